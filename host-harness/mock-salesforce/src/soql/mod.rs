@@ -1,0 +1,47 @@
+//! SOQL: text to syntax tree, and the tree evaluated over an [`Org`]. Not for paging, which is the server's.
+
+pub mod ast;
+
+use serde_json::Value;
+
+use crate::{ApiError, org::Org};
+
+/// What a request says beside the query itself.
+#[derive(Debug, Clone, Copy)]
+pub struct QueryOptions<'a> {
+    /// Whether deleted records count (`queryAll`).
+    pub include_deleted: bool,
+    /// The API version of the request, such as `v60.0`, for the URLs in `attributes`.
+    pub version: &'a str,
+}
+
+/// The whole result of a query.
+#[derive(Debug, Clone, PartialEq)]
+pub struct QueryRows {
+    /// How many records matched, as `totalSize` tells it; for `SELECT COUNT()` the count itself.
+    pub total_size: u64,
+    /// All records, `attributes` first; a child sub-query is `null` or a whole `{totalSize, done: true, records}`.
+    pub records: Vec<Value>,
+}
+
+/// Parses SOQL.
+///
+/// # Errors
+/// 400 `MALFORMED_QUERY` for anything outside the supported grammar.
+#[expect(unused_variables, clippy::todo, reason = "the bodies follow")]
+pub fn parse(soql: &str) -> Result<ast::Query, ApiError> {
+    todo!()
+}
+
+/// Evaluates a query over the org's records.
+///
+/// # Errors
+/// 400 `INVALID_FIELD`, `INVALID_TYPE`, `MALFORMED_QUERY`, `INVALID_QUERY_FILTER_OPERATOR`.
+#[expect(unused_variables, clippy::todo, reason = "the bodies follow")]
+pub fn evaluate(
+    org: &Org,
+    query: &ast::Query,
+    options: &QueryOptions<'_>,
+) -> Result<QueryRows, ApiError> {
+    todo!()
+}
