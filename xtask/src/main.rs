@@ -1,2 +1,71 @@
-//! x
-fn main() {}
+//! The project's own commands: `cargo xtask demo`, `test`, `clients` and `same-component`.
+//!
+//! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
+//! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
+//!
+//! ```text
+//! main ── demo ───────────┐
+//!      ├─ test            ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
+//!      ├─ clients ────────┤
+//!      └─ same_component ─┘
+//! ```
+
+mod clients;
+mod demo;
+mod failure;
+mod same_component;
+mod test;
+mod toolchain;
+mod workspace;
+
+use std::process::ExitCode;
+
+use failure::{Failure, Outcome};
+
+const USAGE: &str = "\
+Usage: cargo xtask COMMAND [ARGS]
+
+Commands:
+  demo [ARGS]            build everything, then watch the connector work against the mock Salesforce;
+                         ARGS go to `harness demo` (try --help)
+  test [ARGS]            run every test of the workspace; ARGS go to `cargo test --workspace`
+  clients                run unmodified third-party Salesforce clients (jsforce, simple-salesforce)
+                         against the mock; needs Node.js 18 and Python 3.10 or later
+  same-component FILE    compare a component built another way with the one inside the harness:
+                         same exports, same imported interfaces
+
+Everything that is missing and can be installed is installed; otherwise the message says what to type.
+";
+
+fn main() -> ExitCode {
+    let mut arguments = std::env::args().skip(1);
+    let command = arguments.next();
+    let rest: Vec<String> = arguments.collect();
+    match run(command.as_deref(), &rest) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(failure) => {
+            if let Some(message) = failure.message() {
+                eprintln!("error: {message}");
+            }
+            failure.exit_code()
+        }
+    }
+}
+
+fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
+    match (command, arguments) {
+        (Some("demo"), _) => demo::run(arguments),
+        (Some("test"), _) => test::run(arguments),
+        (Some("clients"), []) => clients::run(),
+        (Some("same-component"), [file]) => same_component::run(file.as_ref()),
+        (Some("help" | "-h" | "--help"), _) => {
+            print!("{USAGE}");
+            Ok(())
+        }
+        (Some(command), _) => Err(Failure::usage(format!(
+            "`cargo xtask {command}` with {} argument(s) is not a command of this project\n\n{USAGE}",
+            arguments.len()
+        ))),
+        (None, _) => Err(Failure::usage(format!("a command is missing\n\n{USAGE}"))),
+    }
+}

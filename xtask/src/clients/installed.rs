@@ -1,0 +1,232 @@
+//! Third-party clients from their registries, each in a folder of its own under `target/clients`.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use crate::failure::{Failure, Outcome, passed_on};
+use crate::workspace;
+
+/// A client that is ready to run.
+#[derive(Debug)]
+pub(crate) struct Installed {
+    /// Name and pinned version, for the report.
+    pub(crate) title: &'static str,
+    pub(crate) interpreter: PathBuf,
+    pub(crate) script: PathBuf,
+    pub(crate) environment: Vec<(&'static str, OsString)>,
+}
+
+/// Finds Node.js 18 or later, with npm.
+pub(crate) fn node() -> Outcome<PathBuf> {
+    let needed = "jsforce needs Node.js 18 or later with npm";
+    let hint = "install it (Debian: apt-get install nodejs npm) and repeat: cargo xtask clients";
+    let version = version_of(
+        Path::new("node"),
+        "process.stdout.write(process.versions.node)",
+        "-e",
+        needed,
+        hint,
+    )?;
+    at_least(&version, (18, 0), needed, hint)?;
+    // npm is a script with another name on Windows; asking it for its version finds a missing one early.
+    asked(npm().arg("--version"), needed, hint)?;
+    Ok("node".into())
+}
+
+/// Finds Python 3.10 or later, with its venv module.
+pub(crate) fn python() -> Outcome<PathBuf> {
+    let needed = "simple-salesforce needs Python 3.10 or later with its venv module";
+    let hint =
+        "install it (Debian: apt-get install python3 python3-venv) and repeat: cargo xtask clients";
+    let program =
+        "import ensurepip, platform, sys, venv; sys.stdout.write(platform.python_version())";
+    let version = version_of(Path::new("python3"), program, "-c", needed, hint)?;
+    at_least(&version, (3, 10), needed, hint)?;
+    Ok("python3".into())
+}
+
+/// Installs jsforce as its lock file says.
+pub(crate) fn jsforce(node: &Path) -> Outcome<Installed> {
+    let sources = sources("jsforce");
+    let folder = workspace::target_folder("clients/jsforce")?;
+    once_per_pin(&folder, &sources.join("package-lock.json"), |folder| {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(sources.join(file), folder.join(file))
+                .map_err(Failure::io(format!("copy {file}")))?;
+        }
+        loud(
+            npm()
+                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
+                .current_dir(folder),
+        )
+    })?;
+    Ok(Installed {
+        title: "jsforce 3.10.16",
+        interpreter: node.to_owned(),
+        script: sources.join("check.cjs"),
+        environment: vec![("NODE_PATH", folder.join("node_modules").into())],
+    })
+}
+
+/// Installs simple-salesforce as its requirements file says.
+pub(crate) fn simple_salesforce(python: &Path) -> Outcome<Installed> {
+    let sources = sources("simple_salesforce");
+    let requirements = sources.join("requirements.txt");
+    let folder = workspace::target_folder("clients/simple_salesforce")?;
+    let interpreter = folder.join(if cfg!(windows) {
+        "Scripts/python.exe"
+    } else {
+        "bin/python3"
+    });
+    once_per_pin(&folder, &requirements, |folder| {
+        loud(
+            Command::new(python)
+                .args(["-m", "venv", "--clear"])
+                .arg(folder),
+        )?;
+        loud(
+            Command::new(&interpreter)
+                .args([
+                    "-m",
+                    "pip",
+                    "install",
+                    "--quiet",
+                    "--disable-pip-version-check",
+                    "--no-deps",
+                    "-r",
+                ])
+                .arg(&requirements),
+        )
+    })?;
+    Ok(Installed {
+        title: "simple-salesforce 1.12.10",
+        interpreter,
+        script: sources.join("check.py"),
+        environment: vec![("PYTHONDONTWRITEBYTECODE", "1".into())],
+    })
+}
+
+/// `npm`, under the name that this system gives it.
+fn npm() -> Command {
+    Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
+}
+
+fn sources(client: &str) -> PathBuf {
+    workspace::root().join("tests/clients").join(client)
+}
+
+/// Installs into `folder` unless that was done before with the same `pins`; half an installation is never taken for one.
+fn once_per_pin(folder: &Path, pins: &Path, install: impl FnOnce(&Path) -> Outcome) -> Outcome {
+    let wanted = fs::read(pins).map_err(Failure::io(format!("read {}", pins.display())))?;
+    let stamp = folder.join("installed-from");
+    if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
+        return Ok(());
+    }
+    eprintln!("Installing into {}", folder.display());
+    if folder.exists() {
+        fs::remove_dir_all(folder).map_err(Failure::io(format!("remove {}", folder.display())))?;
+    }
+    fs::create_dir_all(folder).map_err(Failure::io(format!("create {}", folder.display())))?;
+    install(folder)?;
+    fs::write(&stamp, wanted).map_err(Failure::io(format!("write {}", stamp.display())))
+}
+
+/// Runs a program whose output the user should see.
+fn loud(command: &mut Command) -> Outcome {
+    let program = command.get_program().to_string_lossy().into_owned();
+    // What is installed is not what was checked: the report alone goes to standard output.
+    let output = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(Failure::io(format!("start {program}")))?;
+    passed_on(output.status)
+}
+
+fn version_of(
+    interpreter: &Path,
+    program: &str,
+    flag: &str,
+    needed: &str,
+    hint: &str,
+) -> Outcome<String> {
+    let output = asked(
+        Command::new(interpreter).args([flag, program]),
+        needed,
+        hint,
+    )?;
+    Ok(String::from_utf8_lossy(&output.stdout).into_owned())
+}
+
+fn asked(command: &mut Command, needed: &str, hint: &str) -> Outcome<Output> {
+    let program = command.get_program().to_string_lossy().into_owned();
+    match command.stdin(Stdio::null()).output() {
+        Ok(output) if output.status.success() => Ok(output),
+        Ok(output) => {
+            let told = String::from_utf8_lossy(&output.stderr);
+            let last = told.lines().last().unwrap_or("it said nothing");
+            Err(Failure::new(format!(
+                "{needed}, but {program} failed ({last}): {hint}"
+            )))
+        }
+        Err(error) => Err(Failure::new(format!(
+            "{needed}, but {program} could not be started ({error}): {hint}"
+        ))),
+    }
+}
+
+fn at_least(version: &str, wanted: (u32, u32), needed: &str, hint: &str) -> Outcome {
+    let mut numbers = version
+        .split('.')
+        .map_while(|part| part.parse::<u32>().ok());
+    let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
+    if found >= wanted {
+        Ok(())
+    } else {
+        Err(Failure::new(format!(
+            "{needed}, but version {version} was found: {hint}"
+        )))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_are_compared_as_numbers() {
+        for (version, wanted, enough) in [
+            ("18.20.4", (18, 0), true),
+            ("20.1.0", (18, 0), true),
+            ("16.20.2", (18, 0), false),
+            ("3.9.18", (3, 10), false),
+            ("3.10.0", (3, 10), true),
+            ("3.13.0rc1", (3, 10), true),
+            ("", (3, 10), false),
+        ] {
+            assert_eq!(
+                at_least(version, wanted, "", "").is_ok(),
+                enough,
+                "{version}"
+            );
+        }
+    }
+
+    #[test]
+    fn a_missing_interpreter_says_what_to_install() {
+        let failure = asked(
+            &mut Command::new("no-such-interpreter"),
+            "X needs Y",
+            "install Z",
+        )
+        .unwrap_err();
+        let message = failure.message().unwrap();
+        assert!(
+            message.starts_with("X needs Y, but no-such-interpreter could not be started"),
+            "{message}"
+        );
+        assert!(message.ends_with(": install Z"), "{message}");
+    }
+}

@@ -1,0 +1,68 @@
+//! Where the workspace is, how cargo is called in it, and the one build that all commands share.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use crate::failure::{Failure, Outcome, passed_on};
+use crate::toolchain;
+
+/// The root of the workspace.
+pub(crate) fn root() -> &'static Path {
+    let own = Path::new(env!("CARGO_MANIFEST_DIR"));
+    own.parent().unwrap_or(own)
+}
+
+/// The cargo that runs xtask, called in the root of the workspace.
+pub(crate) fn cargo() -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(root());
+    cargo
+}
+
+/// A folder of cargo's target directory that belongs to xtask, such as `target/clients`.
+pub(crate) fn target_folder(name: &str) -> Outcome<PathBuf> {
+    let profile = profile_folder()?;
+    Ok(profile.parent().unwrap_or(&profile).join(name))
+}
+
+/// Builds the harness, with cargo's own progress on the terminal, and tells where it is.
+///
+/// `--examples` is there for cargo's feature unification: it makes cargo resolve the features of dev-dependencies too,
+/// exactly as `cargo test --workspace` does, so that the demo and the tests share every compiled dependency. xtask
+/// itself is left out because it is running.
+pub(crate) fn harness() -> Outcome<PathBuf> {
+    toolchain::ensure_wasm_target()?;
+    let harness = profile_folder()?.join(format!("harness{}", std::env::consts::EXE_SUFFIX));
+    if harness.exists() {
+        eprintln!(
+            "Building the harness with the connector inside (nothing to do when nothing changed)."
+        );
+    } else {
+        eprintln!(
+            "First build: the connector for wasm32-unknown-unknown, then wasmtime and the harness, about 370 crates.\n\
+             It takes about 6 minutes on two cores; cargo shows how far it is. Later builds take seconds, and\n\
+             `cargo xtask demo`, `cargo xtask test` and `cargo test` share it."
+        );
+    }
+    let status = cargo()
+        .args([
+            "build",
+            "--workspace",
+            "--exclude",
+            "xtask",
+            "--bins",
+            "--examples",
+        ])
+        .status()
+        .map_err(Failure::io("start cargo"))?;
+    passed_on(status)?;
+    Ok(harness)
+}
+
+/// `target/debug` (or wherever the target directory is): the folder that xtask itself runs from.
+fn profile_folder() -> Outcome<PathBuf> {
+    let own = std::env::current_exe().map_err(Failure::io("find xtask's own file"))?;
+    own.parent()
+        .map(Path::to_owned)
+        .ok_or_else(|| Failure::new("xtask must be started through cargo: cargo xtask COMMAND"))
+}
