@@ -1,7 +1,61 @@
 //! A Salesforce org in memory behind real sockets: OAuth, REST and SOQL, for tests and demonstrations.
+//!
+//! [`MockSalesforce::builder`] starts one; it listens on loopback, in plain HTTP or in HTTPS with an authority made at
+//! start, and stops when it is dropped. What clients did is in its [`ledger`], what it shall do wrong is queued as
+//! [`fault`]s, and its [`org`] can be looked into and changed.
+//!
+//! A request passes through `server` (sockets), `pipeline` (ledger, faults, limits of size) and a router to
+//! `oauth`, `rest` or `soap_login`. Those turn HTTP into calls of [`org`] and [`soql`], which know nothing of HTTP.
+//!
+//! Not for failures below HTTP, and never for data that matter: everyone's password is [`DEMO_PASSWORD`].
+//!
+//! ```
+//! # #[tokio::main(flavor = "current_thread")]
+//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//! use mock_salesforce::{ConnectedApp, MockSalesforce};
+//!
+//! let app = ConnectedApp {
+//!     client_id: "my-app".to_owned(),
+//!     client_secret: Some("my-secret".into()),
+//!     callback_urls: vec!["http://localhost:8080/callback".to_owned()],
+//!     scopes: vec!["api".to_owned(), "refresh_token".to_owned()],
+//!     ..ConnectedApp::default()
+//! };
+//! let mock = MockSalesforce::builder().connected_app(app).start().await?;
+//! assert!(mock.url().starts_with("http://127.0.0.1:"));
+//! assert_eq!(mock.ledger().entries().count(), 0);
+//! # Ok(())
+//! # }
+//! ```
 
 pub mod api_error;
+pub mod fault;
+pub mod ledger;
 pub mod org;
 pub mod soql;
 
+mod answer;
+mod clock;
+mod mock;
+mod oauth;
+mod pipeline;
+mod random;
+mod redact;
+mod rest;
+mod secret;
+mod server;
+mod soap_login;
+mod state;
+mod tls;
+
 pub use api_error::ApiError;
+pub use fault::{Fault, Matcher};
+pub use ledger::Ledger;
+pub use mock::{Builder, IssueError, MockSalesforce, StartError, Tokens};
+pub use oauth::DEMO_PASSWORD;
+pub use oauth::apps::{AppError, ConnectedApp};
+pub use oauth::jwt_bearer::PublicKeyError;
+pub use oauth::refresh_gate::HeldRefreshes;
+pub use secret::{Secret, fingerprint};
+pub use soap_login::SECURITY_TOKEN;
+pub use tls::TlsError;

@@ -1,0 +1,290 @@
+//! The handle on a running mock: how to start one, reach it, look inside and make it misbehave.
+
+use std::io;
+use std::net::SocketAddr;
+use std::sync::Arc;
+
+use axum::Router;
+use jiff::{SignedDuration, Timestamp};
+use tokio::task::JoinSet;
+
+use crate::clock::Clock;
+use crate::fault::{Fault, Matcher};
+use crate::ledger::Ledger;
+use crate::oauth::apps::{AppError, Apps, ConnectedApp};
+use crate::oauth::refresh_gate::HeldRefreshes;
+use crate::oauth::scopes::Scopes;
+use crate::oauth::tokens::Bearer;
+use crate::oauth::{self, OAuth};
+use crate::org::Org;
+use crate::rest::limits::ApiUsage;
+use crate::secret::Secret;
+use crate::state::{Mock, lock};
+use crate::tls::{Tls, TlsError};
+use crate::{ApiError, rest, server, soap_login};
+
+/// Calls of the REST API that an org may make in a day unless told otherwise: a developer org's.
+const DAILY_API_REQUESTS: u64 = 15_000;
+
+/// A running mock. Dropping it ends all its connections and frees its port.
+#[derive(Debug)]
+pub struct MockSalesforce {
+    mock: Arc<Mock>,
+    ca_pem: Option<String>,
+    address: SocketAddr,
+    listeners: JoinSet<()>,
+}
+
+/// How a mock shall be.
+#[derive(Debug)]
+pub struct Builder {
+    address: SocketAddr,
+    tls: bool,
+    apps: Vec<ConnectedApp>,
+    standing_at: Option<Timestamp>,
+    daily_api_requests: u64,
+}
+
+/// Tokens made without the OAuth dance.
+#[derive(Debug, Clone)]
+pub struct Tokens {
+    /// For the header `Authorization: Bearer ...`.
+    pub access_token: Secret,
+    /// Only when the app's scopes have `refresh_token` or `offline_access`.
+    pub refresh_token: Option<Secret>,
+}
+
+/// Why a mock did not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("the mock cannot listen on {0}: {1}")]
+    Listen(SocketAddr, io::Error),
+    /// A connected app is not right.
+    #[error(transparent)]
+    App(#[from] AppError),
+    /// There is no certificate.
+    #[error(transparent)]
+    Tls(#[from] TlsError),
+}
+
+/// Why there are no tokens.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum IssueError {
+    /// No such app.
+    #[error("no connected app has the client id {0}")]
+    App(String),
+    /// No such user.
+    #[error("no user has the user name {0}")]
+    User(String),
+}
+
+impl Builder {
+    /// Where to listen; `127.0.0.1:0`, a free port, unless told otherwise.
+    #[must_use]
+    pub fn listen(mut self, address: SocketAddr) -> Self {
+        self.address = address;
+        self
+    }
+
+    /// Whether to speak https, with a certificate of [`MockSalesforce::ca_pem`]; off unless told otherwise.
+    #[must_use]
+    pub fn tls(mut self, on: bool) -> Self {
+        self.tls = on;
+        self
+    }
+
+    /// Registers a connected app.
+    #[must_use]
+    pub fn connected_app(mut self, app: ConnectedApp) -> Self {
+        self.apps.push(app);
+        self
+    }
+
+    /// Stops the mock's clock at this moment; it runs with the machine's unless told otherwise.
+    #[must_use]
+    pub fn clock_standing_at(mut self, now: Timestamp) -> Self {
+        self.standing_at = Some(now);
+        self
+    }
+
+    /// How many calls of the REST API are answered before 403 `REQUEST_LIMIT_EXCEEDED`; 15,000 unless told otherwise.
+    #[must_use]
+    pub fn daily_api_requests(mut self, allowed: u64) -> Self {
+        self.daily_api_requests = allowed;
+        self
+    }
+
+    /// Seeds the org, binds and serves. It answers when this returns.
+    ///
+    /// # Errors
+    /// When the address is taken, an app is not right, or no certificate can be made.
+    pub async fn start(self) -> Result<MockSalesforce, StartError> {
+        let mut apps = Apps::default();
+        for app in self.apps {
+            apps.register(app)?;
+        }
+        let failed = |error| StartError::Listen(self.address, error);
+        let sockets = server::bind(self.address).await.map_err(failed)?;
+        let address = sockets.first().map_or(Ok(self.address), |socket| socket.local_addr()).map_err(failed)?;
+        let tls = self.tls.then(|| Tls::for_hosts(hosts(address))).transpose()?;
+        let scheme = if self.tls { "https" } else { "http" };
+        let clock = self.standing_at.map_or_else(Clock::running, Clock::standing);
+        let org = Org::seeded(clock.now());
+        let mock = Arc::new(Mock {
+            url: format!("{scheme}://{address}"),
+            clock,
+            oauth: OAuth::new(apps, org.organization_id()),
+            org: org.into(),
+            ledger: Default::default(),
+            faults: Default::default(),
+            locators: Default::default(),
+            usage: ApiUsage::new(self.daily_api_requests),
+        });
+        let router = router(&mock);
+        let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
+        let mut listeners = JoinSet::new();
+        for socket in sockets {
+            listeners.spawn(server::serve(socket, acceptor.clone(), Arc::clone(&mock), router.clone()));
+        }
+        Ok(MockSalesforce { mock, ca_pem, address, listeners })
+    }
+}
+
+impl MockSalesforce {
+    /// A mock on a free port of 127.0.0.1, in plain HTTP and without connected apps, until told otherwise.
+    #[must_use]
+    pub fn builder() -> Builder {
+        Builder {
+            address: SocketAddr::from(([127, 0, 0, 1], 0)),
+            tls: false,
+            apps: Vec::new(),
+            standing_at: None,
+            daily_api_requests: DAILY_API_REQUESTS,
+        }
+    }
+
+    /// Login host and instance in one, as with My Domain: scheme, host and port without a trailing slash. Listening on
+    /// loopback, the same port also answers as `localhost`, `127.0.0.1` and `[::1]` where the machine has them.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.mock.url
+    }
+
+    /// The address it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// The certificate authority that a client has to trust, in PEM; none without TLS.
+    #[must_use]
+    pub fn ca_pem(&self) -> Option<&str> {
+        self.ca_pem.as_deref()
+    }
+
+    /// All requests and writes so far.
+    #[must_use]
+    pub fn ledger(&self) -> Ledger {
+        lock(&self.mock.ledger).clone()
+    }
+
+    /// Looks inside the org, or changes it. No request is answered meanwhile.
+    pub fn org<T>(&self, look: impl FnOnce(&mut Org) -> T) -> T {
+        look(&mut self.mock.org())
+    }
+
+    /// What the mock's clock says.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.mock.clock.now()
+    }
+
+    /// Moves the mock's clock forward, or back when negative.
+    pub fn advance_clock(&self, by: SignedDuration) {
+        self.mock.clock.advance(by);
+    }
+
+    /// Ends all sessions: their access tokens answer 401 `INVALID_SESSION_ID`. Refresh tokens stay good.
+    pub fn expire_access_tokens(&self) {
+        lock(&self.mock.oauth.tokens).expire_access_tokens();
+    }
+
+    /// Ends all query locators: they answer 400 `INVALID_QUERY_LOCATOR`.
+    pub fn expire_query_locators(&self) {
+        lock(&self.mock.locators).expire();
+    }
+
+    /// Makes tokens as if this user had allowed the app all of its scopes.
+    ///
+    /// # Errors
+    /// When there is no such app or user.
+    pub fn issue_tokens(&self, client_id: &str, username: &str) -> Result<Tokens, IssueError> {
+        let app = lock(&self.mock.oauth.apps).find(client_id);
+        let app = app.ok_or_else(|| IssueError::App(client_id.to_owned()))?;
+        let user = self.mock.user_named(username).ok_or_else(|| IssueError::User(username.to_owned()))?;
+        Ok(self.grant(&app.client_id, user.id, app.scopes))
+    }
+
+    /// Switches refresh-token rotation of an app on or off.
+    ///
+    /// # Errors
+    /// When there is no such app.
+    pub fn set_rotation(&self, client_id: &str, on: bool) -> Result<(), IssueError> {
+        let known = lock(&self.mock.oauth.apps).set_rotation(client_id, on);
+        if known { Ok(()) } else { Err(IssueError::App(client_id.to_owned())) }
+    }
+
+    /// Keeps refreshes from finishing until the answer is dropped.
+    pub fn hold_refreshes(&self) -> HeldRefreshes {
+        self.mock.oauth.refreshes.hold()
+    }
+
+    /// Changes how many calls of the REST API are answered, counting from the start, before 403
+    /// `REQUEST_LIMIT_EXCEEDED`.
+    pub fn allow_api_requests(&self, allowed: u64) {
+        self.mock.usage.allow(allowed);
+    }
+
+    /// Queues a fault for the next request that fits. Several faults for the same request happen one request each, in
+    /// the order they were queued.
+    pub fn push_fault(&self, matcher: Matcher, fault: Fault) {
+        lock(&self.mock.faults).push(matcher, fault);
+    }
+
+    /// How many faults still wait for their request.
+    #[must_use]
+    pub fn faults_waiting(&self) -> usize {
+        lock(&self.mock.faults).waiting()
+    }
+
+    /// Ends all connections and frees the port before it returns.
+    pub async fn stop(mut self) {
+        self.listeners.shutdown().await;
+    }
+
+    fn grant(&self, client_id: &str, user_id: String, scopes: Scopes) -> Tokens {
+        let bearer = Bearer { client_id: client_id.to_owned(), user_id, scopes };
+        let issued = lock(&self.mock.oauth.tokens).grant(bearer, self.mock.clock.now());
+        Tokens { access_token: issued.access_token.into(), refresh_token: issued.refresh_token.map(Secret::from) }
+    }
+}
+
+/// The names under which an address is reached.
+fn hosts(address: SocketAddr) -> Vec<String> {
+    let mut hosts = vec![address.ip().to_string()];
+    if address.ip().is_loopback() || address.ip().is_unspecified() {
+        hosts.extend(["localhost", "127.0.0.1", "::1"].map(str::to_owned));
+        hosts.dedup();
+    }
+    hosts
+}
+
+fn router(mock: &Arc<Mock>) -> Router {
+    Router::new()
+        .merge(oauth::routes())
+        .merge(rest::routes(mock))
+        .merge(soap_login::routes())
+        .fallback(async || ApiError::not_found())
+        .with_state(Arc::clone(mock))
+}

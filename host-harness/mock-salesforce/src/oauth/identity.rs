@@ -1,0 +1,124 @@
+//! Who a token speaks for: the identity URL and the UserInfo endpoint.
+//!
+//! Source: Salesforce help, "Identity URLs", "OpenID Connect UserInfo endpoint".
+
+use std::sync::Arc;
+
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Map, Value, json};
+
+use crate::answer;
+use crate::org::{RecordId, User};
+use crate::state::{Mock, access_token, lock};
+
+/// `GET` and `POST /services/oauth2/userinfo`.
+pub(crate) async fn user_info(State(mock): State<Arc<Mock>>, headers: HeaderMap) -> Response {
+    match caller(&mock, &headers) {
+        Ok(user) => answer::json(StatusCode::OK, &user_info_body(&mock, &user)),
+        Err(refusal) => refusal,
+    }
+}
+
+/// `GET` and `POST /id/{organization}/{user}`.
+pub(crate) async fn identity(
+    State(mock): State<Arc<Mock>>,
+    Path((organization, user)): Path<(String, String)>,
+    headers: HeaderMap,
+) -> Response {
+    let caller = match caller(&mock, &headers) {
+        Ok(caller) => caller,
+        Err(refusal) => return refusal,
+    };
+    if !same_id(&organization, mock.org().organization_id()) {
+        return (StatusCode::FORBIDDEN, "Wrong_Org").into_response();
+    }
+    if mock.org().users().iter().all(|known| !same_id(&user, &known.id)) {
+        return (StatusCode::NOT_FOUND, "Bad_Id").into_response();
+    }
+    if !same_id(&user, &caller.id) {
+        return (StatusCode::FORBIDDEN, "Bad_OAuth_Token").into_response();
+    }
+    answer::json(StatusCode::OK, &identity_body(&mock, &caller))
+}
+
+/// The user whose access token the request carries; otherwise the refusal, in plain text as Salesforce words it.
+fn caller(mock: &Mock, headers: &HeaderMap) -> Result<User, Response> {
+    let token = access_token(headers).ok_or((StatusCode::FORBIDDEN, "Missing_OAuth_Token").into_response())?;
+    let bearer = lock(&mock.oauth.tokens).bearer(token, mock.clock.now());
+    let user = bearer.and_then(|bearer| mock.user(&bearer.user_id));
+    user.ok_or((StatusCode::FORBIDDEN, "Bad_OAuth_Token").into_response())
+}
+
+/// Whether two Ids, in 15 or 18 characters, are the same.
+fn same_id(one: &str, other: &str) -> bool {
+    RecordId::parse(one).is_some_and(|one| RecordId::parse(other) == Some(one))
+}
+
+fn user_info_body(mock: &Mock, user: &User) -> Value {
+    json!({
+        "sub": mock.identity_url(&user.id),
+        "user_id": user.id,
+        "organization_id": mock.org().organization_id(),
+        "preferred_username": user.username,
+        "nickname": user.username.split('@').next(),
+        "name": user.name,
+        "email": user.email,
+        "email_verified": true,
+        "given_name": user.first_name,
+        "family_name": user.last_name,
+        "zoneinfo": user.time_zone,
+        "profile": format!("{}/{}", mock.url, user.id),
+        "urls": urls(mock, user),
+        "active": true,
+        "user_type": "STANDARD",
+        "language": user.language,
+        "locale": user.locale,
+        "is_app_installed": true,
+    })
+}
+
+fn identity_body(mock: &Mock, user: &User) -> Value {
+    json!({
+        "id": mock.identity_url(&user.id),
+        "asserted_user": true,
+        "user_id": user.id,
+        "organization_id": mock.org().organization_id(),
+        "username": user.username,
+        "nick_name": user.username.split('@').next(),
+        "display_name": user.name,
+        "email": user.email,
+        "email_verified": true,
+        "first_name": user.first_name,
+        "last_name": user.last_name,
+        "timezone": user.time_zone,
+        "urls": urls(mock, user),
+        "active": true,
+        "user_type": "STANDARD",
+        "language": user.language,
+        "locale": user.locale,
+        "is_app_installed": true,
+    })
+}
+
+/// Where the APIs are; `{version}` stands for the number, as in the real answer.
+fn urls(mock: &Mock, user: &User) -> Value {
+    let data = format!("{}/services/data/v{{version}}/", mock.url);
+    let mut urls = Map::new();
+    for (name, url) in [
+        ("partner", format!("{}/services/Soap/u/{{version}}/{}", mock.url, user_organization(mock))),
+        ("rest", data.clone()),
+        ("sobjects", format!("{data}sobjects/")),
+        ("query", format!("{data}query/")),
+        ("profile", format!("{}/{}", mock.url, user.id)),
+        ("custom_domain", mock.url.clone()),
+    ] {
+        urls.insert(name.to_owned(), Value::String(url));
+    }
+    Value::Object(urls)
+}
+
+fn user_organization(mock: &Mock) -> String {
+    mock.org().organization_id().chars().take(15).collect()
+}

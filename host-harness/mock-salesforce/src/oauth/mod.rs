@@ -1,0 +1,69 @@
+//! OAuth 2.0 as Salesforce serves it: connected apps, the pages a user sees, tokens and what becomes of them.
+//!
+//! Not for what a token gives access to: that is [`rest`](crate::rest).
+
+pub(crate) mod apps;
+mod authorize;
+pub(crate) mod browser;
+mod client_auth;
+pub(crate) mod codes;
+mod error;
+mod identity;
+pub(crate) mod jwt_bearer;
+mod pages;
+mod parameters;
+pub(crate) mod refresh_gate;
+mod revoke;
+pub(crate) mod scopes;
+mod token;
+pub(crate) mod tokens;
+
+use std::sync::{Arc, Mutex};
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::state::Mock;
+use apps::Apps;
+use browser::Browsers;
+use codes::Codes;
+use refresh_gate::RefreshGate;
+use tokens::Tokens;
+
+/// The password of every user of the mock. It protects nothing: the org's data are made up.
+pub const DEMO_PASSWORD: &str = "mock-password-1";
+
+/// The state behind the endpoints. When two locks are needed at once, the one further up comes first.
+#[derive(Debug)]
+pub(crate) struct OAuth {
+    pub(crate) apps: Mutex<Apps>,
+    pub(crate) browsers: Mutex<Browsers>,
+    pub(crate) codes: Mutex<Codes>,
+    pub(crate) tokens: Mutex<Tokens>,
+    pub(crate) refreshes: RefreshGate,
+}
+
+impl OAuth {
+    pub(crate) fn new(apps: Apps, organization_id: &str) -> Self {
+        Self {
+            apps: Mutex::new(apps),
+            browsers: Mutex::default(),
+            codes: Mutex::default(),
+            tokens: Mutex::new(Tokens::new(organization_id)),
+            refreshes: RefreshGate::new(),
+        }
+    }
+}
+
+/// The OAuth endpoints and their pages.
+pub(crate) fn routes() -> Router<Arc<Mock>> {
+    Router::new()
+        .route("/services/oauth2/authorize", get(authorize::authorize))
+        .route(pages::LOGIN_PATH, post(authorize::login))
+        .route(pages::CONSENT_PATH, get(authorize::consent).post(authorize::decide))
+        .route("/services/oauth2/token", post(token::token).fallback(token::not_post))
+        .route("/services/oauth2/revoke", post(revoke::revoke).fallback(token::not_post))
+        .route("/services/oauth2/introspect", post(revoke::introspect).fallback(token::not_post))
+        .route("/services/oauth2/userinfo", get(identity::user_info).post(identity::user_info))
+        .route("/id/{organization}/{user}", get(identity::identity).post(identity::identity))
+}

@@ -1,0 +1,152 @@
+//! One request from arrival to answer: the ledger, scripted faults, limits of size, then the router.
+
+use std::convert::Infallible;
+use std::future::pending;
+use std::sync::Arc;
+
+use axum::Router;
+use axum::body::{Body, Bytes};
+use axum::http::request::Parts;
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use axum::response::Response;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::body::Incoming;
+use hyper::service::Service;
+use hyper_util::service::TowerToHyperService;
+
+use crate::answer::{self, Writes};
+use crate::fault::Fault;
+use crate::ledger::Entry;
+use crate::redact;
+use crate::state::{Mock, lock};
+
+/// The largest URI, and the largest sum of URI and headers, in bytes.
+const HEAD_LIMIT: usize = 16_384;
+/// The largest body, in bytes: 50 MB, as the REST API documents it for most resources.
+const BODY_LIMIT: usize = 50 * 1024 * 1024;
+
+/// The connection ends without an answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Abandoned {
+    /// In an orderly way.
+    #[error("the connection is closed without an answer")]
+    Closed,
+    /// With a reset.
+    #[error("the connection is reset without an answer")]
+    Reset,
+}
+
+/// Answers one request, or says how its connection shall end.
+pub(crate) async fn answer(mock: &Arc<Mock>, router: Router, request: Request<Incoming>) -> Result<Response, Abandoned> {
+    let (parts, body) = request.into_parts();
+    let body = match Limited::new(body, BODY_LIMIT).collect().await {
+        Ok(body) => Some(body.to_bytes()),
+        Err(error) if error.is::<LengthLimitError>() => None,
+        Err(_) => return Err(Abandoned::Closed),
+    };
+    let sequence = lock(&mock.ledger).arrive(entry(&parts, body.as_ref()));
+    let fault = lock(&mock.faults).take(parts.method.as_str(), &parts.uri);
+    let work = work(mock, router, parts, body, sequence);
+    let response = match fault {
+        None => work.await,
+        Some(Fault::Delay(time)) => {
+            tokio::time::sleep(time).await;
+            work.await
+        }
+        Some(Fault::Answer { status, headers, body }) => scripted(status, headers, body),
+        Some(Fault::Replace(body)) => {
+            let mut response = answer::json(StatusCode::OK, &body);
+            answer::decorate(&mut response, mock);
+            work.await;
+            response
+        }
+        Some(Fault::Hang) => pending().await,
+        Some(Fault::HangAfterWork) => {
+            work.await;
+            pending().await
+        }
+        Some(Fault::Close) => return Err(Abandoned::Closed),
+        Some(Fault::CloseAfterWork) => {
+            work.await;
+            return Err(Abandoned::Closed);
+        }
+        Some(Fault::Reset) => return Err(Abandoned::Reset),
+        Some(Fault::ResetAfterWork) => {
+            work.await;
+            return Err(Abandoned::Reset);
+        }
+    };
+    lock(&mock.ledger).answered(sequence, response.status().as_u16());
+    Ok(response)
+}
+
+/// The answer without any fault. What it changed is in the ledger when it returns.
+async fn work(mock: &Arc<Mock>, router: Router, parts: Parts, body: Option<Bytes>, sequence: u64) -> Response {
+    let mut response = match (refusal(&parts), body) {
+        (Some(status), _) => bad_message(status),
+        (None, None) => bad_message(StatusCode::PAYLOAD_TOO_LARGE),
+        (None, Some(body)) => {
+            let router = TowerToHyperService::new(router);
+            let answered: Result<_, Infallible> = router.call(Request::from_parts(parts, Body::from(body))).await;
+            match answered {
+                Ok(response) => response,
+                Err(never) => match never {},
+            }
+        }
+    };
+    if let Some(Writes(writes)) = response.extensions_mut().remove() {
+        lock(&mock.ledger).changed(sequence, writes);
+    }
+    answer::decorate(&mut response, mock);
+    response
+}
+
+fn refusal(parts: &Parts) -> Option<StatusCode> {
+    let uri = parts.uri.path_and_query().map_or(0, |target| target.as_str().len());
+    let headers: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len() + 4).sum();
+    if uri > HEAD_LIMIT {
+        Some(StatusCode::URI_TOO_LONG)
+    } else if uri + headers > HEAD_LIMIT {
+        Some(StatusCode::REQUEST_HEADER_FIELDS_TOO_LARGE)
+    } else {
+        None
+    }
+}
+
+/// What the server in front of Salesforce's own code says, in HTML.
+fn bad_message(status: StatusCode) -> Response {
+    let reason = status.canonical_reason().unwrap_or_default();
+    let page = format!("<h1>Bad Message {}</h1><pre>reason: {reason}</pre>", status.as_u16());
+    answer::html(status, page)
+}
+
+fn scripted(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Response {
+    let mut response = Response::new(Body::from(body));
+    *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    for (name, value) in headers {
+        if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
+            response.headers_mut().append(name, value);
+        }
+    }
+    response
+}
+
+fn entry(parts: &Parts, body: Option<&Bytes>) -> Entry {
+    let content_type = parts.headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or("");
+    let kept = match body.map(|body| String::from_utf8_lossy(body)) {
+        Some(text) if content_type.starts_with("application/json") => Some(text.into_owned()),
+        Some(text) if content_type.starts_with("application/x-www-form-urlencoded") => Some(redact::parameters(&text)),
+        _ => None,
+    };
+    Entry {
+        sequence: 0,
+        method: parts.method.to_string(),
+        path: parts.uri.path().to_owned(),
+        query: redact::parameters(parts.uri.query().unwrap_or("")),
+        headers: redact::headers(&parts.headers),
+        body_length: body.map_or(0, Bytes::len),
+        body: kept,
+        status: None,
+        writes: Vec::new(),
+    }
+}

@@ -1,0 +1,105 @@
+//! Records by external Id: read, upsert, delete. `/sobjects/{object}/{one}/{two}` is such a path unless `one` is a
+//! record's Id: then `two` is a relationship.
+//!
+//! Source: REST API Developer Guide, "sObject Rows by External ID", "Insert or Update (Upsert) a Record".
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Response};
+use serde_json::{Value, json};
+
+use super::body::JsonObject;
+use super::call::Call;
+use super::conditional::Unread;
+use super::rows;
+use crate::ledger::WriteKind;
+use crate::org::{RecordId, Upserted, WriteError};
+use crate::state::Mock;
+use crate::{ApiError, answer};
+
+/// Since this version the update of an upsert answers 200 with a body; before, 204 without.
+const TELLS_UPDATES: u16 = 46;
+
+type TwoParts = Path<(String, String, String, String)>;
+
+/// `GET /sobjects/{object}/{field}/{value}` and `GET /sobjects/{object}/{id}/{relationship}`.
+pub(crate) async fn read(
+    State(mock): State<Arc<Mock>>,
+    call: Call,
+    Path((_, object, one, two)): TwoParts,
+    headers: HeaderMap,
+    query: RawQuery,
+) -> Result<Response, Unread> {
+    let org = mock.org();
+    if RecordId::parse(&one).is_some() {
+        return rows::related(&org, &call, (&object, &one, &two), &headers, &query);
+    }
+    let ids = org.rows_by_external_id(&object, &one, &two)?;
+    match ids.as_slice() {
+        [] => Err(ApiError::not_found().into()),
+        [id] => rows::row(&org, &call, &object, id, &headers, &query),
+        _ => {
+            let object = org.object(&object)?.name.to_string();
+            Ok(several(&call, &object, &ids))
+        }
+    }
+}
+
+/// `PATCH /sobjects/{object}/{field}/{value}`, with `?updateOnly=true` when nothing shall be made.
+pub(crate) async fn upsert(
+    State(mock): State<Arc<Mock>>,
+    call: Call,
+    Path((_, object, field, value)): TwoParts,
+    RawQuery(query): RawQuery,
+    JsonObject(body): JsonObject,
+) -> Result<Response, ApiError> {
+    let mut parameters = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    let update_only = parameters.any(|(name, value)| name == "updateOnly" && value.eq_ignore_ascii_case("true"));
+    let mut org = mock.org();
+    let name = org.object(&object)?.name.to_string();
+    match org.upsert(&name, &field, &value, &body, &call.writes, update_only) {
+        Ok(Upserted::Created(id)) => {
+            let location = rows::record_url(&call, &name, &id);
+            Ok(rows::created(&location, &told(&id, true), WriteKind::Create, name, id))
+        }
+        Ok(Upserted::Updated(id)) => {
+            let response = if call.version.since(TELLS_UPDATES) {
+                answer::json(StatusCode::OK, &told(&id, false))
+            } else {
+                answer::no_content()
+            };
+            Ok(rows::wrote(response, WriteKind::Update, name, id))
+        }
+        Err(WriteError::Api(error)) => Err(error),
+        Err(WriteError::Multiple(ids)) => Ok(several(&call, &name, &ids)),
+    }
+}
+
+/// `DELETE /sobjects/{object}/{field}/{value}`.
+pub(crate) async fn delete(
+    State(mock): State<Arc<Mock>>,
+    call: Call,
+    Path((_, object, field, value)): TwoParts,
+) -> Result<Response, ApiError> {
+    let mut org = mock.org();
+    let name = org.object(&object)?.name.to_string();
+    let mut ids = org.rows_by_external_id(&name, &field, &value)?;
+    if ids.len() > 1 {
+        return Ok(several(&call, &name, &ids));
+    }
+    let id = ids.pop().ok_or_else(ApiError::not_found)?;
+    org.delete(&name, &id, &call.writes)?;
+    Ok(rows::wrote(answer::no_content(), WriteKind::Delete, name, id))
+}
+
+/// 300: the URLs of all records that it may be.
+fn several(call: &Call, object: &str, ids: &[String]) -> Response {
+    let urls: Vec<String> = ids.iter().map(|id| rows::record_url(call, object, id)).collect();
+    answer::json(StatusCode::MULTIPLE_CHOICES, &urls).into_response()
+}
+
+fn told(id: &str, created: bool) -> Value {
+    json!({"id": id, "success": true, "errors": [], "created": created})
+}

@@ -1,0 +1,100 @@
+//! What every request to a version of the REST API passes first: version, Accept, session, daily limit.
+//!
+//! Source: REST API Developer Guide, "Status Codes and Error Responses", "Using REST API Resources".
+
+use std::sync::Arc;
+
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderValue, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use percent_encoding::percent_decode_str;
+
+use super::call::Call;
+use super::version::Version;
+use crate::ApiError;
+use crate::oauth::tokens::Bearer;
+use crate::state::{Mock, access_token, lock};
+
+/// Lets a request through with its [`Call`], or refuses it; adds the headers of the REST API to the answer.
+pub(crate) async fn gate(State(mock): State<Arc<Mock>>, mut request: Request, next: Next) -> Response {
+    let version = match version(request.uri().path()) {
+        Ok(version) => version,
+        Err(error) => return error.into_response(),
+    };
+    let call = match admit(&mock, version, request.headers()) {
+        Ok(call) => call,
+        Err(error) => return error.into_response(),
+    };
+    request.extensions_mut().insert(call);
+    let mut response = next.run(request).await;
+    let headers = response.headers_mut();
+    if let Ok(usage) = HeaderValue::from_str(&mock.usage.header()) {
+        headers.insert("sforce-limit-info", usage);
+    }
+    if let Some(warning) = version.warning().and_then(|text| HeaderValue::from_str(&text).ok()) {
+        headers.insert(header::WARNING, warning);
+    }
+    response
+}
+
+/// 406 unless JSON will do.
+pub(crate) fn accepts_json(headers: &HeaderMap) -> Result<(), ApiError> {
+    let mut accepted = headers.get_all(header::ACCEPT).iter().filter_map(|value| value.to_str().ok()).peekable();
+    let nothing_said = accepted.peek().is_none();
+    let json = accepted.flat_map(|value| value.split(',')).any(|range| {
+        let name = range.split(';').next().unwrap_or_default().trim();
+        matches!(name.to_ascii_lowercase().as_str(), "*/*" | "application/*" | "application/json" | "*")
+    });
+    if nothing_said || json {
+        Ok(())
+    } else {
+        Err(ApiError::new(406, "NOT_ACCEPTABLE", "this resource can only be represented as application/json"))
+    }
+}
+
+/// The version in `/services/data/vNN.N/...`, in a path that can be read at all.
+fn version(path: &str) -> Result<Version, ApiError> {
+    percent_decode_str(path).decode_utf8().map_err(|_| ApiError::not_found())?;
+    Version::parse(path.split('/').nth(3).unwrap_or_default())
+}
+
+fn admit(mock: &Mock, version: Version, headers: &HeaderMap) -> Result<Call, ApiError> {
+    let bearer = session(mock, headers)?;
+    mock.usage.count()?;
+    accepts_json(headers)?;
+    Ok(Call::new(version, bearer, headers))
+}
+
+fn session(mock: &Mock, headers: &HeaderMap) -> Result<Bearer, ApiError> {
+    let refused = |message| ApiError::new(401, "INVALID_SESSION_ID", message);
+    if headers.contains_key(header::AUTHORIZATION) && access_token(headers).is_none() {
+        return Err(ApiError::new(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"));
+    }
+    let bearer = access_token(headers).and_then(|token| lock(&mock.oauth.tokens).bearer(token, mock.clock.now()));
+    let bearer = bearer.ok_or_else(|| refused("Session expired or invalid"))?;
+    if bearer.scopes.allow_api() {
+        Ok(bearer)
+    } else {
+        Err(refused("This session is not valid for use with the REST API"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn json_must_be_acceptable() {
+        let accept = |value: &str| {
+            let mut headers = HeaderMap::new();
+            headers.insert(header::ACCEPT, value.parse().unwrap());
+            accepts_json(&headers).is_ok()
+        };
+        assert!(accepts_json(&HeaderMap::new()).is_ok());
+        assert!(accept("application/xml, application/json;q=0.5"));
+        assert!(accept("*/*"));
+        assert!(!accept("application/xml"));
+        assert!(!accept("text/html"));
+    }
+}

@@ -1,0 +1,62 @@
+//! How much of its daily allowance the org has used.
+//!
+//! Source: REST API Developer Guide, "Limits", "Limit Info Header".
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use axum::extract::State;
+use axum::http::StatusCode;
+use axum::response::Response;
+use serde_json::{Value, json};
+
+use crate::state::Mock;
+use crate::{ApiError, answer};
+
+/// Counts calls of the REST API against an allowance. The mock's day never ends.
+#[derive(Debug)]
+pub(crate) struct ApiUsage {
+    used: AtomicU64,
+    allowed: AtomicU64,
+}
+
+impl ApiUsage {
+    pub(crate) fn new(allowed: u64) -> Self {
+        Self { used: AtomicU64::new(0), allowed: AtomicU64::new(allowed) }
+    }
+
+    pub(crate) fn allow(&self, allowed: u64) {
+        self.allowed.store(allowed, Ordering::Relaxed);
+    }
+
+    /// Counts one call. Over the allowance: 403 `REQUEST_LIMIT_EXCEEDED`.
+    pub(crate) fn count(&self) -> Result<(), ApiError> {
+        let (used, allowed) = (self.used.load(Ordering::Relaxed), self.allowed.load(Ordering::Relaxed));
+        if used >= allowed {
+            return Err(ApiError::new(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."));
+        }
+        self.used.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    /// The value of `Sforce-Limit-Info`.
+    pub(crate) fn header(&self) -> String {
+        format!("api-usage={}/{}", self.used.load(Ordering::Relaxed), self.allowed.load(Ordering::Relaxed))
+    }
+}
+
+/// `GET /limits`.
+pub(crate) async fn limits(State(mock): State<Arc<Mock>>) -> Response {
+    let (used, allowed) = (mock.usage.used.load(Ordering::Relaxed), mock.usage.allowed.load(Ordering::Relaxed));
+    let limit = |max: u64, used: u64| -> Value { json!({"Max": max, "Remaining": max.saturating_sub(used)}) };
+    let body = json!({
+        "ConcurrentAsyncGetReportInstances": limit(200, 0),
+        "DailyApiRequests": limit(allowed, used),
+        "DailyAsyncApexExecutions": limit(250_000, 0),
+        "DailyBulkApiBatches": limit(15_000, 0),
+        "DataStorageMB": limit(1024, 2),
+        "FileStorageMB": limit(1024, 0),
+        "SingleEmail": limit(5000, 0),
+    });
+    answer::json(StatusCode::OK, &body)
+}

@@ -1,0 +1,82 @@
+//! The REST API: versions, SOQL over HTTP, records, metadata, collections, limits.
+//!
+//! Not for what the org does with a write or a query: that is [`org`](crate::org) and [`soql`](crate::soql).
+
+mod body;
+pub(crate) mod call;
+mod collections;
+mod conditional;
+mod describe;
+mod explain;
+mod external_id;
+mod gate;
+pub(crate) mod limits;
+pub(crate) mod locators;
+mod query;
+mod rows;
+mod version;
+
+use std::sync::Arc;
+
+use axum::Router;
+use axum::extract::Request;
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::middleware::{Next, from_fn, from_fn_with_state};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get, patch, post};
+
+use crate::ApiError;
+use crate::state::Mock;
+
+/// The resources of every version, behind the gate, and the list of versions, which needs no session.
+pub(crate) fn routes(mock: &Arc<Mock>) -> Router<Arc<Mock>> {
+    let resources = Router::new()
+        .route("/services/data/{version}", get(version::resources))
+        .route("/services/data/{version}/query", get(query::query))
+        .route("/services/data/{version}/query/{locator}", get(query::more))
+        .route("/services/data/{version}/queryAll", get(query::query_all))
+        .route("/services/data/{version}/queryAll/{locator}", get(query::more))
+        .route("/services/data/{version}/limits", get(limits::limits))
+        .route("/services/data/{version}/sobjects", get(describe::global))
+        .route("/services/data/{version}/sobjects/{object}", get(describe::basic).post(rows::create))
+        .route("/services/data/{version}/sobjects/{object}/describe", get(describe::object))
+        .route(
+            "/services/data/{version}/sobjects/{object}/{id}",
+            get(rows::read).patch(rows::update).delete(rows::delete),
+        )
+        .route(
+            "/services/data/{version}/sobjects/{object}/{field}/{value}",
+            get(external_id::read).patch(external_id::upsert).delete(external_id::delete),
+        )
+        .route(
+            "/services/data/{version}/composite/sobjects",
+            post(collections::create).patch(collections::update).delete(collections::delete),
+        )
+        .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
+        .route("/services/data/{version}/{*rest}", any(unknown))
+        .layer(from_fn(tell_allowed_methods))
+        .layer(from_fn_with_state(Arc::clone(mock), gate::gate));
+    let versions = Router::new()
+        .route("/services/data", get(version::versions))
+        .layer(from_fn(tell_allowed_methods));
+    versions.merge(resources)
+}
+
+async fn unknown() -> ApiError {
+    ApiError::not_found()
+}
+
+/// Puts Salesforce's 405 in place of the router's, which has no body.
+async fn tell_allowed_methods(request: Request, next: Next) -> Response {
+    let method = request.method().clone();
+    let response = next.run(request).await;
+    if response.status() != StatusCode::METHOD_NOT_ALLOWED {
+        return response;
+    }
+    let allowed = response.headers().get(header::ALLOW).cloned().unwrap_or(HeaderValue::from_static("GET,HEAD"));
+    let names = allowed.to_str().unwrap_or_default();
+    let message = format!("HTTP Method '{method}' not allowed. Allowed are {names}");
+    let mut response = ApiError::new(405, "METHOD_NOT_ALLOWED", message).into_response();
+    response.headers_mut().insert(header::ALLOW, allowed);
+    response
+}

@@ -1,0 +1,146 @@
+//! Records by Id: create, read, update, delete, and the way along a relationship.
+//!
+//! Source: REST API Developer Guide, "sObject Rows", "sObject Relationships".
+
+use std::sync::Arc;
+
+use axum::extract::{Path, RawQuery, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::Response;
+use serde_json::json;
+
+use super::body::JsonObject;
+use super::call::Call;
+use super::conditional::{Unread, Validators};
+use crate::answer::Writes;
+use crate::ledger::{Write, WriteKind};
+use crate::org::{Org, RecordId, Related};
+use crate::state::Mock;
+use crate::{ApiError, answer};
+
+/// `POST /sobjects/{object}`.
+pub(crate) async fn create(
+    State(mock): State<Arc<Mock>>,
+    call: Call,
+    Path((_, object)): Path<(String, String)>,
+    JsonObject(body): JsonObject,
+) -> Result<Response, ApiError> {
+    let mut org = mock.org();
+    let id = org.create(&object, &body, &call.writes)?;
+    let object = org.object(&object)?.name.to_string();
+    drop(org);
+    let location = record_url(&call, &object, &id);
+    Ok(created(&location, &json!({"id": id, "success": true, "errors": []}), WriteKind::Create, object, id))
+}
+
+/// `GET /sobjects/{object}/{id}`.
+pub(crate) async fn read(
+    State(mock): State<Arc<Mock>>,
+    call: Call,
+    Path((_, object, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    query: RawQuery,
+) -> Result<Response, Unread> {
+    row(&mock.org(), &call, &object, &id, &headers, &query)
+}
+
+/// `PATCH /sobjects/{object}/{id}`.
+pub(crate) async fn update(
+    State(mock): State<Arc<Mock>>,
+    call: Call,
+    Path((_, object, id)): Path<(String, String, String)>,
+    headers: HeaderMap,
+    JsonObject(body): JsonObject,
+) -> Result<Response, ApiError> {
+    let mut org = mock.org();
+    let (object, id) = canonical(&org, &object, &id)?;
+    Validators::of_record(&object, &id, org.last_modified(&object, &id)?).check_write(&headers)?;
+    org.update(&object, &id, &body, &call.writes)?;
+    Ok(wrote(answer::no_content(), WriteKind::Update, object, id))
+}
+
+/// `DELETE /sobjects/{object}/{id}`. There are no conditions on it.
+pub(crate) async fn delete(
+    State(mock): State<Arc<Mock>>,
+    call: Call,
+    Path((_, object, id)): Path<(String, String, String)>,
+) -> Result<Response, ApiError> {
+    let mut org = mock.org();
+    let (object, id) = canonical(&org, &object, &id)?;
+    org.delete(&object, &id, &call.writes)?;
+    Ok(wrote(answer::no_content(), WriteKind::Delete, object, id))
+}
+
+/// `GET /sobjects/{object}/{id}/{relationship}`: the parent record, or the child records as a query would give them.
+pub(super) fn related(
+    org: &Org,
+    call: &Call,
+    (object, id, relationship): (&str, &str, &str),
+    headers: &HeaderMap,
+    query: &RawQuery,
+) -> Result<Response, Unread> {
+    match org.related(object, id, relationship)? {
+        Related::Parent { object, id } => row(org, call, &object, &id, headers, query),
+        Related::Children { object, ids } => {
+            let fields = fields(query);
+            let fields: Option<Vec<&str>> = fields.as_ref().map(|fields| fields.iter().map(String::as_str).collect());
+            let version = call.version.to_string();
+            let records = ids.iter().map(|id| org.row(&object, id, fields.as_deref(), &version));
+            let records: Vec<_> = records.collect::<Result<_, ApiError>>()?;
+            let body = json!({"totalSize": records.len(), "done": true, "records": records});
+            Ok(answer::json(StatusCode::OK, &body))
+        }
+    }
+}
+
+/// One record, if the conditions of the request want it.
+pub(super) fn row(
+    org: &Org,
+    call: &Call,
+    object: &str,
+    id: &str,
+    headers: &HeaderMap,
+    query: &RawQuery,
+) -> Result<Response, Unread> {
+    let fields = fields(query);
+    let fields: Option<Vec<&str>> = fields.as_ref().map(|fields| fields.iter().map(String::as_str).collect());
+    let (object, id) = canonical(org, object, id)?;
+    let row = org.row(&object, &id, fields.as_deref(), &call.version.to_string())?;
+    let validators = Validators::of_record(&object, &id, org.last_modified(&object, &id)?);
+    validators.check_read(headers)?;
+    Ok(validators.mark(answer::json(StatusCode::OK, &row)))
+}
+
+/// The object and the record as the org spells them. An Id that the org cannot complete stays as it is, and whatever
+/// uses it says what is wrong with it.
+pub(super) fn canonical(org: &Org, object: &str, id: &str) -> Result<(String, String), ApiError> {
+    let object = org.object(object)?.name.to_string();
+    let id = RecordId::parse(id).map_or_else(|| id.to_owned(), |id| id.to_string());
+    Ok((object, id))
+}
+
+/// The path of a record's resource.
+pub(super) fn record_url(call: &Call, object: &str, id: &str) -> String {
+    format!("/services/data/{}/sobjects/{object}/{id}", call.version)
+}
+
+/// A 201 with the URL of the new record.
+pub(super) fn created(location: &str, body: &serde_json::Value, kind: WriteKind, object: String, id: String) -> Response {
+    let mut response = answer::json(StatusCode::CREATED, body);
+    if let Ok(location) = HeaderValue::from_str(location) {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    wrote(response, kind, object, id)
+}
+
+/// The answer with the write it tells of, for the ledger.
+pub(super) fn wrote(mut response: Response, kind: WriteKind, object: String, id: String) -> Response {
+    response.extensions_mut().insert(Writes(vec![Write { kind, object, id }]));
+    response
+}
+
+/// The names in `fields=A,B`; nothing without the parameter.
+fn fields(RawQuery(query): &RawQuery) -> Option<Vec<String>> {
+    let (_, names) = form_urlencoded::parse(query.as_deref()?.as_bytes()).find(|(name, _)| name == "fields")?;
+    Some(names.split(',').map(|name| name.trim().to_owned()).collect())
+}
