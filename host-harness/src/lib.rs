@@ -1,1 +1,43 @@
-//! x
+//! Runs a Salesforce connector component the way a workflow runtime would: a fresh, sandboxed instance for every
+//! execution, and no way out of it but HTTP to where the host lets it.
+//!
+//! - [`component`]: the connector itself, carried inside this crate, and a description of any component's bytes.
+//! - [`bindings`]: the types of the WIT world, as Rust.
+//! - [`runtime`]: loads components and runs their exports under limits.
+//! - [`egress`]: the one way from a component to the network.
+//!
+//! ```no_run
+//! use host_harness::bindings::{soql::Query, types::{CallOptions, Connection}};
+//! use host_harness::{component, egress::EgressPolicy, runtime::{Runtime, RuntimeOptions}};
+//!
+//! # async fn run() -> Result<(), Box<dyn std::error::Error>> {
+//! let runtime = Runtime::new(RuntimeOptions::default())?; // once per process
+//! let connector = runtime.load(component::CONNECTOR)?; // once per component
+//!
+//! let connection = Connection {
+//!     instance_url: "https://example.my.salesforce.com".to_owned(),
+//!     access_token: std::env::var("SALESFORCE_ACCESS_TOKEN")?,
+//!     api_version: None,
+//! };
+//! let query = Query {
+//!     soql: "SELECT Id, Name FROM Account".to_owned(),
+//!     parameters: Vec::new(),
+//!     include_deleted: false,
+//!     batch_size: None,
+//!     max_records: None,
+//! };
+//! let options = CallOptions { deadline_ms: Some(10_000), max_response_bytes: None, attempts: None };
+//!
+//! let policy = EgressPolicy::origins([connection.instance_url.parse()?]);
+//! let page = connector.execution(policy).soql_query(&connection, &query, options).await?; // once per call
+//! println!("{} of {} records: {}", page.count, page.total_size, page.records);
+//! # Ok(())
+//! # }
+//! ```
+
+#![deny(unsafe_code)]
+
+pub mod bindings;
+pub mod component;
+pub mod egress;
+pub mod runtime;

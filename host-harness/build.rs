@@ -1,0 +1,82 @@
+//! Builds the connector component, so that this crate carries it inside: cargo for the guest, then wit-component.
+
+use std::error::Error;
+use std::ffi::OsStr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::{env, fs};
+
+use wit_component::ComponentEncoder;
+
+const TARGET: &str = "wasm32-unknown-unknown";
+const GUEST: &str = "salesforce-connector";
+
+fn main() -> Result<(), Box<dyn Error>> {
+    let out = PathBuf::from(env::var("OUT_DIR")?);
+    let workspace = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("..");
+    for input in ["src", "wit", "Cargo.toml", "Cargo.lock"] {
+        println!("cargo::rerun-if-changed={}", workspace.join(input).display());
+    }
+    println!("cargo::rerun-if-changed=build.rs");
+
+    let module = build_guest(&workspace, &out.join("guest"))?;
+    let component = ComponentEncoder::default().module(&fs::read(module)?)?.validate(true).encode()?;
+    fs::write(out.join("salesforce.wasm"), component)?;
+    Ok(())
+}
+
+/// Builds the core module in a target directory of its own: this build holds the lock of the usual one.
+fn build_guest(workspace: &Path, target: &Path) -> Result<PathBuf, Box<dyn Error>> {
+    let mut cargo = Command::new(env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.current_dir(workspace).args(["build", "--quiet", "--lib", "--package", GUEST, "--profile", "component"]);
+    cargo.args(["--target", TARGET, "--target-dir"]).arg(target);
+    if workspace.join("Cargo.lock").exists() {
+        cargo.arg("--locked");
+    }
+    for (name, _) in env::vars_os() {
+        if belongs_to_the_host_build(&name) {
+            cargo.env_remove(name);
+        }
+    }
+    let output = cargo.output()?;
+    if !output.status.success() {
+        let log = String::from_utf8_lossy(&output.stderr);
+        if log.contains("target may not be installed") {
+            let help = format!("The target {TARGET} is missing. Type: rustup target add {TARGET}");
+            return Err(help.into());
+        }
+        return Err(format!("cannot build the component:\n{log}").into());
+    }
+    Ok(target.join(TARGET).join("component").join(format!("{}.wasm", GUEST.replace('-', "_"))))
+}
+
+/// True for what cargo, clippy or a coverage tool set for the crate being built: flags, wrappers, `CARGO_CFG_...`. The
+/// guest is built the same way whoever asks for it. `CARGO_HOME`, `CARGO_NET_...` and the like are left as they are.
+fn belongs_to_the_host_build(name: &OsStr) -> bool {
+    let name = name.to_string_lossy();
+    let exact = [
+        "RUSTFLAGS",
+        "RUSTDOCFLAGS",
+        "CARGO_ENCODED_RUSTFLAGS",
+        "RUSTC_WRAPPER",
+        "RUSTC_WORKSPACE_WRAPPER",
+        "CLIPPY_ARGS",
+        "CLIPPY_CONF_DIR",
+        "TARGET",
+        "HOST",
+        "OUT_DIR",
+        "PROFILE",
+        "DEBUG",
+        "OPT_LEVEL",
+        "NUM_JOBS",
+        "CARGO_MANIFEST_DIR",
+        "CARGO_MANIFEST_PATH",
+        "CARGO_MANIFEST_LINKS",
+        "CARGO_TARGET_DIR",
+        "CARGO_BUILD_TARGET",
+        "CARGO_BUILD_RUSTFLAGS",
+        "CARGO_BUILD_TARGET_DIR",
+    ];
+    let prefixes = ["CARGO_CFG_", "CARGO_PKG_", "CARGO_FEATURE_", "CARGO_PROFILE_", "CARGO_TARGET_", "DEP_"];
+    exact.contains(&&*name) || prefixes.iter().any(|prefix| name.starts_with(prefix))
+}

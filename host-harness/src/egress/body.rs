@@ -1,0 +1,108 @@
+//! Bodies: a request's is complete before anything is sent, a response's is capped and timed.
+
+use std::pin::Pin;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::time::{Sleep, sleep};
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use super::failure;
+
+/// Waits for the whole request body, so that it goes out with its Content-Length and in one piece with the head, and a
+/// component that fails half-way has sent nothing.
+///
+/// # Errors
+///
+/// `HttpRequestBodySize` beyond `cap` bytes; the body's own error if the component gave it up. Trailers cannot be sent
+/// with a Content-Length and are an error.
+pub(crate) async fn collect_request(mut body: WasiBody, cap: u64) -> Result<Bytes, Error> {
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let data = frame?.into_data().map_err(|_trailers| Error::HttpRequestTrailerSectionSize(Some(0)))?;
+        let size = (first.len() + rest.len() + data.len()) as u64;
+        if size > cap {
+            return Err(Error::HttpRequestBodySize(Some(size)));
+        }
+        if first.is_empty() {
+            first = data;
+        } else {
+            rest.extend_from_slice(&data);
+        }
+    }
+    if rest.is_empty() {
+        return Ok(first);
+    }
+    let mut whole = BytesMut::with_capacity(first.len() + rest.len());
+    whole.extend_from_slice(&first);
+    whole.extend_from_slice(&rest);
+    Ok(whole.freeze())
+}
+
+/// A response body with a cap on its size and a timeout between its pieces.
+pub(crate) struct ResponseBody {
+    incoming: Incoming,
+    left: u64,
+    cap: u64,
+    timeout: Duration,
+    /// Runs only while the component waits: a component that is slow to read does not run into it.
+    timer: Option<Pin<Box<Sleep>>>,
+}
+
+impl ResponseBody {
+    /// # Errors
+    ///
+    /// `HttpResponseBodySize` if the Content-Length is over the cap already.
+    pub(crate) fn new(incoming: Incoming, cap: u64, timeout: Duration) -> Result<Self, Error> {
+        match incoming.size_hint().exact() {
+            Some(size) if size > cap => Err(Error::HttpResponseBodySize(Some(size))),
+            _ => Ok(Self { incoming, left: cap, cap, timeout, timer: None }),
+        }
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = self.get_mut();
+        match Pin::new(&mut this.incoming).poll_frame(context) {
+            Poll::Ready(frame) => {
+                this.timer = None;
+                Poll::Ready(match frame {
+                    Some(Ok(frame)) => {
+                        let size = frame.data_ref().map_or(0, Bytes::len) as u64;
+                        match this.left.checked_sub(size) {
+                            Some(left) => {
+                                this.left = left;
+                                Some(Ok(frame))
+                            }
+                            None => Some(Err(Error::HttpResponseBodySize(Some(this.cap)))),
+                        }
+                    }
+                    Some(Err(error)) => Some(Err(failure::may_have_left(&error))),
+                    None => None,
+                })
+            }
+            Poll::Pending => {
+                let timer = this.timer.get_or_insert_with(|| Box::pin(sleep(this.timeout)));
+                ready!(timer.as_mut().poll(context));
+                Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+            }
+        }
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}

@@ -1,0 +1,27 @@
+//! The one way from a component to the network: wasmtime's `send_request`, replaced.
+//!
+//! wasmtime's own opens a connection for every request and goes wherever it is told. This one
+//!
+//! - sends only to the origins of the execution's [`EgressPolicy`], and refuses names that resolve to private
+//!   addresses;
+//! - shares connections and TLS sessions between executions ([`client`]);
+//! - has timeouts and caps of its own ([`EgressLimits`]);
+//! - tells apart what provably was not sent from what may have been ([`exchange`], [`failure`]).
+//!
+//! It follows no redirects, decodes no bodies, and uses no proxy.
+
+mod address;
+mod body;
+mod client;
+mod exchange;
+mod failure;
+mod ledger;
+mod limits;
+mod policy;
+mod request;
+mod resolver;
+
+pub(crate) use ledger::Ledger;
+pub use limits::EgressLimits;
+pub use policy::{EgressPolicy, Origin, OriginError};
+pub(crate) use request::{Egress, ExecutionEgress};

@@ -1,0 +1,158 @@
+//! From a component's request to the component's response.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HOST};
+use http::uri::{PathAndQuery, Uri};
+use http::{HeaderValue, Method, Request, Response};
+use http_body_util::{BodyExt, Full};
+use rustls::pki_types::CertificateDer;
+use tracing::Span;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use super::address::is_public;
+use super::body::{ResponseBody, collect_request};
+use super::client::PooledClient;
+use super::exchange::Exchange;
+use super::ledger::Ledger;
+use super::limits::EgressLimits;
+use super::policy::{EgressPolicy, Host, Origin, Refusal};
+use super::resolver::Reach;
+
+/// Egress of a runtime: shared by all its executions.
+pub(crate) struct Egress {
+    client: PooledClient,
+    limits: EgressLimits,
+}
+
+/// Egress of one execution.
+pub(crate) struct ExecutionEgress {
+    egress: Arc<Egress>,
+    policy: Arc<EgressPolicy>,
+    ledger: Ledger,
+}
+
+type SendFuture = Box<dyn Future<Output = Result<(Response<WasiBody>, IoFuture), Error>> + Send>;
+type IoFuture = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+impl Egress {
+    pub(crate) fn new(limits: EgressLimits, extra_roots: &[CertificateDer<'static>]) -> Result<Self, rustls::Error> {
+        Ok(Self { client: PooledClient::new(&limits, extra_roots)?, limits })
+    }
+
+    async fn send(
+        &self,
+        request: Request<WasiBody>,
+        options: RequestOptions,
+        policy: &EgressPolicy,
+        ledger: Ledger,
+    ) -> Result<Response<WasiBody>, Error> {
+        let (origin, reach) = destination(request.uri(), policy)?;
+        if request.method() == Method::CONNECT {
+            return Err(Error::HttpRequestDenied);
+        }
+        let request = self.complete(request, &origin).await?;
+        let limit = |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
+        let response = Exchange::new(
+            &self.client,
+            reach,
+            request,
+            ledger,
+            limit(options.connect_timeout, self.limits.connect_timeout),
+            limit(options.first_byte_timeout, self.limits.first_byte_timeout),
+        )
+        .await?;
+        let between_bytes = limit(options.between_bytes_timeout, self.limits.between_bytes_timeout);
+        let (head, incoming) = response.into_parts();
+        let body = ResponseBody::new(incoming, self.limits.response_body_bytes, between_bytes)?;
+        Ok(Response::from_parts(head, body.boxed_unsync()))
+    }
+
+    /// The request with its whole body, and with the authority as the policy knows it.
+    async fn complete(&self, request: Request<WasiBody>, origin: &Origin) -> Result<Request<Full<Bytes>>, Error> {
+        let (mut head, body) = request.into_parts();
+        let body = collect_request(body, self.limits.request_body_bytes).await?;
+        if let Some(announced) = head.headers.remove(CONTENT_LENGTH)
+            && announced.as_bytes() != body.len().to_string().as_bytes()
+        {
+            return Err(Error::HttpRequestBodySize(Some(body.len() as u64)));
+        }
+        let authority = origin.authority();
+        head.headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|_| Error::HttpRequestUriInvalid)?);
+        let path = head.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
+        head.uri = Uri::builder()
+            .scheme(if origin.is_tls() { "https" } else { "http" })
+            .authority(authority)
+            .path_and_query(path)
+            .build()
+            .map_err(|_| Error::HttpRequestUriInvalid)?;
+        Ok(Request::from_parts(head, Full::new(body)))
+    }
+}
+
+/// Where a request goes, if it may.
+fn destination(uri: &Uri, policy: &EgressPolicy) -> Result<(Origin, Reach), Error> {
+    let origin = Origin::of(uri).map_err(|_| Error::HttpRequestDenied)?;
+    policy.check(&origin).map_err(|refusal| match refusal {
+        Refusal::NotListed => Error::HttpRequestDenied,
+        Refusal::Loopback => Error::DestinationIpProhibited,
+    })?;
+    if origin.is_loopback() {
+        return Ok((origin, Reach::Loopback));
+    }
+    match origin.host() {
+        Host::Ip(address) if !is_public(*address) => Err(Error::DestinationIpProhibited),
+        _ => Ok((origin, Reach::Public)),
+    }
+}
+
+impl ExecutionEgress {
+    pub(crate) fn new(egress: Arc<Egress>, policy: Arc<EgressPolicy>, ledger: Ledger) -> Self {
+        Self { egress, policy, ledger }
+    }
+}
+
+impl WasiHttpHooks for ExecutionEgress {
+    fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: IoFuture) -> SendFuture {
+        let (egress, policy, ledger) = (self.egress.clone(), self.policy.clone(), self.ledger.clone());
+        let span = Span::current();
+        Box::new(async move {
+            let line = RequestLine::new(&request);
+            let started = Instant::now();
+            let result = egress.send(request, options.unwrap_or_default(), &policy, ledger).await;
+            line.record(&span, &result, started.elapsed());
+            Ok((result?, Box::new(async { Ok(()) }) as IoFuture))
+        })
+    }
+}
+
+/// What is told of a request to the host's operator: no query, header or body, for those hold personal data and tokens.
+struct RequestLine {
+    method: Method,
+    host: String,
+    path: String,
+}
+
+impl RequestLine {
+    fn new<B>(request: &Request<B>) -> Self {
+        Self {
+            method: request.method().clone(),
+            host: request.uri().host().unwrap_or_default().to_owned(),
+            path: request.uri().path().to_owned(),
+        }
+    }
+
+    fn record(self, span: &Span, result: &Result<Response<WasiBody>, Error>, duration: Duration) {
+        let Self { method, host, path } = self;
+        let duration_ms = duration.as_millis() as u64;
+        match result {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                tracing::debug!(parent: span, %method, ?host, ?path, status, duration_ms, "request");
+            }
+            Err(error) => tracing::debug!(parent: span, %method, ?host, ?path, %error, duration_ms, "request failed"),
+        }
+    }
+}

@@ -1,0 +1,130 @@
+//! Names to addresses, with the check of the addresses in between: what was checked is what is connected to.
+
+use std::io;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::pin::Pin;
+use std::task::{Context, Poll};
+use std::time::Duration;
+
+use hyper_util::client::legacy::connect::dns::Name;
+use tower_service::Service;
+
+use super::address::is_public;
+
+/// Which addresses a client may connect to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Reach {
+    /// Public addresses, whatever the name.
+    Public,
+    /// Loopback, and only for the name `localhost`.
+    Loopback,
+}
+
+/// Resolves host names for the pooled client. Never sees literal addresses: the connector takes those as they are.
+#[derive(Clone, Debug)]
+pub(crate) struct Resolver {
+    reach: Reach,
+    timeout: Duration,
+}
+
+/// Why a name gave no address to connect to.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ResolveError {
+    /// No such name, or no name server that knows.
+    #[error("the name does not resolve")]
+    NotFound(#[source] io::Error),
+    /// No answer in time.
+    #[error("the name did not resolve in time")]
+    TimedOut,
+    /// It resolves to addresses that may not be reached.
+    #[error("the name resolves to an address that may not be reached")]
+    Prohibited,
+}
+
+impl Resolver {
+    pub(crate) fn new(reach: Reach, timeout: Duration) -> Self {
+        Self { reach, timeout }
+    }
+
+    async fn resolve(self, name: Name) -> Result<Vec<SocketAddr>, ResolveError> {
+        match self.reach {
+            // RFC 6761 section 6.3: `localhost` is loopback without asking anybody.
+            Reach::Loopback if name.as_str() == "localhost" => {
+                Ok(vec![(IpAddr::from(Ipv4Addr::LOCALHOST), 0).into(), (IpAddr::from(Ipv6Addr::LOCALHOST), 0).into()])
+            }
+            Reach::Loopback => Err(ResolveError::Prohibited),
+            Reach::Public => {
+                let lookup = tokio::net::lookup_host((name.as_str(), 0));
+                let found = tokio::time::timeout(self.timeout, lookup).await.map_err(|_| ResolveError::TimedOut)?;
+                only_public(found.map_err(ResolveError::NotFound)?)
+            }
+        }
+    }
+}
+
+/// Leaves the public addresses; an error if that leaves none.
+fn only_public(found: impl Iterator<Item = SocketAddr>) -> Result<Vec<SocketAddr>, ResolveError> {
+    let found: Vec<_> = found.collect();
+    if found.is_empty() {
+        return Err(ResolveError::NotFound(io::ErrorKind::NotFound.into()));
+    }
+    let public: Vec<_> = found.into_iter().filter(|address| is_public(address.ip())).collect();
+    if public.is_empty() { Err(ResolveError::Prohibited) } else { Ok(public) }
+}
+
+impl Service<Name> for Resolver {
+    type Response = std::vec::IntoIter<SocketAddr>;
+    type Error = ResolveError;
+    type Future = Pin<Box<dyn Future<Output = Result<Self::Response, Self::Error>> + Send>>;
+
+    fn poll_ready(&mut self, _: &mut Context<'_>) -> Poll<Result<(), Self::Error>> {
+        Poll::Ready(Ok(()))
+    }
+
+    fn call(&mut self, name: Name) -> Self::Future {
+        let resolver = self.clone();
+        Box::pin(async move { Ok(resolver.resolve(name).await?.into_iter()) })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn addresses(list: &[&str]) -> Vec<SocketAddr> {
+        list.iter().map(|address| (address.parse::<IpAddr>().unwrap(), 443).into()).collect()
+    }
+
+    #[test]
+    fn only_the_public_addresses_of_a_name_are_kept() {
+        let kept = only_public(addresses(&["10.0.0.1", "1.1.1.1", "::1", "2606:4700::1111"]).into_iter()).unwrap();
+        assert_eq!(kept, addresses(&["1.1.1.1", "2606:4700::1111"]));
+    }
+
+    #[test]
+    fn a_name_with_private_addresses_alone_is_prohibited() {
+        let refused = only_public(addresses(&["10.0.0.1", "::ffff:127.0.0.1"]).into_iter());
+        assert!(matches!(refused, Err(ResolveError::Prohibited)));
+    }
+
+    #[test]
+    fn a_name_without_addresses_is_not_found() {
+        assert!(matches!(only_public([].into_iter()), Err(ResolveError::NotFound(_))));
+    }
+
+    #[tokio::test]
+    async fn the_public_client_never_reaches_loopback_even_by_name() {
+        let resolver = Resolver::new(Reach::Public, Duration::from_secs(30));
+        let refused = resolver.resolve("localhost".parse().unwrap()).await;
+        assert!(matches!(refused, Err(ResolveError::Prohibited)), "{refused:?}");
+    }
+
+    #[tokio::test]
+    async fn the_loopback_client_reaches_localhost_and_no_other_name() {
+        let resolver = Resolver::new(Reach::Loopback, Duration::from_secs(30));
+        let found = resolver.clone().resolve("localhost".parse().unwrap()).await.unwrap();
+        assert!(found.iter().all(|address| address.ip().is_loopback()));
+        let refused = resolver.resolve("example.com".parse().unwrap()).await;
+        assert!(matches!(refused, Err(ResolveError::Prohibited)));
+    }
+}

@@ -1,0 +1,41 @@
+//! The engine: one per runtime.
+
+use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig};
+
+use super::limits::Limits;
+
+/// Kept in place between executions instead of given back to the kernel. Measured: 12.4 us for an instantiation
+/// without, 8.4 us with 128 KiB, 16 us with 1 MiB.
+const KEEP_RESIDENT: usize = 128 << 10;
+
+/// A component made by wit-component has up to four core modules (itself, an adapter, a shim, its fix-ups).
+const CORE_INSTANCES: u32 = 8;
+const MEMORIES: u32 = 1;
+const TABLES: u32 = 4;
+
+pub(super) fn new(limits: &Limits) -> wasmtime::Result<Engine> {
+    let executions = limits.concurrent_executions;
+    let mut pool = PoolingAllocationConfig::new();
+    pool.total_component_instances(executions)
+        .total_core_instances(executions.saturating_mul(CORE_INSTANCES))
+        .total_memories(executions.saturating_mul(MEMORIES))
+        .total_tables(executions.saturating_mul(TABLES))
+        .total_stacks(executions)
+        .max_core_instances_per_component(CORE_INSTANCES)
+        .max_memories_per_component(MEMORIES)
+        .max_tables_per_component(TABLES)
+        .max_memory_size(limits.memory_bytes)
+        .table_elements(limits.table_elements)
+        .linear_memory_keep_resident(KEEP_RESIDENT);
+
+    let mut config = Config::new();
+    config
+        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
+        .memory_init_cow(true)
+        .epoch_interruption(true)
+        .max_wasm_stack(limits.wasm_stack_bytes)
+        // The host's functions run on the same stack as the component.
+        .async_stack_size(limits.wasm_stack_bytes + (1 << 20))
+        .wasm_component_model(true);
+    Engine::new(&config)
+}

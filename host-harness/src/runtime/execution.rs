@@ -1,0 +1,260 @@
+//! One call of one export in a fresh instance.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::Instrument;
+use wasmtime::Store;
+
+use super::Shared;
+use super::failure::{ExecutionError, HostFailure};
+use super::store::{self, State};
+use crate::bindings::oauth::{
+    Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType, User,
+};
+use crate::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
+use crate::bindings::soql::{Cursor, Page, Query};
+use crate::bindings::types::{self, CallOptions, Connection, Json, Outcome};
+use crate::bindings::{Connector, ConnectorPre};
+use crate::egress::{EgressPolicy, ExecutionEgress, Ledger};
+
+/// One execution, ready to start. Every method is an export of the component and uses the execution up.
+///
+/// All of them fail with [`ExecutionError::Connector`] if the component answers with an error (`wit/` names which), and
+/// with [`ExecutionError::Host`] if it does not come to an answer. Dropping the future of a method cancels the
+/// execution; what was sent is sent.
+#[must_use = "an execution does nothing until one of its methods is called"]
+pub struct Execution {
+    sandbox: Sandbox,
+    instances: ConnectorPre<State>,
+}
+
+/// What bounds one execution, whatever component runs in it.
+pub(super) struct Sandbox {
+    shared: Arc<Shared>,
+    policy: Arc<EgressPolicy>,
+    deadline: Duration,
+}
+
+type Answer<T> = Result<T, types::Error>;
+
+impl Execution {
+    pub(super) fn new(shared: Arc<Shared>, instances: ConnectorPre<State>, policy: EgressPolicy) -> Self {
+        Self { sandbox: Sandbox::new(shared, policy), instances }
+    }
+
+    /// Replaces the runtime's outer deadline ([`Limits::deadline`](super::Limits::deadline)) for this execution.
+    pub fn within(mut self, deadline: Duration) -> Self {
+        self.sandbox.deadline = deadline;
+        self
+    }
+
+    /// `oauth.begin-authorization`: where to send the user's browser. Sends nothing.
+    pub async fn begin_authorization(
+        self,
+        app: &ConnectedApp,
+        request: &AuthorizationRequest,
+    ) -> Result<Authorization, ExecutionError> {
+        self.call("begin-authorization", |mut store, connector| async move {
+            connector.workflow_salesforce_oauth().call_begin_authorization(&mut store, app, request).await
+        })
+        .await
+    }
+
+    /// `oauth.complete-authorization`: from the callback's query string to tokens.
+    pub async fn complete_authorization(
+        self,
+        app: &ConnectedApp,
+        pending: &PendingAuthorization,
+        callback_query: &str,
+        options: CallOptions,
+    ) -> Result<TokenSet, ExecutionError> {
+        self.call("complete-authorization", |mut store, connector| async move {
+            let oauth = connector.workflow_salesforce_oauth();
+            oauth.call_complete_authorization(&mut store, app, pending, callback_query, options).await
+        })
+        .await
+    }
+
+    /// `oauth.refresh`: a new token set for a refresh token.
+    pub async fn refresh(
+        self,
+        app: &ConnectedApp,
+        refresh_token: &str,
+        options: CallOptions,
+    ) -> Result<TokenSet, ExecutionError> {
+        self.call("refresh", |mut store, connector| async move {
+            connector.workflow_salesforce_oauth().call_refresh(&mut store, app, refresh_token, options).await
+        })
+        .await
+    }
+
+    /// `oauth.client-credentials`: a token set for the app itself.
+    pub async fn client_credentials(
+        self,
+        app: &ConnectedApp,
+        options: CallOptions,
+    ) -> Result<TokenSet, ExecutionError> {
+        self.call("client-credentials", |mut store, connector| async move {
+            connector.workflow_salesforce_oauth().call_client_credentials(&mut store, app, options).await
+        })
+        .await
+    }
+
+    /// `oauth.jwt-bearer`: a token set for an assertion that the host signed.
+    pub async fn jwt_bearer(
+        self,
+        app: &ConnectedApp,
+        assertion: &str,
+        options: CallOptions,
+    ) -> Result<TokenSet, ExecutionError> {
+        self.call("jwt-bearer", |mut store, connector| async move {
+            connector.workflow_salesforce_oauth().call_jwt_bearer(&mut store, app, assertion, options).await
+        })
+        .await
+    }
+
+    /// `oauth.revoke`: ends a token.
+    pub async fn revoke(self, app: &ConnectedApp, token: &str, options: CallOptions) -> Result<(), ExecutionError> {
+        self.call("revoke", |mut store, connector| async move {
+            connector.workflow_salesforce_oauth().call_revoke(&mut store, app, token, options).await
+        })
+        .await
+    }
+
+    /// `oauth.introspect`: whether a token is active.
+    pub async fn introspect(
+        self,
+        app: &ConnectedApp,
+        token: &str,
+        token_type: TokenType,
+        options: CallOptions,
+    ) -> Result<Introspection, ExecutionError> {
+        self.call("introspect", |mut store, connector| async move {
+            connector.workflow_salesforce_oauth().call_introspect(&mut store, app, token, token_type, options).await
+        })
+        .await
+    }
+
+    /// `oauth.user-info`: who a connection belongs to.
+    pub async fn user_info(self, connection: &Connection, options: CallOptions) -> Result<User, ExecutionError> {
+        self.call("user-info", |mut store, connector| async move {
+            connector.workflow_salesforce_oauth().call_user_info(&mut store, connection, options).await
+        })
+        .await
+    }
+
+    /// `soql.soql-query`: the first page of a query, or several.
+    pub async fn soql_query(
+        self,
+        connection: &Connection,
+        query: &Query,
+        options: CallOptions,
+    ) -> Result<Page, ExecutionError> {
+        self.call("soql-query", |mut store, connector| async move {
+            connector.workflow_salesforce_soql().call_soql_query(&mut store, connection, query, options).await
+        })
+        .await
+    }
+
+    /// `soql.next-page`: the page behind a cursor.
+    pub async fn next_page(
+        self,
+        connection: &Connection,
+        cursor: &Cursor,
+        options: CallOptions,
+    ) -> Result<Page, ExecutionError> {
+        self.call("next-page", |mut store, connector| async move {
+            connector.workflow_salesforce_soql().call_next_page(&mut store, connection, cursor, options).await
+        })
+        .await
+    }
+
+    /// `soql.explain`: how Salesforce would run a query, as JSON text.
+    pub async fn explain(
+        self,
+        connection: &Connection,
+        query: &Query,
+        options: CallOptions,
+    ) -> Result<Json, ExecutionError> {
+        self.call("explain", |mut store, connector| async move {
+            connector.workflow_salesforce_soql().call_explain(&mut store, connection, query, options).await
+        })
+        .await
+    }
+
+    /// `records.get-record-field-values`: chosen fields of one record.
+    pub async fn get_record_field_values(
+        self,
+        connection: &Connection,
+        object: &str,
+        key: &RecordKey,
+        fields: &[String],
+        options: CallOptions,
+    ) -> Result<FieldValues, ExecutionError> {
+        self.call("get-record-field-values", |mut store, connector| async move {
+            let records = connector.workflow_salesforce_records();
+            records.call_get_record_field_values(&mut store, connection, object, key, fields, options).await
+        })
+        .await
+    }
+
+    /// `records.create-or-update-record`: creates, updates or upserts one record; `fields` is a JSON object.
+    pub async fn create_or_update_record(
+        self,
+        connection: &Connection,
+        object: &str,
+        target: &Target,
+        fields: &Json,
+        save: &SaveOptions,
+        options: CallOptions,
+    ) -> Result<Saved, ExecutionError> {
+        self.call("create-or-update-record", |mut store, connector| async move {
+            let records = connector.workflow_salesforce_records();
+            records.call_create_or_update_record(&mut store, connection, object, target, fields, save, options).await
+        })
+        .await
+    }
+
+    async fn call<T, F>(
+        self,
+        export: &'static str,
+        call: impl FnOnce(Store<State>, Connector) -> F,
+    ) -> Result<T, ExecutionError>
+    where
+        F: Future<Output = wasmtime::Result<Answer<T>>>,
+    {
+        let instances = self.instances;
+        let run = self.sandbox.run(async move |mut store| {
+            let connector = instances.instantiate_async(&mut store).await?;
+            call(store, connector).await
+        });
+        let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
+        answer.map_err(ExecutionError::Connector)
+    }
+}
+
+impl Sandbox {
+    pub(super) fn new(shared: Arc<Shared>, policy: EgressPolicy) -> Self {
+        let deadline = shared.limits.deadline;
+        Self { shared, policy: Arc::new(policy), deadline }
+    }
+
+    /// Runs `work` with a fresh store until it is done, fails, or the deadline passes. The store is gone afterwards.
+    pub(super) async fn run<T, F>(self, work: impl FnOnce(Store<State>) -> F) -> Result<T, HostFailure>
+    where
+        F: Future<Output = wasmtime::Result<T>>,
+    {
+        let Self { shared, policy, deadline } = self;
+        let ledger = Ledger::default();
+        let egress = ExecutionEgress::new(shared.egress.clone(), policy, ledger.clone());
+        let store = store::new(&shared.engine, &shared.limits, egress);
+        let finished = tokio::time::timeout(deadline, work(store)).await;
+        let outcome = if ledger.close() { Outcome::Unknown } else { Outcome::NotSent };
+        match finished {
+            Ok(Ok(answer)) => Ok(answer),
+            Ok(Err(error)) => Err(HostFailure::from_wasmtime(&error, outcome)),
+            Err(_elapsed) => Err(HostFailure::deadline_exceeded(deadline, outcome)),
+        }
+    }
+}

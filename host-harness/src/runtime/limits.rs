@@ -1,0 +1,39 @@
+//! What one execution may use, and how many may run at once.
+
+use std::time::Duration;
+
+use crate::egress::EgressLimits;
+
+/// Limits of a runtime. `Limits::default()` suits an ordinary connector.
+#[derive(Clone, Debug)]
+pub struct Limits {
+    /// Bytes of linear memory of one execution, all memories together. Default: 64 MiB. Growing beyond it ends the
+    /// execution with [`HostFailureKind::ResourceExhausted`](super::HostFailureKind::ResourceExhausted).
+    pub memory_bytes: usize,
+    /// Elements of one table. Default: 20,000.
+    pub table_elements: usize,
+    /// Bytes of stack for WebAssembly code. Default: 512 KiB.
+    pub wasm_stack_bytes: usize,
+    /// Outer deadline of one execution, from instantiation to result, waiting included. Default: 90 seconds. Keep it
+    /// above the component's own `deadline-ms`: the component's error says more than the host's.
+    pub deadline: Duration,
+    /// Executions at the same moment; one more is refused with
+    /// [`HostFailureKind::Overloaded`](super::HostFailureKind::Overloaded). Default: 256. Each reserves address space,
+    /// not memory.
+    pub concurrent_executions: u32,
+    /// Limits of the HTTP requests.
+    pub egress: EgressLimits,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self {
+            memory_bytes: 64 << 20,
+            table_elements: 20_000,
+            wasm_stack_bytes: 512 << 10,
+            deadline: Duration::from_secs(90),
+            concurrent_executions: 256,
+            egress: EgressLimits::default(),
+        }
+    }
+}

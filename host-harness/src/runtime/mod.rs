@@ -1,0 +1,168 @@
+//! Loads components and runs their exports, each call in a fresh instance under limits.
+//!
+//! A [`Runtime`] is made once per process, a [`Connector`] once per component, an [`Execution`] once per call. Nothing
+//! lives longer than its call but the compiled code and the pooled connections, so no call can see another's data.
+//!
+//! | limit | how | ends as |
+//! |---|---|---|
+//! | memory, tables | a limiter per store, and the size of the pool's slots | [`HostFailureKind::ResourceExhausted`] |
+//! | time | a timer around the whole call; a busy component yields to it at every tick of the epoch | [`HostFailureKind::DeadlineExceeded`] |
+//! | executions at once | the pool's size | [`HostFailureKind::Overloaded`] |
+//! | network | [`egress`](crate::egress) | an error inside the component |
+
+mod cache;
+mod engine;
+mod execution;
+mod failure;
+mod imports;
+mod limits;
+mod store;
+mod ticker;
+
+#[cfg(test)]
+mod tests;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use rustls::pki_types::CertificateDer;
+use wasmtime::Engine;
+use wasmtime::component::{InstancePre, Linker};
+
+use crate::bindings::ConnectorPre;
+use crate::component::DescribeError;
+use crate::egress::{Egress, EgressPolicy};
+use cache::CodeCache;
+pub use execution::Execution;
+pub use failure::{ExecutionError, HostFailure, HostFailureKind};
+pub use limits::Limits;
+use store::State;
+use ticker::Ticker;
+
+/// How to set up a [`Runtime`].
+#[derive(Clone, Debug, Default)]
+pub struct RuntimeOptions {
+    /// What an execution may use.
+    pub limits: Limits,
+    /// Directory for compiled code; made if it is missing, for its owner only. Compiled code is machine code: whoever
+    /// can write there can take over this process, so a directory that others can write to is refused. None: every
+    /// load compiles.
+    pub code_cache: Option<PathBuf>,
+    /// Certificate authorities to trust beside Mozilla's, e.g. a mock's.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+}
+
+/// Runs components. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Runtime {
+    shared: Arc<Shared>,
+}
+
+/// A loaded component that exports the world `connector`. Cheap to clone.
+#[derive(Clone)]
+pub struct Connector {
+    shared: Arc<Shared>,
+    instances: ConnectorPre<State>,
+}
+
+/// A runtime cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// wasmtime does not take the limits, or the machine does not offer what they need.
+    #[error("cannot set up the WebAssembly engine with these limits: {0}")]
+    Engine(String),
+    /// TLS cannot be set up: one of the extra roots is not a CA certificate.
+    #[error("cannot set up TLS; expected every extra root to be a CA certificate in DER: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The directory for compiled code cannot be used.
+    #[error("cannot keep compiled code in {}; expected a directory that this user owns and nobody else can write to: {reason}", path.display())]
+    CodeCache {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A component cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The bytes are not a component.
+    #[error(transparent)]
+    NotAComponent(#[from] DescribeError),
+    /// It needs more of the host than HTTP, a monotonic clock and random bytes.
+    #[error("the component needs {}, which this host does not offer; it offers {}", names.join(", "), imports::offered())]
+    Import {
+        /// What it needs and does not get, with versions, in the component's order.
+        names: Vec<String>,
+    },
+    /// It is valid, but not a connector: an export of the world is missing or has another type.
+    #[error("the component does not export the world `workflow:salesforce/connector@0.1.0`: {0}")]
+    Export(String),
+    /// It does not compile, or is beyond the runtime's limits from the start.
+    #[error("the component cannot be compiled: {0}")]
+    Compile(String),
+}
+
+/// What all executions share.
+pub(crate) struct Shared {
+    engine: Engine,
+    linker: Linker<State>,
+    limits: Limits,
+    egress: Arc<Egress>,
+    cache: Option<CodeCache>,
+    _ticker: Ticker,
+}
+
+impl Runtime {
+    /// Reserves the address space for all executions and starts the thread that ticks for the deadlines. Both go when
+    /// the last clone and the last [`Connector`] do.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`] if the options cannot be met.
+    pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
+        let RuntimeOptions { limits, code_cache, extra_roots } = options;
+        let engine = engine::new(&limits).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
+        let linker = imports::linker(&engine).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
+        let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots)?);
+        let cache = code_cache.map(CodeCache::open).transpose()?;
+        let ticker = Ticker::start(&engine).map_err(|error| RuntimeError::Engine(error.to_string()))?;
+        Ok(Self { shared: Arc::new(Shared { engine, linker, limits, egress, cache, _ticker: ticker }) })
+    }
+
+    /// Compiles a component, or takes its compiled code from the cache, and links it.
+    ///
+    /// This takes a second or so of all processors when it compiles: call it once per component, off the async
+    /// threads.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] if it is not a connector, or needs more than this host offers.
+    pub fn load(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
+        let instances = self.link(wasm)?;
+        let instances = ConnectorPre::new(instances).map_err(|error| LoadError::Export(one_line(&error)))?;
+        Ok(Connector { shared: self.shared.clone(), instances })
+    }
+
+    /// Any component that needs no more than this host offers, whatever it exports.
+    pub(crate) fn link(&self, wasm: &[u8]) -> Result<InstancePre<State>, LoadError> {
+        imports::check(wasm)?;
+        let component = cache::compile(&self.shared.engine, self.shared.cache.as_ref(), wasm)
+            .map_err(|error| LoadError::Compile(one_line(&error)))?;
+        self.shared.linker.instantiate_pre(&component).map_err(|error| LoadError::Compile(one_line(&error)))
+    }
+}
+
+impl Connector {
+    /// Prepares one execution that may send requests where `policy` says. It starts when one of its methods is called.
+    pub fn execution(&self, policy: EgressPolicy) -> Execution {
+        Execution::new(self.shared.clone(), self.instances.clone(), policy)
+    }
+}
+
+/// wasmtime's error and its causes, in one line: a component's names are in them, so they are escaped.
+fn one_line(error: &wasmtime::Error) -> String {
+    let causes: Vec<_> = error.chain().map(|cause| cause.to_string().escape_debug().to_string()).collect();
+    causes.join(": ")
+}

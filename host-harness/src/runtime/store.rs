@@ -1,0 +1,85 @@
+//! The state of one execution: it is made with the store and goes with it.
+
+use wasmtime::component::ResourceTable;
+use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline};
+use wasmtime_wasi::clocks::WasiClocksCtx;
+use wasmtime_wasi::random::WasiRandomCtx;
+use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
+use wasmtime_wasi_io::IoView;
+
+use super::limits::Limits;
+use crate::egress::ExecutionEgress;
+
+/// Handles (requests, headers, streams, timers) that an execution may have at once. A call of the connector has about
+/// ten; the header fields behind one handle take up to 128 KiB of the host.
+const MAX_RESOURCES: usize = 1_000;
+
+/// What the host functions work on.
+pub(crate) struct State {
+    pub(super) table: ResourceTable,
+    pub(super) clocks: WasiClocksCtx,
+    pub(super) random: WasiRandomCtx,
+    http: WasiHttpCtx,
+    egress: ExecutionEgress,
+    limiter: Limiter,
+}
+
+/// A component wanted more memory than it may have.
+#[derive(Debug, thiserror::Error)]
+#[error("the component needs more than the {limit} bytes of memory that the host allows")]
+pub(super) struct MemoryLimitReached {
+    limit: usize,
+}
+
+/// Counts linear memory and tables. It traps rather than let `memory.grow` fail: what a component does after that is
+/// up to its language, a trap is certain.
+struct Limiter {
+    memory_bytes: usize,
+    memory_used: usize,
+    table_elements: usize,
+}
+
+pub(super) fn new(engine: &Engine, limits: &Limits, egress: ExecutionEgress) -> Store<State> {
+    let mut table = ResourceTable::new();
+    table.set_max_capacity(MAX_RESOURCES);
+    let state = State {
+        table,
+        clocks: WasiClocksCtx::default(),
+        random: WasiRandomCtx::default(),
+        http: WasiHttpCtx::new(),
+        egress,
+        limiter: Limiter { memory_bytes: limits.memory_bytes, memory_used: 0, table_elements: limits.table_elements },
+    };
+    let mut store = Store::new(engine, state);
+    store.limiter(|state| &mut state.limiter);
+    store.set_epoch_deadline(1);
+    store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
+    store
+}
+
+impl ResourceLimiter for Limiter {
+    fn memory_growing(&mut self, current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        let used = self.memory_used.saturating_sub(current).saturating_add(desired);
+        if used > self.memory_bytes {
+            return Err(MemoryLimitReached { limit: self.memory_bytes }.into());
+        }
+        self.memory_used = used;
+        Ok(true)
+    }
+
+    fn table_growing(&mut self, _current: usize, desired: usize, _maximum: Option<usize>) -> wasmtime::Result<bool> {
+        Ok(desired <= self.table_elements)
+    }
+}
+
+impl IoView for State {
+    fn table(&mut self) -> &mut ResourceTable {
+        &mut self.table
+    }
+}
+
+impl WasiHttpView for State {
+    fn http(&mut self) -> WasiHttpCtxView<'_> {
+        WasiHttpCtxView { hooks: &mut self.egress, table: &mut self.table, ctx: &mut self.http }
+    }
+}
