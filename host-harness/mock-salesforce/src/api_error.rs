@@ -23,13 +23,7 @@ impl ApiError {
     /// An error without fields.
     #[must_use]
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self {
-            status,
-            code,
-            message: message.into(),
-            fields: Vec::new(),
-            extra: None,
-        }
+        Self { status, code, message: message.into(), fields: Vec::new(), extra: None }
     }
 
     /// A 400, the status of everything that is wrong with what the caller sent.
@@ -89,16 +83,12 @@ mod tests {
     #[test]
     fn body_leaves_out_fields_when_there_are_none() {
         let error = ApiError::bad_request("MALFORMED_QUERY", "unexpected token: 'x'");
-        assert_eq!(
-            error.body(),
-            json!([{"message": "unexpected token: 'x'", "errorCode": "MALFORMED_QUERY"}])
-        );
+        assert_eq!(error.body(), json!([{"message": "unexpected token: 'x'", "errorCode": "MALFORMED_QUERY"}]));
     }
 
     #[test]
     fn extra_members_stand_beside_the_code() {
-        let mut error =
-            ApiError::bad_request("DUPLICATES_DETECTED", "one or more duplicates").on(&["Email"]);
+        let mut error = ApiError::bad_request("DUPLICATES_DETECTED", "one or more duplicates").on(&["Email"]);
         error.extra = Some(("duplicateResult", json!({"allowSave": true})));
         assert_eq!(
             error.body(),

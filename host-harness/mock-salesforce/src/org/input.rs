@@ -1,0 +1,232 @@
+//! From a client's JSON to the values of fields: names, types, lengths and picklists. Not for what values must be true
+//! together, which is [`super::rules`].
+//!
+//! Source: REST API Developer Guide, "Status Codes and Error Responses"; SOAP API Developer Guide, "Core Data Types",
+//! for the status codes of writes.
+
+use rust_decimal::{Decimal, RoundingStrategy};
+use serde_json::Value as Json;
+
+use super::{
+    Org, Record,
+    id::RecordId,
+    schema::{Field, Kind, Lookup, Object},
+    value::{Value, parse_day, parse_moment, parse_number},
+};
+use crate::ApiError;
+
+impl Org {
+    /// The values a record's JSON gives to fields, by place.
+    pub(super) fn parse_body(&self, object: &Object, body: &Record) -> Result<Vec<(usize, Value)>, ApiError> {
+        let mut values = Vec::new();
+        let mut unwritable = Vec::new();
+        for (name, json) in body.iter().filter(|(name, _)| *name != "attributes") {
+            if name.eq_ignore_ascii_case("Id") {
+                return Err(not_in_body("Id"));
+            }
+            if let Some((place, field)) = object.field(name) {
+                if field.writable {
+                    values.push((place, self.parse_json(field, json)?));
+                } else {
+                    unwritable.push(field.name);
+                }
+            } else if let Some((place, _, lookup)) = object.lookup(name) {
+                values.push((place, self.parse_foreign_key(lookup, json)?));
+            } else {
+                let message = format!("No such column '{name}' on sobject of type {}", object.name);
+                return Err(ApiError::bad_request("INVALID_FIELD", message));
+            }
+        }
+        if unwritable.is_empty() {
+            return Ok(values);
+        }
+        let message = format!(
+            "Unable to create/update fields: {}. Please check the security settings of this field and verify that it is \
+             read/write for your profile or permission set.",
+            unwritable.join(", ")
+        );
+        Err(ApiError::bad_request("INVALID_FIELD_FOR_INSERT_UPDATE", message).on(&unwritable))
+    }
+
+    fn parse_json(&self, field: &Field, json: &Json) -> Result<Value, ApiError> {
+        match (&field.kind, json) {
+            (Kind::Boolean, Json::Null) => Ok(Value::Boolean(false)),
+            (_, Json::Null) => Ok(Value::Null),
+            (Kind::Boolean, Json::Bool(value)) => Ok(Value::Boolean(*value)),
+            (Kind::Integer | Kind::Number { .. }, Json::Number(number)) => parse_decimal(field, number.as_str()),
+            (_, Json::String(text)) => self.parse_text(field, text),
+            _ => Err(wrong_type(field, json)),
+        }
+    }
+
+    /// The value that text means in a field: in a record's JSON or in the URL of an external Id.
+    pub(super) fn parse_text(&self, field: &Field, text: &str) -> Result<Value, ApiError> {
+        let wrong = || wrong_type(field, &Json::String(text.to_owned()));
+        if text.is_empty() {
+            return match field.kind {
+                Kind::Boolean => Err(wrong()),
+                _ => Ok(Value::Null),
+            };
+        }
+        if field.length() > 0 && text.chars().count() > field.length() && field.length() != 18 {
+            let message = format!("{}: data value too large: {text} (max length={})", field.label, field.length());
+            return Err(ApiError::bad_request("STRING_TOO_LONG", message).on(&[field.name]));
+        }
+        match &field.kind {
+            Kind::Id | Kind::Text(_) | Kind::LongText(_) | Kind::Phone | Kind::Url => Ok(Value::text(text)),
+            Kind::Reference(lookup) => self.parse_reference(field, lookup, text),
+            Kind::Email => parse_email(field, text),
+            Kind::Picklist { values, restricted } => parse_choice(field, values, *restricted, text),
+            Kind::MultiPicklist(values) => {
+                let chosen = text.split(';').map(str::trim);
+                for value in chosen {
+                    parse_choice(field, values, true, value)?;
+                }
+                Ok(Value::text(text))
+            }
+            Kind::Boolean => text.parse().map(Value::Boolean).map_err(|_| wrong()),
+            Kind::Integer | Kind::Number { .. } => parse_decimal(field, text),
+            Kind::Date => parse_day(text).map(Value::Date).ok_or_else(wrong),
+            Kind::DateTime => {
+                parse_moment(text).map(|moment| Value::DateTime(super::whole_second(moment))).ok_or_else(wrong)
+            }
+        }
+    }
+
+    fn parse_reference(&self, field: &Field, lookup: &Lookup, text: &str) -> Result<Value, ApiError> {
+        let target = self.table(lookup.to)?;
+        let id = RecordId::parse(text).filter(|id| id.key_prefix() == target.object.key_prefix);
+        let Some(id) = id else {
+            let message = format!("{}: id value of incorrect type: {text}", field.label);
+            return Err(ApiError::bad_request("MALFORMED_ID", message).on(&[field.name]));
+        };
+        match target.row(id) {
+            Some(row) if !row.deleted => Ok(Value::Id(id)),
+            _ => {
+                Err(ApiError::bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
+                    .on(&[field.name]))
+            }
+        }
+    }
+
+    /// `"Account": {"ERP_Id__c": "7"}`: a lookup told by the external Id of what it leads to.
+    fn parse_foreign_key(&self, lookup: &Lookup, json: &Json) -> Result<Value, ApiError> {
+        let Json::Object(members) = json else {
+            return if json.is_null() { Ok(Value::Null) } else { Err(wrong_kind(lookup.to, json)) };
+        };
+        let mut named = members.iter().filter(|(name, _)| *name != "attributes");
+        let (Some((name, value)), None) = (named.next(), named.next()) else {
+            let message = format!(
+                "{} must hold exactly one external ID field of {}, to say which record it means",
+                lookup.relationship, lookup.to
+            );
+            return Err(ApiError::bad_request("INVALID_FIELD", message));
+        };
+        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
+        let found = self.rows_by_external_id(lookup.to, name, &text)?;
+        match found.as_slice() {
+            [id] => Ok(RecordId::parse(id).map_or(Value::Null, Value::Id)),
+            [] => {
+                let message =
+                    format!("Foreign key external ID: {text} not found for field {name} in entity {}", lookup.to);
+                Err(ApiError::bad_request("INVALID_FIELD", message))
+            }
+            _ => {
+                let message = format!("More than one record found for external id field: {found:?}");
+                Err(ApiError::bad_request("DUPLICATE_EXTERNAL_ID", message))
+            }
+        }
+    }
+}
+
+/// The error of a body that names what the URL already says.
+pub(super) fn not_in_body(field: &str) -> ApiError {
+    ApiError::bad_request("INVALID_FIELD", format!("The {field} field should not be specified in the sobject data."))
+}
+
+fn parse_decimal(field: &Field, text: &str) -> Result<Value, ApiError> {
+    let out_of_range = || {
+        let message = format!("{}: value outside of valid range on numeric field: {text}", field.label);
+        ApiError::bad_request("NUMBER_OUTSIDE_VALID_RANGE", message).on(&[field.name])
+    };
+    let looks_numeric = text.starts_with(|first: char| first.is_ascii_digit() || first == '-')
+        && text.bytes().all(|byte| byte.is_ascii_digit() || b"+-.eE".contains(&byte));
+    let number = match parse_number(text) {
+        Some(number) => number,
+        None if looks_numeric => return Err(out_of_range()),
+        None => return Err(wrong_type(field, &Json::String(text.to_owned()))),
+    };
+    let (digits, scale) = match field.kind {
+        Kind::Number { precision, scale, .. } => (precision.saturating_sub(scale), scale),
+        _ => (10, 0),
+    };
+    if matches!(field.kind, Kind::Integer) && (!number.is_integer() || i32::try_from(number).is_err()) {
+        return Err(if number.is_integer() {
+            out_of_range()
+        } else {
+            wrong_type(field, &Json::String(text.to_owned()))
+        });
+    }
+    let rounded = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero).normalize();
+    let limit = Decimal::from_i128_with_scale(10_i128.pow(digits.min(28)), 0);
+    if rounded.abs() >= limit { Err(out_of_range()) } else { Ok(Value::Number(rounded)) }
+}
+
+fn parse_email(field: &Field, text: &str) -> Result<Value, ApiError> {
+    let well_formed = text.split_once('@').is_some_and(|(local, domain)| {
+        !local.is_empty()
+            && domain.contains('.')
+            && !domain.starts_with('.')
+            && !domain.ends_with('.')
+            && !text.contains(|character: char| character.is_whitespace() || "<>()[],;".contains(character))
+            && !domain.contains('@')
+    });
+    if well_formed {
+        return Ok(Value::text(text));
+    }
+    let message = format!("{}: invalid email address: {text}", field.label);
+    Err(ApiError::bad_request("INVALID_EMAIL_ADDRESS", message).on(&[field.name]))
+}
+
+/// A value is stored as the picklist spells it, however the client does.
+fn parse_choice(field: &Field, values: &[&str], restricted: bool, text: &str) -> Result<Value, ApiError> {
+    match values.iter().find(|value| value.eq_ignore_ascii_case(text)) {
+        Some(value) => Ok(Value::text(*value)),
+        None if !restricted => Ok(Value::text(text)),
+        None => {
+            let message = format!("{}: bad value for restricted picklist field: {text}", field.label);
+            Err(ApiError::bad_request("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message).on(&[field.name]))
+        }
+    }
+}
+
+fn wrong_type(field: &Field, json: &Json) -> ApiError {
+    wrong_kind(
+        match field.kind {
+            Kind::Boolean => "boolean",
+            Kind::Integer => "int",
+            Kind::Number { .. } => "double",
+            Kind::Date => "date",
+            Kind::DateTime => "datetime",
+            _ => "string",
+        },
+        json,
+    )
+}
+
+/// The JSON reader's own error. The real one ends in a line and column, which the body no longer has here.
+fn wrong_kind(expected: &str, json: &Json) -> ApiError {
+    let (token, text) = match json {
+        Json::Null => ("VALUE_NULL", "null".to_owned()),
+        Json::Bool(value) => (if *value { "VALUE_TRUE" } else { "VALUE_FALSE" }, value.to_string()),
+        Json::Number(number) if number.as_str().contains(['.', 'e', 'E']) => ("VALUE_NUMBER_FLOAT", number.to_string()),
+        Json::Number(number) => ("VALUE_NUMBER_INT", number.to_string()),
+        Json::String(text) => ("VALUE_STRING", text.clone()),
+        Json::Array(_) => ("START_ARRAY", "[".to_owned()),
+        Json::Object(_) => ("START_OBJECT", "{".to_owned()),
+    };
+    let message = format!(
+        "Cannot deserialize instance of {expected} from {token} value {text} or request may be missing a required field"
+    );
+    ApiError::bad_request("JSON_PARSER_ERROR", message)
+}

@@ -1,0 +1,321 @@
+//! What an object and its fields are. Not for which objects the org has.
+//!
+//! Source: Object Reference, "Field Types" and "Field Properties".
+
+use std::collections::HashMap;
+
+/// An object of the org.
+#[derive(Debug, Clone)]
+pub struct Object {
+    /// The API name, such as `Account`.
+    pub name: &'static str,
+    /// The name people read.
+    pub label: &'static str,
+    /// The same for several records.
+    pub plural: &'static str,
+    /// The first three characters of every Id.
+    pub key_prefix: &'static str,
+    /// Whether the API may create and delete its records.
+    pub open: bool,
+    /// The fields, in the order of describe.
+    pub fields: Vec<Field>,
+    by_name: HashMap<String, usize>,
+}
+
+impl Object {
+    /// An object with these fields.
+    #[must_use]
+    pub fn new(
+        name: &'static str,
+        label: &'static str,
+        plural: &'static str,
+        key_prefix: &'static str,
+        fields: Vec<Field>,
+    ) -> Self {
+        let lower = |(place, field): (usize, &Field)| (field.name.to_lowercase(), place);
+        let by_name = fields.iter().enumerate().map(lower).collect();
+        Self { name, label, plural, key_prefix, open: true, fields, by_name }
+    }
+
+    /// The same object, its records made and deleted by the org alone.
+    #[must_use]
+    pub fn closed(self) -> Self {
+        Self { open: false, ..self }
+    }
+
+    /// Its place and the field of this name, in any case.
+    #[must_use]
+    pub fn field(&self, name: &str) -> Option<(usize, &Field)> {
+        let place = self.place(name)?;
+        Some((place, self.fields.get(place)?))
+    }
+
+    /// The place of the field of this name, in any case.
+    #[must_use]
+    pub fn place(&self, name: &str) -> Option<usize> {
+        self.by_name.get(&name.to_lowercase()).copied()
+    }
+
+    /// The lookup field whose relationship has this name, in any case.
+    #[must_use]
+    pub fn lookup(&self, relationship: &str) -> Option<(usize, &Field, &Lookup)> {
+        self.fields.iter().enumerate().find_map(|(place, field)| match &field.kind {
+            Kind::Reference(lookup) if lookup.relationship.eq_ignore_ascii_case(relationship) => {
+                Some((place, field, lookup))
+            }
+            _ => None,
+        })
+    }
+
+    /// Whether an administrator made it.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        self.name.ends_with("__c")
+    }
+}
+
+/// A field of an object.
+#[derive(Debug, Clone)]
+pub struct Field {
+    /// The API name, such as `AnnualRevenue`.
+    pub name: &'static str,
+    /// The name people read.
+    pub label: &'static str,
+    /// Its type.
+    pub kind: Kind,
+    /// Whether a record must have a value.
+    pub required: bool,
+    /// Whether clients may write it.
+    pub writable: bool,
+    /// Whether it is an external Id.
+    pub external_id: bool,
+    /// Whether no two records may share a value.
+    pub unique: bool,
+    /// Whether its text is compared case by case.
+    pub case_sensitive: bool,
+    /// Whether it is what people call the record by.
+    pub is_name: bool,
+    /// Whether the org keeps an index on it without its being an external Id.
+    pub indexed: bool,
+    /// What a new record has when the client says nothing.
+    pub default: Option<&'static str>,
+    /// What stands before the number of a record, when the org numbers them, and how many digits follow.
+    pub auto_number: Option<(&'static str, usize)>,
+}
+
+/// The type of a field.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// The record's own Id.
+    Id,
+    /// A lookup.
+    Reference(Lookup),
+    /// One line of text, at most so many characters.
+    Text(usize),
+    /// Many lines of text; cannot be filtered, sorted or grouped.
+    LongText(usize),
+    /// An email address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A web address.
+    Url,
+    /// One of several values; others are refused when it is restricted.
+    Picklist {
+        /// The values.
+        values: &'static [&'static str],
+        /// Whether others are refused.
+        restricted: bool,
+    },
+    /// Any of several values, joined by `;`.
+    MultiPicklist(&'static [&'static str]),
+    /// A checkbox; never null.
+    Boolean,
+    /// A whole number of 32 bits.
+    Integer,
+    /// A decimal number.
+    Number {
+        /// What it counts.
+        unit: Unit,
+        /// How many digits it has at most.
+        precision: u32,
+        /// How many of them stand behind the point.
+        scale: u32,
+    },
+    /// A calendar day.
+    Date,
+    /// A moment, to the second.
+    DateTime,
+}
+
+/// What a decimal number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Nothing in particular: `double`.
+    Plain,
+    /// Money: `currency`.
+    Currency,
+    /// Hundredths: `percent`.
+    Percent,
+}
+
+/// A lookup to another object.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    /// The API name of the object it leads to.
+    pub to: &'static str,
+    /// The name of the relationship in a field path.
+    pub relationship: &'static str,
+    /// The name of the relationship in a child sub-query.
+    pub children: Option<&'static str>,
+    /// What becomes of the child when the parent is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// What becomes of a record when the one it looks up to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The lookup is emptied.
+    Clear,
+    /// It is deleted too.
+    Cascade,
+    /// The parent cannot be deleted.
+    Restrict,
+}
+
+impl Field {
+    /// A field that clients may write and leave empty.
+    #[must_use]
+    pub fn new(name: &'static str, label: &'static str, kind: Kind) -> Self {
+        Self {
+            name,
+            label,
+            kind,
+            required: false,
+            writable: true,
+            external_id: false,
+            unique: false,
+            case_sensitive: false,
+            is_name: false,
+            indexed: false,
+            default: None,
+            auto_number: None,
+        }
+    }
+
+    /// The same field, never null.
+    #[must_use]
+    pub fn required(self) -> Self {
+        Self { required: true, ..self }
+    }
+
+    /// The same field, written by the org alone.
+    #[must_use]
+    pub fn read_only(self) -> Self {
+        Self { writable: false, ..self }
+    }
+
+    /// The same field as what people call the record by.
+    #[must_use]
+    pub fn name_field(self) -> Self {
+        Self { is_name: true, ..self }
+    }
+
+    /// The same field as an external Id.
+    #[must_use]
+    pub fn external_id(self) -> Self {
+        Self { external_id: true, ..self }
+    }
+
+    /// The same field, its values all different.
+    #[must_use]
+    pub fn unique(self) -> Self {
+        Self { unique: true, ..self }
+    }
+
+    /// The same field with an index.
+    #[must_use]
+    pub fn indexed(self) -> Self {
+        Self { indexed: true, ..self }
+    }
+
+    /// The same field with a value for new records.
+    #[must_use]
+    pub fn default(self, value: &'static str) -> Self {
+        Self { default: Some(value), ..self }
+    }
+
+    /// The same field, numbered by the org.
+    #[must_use]
+    pub fn auto_number(self, prefix: &'static str, digits: usize) -> Self {
+        Self { auto_number: Some((prefix, digits)), writable: false, required: true, ..self }
+    }
+
+    /// Whether the org finds records by it without looking at all of them.
+    #[must_use]
+    pub fn has_index(&self) -> bool {
+        self.indexed || self.external_id || self.unique || matches!(self.kind, Kind::Reference(_))
+    }
+
+    /// Whether an administrator made it.
+    #[must_use]
+    pub fn is_custom(&self) -> bool {
+        self.name.ends_with("__c")
+    }
+
+    /// The type's name in describe and in error messages.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self.kind {
+            Kind::Id => "id",
+            Kind::Reference(_) => "reference",
+            Kind::Text(_) => "string",
+            Kind::LongText(_) => "textarea",
+            Kind::Email => "email",
+            Kind::Phone => "phone",
+            Kind::Url => "url",
+            Kind::Picklist { .. } => "picklist",
+            Kind::MultiPicklist(_) => "multipicklist",
+            Kind::Boolean => "boolean",
+            Kind::Integer => "int",
+            Kind::Number { unit: Unit::Plain, .. } => "double",
+            Kind::Number { unit: Unit::Currency, .. } => "currency",
+            Kind::Number { unit: Unit::Percent, .. } => "percent",
+            Kind::Date => "date",
+            Kind::DateTime => "datetime",
+        }
+    }
+
+    /// How many characters it holds at most; 0 for what is not text.
+    #[must_use]
+    pub fn length(&self) -> usize {
+        match self.kind {
+            Kind::Id | Kind::Reference(_) => 18,
+            Kind::Text(length) | Kind::LongText(length) => length,
+            Kind::Email => 80,
+            Kind::Phone => 40,
+            Kind::Url | Kind::Picklist { .. } => 255,
+            Kind::MultiPicklist(_) => 4099,
+            Kind::Boolean | Kind::Integer | Kind::Number { .. } | Kind::Date | Kind::DateTime => 0,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn fields_are_found_in_any_case() {
+        let object = Object::new(
+            "Thing__c",
+            "Thing",
+            "Things",
+            "a09",
+            vec![Field::new("Id", "Record ID", Kind::Id), Field::new("Size__c", "Size", Kind::Integer)],
+        );
+        assert_eq!(object.field("SIZE__C").map(|(place, field)| (place, field.name)), Some((1, "Size__c")));
+        assert!(object.field("Weight__c").is_none());
+        assert!(object.is_custom());
+    }
+}

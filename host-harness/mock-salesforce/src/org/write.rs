@@ -1,0 +1,256 @@
+//! Creating, changing and deleting records. Not for what a record must satisfy, which is [`super::rules`].
+//!
+//! Source: REST API Developer Guide, "sObject Basic Information", "sObject Rows", "sObject Rows by External ID".
+
+use super::{
+    Assignment, Org, Record, Upserted, WriteError, WriteOptions,
+    id::RecordId,
+    input::not_in_body,
+    parse_id,
+    read::live,
+    rules,
+    schema::{Kind, OnDelete},
+    seed,
+    table::{Row, Table},
+    value::Value,
+};
+use crate::ApiError;
+
+impl Org {
+    /// Makes a record and answers its 18-character Id.
+    ///
+    /// # Errors
+    /// 400 with the code of whatever the record violates; 404 `NOT_FOUND` for an unknown object.
+    pub fn create(&mut self, object: &str, body: &Record, options: &WriteOptions) -> Result<String, ApiError> {
+        let table = self.table(object)?;
+        if !table.object.open {
+            let message = format!("entity type cannot be inserted: {}", table.object.label);
+            return Err(ApiError::bad_request("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message));
+        }
+        let given = self.parse_body(&table.object, body)?;
+        self.insert(object, given, options)
+    }
+
+    /// Changes the fields named in `body` and leaves the others.
+    ///
+    /// # Errors
+    /// Those of [`Org::create`]; 404 `NOT_FOUND` and `ENTITY_IS_DELETED`, 400 `MALFORMED_ID`.
+    pub fn update(&mut self, object: &str, id: &str, body: &Record, options: &WriteOptions) -> Result<(), ApiError> {
+        let table = self.table(object)?;
+        let old = live(table, id)?;
+        let given = self.parse_body(&table.object, body)?;
+        let mut values = old.values().to_vec();
+        overlay(&mut values, given);
+        stamp(table, &mut values, parse_id(&options.acting_user)?, self.now);
+        rules::derive(&table.object, &mut values, self.now);
+        let row = Row::new(&table.object, old.id, values);
+        self.check(table, &row, options)?;
+        self.table_mut(object)?.put(row);
+        Ok(())
+    }
+
+    /// Creates or updates by an external Id; by `Id` it only updates.
+    ///
+    /// # Errors
+    /// Those of [`Org::create`] and [`Org::rows_by_external_id`]; [`WriteError::Multiple`] when several records carry
+    /// the value; 404 `NOT_FOUND` when none does and `update_only` forbids to create one.
+    pub fn upsert(
+        &mut self,
+        object: &str,
+        field: &str,
+        value: &str,
+        body: &Record,
+        options: &WriteOptions,
+        update_only: bool,
+    ) -> Result<Upserted, WriteError> {
+        if field.eq_ignore_ascii_case("Id") {
+            self.update(object, value, body, options)?;
+            return Ok(Upserted::Updated(parse_id(value)?.to_string()));
+        }
+        let mut found = self.rows_by_external_id(object, field, value)?;
+        if found.len() > 1 {
+            return Err(WriteError::Multiple(found));
+        }
+        if body.keys().any(|name| name.eq_ignore_ascii_case(field)) {
+            return Err(not_in_body(field).into());
+        }
+        if let Some(id) = found.pop() {
+            self.update(object, &id, body, options)?;
+            return Ok(Upserted::Updated(id));
+        }
+        if update_only {
+            return Err(ApiError::not_found().into());
+        }
+        let table = self.table(object)?;
+        let mut given = self.parse_body(&table.object, body)?;
+        if let Some((place, field)) = table.object.field(field) {
+            given.push((place, self.parse_text(field, value)?));
+        }
+        Ok(Upserted::Created(self.insert(object, given, options)?))
+    }
+
+    /// Moves a record to the recycle bin, where `queryAll` still sees it, and does to the records that look up to it
+    /// what their lookups say.
+    ///
+    /// # Errors
+    /// 404 `NOT_FOUND` and `ENTITY_IS_DELETED`; 400 `MALFORMED_ID`, `UNABLE_TO_LOCK_ROW`, and `DELETE_FAILED` when a
+    /// record that may not lose its parent looks up to it.
+    pub fn delete(&mut self, object: &str, id: &str, options: &WriteOptions) -> Result<(), ApiError> {
+        let table = self.table(object)?;
+        if !table.object.open {
+            let message = format!("entity type {} does not support delete", table.object.name);
+            return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_OR_READONLY", message));
+        }
+        let acting_user = parse_id(&options.acting_user)?;
+        let mut doomed = vec![(table.object.name, live(table, id)?.id)];
+        let mut emptied = Vec::new();
+        let mut next = 0;
+        while let Some((object, id)) = doomed.get(next).copied() {
+            next += 1;
+            for (child, place, lookup) in self.lookups_to(object) {
+                let rows = child.find(place, &Value::Id(id)).into_iter().flatten().filter(|row| !row.deleted);
+                for row in rows.filter(|row| !doomed.contains(&(child.object.name, row.id))).collect::<Vec<_>>() {
+                    match lookup.on_delete {
+                        OnDelete::Cascade => doomed.push((child.object.name, row.id)),
+                        OnDelete::Clear => emptied.push((child.object.name, row.id, place)),
+                        OnDelete::Restrict => {
+                            let message = format!(
+                                "Your attempt to delete {id} could not be completed because it is associated with the \
+                                 following {}: {}",
+                                child.object.plural.to_lowercase(),
+                                row.id
+                            );
+                            return Err(ApiError::bad_request("DELETE_FAILED", message));
+                        }
+                    }
+                }
+            }
+        }
+        for (object, id) in &doomed {
+            let table = self.table(object)?;
+            if let Some(row) = table.row(*id) {
+                self.check_locks(table, row)?;
+            }
+        }
+        for (object, id, place) in emptied {
+            self.amend(object, id, place, Value::Null, acting_user)?;
+        }
+        for (object, id) in doomed {
+            let place = self.object(object)?.place("IsDeleted").unwrap_or(usize::MAX);
+            self.amend(object, id, place, Value::Boolean(true), acting_user)?;
+        }
+        Ok(())
+    }
+
+    fn insert(&mut self, object: &str, given: Vec<(usize, Value)>, options: &WriteOptions) -> Result<String, ApiError> {
+        let table = self.table(object)?;
+        let acting_user = parse_id(&options.acting_user)?;
+        let mut values = blank(table);
+        let owner = table.object.place("OwnerId").map(|place| (place, Value::Id(acting_user)));
+        overlay(&mut values, owner);
+        overlay(&mut values, given);
+        let row = self.new_row(table, values, acting_user, self.now)?;
+        let row = self.assign_owner(table, row, &options.assignment)?;
+        self.check(table, &row, options)?;
+        let id = row.id;
+        self.table_mut(object)?.put(row);
+        Ok(id.to_string())
+    }
+
+    /// A record with the next Id and everything that the org itself fills in.
+    pub(super) fn new_row(
+        &self,
+        table: &Table,
+        mut values: Vec<Value>,
+        acting_user: RecordId,
+        now: jiff::Timestamp,
+    ) -> Result<Row, ApiError> {
+        let number = table.next_number();
+        let id = RecordId::numbered(table.object.key_prefix, number).ok_or_else(|| {
+            ApiError::bad_request("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded: no more records fit")
+        })?;
+        for (value, field) in values.iter_mut().zip(&table.object.fields) {
+            match (field.name, field.auto_number) {
+                ("Id", _) => *value = Value::Id(id),
+                ("CreatedById", _) => *value = Value::Id(acting_user),
+                ("CreatedDate", _) => *value = Value::DateTime(now),
+                (_, Some((prefix, digits))) => *value = Value::text(format!("{prefix}{:0digits$}", number + 1000)),
+                _ => {}
+            }
+        }
+        stamp(table, &mut values, acting_user, now);
+        rules::derive(&table.object, &mut values, now);
+        Ok(Row::new(&table.object, id, values))
+    }
+
+    fn assign_owner(&self, table: &Table, row: Row, assignment: &Assignment) -> Result<Row, ApiError> {
+        match assignment {
+            Assignment::Off => return Ok(row),
+            Assignment::Rule(id) if RecordId::parse(id) != case_assignment_rule() => {
+                return Err(ApiError::bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"));
+            }
+            Assignment::Active | Assignment::Rule(_) => {}
+        }
+        let owner = seed::support_lead().and_then(|lead| rules::assigned_owner(&table.object, &row, lead));
+        let mut values = row.values().to_vec();
+        overlay(&mut values, owner.zip(table.object.place("OwnerId")).map(|(owner, place)| (place, Value::Id(owner))));
+        Ok(Row::new(&table.object, row.id, values))
+    }
+
+    /// Changes one field as the org itself does: no rule applies.
+    fn amend(
+        &mut self,
+        object: &str,
+        id: RecordId,
+        place: usize,
+        value: Value,
+        acting_user: RecordId,
+    ) -> Result<(), ApiError> {
+        let now = self.now;
+        let table = self.table_mut(object)?;
+        let Some(old) = table.row(id) else { return Ok(()) };
+        let mut values = old.values().to_vec();
+        overlay(&mut values, [(place, value)]);
+        stamp(table, &mut values, acting_user, now);
+        let row = Row::new(&table.object, id, values);
+        table.put(row);
+        Ok(())
+    }
+}
+
+/// The Id of the org's one case assignment rule, as `Sforce-Auto-Assign` may name it.
+#[must_use]
+pub fn case_assignment_rule() -> Option<RecordId> {
+    RecordId::numbered("01Q", 1)
+}
+
+/// The values of a record of which nothing is known yet.
+pub(super) fn blank(table: &Table) -> Vec<Value> {
+    let value = |field: &super::Field| match (&field.kind, field.default) {
+        (Kind::Boolean, _) => Value::Boolean(false),
+        (_, Some(default)) => Value::text(default),
+        _ => Value::Null,
+    };
+    table.object.fields.iter().map(value).collect()
+}
+
+fn overlay(values: &mut [Value], given: impl IntoIterator<Item = (usize, Value)>) {
+    for (place, new) in given {
+        if let Some(value) = values.get_mut(place) {
+            *value = new;
+        }
+    }
+}
+
+fn stamp(table: &Table, values: &mut [Value], acting_user: RecordId, now: jiff::Timestamp) {
+    for (value, field) in values.iter_mut().zip(&table.object.fields) {
+        match field.name {
+            "LastModifiedById" => *value = Value::Id(acting_user),
+            "LastModifiedDate" | "SystemModstamp" => *value = Value::DateTime(now),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
