@@ -1,2 +1,50 @@
-//! x
-fn main() {}
+//! `harness`: the command line of the Salesforce connector's host.
+
+mod cli;
+mod connection;
+mod demo;
+
+use std::process::ExitCode;
+
+use clap::Parser;
+use tracing_subscriber::EnvFilter;
+
+use cli::{App, Cli, Command, Exit, interrupt};
+
+fn main() -> ExitCode {
+    let Cli { global, command } = Cli::parse();
+    log_to_stderr(global.log_filter());
+    let json = global.json();
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            cli::Failure::Local(format!("cannot start the asynchronous runtime: {error}")).report(json);
+            return ExitCode::from(Exit::LocalFile.code());
+        }
+    };
+    let exit = runtime.block_on(run(command, &App::new(global), json));
+    // A read of standard input or a wait for a lock must not keep the process.
+    runtime.shutdown_background();
+    ExitCode::from(exit.code())
+}
+
+async fn run(command: Command, app: &App, json: bool) -> Exit {
+    // The mock runs until Ctrl-C, so there it is the way to end well.
+    let ends_well = matches!(command, Command::Mock(_));
+    let result = tokio::select! {
+        result = cli::run(command, app) => result,
+        () = interrupt::pressed() => return if ends_well { Exit::Done } else { Exit::Interrupted },
+    };
+    match result {
+        Ok(()) => Exit::Done,
+        Err(failure) => {
+            failure.report(json);
+            failure.exit()
+        }
+    }
+}
+
+fn log_to_stderr(filter: &str) {
+    let filter = EnvFilter::new(filter);
+    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+}

@@ -1,0 +1,169 @@
+//! What all commands share: the global options, and the runtime they lead to.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use clap::Args;
+use host_harness::component;
+use host_harness::runtime::{Connector, Runtime, RuntimeOptions};
+use rustls::pki_types::CertificateDer;
+use rustls::pki_types::pem::PemObject;
+
+use super::failure::Failure;
+use super::output::Output;
+use super::wit::types::CallOptions;
+use crate::connection::{ConnectionFile, Session};
+
+/// How much longer than the component's own deadline the host waits before it stops it.
+const GRACE: Duration = Duration::from_secs(10);
+
+/// Options that every command takes.
+#[derive(Debug, Clone, Args)]
+#[command(next_help_heading = "Global options")]
+pub(crate) struct GlobalOptions {
+    /// Write results, and errors, as one line of JSON
+    #[arg(long, global = true, conflicts_with = "pretty")]
+    json: bool,
+    /// Write results indented for people
+    #[arg(long, global = true)]
+    pretty: bool,
+    /// Connection file, made by `harness login`; the default is salesforce-harness/connection.json under
+    /// $XDG_CONFIG_HOME or ~/.config
+    #[arg(long, global = true, value_name = "FILE", env = "SALESFORCE_CONNECTION")]
+    connection: Option<PathBuf>,
+    /// Run another component of the same WIT world instead of the one inside this program
+    #[arg(long, global = true, value_name = "FILE.wasm")]
+    component: Option<PathBuf>,
+    /// Milliseconds for a whole call, 1 to 600000 [default: 30000]
+    #[arg(long, global = true, value_name = "MS")]
+    deadline_ms: Option<u32>,
+    /// Bytes of one response body, 1 to 67108864 [default: 16777216]
+    #[arg(long, global = true, value_name = "BYTES")]
+    max_response_bytes: Option<u64>,
+    /// How often a request may be sent, the first time included, 1 to 10; a create whose outcome is unknown is never
+    /// repeated [default: 3]
+    #[arg(long, global = true, value_name = "N")]
+    attempts: Option<u8>,
+    /// Also trust the certificate authorities in this PEM file (for `harness mock --tls`, or a proxy of your own)
+    #[arg(long, global = true, value_name = "FILE.pem", env = "SALESFORCE_CA")]
+    ca: Option<PathBuf>,
+    /// Tell on standard error what happens: -v requests, -vv more
+    #[arg(short, long, global = true, action = clap::ArgAction::Count)]
+    verbose: u8,
+}
+
+/// The options, and what is made from them when a command needs it.
+pub(crate) struct App {
+    options: GlobalOptions,
+    /// Where results go.
+    pub(crate) output: Output,
+}
+
+impl GlobalOptions {
+    /// Whether errors are told as JSON.
+    pub(crate) fn json(&self) -> bool {
+        self.json
+    }
+
+    /// What `-v` lets through to standard error, in the terms of `tracing_subscriber`'s filter.
+    pub(crate) fn log_filter(&self) -> &'static str {
+        match self.verbose {
+            0 => "off",
+            1 => "harness=info,host_harness=debug",
+            _ => "harness=debug,host_harness=trace",
+        }
+    }
+}
+
+impl App {
+    pub(crate) fn new(options: GlobalOptions) -> App {
+        let output = Output::choose(options.json, options.pretty);
+        App { options, output }
+    }
+
+    /// The component, compiled and ready, in a runtime with this program's limits.
+    ///
+    /// # Errors
+    /// `Failure::Local`: the component or the CA file cannot be used.
+    pub(crate) fn connector(&self) -> Result<Connector, Failure> {
+        let extra_roots = match &self.options.ca {
+            Some(path) => certificates(path)?,
+            None => Vec::new(),
+        };
+        self.connector_trusting(extra_roots)
+    }
+
+    /// As [`App::connector`], with these certificate authorities.
+    ///
+    /// # Errors
+    /// As [`App::connector`].
+    pub(crate) fn connector_trusting(&self, extra_roots: Vec<CertificateDer<'static>>) -> Result<Connector, Failure> {
+        let mut options = RuntimeOptions { extra_roots, code_cache: code_cache(), ..RuntimeOptions::default() };
+        if let Some(milliseconds) = self.options.deadline_ms {
+            let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
+            options.limits.deadline = options.limits.deadline.max(deadline);
+        }
+        let runtime = Runtime::new(options).map_err(|error| Failure::Local(error.to_string()))?;
+        let wasm = self.component()?;
+        runtime.load(&wasm).map_err(|error| Failure::Local(format!("the component cannot be run: {error}")))
+    }
+
+    /// The bytes of the component.
+    ///
+    /// # Errors
+    /// `Failure::Local`: the file that was named cannot be read.
+    pub(crate) fn component(&self) -> Result<std::borrow::Cow<'static, [u8]>, Failure> {
+        match &self.options.component {
+            None => Ok(component::CONNECTOR.into()),
+            Some(path) => std::fs::read(path)
+                .map(Into::into)
+                .map_err(|error| Failure::Local(format!("cannot read the component {}: {error}", path.display()))),
+        }
+    }
+
+    /// The connection file that the options name.
+    ///
+    /// # Errors
+    /// `Failure::Connection`.
+    pub(crate) fn connection_file(&self) -> Result<ConnectionFile, Failure> {
+        ConnectionFile::locate(self.options.connection.as_deref()).map_err(Failure::Connection)
+    }
+
+    /// A session on the stored connection. The file is read first, so that a bad one is told before anything is compiled.
+    ///
+    /// # Errors
+    /// `Failure::Connection`, or as [`App::connector`].
+    pub(crate) fn session(&self) -> Result<Session, Failure> {
+        let file = self.connection_file()?;
+        file.read().map_err(Failure::Connection)?;
+        Ok(Session::new(self.connector()?, file, self.call_options()))
+    }
+
+    /// Limits of each call.
+    pub(crate) fn call_options(&self) -> CallOptions {
+        CallOptions {
+            deadline_ms: self.options.deadline_ms,
+            max_response_bytes: self.options.max_response_bytes,
+            attempts: self.options.attempts,
+        }
+    }
+}
+
+/// The certificates of a PEM file.
+///
+/// # Errors
+/// `Failure::Local`: it cannot be read, or holds no certificate.
+fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let wrong = |why: String| Failure::Local(format!("{}: expected certificates in PEM form: {why}", path.display()));
+    let certificates = CertificateDer::pem_file_iter(path)
+        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+        .map_err(|error| wrong(error.to_string()))?;
+    if certificates.is_empty() { Err(wrong("there is none in it".to_owned())) } else { Ok(certificates) }
+}
+
+/// Where compiled components are kept: `salesforce-harness` under `$XDG_CACHE_HOME` or `~/.cache`.
+fn code_cache() -> Option<PathBuf> {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let cache = absolute("XDG_CACHE_HOME").or_else(|| Some(absolute("HOME")?.join(".cache")))?;
+    Some(cache.join("salesforce-harness"))
+}

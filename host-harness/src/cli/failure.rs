@@ -1,0 +1,318 @@
+//! Why a command failed, as it is told on standard error.
+//!
+//! Plain sentences: what failed, Salesforce's own problems, what to do next. With `--json`, one line of JSON instead:
+//! `{"error":{"kind":..,"message":..,"advice":..,"exit_code":..}}`, with the fields of the WIT's `error` where the
+//! component or Salesforce said it.
+
+use std::io::{self, Write};
+
+use anstyle::{AnsiColor, Style};
+use host_harness::runtime::{ExecutionError, HostFailure, HostFailureKind};
+use serde::Serialize;
+
+use super::exit_code::Exit;
+use super::json::ErrorView;
+use super::names;
+use super::wit::types::{Error, Outcome};
+use crate::connection::{ConnectionError, SessionError};
+
+/// What a call can do at Salesforce, which decides what an unknown outcome means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Effect {
+    /// It changes nothing, so it can be repeated.
+    Read,
+    /// It changes a record, a grant or a token.
+    Write,
+}
+
+/// Why a command failed.
+#[derive(Debug)]
+pub(crate) enum Failure {
+    /// An argument, or what an argument's file says, is not what was expected.
+    Usage(String),
+    /// A call of the component.
+    Call(ExecutionError, Effect),
+    /// An expired session could not be refreshed: the call was not made.
+    Refresh(ExecutionError),
+    /// There is no way to refresh, for the reason given.
+    LoggedOut(String),
+    /// The connection file.
+    Connection(ConnectionError),
+    /// New tokens were given and are lost.
+    NotStored(String),
+    /// A file, port or other thing of this machine.
+    Local(String),
+    /// A step of the demo did not do what it says.
+    Demo(String),
+    /// Standard output cannot be written.
+    Output(io::Error),
+}
+
+impl Failure {
+    /// Of a call without a stored connection.
+    pub(crate) fn reading(error: ExecutionError) -> Failure {
+        Failure::Call(error, Effect::Read)
+    }
+
+    /// Of a call that changes something, without a stored connection.
+    pub(crate) fn writing(error: ExecutionError) -> Failure {
+        Failure::Call(error, Effect::Write)
+    }
+
+    /// Of a call with a stored connection.
+    pub(crate) fn session(effect: Effect) -> impl Fn(SessionError) -> Failure {
+        move |error| match error {
+            SessionError::File(error) => Failure::Connection(error),
+            SessionError::Call(error) => Failure::Call(error, effect),
+            SessionError::Refresh(error) => Failure::Refresh(error),
+            SessionError::NotStored(_) => Failure::NotStored(error.to_string()),
+            SessionError::NoRefreshToken | SessionError::RefreshNeverFinished => Failure::LoggedOut(error.to_string()),
+        }
+    }
+
+    /// How the process ends because of it.
+    pub(crate) fn exit(&self) -> Exit {
+        match self {
+            Failure::Usage(_) => Exit::Usage,
+            Failure::Call(error, effect) => exit_of_call(error, *effect),
+            Failure::Refresh(error) => exit_of_call(error, Effect::Write),
+            Failure::LoggedOut(_) => Exit::Authentication,
+            Failure::NotStored(_) => Exit::OutcomeUnknown,
+            Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
+            Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
+            Failure::Output(_) | Failure::Demo(_) => Exit::Failed,
+        }
+    }
+
+    /// Tells it on standard error. A reader that closed the pipe (`| head`) has what it wanted: nothing is said.
+    pub(crate) fn report(&self, json: bool) {
+        if self.exit() == Exit::Done {
+            return;
+        }
+        let mut stderr = anstream::stderr().lock();
+        // Nobody is left to tell if standard error is closed.
+        let _ = if json { self.write_json(&mut stderr) } else { self.write_text(&mut stderr) };
+    }
+
+    fn write_json(&self, to: &mut impl Write) -> io::Result<()> {
+        #[derive(Serialize)]
+        struct Report<'a> {
+            error: Body<'a>,
+        }
+        #[derive(Serialize)]
+        struct Body<'a> {
+            #[serde(flatten)]
+            connector: Option<ErrorView<'a>>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            kind: Option<&'static str>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            message: Option<String>,
+            #[serde(skip_serializing_if = "Option::is_none")]
+            outcome: Option<&'static str>,
+            advice: Option<String>,
+            exit_code: u8,
+        }
+        let connector = self.connector_error();
+        let body = Body {
+            connector: connector.map(ErrorView::new),
+            kind: connector.is_none().then(|| self.kind()),
+            message: connector.is_none().then(|| self.message()),
+            outcome: self.host_failure().map(|failure| names::outcome(failure.outcome)),
+            advice: self.advice(),
+            exit_code: self.exit().code(),
+        };
+        let text = serde_json::to_string(&Report { error: body }).map_err(io::Error::other)?;
+        writeln!(to, "{text}")
+    }
+
+    fn write_text(&self, to: &mut impl Write) -> io::Result<()> {
+        let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
+        let dim = Style::new().dimmed();
+        writeln!(to, "{red}error:{red:#} {}", self.message())?;
+        if let Some(error) = self.connector_error() {
+            for problem in &error.problems {
+                let fields = match problem.fields.as_slice() {
+                    [] => String::new(),
+                    fields => format!(" (fields: {})", fields.join(", ")),
+                };
+                writeln!(to, "  {}: {}{fields}", problem.code, problem.message)?;
+            }
+            if let Some(detail) = &error.detail {
+                writeln!(to, "  {}", super::layout::pretty(detail).replace('\n', "\n  "))?;
+            }
+            let mut facts =
+                vec![names::error_kind(error.kind).to_owned(), self.what_became_of_it(error.outcome).to_owned()];
+            facts.extend(error.status.map(|status| format!("HTTP {status}")));
+            facts.extend(error.retry_after_ms.map(|wait| format!("wait {} s", wait.div_ceil(1000))));
+            facts.extend(error.request_id.as_ref().map(|id| format!("request {id}")));
+            writeln!(to, "  {dim}{}{dim:#}", facts.join(" · "))?;
+        } else if let Some(failure) = self.host_failure() {
+            writeln!(to, "  {dim}{} · {}{dim:#}", self.kind(), self.what_became_of_it(failure.outcome))?;
+        }
+        if let Some(advice) = self.advice() {
+            writeln!(to, "  {advice}")?;
+        }
+        Ok(())
+    }
+
+    fn what_became_of_it(&self, outcome: Outcome) -> &'static str {
+        match (outcome, self) {
+            (Outcome::NotSent, _) => "nothing reached Salesforce",
+            (Outcome::Rejected, _) => "Salesforce refused; nothing was changed",
+            (Outcome::Unknown, Failure::Call(_, Effect::Read)) => "no trustworthy answer; a read changes nothing",
+            (Outcome::Unknown, _) => "OUTCOME UNKNOWN: it may have been done",
+        }
+    }
+
+    fn execution_error(&self) -> Option<&ExecutionError> {
+        match self {
+            Failure::Call(error, _) | Failure::Refresh(error) => Some(error),
+            _ => None,
+        }
+    }
+
+    fn connector_error(&self) -> Option<&Error> {
+        match self.execution_error()? {
+            ExecutionError::Connector(error) => Some(error),
+            ExecutionError::Host(_) => None,
+        }
+    }
+
+    fn host_failure(&self) -> Option<&HostFailure> {
+        match self.execution_error()? {
+            ExecutionError::Connector(_) => None,
+            ExecutionError::Host(failure) => Some(failure),
+        }
+    }
+
+    fn kind(&self) -> &'static str {
+        match self {
+            Failure::Usage(_) => "usage",
+            Failure::Call(..) | Failure::Refresh(_) => match self.host_failure().map(|failure| failure.kind) {
+                Some(HostFailureKind::ResourceExhausted) => "host-resource-exhausted",
+                Some(HostFailureKind::DeadlineExceeded) => "host-deadline-exceeded",
+                Some(HostFailureKind::Overloaded) => "host-overloaded",
+                Some(HostFailureKind::Trapped) | None => "host-trapped",
+            },
+            Failure::LoggedOut(_) => "logged-out",
+            Failure::Connection(_) => "connection-file",
+            Failure::NotStored(_) => "tokens-not-stored",
+            Failure::Local(_) => "local",
+            Failure::Demo(_) => "demo",
+            Failure::Output(_) => "output",
+        }
+    }
+
+    fn message(&self) -> String {
+        match self {
+            Failure::Usage(message)
+            | Failure::LoggedOut(message)
+            | Failure::NotStored(message)
+            | Failure::Local(message)
+            | Failure::Demo(message) => message.clone(),
+            Failure::Call(error, _) => error.to_string(),
+            Failure::Refresh(error) => format!("the session has expired, and refreshing it failed: {error}"),
+            Failure::Connection(error) => error.to_string(),
+            Failure::Output(error) => format!("cannot write the result: {error}"),
+        }
+    }
+
+    fn advice(&self) -> Option<String> {
+        match self {
+            _ if self.exit() == Exit::OutcomeUnknown => Some(
+                match self {
+                    Failure::Call(..) => "Look whether it was done before you repeat it.",
+                    _ => "If Salesforce has given new tokens they are lost: run `harness login` again.",
+                }
+                .to_owned(),
+            ),
+            Failure::Call(..) | Failure::Refresh(_) => {
+                self.connector_error().map(|error| names::advice(error.kind).to_owned())
+            }
+            Failure::LoggedOut(_) => Some(
+                "Run `harness login` again. (`harness refresh --again` sends a stored refresh token all the same.)"
+                    .to_owned(),
+            ),
+            Failure::Connection(error) => error.advice(),
+            Failure::Usage(_) => Some("`harness help COMMAND` shows what it takes.".to_owned()),
+            _ => None,
+        }
+    }
+}
+
+fn exit_of_call(error: &ExecutionError, effect: Effect) -> Exit {
+    let outcome = match error {
+        ExecutionError::Connector(error) => error.outcome,
+        ExecutionError::Host(failure) => failure.outcome,
+    };
+    match error {
+        _ if outcome == Outcome::Unknown && effect == Effect::Write => Exit::OutcomeUnknown,
+        ExecutionError::Connector(error) => Exit::of_kind(error.kind),
+        ExecutionError::Host(_) => Exit::Host,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::wit::types::ErrorKind;
+
+    fn error(kind: ErrorKind, outcome: Outcome) -> ExecutionError {
+        ExecutionError::Connector(Error {
+            kind,
+            outcome,
+            retryable: false,
+            retry_after_ms: None,
+            message: "it failed".to_owned(),
+            status: Some(500),
+            problems: Vec::new(),
+            detail: None,
+            request_id: None,
+        })
+    }
+
+    fn trap(outcome: Outcome) -> ExecutionError {
+        let message = "the component trapped".to_owned();
+        ExecutionError::Host(HostFailure { kind: HostFailureKind::Trapped, outcome, message })
+    }
+
+    #[test]
+    fn an_unknown_outcome_of_a_write_has_its_own_code_whatever_the_kind() {
+        for kind in [ErrorKind::Timeout, ErrorKind::Interrupted, ErrorKind::InvalidResponse, ErrorKind::Unavailable] {
+            assert_eq!(Failure::writing(error(kind, Outcome::Unknown)).exit(), Exit::OutcomeUnknown);
+            assert_ne!(Failure::reading(error(kind, Outcome::Unknown)).exit(), Exit::OutcomeUnknown);
+            assert_ne!(Failure::writing(error(kind, Outcome::NotSent)).exit(), Exit::OutcomeUnknown);
+        }
+        assert_eq!(Failure::writing(trap(Outcome::Unknown)).exit(), Exit::OutcomeUnknown);
+        assert_eq!(Failure::writing(trap(Outcome::NotSent)).exit(), Exit::Host);
+        assert_eq!(Failure::reading(trap(Outcome::Unknown)).exit(), Exit::Host);
+        assert_eq!(Failure::Refresh(error(ErrorKind::Timeout, Outcome::Unknown)).exit(), Exit::OutcomeUnknown);
+    }
+
+    #[test]
+    fn text_says_what_became_of_it_and_what_to_do() {
+        let mut text = Vec::new();
+        Failure::writing(error(ErrorKind::Interrupted, Outcome::Unknown)).write_text(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        assert!(text.contains("it failed") && text.contains("OUTCOME UNKNOWN"), "{text}");
+        assert!(text.contains("interrupted ·") && text.contains("HTTP 500"), "{text}");
+        assert!(text.contains("before you repeat it"), "{text}");
+    }
+
+    #[test]
+    fn json_has_the_fields_of_the_error_once() {
+        for (failure, kind) in [
+            (Failure::writing(error(ErrorKind::Locked, Outcome::Rejected)), "locked"),
+            (Failure::reading(trap(Outcome::NotSent)), "host-trapped"),
+            (Failure::Usage("wrong".to_owned()), "usage"),
+        ] {
+            let mut text = Vec::new();
+            failure.write_json(&mut text).unwrap();
+            let text = String::from_utf8(text).unwrap();
+            let value: serde_json::Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(value["error"]["kind"], kind);
+            assert_eq!(value["error"]["exit_code"].as_u64(), Some(u64::from(failure.exit().code())));
+            assert_eq!(text.matches("\"kind\"").count(), 1, "{text}");
+        }
+    }
+}

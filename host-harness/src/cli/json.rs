@@ -1,0 +1,219 @@
+//! Results of the component as JSON: the WIT's names in snake case, records and numbers untouched.
+//!
+//! A token set has no view here: tokens go to the connection file and nowhere else.
+
+use serde::Serialize;
+use serde_json::value::RawValue;
+
+use super::failure::Failure;
+use super::names;
+use super::wit::oauth::{Introspection, User};
+use super::wit::records::{FieldValues, Saved};
+use super::wit::soql::{ChildCursor, Page};
+use super::wit::types::{ApiUsage, Error, Problem};
+
+/// `types.error`.
+#[derive(Serialize)]
+pub(crate) struct ErrorView<'a> {
+    kind: &'static str,
+    outcome: &'static str,
+    retryable: bool,
+    retry_after_ms: Option<u64>,
+    message: &'a str,
+    status: Option<u16>,
+    problems: Vec<ProblemView<'a>>,
+    detail: Option<Box<RawValue>>,
+    request_id: Option<&'a str>,
+}
+
+/// `types.problem`.
+#[derive(Serialize)]
+struct ProblemView<'a> {
+    code: &'a str,
+    message: &'a str,
+    fields: &'a [String],
+}
+
+/// `types.api-usage`.
+#[derive(Serialize)]
+struct UsageView {
+    used: u32,
+    allowed: u32,
+}
+
+/// `soql.page`.
+#[derive(Serialize)]
+pub(crate) struct PageView<'a> {
+    records: Box<RawValue>,
+    count: u32,
+    total_size: u64,
+    next: Option<&'a str>,
+    children: Vec<ChildView<'a>>,
+    usage: Option<UsageView>,
+}
+
+/// `soql.child-cursor`.
+#[derive(Serialize)]
+struct ChildView<'a> {
+    record_index: u32,
+    relationship: &'a str,
+    count: u32,
+    total_size: u64,
+    next: &'a str,
+}
+
+/// `records.field-values`.
+#[derive(Serialize)]
+pub(crate) struct FieldValuesView {
+    values: Box<RawValue>,
+    usage: Option<UsageView>,
+}
+
+/// `records.saved`.
+#[derive(Serialize)]
+pub(crate) struct SavedView<'a> {
+    id: &'a str,
+    created: bool,
+    usage: Option<UsageView>,
+}
+
+/// `oauth.user`.
+#[derive(Serialize)]
+pub(crate) struct UserView<'a> {
+    user_id: &'a str,
+    organization_id: &'a str,
+    username: Option<&'a str>,
+    name: Option<&'a str>,
+    email: Option<&'a str>,
+    claims: Box<RawValue>,
+}
+
+/// `oauth.introspection`.
+#[derive(Serialize)]
+pub(crate) struct IntrospectionView<'a> {
+    active: bool,
+    scopes: &'a [String],
+    client_id: Option<&'a str>,
+    username: Option<&'a str>,
+    sub: Option<&'a str>,
+    exp: Option<u64>,
+    iat: Option<u64>,
+    nbf: Option<u64>,
+}
+
+/// JSON text of the component, checked to be JSON: another component than ours may have made it.
+pub(crate) fn checked(json: &str) -> Result<Box<RawValue>, Failure> {
+    RawValue::from_string(json.to_owned())
+        .map_err(|error| Failure::Local(format!("the component gave a result that is not JSON ({error})")))
+}
+
+impl<'a> ErrorView<'a> {
+    pub(crate) fn new(error: &'a Error) -> ErrorView<'a> {
+        let problem = |problem: &'a Problem| ProblemView {
+            code: &problem.code,
+            message: &problem.message,
+            fields: &problem.fields,
+        };
+        ErrorView {
+            kind: names::error_kind(error.kind),
+            outcome: names::outcome(error.outcome),
+            retryable: error.retryable,
+            retry_after_ms: error.retry_after_ms,
+            message: &error.message,
+            status: error.status,
+            problems: error.problems.iter().map(problem).collect(),
+            detail: error.detail.clone().and_then(|detail| RawValue::from_string(detail).ok()),
+            request_id: error.request_id.as_deref(),
+        }
+    }
+}
+
+impl<'a> PageView<'a> {
+    pub(crate) fn new(page: &'a Page) -> Result<PageView<'a>, Failure> {
+        let child = |child: &'a ChildCursor| ChildView {
+            record_index: child.record_index,
+            relationship: &child.relationship,
+            count: child.count,
+            total_size: child.total_size,
+            next: &child.next,
+        };
+        Ok(PageView {
+            records: checked(&page.records)?,
+            count: page.count,
+            total_size: page.total_size,
+            next: page.next.as_deref(),
+            children: page.children.iter().map(child).collect(),
+            usage: page.usage.map(usage),
+        })
+    }
+}
+
+impl FieldValuesView {
+    pub(crate) fn new(values: &FieldValues) -> Result<FieldValuesView, Failure> {
+        Ok(FieldValuesView { values: checked(&values.values)?, usage: values.usage.map(usage) })
+    }
+}
+
+impl<'a> SavedView<'a> {
+    pub(crate) fn new(saved: &'a Saved) -> SavedView<'a> {
+        SavedView { id: &saved.id, created: saved.created, usage: saved.usage.map(usage) }
+    }
+}
+
+impl<'a> UserView<'a> {
+    pub(crate) fn new(user: &'a User) -> Result<UserView<'a>, Failure> {
+        Ok(UserView {
+            user_id: &user.user_id,
+            organization_id: &user.organization_id,
+            username: user.username.as_deref(),
+            name: user.name.as_deref(),
+            email: user.email.as_deref(),
+            claims: checked(&user.claims)?,
+        })
+    }
+}
+
+impl<'a> IntrospectionView<'a> {
+    pub(crate) fn new(introspection: &'a Introspection) -> IntrospectionView<'a> {
+        IntrospectionView {
+            active: introspection.active,
+            scopes: &introspection.scopes,
+            client_id: introspection.client_id.as_deref(),
+            username: introspection.username.as_deref(),
+            sub: introspection.sub.as_deref(),
+            exp: introspection.exp,
+            iat: introspection.iat,
+            nbf: introspection.nbf,
+        }
+    }
+}
+
+fn usage(usage: ApiUsage) -> UsageView {
+    UsageView { used: usage.used, allowed: usage.allowed }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn records_keep_every_digit_and_every_key() {
+        let records = r#"[{"N":9007199254740993,"D":0.10,"A":1,"A":2}]"#;
+        let page = Page {
+            records: records.to_owned(),
+            count: 1,
+            total_size: 1,
+            next: None,
+            children: Vec::new(),
+            usage: Some(ApiUsage { used: 18, allowed: 5000 }),
+        };
+        let text = serde_json::to_string(&PageView::new(&page).unwrap_or_else(|_| unreachable!())).unwrap();
+        let rest = r#","count":1,"total_size":1,"next":null,"children":[],"usage":{"used":18,"allowed":5000}}"#;
+        assert_eq!(text, format!("{{\"records\":{records}{rest}"));
+    }
+
+    #[test]
+    fn a_result_that_is_not_json_is_an_error() {
+        assert!(matches!(checked("[{]"), Err(Failure::Local(_))));
+    }
+}

@@ -1,0 +1,130 @@
+//! The command line: one file for each command, and what they share.
+//!
+//! Results go to standard output as JSON, everything else to standard error. Secrets come in through files, the
+//! environment or a prompt, never through arguments, and go out to the connection file alone.
+
+pub(crate) mod app;
+mod completions;
+mod component;
+mod create_or_update_record;
+mod exit_code;
+mod explain;
+mod failure;
+mod get_record_field_values;
+mod input;
+pub(crate) mod interrupt;
+mod introspect;
+mod json;
+mod layout;
+mod login;
+mod mock;
+mod names;
+mod next_page;
+mod output;
+mod parameters;
+mod query_all;
+mod refresh;
+mod revoke;
+mod soql_query;
+mod table;
+mod user_info;
+pub(crate) mod wit;
+
+use clap::{Parser, Subcommand};
+
+pub(crate) use app::{App, GlobalOptions};
+pub(crate) use exit_code::Exit;
+pub(crate) use failure::{Effect, Failure};
+pub(crate) use json::checked;
+pub(crate) use names::error_kind;
+pub(crate) use table::Table;
+
+/// Runs a Salesforce connector, a WebAssembly component, the way a workflow runtime would.
+///
+/// Every call is made by the component in a fresh, sandboxed instance; this program gives it HTTP to one org and
+/// nothing else. `harness demo` shows all of it against a Salesforce in memory, without an account.
+///
+/// Results are JSON on standard output: one compact line in a pipe or with --json, indented on a terminal or with
+/// --pretty. Errors are plain sentences on standard error, or with --json one line {"error":{"kind":...}} (wrong
+/// arguments are always told in plain text). Secrets are never taken from arguments and never printed.
+#[derive(Debug, Parser)]
+#[command(name = "harness", version, max_term_width = 100, after_long_help = exit_code::table(), propagate_version = true)]
+pub(crate) struct Cli {
+    #[command(flatten)]
+    pub(crate) global: GlobalOptions,
+    #[command(subcommand)]
+    pub(crate) command: Command,
+}
+
+/// The commands.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Demo(crate::demo::Demo),
+    Mock(mock::Mock),
+    Login(login::Login),
+    SoqlQuery(soql_query::SoqlQuery),
+    NextPage(next_page::NextPage),
+    Explain(explain::Explain),
+    GetRecordFieldValues(get_record_field_values::GetRecordFieldValues),
+    CreateOrUpdateRecord(create_or_update_record::CreateOrUpdateRecord),
+    UserInfo(user_info::UserInfo),
+    Introspect(introspect::Introspect),
+    Refresh(refresh::Refresh),
+    Revoke(revoke::Revoke),
+    Component(component::Component),
+    Completions(completions::Completions),
+}
+
+/// Runs a command.
+///
+/// # Errors
+/// Why it failed; the caller reports it.
+pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
+    match command {
+        Command::Demo(demo) => demo.run(app).await,
+        Command::Mock(mock) => mock.run(app).await,
+        Command::Login(login) => login.run(app).await,
+        Command::SoqlQuery(query) => query.run(app).await,
+        Command::NextPage(page) => page.run(app).await,
+        Command::Explain(explain) => explain.run(app).await,
+        Command::GetRecordFieldValues(get) => get.run(app).await,
+        Command::CreateOrUpdateRecord(save) => save.run(app).await,
+        Command::UserInfo(user_info) => user_info.run(app).await,
+        Command::Introspect(introspect) => introspect.run(app).await,
+        Command::Refresh(refresh) => refresh.run(app).await,
+        Command::Revoke(revoke) => revoke.run(app).await,
+        Command::Component(component) => component.run(app),
+        Command::Completions(completions) => completions.run(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_are_consistent() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn every_command_has_a_description_and_an_example() {
+        for command in Cli::command().get_subcommands() {
+            assert!(command.get_about().is_some(), "{}", command.get_name());
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            assert!(after.contains(&format!("harness {}", command.get_name())), "{}", command.get_name());
+        }
+    }
+
+    #[test]
+    fn no_argument_takes_a_secret() {
+        for command in Cli::command().get_subcommands() {
+            for argument in command.get_arguments().filter_map(clap::Arg::get_long) {
+                let secret = ["secret", "token", "password"].iter().any(|word| argument.contains(word));
+                assert!(!secret || argument.ends_with("-file"), "{} --{argument}", command.get_name());
+            }
+        }
+    }
+}

@@ -1,0 +1,45 @@
+//! `harness refresh`.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::App;
+use super::failure::{Effect, Failure};
+use crate::connection::RefreshedBy;
+
+/// Exchange the stored refresh token for new tokens, and store them
+///
+/// Other commands refresh an expired session by themselves; this does it now. The new tokens are in the file before
+/// anything is printed. Prints {"refreshed":true,"rotated":..,"instance_url":..,"scopes":[..],"issued_at":..}, no token.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  harness refresh")]
+pub(crate) struct Refresh {
+    /// Send the stored refresh token even if an earlier refresh with it never finished; if Salesforce has rotated it
+    /// since, this ends the connection
+    #[arg(long)]
+    again: bool,
+}
+
+#[derive(Serialize)]
+struct Refreshed<'a> {
+    /// False: another process had stored newer tokens.
+    refreshed: bool,
+    rotated: bool,
+    instance_url: String,
+    scopes: &'a [String],
+    issued_at: Option<u64>,
+}
+
+impl Refresh {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let session = app.session()?;
+        let (document, by) = session.refresh_now(self.again).await.map_err(Failure::session(Effect::Write))?;
+        app.output.write(&Refreshed {
+            refreshed: by != RefreshedBy::Another,
+            rotated: by == RefreshedBy::Us { rotated: true },
+            instance_url: document.instance_url().to_string(),
+            scopes: document.scopes(),
+            issued_at: document.issued_at(),
+        })
+    }
+}

@@ -1,0 +1,47 @@
+//! `harness revoke`.
+
+use clap::Args;
+use host_harness::runtime::ExecutionError;
+use serde::Serialize;
+
+use super::App;
+use super::failure::Failure;
+use super::wit::types::ErrorKind;
+use crate::connection::Lock;
+
+/// Log out: revoke the tokens at Salesforce and delete the connection file
+///
+/// Revoking the refresh token ends its access tokens too. If Salesforce no longer knows the token the file is deleted all
+/// the same; on any other error it stays. Prints {"revoked":true,"deleted":"FILE"}.
+#[derive(Debug, Args)]
+#[command(after_help = "Example:\n  harness revoke")]
+pub(crate) struct Revoke {}
+
+#[derive(Serialize)]
+struct Revoked {
+    /// False: Salesforce did not know the token any more.
+    revoked: bool,
+    deleted: String,
+}
+
+impl Revoke {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let file = app.connection_file()?;
+        file.read().map_err(Failure::Connection)?;
+        let connector = app.connector()?;
+        let _lock = Lock::acquire(file.path())
+            .await
+            .map_err(|error| Failure::Local(format!("cannot lock {}: {error}", file.path().display())))?;
+        // Again, under the lock: a refresh may just have rotated the token.
+        let document = file.read().map_err(Failure::Connection)?;
+        let token = document.refresh_token().unwrap_or(document.access_token());
+        let execution = connector.execution(document.policy());
+        let revoked = match execution.revoke(&document.app(), token.expose(), app.call_options()).await {
+            Ok(()) => true,
+            Err(ExecutionError::Connector(error)) if error.kind == ErrorKind::ReauthorizationRequired => false,
+            Err(error) => return Err(Failure::writing(error)),
+        };
+        file.remove().map_err(Failure::Connection)?;
+        app.output.write(&Revoked { revoked, deleted: file.path().display().to_string() })
+    }
+}

@@ -1,0 +1,115 @@
+//! `harness soql-query`.
+
+use std::path::PathBuf;
+
+use clap::Args;
+
+use super::failure::{Effect, Failure};
+use super::json::{PageView, checked};
+use super::wit::soql::{Page, Parameter, Query};
+use super::{App, Table, input, parameters, query_all};
+
+const EXAMPLES: &str = r#"Parameters:
+  :name in the query, outside of '...', is a placeholder. Values are escaped and can never change the query.
+    --param NAME=VALUE           text
+    --param NAME:TYPE=VALUE      integer, decimal, boolean, date, datetime, id, like-contains, like-starts-with,
+                                 like-ends-with, like-exact
+    --param NAME:TYPE[]=A,B      a list for IN; write \, for a comma in a value
+    --param NAME:null            null
+  --params-file takes a JSON object: {"name": "O'Reilly", "since": {"date": "2026-01-01"}, "ids": [{"id": "001..."}]}
+
+Examples:
+  harness soql-query "SELECT Id, Name FROM Account LIMIT 5"
+  harness soql-query "SELECT Id FROM Account WHERE Name = :name AND CreatedDate > :since" \
+      --param "name=O'Reilly & Sons" --param since:datetime=2026-01-01T00:00:00Z
+  harness soql-query "SELECT Id, Name FROM Account" --all > accounts.jsonl"#;
+
+/// Action: run a SOQL query
+///
+/// Prints one page: {"records":[...],"count":..,"total_size":..,"next":..,"children":[..],"usage":{..}}. `next`, if it is
+/// not null, is a cursor for `harness next-page`. Records are as Salesforce sent them, every digit untouched.
+#[derive(Debug, Args)]
+#[command(after_help = EXAMPLES)]
+pub(crate) struct SoqlQuery {
+    #[command(flatten)]
+    text: QueryText,
+    /// Also deleted and archived records
+    #[arg(long)]
+    include_deleted: bool,
+    /// Records a page, 200 to 2000: a wish that Salesforce may not follow [default: 2000]
+    #[arg(long, value_name = "N")]
+    batch_size: Option<u16>,
+    /// Fetch following pages in the same call, as long as all records together stay within this number
+    #[arg(long, value_name = "N", conflicts_with = "all")]
+    max_records: Option<u32>,
+    /// Stream every page as JSON lines, one record a line
+    #[arg(long, conflicts_with_all = ["pretty", "table"])]
+    all: bool,
+    /// Print the records as a table, for people
+    #[arg(long, conflicts_with = "json")]
+    table: bool,
+    /// Print how Salesforce would run the query instead of running it
+    #[arg(long, conflicts_with_all = ["all", "table", "max_records"])]
+    explain: bool,
+}
+
+/// A query with its parameters.
+#[derive(Debug, Args)]
+pub(crate) struct QueryText {
+    /// The query
+    soql: String,
+    /// Bind a parameter; see below for the types
+    #[arg(long = "param", value_name = "NAME[:TYPE]=VALUE", value_parser = parameters::from_argument)]
+    parameters: Vec<Parameter>,
+    /// Bind the parameters in a JSON file, `-` for standard input
+    #[arg(long, value_name = "FILE")]
+    params_file: Option<PathBuf>,
+}
+
+impl QueryText {
+    /// The query, with one page of Salesforce's default size.
+    ///
+    /// # Errors
+    /// The parameters file.
+    pub(crate) fn into_query(self) -> Result<Query, Failure> {
+        let mut parameters = self.parameters;
+        if let Some(path) = &self.params_file {
+            let text = input::text(path)?;
+            let more = parameters::from_file(&text)
+                .map_err(|error| Failure::Usage(format!("parameters file {}: {error}", path.display())))?;
+            parameters.extend(more);
+        }
+        Ok(Query { soql: self.soql, parameters, include_deleted: false, batch_size: None, max_records: None })
+    }
+}
+
+impl SoqlQuery {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let query = Query {
+            include_deleted: self.include_deleted,
+            batch_size: self.batch_size,
+            max_records: self.max_records,
+            ..self.text.into_query()?
+        };
+        if self.explain {
+            return super::explain::explain(&query, app).await;
+        }
+        let session = app.session()?;
+        let options = app.call_options();
+        if self.all {
+            return query_all::stream(&session, &query, options).await;
+        }
+        let page = session
+            .call(async |execution, document| execution.soql_query(&document.connection(), &query, options).await)
+            .await
+            .map_err(Failure::session(Effect::Read))?;
+        if self.table { print_table(&page) } else { app.output.write(&PageView::new(&page)?) }
+    }
+}
+
+fn print_table(page: &Page) -> Result<(), Failure> {
+    let table = Table::of_records(&checked(&page.records)?);
+    let more = page.next.as_ref().map(|cursor| format!("\nnext page: harness next-page {cursor}"));
+    let text = format!("{table}{} of {} records{}", page.count, page.total_size, more.unwrap_or_default());
+    super::output::write_line(&mut anstream::stdout().lock(), &text)
+}

@@ -1,0 +1,19 @@
+//! The connection file: what a login leaves behind, and how it stays good.
+//!
+//! A file holds one connection: the connected app, the tokens, and where the org is. It is readable by its owner only
+//! ([`file`]), replaced atomically, and guarded by a lock that all processes of this user share ([`lock`]). [`session`]
+//! makes calls with it and heals an expired session by one refresh.
+//!
+//! Not here: how a login is made (`cli/login`), and what is shown of it.
+
+mod document;
+mod file;
+mod lock;
+mod secret;
+mod session;
+
+pub(crate) use document::{Document, Grant};
+pub(crate) use file::{ConnectionError, ConnectionFile};
+pub(crate) use lock::Lock;
+pub(crate) use secret::Secret;
+pub(crate) use session::{RefreshedBy, Session, SessionError};

@@ -1,0 +1,182 @@
+//! Calls with a stored connection, and the healing of an expired session.
+//!
+//! ```text
+//! call ── session-expired ──► lock the file ──► read it again ── newer token ──────────────┐
+//!                                                   │ same token                          │
+//!                                                   ▼                                     ▼
+//!                                   mark, refresh, store the answer ───────────► repeat the call once
+//! ```
+//!
+//! The component never refreshes: an instance that is thrown away could lose the rotated refresh token, and Salesforce
+//! revokes a connection whose old one comes back. So the answer is stored before anything else happens, and a refresh
+//! whose outcome is unknown is never sent again by itself.
+
+use std::time::Duration;
+
+use host_harness::runtime::{Connector, Execution, ExecutionError};
+
+use super::{ConnectionError, ConnectionFile, Document, Lock, Secret};
+use crate::cli::interrupt::uninterrupted;
+use crate::cli::wit::types::{CallOptions, ErrorKind, Outcome};
+
+/// Pauses between looks at the file while another refresh of the same token is under way elsewhere.
+const LOOK_AGAIN: [Duration; 4] =
+    [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+
+/// A stored connection in use.
+#[derive(Clone)]
+pub(crate) struct Session {
+    connector: Connector,
+    file: ConnectionFile,
+    options: CallOptions,
+}
+
+/// How a session came by new tokens.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum RefreshedBy {
+    /// This process refreshed.
+    Us {
+        /// Whether Salesforce gave a new refresh token.
+        rotated: bool,
+    },
+    /// Another process had stored newer tokens already.
+    Another,
+}
+
+/// Why a call with a stored connection failed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum SessionError {
+    #[error(transparent)]
+    File(#[from] ConnectionError),
+    /// The call itself.
+    #[error("the call failed")]
+    Call(ExecutionError),
+    /// The refresh that the call needed; the call was not repeated.
+    #[error("the refresh failed")]
+    Refresh(ExecutionError),
+    /// Nobody knows what became of an earlier refresh, so sending its token again might revoke the connection.
+    #[error(
+        "an earlier refresh of this connection never finished, and sending its token again could revoke the connection"
+    )]
+    RefreshNeverFinished,
+    #[error("the session has expired and this connection has no refresh token")]
+    NoRefreshToken,
+    /// The tokens are new and lost: they could not be stored.
+    #[error("Salesforce gave new tokens, but they cannot be stored: {0}")]
+    NotStored(String),
+}
+
+impl Session {
+    /// A session on the connection in `file`.
+    pub(crate) fn new(connector: Connector, file: ConnectionFile, options: CallOptions) -> Session {
+        Session { connector, file, options }
+    }
+
+    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once.
+    ///
+    /// # Errors
+    /// The connection file, the call, or the refresh that it needed.
+    pub(crate) async fn call<T>(
+        &self,
+        action: impl AsyncFn(Execution, &Document) -> Result<T, ExecutionError>,
+    ) -> Result<T, SessionError> {
+        let document = self.file.read()?;
+        match action(self.connector.execution(document.policy()), &document).await {
+            Err(error) if is_session_expired(&error) => {}
+            other => return other.map_err(SessionError::Call),
+        }
+        let (document, _) = self.refresh(document.access_token().clone()).await?;
+        action(self.connector.execution(document.policy()), &document).await.map_err(SessionError::Call)
+    }
+
+    /// Replaces the access token `expired` under the lock, and stores what came before it returns.
+    ///
+    /// Runs to its end even if the caller is dropped: new tokens must reach the file.
+    ///
+    /// # Errors
+    /// See [`SessionError`].
+    pub(crate) async fn refresh(&self, expired: Secret) -> Result<(Document, RefreshedBy), SessionError> {
+        let session = self.clone();
+        uninterrupted(async move { session.refresh_locked(&expired, false).await }).await
+    }
+
+    /// Refreshes whatever token is stored; with `again`, even if an earlier refresh never finished.
+    ///
+    /// # Errors
+    /// See [`SessionError`].
+    pub(crate) async fn refresh_now(&self, again: bool) -> Result<(Document, RefreshedBy), SessionError> {
+        let expired = self.file.read()?.access_token().clone();
+        let session = self.clone();
+        uninterrupted(async move { session.refresh_locked(&expired, again).await }).await
+    }
+
+    async fn refresh_locked(&self, expired: &Secret, again: bool) -> Result<(Document, RefreshedBy), SessionError> {
+        let path = self.file.path();
+        let _lock = Lock::acquire(path).await.map_err(|source| ConnectionError::Io {
+            path: path.to_owned(),
+            doing: "lock",
+            source,
+        })?;
+        let document = self.file.read()?;
+        if document.access_token() != expired {
+            return Ok((document, RefreshedBy::Another));
+        }
+        if document.refresh_under_way() && !again {
+            return Err(SessionError::RefreshNeverFinished);
+        }
+        let token = document.refresh_token().ok_or(SessionError::NoRefreshToken)?.clone();
+        self.file.write(&document.with_refresh_under_way(true))?;
+        let execution = self.connector.execution(document.policy());
+        match execution.refresh(&document.app(), token.expose(), self.options).await {
+            Ok(tokens) => {
+                let refreshed = document.refreshed(&tokens).map_err(SessionError::NotStored)?;
+                self.file.write(&refreshed).map_err(|error| SessionError::NotStored(error.to_string()))?;
+                let rotated = refreshed.refresh_token() != document.refresh_token();
+                tracing::info!(rotated, "the session had expired; it was refreshed and the new tokens stored");
+                Ok((refreshed, RefreshedBy::Us { rotated }))
+            }
+            Err(error) => {
+                let elsewhere = kind(&error) == Some(ErrorKind::RefreshInProgress);
+                if elsewhere || outcome(&error) == Outcome::Unknown {
+                    if let Some(document) = self.stored_by_another(expired).await? {
+                        return Ok((document, RefreshedBy::Another));
+                    }
+                }
+                if elsewhere || outcome(&error) != Outcome::Unknown {
+                    self.file.write(&document)?;
+                }
+                Err(SessionError::Refresh(error))
+            }
+        }
+    }
+
+    /// Looks whether another program, one that does not use our lock, stores newer tokens.
+    async fn stored_by_another(&self, expired: &Secret) -> Result<Option<Document>, SessionError> {
+        for pause in LOOK_AGAIN {
+            let document = self.file.read()?;
+            if document.access_token() != expired {
+                return Ok(Some(document));
+            }
+            tokio::time::sleep(pause).await;
+        }
+        Ok(None)
+    }
+}
+
+fn is_session_expired(error: &ExecutionError) -> bool {
+    kind(error) == Some(ErrorKind::SessionExpired)
+}
+
+fn kind(error: &ExecutionError) -> Option<ErrorKind> {
+    match error {
+        ExecutionError::Connector(error) => Some(error.kind),
+        ExecutionError::Host(_) => None,
+    }
+}
+
+fn outcome(error: &ExecutionError) -> Outcome {
+    match error {
+        ExecutionError::Connector(error) => error.outcome,
+        ExecutionError::Host(failure) => failure.outcome,
+    }
+}
