@@ -1,0 +1,182 @@
+//! The one error of the connector: what went wrong, what became of it at Salesforce, and what the caller may do next.
+//!
+//! Every kind is documented in `wit/types.wit`, where callers read it.
+
+use super::secret::Secret;
+
+/// What became of the request at Salesforce.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Provably nothing reached Salesforce.
+    NotSent,
+    /// Salesforce answered and refused: nothing was changed.
+    Rejected,
+    /// It was sent, or may have been, and no trustworthy answer came back.
+    Unknown,
+}
+
+/// What went wrong, sorted by what the caller may do next. See `error-kind` in `wit/types.wit`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each case is documented once, in wit/types.wit")]
+pub enum ErrorKind {
+    InvalidArgument,
+    RequestTooLarge,
+    DeniedByHost,
+    Unreachable,
+    Insecure,
+    Interrupted,
+    Timeout,
+    ResponseTooLarge,
+    InvalidResponse,
+    SessionExpired,
+    ReauthorizationRequired,
+    RefreshInProgress,
+    AccessDenied,
+    InvalidClient,
+    UntrustedAuthorization,
+    NotFound,
+    Deleted,
+    Ambiguous,
+    PreconditionFailed,
+    InvalidQuery,
+    CursorExpired,
+    InvalidRecord,
+    Duplicate,
+    Locked,
+    Forbidden,
+    RateLimited,
+    Unavailable,
+    Rejected,
+}
+
+/// One entry of Salesforce's error list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// Salesforce's code, e.g. `REQUIRED_FIELD_MISSING`, or OAuth's `error`.
+    pub code: String,
+    /// Salesforce's message, bounded and escaped by [`printable`].
+    pub message: String,
+    /// API names of the fields concerned.
+    pub fields: Vec<String>,
+}
+
+/// Why a call failed. See `error` in `wit/types.wit` for each field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Error {
+    /// What the caller may do next.
+    pub kind: ErrorKind,
+    /// What became of the request.
+    pub outcome: Outcome,
+    /// Whether the same call may be made again later.
+    pub retryable: bool,
+    /// Milliseconds Salesforce asked to wait.
+    pub retry_after_ms: Option<u64>,
+    /// One plain sentence.
+    pub message: String,
+    /// HTTP status, if an answer came.
+    pub status: Option<u16>,
+    /// Salesforce's own errors.
+    pub problems: Vec<Problem>,
+    /// Further JSON that Salesforce sends with some errors.
+    pub detail: Option<String>,
+    /// `x-sfdc-request-id`.
+    pub request_id: Option<String>,
+}
+
+/// What a fallible function of the core returns.
+pub type Result<T> = std::result::Result<T, Error>;
+
+impl Error {
+    /// An error without an answer from Salesforce that must not simply be repeated.
+    pub fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
+        Self {
+            kind,
+            outcome,
+            retryable: false,
+            retry_after_ms: None,
+            message: message.into(),
+            status: None,
+            problems: Vec::new(),
+            detail: None,
+            request_id: None,
+        }
+    }
+
+    /// The caller passed something the function does not take. `expected` completes "expected ...".
+    pub fn invalid_argument(name: &str, expected: &str) -> Self {
+        Self::new(ErrorKind::InvalidArgument, Outcome::NotSent, format!("{name}: expected {expected}"))
+    }
+
+    /// Salesforce answered, but not as its contract says, so nobody knows what it did.
+    pub fn invalid_response(message: impl Into<String>) -> Self {
+        Self::new(ErrorKind::InvalidResponse, Outcome::Unknown, message)
+    }
+
+    /// Takes every occurrence of `secrets` out of the text that a server had a hand in.
+    pub(super) fn redact(&mut self, secrets: &[&Secret]) {
+        for secret in secrets {
+            secret.redact_from(&mut self.message);
+            for problem in &mut self.problems {
+                secret.redact_from(&mut problem.code);
+                secret.redact_from(&mut problem.message);
+                problem.fields.iter_mut().for_each(|field| secret.redact_from(field));
+            }
+            if let Some(detail) = &mut self.detail {
+                secret.redact_from(detail);
+            }
+            if let Some(request_id) = &mut self.request_id {
+                secret.redact_from(request_id);
+            }
+        }
+    }
+}
+
+/// Server text that is safe to show: at most `limit` characters, control characters and the like escaped.
+pub(super) fn printable(text: &str, limit: usize) -> String {
+    let mut shown = String::new();
+    for (count, character) in text.chars().enumerate() {
+        if count == limit {
+            shown.push('…');
+            break;
+        }
+        match character {
+            ' '..='~' => shown.push(character),
+            _ if character.is_control() || is_formatting(character) => shown.extend(character.escape_default()),
+            _ => shown.push(character),
+        }
+    }
+    shown
+}
+
+/// Invisible characters that reorder or hide text (bidirectional controls, zero-width, line separators).
+fn is_formatting(character: char) -> bool {
+    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn server_text_is_bounded_and_cannot_drive_a_terminal() {
+        assert_eq!(printable("a\u{1b}[31m\nb", 100), "a\\u{1b}[31m\\nb");
+        assert_eq!(printable("abcdef", 3), "abc…");
+        assert_eq!(printable("Zürich 東京 'ok'", 100), "Zürich 東京 'ok'");
+        assert_eq!(printable("a\u{202e}b", 100), "a\\u{202e}b");
+    }
+
+    #[test]
+    fn an_echoed_secret_is_taken_out() {
+        let secret = Secret::parse("token", "00Dxx!SENTINEL").unwrap();
+        let mut error = Error::invalid_response("x");
+        error.problems.push(Problem {
+            code: "X".to_string(),
+            message: "bad 00Dxx!SENTINEL here".to_string(),
+            fields: Vec::new(),
+        });
+        error.detail = Some("[\"00Dxx!SENTINEL\"]".to_string());
+        error.redact(&[&secret]);
+        assert_eq!(error.problems[0].message, "bad [redacted] here");
+        assert_eq!(error.detail.as_deref(), Some("[\"[redacted]\"]"));
+    }
+}

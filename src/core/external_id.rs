@@ -1,0 +1,47 @@
+//! A record by a value of your own.
+
+use super::encoding::path_segment;
+use super::error::{Error, Result};
+use super::name::FieldName;
+
+/// An external Id field and its value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ExternalId {
+    field: FieldName,
+    value: String,
+}
+
+impl ExternalId {
+    /// Any text of 1 to 255 characters without control characters is a value; it is encoded for the path later.
+    pub fn parse(field: &str, value: &str) -> Result<Self> {
+        let field = FieldName::parse(field)?;
+        let count = value.chars().count();
+        if !(1..=255).contains(&count) || value.chars().any(char::is_control) {
+            return Err(Error::invalid_argument("external-id value", "1 to 255 characters without control characters"));
+        }
+        Ok(Self { field, value: value.into() })
+    }
+
+    /// `ERP_Id__c/ACME%2F7`, the last two segments of the record's path.
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.field.as_str(), path_segment(&self.value))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_is_encoded_exactly_once() {
+        let id = ExternalId::parse("ERP_Id__c", "a/b?c%+é 1").unwrap();
+        assert_eq!(id.path(), "ERP_Id__c/a%2Fb%3Fc%25%2B%C3%A9%201");
+    }
+
+    #[test]
+    fn empty_and_control_characters_are_refused() {
+        for value in ["", "a\0", "a\r\nb", "\u{85}"] {
+            assert!(ExternalId::parse("ERP_Id__c", value).is_err(), "{value:?}");
+        }
+    }
+}

@@ -1,0 +1,33 @@
+//! The connector's logic: what to send to Salesforce, and what its answers mean.
+//!
+//! In scope: OAuth, SOQL, records, their errors, and when a request may be repeated. Not in scope: how a request
+//! travels. The core knows no WASI, clock, randomness or environment; all of those reach it through [`http::Transport`],
+//! which the component implements over WASI HTTP and the tests with a script.
+//!
+//! ```text
+//! arguments --parse--> Connection, RecordId, ... --build--> Request --send--> Response --parse--> result
+//!                         InvalidArgument                      |                  |
+//!                                                    Failure -> Error    salesforce_error -> Error
+//! ```
+
+pub mod api_usage;
+pub mod api_version;
+pub mod call_options;
+pub mod connection;
+pub mod encoding;
+pub mod error;
+pub mod external_id;
+pub mod http;
+pub mod json;
+pub mod name;
+pub mod oauth;
+pub mod origin;
+pub mod record_id;
+pub mod records;
+pub mod retry_after;
+pub mod salesforce_error;
+#[cfg(test)]
+mod script;
+pub mod secret;
+pub mod send;
+pub mod soql;

@@ -1,0 +1,232 @@
+//! Binding: `:name` placeholders, outside of string literals and never inside them, become typed literals.
+
+use super::literal::Value;
+use crate::core::error::{Error, Result};
+
+/// What a placeholder stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Argument {
+    /// One value.
+    One(Value),
+    /// A list for `IN`; it brings its own parentheses.
+    Many(Vec<Value>),
+}
+
+/// A bound parameter.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Without the colon.
+    pub name: String,
+    /// The value or values.
+    pub argument: Argument,
+}
+
+/// Salesforce's limit on the text of a query, in characters.
+const LONGEST: usize = 100_000;
+
+/// Replaces every placeholder of `soql` by its parameter. A placeholder without a parameter, a parameter without a
+/// placeholder, and two parameters of one name are errors.
+pub fn bind(soql: &str, parameters: &[Parameter]) -> Result<String> {
+    check_names(parameters)?;
+    let mut used = vec![false; parameters.len()];
+    let mut bound = String::with_capacity(soql.len() + 32 * parameters.len());
+    let mut rest = soql;
+    while let Some(at) = rest.find(['\'', ':']) {
+        let (before, from) = rest.split_at(at);
+        bound.push_str(before);
+        rest = if from.starts_with('\'') {
+            let (literal, after) = split_literal(from)?;
+            bound.push_str(literal);
+            after
+        } else {
+            bind_colon(from, parameters, &mut used, &mut bound)?
+        };
+    }
+    bound.push_str(rest);
+
+    if let Some((unused, _)) = parameters.iter().zip(&used).find(|(_, used)| !**used) {
+        return Err(refused(format!("no placeholder :{} is in the query, so its parameter has no use", unused.name)));
+    }
+    if bound.chars().count() > LONGEST {
+        return Err(refused("expected at most 100,000 characters".into()));
+    }
+    Ok(bound)
+}
+
+fn refused(message: String) -> Error {
+    Error { message: format!("soql: {message}"), ..Error::invalid_argument("soql", "") }
+}
+
+fn check_names(parameters: &[Parameter]) -> Result<()> {
+    for (index, parameter) in parameters.iter().enumerate() {
+        if name_length(&parameter.name) != parameter.name.len() || parameter.name.is_empty() {
+            let expected = "a letter, then letters, digits and underscores";
+            return Err(Error::invalid_argument("name of a parameter", expected));
+        }
+        if parameters.iter().take(index).any(|earlier| earlier.name == parameter.name) {
+            return Err(refused(format!("expected one parameter {}, but there are two", parameter.name)));
+        }
+    }
+    Ok(())
+}
+
+/// Splits after the string literal that `text` starts with.
+fn split_literal(text: &str) -> Result<(&str, &str)> {
+    let mut escaped = false;
+    for (at, character) in text.char_indices().skip(1) {
+        match character {
+            _ if escaped => escaped = false,
+            '\\' => escaped = true,
+            '\'' => return Ok(text.split_at(at + 1)),
+            _ => {}
+        }
+    }
+    Err(refused("a string literal has no closing quote".into()))
+}
+
+/// Handles the colon that `text` starts with, and returns what follows it.
+fn bind_colon<'a>(text: &'a str, parameters: &[Parameter], used: &mut [bool], bound: &mut String) -> Result<&'a str> {
+    let after = text.strip_prefix(':').unwrap_or(text);
+    let length = name_length(after);
+    let in_word = bound.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_');
+    if length == 0 {
+        // `LAST_N_DAYS:30`, `09:30:00`, or the first colon of `LAST_N_DAYS::n`.
+        let plain = in_word && after.starts_with(|next: char| next.is_ascii_digit() || next == ':');
+        if !plain {
+            return Err(refused("a colon is not followed by the name of a parameter".into()));
+        }
+        bound.push(':');
+        return Ok(after);
+    }
+    let (name, rest) = after.split_at(length);
+    if in_word {
+        return Err(refused(format!(
+            "expected a space before :{name} (to bind the number of LAST_N_DAYS:n write LAST_N_DAYS::{name})"
+        )));
+    }
+    let Some((parameter, used)) = parameters.iter().zip(used).find(|(parameter, _)| parameter.name == name) else {
+        return Err(refused(format!("the placeholder :{name} has no parameter")));
+    };
+    *used = true;
+    match &parameter.argument {
+        Argument::One(value) => value.write(name, bound)?,
+        Argument::Many(values) => write_list(name, values, bound)?,
+    }
+    Ok(rest)
+}
+
+fn write_list(name: &str, values: &[Value], bound: &mut String) -> Result<()> {
+    let parameter = format!("parameter {name}");
+    if values.is_empty() {
+        return Err(Error::invalid_argument(&parameter, "at least one value in the list"));
+    }
+    if bound.trim_end().ends_with(['(', ',']) {
+        return Err(Error::invalid_argument(&parameter, &format!("IN :{name}, for a list brings its own parentheses")));
+    }
+    bound.push('(');
+    for (index, value) in values.iter().enumerate() {
+        if index > 0 {
+            bound.push(',');
+        }
+        value.write(name, bound)?;
+    }
+    bound.push(')');
+    Ok(())
+}
+
+/// Length of the parameter name that `text` starts with; 0 if there is none.
+fn name_length(text: &str) -> usize {
+    if !text.starts_with(|first: char| first.is_ascii_alphabetic()) {
+        return 0;
+    }
+    text.find(|character: char| !character.is_ascii_alphanumeric() && character != '_').unwrap_or(text.len())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::core::error::ErrorKind;
+    use proptest::prelude::*;
+
+    fn one(name: &str, value: Value) -> Parameter {
+        Parameter { name: name.into(), argument: Argument::One(value) }
+    }
+
+    fn text(name: &str, text: &str) -> Parameter {
+        one(name, Value::Text(text.into()))
+    }
+
+    #[test]
+    fn placeholders_become_literals() {
+        let ids = Parameter {
+            name: "ids".into(),
+            argument: Argument::Many(vec![Value::Integer(1), Value::Text("a'b".into())]),
+        };
+        assert_eq!(
+            bind("SELECT Id FROM A WHERE Name=:n AND X IN :ids OR (Y = :n)", &[text("n", "O'N"), ids]).unwrap(),
+            "SELECT Id FROM A WHERE Name='O\\'N' AND X IN (1,'a\\'b') OR (Y = 'O\\'N')"
+        );
+    }
+
+    #[test]
+    fn string_literals_are_left_alone() {
+        let soql = r"SELECT Id FROM A WHERE Name = ':n \' :n' AND B = :n";
+        assert_eq!(bind(soql, &[text("n", "x")]).unwrap(), r"SELECT Id FROM A WHERE Name = ':n \' :n' AND B = 'x'");
+    }
+
+    #[test]
+    fn colons_of_dates_are_left_alone_and_their_number_can_be_bound() {
+        let soql = "SELECT Id FROM A WHERE C > LAST_N_DAYS:30 AND D < 2026-11-24T09:30:00+01:00";
+        assert_eq!(bind(soql, &[]).unwrap(), soql);
+        assert_eq!(
+            bind("WHERE C > LAST_N_DAYS::n", &[one("n", Value::Integer(7))]).unwrap(),
+            "WHERE C > LAST_N_DAYS:7"
+        );
+    }
+
+    #[test]
+    fn a_bound_value_is_not_read_again() {
+        let bound = bind("a = :x AND b = :y", &[text("x", ":y"), text("y", "' OR 1=1 :x")]).unwrap();
+        assert_eq!(bound, "a = ':y' AND b = '\\' OR 1=1 :x'");
+    }
+
+    #[test]
+    fn what_does_not_fit_together_is_named() {
+        let list = |values| Parameter { name: "l".into(), argument: Argument::Many(values) };
+        for (soql, parameters, message) in [
+            ("a = :x", vec![], "the placeholder :x has no parameter"),
+            ("a = ':x'", vec![text("x", "")], "no placeholder :x is in the query"),
+            ("a = :x", vec![text("x", ""), text("X", "")], "no placeholder :X is in the query"),
+            ("a = :x", vec![text("x", ""), text("x", "")], "there are two"),
+            ("a = :x", vec![text("1x", "")], "name of a parameter"),
+            ("a = :x", vec![text("", "")], "name of a parameter"),
+            ("a = 'x", vec![], "no closing quote"),
+            ("a = 'x\\'", vec![], "no closing quote"),
+            ("a = : x", vec![], "a colon is not followed"),
+            ("a =:", vec![], "a colon is not followed"),
+            ("a = :1", vec![], "a colon is not followed"),
+            ("C = LAST_N_DAYS:n", vec![one("n", Value::Integer(1))], "LAST_N_DAYS::n"),
+            ("a IN :l", vec![list(vec![])], "at least one value"),
+            ("a IN ( :l)", vec![list(vec![Value::Null])], "brings its own parentheses"),
+        ] {
+            let error = bind(soql, &parameters).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::InvalidArgument, "{soql}");
+            assert!(error.message.contains(message), "{soql}: {}", error.message);
+        }
+        assert!(bind(&"x".repeat(100_001), &[]).is_err());
+    }
+
+    proptest! {
+        #[test]
+        fn a_value_never_changes_what_stands_around_it(value in any::<String>()) {
+            let bound = bind("SELECT Id FROM A WHERE N = :v AND M = 1", &[text("v", &value)]).unwrap();
+            let literal = bound.strip_prefix("SELECT Id FROM A WHERE N = ").and_then(|rest| rest.strip_suffix(" AND M = 1")).unwrap();
+            prop_assert_eq!(split_literal(literal).unwrap(), (literal, ""));
+        }
+
+        #[test]
+        fn no_text_makes_it_panic(soql in ".{0,60}", value in ".{0,20}") {
+            drop(bind(&soql, &[text("v", &value)]));
+        }
+    }
+}

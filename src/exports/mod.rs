@@ -1,0 +1,9 @@
+//! The component's exports: WIT in, core, WIT out; nothing else. One file per interface.
+
+mod oauth;
+mod records;
+mod soql;
+mod types;
+
+/// The component.
+pub(crate) struct Connector;

@@ -1,0 +1,67 @@
+//! `types`: what the other interfaces share.
+
+use crate::core::api_usage::ApiUsage;
+use crate::core::call_options::CallOptions;
+use crate::core::connection::Connection;
+use crate::core::error::{Error, ErrorKind, Outcome, Problem};
+use crate::transport::WasiTransport;
+use crate::world::exports::workflow::salesforce::types as wit;
+
+/// Parses the options and starts the call's deadline.
+pub(super) fn start(options: wit::CallOptions) -> Result<(WasiTransport, CallOptions), wit::Error> {
+    let options = CallOptions::parse(options.deadline_ms, options.max_response_bytes, options.attempts)?;
+    Ok((WasiTransport::start(&options), options))
+}
+
+pub(super) fn connection(connection: &wit::Connection) -> Result<Connection, wit::Error> {
+    let api_version = connection.api_version.as_deref();
+    Ok(Connection::parse(&connection.instance_url, &connection.access_token, api_version)?)
+}
+
+impl From<ApiUsage> for wit::ApiUsage {
+    fn from(usage: ApiUsage) -> Self {
+        Self { used: usage.used, allowed: usage.allowed }
+    }
+}
+
+impl From<Problem> for wit::Problem {
+    fn from(problem: Problem) -> Self {
+        Self { code: problem.code, message: problem.message, fields: problem.fields }
+    }
+}
+
+impl From<Error> for wit::Error {
+    fn from(error: Error) -> Self {
+        Self {
+            kind: error.kind.into(),
+            outcome: match error.outcome {
+                Outcome::NotSent => wit::Outcome::NotSent,
+                Outcome::Rejected => wit::Outcome::Rejected,
+                Outcome::Unknown => wit::Outcome::Unknown,
+            },
+            retryable: error.retryable,
+            retry_after_ms: error.retry_after_ms,
+            message: error.message,
+            status: error.status,
+            problems: error.problems.into_iter().map(Into::into).collect(),
+            detail: error.detail,
+            request_id: error.request_id,
+        }
+    }
+}
+
+impl From<ErrorKind> for wit::ErrorKind {
+    fn from(kind: ErrorKind) -> Self {
+        macro_rules! same {
+            ($($case:ident)*) => {
+                match kind { $(ErrorKind::$case => Self::$case,)* }
+            };
+        }
+        same! {
+            InvalidArgument RequestTooLarge DeniedByHost Unreachable Insecure Interrupted Timeout ResponseTooLarge
+            InvalidResponse SessionExpired ReauthorizationRequired RefreshInProgress AccessDenied InvalidClient
+            UntrustedAuthorization NotFound Deleted Ambiguous PreconditionFailed InvalidQuery CursorExpired InvalidRecord
+            Duplicate Locked Forbidden RateLimited Unavailable Rejected
+        }
+    }
+}

@@ -1,0 +1,239 @@
+//! The core's [`Transport`] over WASI HTTP, and the component's randomness: the only file that knows WASI.
+//!
+//! A call has one deadline, kept by polling every wait against the monotonic clock. The three timeouts of a request are
+//! set below it, for a host that can enforce them sooner.
+
+use waki::bindings::wasi::clocks::monotonic_clock::{self, Instant};
+use waki::bindings::wasi::http::outgoing_handler;
+use waki::bindings::wasi::http::types::{
+    ErrorCode, Fields, IncomingBody, IncomingResponse, Method as WasiMethod, OutgoingBody, OutgoingRequest,
+    RequestOptions, Scheme as WasiScheme, http_error_code,
+};
+use waki::bindings::wasi::io::poll::{Pollable, poll};
+use waki::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
+use waki::bindings::wasi::random::random;
+
+use crate::core::call_options::CallOptions;
+use crate::core::http::{Failure, Method, Request, Response, Transport};
+use crate::core::oauth::RANDOM_BYTES;
+use crate::core::origin::Scheme;
+
+const NANOSECONDS_PER_MS: u64 = 1_000_000;
+
+/// Nanoseconds for a connection, if the deadline allows as much. Salesforce is near or it is not there.
+const LONGEST_CONNECT: u64 = 10_000 * NANOSECONDS_PER_MS;
+
+/// Bytes to ask for at once: what hosts buffer of a body, and little enough not to be much waste at its end.
+const READ_SIZE: u64 = 64 * 1024;
+
+/// WASI HTTP, until the deadline.
+pub(crate) struct WasiTransport {
+    deadline: Instant,
+}
+
+/// Random bytes for an authorization.
+pub(crate) fn random_bytes() -> [u8; RANDOM_BYTES] {
+    let mut bytes = [0; RANDOM_BYTES];
+    for (byte, drawn) in bytes.iter_mut().zip(random::get_random_bytes(RANDOM_BYTES as u64)) {
+        *byte = drawn;
+    }
+    bytes
+}
+
+impl WasiTransport {
+    /// The deadline starts now.
+    pub(crate) fn start(options: &CallOptions) -> Self {
+        Self { deadline: monotonic_clock::now() + u64::from(options.deadline_ms) * NANOSECONDS_PER_MS }
+    }
+
+    fn remaining(&self) -> u64 {
+        self.deadline.saturating_sub(monotonic_clock::now())
+    }
+
+    /// Waits for `pollable`. False if the deadline passes first.
+    fn wait(&self, pollable: &Pollable) -> bool {
+        let deadline = monotonic_clock::subscribe_instant(self.deadline);
+        poll(&[pollable, &deadline]).contains(&0)
+    }
+}
+
+impl Transport for WasiTransport {
+    fn send(&mut self, request: &Request<'_>, max_response_bytes: u64) -> Result<Response, Failure> {
+        let remaining = self.remaining();
+        if remaining == 0 {
+            return Err(Failure::DeadlineExceeded { sent: false });
+        }
+        let outgoing = outgoing_request(request)?;
+        let body = outgoing.body().map_err(|()| Failure::Denied)?;
+        let stream = body.write().map_err(|()| Failure::Denied)?;
+        let bytes = request.body.as_ref().map_or(&[][..], |body| &body.bytes);
+
+        // A body that fits is complete before the request starts, so a host can send both in one packet.
+        let fits = stream.check_write().is_ok_and(|permit| permit >= bytes.len() as u64);
+        let future = if fits {
+            if !bytes.is_empty() {
+                stream.write(bytes).map_err(|_| Failure::Denied)?;
+            }
+            drop(stream);
+            OutgoingBody::finish(body, None).map_err(|_| Failure::Denied)?;
+            outgoing_handler::handle(outgoing, Some(timeouts(remaining))).map_err(|code| failure(&code))?
+        } else {
+            let future =
+                outgoing_handler::handle(outgoing, Some(timeouts(remaining))).map_err(|code| failure(&code))?;
+            // A write that fails says less than the answer, which is read all the same.
+            if self.write_all(&stream, bytes)? {
+                drop(stream);
+                drop(OutgoingBody::finish(body, None));
+            }
+            future
+        };
+
+        loop {
+            if let Some(answer) = future.get() {
+                let response = answer.map_err(|()| Failure::Interrupted)?.map_err(|code| failure(&code))?;
+                return self.read(response, max_response_bytes);
+            }
+            if !self.wait(&future.subscribe()) {
+                return Err(Failure::DeadlineExceeded { sent: true });
+            }
+        }
+    }
+
+    fn pause(&mut self, milliseconds: u64) -> bool {
+        let duration = milliseconds.saturating_mul(NANOSECONDS_PER_MS);
+        let in_time = duration < self.remaining();
+        if in_time {
+            monotonic_clock::subscribe_duration(duration).block();
+        }
+        in_time
+    }
+
+    fn random(&mut self) -> u64 {
+        random::get_random_u64()
+    }
+}
+
+impl WasiTransport {
+    /// Writes as fast as the host takes it. False if the host takes no more.
+    fn write_all(&self, stream: &OutputStream, mut bytes: &[u8]) -> Result<bool, Failure> {
+        while !bytes.is_empty() {
+            let Ok(permit) = stream.check_write() else {
+                return Ok(false);
+            };
+            if permit == 0 {
+                if !self.wait(&stream.subscribe()) {
+                    return Err(Failure::DeadlineExceeded { sent: true });
+                }
+                continue;
+            }
+            let (now, later) = bytes.split_at(bytes.len().min(usize::try_from(permit).unwrap_or(usize::MAX)));
+            if stream.write(now).is_err() {
+                return Ok(false);
+            }
+            bytes = later;
+        }
+        Ok(true)
+    }
+
+    fn read(&self, incoming: IncomingResponse, max_response_bytes: u64) -> Result<Response, Failure> {
+        let status = incoming.status();
+        let headers = incoming.headers().entries();
+        let body = incoming.consume().map_err(|()| Failure::Interrupted)?;
+        let mut response = Response { status, headers, body: Vec::new() };
+        let declared = response.header("content-length").and_then(|length| length.parse::<u64>().ok());
+        if declared.is_some_and(|length| length > max_response_bytes) {
+            return Err(Failure::ResponseTooLarge);
+        }
+        let room = declared.unwrap_or_default();
+        response.body.reserve_exact(usize::try_from(room).unwrap_or_default());
+        let stream = body.stream().map_err(|()| Failure::Interrupted)?;
+        self.read_all(&stream, &mut response.body, max_response_bytes)?;
+        drop(stream);
+        drop(IncomingBody::finish(body));
+        // A host may not check this.
+        if declared.is_some_and(|length| length != response.body.len() as u64) {
+            return Err(Failure::Interrupted);
+        }
+        Ok(response)
+    }
+
+    fn read_all(&self, stream: &InputStream, body: &mut Vec<u8>, max_response_bytes: u64) -> Result<(), Failure> {
+        loop {
+            match stream.read(READ_SIZE) {
+                Ok(bytes) if bytes.is_empty() => {
+                    if !self.wait(&stream.subscribe()) {
+                        return Err(Failure::DeadlineExceeded { sent: true });
+                    }
+                }
+                Ok(bytes) => {
+                    if body.len() as u64 + bytes.len() as u64 > max_response_bytes {
+                        return Err(Failure::ResponseTooLarge);
+                    }
+                    body.extend_from_slice(&bytes);
+                    // A peer that always has one more byte must not keep the call from its deadline.
+                    if self.remaining() == 0 {
+                        return Err(Failure::DeadlineExceeded { sent: true });
+                    }
+                }
+                Err(StreamError::Closed) => return Ok(()),
+                Err(StreamError::LastOperationFailed(error)) => {
+                    let code = http_error_code(&error);
+                    return Err(match code.map(|code| failure(&code)) {
+                        // An answer has begun, so the request has left, whatever the code says.
+                        Some(known @ (Failure::HostTimeout | Failure::ResponseTooLarge)) => known,
+                        _ => Failure::Interrupted,
+                    });
+                }
+            }
+        }
+    }
+}
+
+fn outgoing_request(request: &Request<'_>) -> Result<OutgoingRequest, Failure> {
+    let headers: Vec<_> = request.headers().into_iter().map(|(name, value)| (name.to_string(), value)).collect();
+    let outgoing = OutgoingRequest::new(Fields::from_list(&headers).map_err(|_| Failure::Denied)?);
+    let method = match request.method {
+        Method::Get => WasiMethod::Get,
+        Method::Post => WasiMethod::Post,
+        Method::Patch => WasiMethod::Patch,
+    };
+    let scheme = match request.origin.scheme() {
+        Scheme::Http => WasiScheme::Http,
+        Scheme::Https => WasiScheme::Https,
+    };
+    outgoing
+        .set_method(&method)
+        .and_then(|()| outgoing.set_scheme(Some(&scheme)))
+        .and_then(|()| outgoing.set_authority(Some(request.origin.authority())))
+        .and_then(|()| outgoing.set_path_with_query(Some(&request.path_and_query)))
+        .map_err(|()| Failure::Denied)?;
+    Ok(outgoing)
+}
+
+/// The request's own timeouts. A host that does not know one ignores it; the deadline holds all the same.
+fn timeouts(remaining: u64) -> RequestOptions {
+    let options = RequestOptions::new();
+    _ = options.set_connect_timeout(Some(remaining.min(LONGEST_CONNECT)));
+    _ = options.set_first_byte_timeout(Some(remaining));
+    _ = options.set_between_bytes_timeout(Some(remaining));
+    options
+}
+
+/// What a host's error code proves. Only the codes of the first three arms say that nothing was sent.
+fn failure(code: &ErrorCode) -> Failure {
+    match code {
+        ErrorCode::DnsError(_)
+        | ErrorCode::DnsTimeout
+        | ErrorCode::ConnectionRefused
+        | ErrorCode::ConnectionTimeout => Failure::Unreachable,
+        ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError => Failure::Insecure,
+        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => Failure::Denied,
+        ErrorCode::HttpResponseTimeout | ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout => {
+            Failure::HostTimeout
+        }
+        ErrorCode::HttpResponseBodySize(_)
+        | ErrorCode::HttpResponseHeaderSectionSize(_)
+        | ErrorCode::HttpResponseHeaderSize(_) => Failure::ResponseTooLarge,
+        _ => Failure::Interrupted,
+    }
+}
