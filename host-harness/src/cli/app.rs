@@ -129,6 +129,11 @@ impl App {
         ConnectionFile::locate(self.options.connection.as_deref()).map_err(Failure::Connection)
     }
 
+    /// The connection file, if the options or the environment name one.
+    pub(crate) fn named_connection_file(&self) -> Option<ConnectionFile> {
+        self.options.connection.as_deref().map(ConnectionFile::at)
+    }
+
     /// A session on the stored connection. The file is read first, so that a bad one is told before anything is compiled.
     ///
     /// # Errors

@@ -7,7 +7,7 @@ use serde_json::value::RawValue;
 
 use super::failure::Failure;
 use super::names;
-use super::wit::oauth::{Introspection, User};
+use super::wit::oauth::{Introspection, UserIdentity};
 use super::wit::records::{FieldValues, Saved};
 use super::wit::soql::{ChildCursor, Page};
 use super::wit::types::{ApiUsage, Error, Problem};
@@ -77,9 +77,9 @@ pub(crate) struct SavedView<'a> {
     usage: Option<UsageView>,
 }
 
-/// `oauth.user`.
+/// `oauth.user-identity`.
 #[derive(Serialize)]
-pub(crate) struct UserView<'a> {
+pub(crate) struct UserIdentityView<'a> {
     user_id: &'a str,
     organization_id: &'a str,
     username: Option<&'a str>,
@@ -160,9 +160,9 @@ impl<'a> SavedView<'a> {
     }
 }
 
-impl<'a> UserView<'a> {
-    pub(crate) fn new(user: &'a User) -> Result<UserView<'a>, Failure> {
-        Ok(UserView {
+impl<'a> UserIdentityView<'a> {
+    pub(crate) fn new(user: &'a UserIdentity) -> Result<UserIdentityView<'a>, Failure> {
+        Ok(UserIdentityView {
             user_id: &user.user_id,
             organization_id: &user.organization_id,
             username: user.username.as_deref(),

@@ -1,12 +1,228 @@
 //! `harness mock`.
-use super::{App, failure::Failure};
+
+use std::io::Write;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
 use clap::Args;
-/// x
+use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, SECURITY_TOKEN, Tokens};
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::input;
+use super::output::{Output, write_line};
+use super::wit::oauth::{self, TokenSet};
+use super::{App, login};
+use crate::connection::{ConnectionError, ConnectionFile, Document, Grant};
+
+/// The connected app of `harness mock`. Its secret protects nothing: the org's data are made up.
+const CLIENT_ID: &str = "harness-mock-app";
+const CLIENT_SECRET: &str = "harness-mock-secret";
+/// Who the ready-made tokens belong to, and whom the client-credentials flow runs as.
+const USERNAME: &str = "integ@example.org";
+
+const HELP: &str =
+    "With --connection FILE (or SALESFORCE_CONNECTION) a connection file is written that is ready to use. A file that
+holds a connection to a real org is not overwritten.
+
+Examples:
+  harness mock
+  harness mock --tls --listen 127.0.0.1:8443 --connection /tmp/mock.json
+  harness mock --json | jq -r .url";
+
+/// Serve a Salesforce in memory until Ctrl-C
+///
+/// A made-up org with 2,086 accounts behind real sockets: OAuth with login and consent pages, REST, SOQL. Prints how to
+/// reach it; with --json, or in a pipe, as one line {"url":..,"client_id":..,"access_token":..,...}.
 #[derive(Debug, Args)]
-#[command(after_help = "harness mock")]
-pub(crate) struct Mock {}
+#[command(after_help = HELP)]
+pub(crate) struct Mock {
+    /// Address to listen on; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    listen: SocketAddr,
+    /// Speak https, with a certificate authority made for this run
+    #[arg(long)]
+    tls: bool,
+    /// With --tls: where to write the authority's certificate [default: a temporary file]
+    #[arg(long, value_name = "FILE.pem", requires = "tls")]
+    ca_file: Option<PathBuf>,
+    /// Register a further callback URL; repeat it for several
+    #[arg(long = "callback-url", value_name = "URL")]
+    callback_urls: Vec<String>,
+    /// RSA public key (PEM) for the JWT bearer flow
+    #[arg(long, value_name = "FILE")]
+    jwt_public_key: Option<PathBuf>,
+    /// Keep a refresh token good after it was used, as orgs without rotation do
+    #[arg(long)]
+    no_rotation: bool,
+}
+
+/// How to reach the mock.
+#[derive(Serialize)]
+struct Reach {
+    url: String,
+    ca_file: Option<String>,
+    client_id: &'static str,
+    client_secret: &'static str,
+    username: &'static str,
+    password: &'static str,
+    security_token: &'static str,
+    users: Vec<String>,
+    organization_id: String,
+    access_token: String,
+    refresh_token: Option<String>,
+    callback_urls: Vec<String>,
+    connection: Option<String>,
+}
+
 impl Mock {
-    pub(crate) async fn run(self, _app: &App) -> Result<(), Failure> {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let jwt_public_key_pem = self.jwt_public_key.as_deref().map(input::text).transpose()?;
+        let mut callback_urls = vec![login::default_callback_url()];
+        callback_urls.extend(self.callback_urls);
+        let mock = MockSalesforce::builder()
+            .listen(self.listen)
+            .tls(self.tls)
+            .connected_app(ConnectedApp {
+                client_id: CLIENT_ID.to_owned(),
+                client_secret: Some(CLIENT_SECRET.into()),
+                callback_urls: callback_urls.clone(),
+                scopes: ["api", "refresh_token", "id", "profile", "email"].map(str::to_owned).to_vec(),
+                rotate_refresh_tokens: !self.no_rotation,
+                require_pkce: false,
+                client_credentials_user: Some(USERNAME.to_owned()),
+                jwt_public_key_pem,
+            })
+            .start()
+            .await
+            .map_err(|error| Failure::Local(error.to_string()))?;
+        let tokens =
+            mock.issue_tokens(CLIENT_ID, USERNAME).map_err(|error| Failure::Local(format!("no tokens: {error}")))?;
+        let connection = app.named_connection_file().map(|file| write_connection(file, &mock, &tokens)).transpose()?;
+        let ca = mock.ca_pem().map(|pem| CaFile::write(pem, self.ca_file)).transpose()?;
+        let reach = Reach {
+            url: mock.url().to_owned(),
+            ca_file: ca.as_ref().map(CaFile::shown),
+            client_id: CLIENT_ID,
+            client_secret: CLIENT_SECRET,
+            username: USERNAME,
+            password: DEMO_PASSWORD,
+            security_token: SECURITY_TOKEN,
+            users: mock.org(|org| org.users().into_iter().map(|user| user.username).collect()),
+            organization_id: mock.org(|org| org.organization_id().to_owned()),
+            access_token: tokens.access_token.expose().to_owned(),
+            refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().to_owned()),
+            callback_urls,
+            connection,
+        };
+        match app.output {
+            Output::Json => app.output.write(&reach)?,
+            Output::Pretty => write_line(&mut anstream::stdout().lock(), &reach.to_text())?,
+        }
+        // Until Ctrl-C, which drops this future and with it the mock and the temporary file.
         std::future::pending().await
+    }
+}
+
+impl Reach {
+    fn to_text(&self) -> String {
+        let bold = anstyle::Style::new().bold();
+        let mut lines = vec![format!("Mock Salesforce is at {bold}{}{bold:#}  (Ctrl-C ends it)\n", self.url)];
+        let mut facts = vec![
+            ("client id", self.client_id.to_owned()),
+            ("client secret", self.client_secret.to_owned()),
+            ("callback", self.callback_urls.join("\n                 ")),
+            ("users", self.users.join(", ")),
+            ("password", format!("{} (security token {})", self.password, self.security_token)),
+            ("access token", format!("{} ({})", self.access_token, self.username)),
+        ];
+        facts.extend(self.ca_file.clone().map(|file| ("CA file", file)));
+        facts.extend(self.connection.clone().map(|file| ("connection", file)));
+        lines.extend(facts.into_iter().map(|(name, value)| format!("  {name:14} {value}")));
+        let ca = self.ca_file.as_ref().map(|file| format!("--ca {file} ")).unwrap_or_default();
+        let curl_ca = self.ca_file.as_ref().map(|file| format!("--cacert {file} ")).unwrap_or_default();
+        lines.push("\nIn another terminal:".to_owned());
+        match &self.connection {
+            Some(file) => lines.push(format!(
+                "  harness {ca}--connection {file} soql-query 'SELECT Id, Name, Owner.Name FROM Account LIMIT 5' --table"
+            )),
+            None => lines.push(format!(
+                "  SALESFORCE_CLIENT_SECRET={} harness {ca}--connection mock.json login --login-url {} --client-id {}\n  \
+                 harness {ca}--connection mock.json soql-query 'SELECT Id, Name, Owner.Name FROM Account LIMIT 5' --table",
+                self.client_secret, self.url, self.client_id
+            )),
+        }
+        lines.push(format!(
+            "  curl {curl_ca}-H 'Authorization: Bearer {}' '{}/services/data/v67.0/query?q=SELECT+COUNT()+FROM+Account'",
+            self.access_token, self.url
+        ));
+        lines.join("\n")
+    }
+}
+
+/// Writes a connection file with these tokens, unless a connection to a real org is there.
+fn write_connection(file: ConnectionFile, mock: &MockSalesforce, tokens: &Tokens) -> Result<String, Failure> {
+    match file.read() {
+        Ok(document) if !document.login_url().is_loopback() => {
+            let path = file.path().display();
+            return Err(Failure::Local(format!(
+                "{path} holds a connection to {}; name another file",
+                document.login_url()
+            )));
+        }
+        Ok(_) | Err(ConnectionError::Missing { .. }) => {}
+        Err(error) => return Err(Failure::Connection(error)),
+    }
+    let app = oauth::ConnectedApp {
+        login_url: mock.url().to_owned(),
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: Some(CLIENT_SECRET.to_owned()),
+    };
+    let tokens = TokenSet {
+        access_token: tokens.access_token.expose().to_owned(),
+        refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().to_owned()),
+        instance_url: mock.url().to_owned(),
+        scopes: vec!["api".to_owned(), "refresh_token".to_owned()],
+        identity_url: None,
+        issued_at_ms: None,
+        id_token: None,
+        community_url: None,
+        community_id: None,
+        signature_verified: false,
+    };
+    let document = Document::new(Grant { app: &app, tokens: &tokens, api_version: None }).map_err(Failure::Local)?;
+    file.write(&document).map_err(Failure::Connection)?;
+    Ok(file.path().display().to_string())
+}
+
+/// The authority's certificate in a file, which anybody may read.
+enum CaFile {
+    Named(PathBuf),
+    /// Deleted when the mock ends.
+    Temporary(tempfile::NamedTempFile),
+}
+
+impl CaFile {
+    fn write(pem: &str, named: Option<PathBuf>) -> Result<CaFile, Failure> {
+        let failed = |error: std::io::Error| Failure::Local(format!("cannot write the CA certificate: {error}"));
+        if let Some(path) = named {
+            std::fs::write(&path, pem).map_err(failed)?;
+            return Ok(CaFile::Named(path));
+        }
+        let mut builder = tempfile::Builder::new();
+        builder.prefix("mock-salesforce-").suffix(".pem");
+        #[cfg(unix)]
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
+        let mut file = builder.tempfile().map_err(failed)?;
+        file.write_all(pem.as_bytes()).map_err(failed)?;
+        Ok(CaFile::Temporary(file))
+    }
+
+    fn shown(&self) -> String {
+        let path = match self {
+            CaFile::Named(path) => path,
+            CaFile::Temporary(file) => file.path(),
+        };
+        path.display().to_string()
     }
 }

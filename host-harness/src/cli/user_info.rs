@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::App;
 use super::failure::{Effect, Failure};
-use super::json::UserView;
+use super::json::UserIdentityView;
 
 /// Show who the connection belongs to
 ///
@@ -21,6 +21,6 @@ impl UserInfo {
             .call(async |execution, document| execution.user_info(&document.connection(), options).await)
             .await
             .map_err(Failure::session(Effect::Read))?;
-        app.output.write(&UserView::new(&user)?)
+        app.output.write(&UserIdentityView::new(&user)?)
     }
 }

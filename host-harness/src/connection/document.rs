@@ -177,6 +177,11 @@ impl Document {
         self.refresh_token.as_ref()
     }
 
+    /// Where the user logged in.
+    pub(crate) fn login_url(&self) -> &Origin {
+        &self.login_url
+    }
+
     /// Where the org is.
     pub(crate) fn instance_url(&self) -> &Origin {
         &self.instance_url

@@ -59,12 +59,17 @@ impl ConnectionFile {
     /// `NoPlace`, if nothing says where.
     pub(crate) fn locate(named: Option<&Path>) -> Result<ConnectionFile, ConnectionError> {
         if let Some(path) = named {
-            return Ok(ConnectionFile { path: path.to_owned() });
+            return Ok(ConnectionFile::at(path));
         }
         let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
         let config = absolute("XDG_CONFIG_HOME").or_else(|| Some(absolute("HOME")?.join(".config")));
         let path = config.ok_or(ConnectionError::NoPlace)?.join("salesforce-harness").join("connection.json");
         Ok(ConnectionFile { path })
+    }
+
+    /// The file at this path.
+    pub(crate) fn at(path: &Path) -> ConnectionFile {
+        ConnectionFile { path: path.to_owned() }
     }
 
     /// Its path.
@@ -175,7 +180,7 @@ mod tests {
 
     fn file(name: &str) -> (tempfile::TempDir, ConnectionFile) {
         let directory = tempfile::tempdir().unwrap();
-        let file = ConnectionFile::locate(Some(&directory.path().join(name))).unwrap();
+        let file = ConnectionFile::at(&directory.path().join(name));
         (directory, file)
     }
 
@@ -211,7 +216,7 @@ mod tests {
         file.write(&Document::parse(TEXT).unwrap()).unwrap();
         let link = directory.path().join("link.json");
         std::os::unix::fs::symlink(file.path(), &link).unwrap();
-        let linked = ConnectionFile::locate(Some(&link)).unwrap();
+        let linked = ConnectionFile::at(&link);
         linked.write(&Document::parse(&TEXT.replace("\"t\"", "\"new\"")).unwrap()).unwrap();
         assert_eq!(file.read().unwrap().access_token().expose(), "new");
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
@@ -221,7 +226,7 @@ mod tests {
     fn a_missing_file_and_a_directory_are_told_apart() {
         let (directory, file) = file("connection.json");
         assert!(matches!(file.read(), Err(ConnectionError::Missing { .. })));
-        let directory = ConnectionFile::locate(Some(directory.path())).unwrap();
+        let directory = ConnectionFile::at(directory.path());
         assert!(matches!(directory.read(), Err(ConnectionError::NotAFile { .. })));
     }
 }

@@ -45,7 +45,7 @@ impl Callback {
 
     /// The callback URL.
     pub(crate) fn url(&self) -> String {
-        format!("http://localhost:{}{PATH}", self.port)
+        url(self.port)
     }
 
     /// Waits for the browser, answers it with a small page, and returns the raw query.
@@ -88,6 +88,11 @@ impl Callback {
         while servers.join_next().await.is_some() {}
         Ok(query)
     }
+}
+
+/// The callback URL on a port.
+pub(super) fn url(port: u16) -> String {
+    format!("http://localhost:{port}{PATH}")
 }
 
 #[cfg(test)]

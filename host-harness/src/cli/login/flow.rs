@@ -12,7 +12,7 @@ use crate::cli::wit::types::CallOptions;
 use crate::connection::{ConnectionFile, Document, Grant, Lock};
 
 /// The registered callback's port.
-const DEFAULT_PORT: u16 = 8712;
+pub(super) const DEFAULT_PORT: u16 = 8712;
 
 /// A login under way.
 pub(super) struct Flow {

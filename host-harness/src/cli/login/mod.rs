@@ -102,6 +102,11 @@ struct LoggedIn<'a> {
     signature_verified: bool,
 }
 
+/// The callback URL that a connected app registers for this program.
+pub(crate) fn default_callback_url() -> String {
+    callback::url(flow::DEFAULT_PORT)
+}
+
 impl Login {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         let secret = input::client_secret(self.client_secret_file.as_deref(), self.jwt_key.is_none())?;
