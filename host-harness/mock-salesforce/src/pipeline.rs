@@ -7,7 +7,7 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Uri, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -37,7 +37,11 @@ pub(crate) enum Abandoned {
 }
 
 /// Answers one request, or says how its connection shall end.
-pub(crate) async fn answer(mock: &Arc<Mock>, router: Router, request: Request<Incoming>) -> Result<Response, Abandoned> {
+pub(crate) async fn answer(
+    mock: &Arc<Mock>,
+    router: Router,
+    request: Request<Incoming>,
+) -> Result<Response, Abandoned> {
     let (parts, body) = request.into_parts();
     let body = match Limited::new(body, BODY_LIMIT).collect().await {
         Ok(body) => Some(body.to_bytes()),
@@ -81,11 +85,12 @@ pub(crate) async fn answer(mock: &Arc<Mock>, router: Router, request: Request<In
 }
 
 /// The answer without any fault. What it changed is in the ledger when it returns.
-async fn work(mock: &Arc<Mock>, router: Router, parts: Parts, body: Option<Bytes>, sequence: u64) -> Response {
+async fn work(mock: &Arc<Mock>, router: Router, mut parts: Parts, body: Option<Bytes>, sequence: u64) -> Response {
     let mut response = match (refusal(&parts), body) {
         (Some(status), _) => bad_message(status),
         (None, None) => bad_message(StatusCode::PAYLOAD_TOO_LARGE),
         (None, Some(body)) => {
+            parts.uri = without_trailing_slash(parts.uri);
             let router = TowerToHyperService::new(router);
             let answered: Result<_, Infallible> = router.call(Request::from_parts(parts, Body::from(body))).await;
             match answered {
@@ -99,6 +104,17 @@ async fn work(mock: &Arc<Mock>, router: Router, parts: Parts, body: Option<Bytes
     }
     answer::decorate(&mut response, mock);
     response
+}
+
+/// Salesforce's resources answer with and without a slash at the end of their path.
+fn without_trailing_slash(uri: Uri) -> Uri {
+    let path = uri.path();
+    let Some(shorter) = path.strip_suffix('/').filter(|shorter| !shorter.is_empty()) else { return uri };
+    let target = match uri.query() {
+        Some(query) => format!("{shorter}?{query}"),
+        None => shorter.to_owned(),
+    };
+    Uri::try_from(target).unwrap_or(uri)
 }
 
 fn refusal(parts: &Parts) -> Option<StatusCode> {

@@ -11,10 +11,7 @@ pub(crate) fn base62(length: usize) -> String {
         let mut bytes = [0_u8; 64];
         fill(&mut bytes);
         // 248 is the largest multiple of 62 in a byte: beyond it the first letters would be likelier than the rest.
-        let letters = bytes
-            .iter()
-            .filter(|byte| **byte < 248)
-            .filter_map(|byte| BASE62.get(usize::from(*byte) % 62));
+        let letters = bytes.iter().filter(|byte| **byte < 248).filter_map(|byte| BASE62.get(usize::from(*byte) % 62));
         text.extend(letters.take(length - text.len()).copied().map(char::from));
     }
     text
@@ -27,14 +24,9 @@ pub(crate) fn hex128() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-#[expect(
-    clippy::expect_used,
-    reason = "without an operating system's randomness no token can be made at all"
-)]
+#[expect(clippy::expect_used, reason = "without an operating system's randomness no token can be made at all")]
 fn fill(bytes: &mut [u8]) {
-    SystemRandom::new()
-        .fill(bytes)
-        .expect("the operating system gives random bytes");
+    SystemRandom::new().fill(bytes).expect("the operating system gives random bytes");
 }
 
 #[cfg(test)]

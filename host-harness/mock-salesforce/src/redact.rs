@@ -39,7 +39,8 @@ pub(crate) fn headers(headers: &HeaderMap) -> Vec<(String, String)> {
 pub(crate) fn parameters(encoded: &str) -> String {
     let parts = encoded.split('&').map(|part| match part.split_once('=') {
         Some((name, value)) if SECRET_PARAMETERS.contains(&name) => {
-            let decoded: String = form_urlencoded::parse(format!("v={value}").as_bytes()).map(|(_, value)| value).collect();
+            let decoded: String =
+                form_urlencoded::parse(format!("v={value}").as_bytes()).map(|(_, value)| value).collect();
             format!("{name}={}", fingerprint(&decoded))
         }
         _ => part.to_owned(),

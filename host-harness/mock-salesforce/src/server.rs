@@ -1,10 +1,10 @@
 //! Sockets: listening, TLS, and one HTTP/1.1 connection after the other. Not for what is answered.
 
+use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
-use std::io;
 
 use axum::Router;
 use hyper::server::conn::http1;

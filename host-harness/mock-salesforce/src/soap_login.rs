@@ -75,7 +75,9 @@ fn version_in_service(version: &str) -> Result<(), Fault> {
 fn read(body: &str) -> Result<Login, Fault> {
     let malformed = Fault { code: "soapenv:Client", message: "the body must be a SOAP envelope with a login element" };
     let Ok(document) = Document::parse(body) else { return Err(malformed) };
-    let is_login = |node: &Node<'_, '_>| node.tag_name().name() == "login" && matches!(node.tag_name().namespace(), Some(PARTNER | ENTERPRISE));
+    let is_login = |node: &Node<'_, '_>| {
+        node.tag_name().name() == "login" && matches!(node.tag_name().namespace(), Some(PARTNER | ENTERPRISE))
+    };
     let Some(login) = document.descendants().find(is_login) else { return Err(malformed) };
     let text = |name| {
         let child = login.children().find(|node| node.tag_name().name() == name);

@@ -39,7 +39,9 @@ pub enum AppError {
     #[error("two connected apps have the client id {0}")]
     Twice(String),
     /// A scope the mock does not know.
-    #[error("the scopes of {0} must be some of api, refresh_token, offline_access, web, full, id, profile, email, chatter_api")]
+    #[error(
+        "the scopes of {0} must be some of api, refresh_token, offline_access, web, full, id, profile, email, chatter_api"
+    )]
     Scopes(String),
     /// The public key cannot be read.
     #[error("the public key of {0} {1}")]

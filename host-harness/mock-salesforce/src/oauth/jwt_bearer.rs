@@ -13,8 +13,8 @@ use serde::Deserialize;
 
 use super::error::OAuthError;
 use super::parameters::Parameters;
-use super::tokens::Bearer;
 use super::token;
+use super::tokens::Bearer;
 use crate::state::{Mock, lock};
 
 /// How far ahead an assertion may expire, in seconds.

@@ -16,42 +16,54 @@ pub(crate) const CONSENT_PATH: &str = "/setup/secur/RemoteAccessAuthorizationPag
 
 /// The login page. `complaint` says why the last attempt failed.
 pub(crate) fn login(source: &str, username: &str, complaint: Option<&str>) -> Response {
-    page(StatusCode::OK, "Login | Mock Salesforce", &html! {
-        h1 { "Log in to Mock Salesforce" }
-        @if let Some(complaint) = complaint { p id="error" class="error" { (complaint) } }
-        form id="login_form" method="post" action=(LOGIN_PATH) {
-            input type="hidden" name="source" value=(source);
-            label for="username" { "Username" }
-            input id="username" type="email" name="username" value=(username) autocomplete="username" required;
-            label for="password" { "Password" }
-            input id="password" type="password" name="password" autocomplete="current-password" required;
-            button id="Login" type="submit" { "Log In" }
-        }
-    })
+    page(
+        StatusCode::OK,
+        "Login | Mock Salesforce",
+        &html! {
+            h1 { "Log in to Mock Salesforce" }
+            @if let Some(complaint) = complaint { p id="error" class="error" { (complaint) } }
+            form id="login_form" method="post" action=(LOGIN_PATH) {
+                input type="hidden" name="source" value=(source);
+                label for="username" { "Username" }
+                input id="username" type="email" name="username" value=(username) autocomplete="username" required;
+                label for="password" { "Password" }
+                input id="password" type="password" name="password" autocomplete="current-password" required;
+                button id="Login" type="submit" { "Log In" }
+            }
+        },
+    )
 }
 
 /// The consent page.
 pub(crate) fn consent(source: &str, app: &App, request: &AuthorizationRequest, user: &User) -> Response {
-    page(StatusCode::OK, "Allow Access? | Mock Salesforce", &html! {
-        h1 { "Allow Access?" }
-        p { strong { (app.client_id) } " is asking to:" }
-        ul { @for text in request.scopes.descriptions() { li { (text) } } }
-        p { "Do you want to allow access for " strong { (user.username) } "?" }
-        form id="consent_form" method="post" action=(CONSENT_PATH) {
-            input type="hidden" name="source" value=(source);
-            button id="oaapprove" type="submit" name="decision" value="allow" { "Allow" }
-            button id="oadeny" type="submit" name="decision" value="deny" { "Deny" }
-        }
-    })
+    page(
+        StatusCode::OK,
+        "Allow Access? | Mock Salesforce",
+        &html! {
+            h1 { "Allow Access?" }
+            p { strong { (app.client_id) } " is asking to:" }
+            ul { @for text in request.scopes.descriptions() { li { (text) } } }
+            p { "Do you want to allow access for " strong { (user.username) } "?" }
+            form id="consent_form" method="post" action=(CONSENT_PATH) {
+                input type="hidden" name="source" value=(source);
+                button id="oaapprove" type="submit" name="decision" value="allow" { "Allow" }
+                button id="oadeny" type="submit" name="decision" value="deny" { "Deny" }
+            }
+        },
+    )
 }
 
 /// The page that ends an authorization which must not be sent back to any callback URL.
 pub(crate) fn error(code: &str, description: &str) -> Response {
-    page(StatusCode::BAD_REQUEST, "OAuth Error | Mock Salesforce", &html! {
-        h1 { "OAuth Error" }
-        p { "We can't authorize you because of an OAuth error. For more information, contact your Salesforce administrator." }
-        p id="oauth-error" { "error=" (code) "&error_description=" (description) }
-    })
+    page(
+        StatusCode::BAD_REQUEST,
+        "OAuth Error | Mock Salesforce",
+        &html! {
+            h1 { "OAuth Error" }
+            p { "We can't authorize you because of an OAuth error. For more information, contact your Salesforce administrator." }
+            p id="oauth-error" { "error=" (code) "&error_description=" (description) }
+        },
+    )
 }
 
 fn page(status: StatusCode, title: &str, content: &Markup) -> Response {

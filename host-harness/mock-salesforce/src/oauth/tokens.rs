@@ -87,7 +87,8 @@ impl Tokens {
         self.last_grant += 1;
         let id = GrantId(self.last_grant);
         let refresh_token = bearer.scopes.allow_refresh().then(|| self.new_refresh_token(id));
-        let grant = Grant { bearer: bearer.clone(), refresh_token: refresh_token.clone(), issued: now, refreshing: false };
+        let grant =
+            Grant { bearer: bearer.clone(), refresh_token: refresh_token.clone(), issued: now, refreshing: false };
         self.grants.insert(id, grant);
         let access_token = self.new_access_token(id, now);
         Issued { grant: id, bearer, access_token, refresh_token }

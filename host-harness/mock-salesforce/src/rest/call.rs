@@ -93,7 +93,13 @@ mod tests {
 
     #[test]
     fn batch_sizes_are_drawn_into_their_range() {
-        for (value, size) in [("batchSize=1", 200), ("batchSize=999", 999), ("BatchSize = 9000", 2000), ("batchSize=x", 2000), ("", 2000)] {
+        for (value, size) in [
+            ("batchSize=1", 200),
+            ("batchSize=999", 999),
+            ("BatchSize = 9000", 2000),
+            ("batchSize=x", 2000),
+            ("", 2000),
+        ] {
             assert_eq!(batch_size(&headers("sforce-query-options", value)), size, "{value}");
         }
     }

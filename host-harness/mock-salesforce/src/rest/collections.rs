@@ -146,7 +146,8 @@ fn result(done: &Done, undone: bool) -> Value {
     match done {
         Err(error) => json!({"success": false, "errors": [error.collection_item()]}),
         Ok(_) if undone => {
-            let message = "Record rolled back because not all records were valid and the request was using AllOrNone header";
+            let message =
+                "Record rolled back because not all records were valid and the request was using AllOrNone header";
             let error = ApiError::bad_request("ALL_OR_NONE_OPERATION_ROLLED_BACK", message);
             json!({"success": false, "errors": [error.collection_item()]})
         }

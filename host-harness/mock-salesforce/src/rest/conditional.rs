@@ -127,7 +127,8 @@ mod tests {
     fn dates_are_compared_in_whole_seconds() {
         let at = "Mon, 15 Jun 2026 12:00:00 GMT";
         let before = "Mon, 15 Jun 2026 11:59:59 GMT";
-        let status = |headers| account().check_read(&headers).err().map(|unread| unread.into_response().status().as_u16());
+        let status =
+            |headers| account().check_read(&headers).err().map(|unread| unread.into_response().status().as_u16());
         assert_eq!(status(request(header::IF_MODIFIED_SINCE, at)), Some(304));
         assert_eq!(status(request(header::IF_MODIFIED_SINCE, before)), None);
         assert_eq!(status(request(header::IF_UNMODIFIED_SINCE, at)), None);

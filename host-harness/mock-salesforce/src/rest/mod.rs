@@ -56,9 +56,7 @@ pub(crate) fn routes(mock: &Arc<Mock>) -> Router<Arc<Mock>> {
         .route("/services/data/{version}/{*rest}", any(unknown))
         .layer(from_fn(tell_allowed_methods))
         .layer(from_fn_with_state(Arc::clone(mock), gate::gate));
-    let versions = Router::new()
-        .route("/services/data", get(version::versions))
-        .layer(from_fn(tell_allowed_methods));
+    let versions = Router::new().route("/services/data", get(version::versions)).layer(from_fn(tell_allowed_methods));
     versions.merge(resources)
 }
 

@@ -21,7 +21,11 @@ pub(crate) async fn query(State(mock): State<Arc<Mock>>, call: Call, query: RawQ
 }
 
 /// `GET /queryAll?q=`: deleted records too.
-pub(crate) async fn query_all(State(mock): State<Arc<Mock>>, call: Call, query: RawQuery) -> Result<Response, ApiError> {
+pub(crate) async fn query_all(
+    State(mock): State<Arc<Mock>>,
+    call: Call,
+    query: RawQuery,
+) -> Result<Response, ApiError> {
     run(&mock, &call, &query, true)
 }
 

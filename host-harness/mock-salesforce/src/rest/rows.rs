@@ -125,7 +125,13 @@ pub(super) fn record_url(call: &Call, object: &str, id: &str) -> String {
 }
 
 /// A 201 with the URL of the new record.
-pub(super) fn created(location: &str, body: &serde_json::Value, kind: WriteKind, object: String, id: String) -> Response {
+pub(super) fn created(
+    location: &str,
+    body: &serde_json::Value,
+    kind: WriteKind,
+    object: String,
+    id: String,
+) -> Response {
     let mut response = answer::json(StatusCode::CREATED, body);
     if let Ok(location) = HeaderValue::from_str(location) {
         response.headers_mut().insert(header::LOCATION, location);

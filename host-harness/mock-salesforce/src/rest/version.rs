@@ -32,7 +32,10 @@ impl Version {
         match number {
             Some(number) if OFFERED.contains(&number) => Ok(Self(number)),
             Some(number) if RETIRED.contains(&number) => {
-                let message = format!("API version {number}.0 is retired. The earliest version in service is {}.0", OFFERED.start());
+                let message = format!(
+                    "API version {number}.0 is retired. The earliest version in service is {}.0",
+                    OFFERED.start()
+                );
                 Err(ApiError::new(410, "UNSUPPORTED_API_VERSION", message))
             }
             _ => Err(ApiError::not_found()),
@@ -47,7 +50,8 @@ impl Version {
     /// The text of a `Warning` header, for a version that will be retired.
     pub(crate) fn warning(self) -> Option<String> {
         let deprecated = DEPRECATED.contains(&self.0);
-        deprecated.then(|| format!("299 - \"API version {}.0 is deprecated and will be retired in Summer '28\"", self.0))
+        deprecated
+            .then(|| format!("299 - \"API version {}.0 is deprecated and will be retired in Summer '28\"", self.0))
     }
 
     /// The release it came with: three a year since Summer '14, which was 31.
@@ -99,7 +103,9 @@ mod tests {
 
     #[test]
     fn labels_follow_the_releases() {
-        for (number, label) in [(31, "Summer '14"), (32, "Winter '15"), (60, "Spring '24"), (62, "Winter '25"), (67, "Summer '26")] {
+        for (number, label) in
+            [(31, "Summer '14"), (32, "Winter '15"), (60, "Spring '24"), (62, "Winter '25"), (67, "Summer '26")]
+        {
             assert_eq!(Version(number).label(), label);
         }
     }
@@ -107,7 +113,16 @@ mod tests {
     #[test]
     fn only_offered_versions_are_read() {
         assert_eq!(Version::parse("v67.0").unwrap().to_string(), "v67.0");
-        for (text, status) in [("v30.0", 410), ("v21.0", 410), ("v20.0", 404), ("v68.0", 404), ("67.0", 404), ("v67", 404), ("v67.1", 404), ("v+7.0", 404)] {
+        for (text, status) in [
+            ("v30.0", 410),
+            ("v21.0", 410),
+            ("v20.0", 404),
+            ("v68.0", 404),
+            ("67.0", 404),
+            ("v67", 404),
+            ("v67.1", 404),
+            ("v+7.0", 404),
+        ] {
             assert_eq!(Version::parse(text).unwrap_err().status, status, "{text}");
         }
     }

@@ -1,0 +1,20 @@
+//! The mock as its clients see it: through sockets, over HTTP.
+
+mod client;
+mod fixture;
+
+mod faults;
+mod ledger;
+mod oauth_authorize;
+mod oauth_identity;
+mod oauth_jwt;
+mod oauth_refresh;
+mod oauth_token;
+mod rest_collections;
+mod rest_describe;
+mod rest_gate;
+mod rest_query;
+mod rest_rows;
+mod rest_upsert;
+mod soap_login;
+mod tls;

@@ -1,0 +1,129 @@
+//! SOQL over HTTP: pages, locators, deleted records, plans, errors.
+
+use std::collections::HashSet;
+
+use jiff::SignedDuration;
+use serde_json::Value;
+
+use crate::client::{call, encode};
+use crate::fixture::*;
+
+#[tokio::test]
+async fn a_large_result_comes_in_pages_of_2000() {
+    let mock = mock().await;
+    let total = mock.org(|org| org.count("Account"));
+    let first = query(&mock, "SELECT Id, Name FROM Account").await;
+    assert_eq!(first["totalSize"], total);
+    assert_eq!(first["done"], false);
+    assert_eq!(first["records"].as_array().unwrap().len(), 2000);
+    let record = &first["records"][0];
+    assert_eq!(record["attributes"]["type"], "Account");
+    let url = format!("/services/data/v67.0/sobjects/Account/{}", record["Id"].as_str().unwrap());
+    assert_eq!(record["attributes"]["url"], url);
+
+    let next = first["nextRecordsUrl"].as_str().unwrap();
+    assert!(next.starts_with("/services/data/v67.0/query/0r8") && next.ends_with("-2000"), "{next}");
+    let second = call(&mock, "GET", next).token(&access_token(&mock)).send().await.json();
+    assert_eq!((&second["totalSize"], &second["done"]), (&Value::from(total), &Value::from(true)));
+    assert!(second.get("nextRecordsUrl").is_none());
+    let pages = [&first, &second].map(|page| page["records"].as_array().unwrap().clone()).concat();
+    let ids: HashSet<&str> = pages.iter().map(|record| record["Id"].as_str().unwrap()).collect();
+    assert_eq!(ids.len(), total);
+}
+
+#[tokio::test]
+async fn the_batch_size_is_drawn_into_its_range() {
+    let mock = mock().await;
+    let target = format!("query?q={}", encode("SELECT Id FROM Account"));
+    for (header, rows) in [("batchSize=1", 200), ("batchSize=250", 250), ("batchSize=5000", 2000)] {
+        let answer = rest(&mock, "GET", &target).header("sforce-query-options", header).send().await.json();
+        assert_eq!(answer["records"].as_array().unwrap().len(), rows, "{header}");
+    }
+}
+
+#[tokio::test]
+async fn locators_end_after_two_days_or_when_told() {
+    let mock = mock().await;
+    let next = query(&mock, "SELECT Id FROM Account").await["nextRecordsUrl"].as_str().unwrap().to_owned();
+    let path = next.strip_prefix("/services/data/v67.0/").unwrap();
+    mock.advance_clock(SignedDuration::from_hours(47));
+    assert_eq!(rest(&mock, "GET", path).send().await.status, 200);
+    mock.advance_clock(SignedDuration::from_hours(1));
+    assert_eq!(rest(&mock, "GET", path).send().await.error(), (400, "INVALID_QUERY_LOCATOR".to_owned()));
+
+    let next = query(&mock, "SELECT Id FROM Account").await["nextRecordsUrl"].as_str().unwrap().to_owned();
+    mock.expire_query_locators();
+    let answer = call(&mock, "GET", &next).token(&access_token(&mock)).send().await;
+    assert_eq!(answer.error(), (400, "INVALID_QUERY_LOCATOR".to_owned()));
+    let nonsense = rest(&mock, "GET", "query/nonsense").send().await;
+    assert_eq!(nonsense.error(), (400, "INVALID_QUERY_LOCATOR".to_owned()));
+}
+
+#[tokio::test]
+async fn a_locator_is_of_no_use_to_another_user() {
+    let mock = mock().await;
+    let next = query(&mock, "SELECT Id FROM Account").await["nextRecordsUrl"].as_str().unwrap().to_owned();
+    let other = mock.org(|org| org.users()[1].username.clone());
+    let other = mock.issue_tokens(APP, &other).unwrap();
+    let answer = call(&mock, "GET", &next).token(other.access_token.expose()).send().await;
+    assert_eq!(answer.error(), (400, "INVALID_QUERY_LOCATOR".to_owned()));
+}
+
+#[tokio::test]
+async fn query_all_sees_the_deleted_and_goes_on_under_query() {
+    let mock = mock().await;
+    let id = one_id(&mock, "SELECT Id FROM Invoice__c LIMIT 1").await;
+    assert_eq!(rest(&mock, "DELETE", &format!("sobjects/Invoice__c/{id}")).send().await.status, 204);
+    let soql = encode(&format!("SELECT Id, IsDeleted FROM Invoice__c WHERE Id = '{id}'"));
+    let live = rest(&mock, "GET", &format!("query?q={soql}")).send().await.json();
+    assert_eq!(live["totalSize"], 0);
+    let all = rest(&mock, "GET", &format!("queryAll?q={soql}")).send().await.json();
+    assert_eq!(all["records"][0]["IsDeleted"], true);
+    let many = rest(&mock, "GET", &format!("queryAll/?q={}", encode("SELECT Id FROM Account"))).send().await.json();
+    assert!(many["nextRecordsUrl"].as_str().unwrap().starts_with("/services/data/v67.0/query/"));
+}
+
+#[tokio::test]
+async fn a_large_child_result_has_pages_of_its_own() {
+    let mock = mock().await;
+    let groups =
+        query(&mock, "SELECT AccountId, COUNT(Id) n FROM Contact GROUP BY AccountId HAVING COUNT(Id) > 200").await;
+    let (account, count) = (&groups["records"][0]["AccountId"], groups["records"][0]["n"].as_u64().unwrap());
+    let soql = format!("SELECT Id, (SELECT Id FROM Contacts) FROM Account WHERE Id = '{}'", account.as_str().unwrap());
+    let page = query(&mock, &soql).await;
+    assert_eq!(page["done"], true);
+    let children = &page["records"][0]["Contacts"];
+    assert_eq!((&children["totalSize"], &children["done"]), (&Value::from(count), &Value::from(false)));
+    assert_eq!(children["records"].as_array().unwrap().len(), 200);
+    let next = children["nextRecordsUrl"].as_str().unwrap();
+    let rest = call(&mock, "GET", next).token(&access_token(&mock)).send().await.json();
+    assert_eq!(rest["records"].as_array().unwrap().len() as u64, (count - 200).min(200));
+}
+
+#[tokio::test]
+async fn plans_are_told_without_running_the_query() {
+    let mock = mock().await;
+    let id = one_id(&mock, "SELECT Id FROM Account LIMIT 1").await;
+    let soql = format!("SELECT Name FROM Account WHERE Id = '{id}'");
+    let plan = rest(&mock, "GET", &format!("query?explain={}", encode(&soql))).send().await.json();
+    assert_eq!(plan["sourceQuery"], soql);
+    assert_eq!(plan["plans"][0]["leadingOperationType"], "Index");
+    assert_eq!(plan["plans"][0]["cardinality"], 1);
+    let scan = encode("SELECT Name FROM Account");
+    let plan = rest(&mock, "GET", &format!("query?explain={scan}")).send().await.json();
+    assert_eq!(plan["plans"][0]["leadingOperationType"], "TableScan");
+}
+
+#[tokio::test]
+async fn queries_that_are_not_right_are_400() {
+    let mock = mock().await;
+    for (soql, code) in [
+        ("SELECT Id FROM", "MALFORMED_QUERY"),
+        ("SELECT Nothing__c FROM Account", "INVALID_FIELD"),
+        ("SELECT Id FROM Nothing__c", "INVALID_TYPE"),
+    ] {
+        let answer = rest(&mock, "GET", &format!("query?q={}", encode(soql))).send().await;
+        assert_eq!(answer.error(), (400, code.to_owned()), "{soql}");
+    }
+    assert_eq!(rest(&mock, "GET", "query").send().await.error(), (400, "MALFORMED_QUERY".to_owned()));
+}

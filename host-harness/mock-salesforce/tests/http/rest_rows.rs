@@ -1,0 +1,172 @@
+//! Records by Id: create, read, update, delete, relationships, conditions.
+
+use serde_json::{Value, json};
+
+use crate::client::encode;
+use crate::fixture::*;
+
+async fn new_account(mock: &mock_salesforce::MockSalesforce, name: &str) -> String {
+    let answer = rest(mock, "POST", "sobjects/Account").json(&json!({"Name": name})).send().await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_new_record_has_an_id_a_location_and_its_values() {
+    let mock = mock().await;
+    let answer = rest(&mock, "POST", "sobjects/account/").json(&json!({"Name": "Böhm & Söhne"})).send().await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let body = answer.json();
+    let id = body["id"].as_str().unwrap();
+    assert_eq!(body, json!({"id": id, "success": true, "errors": []}));
+    assert_eq!(answer.header("location"), format!("/services/data/v67.0/sobjects/Account/{id}"));
+    let row = rest(&mock, "GET", &format!("sobjects/Account/{id}?fields=Name,Website")).send().await.json();
+    assert_eq!((&row["Name"], &row["Website"]), (&json!("Böhm & Söhne"), &Value::Null));
+    assert_eq!(row["attributes"]["type"], "Account");
+    assert_eq!(mock.ledger().creates("Account"), 1);
+}
+
+#[tokio::test]
+async fn digits_survive_the_way_in_and_out() {
+    let mock = mock().await;
+    let text = "{\"Ledger_Sequence__c\":9007199254740993,\"Exchange_Rate__c\":123456789.123456789}";
+    let answer = rest(&mock, "POST", "sobjects/Invoice__c").raw("application/json", text).send().await;
+    assert_eq!(answer.status, 201, "{}", answer.text());
+    let id = answer.json()["id"].as_str().unwrap().to_owned();
+    let row = rest(&mock, "GET", &format!("sobjects/Invoice__c/{id}")).send().await.text();
+    assert!(row.contains("\"Ledger_Sequence__c\":9007199254740993"), "{row}");
+    assert!(row.contains("\"Exchange_Rate__c\":123456789.123456789"), "{row}");
+}
+
+#[tokio::test]
+async fn an_update_changes_what_it_names() {
+    let mock = mock().await;
+    let id = new_account(&mock, "Before").await;
+    let path = format!("sobjects/Account/{}", &id[..15]);
+    let answer = rest(&mock, "PATCH", &path).json(&json!({"Name": "After"})).send().await;
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0));
+    assert_eq!(rest(&mock, "GET", &path).send().await.json()["Name"], "After");
+    let ledger = mock.ledger();
+    let kinds: Vec<String> = ledger.writes().map(|write| format!("{:?} {}", write.kind, write.id)).collect();
+    assert_eq!(kinds, [format!("Create {id}"), format!("Update {id}")]);
+}
+
+#[tokio::test]
+async fn deleted_and_unknown_records_are_told_apart() {
+    let mock = mock().await;
+    let id = new_account(&mock, "Short-lived").await;
+    let path = format!("sobjects/Account/{id}");
+    assert_eq!(rest(&mock, "DELETE", &path).send().await.status, 204);
+    let unknown = "sobjects/Account/001000000000000AAA";
+    for method in ["GET", "PATCH", "DELETE"] {
+        let send = async |path: &str| {
+            let request = rest(&mock, method, path);
+            let request = if method == "PATCH" { request.json(&json!({"Name": "x"})) } else { request };
+            request.send().await.error()
+        };
+        assert_eq!(send(&path).await, (404, "ENTITY_IS_DELETED".to_owned()), "{method}");
+        assert_eq!(send(unknown).await, (404, "NOT_FOUND".to_owned()), "{method}");
+    }
+}
+
+#[tokio::test]
+async fn what_the_org_refuses_changes_nothing() {
+    let mock = mock().await;
+    let before = mock.org(|org| org.count("Account"));
+    for (body, code) in [
+        (json!({}), "REQUIRED_FIELD_MISSING"),
+        (json!({"Name": "x".repeat(256)}), "STRING_TOO_LONG"),
+        (json!({"Name": "x", "Nothing__c": 1}), "INVALID_FIELD"),
+    ] {
+        let answer = rest(&mock, "POST", "sobjects/Account").json(&body).send().await;
+        assert_eq!(answer.error(), (400, code.to_owned()));
+    }
+    let unknown = rest(&mock, "POST", "sobjects/Nothing__c").json(&json!({})).send().await;
+    assert_eq!(unknown.error(), (404, "NOT_FOUND".to_owned()));
+    let field =
+        rest(&mock, "GET", &format!("sobjects/Account/{}?fields=Name,Nothing__c", new_account(&mock, "x").await));
+    assert_eq!(field.send().await.error(), (400, "INVALID_FIELD".to_owned()));
+    assert_eq!(mock.org(|org| org.count("Account")), before + 1);
+    assert_eq!(mock.ledger().creates("Account"), 1);
+}
+
+#[tokio::test]
+async fn a_locked_record_says_so() {
+    let mock = mock().await;
+    let id = new_account(&mock, "Locked").await;
+    mock.org(|org| org.lock(&id)).unwrap();
+    let path = format!("sobjects/Account/{id}");
+    let update = || rest(&mock, "PATCH", &path).json(&json!({"Name": "x"})).send();
+    assert_eq!(update().await.error().1, "UNABLE_TO_LOCK_ROW");
+    mock.org(|org| org.unlock(&id)).unwrap();
+    assert_eq!(update().await.status, 204);
+}
+
+#[tokio::test]
+async fn relationships_lead_to_parents_and_children() {
+    let mock = mock().await;
+    let soql = "SELECT Id, AccountId FROM Contact WHERE AccountId != null LIMIT 1";
+    let contact = query(&mock, soql).await["records"][0].clone();
+    let (id, account) = (contact["Id"].as_str().unwrap(), contact["AccountId"].as_str().unwrap());
+    let parent = rest(&mock, "GET", &format!("sobjects/Contact/{id}/Account?fields=Id,Name")).send().await.json();
+    assert_eq!(parent["Id"], account);
+    let children = rest(&mock, "GET", &format!("sobjects/Account/{account}/Contacts?fields=Id")).send().await.json();
+    let ids: Vec<&Value> = children["records"].as_array().unwrap().iter().map(|record| &record["Id"]).collect();
+    assert!(ids.contains(&&json!(id)));
+    assert_eq!(children["totalSize"], ids.len());
+    let unknown = rest(&mock, "GET", &format!("sobjects/Account/{account}/Nothing")).send().await;
+    assert_eq!(unknown.error(), (404, "NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn conditions_on_reads_and_updates() {
+    let mock = mock().await;
+    let path = format!("sobjects/Account/{}", new_account(&mock, "Conditional").await);
+    let read = rest(&mock, "GET", &path).send().await;
+    let (at, etag) = (read.header("last-modified").to_owned(), read.header("etag").to_owned());
+    assert_eq!(at, "Mon, 15 Jun 2026 12:00:00 GMT");
+    let before = "Mon, 15 Jun 2026 11:59:59 GMT";
+    for (name, value, status) in [
+        ("if-modified-since", at.as_str(), 304),
+        ("if-modified-since", before, 200),
+        ("if-unmodified-since", at.as_str(), 200),
+        ("if-unmodified-since", before, 412),
+        ("if-none-match", etag.as_str(), 304),
+        ("if-match", "\"other\"", 412),
+    ] {
+        let answer = rest(&mock, "GET", &path).header(name, value).send().await;
+        assert_eq!(answer.status.as_u16(), status, "{name}: {value}");
+    }
+    for (name, value, status) in
+        [("if-unmodified-since", before, 412), ("if-match", "\"other\"", 412), ("if-match", etag.as_str(), 204)]
+    {
+        let answer = rest(&mock, "PATCH", &path).header(name, value).json(&json!({"Name": "x"})).send().await;
+        assert_eq!(answer.status.as_u16(), status, "{name}: {value}");
+    }
+    let contact = one_id(&mock, "SELECT Id FROM Contact LIMIT 1").await;
+    let contact = rest(&mock, "GET", &format!("sobjects/Contact/{contact}")).send().await;
+    assert_eq!(contact.header("etag"), "", "only accounts have one");
+}
+
+#[tokio::test]
+async fn duplicates_are_refused_unless_told() {
+    let mock = mock().await;
+    let soql = "SELECT LastName, Email FROM Contact WHERE Email != null LIMIT 1";
+    let known = query(&mock, soql).await["records"][0].clone();
+    let body = json!({"LastName": known["LastName"], "Email": known["Email"]});
+    let answer = rest(&mock, "POST", "sobjects/Contact").json(&body).send().await;
+    assert_eq!(answer.error(), (400, "DUPLICATES_DETECTED".to_owned()), "{}", answer.text());
+    assert_eq!(answer.json()[0]["duplicateResult"]["allowSave"], true);
+    let header = ("sforce-duplicate-rule-header", "allowSave=true; includeRecordDetails=true");
+    let answer = rest(&mock, "POST", "sobjects/Contact").header(header.0, header.1).json(&body).send().await;
+    assert_eq!(answer.status, 201);
+}
+
+#[tokio::test]
+async fn names_with_anything_in_them_come_back_whole() {
+    let mock = mock().await;
+    let name = "O'Brien \"&\" <script> 100% _ \\ 東京";
+    let id = new_account(&mock, name).await;
+    let row = rest(&mock, "GET", &format!("sobjects/Account/{id}?fields={}", encode("Name"))).send().await.json();
+    assert_eq!(row["Name"], name);
+}

@@ -1,0 +1,85 @@
+//! Records by external Id.
+
+use serde_json::json;
+
+use crate::client::{call, encode};
+use crate::fixture::*;
+
+#[tokio::test]
+async fn an_upsert_creates_then_updates() {
+    let mock = mock().await;
+    let path = format!("sobjects/Invoice__c/Invoice_Number__c/{}", encode("A/1 ?%ü"));
+    let path = path.replace('+', "%20");
+    let created = rest(&mock, "PATCH", &path).json(&json!({"Amount__c": 1.5})).send().await;
+    assert_eq!(created.status, 201, "{}", created.text());
+    let id = created.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(created.json(), json!({"id": id, "success": true, "errors": [], "created": true}));
+    assert_eq!(created.header("location"), format!("/services/data/v67.0/sobjects/Invoice__c/{id}"));
+    let updated = rest(&mock, "PATCH", &path).json(&json!({"Amount__c": 2.5})).send().await;
+    assert_eq!(updated.status, 200);
+    assert_eq!(updated.json(), json!({"id": id, "success": true, "errors": [], "created": false}));
+    let row = rest(&mock, "GET", &path).send().await.json();
+    assert_eq!((&row["Invoice_Number__c"], &row["Amount__c"]), (&json!("A/1 ?%ü"), &json!(2.5)));
+}
+
+#[tokio::test]
+async fn up_to_version_45_an_update_has_no_body() {
+    let mock = mock().await;
+    let token = access_token(&mock);
+    let upsert = |version: &str| {
+        let target = format!("/services/data/{version}/sobjects/Invoice__c/Invoice_Number__c/X-1");
+        call(&mock, "PATCH", &target).token(&token).json(&json!({"Amount__c": 1})).send()
+    };
+    assert_eq!(upsert("v45.0").await.status, 201);
+    let old = upsert("v45.0").await;
+    assert_eq!((old.status.as_u16(), old.body.len()), (204, 0));
+    assert_eq!(upsert("v46.0").await.status, 200);
+}
+
+#[tokio::test]
+async fn update_only_makes_nothing() {
+    let mock = mock().await;
+    let path = "sobjects/Invoice__c/Invoice_Number__c/NEW-1?updateOnly=true";
+    let answer = rest(&mock, "PATCH", path).json(&json!({"Amount__c": 1})).send().await;
+    assert_eq!(answer.error(), (404, "NOT_FOUND".to_owned()));
+    assert_eq!(mock.ledger().creates("Invoice__c"), 0);
+}
+
+#[tokio::test]
+async fn several_matches_are_300_with_their_urls() {
+    let mock = mock().await;
+    for _ in 0..2 {
+        let body = json!({"Legacy_Number__c": "TWICE"});
+        assert_eq!(rest(&mock, "POST", "sobjects/Invoice__c").json(&body).send().await.status, 201);
+    }
+    let path = "sobjects/Invoice__c/Legacy_Number__c/TWICE";
+    for method in ["GET", "PATCH", "DELETE"] {
+        let request = rest(&mock, method, path);
+        let request = if method == "PATCH" { request.json(&json!({"Amount__c": 1})) } else { request };
+        let answer = request.send().await;
+        assert_eq!(answer.status, 300, "{method}");
+        let urls = answer.json();
+        assert_eq!(urls.as_array().unwrap().len(), 2);
+        assert!(urls[0].as_str().unwrap().starts_with("/services/data/v67.0/sobjects/Invoice__c/a00"));
+    }
+    assert_eq!(mock.ledger().writes().count(), 2);
+}
+
+#[tokio::test]
+async fn unknown_values_and_fields_are_404() {
+    let mock = mock().await;
+    let value = rest(&mock, "GET", "sobjects/Invoice__c/Invoice_Number__c/NOBODY").send().await;
+    assert_eq!(value.error(), (404, "NOT_FOUND".to_owned()));
+    let field = rest(&mock, "GET", "sobjects/Invoice__c/Nothing__c/1").send().await;
+    assert_eq!(field.error(), (404, "NOT_FOUND".to_owned()));
+    assert_eq!(field.message(), "Provided external ID field does not exist or is not accessible: Nothing__c");
+}
+
+#[tokio::test]
+async fn a_record_can_be_deleted_by_external_id() {
+    let mock = mock().await;
+    let path = "sobjects/Invoice__c/Invoice_Number__c/GONE-1";
+    assert_eq!(rest(&mock, "PATCH", path).json(&json!({})).send().await.status, 201);
+    assert_eq!(rest(&mock, "DELETE", path).send().await.status, 204);
+    assert_eq!(rest(&mock, "GET", path).send().await.error(), (404, "NOT_FOUND".to_owned()));
+}
