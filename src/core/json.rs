@@ -6,7 +6,7 @@ use std::fmt;
 use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 
-use super::error::{Error, Result};
+use super::error::{Error, Result, printable};
 
 /// How deeply arrays and objects may be nested: the bound of most JSON readers, so what leaves the connector can be read
 /// by whoever gets it.
@@ -95,46 +95,114 @@ fn outside_strings(text: &str, mut see: impl FnMut(u8)) {
     }
 }
 
-/// The members of an object, in order, doubled keys included.
-pub struct Members<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+/// The elements of an array.
+pub fn list(raw: &RawValue) -> Result<Vec<&RawValue>> {
+    parse(raw.get().as_bytes(), "a list")
+}
 
-impl<'a> Members<'a> {
-    /// All of them.
+/// A string, its escapes resolved.
+pub fn text(raw: &RawValue) -> Result<String> {
+    parse(raw.get().as_bytes(), "a text")
+}
+
+/// The members of an object, in order, doubled keys included. Values stay text until they are asked for, so one reader
+/// serves every shape: a derived one for each would make up a fifth of the component.
+pub struct Object<'a>(Vec<(Cow<'a, str>, &'a RawValue)>);
+
+impl<'a> Object<'a> {
+    /// Reads an answer that is an object.
+    pub fn parse(body: &'a [u8], what: &str) -> Result<Self> {
+        parse(body, what)
+    }
+
+    /// Reads an object inside an answer.
+    pub fn from_raw(raw: &'a RawValue, what: &str) -> Result<Self> {
+        parse(raw.get().as_bytes(), what)
+    }
+
+    /// All members.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &'a RawValue)> {
         self.0.iter().map(|(key, value)| (key.as_ref(), *value))
     }
 
-    /// The member of that name, without regard to case, as Salesforce treats API names. An error if it is missing or
-    /// there are two.
+    /// The member of exactly that name; none if it is missing or null. An error if there are two.
+    pub fn member(&self, name: &str) -> Result<Option<&'a RawValue>> {
+        let found = self.only(name, |key| key == name)?;
+        Ok(found.filter(|value| value.get() != "null"))
+    }
+
+    /// The member of that name without regard to case, as Salesforce treats API names. It may be null, not missing.
     pub fn field(&self, name: &str) -> Result<&'a RawValue> {
-        let mut matching = self.iter().filter(|(key, _)| key.eq_ignore_ascii_case(name));
-        match (matching.next(), matching.next()) {
-            (Some((_, value)), None) => Ok(value),
-            (None, _) => Err(Error::invalid_response(format!("expected the field {name}, but it is missing"))),
-            (Some(_), Some(_)) => {
-                Err(Error::invalid_response(format!("expected the field {name} once, but it came twice")))
-            }
+        let found = self.only(name, |key| key.eq_ignore_ascii_case(name))?;
+        found.ok_or_else(|| Error::invalid_response(format!("expected the field {name}, but it is missing")))
+    }
+
+    fn only(&self, name: &str, is_it: impl Fn(&str) -> bool) -> Result<Option<&'a RawValue>> {
+        let mut matching = self.iter().filter(|(key, _)| is_it(key));
+        let found = matching.next().map(|(_, value)| value);
+        match matching.next() {
+            None => Ok(found),
+            Some(_) => Err(Error::invalid_response(format!("expected {name} once, but it came twice"))),
         }
+    }
+
+    /// A member that is text.
+    pub fn text(&self, name: &str) -> Result<Option<String>> {
+        self.member(name)?.map(|value| text(value).map_err(|_| has_other_type(name, "a text"))).transpose()
+    }
+
+    /// A member that is text to show, made [`printable`].
+    pub fn printable(&self, name: &str, limit: usize) -> Result<Option<String>> {
+        Ok(self.text(name)?.map(|text| printable(&text, limit)))
+    }
+
+    /// A member that is a whole number, not negative.
+    pub fn number(&self, name: &str) -> Result<Option<u64>> {
+        self.member(name)?
+            .map(|value| value.get().parse().map_err(|_| has_other_type(name, "a whole number")))
+            .transpose()
+    }
+
+    /// A member that is true or false.
+    pub fn boolean(&self, name: &str) -> Result<Option<bool>> {
+        self.member(name)?
+            .map(|value| value.get().parse().map_err(|_| has_other_type(name, "true or false")))
+            .transpose()
+    }
+
+    /// A member that is a list of texts.
+    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
+        let read = |value| list(value)?.into_iter().map(text).collect::<Result<_>>();
+        self.member(name)?.map(|value| read(value).map_err(|_| has_other_type(name, "a list of texts"))).transpose()
     }
 }
 
-impl<'de> Deserialize<'de> for Members<'de> {
+/// The value of a member that must be there.
+pub fn required<T>(name: &str, value: Option<T>) -> Result<T> {
+    value.ok_or_else(|| Error::invalid_response(format!("expected {name}, but it is missing")))
+}
+
+fn has_other_type(name: &str, expected: &str) -> Error {
+    Error::invalid_response(format!("expected {name} to be {expected}"))
+}
+
+impl<'de> Deserialize<'de> for Object<'de> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
         struct Collect;
 
         impl<'de> Visitor<'de> for Collect {
-            type Value = Members<'de>;
+            type Value = Object<'de>;
 
             fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
                 formatter.write_str("an object")
             }
 
-            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Members<'de>, A::Error> {
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> std::result::Result<Object<'de>, A::Error> {
                 let mut members = Vec::new();
                 while let Some((Key(key), value)) = map.next_entry()? {
                     members.push((key, value));
                 }
-                Ok(Members(members))
+                Ok(Object(members))
             }
         }
 
@@ -192,7 +260,7 @@ mod tests {
             assert_eq!((error.kind, error.outcome), (ErrorKind::InvalidResponse, Outcome::Unknown), "{body:?}");
             assert!(!error.message.contains("SENTINEL"), "{}", error.message);
         }
-        let wrong_type = parse::<u8>(b"\"SENTINEL\"", "a number").unwrap_err();
+        let wrong_type = Object::parse(b"\"SENTINEL\"", "an object").err().unwrap();
         assert!(!wrong_type.message.contains("SENTINEL"), "{}", wrong_type.message);
     }
 
@@ -214,12 +282,32 @@ mod tests {
     }
 
     #[test]
+    fn members_are_read_by_type() {
+        let body = br#"{"t":"a\u0062","n":9007199254740993,"b":true,"l":["x"],"null":null,"twice":1,"twice":1}"#;
+        let object = Object::parse(body, "x").unwrap();
+        assert_eq!(object.text("t").unwrap().as_deref(), Some("ab"));
+        assert_eq!(object.number("n").unwrap(), Some(9_007_199_254_740_993));
+        assert_eq!(object.boolean("b").unwrap(), Some(true));
+        assert_eq!(object.texts("l").unwrap().unwrap(), ["x"]);
+        assert_eq!((object.text("null").unwrap(), object.text("T").unwrap()), (None, None));
+        assert!(required("T", object.text("T").unwrap()).unwrap_err().message.contains("missing"));
+        for error in [object.text("n"), object.text("twice"), object.text("b"), object.text("l")] {
+            assert_eq!(error.unwrap_err().kind, ErrorKind::InvalidResponse);
+        }
+        assert!(object.number("t").is_err() && object.boolean("n").is_err() && object.texts("t").is_err());
+        for number in ["-1", "1.0", "1e400", "18446744073709551616", "true"] {
+            let body = format!("{{\"n\":{number}}}");
+            assert!(Object::parse(body.as_bytes(), "x").unwrap().number("n").is_err(), "{number}");
+        }
+    }
+
+    #[test]
     fn a_field_is_found_without_regard_to_case() {
-        let members: Members<'_> = parse(br#"{"Name":null,"n\u0061me2":1,"Twice":1,"twice":2}"#, "x").unwrap();
-        assert_eq!(members.field("name").unwrap().get(), "null");
-        assert_eq!(members.field("NAME2").unwrap().get(), "1");
-        assert!(members.field("Other").unwrap_err().message.contains("missing"));
-        assert!(members.field("Twice").unwrap_err().message.contains("twice"));
+        let object = Object::parse(br#"{"Name":null,"n\u0061me2":1,"Twice":1,"twice":2}"#, "x").unwrap();
+        assert_eq!(object.field("name").unwrap().get(), "null");
+        assert_eq!(object.field("NAME2").unwrap().get(), "1");
+        assert!(object.field("Other").unwrap_err().message.contains("missing"));
+        assert!(object.field("Twice").unwrap_err().message.contains("twice"));
     }
 
     proptest! {

@@ -2,12 +2,12 @@
 //!
 //! OAuth has its own codes, in [`super::oauth::oauth_error`].
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::error::{Error, ErrorKind, Outcome, Problem, printable};
+use super::error::{Error, ErrorKind, Outcome, Problem, Result, printable};
 use super::http::{Method, Response};
-use super::{json, retry_after};
+use super::json::{self, Object};
+use super::retry_after;
 
 /// What one code means.
 pub(super) struct Meaning {
@@ -97,19 +97,6 @@ fn by_status(status: u16) -> (ErrorKind, Outcome, bool) {
     }
 }
 
-/// One error as any of Salesforce's endpoints writes it.
-#[derive(Deserialize)]
-struct RawProblem<'a> {
-    #[serde(rename = "errorCode")]
-    error_code: Option<String>,
-    error: Option<String>,
-    message: Option<String>,
-    error_description: Option<String>,
-    fields: Option<Vec<String>>,
-    #[serde(rename = "duplicateResult", borrow)]
-    duplicate_result: Option<&'a RawValue>,
-}
-
 /// The error that a response other than 2xx stands for.
 pub(super) fn from_response(method: Method, response: &Response) -> Error {
     if response.status == 300 {
@@ -121,9 +108,10 @@ pub(super) fn from_response(method: Method, response: &Response) -> Error {
             format!("expected an answer, but status {} points elsewhere; redirects are not followed", response.status);
         return error;
     }
-    let raw = raw_problems(&response.body);
-    error.detail = raw.iter().find_map(|problem| problem.duplicate_result).map(|detail| detail.get().to_string());
-    error.problems = raw.into_iter().map(problem).collect();
+    let entries = entries(&response.body);
+    error.detail =
+        entries.iter().find_map(|entry| entry.member("duplicateResult").ok()?).map(|detail| detail.get().into());
+    error.problems = entries.iter().filter_map(problem).collect();
     if let Some(first) = error.problems.first() {
         if let Some(meaning) = MEANINGS.iter().find(|meaning| meaning.code == first.code) {
             let kind = if method == Method::Get { meaning.on_read } else { meaning.on_write };
@@ -149,27 +137,29 @@ pub(super) fn from_status(response: &Response) -> Error {
     Error { retryable, retry_after_ms, ..Error::new(kind, outcome, message) }.with_answer(response)
 }
 
-/// The errors of a body: a list, or one alone. Nothing if it is anything else.
-fn raw_problems(body: &[u8]) -> Vec<RawProblem<'_>> {
-    json::parse::<Vec<RawProblem<'_>>>(body, "errors")
-        .or_else(|_| json::parse(body, "an error").map(|problem| vec![problem]))
-        .unwrap_or_default()
-        .into_iter()
-        .filter(|problem| problem.error_code.is_some() || problem.error.is_some())
-        .collect()
-}
-
-fn problem(raw: RawProblem<'_>) -> Problem {
-    Problem {
-        code: printable(&raw.error_code.or(raw.error).unwrap_or_default(), 100),
-        message: printable(&raw.message.or(raw.error_description).unwrap_or_default(), 2000),
-        fields: raw.fields.unwrap_or_default().iter().map(|field| printable(field, 300)).collect(),
-    }
-}
-
-/// The errors of a body, and nothing else of it: for OAuth, which has codes of its own.
+/// The errors of a body, and nothing else of it.
 pub(super) fn problems(body: &[u8]) -> Vec<Problem> {
-    raw_problems(body).into_iter().map(problem).collect()
+    entries(body).iter().filter_map(problem).collect()
+}
+
+/// The objects of a body: of a list, or one alone. None if it is anything else.
+fn entries(body: &[u8]) -> Vec<Object<'_>> {
+    let read = || {
+        let whole: &RawValue = json::parse(body, "errors")?;
+        let list = if whole.get().starts_with('[') { json::list(whole)? } else { vec![whole] };
+        list.into_iter().map(|entry| Object::from_raw(entry, "an error")).collect::<Result<Vec<_>>>()
+    };
+    read().unwrap_or_default()
+}
+
+/// An error as REST writes it (`errorCode`, `message`, `fields`), or OAuth (`error`, `error_description`).
+fn problem(entry: &Object<'_>) -> Option<Problem> {
+    let text = |rest, oauth| entry.text(rest).ok()?.or(entry.text(oauth).ok()?);
+    Some(Problem {
+        code: printable(&text("errorCode", "error")?, 100),
+        message: printable(&text("message", "error_description").unwrap_or_default(), 2000),
+        fields: entry.texts("fields").ok()?.unwrap_or_default().iter().map(|field| printable(field, 300)).collect(),
+    })
 }
 
 /// The same code as an expired session, but a refresh does not help.
@@ -180,9 +170,14 @@ fn is_session_without_api(problem: &Problem) -> bool {
 /// 300: several records have the external Id value; the body lists their URLs.
 fn ambiguous(response: &Response) -> Error {
     let mut error = Error::new(ErrorKind::Ambiguous, Outcome::Rejected, "several records match the external Id value");
-    if let Ok(urls) = json::parse::<Vec<String>>(&response.body, "a list of URLs") {
+    // Only a list of texts is handed on: it is the one thing that this answer is known to hold.
+    let urls = json::parse::<&RawValue>(&response.body, "a list of URLs")
+        .and_then(|whole| Ok((whole, json::list(whole)?)))
+        .ok()
+        .filter(|(_, urls)| urls.iter().all(|url| url.get().starts_with('"')));
+    if let Some((whole, urls)) = urls {
         error.message = format!("{} records match the external Id value, expected one", urls.len());
-        error.detail = serde_json::to_string(&urls).ok();
+        error.detail = Some(whole.get().into());
     }
     error.with_answer(response)
 }

@@ -1,7 +1,6 @@
 //! Starting the authorization-code flow: state, PKCE verifier and the URL for the user's browser.
 
-use base64::Engine;
-use base64::engine::general_purpose::URL_SAFE_NO_PAD;
+use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 
 use super::connected_app::ConnectedApp;
@@ -105,8 +104,8 @@ pub fn begin_authorization(
     random: [u8; RANDOM_BYTES],
 ) -> Result<Authorization> {
     let (state, verifier) = random.split_at(RANDOM_BYTES / 2);
-    let (state, verifier) = (URL_SAFE_NO_PAD.encode(state), URL_SAFE_NO_PAD.encode(verifier));
-    let challenge = URL_SAFE_NO_PAD.encode(Sha256::digest(&verifier));
+    let (state, verifier) = (Base64UrlUnpadded::encode_string(state), Base64UrlUnpadded::encode_string(verifier));
+    let challenge = Base64UrlUnpadded::encode_string(&Sha256::digest(&verifier));
     let scopes = request.scopes.join(" ");
     let mut pairs = vec![
         ("response_type", "code"),
@@ -174,8 +173,8 @@ mod tests {
         );
         assert_eq!(value("state"), "A".repeat(43));
         let verifier = authorization.pending.code_verifier.expose();
-        assert_eq!(verifier, URL_SAFE_NO_PAD.encode([1; 32]));
-        assert_eq!(value("code_challenge"), URL_SAFE_NO_PAD.encode(Sha256::digest(verifier)));
+        assert_eq!(verifier, Base64UrlUnpadded::encode_string(&[1; 32]));
+        assert_eq!(value("code_challenge"), Base64UrlUnpadded::encode_string(&Sha256::digest(verifier)));
         assert!(!authorization.url.contains(verifier));
     }
 
@@ -183,7 +182,7 @@ mod tests {
     #[test]
     fn the_challenge_is_the_one_of_the_standard() {
         let digest = Sha256::digest("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-        assert_eq!(URL_SAFE_NO_PAD.encode(digest), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(Base64UrlUnpadded::encode_string(&digest), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]

@@ -1,14 +1,12 @@
 //! Whether a token is active (RFC 7662).
 
-use serde::Deserialize;
-
 use super::connected_app::ConnectedApp;
 use super::oauth_error;
 use super::token_set::scopes;
 use crate::core::call_options::CallOptions;
-use crate::core::error::{Result, printable};
+use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Transport};
-use crate::core::json;
+use crate::core::json::{Object, required};
 use crate::core::secret::Secret;
 use crate::core::send::{Repeat, send_with};
 
@@ -34,18 +32,6 @@ pub struct Introspection {
     pub nbf: Option<u64>,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    active: bool,
-    scope: Option<String>,
-    client_id: Option<String>,
-    username: Option<String>,
-    sub: Option<String>,
-    exp: Option<u64>,
-    iat: Option<u64>,
-    nbf: Option<u64>,
-}
-
 /// Asks about a token; the client must have a secret.
 pub fn introspect(
     transport: &mut dyn Transport,
@@ -67,19 +53,20 @@ pub fn introspect(
     ];
     let request = Request::form(&app.login, "/services/oauth2/introspect", &form, vec![token, secret]);
     let response = send_with(transport, &request, Repeat::Safe, options, oauth_error::from_response)?;
-    let answer: Answer =
-        json::parse(&response.body, "an introspection answer").map_err(|error| error.with_answer(&response))?;
-    let bounded = |text: Option<String>| text.map(|text| printable(&text, 500));
-    Ok(Introspection {
-        active: answer.active,
-        scopes: scopes(answer.scope.as_deref()),
-        client_id: bounded(answer.client_id),
-        username: bounded(answer.username),
-        sub: bounded(answer.sub),
-        exp: answer.exp,
-        iat: answer.iat,
-        nbf: answer.nbf,
-    })
+    let read = || {
+        let answer = Object::parse(&response.body, "an introspection answer")?;
+        Ok(Introspection {
+            active: required("active", answer.boolean("active")?)?,
+            scopes: scopes(answer.text("scope")?.as_deref()),
+            client_id: answer.printable("client_id", 500)?,
+            username: answer.printable("username", 500)?,
+            sub: answer.printable("sub", 500)?,
+            exp: answer.number("exp")?,
+            iat: answer.number("iat")?,
+            nbf: answer.number("nbf")?,
+        })
+    };
+    read().map_err(|error: Error| error.with_answer(&response))
 }
 
 #[cfg(test)]

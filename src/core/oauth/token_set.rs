@@ -1,17 +1,15 @@
 //! The answer of the token endpoint.
 //! <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_web_server_flow.htm>
 
-use base64::Engine;
-use base64::engine::general_purpose::STANDARD;
+use base64ct::{Base64, Encoding};
 use hmac::{Hmac, KeyInit, Mac};
-use serde::Deserialize;
 use sha2::Sha256;
 
 use super::connected_app::ConnectedApp;
 use super::oauth_error;
 use crate::core::error::{Error, ErrorKind, Outcome, Result, printable};
 use crate::core::http::Response;
-use crate::core::json;
+use crate::core::json::{Object, required};
 use crate::core::origin::InstanceOrigin;
 use crate::core::secret::Secret;
 
@@ -40,56 +38,42 @@ pub struct TokenSet {
     pub signature_verified: bool,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    error: Option<String>,
-    access_token: Option<String>,
-    refresh_token: Option<String>,
-    token_type: Option<String>,
-    instance_url: Option<String>,
-    scope: Option<String>,
-    id: Option<String>,
-    issued_at: Option<String>,
-    signature: Option<String>,
-    id_token: Option<String>,
-    sfdc_community_url: Option<String>,
-    sfdc_community_id: Option<String>,
-}
-
 impl TokenSet {
     pub(super) fn read(response: &Response, app: &ConnectedApp) -> Result<Self> {
-        let answer: Answer = json::parse(&response.body, "a token answer")?;
-        if answer.error.is_some() {
+        let answer = Object::parse(&response.body, "a token answer")?;
+        if answer.text("error")?.is_some() {
             return Err(oauth_error::from_response(response));
         }
-        if !answer.token_type.as_ref().is_some_and(|kind| kind.eq_ignore_ascii_case("Bearer")) {
+        if !answer.text("token_type")?.is_some_and(|kind| kind.eq_ignore_ascii_case("Bearer")) {
             return Err(Error::invalid_response("expected token_type Bearer"));
         }
-        let signature_verified = check_signature(&answer, app)?;
-        let instance = InstanceOrigin::parse(&answer.instance_url.unwrap_or_default())
+        let id = answer.text("id")?;
+        let issued_at = answer.text("issued_at")?;
+        let signed = [id.as_deref().unwrap_or_default(), issued_at.as_deref().unwrap_or_default()].concat();
+        let signature_verified = check_signature(answer.text("signature")?, &signed, app)?;
+        let instance = InstanceOrigin::parse(&answer.text("instance_url")?.unwrap_or_default())
             .ok()
             // A public login host has no business sending tokens to this machine.
             .filter(|instance| !instance.is_loopback() || app.login.is_loopback())
             .ok_or_else(|| {
                 Error::invalid_response("expected instance_url to be an https origin on a Salesforce domain")
             })?;
-        let secret = |name: &str, text: Option<String>| {
+        let secret = |name: &str| {
+            let text = answer.text(name)?;
             text.map(|text| Secret::parse(name, &text))
                 .transpose()
                 .map_err(|_| Error::invalid_response(format!("expected {name} to be visible ASCII")))
         };
-        let access_token = secret("access_token", answer.access_token)?
-            .ok_or_else(|| Error::invalid_response("expected an access_token, but it is missing"))?;
         Ok(Self {
-            access_token,
-            refresh_token: secret("refresh_token", answer.refresh_token)?,
+            access_token: required("access_token", secret("access_token")?)?,
+            refresh_token: secret("refresh_token")?,
             instance,
-            scopes: scopes(answer.scope.as_deref()),
-            identity_url: answer.id.map(|url| printable(&url, 500)),
-            issued_at_ms: answer.issued_at.and_then(|text| text.parse().ok()),
-            id_token: secret("id_token", answer.id_token)?,
-            community_url: answer.sfdc_community_url.map(|url| printable(&url, 500)),
-            community_id: answer.sfdc_community_id.map(|id| printable(&id, 100)),
+            scopes: scopes(answer.text("scope")?.as_deref()),
+            identity_url: id.map(|url| printable(&url, 500)),
+            issued_at_ms: issued_at.and_then(|text| text.parse().ok()),
+            id_token: secret("id_token")?,
+            community_url: answer.printable("sfdc_community_url", 500)?,
+            community_id: answer.printable("sfdc_community_id", 500)?,
             signature_verified,
         })
     }
@@ -101,14 +85,13 @@ pub(super) fn scopes(scope: Option<&str>) -> Vec<String> {
 }
 
 /// `signature` = base64(HMAC-SHA256(client secret, `id` + `issued_at`)). Some flows send none.
-fn check_signature(answer: &Answer, app: &ConnectedApp) -> Result<bool> {
-    let (Some(secret), Some(signature)) = (&app.client_secret, &answer.signature) else {
+fn check_signature(signature: Option<String>, signed: &str, app: &ConnectedApp) -> Result<bool> {
+    let (Some(secret), Some(signature)) = (&app.client_secret, signature) else {
         return Ok(false);
     };
     let matches = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).is_ok_and(|mut mac| {
-        mac.update(answer.id.as_deref().unwrap_or_default().as_bytes());
-        mac.update(answer.issued_at.as_deref().unwrap_or_default().as_bytes());
-        STANDARD.decode(signature).is_ok_and(|signature| mac.verify_slice(&signature).is_ok())
+        mac.update(signed.as_bytes());
+        Base64::decode_vec(&signature).is_ok_and(|signature| mac.verify_slice(&signature).is_ok())
     });
     if matches {
         return Ok(true);

@@ -1,14 +1,13 @@
 //! Who a connection belongs to (OpenID Connect Core section 5.3).
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::oauth_error;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
-use crate::core::error::{Result, printable};
+use crate::core::error::Result;
 use crate::core::http::{Request, Transport};
-use crate::core::json;
+use crate::core::json::{self, Object, required};
 use crate::core::send::{Repeat, send_with};
 
 /// Who a connection belongs to.
@@ -28,28 +27,19 @@ pub struct UserInfo {
     pub claims: String,
 }
 
-#[derive(Deserialize)]
-struct Answer {
-    user_id: String,
-    organization_id: String,
-    preferred_username: Option<String>,
-    name: Option<String>,
-    email: Option<String>,
-}
-
 /// Asks the org who its access token belongs to.
 pub fn user_info(transport: &mut dyn Transport, connection: &Connection, options: &CallOptions) -> Result<UserInfo> {
     let request = Request { path_and_query: "/services/oauth2/userinfo".into(), ..Request::get(connection, "") };
     let response = send_with(transport, &request, Repeat::Safe, options, oauth_error::from_response)?;
     let read = || {
         let claims: &RawValue = json::parse(&response.body, "user info")?;
-        let answer: Answer = json::parse(claims.get().as_bytes(), "user info with user_id and organization_id")?;
+        let answer = Object::from_raw(claims, "user info")?;
         Ok(UserInfo {
-            user_id: printable(&answer.user_id, 100),
-            organization_id: printable(&answer.organization_id, 100),
-            username: answer.preferred_username,
-            name: answer.name,
-            email: answer.email,
+            user_id: required("user_id", answer.printable("user_id", 100)?)?,
+            organization_id: required("organization_id", answer.printable("organization_id", 100)?)?,
+            username: answer.text("preferred_username")?,
+            name: answer.text("name")?,
+            email: answer.text("email")?,
             claims: claims.get().into(),
         })
     };

@@ -1,7 +1,6 @@
 //! Get record field values: exactly the fields asked for, null told from missing.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_get_field_values.htm>
 
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::core::api_usage::ApiUsage;
@@ -11,7 +10,7 @@ use crate::core::encoding::form;
 use crate::core::error::{Error, Result};
 use crate::core::external_id::ExternalId;
 use crate::core::http::{Request, Response, Transport};
-use crate::core::json::{self, Members};
+use crate::core::json::{self, Object, required};
 use crate::core::name::{FieldPath, ObjectName};
 use crate::core::record_id::RecordId;
 use crate::core::send::{Repeat, send};
@@ -91,12 +90,6 @@ fn by_query(
     fields: &[FieldPath],
     options: &CallOptions,
 ) -> Result<FieldValues> {
-    #[derive(Deserialize)]
-    struct Rows<'a> {
-        #[serde(borrow)]
-        records: Vec<&'a RawValue>,
-    }
-
     let id = match key {
         RecordKey::Id(id) => id.clone(),
         // The row resource knows the field's type, and tells several matches from none.
@@ -109,8 +102,10 @@ fn by_query(
     let soql = format!("SELECT {} FROM {} WHERE Id = '{}'", names.join(", "), object.as_str(), id.as_str());
     let request = Request::get(connection, &format!("/query?{}", form(&[("q", &soql)])));
     let response = send(transport, &request, Repeat::Safe, options)?;
-    let rows: Rows<'_> = json::parse(&response.body, "a query result").map_err(|error| error.with_answer(&response))?;
-    match rows.records.as_slice() {
+    let rows = Object::parse(&response.body, "a query result")
+        .and_then(|answer| json::list(required("records", answer.member("records")?)?))
+        .map_err(|error| error.with_answer(&response))?;
+    match rows.as_slice() {
         [record] => finish(pick(record, fields), &response),
         // Unknown or deleted? The row resource says which.
         [] => {
@@ -122,8 +117,7 @@ fn by_query(
 }
 
 fn read_id(response: &Response) -> Result<RecordId> {
-    let members: Members<'_> = json::parse(&response.body, "a record")?;
-    let id: String = json::parse(members.field("Id")?.get().as_bytes(), "a record Id")?;
+    let id = required("Id", Object::parse(&response.body, "a record")?.text("Id")?)?;
     RecordId::parse("Id", &id).map_err(|_| Error::invalid_response("expected a record Id"))
 }
 
@@ -148,8 +142,7 @@ fn value<'a>(record: &'a RawValue, field: &FieldPath) -> Result<&'a RawValue> {
         if current.get() == "null" {
             break;
         }
-        let members: Members<'_> = json::parse(current.get().as_bytes(), "a record")?;
-        current = members.field(name)?;
+        current = Object::from_raw(current, "a record")?.field(name)?;
     }
     Ok(current)
 }

@@ -2,15 +2,13 @@
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_sobject_create.htm>,
 //! `dome_update_fields.htm` and `dome_upsert.htm` beside it.
 
-use serde::Deserialize;
-
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
 use crate::core::external_id::ExternalId;
 use crate::core::http::{Method, Request, Response, Transport};
-use crate::core::json;
+use crate::core::json::{self, Object, required};
 use crate::core::name::ObjectName;
 use crate::core::record_id::RecordId;
 use crate::core::send::{Repeat, send};
@@ -147,13 +145,6 @@ pub fn save(
 
 /// An update answers 204 without a body; the others tell the Id. Anything else leaves it open what happened.
 fn read_saved(response: &Response, target: &Target) -> Result<Saved> {
-    #[derive(Deserialize)]
-    struct Answer {
-        id: String,
-        success: bool,
-        created: Option<bool>,
-    }
-
     let usage = response.header("sforce-limit-info").and_then(ApiUsage::parse);
     if let Target::Update(id) = target {
         return if response.status == 204 {
@@ -162,21 +153,22 @@ fn read_saved(response: &Response, target: &Target) -> Result<Saved> {
             Err(Error::invalid_response(format!("expected status 204 for an update, but {} came", response.status)))
         };
     }
-    let answer: Answer = json::parse(&response.body, "the Id of the saved record")?;
-    let id = RecordId::parse("id", &answer.id)
-        .map_err(|_| Error::invalid_response("expected the Id of the saved record"))?;
+    let answer = Object::parse(&response.body, "the Id of the saved record")?;
+    let id = required("id", answer.text("id")?)?;
+    let id = RecordId::parse("id", &id).map_err(|_| Error::invalid_response("expected the Id of the saved record"))?;
+    let success = required("success", answer.boolean("success")?)?;
     let created = match target {
         Target::Create => response.status == 201,
-        _ => answer.created.unwrap_or(response.status == 201),
+        _ => answer.boolean("created")?.unwrap_or(response.status == 201),
     };
     let fits = match target {
         Target::Create => response.status == 201,
         _ => response.status == if created { 201 } else { 200 },
     };
-    if !answer.success || !fits {
+    if !success || !fits {
         return Err(Error::invalid_response(format!(
             "the answer contradicts itself: status {}, success {}",
-            response.status, answer.success
+            response.status, success
         )));
     }
     Ok(Saved { id: id.to_18(), created, usage })

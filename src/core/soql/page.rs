@@ -1,14 +1,11 @@
 //! A page of records: read from an answer without taking the records apart.
 
-use std::borrow::Cow;
-
-use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::cursor::Cursor;
 use crate::core::api_usage::ApiUsage;
 use crate::core::error::{Error, Result};
-use crate::core::json::{self, Members};
+use crate::core::json::{self, Object, required};
 
 /// One page, or several that were joined. See `page` in `wit/soql.wit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -43,56 +40,49 @@ pub struct ChildCursor {
 }
 
 /// `{totalSize, done, nextRecordsUrl?, records}`, of a query and of a child sub-query.
-#[derive(Deserialize)]
 struct Envelope<'a> {
-    #[serde(rename = "totalSize")]
     total_size: u64,
-    done: bool,
-    #[serde(rename = "nextRecordsUrl", borrow)]
-    next_records_url: Option<Cow<'a, str>>,
-    #[serde(borrow)]
+    count: u32,
+    next: Option<Cursor>,
     records: &'a RawValue,
 }
 
-impl Envelope<'_> {
-    /// What is behind this page, and how many rows it has itself.
-    fn next_and_count(&self) -> Result<(Option<Cursor>, u32)> {
-        if !self.records.get().starts_with('[') {
+impl<'a> Envelope<'a> {
+    fn read(object: &Object<'a>) -> Result<Self> {
+        let records = required("records", object.member("records")?)?;
+        if !records.get().starts_with('[') {
             return Err(Error::invalid_response("expected records to be a list"));
         }
-        let next = match (self.done, &self.next_records_url) {
+        let done = required("done", object.boolean("done")?)?;
+        let next = match (done, object.text("nextRecordsUrl")?) {
             (true, None) => None,
-            (false, Some(url)) => Some(Cursor::from_response(url)?),
+            (false, Some(url)) => Some(Cursor::from_response(&url)?),
             (true, Some(_)) => return Err(Error::invalid_response("the result is done, but has a nextRecordsUrl")),
             (false, None) => return Err(Error::invalid_response("the result is not done, but has no nextRecordsUrl")),
         };
-        let count = u32::try_from(json::count_elements(self.records)).unwrap_or(u32::MAX);
-        Ok((next, count))
+        let total_size = required("totalSize", object.number("totalSize")?)?;
+        let count = u32::try_from(json::count_elements(records)).unwrap_or(u32::MAX);
+        if u64::from(count) > total_size {
+            return Err(Error::invalid_response(format!(
+                "there are {count} records, but the whole result is said to have {total_size}"
+            )));
+        }
+        Ok(Self { total_size, count, next, records })
     }
 }
 
 impl Page {
     /// Reads an answer to a query or a locator.
     pub(super) fn read(body: &[u8], usage: Option<ApiUsage>) -> Result<Self> {
-        let envelope: Envelope<'_> = json::parse(body, "a query result")?;
-        let (next, count) = envelope.next_and_count()?;
-        if u64::from(count) > envelope.total_size {
-            return Err(Error::invalid_response(format!(
-                "the page has {count} records, but the whole result is said to have {}",
-                envelope.total_size
-            )));
-        }
+        let Envelope { total_size, count, next, records } = Envelope::read(&Object::parse(body, "a query result")?)?;
         let mut children = Vec::new();
-        find_children(envelope.records, &mut |record_index, relationship, child| {
-            let (Some(next), count) = child.next_and_count()? else {
-                return Ok(());
-            };
-            let relationship = relationship.into();
-            children.push(ChildCursor { record_index, relationship, count, total_size: child.total_size, next });
-            Ok(())
+        find_children(records, &mut |record_index, relationship, child| {
+            if let Some(next) = child.next {
+                let (relationship, count, total_size) = (relationship.into(), child.count, child.total_size);
+                children.push(ChildCursor { record_index, relationship, count, total_size, next });
+            }
         })?;
-        let records = envelope.records.get().to_string();
-        Ok(Self { records, count, total_size: envelope.total_size, next, children, usage })
+        Ok(Self { records: records.get().to_string(), count, total_size, next, children, usage })
     }
 
     /// Appends the page that `self.next` led to.
@@ -117,48 +107,42 @@ impl Page {
 }
 
 /// Calls `see` with every child sub-query of the records, those inside of others included.
-fn find_children<'a>(
-    records: &'a RawValue,
-    see: &mut impl FnMut(u32, &str, &Envelope<'a>) -> Result<()>,
-) -> Result<()> {
+fn find_children(records: &RawValue, see: &mut dyn FnMut(u32, &str, Envelope<'_>)) -> Result<()> {
     // Only a sub-query brings the key `done`, so most pages need no second look.
-    if !records.get().contains("\"done\"") {
+    if !mentions_done(records) {
         return Ok(());
     }
-    let rows: Vec<&RawValue> = json::parse(records.get().as_bytes(), "a list of records")?;
-    for (index, row) in (0..).zip(rows) {
+    for (index, row) in (0..).zip(json::list(records)?) {
         find_in_record(row, "", &mut |relationship, child| see(index, relationship, child))?;
     }
     Ok(())
 }
 
-fn find_in_record<'a>(
-    record: &'a RawValue,
-    path: &str,
-    see: &mut dyn FnMut(&str, &Envelope<'a>) -> Result<()>,
-) -> Result<()> {
-    if !record.get().contains("\"done\"") || !record.get().starts_with('{') {
+fn find_in_record(record: &RawValue, path: &str, see: &mut dyn FnMut(&str, Envelope<'_>)) -> Result<()> {
+    if !mentions_done(record) {
         return Ok(());
     }
-    let members: Members<'_> = json::parse(record.get().as_bytes(), "a record")?;
-    for (name, value) in members.iter() {
-        if !value.get().starts_with('{') || !value.get().contains("\"done\"") {
+    for (name, value) in Object::from_raw(record, "a record")?.iter() {
+        if !value.get().starts_with('{') || !mentions_done(value) {
             continue;
         }
-        let inner: Members<'_> = json::parse(value.get().as_bytes(), "a record")?;
+        let object = Object::from_raw(value, "a record")?;
+        // A parent record, which cannot hold a sub-query: only its text looks like one.
+        if object.iter().all(|(key, _)| key != "done") {
+            continue;
+        }
         let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
-        if inner.iter().all(|(key, _)| key != "done") {
-            // A parent record; a sub-query below it does not exist in SOQL, but text that looks like one does no harm.
-            continue;
-        }
-        let child: Envelope<'_> = json::parse(value.get().as_bytes(), "a child result")?;
-        see(&path, &child)?;
-        let rows: Vec<&RawValue> = json::parse(child.records.get().as_bytes(), "a list of records")?;
-        for (index, row) in rows.into_iter().enumerate() {
+        let child = Envelope::read(&object)?;
+        for (index, row) in json::list(child.records)?.into_iter().enumerate() {
             find_in_record(row, &format!("{path}.{index}"), see)?;
         }
+        see(&path, child);
     }
     Ok(())
+}
+
+fn mentions_done(value: &RawValue) -> bool {
+    value.get().contains("\"done\"")
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! Running a query, and following its pages.
 
-use serde_json::value::RawValue;
-
 use super::bind::{Parameter, bind};
 use super::cursor::Cursor;
 use super::page::Page;
@@ -11,7 +9,7 @@ use crate::core::connection::Connection;
 use crate::core::encoding::form;
 use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Response, Transport};
-use crate::core::json;
+use crate::core::json::{Object, required};
 use crate::core::send::{Repeat, send};
 
 /// A query, ready to run.
@@ -97,19 +95,17 @@ pub fn explain(
     query: &Query,
     options: &CallOptions,
 ) -> Result<String> {
-    #[derive(serde::Deserialize)]
-    struct Plans<'a> {
-        #[serde(borrow)]
-        plans: &'a RawValue,
-    }
-
     let request = Request::get(connection, &format!("/query?{}", form(&[("explain", &query.soql)])));
     let response = send(transport, &request, Repeat::Safe, options)?;
-    let answer: Plans<'_> = json::parse(&response.body, "query plans").map_err(|error| error.with_answer(&response))?;
-    if !answer.plans.get().starts_with('[') {
-        return Err(Error::invalid_response("expected plans to be a list").with_answer(&response));
-    }
-    Ok(answer.plans.get().to_string())
+    let read = || {
+        let plans = required("plans", Object::parse(&response.body, "query plans")?.member("plans")?)?;
+        if plans.get().starts_with('[') {
+            Ok(plans.get().to_string())
+        } else {
+            Err(Error::invalid_response("expected plans to be a list"))
+        }
+    };
+    read().map_err(|error| error.with_answer(&response))
 }
 
 /// Appends following pages while all records together stay within `max_records`. A page that cannot be fetched stays
