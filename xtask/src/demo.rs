@@ -8,10 +8,7 @@ use crate::workspace;
 /// Builds what is needed and runs `harness demo` with the given arguments.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let harness = workspace::harness()?;
-    let status = Command::new(harness)
-        .arg("demo")
-        .args(arguments)
-        .status()
-        .map_err(Failure::io("start the harness"))?;
+    let status =
+        Command::new(harness).arg("demo").args(arguments).status().map_err(Failure::io("start the harness"))?;
     passed_on(status)
 }

@@ -19,18 +19,12 @@ pub(crate) enum Failure {
 impl Failure {
     /// Something is missing or wrong: exit code 1.
     pub(crate) fn new(message: impl Into<String>) -> Self {
-        Self::Told {
-            message: message.into(),
-            code: 1,
-        }
+        Self::Told { message: message.into(), code: 1 }
     }
 
     /// The command line is wrong: exit code 2.
     pub(crate) fn usage(message: impl Into<String>) -> Self {
-        Self::Told {
-            message: message.into(),
-            code: 2,
-        }
+        Self::Told { message: message.into(), code: 2 }
     }
 
     /// An operating-system error, with what was being done.
@@ -60,9 +54,7 @@ pub(crate) fn passed_on(status: ExitStatus) -> Outcome {
         return Ok(());
     }
     let code = status.code().and_then(|code| u8::try_from(code).ok());
-    Err(Failure::Program {
-        code: code.filter(|code| *code != 0).unwrap_or(1),
-    })
+    Err(Failure::Program { code: code.filter(|code| *code != 0).unwrap_or(1) })
 }
 
 #[cfg(test)]
@@ -72,11 +64,7 @@ mod tests {
     #[test]
     fn the_exit_code_of_a_failed_program_is_passed_on() {
         let mut program = std::process::Command::new(env!("CARGO"));
-        let status = program
-            .arg("no-such-command-of-cargo")
-            .output()
-            .unwrap()
-            .status;
+        let status = program.arg("no-such-command-of-cargo").output().unwrap().status;
         let failure = passed_on(status).unwrap_err();
         assert!(failure.message().is_none());
         assert!(matches!(failure, Failure::Program { code: 101 }));

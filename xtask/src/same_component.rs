@@ -25,11 +25,9 @@ pub(crate) fn run(file: &Path) -> Outcome {
     let harness = workspace::harness()?;
     let own = described(&harness, None)?;
     let other = described(&harness, Some(&file))?;
-    let differences = [
-        differences("imports", &own.imports, &other.imports),
-        differences("exports", &own.exports, &other.exports),
-    ]
-    .concat();
+    let differences =
+        [differences("imports", &own.imports, &other.imports), differences("exports", &own.exports, &other.exports)]
+            .concat();
     if !differences.is_empty() {
         return Err(Failure::new(format!(
             "{} is not the same to the outside as the component in the harness:\n{}",
@@ -37,19 +35,13 @@ pub(crate) fn run(file: &Path) -> Outcome {
             differences.join("\n")
         )));
     }
-    println!(
-        "The same to the outside: {} imported interfaces, {} exports.",
-        own.imports.len(),
-        own.exports.len()
-    );
+    println!("The same to the outside: {} imported interfaces, {} exports.", own.imports.len(), own.exports.len());
     Ok(())
 }
 
 fn described(harness: &Path, component: Option<&Path>) -> Outcome<Surface> {
     let mut command = Command::new(harness);
-    command
-        .args(["--json", "component"])
-        .stderr(Stdio::inherit());
+    command.args(["--json", "component"]).stderr(Stdio::inherit());
     if let Some(component) = component {
         command.arg("--component").arg(component);
     }
@@ -60,26 +52,17 @@ fn described(harness: &Path, component: Option<&Path>) -> Outcome<Surface> {
 
 impl Surface {
     fn parse(description: &[u8]) -> Outcome<Self> {
-        let description: Value = serde_json::from_slice(description).map_err(|error| {
-            Failure::new(format!("`harness component` must print JSON: {error}"))
-        })?;
+        let description: Value = serde_json::from_slice(description)
+            .map_err(|error| Failure::new(format!("`harness component` must print JSON: {error}")))?;
         let names = |key: &str| -> Outcome<BTreeSet<String>> {
             let list = description.get(key).and_then(Value::as_array);
-            let names: Option<BTreeSet<String>> = list.and_then(|list| {
-                list.iter()
-                    .map(|name| name.as_str().map(without_patch))
-                    .collect()
-            });
-            names.filter(|names| !names.is_empty()).ok_or_else(|| {
-                Failure::new(format!(
-                    "`harness component` must print \"{key}\" as a list of names"
-                ))
-            })
+            let names: Option<BTreeSet<String>> =
+                list.and_then(|list| list.iter().map(|name| name.as_str().map(without_patch)).collect());
+            names
+                .filter(|names| !names.is_empty())
+                .ok_or_else(|| Failure::new(format!("`harness component` must print \"{key}\" as a list of names")))
         };
-        Ok(Self {
-            imports: names("imports")?,
-            exports: names("exports")?,
-        })
+        Ok(Self { imports: names("imports")?, exports: names("exports")? })
     }
 }
 
@@ -95,12 +78,8 @@ fn without_patch(name: &str) -> String {
 }
 
 fn differences(what: &str, own: &BTreeSet<String>, other: &BTreeSet<String>) -> Vec<String> {
-    let missing = own
-        .difference(other)
-        .map(|name| format!("  {what}: {name} is missing"));
-    let added = other
-        .difference(own)
-        .map(|name| format!("  {what}: {name} is not in ours"));
+    let missing = own.difference(other).map(|name| format!("  {what}: {name} is missing"));
+    let added = other.difference(own).map(|name| format!("  {what}: {name} is not in ours"));
     missing.chain(added).collect()
 }
 
@@ -114,33 +93,19 @@ mod tests {
 
     #[test]
     fn patch_versions_may_differ_and_nothing_else() {
-        let own = surface(
-            r#"{"imports":["wasi:http/types@0.2.2"],"exports":["workflow:salesforce/soql@0.1.0"]}"#,
-        );
-        let patched = surface(
-            r#"{"imports":["wasi:http/types@0.2.6"],"exports":["workflow:salesforce/soql@0.1.0"]}"#,
-        );
-        let minor = surface(
-            r#"{"imports":["wasi:http/types@0.3.0"],"exports":["workflow:salesforce/soql@0.1.0"]}"#,
-        );
+        let own = surface(r#"{"imports":["wasi:http/types@0.2.2"],"exports":["workflow:salesforce/soql@0.1.0"]}"#);
+        let patched = surface(r#"{"imports":["wasi:http/types@0.2.6"],"exports":["workflow:salesforce/soql@0.1.0"]}"#);
+        let minor = surface(r#"{"imports":["wasi:http/types@0.3.0"],"exports":["workflow:salesforce/soql@0.1.0"]}"#);
         assert_eq!(own, patched);
         assert_eq!(
             differences("imports", &own.imports, &minor.imports),
-            [
-                "  imports: wasi:http/types@0.2 is missing",
-                "  imports: wasi:http/types@0.3 is not in ours",
-            ]
+            ["  imports: wasi:http/types@0.2 is missing", "  imports: wasi:http/types@0.3 is not in ours",]
         );
     }
 
     #[test]
     fn a_description_without_exports_is_an_error_and_not_an_empty_set() {
-        for text in [
-            "",
-            "{}",
-            r#"{"imports":["a"],"exports":[]}"#,
-            r#"{"imports":["a"],"exports":[1]}"#,
-        ] {
+        for text in ["", "{}", r#"{"imports":["a"],"exports":[]}"#, r#"{"imports":["a"],"exports":[1]}"#] {
             assert!(Surface::parse(text.as_bytes()).is_err(), "{text}");
         }
     }

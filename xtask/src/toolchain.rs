@@ -17,10 +17,7 @@ pub(crate) fn ensure_wasm_target() -> Outcome {
         return Ok(());
     }
     eprintln!("The target {TARGET} is missing: adding it with rustup.");
-    let added = Command::new("rustup")
-        .args(["target", "add", TARGET])
-        .current_dir(workspace::root())
-        .status();
+    let added = Command::new("rustup").args(["target", "add", TARGET]).current_dir(workspace::root()).status();
     let what_failed = match added {
         Ok(status) if status.success() && is_installed()? => return Ok(()),
         Ok(status) => format!("rustup could not add it ({status})"),
@@ -41,14 +38,10 @@ fn is_installed() -> Outcome<bool> {
         .args(["--print", "target-libdir", "--target", TARGET])
         .current_dir(workspace::root())
         .output()
-        .map_err(Failure::io(
-            "start rustc, which comes with Rust (https://rustup.rs)",
-        ))?;
+        .map_err(Failure::io("start rustc, which comes with Rust (https://rustup.rs)"))?;
     if !output.status.success() {
         let told = String::from_utf8_lossy(&output.stderr);
-        return Err(Failure::new(format!(
-            "rustc does not know the target {TARGET}: {told}"
-        )));
+        return Err(Failure::new(format!("rustc does not know the target {TARGET}: {told}")));
     }
     let folder = String::from_utf8_lossy(&output.stdout);
     Ok(Path::new(folder.trim()).is_dir())

@@ -34,9 +34,7 @@ pub(crate) fn harness() -> Outcome<PathBuf> {
     toolchain::ensure_wasm_target()?;
     let harness = profile_folder()?.join(format!("harness{}", std::env::consts::EXE_SUFFIX));
     if harness.exists() {
-        eprintln!(
-            "Building the harness with the connector inside (nothing to do when nothing changed)."
-        );
+        eprintln!("Building the harness with the connector inside (nothing to do when nothing changed).");
     } else {
         eprintln!(
             "First build: the connector for wasm32-unknown-unknown, then wasmtime and the harness, about 370 crates.\n\
@@ -45,14 +43,7 @@ pub(crate) fn harness() -> Outcome<PathBuf> {
         );
     }
     let status = cargo()
-        .args([
-            "build",
-            "--workspace",
-            "--exclude",
-            "xtask",
-            "--bins",
-            "--examples",
-        ])
+        .args(["build", "--workspace", "--exclude", "xtask", "--bins", "--examples"])
         .status()
         .map_err(Failure::io("start cargo"))?;
     passed_on(status)?;

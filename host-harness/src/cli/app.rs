@@ -86,18 +86,7 @@ impl App {
     /// # Errors
     /// `Failure::Local`: the component or the CA file cannot be used.
     pub(crate) fn connector(&self) -> Result<Connector, Failure> {
-        let extra_roots = match &self.options.ca {
-            Some(path) => certificates(path)?,
-            None => Vec::new(),
-        };
-        self.connector_trusting(extra_roots)
-    }
-
-    /// As [`App::connector`], with these certificate authorities.
-    ///
-    /// # Errors
-    /// As [`App::connector`].
-    pub(crate) fn connector_trusting(&self, extra_roots: Vec<CertificateDer<'static>>) -> Result<Connector, Failure> {
+        let extra_roots = self.options.ca.as_deref().map(certificates).transpose()?.unwrap_or_default();
         let mut options = RuntimeOptions { extra_roots, code_cache: code_cache(), ..RuntimeOptions::default() };
         if let Some(milliseconds) = self.options.deadline_ms {
             let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
@@ -127,6 +116,11 @@ impl App {
     /// `Failure::Connection`.
     pub(crate) fn connection_file(&self) -> Result<ConnectionFile, Failure> {
         ConnectionFile::locate(self.options.connection.as_deref()).map_err(Failure::Connection)
+    }
+
+    /// Whether `--json` was given.
+    pub(crate) fn json(&self) -> bool {
+        self.options.json
     }
 
     /// The connection file, if the options or the environment name one.

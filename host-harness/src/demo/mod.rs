@@ -1,12 +1,89 @@
-//! demo
-use crate::cli::{App, Failure};
+//! `harness demo`: the whole connector, shown against a Salesforce in memory, or its reading part against a real org.
+//!
+//! The demo checks its own results and fails if a step did not do what it says.
+
+mod browser;
+mod connect;
+mod read;
+mod stage;
+mod tour;
+mod trouble;
+mod write;
+
+use std::path::{Path, PathBuf};
+use std::time::Instant;
+
 use clap::Args;
-/// x
+use host_harness::component;
+use host_harness::runtime::Connector;
+
+use self::read::Org;
+use self::stage::Stage;
+use self::tour::Tour;
+use crate::cli::{App, Failure};
+use crate::connection::{ConnectionFile, Session};
+
+/// Show everything, step by step, without an account
+///
+/// Starts a Salesforce in memory, logs in as a user's browser would, and runs the three actions of the component in
+/// wasmtime: what was asked, what came back, how long it took. Every step is checked; the exit code is 1 if one did not
+/// do what it says. With --json, one line of JSON for each step.
 #[derive(Debug, Args)]
-#[command(after_help = "harness demo")]
-pub(crate) struct Demo {}
+#[command(after_help = "Examples:\n  harness demo\n  harness demo --org ~/.config/salesforce-harness/connection.json")]
+pub(crate) struct Demo {
+    /// Run the steps that only read, against the real org of this connection file
+    #[arg(long, value_name = "FILE")]
+    org: Option<PathBuf>,
+}
+
 impl Demo {
-    pub(crate) async fn run(self, _app: &App) -> Result<(), Failure> {
-        Ok(())
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let wasm = app.component()?;
+        let description = component::describe(&wasm).map_err(|error| Failure::Local(error.to_string()))?;
+        let start = Instant::now();
+        let connector = app.connector()?;
+        let stage = Stage::new(app.json());
+        stage.headline("The Salesforce connector: a WebAssembly component, run in wasmtime")?;
+        stage.line(&format!("{} bytes, made ready in {}", description.size, milliseconds(start)))?;
+        let start = Instant::now();
+        let stage = match self.org {
+            Some(path) => real_org(stage, app, connector, &path).await?,
+            None => mock_org(stage, app, connector).await?,
+        };
+        stage.headline(&format!("\n{} steps in {}, all as expected.", stage.steps(), milliseconds(start)))?;
+        stage.line("All that the component can ask of its host:")?;
+        stage.line(&format!("  {}", description.imports.join("\n  ")))?;
+        stage.line("\nNext:\n  harness mock                             the same org, for your own tries")?;
+        stage.line("  harness login                            connect to a real org")?;
+        stage.line("  harness component --out salesforce.wasm  the component itself")?;
+        stage.line("  harness help                             the rest")
     }
+}
+
+async fn mock_org(mut stage: Stage, app: &App, connector: Connector) -> Result<Stage, Failure> {
+    let options = app.call_options();
+    let directory = tempfile::tempdir().map_err(|error| Failure::Local(format!("no temporary directory: {error}")))?;
+    let mock = connect::start_mock(&mut stage).await?;
+    let path = directory.path().join("connection.json");
+    let file = connect::connect(&mut stage, &connector, &mock, &path, options).await?;
+    let mut tour = Tour { stage, session: Session::new(connector, file.clone(), options), options };
+    read::read(&mut tour, Org::Seeded { accounts: mock.org(|org| org.count("Account")) }).await?;
+    write::write(&mut tour, &mock).await?;
+    trouble::refused_record(&mut tour).await?;
+    trouble::expired_session(&mut tour, &mock, &file).await?;
+    Ok(tour.stage)
+}
+
+async fn real_org(stage: Stage, app: &App, connector: Connector, path: &Path) -> Result<Stage, Failure> {
+    let options = app.call_options();
+    let file = ConnectionFile::at(path);
+    let document = file.read().map_err(Failure::Connection)?;
+    stage.line(&format!("Org: {}; nothing is written to it", document.instance_url()))?;
+    let mut tour = Tour { stage, session: Session::new(connector, file, options), options };
+    read::read(&mut tour, Org::Real).await?;
+    Ok(tour.stage)
+}
+
+fn milliseconds(since: Instant) -> String {
+    format!("{:.0} ms", since.elapsed().as_secs_f64() * 1000.0)
 }

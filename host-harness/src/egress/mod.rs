@@ -20,6 +20,8 @@ mod limits;
 mod policy;
 mod request;
 mod resolver;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use ledger::Ledger;
 pub use limits::EgressLimits;

@@ -120,3 +120,108 @@ impl Hasher for KeyHasher {
         0 // the whole digest is the key
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+
+    use super::*;
+    use crate::runtime::{Limits, engine};
+
+    struct Fixture {
+        root: PathBuf,
+        cache: CodeCache,
+        engine: Engine,
+        wasm: Vec<u8>,
+    }
+
+    impl Fixture {
+        fn new(name: &str) -> Self {
+            let root = std::env::temp_dir().join(format!("code-cache-{name}-{}", std::process::id()));
+            let cache = CodeCache::open(root.join("code")).unwrap();
+            let engine = engine::new(&Limits { concurrent_executions: 1, ..Limits::default() }).unwrap();
+            Self { root, cache, engine, wasm: wat::parse_str("(component)").unwrap() }
+        }
+
+        fn path(&self) -> PathBuf {
+            self.cache.path(&self.engine, &self.wasm)
+        }
+
+        fn compile(&self) {
+            compile(&self.engine, Some(&self.cache), &self.wasm).unwrap();
+        }
+
+        fn is_hit(&self) -> bool {
+            self.cache.load(&self.engine, &self.path()).is_some()
+        }
+    }
+
+    impl Drop for Fixture {
+        fn drop(&mut self) {
+            let _gone = fs::remove_dir_all(&self.root);
+        }
+    }
+
+    #[test]
+    fn the_first_load_misses_and_the_second_hits() {
+        let fixture = Fixture::new("hit");
+        assert!(!fixture.is_hit());
+        fixture.compile();
+        assert!(fixture.is_hit());
+        assert_eq!(fs::read_dir(&fixture.cache.directory).unwrap().count(), 1, "an unfinished file is left");
+        let mode = |path: &Path| fs::metadata(path).unwrap().mode() & 0o777;
+        assert_eq!((mode(&fixture.cache.directory), mode(&fixture.path())), (0o700, 0o600));
+    }
+
+    #[test]
+    fn another_component_and_other_settings_have_other_names() {
+        let fixture = Fixture::new("name");
+        let other = wat::parse_str(r#"(component (core module))"#).unwrap();
+        assert_ne!(fixture.path(), fixture.cache.path(&fixture.engine, &other));
+        let without_epochs = Engine::default();
+        assert_ne!(fixture.path(), fixture.cache.path(&without_epochs, &fixture.wasm));
+    }
+
+    #[test]
+    fn a_damaged_file_is_ignored_and_written_anew() {
+        let fixture = Fixture::new("damage");
+        fixture.compile();
+        let whole = fs::read(fixture.path()).unwrap();
+        let mut flipped = whole.clone();
+        flipped[whole.len() / 2] ^= 1;
+        for damaged in [&flipped[..], &whole[..whole.len() - 1], &whole[..10], b""] {
+            fs::write(fixture.path(), damaged).unwrap();
+            assert!(!fixture.is_hit());
+            fixture.compile();
+            assert!(fixture.is_hit());
+        }
+    }
+
+    #[test]
+    fn a_file_that_others_can_write_to_or_that_is_elsewhere_is_ignored() {
+        let fixture = Fixture::new("foreign");
+        fixture.compile();
+        fs::set_permissions(fixture.path(), fs::Permissions::from_mode(0o620)).unwrap();
+        assert!(!fixture.is_hit());
+        let elsewhere = fixture.root.join("elsewhere");
+        fs::set_permissions(fixture.path(), fs::Permissions::from_mode(0o600)).unwrap();
+        fs::rename(fixture.path(), &elsewhere).unwrap();
+        symlink(&elsewhere, fixture.path()).unwrap();
+        assert!(!fixture.is_hit());
+        fixture.compile();
+        assert!(fixture.is_hit());
+    }
+
+    #[test]
+    fn a_directory_that_others_can_write_to_is_refused() {
+        let fixture = Fixture::new("directory");
+        let shared = fixture.root.join("shared");
+        fs::create_dir(&shared).unwrap();
+        fs::set_permissions(&shared, fs::Permissions::from_mode(0o777)).unwrap();
+        let error = CodeCache::open(shared).err().unwrap();
+        assert!(error.to_string().contains("expected a directory that this user owns"), "{error}");
+        let file = fixture.root.join("file");
+        fs::write(&file, "").unwrap();
+        assert!(CodeCache::open(file).is_err());
+    }
+}

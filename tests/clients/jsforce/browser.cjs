@@ -32,7 +32,7 @@ function form(page, address, choose) {
 }
 
 // Walks through the pages and gives the code and the state that the callback received.
-async function authorizationCode(address, { username, password, callback_url: callback }) {
+async function authorizationCode(address, { username, password, callback_urls: [callback] }) {
   const cookies = new Map();
   let request = { address: new URL(address) };
   for (let step = 0; step < 10; step += 1) {

@@ -45,7 +45,7 @@ function oauth2(settings = {}) {
     loginUrl: mock.url,
     clientId: mock.client_id,
     clientSecret: mock.client_secret,
-    redirectUri: mock.callback_url,
+    redirectUri: mock.callback_urls[0],
     ...settings,
   });
 }

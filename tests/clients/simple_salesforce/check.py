@@ -41,6 +41,8 @@ MY_DOMAIN_URL = f"https://{MY_DOMAIN}.salesforce.com"
 def session():
     """A requests session that trusts the mock's certificate authority, and nobody else."""
     session = requests.Session()
+    # The environment's own certificates and proxies would take precedence.
+    session.trust_env = False
     session.verify = MOCK["ca_file"]
     session.mount(MY_DOMAIN_URL, MyDomain())
     return session
@@ -97,7 +99,7 @@ def logins():
         org = Salesforce(
             username=MOCK["username"],
             password=MOCK["password"],
-            security_token="",
+            security_token=MOCK["security_token"],
             domain=MY_DOMAIN,
             version=VERSION,
             session=session(),
@@ -113,7 +115,7 @@ def logins():
             lambda: Salesforce(
                 username=MOCK["username"],
                 password="wrong",
-                security_token="",
+                security_token=MOCK["security_token"],
                 domain=MY_DOMAIN,
                 session=session(),
             ),

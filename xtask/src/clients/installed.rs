@@ -22,13 +22,7 @@ pub(crate) struct Installed {
 pub(crate) fn node() -> Outcome<PathBuf> {
     let needed = "jsforce needs Node.js 18 or later with npm";
     let hint = "install it (Debian: apt-get install nodejs npm) and repeat: cargo xtask clients";
-    let version = version_of(
-        Path::new("node"),
-        "process.stdout.write(process.versions.node)",
-        "-e",
-        needed,
-        hint,
-    )?;
+    let version = version_of(Path::new("node"), "process.stdout.write(process.versions.node)", "-e", needed, hint)?;
     at_least(&version, (18, 0), needed, hint)?;
     // npm is a script with another name on Windows; asking it for its version finds a missing one early.
     asked(npm().arg("--version"), needed, hint)?;
@@ -38,10 +32,8 @@ pub(crate) fn node() -> Outcome<PathBuf> {
 /// Finds Python 3.10 or later, with its venv module.
 pub(crate) fn python() -> Outcome<PathBuf> {
     let needed = "simple-salesforce needs Python 3.10 or later with its venv module";
-    let hint =
-        "install it (Debian: apt-get install python3 python3-venv) and repeat: cargo xtask clients";
-    let program =
-        "import ensurepip, platform, sys, venv; sys.stdout.write(platform.python_version())";
+    let hint = "install it (Debian: apt-get install python3 python3-venv) and repeat: cargo xtask clients";
+    let program = "import ensurepip, platform, sys, venv; sys.stdout.write(platform.python_version())";
     let version = version_of(Path::new("python3"), program, "-c", needed, hint)?;
     at_least(&version, (3, 10), needed, hint)?;
     Ok("python3".into())
@@ -53,14 +45,9 @@ pub(crate) fn jsforce(node: &Path) -> Outcome<Installed> {
     let folder = workspace::target_folder("clients/jsforce")?;
     once_per_pin(&folder, &sources.join("package-lock.json"), |folder| {
         for file in ["package.json", "package-lock.json"] {
-            fs::copy(sources.join(file), folder.join(file))
-                .map_err(Failure::io(format!("copy {file}")))?;
+            fs::copy(sources.join(file), folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
         }
-        loud(
-            npm()
-                .args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"])
-                .current_dir(folder),
-        )
+        loud(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder))
     })?;
     Ok(Installed {
         title: "jsforce 3.10.16",
@@ -75,28 +62,12 @@ pub(crate) fn simple_salesforce(python: &Path) -> Outcome<Installed> {
     let sources = sources("simple_salesforce");
     let requirements = sources.join("requirements.txt");
     let folder = workspace::target_folder("clients/simple_salesforce")?;
-    let interpreter = folder.join(if cfg!(windows) {
-        "Scripts/python.exe"
-    } else {
-        "bin/python3"
-    });
+    let interpreter = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python3" });
     once_per_pin(&folder, &requirements, |folder| {
-        loud(
-            Command::new(python)
-                .args(["-m", "venv", "--clear"])
-                .arg(folder),
-        )?;
+        loud(Command::new(python).args(["-m", "venv", "--clear"]).arg(folder))?;
         loud(
             Command::new(&interpreter)
-                .args([
-                    "-m",
-                    "pip",
-                    "install",
-                    "--quiet",
-                    "--disable-pip-version-check",
-                    "--no-deps",
-                    "-r",
-                ])
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r"])
                 .arg(&requirements),
         )
     })?;
@@ -145,18 +116,8 @@ fn loud(command: &mut Command) -> Outcome {
     passed_on(output.status)
 }
 
-fn version_of(
-    interpreter: &Path,
-    program: &str,
-    flag: &str,
-    needed: &str,
-    hint: &str,
-) -> Outcome<String> {
-    let output = asked(
-        Command::new(interpreter).args([flag, program]),
-        needed,
-        hint,
-    )?;
+fn version_of(interpreter: &Path, program: &str, flag: &str, needed: &str, hint: &str) -> Outcome<String> {
+    let output = asked(Command::new(interpreter).args([flag, program]), needed, hint)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }
 
@@ -167,27 +128,19 @@ fn asked(command: &mut Command, needed: &str, hint: &str) -> Outcome<Output> {
         Ok(output) => {
             let told = String::from_utf8_lossy(&output.stderr);
             let last = told.lines().last().unwrap_or("it said nothing");
-            Err(Failure::new(format!(
-                "{needed}, but {program} failed ({last}): {hint}"
-            )))
+            Err(Failure::new(format!("{needed}, but {program} failed ({last}): {hint}")))
         }
-        Err(error) => Err(Failure::new(format!(
-            "{needed}, but {program} could not be started ({error}): {hint}"
-        ))),
+        Err(error) => Err(Failure::new(format!("{needed}, but {program} could not be started ({error}): {hint}"))),
     }
 }
 
 fn at_least(version: &str, wanted: (u32, u32), needed: &str, hint: &str) -> Outcome {
-    let mut numbers = version
-        .split('.')
-        .map_while(|part| part.parse::<u32>().ok());
+    let mut numbers = version.split('.').map_while(|part| part.parse::<u32>().ok());
     let found = (numbers.next().unwrap_or(0), numbers.next().unwrap_or(0));
     if found >= wanted {
         Ok(())
     } else {
-        Err(Failure::new(format!(
-            "{needed}, but version {version} was found: {hint}"
-        )))
+        Err(Failure::new(format!("{needed}, but version {version} was found: {hint}")))
     }
 }
 
@@ -206,27 +159,15 @@ mod tests {
             ("3.13.0rc1", (3, 10), true),
             ("", (3, 10), false),
         ] {
-            assert_eq!(
-                at_least(version, wanted, "", "").is_ok(),
-                enough,
-                "{version}"
-            );
+            assert_eq!(at_least(version, wanted, "", "").is_ok(), enough, "{version}");
         }
     }
 
     #[test]
     fn a_missing_interpreter_says_what_to_install() {
-        let failure = asked(
-            &mut Command::new("no-such-interpreter"),
-            "X needs Y",
-            "install Z",
-        )
-        .unwrap_err();
+        let failure = asked(&mut Command::new("no-such-interpreter"), "X needs Y", "install Z").unwrap_err();
         let message = failure.message().unwrap();
-        assert!(
-            message.starts_with("X needs Y, but no-such-interpreter could not be started"),
-            "{message}"
-        );
+        assert!(message.starts_with("X needs Y, but no-such-interpreter could not be started"), "{message}");
         assert!(message.ends_with(": install Z"), "{message}");
     }
 }

@@ -2,12 +2,11 @@
 
 use std::fmt;
 use std::io::{BufRead, BufReader};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
-use serde_json::Value;
-
 use crate::failure::{Failure, Outcome};
+use crate::workspace;
 
 /// How a client reaches the mock.
 #[derive(Clone, Copy, Debug)]
@@ -30,7 +29,7 @@ impl fmt::Display for Transport {
 pub(crate) struct RunningMock {
     process: Child,
     ready_line: String,
-    ca_file: Option<String>,
+    ca_file: Option<PathBuf>,
 }
 
 impl RunningMock {
@@ -38,44 +37,27 @@ impl RunningMock {
     pub(crate) fn start(harness: &Path, transport: Transport) -> Outcome<Self> {
         let mut command = Command::new(harness);
         command.args(["--json", "mock", "--listen", "127.0.0.1:0"]);
-        if let Transport::Tls = transport {
-            command.arg("--tls");
-        }
-        let process = command
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .spawn()
-            .map_err(Failure::io("start `harness mock`"))?;
-        let mut mock = Self {
-            process,
-            ready_line: String::new(),
-            ca_file: None,
+        let ca_file = match transport {
+            Transport::Plain => None,
+            Transport::Tls => Some(workspace::target_folder("clients")?.join("mock-ca.pem")),
         };
-        mock.read_ready_line(transport)?;
-        Ok(mock)
-    }
-
-    fn read_ready_line(&mut self, transport: Transport) -> Outcome {
-        if let Some(stdout) = self.process.stdout.as_mut() {
+        if let Some(ca_file) = &ca_file {
+            command.args(["--tls", "--ca-file"]).arg(ca_file);
+        }
+        let process =
+            command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(Failure::io("start `harness mock`"))?;
+        let mut mock = Self { process, ready_line: String::new(), ca_file };
+        if let Some(stdout) = mock.process.stdout.as_mut() {
             BufReader::new(stdout)
-                .read_line(&mut self.ready_line)
+                .read_line(&mut mock.ready_line)
                 .map_err(Failure::io("read what `harness mock` prints"))?;
         }
-        let ready: Value = serde_json::from_str(&self.ready_line).map_err(|error| {
-            Failure::new(format!(
-                "`harness mock --json` must print one line of JSON that tells how to reach it: {error}"
-            ))
-        })?;
-        self.ca_file = ready
-            .get("ca_file")
-            .and_then(Value::as_str)
-            .map(str::to_owned);
-        match (transport, &self.ca_file) {
-            (Transport::Tls, None) => Err(Failure::new(
-                "`harness mock --json --tls` must tell \"ca_file\", the certificate to trust",
-            )),
-            _ => Ok(()),
+        if mock.ready_line.is_empty() {
+            return Err(Failure::new(
+                "`harness mock --json` ended without the line of JSON that tells how to reach it",
+            ));
         }
+        Ok(mock)
     }
 
     /// One line of JSON: url, client_id, client_secret, username, password, tokens.
@@ -84,7 +66,7 @@ impl RunningMock {
     }
 
     /// The certificate that a client must trust, with TLS.
-    pub(crate) fn ca_file(&self) -> Option<&str> {
+    pub(crate) fn ca_file(&self) -> Option<&Path> {
         self.ca_file.as_deref()
     }
 }

@@ -26,11 +26,9 @@ pub(crate) fn run() -> Outcome {
     let simple_salesforce = installed::simple_salesforce(&python)?;
 
     let mut reports = Vec::new();
-    for (client, transport) in [
-        (&jsforce, Transport::Plain),
-        (&jsforce, Transport::Tls),
-        (&simple_salesforce, Transport::Tls),
-    ] {
+    for (client, transport) in
+        [(&jsforce, Transport::Plain), (&jsforce, Transport::Tls), (&simple_salesforce, Transport::Tls)]
+    {
         let report = checked(client, &harness, transport)?;
         print!("{report}");
         reports.push(report);
@@ -42,9 +40,7 @@ pub(crate) fn run() -> Outcome {
     if failed == 0 {
         Ok(())
     } else {
-        Err(Failure::new(format!(
-            "{failed} check(s) of third-party clients failed, see above"
-        )))
+        Err(Failure::new(format!("{failed} check(s) of third-party clients failed, see above")))
     }
 }
 
@@ -61,14 +57,7 @@ fn checked(client: &Installed, harness: &Path, transport: Transport) -> Outcome<
     if let Some(ca_file) = mock.ca_file() {
         script.env("NODE_EXTRA_CA_CERTS", ca_file);
     }
-    let output = script.output().map_err(Failure::io(format!(
-        "start {}",
-        client.interpreter.display()
-    )))?;
+    let output = script.output().map_err(Failure::io(format!("start {}", client.interpreter.display())))?;
     let title = format!("{} over {transport}", client.title);
-    Ok(Report::read(
-        title,
-        &String::from_utf8_lossy(&output.stdout),
-        output.status,
-    ))
+    Ok(Report::read(title, &String::from_utf8_lossy(&output.stdout), output.status))
 }

@@ -25,10 +25,7 @@ impl Report {
         let mut checks: Vec<Check> = output.lines().filter_map(Check::parse).collect();
         let explained = checks.iter().any(|check| check.failure.is_some());
         if checks.is_empty() || (!status.success() && !explained) {
-            checks.push(Check {
-                what: "the script runs to its end".into(),
-                failure: Some(status.to_string()),
-            });
+            checks.push(Check { what: "the script runs to its end".into(), failure: Some(status.to_string()) });
         }
         Self { title, checks }
     }
@@ -40,10 +37,7 @@ impl Report {
 
     /// How many checks failed.
     pub(crate) fn failed(&self) -> usize {
-        self.checks
-            .iter()
-            .filter(|check| check.failure.is_some())
-            .count()
+        self.checks.iter().filter(|check| check.failure.is_some()).count()
     }
 }
 
@@ -86,10 +80,7 @@ mod tests {
 
     #[test]
     fn checks_are_counted_and_other_lines_are_not() {
-        let report = report(
-            "passed\tlogs in\nsome noise\nfailed\tpages\texpected 2086, got 2000\n",
-            1,
-        );
+        let report = report("passed\tlogs in\nsome noise\nfailed\tpages\texpected 2086, got 2000\n", 1);
         assert_eq!((report.passed(), report.failed()), (1, 1));
         assert_eq!(
             report.to_string(),

@@ -1,0 +1,113 @@
+//! What all steps have: a stage, a stored connection, and calls of the component that are timed.
+
+use std::time::Instant;
+
+use host_harness::runtime::{Execution, ExecutionError};
+use serde_json::Value;
+
+use super::stage::Stage;
+use crate::cli::wit::soql::{Argument, LikeMatch, Page, Parameter, Query, Value as Bound};
+use crate::cli::wit::types::CallOptions;
+use crate::cli::{Effect, Failure, checked};
+use crate::connection::{Document, Session};
+
+/// A demo under way, once there is a connection.
+pub(crate) struct Tour {
+    pub(crate) stage: Stage,
+    pub(crate) session: Session,
+    pub(crate) options: CallOptions,
+}
+
+impl Tour {
+    /// Makes one call with the stored connection.
+    ///
+    /// # Errors
+    /// The call.
+    pub(crate) async fn call<T>(
+        &mut self,
+        effect: Effect,
+        action: impl AsyncFn(Execution, &Document) -> Result<T, ExecutionError>,
+    ) -> Result<T, Failure> {
+        let start = Instant::now();
+        let result = self.session.call(action).await;
+        self.stage.count(start.elapsed());
+        result.map_err(Failure::session(effect))
+    }
+
+    /// Runs a query, shown with its parameters.
+    ///
+    /// # Errors
+    /// The call, or standard output.
+    pub(crate) async fn query(&mut self, query: &Query) -> Result<Page, Failure> {
+        self.stage.asked(&format!("soql-query  {}", shown(query)))?;
+        let options = self.options;
+        self.call(Effect::Read, async |execution, document| {
+            execution.soql_query(&document.connection(), query, options).await
+        })
+        .await
+    }
+
+    /// Goes on behind a cursor.
+    ///
+    /// # Errors
+    /// The call.
+    pub(crate) async fn next_page(&mut self, cursor: &str) -> Result<Page, Failure> {
+        let options = self.options;
+        self.call(Effect::Read, async |execution, document| {
+            execution.next_page(&document.connection(), cursor, options).await
+        })
+        .await
+    }
+}
+
+/// A query with parameters.
+pub(crate) fn query(soql: &str, parameters: Vec<Parameter>) -> Query {
+    Query { soql: soql.to_owned(), parameters, include_deleted: false, batch_size: None, max_records: None }
+}
+
+/// One parameter.
+pub(crate) fn parameter(name: &str, argument: Argument) -> Parameter {
+    Parameter { name: name.to_owned(), argument }
+}
+
+/// The records of a page.
+///
+/// # Errors
+/// They are not JSON objects.
+pub(crate) fn records(page: &Page) -> Result<Vec<Value>, Failure> {
+    serde_json::from_str(checked(&page.records)?.get())
+        .map_err(|error| Failure::Demo(format!("expected an array of records: {error}")))
+}
+
+/// The text of a record's field, empty if it is null, missing or no text.
+pub(crate) fn text<'a>(record: &'a Value, field: &str) -> &'a str {
+    record.get(field).and_then(Value::as_str).unwrap_or_default()
+}
+
+fn shown(query: &Query) -> String {
+    let mut text = query.soql.clone();
+    for parameter in &query.parameters {
+        let argument = match &parameter.argument {
+            Argument::One(value) => shown_value(value),
+            Argument::Many(values) => values.iter().map(shown_value).collect::<Vec<_>>().join(", "),
+        };
+        text.push_str(&format!("\n:{} = {argument}", parameter.name));
+    }
+    text
+}
+
+fn shown_value(value: &Bound) -> String {
+    match value {
+        Bound::Null => "null".to_owned(),
+        Bound::Boolean(value) => value.to_string(),
+        Bound::Integer(value) => value.to_string(),
+        Bound::Decimal(text) | Bound::Date(text) | Bound::Datetime(text) | Bound::Id(text) => text.clone(),
+        Bound::Text(text) => format!("“{text}”"),
+        Bound::LikePattern(pattern) => match pattern.match_ {
+            LikeMatch::Exact => format!("exactly “{}”", pattern.text),
+            LikeMatch::StartsWith => format!("starting with “{}”", pattern.text),
+            LikeMatch::EndsWith => format!("ending with “{}”", pattern.text),
+            LikeMatch::Contains => format!("containing “{}”", pattern.text),
+        },
+    }
+}
