@@ -74,7 +74,7 @@ impl Browser {
         let mut fields = page.fields.clone();
         for (name, value) in values {
             let field = fields.iter_mut().find(|(field, _)| field == name);
-            value.clone_into(&mut field.ok_or_else(|| format!("the form has no field {name}"))?.1);
+            field.ok_or_else(|| format!("the form has no field {name}"))?.1 = (*value).to_owned();
         }
         let (_, name, value) = page
             .buttons

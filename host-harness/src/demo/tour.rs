@@ -6,7 +6,7 @@ use host_harness::runtime::{Execution, ExecutionError};
 use serde_json::Value;
 
 use super::stage::Stage;
-use crate::cli::wit::soql::{Argument, LikeMatch, Page, Parameter, Query, Value as Bound};
+use crate::cli::wit::soql::{Argument, Cursor, LikeMatch, Page, Parameter, Query, Value as Bound};
 use crate::cli::wit::types::CallOptions;
 use crate::cli::{Effect, Failure, checked};
 use crate::connection::{Document, Session};
@@ -51,7 +51,7 @@ impl Tour {
     ///
     /// # Errors
     /// The call.
-    pub(crate) async fn next_page(&mut self, cursor: &str) -> Result<Page, Failure> {
+    pub(crate) async fn next_page(&mut self, cursor: &Cursor) -> Result<Page, Failure> {
         let options = self.options;
         self.call(Effect::Read, async |execution, document| {
             execution.next_page(&document.connection(), cursor, options).await

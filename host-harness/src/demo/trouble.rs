@@ -17,13 +17,13 @@ use crate::connection::ConnectionFile;
 /// Any step that does not do what it says.
 pub(super) async fn refused_record(tour: &mut Tour) -> Result<(), Failure> {
     tour.stage.begin("A validation rule refuses a record")?;
-    let fields = r#"{"Invoice_Number__c":"2026-0002","Amount__c":-1}"#;
+    let fields = r#"{"Invoice_Number__c":"2026-0002","Amount__c":-1}"#.to_owned();
     tour.stage.asked(&format!("create-or-update-record  Invoice__c, create\n{fields}"))?;
     let (options, save) = (tour.options, no_save_options());
     let result = tour
         .call(Effect::Write, async |execution, document| {
             let connection = document.connection();
-            execution.create_or_update_record(&connection, "Invoice__c", &Target::Create, fields, &save, options).await
+            execution.create_or_update_record(&connection, "Invoice__c", &Target::Create, &fields, &save, options).await
         })
         .await;
     let Err(Failure::Call(ExecutionError::Connector(error), _)) = result else {

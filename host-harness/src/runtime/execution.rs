@@ -10,7 +10,7 @@ use super::Shared;
 use super::failure::{ExecutionError, HostFailure};
 use super::store::{self, State};
 use crate::bindings::oauth::{
-    Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType, User,
+    Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType, UserIdentity,
 };
 use crate::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
 use crate::bindings::soql::{Cursor, Page, Query};
@@ -137,7 +137,7 @@ impl Execution {
     }
 
     /// `oauth.user-info`: who a connection belongs to.
-    pub async fn user_info(self, connection: &Connection, options: CallOptions) -> Result<User, ExecutionError> {
+    pub async fn user_info(self, connection: &Connection, options: CallOptions) -> Result<UserIdentity, ExecutionError> {
         self.call("user-info", |mut store, connector| async move {
             connector.workflow_salesforce_oauth().call_user_info(&mut store, connection, options).await
         })

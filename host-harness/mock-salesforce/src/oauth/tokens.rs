@@ -120,7 +120,7 @@ impl Tokens {
     /// Finishes a refresh: a new access token, and with rotation a new refresh token in place of the old one.
     /// Refused when the grant was revoked meanwhile.
     pub(crate) fn finish_refresh(&mut self, id: GrantId, rotate: bool, now: Timestamp) -> Result<Issued, OAuthError> {
-        let rotated = rotate.then(|| random_refresh_token());
+        let rotated = rotate.then(random_refresh_token);
         let grant = self.grants.get_mut(&id).ok_or(OAuthError::EXPIRED_TOKEN)?;
         grant.refreshing = false;
         let bearer = grant.bearer.clone();

@@ -1,6 +1,11 @@
 //! SOQL: text to syntax tree, and the tree evaluated over an [`Org`]. Not for paging, which is the server's.
 
 pub mod ast;
+mod dates;
+mod escapes;
+mod lexer;
+mod parser;
+mod source;
 
 use serde_json::Value;
 
@@ -27,10 +32,10 @@ pub struct QueryRows {
 /// Parses SOQL.
 ///
 /// # Errors
-/// 400 `MALFORMED_QUERY` for anything outside the supported grammar.
-#[expect(unused_variables, clippy::todo, reason = "the bodies follow")]
+/// 400 `MALFORMED_QUERY` for anything outside the supported grammar; 400 `NUMBER_OUTSIDE_VALID_RANGE` for an offset
+/// beyond 2,000.
 pub fn parse(soql: &str) -> Result<ast::Query, ApiError> {
-    todo!()
+    parser::parse(soql)
 }
 
 /// Evaluates a query over the org's records.

@@ -72,7 +72,7 @@ pub(crate) async fn one_id(mock: &MockSalesforce, soql: &str) -> String {
 }
 
 /// The parameters of a right authorization request.
-pub(crate) fn authorization<'a>(client_id: &'a str) -> Vec<(&'a str, &'a str)> {
+pub(crate) fn authorization(client_id: &str) -> Vec<(&str, &str)> {
     vec![
         ("response_type", "code"),
         ("client_id", client_id),
@@ -114,8 +114,8 @@ pub(crate) async fn log_in(mock: &MockSalesforce, source: &str) -> (String, Answ
     let form = [("source", source), ("username", username.as_str()), ("password", DEMO_PASSWORD)];
     let answer = call(mock, "POST", "/login").form(&form).send().await;
     let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-    let session = cookies.filter(|cookie| cookie.starts_with("sid=")).map(|cookie| cookie.split(';').next().unwrap());
-    let session = session.last().unwrap_or_default().to_owned();
+    let mut session = cookies.filter(|cookie| cookie.starts_with("sid=")).map(|cookie| cookie.split(';').next().unwrap());
+    let session = session.next().unwrap_or_default().to_owned();
     (session, answer)
 }
 

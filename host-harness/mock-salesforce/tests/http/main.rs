@@ -1,5 +1,13 @@
 //! The mock as its clients see it: through sockets, over HTTP.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
 mod client;
 mod fixture;
 
