@@ -114,7 +114,8 @@ pub(crate) async fn log_in(mock: &MockSalesforce, source: &str) -> (String, Answ
     let form = [("source", source), ("username", username.as_str()), ("password", DEMO_PASSWORD)];
     let answer = call(mock, "POST", "/login").form(&form).send().await;
     let cookies = answer.headers.get_all("set-cookie").iter().map(|value| value.to_str().unwrap());
-    let mut session = cookies.filter(|cookie| cookie.starts_with("sid=")).map(|cookie| cookie.split(';').next().unwrap());
+    let mut session =
+        cookies.filter(|cookie| cookie.starts_with("sid=")).map(|cookie| cookie.split(';').next().unwrap());
     let session = session.next().unwrap_or_default().to_owned();
     (session, answer)
 }

@@ -1,0 +1,89 @@
+//! What stands between the quotes of a string: escapes, and the wildcards of `LIKE`.
+//!
+//! Source: SOQL and SOSL Reference, "Quoted String Escape Sequences".
+
+use super::ast::PatternPart;
+
+/// Resolves the escapes. Without `LIKE` the wildcards mean themselves: see [`as_text`].
+pub(super) fn parts(raw: &str) -> Result<Vec<PatternPart>, String> {
+    let mut parts = Vec::with_capacity(raw.len());
+    let mut rest = raw.chars();
+    while let Some(character) = rest.next() {
+        parts.push(match character {
+            '%' => PatternPart::Any,
+            '_' => PatternPart::One,
+            '\\' => PatternPart::Char(escape(&mut rest)?),
+            other => PatternPart::Char(other),
+        });
+    }
+    Ok(parts)
+}
+
+/// The text that the parts are when they are no pattern.
+pub(super) fn as_text(parts: &[PatternPart]) -> String {
+    let character = |part: &PatternPart| match part {
+        PatternPart::Char(character) => *character,
+        PatternPart::One => '_',
+        PatternPart::Any => '%',
+    };
+    parts.iter().map(character).collect()
+}
+
+fn escape(rest: &mut std::str::Chars<'_>) -> Result<char, String> {
+    let letter = rest.next().ok_or("Illegal escape sequence: nothing follows the backslash")?;
+    match letter {
+        '\\' | '\'' | '"' | '_' | '%' => Ok(letter),
+        'n' | 'N' => Ok('\n'),
+        'r' | 'R' => Ok('\r'),
+        't' | 'T' => Ok('\t'),
+        'b' | 'B' => Ok('\u{8}'),
+        'f' | 'F' => Ok('\u{c}'),
+        'u' => unicode(rest).ok_or_else(|| {
+            "Illegal escape sequence: \\u must be followed by the four hexadecimal digits of a character".to_owned()
+        }),
+        other => Err(format!("Illegal escape sequence: \\{other}")),
+    }
+}
+
+/// Four hexadecimal digits; a character beyond the first 65,536 takes two escapes, as in Java.
+fn unicode(rest: &mut std::str::Chars<'_>) -> Option<char> {
+    let high = four_digits(rest)?;
+    if !(0xD800..0xDC00).contains(&high) {
+        return char::from_u32(high);
+    }
+    if rest.next() != Some('\\') || rest.next() != Some('u') {
+        return None;
+    }
+    let low = four_digits(rest).filter(|low| (0xDC00..0xE000).contains(low))?;
+    char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))
+}
+
+fn four_digits(rest: &mut std::str::Chars<'_>) -> Option<u32> {
+    (0..4).try_fold(0, |number, _| Some(number * 16 + rest.next()?.to_digit(16)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_escape_gives_its_character() {
+        let raw = r#"\\ \' \" \n\r\t\b\f \_ \% \u00e9 \uD83D\uDE80"#;
+        let expected = "\\ ' \" \n\r\t\u{8}\u{c} _ % é 🚀";
+        assert_eq!(as_text(&parts(raw).unwrap()), expected);
+    }
+
+    #[test]
+    fn wildcards_are_parts_only_when_bare() {
+        use PatternPart::{Any, Char, One};
+        assert_eq!(parts(r"a%\%_\_"), Ok(vec![Char('a'), Any, Char('%'), One, Char('_')]));
+        assert_eq!(as_text(&parts("50%_").unwrap()), "50%_");
+    }
+
+    #[test]
+    fn unknown_escapes_are_refused() {
+        for raw in [r"\x", r"\u12", r"\uD83D", r"\uD83Dx", r"\uDE80", r"\uD83D\u0041", r"\u+123"] {
+            assert!(parts(raw).unwrap_err().starts_with("Illegal escape sequence"), "{raw}");
+        }
+    }
+}
