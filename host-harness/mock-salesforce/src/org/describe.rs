@@ -161,7 +161,7 @@ fn field(field: &Field) -> Json {
         "scale": scale,
         "soapType": soap_type(field),
         "sortable": !long && !matches!(field.kind, Kind::MultiPicklist(_)),
-        "type": field.type_name(),
+        "type": field.kind.type_name(),
         "unique": field.unique,
         "updateable": field.writable,
     })

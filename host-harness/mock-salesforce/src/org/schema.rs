@@ -148,6 +148,31 @@ pub enum Kind {
     DateTime,
 }
 
+impl Kind {
+    /// The type's name in describe and in error messages.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Reference(_) => "reference",
+            Self::Text(_) => "string",
+            Self::LongText(_) => "textarea",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Url => "url",
+            Self::Picklist { .. } => "picklist",
+            Self::MultiPicklist(_) => "multipicklist",
+            Self::Boolean => "boolean",
+            Self::Integer => "int",
+            Self::Number { unit: Unit::Plain, .. } => "double",
+            Self::Number { unit: Unit::Currency, .. } => "currency",
+            Self::Number { unit: Unit::Percent, .. } => "percent",
+            Self::Date => "date",
+            Self::DateTime => "datetime",
+        }
+    }
+}
+
 /// What a decimal number counts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unit {
@@ -261,29 +286,6 @@ impl Field {
     #[must_use]
     pub fn is_custom(&self) -> bool {
         self.name.ends_with("__c")
-    }
-
-    /// The type's name in describe and in error messages.
-    #[must_use]
-    pub fn type_name(&self) -> &'static str {
-        match self.kind {
-            Kind::Id => "id",
-            Kind::Reference(_) => "reference",
-            Kind::Text(_) => "string",
-            Kind::LongText(_) => "textarea",
-            Kind::Email => "email",
-            Kind::Phone => "phone",
-            Kind::Url => "url",
-            Kind::Picklist { .. } => "picklist",
-            Kind::MultiPicklist(_) => "multipicklist",
-            Kind::Boolean => "boolean",
-            Kind::Integer => "int",
-            Kind::Number { unit: Unit::Plain, .. } => "double",
-            Kind::Number { unit: Unit::Currency, .. } => "currency",
-            Kind::Number { unit: Unit::Percent, .. } => "percent",
-            Kind::Date => "date",
-            Kind::DateTime => "datetime",
-        }
     }
 
     /// How many characters it holds at most; 0 for what is not text.

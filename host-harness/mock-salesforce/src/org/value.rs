@@ -27,8 +27,8 @@ pub enum Value {
     DateTime(Timestamp),
 }
 
-/// What an index finds records by: equal keys are equal values.
-#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+/// What an index finds records by: equal keys are equal values. Keys of one field order as its values do.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Key {
     Null,
     Boolean(bool),

@@ -133,6 +133,8 @@ pub enum Condition {
     Not(Box<Condition>),
     /// `operand operator literal`.
     Compare(Operand, Comparison, Literal),
+    /// `LIKE` a pattern, its escapes resolved.
+    Like(Operand, Vec<PatternPart>),
     /// `IN` (true) and `NOT IN` (false) a list.
     In(Operand, bool, Vec<Literal>),
     /// `IN` (true) and `NOT IN` (false) what a sub-select finds.
@@ -156,8 +158,6 @@ pub enum Comparison {
     Greater,
     /// `>=`
     GreaterOrEqual,
-    /// `LIKE`
-    Like,
 }
 
 /// A literal value.
@@ -171,8 +171,6 @@ pub enum Literal {
     Number(rust_decimal::Decimal),
     /// Text, its escapes resolved.
     Text(String),
-    /// The pattern of a `LIKE`, its escapes resolved.
-    Pattern(Vec<PatternPart>),
     /// `2026-11-24`
     Date(Date),
     /// `2026-11-24T10:00:00Z`

@@ -3,6 +3,7 @@
 pub mod ast;
 mod dates;
 mod escapes;
+mod evaluate;
 mod lexer;
 mod parser;
 mod source;
@@ -42,7 +43,6 @@ pub fn parse(soql: &str) -> Result<ast::Query, ApiError> {
 ///
 /// # Errors
 /// 400 `INVALID_FIELD`, `INVALID_TYPE`, `MALFORMED_QUERY`, `INVALID_QUERY_FILTER_OPERATOR`.
-#[expect(unused_variables, clippy::todo, reason = "the bodies follow")]
 pub fn evaluate(org: &Org, query: &ast::Query, options: &QueryOptions<'_>) -> Result<QueryRows, ApiError> {
-    todo!()
+    evaluate::evaluate(org, query, options)
 }

@@ -80,7 +80,7 @@ impl Parser<'_> {
             }
             self.advance();
             let pattern = escapes::parts(token.text).map_err(|message| self.source.malformed(token.at, &message))?;
-            return Ok(Condition::Compare(operand, Comparison::Like, Literal::Pattern(pattern)));
+            return Ok(Condition::Like(operand, pattern));
         }
         if self.keyword("INCLUDES") {
             return Ok(Condition::Includes(operand, true, self.literals()?));

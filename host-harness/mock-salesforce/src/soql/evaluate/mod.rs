@@ -1,0 +1,47 @@
+//! From a syntax tree and an org to rows.
+//!
+//! Every name is resolved once, in [`path`], and every literal takes the type of its field once, in [`literal`]. What
+//! remains is run over the records: [`selection`] finds them (by index where `WHERE` allows it), [`order`] sorts them,
+//! and either [`rows`] writes them out or [`aggregate`] counts them together.
+
+mod aggregate;
+mod condition;
+mod group;
+mod like;
+mod literal;
+mod order;
+mod path;
+mod rows;
+mod selection;
+mod semi_join;
+#[cfg(test)]
+mod tests;
+
+use super::{
+    QueryOptions, QueryRows,
+    ast::{Item, Operand, Query, Select, Source},
+};
+use crate::{ApiError, org::Org};
+
+/// What every part of an evaluation knows.
+#[derive(Debug, Clone, Copy)]
+struct Context<'a> {
+    org: &'a Org,
+    source: &'a Source,
+    options: QueryOptions<'a>,
+}
+
+/// Evaluates a query; see [`super::evaluate`].
+pub(super) fn evaluate<'a>(org: &'a Org, query: &'a Query, options: &QueryOptions<'a>) -> Result<QueryRows, ApiError> {
+    let context = Context { org, source: &query.source, options: *options };
+    if is_aggregate(&query.select) {
+        aggregate::evaluate(context, &query.select)
+    } else {
+        rows::evaluate(context, &query.select)
+    }
+}
+
+fn is_aggregate(select: &Select) -> bool {
+    let aggregates = |item: &Item| matches!(item, Item::Count | Item::Value(Operand::Aggregate(..), _));
+    !select.group_by.is_empty() || select.items.iter().any(aggregates)
+}

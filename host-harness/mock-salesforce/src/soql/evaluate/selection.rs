@@ -1,0 +1,154 @@
+//! Which records a `SELECT` is about: `FROM`, `WHERE`, `ORDER BY`, `LIMIT` and `OFFSET`.
+
+use std::collections::HashSet;
+
+use super::{
+    super::ast::{Operand, Select},
+    condition::{Filter, Operands, Within},
+    literal::Subject,
+    order::SortKey,
+    path::{Column, Scope},
+    semi_join,
+};
+use crate::{
+    ApiError,
+    org::{
+        id::RecordId,
+        schema::Kind,
+        table::{Row, Table},
+        value::Key,
+    },
+};
+
+/// The records of a `SELECT`, its names resolved.
+#[derive(Debug, Clone)]
+pub(super) struct Selection<'a> {
+    table: &'a Table,
+    include_deleted: bool,
+    filter: Option<Filter<Column<'a>>>,
+    order: Vec<SortKey<Column<'a>>>,
+    limit: usize,
+    offset: usize,
+}
+
+impl<'a> Selection<'a> {
+    /// `joins` tells whether the condition may hold semi-joins.
+    pub(super) fn compile(scope: Scope<'a>, select: &'a Select, joins: bool) -> Result<Self, ApiError> {
+        let key = |order| SortKey::compile(scope.context, order, &mut Columns { scope, joins: false });
+        Ok(Self {
+            table: scope.table,
+            include_deleted: scope.context.options.include_deleted,
+            filter: filter(scope, select, joins)?,
+            order: select.order_by.iter().map(key).collect::<Result<_, _>>()?,
+            limit: select.limit.map_or(usize::MAX, saturating),
+            offset: select.offset.map_or(0, saturating),
+        })
+    }
+
+    /// The records, in order.
+    pub(super) fn rows(&self) -> Vec<&'a Row> {
+        self.arrange(matching(self.table, self.filter.as_ref(), self.include_deleted))
+    }
+
+    /// Those of the records whose lookup at `place` leads to this parent.
+    pub(super) fn children(&self, place: usize, parent: RecordId) -> Vec<&'a Row> {
+        let children = self.table.find_key(place, &Key::Id(parent)).into_iter().flatten();
+        self.arrange(children.filter(|row| takes(self.filter.as_ref(), self.include_deleted, row)).collect())
+    }
+
+    fn arrange(&self, mut rows: Vec<&'a Row>) -> Vec<&'a Row> {
+        SortKey::sort(&self.order, &mut rows, |row, column| column.value(row));
+        rows.into_iter().skip(self.offset).take(self.limit).collect()
+    }
+}
+
+/// The condition of a `SELECT` over columns of its records.
+pub(super) fn filter<'a>(
+    scope: Scope<'a>,
+    select: &'a Select,
+    joins: bool,
+) -> Result<Option<Filter<Column<'a>>>, ApiError> {
+    let compile = |condition| Filter::compile(scope.context, condition, &mut Columns { scope, joins });
+    select.condition.as_ref().map(compile).transpose()
+}
+
+/// The records that a condition takes, in the order of their making.
+pub(super) fn matching<'a>(
+    table: &'a Table,
+    filter: Option<&Filter<Column<'a>>>,
+    include_deleted: bool,
+) -> Vec<&'a Row> {
+    let mut rows = match filter.and_then(|filter| candidates(table, filter)) {
+        Some(rows) => rows,
+        None => table.rows().iter().collect(),
+    };
+    rows.retain(|row| takes(filter, include_deleted, row));
+    rows
+}
+
+fn takes<'a>(filter: Option<&Filter<Column<'a>>>, include_deleted: bool, row: &'a Row) -> bool {
+    (include_deleted || !row.deleted) && filter.is_none_or(|filter| filter.takes(&|column| column.value(row)))
+}
+
+/// The records that indexes leave for a condition; none when every record must be looked at.
+fn candidates<'a>(table: &'a Table, filter: &Filter<Column<'a>>) -> Option<Vec<&'a Row>> {
+    match filter {
+        Filter::All(all) => all.iter().filter_map(|filter| candidates(table, filter)).min_by_key(Vec::len),
+        Filter::Test(column, test) if column.steps.is_empty() => {
+            let mut rows: Vec<&Row> = match column.field.kind {
+                Kind::Id => test
+                    .keys()?
+                    .iter()
+                    .filter_map(|key| match key {
+                        Key::Id(id) => table.row(*id),
+                        _ => None,
+                    })
+                    .collect(),
+                _ if column.field.has_index() => test
+                    .keys()?
+                    .iter()
+                    .flat_map(|key| table.find_key(column.place, key).into_iter().flatten())
+                    .collect(),
+                _ => return None,
+            };
+            // Ids count up.
+            rows.sort_unstable_by_key(|row| row.id);
+            Some(rows)
+        }
+        Filter::Any(_) | Filter::Not(_) | Filter::Test(..) => None,
+    }
+}
+
+fn saturating(number: u64) -> usize {
+    usize::try_from(number).unwrap_or(usize::MAX)
+}
+
+/// Operands of `WHERE` and of `ORDER BY` without groups: columns.
+struct Columns<'a> {
+    scope: Scope<'a>,
+    joins: bool,
+}
+
+impl<'a> Operands<'a> for Columns<'a> {
+    type Place = Column<'a>;
+
+    fn resolve(&mut self, operand: &Operand) -> Result<(Column<'a>, Subject<'a>), ApiError> {
+        match operand {
+            Operand::Field(path) => {
+                let column = self.scope.column(path)?;
+                let subject = column.subject();
+                Ok((column, subject))
+            }
+            Operand::Aggregate(_, path) => Err(self
+                .scope
+                .malformed(path.at, "an aggregate can stand in SELECT, HAVING and the ORDER BY of groups alone")),
+        }
+    }
+
+    fn join(&self, column: &Column<'a>, select: &'a Select, within: Within) -> Result<HashSet<Key>, ApiError> {
+        if !self.joins {
+            return Err(self.scope.malformed(select.from.at, "Nesting of semi join sub-selects is not supported"));
+        }
+        semi_join::keys(self.scope, column, select, within)
+    }
+}

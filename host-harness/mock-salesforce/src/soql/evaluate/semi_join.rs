@@ -1,0 +1,64 @@
+//! Semi-joins and anti-joins: `Id IN (SELECT AccountId FROM Contact)`.
+//!
+//! Source: SOQL and SOSL Reference, "Comparison Operators", on semi-joins with IN and anti-joins with NOT IN.
+
+use std::collections::HashSet;
+
+use super::{
+    super::ast::{Item, Operand, Select},
+    condition::Within,
+    path::{Column, Scope},
+    selection,
+};
+use crate::{
+    ApiError,
+    org::{schema::Kind, value::Key},
+};
+
+/// The Ids that the sub-select finds for a column of the outer query.
+pub(super) fn keys<'a>(
+    outer: Scope<'a>,
+    column: &Column<'a>,
+    select: &'a Select,
+    within: Within,
+) -> Result<HashSet<Key>, ApiError> {
+    let refuse = |message: &str| Err(outer.malformed(select.from.at, message));
+    match within {
+        Within::And => {}
+        Within::Or => return refuse("Semi join sub-selects are not allowed with the 'OR' operator"),
+        Within::Not => return refuse("Semi join sub-selects are not allowed with the 'NOT' operator"),
+    }
+    let is_cut = !select.group_by.is_empty() || !select.order_by.is_empty();
+    if is_cut || select.limit.is_some() || select.offset.is_some() {
+        return refuse("a semi join sub-select takes no GROUP BY, ORDER BY, LIMIT or OFFSET");
+    }
+    let scope = Scope::of_object(outer.context, select)?;
+    if scope.table.object.name == outer.table.object.name {
+        return refuse("The inner and outer selects should not be on the same object type");
+    }
+    let [Item::Value(Operand::Field(path), None)] = select.items.as_slice() else {
+        return refuse("a semi join sub-select selects exactly one field");
+    };
+    let selected = scope.column(path)?;
+    if entity(column).is_none() || entity(column) != entity(&selected) {
+        let message = format!(
+            "The selected field '{}' in the subquery and the left operand field in the where expression in the outer \
+             query '{}' should point to the same object type",
+            selected.field.name, column.field.name
+        );
+        return Err(scope.malformed(path.at, &message));
+    }
+    let filter = selection::filter(scope, select, false)?;
+    let rows = selection::matching(scope.table, filter.as_ref(), outer.context.options.include_deleted);
+    let found = rows.into_iter().map(|row| selected.value(row).key(false));
+    Ok(found.filter(|key| *key != Key::Null).collect())
+}
+
+/// The object whose Ids the column holds.
+fn entity<'a>(column: &Column<'a>) -> Option<&'a str> {
+    match &column.field.kind {
+        Kind::Id => Some(column.table.object.name),
+        Kind::Reference(lookup) => Some(lookup.to),
+        _ => None,
+    }
+}
