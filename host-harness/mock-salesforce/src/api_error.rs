@@ -15,8 +15,8 @@ pub struct ApiError {
     pub message: String,
     /// The API names of the fields at fault; empty when the error is not about fields.
     pub fields: Vec<String>,
-    /// One further member of the object, such as `duplicateResult`.
-    pub extra: Option<(&'static str, Value)>,
+    /// One further member of the object, such as `duplicateResult`. Boxed, for it is rare and errors are often moved.
+    pub extra: Option<Box<(&'static str, Value)>>,
 }
 
 impl ApiError {
@@ -49,7 +49,7 @@ impl ApiError {
     #[must_use]
     pub fn body(&self) -> Value {
         let mut error = Map::new();
-        if let Some((name, value)) = &self.extra {
+        if let Some((name, value)) = self.extra.as_deref() {
             error.insert((*name).to_owned(), value.clone());
         }
         error.insert("message".to_owned(), json!(self.message));
@@ -69,7 +69,7 @@ impl ApiError {
         error.insert("statusCode".to_owned(), json!(self.code));
         error.insert("message".to_owned(), json!(self.message));
         error.insert("fields".to_owned(), json!(self.fields));
-        if let Some((name, value)) = &self.extra {
+        if let Some((name, value)) = self.extra.as_deref() {
             error.insert((*name).to_owned(), value.clone());
         }
         Value::Object(error)
@@ -89,7 +89,7 @@ mod tests {
     #[test]
     fn extra_members_stand_beside_the_code() {
         let mut error = ApiError::bad_request("DUPLICATES_DETECTED", "one or more duplicates").on(&["Email"]);
-        error.extra = Some(("duplicateResult", json!({"allowSave": true})));
+        error.extra = Some(Box::new(("duplicateResult", json!({"allowSave": true}))));
         assert_eq!(
             error.body(),
             json!([{

@@ -17,7 +17,7 @@ use crate::state::{Mock, access_token, lock};
 pub(crate) async fn user_info(State(mock): State<Arc<Mock>>, headers: HeaderMap) -> Response {
     match caller(&mock, &headers) {
         Ok(user) => answer::json(StatusCode::OK, &user_info_body(&mock, &user)),
-        Err(refusal) => refusal,
+        Err(refusal) => refusal.into_response(),
     }
 }
 
@@ -29,7 +29,7 @@ pub(crate) async fn identity(
 ) -> Response {
     let caller = match caller(&mock, &headers) {
         Ok(caller) => caller,
-        Err(refusal) => return refusal,
+        Err(refusal) => return refusal.into_response(),
     };
     if !same_id(&organization, mock.org().organization_id()) {
         return (StatusCode::FORBIDDEN, "Wrong_Org").into_response();
@@ -43,12 +43,15 @@ pub(crate) async fn identity(
     answer::json(StatusCode::OK, &identity_body(&mock, &caller))
 }
 
-/// The user whose access token the request carries; otherwise the refusal, in plain text as Salesforce words it.
-fn caller(mock: &Mock, headers: &HeaderMap) -> Result<User, Response> {
-    let token = access_token(headers).ok_or((StatusCode::FORBIDDEN, "Missing_OAuth_Token").into_response())?;
+/// A refusal in plain text, as Salesforce words it.
+type Refusal = (StatusCode, &'static str);
+
+/// The user whose access token the request carries.
+fn caller(mock: &Mock, headers: &HeaderMap) -> Result<User, Refusal> {
+    let token = access_token(headers).ok_or((StatusCode::FORBIDDEN, "Missing_OAuth_Token"))?;
     let bearer = lock(&mock.oauth.tokens).bearer(token, mock.clock.now());
     let user = bearer.and_then(|bearer| mock.user(&bearer.user_id));
-    user.ok_or((StatusCode::FORBIDDEN, "Bad_OAuth_Token").into_response())
+    user.ok_or((StatusCode::FORBIDDEN, "Bad_OAuth_Token"))
 }
 
 /// Whether two Ids, in 15 or 18 characters, are the same.

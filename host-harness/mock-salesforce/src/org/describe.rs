@@ -120,10 +120,9 @@ fn field(field: &Field) -> Json {
         let default = field.default == Some(*value);
         json!({"active": true, "defaultValue": default, "label": value, "validFor": null, "value": value})
     };
-    let long = matches!(field.kind, Kind::LongText(_));
     let has_default = field.default.is_some() || matches!(field.kind, Kind::Boolean) || field.name == "OwnerId";
     json!({
-        "aggregatable": !long && !matches!(field.kind, Kind::Boolean),
+        "aggregatable": field.kind.is_aggregatable(),
         "autoNumber": field.auto_number.is_some(),
         "byteLength": field.length() * 3,
         "calculated": false,
@@ -142,8 +141,8 @@ fn field(field: &Field) -> Json {
             Kind::LongText(_) => json!("plaintextarea"),
             _ => Json::Null,
         },
-        "filterable": !long,
-        "groupable": !long && !matches!(field.kind, Kind::Number { .. } | Kind::DateTime | Kind::MultiPicklist(_)),
+        "filterable": field.kind.is_filterable(),
+        "groupable": field.kind.is_groupable(),
         "idLookup": field.external_id || matches!(field.kind, Kind::Id),
         "label": field.label,
         "length": field.length(),
@@ -160,7 +159,7 @@ fn field(field: &Field) -> Json {
         "restrictedPicklist": restricted,
         "scale": scale,
         "soapType": soap_type(field),
-        "sortable": !long && !matches!(field.kind, Kind::MultiPicklist(_)),
+        "sortable": field.kind.is_sortable(),
         "type": field.kind.type_name(),
         "unique": field.unique,
         "updateable": field.writable,

@@ -128,7 +128,7 @@ fn check_duplicates(table: &Table, row: &Row, options: &WriteOptions) -> Result<
         return Ok(());
     }
     let mut error = ApiError::bad_request("DUPLICATES_DETECTED", CONTACT_RULE_MESSAGE);
-    error.extra = Some(("duplicateResult", duplicate_result(&table.object, &matches, options)));
+    error.extra = Some(Box::new(("duplicateResult", duplicate_result(&table.object, &matches, options))));
     Err(error)
 }
 

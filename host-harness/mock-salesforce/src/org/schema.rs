@@ -149,6 +149,32 @@ pub enum Kind {
 }
 
 impl Kind {
+    /// Whether `WHERE` may ask about its values.
+    #[must_use]
+    pub fn is_filterable(&self) -> bool {
+        !matches!(self, Self::LongText(_))
+    }
+
+    /// Whether `ORDER BY` may sort by its values.
+    #[must_use]
+    pub fn is_sortable(&self) -> bool {
+        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_))
+    }
+
+    /// Whether `GROUP BY` may group by its values.
+    #[must_use]
+    pub fn is_groupable(&self) -> bool {
+        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Number { .. } | Self::DateTime)
+    }
+
+    /// Whether aggregate functions may be taken of its values.
+    ///
+    /// Source: SOQL and SOSL Reference, "Support for Field Types in Aggregate Functions".
+    #[must_use]
+    pub fn is_aggregatable(&self) -> bool {
+        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Boolean)
+    }
+
     /// The type's name in describe and in error messages.
     #[must_use]
     pub fn type_name(&self) -> &'static str {

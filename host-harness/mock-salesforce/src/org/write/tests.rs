@@ -187,7 +187,7 @@ fn duplicates_detected_unless_the_client_saves_anyway() {
     let body = record(json!({"LastName": "x", "Email": "CONTACT5@example.com"}));
     let error = org.create("Contact", &body, &options()).unwrap_err();
     assert_eq!((error.status, error.code), (400, "DUPLICATES_DETECTED"));
-    let (name, result) = error.extra.unwrap();
+    let (name, result) = *error.extra.unwrap();
     assert_eq!(
         (name, &result["allowSave"], &result["duplicateRuleEntityType"]),
         ("duplicateResult", &json!(true), &json!("Contact"))
@@ -200,7 +200,7 @@ fn duplicates_detected_unless_the_client_saves_anyway() {
 
     let mut detailed = options();
     detailed.duplicate_rule.include_record_details = true;
-    let (_, result) = org.create("Contact", &body, &detailed).unwrap_err().extra.unwrap();
+    let (_, result) = *org.create("Contact", &body, &detailed).unwrap_err().extra.unwrap();
     assert_eq!(result["matchResults"][0]["matchRecords"][0]["record"]["Email"], "contact5@example.com");
 
     let mut saving = options();

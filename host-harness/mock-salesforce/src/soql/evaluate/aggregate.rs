@@ -23,7 +23,6 @@ use crate::{
     ApiError,
     org::{
         Record,
-        schema::Kind,
         table::Row,
         value::{Key, Value},
     },
@@ -193,11 +192,7 @@ impl Output {
 impl<'a> Cells<'a> {
     fn group_by(&mut self, path: &Path) -> Result<(), ApiError> {
         let column = self.scope.column(path)?;
-        let refused = matches!(
-            column.field.kind,
-            Kind::LongText(_) | Kind::MultiPicklist(_) | Kind::Number { .. } | Kind::DateTime
-        );
-        if refused {
+        if !column.field.kind.is_groupable() {
             let message = format!("field '{}' can not be grouped in a query call", column.field.name);
             return Err(self.scope.malformed(path.at, &message));
         }

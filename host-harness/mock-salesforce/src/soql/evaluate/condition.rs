@@ -188,7 +188,7 @@ impl<'a, T, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
 
     fn place(&mut self, operand: &Operand) -> Result<(T, Subject<'a>), ApiError> {
         let (place, subject) = self.operands.resolve(operand)?;
-        if matches!(subject.kind, Kind::LongText(_)) {
+        if !subject.kind.is_filterable() {
             let message = format!("field '{}' can not be filtered in a query call", subject.name);
             return Err(self.context.source.error("INVALID_FIELD", subject.at, &message));
         }

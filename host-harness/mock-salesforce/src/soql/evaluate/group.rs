@@ -35,11 +35,8 @@ impl Aggregate {
 
     /// Whether it can be taken of fields of a type.
     pub(super) fn supports(self, kind: &Kind) -> bool {
-        match kind {
-            Kind::Boolean | Kind::LongText(_) | Kind::MultiPicklist(_) => false,
-            Kind::Integer | Kind::Number { .. } => true,
-            _ => !matches!(self, Self::Sum | Self::Avg),
-        }
+        let is_number = matches!(kind, Kind::Integer | Kind::Number { .. });
+        kind.is_aggregatable() && (is_number || !matches!(self, Self::Sum | Self::Avg))
     }
 
     /// The type of what it gives.

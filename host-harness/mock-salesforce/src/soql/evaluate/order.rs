@@ -32,7 +32,7 @@ impl<T> SortKey<T> {
         operands: &mut O,
     ) -> Result<Self, ApiError> {
         let (place, subject) = operands.resolve(&order.operand)?;
-        if matches!(subject.kind, Kind::LongText(_) | Kind::MultiPicklist(_)) {
+        if !subject.kind.is_sortable() {
             let message = format!("field '{}' can not be sorted in a query call", subject.name);
             return Err(context.source.malformed(subject.at, &message));
         }
