@@ -152,3 +152,42 @@ impl<'a> Operands<'a> for Columns<'a> {
         semi_join::keys(self.scope, column, select, within)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        org::Org,
+        soql::{self, QueryOptions, evaluate::Context},
+    };
+
+    /// How many records are looked at for a condition; none for all.
+    fn looked_at(org: &Org, object: &str, condition: &str) -> Option<usize> {
+        let query = soql::parse(&format!("SELECT Id FROM {object} WHERE {condition}")).unwrap();
+        let options = QueryOptions { include_deleted: false, version: "v60.0" };
+        let scope = Scope::of_object(Context { org, source: &query.source, options }, &query.select).unwrap();
+        let filter = filter(scope, &query.select, true).unwrap().unwrap();
+        candidates(scope.table, &filter).map(|rows| rows.len())
+    }
+
+    #[test]
+    fn ids_external_ids_and_lookups_are_found_by_index() {
+        let org = Org::seeded(crate::org::EPOCH);
+        for (object, condition, expected) in [
+            ("Account", "Id = '0015g0000000000'", Some(1)),
+            ("Account", "Id IN ('0015g0000000000', '0015g0000000001')", Some(2)),
+            ("Account", "ERP_Id__c = 'ERP-000007'", Some(1)),
+            ("Account", "ERP_Id__c = 'ERP-000007' AND Name LIKE '%'", Some(1)),
+            ("Account", "OwnerId = '0055g0000000000' AND ERP_Id__c IN ('ERP-000007', 'ERP-000008')", Some(2)),
+            ("Invoice__c", "Legacy_Number__c = 'L-0001'", Some(2)),
+            ("Contact", "AccountId = '0015g0000000000'", Some(260)),
+            ("Account", "Id != '0015g0000000000'", None),
+            ("Account", "ERP_Id__c = null", None),
+            ("Account", "Id = '0015g0000000000' OR Name = 'x'", None),
+            ("Account", "Parent.ERP_Id__c = 'ERP-000007'", None),
+            ("Account", "Name = 'x'", None),
+        ] {
+            assert_eq!(looked_at(&org, object, condition), expected, "{condition}");
+        }
+    }
+}
