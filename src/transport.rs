@@ -126,7 +126,8 @@ impl WasiTransport {
                 }
                 continue;
             }
-            let (now, later) = bytes.split_at(bytes.len().min(usize::try_from(permit).unwrap_or(usize::MAX)));
+            let permit = usize::try_from(permit).unwrap_or(usize::MAX);
+            let (now, later) = bytes.split_at_checked(permit).unwrap_or((bytes, &[]));
             if stream.write(now).is_err() {
                 return Ok(false);
             }
@@ -144,10 +145,8 @@ impl WasiTransport {
         if declared.is_some_and(|length| length > max_response_bytes) {
             return Err(Failure::ResponseTooLarge);
         }
-        let room = declared.unwrap_or_default();
-        response.body.reserve_exact(usize::try_from(room).unwrap_or_default());
         let stream = body.stream().map_err(|()| Failure::Interrupted)?;
-        self.read_all(&stream, &mut response.body, max_response_bytes)?;
+        response.body = self.read_all(&stream, max_response_bytes)?;
         drop(stream);
         drop(IncomingBody::finish(body));
         // A host may not check this.
@@ -157,7 +156,10 @@ impl WasiTransport {
         Ok(response)
     }
 
-    fn read_all(&self, stream: &InputStream, body: &mut Vec<u8>, max_response_bytes: u64) -> Result<(), Failure> {
+    /// Reads to the end. Pieces are joined once: a buffer that grows would leave all its former selves behind.
+    fn read_all(&self, stream: &InputStream, max_response_bytes: u64) -> Result<Vec<u8>, Failure> {
+        let mut pieces = Vec::new();
+        let mut length = 0;
         loop {
             match stream.read(READ_SIZE) {
                 Ok(bytes) if bytes.is_empty() => {
@@ -166,16 +168,17 @@ impl WasiTransport {
                     }
                 }
                 Ok(bytes) => {
-                    if body.len() as u64 + bytes.len() as u64 > max_response_bytes {
+                    length += bytes.len() as u64;
+                    if length > max_response_bytes {
                         return Err(Failure::ResponseTooLarge);
                     }
-                    body.extend_from_slice(&bytes);
+                    pieces.push(bytes);
                     // A peer that always has one more byte must not keep the call from its deadline.
                     if self.remaining() == 0 {
                         return Err(Failure::DeadlineExceeded { sent: true });
                     }
                 }
-                Err(StreamError::Closed) => return Ok(()),
+                Err(StreamError::Closed) => return Ok(pieces.concat()),
                 Err(StreamError::LastOperationFailed(error)) => {
                     let code = http_error_code(&error);
                     return Err(match code.map(|code| failure(&code)) {

@@ -12,7 +12,7 @@ pub struct ApiUsage {
 impl ApiUsage {
     /// Reads `Sforce-Limit-Info`, e.g. `api-usage=18/5000; per-app-api-usage=17/250(appName=x)`.
     pub fn parse(header: &str) -> Option<Self> {
-        let usage = header.split(';').find_map(|part| part.trim().strip_prefix("api-usage="))?;
+        let usage = header.split(';').find_map(|part| part.trim_ascii().strip_prefix("api-usage="))?;
         let (used, allowed) = usage.split_once('/')?;
         Some(Self { used: used.parse().ok()?, allowed: allowed.parse().ok()? })
     }

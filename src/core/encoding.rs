@@ -8,6 +8,7 @@ const SEGMENT: AsciiSet = NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'~'
 /// What application/x-www-form-urlencoded must encode, less what RFC 3986 allows in a query and no server mistakes:
 /// SOQL is full of these, and Salesforce bounds the length of a URI.
 const FORM_VALUE: AsciiSet = NON_ALPHANUMERIC
+    .remove(b' ')
     .remove(b'-')
     .remove(b'_')
     .remove(b'.')
@@ -23,7 +24,7 @@ const FORM_VALUE: AsciiSet = NON_ALPHANUMERIC
 
 /// Encodes one path segment, once.
 pub fn path_segment(text: &str) -> String {
-    utf8_percent_encode(text, &SEGMENT).to_string()
+    utf8_percent_encode(text, &SEGMENT).collect()
 }
 
 /// `name=value&...` with spaces as `+`.
@@ -35,10 +36,10 @@ pub fn form(pairs: &[(&str, &str)]) -> String {
         }
         encoded.push_str(name);
         encoded.push('=');
-        // A literal percent sign is `%25` by now, so `%20` is always a space.
-        encoded.push_str(&utf8_percent_encode(value, &FORM_VALUE).to_string().replace("%20", "+"));
+        encoded.extend(utf8_percent_encode(value, &FORM_VALUE));
     }
-    encoded
+    // A literal plus sign is `%2B` by now, and names have no spaces.
+    encoded.replace(' ', "+")
 }
 
 /// Decodes a query string into its pairs. None where a value is not UTF-8.

@@ -83,13 +83,13 @@ pub struct Error {
     pub request_id: Option<String>,
 }
 
-/// What a fallible function of the core returns.
-pub type Result<T> = std::result::Result<T, Error>;
+/// What a fallible function of the core returns. The error is boxed: each `?` would otherwise move all of it.
+pub type Result<T, E = Box<Error>> = std::result::Result<T, E>;
 
 impl Error {
     /// An error without an answer from Salesforce that must not simply be repeated.
-    pub fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Self {
-        Self {
+    pub fn new(kind: ErrorKind, outcome: Outcome, message: impl Into<String>) -> Box<Self> {
+        Box::new(Self {
             kind,
             outcome,
             retryable: false,
@@ -99,16 +99,16 @@ impl Error {
             problems: Vec::new(),
             detail: None,
             request_id: None,
-        }
+        })
     }
 
     /// The caller passed something the function does not take. `expected` completes "expected ...".
-    pub fn invalid_argument(name: &str, expected: &str) -> Self {
+    pub fn invalid_argument(name: &str, expected: &str) -> Box<Self> {
         Self::new(ErrorKind::InvalidArgument, Outcome::NotSent, format!("{name}: expected {expected}"))
     }
 
     /// Salesforce answered, but not as its contract says, so nobody knows what it did.
-    pub fn invalid_response(message: impl Into<String>) -> Self {
+    pub fn invalid_response(message: impl Into<String>) -> Box<Self> {
         Self::new(ErrorKind::InvalidResponse, Outcome::Unknown, message)
     }
 

@@ -9,7 +9,7 @@ use super::secret::Secret;
 /// How a request travels, and the passing of time. The component implements it over WASI HTTP; tests with a script.
 pub trait Transport {
     /// Sends a request and reads the whole answer, within the call's deadline. Redirects are not followed.
-    fn send(&mut self, request: &Request<'_>, max_response_bytes: u64) -> std::result::Result<Response, Failure>;
+    fn send(&mut self, request: &Request<'_>, max_response_bytes: u64) -> Result<Response, Failure>;
 
     /// Waits. False, at once, if the deadline would pass meanwhile.
     fn pause(&mut self, milliseconds: u64) -> bool;
@@ -172,7 +172,7 @@ pub enum Failure {
     ResponseTooLarge,
 }
 
-impl From<Failure> for Error {
+impl From<Failure> for Box<Error> {
     fn from(failure: Failure) -> Self {
         use ErrorKind::*;
         let (kind, outcome, retryable, message) = match failure {
@@ -220,7 +220,9 @@ impl From<Failure> for Error {
                 "the response is larger than max-response-bytes or the host allows; raise the limit or ask for less",
             ),
         };
-        Self { retryable, ..Self::new(kind, outcome, message) }
+        let mut error = Error::new(kind, outcome, message);
+        error.retryable = retryable;
+        error
     }
 }
 
@@ -265,7 +267,7 @@ mod tests {
             (Failure::DeadlineExceeded { sent: true }, Outcome::Unknown),
             (Failure::ResponseTooLarge, Outcome::Unknown),
         ] {
-            assert_eq!(Error::from(failure).outcome, outcome, "{failure:?}");
+            assert_eq!(Box::<Error>::from(failure).outcome, outcome, "{failure:?}");
         }
     }
 }

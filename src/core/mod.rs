@@ -12,12 +12,14 @@
 
 pub mod api_usage;
 pub mod api_version;
+pub mod base64;
 pub mod call_options;
 pub mod connection;
 pub mod encoding;
 pub mod error;
 pub mod external_id;
 pub mod http;
+pub mod http_date;
 pub mod json;
 pub mod name;
 pub mod oauth;
@@ -31,3 +33,4 @@ mod script;
 pub mod secret;
 pub mod send;
 pub mod soql;
+pub mod text;

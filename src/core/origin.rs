@@ -61,7 +61,8 @@ impl Origin {
 
     /// An https origin on a host name, or an http or https origin on literal loopback.
     fn parse(text: &str) -> Option<Self> {
-        let (scheme, rest) = text.split_once("://")?;
+        let (scheme, rest) = text.split_once(':')?;
+        let rest = rest.strip_prefix("//")?;
         let scheme = match scheme {
             "http" => Scheme::Http,
             "https" => Scheme::Https,

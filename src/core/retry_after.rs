@@ -1,20 +1,21 @@
 //! How long Salesforce, or something in front of it, asks to wait.
 
+use super::http_date;
+
 /// One hour: a longer wish is a mistake or malice, and the caller plans anew by then anyway.
 const LONGEST_MS: u64 = 3_600_000;
 
 /// Milliseconds to wait by `Retry-After` (RFC 9110 section 10.2.3), clamped. A date is read against the response's own
 /// `Date`, so no clock is needed and two clocks a day apart do no harm. None for anything else.
 pub fn parse(retry_after: &str, date: Option<&str>) -> Option<u64> {
-    let retry_after = retry_after.trim();
+    let retry_after = retry_after.trim_ascii();
     if !retry_after.is_empty() && retry_after.bytes().all(|byte| byte.is_ascii_digit()) {
         let seconds: u64 = retry_after.parse().unwrap_or(u64::MAX);
         return Some(seconds.saturating_mul(1000).min(LONGEST_MS));
     }
-    let until = httpdate::parse_http_date(retry_after).ok()?;
-    let now = httpdate::parse_http_date(date?.trim()).ok()?;
-    let wait = until.duration_since(now).unwrap_or_default();
-    Some(u64::try_from(wait.as_millis()).unwrap_or(LONGEST_MS).min(LONGEST_MS))
+    let until = http_date::parse(retry_after)?;
+    let now = http_date::parse(date?.trim_ascii())?;
+    Some((until.saturating_sub(now) * 1000).min(LONGEST_MS))
 }
 
 #[cfg(test)]

@@ -2,12 +2,11 @@
 //!
 //! OAuth has its own codes, in [`super::oauth::oauth_error`].
 
-use serde_json::value::RawValue;
-
-use super::error::{Error, ErrorKind, Outcome, Problem, Result, printable};
-use super::http::{Method, Response};
-use super::json::{self, Object};
+use super::error::{Error, ErrorKind, Outcome, Problem, printable};
+use super::http::Response;
+use super::json::{Json, Object};
 use super::retry_after;
+use super::text::contains;
 
 /// What one code means.
 pub(super) struct Meaning {
@@ -97,8 +96,17 @@ fn by_status(status: u16) -> (ErrorKind, Outcome, bool) {
     }
 }
 
-/// The error that a response other than 2xx stands for.
-pub(super) fn from_response(method: Method, response: &Response) -> Error {
+/// The error that a response to a GET stands for, its status other than 2xx.
+pub(super) fn on_read(response: &Response) -> Box<Error> {
+    from_response(response, |meaning| meaning.on_read)
+}
+
+/// The error that a response to a write stands for, its status other than 2xx.
+pub(super) fn on_write(response: &Response) -> Box<Error> {
+    from_response(response, |meaning| meaning.on_write)
+}
+
+fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Error> {
     if response.status == 300 {
         return ambiguous(response);
     }
@@ -110,12 +118,11 @@ pub(super) fn from_response(method: Method, response: &Response) -> Error {
     }
     let entries = entries(&response.body);
     error.detail =
-        entries.iter().find_map(|entry| entry.member("duplicateResult").ok()?).map(|detail| detail.get().into());
+        entries.iter().find_map(|entry| entry.member("duplicateResult").ok()?).map(|detail| detail.as_str().into());
     error.problems = entries.iter().filter_map(problem).collect();
     if let Some(first) = error.problems.first() {
         if let Some(meaning) = MEANINGS.iter().find(|meaning| meaning.code == first.code) {
-            let kind = if method == Method::Get { meaning.on_read } else { meaning.on_write };
-            (error.kind, error.outcome, error.retryable) = (kind, meaning.outcome, meaning.retryable);
+            (error.kind, error.outcome, error.retryable) = (kind(meaning), meaning.outcome, meaning.retryable);
         }
         if is_session_without_api(first) {
             error.kind = ErrorKind::AccessDenied;
@@ -127,14 +134,16 @@ pub(super) fn from_response(method: Method, response: &Response) -> Error {
 }
 
 /// The error by status alone, with all that the headers say.
-pub(super) fn from_status(response: &Response) -> Error {
+pub(super) fn from_status(response: &Response) -> Box<Error> {
     let (kind, outcome, retryable) = by_status(response.status);
     let message = format!("Salesforce answered with status {} and no error that can be read", response.status);
     let retry_after_ms = response
         .header("retry-after")
         .filter(|_| matches!(response.status, 429 | 503))
         .and_then(|value| retry_after::parse(value, response.header("date")));
-    Error { retryable, retry_after_ms, ..Error::new(kind, outcome, message) }.with_answer(response)
+    let mut error = Error::new(kind, outcome, message);
+    (error.retryable, error.retry_after_ms) = (retryable, retry_after_ms);
+    error.with_answer(response)
 }
 
 /// The errors of a body, and nothing else of it.
@@ -144,12 +153,14 @@ pub(super) fn problems(body: &[u8]) -> Vec<Problem> {
 
 /// The objects of a body: of a list, or one alone. None if it is anything else.
 fn entries(body: &[u8]) -> Vec<Object<'_>> {
-    let read = || {
-        let whole: &RawValue = json::parse(body, "errors")?;
-        let list = if whole.get().starts_with('[') { json::list(whole)? } else { vec![whole] };
-        list.into_iter().map(|entry| Object::from_raw(entry, "an error")).collect::<Result<Vec<_>>>()
+    let Ok(whole) = Json::parse(body, "errors") else {
+        return Vec::new();
     };
-    read().unwrap_or_default()
+    let entries: Option<_> = match whole.elements() {
+        Some(list) => list.map(Json::object).collect(),
+        None => whole.object().map(|one| vec![one]),
+    };
+    entries.unwrap_or_default()
 }
 
 /// An error as REST writes it (`errorCode`, `message`, `fields`), or OAuth (`error`, `error_description`).
@@ -164,27 +175,25 @@ fn problem(entry: &Object<'_>) -> Option<Problem> {
 
 /// The same code as an expired session, but a refresh does not help.
 fn is_session_without_api(problem: &Problem) -> bool {
-    problem.code == "INVALID_SESSION_ID" && problem.message.contains("not valid for use with the REST API")
+    problem.code == "INVALID_SESSION_ID" && contains(&problem.message, "not valid for use with the REST API")
 }
 
 /// 300: several records have the external Id value; the body lists their URLs.
-fn ambiguous(response: &Response) -> Error {
+fn ambiguous(response: &Response) -> Box<Error> {
     let mut error = Error::new(ErrorKind::Ambiguous, Outcome::Rejected, "several records match the external Id value");
     // Only a list of texts is handed on: it is the one thing that this answer is known to hold.
-    let urls = json::parse::<&RawValue>(&response.body, "a list of URLs")
-        .and_then(|whole| Ok((whole, json::list(whole)?)))
-        .ok()
-        .filter(|(_, urls)| urls.iter().all(|url| url.get().starts_with('"')));
-    if let Some((whole, urls)) = urls {
+    if let Ok(whole) = Json::parse(&response.body, "a list of URLs")
+        && let Some(urls) = whole.elements().and_then(|urls| urls.map(Json::text).collect::<Option<Vec<_>>>())
+    {
         error.message = format!("{} records match the external Id value, expected one", urls.len());
-        error.detail = Some(whole.get().into());
+        error.detail = Some(whole.as_str().into());
     }
     error.with_answer(response)
 }
 
 impl Error {
     /// Adds status and request id of the answer that led to the error.
-    pub(super) fn with_answer(mut self, response: &Response) -> Self {
+    pub(super) fn with_answer(mut self: Box<Self>, response: &Response) -> Box<Self> {
         self.status = Some(response.status);
         self.request_id = response.header("x-sfdc-request-id").map(|id| printable(id, 100));
         self
@@ -252,8 +261,9 @@ mod tests {
         assert_eq!(codes, MEANINGS.iter().map(|meaning| meaning.code).collect::<Vec<_>>(), "every row is tested");
         for (code, on_read, on_write, outcome, retryable) in expected {
             let body = format!(r#"[{{"message":"why","errorCode":"{code}","fields":["Name"]}}]"#);
-            for (method, kind) in [(Method::Get, on_read), (Method::Post, on_write), (Method::Patch, on_write)] {
-                let error = from_response(method, &answer(400, &body));
+            for (error, kind) in
+                [(super::on_read(&answer(400, &body)), on_read), (super::on_write(&answer(400, &body)), on_write)]
+            {
                 assert_eq!((error.kind, error.outcome, error.retryable), (kind, outcome, retryable), "{code}");
                 assert_eq!(
                     error.problems,
@@ -285,7 +295,7 @@ mod tests {
             (504, Unavailable, Outcome::Unknown, true),
             (999, InvalidResponse, Outcome::Unknown, false),
         ] {
-            let error = from_response(Method::Post, &answer(status, "<h1>SENTINEL</h1>"));
+            let error = on_write(&answer(status, "<h1>SENTINEL</h1>"));
             assert_eq!((error.kind, error.outcome, error.retryable), (kind, outcome, retryable), "{status}");
             assert!(!format!("{error:?}").contains("SENTINEL"));
         }
@@ -296,10 +306,10 @@ mod tests {
         for body in
             [r#"[{"message":"m","errorCode":"NOT_FOUND"}]"#, r#"{"message":"m","errorCode":"NOT_FOUND","fields":null}"#]
         {
-            assert_eq!(from_response(Method::Get, &answer(404, body)).problems.len(), 1, "{body}");
+            assert_eq!(on_read(&answer(404, body)).problems.len(), 1, "{body}");
         }
         for body in ["", "[]", "{}", "null", "[1]", r#"{"message":"m"}"#] {
-            let error = from_response(Method::Get, &answer(400, body));
+            let error = on_read(&answer(400, body));
             assert_eq!((error.kind, error.problems.len()), (ErrorKind::Rejected, 0), "{body}");
         }
     }
@@ -308,12 +318,12 @@ mod tests {
     fn a_session_that_may_not_use_the_api_is_not_expired() {
         let body =
             r#"[{"message":"This session is not valid for use with the REST API","errorCode":"INVALID_SESSION_ID"}]"#;
-        assert_eq!(from_response(Method::Get, &answer(401, body)).kind, ErrorKind::AccessDenied);
+        assert_eq!(on_read(&answer(401, body)).kind, ErrorKind::AccessDenied);
     }
 
     #[test]
     fn several_matches_are_listed() {
-        let error = from_response(Method::Get, &answer(300, r#"["/services/data/v67.0/sobjects/A/1","/b"]"#));
+        let error = on_read(&answer(300, r#"["/services/data/v67.0/sobjects/A/1","/b"]"#));
         assert_eq!((error.kind, error.outcome), (ErrorKind::Ambiguous, Outcome::Rejected));
         assert_eq!(error.detail.as_deref(), Some(r#"["/services/data/v67.0/sobjects/A/1","/b"]"#));
     }
@@ -321,7 +331,7 @@ mod tests {
     #[test]
     fn duplicate_matches_are_kept() {
         let body = r#"[{"duplicateResult":{"allowSave":true,"size":1.50},"errorCode":"DUPLICATES_DETECTED","message":"Use one of these records?"}]"#;
-        let error = from_response(Method::Post, &answer(400, body));
+        let error = on_write(&answer(400, body));
         assert_eq!(error.detail.as_deref(), Some(r#"{"allowSave":true,"size":1.50}"#));
     }
 }

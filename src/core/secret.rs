@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::error::{Error, Result};
+use super::text::{contains, replace};
 
 /// A secret of one line of visible ASCII, so that it can stand in a header. It has no `Display` and no serialization,
 /// and its `Debug` prints `[redacted]`.
@@ -27,8 +28,8 @@ impl Secret {
 
     /// Replaces the secret wherever it occurs in `text`. Shorter than 6 characters it would hit ordinary words.
     pub(super) fn redact_from(&self, text: &mut String) {
-        if self.0.len() >= 6 && text.contains(&self.0) {
-            *text = text.replace(&self.0, "[redacted]");
+        if self.0.len() >= 6 && contains(text, &self.0) {
+            *text = replace(text, &self.0, "[redacted]");
         }
     }
 }

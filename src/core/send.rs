@@ -2,7 +2,7 @@
 
 use super::call_options::CallOptions;
 use super::error::{Error, ErrorKind, Outcome, Result};
-use super::http::{Request, Response, Transport};
+use super::http::{Method, Request, Response, Transport};
 use super::salesforce_error;
 
 /// What repeating a request could do.
@@ -24,7 +24,8 @@ pub fn send(
     repeat: Repeat,
     options: &CallOptions,
 ) -> Result<Response> {
-    send_with(transport, request, repeat, options, |response| salesforce_error::from_response(request.method, response))
+    let read_error = if request.method == Method::Get { salesforce_error::on_read } else { salesforce_error::on_write };
+    send_with(transport, request, repeat, options, read_error)
 }
 
 /// [`send`] for an endpoint whose refusals `read_error` reads.
@@ -33,7 +34,7 @@ pub(super) fn send_with(
     request: &Request<'_>,
     repeat: Repeat,
     options: &CallOptions,
-    read_error: impl Fn(&Response) -> Error,
+    read_error: fn(&Response) -> Box<Error>,
 ) -> Result<Response> {
     request.check_size()?;
     let attempts = options.attempts.unwrap_or(CallOptions::DEFAULT_ATTEMPTS);
@@ -49,7 +50,7 @@ pub(super) fn send_with(
                         .with_answer(&response)
                 }
             },
-            Err(failure) => Error::from(failure),
+            Err(failure) => failure.into(),
         };
         error.redact(&request.secrets);
 
@@ -93,7 +94,7 @@ fn backoff(attempt: u8, random: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::core::connection::Connection;
-    use crate::core::http::{Failure, Method};
+    use crate::core::http::Failure;
     use crate::core::script::{Script, answer};
 
     const UNKNOWN: Failure = Failure::Interrupted;

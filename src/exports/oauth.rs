@@ -1,7 +1,8 @@
 //! `oauth`.
 
 use super::Connector;
-use super::types::{connection, start};
+use super::types::{answer, connection, start};
+use crate::core::error::Result;
 use crate::core::oauth::{self, AuthorizationRequest, ConnectedApp, PendingAuthorization, TokenSet, TokenType};
 use crate::core::secret::Secret;
 use crate::transport::random_bytes;
@@ -13,19 +14,21 @@ impl wit::Guest for Connector {
         app: wit::ConnectedApp,
         request: wit::AuthorizationRequest,
     ) -> Result<wit::Authorization, Error> {
-        let request = AuthorizationRequest::parse(
-            &request.redirect_uri,
-            &request.scopes,
-            request.prompt.as_deref(),
-            request.login_hint.as_deref(),
-        )?;
-        let authorization = oauth::begin_authorization(&connected_app(&app)?, &request, random_bytes())?;
-        let pending = wit::PendingAuthorization {
-            state: authorization.pending.state.expose().into(),
-            code_verifier: authorization.pending.code_verifier.expose().into(),
-            redirect_uri: authorization.pending.redirect_uri,
-        };
-        Ok(wit::Authorization { url: authorization.url, pending })
+        answer(|| {
+            let request = AuthorizationRequest::parse(
+                &request.redirect_uri,
+                &request.scopes,
+                request.prompt.as_deref(),
+                request.login_hint.as_deref(),
+            )?;
+            let authorization = oauth::begin_authorization(&connected_app(&app)?, &request, random_bytes())?;
+            let pending = wit::PendingAuthorization {
+                state: authorization.pending.state.expose().into(),
+                code_verifier: authorization.pending.code_verifier.expose().into(),
+                redirect_uri: authorization.pending.redirect_uri,
+            };
+            Ok(wit::Authorization { url: authorization.url, pending })
+        })
     }
 
     fn complete_authorization(
@@ -34,10 +37,12 @@ impl wit::Guest for Connector {
         callback_query: String,
         options: wit::CallOptions,
     ) -> Result<wit::TokenSet, Error> {
-        let (mut transport, options) = start(options)?;
-        let pending = PendingAuthorization::parse(&pending.state, &pending.code_verifier, &pending.redirect_uri)?;
-        let app = connected_app(&app)?;
-        Ok(oauth::complete_authorization(&mut transport, &app, &pending, &callback_query, &options)?.into())
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let pending = PendingAuthorization::parse(&pending.state, &pending.code_verifier, &pending.redirect_uri)?;
+            let app = connected_app(&app)?;
+            Ok(oauth::complete_authorization(&mut transport, &app, &pending, &callback_query, &options)?.into())
+        })
     }
 
     fn refresh(
@@ -45,14 +50,18 @@ impl wit::Guest for Connector {
         refresh_token: String,
         options: wit::CallOptions,
     ) -> Result<wit::TokenSet, Error> {
-        let (mut transport, options) = start(options)?;
-        let refresh_token = Secret::parse("refresh-token", &refresh_token)?;
-        Ok(oauth::refresh(&mut transport, &connected_app(&app)?, &refresh_token, &options)?.into())
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let refresh_token = Secret::parse("refresh-token", &refresh_token)?;
+            Ok(oauth::refresh(&mut transport, &connected_app(&app)?, &refresh_token, &options)?.into())
+        })
     }
 
     fn client_credentials(app: wit::ConnectedApp, options: wit::CallOptions) -> Result<wit::TokenSet, Error> {
-        let (mut transport, options) = start(options)?;
-        Ok(oauth::client_credentials(&mut transport, &connected_app(&app)?, &options)?.into())
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            Ok(oauth::client_credentials(&mut transport, &connected_app(&app)?, &options)?.into())
+        })
     }
 
     fn jwt_bearer(
@@ -60,15 +69,19 @@ impl wit::Guest for Connector {
         assertion: String,
         options: wit::CallOptions,
     ) -> Result<wit::TokenSet, Error> {
-        let (mut transport, options) = start(options)?;
-        let assertion = Secret::parse("assertion", &assertion)?;
-        Ok(oauth::jwt_bearer(&mut transport, &connected_app(&app)?, &assertion, &options)?.into())
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let assertion = Secret::parse("assertion", &assertion)?;
+            Ok(oauth::jwt_bearer(&mut transport, &connected_app(&app)?, &assertion, &options)?.into())
+        })
     }
 
     fn revoke(app: wit::ConnectedApp, token: String, options: wit::CallOptions) -> Result<(), Error> {
-        let (mut transport, options) = start(options)?;
-        let token = Secret::parse("token", &token)?;
-        Ok(oauth::revoke(&mut transport, &connected_app(&app)?, &token, &options)?)
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let token = Secret::parse("token", &token)?;
+            oauth::revoke(&mut transport, &connected_app(&app)?, &token, &options)
+        })
     }
 
     fn introspect(
@@ -77,41 +90,45 @@ impl wit::Guest for Connector {
         token_type: wit::TokenType,
         options: wit::CallOptions,
     ) -> Result<wit::Introspection, Error> {
-        let (mut transport, options) = start(options)?;
-        let token = Secret::parse("token", &token)?;
-        let token_type = match token_type {
-            wit::TokenType::AccessToken => TokenType::AccessToken,
-            wit::TokenType::RefreshToken => TokenType::RefreshToken,
-        };
-        let found = oauth::introspect(&mut transport, &connected_app(&app)?, &token, token_type, &options)?;
-        Ok(wit::Introspection {
-            active: found.active,
-            scopes: found.scopes,
-            client_id: found.client_id,
-            username: found.username,
-            sub: found.sub,
-            exp: found.exp,
-            iat: found.iat,
-            nbf: found.nbf,
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let token = Secret::parse("token", &token)?;
+            let token_type = match token_type {
+                wit::TokenType::AccessToken => TokenType::AccessToken,
+                wit::TokenType::RefreshToken => TokenType::RefreshToken,
+            };
+            let found = oauth::introspect(&mut transport, &connected_app(&app)?, &token, token_type, &options)?;
+            Ok(wit::Introspection {
+                active: found.active,
+                scopes: found.scopes,
+                client_id: found.client_id,
+                username: found.username,
+                sub: found.sub,
+                exp: found.exp,
+                iat: found.iat,
+                nbf: found.nbf,
+            })
         })
     }
 
     fn user_info(to: wit::Connection, options: wit::CallOptions) -> Result<wit::UserIdentity, Error> {
-        let (mut transport, options) = start(options)?;
-        let info = oauth::user_info(&mut transport, &connection(&to)?, &options)?;
-        Ok(wit::UserIdentity {
-            user_id: info.user_id,
-            organization_id: info.organization_id,
-            username: info.username,
-            name: info.name,
-            email: info.email,
-            claims: info.claims,
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let info = oauth::user_info(&mut transport, &connection(&to)?, &options)?;
+            Ok(wit::UserIdentity {
+                user_id: info.user_id,
+                organization_id: info.organization_id,
+                username: info.username,
+                name: info.name,
+                email: info.email,
+                claims: info.claims,
+            })
         })
     }
 }
 
-fn connected_app(app: &wit::ConnectedApp) -> Result<ConnectedApp, Error> {
-    Ok(ConnectedApp::parse(&app.login_url, &app.client_id, app.client_secret.as_deref())?)
+fn connected_app(app: &wit::ConnectedApp) -> Result<ConnectedApp> {
+    ConnectedApp::parse(&app.login_url, &app.client_id, app.client_secret.as_deref())
 }
 
 impl From<TokenSet> for wit::TokenSet {

@@ -1,7 +1,8 @@
 //! `records`.
 
 use super::Connector;
-use super::types::{connection, start};
+use super::types::{answer, connection, start};
+use crate::core::error::Result;
 use crate::core::external_id::ExternalId;
 use crate::core::name::ObjectName;
 use crate::core::record_id::RecordId;
@@ -17,16 +18,18 @@ impl wit::Guest for Connector {
         fields: Vec<String>,
         options: wit::CallOptions,
     ) -> Result<wit::FieldValues, Error> {
-        let (mut transport, options) = start(options)?;
-        let connection = connection(&on)?;
-        let object = ObjectName::parse(&object)?;
-        let key = match key {
-            wit::RecordKey::Id(id) => RecordKey::Id(RecordId::parse("id", &id)?),
-            wit::RecordKey::ExternalId(id) => RecordKey::ExternalId(external_id(&id)?),
-        };
-        let fields = parse_fields(&fields)?;
-        let found = records::field_values(&mut transport, &connection, &object, &key, &fields, &options)?;
-        Ok(wit::FieldValues { values: found.values, usage: found.usage.map(Into::into) })
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let connection = connection(&on)?;
+            let object = ObjectName::parse(&object)?;
+            let key = match key {
+                wit::RecordKey::Id(id) => RecordKey::Id(RecordId::parse("id", &id)?),
+                wit::RecordKey::ExternalId(id) => RecordKey::ExternalId(external_id(&id)?),
+            };
+            let fields = parse_fields(&fields)?;
+            let found = records::field_values(&mut transport, &connection, &object, &key, &fields, &options)?;
+            Ok(wit::FieldValues { values: found.values, usage: found.usage.map(Into::into) })
+        })
     }
 
     fn create_or_update_record(
@@ -37,27 +40,29 @@ impl wit::Guest for Connector {
         save: wit::SaveOptions,
         options: wit::CallOptions,
     ) -> Result<wit::Saved, Error> {
-        let (mut transport, options) = start(options)?;
-        let connection = connection(&on)?;
-        let object = ObjectName::parse(&object)?;
-        let target = match target {
-            wit::Target::Create => Target::Create,
-            wit::Target::Update(id) => Target::Update(RecordId::parse("id", &id)?),
-            wit::Target::Upsert(upsert) => {
-                Target::Upsert { external_id: external_id(&upsert.external_id)?, update_only: upsert.update_only }
-            }
-        };
-        let save = save_options(&target, save)?;
-        let saved = records::save(&mut transport, &connection, &object, &target, &fields, &save, &options)?;
-        Ok(wit::Saved { id: saved.id, created: saved.created, usage: saved.usage.map(Into::into) })
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let connection = connection(&on)?;
+            let object = ObjectName::parse(&object)?;
+            let target = match target {
+                wit::Target::Create => Target::Create,
+                wit::Target::Update(id) => Target::Update(RecordId::parse("id", &id)?),
+                wit::Target::Upsert(upsert) => {
+                    Target::Upsert { external_id: external_id(&upsert.external_id)?, update_only: upsert.update_only }
+                }
+            };
+            let save = save_options(&target, save)?;
+            let saved = records::save(&mut transport, &connection, &object, &target, &fields, &save, &options)?;
+            Ok(wit::Saved { id: saved.id, created: saved.created, usage: saved.usage.map(Into::into) })
+        })
     }
 }
 
-fn external_id(id: &wit::ExternalId) -> Result<ExternalId, Error> {
-    Ok(ExternalId::parse(&id.field, &id.value)?)
+fn external_id(id: &wit::ExternalId) -> Result<ExternalId> {
+    ExternalId::parse(&id.field, &id.value)
 }
 
-fn save_options(target: &Target, save: wit::SaveOptions) -> Result<SaveOptions, Error> {
+fn save_options(target: &Target, save: wit::SaveOptions) -> Result<SaveOptions> {
     let assignment_rule = match save.assignment_rule {
         None => None,
         Some(wit::AssignmentRule::Off) => Some(AssignmentRule::Off),
@@ -68,5 +73,5 @@ fn save_options(target: &Target, save: wit::SaveOptions) -> Result<SaveOptions, 
         include_record_details: rule.include_record_details,
         run_as_current_user: rule.run_as_current_user,
     });
-    Ok(SaveOptions::parse(target, assignment_rule, duplicate_rule, save.if_unmodified_since.as_deref())?)
+    SaveOptions::parse(target, assignment_rule, duplicate_rule, save.if_unmodified_since.as_deref())
 }

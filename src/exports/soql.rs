@@ -1,31 +1,38 @@
 //! `soql`.
 
 use super::Connector;
-use super::types::{connection, start};
+use super::types::{answer, connection, start};
+use crate::core::error::Result;
 use crate::core::soql::{self, Argument, Cursor, LikeMatch, Page, Parameter, Query, Value};
 use crate::world::exports::workflow::salesforce::soql as wit;
 use crate::world::exports::workflow::salesforce::types::Error;
 
 impl wit::Guest for Connector {
     fn soql_query(on: wit::Connection, query: wit::Query, options: wit::CallOptions) -> Result<wit::Page, Error> {
-        let (mut transport, options) = start(options)?;
-        Ok(soql::soql_query(&mut transport, &connection(&on)?, &parse(query)?, &options)?.into())
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            Ok(soql::soql_query(&mut transport, &connection(&on)?, &parse(query)?, &options)?.into())
+        })
     }
 
     fn next_page(on: wit::Connection, cursor: String, options: wit::CallOptions) -> Result<wit::Page, Error> {
-        let (mut transport, options) = start(options)?;
-        Ok(soql::next_page(&mut transport, &connection(&on)?, &Cursor::parse(&cursor)?, &options)?.into())
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            Ok(soql::next_page(&mut transport, &connection(&on)?, &Cursor::parse(&cursor)?, &options)?.into())
+        })
     }
 
     fn explain(on: wit::Connection, query: wit::Query, options: wit::CallOptions) -> Result<String, Error> {
-        let (mut transport, options) = start(options)?;
-        Ok(soql::explain(&mut transport, &connection(&on)?, &parse(query)?, &options)?)
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            soql::explain(&mut transport, &connection(&on)?, &parse(query)?, &options)
+        })
     }
 }
 
-fn parse(query: wit::Query) -> Result<Query, Error> {
+fn parse(query: wit::Query) -> Result<Query> {
     let parameters: Vec<Parameter> = query.parameters.into_iter().map(Into::into).collect();
-    Ok(Query::parse(&query.soql, &parameters, query.include_deleted, query.batch_size, query.max_records)?)
+    Query::parse(&query.soql, &parameters, query.include_deleted, query.batch_size, query.max_records)
 }
 
 impl From<wit::Parameter> for Parameter {

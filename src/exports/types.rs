@@ -3,19 +3,24 @@
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
-use crate::core::error::{Error, ErrorKind, Outcome, Problem};
+use crate::core::error::{Error, ErrorKind, Outcome, Problem, Result};
 use crate::transport::WasiTransport;
 use crate::world::exports::workflow::salesforce::types as wit;
 
+/// Runs a call; its error becomes the one of the WIT in one place.
+pub(super) fn answer<T>(call: impl FnOnce() -> Result<T>) -> Result<T, wit::Error> {
+    call().map_err(|error| (*error).into())
+}
+
 /// Parses the options and starts the call's deadline.
-pub(super) fn start(options: wit::CallOptions) -> Result<(WasiTransport, CallOptions), wit::Error> {
+pub(super) fn start(options: wit::CallOptions) -> Result<(WasiTransport, CallOptions)> {
     let options = CallOptions::parse(options.deadline_ms, options.max_response_bytes, options.attempts)?;
     Ok((WasiTransport::start(&options), options))
 }
 
-pub(super) fn connection(connection: &wit::Connection) -> Result<Connection, wit::Error> {
+pub(super) fn connection(connection: &wit::Connection) -> Result<Connection> {
     let api_version = connection.api_version.as_deref();
-    Ok(Connection::parse(&connection.instance_url, &connection.access_token, api_version)?)
+    Connection::parse(&connection.instance_url, &connection.access_token, api_version)
 }
 
 impl From<ApiUsage> for wit::ApiUsage {

@@ -10,7 +10,8 @@ use super::Shared;
 use super::failure::{ExecutionError, HostFailure};
 use super::store::{self, State};
 use crate::bindings::oauth::{
-    Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType, UserIdentity,
+    Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType,
+    UserIdentity,
 };
 use crate::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
 use crate::bindings::soql::{Cursor, Page, Query};
@@ -137,7 +138,11 @@ impl Execution {
     }
 
     /// `oauth.user-info`: who a connection belongs to.
-    pub async fn user_info(self, connection: &Connection, options: CallOptions) -> Result<UserIdentity, ExecutionError> {
+    pub async fn user_info(
+        self,
+        connection: &Connection,
+        options: CallOptions,
+    ) -> Result<UserIdentity, ExecutionError> {
         self.call("user-info", |mut store, connector| async move {
             connector.workflow_salesforce_oauth().call_user_info(&mut store, connection, options).await
         })

@@ -1,9 +1,9 @@
 //! Starting the authorization-code flow: state, PKCE verifier and the URL for the user's browser.
 
-use base64ct::{Base64UrlUnpadded, Encoding};
 use sha2::{Digest, Sha256};
 
 use super::connected_app::ConnectedApp;
+use crate::core::base64;
 use crate::core::encoding::form;
 use crate::core::error::{Error, Result};
 use crate::core::origin::LoginOrigin;
@@ -104,9 +104,10 @@ pub fn begin_authorization(
     random: [u8; RANDOM_BYTES],
 ) -> Result<Authorization> {
     let (state, verifier) = random.split_at(RANDOM_BYTES / 2);
-    let (state, verifier) = (Base64UrlUnpadded::encode_string(state), Base64UrlUnpadded::encode_string(verifier));
-    let challenge = Base64UrlUnpadded::encode_string(&Sha256::digest(&verifier));
-    let scopes = request.scopes.join(" ");
+    let (state, verifier) = (base64::url(state), base64::url(verifier));
+    let challenge = base64::url(&Sha256::digest(&verifier));
+    let scopes: Vec<_> = request.scopes.iter().map(String::as_str).collect();
+    let scopes = scopes.join(" ");
     let mut pairs = vec![
         ("response_type", "code"),
         ("client_id", &app.client_id),
@@ -125,8 +126,8 @@ pub fn begin_authorization(
 
 /// An https URL, or http on loopback, without user or fragment (RFC 6749 section 3.1.2).
 fn parse_redirect_uri(text: &str) -> Result<String> {
-    let origin = text.split_once("://").and_then(|(scheme, rest)| {
-        let authority = rest.split(['/', '?']).next()?;
+    let origin = text.split_once(':').and_then(|(scheme, rest)| {
+        let authority = rest.strip_prefix("//")?.split(['/', '?']).next()?;
         // The port of a callback is the operator's choice.
         let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
             if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { authority }
@@ -173,8 +174,8 @@ mod tests {
         );
         assert_eq!(value("state"), "A".repeat(43));
         let verifier = authorization.pending.code_verifier.expose();
-        assert_eq!(verifier, Base64UrlUnpadded::encode_string(&[1; 32]));
-        assert_eq!(value("code_challenge"), Base64UrlUnpadded::encode_string(&Sha256::digest(verifier)));
+        assert_eq!(verifier, base64::url(&[1; 32]));
+        assert_eq!(value("code_challenge"), base64::url(&Sha256::digest(verifier)));
         assert!(!authorization.url.contains(verifier));
     }
 
@@ -182,7 +183,7 @@ mod tests {
     #[test]
     fn the_challenge_is_the_one_of_the_standard() {
         let digest = Sha256::digest("dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk");
-        assert_eq!(Base64UrlUnpadded::encode_string(&digest), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
+        assert_eq!(base64::url(&digest), "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM");
     }
 
     #[test]

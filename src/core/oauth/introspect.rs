@@ -66,7 +66,7 @@ pub fn introspect(
             nbf: answer.number("nbf")?,
         })
     };
-    read().map_err(|error: Error| error.with_answer(&response))
+    read().map_err(|error: Box<Error>| error.with_answer(&response))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 use crate::core::error::{Error, ErrorKind, Outcome, Problem};
 use crate::core::http::Response;
 use crate::core::salesforce_error::{from_status, problems};
+use crate::core::text::contains;
 
 /// What one code means. The first row whose code is equal and whose words occur in the description counts.
 struct Meaning {
@@ -53,7 +54,7 @@ const MEANINGS: &[Meaning] = &[
 ];
 
 /// The error that an OAuth endpoint's refusal stands for.
-pub(super) fn from_response(response: &Response) -> Error {
+pub(super) fn from_response(response: &Response) -> Box<Error> {
     let mut error = from_status(response);
     let parsed = problems(&response.body).into_iter().next();
     // Not JSON: what the user info endpoint says of a token it does not know.
@@ -83,7 +84,7 @@ pub(super) fn apply(error: &mut Error, problem: Problem) {
     let description = problem.message.to_ascii_lowercase();
     let meaning = MEANINGS
         .iter()
-        .find(|meaning| problem.code.eq_ignore_ascii_case(meaning.code) && description.contains(meaning.words));
+        .find(|meaning| problem.code.eq_ignore_ascii_case(meaning.code) && contains(&description, meaning.words));
     (error.kind, error.retryable) = match meaning {
         Some(meaning) => (meaning.kind, meaning.retryable),
         None if problem.code.to_ascii_lowercase().starts_with("oauth_") => (ErrorKind::AccessDenied, false),
@@ -97,7 +98,7 @@ mod tests {
     use super::*;
     use crate::core::script::answer;
 
-    fn error(status: u16, code: &str, description: &str) -> Error {
+    fn error(status: u16, code: &str, description: &str) -> Box<Error> {
         let body = serde_json::json!({ "error": code, "error_description": description }).to_string();
         from_response(&answer(status, &body))
     }

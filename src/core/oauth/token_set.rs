@@ -1,12 +1,13 @@
 //! The answer of the token endpoint.
 //! <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_web_server_flow.htm>
 
-use base64ct::{Base64, Encoding};
+use ctutils::CtEq;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::connected_app::ConnectedApp;
 use super::oauth_error;
+use crate::core::base64;
 use crate::core::error::{Error, ErrorKind, Outcome, Result, printable};
 use crate::core::http::Response;
 use crate::core::json::{Object, required};
@@ -81,7 +82,7 @@ impl TokenSet {
 
 /// A space-separated `scope` value.
 pub(super) fn scopes(scope: Option<&str>) -> Vec<String> {
-    scope.unwrap_or_default().split_whitespace().map(|scope| printable(scope, 200)).collect()
+    scope.unwrap_or_default().split_ascii_whitespace().map(|scope| printable(scope, 200)).collect()
 }
 
 /// `signature` = base64(HMAC-SHA256(client secret, `id` + `issued_at`)). Some flows send none.
@@ -91,7 +92,8 @@ fn check_signature(signature: Option<String>, signed: &str, app: &ConnectedApp) 
     };
     let matches = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).is_ok_and(|mut mac| {
         mac.update(signed.as_bytes());
-        Base64::decode_vec(&signature).is_ok_and(|signature| mac.verify_slice(&signature).is_ok())
+        let expected = base64::standard(&mac.finalize().into_bytes());
+        expected.as_bytes().ct_eq(signature.as_bytes()).into()
     });
     if matches {
         return Ok(true);

@@ -1,13 +1,11 @@
 //! Who a connection belongs to (OpenID Connect Core section 5.3).
 
-use serde_json::value::RawValue;
-
 use super::oauth_error;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
-use crate::core::error::Result;
+use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Transport};
-use crate::core::json::{self, Object, required};
+use crate::core::json::{Json, Object, required};
 use crate::core::send::{Repeat, send_with};
 
 /// Who a connection belongs to.
@@ -32,18 +30,18 @@ pub fn user_info(transport: &mut dyn Transport, connection: &Connection, options
     let request = Request { path_and_query: "/services/oauth2/userinfo".into(), ..Request::get(connection, "") };
     let response = send_with(transport, &request, Repeat::Safe, options, oauth_error::from_response)?;
     let read = || {
-        let claims: &RawValue = json::parse(&response.body, "user info")?;
-        let answer = Object::from_raw(claims, "user info")?;
+        let claims = Json::parse(&response.body, "user info")?;
+        let answer = Object::expect(claims, "user info")?;
         Ok(UserInfo {
             user_id: required("user_id", answer.printable("user_id", 100)?)?,
             organization_id: required("organization_id", answer.printable("organization_id", 100)?)?,
             username: answer.text("preferred_username")?,
             name: answer.text("name")?,
             email: answer.text("email")?,
-            claims: claims.get().into(),
+            claims: claims.as_str().into(),
         })
     };
-    read().map_err(|error: crate::core::error::Error| error.with_answer(&response))
+    read().map_err(|error: Box<Error>| error.with_answer(&response))
 }
 
 #[cfg(test)]

@@ -1,8 +1,6 @@
 //! Get record field values: exactly the fields asked for, null told from missing.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_get_field_values.htm>
 
-use serde_json::value::RawValue;
-
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
@@ -10,7 +8,7 @@ use crate::core::encoding::form;
 use crate::core::error::{Error, Result};
 use crate::core::external_id::ExternalId;
 use crate::core::http::{Request, Response, Transport};
-use crate::core::json::{self, Object, required};
+use crate::core::json::{Json, Object, required};
 use crate::core::name::{FieldPath, ObjectName};
 use crate::core::record_id::RecordId;
 use crate::core::send::{Repeat, send};
@@ -61,7 +59,7 @@ pub fn field_values(
     }
     let names: Vec<_> = fields.iter().map(FieldPath::as_str).collect();
     let response = row(transport, connection, object, key, &names.join(","), options)?;
-    let record = json::parse::<&RawValue>(&response.body, "a record").and_then(|record| pick(record, fields));
+    let record = Json::parse(&response.body, "a record").and_then(|record| pick(record, fields));
     finish(record, &response)
 }
 
@@ -102,11 +100,12 @@ fn by_query(
     let soql = format!("SELECT {} FROM {} WHERE Id = '{}'", names.join(", "), object.as_str(), id.as_str());
     let request = Request::get(connection, &format!("/query?{}", form(&[("q", &soql)])));
     let response = send(transport, &request, Repeat::Safe, options)?;
-    let rows = Object::parse(&response.body, "a query result")
-        .and_then(|answer| json::list(required("records", answer.member("records")?)?))
+    let records = Object::parse(&response.body, "a query result")
+        .and_then(|answer| required("records", answer.list("records")?))
         .map_err(|error| error.with_answer(&response))?;
+    let rows: Vec<_> = records.elements().into_iter().flatten().collect();
     match rows.as_slice() {
-        [record] => finish(pick(record, fields), &response),
+        [record] => finish(pick(*record, fields), &response),
         // Unknown or deleted? The row resource says which.
         [] => {
             let response = row(transport, connection, object, &RecordKey::Id(id), "Id", options)?;
@@ -122,27 +121,27 @@ fn read_id(response: &Response) -> Result<RecordId> {
 }
 
 /// The text of an object with exactly `fields`, keyed as they were asked for.
-fn pick(record: &RawValue, fields: &[FieldPath]) -> Result<String> {
+fn pick(record: Json<'_>, fields: &[FieldPath]) -> Result<String> {
     let mut values = String::from("{");
     for field in fields {
         if values.len() > 1 {
             values.push(',');
         }
         // A path holds letters, digits, underscores and points, so it needs no escapes.
-        values.push_str(&format!("\"{}\":{}", field.as_str(), value(record, field)?.get()));
+        values.push_str(&format!("\"{}\":{}", field.as_str(), value(record, field)?.as_str()));
     }
     values.push('}');
     Ok(values)
 }
 
 /// Follows a path through nested objects. A lookup that is empty makes the value null.
-fn value<'a>(record: &'a RawValue, field: &FieldPath) -> Result<&'a RawValue> {
+fn value<'a>(record: Json<'a>, field: &FieldPath) -> Result<Json<'a>> {
     let mut current = record;
     for name in field.as_str().split('.') {
-        if current.get() == "null" {
+        if current.is_null() {
             break;
         }
-        current = Object::from_raw(current, "a record")?.field(name)?;
+        current = Object::expect(current, "a record")?.field(name)?;
     }
     Ok(current)
 }

@@ -8,7 +8,8 @@ use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
 use crate::core::external_id::ExternalId;
 use crate::core::http::{Method, Request, Response, Transport};
-use crate::core::json::{self, Object, required};
+use crate::core::http_date;
+use crate::core::json::{Json, Object, required};
 use crate::core::name::ObjectName;
 use crate::core::record_id::RecordId;
 use crate::core::send::{Repeat, send};
@@ -82,10 +83,10 @@ impl SaveOptions {
                 return Err(Error::invalid_argument("if-unmodified-since", "none for a create"));
             }
             Some(text) => {
-                let date = httpdate::parse_http_date(text).map_err(|_| {
+                http_date::parse(text).ok_or_else(|| {
                     Error::invalid_argument("if-unmodified-since", "an HTTP date such as Tue, 24 Nov 2026 09:30:00 GMT")
                 })?;
-                Some(httpdate::fmt_http_date(date))
+                Some(text.into())
             }
         };
         Ok(Self { assignment_rule, duplicate_rule, if_unmodified_since })
@@ -122,7 +123,7 @@ pub fn save(
     save_options: &SaveOptions,
     options: &CallOptions,
 ) -> Result<Saved> {
-    let fields = json::parse_object("fields", fields)?;
+    let fields = Json::parse_object("fields", fields)?.as_str();
     let object = object.as_str();
     let (method, path, repeat) = match target {
         Target::Create => (Method::Post, format!("/sobjects/{object}"), Repeat::Never),

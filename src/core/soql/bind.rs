@@ -1,7 +1,7 @@
 //! Binding: `:name` placeholders, outside of string literals and never inside them, become typed literals.
 
 use super::literal::Value;
-use crate::core::error::{Error, Result};
+use crate::core::error::{Error, ErrorKind, Outcome, Result};
 
 /// What a placeholder stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,8 +31,7 @@ pub fn bind(soql: &str, parameters: &[Parameter]) -> Result<String> {
     let mut used = vec![false; parameters.len()];
     let mut bound = String::with_capacity(soql.len() + 32 * parameters.len());
     let mut rest = soql;
-    while let Some(at) = rest.find(['\'', ':']) {
-        let (before, from) = rest.split_at(at);
+    while let Some((before, from)) = rest.find(['\'', ':']).and_then(|at| rest.split_at_checked(at)) {
         bound.push_str(before);
         rest = if from.starts_with('\'') {
             let (literal, after) = split_literal(from)?;
@@ -53,8 +52,8 @@ pub fn bind(soql: &str, parameters: &[Parameter]) -> Result<String> {
     Ok(bound)
 }
 
-fn refused(message: String) -> Error {
-    Error { message: format!("soql: {message}"), ..Error::invalid_argument("soql", "") }
+fn refused(message: String) -> Box<Error> {
+    Error::new(ErrorKind::InvalidArgument, Outcome::NotSent, format!("soql: {message}"))
 }
 
 fn check_names(parameters: &[Parameter]) -> Result<()> {
@@ -73,15 +72,13 @@ fn check_names(parameters: &[Parameter]) -> Result<()> {
 /// Splits after the string literal that `text` starts with.
 fn split_literal(text: &str) -> Result<(&str, &str)> {
     let mut escaped = false;
-    for (at, character) in text.char_indices().skip(1) {
-        match character {
-            _ if escaped => escaped = false,
-            '\\' => escaped = true,
-            '\'' => return Ok(text.split_at(at + 1)),
-            _ => {}
-        }
-    }
-    Err(refused("a string literal has no closing quote".into()))
+    let closing = text.bytes().skip(1).position(|byte| {
+        let closes = byte == b'\'' && !escaped;
+        escaped = byte == b'\\' && !escaped;
+        closes
+    });
+    let split = closing.and_then(|at| text.split_at_checked(at + 2));
+    split.ok_or_else(|| refused("a string literal has no closing quote".into()))
 }
 
 /// Handles the colon that `text` starts with, and returns what follows it.
@@ -98,7 +95,7 @@ fn bind_colon<'a>(text: &'a str, parameters: &[Parameter], used: &mut [bool], bo
         bound.push(':');
         return Ok(after);
     }
-    let (name, rest) = after.split_at(length);
+    let (name, rest) = after.split_at_checked(length).unwrap_or((after, ""));
     if in_word {
         return Err(refused(format!(
             "expected a space before :{name} (to bind the number of LAST_N_DAYS:n write LAST_N_DAYS::{name})"
@@ -120,7 +117,7 @@ fn write_list(name: &str, values: &[Value], bound: &mut String) -> Result<()> {
     if values.is_empty() {
         return Err(Error::invalid_argument(&parameter, "at least one value in the list"));
     }
-    if bound.trim_end().ends_with(['(', ',']) {
+    if bound.trim_ascii_end().ends_with(['(', ',']) {
         return Err(Error::invalid_argument(&parameter, &format!("IN :{name}, for a list brings its own parentheses")));
     }
     bound.push('(');

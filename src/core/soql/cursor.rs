@@ -34,7 +34,8 @@ impl Cursor {
 
     fn read(text: &str) -> Option<Self> {
         let rest = text.strip_prefix("/services/data/")?;
-        let (version, locator) = rest.split_once("/query/")?;
+        let (version, rest) = rest.split_once('/')?;
+        let locator = rest.strip_prefix("query/")?;
         ApiVersion::parse(version).ok()?;
         let fits = !locator.is_empty()
             && locator.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-' || byte == b'_');

@@ -1,11 +1,10 @@
 //! A page of records: read from an answer without taking the records apart.
 
-use serde_json::value::RawValue;
-
 use super::cursor::Cursor;
 use crate::core::api_usage::ApiUsage;
 use crate::core::error::{Error, Result};
-use crate::core::json::{self, Object, required};
+use crate::core::json::{Json, Object, required};
+use crate::core::text::contains;
 
 /// One page, or several that were joined. See `page` in `wit/soql.wit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -44,15 +43,12 @@ struct Envelope<'a> {
     total_size: u64,
     count: u32,
     next: Option<Cursor>,
-    records: &'a RawValue,
+    records: Json<'a>,
 }
 
 impl<'a> Envelope<'a> {
     fn read(object: &Object<'a>) -> Result<Self> {
-        let records = required("records", object.member("records")?)?;
-        if !records.get().starts_with('[') {
-            return Err(Error::invalid_response("expected records to be a list"));
-        }
+        let records = required("records", object.list("records")?)?;
         let done = required("done", object.boolean("done")?)?;
         let next = match (done, object.text("nextRecordsUrl")?) {
             (true, None) => None,
@@ -61,7 +57,7 @@ impl<'a> Envelope<'a> {
             (false, None) => return Err(Error::invalid_response("the result is not done, but has no nextRecordsUrl")),
         };
         let total_size = required("totalSize", object.number("totalSize")?)?;
-        let count = u32::try_from(json::count_elements(records)).unwrap_or(u32::MAX);
+        let count = u32::try_from(rows(records).count()).unwrap_or(u32::MAX);
         if u64::from(count) > total_size {
             return Err(Error::invalid_response(format!(
                 "there are {count} records, but the whole result is said to have {total_size}"
@@ -82,7 +78,7 @@ impl Page {
                 children.push(ChildCursor { record_index, relationship, count, total_size, next });
             }
         })?;
-        Ok(Self { records: records.get().to_string(), count, total_size, next, children, usage })
+        Ok(Self { records: records.as_str().into(), count, total_size, next, children, usage })
     }
 
     /// Appends the page that `self.next` led to.
@@ -107,33 +103,32 @@ impl Page {
 }
 
 /// Calls `see` with every child sub-query of the records, those inside of others included.
-fn find_children(records: &RawValue, see: &mut dyn FnMut(u32, &str, Envelope<'_>)) -> Result<()> {
+fn find_children(records: Json<'_>, see: &mut dyn FnMut(u32, &str, Envelope<'_>)) -> Result<()> {
     // Only a sub-query brings the key `done`, so most pages need no second look.
     if !mentions_done(records) {
         return Ok(());
     }
-    for (index, row) in (0..).zip(json::list(records)?) {
+    for (index, row) in (0..).zip(rows(records)) {
         find_in_record(row, "", &mut |relationship, child| see(index, relationship, child))?;
     }
     Ok(())
 }
 
-fn find_in_record(record: &RawValue, path: &str, see: &mut dyn FnMut(&str, Envelope<'_>)) -> Result<()> {
+fn find_in_record(record: Json<'_>, path: &str, see: &mut dyn FnMut(&str, Envelope<'_>)) -> Result<()> {
     if !mentions_done(record) {
         return Ok(());
     }
-    for (name, value) in Object::from_raw(record, "a record")?.iter() {
-        if !value.get().starts_with('{') || !mentions_done(value) {
+    for (name, value) in Object::expect(record, "a record")?.iter() {
+        let Some(object) = Some(value).filter(|value| mentions_done(*value)).and_then(Json::object) else {
             continue;
-        }
-        let object = Object::from_raw(value, "a record")?;
+        };
         // A parent record, which cannot hold a sub-query: only its text looks like one.
         if object.iter().all(|(key, _)| key != "done") {
             continue;
         }
         let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
         let child = Envelope::read(&object)?;
-        for (index, row) in json::list(child.records)?.into_iter().enumerate() {
+        for (index, row) in rows(child.records).enumerate() {
             find_in_record(row, &format!("{path}.{index}"), see)?;
         }
         see(&path, child);
@@ -141,8 +136,12 @@ fn find_in_record(record: &RawValue, path: &str, see: &mut dyn FnMut(&str, Envel
     Ok(())
 }
 
-fn mentions_done(value: &RawValue) -> bool {
-    value.get().contains("\"done\"")
+fn rows(records: Json<'_>) -> impl Iterator<Item = Json<'_>> {
+    records.elements().into_iter().flatten()
+}
+
+fn mentions_done(value: Json<'_>) -> bool {
+    contains(value.as_str(), "\"done\"")
 }
 
 #[cfg(test)]

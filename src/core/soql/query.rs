@@ -36,7 +36,7 @@ impl Query {
         if max_records == Some(0) {
             return Err(Error::invalid_argument("max-records", "at least 1"));
         }
-        if soql.trim().is_empty() {
+        if soql.trim_ascii().is_empty() {
             return Err(Error::invalid_argument("soql", "a query such as SELECT Id FROM Account"));
         }
         Ok(Self { soql: bind(soql, parameters)?, include_deleted, batch_size, max_records })
@@ -44,7 +44,7 @@ impl Query {
 
     /// `SELECT COUNT() FROM ...` answers in `totalSize` and has no records.
     fn is_count(&self) -> bool {
-        let words: String = self.soql.chars().filter(|character| !character.is_whitespace()).take(13).collect();
+        let words: String = self.soql.chars().filter(|character| !character.is_ascii_whitespace()).take(13).collect();
         words.eq_ignore_ascii_case("selectcount()")
     }
 }
@@ -97,15 +97,10 @@ pub fn explain(
 ) -> Result<String> {
     let request = Request::get(connection, &format!("/query?{}", form(&[("explain", &query.soql)])));
     let response = send(transport, &request, Repeat::Safe, options)?;
-    let read = || {
-        let plans = required("plans", Object::parse(&response.body, "query plans")?.member("plans")?)?;
-        if plans.get().starts_with('[') {
-            Ok(plans.get().to_string())
-        } else {
-            Err(Error::invalid_response("expected plans to be a list"))
-        }
-    };
-    read().map_err(|error| error.with_answer(&response))
+    Object::parse(&response.body, "query plans")
+        .and_then(|answer| required("plans", answer.list("plans")?))
+        .map(|plans| plans.as_str().into())
+        .map_err(|error| error.with_answer(&response))
 }
 
 /// Appends following pages while all records together stay within `max_records`. A page that cannot be fetched stays
@@ -158,7 +153,7 @@ fn read_page(response: &Response) -> Result<Page> {
     Page::read(&response.body, usage).map_err(|error| error.with_answer(response))
 }
 
-fn loops() -> Error {
+fn loops() -> Box<Error> {
     Error::invalid_response("the pages of the result lead in a circle")
 }
 
