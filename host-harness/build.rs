@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::{env, fs};
 
+use wasmparser::{Chunk, Parser, Payload};
 use wit_component::ComponentEncoder;
 
 const TARGET: &str = "wasm32-unknown-unknown";
@@ -21,8 +22,30 @@ fn main() -> Result<(), Box<dyn Error>> {
 
     let module = build_guest(&workspace, &out.join("guest"))?;
     let component = ComponentEncoder::default().module(&fs::read(module)?)?.validate(true).encode()?;
-    fs::write(out.join("salesforce.wasm"), component)?;
+    fs::write(out.join("salesforce.wasm"), without_names(&component)?)?;
     Ok(())
+}
+
+/// The component without the names of its parts. They are for debuggers, and a twentieth of its size.
+fn without_names(component: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut kept = Vec::with_capacity(component.len());
+    let mut parser = Parser::new(0);
+    let mut rest = component;
+    while let Chunk::Parsed { mut consumed, payload } = parser.parse(rest, true)? {
+        if let Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } =
+            &payload
+        {
+            consumed += unchecked_range.len();
+        }
+        let (section, following) = rest.split_at_checked(consumed).ok_or("the component is truncated")?;
+        rest = following;
+        match payload {
+            Payload::CustomSection(section) if section.name() == "component-name" => {}
+            Payload::End(_) => return Ok(kept),
+            _ => kept.extend_from_slice(section),
+        }
+    }
+    Err("the component is truncated".into())
 }
 
 /// Builds the core module in a target directory of its own: this build holds the lock of the usual one.
@@ -31,6 +54,10 @@ fn build_guest(workspace: &Path, target: &Path) -> Result<PathBuf, Box<dyn Error
     // With the rlib that tests link there would be no link-time optimisation, and half as much again of a component.
     cargo.current_dir(workspace).args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--package", GUEST]);
     cargo.args(["--profile", "component", "--target", TARGET, "--target-dir"]).arg(target);
+    if let Some(registry) = registry() {
+        // The component names no folder of the machine that built it.
+        cargo.arg("--config").arg(format!("target.{TARGET}.rustflags=['--remap-path-prefix={registry}=']"));
+    }
     if workspace.join("Cargo.lock").exists() {
         cargo.arg("--locked");
     }
@@ -49,6 +76,13 @@ fn build_guest(workspace: &Path, target: &Path) -> Result<PathBuf, Box<dyn Error
         return Err(format!("cannot build the component:\n{log}").into());
     }
     Ok(target.join(TARGET).join("component").join(format!("{}.wasm", GUEST.replace('-', "_"))))
+}
+
+/// Where cargo keeps the sources of dependencies.
+fn registry() -> Option<String> {
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))?;
+    let registry = cargo.join("registry").join("src").to_str()?.to_owned();
+    (!registry.contains('\'')).then_some(registry)
 }
 
 /// True for what cargo, clippy or a coverage tool set for the crate being built: flags, wrappers, `CARGO_CFG_...`. The

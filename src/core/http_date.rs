@@ -12,11 +12,11 @@ pub fn parse(text: &str) -> Option<u64> {
     let month = MONTHS.iter().position(|month| text.get(8..11) == Some(month))?;
     let year = number(text, 12..16).filter(|year| *year >= 1970)?;
     let (hour, minute, second) = (number(text, 17..19)?, number(text, 20..22)?, number(text, 23..25)?);
-    let between = [text.get(3..5)?, text.get(7..8)?, text.get(11..12)?, text.get(16..17)?, text.get(19..20)?];
     let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
     let length = DAYS.get(month)? + u64::from(is_leap && month == 1);
-    let fits = between == [", ", " ", " ", " ", ":"]
-        && (text.get(22..23)?, text.get(25..)?) == (":", " GMT")
+    let punctuation = |(at, expected): (usize, &str)| text.get(at..).is_some_and(|rest| rest.starts_with(expected));
+    let fits = text.len() == 29
+        && [(3, ", "), (7, " "), (11, " "), (16, " "), (19, ":"), (22, ":"), (25, " GMT")].into_iter().all(punctuation)
         && day <= length
         && (hour < 24 && minute < 60 && second <= 60);
     // Leap days until the end of this February, less those before 1970.

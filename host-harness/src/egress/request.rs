@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST};
 use http::uri::{PathAndQuery, Uri};
-use http::{HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use rustls::pki_types::CertificateDer;
 use tracing::Span;
@@ -66,6 +66,10 @@ impl Egress {
         .await?;
         let between_bytes = limit(options.between_bytes_timeout, self.limits.between_bytes_timeout);
         let (head, incoming) = response.into_parts();
+        let header_bytes = section_bytes(&head.headers);
+        if header_bytes > self.limits.response_header_bytes {
+            return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(header_bytes).ok()));
+        }
         let body = ResponseBody::new(incoming, self.limits.response_body_bytes, between_bytes)?;
         Ok(Response::from_parts(head, body.boxed_unsync()))
     }
@@ -90,6 +94,12 @@ impl Egress {
             .map_err(|_| Error::HttpRequestUriInvalid)?;
         Ok(Request::from_parts(head, Full::new(body)))
     }
+}
+
+/// Bytes of a header section on the wire. hyper's own limit ends a read that never finishes; it lets up to twice as
+/// much through if that arrives at once.
+fn section_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + ": \r\n".len() + value.len()).sum()
 }
 
 /// Where a request goes, if it may.

@@ -148,7 +148,7 @@ fn is_datetime(text: &str) -> bool {
 }
 
 /// `N` numbers of fixed width with a separator between them.
-fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[u32; N]> {
+fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[u64; N]> {
     let mut parts = text.split(separator);
     let mut found = [0; N];
     for (number, width) in found.iter_mut().zip(widths) {
