@@ -45,7 +45,7 @@ impl CodeCache {
         let refuse = |reason: String| RuntimeError::CodeCache { path: directory.clone(), reason };
         DirBuilder::new().recursive(true).mode(0o700).create(&directory).map_err(|error| refuse(error.to_string()))?;
         let metadata = fs::metadata(&directory).map_err(|error| refuse(error.to_string()))?;
-        let user = effective_user().map_err(|error| refuse(error.to_string()))?;
+        let user = rustix::process::geteuid().as_raw();
         if !is_private(&metadata, user) {
             return Err(refuse(format!("its owner is {} and its mode {:o}", metadata.uid(), metadata.mode() & 0o7777)));
         }
@@ -92,11 +92,6 @@ impl CodeCache {
 /// Owned by this user, and writable by nobody else.
 fn is_private(metadata: &fs::Metadata, user: u32) -> bool {
     metadata.uid() == user && metadata.mode() & 0o022 == 0 && !metadata.is_symlink()
-}
-
-/// The user that new files of this process belong to.
-fn effective_user() -> io::Result<u32> {
-    Ok(fs::metadata("/proc/self")?.uid())
 }
 
 #[expect(
@@ -195,6 +190,40 @@ mod tests {
             fixture.compile();
             assert!(fixture.is_hit());
         }
+    }
+
+    #[test]
+    fn what_is_whole_but_not_code_of_this_engine_is_ignored() {
+        let fixture = Fixture::new("other-engine");
+        let other_settings = Engine::default().precompile_component(&fixture.wasm).unwrap();
+        for code in [other_settings.as_slice(), b"no code at all", b""] {
+            fixture.cache.store(&fixture.path(), code).unwrap();
+            assert!(!fixture.is_hit());
+            fixture.compile();
+            assert!(fixture.is_hit());
+        }
+    }
+
+    #[test]
+    fn many_writers_at_once_leave_one_good_file() {
+        let fixture = Fixture::new("many");
+        std::thread::scope(|threads| {
+            for _ in 0..8 {
+                threads.spawn(|| (0..4).for_each(|_| fixture.compile()));
+            }
+        });
+        assert!(fixture.is_hit());
+        assert_eq!(fs::read_dir(&fixture.cache.directory).unwrap().count(), 1, "an unfinished file is left");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_directory_that_cannot_be_written_to_costs_time_only() {
+        let fixture = Fixture::new("read-only");
+        // Mode 0555, and nobody can make a file in it, not even root.
+        let cache = CodeCache::open("/proc/self/task".into()).unwrap();
+        assert!(cache.store(&cache.path(&fixture.engine, &fixture.wasm), b"code").is_err());
+        compile(&fixture.engine, Some(&cache), &fixture.wasm).unwrap();
     }
 
     #[test]

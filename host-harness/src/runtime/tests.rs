@@ -54,6 +54,19 @@ const SLEEPER: &str = r#"
             (export "block" (func $block))))))
         (func (export "sleep") (canon lift (core func $instance "sleep"))))"#;
 
+/// Its export `count` says how often it was called in this instance: once by a global, once by its memory.
+const COUNTER: &str = r#"
+    (component
+        (core module $code
+            (memory 1)
+            (global $calls (mut i32) (i32.const 0))
+            (func (export "count") (result i32)
+                (global.set $calls (i32.add (global.get $calls) (i32.const 1)))
+                (i32.store (i32.const 4096) (i32.add (i32.load (i32.const 4096)) (i32.const 1)))
+                (i32.add (i32.mul (global.get $calls) (i32.const 100)) (i32.load (i32.const 4096)))))
+        (core instance $instance (instantiate $code))
+        (func (export "count") (result u32) (canon lift (core func $instance "count"))))"#;
+
 const MOMENT: Duration = Duration::from_millis(100);
 
 fn runtime(limits: Limits) -> Runtime {
@@ -87,6 +100,23 @@ async fn fails(runtime: &Runtime, component: &str, export: &str, kind: HostFailu
     let healthy = link(runtime, BADLY_BEHAVED);
     run(runtime, &healthy, "nothing").await.unwrap();
     failure.message
+}
+
+#[tokio::test]
+async fn every_execution_has_a_fresh_instance_in_the_same_place_of_the_pool() {
+    let runtime = runtime(Limits { concurrent_executions: 1, ..small() });
+    let component = link(&runtime, COUNTER);
+    for _ in 0..3 {
+        let sandbox = Sandbox::new(runtime.shared.clone(), EgressPolicy::default());
+        let counted = sandbox.run(async |mut store| {
+            let instance = component.instantiate_async(&mut store).await?;
+            let count = instance.get_typed_func::<(), (u32,)>(&mut store, "count")?;
+            let (first,) = count.call_async(&mut store, ()).await?;
+            let (second,) = count.call_async(&mut store, ()).await?;
+            Ok((first, second))
+        });
+        assert_eq!(counted.await.unwrap(), (101, 202));
+    }
 }
 
 #[tokio::test]
