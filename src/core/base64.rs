@@ -5,7 +5,7 @@ const STANDARD: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwx
 /// The standard alphabet, padded (section 4).
 pub fn standard(bytes: &[u8]) -> String {
     let mut text = encode(bytes, |character| character);
-    while text.len() % 4 != 0 {
+    while !text.len().is_multiple_of(4) {
         text.push('=');
     }
     text

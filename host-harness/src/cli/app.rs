@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use clap::Args;
 use host_harness::component;
-use host_harness::runtime::{Connector, Runtime, RuntimeOptions};
+use host_harness::runtime::{Connector, Runtime, RuntimeError, RuntimeOptions};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -92,7 +92,14 @@ impl App {
             let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
             options.limits.deadline = options.limits.deadline.max(deadline);
         }
-        let runtime = Runtime::new(options).map_err(|error| Failure::Local(error.to_string()))?;
+        let runtime = Runtime::new(options.clone()).or_else(|error| match error {
+            RuntimeError::CodeCache { .. } => {
+                tracing::warn!("{error}; the component is compiled anew");
+                Runtime::new(RuntimeOptions { code_cache: None, ..options })
+            }
+            other => Err(other),
+        });
+        let runtime = runtime.map_err(|error| Failure::Local(error.to_string()))?;
         let wasm = self.component()?;
         runtime.load(&wasm).map_err(|error| Failure::Local(format!("the component cannot be run: {error}")))
     }

@@ -78,6 +78,7 @@ impl Failure {
             Failure::Refresh(error) => exit_of_call(error, Effect::Write),
             Failure::LoggedOut(_) => Exit::Authentication,
             Failure::NotStored(_) => Exit::OutcomeUnknown,
+            Failure::Connection(ConnectionError::Missing { .. }) => Exit::Authentication,
             Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Failure::Output(_) | Failure::Demo(_) => Exit::Failed,

@@ -48,7 +48,7 @@ pub(crate) use table::Table;
 /// --pretty. Errors are plain sentences on standard error, or with --json one line {"error":{"kind":...}} (wrong
 /// arguments are always told in plain text). Secrets are never taken from arguments and never printed.
 #[derive(Debug, Parser)]
-#[command(name = "harness", version, max_term_width = 100, after_long_help = exit_code::table(), propagate_version = true)]
+#[command(name = "harness", version, max_term_width = 100, after_long_help = exit_code::table())]
 pub(crate) struct Cli {
     #[command(flatten)]
     pub(crate) global: GlobalOptions,

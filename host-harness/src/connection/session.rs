@@ -137,10 +137,10 @@ impl Session {
             }
             Err(error) => {
                 let elsewhere = kind(&error) == Some(ErrorKind::RefreshInProgress);
-                if elsewhere || outcome(&error) == Outcome::Unknown {
-                    if let Some(document) = self.stored_by_another(expired).await? {
-                        return Ok((document, RefreshedBy::Another));
-                    }
+                if (elsewhere || outcome(&error) == Outcome::Unknown)
+                    && let Some(document) = self.stored_by_another(expired).await?
+                {
+                    return Ok((document, RefreshedBy::Another));
                 }
                 if elsewhere || outcome(&error) != Outcome::Unknown {
                     self.file.write(&document)?;
