@@ -42,6 +42,10 @@ impl Query {
         Ok(Self { soql: bind(soql, parameters)?, include_deleted, batch_size, max_records })
     }
 
+    fn headers(&self) -> Vec<(&'static str, String)> {
+        self.batch_size.map(|size| ("sforce-query-options", format!("batchSize={size}"))).into_iter().collect()
+    }
+
     /// `SELECT COUNT() FROM ...` answers in `totalSize` and has no records.
     fn is_count(&self) -> bool {
         let words: String = self.soql.chars().filter(|character| !character.is_ascii_whitespace()).take(13).collect();
@@ -58,9 +62,7 @@ pub fn soql_query(
 ) -> Result<Page> {
     let resource = if query.include_deleted { "/queryAll" } else { "/query" };
     let mut request = Request::get(connection, &format!("{resource}?{}", form(&[("q", &query.soql)])));
-    if let Some(size) = query.batch_size {
-        request.extra_headers.push(("sforce-query-options", format!("batchSize={size}")));
-    }
+    request.extra_headers = query.headers();
     let response = send(transport, &request, Repeat::Safe, options)?;
     let mut page = read_page(&response)?;
     if page.next.is_none() && u64::from(page.count) != page.total_size && !(page.count == 0 && query.is_count()) {
@@ -70,7 +72,7 @@ pub fn soql_query(
         ))
         .with_answer(&response));
     }
-    follow(transport, connection, &mut page, query.max_records.unwrap_or(0), options)?;
+    follow(transport, connection, query, &mut page, options)?;
     Ok(page)
 }
 
@@ -81,7 +83,7 @@ pub fn next_page(
     cursor: &Cursor,
     options: &CallOptions,
 ) -> Result<Page> {
-    let page = fetch(transport, connection, cursor, options)?;
+    let page = fetch(transport, connection, cursor, Vec::new(), options)?;
     if page.next.as_ref() == Some(cursor) {
         return Err(loops());
     }
@@ -108,10 +110,11 @@ pub fn explain(
 fn follow(
     transport: &mut dyn Transport,
     connection: &Connection,
+    query: &Query,
     page: &mut Page,
-    max_records: u32,
     options: &CallOptions,
 ) -> Result<()> {
+    let max_records = query.max_records.unwrap_or(0);
     let (page_size, page_bytes) = (page.count, page.records.len());
     let mut visited: Vec<Cursor> = Vec::new();
     while let Some(cursor) = page.next.clone() {
@@ -124,7 +127,7 @@ fn follow(
         if u64::from(page.count) + expected > u64::from(max_records) || bytes > options.max_response_bytes {
             return Ok(());
         }
-        match fetch(transport, connection, &cursor, options) {
+        match fetch(transport, connection, &cursor, query.headers(), options) {
             Ok(following)
                 if following.count > 0
                     && u64::from(page.count) + u64::from(following.count) <= u64::from(max_records) =>
@@ -142,9 +145,10 @@ fn fetch(
     transport: &mut dyn Transport,
     connection: &Connection,
     cursor: &Cursor,
+    extra_headers: Vec<(&'static str, String)>,
     options: &CallOptions,
 ) -> Result<Page> {
-    let request = Request { path_and_query: cursor.path().into(), ..Request::get(connection, "") };
+    let request = Request { path_and_query: cursor.path().into(), extra_headers, ..Request::get(connection, "") };
     read_page(&send(transport, &request, Repeat::Safe, options)?)
 }
 

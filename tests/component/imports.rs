@@ -1,0 +1,41 @@
+//! What the component asks of its host, to the letter, and how big it is.
+
+use host_harness::component::{CONNECTOR, describe};
+
+#[test]
+fn the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
+    let mut imports = describe(CONNECTOR).unwrap().imports;
+    imports.sort();
+    assert_eq!(
+        imports,
+        [
+            "wasi:clocks/monotonic-clock@0.2.2",
+            "wasi:http/outgoing-handler@0.2.2",
+            "wasi:http/types@0.2.2",
+            "wasi:io/error@0.2.2",
+            "wasi:io/poll@0.2.2",
+            "wasi:io/streams@0.2.2",
+            "wasi:random/random@0.2.2",
+        ]
+    );
+}
+
+#[test]
+fn the_component_exports_its_four_interfaces() {
+    let mut exports = describe(CONNECTOR).unwrap().exports;
+    exports.sort();
+    assert_eq!(exports, ["oauth", "records", "soql", "types"].map(|name| format!("workflow:salesforce/{name}@0.1.0")));
+}
+
+#[test]
+fn the_component_is_small() {
+    let size = CONNECTOR.len();
+    assert!(size <= 160 * 1024, "{size} bytes, at most 163,840 are allowed");
+}
+
+#[test]
+fn the_component_names_no_folder_of_the_machine_that_built_it() {
+    let home = std::env::home_dir().unwrap();
+    let home = home.to_str().unwrap().as_bytes();
+    assert!(home.len() < 2 || !CONNECTOR.windows(home.len()).any(|window| window == home));
+}
