@@ -46,5 +46,7 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
 
 fn log_to_stderr(filter: &str) {
     let filter = EnvFilter::new(filter);
-    tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).with_target(false).init();
+    let coloured = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
+    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    subscriber.with_target(false).with_ansi(coloured).init();
 }

@@ -16,7 +16,8 @@ const EXAMPLES: &str = r#"Examples:
   harness create-or-update-record Account --external-id ERP_Id__c=ERP-7 --fields-file account.json
   echo '{"Name":"Acme"}' | harness create-or-update-record Account -
 
-A create is sent once. If its outcome is unknown the exit code is 9: look for the record before you repeat it."#;
+A create is sent once. If its outcome is unknown the exit code is 9: look for the record
+before you repeat it."#;
 
 /// Action: create a record, update one by Id, or upsert one by external Id
 ///

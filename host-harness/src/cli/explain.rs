@@ -13,7 +13,7 @@ use super::wit::soql::Query;
 /// Prints a JSON array of plans, cheapest first, each with `leadingOperationType`, `relativeCost`, `cardinality` and
 /// `notes`. A relative cost above 1 means that the query is not selective.
 #[derive(Debug, Args)]
-#[command(after_help = "Example:\n  harness explain \"SELECT Id FROM Account WHERE Name = :name\" --param name=Acme")]
+#[command(after_help = "Example:\n  harness explain \"SELECT Id FROM Account WHERE Name = :n\" --param n=Acme")]
 pub(crate) struct Explain {
     #[command(flatten)]
     text: QueryText,

@@ -13,7 +13,7 @@ use serde::Serialize;
 use super::exit_code::Exit;
 use super::json::ErrorView;
 use super::names;
-use super::wit::types::{Error, Outcome};
+use super::wit::types::{Error, ErrorKind, Outcome};
 use crate::connection::{ConnectionError, SessionError};
 
 /// What a call can do at Salesforce, which decides what an unknown outcome means.
@@ -129,14 +129,18 @@ impl Failure {
     fn write_text(&self, to: &mut impl Write) -> io::Result<()> {
         let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
         let dim = Style::new().dimmed();
-        writeln!(to, "{red}error:{red:#} {}", self.message())?;
+        let message = self.message();
+        writeln!(to, "{red}error:{red:#} {}", self.in_lines(&message))?;
         if let Some(error) = self.connector_error() {
             for problem in &error.problems {
-                let fields = match problem.fields.as_slice() {
-                    [] => String::new(),
-                    fields => format!(" (fields: {})", fields.join(", ")),
-                };
-                writeln!(to, "  {}: {}{fields}", problem.code, problem.message)?;
+                let fields = problem.fields.join(", ");
+                let told = message.contains(&problem.message);
+                match (told, problem.fields.is_empty()) {
+                    (true, true) => {}
+                    (true, false) => writeln!(to, "  {}: {fields}", problem.code)?,
+                    (false, true) => writeln!(to, "  {}: {}", problem.code, problem.message)?,
+                    (false, false) => writeln!(to, "  {}: {} (fields: {fields})", problem.code, problem.message)?,
+                }
             }
             if let Some(detail) = &error.detail {
                 writeln!(to, "  {}", super::layout::pretty(detail).replace('\n', "\n  "))?;
@@ -154,6 +158,16 @@ impl Failure {
             writeln!(to, "  {advice}")?;
         }
         Ok(())
+    }
+
+    /// Salesforce points into a query over several lines; the component escapes line breaks as it does all controls.
+    fn in_lines(&self, message: &str) -> String {
+        match self.connector_error() {
+            Some(error) if error.kind == ErrorKind::InvalidQuery => {
+                message.replace(": \\n", ":\\n").replace("\\n", "\n    ")
+            }
+            _ => message.to_owned(),
+        }
     }
 
     fn what_became_of_it(&self, outcome: Outcome) -> &'static str {
@@ -256,7 +270,7 @@ fn exit_of_call(error: &ExecutionError, effect: Effect) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::wit::types::ErrorKind;
+    use crate::cli::wit::types::Problem;
 
     fn error(kind: ErrorKind, outcome: Outcome) -> ExecutionError {
         ExecutionError::Connector(Error {
@@ -298,6 +312,23 @@ mod tests {
         assert!(text.contains("it failed") && text.contains("OUTCOME UNKNOWN"), "{text}");
         assert!(text.contains("interrupted ·") && text.contains("HTTP 500"), "{text}");
         assert!(text.contains("before you repeat it"), "{text}");
+    }
+
+    #[test]
+    fn what_salesforce_says_is_told_once_and_a_query_line_by_line() {
+        let ExecutionError::Connector(mut refused) = error(ErrorKind::InvalidQuery, Outcome::Rejected) else {
+            panic!()
+        };
+        let words = r"\nSELEC Id\n^\nexpecting 'SELECT'";
+        refused.message = format!("Salesforce refused with MALFORMED_QUERY (status 400): {words}");
+        let code = "MALFORMED_QUERY".to_owned();
+        refused.problems = vec![Problem { code, message: words.to_owned(), fields: vec!["Name".to_owned()] }];
+        let mut text = Vec::new();
+        Failure::reading(ExecutionError::Connector(refused)).write_text(&mut text).unwrap();
+        let text = String::from_utf8(text).unwrap();
+        let expected = "(status 400):\n    SELEC Id\n    ^\n    expecting 'SELECT'\n  MALFORMED_QUERY: Name\n";
+        assert!(text.contains(expected), "{text}");
+        assert_eq!(text.matches("SELEC Id").count(), 1, "{text}");
     }
 
     #[test]

@@ -21,9 +21,8 @@ const CLIENT_SECRET: &str = "harness-mock-secret";
 /// Who the ready-made tokens belong to, and whom the client-credentials flow runs as.
 const USERNAME: &str = "integ@example.org";
 
-const HELP: &str =
-    "With --connection FILE (or SALESFORCE_CONNECTION) a connection file is written that is ready to use. A file that
-holds a connection to a real org is not overwritten.
+const HELP: &str = "With --connection FILE (or SALESFORCE_CONNECTION) a connection file is written, ready to use.
+A file that holds a connection to a real org is not overwritten.
 
 Examples:
   harness mock

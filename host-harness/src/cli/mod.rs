@@ -119,6 +119,16 @@ mod tests {
     }
 
     #[test]
+    fn help_fits_a_terminal_where_it_is_laid_out_by_hand() {
+        for command in Cli::command().get_subcommands() {
+            let after = command.get_after_help().map(ToString::to_string).unwrap_or_default();
+            for line in after.lines() {
+                assert!(line.chars().count() <= 98, "{}: {line}", command.get_name());
+            }
+        }
+    }
+
+    #[test]
     fn no_argument_takes_a_secret() {
         for command in Cli::command().get_subcommands() {
             for argument in command.get_arguments().filter_map(clap::Arg::get_long) {

@@ -10,13 +10,15 @@ use super::wit::soql::{Page, Parameter, Query};
 use super::{App, Table, input, parameters, query_all};
 
 const EXAMPLES: &str = r#"Parameters:
-  :name in the query, outside of '...', is a placeholder. Values are escaped and can never change the query.
+  :name in the query, outside of '...', is a placeholder. Values are escaped: they never change
+  the query.
     --param NAME=VALUE           text
-    --param NAME:TYPE=VALUE      integer, decimal, boolean, date, datetime, id, like-contains, like-starts-with,
-                                 like-ends-with, like-exact
+    --param NAME:TYPE=VALUE      integer, decimal, boolean, date, datetime, id,
+                                 like-contains, like-starts-with, like-ends-with, like-exact
     --param NAME:TYPE[]=A,B      a list for IN; write \, for a comma in a value
     --param NAME:null            null
-  --params-file takes a JSON object: {"name": "O'Reilly", "since": {"date": "2026-01-01"}, "ids": [{"id": "001..."}]}
+  --params-file takes a JSON object of names and values:
+    {"name": "O'Reilly", "since": {"date": "2026-01-01"}, "ids": [{"id": "001..."}]}
 
 Examples:
   harness soql-query "SELECT Id, Name FROM Account LIMIT 5"

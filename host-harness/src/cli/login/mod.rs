@@ -19,18 +19,22 @@ use crate::connection::{Document, Secret};
 
 const HELP: &str = r#"The connected app needs the callback URL
   http://localhost:8712/2017-09-01/integrations/salesforce/sso
-(another --port means another callback URL) and the scopes "Manage user data via APIs (api)" and "Perform requests at
-any time (refresh_token, offline_access)".
+(another --port means another callback URL) and the scopes "Manage user data via APIs (api)" and
+"Perform requests at any time (refresh_token, offline_access)".
 
-The client secret comes from --client-secret-file, from SALESFORCE_CLIENT_SECRET, or from a prompt; a public app has none.
+The client secret comes from --client-secret-file, from SALESFORCE_CLIENT_SECRET, or from a
+prompt; a public app has none.
 
-A connection made with a loopback --login-url (http://127.0.0.1:...) may reach loopback; no other connection can.
+A connection made with a loopback --login-url (http://127.0.0.1:...) may reach loopback; no other
+connection can.
 
 Examples:
   harness login --client-id 3MVG9...
-  harness login --login-url https://test.salesforce.com --client-id 3MVG9... --client-secret-file secret.txt
-  harness login --client-credentials --login-url https://example.my.salesforce.com --client-id 3MVG9...
-  harness login --jwt-key server.key --username ada@example.com --client-id 3MVG9..."#;
+  harness login --client-id 3MVG9... --login-url https://test.salesforce.com \
+      --client-secret-file secret.txt
+  harness login --client-id 3MVG9... --login-url https://example.my.salesforce.com \
+      --client-credentials
+  harness login --client-id 3MVG9... --jwt-key server.key --username ada@example.com"#;
 
 /// Connect to an org and store the connection
 ///
