@@ -1,0 +1,21 @@
+//! The real `harness`, as a process of its own, against a mock Salesforce in this one.
+//!
+//! Every run is searched for secrets: no token, client secret or password may be on standard output or standard error.
+
+#[expect(dead_code, reason = "the demo's browser, of which these tests use a part")]
+#[path = "../../src/demo/browser.rs"]
+mod browser;
+mod fixture;
+
+mod arguments;
+mod component;
+mod connection_file;
+mod demo;
+mod errors;
+mod interrupt;
+mod login;
+mod mock;
+mod query;
+mod records;
+mod refresh;
+mod session;

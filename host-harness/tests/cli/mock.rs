@@ -1,0 +1,124 @@
+//! `mock`: what it prints is enough to reach it, and Ctrl-C is the way to end it.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::Path;
+use std::process::{Child, ChildStdout, Command, Stdio};
+
+use serde_json::{Value, json};
+
+use crate::fixture::{Org, PROGRAM, interrupt, mode};
+
+/// A running `harness mock`.
+struct Mock {
+    child: Child,
+    output: BufReader<ChildStdout>,
+}
+
+impl Mock {
+    fn start(mut command: Command) -> Mock {
+        let mut child = command.spawn().unwrap();
+        let output = BufReader::new(child.stdout.take().unwrap());
+        Mock { child, output }
+    }
+
+    fn line(&mut self) -> String {
+        let mut line = String::new();
+        self.output.read_line(&mut line).unwrap();
+        line
+    }
+
+    /// Presses Ctrl-C; the mock ends well and says nothing more.
+    fn end(mut self) {
+        interrupt(&self.child);
+        let mut rest = String::new();
+        self.output.read_to_string(&mut rest).unwrap();
+        let output = self.child.wait_with_output().unwrap();
+        assert_eq!((output.status.code(), output.stderr.as_slice(), rest.as_str()), (Some(0), &b""[..], ""));
+    }
+}
+
+/// For its directory and its environment.
+async fn place() -> Org {
+    Org::bare().await
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_file_of_it_is_ready_to_use() {
+    let place = place().await;
+    let mut mock = Mock::start(place.harness(&["mock"]));
+    let reach: Value = serde_json::from_str(&mock.line()).unwrap();
+    assert_eq!(reach["connection"], json!(place.connection_file()));
+    assert!(reach["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
+    let page = place.run(&["soql-query", "SELECT COUNT() FROM Account"]).done();
+    assert_eq!(page["total_size"], json!(2086));
+    assert_eq!(place.run(&["user-info"]).done()["username"], reach["username"]);
+    place.run(&["refresh"]).done();
+    mock.end();
+
+    let again = Mock::start(place.harness(&["mock"]));
+    let mut again = again;
+    again.line();
+    place.run(&["user-info"]).done();
+    again.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn over_tls_its_authority_is_in_a_file() {
+    let place = place().await;
+    let mut mock = Mock::start(place.harness(&["mock", "--tls"]));
+    let reach: Value = serde_json::from_str(&mock.line()).unwrap();
+    let ca = reach["ca_file"].as_str().unwrap();
+    let untrusted = place.run(&["user-info"]);
+    assert!(untrusted.failed(7).contains("--ca FILE"), "{untrusted:?}");
+    place.run(&["--ca", ca, "user-info"]).done();
+    mock.end();
+    assert!(!Path::new(ca).exists(), "a temporary file goes with the mock");
+
+    let named = place.path("ca.pem");
+    let mut mock = Mock::start(place.harness(&["mock", "--tls", "--ca-file", named.to_str().unwrap()]));
+    mock.line();
+    let mut by_environment = place.harness(&["user-info"]);
+    by_environment.env("SALESFORCE_CA", &named);
+    place.end(by_environment).done();
+    mock.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn for_people_it_prints_commands_that_work_as_they_are() {
+    let place = place().await;
+    let mut mock = Mock::start(place.harness(&["mock", "--pretty"]));
+    while mock.line() != "In another terminal:\n" {}
+    let command = mock.line();
+    let mut shell = Command::new("sh");
+    let path = Path::new(PROGRAM).parent().unwrap();
+    shell.args(["-c", command.trim()]).env_clear().env("PATH", path);
+    shell.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR")).stdout(Stdio::piped()).stderr(Stdio::piped());
+    let run = place.end(shell);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), ""), "{command}");
+    assert!(run.stdout.contains("Acme Corporation") && run.stdout.contains("5 of 5 records"), "{}", run.stdout);
+    mock.line();
+    mock.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_to_a_real_org_is_not_overwritten() {
+    let place = place().await;
+    let file = place.file(
+        "connection.json",
+        r#"{"version":1,"login_url":"https://login.salesforce.com","client_id":"a",
+            "instance_url":"https://example.my.salesforce.com","access_token":"kept"}"#,
+    );
+    mode(&file, 0o600);
+    let run = place.run(&["mock"]);
+    assert!(run.failed(12).contains("holds a connection to https://login.salesforce.com"), "{run:?}");
+    assert_eq!(place.connection()["access_token"], json!("kept"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_address_that_is_taken_is_told() {
+    let place = place().await;
+    let taken = place.mock.address().to_string();
+    let run = place.run(&["mock", "--listen", &taken]);
+    assert!(run.failed(12).contains(&taken), "{run:?}");
+    assert!(!place.connection_file().exists());
+}

@@ -1,0 +1,146 @@
+//! `get-record-field-values` and `create-or-update-record`.
+
+use mock_salesforce::{Fault, Matcher};
+use serde_json::{Value, json};
+
+use crate::fixture::Org;
+
+const SAVE: &str = "create-or-update-record";
+
+fn id(org: &Org, saved: &Value) -> String {
+    assert!(saved["usage"]["used"].is_u64(), "{saved}");
+    let id = saved["id"].as_str().unwrap().to_owned();
+    assert_eq!(id.len(), 18);
+    assert!(org.mock.ledger().writes().any(|write| write.id == id));
+    id
+}
+
+fn values(org: &Org, object: &str, id: &str, fields: &str) -> Value {
+    org.run(&["get-record-field-values", object, id, "--fields", fields]).done()["values"].clone()
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn field_values_are_exactly_those_asked_for() {
+    let org = Org::connected().await;
+    let by = ["--external-id", "ERP_Id__c=ERP-000000", "--fields", "Id,Name,Owner.Name,Parent.Name,AnnualRevenue"];
+    let run = org.run(&[&["get-record-field-values", "Account"], &by[..]].concat());
+    let found = run.done()["values"].clone();
+    let id = found["Id"].as_str().unwrap();
+    let expected = format!(
+        r#"{{"values":{{"Id":"{id}","Name":"Acme Corporation","Owner.Name":"Ada Lindqvist","Parent.Name":null,"AnnualRevenue":9007199254740993}}"#
+    );
+    assert!(run.stdout.starts_with(&expected), "{}", run.stdout);
+    assert_eq!(values(&org, "Account", id, "Name"), json!({"Name": "Acme Corporation"}));
+    assert_eq!(values(&org, "Account", &id[..15], "Name"), json!({"Name": "Acme Corporation"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn fields_come_from_an_argument_a_file_or_standard_input() {
+    let org = Org::connected().await;
+    let fields = r#"{"Name":"O'Reilly & Söhne","AnnualRevenue":123456789012345678}"#;
+    let file = org.file("account.json", fields);
+    let runs = [
+        org.run(&[SAVE, "Account", "--fields", fields]),
+        org.run(&[SAVE, "Account", "--fields-file", file.to_str().unwrap()]),
+        org.run_with_input(&[SAVE, "Account", "-"], fields),
+        org.run_with_input(&[SAVE, "Account", "--fields-file", "-"], fields),
+    ];
+    for run in runs {
+        let saved = run.done();
+        assert_eq!(saved["created"], json!(true));
+        let values = values(&org, "Account", &id(&org, &saved), "Name,AnnualRevenue");
+        assert_eq!(values.to_string(), r#"{"Name":"O'Reilly & Söhne","AnnualRevenue":123456789012345678}"#);
+    }
+    assert_eq!(org.mock.ledger().creates("Account"), 4);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_record_is_created_updated_and_upserted() {
+    let org = Org::connected().await;
+    let created = org.run(&[SAVE, "Account", "--fields", r#"{"Name":"First","Phone":"1"}"#]).done();
+    let account = id(&org, &created);
+    let updated = org.run(&[SAVE, "Account", "--id", &account, "--fields", r#"{"Phone":null}"#]).done();
+    assert_eq!((&updated["id"], &updated["created"]), (&json!(account), &json!(false)));
+    assert_eq!(values(&org, "Account", &account, "Name,Phone"), json!({"Name": "First", "Phone": null}));
+
+    let key = ["--external-id", "Invoice_Number__c=2026/1 ?ü+%=1"];
+    let upsert = |fields: &str| org.run(&[&[SAVE, "Invoice__c", "--fields", fields], &key[..]].concat()).done();
+    let (first, second) = (upsert(r#"{"Amount__c":1.50}"#), upsert(r#"{"Status__c":"Sent"}"#));
+    assert_eq!((&first["created"], &second["created"]), (&json!(true), &json!(false)));
+    assert_eq!(first["id"], second["id"]);
+    let stored = values(&org, "Invoice__c", &id(&org, &first), "Invoice_Number__c,Status__c");
+    assert_eq!(stored, json!({"Invoice_Number__c": "2026/1 ?ü+%=1", "Status__c": "Sent"}));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn update_only_creates_nothing() {
+    let org = Org::connected().await;
+    let key = ["--external-id", "Invoice_Number__c=NEW-1", "--update-only"];
+    let run = org.run(&[&[SAVE, "Invoice__c", "--fields", "{}"], &key[..]].concat());
+    assert!(run.failed(4).contains("not-found"), "{run:?}");
+    assert_eq!(org.mock.ledger().writes().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_name_the_fields_and_have_their_own_codes() {
+    let org = Org::connected().await;
+    let cases: [(&[&str], i32, &str); 7] = [
+        (&["Invoice__c", "--fields", r#"{"Amount__c":-1}"#], 5, "Amount__c"),
+        (&["Account", "--fields", r#"{"Nam":"x"}"#], 5, "Nam"),
+        (&["Account", "--fields", "{}"], 5, "REQUIRED_FIELD_MISSING"),
+        (&["Nothing__c", "--fields", "{}"], 4, "not-found"),
+        (&["Account", "--id", "001000000000001AAA", "--fields", "{}"], 4, "not-found"),
+        (&["Invoice__c", "--external-id", "Legacy_Number__c=L-0001", "--fields", "{}"], 4, "ambiguous"),
+        (&["Account/../User", "--fields", "{}"], 2, "invalid-argument"),
+    ];
+    for (arguments, code, word) in cases {
+        let run = org.run(&[&[SAVE], arguments].concat());
+        assert!(run.failed(code).contains(word), "{arguments:?}: {run:?}");
+    }
+    assert_eq!(org.mock.ledger().writes().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn options_of_a_save_reach_salesforce() {
+    let org = Org::connected().await;
+    let account = id(&org, &org.run(&[SAVE, "Account", "--fields", r#"{"Name":"Old"}"#]).done());
+    let since = ["--if-unmodified-since", "Tue, 01 Jan 2019 00:00:00 GMT"];
+    let run = org.run(&[&[SAVE, "Account", "--id", &account, "--fields", "{}"], &since[..]].concat());
+    assert!(run.failed(5).contains("precondition-failed"), "{run:?}");
+
+    org.run(&[SAVE, "Case", "--fields", r#"{"Subject":"x"}"#, "--assignment-rule", "off", "--allow-duplicates"]).done();
+    let ledger = org.mock.ledger();
+    let last = ledger.entries().next_back().unwrap();
+    let header = |name: &str| last.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
+    assert_eq!(header("sforce-auto-assign"), Some("false"));
+    assert!(header("sforce-duplicate-rule-header").is_some_and(|value| value.contains("allowSave=true")), "{last:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_whose_answer_is_lost_has_a_code_of_its_own_and_is_not_repeated() {
+    let org = Org::connected().await;
+    let create = [SAVE, "Account", "--fields", r#"{"Name":"Lost"}"#];
+    for (arguments, fault) in [
+        (&create[..], Fault::CloseAfterWork),
+        (&create[..], Fault::ResetAfterWork),
+        (&[&create[..], &["--deadline-ms", "300"]].concat(), Fault::HangAfterWork),
+    ] {
+        let before = org.mock.ledger().creates("Account");
+        org.mock.push_fault(Matcher::under("/services/data/").method("POST"), fault);
+        let run = org.run(arguments);
+        let error = run.failed(9);
+        assert!(error.contains("OUTCOME UNKNOWN") && error.contains("before you repeat it"), "{error}");
+        assert_eq!(org.mock.ledger().creates("Account"), before + 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_provably_never_left_is_repeated_at_will() {
+    let org = Org::connected().await;
+    let mut document = org.connection();
+    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    document["instance_url"] = json!(format!("http://{nobody}"));
+    org.connect(&document);
+    let run = org.run(&[SAVE, "Account", "--fields", "{}"]);
+    assert!(run.failed(7).contains("nothing reached Salesforce"), "{run:?}");
+}

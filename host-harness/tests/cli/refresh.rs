@@ -1,0 +1,166 @@
+//! Expired sessions: healed by one refresh, whose answer is stored before anything else.
+
+use mock_salesforce::{Fault, Matcher};
+use serde_json::{Value, json};
+
+use crate::fixture::{CLIENT_ID, Org, until};
+
+const COUNT: [&str; 2] = ["soql-query", "SELECT COUNT() FROM Account"];
+const TOKEN: &str = "/services/oauth2/token";
+
+fn session_expired() -> Fault {
+    Fault::json(401, &json!([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]))
+}
+
+fn tokens(document: &Value) -> (Value, Value) {
+    (document["access_token"].clone(), document["refresh_token"].clone())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_expired_session_is_healed_by_exactly_one_refresh() {
+    let org = Org::expired().await;
+    let before = org.connection();
+    assert_eq!(org.run(&COUNT).done()["total_size"], json!(2086));
+    assert_eq!((org.refreshes(), org.queries()), (1, 2));
+    let after = org.connection();
+    assert_ne!(after["access_token"], before["access_token"]);
+    assert_ne!(after["refresh_token"], before["refresh_token"], "the mock rotates");
+    assert_eq!(after["client_secret"], before["client_secret"]);
+
+    org.run(&COUNT).done();
+    assert_eq!(org.refreshes(), 1, "the stored tokens are good");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_command_heals() {
+    for arguments in [
+        &["user-info"][..],
+        &["explain", "SELECT Id FROM Account"],
+        &["get-record-field-values", "Account", "--external-id", "ERP_Id__c=ERP-000000", "--fields", "Name"],
+        &["create-or-update-record", "Account", "--fields", r#"{"Name":"Healed"}"#],
+    ] {
+        let org = Org::expired().await;
+        org.run(arguments).done();
+        assert_eq!(org.refreshes(), 1, "{arguments:?}");
+        assert!(org.mock.ledger().creates("Account") <= 1);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_session_that_expires_between_two_pages_is_healed_too() {
+    let org = Org::connected().await;
+    let query = Matcher::under("/services/data/v67.0/query/");
+    org.mock.push_fault(query, session_expired());
+    let run = org.run(&["soql-query", "SELECT Id FROM Account", "--all"]);
+    assert_eq!((run.code, run.stdout.lines().count(), run.stderr.as_str()), (Some(0), 2086, ""));
+    assert_eq!(org.refreshes(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn new_tokens_are_stored_even_if_the_repeated_call_fails() {
+    let org = Org::expired().await;
+    let before = tokens(&org.connection());
+    let run = org.run(&["soql-query", "SELECT Nothing FROM Account"]);
+    run.failed(6);
+    let (access, refresh) = tokens(&org.connection());
+    assert!(access != before.0 && refresh != before.1);
+    assert_eq!(org.run(&COUNT).done()["total_size"], json!(2086));
+    assert_eq!(org.refreshes(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_second_refusal_is_an_error_and_no_loop() {
+    let org = Org::connected().await;
+    for _ in 0..2 {
+        org.mock.push_fault(Matcher::under("/services/data/"), session_expired());
+    }
+    let run = org.run(&COUNT);
+    assert!(run.failed(3).contains("session-expired"), "{run:?}");
+    assert_eq!((org.refreshes(), org.queries()), (1, 2));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_processes_make_one_refresh() {
+    let org = Org::expired().await;
+    let held = org.mock.hold_refreshes();
+    let secrets = org.secrets();
+    let first = org.harness(&COUNT).spawn().unwrap();
+    let second = org.harness(&COUNT).spawn().unwrap();
+    let refused = |entry: &&mock_salesforce::ledger::Entry| entry.status == Some(401);
+    until(|| org.mock.ledger().entries().filter(refused).count() == 2 && org.refreshes() == 1).await;
+    drop(held);
+    for child in [first, second] {
+        assert_eq!(org.finish(child, secrets.clone()).done()["total_size"], json!(2086));
+    }
+    assert_eq!(org.refreshes(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_refresh_token_there_is_only_the_login() {
+    let org = Org::expired().await;
+    let mut document = org.connection();
+    document.as_object_mut().unwrap().remove("refresh_token");
+    org.connect(&document);
+    let run = org.run(&COUNT);
+    assert!(run.failed(3).contains("has no refresh token"), "{run:?}");
+    assert!(run.stderr.contains("harness login"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_token_that_is_no_longer_good_asks_for_a_login() {
+    let org = Org::expired().await;
+    let mut document = org.connection();
+    document["refresh_token"] = json!("5Aep861unknown");
+    org.connect(&document);
+    let run = org.run(&COUNT);
+    assert!(run.failed(3).contains("reauthorization-required"), "{run:?}");
+    assert!(run.stderr.contains("harness login"), "{run:?}");
+    assert_eq!((org.refreshes(), org.queries()), (1, 1));
+    assert_eq!(org.connection()["refresh_token"], json!("5Aep861unknown"), "what is stored is left as it was");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_whose_answer_is_lost_is_never_sent_again_by_itself() {
+    let org = Org::expired().await;
+    org.mock.set_rotation(CLIENT_ID, false).unwrap();
+    org.mock.push_fault(Matcher::path(TOKEN), Fault::CloseAfterWork);
+    let lost = org.run(&COUNT);
+    assert!(lost.failed(9).contains("OUTCOME UNKNOWN"), "{lost:?}");
+    assert_eq!(org.refreshes(), 1);
+
+    let next = org.run(&COUNT);
+    assert!(next.failed(3).contains("never finished"), "{next:?}");
+    assert_eq!(org.refreshes(), 1);
+
+    let again = org.run(&["refresh", "--again"]).done();
+    assert_eq!((&again["refreshed"], &again["rotated"]), (&json!(true), &json!(false)));
+    org.run(&COUNT).done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_programs_refresh_of_the_same_token_is_waited_for() {
+    let org = Org::expired().await;
+    let mut newer = org.connection();
+    newer["access_token"] = json!(org.mock.issue_tokens(CLIENT_ID, "tobri@example.org").unwrap().access_token.expose());
+    let answer = json!({"error": "invalid_grant", "error_description": "token request is already being processed"});
+    org.mock.push_fault(Matcher::path(TOKEN), Fault::json(400, &answer));
+    let secrets = org.secrets();
+    let child = org.harness(&["user-info"]).spawn().unwrap();
+    until(|| org.refreshes() == 1).await;
+    org.connect(&newer);
+    let user = org.finish(child, secrets).done();
+    assert_eq!(user["username"], json!("tobri@example.org"), "the other program's token was taken");
+    assert_eq!(org.refreshes(), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refresh_now_stores_new_tokens_and_prints_none() {
+    let org = Org::connected().await;
+    let before = tokens(&org.connection());
+    let refreshed = org.run(&["refresh"]).done();
+    assert_eq!((&refreshed["refreshed"], &refreshed["rotated"]), (&json!(true), &json!(true)));
+    assert_eq!(refreshed["instance_url"], json!(org.mock.url()));
+    let after = tokens(&org.connection());
+    assert!(before.0 != after.0 && before.1 != after.1);
+    org.run(&["user-info"]).done();
+}
