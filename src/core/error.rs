@@ -54,7 +54,7 @@ pub enum ErrorKind {
 pub struct Problem {
     /// Salesforce's code, e.g. `REQUIRED_FIELD_MISSING`, or OAuth's `error`.
     pub code: String,
-    /// Salesforce's message, bounded and escaped by [`printable`].
+    /// Salesforce's message, bounded and escaped by `printable`.
     pub message: String,
     /// API names of the fields concerned.
     pub fields: Vec<String>,

@@ -244,7 +244,7 @@ impl<'a> Object<'a> {
         self.read(name, "a text", Json::text)
     }
 
-    /// A member that is text to show, made [`printable`].
+    /// A member that is text to show, made printable: bounded, without control characters.
     pub fn printable(&self, name: &str, limit: usize) -> Result<Option<String>> {
         Ok(self.text(name)?.map(|text| printable(&text, limit)))
     }

@@ -1,6 +1,6 @@
 //! What Salesforce's refusals mean: REST error codes and HTTP statuses to kind, outcome and whether to try again.
 //!
-//! OAuth has its own codes, in [`super::oauth::oauth_error`].
+//! OAuth has its own codes, in `oauth::oauth_error`.
 
 use super::error::{Error, ErrorKind, Outcome, Problem, printable};
 use super::http::Response;
