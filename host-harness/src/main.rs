@@ -32,8 +32,9 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
     // The mock runs until Ctrl-C, so there it is the way to end well.
     let ends_well = matches!(command, Command::Mock(_));
     let result = tokio::select! {
-        result = cli::run(command, app) => result,
+        biased; // Ctrl-C is listened for before anything is sent
         () = interrupt::pressed() => return if ends_well { Exit::Done } else { Exit::Interrupted },
+        result = cli::run(command, app) => result,
     };
     match result {
         Ok(()) => Exit::Done,

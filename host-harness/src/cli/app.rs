@@ -160,9 +160,11 @@ impl App {
 /// # Errors
 /// `Failure::Local`: it cannot be read, or holds no certificate.
 fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
+    let pem = std::fs::read(path)
+        .map_err(|error| Failure::Local(format!("cannot read the certificates {}: {error}", path.display())))?;
     let wrong = |why: String| Failure::Local(format!("{}: expected certificates in PEM form: {why}", path.display()));
-    let certificates = CertificateDer::pem_file_iter(path)
-        .and_then(Iterator::collect::<Result<Vec<_>, _>>)
+    let certificates = CertificateDer::pem_slice_iter(&pem)
+        .collect::<Result<Vec<_>, _>>()
         .map_err(|error| wrong(error.to_string()))?;
     if certificates.is_empty() { Err(wrong("there is none in it".to_owned())) } else { Ok(certificates) }
 }

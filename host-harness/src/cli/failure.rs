@@ -129,17 +129,17 @@ impl Failure {
     fn write_text(&self, to: &mut impl Write) -> io::Result<()> {
         let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
         let dim = Style::new().dimmed();
-        let message = self.message();
+        let message = printable(&self.message());
         writeln!(to, "{red}error:{red:#} {}", self.in_lines(&message))?;
         if let Some(error) = self.connector_error() {
             for problem in &error.problems {
-                let fields = problem.fields.join(", ");
-                let told = message.contains(&problem.message);
-                match (told, problem.fields.is_empty()) {
+                let (code, said) = (printable(&problem.code), printable(&problem.message));
+                let fields = printable(&problem.fields.join(", "));
+                match (message.contains(&said), fields.is_empty()) {
                     (true, true) => {}
-                    (true, false) => writeln!(to, "  {}: {fields}", problem.code)?,
-                    (false, true) => writeln!(to, "  {}: {}", problem.code, problem.message)?,
-                    (false, false) => writeln!(to, "  {}: {} (fields: {fields})", problem.code, problem.message)?,
+                    (true, false) => writeln!(to, "  {code}: {fields}")?,
+                    (false, true) => writeln!(to, "  {code}: {said}")?,
+                    (false, false) => writeln!(to, "  {code}: {said} (fields: {fields})")?,
                 }
             }
             if let Some(detail) = &error.detail {
@@ -149,7 +149,7 @@ impl Failure {
                 vec![names::error_kind(error.kind).to_owned(), self.what_became_of_it(error.outcome).to_owned()];
             facts.extend(error.status.map(|status| format!("HTTP {status}")));
             facts.extend(error.retry_after_ms.map(|wait| format!("wait {} s", wait.div_ceil(1000))));
-            facts.extend(error.request_id.as_ref().map(|id| format!("request {id}")));
+            facts.extend(error.request_id.as_ref().map(|id| format!("request {}", printable(id))));
             writeln!(to, "  {dim}{}{dim:#}", facts.join(" · "))?;
         } else if let Some(failure) = self.host_failure() {
             writeln!(to, "  {dim}{} · {}{dim:#}", self.kind(), self.what_became_of_it(failure.outcome))?;
@@ -253,6 +253,19 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// Our component escapes what a server says; another one may not.
+fn printable(text: &str) -> String {
+    let mut shown = String::with_capacity(text.len());
+    for character in text.chars() {
+        if character.is_control() {
+            shown.extend(character.escape_default());
+        } else {
+            shown.push(character);
+        }
+    }
+    shown
 }
 
 fn exit_of_call(error: &ExecutionError, effect: Effect) -> Exit {

@@ -19,20 +19,27 @@ const EXAMPLES: &str = "Examples:
 pub(crate) struct GetRecordFieldValues {
     /// API name of the object, e.g. Account
     object: String,
-    /// Record Id, 15 or 18 characters
-    #[arg(required_unless_present = "external_id")]
-    id: Option<String>,
-    /// The record with this value of an external Id field
-    #[arg(long, value_name = "FIELD=VALUE", value_parser = external_id, conflicts_with = "id")]
-    external_id: Option<ExternalId>,
+    #[command(flatten)]
+    key: Key,
     /// Fields, separated by commas; paths such as Owner.Name go up to five levels
     #[arg(long, value_name = "A,B", value_delimiter = ',', required = true)]
     fields: Vec<String>,
 }
 
+/// Which record.
+#[derive(Debug, Args)]
+#[group(required = true, multiple = false)]
+struct Key {
+    /// Record Id, 15 or 18 characters
+    id: Option<String>,
+    /// The record with this value of an external Id field
+    #[arg(long, value_name = "FIELD=VALUE", value_parser = external_id)]
+    external_id: Option<ExternalId>,
+}
+
 impl GetRecordFieldValues {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
-        let key = match (self.id, self.external_id) {
+        let key = match (self.key.id, self.key.external_id) {
             (_, Some(external_id)) => RecordKey::ExternalId(external_id),
             (id, None) => RecordKey::Id(id.unwrap_or_default()),
         };

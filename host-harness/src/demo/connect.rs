@@ -81,7 +81,7 @@ pub(super) async fn connect(
         Ok(tokens)
     };
     let tokens = interrupt::uninterrupted(exchange).await?;
-    stage.count(start.elapsed());
+    stage.count(1, start.elapsed());
     let document = file.read().map_err(Failure::Connection)?;
     expect(tokens.signature_verified, "a token answer whose signature is right")?;
     expect(document.refresh_token().is_some(), "a refresh token")?;
@@ -96,7 +96,7 @@ pub(super) async fn connect(
 
 async fn begin(stage: &mut Stage, connector: &Connector, app: &oauth::ConnectedApp) -> Result<Authorization, Failure> {
     stage.begin("The component begins an authorization")?;
-    stage.asked(&format!("oauth.begin-authorization  app {CLIENT_ID}, callback {CALLBACK}"))?;
+    stage.asked(&format!("oauth.begin-authorization  app {CLIENT_ID}\ncallback {CALLBACK}"))?;
     let request = AuthorizationRequest {
         redirect_uri: CALLBACK.to_owned(),
         scopes: Vec::new(),
@@ -107,7 +107,7 @@ async fn begin(stage: &mut Stage, connector: &Connector, app: &oauth::ConnectedA
     // It sends nothing, so it may reach nothing.
     let execution = connector.execution(EgressPolicy::origins([]));
     let authorization = execution.begin_authorization(app, &request).await.map_err(Failure::reading)?;
-    stage.count(start.elapsed());
+    stage.count(1, start.elapsed());
     let (address, query) = authorization.url.split_once('?').unwrap_or((&authorization.url, ""));
     let names: Vec<_> = form_urlencoded::parse(query.as_bytes()).map(|(name, _)| name.into_owned()).collect();
     expect(names.iter().any(|name| name == "code_challenge"), "a PKCE challenge in the address")?;

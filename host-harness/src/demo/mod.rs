@@ -44,15 +44,14 @@ impl Demo {
         let connector = app.connector()?;
         let stage = Stage::new(app.json());
         stage.headline("The Salesforce connector: a WebAssembly component, run in wasmtime")?;
-        stage.line(&format!("{} bytes, made ready in {}", description.size, milliseconds(start)))?;
+        stage.line(&format!("{} KB, made ready in {}", description.size.div_ceil(1000), milliseconds(start)))?;
         let start = Instant::now();
         let stage = match self.org {
             Some(path) => real_org(stage, app, connector, &path).await?,
             None => mock_org(stage, app, connector).await?,
         };
         stage.headline(&format!("\n{} steps in {}, all as expected.", stage.steps(), milliseconds(start)))?;
-        stage.line("All that the component can ask of its host:")?;
-        stage.line(&format!("  {}", description.imports.join("\n  ")))?;
+        stage.line(&format!("All that the component can ask of its host: {}", description.imports.join(", ")))?;
         stage.line("\nNext:\n  harness mock                             the same org, for your own tries")?;
         stage.line("  harness login                            connect to a real org")?;
         stage.line("  harness component --out salesforce.wasm  the component itself")?;

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use super::stage::expect;
 use super::tour::{Tour, parameter, query, records, text};
 use crate::cli::wit::records::RecordKey;
-use crate::cli::wit::soql::{Argument, Query, Value};
+use crate::cli::wit::soql::{Argument, Value};
 use crate::cli::{Effect, Failure, Table, checked};
 
 /// Pages of a real org that are fetched: it may have millions of records.
@@ -76,7 +76,7 @@ async fn bound_parameters(tour: &mut Tour, org: Org) -> Result<(), Failure> {
 
 async fn pages(tour: &mut Tour, org: Org) -> Result<(), Failure> {
     tour.stage.begin("All accounts, page by page")?;
-    let wanted = Query { batch_size: Some(500), ..query("SELECT Id, Name FROM Account ORDER BY Name", Vec::new()) };
+    let wanted = query("SELECT Id, Name FROM Account ORDER BY Name", Vec::new());
     let mut page = tour.query(&wanted).await?;
     tour.stage.asked("next-page  the cursor of each page, until there is none")?;
     let mut counts = vec![page.count.to_string()];

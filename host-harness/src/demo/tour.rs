@@ -1,5 +1,6 @@
 //! What all steps have: a stage, a stored connection, and calls of the component that are timed.
 
+use std::cell::Cell;
 use std::time::Instant;
 
 use host_harness::runtime::{Execution, ExecutionError};
@@ -29,8 +30,14 @@ impl Tour {
         action: impl AsyncFn(Execution, &Document) -> Result<T, ExecutionError>,
     ) -> Result<T, Failure> {
         let start = Instant::now();
-        let result = self.session.call(action).await;
-        self.stage.count(start.elapsed());
+        let runs = Cell::new(0);
+        let counted = async |execution: Execution, document: &Document| {
+            runs.set(runs.get() + 1);
+            action(execution, document).await
+        };
+        let result = self.session.call(counted).await;
+        // Between two runs there was a refresh.
+        self.stage.count(2 * runs.get() - 1, start.elapsed());
         result.map_err(Failure::session(effect))
     }
 

@@ -4,9 +4,9 @@
 //!
 //! - sends only to the origins of the execution's [`EgressPolicy`], and refuses names that resolve to private
 //!   addresses;
-//! - shares connections and TLS sessions between executions ([`client`]);
+//! - shares connections and TLS sessions between executions;
 //! - has timeouts and caps of its own ([`EgressLimits`]);
-//! - tells apart what provably was not sent from what may have been ([`exchange`], [`failure`]).
+//! - tells apart what provably was not sent from what may have been.
 //!
 //! It follows no redirects, decodes no bodies, and uses no proxy.
 

@@ -25,7 +25,10 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         (&["get-record-field-values", "Account", "--fields", "Name"], "<ID|--external-id"),
         (&["get-record-field-values", "Account", "--external-id", "x", "--fields", "Name"], "expected FIELD=VALUE"),
         (&["get-record-field-values", "Account", "001", "--fields", "Name"], "Id"),
-        (&["get-record-field-values", "Account", "0015g0000000000AAA", "--fields", "Name,Name"], "Name"),
+        (
+            &["get-record-field-values", "Account", "0015g0000000000AAA", "--fields", "Name,Name"],
+            "expected each field once",
+        ),
         (&["create-or-update-record", "Account"], "--fields"),
         (&["create-or-update-record", "Account", "--fields", "{}", "-"], "cannot be used with"),
         (&["create-or-update-record", "Account", "--fields", "{"], "JSON object"),

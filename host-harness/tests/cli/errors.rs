@@ -3,7 +3,7 @@
 use mock_salesforce::{Fault, Matcher};
 use serde_json::{Value, json};
 
-use crate::fixture::{CLIENT_SECRET, Org};
+use crate::fixture::Org;
 
 const USER_INFO: &str = "user-info";
 
@@ -73,7 +73,7 @@ async fn a_server_that_repeats_secrets_or_terminal_commands_is_not_believed() {
     let org = Org::connected().await;
     let document = org.connection();
     let token = document["access_token"].as_str().unwrap();
-    let message = format!("\u{1b}[2J token {token} secret {CLIENT_SECRET} \u{202e}");
+    let message = format!("\u{1b}[2J token {token} \u{202e}");
     for arguments in [&[USER_INFO][..], &["--json", USER_INFO], &["-vv", USER_INFO]] {
         let body = json!([{"errorCode": "INSUFFICIENT_ACCESS", "message": message}]);
         org.mock.push_fault(Matcher::any(), Fault::json(403, &body));

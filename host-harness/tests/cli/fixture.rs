@@ -212,6 +212,11 @@ impl Run {
     }
 }
 
+/// Makes a file readable by its owner alone.
+pub(crate) fn private(path: &Path) {
+    mode(path, 0o600);
+}
+
 pub(crate) fn mode(path: &Path, mode: u32) {
     std::fs::set_permissions(path, std::os::unix::fs::PermissionsExt::from_mode(mode)).unwrap();
 }

@@ -208,5 +208,5 @@ async fn an_app_logs_in_by_itself() {
     let mut stranger = org.harness(&["login", "--client-id", CLIENT_ID, "--login-url", org.mock.url()]);
     stranger.args(["--jwt-key", jwt_key, "--username", "nobody@example.org"]);
     let run = org.end(stranger);
-    assert!(run.failed(3).contains("reauthorization-required"), "{run:?}");
+    assert!(run.failed(3).contains("access-denied"), "{run:?}");
 }

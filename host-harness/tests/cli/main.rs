@@ -2,6 +2,14 @@
 //!
 //! Every run is searched for secrets: no token, client secret or password may be on standard output or standard error.
 
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
 #[expect(dead_code, reason = "the demo's browser, of which these tests use a part")]
 #[path = "../../src/demo/browser.rs"]
 mod browser;

@@ -89,7 +89,7 @@ async fn for_people_it_prints_commands_that_work_as_they_are() {
     let mut mock = Mock::start(place.harness(&["mock", "--pretty"]));
     while mock.line() != "In another terminal:\n" {}
     let command = mock.line();
-    let mut shell = Command::new("sh");
+    let mut shell = Command::new("/bin/sh");
     let path = Path::new(PROGRAM).parent().unwrap();
     shell.args(["-c", command.trim()]).env_clear().env("PATH", path);
     shell.env("XDG_CACHE_HOME", env!("CARGO_TARGET_TMPDIR")).stdout(Stdio::piped()).stderr(Stdio::piped());

@@ -112,7 +112,7 @@ async fn options_of_a_save_reach_salesforce() {
     let ledger = org.mock.ledger();
     let last = ledger.entries().next_back().unwrap();
     let header = |name: &str| last.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    assert_eq!(header("sforce-auto-assign"), Some("false"));
+    assert_eq!(header("sforce-auto-assign").map(str::to_lowercase).as_deref(), Some("false"));
     assert!(header("sforce-duplicate-rule-header").is_some_and(|value| value.contains("allowSave=true")), "{last:?}");
 }
 

@@ -45,10 +45,11 @@ impl SigningKey {
     /// # Errors
     /// What was expected of the file; nothing of what it holds.
     pub(crate) fn read(path: &Path) -> Result<SigningKey, String> {
+        let pem = std::fs::read(path).map_err(|error| format!("cannot read the key {}: {error}", path.display()))?;
         let wrong = |why: &dyn std::fmt::Display| {
             format!("{}: expected an RSA private key of 2048 to 4096 bits in PEM form: {why}", path.display())
         };
-        let key = match PrivateKeyDer::from_pem_file(path).map_err(|error| wrong(&error))? {
+        let key = match PrivateKeyDer::from_pem_slice(&pem).map_err(|error| wrong(&error))? {
             PrivateKeyDer::Pkcs8(key) => RsaKeyPair::from_pkcs8(key.secret_pkcs8_der()),
             PrivateKeyDer::Pkcs1(key) => RsaKeyPair::from_der(key.secret_pkcs1_der()),
             _ => return Err(wrong(&"this is a key of another kind")),
