@@ -1,4 +1,5 @@
 //! `harness`: the command line of the Salesforce connector's host.
+#![allow(rustdoc::bare_urls, reason = "documentation of arguments is the text of --help")]
 
 mod cli;
 mod connection;

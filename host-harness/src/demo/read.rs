@@ -54,8 +54,9 @@ async fn bound_parameters(tour: &mut Tour, org: Org) -> Result<(), Failure> {
     let departments = ["Sales", "IT"];
     let page = tour
         .query(&query(
-            "SELECT Name, LastName, Department, Birthdate, Account.Name FROM Contact WHERE LastName = :name \
-             AND Department IN :departments AND Birthdate >= :born ORDER BY Birthdate, Id LIMIT 5",
+            "SELECT Name, LastName, Department, Birthdate, Account.Name\nFROM Contact\n\
+             WHERE LastName = :name AND Department IN :departments AND Birthdate >= :born\n\
+             ORDER BY Birthdate, Id LIMIT 5",
             vec![
                 parameter("name", Argument::One(Value::Text("O'Neill".to_owned()))),
                 parameter("departments", Argument::Many(departments.map(|name| Value::Text(name.to_owned())).to_vec())),
@@ -109,7 +110,7 @@ async fn children(tour: &mut Tour, org: Org) -> Result<(), Failure> {
     tour.stage.begin("A child sub-query")?;
     let asked = match org {
         Org::Seeded { .. } => query(
-            "SELECT Name, (SELECT Name, Email FROM Contacts ORDER BY CreatedDate) FROM Account WHERE Name = :name",
+            "SELECT Name, (SELECT Name, Email FROM Contacts ORDER BY CreatedDate)\nFROM Account WHERE Name = :name",
             vec![parameter("name", Argument::One(Value::Text("Acme Corporation".to_owned())))],
         ),
         Org::Real => query("SELECT Name, (SELECT Name FROM Contacts LIMIT 3) FROM Account LIMIT 3", Vec::new()),

@@ -55,12 +55,12 @@ impl Stage {
         self.print(&format!("{BOLD}{text}{BOLD:#}"))
     }
 
-    /// A plain line outside of the steps.
+    /// Plain lines outside of the steps.
     ///
     /// # Errors
     /// Standard output.
     pub(crate) fn line(&self, text: &str) -> Result<(), Failure> {
-        self.print(&wrapped(text, "  "))
+        text.split('\n').try_for_each(|line| self.print(&wrapped(line, "  ")))
     }
 
     /// Begins a step.
@@ -136,7 +136,7 @@ pub(crate) fn expect(met: bool, expected: &str) -> Result<(), Failure> {
     if met { Ok(()) } else { Err(Failure::Demo(format!("this step did not do what it says; expected {expected}"))) }
 }
 
-/// The text with its long lines broken between words, each further line after `indent`. Control characters, which an
+/// The text with its long lines broken after spaces and commas, each further line after `indent`. Control characters, which an
 /// org's data may hold, are escaped.
 fn wrapped(text: &str, indent: &str) -> String {
     let mut out = String::new();
@@ -146,7 +146,7 @@ fn wrapped(text: &str, indent: &str) -> String {
             out.push_str(indent);
         }
         let mut column = indent.len();
-        for word in line.split_inclusive(' ') {
+        for word in line.split_inclusive([' ', ',']) {
             let width = word.trim_end().width();
             if column + width > WIDTH && column > indent.len() {
                 out.truncate(out.trim_end_matches(' ').len());
