@@ -1,26 +1,26 @@
-//! One org, one user's session, one runtime: what every test begins with.
+//! One org, one user's session, one runtime: what every test begins with. What tests then call is in [`crate::calls`].
 
 use std::path::Path;
 
 use host_harness::bindings::oauth::ConnectedApp as OAuthApp;
-use host_harness::bindings::records::{ExternalId, SaveOptions, Target, Upsert};
-use host_harness::bindings::soql::{Argument, Parameter, Query, Value};
-use host_harness::bindings::types::{CallOptions, Connection, Error, ErrorKind, Outcome};
+use host_harness::bindings::types::{Connection, Error, ErrorKind, Outcome};
 use host_harness::component;
 use host_harness::egress::EgressPolicy;
 use host_harness::runtime::{Connector, Execution, ExecutionError, Runtime, RuntimeOptions};
-use mock_salesforce::{ConnectedApp, Fault, Matcher, MockSalesforce};
+use mock_salesforce::ledger::WriteKind;
+use mock_salesforce::{Builder, ConnectedApp, Fault, Matcher, MockSalesforce};
 
 pub(crate) const CLIENT_ID: &str = "test-app";
 pub(crate) const CLIENT_SECRET: &str = "SENTINEL-CLIENT-SECRET";
 pub(crate) const CALLBACK: &str = "https://workflow.example.com/2017-09-01/integrations/salesforce/sso";
 pub(crate) const USERNAME: &str = "alind@example.org";
 
-/// The attempts and the deadline that callers get who ask for nothing else.
-pub(crate) const DEFAULTS: CallOptions = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
-
-/// One attempt.
-pub(crate) const ONCE: CallOptions = CallOptions { attempts: Some(1), ..DEFAULTS };
+/// Where queries begin; what stands below it are their further pages.
+pub(crate) const QUERY: &str = "/services/data/v67.0/query";
+/// Where accounts are made.
+pub(crate) const ACCOUNTS: &str = "/services/data/v67.0/sobjects/Account";
+/// Where tokens are made.
+pub(crate) const TOKEN: &str = "/services/oauth2/token";
 
 /// An org with a connected app and a user who has allowed it everything.
 pub(crate) struct Fixture {
@@ -32,16 +32,19 @@ pub(crate) struct Fixture {
 
 impl Fixture {
     pub(crate) async fn start() -> Self {
-        let app = ConnectedApp {
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(CLIENT_SECRET.into()),
-            callback_urls: vec![CALLBACK.to_owned()],
-            scopes: ["api", "refresh_token", "id", "profile", "email"].map(str::to_owned).to_vec(),
-            rotate_refresh_tokens: true,
-            client_credentials_user: Some(USERNAME.to_owned()),
-            ..ConnectedApp::default()
-        };
-        let mock = MockSalesforce::builder().connected_app(app).start().await.unwrap();
+        Self::of(MockSalesforce::builder(), app()).await
+    }
+
+    /// With a fault that the first request under this path meets.
+    pub(crate) async fn meeting(path: &str, fault: Fault) -> Self {
+        let fixture = Self::start().await;
+        fixture.fault(path, fault);
+        fixture
+    }
+
+    /// With another mock or another connected app, which has the client id of [`app`].
+    pub(crate) async fn of(builder: Builder, app: ConnectedApp) -> Self {
+        let mock = builder.connected_app(app).start().await.unwrap();
         let tokens = mock.issue_tokens(CLIENT_ID, USERNAME).unwrap();
         let connection = Connection {
             instance_url: mock.url().to_owned(),
@@ -62,6 +65,12 @@ impl Fixture {
         self.execution_with(EgressPolicy::origins([origin]).allow_loopback())
     }
 
+    /// A fresh instance that may reach the org of this connection and nothing else.
+    pub(crate) fn execution_for(&self, connection: &Connection) -> Execution {
+        let origin = connection.instance_url.parse().unwrap();
+        self.execution_with(EgressPolicy::origins([origin]).allow_loopback())
+    }
+
     pub(crate) fn execution_with(&self, policy: EgressPolicy) -> Execution {
         self.connector.execution(policy)
     }
@@ -79,12 +88,43 @@ impl Fixture {
         }
     }
 
-    /// The first column of a query's rows, as text.
-    pub(crate) async fn names(&self, query: &Query) -> Vec<String> {
-        let page = self.execution().soql_query(&self.connection, query, DEFAULTS).await.unwrap();
-        let rows: Vec<serde_json::Value> = serde_json::from_str(&page.records).unwrap();
-        assert_eq!(rows.len() as u64, page.total_size);
-        rows.iter().map(|row| row["Name"].as_str().unwrap().to_owned()).collect()
+    /// How many requests have reached the mock.
+    pub(crate) fn requests(&self) -> usize {
+        self.mock.ledger().entries().count()
+    }
+
+    /// All writes so far: what was done to which record.
+    pub(crate) fn writes(&self) -> Vec<(WriteKind, String)> {
+        self.mock.ledger().writes().map(|write| (write.kind, write.id.clone())).collect()
+    }
+
+    /// A header of the latest request.
+    pub(crate) fn sent_header(&self, name: &str) -> Option<String> {
+        let ledger = self.mock.ledger();
+        let headers = &ledger.entries().next_back()?.headers;
+        headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
+    }
+
+    /// Nothing that a caller may see or log has a secret in it.
+    pub(crate) fn assert_no_secret_in(&self, error: &Error) {
+        let shown = format!("{error:?}");
+        for secret in ["SENTINEL", &self.connection.access_token, &self.refresh_token] {
+            assert!(!shown.contains(secret), "{shown}");
+        }
+    }
+}
+
+/// The connected app. Tests change what matters to them.
+pub(crate) fn app() -> ConnectedApp {
+    ConnectedApp {
+        client_id: CLIENT_ID.to_owned(),
+        client_secret: Some(CLIENT_SECRET.into()),
+        callback_urls: vec![CALLBACK.to_owned()],
+        scopes: ["api", "refresh_token", "id", "profile", "email"].map(str::to_owned).to_vec(),
+        rotate_refresh_tokens: true,
+        require_pkce: true,
+        client_credentials_user: Some(USERNAME.to_owned()),
+        jwt_public_key_pem: None,
     }
 }
 
@@ -101,31 +141,3 @@ pub(crate) fn refused<T>(result: Result<T, ExecutionError>) -> Error {
 pub(crate) fn decision(error: &Error) -> (ErrorKind, Outcome, bool) {
     (error.kind, error.outcome, error.retryable)
 }
-
-pub(crate) fn query(soql: &str) -> Query {
-    Query { soql: soql.to_owned(), parameters: Vec::new(), include_deleted: false, batch_size: None, max_records: None }
-}
-
-pub(crate) fn bound(soql: &str, parameters: &[(&str, Argument)]) -> Query {
-    let parameters = parameters
-        .iter()
-        .map(|(name, argument)| Parameter { name: (*name).to_owned(), argument: argument.clone() })
-        .collect();
-    Query { parameters, ..query(soql) }
-}
-
-pub(crate) fn text(value: &str) -> Value {
-    Value::Text(value.to_owned())
-}
-
-pub(crate) fn external_id(field: &str, value: &str) -> ExternalId {
-    ExternalId { field: field.to_owned(), value: value.to_owned() }
-}
-
-pub(crate) fn upsert(field: &str, value: &str, update_only: bool) -> Target {
-    Target::Upsert(Upsert { external_id: external_id(field, value), update_only })
-}
-
-/// Salesforce's own defaults.
-pub(crate) const PLAIN: SaveOptions =
-    SaveOptions { assignment_rule: None, duplicate_rule: None, if_unmodified_since: None };

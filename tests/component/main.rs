@@ -6,6 +6,8 @@
     reason = "a test that cannot go on fails; clippy exempts only functions marked as tests"
 )]
 
+mod calls;
+mod errors;
 mod fixture;
 mod imports;
 mod oauth;

@@ -1,0 +1,67 @@
+//! When a read is sent again, and when not.
+
+use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
+use mock_salesforce::Fault;
+
+use crate::calls::{DEFAULTS, ONCE};
+use crate::fixture::{Fixture, QUERY, decision};
+
+#[tokio::test]
+async fn a_read_is_repeated_until_it_works() {
+    for (first, second) in [
+        (Fault::Reset, Fault::status(503, &[("retry-after", "0")])),
+        (Fault::Close, Fault::status(429, &[("retry-after", "0")])),
+        (Fault::ResetAfterWork, Fault::status(500, &[])),
+    ] {
+        let fixture = Fixture::meeting(QUERY, first).await;
+        fixture.fault(QUERY, second);
+        assert!(fixture.read(DEFAULTS).await.is_ok());
+        assert_eq!(fixture.requests(), 3);
+    }
+}
+
+#[tokio::test]
+async fn attempts_bound_how_often() {
+    for (attempts, requests) in [(None, 3), (Some(1), 1), (Some(2), 2), (Some(4), 4)] {
+        let fixture = Fixture::start().await;
+        for _ in 0..10 {
+            fixture.fault(QUERY, Fault::Reset);
+        }
+        let error = fixture.read_error(CallOptions { attempts, ..DEFAULTS }).await;
+        assert_eq!(decision(&error), (ErrorKind::Interrupted, Outcome::Unknown, true));
+        assert_eq!(fixture.requests(), requests, "{attempts:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_cannot_fare_better_is_not_repeated() {
+    for status in [200, 307, 400, 401, 403, 404, 414] {
+        let fixture = Fixture::meeting(QUERY, Fault::status(status, &[])).await;
+        fixture.read_error(DEFAULTS).await;
+        assert_eq!(fixture.requests(), 1, "{status}");
+    }
+    let fixture = Fixture::start().await;
+    fixture.mock.allow_api_requests(0);
+    let error = fixture.read_error(DEFAULTS).await;
+    assert_eq!(decision(&error), (ErrorKind::RateLimited, Outcome::Rejected, true));
+    assert_eq!(fixture.requests(), 1);
+}
+
+#[tokio::test]
+async fn a_wait_beyond_the_deadline_is_left_to_the_caller() {
+    for (status, asked, told) in [
+        (429, "60", 60_000),
+        (503, "60", 60_000),
+        (503, "864000", 3_600_000),
+        (429, "Tue, 24 Nov 2026 09:31:00 GMT", 60_000),
+        (429, "Fri, 01 Jan 2100 00:00:00 GMT", 3_600_000),
+    ] {
+        let headers = [("retry-after", asked), ("date", "Tue, 24 Nov 2026 09:30:00 GMT")];
+        let fixture = Fixture::meeting(QUERY, Fault::status(status, &headers)).await;
+        let error = fixture.read_error(DEFAULTS).await;
+        assert_eq!((error.retry_after_ms, error.retryable), (Some(told), true), "{asked}");
+        assert_eq!(fixture.requests(), 1, "{asked}");
+    }
+    let fixture = Fixture::meeting(QUERY, Fault::status(429, &[("retry-after", "soon")])).await;
+    assert_eq!(fixture.read_error(ONCE).await.retry_after_ms, None);
+}
