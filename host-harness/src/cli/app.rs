@@ -1,6 +1,7 @@
 //! What all commands share: the global options, and the runtime they lead to.
 
-use std::path::PathBuf;
+use std::ffi::OsString;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
@@ -30,7 +31,7 @@ pub(crate) struct GlobalOptions {
     /// Connection file, made by `harness login`; the default is salesforce-harness/connection.json under
     /// $XDG_CONFIG_HOME or ~/.config
     #[arg(long, global = true, value_name = "FILE", env = "SALESFORCE_CONNECTION")]
-    connection: Option<PathBuf>,
+    connection: Option<OsString>,
     /// Run another component of the same WIT world instead of the one inside this program
     #[arg(long, global = true, value_name = "FILE.wasm")]
     component: Option<PathBuf>,
@@ -46,7 +47,7 @@ pub(crate) struct GlobalOptions {
     attempts: Option<u8>,
     /// Also trust the certificate authorities in this PEM file (for `harness mock --tls`, or a proxy of your own)
     #[arg(long, global = true, value_name = "FILE.pem", env = "SALESFORCE_CA")]
-    ca: Option<PathBuf>,
+    ca: Option<OsString>,
     /// Tell on standard error what happens: -v requests, -vv more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
@@ -86,7 +87,7 @@ impl App {
     /// # Errors
     /// `Failure::Local`: the component or the CA file cannot be used.
     pub(crate) fn connector(&self) -> Result<Connector, Failure> {
-        let extra_roots = self.options.ca.as_deref().map(certificates).transpose()?.unwrap_or_default();
+        let extra_roots = named(&self.options.ca).map(certificates).transpose()?.unwrap_or_default();
         let mut options = RuntimeOptions { extra_roots, code_cache: code_cache(), ..RuntimeOptions::default() };
         if let Some(milliseconds) = self.options.deadline_ms {
             let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
@@ -122,7 +123,7 @@ impl App {
     /// # Errors
     /// `Failure::Connection`.
     pub(crate) fn connection_file(&self) -> Result<ConnectionFile, Failure> {
-        ConnectionFile::locate(self.options.connection.as_deref()).map_err(Failure::Connection)
+        ConnectionFile::locate(named(&self.options.connection)).map_err(Failure::Connection)
     }
 
     /// Whether `--json` was given.
@@ -132,7 +133,7 @@ impl App {
 
     /// The connection file, if the options or the environment name one.
     pub(crate) fn named_connection_file(&self) -> Option<ConnectionFile> {
-        self.options.connection.as_deref().map(ConnectionFile::at)
+        named(&self.options.connection).map(ConnectionFile::at)
     }
 
     /// A session on the stored connection. The file is read first, so that a bad one is told before anything is compiled.
@@ -155,11 +156,16 @@ impl App {
     }
 }
 
+/// The path that an option or its variable names. An empty variable names none.
+fn named(path: &Option<OsString>) -> Option<&Path> {
+    path.as_deref().filter(|path| !path.is_empty()).map(Path::new)
+}
+
 /// The certificates of a PEM file.
 ///
 /// # Errors
 /// `Failure::Local`: it cannot be read, or holds no certificate.
-fn certificates(path: &std::path::Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
+fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
     let pem = std::fs::read(path)
         .map_err(|error| Failure::Local(format!("cannot read the certificates {}: {error}", path.display())))?;
     let wrong = |why: String| Failure::Local(format!("{}: expected certificates in PEM form: {why}", path.display()));

@@ -68,8 +68,8 @@ impl CreateOrUpdateRecord {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         let fields = match (self.source.fields, self.source.fields_file) {
             (Some(fields), _) => fields,
-            (None, Some(path)) => input::text(&path)?,
-            (None, None) => input::text("-".as_ref())?,
+            (None, Some(path)) => input::text(&path).await?,
+            (None, None) => input::text("-".as_ref()).await?,
         };
         let target = match (self.id, self.external_id) {
             (Some(id), _) => Target::Update(id),

@@ -21,7 +21,7 @@ pub(crate) struct Explain {
 
 impl Explain {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
-        explain(&self.text.into_query()?, app).await
+        explain(&self.text.into_query().await?, app).await
     }
 }
 

@@ -1,7 +1,11 @@
 //! Text and secrets that commands read: files, standard input, the environment, a prompt.
+//!
+//! Standard input and the terminal are read on threads of their own, so that Ctrl-C is heard meanwhile.
 
-use std::io::{self, IsTerminal, Read};
+use std::io::{self, IsTerminal, Read, Stdin};
 use std::path::Path;
+
+use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::failure::Failure;
 use crate::connection::Secret;
@@ -10,13 +14,14 @@ use crate::connection::Secret;
 ///
 /// # Errors
 /// `Failure::Local`: it cannot be read, or is not UTF-8.
-pub(crate) fn text(path: &Path) -> Result<String, Failure> {
+pub(crate) async fn text(path: &Path) -> Result<String, Failure> {
     if path.as_os_str() == "-" {
-        let mut text = String::new();
-        return match io::stdin().read_to_string(&mut text) {
-            Ok(_) => Ok(text),
-            Err(error) => Err(Failure::Local(format!("cannot read standard input: {error}"))),
+        let read = || {
+            let mut text = String::new();
+            io::stdin().read_to_string(&mut text).map(|_| text)
         };
+        let text = aside(read).await;
+        return text.map_err(|error| Failure::Local(format!("cannot read standard input: {error}")));
     }
     std::fs::read_to_string(path).map_err(|error| Failure::Local(format!("cannot read {}: {error}", path.display())))
 }
@@ -26,16 +31,45 @@ pub(crate) fn text(path: &Path) -> Result<String, Failure> {
 ///
 /// # Errors
 /// `Failure::Local`: the file or the terminal cannot be read.
-pub(crate) fn client_secret(file: Option<&Path>, ask: bool) -> Result<Option<Secret>, Failure> {
+pub(crate) async fn client_secret(file: Option<&Path>, ask: bool) -> Result<Option<Secret>, Failure> {
     let secret = if let Some(path) = file {
-        text(path)?.trim_end_matches(['\r', '\n']).to_owned()
+        text(path).await?.trim_end_matches(['\r', '\n']).to_owned()
     } else if let Some(secret) = std::env::var_os("SALESFORCE_CLIENT_SECRET") {
         secret.into_string().map_err(|_| Failure::Local("SALESFORCE_CLIENT_SECRET is not UTF-8 text".to_owned()))?
     } else if ask && io::stdin().is_terminal() {
-        rpassword::prompt_password("Client secret (Enter for none): ")
+        let _echo = Terminal::keep();
+        aside(|| rpassword::prompt_password("Client secret (Enter for none): "))
+            .await
             .map_err(|error| Failure::Local(format!("cannot read from the terminal: {error}")))?
     } else {
         String::new()
     };
     Ok((!secret.is_empty()).then(|| Secret::from(secret)))
+}
+
+async fn aside<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+    tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
+}
+
+/// The terminal's settings, put back when this is dropped: Ctrl-C leaves a prompt before it has turned the echo on again.
+struct Terminal {
+    stdin: Stdin,
+    settings: Option<Termios>,
+}
+
+impl Terminal {
+    fn keep() -> Terminal {
+        let stdin = io::stdin();
+        let settings = tcgetattr(&stdin).ok();
+        Terminal { stdin, settings }
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        if let Some(settings) = &self.settings {
+            // Nobody is left to tell.
+            let _ = tcsetattr(&self.stdin, OptionalActions::Now, settings);
+        }
+    }
 }

@@ -76,7 +76,10 @@ struct Reach {
 
 impl Mock {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
-        let jwt_public_key_pem = self.jwt_public_key.as_deref().map(input::text).transpose()?;
+        let jwt_public_key_pem = match &self.jwt_public_key {
+            Some(path) => Some(input::text(path).await?),
+            None => None,
+        };
         let mut callback_urls = vec![login::default_callback_url()];
         callback_urls.extend(self.callback_urls);
         let mock = MockSalesforce::builder()

@@ -73,10 +73,10 @@ impl QueryText {
     ///
     /// # Errors
     /// The parameters file.
-    pub(crate) fn into_query(self) -> Result<Query, Failure> {
+    pub(crate) async fn into_query(self) -> Result<Query, Failure> {
         let mut parameters = self.parameters;
         if let Some(path) = &self.params_file {
-            let text = input::text(path)?;
+            let text = input::text(path).await?;
             let more = parameters::from_file(&text)
                 .map_err(|error| Failure::Usage(format!("parameters file {}: {error}", path.display())))?;
             parameters.extend(more);
@@ -91,7 +91,7 @@ impl SoqlQuery {
             include_deleted: self.include_deleted,
             batch_size: self.batch_size,
             max_records: self.max_records,
-            ..self.text.into_query()?
+            ..self.text.into_query().await?
         };
         if self.explain {
             return super::explain::explain(&query, app).await;

@@ -65,6 +65,9 @@ async fn it_is_looked_for_where_the_user_keeps_configuration() {
         command.env_remove("SALESFORCE_CONNECTION").env(variable, &base);
         org.end(command).done();
     }
+    let mut empty = org.harness(&["user-info"]);
+    empty.env("SALESFORCE_CONNECTION", "").env("SALESFORCE_CA", "").env("HOME", org.path("HOME"));
+    org.end(empty).done();
     let mut nowhere = org.harness(&["user-info"]);
     nowhere.env_remove("SALESFORCE_CONNECTION").env_remove("HOME");
     let run = org.end(nowhere);

@@ -113,7 +113,7 @@ pub(crate) fn default_callback_url() -> String {
 
 impl Login {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
-        let secret = input::client_secret(self.client_secret_file.as_deref(), self.jwt_key.is_none())?;
+        let secret = input::client_secret(self.client_secret_file.as_deref(), self.jwt_key.is_none()).await?;
         let connector = app.connector()?;
         let flow = Flow {
             connector: connector.clone(),
