@@ -41,7 +41,7 @@ impl Exit {
         (Exit::InvalidResponse, "what came back is not what Salesforce's contract says"),
         (Exit::LocalFile, "a file of yours: the connection, a certificate, a component, or an input"),
         (Exit::Host, "the host stopped the component: memory, deadline, or a trap; nothing was written"),
-        (Exit::Interrupted, "ended by Ctrl-C"),
+        (Exit::Interrupted, "ended by Ctrl-C or SIGTERM"),
     ];
 
     /// The code for an error of the component whose outcome is known.

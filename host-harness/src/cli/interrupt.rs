@@ -1,4 +1,4 @@
-//! Ctrl-C, and the few things it has to wait for.
+//! Ctrl-C (or SIGTERM, which a supervisor sends), and the few things it has to wait for.
 //!
 //! New tokens exist nowhere but in this process until they are stored: a refresh, or the exchange of a code, is
 //! finished before Ctrl-C ends the process. Each has a deadline, so the wait is bounded.
@@ -24,11 +24,24 @@ pub(crate) async fn uninterrupted<T: Send + 'static>(work: impl Future<Output = 
 
 /// Returns once the user has pressed Ctrl-C and nothing that must finish is under way.
 pub(crate) async fn pressed() {
-    if tokio::signal::ctrl_c().await.is_err() {
+    tokio::select! {
+        Ok(()) = tokio::signal::ctrl_c() => {}
+        Some(()) = terminated() => {}
         // No signal handler can be had: the system's own handling stays, which ends the process.
-        std::future::pending::<()>().await;
+        else => std::future::pending().await,
     }
     drop(UNDER_WAY.write().await);
+}
+
+#[cfg(unix)]
+async fn terminated() -> Option<()> {
+    use tokio::signal::unix::{SignalKind, signal};
+    signal(SignalKind::terminate()).ok()?.recv().await
+}
+
+#[cfg(not(unix))]
+async fn terminated() -> Option<()> {
+    None
 }
 
 #[cfg(test)]

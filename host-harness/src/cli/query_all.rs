@@ -21,7 +21,7 @@ use crate::connection::Session;
 pub(crate) async fn stream(session: &Session, query: &Query, options: CallOptions) -> Result<(), Failure> {
     // Draws on standard error, and only on a terminal.
     let progress = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {pos}/{len} records, {per_sec}, {eta} left") {
+    if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} records, {eta} left") {
         progress.set_style(style);
     }
     let failed = Failure::session(Effect::Read);

@@ -233,5 +233,9 @@ pub(crate) async fn until(condition: impl Fn() -> bool) {
 
 /// Presses Ctrl-C.
 pub(crate) fn interrupt(child: &Child) {
-    rustix::process::kill_process(Pid::from_child(child), Signal::INT).unwrap();
+    send(child, Signal::INT);
+}
+
+pub(crate) fn send(child: &Child, signal: Signal) {
+    rustix::process::kill_process(Pid::from_child(child), signal).unwrap();
 }

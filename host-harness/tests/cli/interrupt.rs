@@ -1,19 +1,22 @@
 //! Ctrl-C.
 
 use mock_salesforce::{Fault, Matcher};
+use rustix::process::Signal;
 use serde_json::json;
 
-use crate::fixture::{Org, interrupt, until};
+use crate::fixture::{Org, interrupt, send, until};
 
 #[tokio::test(flavor = "multi_thread")]
-async fn it_ends_a_call_that_waits() {
-    let org = Org::connected().await;
-    org.mock.push_fault(Matcher::any(), Fault::Hang);
-    let child = org.harness(&["user-info"]).spawn().unwrap();
-    until(|| org.mock.ledger().entries().count() == 1).await;
-    interrupt(&child);
-    let run = org.finish(child, org.secrets());
-    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(130), "", ""));
+async fn it_ends_a_call_that_waits_and_so_does_a_supervisor() {
+    for signal in [Signal::INT, Signal::TERM] {
+        let org = Org::connected().await;
+        org.mock.push_fault(Matcher::any(), Fault::Hang);
+        let child = org.harness(&["user-info"]).spawn().unwrap();
+        until(|| org.mock.ledger().entries().count() == 1).await;
+        send(&child, signal);
+        let run = org.finish(child, org.secrets());
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(130), "", ""));
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
