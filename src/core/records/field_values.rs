@@ -122,6 +122,8 @@ fn read_id(response: &Response) -> Result<RecordId> {
 
 /// The text of an object with exactly `fields`, keyed as they were asked for.
 fn pick(record: Json<'_>, fields: &[FieldPath]) -> Result<String> {
+    // A lookup may be null; a record that is null is no record.
+    Object::expect(record, "a record")?;
     let mut values = String::from("{");
     for field in fields {
         if values.len() > 1 {
@@ -190,6 +192,17 @@ mod tests {
             run(&mut Script::new([Ok(answer(200, r#"{"Name":"Acme"}"#))]), &by_id(), &["Name", "Phone"]).unwrap_err();
         assert_eq!((error.kind, error.status), (ErrorKind::InvalidResponse, Some(200)));
         assert!(error.message.contains("Phone"));
+    }
+
+    #[test]
+    fn what_is_no_record_is_not_a_record_of_nulls() {
+        for body in ["null", "[]", "1"] {
+            let error = run(&mut Script::new([Ok(answer(200, body))]), &by_id(), &["Name"]).unwrap_err();
+            assert_eq!((error.kind, error.status), (ErrorKind::InvalidResponse, Some(200)), "{body}");
+        }
+        let body = r#"{"totalSize":1,"done":true,"records":[null]}"#;
+        let error = run(&mut Script::new([Ok(answer(200, body))]), &by_id(), &["Owner.Name"]).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidResponse);
     }
 
     #[test]

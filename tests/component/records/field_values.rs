@@ -145,3 +145,10 @@ async fn names_that_cannot_be_names_are_not_sent() {
     }
     assert_eq!(fixture.requests(), 0);
 }
+
+#[tokio::test]
+async fn an_answer_that_is_no_record_at_all_is_not_a_record_of_nulls() {
+    let fixture = Fixture::meeting(ACCOUNTS, Fault::json(200, &json!(null))).await;
+    let error = refused(fixture.values("Account", &acme(), &["Name"]).await);
+    assert_eq!((error.kind, error.status), (ErrorKind::InvalidResponse, Some(200)));
+}
