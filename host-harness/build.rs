@@ -21,31 +21,33 @@ fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo::rerun-if-changed=build.rs");
 
     let module = build_guest(&workspace, &out.join("guest"))?;
-    let component = ComponentEncoder::default().module(&fs::read(module)?)?.validate(true).encode()?;
-    fs::write(out.join("salesforce.wasm"), without_names(&component)?)?;
+    let module = without(&["producers", "target_features"], &fs::read(module)?)?;
+    let component = ComponentEncoder::default().module(&module)?.validate(true).encode()?;
+    fs::write(out.join("salesforce.wasm"), without(&["component-name"], &component)?)?;
     Ok(())
 }
 
-/// The component without the names of its parts. They are for debuggers, and a twentieth of its size.
-fn without_names(component: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
-    let mut kept = Vec::with_capacity(component.len());
+/// A module or component without its custom sections of these names: they are for debuggers and linkers, and together a
+/// twentieth of its size.
+fn without(names: &[&str], wasm: &[u8]) -> Result<Vec<u8>, Box<dyn Error>> {
+    let mut kept = Vec::with_capacity(wasm.len());
     let mut parser = Parser::new(0);
-    let mut rest = component;
+    let mut rest = wasm;
     while let Chunk::Parsed { mut consumed, payload } = parser.parse(rest, true)? {
         if let Payload::ModuleSection { unchecked_range, .. } | Payload::ComponentSection { unchecked_range, .. } =
             &payload
         {
             consumed += unchecked_range.len();
         }
-        let (section, following) = rest.split_at_checked(consumed).ok_or("the component is truncated")?;
+        let (section, following) = rest.split_at_checked(consumed).ok_or("the WebAssembly is truncated")?;
         rest = following;
         match payload {
-            Payload::CustomSection(section) if section.name() == "component-name" => {}
+            Payload::CustomSection(section) if names.contains(&section.name()) => {}
             Payload::End(_) => return Ok(kept),
             _ => kept.extend_from_slice(section),
         }
     }
-    Err("the component is truncated".into())
+    Err("the WebAssembly is truncated".into())
 }
 
 /// Builds the core module in a target directory of its own: this build holds the lock of the usual one.
@@ -54,9 +56,9 @@ fn build_guest(workspace: &Path, target: &Path) -> Result<PathBuf, Box<dyn Error
     // With the rlib that tests link there would be no link-time optimisation, and half as much again of a component.
     cargo.current_dir(workspace).args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--package", GUEST]);
     cargo.args(["--profile", "component", "--target", TARGET, "--target-dir"]).arg(target);
-    if let Some(registry) = registry() {
+    for registry in registries() {
         // The component names no folder of the machine that built it.
-        cargo.arg("--config").arg(format!("target.{TARGET}.rustflags=['--remap-path-prefix={registry}=']"));
+        cargo.arg("--config").arg(format!("target.{TARGET}.rustflags=['--remap-path-prefix={registry}/=']"));
     }
     if workspace.join("Cargo.lock").exists() {
         cargo.arg("--locked");
@@ -78,11 +80,13 @@ fn build_guest(workspace: &Path, target: &Path) -> Result<PathBuf, Box<dyn Error
     Ok(target.join(TARGET).join("component").join(format!("{}.wasm", GUEST.replace('-', "_"))))
 }
 
-/// Where cargo keeps the sources of dependencies.
-fn registry() -> Option<String> {
-    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")))?;
-    let registry = cargo.join("registry").join("src").to_str()?.to_owned();
-    (!registry.contains('\'')).then_some(registry)
+/// The folders where cargo keeps the sources of dependencies, one for each registry.
+fn registries() -> Vec<String> {
+    let cargo = env::var_os("CARGO_HOME").map(PathBuf::from).or_else(|| Some(env::home_dir()?.join(".cargo")));
+    let folders = cargo.and_then(|cargo| fs::read_dir(cargo.join("registry").join("src")).ok());
+    let paths =
+        folders.into_iter().flatten().flatten().filter_map(|folder| folder.path().into_os_string().into_string().ok());
+    paths.filter(|path| !path.contains('\'')).collect()
 }
 
 /// True for what cargo, clippy or a coverage tool set for the crate being built: flags, wrappers, `CARGO_CFG_...`. The

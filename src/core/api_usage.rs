@@ -14,7 +14,8 @@ impl ApiUsage {
     pub fn parse(header: &str) -> Option<Self> {
         let usage = header.split(';').find_map(|part| part.trim_ascii().strip_prefix("api-usage="))?;
         let (used, allowed) = usage.split_once('/')?;
-        Some(Self { used: used.parse().ok()?, allowed: allowed.parse().ok()? })
+        let number = |text: &str| u32::try_from(text.parse::<u64>().ok()?).ok();
+        Some(Self { used: number(used)?, allowed: number(allowed)? })
     }
 }
 

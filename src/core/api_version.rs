@@ -19,7 +19,7 @@ impl ApiVersion {
         text.strip_prefix('v')
             .and_then(|rest| rest.strip_suffix(".0"))
             .filter(|number| (2..=3).contains(&number.len()) && number.bytes().all(|byte| byte.is_ascii_digit()))
-            .and_then(|number| number.parse().ok().map(Self))
+            .and_then(|number| u16::try_from(number.parse::<u64>().ok()?).ok().map(Self))
             .filter(|version| *version >= Self::OLDEST)
             .ok_or_else(|| Error::invalid_argument("api-version", "v46.0 or later, written like v67.0"))
     }

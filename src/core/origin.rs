@@ -144,13 +144,17 @@ impl std::ops::Deref for LoginOrigin {
 
 fn parse_port(digits: &str) -> Option<u16> {
     let plain = (1..=5).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
-    digits.parse().ok().filter(|port| plain && *port != 0)
+    // Read as u64, as all numbers are: a reader for each width costs the component 300 bytes.
+    let port = digits.parse::<u64>().ok().filter(|port| plain && *port != 0)?;
+    u16::try_from(port).ok()
 }
 
 /// At least two labels of letters, digits and inner hyphens (RFC 1123), the last not all digits, which would be an
 /// IPv4 address in one of its spellings.
 fn is_host_name(host: &str) -> bool {
-    let label_fits = |label: &str| {
+    let mut last = "";
+    let label_fits = |label| {
+        last = label;
         (1..=63).contains(&label.len())
             && label.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
             && !label.starts_with('-')
@@ -159,9 +163,7 @@ fn is_host_name(host: &str) -> bool {
     host.len() <= 253
         && host.contains('.')
         && host.split('.').all(label_fits)
-        && host.rsplit('.').next().is_some_and(|last| {
-            last.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-') || last.starts_with("xn--")
-        })
+        && (last.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-') || last.starts_with("xn--"))
 }
 
 fn is_salesforce(host: &str) -> bool {

@@ -129,9 +129,8 @@ fn parse_redirect_uri(text: &str) -> Result<String> {
     let origin = text.split_once(':').and_then(|(scheme, rest)| {
         let authority = rest.strip_prefix("//")?.split(['/', '?']).next()?;
         // The port of a callback is the operator's choice.
-        let host = authority.rsplit_once(':').map_or(authority, |(host, port)| {
-            if port.bytes().all(|byte| byte.is_ascii_digit()) { host } else { authority }
-        });
+        let host = authority.trim_end_matches(|last: char| last.is_ascii_digit()).strip_suffix(':');
+        let host = host.unwrap_or(authority);
         LoginOrigin::parse(&format!("{scheme}://{host}")).ok()
     });
     let fits = text.len() <= 2000 && text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('#');

@@ -99,7 +99,7 @@ fn escape(text: &str, like: bool, soql: &mut String) {
 }
 
 fn is_decimal(text: &str) -> bool {
-    let unsigned = text.strip_prefix(['-', '+']).unwrap_or(text);
+    let unsigned = text.strip_prefix('-').or(text.strip_prefix('+')).unwrap_or(text);
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
     let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     text.len() <= 64 && is_digits(whole) && is_digits(fraction)
@@ -142,7 +142,7 @@ fn is_datetime(text: &str) -> bool {
     let is_zone = |text: &str| matches!(numbers(text, ':', [2, 2]), Some([0..=14, 0..=59]));
     is_date(date)
         && matches!(numbers(time, ':', [2, 2, 2]), Some([0..=23, 0..=59, 0..=59]))
-        && (zone == "Z" || zone.strip_prefix(['+', '-']).is_some_and(is_zone))
+        && (zone == "Z" || zone.strip_prefix('+').or(zone.strip_prefix('-')).is_some_and(is_zone))
 }
 
 /// `N` numbers of fixed width with a separator between them.

@@ -48,8 +48,8 @@ impl Query {
 
     /// `SELECT COUNT() FROM ...` answers in `totalSize` and has no records.
     fn is_count(&self) -> bool {
-        let words: String = self.soql.chars().filter(|character| !character.is_ascii_whitespace()).take(13).collect();
-        words.eq_ignore_ascii_case("selectcount()")
+        let letters = self.soql.bytes().filter(|byte| !byte.is_ascii_whitespace());
+        letters.map(|byte| byte.to_ascii_lowercase()).take(13).eq(*b"selectcount()")
     }
 }
 
