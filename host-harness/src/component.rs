@@ -23,7 +23,9 @@ pub struct Description {
 pub enum DescribeError {
     /// A core module: the product of a compiler that has not been made a component yet.
     CoreModule,
-    /// Not WebAssembly, or damaged; with the parser's words.
+    /// Not WebAssembly at all.
+    NotWebAssembly,
+    /// WebAssembly, but damaged; with the parser's words.
     Malformed(String),
 }
 
@@ -33,6 +35,9 @@ pub enum DescribeError {
 ///
 /// [`DescribeError`] if the bytes are not a component in the binary format.
 pub fn describe(component: &[u8]) -> Result<Description, DescribeError> {
+    if !component.starts_with(b"\0asm") {
+        return Err(DescribeError::NotWebAssembly);
+    }
     let mut description = Description { size: component.len(), imports: Vec::new(), exports: Vec::new() };
     let mut depth = 0_usize;
     for payload in Parser::new(0).parse_all(component) {
@@ -66,6 +71,9 @@ impl fmt::Display for DescribeError {
             Self::CoreModule => f.write_str(
                 "this is a core WebAssembly module; expected a component (wrap it with `wasm-tools component new`)",
             ),
+            Self::NotWebAssembly => {
+                f.write_str("expected a WebAssembly component in the binary format, but this is no WebAssembly")
+            }
             Self::Malformed(why) => {
                 write!(f, "expected a WebAssembly component in the binary format: {}", why.escape_debug())
             }

@@ -244,9 +244,12 @@ fn what_is_not_a_component_is_refused() {
         load_error(&wat::parse_str("(module)").unwrap()),
         LoadError::NotAComponent(DescribeError::CoreModule)
     ));
-    for bytes in [b"".as_slice(), b"\0asm", b"not wasm"] {
-        assert!(matches!(load_error(bytes), LoadError::NotAComponent(DescribeError::Malformed(_))));
+    for bytes in [b"".as_slice(), b"not wasm", b"PK\x03\x04"] {
+        let error = load_error(bytes);
+        assert!(matches!(error, LoadError::NotAComponent(DescribeError::NotWebAssembly)), "{error}");
     }
+    let truncated = load_error(b"\0asm");
+    assert!(matches!(truncated, LoadError::NotAComponent(DescribeError::Malformed(_))), "{truncated}");
 }
 
 #[test]

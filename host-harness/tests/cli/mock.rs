@@ -30,10 +30,21 @@ impl Mock {
     /// Presses Ctrl-C; the mock ends well and says nothing more.
     fn end(mut self) {
         interrupt(&self.child);
-        let mut rest = String::new();
+        let (mut rest, mut errors) = (String::new(), String::new());
         self.output.read_to_string(&mut rest).unwrap();
-        let output = self.child.wait_with_output().unwrap();
-        assert_eq!((output.status.code(), output.stderr.as_slice(), rest.as_str()), (Some(0), &b""[..], ""));
+        if let Some(mut stderr) = self.child.stderr.take() {
+            stderr.read_to_string(&mut errors).unwrap();
+        }
+        let status = self.child.wait().unwrap();
+        assert_eq!((status.code(), errors.as_str(), rest.as_str()), (Some(0), "", ""));
+    }
+}
+
+/// A test that fails leaves no server behind.
+impl Drop for Mock {
+    fn drop(&mut self) {
+        drop(self.child.kill());
+        drop(self.child.wait());
     }
 }
 
