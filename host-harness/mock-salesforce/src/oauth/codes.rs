@@ -38,8 +38,10 @@ impl Challenge {
         (bytes.len() == digest::SHA256_OUTPUT_LEN).then(|| Self(text.to_owned()))
     }
 
+    /// RFC 7636 ends a verifier at 128 characters. Salesforce asks for the base64url of 128 random bytes, which has 171:
+    /// jsforce sends that, so there is no bound above but that of the request.
     fn answered_by(&self, verifier: &str) -> bool {
-        let well_formed = (43..=128).contains(&verifier.len())
+        let well_formed = verifier.len() >= 43
             && verifier.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte));
         let digest = digest::digest(&digest::SHA256, verifier.as_bytes());
         well_formed && Secret::from(self.0.as_str()).matches(&URL_SAFE_NO_PAD.encode(digest))
@@ -163,6 +165,14 @@ mod tests {
     fn the_verifier_of_rfc_7636_fits_its_challenge() {
         let (mut codes, code) = issue(Some(CHALLENGE));
         assert!(codes.redeem(&code, "key", CALLBACK, Some(VERIFIER), now()).is_ok());
+    }
+
+    #[test]
+    fn a_verifier_of_128_random_bytes_in_base64url_is_taken() {
+        let verifier = "x".repeat(171);
+        let challenge = URL_SAFE_NO_PAD.encode(digest::digest(&digest::SHA256, verifier.as_bytes()));
+        let (mut codes, code) = issue(Some(&challenge));
+        assert!(codes.redeem(&code, "key", CALLBACK, Some(&verifier), now()).is_ok());
     }
 
     #[test]
