@@ -7,7 +7,7 @@
 //! A request passes through `server` (sockets), `pipeline` (ledger, faults, limits of size) and a router to
 //! `oauth`, `rest` or `soap_login`. Those turn HTTP into calls of [`org`] and [`soql`], which know nothing of HTTP.
 //!
-//! Not for failures below HTTP, and never for data that matter: everyone's password is [`DEMO_PASSWORD`].
+//! Failures below HTTP are played by a server of its own, [`wire`]. Never for data that matter: everyone's password is [`DEMO_PASSWORD`].
 //!
 //! ```
 //! # #[tokio::main(flavor = "current_thread")]
@@ -33,6 +33,7 @@ pub mod fault;
 pub mod ledger;
 pub mod org;
 pub mod soql;
+pub mod wire;
 
 mod answer;
 mod clock;

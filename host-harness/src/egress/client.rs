@@ -16,7 +16,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::{ClientConfig, RootCertStore};
 
 use super::limits::EgressLimits;
-use super::resolver::{Reach, Resolver};
+use super::resolver::{Hosts, Reach, Resolver};
 
 type Pool = Client<HttpsConnector<HttpConnector<Resolver>>, Full<Bytes>>;
 
@@ -27,9 +27,16 @@ pub(crate) struct PooledClient {
 
 impl PooledClient {
     /// Trusts Mozilla's roots (crate `webpki-roots`) and `extra_roots`.
-    pub(crate) fn new(limits: &EgressLimits, extra_roots: &[CertificateDer<'static>]) -> Result<Self, rustls::Error> {
+    pub(crate) fn new(
+        limits: &EgressLimits,
+        extra_roots: &[CertificateDer<'static>],
+        hosts: Hosts,
+    ) -> Result<Self, rustls::Error> {
         let tls = tls_config(extra_roots)?;
-        Ok(Self { public: pool(Reach::Public, limits, tls.clone()), loopback: pool(Reach::Loopback, limits, tls) })
+        Ok(Self {
+            public: pool(Reach::Public, hosts.clone(), limits, tls.clone()),
+            loopback: pool(Reach::Loopback, hosts, limits, tls),
+        })
     }
 
     pub(crate) fn request(&self, reach: Reach, request: Request<Full<Bytes>>) -> ResponseFuture {
@@ -40,8 +47,8 @@ impl PooledClient {
     }
 }
 
-fn pool(reach: Reach, limits: &EgressLimits, tls: ClientConfig) -> Pool {
-    let mut tcp = HttpConnector::new_with_resolver(Resolver::new(reach, limits.dns_timeout));
+fn pool(reach: Reach, hosts: Hosts, limits: &EgressLimits, tls: ClientConfig) -> Pool {
+    let mut tcp = HttpConnector::new_with_resolver(Resolver::new(reach, hosts, limits.dns_timeout));
     tcp.set_nodelay(true);
     tcp.enforce_http(false); // https too: the TLS connector around it decides
     let connector = HttpsConnectorBuilder::new().with_tls_config(tls);

@@ -19,7 +19,7 @@ use super::exchange::Exchange;
 use super::ledger::Ledger;
 use super::limits::EgressLimits;
 use super::policy::{EgressPolicy, Host, Origin, Refusal};
-use super::resolver::Reach;
+use super::resolver::{Hosts, Reach};
 
 /// Egress of a runtime: shared by all its executions.
 pub(crate) struct Egress {
@@ -38,8 +38,12 @@ type SendFuture = Box<dyn Future<Output = Result<(Response<WasiBody>, IoFuture),
 type IoFuture = Box<dyn Future<Output = Result<(), Error>> + Send>;
 
 impl Egress {
-    pub(crate) fn new(limits: EgressLimits, extra_roots: &[CertificateDer<'static>]) -> Result<Self, rustls::Error> {
-        Ok(Self { client: PooledClient::new(&limits, extra_roots)?, limits })
+    pub(crate) fn new(
+        limits: EgressLimits,
+        extra_roots: &[CertificateDer<'static>],
+        hosts: Hosts,
+    ) -> Result<Self, rustls::Error> {
+        Ok(Self { client: PooledClient::new(&limits, extra_roots, hosts)?, limits })
     }
 
     async fn send(

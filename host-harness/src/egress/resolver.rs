@@ -1,8 +1,10 @@
 //! Names to addresses, with the check of the addresses in between: what was checked is what is connected to.
 
+use std::collections::HashMap;
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
@@ -20,10 +22,14 @@ pub(crate) enum Reach {
     Loopback,
 }
 
+/// Names with fixed addresses, in lower case, as in `/etc/hosts`. A name without addresses does not resolve.
+pub(crate) type Hosts = Arc<HashMap<String, Vec<IpAddr>>>;
+
 /// Resolves host names for the pooled client. Never sees literal addresses: the connector takes those as they are.
 #[derive(Clone, Debug)]
 pub(crate) struct Resolver {
     reach: Reach,
+    hosts: Hosts,
     timeout: Duration,
 }
 
@@ -42,8 +48,8 @@ pub(crate) enum ResolveError {
 }
 
 impl Resolver {
-    pub(crate) fn new(reach: Reach, timeout: Duration) -> Self {
-        Self { reach, timeout }
+    pub(crate) fn new(reach: Reach, hosts: Hosts, timeout: Duration) -> Self {
+        Self { reach, hosts, timeout }
     }
 
     async fn resolve(self, name: Name) -> Result<Vec<SocketAddr>, ResolveError> {
@@ -53,6 +59,9 @@ impl Resolver {
                 Ok(vec![(IpAddr::from(Ipv4Addr::LOCALHOST), 0).into(), (IpAddr::from(Ipv6Addr::LOCALHOST), 0).into()])
             }
             Reach::Loopback => Err(ResolveError::Prohibited),
+            Reach::Public if let Some(fixed) = self.hosts.get(&name.as_str().to_ascii_lowercase()) => {
+                only_public(fixed.iter().map(|address| (*address, 0).into()))
+            }
             Reach::Public => {
                 let lookup = tokio::net::lookup_host((name.as_str(), 0));
                 let found = tokio::time::timeout(self.timeout, lookup).await.map_err(|_| ResolveError::TimedOut)?;
@@ -114,14 +123,29 @@ mod tests {
 
     #[tokio::test]
     async fn the_public_client_never_reaches_loopback_even_by_name() {
-        let resolver = Resolver::new(Reach::Public, Duration::from_secs(30));
+        let resolver = Resolver::new(Reach::Public, Hosts::default(), Duration::from_secs(30));
         let refused = resolver.resolve("localhost".parse().unwrap()).await;
         assert!(matches!(refused, Err(ResolveError::Prohibited)), "{refused:?}");
     }
 
     #[tokio::test]
+    async fn a_fixed_address_is_checked_as_any_other() {
+        let fixed = |address: &str| vec![address.parse().unwrap()];
+        let hosts = [
+            ("private.example".to_owned(), fixed("10.0.0.1")),
+            ("good.example".to_owned(), fixed("1.1.1.1")),
+            ("nowhere.example".to_owned(), Vec::new()),
+        ];
+        let resolver = Resolver::new(Reach::Public, Arc::new(HashMap::from(hosts)), Duration::from_secs(30));
+        let resolve = async |name: &str| resolver.clone().resolve(name.parse().unwrap()).await;
+        assert_eq!(resolve("GOOD.example").await.unwrap(), [(IpAddr::from([1, 1, 1, 1]), 0).into()]);
+        assert!(matches!(resolve("private.example").await, Err(ResolveError::Prohibited)));
+        assert!(matches!(resolve("nowhere.example").await, Err(ResolveError::NotFound(_))));
+    }
+
+    #[tokio::test]
     async fn the_loopback_client_reaches_localhost_and_no_other_name() {
-        let resolver = Resolver::new(Reach::Loopback, Duration::from_secs(30));
+        let resolver = Resolver::new(Reach::Loopback, Hosts::default(), Duration::from_secs(30));
         let found = resolver.clone().resolve("localhost".parse().unwrap()).await.unwrap();
         assert!(found.iter().all(|address| address.ip().is_loopback()));
         let refused = resolver.resolve("example.com".parse().unwrap()).await;

@@ -22,6 +22,8 @@ mod ticker;
 #[cfg(test)]
 mod tests;
 
+use std::collections::HashMap;
+use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -50,6 +52,9 @@ pub struct RuntimeOptions {
     pub code_cache: Option<PathBuf>,
     /// Certificate authorities to trust beside Mozilla's, e.g. a mock's.
     pub extra_roots: Vec<CertificateDer<'static>>,
+    /// Names with fixed addresses, as in `/etc/hosts`. An empty list: the name does not resolve. The addresses are
+    /// checked like those that DNS gives.
+    pub hosts: HashMap<String, Vec<IpAddr>>,
 }
 
 /// Runs components. Cheap to clone; clones share everything.
@@ -122,10 +127,11 @@ impl Runtime {
     ///
     /// [`RuntimeError`] if the options cannot be met.
     pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
-        let RuntimeOptions { limits, code_cache, extra_roots } = options;
+        let RuntimeOptions { limits, code_cache, extra_roots, hosts } = options;
         let engine = engine::new(&limits).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let linker = imports::linker(&engine).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
-        let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots)?);
+        let hosts = hosts.into_iter().map(|(name, addresses)| (name.to_ascii_lowercase(), addresses)).collect();
+        let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots, Arc::new(hosts))?);
         let cache = code_cache.map(CodeCache::open).transpose()?;
         let ticker = Ticker::start(&engine).map_err(|error| RuntimeError::Engine(error.to_string()))?;
         Ok(Self { shared: Arc::new(Shared { engine, linker, limits, egress, cache, _ticker: ticker }) })

@@ -6,8 +6,8 @@ use super::*;
 
 /// Posts to a server that plays these scripts: the error, and whether anything may have left.
 async fn failed_post(limits: EgressLimits, scripts: impl IntoIterator<Item = Vec<Step>>) -> (Error, bool) {
-    let server = Server::start(scripts).await;
-    let origin = format!("http://{}", server.address);
+    let server = Wire::start(scripts).await.unwrap();
+    let origin = format!("http://{}", server.address());
     let (result, may_have_left) = send(&egress(limits, &[]), &policy(&origin), post(&origin, "{}")).await;
     let error = match result {
         Ok(response) => text(response).await.unwrap_err(),
@@ -46,7 +46,7 @@ async fn no_first_byte() {
 #[tokio::test]
 async fn half_a_header_section() {
     let (error, may_have_left) =
-        failed_post(impatient(), [vec![Step::Read, write("HTTP/1.1 200 OK\r\ncont"), Step::Hang]]).await;
+        failed_post(impatient(), [vec![Step::Read, Step::write("HTTP/1.1 200 OK\r\ncont"), Step::Hang]]).await;
     assert!(matches!(error, Error::ConnectionReadTimeout), "{error:?}");
     assert!(may_have_left);
 }
@@ -54,15 +54,15 @@ async fn half_a_header_section() {
 #[tokio::test]
 async fn a_body_that_stops() {
     let head = "HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"id\":";
-    let (error, may_have_left) = failed_post(impatient(), [vec![Step::Read, write(head), Step::Hang]]).await;
+    let (error, may_have_left) = failed_post(impatient(), [vec![Step::Read, Step::write(head), Step::Hang]]).await;
     assert!(matches!(error, Error::ConnectionReadTimeout), "{error:?}");
     assert!(may_have_left);
 }
 
 #[tokio::test]
 async fn a_component_may_ask_for_shorter_timeouts_and_not_for_longer_ones() {
-    let server = Server::start([vec![Step::Read, Step::Hang]]).await;
-    let origin = format!("http://{}", server.address);
+    let server = Wire::start([vec![Step::Read, Step::Hang]]).await.unwrap();
+    let origin = format!("http://{}", server.address());
     let (short, long) = (Some(Duration::from_millis(100)), Some(Duration::from_secs(86_400)));
     for (limits, asked) in [(EgressLimits::default(), short), (impatient(), long)] {
         let options = RequestOptions { first_byte_timeout: asked, ..RequestOptions::default() };
@@ -103,10 +103,11 @@ async fn a_body_that_is_cut_off() {
         "HTTP/1.1 201 Created\r\ncontent-length: 100\r\n\r\n{\"id\":",
         "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\n4\r\nbody\r\n",
     ] {
-        let (error, may_have_left) = failed_post(EgressLimits::default(), [vec![Step::Read, write(answer)]]).await;
+        let (error, may_have_left) =
+            failed_post(EgressLimits::default(), [vec![Step::Read, Step::write(answer)]]).await;
         assert!(matches!(error, Error::HttpResponseIncomplete), "{error:?}");
         assert!(may_have_left);
-        let reset = vec![Step::Read, write(answer), Step::Reset];
+        let reset = vec![Step::Read, Step::write(answer), Step::Reset];
         let (error, may_have_left) = failed_post(EgressLimits::default(), [reset]).await;
         assert!(matches!(error, Error::HttpResponseIncomplete | Error::ConnectionTerminated), "{error:?}");
         assert!(may_have_left);
@@ -121,7 +122,8 @@ async fn broken_framing() {
         "HTTP/1.1 201 Created\r\ntransfer-encoding: chunked\r\n\r\nfffffffffffffffff\r\n",
         "nonsense\r\n\r\n",
     ] {
-        let (error, may_have_left) = failed_post(EgressLimits::default(), [vec![Step::Read, write(answer)]]).await;
+        let (error, may_have_left) =
+            failed_post(EgressLimits::default(), [vec![Step::Read, Step::write(answer)]]).await;
         assert!(matches!(error, Error::HttpProtocolError), "{answer:?}: {error:?}");
         assert!(may_have_left);
     }
@@ -132,7 +134,8 @@ async fn too_large_a_header_section() {
     let bytes = format!("HTTP/1.1 200 OK\r\nx: {}\r\ncontent-length: 0\r\n\r\n", "x".repeat(100 << 10));
     let lines = format!("HTTP/1.1 200 OK\r\n{}content-length: 0\r\n\r\n", "x: y\r\n".repeat(1_000));
     for answer in [bytes, lines] {
-        let (error, may_have_left) = failed_post(EgressLimits::default(), [vec![Step::Read, write(answer)]]).await;
+        let (error, may_have_left) =
+            failed_post(EgressLimits::default(), [vec![Step::Read, Step::write(answer)]]).await;
         assert!(matches!(error, Error::HttpResponseHeaderSectionSize(_)), "{error:?}");
         assert!(may_have_left);
     }
@@ -142,11 +145,11 @@ async fn too_large_a_header_section() {
 async fn too_large_a_body() {
     let limits = || EgressLimits { response_body_bytes: 8, ..EgressLimits::default() };
     let announced = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\n123456789";
-    let (error, _) = failed_post(limits(), [vec![Step::Read, write(announced)]]).await;
+    let (error, _) = failed_post(limits(), [vec![Step::Read, Step::write(announced)]]).await;
     assert!(matches!(error, Error::HttpResponseBodySize(Some(9))), "{error:?}");
 
     let chunked = "HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n5\r\n12345\r\n4\r\n6789\r\n0\r\n\r\n";
-    let (error, may_have_left) = failed_post(limits(), [vec![Step::Read, write(chunked)]]).await;
+    let (error, may_have_left) = failed_post(limits(), [vec![Step::Read, Step::write(chunked)]]).await;
     assert!(matches!(error, Error::HttpResponseBodySize(Some(8))), "{error:?}");
     assert!(may_have_left);
 }
@@ -154,8 +157,10 @@ async fn too_large_a_body() {
 #[tokio::test]
 async fn a_connection_that_the_server_closed_while_it_was_idle() {
     for _ in 0..20 {
-        let server = Server::start([vec![Step::Read, write(OK)], vec![Step::Read, write(OK), Step::Repeat]]).await;
-        let origin = format!("http://{}", server.address);
+        let server = Wire::start([vec![Step::Read, Step::write(OK)], vec![Step::Read, Step::write(OK), Step::Repeat]])
+            .await
+            .unwrap();
+        let origin = format!("http://{}", server.address());
         let egress = egress(EgressLimits::default(), &[]);
         let (first, _) = send(&egress, &policy(&origin), get(&origin)).await;
         assert_eq!(text(first.unwrap()).await.unwrap(), "ok");

@@ -1,7 +1,6 @@
 //! Egress against real sockets.
 
 mod faults;
-mod server;
 mod tls;
 
 use std::collections::VecDeque;
@@ -14,16 +13,17 @@ use bytes::Bytes;
 use http::{Request, Response, StatusCode};
 use http_body::{Body, Frame};
 use http_body_util::{BodyExt, Full};
+use mock_salesforce::wire::{Step, Wire};
 use rustls::pki_types::CertificateDer;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
+use super::resolver::Hosts;
 use super::{Egress, EgressLimits, EgressPolicy, ExecutionEgress, Ledger, Origin};
-use server::{Server, Step, write};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 fn egress(limits: EgressLimits, roots: &[CertificateDer<'static>]) -> Arc<Egress> {
-    Arc::new(Egress::new(limits, roots).unwrap())
+    Arc::new(Egress::new(limits, roots, Hosts::default()).unwrap())
 }
 
 fn policy(origin: &str) -> EgressPolicy {
@@ -61,8 +61,8 @@ async fn text(response: Response<WasiBody>) -> Result<String, Error> {
 
 #[tokio::test]
 async fn a_connection_serves_many_requests() {
-    let server = Server::start([vec![Step::Read, write(OK), Step::Repeat]]).await;
-    let origin = format!("http://{}", server.address);
+    let server = Wire::start([vec![Step::Read, Step::write(OK), Step::Repeat]]).await.unwrap();
+    let origin = format!("http://{}", server.address());
     let egress = egress(EgressLimits::default(), &[]);
     for _ in 0..20 {
         let (response, _) = send(&egress, &policy(&origin), get(&origin)).await;
@@ -74,9 +74,9 @@ async fn a_connection_serves_many_requests() {
 
 #[tokio::test]
 async fn a_request_has_the_policys_host_and_an_exact_length() {
-    let server = Server::start([vec![Step::Read, write(OK)]]).await;
-    let origin = format!("http://localhost:{}", server.address.port());
-    let uri = format!("http://LOCALHOST:{}/path?a=b%20c", server.address.port());
+    let server = Wire::start([vec![Step::Read, Step::write(OK)]]).await.unwrap();
+    let origin = format!("http://localhost:{}", server.address().port());
+    let uri = format!("http://LOCALHOST:{}/path?a=b%20c", server.address().port());
     let pieces = Pieces(VecDeque::from(["pie", "ces"])).boxed_unsync();
     let request = Request::post(uri).header("x-test", "1").body(pieces).unwrap();
     let (response, may_have_left) = send(&egress(EgressLimits::default(), &[]), &policy(&origin), request).await;
@@ -84,7 +84,7 @@ async fn a_request_has_the_policys_host_and_an_exact_length() {
     assert!(may_have_left);
     let [request] = server.requests().try_into().unwrap();
     assert!(request.starts_with("POST /path?a=b%20c HTTP/1.1\r\n"), "{request}");
-    assert!(request.contains(&format!("\r\nhost: localhost:{}\r\n", server.address.port())), "{request}");
+    assert!(request.contains(&format!("\r\nhost: localhost:{}\r\n", server.address().port())), "{request}");
     assert!(request.contains("\r\ncontent-length: 6\r\n"), "{request}");
     assert!(!request.contains("transfer-encoding"), "{request}");
     assert!(request.ends_with("\r\n\r\npieces"), "{request}");
@@ -93,8 +93,8 @@ async fn a_request_has_the_policys_host_and_an_exact_length() {
 #[tokio::test]
 async fn a_redirect_is_an_answer_like_any_other() {
     let redirect = "HTTP/1.1 302 Found\r\nlocation: http://127.0.0.1:1/\r\ncontent-length: 0\r\n\r\n";
-    let server = Server::start([vec![Step::Read, write(redirect)]]).await;
-    let origin = format!("http://{}", server.address);
+    let server = Wire::start([vec![Step::Read, Step::write(redirect)]]).await.unwrap();
+    let origin = format!("http://{}", server.address());
     let (response, _) = send(&egress(EgressLimits::default(), &[]), &policy(&origin), get(&origin)).await;
     assert_eq!(response.unwrap().status(), StatusCode::FOUND);
 }
@@ -102,8 +102,8 @@ async fn a_redirect_is_an_answer_like_any_other() {
 #[tokio::test]
 async fn stray_informational_answers_are_skipped() {
     let answer = format!("HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 103 Early Hints\r\nlink: x\r\n\r\n{OK}");
-    let server = Server::start([vec![Step::Read, write(answer)]]).await;
-    let origin = format!("http://{}", server.address);
+    let server = Wire::start([vec![Step::Read, Step::write(answer)]]).await.unwrap();
+    let origin = format!("http://{}", server.address());
     let (response, _) = send(&egress(EgressLimits::default(), &[]), &policy(&origin), post(&origin, "{}")).await;
     assert_eq!(text(response.unwrap()).await.unwrap(), "ok");
 }
@@ -111,8 +111,8 @@ async fn stray_informational_answers_are_skipped() {
 #[tokio::test]
 async fn a_content_coding_is_left_as_it_is() {
     let answer = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 4\r\n\r\ngzip";
-    let server = Server::start([vec![Step::Read, write(answer)]]).await;
-    let origin = format!("http://{}", server.address);
+    let server = Wire::start([vec![Step::Read, Step::write(answer)]]).await.unwrap();
+    let origin = format!("http://{}", server.address());
     let (response, _) = send(&egress(EgressLimits::default(), &[]), &policy(&origin), get(&origin)).await;
     let response = response.unwrap();
     assert_eq!(response.headers()["content-encoding"], "gzip");
@@ -121,9 +121,9 @@ async fn a_content_coding_is_left_as_it_is() {
 
 #[tokio::test]
 async fn what_the_policy_does_not_allow_reaches_no_socket() {
-    let server = Server::start([vec![Step::Read, write(OK), Step::Repeat]]).await;
-    let open = format!("http://{}", server.address);
-    let localhost = format!("http://localhost:{}", server.address.port());
+    let server = Wire::start([vec![Step::Read, Step::write(OK), Step::Repeat]]).await.unwrap();
+    let open = format!("http://{}", server.address());
+    let localhost = format!("http://localhost:{}", server.address().port());
     let egress = egress(EgressLimits::default(), &[]);
     let (warm, _) = send(&egress, &policy(&open), get(&open)).await;
     assert_eq!(text(warm.unwrap()).await.unwrap(), "ok");
@@ -154,8 +154,8 @@ async fn what_the_policy_does_not_allow_reaches_no_socket() {
 
 #[tokio::test]
 async fn a_request_body_over_the_cap_or_of_the_wrong_length_is_not_sent() {
-    let server = Server::start([vec![Step::Read, write(OK)]]).await;
-    let origin = format!("http://{}", server.address);
+    let server = Wire::start([vec![Step::Read, Step::write(OK)]]).await.unwrap();
+    let origin = format!("http://{}", server.address());
     let egress = egress(EgressLimits { request_body_bytes: 8, ..EgressLimits::default() }, &[]);
     let short = Request::post(&origin).header("content-length", 5).body(body("four")).unwrap();
     for (request, size) in [(post(&origin, "123456789"), 9), (short, 4)] {
@@ -168,8 +168,8 @@ async fn a_request_body_over_the_cap_or_of_the_wrong_length_is_not_sent() {
 
 #[tokio::test]
 async fn a_closed_ledger_lets_nothing_leave() {
-    let server = Server::start([vec![Step::Read, write(OK)]]).await;
-    let origin = format!("http://{}", server.address);
+    let server = Wire::start([vec![Step::Read, Step::write(OK)]]).await.unwrap();
+    let origin = format!("http://{}", server.address());
     let ledger = Ledger::default();
     let egress = egress(EgressLimits::default(), &[]);
     let mut execution = ExecutionEgress::new(egress, Arc::new(policy(&origin)), ledger.clone());

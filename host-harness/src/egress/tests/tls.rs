@@ -69,21 +69,21 @@ async fn a_certificate_for_another_name_is_a_certificate_error() {
 
 #[tokio::test]
 async fn plain_bytes_on_a_tls_port_are_a_protocol_error() {
-    let server = Server::start([vec![write("HTTP/1.1 400 Bad Request\r\n\r\n"), Step::Hang]]).await;
-    let error = fails_unsent(&format!("https://{}", server.address), EgressLimits::default(), &[]).await;
+    let server = Wire::start([vec![Step::write("HTTP/1.1 400 Bad Request\r\n\r\n"), Step::Hang]]).await.unwrap();
+    let error = fails_unsent(&format!("https://{}", server.address()), EgressLimits::default(), &[]).await;
     assert!(matches!(error, Error::TlsProtocolError), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_handshake_that_stalls_is_a_connect_timeout() {
-    let server = Server::start([vec![Step::Hang]]).await;
-    let error = fails_unsent(&format!("https://{}", server.address), impatient(), &[]).await;
+    let server = Wire::start([vec![Step::Hang]]).await.unwrap();
+    let error = fails_unsent(&format!("https://{}", server.address()), impatient(), &[]).await;
     assert!(matches!(error, Error::ConnectionTimeout), "{error:?}");
 }
 
 #[tokio::test]
 async fn a_handshake_that_is_cut_off_is_not_sent() {
-    let server = Server::start([vec![]]).await;
-    let error = fails_unsent(&format!("https://{}", server.address), EgressLimits::default(), &[]).await;
+    let server = Wire::start([vec![]]).await.unwrap();
+    let error = fails_unsent(&format!("https://{}", server.address()), EgressLimits::default(), &[]).await;
     assert!(matches!(error, Error::ConnectionRefused), "{error:?}");
 }
