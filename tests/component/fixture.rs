@@ -8,7 +8,11 @@ use host_harness::component;
 use host_harness::egress::EgressPolicy;
 use host_harness::runtime::{Connector, Execution, ExecutionError, Runtime, RuntimeOptions};
 use mock_salesforce::ledger::WriteKind;
+use mock_salesforce::wire::Wire;
 use mock_salesforce::{Builder, ConnectedApp, Fault, Matcher, MockSalesforce};
+
+use crate::sentinel::{self, Sentinels};
+use crate::told::Told;
 
 pub(crate) const CLIENT_ID: &str = "test-app";
 pub(crate) const CLIENT_SECRET: &str = "SENTINEL-CLIENT-SECRET";
@@ -27,6 +31,8 @@ pub(crate) struct Fixture {
     pub(crate) mock: MockSalesforce,
     pub(crate) connection: Connection,
     pub(crate) refresh_token: String,
+    pub(crate) sentinels: Sentinels,
+    pub(crate) told: Told,
     connector: Connector,
 }
 
@@ -42,8 +48,21 @@ impl Fixture {
         fixture
     }
 
+    /// With a connection that leads to this server in place of the org.
+    pub(crate) async fn at(wire: &Wire) -> Self {
+        let mut fixture = Self::start().await;
+        fixture.connection.instance_url = format!("http://{}", wire.address());
+        fixture
+    }
+
     /// With another mock or another connected app, which has the client id of [`app`].
     pub(crate) async fn of(builder: Builder, app: ConnectedApp) -> Self {
+        Self::within(builder, app, RuntimeOptions::default()).await
+    }
+
+    /// In another runtime.
+    pub(crate) async fn within(builder: Builder, app: ConnectedApp, options: RuntimeOptions) -> Self {
+        let sentinels = Sentinels::new();
         let mock = builder.connected_app(app).start().await.unwrap();
         let tokens = mock.issue_tokens(CLIENT_ID, USERNAME).unwrap();
         let connection = Connection {
@@ -51,18 +70,20 @@ impl Fixture {
             access_token: tokens.access_token.expose().to_owned(),
             api_version: None,
         };
-        let options = RuntimeOptions {
-            code_cache: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")),
-            ..RuntimeOptions::default()
-        };
+        let options =
+            RuntimeOptions { code_cache: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")), ..options };
         let connector = Runtime::new(options).unwrap().load(component::CONNECTOR).unwrap();
-        Self { mock, connection, refresh_token: tokens.refresh_token.unwrap().expose().to_owned(), connector }
+        let refresh_token = tokens.refresh_token.unwrap().expose().to_owned();
+        sentinels.plant(&connection.access_token);
+        sentinels.plant(&refresh_token);
+        sentinels.plant_client(CLIENT_ID, CLIENT_SECRET);
+        Self { mock, connection, refresh_token, sentinels, told: Told::default(), connector }
     }
 
-    /// A fresh instance that may reach the org and nothing else.
+    /// A fresh instance that may reach the login host and the org, and nothing else.
     pub(crate) fn execution(&self) -> Execution {
-        let origin = self.mock.url().parse().unwrap();
-        self.execution_with(EgressPolicy::origins([origin]).allow_loopback())
+        let origins = [self.mock.url(), &self.connection.instance_url].map(|origin| origin.parse().unwrap());
+        self.execution_with(EgressPolicy::origins(origins).allow_loopback())
     }
 
     /// A fresh instance that may reach the org of this connection and nothing else.
@@ -104,12 +125,16 @@ impl Fixture {
         let headers = &ledger.entries().next_back()?.headers;
         headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.clone())
     }
+}
 
-    /// Nothing that a caller may see or log has a secret in it.
-    pub(crate) fn assert_no_secret_in(&self, error: &Error) {
-        let shown = format!("{error:?}");
-        for secret in ["SENTINEL", &self.connection.access_token, &self.refresh_token] {
-            assert!(!shown.contains(secret), "{shown}");
+/// A test that has held so far holds only if no secret came out, and if the org did what callers were told.
+impl Drop for Fixture {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            self.sentinels.assert_none_came_out();
+            if self.connection.instance_url == self.mock.url() {
+                self.told.assert_agrees_with(&self.mock.ledger());
+            }
         }
     }
 }
@@ -130,6 +155,10 @@ pub(crate) fn app() -> ConnectedApp {
 
 /// The component's own error.
 pub(crate) fn refused<T>(result: Result<T, ExecutionError>) -> Error {
+    if let Err(error) = &result {
+        sentinel::emit(error);
+        sentinel::emit_text(error);
+    }
     match result {
         Err(ExecutionError::Connector(error)) => error,
         Err(ExecutionError::Host(failure)) => panic!("expected an error of the component, but the host: {failure:?}"),

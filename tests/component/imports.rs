@@ -3,7 +3,7 @@
 use host_harness::component::{CONNECTOR, describe};
 
 #[test]
-fn the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
+fn f95_the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
     let mut imports = describe(CONNECTOR).unwrap().imports;
     imports.sort();
     assert_eq!(

@@ -8,10 +8,13 @@
 
 mod calls;
 mod errors;
+mod faults;
 mod fixture;
 mod imports;
 mod oauth;
 mod purity;
 mod records;
+mod sentinel;
 mod soql;
+mod told;
 mod transport;

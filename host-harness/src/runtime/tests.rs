@@ -120,7 +120,7 @@ async fn every_execution_has_a_fresh_instance_in_the_same_place_of_the_pool() {
 }
 
 #[tokio::test]
-async fn a_trap_ends_one_execution() {
+async fn f92_a_trap_ends_one_execution() {
     let message = fails(&runtime(small()), BADLY_BEHAVED, "trap", HostFailureKind::Trapped).await;
     assert_eq!(message, "the component trapped: wasm `unreachable` instruction executed");
 }
@@ -132,19 +132,19 @@ async fn endless_recursion_is_a_trap() {
 }
 
 #[tokio::test]
-async fn more_memory_than_allowed_is_told_as_that() {
+async fn f89_more_memory_than_allowed_is_told_as_that() {
     let message = fails(&runtime(small()), BADLY_BEHAVED, "eat", HostFailureKind::ResourceExhausted).await;
     assert_eq!(message, "the component needs more than the 4194304 bytes of memory that the host allows");
 }
 
 #[tokio::test]
-async fn a_busy_component_ends_at_the_deadline() {
+async fn f90_a_busy_component_ends_at_the_deadline() {
     let runtime = runtime(Limits { deadline: MOMENT, ..small() });
     fails(&runtime, BADLY_BEHAVED, "spin", HostFailureKind::DeadlineExceeded).await;
 }
 
 #[tokio::test]
-async fn a_waiting_component_ends_at_the_deadline() {
+async fn f91_a_waiting_component_ends_at_the_deadline() {
     let runtime = runtime(Limits { deadline: MOMENT, ..small() });
     fails(&runtime, SLEEPER, "sleep", HostFailureKind::DeadlineExceeded).await;
 }
@@ -179,7 +179,7 @@ async fn post_then(runtime: &Runtime, origin: &str, export: &str) -> HostFailure
 }
 
 #[tokio::test]
-async fn a_trap_after_a_request_left_has_an_unknown_outcome() {
+async fn f94_a_trap_after_a_request_left_has_an_unknown_outcome() {
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let server = tokio::spawn(async move {

@@ -69,17 +69,18 @@ async fn a_connection_made_on_the_internet_never_reaches_loopback() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_server_that_repeats_secrets_or_terminal_commands_is_not_believed() {
+async fn f96_a_server_that_repeats_secrets_draws_on_the_terminal_or_forges_a_line_is_escaped() {
     let org = Org::connected().await;
     let document = org.connection();
     let token = document["access_token"].as_str().unwrap();
-    let message = format!("\u{1b}[2J token {token} \u{202e}");
+    let message = format!("\u{1b}[2J token {token} \u{202e}\r\nerror: forged");
     for arguments in [&[USER_INFO][..], &["--json", USER_INFO], &["-vv", USER_INFO]] {
         let body = json!([{"errorCode": "INSUFFICIENT_ACCESS", "message": message}]);
         org.mock.push_fault(Matcher::any(), Fault::json(403, &body));
         let run = org.run(arguments);
         assert_ne!(run.code, Some(0));
-        assert!(!run.stderr.contains(['\u{1b}', '\u{202e}']), "{run:?}");
+        assert!(!run.stderr.contains(['\u{1b}', '\u{202e}', '\r']), "{run:?}");
+        assert!(run.stderr.lines().all(|line| !line.starts_with("error: forged")), "{run:?}");
     }
 }
 

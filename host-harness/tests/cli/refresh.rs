@@ -17,7 +17,7 @@ fn tokens(document: &Value) -> (Value, Value) {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn an_expired_session_is_healed_by_exactly_one_refresh() {
+async fn f57_an_expired_session_is_healed_by_exactly_one_refresh() {
     let org = Org::expired().await;
     let before = org.connection();
     assert_eq!(org.run(&COUNT).done()["total_size"], json!(2086));
@@ -57,7 +57,7 @@ async fn a_session_that_expires_between_two_pages_is_healed_too() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn new_tokens_are_stored_even_if_the_repeated_call_fails() {
+async fn f61_new_tokens_are_stored_even_if_the_repeated_call_fails() {
     let org = Org::expired().await;
     let before = tokens(&org.connection());
     let run = org.run(&["soql-query", "SELECT Nothing FROM Account"]);
@@ -69,7 +69,7 @@ async fn new_tokens_are_stored_even_if_the_repeated_call_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_second_refusal_is_an_error_and_no_loop() {
+async fn f58_a_second_refusal_is_an_error_and_no_loop() {
     let org = Org::connected().await;
     for _ in 0..2 {
         org.mock.push_fault(Matcher::under("/services/data/"), session_expired());
@@ -80,16 +80,27 @@ async fn a_second_refusal_is_an_error_and_no_loop() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn two_processes_make_one_refresh() {
+async fn f59_a_session_that_is_not_for_the_api_is_an_error_and_not_refreshed() {
+    let org = Org::connected().await;
+    let message = "This session is not valid for use with the REST API";
+    let refusal = json!([{"errorCode": "INVALID_SESSION_ID", "message": message}]);
+    org.mock.push_fault(Matcher::under("/services/data/"), Fault::json(401, &refusal));
+    let run = org.run(&COUNT);
+    assert!(run.failed(3).contains("access-denied"), "{run:?}");
+    assert_eq!((org.refreshes(), org.queries()), (0, 1));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f60_thirty_processes_make_one_refresh() {
+    const PROCESSES: usize = 30;
     let org = Org::expired().await;
     let held = org.mock.hold_refreshes();
     let secrets = org.secrets();
-    let first = org.harness(&COUNT).spawn().unwrap();
-    let second = org.harness(&COUNT).spawn().unwrap();
+    let children: Vec<_> = (0..PROCESSES).map(|_| org.harness(&COUNT).spawn().unwrap()).collect();
     let refused = |entry: &&mock_salesforce::ledger::Entry| entry.status == Some(401);
-    until(|| org.mock.ledger().entries().filter(refused).count() == 2 && org.refreshes() == 1).await;
+    until(|| org.mock.ledger().entries().filter(refused).count() == PROCESSES && org.refreshes() == 1).await;
     drop(held);
-    for child in [first, second] {
+    for child in children {
         assert_eq!(org.finish(child, secrets.clone()).done()["total_size"], json!(2086));
     }
     assert_eq!(org.refreshes(), 1);
@@ -120,7 +131,7 @@ async fn a_refresh_token_that_is_no_longer_good_asks_for_a_login() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_refresh_whose_answer_is_lost_is_never_sent_again_by_itself() {
+async fn f65_a_refresh_whose_answer_is_lost_is_never_sent_again_by_itself() {
     let org = Org::expired().await;
     org.mock.set_rotation(CLIENT_ID, false).unwrap();
     org.mock.push_fault(Matcher::path(TOKEN), Fault::CloseAfterWork);
@@ -138,7 +149,7 @@ async fn a_refresh_whose_answer_is_lost_is_never_sent_again_by_itself() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn another_programs_refresh_of_the_same_token_is_waited_for() {
+async fn f64_another_programs_refresh_of_the_same_token_is_waited_for() {
     let org = Org::expired().await;
     let mut newer = org.connection();
     newer["access_token"] = json!(org.mock.issue_tokens(CLIENT_ID, "tobri@example.org").unwrap().access_token.expose());

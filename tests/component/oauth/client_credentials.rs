@@ -25,7 +25,6 @@ async fn a_wrong_secret_is_refused_and_a_missing_one_is_not_sent() {
     app.client_secret = Some("SENTINEL-WRONG".to_owned());
     let error = refused(fixture.execution().client_credentials(&app, DEFAULTS).await);
     assert_eq!(decision(&error), (ErrorKind::InvalidClient, Outcome::Rejected, false));
-    fixture.assert_no_secret_in(&error);
     app.client_secret = None;
     let error = refused(fixture.execution().client_credentials(&app, DEFAULTS).await);
     assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false));

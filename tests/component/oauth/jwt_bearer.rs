@@ -13,7 +13,9 @@ const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 async fn fixture(now: &str) -> Fixture {
     let public_key = include_str!("data/jwt_public_key.pem").to_owned();
     let app = ConnectedApp { jwt_public_key_pem: Some(public_key), ..app() };
-    Fixture::of(MockSalesforce::builder().clock_standing_at(now.parse().unwrap()), app).await
+    let fixture = Fixture::of(MockSalesforce::builder().clock_standing_at(now.parse().unwrap()), app).await;
+    fixture.sentinels.plant(ASSERTION);
+    fixture
 }
 
 #[tokio::test]
@@ -40,8 +42,6 @@ async fn an_assertion_that_is_not_accepted_needs_another() {
         let error = refused(fixture.execution().jwt_bearer(&fixture.app(), assertion, DEFAULTS).await);
         assert_eq!(decision(&error), (ErrorKind::ReauthorizationRequired, Outcome::Rejected, false), "{now}");
         assert_eq!(fixture.mock.ledger().token_requests(JWT_BEARER), 1);
-        fixture.assert_no_secret_in(&error);
-        assert!(!format!("{error:?}").contains(assertion));
     }
 }
 

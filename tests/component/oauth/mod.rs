@@ -1,9 +1,8 @@
-//! OAuth through the component: one file for each flow, and one for answers that must not be trusted.
+//! OAuth through the component: one file for each flow.
 
 mod authorization_code;
-mod browser;
+pub(crate) mod browser;
 mod client_credentials;
 mod jwt_bearer;
 mod refresh;
 mod tokens;
-mod trust;

@@ -1,10 +1,10 @@
 //! Refreshing: what comes back is what the host must store, and nothing is ever sent twice.
 
 use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
-use mock_salesforce::{Fault, MockSalesforce};
+use mock_salesforce::Fault;
 
 use crate::calls::DEFAULTS;
-use crate::fixture::{CLIENT_ID, CLIENT_SECRET, Fixture, TOKEN, app, decision, refused};
+use crate::fixture::{CLIENT_ID, CLIENT_SECRET, Fixture, TOKEN, decision, refused};
 
 #[tokio::test]
 async fn a_refresh_gives_a_session_and_the_rotated_token() {
@@ -67,7 +67,6 @@ async fn a_refresh_is_never_sent_twice_on_its_own() {
         let error = refused(fixture.refresh(&fixture.refresh_token).await);
         assert_eq!((error.outcome, error.retryable), (Outcome::Unknown, false), "{shown}");
         assert_eq!(fixture.mock.ledger().token_requests("refresh_token"), 1, "{shown}");
-        fixture.assert_no_secret_in(&error);
     }
 }
 
@@ -81,11 +80,9 @@ async fn an_app_that_is_not_set_up_is_told_from_a_grant_that_is_gone() {
     for app in [wrong_secret, wrong_id] {
         let error = refused(fixture.execution().refresh(&app, &fixture.refresh_token, DEFAULTS).await);
         assert_eq!(decision(&error), (ErrorKind::InvalidClient, Outcome::Rejected, false), "{}", error.message);
-        fixture.assert_no_secret_in(&error);
     }
     let error = refused(fixture.refresh("SENTINEL-UNKNOWN").await);
     assert_eq!(decision(&error), (ErrorKind::ReauthorizationRequired, Outcome::Rejected, false));
-    fixture.assert_no_secret_in(&error);
 }
 
 #[tokio::test]
@@ -117,13 +114,4 @@ async fn a_login_host_is_https_or_loopback() {
         let error = refused(fixture.execution().refresh(&app, &fixture.refresh_token, DEFAULTS).await);
         assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false), "{login_url}");
     }
-}
-
-#[tokio::test]
-async fn clocks_that_differ_have_no_effect() {
-    let builder = MockSalesforce::builder().clock_standing_at("2001-01-01T00:00:00Z".parse().unwrap());
-    let fixture = Fixture::of(builder, app()).await;
-    let tokens = fixture.refresh(&fixture.refresh_token).await.unwrap();
-    assert_eq!(tokens.issued_at_ms, Some(978_307_200_000));
-    assert!(tokens.signature_verified);
 }

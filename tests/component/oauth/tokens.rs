@@ -41,7 +41,6 @@ async fn asking_about_a_token_needs_the_clients_secret() {
     app.client_secret = Some("SENTINEL-WRONG".to_owned());
     let error = refused(fixture.execution().introspect(&app, token, TokenType::AccessToken, DEFAULTS).await);
     assert_eq!(decision(&error), (ErrorKind::InvalidClient, Outcome::Rejected, false));
-    fixture.assert_no_secret_in(&error);
 }
 
 #[tokio::test]
@@ -61,7 +60,6 @@ async fn a_revoked_refresh_token_ends_its_sessions_and_cannot_be_revoked_again()
     let again = refused(fixture.execution().revoke(&fixture.app(), &fixture.refresh_token, DEFAULTS).await);
     assert_eq!(decision(&again), (ErrorKind::ReauthorizationRequired, Outcome::Rejected, false));
     assert_eq!(again.problems[0].code, "invalid_token");
-    fixture.assert_no_secret_in(&again);
 }
 
 #[tokio::test]
@@ -81,7 +79,6 @@ async fn a_session_that_has_ended_has_no_user() {
     fixture.mock.expire_access_tokens();
     let error = refused(fixture.execution().user_info(&fixture.connection, DEFAULTS).await);
     assert_eq!(decision(&error), (ErrorKind::SessionExpired, Outcome::Rejected, false));
-    fixture.assert_no_secret_in(&error);
 }
 
 #[tokio::test]

@@ -5,7 +5,7 @@ use host_harness::bindings::types::{ErrorKind, Outcome};
 use mock_salesforce::Fault;
 use serde_json::json;
 
-use crate::calls::{by, upsert};
+use crate::calls::by;
 use crate::fixture::{ACCOUNTS, Fixture, decision, refused};
 
 fn acme() -> RecordKey {
@@ -102,18 +102,6 @@ async fn a_field_that_is_missing_in_the_answer_is_not_null() {
     let fixture = Fixture::meeting(ACCOUNTS, Fault::json(200, &json!({"Name": "A", "Phone": null}))).await;
     let found = fixture.values("Account", &acme(), &["Name", "Phone"]).await.unwrap();
     assert_eq!(found.values, r#"{"Name":"A","Phone":null}"#);
-}
-
-#[tokio::test]
-async fn an_external_id_value_is_encoded_exactly_once() {
-    let fixture = Fixture::start().await;
-    for value in ["a/b?c=d&e#f", "100%", "%2F", "a+b c", "..", ".", "株式会社 🚀", "O'Brien \"x\"", "a;b,c\\d"] {
-        let target = upsert("Invoice_Number__c", value, false);
-        let saved = fixture.save("Invoice__c", &target, r#"{"Amount__c":1}"#).await.unwrap();
-        let found = fixture.values("Invoice__c", &by("Invoice_Number__c", value), &["Id", "Invoice_Number__c"]).await;
-        let expected = format!(r#"{{"Id":"{}","Invoice_Number__c":{}}}"#, saved.id, json!(value));
-        assert_eq!(found.unwrap().values, expected);
-    }
 }
 
 #[tokio::test]

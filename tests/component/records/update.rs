@@ -49,39 +49,6 @@ async fn what_is_not_there_is_not_updated() {
 }
 
 #[tokio::test]
-async fn a_locked_row_may_be_tried_again_later() {
-    let fixture = Fixture::start().await;
-    let id = fixture.new_account().await;
-    fixture.mock.org(|org| org.lock(&id)).unwrap();
-    let before = fixture.requests();
-    let error = refused(fixture.save("Account", &Target::Update(id.clone()), FIELDS).await);
-    assert_eq!(decision(&error), (ErrorKind::Locked, Outcome::Rejected, true));
-    assert_eq!(error.problems[0].code, "UNABLE_TO_LOCK_ROW");
-    assert_eq!(fixture.requests(), before + 1, "the caller decides");
-    fixture.mock.org(|org| org.unlock(&id)).unwrap();
-    assert!(fixture.save("Account", &Target::Update(id), FIELDS).await.is_ok());
-}
-
-#[tokio::test]
-async fn an_update_whose_answer_is_lost_is_repeated_once_if_the_caller_allows_it() {
-    for (attempts, lost, sent) in [(None, 1, 1), (Some(1), 1, 1), (Some(2), 1, 2), (Some(10), 2, 2)] {
-        let fixture = Fixture::start().await;
-        let id = fixture.new_account().await;
-        for _ in 0..lost {
-            fixture.fault(ACCOUNTS, Fault::ResetAfterWork);
-        }
-        let options = CallOptions { attempts, ..DEFAULTS };
-        let result = fixture.save_with("Account", &Target::Update(id.clone()), FIELDS, &PLAIN, options).await;
-        if sent > lost {
-            assert_eq!(result.unwrap().id, id);
-        } else {
-            assert_eq!(decision(&refused(result)), (ErrorKind::Interrupted, Outcome::Unknown, true), "{attempts:?}");
-        }
-        assert_eq!(fixture.mock.ledger().requests("PATCH", &format!("{ACCOUNTS}/{id}")), sent, "{attempts:?}");
-    }
-}
-
-#[tokio::test]
 async fn a_conditional_update_is_never_repeated() {
     let fixture = Fixture::start().await;
     let id = fixture.new_account().await;

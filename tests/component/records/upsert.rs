@@ -1,14 +1,11 @@
 //! Upserting by external Id: one record, whether it was there or not.
 
 use host_harness::bindings::records::RecordKey;
-use host_harness::bindings::types::{CallOptions, Connection, ErrorKind, Outcome};
-use mock_salesforce::Fault;
+use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
 use mock_salesforce::ledger::WriteKind;
 
 use crate::calls::{DEFAULTS, PLAIN, upsert};
 use crate::fixture::{Fixture, decision, refused};
-
-const INVOICES: &str = "/services/data/v67.0/sobjects/Invoice__c";
 
 #[tokio::test]
 async fn the_first_creates_and_the_second_updates() {
@@ -41,20 +38,6 @@ async fn several_matches_are_listed_and_none_is_written() {
     let urls: Vec<String> = serde_json::from_str(&error.detail.unwrap()).unwrap();
     assert_eq!((urls.len(), error.status), (2, Some(300)));
     assert_eq!(fixture.writes(), []);
-}
-
-#[tokio::test]
-async fn a_lost_answer_and_a_repeat_leave_one_record() {
-    let fixture = Fixture::start().await;
-    let target = upsert("Invoice_Number__c", "once", false);
-    for (attempts, requests) in [(None, 1), (Some(2), 2)] {
-        let before = fixture.requests();
-        fixture.fault(INVOICES, Fault::ResetAfterWork);
-        let options = CallOptions { attempts, ..DEFAULTS };
-        let result = fixture.save_with("Invoice__c", &target, r#"{"Amount__c":1}"#, &PLAIN, options).await;
-        assert_eq!((result.is_ok(), fixture.requests() - before), (attempts.is_some(), requests));
-    }
-    assert_eq!(fixture.mock.ledger().creates("Invoice__c"), 1);
 }
 
 #[tokio::test]

@@ -5,10 +5,9 @@ use std::collections::HashSet;
 use host_harness::bindings::soql::{Page, Query};
 use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
 use mock_salesforce::Fault;
-use serde_json::json;
 
 use crate::calls::{DEFAULTS, query, rows};
-use crate::fixture::{CLIENT_ID, Fixture, QUERY, decision, refused};
+use crate::fixture::{CLIENT_ID, Fixture, decision, refused};
 
 /// Pages after the first.
 const FURTHER: &str = "/services/data/v67.0/query/";
@@ -52,18 +51,6 @@ async fn max_records_joins_whole_pages_and_leaves_a_cursor() {
         let page = fixture.query(&accounts(max_records)).await.unwrap();
         assert_eq!((page.count, page.next.is_some()), (count, count < 2086), "{max_records:?}");
         assert_eq!(fixture.requests() - before, requests, "{max_records:?}");
-        follow_to_the_end(&fixture, page).await;
-    }
-}
-
-#[tokio::test]
-async fn a_later_page_that_fails_stays_behind_the_cursor() {
-    let refusal = json!([{"message": "no", "errorCode": "INVALID_QUERY_LOCATOR"}]);
-    for fault in [Fault::json(400, &refusal), Fault::json(200, &json!({"records": []})), Fault::status(401, &[])] {
-        let shown = format!("{fault:?}");
-        let fixture = Fixture::meeting(FURTHER, fault).await;
-        let page = fixture.query(&accounts(Some(9999))).await.unwrap();
-        assert_eq!((page.count, page.total_size), (500, 2086), "{shown}");
         follow_to_the_end(&fixture, page).await;
     }
 }
@@ -128,36 +115,6 @@ async fn a_cursor_of_another_place_is_refused_before_anything_is_sent() {
 }
 
 #[tokio::test]
-async fn a_place_to_go_on_that_leads_elsewhere_is_not_followed() {
-    for url in [
-        "https://evil.example/services/data/v67.0/query/01g-2000",
-        "//evil.example/services/data/v67.0/query/01g-2000",
-        "/services/data/v67.0/sobjects/Account",
-        "/services/apexrest/query/01g",
-        "",
-    ] {
-        let answer = json!({"totalSize": 9, "done": false, "nextRecordsUrl": url, "records": [{}]});
-        let fixture = Fixture::meeting(QUERY, Fault::json(200, &answer)).await;
-        let error = refused(fixture.query(&accounts(Some(9999))).await);
-        assert_eq!(error.kind, ErrorKind::InvalidResponse, "{url}");
-        assert!(!format!("{error:?}").contains("evil"));
-        assert_eq!(fixture.requests(), 1, "{url}");
-    }
-}
-
-#[tokio::test]
-async fn a_cursor_that_is_no_longer_good_says_so() {
-    let fixture = Fixture::start().await;
-    let cursor = fixture.query(&accounts(None)).await.unwrap().next.unwrap();
-    fixture.mock.expire_query_locators();
-    for cursor in [cursor, format!("{FURTHER}0r8xx0000000000000-500")] {
-        let error = refused(fixture.next_page(&cursor).await);
-        assert_eq!(decision(&error), (ErrorKind::CursorExpired, Outcome::Rejected, false));
-    }
-    assert_eq!(fixture.requests(), 3, "no query is run again unasked");
-}
-
-#[tokio::test]
 async fn a_cursor_of_another_user_is_not_good() {
     let fixture = Fixture::start().await;
     let cursor = fixture.query(&accounts(None)).await.unwrap().next.unwrap();
@@ -165,17 +122,4 @@ async fn a_cursor_of_another_user_is_not_good() {
     let connection = Connection { access_token: other.access_token.expose().to_owned(), ..fixture.connection.clone() };
     let error = refused(fixture.execution().next_page(&connection, &cursor, DEFAULTS).await);
     assert_eq!(error.kind, ErrorKind::CursorExpired);
-}
-
-#[tokio::test]
-async fn pages_that_lead_in_a_circle_end() {
-    let url = format!("{FURTHER}01g-1");
-    let answer = json!({"totalSize": 9, "done": false, "nextRecordsUrl": url, "records": [{}]});
-    let fixture = Fixture::start().await;
-    for _ in 0..10 {
-        fixture.fault(QUERY, Fault::json(200, &answer));
-    }
-    assert_eq!(refused(fixture.next_page(&url).await).kind, ErrorKind::InvalidResponse);
-    assert_eq!(refused(fixture.query(&accounts(Some(9999))).await).kind, ErrorKind::InvalidResponse);
-    assert_eq!(fixture.requests(), 3);
 }

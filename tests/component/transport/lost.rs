@@ -1,12 +1,11 @@
 //! Creates whose answer does not come: unknown, never repeated, and the error agrees with what really happened.
 
-use host_harness::bindings::records::Target;
-use host_harness::bindings::types::{CallOptions, Connection, ErrorKind, Outcome};
+use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
 use serde_json::json;
 
-use crate::calls::{DEFAULTS, PLAIN, SHORT};
-use crate::fixture::{ACCOUNTS, Fixture, decision, refused};
+use crate::calls::{DEFAULTS, SHORT};
+use crate::fixture::{ACCOUNTS, Fixture, decision};
 
 const TEN_TIMES: CallOptions = CallOptions { attempts: Some(10), ..DEFAULTS };
 
@@ -42,17 +41,6 @@ async fn a_create_that_gets_no_answer_ends_at_the_deadline() {
         let ledger = fixture.mock.ledger();
         assert_eq!((ledger.requests("POST", ACCOUNTS), ledger.creates("Account")), (1, creates));
     }
-}
-
-#[tokio::test]
-async fn a_create_that_nobody_took_is_not_sent() {
-    let fixture = Fixture::start().await;
-    let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-    let connection = Connection { instance_url: format!("http://{nobody}"), ..fixture.connection.clone() };
-    let (execution, fields) = (fixture.execution_for(&connection), "{}".to_owned());
-    let result =
-        execution.create_or_update_record(&connection, "Account", &Target::Create, &fields, &PLAIN, DEFAULTS).await;
-    assert_eq!(decision(&refused(result)), (ErrorKind::Unreachable, Outcome::NotSent, true));
 }
 
 #[tokio::test]

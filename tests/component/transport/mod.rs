@@ -1,8 +1,6 @@
 //! What the network, and what stands in front of Salesforce, can do to a call. After each write the ledger tells what
 //! really happened, and the error must agree.
 
-mod answers;
-mod bytes;
 mod egress;
 mod lost;
 mod repeats;

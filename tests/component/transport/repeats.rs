@@ -3,7 +3,7 @@
 use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
 
-use crate::calls::{DEFAULTS, ONCE};
+use crate::calls::DEFAULTS;
 use crate::fixture::{Fixture, QUERY, decision};
 
 #[tokio::test]
@@ -45,23 +45,4 @@ async fn what_cannot_fare_better_is_not_repeated() {
     let error = fixture.read_error(DEFAULTS).await;
     assert_eq!(decision(&error), (ErrorKind::RateLimited, Outcome::Rejected, true));
     assert_eq!(fixture.requests(), 1);
-}
-
-#[tokio::test]
-async fn a_wait_beyond_the_deadline_is_left_to_the_caller() {
-    for (status, asked, told) in [
-        (429, "60", 60_000),
-        (503, "60", 60_000),
-        (503, "864000", 3_600_000),
-        (429, "Tue, 24 Nov 2026 09:31:00 GMT", 60_000),
-        (429, "Fri, 01 Jan 2100 00:00:00 GMT", 3_600_000),
-    ] {
-        let headers = [("retry-after", asked), ("date", "Tue, 24 Nov 2026 09:30:00 GMT")];
-        let fixture = Fixture::meeting(QUERY, Fault::status(status, &headers)).await;
-        let error = fixture.read_error(DEFAULTS).await;
-        assert_eq!((error.retry_after_ms, error.retryable), (Some(told), true), "{asked}");
-        assert_eq!(fixture.requests(), 1, "{asked}");
-    }
-    let fixture = Fixture::meeting(QUERY, Fault::status(429, &[("retry-after", "soon")])).await;
-    assert_eq!(fixture.read_error(ONCE).await.retry_after_ms, None);
 }

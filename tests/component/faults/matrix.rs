@@ -1,0 +1,164 @@
+//! The rows, and the check that each has its test and no test is of another row.
+
+use std::collections::BTreeMap;
+use std::fs;
+use std::path::{Path, PathBuf};
+
+/// Where tests of rows stand: this folder for what the component does, the program's tests for what a host does about an
+/// expired session, the runtime's for what a component cannot do to it.
+const PLACES: [&str; 4] =
+    ["tests/component", "host-harness/tests/cli", "host-harness/src/runtime", "host-harness/src/egress/tests"];
+
+/// What can happen, and what becomes of it: the number of a row is its place, from 1. **R** a read is repeated, **N** nothing
+/// is, **U** a create is told as unknown, **0** nothing leaves the component.
+const ROWS: [&str; 96] = [
+    // Connect and TLS
+    "a name does not resolve: R, writes too, not sent",
+    "a connection is refused: R, writes too, not sent",
+    "a connection is not made in time: R, writes too, not sent",
+    "a TLS handshake stalls: ends at the deadline, not sent",
+    "a certificate is expired, self-signed or of another host: N, not sent",
+    "plain bytes come on the TLS port: N, not sent",
+    "the host denies the authority: N, not sent",
+    // Mid-flight
+    "the connection is reset before a status: U, R",
+    "the connection is closed without an answer: U, R",
+    "the first byte does not come: U at the deadline",
+    "the connection is reset in the body of a 201: U, R, even if the Id was read",
+    "a chunk terminator is missing: U, R",
+    "a body is shorter than its Content-Length: U, R",
+    "a Content-Length is negative, or there are two: U, R",
+    "a chunk size overflows: U, R",
+    "a body comes a byte per interval: U at the total deadline",
+    "headers come a byte per interval: U at the total deadline",
+    "a valid answer comes in slices of a byte: the same result",
+    "an interim answer comes before the answer: passed over",
+    "the connection closes late or never: success at the end of the body",
+    // Size and encoding
+    "a body is larger than the cap: N, U, read no further",
+    "a body is compressed without having been asked for: N",
+    "a compressed body is a bomb: N, never unpacked",
+    "there are 100 KB of headers, or 1,000 of them: N, U",
+    "our request is over 16,384 bytes of URI and headers: 0, with advice",
+    "a page for people comes with status 200: N, U, the body withheld",
+    "JSON has no content type: accepted",
+    "JSON begins with a byte order mark: ignored",
+    "a body is not UTF-8: N, nothing replaced",
+    "a record has an escape of a lone surrogate: passed through",
+    "an answer has no body: N, U",
+    // JSON
+    "JSON is truncated: N, U",
+    "garbage follows the JSON: N",
+    "the envelope has a key twice: N",
+    "a record has a key twice: passed through",
+    "JSON is nested deeper than 128: N",
+    "an integer is above 2^53: its digits are kept",
+    "a decimal has 18 digits: they are kept",
+    "a number is beyond floating point: its text is kept",
+    "a literal is NaN, Infinity or other than JSON's: N",
+    "a field is null, or missing: told apart",
+    "an error is a list, or an object: both read",
+    "an error is not JSON: its status decides",
+    "there are fields that nobody knows: passed over",
+    // Paging
+    "the next page is on another host: N, nothing goes there",
+    "the next page's path hides another host: N, nothing goes there",
+    "the next page is no page of a query: N, nothing goes there",
+    "pages lead in a circle: an error at the repeat",
+    "pages never end: the cap on records ends them",
+    "an answer is not done and has no next page, or is done and has one: N",
+    "the total is not the number of rows: told",
+    "the third page fails: what was read, and a cursor to go on from",
+    "a cursor is no longer good: a kind of its own, and no query run again",
+    // Redirects
+    "a redirect leads to another host: N, U, not followed",
+    "a redirect leads to the same host: N, U, not followed",
+    "several records match an external Id: N, ambiguous",
+    // Authorization
+    "the session has expired: one refresh by the host, the call repeated once",
+    "the session has expired again after a refresh: an error, no loop",
+    "the session is not for the API: an error, no refresh",
+    "30 callers find the session expired: one refresh",
+    "the call fails after a refresh: the rotated token is kept",
+    "a refresh gives no new refresh token: the old one stays",
+    "the grant is gone: N, the user is needed",
+    "the refresh is already being processed: the stored tokens are read again, after a pause",
+    "the answer to a refresh is lost: the stored tokens are read again, nothing is sent again",
+    "the state is missing, wrong or used: 0",
+    "the verifier is wrong: N; it has 43 to 128 characters, or 0",
+    "the user declines: N, the words bounded",
+    "a code is used twice: N",
+    "clocks are years apart: no effect",
+    "a token answer has no token, another type, an error, or a wrong signature: N",
+    // Injection
+    "an instance URL is not https, or has a user, path, address or port: 0",
+    "a host only looks like Salesforce's: 0",
+    "an answer names another org's genuine host: not gone to",
+    "a refresh moves the instance: checked again, and told",
+    "a name or an Id would lead elsewhere in the path: 0",
+    "an external Id value has what a path gives meaning to: encoded once",
+    "a parameter has quotes, backslashes, line ends, wildcards: one value",
+    "a token, header or version has a line end: 0",
+    "a name resolves to a private address: denied by the host",
+    // API
+    "the API allowance is used up: N",
+    "Salesforce asks to wait: clamped; N for a create",
+    "a gateway gave up on a create: U, N",
+    "a row is locked: rejected, the caller may repeat it",
+    "a record is a duplicate or invalid: codes, fields and details are kept",
+    "a record never was, or is deleted: told apart",
+    "the answer to an update or an upsert is lost: repeated once if the caller allows it",
+    "upserts race: each is told what it did",
+    // Sandbox
+    "a component wants too much memory: resource-exhausted; the next call works",
+    "a component spins: ended in time; the next call works",
+    "a component waits in the host: ended at the outer deadline",
+    "a component traps: the next call has a fresh store",
+    "two tenants take turns: no token, header or global crosses",
+    "a component traps after a create was sent: unknown, not failed",
+    "the component's imports are the allow-list, to the letter",
+    "a server's words draw on a terminal or forge a line of the log: escaped",
+];
+
+#[test]
+fn every_row_has_its_test_and_every_test_its_row() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut tests: BTreeMap<usize, Vec<String>> = BTreeMap::new();
+    for source in PLACES.iter().flat_map(|place| sources(&root.join(place))) {
+        for (row, name) in tests_of_rows(&fs::read_to_string(source).unwrap()) {
+            tests.entry(row).or_default().push(name);
+        }
+    }
+    let without: Vec<_> = (1..).zip(ROWS).filter(|(row, _)| !tests.contains_key(row)).collect();
+    assert!(without.is_empty(), "rows without a test: {without:#?}");
+    let of_no_row: Vec<_> = tests.iter().filter(|(row, _)| !(1..=ROWS.len()).contains(*row)).collect();
+    assert!(of_no_row.is_empty(), "tests of no row: {of_no_row:?}");
+    let twice: Vec<_> = tests.values().filter(|names| names.len() > 1).collect();
+    assert!(twice.is_empty(), "rows with several tests: {twice:?}");
+}
+
+#[test]
+fn only_a_test_counts() {
+    let source =
+        "#[test]\nfn f01_a() {}\n#[tokio::test(flavor = \"x\")]\nasync fn f22_b() {}\nfn f03_c() {}\n// fn f04_d()";
+    assert_eq!(tests_of_rows(source), [(1, "f01_a".to_owned()), (22, "f22_b".to_owned())]);
+}
+
+/// The tests in a source that are named for a row.
+fn tests_of_rows(source: &str) -> Vec<(usize, String)> {
+    let lines: Vec<_> = source.lines().map(str::trim).collect();
+    let named = |pair: &[&str]| {
+        let [attribute, function] = pair else { return None };
+        let is_test = attribute.starts_with("#[test]") || attribute.starts_with("#[tokio::test");
+        let name = function.strip_prefix("async ").unwrap_or(function).strip_prefix("fn ")?.split('(').next()?;
+        let (row, _) = name.strip_prefix('f')?.split_once('_')?;
+        is_test.then_some((row.parse().ok()?, name.to_owned()))
+    };
+    lines.windows(2).filter_map(named).collect()
+}
+
+fn sources(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let files = entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
+    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+}
