@@ -12,8 +12,8 @@ const DEEPEST: usize = 128;
 
 /// The text of one valid JSON value, without space around it.
 ///
-/// No `Debug`: it is people's data. serde's typed readers are not used: through their error messages they bring the formatting of floating-point numbers
-/// into the component, a fifth of its size.
+/// No `Debug`: it is people's data. serde's typed readers are not used: through their error messages they bring the
+/// formatting of floating-point numbers into the component, a fifth of its size.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Json<'a>(&'a str);
 

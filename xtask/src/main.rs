@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `clients` and `same-component`.
+//! The project's own commands: `cargo xtask demo`, `test`, `clients`, `fuzz` and `same-component`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
@@ -7,12 +7,14 @@
 //! main ── demo ───────────┐
 //!      ├─ test            ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
 //!      ├─ clients ────────┤
+//!      ├─ fuzz ───────────┤
 //!      └─ same_component ─┘
 //! ```
 
 mod clients;
 mod demo;
 mod failure;
+mod fuzz;
 mod same_component;
 mod test;
 mod toolchain;
@@ -31,6 +33,8 @@ Commands:
   test [ARGS]            run every test of the workspace; ARGS go to `cargo test --workspace`
   clients                run unmodified third-party Salesforce clients (jsforce, simple-salesforce)
                          against the mock; needs Node.js 18 and Python 3.10 or later
+  fuzz --seconds N [TARGET]
+                         run every fuzz target, or one, for N seconds; needs a nightly compiler
   same-component FILE    compare a component built another way with the one inside the harness:
                          same exports, same imported interfaces
 
@@ -57,6 +61,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("demo"), _) => demo::run(arguments),
         (Some("test"), _) => test::run(arguments),
         (Some("clients"), []) => clients::run(),
+        (Some("fuzz"), _) => fuzz::run(arguments),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),
         (Some("help" | "-h" | "--help"), _) => {
             print!("{USAGE}");

@@ -7,7 +7,7 @@ use crate::{toolchain, workspace};
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     toolchain::ensure_wasm_target()?;
     eprintln!(
-        "Running every test of the workspace. Dependencies are compiled once (about 6 minutes on two cores, shared \
+        "Running every test of the workspace. Dependencies are compiled once (about 10 minutes on two cores, shared \
          with the demo), then only what changed."
     );
     let status = workspace::cargo()

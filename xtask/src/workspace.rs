@@ -38,7 +38,7 @@ pub(crate) fn harness() -> Outcome<PathBuf> {
     } else {
         eprintln!(
             "First build: the connector for wasm32-unknown-unknown, then wasmtime and the harness, about 370 crates.\n\
-             It takes about 6 minutes on two cores; cargo shows how far it is. Later builds take seconds, and\n\
+             It takes about 10 minutes on two cores; cargo shows how far it is. Later builds take seconds, and\n\
              `cargo xtask demo`, `cargo xtask test` and `cargo test` share it."
         );
     }

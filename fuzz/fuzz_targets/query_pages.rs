@@ -1,0 +1,53 @@
+//! Pages of a query: what is handed on is what came, to the letter, and as much as it says; what is well-formed is taken.
+#![no_main]
+
+use libfuzzer_sys::fuzz_target;
+use salesforce_connector::core::error::ErrorKind;
+use salesforce_connector::core::soql::{Query, soql_query};
+use salesforce_connector_fuzz::{ACCESS_TOKEN, OneAnswer, check_error, connection, once};
+use serde_json::Value;
+
+fuzz_target!(|body: &[u8]| {
+    let query = Query::parse("SELECT Id FROM User", &[], false, None, None).unwrap();
+    let mut transport = OneAnswer::new(200, body);
+    let result = soql_query(&mut transport, &connection(), &query, &once());
+    assert_eq!(transport.bodies.len(), 1, "no page is followed unasked");
+    match &result {
+        Ok(page) => {
+            let body = std::str::from_utf8(body).expect("a page is UTF-8");
+            assert!(body.contains(&page.records), "records pass through to the letter");
+            assert!(page.next.is_some() || u64::from(page.count) == page.total_size);
+            if let Ok(records) = serde_json::from_str::<Vec<Value>>(&page.records) {
+                assert_eq!(records.len(), page.count as usize);
+                assert!(records.iter().all(Value::is_object));
+            }
+            for cursor in page.next.iter().chain(page.children.iter().map(|child| &child.next)) {
+                assert!(cursor.as_str().starts_with("/services/data/v"));
+            }
+            assert!(page.children.iter().all(|child| child.record_index < page.count));
+        }
+        Err(error) => {
+            check_error(error, &[ACCESS_TOKEN]);
+            assert_eq!(error.kind, ErrorKind::InvalidResponse);
+        }
+    }
+    if is_whole(body) {
+        assert!(result.is_ok(), "{result:?}");
+    }
+});
+
+/// A page that is beyond doubt: the three members once each, and as many flat records as it says.
+fn is_whole(body: &[u8]) -> bool {
+    let Ok(text) = std::str::from_utf8(body) else { return false };
+    let once = |name: &str| text.matches(&format!("\"{name}\"")).count() == 1;
+    let Ok(Value::Object(page)) = serde_json::from_str(text) else { return false };
+    let Some(records) = page.get("records").and_then(Value::as_array) else { return false };
+    let flat =
+        |record: &Value| record.as_object().is_some_and(|record| record.values().all(|value| !value.is_object()));
+    page.len() == 3
+        && ["totalSize", "done", "records"].into_iter().all(once)
+        && !text.contains('\\')
+        && page.get("done") == Some(&Value::Bool(true))
+        && page.get("totalSize").is_some_and(|total| total.to_string() == records.len().to_string())
+        && records.iter().all(flat)
+}

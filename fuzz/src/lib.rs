@@ -1,0 +1,80 @@
+//! What the targets share: a transport that gives one answer, and what holds of every error.
+
+use salesforce_connector::core::call_options::CallOptions;
+use salesforce_connector::core::connection::Connection;
+use salesforce_connector::core::error::Error;
+use salesforce_connector::core::http::{Failure, Request, Response, Transport};
+use salesforce_connector::core::secret::Secret;
+
+/// Secrets that no error may hold.
+pub const ACCESS_TOKEN: &str = "00D!SENTINEL-ACCESS-TOKEN";
+pub const REFRESH_TOKEN: &str = "SENTINEL-REFRESH-TOKEN";
+pub const CLIENT_SECRET: &str = "SENTINEL-CLIENT-SECRET";
+
+/// Answers the first request, and remembers the body of every one.
+pub struct OneAnswer {
+    answer: Option<Response>,
+    pub bodies: Vec<Vec<u8>>,
+}
+
+impl OneAnswer {
+    pub fn new(status: u16, body: &[u8]) -> Self {
+        let headers = vec![("content-type".to_owned(), b"application/json".to_vec())];
+        Self { answer: Some(Response { status, headers, body: body.to_vec() }), bodies: Vec::new() }
+    }
+}
+
+impl Transport for OneAnswer {
+    fn send(&mut self, request: &Request<'_>, _: u64) -> Result<Response, Failure> {
+        self.bodies.push(request.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default());
+        self.answer.take().ok_or(Failure::Unreachable)
+    }
+
+    fn pause(&mut self, _: u64) -> bool {
+        false
+    }
+
+    fn random(&mut self) -> u64 {
+        0
+    }
+}
+
+/// One attempt.
+pub fn once() -> CallOptions {
+    CallOptions::parse(None, None, Some(1)).unwrap()
+}
+
+pub fn connection() -> Connection {
+    Connection::parse("https://fuzz.my.salesforce.com", ACCESS_TOKEN, None).unwrap()
+}
+
+pub fn refresh_token() -> Secret {
+    Secret::parse("refresh-token", REFRESH_TOKEN).unwrap()
+}
+
+/// What holds of every error, whatever a server sent: no secret of the request, no control character, no more than a
+/// bounded text.
+pub fn check_error(error: &Error, secrets: &[&str]) {
+    let shown = format!("{error:?}");
+    assert!(!secrets.iter().any(|secret| shown.contains(secret)), "{shown}");
+    check_text(&error.message);
+    for problem in &error.problems {
+        check_text(&problem.code);
+        check_text(&problem.message);
+        problem.fields.iter().for_each(|field| check_text(field));
+    }
+}
+
+fn check_text(text: &str) {
+    assert!(text.chars().count() <= 3_000, "{} characters", text.chars().count());
+    assert!(!text.chars().any(char::is_control), "{text:?}");
+}
+
+/// A status and a body: the first byte picks the status, and each `@` of the body is this secret of the request, which a
+/// server may well repeat.
+pub fn status_and_body<const N: usize>(data: &[u8], statuses: [u16; N], secret: &str) -> Option<(u16, Vec<u8>)> {
+    let (first, body) = data.split_first()?;
+    let status = statuses[usize::from(*first) % N];
+    let body = body.iter().flat_map(|byte| if *byte == b'@' { secret.as_bytes().to_vec() } else { vec![*byte] });
+    Some((status, body.collect()))
+}
