@@ -19,7 +19,8 @@ fuzz_target!(|data: &[u8]| {
     assert_eq!(error.status, Some(status));
     assert_ne!(error.outcome, Outcome::NotSent);
     assert_ne!(error.kind, ErrorKind::InvalidArgument);
-    if let Some(codes) = codes(&body) {
+    // 300 lists records, not problems.
+    if let Some(codes) = codes(&body).filter(|_| status != 300) {
         let told: Vec<_> = error.problems.iter().map(|problem| problem.code.as_str()).collect();
         assert_eq!(told, codes, "{}", String::from_utf8_lossy(&body));
     }

@@ -131,17 +131,23 @@ impl Error {
     }
 }
 
-/// Server text that is safe to show: at most `limit` characters, control characters and the like escaped.
+/// Server text that is safe to show: at most `limit` characters, and what little an escape and the ellipsis at their end
+/// add; control characters and the like escaped.
 pub(super) fn printable(text: &str, limit: usize) -> String {
-    let mut shown = String::new();
-    for (count, character) in text.chars().enumerate() {
-        if count == limit {
+    let (mut shown, mut count) = (String::new(), 0);
+    for character in text.chars() {
+        if count >= limit {
             shown.push('…');
             break;
         }
+        count += 1;
         match character {
             ' '..='~' => shown.push(character),
-            _ if character.is_control() || is_formatting(character) => shown.extend(character.escape_default()),
+            _ if character.is_control() || is_formatting(character) => {
+                // As much as the longest escape, \u{10ffff}, is longer than what it stands for.
+                count += 9;
+                shown.extend(character.escape_default());
+            }
             _ => shown.push(character),
         }
     }
@@ -161,6 +167,7 @@ mod tests {
     fn server_text_is_bounded_and_cannot_drive_a_terminal() {
         assert_eq!(printable("a\u{1b}[31m\nb", 100), "a\\u{1b}[31m\\nb");
         assert_eq!(printable("abcdef", 3), "abc…");
+        assert_eq!(printable("\u{1b}ab", 10), "\\u{1b}…", "the bound is that of what is shown");
         assert_eq!(printable("Zürich 東京 'ok'", 100), "Zürich 東京 'ok'");
         assert_eq!(printable("a\u{202e}b", 100), "a\\u{202e}b");
     }

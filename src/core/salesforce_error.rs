@@ -168,7 +168,7 @@ fn problem(entry: &Object<'_>) -> Option<Problem> {
     let text = |rest, oauth| entry.text(rest).ok()?.or(entry.text(oauth).ok()?);
     Some(Problem {
         code: printable(&text("errorCode", "error")?, 100),
-        message: printable(&text("message", "error_description").unwrap_or_default(), 2000),
+        message: printable(&text("message", "error_description").unwrap_or_default(), 1_990),
         fields: entry.texts("fields").ok()?.unwrap_or_default().iter().map(|field| printable(field, 300)).collect(),
     })
 }

@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `clients`, `fuzz` and `same-component`.
+//! The project's own commands: `cargo xtask demo`, `test`, `clients`, `fuzz`, `soak` and `same-component`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
@@ -7,7 +7,7 @@
 //! main ── demo ───────────┐
 //!      ├─ test            ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
 //!      ├─ clients ────────┤
-//!      ├─ fuzz ───────────┤
+//!      ├─ fuzz, soak ─────┤
 //!      └─ same_component ─┘
 //! ```
 
@@ -16,6 +16,7 @@ mod demo;
 mod failure;
 mod fuzz;
 mod same_component;
+mod soak;
 mod test;
 mod toolchain;
 mod workspace;
@@ -35,6 +36,9 @@ Commands:
                          against the mock; needs Node.js 18 and Python 3.10 or later
   fuzz --seconds N [TARGET]
                          run every fuzz target, or one, for N seconds; needs a nightly compiler
+  soak --minutes N --seed S
+                         run executions of all actions at once, with everything going wrong, and see
+                         whether every promise was kept
   same-component FILE    compare a component built another way with the one inside the harness:
                          same exports, same imported interfaces
 
@@ -62,6 +66,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("test"), _) => test::run(arguments),
         (Some("clients"), []) => clients::run(),
         (Some("fuzz"), _) => fuzz::run(arguments),
+        (Some("soak"), _) => soak::run(arguments),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),
         (Some("help" | "-h" | "--help"), _) => {
             print!("{USAGE}");

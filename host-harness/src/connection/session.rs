@@ -72,7 +72,8 @@ impl Session {
         Session { connector, file, options }
     }
 
-    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once.
+    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once; but
+    /// not if an attempt within the call may have arrived, for a refusal of the repetition would then say too much.
     ///
     /// # Errors
     /// The connection file, the call, or the refresh that it needed.
@@ -82,7 +83,7 @@ impl Session {
     ) -> Result<T, SessionError> {
         let document = self.file.read()?;
         match action(self.connector.execution(document.policy()), &document).await {
-            Err(error) if is_session_expired(&error) => {}
+            Err(error) if is_session_expired(&error) && outcome(&error) == Outcome::Rejected => {}
             other => return other.map_err(SessionError::Call),
         }
         let (document, _) = self.refresh(document.access_token().clone()).await?;

@@ -79,6 +79,19 @@ async fn f58_a_second_refusal_is_an_error_and_no_loop() {
     assert_eq!((org.refreshes(), org.queries()), (1, 2));
 }
 
+/// The first attempt has made the record. To repeat the call after a refresh and be refused would look like nothing was.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_call_that_may_have_arrived_is_not_repeated_when_the_session_expires() {
+    let org = Org::connected().await;
+    let invoices = Matcher::under("/services/data/v67.0/sobjects/Invoice__c");
+    org.mock.push_fault(invoices.clone(), Fault::ResetAfterWork);
+    org.mock.push_fault(invoices, session_expired());
+    let upsert = ["create-or-update-record", "Invoice__c", "--external-id", "Invoice_Number__c=once", "--fields", "{}"];
+    let run = org.run(&[&["--attempts", "3"][..], &upsert].concat());
+    assert!(run.failed(9).contains("OUTCOME UNKNOWN"), "{run:?}");
+    assert_eq!((org.refreshes(), org.mock.ledger().creates("Invoice__c")), (0, 1));
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn f59_a_session_that_is_not_for_the_api_is_an_error_and_not_refreshed() {
     let org = Org::connected().await;

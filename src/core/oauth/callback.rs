@@ -64,7 +64,7 @@ fn read_code(pending: &PendingAuthorization, callback_query: &str) -> Result<Sec
 
 /// RFC 6749 section 4.1.2.1. The description comes from the browser, so it is bounded like a server's text.
 fn declined(code: &str, description: &str) -> Box<Error> {
-    let problem = Problem { code: printable(code, 100), message: printable(description, 2000), fields: Vec::new() };
+    let problem = Problem { code: printable(code, 100), message: printable(description, 1_990), fields: Vec::new() };
     let mut error = Error::new(ErrorKind::AccessDenied, Outcome::Rejected, "");
     oauth_error::apply(&mut error, problem);
     if error.kind == ErrorKind::Rejected {
