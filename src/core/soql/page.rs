@@ -57,7 +57,13 @@ impl<'a> Envelope<'a> {
             (false, None) => return Err(Error::invalid_response("the result is not done, but has no nextRecordsUrl")),
         };
         let total_size = required("totalSize", object.number("totalSize")?)?;
-        let count = u32::try_from(rows(records).count()).unwrap_or(u32::MAX);
+        let mut count = 0;
+        for row in rows(records) {
+            if !row.as_str().starts_with('{') {
+                return Err(Error::invalid_response("expected every record to be a JSON object"));
+            }
+            count += 1;
+        }
         if u64::from(count) > total_size {
             return Err(Error::invalid_response(format!(
                 "there are {count} records, but the whole result is said to have {total_size}"

@@ -73,6 +73,8 @@ async fn a_result_that_contradicts_itself_is_an_error() {
     let cut_off = json!({"totalSize": 9, "done": false, "records": []});
     for answer in [
         json!({"totalSize": 1, "done": true}),
+        json!({"totalSize": 1, "done": true, "records": [1]}),
+        json!({"totalSize": 1, "done": true, "records": [null]}),
         json!({"totalSize": -1, "done": true, "records": []}),
         json!({"totalSize": 1, "done": "true", "records": [{}]}),
         json!({"totalSize": 1, "done": true, "records": [{"Contacts": cut_off}]}),
