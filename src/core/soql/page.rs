@@ -227,6 +227,7 @@ mod tests {
             r#"{"totalSize":9,"done":false,"records":[{}]}"#,
             r#"{"totalSize":9,"done":false,"nextRecordsUrl":"//evil","records":[{}]}"#,
             r#"{"done":false}"#,
+            r#"{"totalSize":1,"done":true,"records":[1]}"#,
         ] {
             let body = format!(r#"{{"totalSize":1,"done":true,"records":[{{"Contacts":{child}}}]}}"#);
             assert_eq!(read(&body).unwrap_err().kind, ErrorKind::InvalidResponse, "{child}");
@@ -239,10 +240,10 @@ mod tests {
             r#"{"C":{"totalSize":9,"done":false,"nextRecordsUrl":"/services/data/v67.0/query/01h-1","records":[]}}"#;
         let page = |records: &str| read(&format!(r#"{{"totalSize":4,"done":true,"records":{records}}}"#)).unwrap();
         let mut all = page("[]");
-        all.append(page("[1,2]"));
+        all.append(page(r#"[{"a":1},{}]"#));
         all.append(page("[]"));
-        all.append(page(&format!("[3,{child}]")));
-        assert_eq!((all.records, all.count), (format!("[1,2,3,{child}]"), 4));
+        all.append(page(&format!("[{{}},{child}]")));
+        assert_eq!((all.records, all.count), (format!(r#"[{{"a":1}},{{}},{{}},{child}]"#), 4));
         assert_eq!(all.children[0].record_index, 3);
     }
 }
