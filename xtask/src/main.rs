@@ -34,6 +34,7 @@ Commands:
   test [ARGS]            run every test of the workspace; ARGS go to `cargo test --workspace`
   clients                run unmodified third-party Salesforce clients (jsforce, simple-salesforce)
                          against the mock; needs Node.js 18 and Python 3.10 or later
+  clients --faults       the same clients and ours against a Salesforce that misbehaves, side by side
   fuzz --seconds N [TARGET]
                          run every fuzz target, or one, for N seconds; needs a nightly compiler
   soak --minutes N --seed S
@@ -65,6 +66,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("demo"), _) => demo::run(arguments),
         (Some("test"), _) => test::run(arguments),
         (Some("clients"), []) => clients::run(),
+        (Some("clients"), [flag]) if flag == "--faults" => clients::faults::run(),
         (Some("fuzz"), _) => fuzz::run(arguments),
         (Some("soak"), _) => soak::run(arguments),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),

@@ -4,6 +4,7 @@
 //! the mock behaves like an org for reasons other than our own reading of the documentation. Each client lives in
 //! `tests/clients/NAME` (pinned dependencies and one script) and is installed into `target/clients/NAME`.
 
+pub(crate) mod faults;
 mod installed;
 mod mock;
 mod report;
