@@ -34,9 +34,7 @@ pub(super) fn new(limits: &Limits) -> wasmtime::Result<Engine> {
 /// An engine that compiles what [`new`] with the same limits can run. It reserves nothing and starts no threads, so its
 /// use of memory and processor is the component's alone.
 pub(super) fn compiler(limits: &Limits) -> wasmtime::Result<Engine> {
-    Engine::new(
-        config(limits).allocation_strategy(InstanceAllocationStrategy::OnDemand).parallel_compilation(false),
-    )
+    Engine::new(config(limits).allocation_strategy(InstanceAllocationStrategy::OnDemand).parallel_compilation(false))
 }
 
 fn config(limits: &Limits) -> Config {

@@ -182,10 +182,7 @@ impl Runtime {
     #[cfg(test)]
     pub(crate) fn link(&self, wasm: &[u8]) -> Result<InstancePre<State>, LoadError> {
         imports::check(wasm)?;
-        self.shared
-            .linker
-            .instantiate_pre(&self.compile(wasm)?)
-            .map_err(|error| LoadError::Compile(one_line(&error)))
+        self.shared.linker.instantiate_pre(&self.compile(wasm)?).map_err(|error| LoadError::Compile(one_line(&error)))
     }
 }
 
