@@ -5,6 +5,7 @@
 //! - [`bindings`]: the types of the WIT world, as Rust.
 //! - [`runtime`]: loads components and runs their exports under limits.
 //! - [`egress`]: the one way from a component to the network.
+//! - [`verify`]: whether a component that somebody uploaded may run, and why not.
 //!
 //! ```no_run
 //! use host_harness::bindings::{soql::Query, types::{CallOptions, Connection}};
@@ -40,4 +41,6 @@
 pub mod bindings;
 pub mod component;
 pub mod egress;
+pub mod names;
 pub mod runtime;
+pub mod verify;

@@ -14,6 +14,9 @@ use cli::{App, Cli, Command, Exit, interrupt};
 
 fn main() -> ExitCode {
     let Cli { global, command } = Cli::parse();
+    if let Command::CompileForVerify = command {
+        return host_harness::verify::compile_in_this_process();
+    }
     log_to_stderr(global.log_filter());
     let json = global.json();
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {

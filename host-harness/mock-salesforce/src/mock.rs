@@ -226,6 +226,16 @@ impl MockSalesforce {
         Ok(self.grant(&app.client_id, user.id, app.scopes))
     }
 
+    /// What a browser brings back to the callback URL if this user logs in and allows all that an authorization URL asks
+    /// for: the query string, with the code. For tests that are not about the pages in between.
+    ///
+    /// # Errors
+    /// In words: why Salesforce would not take the request, or that there is no such user.
+    pub fn allow(&self, authorization_url: &str, username: &str) -> Result<String, String> {
+        let user = self.mock.user_named(username).ok_or_else(|| IssueError::User(username.to_owned()).to_string())?;
+        oauth::authorize::allowed(&self.mock, authorization_url, user.id)
+    }
+
     /// Switches refresh-token rotation of an app on or off.
     ///
     /// # Errors

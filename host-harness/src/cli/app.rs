@@ -131,6 +131,11 @@ impl App {
         self.options.json
     }
 
+    /// Whether a result is wanted as JSON even where there is something better for people.
+    pub(crate) fn wants_json(&self) -> bool {
+        self.options.json || self.options.pretty
+    }
+
     /// The connection file, if the options or the environment name one.
     pub(crate) fn named_connection_file(&self) -> Option<ConnectionFile> {
         named(&self.options.connection).map(ConnectionFile::at)

@@ -20,13 +20,14 @@ pub(crate) enum Exit {
     Refused = 10,
     InvalidResponse = 11,
     LocalFile = 12,
+    MayNotRun = 13,
     Host = 70,
     Interrupted = 130,
 }
 
 impl Exit {
     /// Every code with its meaning, as `--help` tells it.
-    const ALL: [(Exit, &'static str); 15] = [
+    const ALL: [(Exit, &'static str); 16] = [
         (Exit::Done, "done"),
         (Exit::Failed, "failed otherwise: a step of the demo, or output that cannot be written"),
         (Exit::Usage, "wrong arguments: nothing was sent"),
@@ -40,6 +41,7 @@ impl Exit {
         (Exit::Refused, "refused for another reason: a permission that lacks, or any other refusal"),
         (Exit::InvalidResponse, "what came back is not what Salesforce's contract says"),
         (Exit::LocalFile, "a file of yours: the connection, a certificate, a component, or an input"),
+        (Exit::MayNotRun, "a component was verified and may not run: the report says why"),
         (Exit::Host, "the host stopped the component: memory, deadline, or a trap; nothing was written"),
         (Exit::Interrupted, "ended by Ctrl-C or SIGTERM"),
     ];

@@ -44,6 +44,8 @@ pub(crate) enum Failure {
     Local(String),
     /// A step of the demo did not do what it says.
     Demo(String),
+    /// A component was verified and may not run: its report is told already.
+    MayNotRun(String),
     /// Standard output cannot be written.
     Output(io::Error),
 }
@@ -80,6 +82,7 @@ impl Failure {
             Failure::NotStored(_) => Exit::OutcomeUnknown,
             Failure::Connection(ConnectionError::Missing { .. }) => Exit::Authentication,
             Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
+            Failure::MayNotRun(_) => Exit::MayNotRun,
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Failure::Output(_) | Failure::Demo(_) => Exit::Failed,
         }
@@ -214,6 +217,7 @@ impl Failure {
             Failure::NotStored(_) => "tokens-not-stored",
             Failure::Local(_) => "local",
             Failure::Demo(_) => "demo",
+            Failure::MayNotRun(_) => "may-not-run",
             Failure::Output(_) => "output",
         }
     }
@@ -224,7 +228,8 @@ impl Failure {
             | Failure::LoggedOut(message)
             | Failure::NotStored(message)
             | Failure::Local(message)
-            | Failure::Demo(message) => message.clone(),
+            | Failure::Demo(message)
+            | Failure::MayNotRun(message) => message.clone(),
             Failure::Call(error, _) => error.to_string(),
             Failure::Refresh(error) => format!("the session has expired, and refreshing it failed: {error}"),
             Failure::Connection(error) => error.to_string(),

@@ -28,6 +28,7 @@ mod revoke;
 mod soql_query;
 mod table;
 mod user_info;
+mod verify;
 pub(crate) mod wit;
 
 use clap::{Parser, Subcommand};
@@ -72,6 +73,12 @@ pub(crate) enum Command {
     Refresh(refresh::Refresh),
     Revoke(revoke::Revoke),
     Component(component::Component),
+    Verify(verify::Verify),
+    /// Serves as the compiler of `harness verify`, over standard input and output
+    ///
+    /// The component is untrusted, so this process limits itself and may die of it.
+    #[command(hide = true, name = verify::COMPILER, after_help = "Example: started by harness compile-for-verify")]
+    CompileForVerify,
     Completions(completions::Completions),
 }
 
@@ -94,6 +101,9 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Refresh(refresh) => refresh.run(app).await,
         Command::Revoke(revoke) => revoke.run(app).await,
         Command::Component(component) => component.run(app),
+        Command::Verify(verify) => verify.run(app).await,
+        // It is done before anything else is set up.
+        Command::CompileForVerify => Ok(()),
         Command::Completions(completions) => completions.run(),
     }
 }

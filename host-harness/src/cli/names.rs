@@ -1,40 +1,8 @@
-//! The names of the WIT's enums, as the WIT writes them.
+//! The names of the WIT's enums, and what a person does about an error of each kind.
 
-use super::wit::types::{ErrorKind, Outcome};
+pub(crate) use host_harness::names::{error_kind, outcome};
 
-/// Name of an error kind.
-pub(crate) fn error_kind(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::InvalidArgument => "invalid-argument",
-        ErrorKind::RequestTooLarge => "request-too-large",
-        ErrorKind::DeniedByHost => "denied-by-host",
-        ErrorKind::Unreachable => "unreachable",
-        ErrorKind::Insecure => "insecure",
-        ErrorKind::Interrupted => "interrupted",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::ResponseTooLarge => "response-too-large",
-        ErrorKind::InvalidResponse => "invalid-response",
-        ErrorKind::SessionExpired => "session-expired",
-        ErrorKind::ReauthorizationRequired => "reauthorization-required",
-        ErrorKind::RefreshInProgress => "refresh-in-progress",
-        ErrorKind::AccessDenied => "access-denied",
-        ErrorKind::InvalidClient => "invalid-client",
-        ErrorKind::UntrustedAuthorization => "untrusted-authorization",
-        ErrorKind::NotFound => "not-found",
-        ErrorKind::Deleted => "deleted",
-        ErrorKind::Ambiguous => "ambiguous",
-        ErrorKind::PreconditionFailed => "precondition-failed",
-        ErrorKind::InvalidQuery => "invalid-query",
-        ErrorKind::CursorExpired => "cursor-expired",
-        ErrorKind::InvalidRecord => "invalid-record",
-        ErrorKind::Duplicate => "duplicate",
-        ErrorKind::Locked => "locked",
-        ErrorKind::Forbidden => "forbidden",
-        ErrorKind::RateLimited => "rate-limited",
-        ErrorKind::Unavailable => "unavailable",
-        ErrorKind::Rejected => "rejected",
-    }
-}
+use super::wit::types::ErrorKind;
 
 /// What a person does about an error of this kind.
 pub(crate) fn advice(kind: ErrorKind) -> &'static str {
@@ -79,14 +47,5 @@ pub(crate) fn advice(kind: ErrorKind) -> &'static str {
         ErrorKind::RateLimited => "Wait before you try again: an API limit of the org is used up.",
         ErrorKind::Unavailable => "Salesforce is down or overloaded: try again later.",
         ErrorKind::Rejected => "See Salesforce's own words above.",
-    }
-}
-
-/// Name of an outcome.
-pub(crate) fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::NotSent => "not-sent",
-        Outcome::Rejected => "rejected",
-        Outcome::Unknown => "unknown",
     }
 }

@@ -8,6 +8,7 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 use wasmtime_wasi_http::{Error, WasiBody};
 
@@ -52,16 +53,23 @@ pub(crate) struct ResponseBody {
     timeout: Duration,
     /// Runs only while the component waits: a component that is slow to read does not run into it.
     timer: Option<Pin<Box<Sleep>>>,
+    /// The request is open as long as this is here.
+    _permit: OwnedSemaphorePermit,
 }
 
 impl ResponseBody {
     /// # Errors
     ///
     /// `HttpResponseBodySize` if the Content-Length is over the cap already.
-    pub(crate) fn new(incoming: Incoming, cap: u64, timeout: Duration) -> Result<Self, Error> {
+    pub(crate) fn new(
+        incoming: Incoming,
+        cap: u64,
+        timeout: Duration,
+        permit: OwnedSemaphorePermit,
+    ) -> Result<Self, Error> {
         match incoming.size_hint().exact() {
             Some(size) if size > cap => Err(Error::HttpResponseBodySize(Some(size))),
-            _ => Ok(Self { incoming, left: cap, cap, timeout, timer: None }),
+            _ => Ok(Self { incoming, left: cap, cap, timeout, timer: None, _permit: permit }),
         }
     }
 }

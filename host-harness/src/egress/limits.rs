@@ -14,6 +14,9 @@ pub struct EgressLimits {
     pub first_byte_timeout: Duration,
     /// Between two pieces of a response body, while the component waits for one. Default: 30 seconds.
     pub between_bytes_timeout: Duration,
+    /// Requests that one execution may have open at the same time, from the request to the end of the response's body;
+    /// one more fails. Default: 8. With the sizes below it bounds what an execution makes the host hold.
+    pub requests_at_once: usize,
     /// Bytes of a request body; it is held in memory until it is complete. Default: 16 MiB.
     pub request_body_bytes: u64,
     /// Bytes of a response body. Default: 64 MiB.
@@ -36,6 +39,7 @@ impl Default for EgressLimits {
             connect_timeout: Duration::from_secs(10),
             first_byte_timeout: Duration::from_secs(120),
             between_bytes_timeout: Duration::from_secs(30),
+            requests_at_once: 8,
             request_body_bytes: 16 << 20,
             response_body_bytes: 64 << 20,
             response_header_bytes: 64 << 10,

@@ -25,5 +25,5 @@ mod tests;
 
 pub(crate) use ledger::Ledger;
 pub use limits::EgressLimits;
-pub use policy::{EgressPolicy, Origin, OriginError};
+pub use policy::{EgressPolicy, Origin, OriginError, Refusals};
 pub(crate) use request::{Egress, ExecutionEgress};

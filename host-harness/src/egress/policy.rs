@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fmt;
 use std::net::IpAddr;
 use std::str::FromStr;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use http::Uri;
 use http::uri::Scheme;
@@ -39,7 +40,12 @@ pub struct OriginError {
 pub struct EgressPolicy {
     origins: HashSet<Origin>,
     loopback: bool,
+    refusals: Option<Refusals>,
 }
+
+/// Hosts that components asked for and were not let to: the first [`Refusals::KEPT`] different ones. Clones share them.
+#[derive(Clone, Debug, Default)]
+pub struct Refusals(Arc<Mutex<Vec<String>>>);
 
 /// A request is not allowed to go where it wants to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,7 +59,7 @@ pub(crate) enum Refusal {
 impl EgressPolicy {
     /// Allows exactly these origins. None: nothing can be reached.
     pub fn origins(origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self { origins: origins.into_iter().collect(), loopback: false }
+        Self { origins: origins.into_iter().collect(), loopback: false, refusals: None }
     }
 
     /// Also lets the listed origins be literal loopback (`127.0.0.1`, `[::1]`, `localhost`). For development: on a
@@ -63,6 +69,18 @@ impl EgressPolicy {
         Self { loopback: true, ..self }
     }
 
+    /// Also notes there what it refuses.
+    #[must_use]
+    pub fn noting(self, refusals: Refusals) -> Self {
+        Self { refusals: Some(refusals), ..self }
+    }
+
+    pub(crate) fn note_refusal(&self, host: &str) {
+        if let Some(refusals) = &self.refusals {
+            refusals.note(host);
+        }
+    }
+
     pub(crate) fn check(&self, origin: &Origin) -> Result<(), Refusal> {
         if !self.origins.contains(origin) {
             Err(Refusal::NotListed)
@@ -70,6 +88,24 @@ impl EgressPolicy {
             Err(Refusal::Loopback)
         } else {
             Ok(())
+        }
+    }
+}
+
+impl Refusals {
+    /// How many hosts are kept.
+    pub const KEPT: usize = 16;
+
+    /// The hosts so far, as the components wrote them.
+    #[must_use]
+    pub fn hosts(&self) -> Vec<String> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn note(&self, host: &str) {
+        let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        if hosts.len() < Self::KEPT && !hosts.iter().any(|known| known == host) {
+            hosts.push(host.to_owned());
         }
     }
 }
@@ -237,6 +273,18 @@ mod tests {
             assert_eq!(policy.check(&origin(other)), Err(Refusal::NotListed), "{other}");
         }
         assert_eq!(EgressPolicy::default().check(&origin("https://example.com")), Err(Refusal::NotListed));
+    }
+
+    #[test]
+    fn refusals_are_noted_once_each_and_bounded() {
+        let refusals = Refusals::default();
+        let policy = EgressPolicy::default().noting(refusals.clone());
+        for number in 0..100 {
+            policy.note_refusal(&format!("{}.example", number / 2));
+        }
+        assert_eq!(refusals.hosts().len(), Refusals::KEPT);
+        assert_eq!(refusals.hosts()[..2], ["0.example", "1.example"]);
+        EgressPolicy::default().note_refusal("nobody.notes.example");
     }
 
     #[test]

@@ -9,6 +9,7 @@ use http::uri::{PathAndQuery, Uri};
 use http::{HeaderMap, HeaderValue, Method, Request, Response};
 use http_body_util::{BodyExt, Full};
 use rustls::pki_types::CertificateDer;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::Span;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
@@ -21,6 +22,9 @@ use super::limits::EgressLimits;
 use super::policy::{EgressPolicy, Host, Origin, Refusal};
 use super::resolver::{Hosts, Reach};
 
+/// Bytes of a request's body that are held before the component has sent the request off. It may prepare hundreds.
+const BODY_BEFORE_SENDING: usize = 64 << 10;
+
 /// Egress of a runtime: shared by all its executions.
 pub(crate) struct Egress {
     client: PooledClient,
@@ -32,6 +36,7 @@ pub(crate) struct ExecutionEgress {
     egress: Arc<Egress>,
     policy: Arc<EgressPolicy>,
     ledger: Ledger,
+    open: Arc<Semaphore>,
 }
 
 type SendFuture = Box<dyn Future<Output = Result<(Response<WasiBody>, IoFuture), Error>> + Send>;
@@ -52,6 +57,7 @@ impl Egress {
         options: RequestOptions,
         policy: &EgressPolicy,
         ledger: Ledger,
+        permit: OwnedSemaphorePermit,
     ) -> Result<Response<WasiBody>, Error> {
         let (origin, reach) = destination(request.uri(), policy)?;
         if request.method() == Method::CONNECT {
@@ -74,7 +80,7 @@ impl Egress {
         if header_bytes > self.limits.response_header_bytes {
             return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(header_bytes).ok()));
         }
-        let body = ResponseBody::new(incoming, self.limits.response_body_bytes, between_bytes)?;
+        let body = ResponseBody::new(incoming, self.limits.response_body_bytes, between_bytes, permit)?;
         Ok(Response::from_parts(head, body.boxed_unsync()))
     }
 
@@ -124,21 +130,33 @@ fn destination(uri: &Uri, policy: &EgressPolicy) -> Result<(Origin, Reach), Erro
 
 impl ExecutionEgress {
     pub(crate) fn new(egress: Arc<Egress>, policy: Arc<EgressPolicy>, ledger: Ledger) -> Self {
-        Self { egress, policy, ledger }
+        let open = Arc::new(Semaphore::new(egress.limits.requests_at_once));
+        Self { egress, policy, ledger, open }
     }
 }
 
 impl WasiHttpHooks for ExecutionEgress {
     fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: IoFuture) -> SendFuture {
         let (egress, policy, ledger) = (self.egress.clone(), self.policy.clone(), self.ledger.clone());
+        let permit = self.open.clone().try_acquire_owned().map_err(|_| Error::ConnectionLimitReached);
         let span = Span::current();
         Box::new(async move {
             let line = RequestLine::new(&request);
             let started = Instant::now();
-            let result = egress.send(request, options.unwrap_or_default(), &policy, ledger).await;
+            let result = match permit {
+                Ok(permit) => egress.send(request, options.unwrap_or_default(), &policy, ledger, permit).await,
+                Err(error) => Err(error),
+            };
+            if let Err(Error::HttpRequestDenied | Error::DestinationIpProhibited) = result {
+                policy.note_refusal(&line.host);
+            }
             line.record(&span, &result, started.elapsed());
             Ok((result?, Box::new(async { Ok(()) }) as IoFuture))
         })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_BEFORE_SENDING
     }
 }
 

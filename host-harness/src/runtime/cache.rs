@@ -29,7 +29,7 @@ pub(super) struct CodeCache {
 pub(super) fn compile(engine: &Engine, cache: Option<&CodeCache>, wasm: &[u8]) -> wasmtime::Result<Component> {
     let Some(cache) = cache else { return Component::new(engine, wasm) };
     let path = cache.path(engine, wasm);
-    if let Some(component) = cache.load(engine, &path) {
+    if let Some(Ok(component)) = cache.load(engine, &path) {
         return Ok(component);
     }
     let code = engine.precompile_component(wasm)?;
@@ -37,6 +37,12 @@ pub(super) fn compile(engine: &Engine, cache: Option<&CodeCache>, wasm: &[u8]) -
         tracing::warn!(path = ?path, %error, "compiled code was not kept");
     }
     deserialize(engine, &code)
+}
+
+/// Compiles a component into the cache and does not load it. Here a cache that fails is a failure.
+pub(super) fn compile_only(engine: &Engine, cache: &CodeCache, wasm: &[u8]) -> wasmtime::Result<()> {
+    let code = engine.precompile_component(wasm)?;
+    Ok(cache.store(&cache.path(engine, wasm), &code)?)
 }
 
 impl CodeCache {
@@ -61,8 +67,13 @@ impl CodeCache {
         self.directory.join(format!("{name}.cwasm"))
     }
 
+    /// The compiled code of a component, if it is here; an error if the engine cannot run it.
+    pub(super) fn find(&self, engine: &Engine, wasm: &[u8]) -> Option<wasmtime::Result<Component>> {
+        self.load(engine, &self.path(engine, wasm))
+    }
+
     /// None if there is no file, or none that can be trusted whole.
-    fn load(&self, engine: &Engine, path: &Path) -> Option<Component> {
+    fn load(&self, engine: &Engine, path: &Path) -> Option<wasmtime::Result<Component>> {
         if !is_private(&fs::symlink_metadata(path).ok()?, self.user) {
             return None;
         }
@@ -71,7 +82,7 @@ impl CodeCache {
         if Sha256::digest(code).as_slice() != digest {
             return None;
         }
-        deserialize(engine, code).ok()
+        Some(deserialize(engine, code))
     }
 
     fn store(&self, path: &Path, code: &[u8]) -> io::Result<()> {
@@ -147,7 +158,7 @@ mod tests {
         }
 
         fn is_hit(&self) -> bool {
-            self.cache.load(&self.engine, &self.path()).is_some()
+            self.cache.load(&self.engine, &self.path()).is_some_and(|loaded| loaded.is_ok())
         }
     }
 
@@ -190,6 +201,15 @@ mod tests {
             fixture.compile();
             assert!(fixture.is_hit());
         }
+    }
+
+    #[test]
+    fn what_the_compiling_engine_makes_the_running_one_finds() {
+        let fixture = Fixture::new("compile-only");
+        let compiler = engine::compiler(&Limits { concurrent_executions: 1, ..Limits::default() }).unwrap();
+        assert!(fixture.cache.find(&fixture.engine, &fixture.wasm).is_none());
+        compile_only(&compiler, &fixture.cache, &fixture.wasm).unwrap();
+        assert!(fixture.cache.find(&fixture.engine, &fixture.wasm).unwrap().is_ok());
     }
 
     #[test]

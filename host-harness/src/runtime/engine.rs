@@ -28,14 +28,23 @@ pub(super) fn new(limits: &Limits) -> wasmtime::Result<Engine> {
         .table_elements(limits.table_elements)
         .linear_memory_keep_resident(KEEP_RESIDENT);
 
+    Engine::new(config(limits).allocation_strategy(InstanceAllocationStrategy::Pooling(pool)))
+}
+
+/// An engine that compiles what [`new`] with the same limits can run. It reserves nothing and starts no threads, so its
+/// use of memory and processor is the component's alone.
+pub(super) fn compiler(limits: &Limits) -> wasmtime::Result<Engine> {
+    Engine::new(config(limits).allocation_strategy(InstanceAllocationStrategy::OnDemand).parallel_compilation(false))
+}
+
+fn config(limits: &Limits) -> Config {
     let mut config = Config::new();
     config
-        .allocation_strategy(InstanceAllocationStrategy::Pooling(pool))
         .memory_init_cow(true)
         .epoch_interruption(true)
         .max_wasm_stack(limits.wasm_stack_bytes)
         // The host's functions run on the same stack as the component.
         .async_stack_size(limits.wasm_stack_bytes + (1 << 20))
         .wasm_component_model(true);
-    Engine::new(&config)
+    config
 }

@@ -58,7 +58,7 @@ impl HostFailure {
         } else if let Some(trap) = error.downcast_ref::<Trap>() {
             (HostFailureKind::Trapped, format!("the component trapped: {}", trap_text(*trap)))
         } else {
-            let message = "the component used an import of the host in a way that its interface does not allow";
+            let message = "the component used an import, or gave a result, in a way that its interface does not allow";
             (HostFailureKind::Trapped, message.to_owned())
         };
         Self { kind, outcome, message }

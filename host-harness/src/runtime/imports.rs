@@ -22,7 +22,7 @@ const OFFERED: [&str; 7] = [
 ];
 
 /// The offer, for people.
-pub(super) fn offered() -> String {
+pub(crate) fn offered() -> String {
     format!("{} (all @0.2)", OFFERED.join(", "))
 }
 
@@ -30,8 +30,14 @@ pub(super) fn offered() -> String {
 ///
 /// [`LoadError`] if the bytes are not a component, or it imports what is not offered.
 pub(super) fn check(wasm: &[u8]) -> Result<(), LoadError> {
-    let names: Vec<_> = describe(wasm)?.imports.into_iter().filter(|import| !is_offered(import)).collect();
+    let names = refused(describe(wasm)?.imports);
     if names.is_empty() { Ok(()) } else { Err(LoadError::Import { names }) }
+}
+
+/// Those of a component's imports that this host does not offer.
+pub(crate) fn refused(mut imports: Vec<String>) -> Vec<String> {
+    imports.retain(|import| !is_offered(import));
+    imports
 }
 
 fn is_offered(import: &str) -> bool {

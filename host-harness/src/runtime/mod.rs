@@ -14,7 +14,7 @@ mod cache;
 mod engine;
 mod execution;
 mod failure;
-mod imports;
+pub(crate) mod imports;
 mod limits;
 mod store;
 mod ticker;
@@ -29,7 +29,9 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use wasmtime::Engine;
-use wasmtime::component::{InstancePre, Linker};
+#[cfg(test)]
+use wasmtime::component::InstancePre;
+use wasmtime::component::{Component, Linker};
 
 use crate::bindings::ConnectorPre;
 use crate::component::DescribeError;
@@ -146,18 +148,51 @@ impl Runtime {
     ///
     /// [`LoadError`] if it is not a connector, or needs more than this host offers.
     pub fn load(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
-        let instances = self.link(wasm)?;
+        imports::check(wasm)?;
+        self.connector(&self.compile(wasm)?)
+    }
+
+    /// As [`Runtime::load`], from code that is in the cache already: compiles nothing.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::load`]; [`LoadError::Compile`] as well if the code is not there.
+    pub(crate) fn load_compiled(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
+        imports::check(wasm)?;
+        let found = self.shared.cache.as_ref().and_then(|cache| cache.find(&self.shared.engine, wasm));
+        let component = found
+            .ok_or_else(|| LoadError::Compile("its compiled code is missing or damaged".to_owned()))?
+            .map_err(|error| LoadError::Compile(one_line(&error)))?;
+        self.connector(&component)
+    }
+
+    fn connector(&self, component: &Component) -> Result<Connector, LoadError> {
+        let instances =
+            self.shared.linker.instantiate_pre(component).map_err(|error| LoadError::Compile(one_line(&error)))?;
         let instances = ConnectorPre::new(instances).map_err(|error| LoadError::Export(one_line(&error)))?;
         Ok(Connector { shared: self.shared.clone(), instances })
     }
 
+    fn compile(&self, wasm: &[u8]) -> Result<Component, LoadError> {
+        cache::compile(&self.shared.engine, self.shared.cache.as_ref(), wasm)
+            .map_err(|error| LoadError::Compile(one_line(&error)))
+    }
+
     /// Any component that needs no more than this host offers, whatever it exports.
+    #[cfg(test)]
     pub(crate) fn link(&self, wasm: &[u8]) -> Result<InstancePre<State>, LoadError> {
         imports::check(wasm)?;
-        let component = cache::compile(&self.shared.engine, self.shared.cache.as_ref(), wasm)
-            .map_err(|error| LoadError::Compile(one_line(&error)))?;
-        self.shared.linker.instantiate_pre(&component).map_err(|error| LoadError::Compile(one_line(&error)))
+        self.shared.linker.instantiate_pre(&self.compile(wasm)?).map_err(|error| LoadError::Compile(one_line(&error)))
     }
+}
+
+/// Compiles a component for runtimes with these limits into a directory for compiled code, without a runtime: what a
+/// process does that is made to be killed.
+pub(crate) fn compile_into(directory: PathBuf, limits: &Limits, wasm: &[u8]) -> Result<(), LoadError> {
+    let failed = |error: &wasmtime::Error| LoadError::Compile(one_line(error));
+    let engine = engine::compiler(limits).map_err(|error| failed(&error))?;
+    let cache = CodeCache::open(directory).map_err(|error| LoadError::Compile(error.to_string()))?;
+    cache::compile_only(&engine, &cache, wasm).map_err(|error| failed(&error))
 }
 
 impl Connector {

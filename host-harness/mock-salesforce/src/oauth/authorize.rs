@@ -86,6 +86,21 @@ pub(crate) async fn decide(State(mock): State<Arc<Mock>>, headers: HeaderMap, fo
     }
 }
 
+/// What the browser brings back to the callback URL if this user logs in and allows all that the authorization URL asks
+/// for: the query string. An error in words if the request would be refused.
+pub(crate) fn allowed(mock: &Mock, url: &str, user_id: String) -> Result<String, String> {
+    let query = url.split_once('?').map(|(_, query)| query).unwrap_or_default();
+    let given = Parameters::parse(query.as_bytes()).map_err(|error| error.description.to_owned())?;
+    let app = given.get("client_id").and_then(|id| lock(&mock.oauth.apps).find(id));
+    let app = app.ok_or("client identifier invalid")?;
+    let redirect_uri = given.get("redirect_uri").filter(|uri| app.callback_urls.iter().any(|known| known == uri));
+    let redirect_uri = redirect_uri.ok_or("redirect_uri must match configuration")?;
+    let request = request(&app, redirect_uri, &given).map_err(|error| error.description.to_owned())?;
+    let state = request.state.clone();
+    let code = code(mock, request, user_id);
+    Ok(parameters(&[("code", Some(code.as_str())), ("state", state.as_deref())]))
+}
+
 fn request(app: &App, redirect_uri: &str, given: &Parameters) -> Result<AuthorizationRequest, OAuthError> {
     if given.get("response_type") != Some("code") {
         return Err(OAuthError::new("unsupported_response_type", "response_type not supported"));
@@ -142,15 +157,20 @@ fn proceed(mock: &Mock, headers: &HeaderMap, source: &str) -> Response {
 
 fn allow(mock: &Mock, source: &str, request: AuthorizationRequest, user_id: String) -> Response {
     lock(&mock.oauth.browsers).decided(source);
+    let (redirect_uri, state) = (request.redirect_uri.clone(), request.state.clone());
+    let code = code(mock, request, user_id);
+    back(&redirect_uri, &[("code", Some(code.as_str())), ("state", state.as_deref())])
+}
+
+fn code(mock: &Mock, request: AuthorizationRequest, user_id: String) -> String {
     let allowed = Allowed {
         client_id: request.client_id,
-        redirect_uri: request.redirect_uri.clone(),
+        redirect_uri: request.redirect_uri,
         scopes: request.scopes,
         user_id,
         challenge: request.challenge,
     };
-    let code = lock(&mock.oauth.codes).issue(allowed, mock.clock.now());
-    back(&request.redirect_uri, &[("code", Some(code.as_str())), ("state", request.state.as_deref())])
+    lock(&mock.oauth.codes).issue(allowed, mock.clock.now())
 }
 
 fn refuse(redirect_uri: &str, state: Option<&str>, error: &OAuthError) -> Response {
@@ -159,15 +179,19 @@ fn refuse(redirect_uri: &str, state: Option<&str>, error: &OAuthError) -> Respon
 }
 
 /// Back to the app's callback URL with these parameters added to those it has.
-fn back(redirect_uri: &str, parameters: &[(&str, Option<&str>)]) -> Response {
+fn back(redirect_uri: &str, given: &[(&str, Option<&str>)]) -> Response {
+    let joint = if redirect_uri.contains('?') { '&' } else { '?' };
+    found(&format!("{redirect_uri}{joint}{}", parameters(given)))
+}
+
+fn parameters(given: &[(&str, Option<&str>)]) -> String {
     let mut query = form_urlencoded::Serializer::new(String::new());
-    for (name, value) in parameters {
+    for (name, value) in given {
         if let Some(value) = value {
             query.append_pair(name, value);
         }
     }
-    let joint = if redirect_uri.contains('?') { '&' } else { '?' };
-    found(&format!("{redirect_uri}{joint}{}", query.finish()))
+    query.finish()
 }
 
 fn found(location: &str) -> Response {

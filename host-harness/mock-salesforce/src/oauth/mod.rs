@@ -3,7 +3,7 @@
 //! Not for what a token gives access to: that is [`rest`](crate::rest).
 
 pub(crate) mod apps;
-mod authorize;
+pub(crate) mod authorize;
 pub(crate) mod browser;
 mod client_auth;
 pub(crate) mod codes;

@@ -20,7 +20,7 @@ impl Parameters {
         self.get(name).ok_or(OAuthError::new("invalid_request", missing))
     }
 
-    fn parse(encoded: &[u8]) -> Result<Self, OAuthError> {
+    pub(crate) fn parse(encoded: &[u8]) -> Result<Self, OAuthError> {
         let mut parameters: Vec<(String, String)> = Vec::new();
         for (name, value) in form_urlencoded::parse(encoded) {
             if parameters.iter().any(|(known, _)| *known == name) {

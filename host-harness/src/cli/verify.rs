@@ -1,0 +1,140 @@
+//! `harness verify`.
+
+use std::fmt::Write;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use anstyle::{AnsiColor, Style};
+use clap::Args;
+use clap::builder::RangedU64ValueParser;
+use host_harness::verify::{self, CompilerCommand, Finding, Report, Verdict, VerifyOptions};
+
+use super::App;
+use super::failure::Failure;
+use super::output::write_line;
+
+/// The hidden command that compiles.
+pub(super) const COMPILER: &str = "compile-for-verify";
+
+const MIB: u64 = 1 << 20;
+
+const HELP: &str = "\
+A component that may run passes every check: the exit code is 0, otherwise 13. The limits are those it will run
+under; raise them for a component that brings a language's runtime with it.
+
+Examples:
+  harness verify mine.wasm
+  harness verify mine.wasm --json | jq -r '.checks[] | select(.verdict != \"passed\")'
+  harness verify javascript.wasm --memory-mib 128";
+
+/// Check whether a component that somebody else built may run
+///
+/// What it is, what it imports and exports, what it costs to compile, and how it behaves against a Salesforce in memory
+/// that tests the contract and plays the hostile server. The component is not trusted: it is compiled in a process of
+/// its own with bounds, runs in the sandbox, and each call is bounded.
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Verify {
+    /// The component
+    #[arg(value_name = "FILE.wasm")]
+    file: PathBuf,
+    /// Largest component, in MiB
+    #[arg(long, value_name = "MIB", default_value = "32", value_parser = range(1..=1024))]
+    size_mib: u64,
+    /// Processor time to examine and compile it, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = range(1..=3600))]
+    compile_seconds: u64,
+    /// Address space to examine and compile it, in MiB
+    #[arg(long, value_name = "MIB", default_value = "1024", value_parser = range(256..=65536))]
+    compile_memory_mib: u64,
+    /// Linear memory of one call, in MiB
+    #[arg(long, value_name = "MIB", default_value = "64", value_parser = range(1..=4096))]
+    memory_mib: u64,
+    /// Elements of one table
+    #[arg(long, value_name = "N", default_value = "20000", value_parser = range(1..=10_000_000))]
+    table_elements: u64,
+    /// Time of one call, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = range(1..=600))]
+    call_seconds: u64,
+    /// Time of all calls together, in seconds
+    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = range(1..=3600))]
+    behaviour_seconds: u64,
+}
+
+fn range(range: std::ops::RangeInclusive<u64>) -> RangedU64ValueParser {
+    RangedU64ValueParser::new().range(range)
+}
+
+impl Verify {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let report = verify::verify_file(&self.file, &self.options()?)
+            .await
+            .map_err(|error| Failure::Local(format!("cannot verify {}: {error}", self.file.display())))?;
+        if app.wants_json() {
+            app.output.write(&report)?;
+        } else {
+            write_line(&mut anstream::stdout().lock(), &table(&report))?;
+        }
+        if report.may_run {
+            return Ok(());
+        }
+        let count = |verdict| report.checks.iter().filter(|finding| finding.verdict == verdict).count();
+        let (failed, not_run) = (count(Verdict::Failed), count(Verdict::NotRun));
+        Err(Failure::MayNotRun(format!(
+            "{} may not run: {failed} of {} checks failed, {not_run} were not run",
+            self.file.display(),
+            report.checks.len()
+        )))
+    }
+
+    fn options(&self) -> Result<VerifyOptions, Failure> {
+        let program = std::env::current_exe()
+            .map_err(|error| Failure::Local(format!("cannot find this program, which is the compiler too: {error}")))?;
+        let mut options = VerifyOptions::new(CompilerCommand { program, arguments: vec![COMPILER.into()] });
+        options.component_bytes = self.size_mib * MIB;
+        options.compile_time = Duration::from_secs(self.compile_seconds);
+        options.compile_memory = self.compile_memory_mib * MIB;
+        options.behaviour_time = Duration::from_secs(self.behaviour_seconds);
+        options.limits.memory_bytes = usize::try_from(self.memory_mib * MIB).unwrap_or(usize::MAX);
+        options.limits.table_elements = usize::try_from(self.table_elements).unwrap_or(usize::MAX);
+        options.limits.deadline = Duration::from_secs(self.call_seconds);
+        Ok(options)
+    }
+}
+
+/// One line for each check, and below it what was found.
+fn table(report: &Report) -> String {
+    let names: Vec<String> = report.checks.iter().map(|finding| finding.check.to_string()).collect();
+    let width = names.iter().map(String::len).max().unwrap_or_default();
+    let mut text = String::new();
+    for (name, finding) in names.iter().zip(&report.checks) {
+        // Writing to a String cannot fail.
+        let _ = writeln!(text, "{name:width$}  {}", line(finding));
+        if finding.verdict == Verdict::Failed {
+            for detail in &finding.details {
+                let _ = writeln!(text, "{:width$}    {detail}", "");
+            }
+        }
+    }
+    let verdict = if report.may_run { "It may run." } else { "It may not run." };
+    let digest = report.sha256.as_deref().unwrap_or("not read");
+    let _ = write!(text, "\n{verdict}  {} bytes, SHA-256 {digest}", report.bytes);
+    text
+}
+
+fn line(finding: &Finding) -> String {
+    let style = |colour: AnsiColor| Style::new().bold().fg_color(Some(colour.into()));
+    let dim = Style::new().dimmed();
+    match finding.verdict {
+        Verdict::Passed => {
+            let green = style(AnsiColor::Green);
+            let measured = finding.details.iter().map(|detail| format!(": {detail}")).collect::<String>();
+            format!("{green}passed{green:#}   {}{measured}", finding.check.about())
+        }
+        Verdict::Failed => {
+            let red = style(AnsiColor::Red);
+            format!("{red}FAILED{red:#}   {}", finding.check.about())
+        }
+        Verdict::NotRun => format!("{dim}not run  {}{dim:#}", finding.details.join("; ")),
+    }
+}

@@ -1,0 +1,50 @@
+//! Bounds of a verification.
+
+use std::ffi::OsString;
+use std::path::PathBuf;
+use std::time::Duration;
+
+use crate::runtime::Limits;
+
+/// What a component may cost while it is verified, and with which limits it will run.
+#[derive(Clone, Debug)]
+pub struct VerifyOptions {
+    /// Bytes of the component. Default: 32 MiB.
+    pub component_bytes: u64,
+    /// Processor time to examine and compile it, in whole seconds. Default: 60 seconds.
+    pub compile_time: Duration,
+    /// Address space to examine and compile it. Default: 1 GiB.
+    pub compile_memory: u64,
+    /// Limits that it is compiled for and called with. `deadline` holds for each call of a check; default here:
+    /// 10 seconds.
+    pub limits: Limits,
+    /// All checks of its behaviour together; what is left then is not run. Default: 2 minutes.
+    pub behaviour_time: Duration,
+    /// What compiles, in a process of its own.
+    pub compiler: CompilerCommand,
+}
+
+/// A program that calls [`compile_in_this_process`](super::compile_in_this_process) when it is started with these
+/// arguments, and does nothing else.
+#[derive(Clone, Debug)]
+pub struct CompilerCommand {
+    /// Its path.
+    pub program: PathBuf,
+    /// What tells it to compile.
+    pub arguments: Vec<OsString>,
+}
+
+impl VerifyOptions {
+    /// The defaults, with this compiler.
+    #[must_use]
+    pub fn new(compiler: CompilerCommand) -> Self {
+        Self {
+            component_bytes: 32 << 20,
+            compile_time: Duration::from_secs(60),
+            compile_memory: 1 << 30,
+            limits: Limits { deadline: Duration::from_secs(10), concurrent_executions: 4, ..Limits::default() },
+            behaviour_time: Duration::from_secs(120),
+            compiler,
+        }
+    }
+}

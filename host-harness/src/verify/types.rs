@@ -1,0 +1,187 @@
+//! Whether a component's exports have the connector's types, and if not, which differ, field by field.
+//!
+//! What is compared with is the connector's own component: its types are those of `wit/`.
+
+use wasmparser::component_types::{
+    ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType, ComponentFuncTypeId,
+    ComponentInstanceTypeId, ComponentValType,
+};
+use wasmparser::types::Types;
+
+/// A difference for each line: `soql.query.batch-size: expected option<u16>, found option<u32>`.
+pub(super) fn differences(expected: &Types, expected_exports: &[String], found: &Types) -> Vec<String> {
+    let mut comparison = Comparison { expected, found, differences: Vec::new() };
+    for name in expected_exports {
+        let instance = |types: &Types| match types.component_item_for_export(name).map(|item| item.ty) {
+            Some(ComponentEntityType::Instance(id)) => Some(id),
+            _ => None,
+        };
+        match (instance(expected), instance(found)) {
+            (Some(ours), Some(theirs)) => comparison.instances(short(name), ours, theirs),
+            _ => comparison.differences.push(format!("{name}: expected this interface, found none")),
+        }
+    }
+    comparison.differences
+}
+
+/// `soql` of `workflow:salesforce/soql@0.1.0`.
+fn short(interface: &str) -> &str {
+    let name = interface.split('@').next().unwrap_or(interface);
+    name.rsplit('/').next().unwrap_or(name)
+}
+
+struct Comparison<'a> {
+    expected: &'a Types,
+    found: &'a Types,
+    differences: Vec<String>,
+}
+
+type Value = ComponentValType;
+
+impl Comparison<'_> {
+    fn instances(&mut self, path: &str, ours: ComponentInstanceTypeId, theirs: ComponentInstanceTypeId) {
+        let (expected, found) = (self.expected, self.found);
+        for (name, item) in &expected[ours].exports {
+            let path = format!("{path}.{name}");
+            match (item.ty, found[theirs].exports.get(name).map(|item| item.ty)) {
+                (ComponentEntityType::Func(ours), Some(ComponentEntityType::Func(theirs))) => {
+                    self.functions(&path, ours, theirs);
+                }
+                (
+                    ComponentEntityType::Type { referenced: ComponentAnyTypeId::Defined(ours), .. },
+                    Some(ComponentEntityType::Type { referenced: ComponentAnyTypeId::Defined(theirs), .. }),
+                ) => self.types(&path, ours, theirs),
+                (ComponentEntityType::Func(_), _) => self.differ(&path, "a function", "none"),
+                _ => self.differ(&path, "a type", "none"),
+            }
+        }
+    }
+
+    fn functions(&mut self, path: &str, ours: ComponentFuncTypeId, theirs: ComponentFuncTypeId) {
+        let (expected, found) = (&self.expected[ours], &self.found[theirs]);
+        if expected.async_ != found.async_ {
+            let kind = |is_async| if is_async { "an async function" } else { "a function that is not async" };
+            self.differ(path, kind(expected.async_), kind(found.async_));
+        }
+        let of = |(name, ty): &(wasmparser::names::KebabString, Value)| (name.to_string(), Some(*ty));
+        let ours: Vec<_> = expected.params.iter().map(of).collect();
+        let theirs: Vec<_> = found.params.iter().map(of).collect();
+        self.named(path, "parameter", &ours, &theirs);
+        self.optional(&format!("{path}.result"), expected.result, found.result);
+    }
+
+    fn types(&mut self, path: &str, ours: ComponentDefinedTypeId, theirs: ComponentDefinedTypeId) {
+        use ComponentDefinedType as Type;
+        match (&self.expected[ours], &self.found[theirs]) {
+            (Type::Primitive(ours), Type::Primitive(theirs)) if ours == theirs => {}
+            (Type::Record(ours), Type::Record(theirs)) => {
+                let fields = |fields: &wasmparser::collections::IndexMap<_, Value>| -> Vec<_> {
+                    fields
+                        .iter()
+                        .map(|(name, ty): (&wasmparser::names::KebabString, _)| (name.to_string(), Some(*ty)))
+                        .collect()
+                };
+                self.named(path, "field", &fields(&ours.fields), &fields(&theirs.fields));
+            }
+            (Type::Variant(ours), Type::Variant(theirs)) => {
+                let cases = |variant: &wasmparser::component_types::VariantType| -> Vec<_> {
+                    variant.cases.iter().map(|(name, case)| (name.to_string(), case.ty)).collect()
+                };
+                self.named(path, "case", &cases(ours), &cases(theirs));
+            }
+            (Type::Enum(ours), Type::Enum(theirs)) => {
+                let cases = |names: &wasmparser::collections::IndexSet<wasmparser::names::KebabString>| -> Vec<_> {
+                    names.iter().map(|name| (name.to_string(), None)).collect()
+                };
+                self.named(path, "case", &cases(ours), &cases(theirs));
+            }
+            (Type::List { element: ours, .. }, Type::List { element: theirs, .. })
+            | (Type::Option { ty: ours, .. }, Type::Option { ty: theirs, .. }) => self.values(path, *ours, *theirs),
+            (Type::Result { ok, err, .. }, Type::Result { ok: other_ok, err: other_err, .. }) => {
+                self.optional(&format!("{path}.ok"), *ok, *other_ok);
+                self.optional(&format!("{path}.error"), *err, *other_err);
+            }
+            _ => {
+                let (ours, theirs) = (Value::Type(ours), Value::Type(theirs));
+                self.differ(path, &name(self.expected, ours, 0), &name(self.found, theirs, 0));
+            }
+        }
+    }
+
+    fn values(&mut self, path: &str, ours: Value, theirs: Value) {
+        if let (Value::Type(ours), Value::Type(theirs)) = (ours, theirs) {
+            let nested = |types: &Types, id| {
+                matches!(&types[id], ComponentDefinedType::Option { .. } | ComponentDefinedType::List { .. })
+            };
+            // `option<u16>` against `option<u32>` is best told whole.
+            let whole = (name(self.expected, Value::Type(ours), 0), name(self.found, Value::Type(theirs), 0));
+            if whole.0 != whole.1 && nested(self.expected, ours) {
+                return self.differ(path, &whole.0, &whole.1);
+            }
+            return self.types(path, ours, theirs);
+        }
+        let (ours, theirs) = (name(self.expected, ours, 0), name(self.found, theirs, 0));
+        if ours != theirs {
+            self.differ(path, &ours, &theirs);
+        }
+    }
+
+    fn optional(&mut self, path: &str, ours: Option<Value>, theirs: Option<Value>) {
+        match (ours, theirs) {
+            (Some(ours), Some(theirs)) => self.values(path, ours, theirs),
+            (None, None) => {}
+            (Some(ours), None) => self.differ(path, &name(self.expected, ours, 0), "nothing"),
+            (None, Some(theirs)) => self.differ(path, "nothing", &name(self.found, theirs, 0)),
+        }
+    }
+
+    /// Fields, parameters or cases: their order counts too.
+    fn named(&mut self, path: &str, what: &str, ours: &[(String, Option<Value>)], theirs: &[(String, Option<Value>)]) {
+        for (name, ty) in ours {
+            match theirs.iter().find(|(other, _)| other == name) {
+                Some((_, other)) => self.optional(&format!("{path}.{name}"), *ty, *other),
+                None => self.differ(&format!("{path}.{name}"), &format!("this {what}"), "none"),
+            }
+        }
+        for (name, _) in theirs.iter().filter(|(name, _)| !ours.iter().any(|(known, _)| known == name)) {
+            self.differ(&format!("{path}.{name}"), &format!("no such {what}"), "one");
+        }
+        let same =
+            ours.len() == theirs.len() && ours.iter().all(|(name, _)| theirs.iter().any(|(other, _)| other == name));
+        if same && !ours.iter().map(|(name, _)| name).eq(theirs.iter().map(|(name, _)| name)) {
+            let list = |all: &[(String, Option<Value>)]| {
+                all.iter().map(|(name, _)| name.as_str()).collect::<Vec<_>>().join(", ")
+            };
+            self.differ(path, &format!("the order {}", list(ours)), &list(theirs));
+        }
+    }
+
+    fn differ(&mut self, path: &str, expected: &str, found: &str) {
+        self.differences.push(format!("{path}: expected {expected}, found {found}"));
+    }
+}
+
+/// A type as WIT writes it, as far as it has no name of its own.
+fn name(types: &Types, value: Value, depth: usize) -> String {
+    let id = match value {
+        Value::Primitive(primitive) => return primitive.to_string(),
+        Value::Type(id) => id,
+    };
+    if depth == 4 {
+        return "…".to_owned();
+    }
+    let inner = |value: Value| name(types, value, depth + 1);
+    let optional = |value: Option<Value>| value.map_or_else(|| "_".to_owned(), inner);
+    match &types[id] {
+        ComponentDefinedType::Primitive(primitive) => primitive.to_string(),
+        ComponentDefinedType::Record(record) => format!("a record of {} fields", record.fields.len()),
+        ComponentDefinedType::Variant(variant) => format!("a variant of {} cases", variant.cases.len()),
+        ComponentDefinedType::Enum(cases) => format!("an enum of {} cases", cases.len()),
+        ComponentDefinedType::Flags(flags) => format!("{} flags", flags.len()),
+        ComponentDefinedType::Tuple(tuple) => format!("a tuple of {}", tuple.types.len()),
+        ComponentDefinedType::List { element, .. } => format!("list<{}>", inner(*element)),
+        ComponentDefinedType::Option { ty, .. } => format!("option<{}>", inner(*ty)),
+        ComponentDefinedType::Result { ok, err, .. } => format!("result<{}, {}>", optional(*ok), optional(*err)),
+        _ => "another type".to_owned(),
+    }
+}
