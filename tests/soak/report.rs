@@ -27,7 +27,9 @@ impl Report {
 
     /// Whether every promise was kept.
     pub(crate) fn holds(&self) -> bool {
-        self.all.broken.is_empty() && self.growth().is_none_or(|growth| growth <= FLAT)
+        self.all.broken.is_empty()
+            && self.only_refused().is_empty()
+            && self.growth().is_none_or(|growth| growth <= FLAT)
     }
 
     pub(crate) fn print_progress(&self, elapsed: Duration) {
@@ -50,7 +52,7 @@ impl Report {
         for (call, count) in &all.executions {
             println!("    {call:<38} {count:>10}");
         }
-        println!("  succeeded {:>41}", all.succeeded);
+        println!("  succeeded {:>41}", all.succeeded.values().sum::<u64>());
         for (told, count) in ["not sent", "rejected", "unknown"].into_iter().zip(all.failed) {
             println!("  failed, told as {told:<22} {count:>12}");
         }
@@ -65,6 +67,9 @@ impl Report {
         self.print_memory();
         for broken in all.broken.iter().take(50) {
             println!("\n  BROKEN PROMISE {broken}");
+        }
+        for call in self.only_refused() {
+            println!("\n  BROKEN PROMISE {call}: it never succeeded");
         }
         println!("\n{}", if self.holds() { "Every promise was kept." } else { "A promise was broken." });
     }
@@ -87,6 +92,12 @@ impl Report {
                 "  median of the last third / of the second third of the rounds: {growth:.3} (flat: at most {FLAT})"
             );
         }
+    }
+
+    /// Calls that never succeeded, but for those that must not: to refuse everything is no way to keep promises.
+    fn only_refused(&self) -> Vec<&'static str> {
+        let calls = self.all.executions.keys().copied();
+        calls.filter(|call| !call.ends_with("broken wire") && !self.all.succeeded.contains_key(call)).collect()
     }
 
     fn executions(&self) -> u64 {

@@ -26,7 +26,8 @@ const HUNG: Duration = Duration::from_secs(60);
 pub(crate) struct Done {
     pub(crate) executions: BTreeMap<&'static str, u64>,
     pub(crate) faults: BTreeMap<&'static str, u64>,
-    pub(crate) succeeded: u64,
+    /// Successes by call.
+    pub(crate) succeeded: BTreeMap<&'static str, u64>,
     /// Failures by what callers were told: not sent, rejected, unknown.
     pub(crate) failed: [u64; 3],
     pub(crate) refreshes: u64,
@@ -126,7 +127,7 @@ async fn work(
         *worked.done.executions.entry(call).or_default() += 1;
         worked.writes[at].extend(write);
         match result {
-            Ok(End::Succeeded) => worked.done.succeeded += 1,
+            Ok(End::Succeeded) => *worked.done.succeeded.entry(call).or_default() += 1,
             Ok(End::Failed(Outcome::NotSent)) => worked.done.failed[0] += 1,
             Ok(End::Failed(Outcome::Rejected)) => worked.done.failed[1] += 1,
             Ok(End::Failed(Outcome::Unknown)) => worked.done.failed[2] += 1,
@@ -141,13 +142,15 @@ impl Done {
         for (name, count) in other.executions {
             *self.executions.entry(name).or_default() += count;
         }
+        for (name, count) in other.succeeded {
+            *self.succeeded.entry(name).or_default() += count;
+        }
         for (name, count) in other.faults {
             *self.faults.entry(name).or_default() += count;
         }
         for (all, own) in self.failed.iter_mut().zip(other.failed) {
             *all += own;
         }
-        self.succeeded += other.succeeded;
         self.refreshes += other.refreshes;
         self.logins += other.logins;
         self.requests += other.requests;

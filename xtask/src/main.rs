@@ -1,4 +1,5 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `clients`, `fuzz`, `soak` and `same-component`.
+//! The project's own commands: `cargo xtask demo`, `test`, `clients`, `fuzz`, `soak`,
+//! `second-implementation` and `same-component`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
@@ -7,6 +8,7 @@
 //! main ── demo ───────────┐
 //!      ├─ test            ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
 //!      ├─ clients ────────┤
+//!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
 //!      └─ same_component ─┘
 //! ```
@@ -16,6 +18,7 @@ mod demo;
 mod failure;
 mod fuzz;
 mod same_component;
+mod second_implementation;
 mod soak;
 mod test;
 mod toolchain;
@@ -40,6 +43,8 @@ Commands:
   soak --minutes N --seed S
                          run executions of all actions at once, with everything going wrong, and see
                          whether every promise was kept
+  second-implementation  build the JavaScript implementation of our WIT and verify it as an uploaded
+                         component; needs Node.js 18
   same-component FILE    compare a component built another way with the one inside the harness:
                          same exports, same imported interfaces
 
@@ -69,6 +74,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("clients"), [flag]) if flag == "--faults" => clients::faults::run(),
         (Some("fuzz"), _) => fuzz::run(arguments),
         (Some("soak"), _) => soak::run(arguments),
+        (Some("second-implementation"), []) => second_implementation::run(),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),
         (Some("help" | "-h" | "--help"), _) => {
             print!("{USAGE}");

@@ -19,8 +19,8 @@ pub(super) const COMPILER: &str = "compile-for-verify";
 const MIB: u64 = 1 << 20;
 
 const HELP: &str = "\
-A component that may run passes every check: the exit code is 0, otherwise 13. The limits are those it will run
-under; raise them for a component that brings a language's runtime with it.
+A component that may run passes every check: the exit code is 0, otherwise 13. The limits are
+those it will run under; raise them for a component that brings a language's runtime with it.
 
 Examples:
   harness verify mine.wasm

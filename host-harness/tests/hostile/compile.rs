@@ -46,7 +46,10 @@ async fn a_memory_or_table_beyond_the_limits_does_not_load() {
         ("(memory $another 1)", "count of 2 exceeds"),
         (too_many.leak(), "table"),
         ("(table 10000000 funcref)", "table"),
-        ("(table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref)", "count of 5 exceeds"),
+        (
+            "(table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref) (table 1 funcref)",
+            "count of 5 exceeds",
+        ),
     ] {
         let report = host.verify(Guest { definitions, ..Guest::IDLE }.component(), &options()).await;
         assert_failed(&report, Check::Loads, words);

@@ -20,8 +20,8 @@ pub(crate) struct Installed {
 
 /// Finds Node.js 18 or later, with npm.
 pub(crate) fn node() -> Outcome<PathBuf> {
-    let needed = "jsforce needs Node.js 18 or later with npm";
-    let hint = "install it (Debian: apt-get install nodejs npm) and repeat: cargo xtask clients";
+    let needed = "this needs Node.js 18 or later with npm";
+    let hint = "install it (Debian: apt-get install nodejs npm) and repeat";
     let version = version_of(Path::new("node"), "process.stdout.write(process.versions.node)", "-e", needed, hint)?;
     at_least(&version, (18, 0), needed, hint)?;
     // npm is a script with another name on Windows; asking it for its version finds a missing one early.
@@ -80,7 +80,7 @@ pub(crate) fn simple_salesforce(python: &Path) -> Outcome<Installed> {
 }
 
 /// `npm`, under the name that this system gives it.
-fn npm() -> Command {
+pub(crate) fn npm() -> Command {
     Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
@@ -89,7 +89,7 @@ fn sources(client: &str) -> PathBuf {
 }
 
 /// Installs into `folder` unless that was done before with the same `pins`; half an installation is never taken for one.
-fn once_per_pin(folder: &Path, pins: &Path, install: impl FnOnce(&Path) -> Outcome) -> Outcome {
+pub(crate) fn once_per_pin(folder: &Path, pins: &Path, install: impl FnOnce(&Path) -> Outcome) -> Outcome {
     let wanted = fs::read(pins).map_err(Failure::io(format!("read {}", pins.display())))?;
     let stamp = folder.join("installed-from");
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -105,7 +105,7 @@ fn once_per_pin(folder: &Path, pins: &Path, install: impl FnOnce(&Path) -> Outco
 }
 
 /// Runs a program whose output the user should see.
-fn loud(command: &mut Command) -> Outcome {
+pub(crate) fn loud(command: &mut Command) -> Outcome {
     let program = command.get_program().to_string_lossy().into_owned();
     // What is installed is not what was checked: the report alone goes to standard output.
     let output = command

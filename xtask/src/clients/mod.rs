@@ -5,7 +5,7 @@
 //! `tests/clients/NAME` (pinned dependencies and one script) and is installed into `target/clients/NAME`.
 
 pub(crate) mod faults;
-mod installed;
+pub(crate) mod installed;
 mod mock;
 mod report;
 

@@ -1,0 +1,49 @@
+//! `cargo xtask second-implementation`: the JavaScript implementation of our WIT, built, and verified as a tenant's upload
+//! would be.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+
+use crate::clients::installed::{loud, node, npm, once_per_pin};
+use crate::failure::{Failure, Outcome, passed_on};
+use crate::workspace;
+
+/// Builds it into `target/second-implementation` and runs `harness verify` on it.
+pub(crate) fn run() -> Outcome {
+    let node = node()?;
+    let harness = workspace::harness()?;
+    let sources = workspace::root().join("tests/second-implementation");
+    let folder = workspace::target_folder("second-implementation")?;
+    once_per_pin(&folder, &sources.join("package-lock.json"), |folder| {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(sources.join(file), folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
+        }
+        loud(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder))
+    })?;
+    // Node.js looks for packages beside the module that asks for them.
+    for file in ["build.mjs", "src"] {
+        copy(&sources.join(file), &folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
+    }
+    let component = folder.join("salesforce.wasm");
+    eprintln!("Building {}: JavaScript, with its engine.", component.display());
+    let mut build = Command::new(node);
+    build.arg(folder.join("build.mjs")).arg(workspace::root().join("wit")).arg(&component).stdin(Stdio::null());
+    passed_on(build.status().map_err(Failure::io("start node"))?)?;
+    // The engine is large; on a busy machine it compiles for longer than a connector may.
+    let verified = Command::new(harness).arg("verify").arg(&component).args(["--compile-seconds", "600"]).status();
+    passed_on(verified.map_err(Failure::io("start the harness"))?)
+}
+
+/// A file, or a folder with all that is in it.
+fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+    if !from.is_dir() {
+        return fs::copy(from, to).map(|_| ());
+    }
+    fs::create_dir_all(to)?;
+    for entry in fs::read_dir(from)? {
+        let entry = entry?;
+        copy(&entry.path(), &to.join(entry.file_name()))?;
+    }
+    Ok(())
+}
