@@ -1,5 +1,6 @@
 //! The next tenant: the real connector in the runtime that the hostile component runs in, against an org of its own.
 
+use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
@@ -31,7 +32,9 @@ impl Host {
     /// With these fixed addresses. The connector itself has more time than a hostile call gets.
     pub(crate) async fn with(options: RuntimeOptions) -> Host {
         let limits = Limits { concurrent_executions: 8, ..Limits::default() };
-        let runtime = Runtime::new(RuntimeOptions { limits, ..options }).unwrap();
+        // One for all tests, so that the connector is compiled once.
+        let code_cache = Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled"));
+        let runtime = Runtime::new(RuntimeOptions { limits, code_cache, ..options }).unwrap();
         let app = ConnectedApp {
             client_id: CLIENT_ID.to_owned(),
             scopes: vec!["api".to_owned()],
