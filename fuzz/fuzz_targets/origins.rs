@@ -2,6 +2,7 @@
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
+use salesforce_connector::core::oauth::PendingAuthorization;
 use salesforce_connector::core::origin::{InstanceOrigin, LoginOrigin, Origin};
 use salesforce_connector::core::soql::Cursor;
 use url::Url;
@@ -23,6 +24,13 @@ fuzz_target!(|text: &str| {
     if let Ok(origin) = LoginOrigin::parse(text) {
         let url = reads_alike(text, &origin);
         assert!(origin.is_loopback() || url.scheme() == "https");
+    }
+    // What is asked of a browser is a URL to it, and leads where it says.
+    if PendingAuthorization::parse(&"s".repeat(43), &"v".repeat(43), text).is_ok() {
+        let url = Url::parse(text).expect("a callback is a URL");
+        let loopback = matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]"));
+        assert!(url.scheme() == "https" || (url.scheme() == "http" && loopback), "{text:?}");
+        assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none(), "{text:?}");
     }
     if let Ok(cursor) = Cursor::parse(text) {
         assert_eq!(cursor.as_str(), text);

@@ -57,6 +57,9 @@ pub fn refresh_token() -> Secret {
 pub fn check_error(error: &Error, secrets: &[&str]) {
     let shown = format!("{error:?}");
     assert!(!secrets.iter().any(|secret| shown.contains(secret)), "{shown}");
+    // Nor what is left of one where a text was cut.
+    let is_cut = |secret: &&str| (6..secret.len()).any(|length| shown.contains(&format!("{}…", &secret[..length])));
+    assert!(!secrets.iter().any(is_cut), "{shown}");
     // The first problem's code and message, and a few words.
     check_text(&error.message, 2_200);
     for problem in &error.problems {

@@ -12,12 +12,17 @@ pub struct ExternalId {
 }
 
 impl ExternalId {
-    /// Any text of 1 to 255 characters without control characters is a value; it is encoded for the path later.
+    /// Any text of 1 to 255 characters without control characters is a value; it is encoded for the path later. But `.`
+    /// and `..` are steps of a path in any encoding (URL Standard, double-dot URL path segment): they would name another
+    /// resource.
     pub fn parse(field: &str, value: &str) -> Result<Self> {
         let field = FieldName::parse(field)?;
         let count = value.chars().count();
-        if !(1..=255).contains(&count) || value.chars().any(char::is_control) {
-            return Err(Error::invalid_argument("external-id value", "1 to 255 characters without control characters"));
+        if !(1..=255).contains(&count) || value.chars().any(char::is_control) || matches!(value, "." | "..") {
+            return Err(Error::invalid_argument(
+                "external-id value",
+                "1 to 255 characters, no control characters, not . or ..",
+            ));
         }
         Ok(Self { field, value: value.into() })
     }
@@ -36,6 +41,14 @@ mod tests {
     fn a_value_is_encoded_exactly_once() {
         let id = ExternalId::parse("ERP_Id__c", "a/b?c%+é 1").unwrap();
         assert_eq!(id.path(), "ERP_Id__c/a%2Fb%3Fc%25%2B%C3%A9%201");
+    }
+
+    #[test]
+    fn a_step_of_a_path_is_no_value() {
+        for value in [".", ".."] {
+            assert!(ExternalId::parse("ERP_Id__c", value).is_err(), "{value}");
+        }
+        assert_eq!(ExternalId::parse("ERP_Id__c", "...").unwrap().path(), "ERP_Id__c/%2E%2E%2E");
     }
 
     #[test]

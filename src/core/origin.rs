@@ -59,8 +59,9 @@ impl Origin {
         }
     }
 
-    /// An https origin on a host name, or an http or https origin on literal loopback.
-    fn parse(text: &str) -> Option<Self> {
+    /// An https origin on a host name, or an http or https origin on literal loopback. Off loopback the port is the
+    /// scheme's own unless `any_port`.
+    pub(super) fn parse(text: &str, any_port: bool) -> Option<Self> {
         let (scheme, rest) = text.split_once(':')?;
         let rest = rest.strip_prefix("//")?;
         let scheme = match scheme {
@@ -87,7 +88,7 @@ impl Origin {
         let port = port.filter(|port| *port != own_port);
         let host = host.to_ascii_lowercase();
         let loopback = matches!(host.as_str(), "127.0.0.1" | "[::1]" | "localhost");
-        if !loopback && (scheme == Scheme::Http || port.is_some() || !is_host_name(&host)) {
+        if !loopback && (scheme == Scheme::Http || (port.is_some() && !any_port) || !is_host_name(&host)) {
             return None;
         }
         let authority = match port {
@@ -101,7 +102,7 @@ impl Origin {
 impl InstanceOrigin {
     /// An https origin on a domain that Salesforce owns, or http or https on literal loopback.
     pub fn parse(text: &str) -> Result<Self> {
-        match Origin::parse(text) {
+        match Origin::parse(text, false) {
             Some(origin) if origin.loopback || is_salesforce(&origin.authority) => Ok(Self(origin)),
             _ => Err(Error::invalid_argument(
                 "instance-url",
@@ -115,7 +116,7 @@ impl InstanceOrigin {
 impl LoginOrigin {
     /// An https origin on any host name, or http or https on literal loopback.
     pub fn parse(text: &str) -> Result<Self> {
-        match Origin::parse(text) {
+        match Origin::parse(text, false) {
             Some(origin) => Ok(Self(origin)),
             None => Err(Error::invalid_argument(
                 "login-url",

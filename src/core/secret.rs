@@ -26,10 +26,20 @@ impl Secret {
         &self.0
     }
 
-    /// Replaces the secret wherever it occurs in `text`. Shorter than 6 characters it would hit ordinary words.
+    /// Replaces the secret wherever it occurs in `text`, whole or, before an ellipsis, as `printable` has cut it off.
+    /// Shorter than 6 characters it would hit ordinary words.
     pub(super) fn redact_from(&self, text: &mut String) {
-        if self.0.len() >= 6 && contains(text, &self.0) {
-            *text = replace(text, &self.0, "[redacted]");
+        let (mut sought, mut length) = (self.0.clone(), self.0.len());
+        while length >= 6 {
+            if contains(text, &sought) {
+                *text = replace(text, &sought, "[redacted]");
+            }
+            if !contains(text, "…") {
+                return;
+            }
+            length -= 1;
+            sought.truncate(length);
+            sought.push('…');
         }
     }
 }
@@ -49,6 +59,23 @@ mod tests {
     fn a_secret_is_never_printed() {
         let secret = Secret::parse("access-token", "00D!AQ-SENTINEL").unwrap();
         assert_eq!(format!("{secret:?} {:?}", Some(&secret)), "[redacted] Some([redacted])");
+    }
+
+    #[test]
+    fn a_secret_that_is_cut_off_is_redacted_as_well() {
+        let secret = Secret::parse("access-token", "00D!AQ-SENTINEL").unwrap();
+        for (text, redacted) in [
+            ("token 00D!AQ-SENTINE…", "token [redacted]"),
+            (
+                "A00D!AQ… (status 400): 00D!AQ-SENTINEL, then 00D!AQ-S…",
+                "A[redacted] (status 400): [redacted], then [redacted]",
+            ),
+            ("00D!A… and 00D!AQ-S", "00D!A… and 00D!AQ-S"),
+        ] {
+            let mut shown = text.to_owned();
+            secret.redact_from(&mut shown);
+            assert_eq!(shown, redacted);
+        }
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::connected_app::ConnectedApp;
 use crate::core::base64;
 use crate::core::encoding::form;
 use crate::core::error::{Error, Result};
-use crate::core::origin::LoginOrigin;
+use crate::core::origin::Origin;
 use crate::core::secret::Secret;
 
 /// Random bytes that [`begin_authorization`] takes: 32 for the state, 32 for the verifier.
@@ -126,13 +126,9 @@ pub fn begin_authorization(
 
 /// An https URL, or http on loopback, without user or fragment (RFC 6749 section 3.1.2).
 fn parse_redirect_uri(text: &str) -> Result<String> {
-    let origin = text.split_once(':').and_then(|(scheme, rest)| {
-        let authority = rest.strip_prefix("//")?.split(['/', '?']).next()?;
-        // The port of a callback is the operator's choice.
-        let host = authority.trim_end_matches(|last: char| last.is_ascii_digit()).strip_suffix(':');
-        let host = host.unwrap_or(authority);
-        LoginOrigin::parse(&format!("{scheme}://{host}")).ok()
-    });
+    // The port of a callback is the operator's choice.
+    let end = text.match_indices(['/', '?']).nth(2).map_or(text.len(), |(at, _)| at);
+    let origin = text.get(..end).and_then(|origin| Origin::parse(origin, true));
     let fits = text.len() <= 2000 && text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('#');
     if origin.is_some() && fits {
         Ok(text.into())
@@ -205,6 +201,10 @@ mod tests {
             "javascript:alert(1)",
             "https://exa mple.com",
             "https://",
+            "https://example.com:443:9/x",
+            "http://127.0.0.1:8080:9/x",
+            "https://example.com:99999/x",
+            "https://example.com:/x",
         ] {
             assert!(parse_redirect_uri(text).is_err(), "{text}");
         }

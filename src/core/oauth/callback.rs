@@ -22,7 +22,10 @@ pub fn complete_authorization(
     callback_query: &str,
     options: &CallOptions,
 ) -> Result<TokenSet> {
-    let code = read_code(pending, callback_query)?;
+    let code = read_code(pending, callback_query).map_err(|mut error| {
+        error.redact(&[&pending.state]);
+        error
+    })?;
     let form = [
         ("grant_type", "authorization_code"),
         ("code", code.expose()),
@@ -123,6 +126,17 @@ mod tests {
             let mut script = Script::new([]);
             let error = run(&mut script, None, &query).unwrap_err();
             assert_eq!((error.kind, error.outcome), (ErrorKind::UntrustedAuthorization, Outcome::NotSent), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_state_that_the_browser_repeats_is_not_shown() {
+        for query in
+            [format!("error=a&error_description=bad+{STATE}&state={STATE}"), format!("error={STATE}&state={STATE}")]
+        {
+            let error = run(&mut Script::new([]), None, &query).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::AccessDenied);
+            assert!(!format!("{error:?}").contains(STATE), "{error:?}");
         }
     }
 

@@ -146,8 +146,9 @@ fn rows(records: Json<'_>) -> impl Iterator<Item = Json<'_>> {
     records.elements().into_iter().flatten()
 }
 
+/// Whether the key may be somewhere inside, perhaps in escapes.
 fn mentions_done(value: Json<'_>) -> bool {
-    contains(value.as_str(), "\"done\"")
+    contains(value.as_str(), "\"done\"") || contains(value.as_str(), "\\u")
 }
 
 #[cfg(test)]
@@ -219,6 +220,14 @@ mod tests {
                 (2, "Contacts", 2, 300, "/services/data/v67.0/query/01g-2")
             ]
         );
+    }
+
+    #[test]
+    fn a_child_in_escapes_is_a_child() {
+        let child =
+            r#"{"totalSize":2,"d\u006fne":false,"nextRecordsUrl":"/services/data/v67.0/query/01g-1","records":[{}]}"#;
+        let body = format!(r#"{{"totalSize":1,"done":true,"records":[{{"Contacts":{child}}}]}}"#);
+        assert_eq!(read(&body).unwrap().children.len(), 1);
     }
 
     #[test]
