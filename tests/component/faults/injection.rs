@@ -131,13 +131,21 @@ async fn f76_names_and_ids_that_would_lead_elsewhere() {
 #[tokio::test]
 async fn f77_an_external_id_value_is_encoded_exactly_once() {
     let fixture = Fixture::start().await;
-    for value in ["a/b?c=d&e#f", "100%", "%2F", "a+b c", "..", ".", "株式会社 🚀", "O'Brien \"x\"", "a;b,c\\d"] {
+    for value in ["a/b?c=d&e#f", "100%", "%2F", "a+b c", "...", ". .", "株式会社 🚀", "O'Brien \"x\"", "a;b,c\\d"]
+    {
         let target = upsert("Invoice_Number__c", value, false);
         let saved = fixture.save("Invoice__c", &target, r#"{"Amount__c":1}"#).await.unwrap();
         let found = fixture.values("Invoice__c", &by("Invoice_Number__c", value), &["Id", "Invoice_Number__c"]).await;
         let expected = format!(r#"{{"Id":"{}","Invoice_Number__c":{}}}"#, saved.id, json!(value));
         assert_eq!(found.unwrap().values, expected);
     }
+    // These stay steps of a path in any encoding.
+    let before = fixture.requests();
+    for step in [".", ".."] {
+        let error = refused(fixture.save("Invoice__c", &upsert("Invoice_Number__c", step, false), "{}").await);
+        assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false));
+    }
+    assert_eq!(fixture.requests(), before);
 }
 
 #[tokio::test]
