@@ -2,10 +2,11 @@
 
 use std::collections::HashMap;
 use std::net::TcpListener;
+use std::time::Duration;
 
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
-use host_harness::egress::EgressLimits;
-use host_harness::egress::EgressPolicy;
+use host_harness::bindings::records::Target;
+use host_harness::bindings::types::{ErrorKind, Outcome};
+use host_harness::egress::{EgressLimits, EgressPolicy};
 use host_harness::runtime::{Limits, RuntimeOptions};
 use mock_salesforce::MockSalesforce;
 use mock_salesforce::wire::{Step, Wire};
@@ -14,7 +15,8 @@ use super::{TEN_TIMES, TWICE};
 use crate::calls::{DEFAULTS, PLAIN};
 use crate::fixture::{Fixture, app, decision, refused};
 
-/// A write and a read that never left: both repeated, and both certain to have done nothing. `path` is of this test alone.
+/// A write and a read that never left: both repeated, and both certain to have done nothing. `version` is
+/// of this test alone, so that its requests are known in the log.
 async fn nothing_is_sent(fixture: &mut Fixture, version: &str) {
     fixture.connection.api_version = Some(version.to_owned());
     let failed = |fixture: &Fixture| fixture.sentinels.logged(&["request failed", version]);
@@ -47,7 +49,7 @@ async fn f02_a_connection_that_is_refused() {
 async fn f03_a_connection_that_is_not_made_in_time() {
     // TLS belongs to the connection: one who accepts and says nothing is never connected to.
     let silent = Wire::start([vec![Step::Hang]]).await.unwrap();
-    let egress = EgressLimits { connect_timeout: std::time::Duration::from_millis(50), ..EgressLimits::default() };
+    let egress = EgressLimits { connect_timeout: Duration::from_millis(50), ..EgressLimits::default() };
     let options = RuntimeOptions { limits: Limits { egress, ..Limits::default() }, ..RuntimeOptions::default() };
     let mut fixture = Fixture::within(MockSalesforce::builder(), app(), options).await;
     fixture.connection.instance_url = format!("https://{}", silent.address());
@@ -65,10 +67,9 @@ async fn f07_a_host_that_lets_nobody_go_there() {
         EgressPolicy::origins([fixture.mock.url().parse().unwrap()]),
     ] {
         let (execution, fields) = (fixture.execution_with(policy), r#"{"Name":"Once"}"#.to_owned());
-        let options = CallOptions { ..TEN_TIMES };
-        let create = host_harness::bindings::records::Target::Create;
-        let result =
-            execution.create_or_update_record(&fixture.connection, "Account", &create, &fields, &PLAIN, options).await;
+        let result = execution
+            .create_or_update_record(&fixture.connection, "Account", &Target::Create, &fields, &PLAIN, TEN_TIMES)
+            .await;
         assert_eq!(decision(&refused(result)), (ErrorKind::DeniedByHost, Outcome::NotSent, false));
     }
     assert_eq!(fixture.requests(), 0);
