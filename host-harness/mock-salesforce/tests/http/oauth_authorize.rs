@@ -134,3 +134,30 @@ async fn an_approved_app_asks_again_only_when_told_to() {
     let (cookie, _) = log_in(&mock, &source).await;
     assert!(decide(&mock, &source, &cookie, "allow").await.redirect_parameter("code").is_some());
 }
+
+#[tokio::test]
+async fn what_a_user_would_allow_is_given_without_the_pages_and_checked_as_behind_them() {
+    let mock = mock().await;
+    let username = username(&mock);
+    let url = |parameters: &[(&str, &str)]| {
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(parameters).finish();
+        format!("{}/services/oauth2/authorize?{query}", mock.url())
+    };
+    let callback = mock.allow(&url(&authorization(APP)), &username).unwrap();
+    let brought = |name: &str| {
+        let mut pairs = form_urlencoded::parse(callback.as_bytes());
+        pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned()).unwrap()
+    };
+    assert_eq!(brought("state"), "st&te");
+    assert_eq!(token(&mock, &redemption(&brought("code"))).await.status, 200);
+    for (name, value) in [
+        ("client_id", "nobody"),
+        ("redirect_uri", "https://evil.example/callback"),
+        ("response_type", "token"),
+        ("code_challenge", "short"),
+        ("code_challenge_method", "plain"),
+    ] {
+        assert!(mock.allow(&url(&with(authorization(APP), name, value)), &username).is_err(), "{name}={value}");
+    }
+    assert!(mock.allow(&url(&authorization(APP)), "nobody@example.org").is_err());
+}

@@ -1,5 +1,6 @@
 //! Egress against real sockets.
 
+mod at_once;
 mod faults;
 mod tls;
 

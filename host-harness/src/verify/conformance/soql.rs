@@ -79,6 +79,9 @@ pub(super) async fn binding(bench: &Bench<'_>) -> Checked {
         ("Name LIKE :x", like("100%", LikeMatch::StartsWith), 1),
         ("Name LIKE :x", like("under_", LikeMatch::StartsWith), 1),
         ("Name LIKE :x", like("under-", LikeMatch::StartsWith), 0),
+        // A wildcard that is not escaped matches `Acme Corporation` and `null`.
+        ("Name LIKE :x", like("Acme%", LikeMatch::Exact), 0),
+        ("Name LIKE :x", like("n_ll", LikeMatch::Exact), 0),
         ("Name LIKE :x", like("' OR Name != '", LikeMatch::Contains), 0),
         ("Name LIKE :x", one(text("Acme%")), 1),
         ("Id = :x", one(Value::Id(id)), 1),
