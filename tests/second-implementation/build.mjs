@@ -1,4 +1,5 @@
 // Builds the JavaScript implementation into a component: node build.mjs WIT_FOLDER OUT.wasm
+// (preview2-shim is in package.json because componentize-js imports it and does not say so.)
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { componentize } from '@bytecodealliance/componentize-js';
