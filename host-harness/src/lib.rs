@@ -6,6 +6,8 @@
 //! - [`runtime`]: loads components and runs their exports under limits.
 //! - [`egress`]: the one way from a component to the network.
 //! - [`verify`]: whether a component that somebody uploaded may run, and why not.
+//! - [`server`]: a small workflow runtime around all of it, as a program would run it: connections, executions, uploads.
+//! - [`action`], [`json`], [`parameters`]: calls and results as JSON.
 //!
 //! ```no_run
 //! use host_harness::bindings::{soql::Query, types::{CallOptions, Connection}};
@@ -38,9 +40,14 @@
 
 #![deny(unsafe_code)]
 
+pub mod action;
 pub mod bindings;
 pub mod component;
 pub mod egress;
+pub mod json;
 pub mod names;
+pub mod parameters;
 pub mod runtime;
+pub mod secret;
+pub mod server;
 pub mod verify;

@@ -6,7 +6,7 @@ use clap::Args;
 
 use super::failure::{Effect, Failure};
 use super::get_record_field_values::external_id;
-use super::json::SavedView;
+use host_harness::json::SavedView;
 use super::wit::records::{AssignmentRule, DuplicateRule, ExternalId, SaveOptions, Target, Upsert};
 use super::{App, input};
 

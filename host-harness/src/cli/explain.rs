@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::App;
 use super::failure::{Effect, Failure};
-use super::json::checked;
+use host_harness::json::checked;
 use super::soql_query::QueryText;
 use super::wit::soql::Query;
 

@@ -11,7 +11,7 @@ use host_harness::runtime::{ExecutionError, HostFailure, HostFailureKind};
 use serde::Serialize;
 
 use super::exit_code::Exit;
-use super::json::ErrorView;
+use host_harness::json::{ErrorView, NotJson};
 use super::names;
 use super::wit::types::{Error, ErrorKind, Outcome};
 use crate::connection::{ConnectionError, SessionError};
@@ -48,6 +48,12 @@ pub(crate) enum Failure {
     MayNotRun(String),
     /// Standard output cannot be written.
     Output(io::Error),
+}
+
+impl From<NotJson> for Failure {
+    fn from(error: NotJson) -> Failure {
+        Failure::Local(error.to_string())
+    }
 }
 
 impl Failure {

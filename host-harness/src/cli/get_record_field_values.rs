@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::App;
 use super::failure::{Effect, Failure};
-use super::json::FieldValuesView;
+use host_harness::json::FieldValuesView;
 use super::wit::records::{ExternalId, RecordKey};
 
 const EXAMPLES: &str = "Examples:

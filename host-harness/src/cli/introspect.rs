@@ -4,7 +4,7 @@ use clap::{Args, ValueEnum};
 
 use super::App;
 use super::failure::Failure;
-use super::json::IntrospectionView;
+use host_harness::json::IntrospectionView;
 use super::wit::oauth::TokenType;
 
 /// Ask Salesforce whether the stored token is active

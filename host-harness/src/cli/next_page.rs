@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::App;
 use super::failure::{Effect, Failure};
-use super::json::PageView;
+use host_harness::json::PageView;
 
 /// Fetch the page behind a cursor
 ///

@@ -3,11 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use host_harness::parameters;
 
 use super::failure::{Effect, Failure};
-use super::json::{PageView, checked};
+use host_harness::json::{PageView, checked};
 use super::wit::soql::{Page, Parameter, Query};
-use super::{App, Table, input, parameters, query_all};
+use super::{App, Table, input, query_all};
 
 const EXAMPLES: &str = r#"Parameters:
   :name in the query, outside of '...', is a placeholder. Values are escaped: they never change

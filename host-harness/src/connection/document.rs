@@ -22,7 +22,7 @@
 use host_harness::egress::{EgressPolicy, Origin};
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::secret::Secret;
+use super::Secret;
 use crate::cli::wit::{oauth::ConnectedApp, oauth::TokenSet, types::Connection};
 
 /// The only version there is.

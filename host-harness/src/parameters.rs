@@ -8,7 +8,7 @@
 
 use serde_json::{Map, Value as Json};
 
-use super::wit::soql::{Argument, LikeMatch, LikePattern, Parameter, Value};
+use crate::bindings::soql::{Argument, LikeMatch, LikePattern, Parameter, Value};
 
 /// The types, as they are written, with an example of each.
 const TYPES: &str = "text, integer, decimal, boolean, date (2026-11-24), datetime (2026-11-24T09:30:00Z), id, \
@@ -18,7 +18,7 @@ const TYPES: &str = "text, integer, decimal, boolean, date (2026-11-24), datetim
 ///
 /// # Errors
 /// What was expected of it.
-pub(crate) fn from_argument(argument: &str) -> Result<Parameter, String> {
+pub fn from_argument(argument: &str) -> Result<Parameter, String> {
     let (head, value) = match argument.split_once('=') {
         Some((head, value)) => (head, Some(value)),
         None => (argument, None),
@@ -42,7 +42,7 @@ pub(crate) fn from_argument(argument: &str) -> Result<Parameter, String> {
 ///
 /// # Errors
 /// Where it is not what was expected.
-pub(crate) fn from_file(text: &str) -> Result<Vec<Parameter>, String> {
+pub fn from_file(text: &str) -> Result<Vec<Parameter>, String> {
     let object: Map<String, Json> =
         serde_json::from_str(text).map_err(|error| format!("expected a JSON object of names to values: {error}"))?;
     let parameter = |(name, value): (String, Json)| {

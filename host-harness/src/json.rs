@@ -5,16 +5,15 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::failure::Failure;
-use super::names;
-use super::wit::oauth::{Introspection, UserIdentity};
-use super::wit::records::{FieldValues, Saved};
-use super::wit::soql::{ChildCursor, Page};
-use super::wit::types::{ApiUsage, Error, Problem};
+use crate::names;
+use crate::bindings::oauth::{Introspection, UserIdentity};
+use crate::bindings::records::{FieldValues, Saved};
+use crate::bindings::soql::{ChildCursor, Page};
+use crate::bindings::types::{ApiUsage, Error, Problem};
 
 /// `types.error`.
 #[derive(Serialize)]
-pub(crate) struct ErrorView<'a> {
+pub struct ErrorView<'a> {
     kind: &'static str,
     outcome: &'static str,
     retryable: bool,
@@ -43,7 +42,7 @@ struct UsageView {
 
 /// `soql.page`.
 #[derive(Serialize)]
-pub(crate) struct PageView<'a> {
+pub struct PageView<'a> {
     records: Box<RawValue>,
     count: u32,
     total_size: u64,
@@ -64,14 +63,14 @@ struct ChildView<'a> {
 
 /// `records.field-values`.
 #[derive(Serialize)]
-pub(crate) struct FieldValuesView {
+pub struct FieldValuesView {
     values: Box<RawValue>,
     usage: Option<UsageView>,
 }
 
 /// `records.saved`.
 #[derive(Serialize)]
-pub(crate) struct SavedView<'a> {
+pub struct SavedView<'a> {
     id: &'a str,
     created: bool,
     usage: Option<UsageView>,
@@ -79,7 +78,7 @@ pub(crate) struct SavedView<'a> {
 
 /// `oauth.user-identity`.
 #[derive(Serialize)]
-pub(crate) struct UserIdentityView<'a> {
+pub struct UserIdentityView<'a> {
     user_id: &'a str,
     organization_id: &'a str,
     username: Option<&'a str>,
@@ -90,7 +89,7 @@ pub(crate) struct UserIdentityView<'a> {
 
 /// `oauth.introspection`.
 #[derive(Serialize)]
-pub(crate) struct IntrospectionView<'a> {
+pub struct IntrospectionView<'a> {
     active: bool,
     scopes: &'a [String],
     client_id: Option<&'a str>,
@@ -101,14 +100,22 @@ pub(crate) struct IntrospectionView<'a> {
     nbf: Option<u64>,
 }
 
+/// The component gave a result that is not JSON.
+#[derive(Debug, thiserror::Error)]
+#[error("the component gave a result that is not JSON ({0})")]
+pub struct NotJson(#[from] serde_json::Error);
+
 /// JSON text of the component, checked to be JSON: another component than ours may have made it.
-pub(crate) fn checked(json: &str) -> Result<Box<RawValue>, Failure> {
-    RawValue::from_string(json.to_owned())
-        .map_err(|error| Failure::Local(format!("the component gave a result that is not JSON ({error})")))
+///
+/// # Errors
+/// [`NotJson`].
+pub fn checked(json: &str) -> Result<Box<RawValue>, NotJson> {
+    Ok(RawValue::from_string(json.to_owned())?)
 }
 
 impl<'a> ErrorView<'a> {
-    pub(crate) fn new(error: &'a Error) -> ErrorView<'a> {
+    /// The view of a result.
+    pub fn new(error: &'a Error) -> ErrorView<'a> {
         let problem = |problem: &'a Problem| ProblemView {
             code: &problem.code,
             message: &problem.message,
@@ -129,7 +136,8 @@ impl<'a> ErrorView<'a> {
 }
 
 impl<'a> PageView<'a> {
-    pub(crate) fn new(page: &'a Page) -> Result<PageView<'a>, Failure> {
+    /// The view of a result.
+    pub fn new(page: &'a Page) -> Result<PageView<'a>, NotJson> {
         let child = |child: &'a ChildCursor| ChildView {
             record_index: child.record_index,
             relationship: &child.relationship,
@@ -149,19 +157,22 @@ impl<'a> PageView<'a> {
 }
 
 impl FieldValuesView {
-    pub(crate) fn new(values: &FieldValues) -> Result<FieldValuesView, Failure> {
+    /// The view of a result.
+    pub fn new(values: &FieldValues) -> Result<FieldValuesView, NotJson> {
         Ok(FieldValuesView { values: checked(&values.values)?, usage: values.usage.map(usage) })
     }
 }
 
 impl<'a> SavedView<'a> {
-    pub(crate) fn new(saved: &'a Saved) -> SavedView<'a> {
+    /// The view of a result.
+    pub fn new(saved: &'a Saved) -> SavedView<'a> {
         SavedView { id: &saved.id, created: saved.created, usage: saved.usage.map(usage) }
     }
 }
 
 impl<'a> UserIdentityView<'a> {
-    pub(crate) fn new(user: &'a UserIdentity) -> Result<UserIdentityView<'a>, Failure> {
+    /// The view of a result.
+    pub fn new(user: &'a UserIdentity) -> Result<UserIdentityView<'a>, NotJson> {
         Ok(UserIdentityView {
             user_id: &user.user_id,
             organization_id: &user.organization_id,
@@ -174,7 +185,8 @@ impl<'a> UserIdentityView<'a> {
 }
 
 impl<'a> IntrospectionView<'a> {
-    pub(crate) fn new(introspection: &'a Introspection) -> IntrospectionView<'a> {
+    /// The view of a result.
+    pub fn new(introspection: &'a Introspection) -> IntrospectionView<'a> {
         IntrospectionView {
             active: introspection.active,
             scopes: &introspection.scopes,
@@ -214,6 +226,6 @@ mod tests {
 
     #[test]
     fn a_result_that_is_not_json_is_an_error() {
-        assert!(matches!(checked("[{]"), Err(Failure::Local(_))));
+        assert!(matches!(checked("[{]"), Err(NotJson(_))));
     }
 }

@@ -1,0 +1,125 @@
+//! `/v1/components`.
+
+use axum::body::Bytes;
+use axum::extract::rejection::{BytesRejection, QueryRejection};
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use axum::response::{IntoResponse, Response};
+use axum::Json;
+use serde::{Deserialize, Serialize};
+
+use super::principal::ByTenant;
+use super::problem::{Problem, ProblemBody, ProblemKind};
+use crate::server::app::App;
+use crate::server::clock::rfc3339;
+use crate::server::components::{ComponentRecord, ComponentState};
+use crate::verify::Report;
+
+/// An uploaded component.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Component {
+    /// SHA-256 of its bytes: its name in an execution.
+    digest: String,
+    name: String,
+    bytes: u64,
+    state: ComponentState,
+    uploaded_at: String,
+    /// What the verification found; null while it runs.
+    #[schema(value_type = Option<Object>)]
+    report: Option<Report>,
+}
+
+/// The tenant's components, latest first.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ComponentList {
+    items: Vec<Component>,
+}
+
+/// What to call it.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct UploadQuery {
+    /// For people; up to 100 characters.
+    #[serde(default)]
+    name: String,
+}
+
+/// Uploads a component and verifies it; may take a minute. The same bytes again are not verified again.
+#[utoipa::path(put, path = "/v1/components", tag = "components", operation_id = "upload_component", params(UploadQuery),
+    request_body(content = Vec<u8>, content_type = "application/wasm"),
+    responses((status = 200, body = Component, description = "It may run."), (status = 202, body = Component, description = "It is being verified already."),
+        (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 413, body = ProblemBody),
+        (status = 422, body = ProblemBody, description = "It may not run; `error` is its report.")))]
+pub(super) async fn upload(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    query: Result<Query<UploadQuery>, QueryRejection>,
+    body: Result<Bytes, BytesRejection>,
+) -> Result<Response, Problem> {
+    let UploadQuery { name } = query?.0;
+    let name = name.trim();
+    if name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err(Problem::invalid("name: expected up to 100 characters, none of them a control character"));
+    }
+    let allowed = app.components.most_bytes();
+    let wasm = body.map_err(|_| Problem::new(ProblemKind::TooLarge, format!("expected at most {allowed} bytes")))?;
+    if wasm.is_empty() {
+        return Err(Problem::invalid("expected the bytes of a component as the body"));
+    }
+    let name = if name.is_empty() { "component.wasm" } else { name };
+    let record = app.components.upload(&tenant.id, name, wasm).await?;
+    match record.state {
+        ComponentState::Accepted => Ok(Json(Component::from(record)).into_response()),
+        ComponentState::Verifying => Ok((StatusCode::ACCEPTED, Json(Component::from(record))).into_response()),
+        ComponentState::Refused => {
+            let words = format!("component {} may not run: its report says why", record.digest);
+            Err(Problem::new(ProblemKind::ComponentRefused, words).with_report(&record.report))
+        }
+    }
+}
+
+/// Lists the tenant's components.
+#[utoipa::path(get, path = "/v1/components", tag = "components", operation_id = "list_components",
+    responses((status = 200, body = ComponentList), (status = 401, body = ProblemBody)))]
+pub(super) async fn list(State(app): State<App>, ByTenant(tenant): ByTenant) -> Result<Json<ComponentList>, Problem> {
+    let items = app.components.list(&tenant.id).await?;
+    Ok(Json(ComponentList { items: items.into_iter().map(Component::from).collect() }))
+}
+
+/// One component, with its report.
+#[utoipa::path(get, path = "/v1/components/{digest}", tag = "components", operation_id = "get_component",
+    responses((status = 200, body = Component), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn find(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(digest): Path<String>,
+) -> Result<Json<Component>, Problem> {
+    let found = app.components.find(&tenant.id, &digest).await?;
+    Ok(Json(found.ok_or_else(|| Problem::not_found("component"))?.into()))
+}
+
+/// Forgets a component. Executions that run go on.
+#[utoipa::path(delete, path = "/v1/components/{digest}", tag = "components", operation_id = "delete_component",
+    responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn delete(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(digest): Path<String>,
+) -> Result<StatusCode, Problem> {
+    let deleted = app.components.delete(&tenant.id, &digest).await?;
+    if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("component")) }
+}
+
+impl From<ComponentRecord> for Component {
+    fn from(record: ComponentRecord) -> Component {
+        Component {
+            digest: record.digest,
+            name: record.name,
+            bytes: record.bytes,
+            state: record.state,
+            uploaded_at: rfc3339(record.uploaded_at),
+            report: record.report,
+        }
+    }
+}

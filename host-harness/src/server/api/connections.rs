@@ -1,0 +1,248 @@
+//! `/v1/connections`.
+
+use axum::Json;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use super::page::{Page, PageQuery};
+use super::principal::ByTenant;
+use super::problem::{Body, Problem, ProblemBody};
+use crate::secret::Secret;
+use crate::server::app::App;
+use crate::server::clock::rfc3339;
+use crate::server::connections::{ConnectionRecord, ConnectionState, NewConnection};
+use crate::server::sso;
+
+/// A connection. Its tokens and client secret never leave the server.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Connection {
+    id: String,
+    name: String,
+    state: ConnectionState,
+    /// Why it is in this state, where that is not plain.
+    reason: Option<String>,
+    login_url: String,
+    client_id: String,
+    has_client_secret: bool,
+    api_version: Option<String>,
+    requested_scopes: Vec<String>,
+    /// Where the org is, once it is active.
+    instance_url: Option<String>,
+    /// Scopes granted.
+    scopes: Vec<String>,
+    username: Option<String>,
+    organization_id: Option<String>,
+    /// How many token sets it has had.
+    generation: i64,
+    api_usage: Option<ApiUsage>,
+    created_at: String,
+    updated_at: String,
+}
+
+/// Use of the org's daily API allowance.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ApiUsage {
+    used: u32,
+    allowed: u32,
+    /// When Salesforce told it.
+    seen_at: String,
+}
+
+/// A new connection.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreateConnection {
+    /// 1 to 100 characters, unlike those of the tenant's other connections.
+    name: String,
+    /// `https://login.salesforce.com` unless told otherwise; `https://test.salesforce.com` for sandboxes, or the org's My
+    /// Domain.
+    login_url: Option<String>,
+    /// Consumer key of the connected app.
+    client_id: String,
+    /// Consumer secret of a confidential client.
+    #[schema(value_type = Option<String>)]
+    client_secret: Option<Secret>,
+    /// E.g. `v67.0`; the connector's default unless told otherwise.
+    api_version: Option<String>,
+    /// `api` and `refresh_token` unless told otherwise.
+    #[serde(default)]
+    scopes: Vec<String>,
+}
+
+/// Where a connection's user allows access.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Authorization {
+    /// Send the user's browser here. It works once, in one browser.
+    url: String,
+    expires_at: String,
+}
+
+/// What to send the browser to afterwards.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Authorize {
+    /// A path of this server, beginning with `/`; a plain page unless told otherwise.
+    return_to: String,
+}
+
+/// Lists the tenant's connections.
+#[utoipa::path(get, path = "/v1/connections", tag = "connections", operation_id = "list_connections", params(PageQuery),
+    responses((status = 200, body = Page<Connection>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
+pub(super) async fn list(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    query: Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>,
+) -> Result<Json<Page<Connection>>, Problem> {
+    let (limit, after) = query?.0.read()?;
+    let rows = app.connections.list(&tenant.id, after, limit.saturating_add(1)).await?;
+    Ok(Json(Page::new(rows, limit, |row| row.id.clone(), Connection::from)))
+}
+
+/// Makes a connection that waits for its user.
+#[utoipa::path(post, path = "/v1/connections", tag = "connections", operation_id = "create_connection",
+    request_body = CreateConnection,
+    responses((status = 201, body = Connection), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "There is a connection of this name.")))]
+pub(super) async fn create(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Body(body): Body<CreateConnection>,
+) -> Result<Response, Problem> {
+    let new = NewConnection::try_from(body)?;
+    let created = Connection::from(app.connections.create(&tenant.id, new).await?);
+    let location = HeaderValue::from_str(&format!("/v1/connections/{}", created.id));
+    let mut response = (StatusCode::CREATED, Json(created)).into_response();
+    if let Ok(location) = location {
+        response.headers_mut().insert(header::LOCATION, location);
+    }
+    Ok(response)
+}
+
+/// One connection.
+#[utoipa::path(get, path = "/v1/connections/{id}", tag = "connections", operation_id = "get_connection",
+    responses((status = 200, body = Connection), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn find(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<String>,
+) -> Result<Json<Connection>, Problem> {
+    Ok(Json(app.connections.find(&tenant.id, &id).await?.into()))
+}
+
+/// Forgets a connection and its tokens, without asking Salesforce: revoke it first to end them there too.
+#[utoipa::path(delete, path = "/v1/connections/{id}", tag = "connections", operation_id = "delete_connection",
+    responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn delete(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    app.connections.delete(&tenant.id, &id).await?;
+    Ok(StatusCode::NO_CONTENT)
+}
+
+/// Begins an authorization: the first one, or again for a connection that needs it.
+#[utoipa::path(post, path = "/v1/connections/{id}/authorize", tag = "connections", operation_id = "authorize_connection",
+    request_body = Option<Authorize>,
+    responses((status = 201, body = Authorization), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody)))]
+pub(super) async fn authorize(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<String>,
+    body: Option<Json<Authorize>>,
+) -> Result<(StatusCode, Json<Authorization>), Problem> {
+    let Authorize { return_to } = body.map(|Json(body)| body).unwrap_or_default();
+    let is_path = return_to.is_empty() || return_to.starts_with('/') && !return_to.starts_with("//");
+    if !is_path || return_to.contains('\\') || return_to.chars().any(char::is_control) {
+        return Err(Problem::invalid("return_to: expected a path of this server, beginning with one `/`"));
+    }
+    let begun = app.connections.begin(&tenant.id, &id, &return_to).await?;
+    let url = sso::start_url(&app, &begun.ticket);
+    Ok((StatusCode::CREATED, Json(Authorization { url, expires_at: rfc3339(begun.expires_at) })))
+}
+
+/// Refreshes a connection's tokens now. Executions do it by themselves when a session has expired.
+#[utoipa::path(post, path = "/v1/connections/{id}/refresh", tag = "connections", operation_id = "refresh_connection",
+    responses((status = 200, body = Connection), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "It needs its user, or is being refreshed elsewhere."),
+        (status = 502, body = ProblemBody)))]
+pub(super) async fn refresh(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<String>,
+) -> Result<Json<Connection>, Problem> {
+    let record = app.connections.find(&tenant.id, &id).await?;
+    app.connections.refreshed(&id, record.generation).await?;
+    Ok(Json(app.connections.find(&tenant.id, &id).await?.into()))
+}
+
+/// Revokes a connection's tokens at Salesforce and removes them here.
+#[utoipa::path(post, path = "/v1/connections/{id}/revoke", tag = "connections", operation_id = "revoke_connection",
+    responses((status = 200, body = Connection), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 502, body = ProblemBody, description = "Salesforce could not be asked; nothing was changed.")))]
+pub(super) async fn revoke(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<String>,
+) -> Result<Json<Connection>, Problem> {
+    Ok(Json(app.connections.revoke(&tenant.id, &id).await?.into()))
+}
+
+impl TryFrom<CreateConnection> for NewConnection {
+    type Error = Problem;
+
+    fn try_from(body: CreateConnection) -> Result<NewConnection, Problem> {
+        let name = body.name.trim();
+        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+            return Err(Problem::invalid("name: expected 1 to 100 characters, none of them a control character"));
+        }
+        let login_url = body.login_url.as_deref().unwrap_or("https://login.salesforce.com");
+        let login_url = login_url.parse().map_err(|error| Problem::invalid(format!("login_url: {error}")))?;
+        let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
+        if !is_plain(&body.client_id) {
+            return Err(Problem::invalid("client_id: expected the consumer key of a connected app"));
+        }
+        if !body.scopes.iter().all(|scope| is_plain(scope)) {
+            return Err(Problem::invalid("scopes: expected names such as `api`, one an entry"));
+        }
+        Ok(NewConnection {
+            name: name.to_owned(),
+            login_url,
+            client_id: body.client_id,
+            client_secret: body.client_secret.filter(|secret| !secret.expose().is_empty()),
+            api_version: body.api_version.filter(|version| !version.is_empty()),
+            scopes: body.scopes,
+        })
+    }
+}
+
+impl From<ConnectionRecord> for Connection {
+    fn from(record: ConnectionRecord) -> Connection {
+        Connection {
+            id: record.id,
+            name: record.name,
+            state: record.state,
+            reason: record.reason,
+            login_url: record.login_url,
+            client_id: record.client_id,
+            has_client_secret: record.has_client_secret,
+            api_version: record.api_version,
+            requested_scopes: record.requested_scopes,
+            instance_url: record.instance_url,
+            scopes: record.scopes,
+            username: record.username,
+            organization_id: record.organization_id,
+            generation: record.generation,
+            api_usage: record.usage.map(|usage| ApiUsage {
+                used: usage.used,
+                allowed: usage.allowed,
+                seen_at: rfc3339(usage.seen_at),
+            }),
+            created_at: rfc3339(record.created_at),
+            updated_at: rfc3339(record.updated_at),
+        }
+    }
+}

@@ -1,0 +1,284 @@
+//! `/v1/executions`.
+
+use axum::Json;
+use axum::body::Body as HttpBody;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::page::{Page, limit};
+use super::principal::ByTenant;
+use super::problem::{Body, Problem, ProblemBody};
+use crate::action::{Action, ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
+use crate::bindings::types::CallOptions;
+use crate::server::app::App;
+use crate::server::clock::rfc3339;
+use crate::server::executions::{Execution, ExecutionRecord, ExecutionState, Given, LogFilter, Request};
+use crate::server::tenants::Tenant;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+const NDJSON: &str = "application/x-ndjson";
+
+/// One call of an action.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Submit {
+    /// Id of the connection.
+    connection: String,
+    action: ActionName,
+    #[schema(value_type = Input)]
+    input: Box<RawValue>,
+    /// Digest of an uploaded component to run instead of the connector.
+    component: Option<String>,
+    /// Limits of the call.
+    #[serde(default)]
+    options: Options,
+}
+
+/// Input of the action.
+#[derive(utoipa::ToSchema)]
+#[schema(as = Input)]
+#[expect(dead_code, reason = "only its description is used: the input is read by its action's name")]
+#[serde(untagged)]
+pub(super) enum Input {
+    /// Of `soql-query`.
+    Query(QueryInput),
+    /// Of `next-page`.
+    NextPage(NextPageInput),
+    /// Of `get-record-field-values`.
+    Get(GetInput),
+    /// Of `create-or-update-record`.
+    Save(SaveInput),
+}
+
+/// Limits of a call.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Options {
+    /// Milliseconds for all requests in it, 1 to 600,000; the tenant's limit ends it earlier.
+    deadline_ms: Option<u32>,
+    /// Bytes of one response body.
+    max_response_bytes: Option<u64>,
+    /// How often a request may be sent, 1 to 10. A create whose outcome is unknown is never repeated.
+    attempts: Option<u8>,
+}
+
+/// An execution. Whether it did what was asked is in `state`.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ExecutionView {
+    id: String,
+    connection: String,
+    /// None: the connector.
+    component: Option<String>,
+    action: ActionName,
+    idempotency_key: Option<String>,
+    state: ExecutionState,
+    /// Of a failure: `not-sent`, `rejected` or `unknown`.
+    outcome: Option<String>,
+    error_kind: Option<String>,
+    started_at: String,
+    duration_ms: Option<f64>,
+    records: i64,
+    /// Use of the org's daily API allowance after it.
+    #[schema(value_type = Option<Object>)]
+    api_usage: Option<Usage>,
+    /// Salesforce's `x-sfdc-request-id` of a failure.
+    request_id: Option<String>,
+    /// What the action gave; kept for a day. Numbers keep every digit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    result: Option<Box<RawValue>>,
+    /// Why it did not: `kind`, `outcome`, `retryable`, `message` and more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    error: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct Usage {
+    used: u32,
+    allowed: u32,
+}
+
+/// Which executions.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct LogQuery {
+    /// Entries, 1 to 200; 50 unless told otherwise.
+    limit: Option<u32>,
+    /// `next` of the piece before.
+    after: Option<String>,
+    /// Of this connection only.
+    connection: Option<String>,
+    /// In this state only.
+    #[param(value_type = Option<ExecutionState>)]
+    state: Option<String>,
+}
+
+/// Runs an action.
+///
+/// The answer comes when it has ended, and says in `state` how. With a header `Idempotency-Key` the same request again
+/// gets the recorded answer and sends nothing. With `Accept: application/x-ndjson` a soql-query streams all its pages, a
+/// line each; the last line has `ended`, and a stream without it is not whole.
+#[utoipa::path(post, path = "/v1/executions", tag = "executions", operation_id = "run_action", request_body = Submit,
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 visible ASCII characters, good for a month.")),
+    responses((status = 200, body = ExecutionView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "The connection is not active, or the key's execution still runs."),
+        (status = 422, body = ProblemBody, description = "The key was used for another request."),
+        (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+pub(super) async fn submit(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    headers: HeaderMap,
+    body: Result<Body<Submit>, Problem>,
+) -> Result<Response, Problem> {
+    let request = request(body?.0, &headers)?;
+    let streams = headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
+    let counted = |problem: Problem| {
+        app.metrics.refused(problem.kind().name());
+        problem
+    };
+    if streams { stream(&app, &tenant, request).await.map_err(counted) } else { run(&app, &tenant, request).await.map_err(counted) }
+}
+
+async fn run(app: &App, tenant: &Tenant, request: Request) -> Result<Response, Problem> {
+    let execution = app.executions.submit(tenant, request).await?;
+    let replayed = execution.replayed;
+    let mut response = Json(ExecutionView::from(execution)).into_response();
+    if replayed {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+async fn stream(app: &App, tenant: &Tenant, request: Request) -> Result<Response, Problem> {
+    let stream = app.executions.stream(tenant, request).await?;
+    let mut response = HttpBody::new(stream.body).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(NDJSON));
+    if let Ok(id) = HeaderValue::from_str(&stream.id) {
+        response.headers_mut().insert("execution-id", id);
+    }
+    Ok(response)
+}
+
+/// The tenant's executions, newest first, without what they gave.
+#[utoipa::path(get, path = "/v1/executions", tag = "executions", operation_id = "list_executions", params(LogQuery),
+    responses((status = 200, body = Page<ExecutionView>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
+pub(super) async fn list(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    query: Result<Query<LogQuery>, QueryRejection>,
+) -> Result<Json<Page<ExecutionView>>, Problem> {
+    let query = query?.0;
+    let limit = limit(query.limit)?;
+    let state = query.state.as_deref().map(|name| {
+        let names = ExecutionState::ALL.map(ExecutionState::as_str).join(", ");
+        ExecutionState::named(name).ok_or_else(|| Problem::invalid(format!("state: expected one of {names}")))
+    });
+    let filter = LogFilter {
+        before: query.after,
+        connection: query.connection,
+        state: state.transpose()?,
+        limit: limit.saturating_add(1),
+    };
+    let rows = app.executions.log(&tenant.id, filter).await?;
+    let view = |record| ExecutionView::from(Execution { record, given: None, replayed: false });
+    Ok(Json(Page::new(rows, limit, |row| row.id.clone(), view)))
+}
+
+/// One execution, with what it gave as long as that is kept.
+#[utoipa::path(get, path = "/v1/executions/{id}", tag = "executions", operation_id = "get_execution",
+    responses((status = 200, body = ExecutionView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn find(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<String>,
+) -> Result<Json<ExecutionView>, Problem> {
+    let found = app.executions.find(&tenant.id, &id).await?;
+    Ok(Json(found.ok_or_else(|| Problem::not_found("execution"))?.into()))
+}
+
+/// Ends an execution early. A write that was being sent becomes `unknown`.
+#[utoipa::path(post, path = "/v1/executions/{id}/cancel", tag = "executions", operation_id = "cancel_execution",
+    responses((status = 202, description = "It is being ended."), (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody, description = "No execution with this id runs in this process.")))]
+pub(super) async fn cancel(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<String>,
+) -> Result<StatusCode, Problem> {
+    if app.executions.cancel(&tenant, &id) {
+        Ok(StatusCode::ACCEPTED)
+    } else {
+        Err(Problem::not_found("running execution"))
+    }
+}
+
+fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
+    let key = headers.get(IDEMPOTENCY_KEY).map(|key| {
+        let key = key.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
+        key.map(str::to_owned).ok_or_else(|| Problem::invalid("Idempotency-Key: expected 1 to 200 visible ASCII characters"))
+    });
+    let Options { deadline_ms, max_response_bytes, attempts } = body.options;
+    let mut digest = Sha256::new();
+    for part in [&body.connection, body.action.as_str(), body.component.as_deref().unwrap_or(""), body.input.get()] {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
+    digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
+    Ok(Request {
+        action: Action::parse(body.action, body.input.get())?,
+        connection: body.connection,
+        component: body.component,
+        options: CallOptions { deadline_ms, max_response_bytes, attempts },
+        idempotency_key: key.transpose()?,
+        digest: digest.finalize().into(),
+    })
+}
+
+impl From<Execution> for ExecutionView {
+    fn from(execution: Execution) -> ExecutionView {
+        let ExecutionRecord {
+            id,
+            connection,
+            component,
+            action,
+            idempotency_key,
+            state,
+            outcome,
+            error_kind,
+            started_at,
+            duration_us,
+            records,
+            api_usage,
+            request_id,
+        } = execution.record;
+        let (result, error) = match execution.given {
+            Some(Given::Result(result)) => (Some(result), None),
+            Some(Given::Error(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        ExecutionView {
+            id,
+            connection,
+            component,
+            action,
+            idempotency_key,
+            state,
+            outcome,
+            error_kind,
+            started_at: rfc3339(started_at),
+            duration_ms: duration_us.map(|microseconds| microseconds as f64 / 1000.0),
+            records,
+            api_usage: api_usage.map(|(used, allowed)| Usage { used, allowed }),
+            request_id,
+            result,
+            error,
+        }
+    }
+}

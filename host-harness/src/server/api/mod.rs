@@ -1,0 +1,117 @@
+//! The REST API, version 1: one file for each resource, described by an OpenAPI document that is made from the handlers.
+//!
+//! | resource | who |
+//! |---|---|
+//! | `/v1/connections`, `/v1/executions`, `/v1/components` | a tenant's token |
+//! | `/v1/tenants` | an administrator's token |
+//! | `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/problems` | anybody who reaches the server |
+
+mod components;
+mod connections;
+mod executions;
+mod observe;
+mod page;
+mod principal;
+mod problem;
+mod tenants;
+
+use axum::Router;
+use axum::extract::{DefaultBodyLimit, Request};
+use axum::http::{HeaderName, HeaderValue};
+use axum::middleware::{self, Next};
+use axum::response::Response;
+use axum::routing::get;
+use tracing::Instrument;
+use utoipa::OpenApi;
+use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+use super::app::App;
+use super::ids;
+pub(super) use problem::Problem;
+
+#[derive(OpenApi)]
+#[openapi(
+    info(
+        title = "Salesforce connector host",
+        version = "1",
+        description = "Runs the Salesforce connector, or a tenant's own component, a fresh instance for every execution."
+    ),
+    security(("token" = []))
+)]
+struct Document;
+
+/// The API and its description.
+pub(super) fn router(app: &App) -> Router<App> {
+    let most_bytes = usize::try_from(app.components.most_bytes()).unwrap_or(usize::MAX);
+    let (router, document) = described().split_for_parts();
+    let json = document.to_pretty_json().unwrap_or_default();
+    router
+        .route("/openapi.json", get(async move || ([("content-type", "application/json")], json.clone())))
+        .route("/problems", get(problem::list))
+        .layer(DefaultBodyLimit::max(most_bytes))
+        .layer(middleware::from_fn(with_request_id))
+}
+
+fn described() -> OpenApiRouter<App> {
+    let mut document = Document::openapi();
+    let scheme = SecurityScheme::Http(Http::new(HttpAuthScheme::Bearer));
+    document.components.get_or_insert_default().add_security_scheme("token", scheme);
+    OpenApiRouter::with_openapi(document)
+        .routes(routes!(connections::list, connections::create))
+        .routes(routes!(connections::find, connections::delete))
+        .routes(routes!(connections::authorize))
+        .routes(routes!(connections::refresh))
+        .routes(routes!(connections::revoke))
+        .routes(routes!(executions::list, executions::submit))
+        .routes(routes!(executions::find))
+        .routes(routes!(executions::cancel))
+        .routes(routes!(components::list, components::upload))
+        .routes(routes!(components::find, components::delete))
+        .routes(routes!(tenants::list, tenants::create))
+        .routes(routes!(tenants::find, tenants::limit))
+        .routes(routes!(tenants::tokens, tenants::create_token))
+        .routes(routes!(tenants::revoke_token))
+        .routes(routes!(observe::healthz))
+        .routes(routes!(observe::readyz))
+        .routes(routes!(observe::metrics))
+}
+
+/// Names every request, in its logs and to its caller.
+async fn with_request_id(request: Request, next: Next) -> Response {
+    const NAME: HeaderName = HeaderName::from_static("x-request-id");
+    let id = ids::new();
+    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    let mut response = next.run(request).instrument(span.clone()).await;
+    span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
+    if let Ok(id) = HeaderValue::from_str(&id) {
+        response.headers_mut().insert(NAME, id);
+    }
+    response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_operation_is_described_and_says_how_it_fails() {
+        let document = described().to_openapi();
+        let json = serde_json::to_value(&document).unwrap();
+        let paths = json["paths"].as_object().unwrap();
+        assert!(paths.len() >= 14, "{paths:?}");
+        for (path, operations) in paths {
+            for (method, operation) in operations.as_object().unwrap() {
+                let what = format!("{method} {path}");
+                assert!(operation["summary"].is_string(), "{what} has no summary");
+                assert!(operation["operationId"].is_string(), "{what} has no id");
+                let responses = operation["responses"].as_object().unwrap();
+                assert!(responses.keys().any(|status| status.starts_with('2')), "{what} never succeeds");
+                if path.starts_with("/v1/") {
+                    assert!(responses.contains_key("401"), "{what} does not say 401");
+                }
+            }
+        }
+    }
+}

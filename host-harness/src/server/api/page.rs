@@ -1,0 +1,54 @@
+//! Lists in pieces: `?limit=50&after=ID`, and `next` in the answer as long as there is more.
+
+use serde::{Deserialize, Serialize};
+
+use super::problem::Problem;
+
+const DEFAULT: u32 = 50;
+const MOST: u32 = 200;
+
+/// Which piece of a list.
+#[derive(Debug, Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct PageQuery {
+    /// Entries, 1 to 200; 50 unless told otherwise.
+    limit: Option<u32>,
+    /// `next` of the piece before.
+    after: Option<String>,
+}
+
+/// A piece of a list.
+#[derive(Debug, Serialize, utoipa::ToSchema)]
+pub(super) struct Page<T> {
+    /// The entries.
+    items: Vec<T>,
+    /// For `after`; null: these were the last.
+    next: Option<String>,
+}
+
+impl PageQuery {
+    /// How many to read, one more than to show, and after which.
+    pub(super) fn read(self) -> Result<(u32, Option<String>), Problem> {
+        Ok((limit(self.limit)?, self.after))
+    }
+}
+
+/// How many entries were asked for.
+pub(super) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
+    match asked.unwrap_or(DEFAULT) {
+        limit @ 1..=MOST => Ok(limit),
+        other => Err(Problem::invalid(format!("limit: expected 1 to {MOST}, got {other}"))),
+    }
+}
+
+impl<T> Page<T> {
+    /// From up to one more entry than `limit`.
+    pub(super) fn new<R>(mut rows: Vec<R>, limit: u32, id: impl Fn(&R) -> String, view: impl Fn(R) -> T) -> Page<T> {
+        let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+        let more = rows.len() > limit;
+        rows.truncate(limit);
+        let next = if more { rows.last().map(id) } else { None };
+        Page { items: rows.into_iter().map(view).collect(), next }
+    }
+}

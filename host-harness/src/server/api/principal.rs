@@ -1,0 +1,55 @@
+//! Whose request it is: `Authorization: Bearer sfh_...` (RFC 6750).
+
+use axum::extract::FromRequestParts;
+use axum::http::header;
+use axum::http::request::Parts;
+
+use super::problem::{Problem, ProblemKind};
+use crate::server::app::App;
+use crate::server::tenants::{ApiToken, Principal, Tenant};
+
+/// A request with a tenant's token.
+pub(super) struct ByTenant(pub(super) Tenant);
+
+/// A request with an administrator's token.
+pub(super) struct ByAdministrator;
+
+impl FromRequestParts<App> for ByTenant {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match principal(parts, app).await? {
+            Principal::Tenant(tenant) => Ok(ByTenant(tenant)),
+            Principal::Administrator => {
+                Err(Problem::new(ProblemKind::Forbidden, "expected a tenant's token, got an administrator's"))
+            }
+        }
+    }
+}
+
+impl FromRequestParts<App> for ByAdministrator {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        match principal(parts, app).await? {
+            Principal::Administrator => Ok(ByAdministrator),
+            Principal::Tenant(_) => {
+                Err(Problem::new(ProblemKind::Forbidden, "expected an administrator's token, got a tenant's"))
+            }
+        }
+    }
+}
+
+async fn principal(parts: &Parts, app: &App) -> Result<Principal, Problem> {
+    let unauthorized = |detail| Problem::new(ProblemKind::Unauthorized, detail);
+    let header = parts.headers.get(header::AUTHORIZATION);
+    let header = header.ok_or_else(|| unauthorized("expected a header Authorization: Bearer sfh_..., found none"))?;
+    let text = header.to_str().unwrap_or_default();
+    let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
+    if !scheme.eq_ignore_ascii_case("bearer") {
+        return Err(unauthorized("expected a header Authorization: Bearer sfh_..., found another scheme"));
+    }
+    let unknown = "the token is none of this server's, or was revoked";
+    let token = ApiToken::parse(token.trim()).ok_or_else(|| unauthorized(unknown))?;
+    app.tenants.authenticate(token).await?.ok_or_else(|| unauthorized(unknown))
+}

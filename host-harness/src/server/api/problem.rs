@@ -1,0 +1,277 @@
+//! Errors of the API: `application/problem+json` (RFC 9457). A problem means that nothing was begun and nothing changed,
+//! unless it says otherwise.
+
+use axum::Json;
+use axum::extract::{FromRequest, Request};
+use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::http::{HeaderValue, StatusCode, header};
+use axum::response::{Html, IntoResponse, Response};
+use maud::html;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+use crate::action::InputError;
+use crate::json::ErrorView;
+use crate::runtime::ExecutionError;
+use crate::server::components::UploadError;
+use crate::server::connections::ConnectionError;
+use crate::server::database::StoreError;
+use crate::server::executions::Refused;
+
+macro_rules! kinds {
+    ($($kind:ident $name:literal $status:ident $title:literal $advice:literal,)+) => {
+        /// What kinds of problem there are. The names are stable.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq)]
+        pub(in crate::server) enum ProblemKind {
+            $(#[doc = $title] $kind,)+
+        }
+
+        impl ProblemKind {
+            /// All of them.
+            pub(in crate::server) const ALL: &[ProblemKind] = &[$(ProblemKind::$kind,)+];
+
+            /// Stable name, e.g. `invalid-request`.
+            pub(in crate::server) fn name(self) -> &'static str {
+                match self { $(ProblemKind::$kind => $name,)+ }
+            }
+
+            pub(in crate::server) fn status(self) -> StatusCode {
+                match self { $(ProblemKind::$kind => StatusCode::$status,)+ }
+            }
+
+            pub(in crate::server) fn title(self) -> &'static str {
+                match self { $(ProblemKind::$kind => $title,)+ }
+            }
+
+            /// What the caller may do next.
+            pub(in crate::server) fn advice(self) -> &'static str {
+                match self { $(ProblemKind::$kind => $advice,)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    InvalidRequest "invalid-request" BAD_REQUEST "The request is not what was expected" "Correct what the detail names.",
+    Unauthorized "unauthorized" UNAUTHORIZED "No valid token" "Send Authorization: Bearer with a token of this server.",
+    Forbidden "forbidden" FORBIDDEN "This token is for something else" "Use a tenant's token for a tenant's resources, and an administrator's for tenants.",
+    NotFound "not-found" NOT_FOUND "There is no such thing" "Check the id; another tenant's things are not found either.",
+    MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This resource does not take this method" "See /openapi.json.",
+    Conflict "conflict" CONFLICT "It is there already, or in another state" "Read it again.",
+    ConnectionNotActive "connection-not-active" CONFLICT "The connection has no tokens that are good" "Send its user through the authorization: POST /v1/connections/{id}/authorize.",
+    StillRunning "still-running" CONFLICT "The execution with this idempotency key is running" "Ask again in a moment, with the same key.",
+    TooLarge "too-large" PAYLOAD_TOO_LARGE "The body is larger than allowed" "Send less.",
+    UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body is of another type than expected" "Send the content type that the detail names.",
+    KeyReused "key-reused" UNPROCESSABLE_ENTITY "The idempotency key belongs to another request" "Use a new key for a new request.",
+    ComponentRefused "component-refused" UNPROCESSABLE_ENTITY "The component may not run" "Read its report.",
+    RateLimited "rate-limited" TOO_MANY_REQUESTS "The tenant is at its limit" "Wait as long as Retry-After says.",
+    Internal "internal" INTERNAL_SERVER_ERROR "This server failed" "Tell the operator the x-request-id; its log says more.",
+    SalesforceFailed "salesforce-failed" BAD_GATEWAY "Salesforce did not do what was asked" "See error.kind: what to do is the same as for an action.",
+    ShuttingDown "shutting-down" SERVICE_UNAVAILABLE "The server is shutting down" "Send the request again; nothing was begun.",
+}
+
+/// An error as it is answered.
+#[derive(Debug)]
+pub(in crate::server) struct Problem {
+    kind: ProblemKind,
+    detail: String,
+    error: Option<Box<serde_json::value::RawValue>>,
+    retry_after: Option<u64>,
+}
+
+/// Body of an error (RFC 9457).
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ProblemBody<'a> {
+    /// `/problems#` and a stable name; the page there says what to do.
+    #[serde(rename = "type")]
+    #[schema(example = "/problems#invalid-request")]
+    kind: String,
+    title: &'static str,
+    status: u16,
+    /// What was expected, and what came instead.
+    detail: &'a str,
+    /// Salesforce's or the component's own error, where it is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    error: Option<&'a serde_json::value::RawValue>,
+}
+
+impl Problem {
+    pub(in crate::server) fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
+        Problem { kind, detail: detail.into(), error: None, retry_after: None }
+    }
+
+    pub(in crate::server) fn invalid(detail: impl Into<String>) -> Problem {
+        Problem::new(ProblemKind::InvalidRequest, detail)
+    }
+
+    pub(in crate::server) fn not_found(what: &str) -> Problem {
+        Problem::new(ProblemKind::NotFound, format!("there is no such {what}"))
+    }
+
+    pub(in crate::server) fn detail(&self) -> &str {
+        &self.detail
+    }
+
+    pub(in crate::server) fn kind(&self) -> ProblemKind {
+        self.kind
+    }
+
+    pub(super) fn with_report(mut self, report: &impl Serialize) -> Problem {
+        self.error = serde_json::value::to_raw_value(report).ok();
+        self
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = self.kind.status();
+        if status.is_server_error() {
+            tracing::error!(kind = self.kind.name(), detail = self.detail, "a request failed");
+        }
+        let body = ProblemBody {
+            kind: format!("/problems#{}", self.kind.name()),
+            title: self.kind.title(),
+            status: status.as_u16(),
+            detail: &self.detail,
+            error: self.error.as_deref(),
+        };
+        let mut response = (status, Json(body)).into_response();
+        let headers = response.headers_mut();
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if let Some(seconds) = self.retry_after {
+            headers.insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        }
+        if self.kind == ProblemKind::Unauthorized {
+            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Problem {
+        tracing::error!(%error, "the database failed");
+        Problem::new(ProblemKind::Internal, "this server could not read or store what the request needs")
+    }
+}
+
+impl From<ConnectionError> for Problem {
+    fn from(error: ConnectionError) -> Problem {
+        let words = error.to_string();
+        match error {
+            ConnectionError::NotFound => Problem::not_found("connection"),
+            ConnectionError::NameTaken => Problem::new(ProblemKind::Conflict, words),
+            ConnectionError::NotActive { .. } => Problem::new(ProblemKind::ConnectionNotActive, words),
+            ConnectionError::Loopback | ConnectionError::UnknownAuthorization => Problem::invalid(words),
+            ConnectionError::RefreshUnderWay => {
+                Problem { retry_after: Some(5), ..Problem::new(ProblemKind::Conflict, words) }
+            }
+            ConnectionError::OAuth(ExecutionError::Connector(error)) => {
+                Problem::new(ProblemKind::SalesforceFailed, words).with_report(&ErrorView::new(&error))
+            }
+            ConnectionError::OAuth(ExecutionError::Host(_)) => Problem::new(ProblemKind::Internal, words),
+            ConnectionError::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<Refused> for Problem {
+    fn from(refused: Refused) -> Problem {
+        let words = refused.to_string();
+        match refused {
+            Refused::TooFast { retry_after, .. } => Problem {
+                retry_after: Some(retry_after.as_secs().saturating_add(1)),
+                ..Problem::new(ProblemKind::RateLimited, words)
+            },
+            Refused::TooMany { .. } => {
+                Problem { retry_after: Some(1), ..Problem::new(ProblemKind::RateLimited, words) }
+            }
+            Refused::KeyReused => Problem::new(ProblemKind::KeyReused, words),
+            Refused::StillRunning { .. } => {
+                Problem { retry_after: Some(1), ..Problem::new(ProblemKind::StillRunning, words) }
+            }
+            Refused::Component(_) | Refused::NotAQuery => Problem::invalid(words),
+            Refused::ShuttingDown => Problem { retry_after: Some(1), ..Problem::new(ProblemKind::ShuttingDown, words) },
+            Refused::Connection(error) => error.into(),
+            Refused::Store(error) => error.into(),
+        }
+    }
+}
+
+impl From<UploadError> for Problem {
+    fn from(error: UploadError) -> Problem {
+        let words = error.to_string();
+        match error {
+            UploadError::TooLarge { .. } => Problem::new(ProblemKind::TooLarge, words),
+            UploadError::Store(error) => error.into(),
+            UploadError::Verify(_) | UploadError::Keep(_) => Problem::new(ProblemKind::Internal, words),
+        }
+    }
+}
+
+impl From<InputError> for Problem {
+    fn from(error: InputError) -> Problem {
+        Problem::invalid(error.to_string())
+    }
+}
+
+impl From<JsonRejection> for Problem {
+    fn from(rejection: JsonRejection) -> Problem {
+        let kind = match rejection.status() {
+            StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
+            StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemKind::UnsupportedMediaType,
+            _ => ProblemKind::InvalidRequest,
+        };
+        Problem::new(kind, rejection.body_text())
+    }
+}
+
+impl From<QueryRejection> for Problem {
+    fn from(rejection: QueryRejection) -> Problem {
+        Problem::invalid(rejection.body_text())
+    }
+}
+
+/// A JSON body, or a problem that says what was expected.
+pub(super) struct Body<T>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        let Json(body) = Json::from_request(request, state).await?;
+        Ok(Body(body))
+    }
+}
+
+/// `GET /problems`: what each kind means.
+pub(super) async fn list() -> Html<String> {
+    let page = html! {
+        h1 { "Problems" }
+        dl {
+            @for kind in ProblemKind::ALL {
+                dt id=(kind.name()) { code { (kind.name()) } " " (kind.status().as_u16()) " – " (kind.title()) }
+                dd { (kind.advice()) }
+            }
+        }
+    };
+    Html(page.into_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn kinds_have_names_of_their_own_and_advice() {
+        let names: HashSet<_> = ProblemKind::ALL.iter().map(|kind| kind.name()).collect();
+        assert_eq!(names.len(), ProblemKind::ALL.len());
+        for kind in ProblemKind::ALL {
+            assert!(kind.status().is_client_error() || kind.status().is_server_error());
+            assert!(kind.advice().ends_with('.'), "{}", kind.name());
+        }
+    }
+}

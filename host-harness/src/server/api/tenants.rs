@@ -1,0 +1,226 @@
+//! `/v1/tenants`: an administrator's.
+
+use axum::Json;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Path, Query, State};
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+
+use super::page::{Page, PageQuery};
+use super::principal::ByAdministrator;
+use super::problem::{Body, Problem, ProblemBody, ProblemKind};
+use crate::server::app::App;
+use crate::server::clock::rfc3339;
+use crate::server::tenants::{NewTenant, Tenant, TenantLimits, TokenRecord};
+
+/// A tenant.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct TenantView {
+    id: String,
+    name: String,
+    limits: LimitsView,
+    created_at: String,
+}
+
+/// What a tenant may use. What is left out is the default.
+#[derive(Clone, Copy, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct LimitsView {
+    /// Executions at the same moment, 1 to 1,000; as many again may wait. Default: 16.
+    executions_at_once: u32,
+    /// Executions begun in a minute, 1 to 1,000,000. Default: 6,000.
+    executions_a_minute: u32,
+    /// Linear memory of one execution, in MiB, 1 to 4,096; the server's own limit holds too. Default: 64.
+    memory_mib: u32,
+    /// Time of one execution, in seconds, 1 to 600. Default: 60.
+    seconds: u32,
+}
+
+/// A new tenant.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreateTenant {
+    /// 1 to 100 characters, unlike those of other tenants.
+    name: String,
+    #[serde(default)]
+    limits: LimitsView,
+}
+
+/// A new token.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct CreateToken {
+    /// What it is for; up to 100 characters.
+    name: String,
+}
+
+/// A token, this once with its text.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct NewToken {
+    id: String,
+    /// For `Authorization: Bearer`. It is not shown again.
+    token: String,
+}
+
+/// A token without its text.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct TokenView {
+    id: String,
+    name: String,
+    created_at: String,
+    revoked_at: Option<String>,
+}
+
+/// A tenant's tokens.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct TokenList {
+    items: Vec<TokenView>,
+}
+
+/// Lists the tenants.
+#[utoipa::path(get, path = "/v1/tenants", tag = "tenants", operation_id = "list_tenants", params(PageQuery),
+    responses((status = 200, body = Page<TenantView>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+pub(super) async fn list(
+    State(app): State<App>,
+    _: ByAdministrator,
+    query: Result<Query<PageQuery>, QueryRejection>,
+) -> Result<Json<Page<TenantView>>, Problem> {
+    let (limit, after) = query?.0.read()?;
+    let rows = app.tenants.list(after, limit.saturating_add(1)).await?;
+    Ok(Json(Page::new(rows, limit, |row| row.id.clone(), TenantView::from)))
+}
+
+/// Makes a tenant.
+#[utoipa::path(post, path = "/v1/tenants", tag = "tenants", operation_id = "create_tenant", request_body = CreateTenant,
+    responses((status = 201, body = TenantView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub(super) async fn create(
+    State(app): State<App>,
+    _: ByAdministrator,
+    Body(body): Body<CreateTenant>,
+) -> Result<(StatusCode, Json<TenantView>), Problem> {
+    let new = NewTenant { name: name(&body.name)?, limits: body.limits.try_into()? };
+    let created = app.tenants.create(new).await?;
+    let created = created.ok_or_else(|| Problem::new(ProblemKind::Conflict, "there is a tenant of this name already"))?;
+    Ok((StatusCode::CREATED, Json(created.into())))
+}
+
+/// One tenant.
+#[utoipa::path(get, path = "/v1/tenants/{id}", tag = "tenants", operation_id = "get_tenant",
+    responses((status = 200, body = TenantView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn find(
+    State(app): State<App>,
+    _: ByAdministrator,
+    Path(id): Path<String>,
+) -> Result<Json<TenantView>, Problem> {
+    let found = app.tenants.find(id).await?;
+    Ok(Json(found.ok_or_else(|| Problem::not_found("tenant"))?.into()))
+}
+
+/// Replaces a tenant's limits.
+#[utoipa::path(put, path = "/v1/tenants/{id}", tag = "tenants", operation_id = "limit_tenant", request_body = LimitsView,
+    responses((status = 200, body = TenantView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn limit(
+    State(app): State<App>,
+    _: ByAdministrator,
+    Path(id): Path<String>,
+    Body(limits): Body<LimitsView>,
+) -> Result<Json<TenantView>, Problem> {
+    let limited = app.tenants.limit(id, limits.try_into()?).await?;
+    Ok(Json(limited.ok_or_else(|| Problem::not_found("tenant"))?.into()))
+}
+
+/// Lists a tenant's tokens.
+#[utoipa::path(get, path = "/v1/tenants/{id}/tokens", tag = "tenants", operation_id = "list_tokens",
+    responses((status = 200, body = TokenList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
+pub(super) async fn tokens(
+    State(app): State<App>,
+    _: ByAdministrator,
+    Path(id): Path<String>,
+) -> Result<Json<TokenList>, Problem> {
+    let tokens = app.tenants.tokens(id).await?;
+    Ok(Json(TokenList { items: tokens.into_iter().map(TokenView::from).collect() }))
+}
+
+/// Makes a token of a tenant.
+#[utoipa::path(post, path = "/v1/tenants/{id}/tokens", tag = "tenants", operation_id = "create_token", request_body = CreateToken,
+    responses((status = 201, body = NewToken), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn create_token(
+    State(app): State<App>,
+    _: ByAdministrator,
+    Path(id): Path<String>,
+    Body(body): Body<CreateToken>,
+) -> Result<(StatusCode, Json<NewToken>), Problem> {
+    let name = name(&body.name)?;
+    let tenant = app.tenants.find(id).await?.ok_or_else(|| Problem::not_found("tenant"))?;
+    let token = app.tenants.create_token(Some(tenant.id), name).await?;
+    Ok((StatusCode::CREATED, Json(NewToken { id: token.id().to_owned(), token: token.reveal() })))
+}
+
+/// Ends a token.
+#[utoipa::path(delete, path = "/v1/tenants/{id}/tokens/{token}", tag = "tenants", operation_id = "revoke_token",
+    responses((status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn revoke_token(
+    State(app): State<App>,
+    _: ByAdministrator,
+    Path((id, token)): Path<(String, String)>,
+) -> Result<StatusCode, Problem> {
+    let revoked = app.tenants.revoke_token(id, token).await?;
+    if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("token")) }
+}
+
+fn name(text: &str) -> Result<String, Problem> {
+    let name = text.trim();
+    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+        return Err(Problem::invalid("name: expected 1 to 100 characters, none of them a control character"));
+    }
+    Ok(name.to_owned())
+}
+
+impl Default for LimitsView {
+    fn default() -> LimitsView {
+        TenantLimits::default().into()
+    }
+}
+
+impl From<TenantLimits> for LimitsView {
+    fn from(limits: TenantLimits) -> LimitsView {
+        let TenantLimits { executions_at_once, executions_a_minute, memory_mib, seconds } = limits;
+        LimitsView { executions_at_once, executions_a_minute, memory_mib, seconds }
+    }
+}
+
+impl TryFrom<LimitsView> for TenantLimits {
+    type Error = Problem;
+
+    fn try_from(limits: LimitsView) -> Result<TenantLimits, Problem> {
+        let LimitsView { executions_at_once, executions_a_minute, memory_mib, seconds } = limits;
+        for (name, value, most) in [
+            ("executions_at_once", executions_at_once, 1_000),
+            ("executions_a_minute", executions_a_minute, 1_000_000),
+            ("memory_mib", memory_mib, 4_096),
+            ("seconds", seconds, 600),
+        ] {
+            if !(1..=most).contains(&value) {
+                return Err(Problem::invalid(format!("limits.{name}: expected 1 to {most}, got {value}")));
+            }
+        }
+        Ok(TenantLimits { executions_at_once, executions_a_minute, memory_mib, seconds })
+    }
+}
+
+impl From<Tenant> for TenantView {
+    fn from(tenant: Tenant) -> TenantView {
+        let Tenant { id, name, limits, created_at } = tenant;
+        TenantView { id, name, limits: limits.into(), created_at: rfc3339(created_at) }
+    }
+}
+
+impl From<TokenRecord> for TokenView {
+    fn from(token: TokenRecord) -> TokenView {
+        let TokenRecord { id, name, created_at, revoked_at } = token;
+        TokenView { id, name, created_at: rfc3339(created_at), revoked_at: revoked_at.map(rfc3339) }
+    }
+}

@@ -1,0 +1,121 @@
+//! Components that tenants upload: verified, compiled once, and run with sealed tokens.
+//!
+//! A component is named by its SHA-256. Its bytes are a file in the data directory, its compiled code in the cache beside;
+//! what the verification found is in the database. A tenant runs what it has uploaded itself and nothing else.
+
+mod store;
+mod upload;
+
+use std::collections::HashMap;
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use super::database::{Database, StoreError};
+use super::process::Process;
+use crate::runtime::{Connector, Runtime};
+use crate::verify::{Report, VerifyOptions};
+
+/// The components of a server.
+#[derive(Clone)]
+pub(crate) struct Components {
+    database: Database,
+    process: Arc<Process>,
+    runtime: Runtime,
+    directory: PathBuf,
+    verify: VerifyOptions,
+    /// One verification at a time: each takes a processor.
+    verifying: Arc<tokio::sync::Mutex<()>>,
+    loaded: Arc<Mutex<HashMap<String, Connector>>>,
+}
+
+/// Whether a component may run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ComponentState {
+    /// It is being verified.
+    Verifying,
+    /// It may run.
+    Accepted,
+    /// It may not run: the report says why.
+    Refused,
+}
+
+/// An uploaded component.
+#[derive(Clone, Debug)]
+pub(crate) struct ComponentRecord {
+    /// SHA-256, 64 hexadecimal digits.
+    pub(crate) digest: String,
+    pub(crate) name: String,
+    pub(crate) bytes: u64,
+    pub(crate) state: ComponentState,
+    /// None while it is being verified.
+    pub(crate) report: Option<Report>,
+    pub(crate) uploaded_at: i64,
+}
+
+/// A component cannot be taken.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum UploadError {
+    #[error("expected at most {allowed} bytes, got more")]
+    TooLarge { allowed: u64 },
+    /// This machine's fault: nothing is known of the component.
+    #[error("the component cannot be verified here: {0}")]
+    Verify(String),
+    #[error("cannot keep the component: {0}")]
+    Keep(#[from] std::io::Error),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+/// What components need from their server.
+pub(crate) struct Parts {
+    pub(crate) database: Database,
+    pub(crate) process: Arc<Process>,
+    pub(crate) runtime: Runtime,
+    /// For the files.
+    pub(crate) directory: PathBuf,
+    pub(crate) verify: VerifyOptions,
+}
+
+impl Components {
+    pub(crate) fn new(parts: Parts) -> Components {
+        let Parts { database, process, runtime, directory, verify } = parts;
+        Components {
+            database,
+            process,
+            runtime,
+            directory,
+            verify,
+            verifying: Arc::default(),
+            loaded: Arc::default(),
+        }
+    }
+
+    /// Bytes of the largest component that is taken.
+    pub(crate) fn most_bytes(&self) -> u64 {
+        self.verify.component_bytes
+    }
+}
+
+impl ComponentState {
+    /// The name, e.g. `accepted`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            ComponentState::Verifying => "verifying",
+            ComponentState::Accepted => "accepted",
+            ComponentState::Refused => "refused",
+        }
+    }
+
+    fn named(name: &str) -> Option<ComponentState> {
+        use ComponentState::{Accepted, Refused, Verifying};
+        [Verifying, Accepted, Refused].into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+impl fmt::Display for ComponentState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}

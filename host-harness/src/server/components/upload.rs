@@ -1,0 +1,92 @@
+//! From bytes to a component that may run, or a report that says why not.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::sync::PoisonError;
+
+use bytes::Bytes;
+use sha2::{Digest, Sha256};
+
+use super::{ComponentRecord, ComponentState, Components, UploadError};
+use crate::runtime::Connector;
+use crate::server::database::StoreError;
+use crate::verify::verify;
+
+impl Components {
+    /// Takes a tenant's component and verifies it, unless that was done before. Runs to its end even if the caller is
+    /// dropped.
+    pub(crate) async fn upload(&self, tenant: &str, name: &str, wasm: Bytes) -> Result<ComponentRecord, UploadError> {
+        let allowed = self.most_bytes();
+        if wasm.len() as u64 > allowed {
+            return Err(UploadError::TooLarge { allowed });
+        }
+        let digest: String = Sha256::digest(&wasm).iter().map(|byte| format!("{byte:02x}")).collect();
+        if let Some(before) = self.find(tenant, &digest).await? {
+            return Ok(before);
+        }
+        self.keep(&digest, &wasm)?;
+        self.record_upload(tenant, &digest, name, wasm.len() as u64).await?;
+        let (this, tenant) = (self.clone(), tenant.to_owned());
+        let verifying = tokio::spawn(async move {
+            let _turn = this.verifying.lock().await;
+            let report = verify(wasm, &this.verify).await.map_err(|error| UploadError::Verify(error.to_string()));
+            let report = match report {
+                Ok(report) => report,
+                Err(error) => {
+                    this.delete(&tenant, &digest).await?;
+                    return Err(error);
+                }
+            };
+            tracing::info!(tenant, component = digest, may_run = report.may_run, "a component was verified");
+            this.record_report(&tenant, &digest, &report).await?;
+            this.find(&tenant, &digest).await?.ok_or(UploadError::Store(StoreError::Closed))
+        });
+        verifying.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// A tenant's component, ready to run; none if it has none of this digest that may.
+    pub(crate) async fn connector(&self, tenant: &str, digest: &str) -> Result<Option<Connector>, StoreError> {
+        let Some(record) = self.find(tenant, digest).await? else { return Ok(None) };
+        if record.state != ComponentState::Accepted {
+            return Ok(None);
+        }
+        if let Some(connector) = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(digest) {
+            return Ok(Some(connector.clone()));
+        }
+        let (runtime, path) = (self.runtime.clone(), self.file(digest));
+        let loading = tokio::task::spawn_blocking(move || {
+            let wasm = std::fs::read(path).map_err(|error| error.to_string())?;
+            runtime.load(&wasm).map_err(|error| error.to_string())
+        });
+        match loading.await {
+            Ok(Ok(connector)) => {
+                let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+                loaded.insert(digest.to_owned(), connector.clone());
+                Ok(Some(connector))
+            }
+            Ok(Err(error)) => {
+                tracing::error!(component = digest, error, "a component that may run cannot be loaded");
+                Ok(None)
+            }
+            Err(_) => Err(StoreError::Closed),
+        }
+    }
+
+    fn keep(&self, digest: &str, wasm: &[u8]) -> std::io::Result<()> {
+        std::fs::create_dir_all(&self.directory)?;
+        let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
+        file.write_all(wasm)?;
+        file.as_file().sync_all()?;
+        file.persist(self.file(digest)).map_err(|refused| refused.error)?;
+        Ok(())
+    }
+
+    pub(super) fn forget_file(&self, digest: &str) {
+        self.loaded.lock().unwrap_or_else(PoisonError::into_inner).remove(digest);
+        let _gone = std::fs::remove_file(self.file(digest));
+    }
+
+    fn file(&self, digest: &str) -> PathBuf {
+        self.directory.join(format!("{digest}.wasm"))
+    }
+}

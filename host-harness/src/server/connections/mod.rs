@@ -1,0 +1,243 @@
+//! Connections: a connected app, an org, and the tokens between them.
+//!
+//! ```text
+//!            create                callback                 session expired, refresh refused
+//!  (nothing) ─────► authorizing ───────────► active ──────────────────────────► needs-reauthorization
+//!                        ▲                     │ ▲ refreshed                            │
+//!                        └──── authorize ──────┘ └──────────── callback ◄── authorize ──┘
+//!                                              │ revoke
+//!                                              ▼
+//!                                           revoked ── authorize ──► …
+//! ```
+//!
+//! Tokens and client secrets are sealed. A token set is committed before anybody uses it, and refreshed by one at a time
+//! ([`refresh`]). The component makes every request to Salesforce; nothing here speaks HTTP.
+
+mod authorization;
+mod refresh;
+mod revoke;
+mod session;
+mod store;
+
+use std::fmt;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::bindings::oauth::ConnectedApp;
+use crate::bindings::types::{CallOptions, Connection as Call};
+use crate::egress::{EgressPolicy, Origin};
+use crate::runtime::{Connector, ExecutionError};
+use crate::secret::Secret;
+use super::database::{Database, StoreError};
+use super::vault::Vault;
+pub(crate) use authorization::{Arrival, Begun, Started};
+use refresh::Refreshes;
+pub(crate) use store::place;
+pub(crate) use session::{CallError, CallSetting, Sealing};
+
+/// The connections of a server.
+#[derive(Clone)]
+pub(crate) struct Connections {
+    database: Database,
+    vault: Arc<Vault>,
+    connector: Connector,
+    callback_url: String,
+    loopback: bool,
+    refreshes: Arc<Refreshes>,
+}
+
+/// What a connection needs from its server.
+pub(crate) struct Setting {
+    /// Where Salesforce sends browsers back to: the connection URL.
+    pub(crate) callback_url: String,
+    /// Whether orgs on loopback may be reached.
+    pub(crate) loopback: bool,
+    /// Directory for the locks of refreshes.
+    pub(crate) locks: PathBuf,
+}
+
+/// Where a connection is in its life.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ConnectionState {
+    /// Made; its user has not allowed access yet.
+    Authorizing,
+    /// It has tokens.
+    Active,
+    /// The grant is gone, or nobody knows what became of its tokens: its user has to allow access again.
+    NeedsReauthorization,
+    /// Ended by its tenant.
+    Revoked,
+}
+
+/// A connection without its secrets.
+#[derive(Clone, Debug)]
+pub(crate) struct ConnectionRecord {
+    pub(crate) id: String,
+    pub(crate) tenant: String,
+    pub(crate) name: String,
+    pub(crate) state: ConnectionState,
+    /// Why it is in this state, where that is not plain.
+    pub(crate) reason: Option<String>,
+    pub(crate) login_url: String,
+    pub(crate) client_id: String,
+    pub(crate) has_client_secret: bool,
+    pub(crate) api_version: Option<String>,
+    pub(crate) requested_scopes: Vec<String>,
+    pub(crate) instance_url: Option<String>,
+    pub(crate) scopes: Vec<String>,
+    pub(crate) username: Option<String>,
+    pub(crate) organization_id: Option<String>,
+    /// How many token sets it has had.
+    pub(crate) generation: i64,
+    pub(crate) usage: Option<Usage>,
+    pub(crate) created_at: i64,
+    pub(crate) updated_at: i64,
+}
+
+/// Use of the org's daily API allowance, when it was last told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Usage {
+    pub(crate) used: u32,
+    pub(crate) allowed: u32,
+    pub(crate) seen_at: i64,
+}
+
+/// What is asked of a new connection.
+#[derive(Debug)]
+pub(crate) struct NewConnection {
+    pub(crate) name: String,
+    pub(crate) login_url: Origin,
+    pub(crate) client_id: String,
+    pub(crate) client_secret: Option<Secret>,
+    pub(crate) api_version: Option<String>,
+    /// Empty: `api` and `refresh_token`.
+    pub(crate) scopes: Vec<String>,
+}
+
+/// A connection with its tokens, for the one call that needs them.
+#[derive(Clone, Debug)]
+pub(crate) struct Tokens {
+    pub(crate) id: String,
+    pub(crate) generation: i64,
+    login_url: Origin,
+    client_id: String,
+    client_secret: Option<Secret>,
+    api_version: Option<String>,
+    pub(crate) instance_url: Origin,
+    pub(crate) access_token: Secret,
+    refresh_token: Option<Secret>,
+    refresh_begun: bool,
+}
+
+/// Why a connection cannot be used, or its life not be changed.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum ConnectionError {
+    /// The tenant has none of this id.
+    #[error("there is no such connection")]
+    NotFound,
+    /// The tenant has one of this name.
+    #[error("there is a connection of this name already")]
+    NameTaken,
+    /// It has no tokens, or they are no longer good.
+    #[error("{}", not_usable(*.state, .reason.as_deref()))]
+    NotActive { state: ConnectionState, reason: Option<String> },
+    /// The server does not reach orgs on loopback.
+    #[error("this server does not connect to orgs on loopback: start it with --allow-loopback-orgs to try it with a mock")]
+    Loopback,
+    /// A refresh is under way elsewhere and takes too long.
+    #[error("a refresh of this connection is under way and has not finished: try again in a few seconds")]
+    RefreshUnderWay,
+    /// The component's answer to a step of the authorization, or to a refresh.
+    #[error("{0}")]
+    OAuth(ExecutionError),
+    /// The callback belongs to no authorization that this browser began here.
+    #[error("this callback belongs to no authorization that was begun in this browser, or to one that is over: begin again")]
+    UnknownAuthorization,
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Connections {
+    pub(crate) fn new(
+        database: Database,
+        vault: Arc<Vault>,
+        connector: Connector,
+        setting: Setting,
+    ) -> Connections {
+        let Setting { callback_url, loopback, locks } = setting;
+        let refreshes = Arc::new(Refreshes::new(locks));
+        Connections { database, vault, connector, callback_url, loopback, refreshes }
+    }
+
+    /// The URL to register in the connected app.
+    pub(crate) fn callback_url(&self) -> &str {
+        &self.callback_url
+    }
+
+    /// Where a connection may reach: its login host and its org, once it has one.
+    fn policy(&self, origins: impl IntoIterator<Item = Origin>) -> EgressPolicy {
+        let policy = EgressPolicy::origins(origins);
+        if self.loopback { policy.allow_loopback() } else { policy }
+    }
+}
+
+impl Tokens {
+    /// The connection as the component takes it.
+    pub(crate) fn call(&self) -> Call {
+        Call {
+            instance_url: self.instance_url.to_string(),
+            access_token: self.access_token.expose().to_owned(),
+            api_version: self.api_version.clone(),
+        }
+    }
+
+    fn app(&self) -> ConnectedApp {
+        app(&self.login_url, &self.client_id, self.client_secret.as_ref())
+    }
+}
+
+fn app(login_url: &Origin, client_id: &str, client_secret: Option<&Secret>) -> ConnectedApp {
+    ConnectedApp {
+        login_url: login_url.to_string(),
+        client_id: client_id.to_owned(),
+        client_secret: client_secret.map(|secret| secret.expose().to_owned()),
+    }
+}
+
+/// Limits of a call of OAuth.
+const OAUTH_CALL: CallOptions = CallOptions { deadline_ms: Some(30_000), max_response_bytes: None, attempts: None };
+
+impl ConnectionState {
+    /// The name, e.g. `needs-reauthorization`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            ConnectionState::Authorizing => "authorizing",
+            ConnectionState::Active => "active",
+            ConnectionState::NeedsReauthorization => "needs-reauthorization",
+            ConnectionState::Revoked => "revoked",
+        }
+    }
+
+    fn named(name: &str) -> Option<ConnectionState> {
+        use ConnectionState::{Active, Authorizing, NeedsReauthorization, Revoked};
+        [Authorizing, Active, NeedsReauthorization, Revoked].into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+impl fmt::Display for ConnectionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+fn not_usable(state: ConnectionState, reason: Option<&str>) -> String {
+    let words = match state {
+        ConnectionState::Authorizing => "its user has not allowed access yet",
+        ConnectionState::Active => "it has no tokens",
+        ConnectionState::NeedsReauthorization => "its user has to allow access again",
+        ConnectionState::Revoked => "it was revoked",
+    };
+    let reason = reason.map(|reason| format!(" ({reason})")).unwrap_or_default();
+    format!("this connection is {state}: {words}{reason}")
+}

@@ -1,0 +1,203 @@
+//! One refresh of a connection at a time, over all executions and all processes on the same database.
+//!
+//! ```text
+//! session expired at generation N ──► turn (a lock in this process, then a lock file for all processes)
+//!        │
+//!        ▼ read again
+//!   generation ≠ N ──────────────────────────► somebody else has refreshed: use the new tokens
+//!   a refresh was begun and never finished ──► ask the org whether it still honours the token (introspection)
+//!        │                                        no ──► its answer was lost: needs-reauthorization
+//!        ▼ otherwise
+//!   commit "begun" ──► refresh ──► commit the new tokens, generation N + 1 ──► use them
+//! ```
+//!
+//! Salesforce may rotate refresh tokens, and ends the connection when an old one comes back. So a refresh whose answer
+//! was lost, with its process or on the wire, is never sent again blindly: introspection (RFC 7662) reads and changes
+//! nothing. A connected app without a secret cannot ask; there the token is sent again, for under the lock nobody
+//! else can hold newer tokens that this could end.
+
+use std::collections::HashMap;
+use std::fs::{self, File, OpenOptions};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex, PoisonError, Weak};
+use std::time::Duration;
+
+use tokio::sync::OwnedMutexGuard;
+
+use super::{ConnectionError, ConnectionState, Connections, OAUTH_CALL, Tokens};
+use crate::bindings::oauth::TokenType;
+use crate::bindings::types::{ErrorKind, Outcome};
+use crate::runtime::ExecutionError;
+use crate::secret::Secret;
+use crate::server::database::StoreError;
+
+/// Pauses before the next look while the org says that the token is being refreshed already, or after a lost answer.
+const PAUSES: [Duration; 5] = [
+    Duration::from_millis(200),
+    Duration::from_millis(400),
+    Duration::from_millis(800),
+    Duration::from_millis(1600),
+    Duration::from_millis(3200),
+];
+
+/// Whose turn it is to refresh.
+#[derive(Debug)]
+pub(super) struct Refreshes {
+    directory: PathBuf,
+    turns: Mutex<HashMap<String, Weak<tokio::sync::Mutex<()>>>>,
+}
+
+/// The turn to refresh one connection. It ends with the value, or with the process.
+pub(super) struct Turn {
+    _among_processes: File,
+    _in_this_process: OwnedMutexGuard<()>,
+}
+
+/// Whether the org still honours a refresh token.
+enum Honoured {
+    Yes,
+    No,
+    CannotAsk,
+}
+
+impl Connections {
+    /// Tokens that are newer than generation `seen`, whose session has expired.
+    ///
+    /// Runs to its end even if the caller is dropped: new tokens must be stored.
+    pub(crate) async fn refreshed(&self, id: &str, seen: i64) -> Result<Tokens, ConnectionError> {
+        let (this, id) = (self.clone(), id.to_owned());
+        let refreshing = tokio::spawn(async move { this.refresh_in_turn(&id, seen).await });
+        refreshing.await.map_err(|_| StoreError::Closed)?
+    }
+
+    async fn refresh_in_turn(&self, id: &str, seen: i64) -> Result<Tokens, ConnectionError> {
+        let _turn = self.turn(id).await?;
+        let tokens = self.tokens(id).await?;
+        if tokens.generation != seen {
+            return Ok(tokens);
+        }
+        let Some(refresh_token) = &tokens.refresh_token else {
+            return self.ask_user_again(&tokens, "the session has expired, and there is no refresh token").await;
+        };
+        if tokens.refresh_begun && matches!(self.honours(&tokens, refresh_token).await?, Honoured::No) {
+            return self.lost(&tokens).await;
+        }
+        for pause in PAUSES {
+            match self.refresh_once(&tokens, refresh_token).await? {
+                Some(tokens) => return Ok(tokens),
+                None => tokio::time::sleep(pause).await,
+            }
+            let again = self.tokens(id).await?;
+            if again.generation != seen {
+                return Ok(again);
+            }
+        }
+        Err(ConnectionError::RefreshUnderWay)
+    }
+
+    /// Waits for the turn to change a connection's tokens.
+    pub(super) async fn turn(&self, id: &str) -> Result<Turn, ConnectionError> {
+        self.refreshes.turn(id).await.map_err(|error| {
+            tracing::error!(%error, "the lock of a refresh cannot be used");
+            ConnectionError::RefreshUnderWay
+        })
+    }
+
+    /// One attempt; none if it is worth another one.
+    async fn refresh_once(&self, tokens: &Tokens, token: &Secret) -> Result<Option<Tokens>, ConnectionError> {
+        let Tokens { id, generation, .. } = tokens;
+        self.begin_refresh(id, *generation).await?;
+        let execution = self.connector.execution(self.policy([tokens.login_url.clone()]));
+        let error = match execution.refresh(&tokens.app(), token.expose(), OAUTH_CALL).await {
+            Ok(answer) => {
+                let stored = self.store_tokens(id, &answer, Some(*generation)).await?;
+                tracing::info!(connection = id, stored, "the session had expired; it was refreshed");
+                return self.tokens(id).await.map(Some);
+            }
+            Err(error) => error,
+        };
+        let (kind, outcome) = kind_and_outcome(&error);
+        tracing::warn!(connection = id, %error, "a refresh failed");
+        match (kind, outcome) {
+            (Some(ErrorKind::RefreshInProgress), _) => {
+                self.end_refresh(id, *generation).await?;
+                Ok(None)
+            }
+            (_, Outcome::Unknown) => match self.honours(tokens, token).await? {
+                Honoured::No => self.lost(tokens).await.map(Some),
+                Honoured::Yes | Honoured::CannotAsk => Ok(None),
+            },
+            (Some(ErrorKind::ReauthorizationRequired | ErrorKind::AccessDenied), _) => {
+                self.ask_user_again(tokens, &error.to_string()).await.map(Some)
+            }
+            _ => {
+                self.end_refresh(id, *generation).await?;
+                Err(ConnectionError::OAuth(error))
+            }
+        }
+    }
+
+    async fn honours(&self, tokens: &Tokens, token: &Secret) -> Result<Honoured, ConnectionError> {
+        if tokens.client_secret.is_none() {
+            return Ok(Honoured::CannotAsk);
+        }
+        let execution = self.connector.execution(self.policy([tokens.login_url.clone()]));
+        match execution.introspect(&tokens.app(), token.expose(), TokenType::RefreshToken, OAUTH_CALL).await {
+            Ok(introspection) if introspection.active => Ok(Honoured::Yes),
+            Ok(_) => Ok(Honoured::No),
+            Err(error) if kind_and_outcome(&error).1 == Outcome::Rejected => Ok(Honoured::CannotAsk),
+            Err(error) => Err(ConnectionError::OAuth(error)),
+        }
+    }
+
+    async fn lost(&self, tokens: &Tokens) -> Result<Tokens, ConnectionError> {
+        let reason = "the answer to a refresh was lost after Salesforce had replaced the refresh token";
+        self.ask_user_again(tokens, reason).await
+    }
+
+    async fn ask_user_again(&self, tokens: &Tokens, reason: &str) -> Result<Tokens, ConnectionError> {
+        let state = ConnectionState::NeedsReauthorization;
+        self.end(&tokens.id, state, Some(reason.to_owned()), Some(tokens.generation)).await?;
+        tracing::warn!(connection = tokens.id, reason, "the connection needs its user again");
+        Err(ConnectionError::NotActive { state, reason: Some(reason.to_owned()) })
+    }
+}
+
+impl Refreshes {
+    pub(super) fn new(directory: PathBuf) -> Refreshes {
+        Refreshes { directory, turns: Mutex::default() }
+    }
+
+    async fn turn(&self, id: &str) -> io::Result<Turn> {
+        let in_this_process = self.in_this_process(id).lock_owned().await;
+        let (directory, path) = (self.directory.clone(), self.directory.join(id));
+        let locking = tokio::task::spawn_blocking(move || {
+            fs::create_dir_all(directory)?;
+            let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;
+            file.lock()?;
+            Ok::<_, io::Error>(file)
+        });
+        let among_processes = locking.await.map_err(io::Error::other)??;
+        Ok(Turn { _among_processes: among_processes, _in_this_process: in_this_process })
+    }
+
+    fn in_this_process(&self, id: &str) -> Arc<tokio::sync::Mutex<()>> {
+        let mut turns = self.turns.lock().unwrap_or_else(PoisonError::into_inner);
+        turns.retain(|_, turn| turn.strong_count() > 0);
+        if let Some(turn) = turns.get(id).and_then(Weak::upgrade) {
+            return turn;
+        }
+        let turn = Arc::new(tokio::sync::Mutex::new(()));
+        turns.insert(id.to_owned(), Arc::downgrade(&turn));
+        turn
+    }
+}
+
+fn kind_and_outcome(error: &ExecutionError) -> (Option<ErrorKind>, Outcome) {
+    match error {
+        ExecutionError::Connector(error) => (Some(error.kind), error.outcome),
+        ExecutionError::Host(failure) => (None, failure.outcome),
+    }
+}

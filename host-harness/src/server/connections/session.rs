@@ -1,0 +1,71 @@
+//! Calls with a connection, and the healing of an expired session.
+
+use std::time::Duration;
+
+use super::{ConnectionError, Connections, Tokens};
+use crate::action::{Action, Answer};
+use crate::bindings::types::{CallOptions, Error, ErrorKind, Outcome};
+use crate::runtime::{Connector, ExecutionError};
+
+/// Whether the component that makes a call may see the access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sealing {
+    /// It is this program's own.
+    Open,
+    /// It is a tenant's: it gets a placeholder that the egress swaps for the token.
+    Sealed,
+}
+
+/// How a call is made.
+pub(crate) struct CallSetting<'a> {
+    pub(crate) connector: &'a Connector,
+    pub(crate) sealing: Sealing,
+    /// Outer deadline of each attempt.
+    pub(crate) within: Duration,
+    pub(crate) memory_bytes: usize,
+    pub(crate) options: CallOptions,
+}
+
+/// Why a call gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CallError {
+    /// The connection cannot be used: the call was not made, or was refused for an expired session.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    /// The call itself.
+    #[error("{0}")]
+    Execution(ExecutionError),
+}
+
+impl Connections {
+    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once; but
+    /// not if an attempt within the call may have arrived, for a refusal of the repetition would then say too much.
+    pub(crate) async fn call(&self, id: &str, action: &Action, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
+        let tokens = self.tokens(id).await?;
+        match self.attempt(&tokens, action, setting).await {
+            Err(error) if is_expired_session(&error) => {}
+            other => return other.map_err(CallError::Execution),
+        }
+        let tokens = self.refreshed(id, tokens.generation).await?;
+        self.attempt(&tokens, action, setting).await.map_err(CallError::Execution)
+    }
+
+    async fn attempt(
+        &self,
+        tokens: &Tokens,
+        action: &Action,
+        setting: &CallSetting<'_>,
+    ) -> Result<Answer, ExecutionError> {
+        let policy = self.policy([tokens.instance_url.clone()]);
+        let call = tokens.call();
+        let execution = setting.connector.execution(policy).within(setting.within);
+        action.run(execution, &call, setting.options).await
+    }
+}
+
+fn is_expired_session(error: &ExecutionError) -> bool {
+    matches!(
+        error,
+        ExecutionError::Connector(Error { kind: ErrorKind::SessionExpired, outcome: Outcome::Rejected, .. })
+    )
+}

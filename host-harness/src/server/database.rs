@@ -1,0 +1,228 @@
+//! SQLite, for many tasks and for several processes: one thread that writes, readers beside it.
+//!
+//! Write-ahead log with `synchronous=FULL`: what [`Database::write`] has answered survives a power cut. The writer takes
+//! all work that waits into one transaction, each piece in a savepoint of its own, so that a hundred executions share
+//! one flush of the disk and a piece that fails undoes itself alone.
+
+use std::path::Path;
+use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use tokio::sync::oneshot;
+
+use super::schema;
+use super::vault::VaultError;
+
+/// How long a process waits for another that writes.
+const BUSY: Duration = Duration::from_secs(20);
+/// Pieces of work in one transaction.
+const MOST_AT_ONCE: usize = 128;
+
+/// The database of a server. Clones share it; the writer ends with the last one.
+#[derive(Clone)]
+pub(crate) struct Database {
+    writer: mpsc::Sender<Work>,
+    readers: Arc<Readers>,
+}
+
+/// The database cannot be used, or holds what it must not.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// SQLite's own words.
+    #[error("the database: {0}")]
+    Sqlite(#[from] rusqlite::Error),
+    /// The directory is of a later version of this program.
+    #[error("the database has version {found}, and this program knows up to {known}: use the newer program")]
+    Newer {
+        /// Of the database.
+        found: i64,
+        /// Of this program.
+        known: i64,
+    },
+    /// A sealed value cannot be opened.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// A value is not what this program writes there.
+    #[error("the database holds {0} that this program did not write")]
+    Foreign(&'static str),
+    /// The writer has ended.
+    #[error("the database is closed")]
+    Closed,
+}
+
+type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
+type Work = Box<dyn FnOnce(&Connection) -> (bool, Finish) + Send>;
+
+struct Readers {
+    path: std::path::PathBuf,
+    idle: Mutex<Vec<Connection>>,
+}
+
+impl Database {
+    /// Opens the database, makes it if it is missing, and brings it up to date.
+    ///
+    /// # Errors
+    /// [`StoreError`].
+    pub(crate) fn open(path: &Path) -> Result<Database, StoreError> {
+        let mut connection = Connection::open(path)?;
+        connection.busy_timeout(BUSY)?;
+        connection.pragma_update(None, "journal_mode", "WAL")?;
+        connection.pragma_update(None, "synchronous", "FULL")?;
+        connection.pragma_update(None, "foreign_keys", true)?;
+        // What is deleted or replaced is overwritten: an old token must not be found in the file's free pages.
+        connection.pragma_update(None, "secure_delete", true)?;
+        schema::migrate(&mut connection)?;
+        let (writer, work) = mpsc::channel();
+        std::thread::Builder::new()
+            .name("database".to_owned())
+            .spawn(move || write_until_closed(&mut connection, &work))
+            .map_err(|_| StoreError::Closed)?;
+        let readers = Readers { path: path.to_owned(), idle: Mutex::default() };
+        Ok(Database { writer, readers: Arc::new(readers) })
+    }
+
+    /// Does the work in a transaction and answers once it is on the disk. An error undoes all of it.
+    ///
+    /// # Errors
+    /// The work's own, or the database's.
+    pub(crate) async fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (answer, answered) = oneshot::channel();
+        let work: Work = Box::new(move |connection| {
+            let result = work(connection);
+            let keep = result.is_ok();
+            let finish: Finish = Box::new(move |committed| {
+                // Nobody is left to tell if the caller was dropped.
+                let _ = answer.send(committed.and(result));
+            });
+            (keep, finish)
+        });
+        self.writer.send(work).map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Reads, with everything in it that a finished [`Database::write`] stored.
+    ///
+    /// # Errors
+    /// The work's own, or the database's.
+    pub(crate) async fn read<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        let reading = tokio::task::spawn_blocking(move || {
+            let connection = readers.take()?;
+            let result = work(&connection);
+            readers.give_back(connection);
+            result
+        });
+        reading.await.map_err(|_| StoreError::Closed)?
+    }
+}
+
+impl Readers {
+    fn take(&self) -> Result<Connection, StoreError> {
+        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        if let Some(connection) = idle {
+            return Ok(connection);
+        }
+        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+        let connection = Connection::open_with_flags(&self.path, flags)?;
+        connection.busy_timeout(BUSY)?;
+        Ok(connection)
+    }
+
+    fn give_back(&self, connection: Connection) {
+        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+    }
+}
+
+fn write_until_closed(connection: &mut Connection, work: &mpsc::Receiver<Work>) {
+    while let Ok(first) = work.recv() {
+        let mut finishes = Vec::new();
+        let waiting = std::iter::once(first).chain(work.try_iter().take(MOST_AT_ONCE - 1));
+        let committed = transact(connection, waiting, &mut finishes);
+        let told = committed.as_ref().map_err(ToString::to_string).copied();
+        if let Err(error) = &told {
+            tracing::error!(%error, "the database did not take a transaction");
+        }
+        for finish in finishes {
+            finish(told.clone().map_err(|words| StoreError::Sqlite(rusqlite::Error::ToSqlConversionFailure(words.into()))));
+        }
+    }
+}
+
+/// Work that never ran because there is no transaction drops its answer: its caller learns that the database is closed.
+fn transact(
+    connection: &mut Connection,
+    waiting: impl Iterator<Item = Work>,
+    finishes: &mut Vec<Finish>,
+) -> Result<(), rusqlite::Error> {
+    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for work in waiting {
+        let savepoint = transaction.savepoint()?;
+        let (keep, finish) = work(&savepoint);
+        finishes.push(finish);
+        if keep {
+            savepoint.commit()?;
+        } else {
+            savepoint.finish()?;
+        }
+    }
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn database() -> (tempfile::TempDir, Database) {
+        let directory = tempfile::tempdir().unwrap();
+        let database = Database::open(&directory.path().join("test.sqlite")).unwrap();
+        (directory, database)
+    }
+
+    fn insert(name: &'static str) -> impl FnOnce(&Connection) -> Result<(), StoreError> {
+        move |connection| {
+            connection.execute("INSERT INTO setting (name, value) VALUES (?1, 'x')", [name])?;
+            if name == "bad" { Err(StoreError::Foreign("a bad name")) } else { Ok(()) }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_piece_that_fails_undoes_itself_alone() {
+        let (_directory, database) = database();
+        let all = ["a", "bad", "b"].map(|name| database.write(insert(name)));
+        let [a, bad, b] = all;
+        let (a, bad, b) = tokio::join!(a, bad, b);
+        assert!(a.is_ok() && bad.is_err() && b.is_ok());
+        let names = database
+            .read(|connection| {
+                let mut statement = connection.prepare("SELECT name FROM setting ORDER BY name")?;
+                let names = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+                Ok(names)
+            })
+            .await
+            .unwrap();
+        assert_eq!(names, ["a", "b"]);
+    }
+
+    #[tokio::test]
+    async fn readers_cannot_write() {
+        let (_directory, database) = database();
+        assert!(database.read(insert("a")).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_database_of_a_later_program_is_refused() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("test.sqlite");
+        drop(Database::open(&path).unwrap());
+        Connection::open(&path).unwrap().pragma_update(None, "user_version", 9999).unwrap();
+        let error = Database::open(&path).err().unwrap();
+        assert!(matches!(error, StoreError::Newer { found: 9999, .. }), "{error}");
+    }
+}

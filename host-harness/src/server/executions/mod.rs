@@ -1,0 +1,231 @@
+//! Executions: one call of an action for a tenant, run once, recorded, and told again to whoever asks with the same key.
+//!
+//! ```text
+//! submit ── same key? ──► the recorded result, nothing is sent
+//!    │
+//!    ▼ rate, fair turn among tenants, the tenant's own limit
+//! commit "running" ──► fresh instance ──► commit the result ──► answer
+//!                          │
+//!                          └─ the process dies: "unknown", told by whichever process looks next
+//! ```
+//!
+//! What is committed before the call is what makes a crash visible: an execution that was begun and has no result may have
+//! been sent.
+
+mod admission;
+mod cancel;
+mod query_stream;
+mod run;
+mod store;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+
+use super::components::Components;
+use super::connections::{CallError, ConnectionError, Connections};
+use super::database::{Database, StoreError};
+use super::metrics::Metrics;
+use super::process::Process;
+use super::vault::Vault;
+use crate::action::{Action, ActionName};
+use crate::bindings::types::CallOptions;
+use crate::runtime::Connector;
+use admission::Admission;
+pub(crate) use admission::Admitted;
+use cancel::Running;
+pub(crate) use query_stream::QueryStream;
+pub(crate) use store::{LogFilter, place};
+
+/// The executions of a server.
+#[derive(Clone)]
+pub(crate) struct Executions {
+    database: Database,
+    vault: Arc<Vault>,
+    process: Arc<Process>,
+    connections: Connections,
+    components: Components,
+    connector: Connector,
+    admission: Arc<Admission>,
+    running: Arc<Running>,
+    metrics: Arc<Metrics>,
+}
+
+/// What executions need from their server.
+pub(crate) struct Parts {
+    pub(crate) database: Database,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) process: Arc<Process>,
+    pub(crate) connections: Connections,
+    pub(crate) components: Components,
+    /// The connector that is used where no component is named.
+    pub(crate) connector: Connector,
+    /// Executions of all tenants at the same moment.
+    pub(crate) executions_at_once: u32,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+/// One call that a tenant asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) connection: String,
+    /// Digest of an uploaded component; none: the connector.
+    pub(crate) component: Option<String>,
+    pub(crate) action: Action,
+    pub(crate) options: CallOptions,
+    /// The same key again gets the same result, and nothing is sent.
+    pub(crate) idempotency_key: Option<String>,
+    /// Of the request as it came, to tell a repetition from another request with the same key.
+    pub(crate) digest: [u8; 32],
+}
+
+/// How an execution stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, serde::Serialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum ExecutionState {
+    /// It has been begun and has no result yet.
+    Running,
+    /// It did what was asked.
+    Succeeded,
+    /// It did not; `error` says why, and what the caller may do next.
+    Failed,
+    /// Somebody ended it before it had a result. It read only: nothing was changed.
+    Cancelled,
+    /// It may have changed something at Salesforce, and nobody can say: look before you repeat it.
+    Unknown,
+}
+
+/// An execution in the log.
+#[derive(Clone, Debug)]
+pub(crate) struct ExecutionRecord {
+    pub(crate) id: String,
+    pub(crate) connection: String,
+    pub(crate) component: Option<String>,
+    pub(crate) action: ActionName,
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) state: ExecutionState,
+    /// Of a failure: `not-sent`, `rejected` or `unknown`.
+    pub(crate) outcome: Option<String>,
+    pub(crate) error_kind: Option<String>,
+    pub(crate) started_at: i64,
+    pub(crate) duration_us: Option<i64>,
+    pub(crate) records: i64,
+    pub(crate) api_usage: Option<(u32, u32)>,
+    /// Salesforce's, for its support.
+    pub(crate) request_id: Option<String>,
+}
+
+/// An execution with what it gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Execution {
+    pub(crate) record: ExecutionRecord,
+    /// What the action gave, or the error; none while it runs, for a stream, and once it is no longer kept.
+    pub(crate) given: Option<Given>,
+    /// It was recorded before: this request sent nothing.
+    pub(crate) replayed: bool,
+}
+
+/// What an execution gave, as JSON text.
+#[derive(Clone, Debug)]
+pub(crate) enum Given {
+    Result(Box<RawValue>),
+    Error(Box<RawValue>),
+}
+
+/// An execution was not begun; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error("this tenant begins more than {allowed} executions a minute: try again in {} ms", retry_after.as_millis())]
+    TooFast { allowed: u32, retry_after: Duration },
+    #[error("this tenant has {at_once} executions running and as many waiting: try again when one has ended")]
+    TooMany { at_once: u32 },
+    #[error("the idempotency key was used for another request: use a new key for a new request")]
+    KeyReused,
+    #[error("the execution with this idempotency key is still running: ask for it again, or for execution {id}")]
+    StillRunning { id: String },
+    #[error("there is no component {0} that may run")]
+    Component(String),
+    #[error("only soql-query streams")]
+    NotAQuery,
+    #[error("the server is shutting down: send the request again to the next one")]
+    ShuttingDown,
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Executions {
+    pub(crate) fn new(parts: Parts) -> Executions {
+        Executions {
+            database: parts.database,
+            vault: parts.vault,
+            process: parts.process,
+            connections: parts.connections,
+            components: parts.components,
+            connector: parts.connector,
+            admission: Arc::new(Admission::new(parts.executions_at_once)),
+            running: Arc::default(),
+            metrics: parts.metrics,
+        }
+    }
+
+    /// How many run in this process.
+    pub(crate) fn running(&self) -> usize {
+        self.running.count()
+    }
+
+    /// Whether no new ones are taken.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.admission.is_closed()
+    }
+
+    /// Takes no new executions from now on, and waits for those that run.
+    pub(crate) async fn drain(&self) {
+        self.admission.close();
+        self.running.ended().await;
+    }
+}
+
+impl ExecutionState {
+    /// All of them.
+    pub(crate) const ALL: [ExecutionState; 5] = [
+        ExecutionState::Running,
+        ExecutionState::Succeeded,
+        ExecutionState::Failed,
+        ExecutionState::Cancelled,
+        ExecutionState::Unknown,
+    ];
+
+    /// The name, e.g. `succeeded`.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            ExecutionState::Running => "running",
+            ExecutionState::Succeeded => "succeeded",
+            ExecutionState::Failed => "failed",
+            ExecutionState::Cancelled => "cancelled",
+            ExecutionState::Unknown => "unknown",
+        }
+    }
+
+    pub(crate) fn named(name: &str) -> Option<ExecutionState> {
+        ExecutionState::ALL.into_iter().find(|state| state.as_str() == name)
+    }
+}
+
+impl fmt::Display for ExecutionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<CallError> for Refused {
+    fn from(error: CallError) -> Refused {
+        match error {
+            CallError::Connection(error) => Refused::Connection(error),
+            CallError::Execution(error) => Refused::Connection(ConnectionError::OAuth(error)),
+        }
+    }
+}

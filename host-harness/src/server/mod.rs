@@ -1,0 +1,123 @@
+//! A small workflow runtime around the component, as a program would run it: `harness serve`.
+//!
+//! It owns the connection URL that users register in their connected app, keeps [connections] and refreshes their tokens,
+//! runs actions for [tenants] as [executions], takes their [components], and shows it all in a console. State is one
+//! SQLite database in a data directory, next to the key that seals what is secret in it; any number of processes may run
+//! on the same directory.
+//!
+//! ```text
+//! api ─────┐                    ┌─ connections ─── authorization, refresh, session
+//! console ─┼── app ── services ─┼─ executions ──── admission, run, query_stream
+//! sso ─────┘                    ├─ components ──── upload
+//!                               └─ tenants ─────── tokens
+//!                                        └────────────────── database, vault
+//! ```
+
+mod api;
+mod app;
+mod clock;
+mod components;
+mod connections;
+mod console;
+mod database;
+mod executions;
+mod ids;
+mod listen;
+mod metrics;
+mod options;
+mod process;
+mod random;
+mod schema;
+mod sso;
+mod tenants;
+mod upkeep;
+mod vault;
+
+use std::net::SocketAddr;
+
+use app::App;
+use listen::Listening;
+pub use listen::TlsFiles;
+pub use options::{ServerOptions, StartError};
+pub use vault::KeySource;
+
+/// The path of the connection URL, under which Salesforce sends browsers back.
+pub const CONNECTION_PATH: &str = "/2017-09-01/integrations/salesforce/sso";
+
+/// A running server. Dropping it ends it at once; [`Server::stop`] lets executions finish.
+pub struct Server {
+    app: App,
+    listening: Listening,
+    first_start: Option<FirstStart>,
+}
+
+/// What the first start in a data directory made.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct FirstStart {
+    /// File with the administrator's token.
+    pub admin_token: std::path::PathBuf,
+    /// File with the token of the tenant `default`.
+    pub tenant_token: std::path::PathBuf,
+}
+
+impl Server {
+    /// Opens the data directory, compiles the connector, binds and serves. It answers when this returns.
+    ///
+    /// # Errors
+    /// [`StartError`]: what was expected of an option, the directory, the address or a certificate.
+    pub async fn start(options: ServerOptions) -> Result<Server, StartError> {
+        let socket = listen::bind(&options)?;
+        let address = socket.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
+        let (app, first_start) = App::open(&options, address).await?;
+        let router = axum::Router::new()
+            .merge(api::router(&app))
+            .merge(sso::router())
+            .merge(console::router())
+            .with_state(app.clone());
+        let listening = listen::serve(socket, &options, router).await?;
+        upkeep::spawn(&app);
+        Ok(Server { app, listening, first_start })
+    }
+
+    /// The address it listens on.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.listening.address()
+    }
+
+    /// Where browsers and clients reach it: scheme, host and port, no trailing slash.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        self.app.public_url()
+    }
+
+    /// The connection URL to register in connected apps.
+    #[must_use]
+    pub fn callback_url(&self) -> &str {
+        self.app.connections.callback_url()
+    }
+
+    /// What was made if this was the first start in its directory.
+    #[must_use]
+    pub fn first_start(&self) -> Option<&FirstStart> {
+        self.first_start.as_ref()
+    }
+
+    /// Takes no new executions, waits for those that run, and ends. What has not ended after `patience` is dropped, and
+    /// told as unknown by the next process.
+    pub async fn stop(self, patience: std::time::Duration) {
+        let drained = tokio::time::timeout(patience, self.app.executions.drain()).await;
+        if drained.is_err() {
+            tracing::warn!("executions were still running when the server's patience ended");
+        }
+        self.listening.stop(patience).await;
+    }
+}
+
+/// Seals everything in a data directory with a new key and forgets the old ones. Servers may run meanwhile.
+///
+/// # Errors
+/// [`StartError`], and nothing is lost: what was sealed anew opens with the new key, the rest with the old one.
+pub async fn rotate_key(data: &std::path::Path, key: KeySource) -> Result<usize, StartError> {
+    upkeep::rotate_key(data, key).await
+}

@@ -1,0 +1,99 @@
+//! How to run a server, and why it does not start.
+
+use std::io;
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+use rustls::pki_types::CertificateDer;
+
+use super::database::StoreError;
+use super::listen::TlsFiles;
+use super::vault::{KeySource, VaultError, key_file};
+use crate::runtime::{Limits, LoadError, RuntimeError};
+use crate::verify::CompilerCommand;
+
+/// How to run a server.
+#[derive(Clone, Debug)]
+pub struct ServerOptions {
+    /// Where to listen; port 0 takes a free one.
+    pub listen: SocketAddr,
+    /// Everything it keeps, in a directory of its own: made if it is missing, for its owner only.
+    pub data: PathBuf,
+    /// Scheme, host and port under which browsers reach it, if that is not the address it listens on, e.g. behind a proxy that
+    /// speaks TLS.
+    pub public_url: Option<String>,
+    /// Certificate and key to speak TLS with.
+    pub tls: Option<TlsFiles>,
+    /// Where the key comes from that seals tokens.
+    pub key: KeySource,
+    /// Lets connections reach orgs on loopback, e.g. a mock.
+    pub loopback_orgs: bool,
+    /// Certificate authorities to trust beside Mozilla's.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+    /// Executions of all tenants at the same moment.
+    pub executions_at_once: u32,
+    /// Most that an execution may use; a tenant's own limits are below.
+    pub limits: Limits,
+    /// The program that compiles uploaded components in a process of its own.
+    pub compiler: CompilerCommand,
+}
+
+/// A server does not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The address cannot be listened on.
+    #[error("cannot listen on {0}: {1}")]
+    Listen(SocketAddr, #[source] io::Error),
+    /// It would be reachable from elsewhere in plain HTTP.
+    #[error(
+        "{0} can be reached from other machines, and tokens must not cross a network in the clear: give --tls-cert and \
+         --tls-key, or, behind a proxy that speaks TLS, say with --public-url https://... how browsers reach it"
+    )]
+    Exposed(SocketAddr),
+    /// The public URL is not one.
+    #[error("the public URL: {0}")]
+    PublicUrl(String),
+    /// The certificate or its key cannot be used.
+    #[error("TLS: {0}")]
+    Tls(String),
+    /// The data directory cannot be used.
+    #[error("cannot use the data directory {}: {reason}", path.display())]
+    Data {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong.
+        reason: String,
+    },
+    /// The key cannot be used.
+    #[error(transparent)]
+    Vault(#[from] VaultError),
+    /// The database cannot be used.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// The runtime does not take the limits.
+    #[error(transparent)]
+    Runtime(#[from] RuntimeError),
+    /// The connector cannot be loaded.
+    #[error("the connector cannot be run: {0}")]
+    Load(#[from] LoadError),
+}
+
+impl ServerOptions {
+    /// The defaults: plain HTTP on this address, which must be loopback, the key in the data directory, 64 executions at
+    /// once.
+    #[must_use]
+    pub fn new(listen: SocketAddr, data: PathBuf, compiler: CompilerCommand) -> ServerOptions {
+        ServerOptions {
+            listen,
+            key: KeySource::File(key_file(&data)),
+            data,
+            public_url: None,
+            tls: None,
+            loopback_orgs: false,
+            extra_roots: Vec::new(),
+            executions_at_once: 64,
+            limits: Limits::default(),
+            compiler,
+        }
+    }
+}

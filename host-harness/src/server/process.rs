@@ -1,0 +1,73 @@
+//! Which processes of this server live: each holds the lock of a file of its own until it ends, however it ends.
+
+use std::fs::{self, File, OpenOptions, TryLockError};
+use std::io;
+use std::os::unix::fs::OpenOptionsExt;
+use std::path::{Path, PathBuf};
+
+use super::ids;
+
+/// This process, alive as long as the value is.
+#[derive(Debug)]
+pub(crate) struct Process {
+    id: String,
+    directory: PathBuf,
+    _lock: File,
+}
+
+impl Process {
+    /// Registers this process in a directory.
+    ///
+    /// # Errors
+    /// The directory cannot be written to, or has no locks.
+    pub(crate) fn register(directory: &Path) -> io::Result<Process> {
+        fs::create_dir_all(directory)?;
+        let id = ids::new();
+        let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(directory.join(&id))?;
+        file.lock()?;
+        Ok(Process { id, directory: directory.to_owned(), _lock: file })
+    }
+
+    /// Its name in the database.
+    pub(crate) fn id(&self) -> &str {
+        &self.id
+    }
+
+    /// Whether the process of this name, on this machine, is alive. A dead one's file is removed.
+    pub(crate) fn is_alive(&self, id: &str) -> bool {
+        if id == self.id {
+            return true;
+        }
+        let path = self.directory.join(id);
+        let Ok(file) = File::open(&path) else { return false };
+        match file.try_lock() {
+            Err(TryLockError::WouldBlock) => true,
+            Ok(()) | Err(TryLockError::Error(_)) => {
+                let _gone = fs::remove_file(path);
+                false
+            }
+        }
+    }
+}
+
+impl Drop for Process {
+    fn drop(&mut self) {
+        let _gone = fs::remove_file(self.directory.join(&self.id));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_is_alive_until_it_is_gone() {
+        let directory = tempfile::tempdir().unwrap();
+        let watcher = Process::register(directory.path()).unwrap();
+        let other = Process::register(directory.path()).unwrap();
+        let id = other.id().to_owned();
+        assert!(watcher.is_alive(&id) && watcher.is_alive(watcher.id()));
+        drop(other);
+        assert!(!watcher.is_alive(&id) && !watcher.is_alive("never"));
+    }
+}

@@ -1,0 +1,135 @@
+//! The tables, and how a database of an earlier version becomes one of this.
+//!
+//! Columns named `sealed_*` hold ciphertext of the [vault](super::vault). Times are milliseconds since 1970-01-01 UTC.
+
+use rusqlite::Connection;
+
+use super::database::StoreError;
+
+/// One step for each version; a step that was released is never changed.
+const STEPS: [&str; 1] = ["
+CREATE TABLE setting (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL
+) STRICT;
+CREATE TABLE tenant (
+    id TEXT PRIMARY KEY,
+    name TEXT NOT NULL UNIQUE,
+    executions_at_once INTEGER NOT NULL,
+    executions_a_minute INTEGER NOT NULL,
+    memory_mib INTEGER NOT NULL,
+    seconds INTEGER NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+-- Bearer tokens of this server's API: of a tenant, or without one, an administrator's.
+CREATE TABLE api_token (
+    id TEXT PRIMARY KEY,
+    tenant TEXT REFERENCES tenant (id),
+    name TEXT NOT NULL,
+    hash BLOB NOT NULL,
+    created_at INTEGER NOT NULL,
+    revoked_at INTEGER
+) STRICT;
+CREATE INDEX api_token_by_tenant ON api_token (tenant);
+CREATE TABLE connection (
+    id TEXT PRIMARY KEY,
+    tenant TEXT NOT NULL REFERENCES tenant (id),
+    name TEXT NOT NULL,
+    state TEXT NOT NULL,
+    reason TEXT,
+    login_url TEXT NOT NULL,
+    client_id TEXT NOT NULL,
+    sealed_client_secret BLOB,
+    api_version TEXT,
+    requested_scopes TEXT NOT NULL,
+    instance_url TEXT,
+    sealed_access_token BLOB,
+    sealed_refresh_token BLOB,
+    scopes TEXT NOT NULL DEFAULT '',
+    username TEXT,
+    organization_id TEXT,
+    -- Counts the token sets: a refresh that finds another number than it was called for has nothing to do.
+    generation INTEGER NOT NULL DEFAULT 0,
+    -- Set before a refresh is sent, null again with its answer.
+    refresh_begun_at INTEGER,
+    api_used INTEGER,
+    api_allowed INTEGER,
+    api_seen_at INTEGER,
+    created_at INTEGER NOT NULL,
+    updated_at INTEGER NOT NULL,
+    UNIQUE (tenant, name)
+) STRICT;
+-- An authorization that waits for its user. The ticket begins it, the state comes back with the callback.
+CREATE TABLE authorization (
+    ticket_hash BLOB PRIMARY KEY,
+    state_hash BLOB NOT NULL UNIQUE,
+    browser_hash BLOB,
+    connection TEXT NOT NULL REFERENCES connection (id) ON DELETE CASCADE,
+    url TEXT NOT NULL,
+    sealed_pending BLOB NOT NULL,
+    return_to TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE execution (
+    id TEXT PRIMARY KEY,
+    tenant TEXT NOT NULL REFERENCES tenant (id),
+    connection TEXT NOT NULL,
+    component TEXT,
+    action TEXT NOT NULL,
+    idempotency_key TEXT,
+    request_digest BLOB NOT NULL,
+    state TEXT NOT NULL,
+    outcome TEXT,
+    error_kind TEXT,
+    process TEXT NOT NULL,
+    started_at INTEGER NOT NULL,
+    finished_at INTEGER,
+    duration_us INTEGER,
+    records INTEGER NOT NULL DEFAULT 0,
+    api_used INTEGER,
+    api_allowed INTEGER,
+    request_id TEXT,
+    sealed_result BLOB,
+    UNIQUE (tenant, idempotency_key)
+) STRICT;
+CREATE INDEX execution_by_tenant ON execution (tenant, id);
+CREATE INDEX execution_running ON execution (process) WHERE state = 'running';
+CREATE TABLE component (
+    tenant TEXT NOT NULL REFERENCES tenant (id),
+    digest TEXT NOT NULL,
+    name TEXT NOT NULL,
+    bytes INTEGER NOT NULL,
+    state TEXT NOT NULL,
+    process TEXT NOT NULL,
+    report TEXT,
+    uploaded_at INTEGER NOT NULL,
+    PRIMARY KEY (tenant, digest)
+) STRICT;
+-- Logged-in browsers of the console.
+CREATE TABLE console_session (
+    hash BLOB PRIMARY KEY,
+    token TEXT NOT NULL REFERENCES api_token (id),
+    tenant TEXT REFERENCES tenant (id),
+    csrf TEXT NOT NULL,
+    expires_at INTEGER NOT NULL
+) STRICT;
+"];
+
+/// Brings a database up to date.
+///
+/// # Errors
+/// [`StoreError::Newer`], or SQLite's.
+pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
+    // Two processes may start at once: the version is read inside of the transaction that changes it.
+    let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
+    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = STEPS.len() as i64;
+    if found > known {
+        return Err(StoreError::Newer { found, known });
+    }
+    for step in STEPS.iter().skip(usize::try_from(found).unwrap_or_default()) {
+        transaction.execute_batch(step)?;
+    }
+    transaction.pragma_update(None, "user_version", known)?;
+    Ok(transaction.commit()?)
+}

@@ -1,0 +1,65 @@
+//! Who may use the server, with what, and how much: tenants, their limits, and the tokens of the API.
+
+mod store;
+mod token;
+
+use std::time::Duration;
+
+pub(crate) use store::{NewTenant, Tenants};
+pub(crate) use token::ApiToken;
+
+/// Somebody whose executions, connections and components are their own.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Tenant {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) limits: TenantLimits,
+    pub(crate) created_at: i64,
+}
+
+/// What a tenant may use.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TenantLimits {
+    /// Executions at the same moment; as many again may wait for their turn.
+    pub(crate) executions_at_once: u32,
+    /// Executions begun in a minute.
+    pub(crate) executions_a_minute: u32,
+    /// Linear memory of one execution, in MiB.
+    pub(crate) memory_mib: u32,
+    /// Time of one execution, in seconds. A stream has it for each page.
+    pub(crate) seconds: u32,
+}
+
+/// Who a request comes from.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Principal {
+    /// Makes tenants and tokens, and sees everything but tokens.
+    Administrator,
+    /// Works with what is its own.
+    Tenant(Tenant),
+}
+
+/// A token as lists show it.
+#[derive(Clone, Debug)]
+pub(crate) struct TokenRecord {
+    pub(crate) id: String,
+    pub(crate) name: String,
+    pub(crate) created_at: i64,
+    pub(crate) revoked_at: Option<i64>,
+}
+
+impl Default for TenantLimits {
+    fn default() -> Self {
+        Self { executions_at_once: 16, executions_a_minute: 6_000, memory_mib: 64, seconds: 60 }
+    }
+}
+
+impl TenantLimits {
+    pub(crate) fn deadline(self) -> Duration {
+        Duration::from_secs(self.seconds.into())
+    }
+
+    pub(crate) fn memory_bytes(self) -> usize {
+        usize::try_from(self.memory_mib).unwrap_or(usize::MAX).saturating_mul(1 << 20)
+    }
+}
