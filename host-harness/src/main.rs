@@ -17,8 +17,9 @@ fn main() -> ExitCode {
     if let Command::CompileForVerify = command {
         return host_harness::verify::compile_in_this_process();
     }
-    log_to_stderr(global.log_filter());
     let json = global.json();
+    let serves = matches!(command, Command::Serve(_));
+    log_to_stderr(global.log_filter(serves), serves && json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
@@ -33,12 +34,16 @@ fn main() -> ExitCode {
 }
 
 async fn run(command: Command, app: &App, json: bool) -> Exit {
-    // The mock runs until Ctrl-C, so there it is the way to end well.
+    // The mock runs until Ctrl-C, so there it is the way to end well. The server ends by itself then.
     let ends_well = matches!(command, Command::Mock(_));
-    let result = tokio::select! {
-        biased; // Ctrl-C is listened for before anything is sent
-        () = interrupt::pressed() => return if ends_well { Exit::Done } else { Exit::Interrupted },
-        result = cli::run(command, app) => result,
+    let result = if matches!(command, Command::Serve(_)) {
+        cli::run(command, app).await
+    } else {
+        tokio::select! {
+            biased; // Ctrl-C is listened for before anything is sent
+            () = interrupt::pressed() => return if ends_well { Exit::Done } else { Exit::Interrupted },
+            result = cli::run(command, app) => result,
+        }
     };
     match result {
         Ok(()) => Exit::Done,
@@ -49,8 +54,11 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
     }
 }
 
-fn log_to_stderr(filter: &str) {
+fn log_to_stderr(filter: &str, json: bool) {
     let filter = EnvFilter::new(filter);
+    if json {
+        return tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+    }
     let coloured = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
     let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     subscriber.with_target(false).with_ansi(coloured).init();

@@ -67,8 +67,10 @@ impl GlobalOptions {
     }
 
     /// What `-v` lets through to standard error, in the terms of `tracing_subscriber`'s filter.
-    pub(crate) fn log_filter(&self) -> &'static str {
+    /// A server tells what it executes even without it.
+    pub(crate) fn log_filter(&self, serves: bool) -> &'static str {
         match self.verbose {
+            0 if serves => "info",
             0 => "off",
             1 => "harness=info,host_harness=debug",
             _ => "harness=debug,host_harness=trace",
@@ -87,7 +89,7 @@ impl App {
     /// # Errors
     /// `Failure::Local`: the component or the CA file cannot be used.
     pub(crate) fn connector(&self) -> Result<Connector, Failure> {
-        let extra_roots = named(&self.options.ca).map(certificates).transpose()?.unwrap_or_default();
+        let extra_roots = self.extra_roots()?;
         let mut options = RuntimeOptions { extra_roots, code_cache: code_cache(), ..RuntimeOptions::default() };
         if let Some(milliseconds) = self.options.deadline_ms {
             let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
@@ -103,6 +105,14 @@ impl App {
         let runtime = runtime.map_err(|error| Failure::Local(error.to_string()))?;
         let wasm = self.component()?;
         runtime.load(&wasm).map_err(|error| Failure::Local(format!("the component cannot be run: {error}")))
+    }
+
+    /// The certificate authorities that the options name.
+    ///
+    /// # Errors
+    /// `Failure::Local`: the CA file cannot be used.
+    pub(crate) fn extra_roots(&self) -> Result<Vec<CertificateDer<'static>>, Failure> {
+        Ok(named(&self.options.ca).map(certificates).transpose()?.unwrap_or_default())
     }
 
     /// The bytes of the component.

@@ -23,6 +23,7 @@ mod output;
 mod query_all;
 mod refresh;
 mod revoke;
+mod serve;
 mod soql_query;
 mod table;
 mod user_info;
@@ -72,6 +73,8 @@ pub(crate) enum Command {
     Revoke(revoke::Revoke),
     Component(component::Component),
     Verify(verify::Verify),
+    Serve(serve::Serve),
+    RotateKey(serve::RotateKey),
     /// Serves as the compiler of `harness verify`, over standard input and output
     ///
     /// The component is untrusted, so this process limits itself and may die of it.
@@ -100,6 +103,8 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Revoke(revoke) => revoke.run(app).await,
         Command::Component(component) => component.run(app),
         Command::Verify(verify) => verify.run(app).await,
+        Command::Serve(serve) => serve.run(app).await,
+        Command::RotateKey(rotate) => rotate.run(app).await,
         // It is done before anything else is set up.
         Command::CompileForVerify => Ok(()),
         Command::Completions(completions) => completions.run(),

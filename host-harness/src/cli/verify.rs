@@ -88,9 +88,7 @@ impl Verify {
     }
 
     fn options(&self) -> Result<VerifyOptions, Failure> {
-        let program = std::env::current_exe()
-            .map_err(|error| Failure::Local(format!("cannot find this program, which is the compiler too: {error}")))?;
-        let mut options = VerifyOptions::new(CompilerCommand { program, arguments: vec![COMPILER.into()] });
+        let mut options = VerifyOptions::new(this_program()?);
         options.component_bytes = self.size_mib * MIB;
         options.compile_time = Duration::from_secs(self.compile_seconds);
         options.compile_memory = self.compile_memory_mib * MIB;
@@ -100,6 +98,16 @@ impl Verify {
         options.limits.deadline = Duration::from_secs(self.call_seconds);
         Ok(options)
     }
+}
+
+/// This program, as the compiler of components that are not trusted.
+///
+/// # Errors
+/// `Failure::Local`: it cannot be found.
+pub(super) fn this_program() -> Result<CompilerCommand, Failure> {
+    let program = std::env::current_exe()
+        .map_err(|error| Failure::Local(format!("cannot find this program, which is the compiler too: {error}")))?;
+    Ok(CompilerCommand { program, arguments: vec![COMPILER.into()] })
 }
 
 /// One line for each check, and below it what was found.

@@ -78,7 +78,7 @@ pub(super) async fn connect(
         let document =
             Document::new(Grant { app: &app, tokens: &tokens, api_version: None }).map_err(Failure::NotStored)?;
         stored.write(&document).map_err(Failure::Connection)?;
-        Ok(tokens)
+        Ok::<_, Failure>(tokens)
     };
     let tokens = interrupt::uninterrupted(exchange).await?;
     stage.count(1, start.elapsed());

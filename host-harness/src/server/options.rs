@@ -8,7 +8,7 @@ use rustls::pki_types::CertificateDer;
 
 use super::database::StoreError;
 use super::listen::TlsFiles;
-use super::vault::{KeySource, VaultError, key_file};
+use super::vault::{KeySource, VaultError};
 use crate::runtime::{Limits, LoadError, RuntimeError};
 use crate::verify::CompilerCommand;
 
@@ -85,7 +85,7 @@ impl ServerOptions {
     pub fn new(listen: SocketAddr, data: PathBuf, compiler: CompilerCommand) -> ServerOptions {
         ServerOptions {
             listen,
-            key: KeySource::File(key_file(&data)),
+            key: KeySource::in_directory(&data),
             data,
             public_url: None,
             tls: None,

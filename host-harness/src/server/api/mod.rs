@@ -29,7 +29,6 @@ use utoipa_axum::routes;
 
 use super::app::App;
 use super::ids;
-pub(super) use problem::Problem;
 
 #[derive(OpenApi)]
 #[openapi(

@@ -30,7 +30,6 @@ use crate::runtime::{Connector, ExecutionError};
 use crate::secret::Secret;
 use super::database::{Database, StoreError};
 use super::vault::Vault;
-pub(crate) use authorization::{Arrival, Begun, Started};
 use refresh::Refreshes;
 pub(crate) use store::place;
 pub(crate) use session::{CallError, CallSetting, Sealing};

@@ -36,7 +36,6 @@ use crate::runtime::Connector;
 use admission::Admission;
 pub(crate) use admission::Admitted;
 use cancel::Running;
-pub(crate) use query_stream::QueryStream;
 pub(crate) use store::{LogFilter, place};
 
 /// The executions of a server.

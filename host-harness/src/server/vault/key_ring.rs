@@ -35,6 +35,14 @@ pub enum KeySource {
     },
 }
 
+impl KeySource {
+    /// The key file of a server's data directory.
+    #[must_use]
+    pub fn in_directory(data: &Path) -> KeySource {
+        KeySource::File(data.join("key"))
+    }
+}
+
 /// One key. Debug shows its id.
 #[derive(Clone)]
 pub(super) struct Key {

@@ -6,7 +6,6 @@
 
 mod key_ring;
 
-use std::path::Path;
 use std::sync::{PoisonError, RwLock};
 
 use chacha20poly1305::aead::{Aead, Generate, Payload};
@@ -127,11 +126,6 @@ impl Vault {
     }
 }
 
-/// Where the key file of a data directory is.
-pub(crate) fn key_file(data: &Path) -> std::path::PathBuf {
-    data.join("key")
-}
-
 fn cipher(key: &Key) -> XChaCha20Poly1305 {
     XChaCha20Poly1305::new(key.bytes())
 }
@@ -142,7 +136,7 @@ mod tests {
 
     fn vault() -> (tempfile::TempDir, Vault) {
         let directory = tempfile::tempdir().unwrap();
-        let vault = Vault::open(KeySource::File(key_file(directory.path()))).unwrap();
+        let vault = Vault::open(KeySource::in_directory(directory.path())).unwrap();
         (directory, vault)
     }
 
@@ -174,7 +168,7 @@ mod tests {
     fn a_new_key_seals_and_the_old_one_opens_until_it_is_forgotten() {
         let (directory, vault) = vault();
         let old = vault.seal("place", b"text").unwrap();
-        let other_process = Vault::open(KeySource::File(key_file(directory.path()))).unwrap();
+        let other_process = Vault::open(KeySource::in_directory(directory.path())).unwrap();
         vault.add_key().unwrap();
         let new = vault.seal("place", b"text").unwrap();
         assert!(!vault.is_current(&old) && vault.is_current(&new));
@@ -182,7 +176,7 @@ mod tests {
         assert_eq!(other_process.open_bytes("place", &new).unwrap(), b"text");
         vault.forget_old_keys().unwrap();
         assert!(matches!(vault.open_bytes("place", &old), Err(VaultError::UnknownKey)));
-        let again = Vault::open(KeySource::File(key_file(directory.path()))).unwrap();
+        let again = Vault::open(KeySource::in_directory(directory.path())).unwrap();
         assert_eq!(again.open_bytes("place", &new).unwrap(), b"text");
     }
 

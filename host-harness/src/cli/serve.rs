@@ -1,0 +1,191 @@
+//! `harness serve`.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use clap::Args;
+use host_harness::runtime::Limits;
+use host_harness::secret::Secret;
+use host_harness::server::{KeySource, Server, ServerOptions, StartError, TlsFiles};
+use serde::Serialize;
+
+use super::failure::Failure;
+use super::output::{Output, write_line};
+use super::verify::this_program;
+use super::{App, interrupt};
+
+/// Names of the environment variables with a key of one's own.
+pub(super) const KEY: &str = "HARNESS_KEY";
+pub(super) const PREVIOUS_KEY: &str = "HARNESS_PREVIOUS_KEY";
+
+/// How long Ctrl-C waits for executions that run.
+const PATIENCE: Duration = Duration::from_secs(30);
+const MIB: usize = 1 << 20;
+
+const HELP: &str = "\
+The first start makes everything that is missing in the data directory: the database, the key
+that seals tokens in it (or set HARNESS_KEY to 32 bytes in base64), an administrator's token and
+a tenant `default` with one, both in files that only you can read. Open the URL in a browser and
+log in to the console with the tenant's token.
+
+Beyond loopback it speaks TLS (--tls-cert, --tls-key) or is told which proxy does (--public-url).
+Ctrl-C lets executions finish, for up to 30 seconds; a second one ends it at once.
+
+Examples:
+  harness serve
+  harness serve --listen 127.0.0.1:8713 --data ./data --allow-loopback-orgs
+  harness serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\
+      --public-url https://workflow.example.com";
+
+/// Run a small workflow runtime: connections, executions, uploads, a REST API and a console
+///
+/// It owns the connection URL that goes into a Salesforce connected app, keeps connections in SQLite with their tokens
+/// sealed, and runs actions, a fresh instance for every execution. /openapi.json describes its API.
+#[derive(Debug, Args)]
+#[command(after_help = HELP)]
+pub(crate) struct Serve {
+    /// Address to listen on; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8713")]
+    listen: SocketAddr,
+    /// Directory for everything it keeps [default: salesforce-harness under $XDG_DATA_HOME or ~/.local/share]
+    #[arg(long, value_name = "DIR", env = "HARNESS_DATA")]
+    data: Option<PathBuf>,
+    /// How browsers reach it, if that is not the address: scheme, host and port
+    #[arg(long, value_name = "URL")]
+    public_url: Option<String>,
+    /// Certificate chain to speak TLS with, in PEM
+    #[arg(long, value_name = "FILE.pem", requires = "tls_key")]
+    tls_cert: Option<PathBuf>,
+    /// Private key of the certificate, in PEM
+    #[arg(long, value_name = "FILE.pem", requires = "tls_cert")]
+    tls_key: Option<PathBuf>,
+    /// Let connections reach orgs on loopback, such as `harness mock`
+    #[arg(long)]
+    allow_loopback_orgs: bool,
+    /// Executions of all tenants at the same moment
+    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=10_000))]
+    executions: u32,
+    /// Most linear memory of one execution, in MiB; a tenant's own limit is below
+    #[arg(long, value_name = "MIB", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=4096))]
+    memory_mib: u32,
+}
+
+/// Seal everything in a server's data directory with a new key
+///
+/// The server may run meanwhile. With the key in a file, a new one is made and the old one forgotten. With HARNESS_KEY, set
+/// it to the new key and HARNESS_PREVIOUS_KEY to the old one, here and for the server.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  harness rotate-key --data ./data\n  \
+                        HARNESS_PREVIOUS_KEY=$OLD HARNESS_KEY=$(openssl rand -base64 32) harness rotate-key --data ./data")]
+pub(crate) struct RotateKey {
+    /// Directory of the server
+    #[arg(long, value_name = "DIR", env = "HARNESS_DATA")]
+    data: Option<PathBuf>,
+}
+
+/// How to reach the server.
+#[derive(Serialize)]
+struct Reach<'a> {
+    url: &'a str,
+    callback_url: &'a str,
+    data: String,
+    /// Files, at the first start.
+    admin_token_file: Option<String>,
+    tenant_token_file: Option<String>,
+}
+
+impl Serve {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let data = data_directory(self.data.as_deref())?;
+        let mut options = ServerOptions::new(self.listen, data.clone(), this_program()?);
+        options.key = key_source(&data)?;
+        options.public_url = self.public_url;
+        options.tls = self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
+        options.loopback_orgs = self.allow_loopback_orgs;
+        options.extra_roots = app.extra_roots()?;
+        options.executions_at_once = self.executions;
+        options.limits = Limits {
+            memory_bytes: usize::try_from(self.memory_mib).unwrap_or(usize::MAX).saturating_mul(MIB),
+            // The steps of an authorization and refreshes run beside the executions.
+            concurrent_executions: self.executions.saturating_add(64),
+            ..Limits::default()
+        };
+        let server = Server::start(options).await.map_err(failed)?;
+        let made = server.first_start();
+        let reach = Reach {
+            url: server.url(),
+            callback_url: server.callback_url(),
+            data: data.display().to_string(),
+            admin_token_file: made.map(|made| made.admin_token.display().to_string()),
+            tenant_token_file: made.map(|made| made.tenant_token.display().to_string()),
+        };
+        match app.output {
+            Output::Json => app.output.write(&reach)?,
+            Output::Pretty => write_line(&mut anstream::stdout().lock(), &reach.to_text())?,
+        }
+        interrupt::pressed().await;
+        tracing::info!("shutting down: executions that run may finish");
+        tokio::select! {
+            () = server.stop(PATIENCE) => {}
+            () = interrupt::pressed() => {}
+        }
+        Ok(())
+    }
+}
+
+impl RotateKey {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        #[derive(Serialize)]
+        struct Rotated {
+            sealed_anew: usize,
+        }
+        let data = data_directory(self.data.as_deref())?;
+        let key = key_source(&data)?;
+        let sealed_anew = host_harness::server::rotate_key(&data, key).await.map_err(failed)?;
+        app.output.write(&Rotated { sealed_anew })
+    }
+}
+
+impl Reach<'_> {
+    fn to_text(&self) -> String {
+        let bold = anstyle::Style::new().bold();
+        let mut lines = vec![format!("The server is at {bold}{}{bold:#}  (Ctrl-C ends it)\n", self.url)];
+        let mut facts = vec![("callback URL", self.callback_url), ("data", &self.data)];
+        facts.extend(self.tenant_token_file.as_deref().map(|file| ("tenant token", file)));
+        facts.extend(self.admin_token_file.as_deref().map(|file| ("admin token", file)));
+        lines.extend(facts.into_iter().map(|(name, value)| format!("  {name:14} {value}")));
+        if let Some(file) = &self.tenant_token_file {
+            lines.push("\nLog in to the console with the tenant token, or in another terminal:".to_owned());
+            lines.push(format!("  curl -H \"Authorization: Bearer $(cat '{file}')\" {}/v1/connections", self.url));
+        }
+        lines.join("\n")
+    }
+}
+
+fn failed(error: StartError) -> Failure {
+    match error {
+        StartError::Exposed(_) | StartError::PublicUrl(_) => Failure::Usage(error.to_string()),
+        other => Failure::Local(other.to_string()),
+    }
+}
+
+/// The directory that was named, or the user's own.
+fn data_directory(named: Option<&Path>) -> Result<PathBuf, Failure> {
+    let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
+    let own = || absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")));
+    let named = named.filter(|path| !path.as_os_str().is_empty()).map(Path::to_owned);
+    named
+        .or_else(|| Some(own()?.join("salesforce-harness")))
+        .ok_or_else(|| Failure::Usage("there is no home directory: name a directory with --data DIR".to_owned()))
+}
+
+/// A key of one's own from the environment, else the key file.
+fn key_source(data: &Path) -> Result<KeySource, Failure> {
+    let variable = |name| std::env::var(name).ok().filter(|text| !text.is_empty()).map(Secret::from);
+    match (variable(KEY), variable(PREVIOUS_KEY)) {
+        (Some(current), previous) => Ok(KeySource::Given { current, previous }),
+        (None, None) => Ok(KeySource::in_directory(data)),
+        (None, Some(_)) => Err(Failure::Usage(format!("{PREVIOUS_KEY} is set without {KEY}"))),
+    }
+}
