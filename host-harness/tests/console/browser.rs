@@ -206,11 +206,12 @@ impl Browser {
     }
 
     /// The errors that the browser logged since it was asked last: uncaught exceptions, requests that failed, and
-    /// violations of the content security policy.
+    /// violations of the content security policy. A missing /favicon.ico is none: no page asks for it.
     pub(crate) async fn errors(&self) -> Vec<String> {
         let entries = self.command(Method::POST, "se/log", json!({"type": "browser"})).await.unwrap();
         let entries = entries.as_array().unwrap().iter().filter(|entry| entry["level"] == "SEVERE");
-        entries.map(|entry| entry["message"].as_str().unwrap().to_owned()).collect()
+        let messages = entries.map(|entry| entry["message"].as_str().unwrap().to_owned());
+        messages.filter(|message| !message.contains("/favicon.ico - ")).collect()
     }
 
     /// The page as PNG.

@@ -16,6 +16,9 @@ use tokio::sync::oneshot;
 /// How long anything may take. It ends a test that would hang; no test measures it.
 pub(crate) const PATIENCE: Duration = Duration::from_secs(60);
 
+/// How often to try to remove a folder.
+const REMOVALS: usize = 100;
+
 /// Names that Chromium and its relatives have, the preferred one first.
 const BROWSERS: [&str; 3] = ["chromium", "chromium-browser", "google-chrome"];
 const DRIVERS: [&str; 1] = ["chromedriver"];
@@ -93,6 +96,13 @@ impl Drop for Driver {
         }
         let _ = self.child.kill();
         let _ = self.child.wait();
+        // The last processes of a browser that was killed may be writing still.
+        for _ in 0..REMOVALS {
+            match std::fs::remove_dir_all(self.folder.path()) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => std::thread::sleep(Duration::from_millis(20)),
+                _ => break,
+            }
+        }
     }
 }
 

@@ -91,8 +91,10 @@ async fn a_user_logs_in_and_allows() {
     assert!(browser.url().await.starts_with(&app.callback.url("/callback?code=")));
     assert_eq!(browser.errors().await, Vec::<String>::new());
 
-    // The browser is logged in and the app allowed: the second time, nothing is asked.
+    // The browser is logged in by now.
     browser.go(&app.authorization_url()).await;
+    browser.see("Allow Access?").await;
+    browser.press("Allow").await;
     browser.see("Back at the app").await;
     assert_ne!(app.query().await.get("code"), query.get("code"));
 }

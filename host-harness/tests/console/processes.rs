@@ -28,7 +28,7 @@ impl Traces {
         traces
     }
 
-    /// Waits until the browser is gone; the driver must be.
+    /// Waits until the browser is gone; the driver and the profile must be.
     async fn gone(self) {
         assert!(rustix::process::test_kill_process(self.driver).is_err(), "the driver runs");
         let looking = async {
@@ -37,6 +37,7 @@ impl Traces {
             }
         };
         tokio::time::timeout(PATIENCE, looking).await.expect("the browser runs");
+        assert!(!self.profile.exists(), "the profile is there");
     }
 }
 
@@ -50,10 +51,7 @@ async fn a_test_that_panics_leaves_nothing() {
         std::panic::resume_unwind(Box::new("a failed assertion"));
     });
     assert!(test.await.unwrap_err().is_panic());
-    let traces = traces.await.unwrap();
-    let profile = traces.profile.clone();
-    traces.gone().await;
-    assert!(!profile.exists(), "the profile is there");
+    traces.await.unwrap().gone().await;
 }
 
 #[tokio::test(flavor = "multi_thread")]
