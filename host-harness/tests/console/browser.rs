@@ -29,7 +29,7 @@ const FIELDS: &str = "input:not([type=hidden]), select, textarea";
 const BUTTONS: &str = "button, input[type=submit], summary, [role=button]";
 const LINKS: &str = "a[href]";
 
-const FLAGS: [&str; 10] = [
+const FLAGS: [&str; 11] = [
     "--headless=new",
     "--no-sandbox",
     "--disable-gpu",
@@ -39,6 +39,8 @@ const FLAGS: [&str; 10] = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    // Nowhere: a browser that is killed would still write its cache's index, after its profile was removed.
+    "--disk-cache-dir=/dev/null",
     "--window-size=1280,900",
 ];
 
