@@ -6,13 +6,14 @@
 //!
 //! ```text
 //! main ── demo ───────────┐
-//!      ├─ test            ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
+//!      ├─ test (browser)  ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
 //!      ├─ clients ────────┤
 //!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
 //!      └─ same_component ─┘
 //! ```
 
+mod browser;
 mod clients;
 mod demo;
 mod failure;

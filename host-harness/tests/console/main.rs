@@ -1,0 +1,25 @@
+//! The console of `harness serve` in a real browser: Chromium without a window, driven through WebDriver.
+//!
+//! These tests need Chromium and its driver on PATH, and fail without them: `cargo xtask test` installs them where it can.
+//! At most two browsers run at once, each with a profile of its own, and each ends with its test.
+//!
+//! ```text
+//! browser (what a user does and sees) ── driver (the processes)
+//!    └── screenshot (pictures for the README)
+//! ```
+
+#![expect(
+    clippy::expect_used,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod browser;
+mod driver;
+mod screenshot;
+mod site;
+
+mod oauth;
+mod page;
+mod processes;
