@@ -5,6 +5,7 @@
 //! - [`bindings`]: the types of the WIT world, as Rust.
 //! - [`runtime`]: loads components and runs their exports under limits.
 //! - [`egress`]: the one way from a component to the network.
+//! - [`secret`]: text that must not be shown.
 //! - [`verify`]: whether a component that somebody uploaded may run, and why not.
 //!
 //! ```no_run
@@ -43,4 +44,5 @@ pub mod component;
 pub mod egress;
 pub mod names;
 pub mod runtime;
+pub mod secret;
 pub mod verify;

@@ -9,11 +9,9 @@
 mod document;
 mod file;
 mod lock;
-mod secret;
 mod session;
 
 pub(crate) use document::{Document, Grant};
 pub(crate) use file::{ConnectionError, ConnectionFile};
 pub(crate) use lock::Lock;
-pub(crate) use secret::Secret;
 pub(crate) use session::{RefreshedBy, Session, SessionError};

@@ -8,11 +8,11 @@ use serde::{Deserialize, Deserializer};
 /// A token, client secret or password. Debug prints `[redacted]`; there is no Display and no Serialize; the memory is
 /// wiped when it is dropped.
 #[derive(Clone)]
-pub(crate) struct Secret(SecretString);
+pub struct Secret(SecretString);
 
 impl Secret {
     /// The text itself, for the one place that needs it.
-    pub(crate) fn expose(&self) -> &str {
+    pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 }
