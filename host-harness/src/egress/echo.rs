@@ -191,7 +191,7 @@ mod tests {
 
     #[tokio::test]
     async fn everything_else_comes_through_whole() {
-        for pieces in [&[][..], &["a"], &["a", "b", "", "c"], &["A", &SECRET[1..]], &[&"x".repeat(100_000), "y"]] {
+        for pieces in [&[][..], &["a"], &["a", "b", "", "c"], &["B", &SECRET[1..]], &[&"x".repeat(100_000), "y"]] {
             let (out, whole) = passed(searched(pieces)).await;
             assert!(whole);
             assert_eq!(out.concat(), pieces.concat());

@@ -16,4 +16,5 @@ mod network;
 mod program;
 mod resources;
 mod results;
+mod seal;
 mod tenant;
