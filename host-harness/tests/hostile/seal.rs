@@ -204,9 +204,8 @@ async fn an_org_that_repeats_the_token_does_not_tell_it_to_the_component() {
     ] {
         host.mock.push_fault(Matcher::any(), fault);
         let options = host_harness::bindings::types::CallOptions { attempts: Some(1), ..OPTIONS };
-        let call =
-            host.connector.execution(policy.clone()).soql_query(&connection, &query("SELECT Id FROM User"), options);
-        let result = call.await;
+        let execution = host.connector.execution(policy.clone());
+        let result = execution.soql_query(&connection, &query("SELECT Id FROM User"), options).await;
         assert!(!format!("{result:?}").contains(secret), "{result:?}");
         let Err(ExecutionError::Connector(error)) = result else { panic!("{result:?}") };
         assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
