@@ -22,8 +22,8 @@ pub struct VerifyOptions {
     pub behaviour_time: Duration,
     /// Where the compiled code of a component that may run is kept, so that
     /// [`Runtime::load`](crate::runtime::Runtime::load) does not compile it again: the
-    /// [`code_cache`](crate::runtime::RuntimeOptions::code_cache) of a runtime whose [`Limits::wasm_stack_bytes`] are
-    /// these. Default: none, it is thrown away.
+    /// [`code_cache`](crate::runtime::RuntimeOptions::code_cache) of a runtime, whatever its limits. Default: none, it
+    /// is thrown away.
     pub code_cache: Option<PathBuf>,
     /// What compiles, in a process of its own.
     pub compiler: CompilerCommand,

@@ -9,6 +9,7 @@
 )]
 
 mod compile;
+mod compiled;
 mod files;
 mod guest;
 mod interfaces;
