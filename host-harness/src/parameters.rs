@@ -10,6 +10,22 @@ use serde_json::{Map, Value as Json};
 
 use crate::bindings::soql::{Argument, LikeMatch, LikePattern, Parameter, Value};
 
+/// The types' names.
+pub const TYPE_NAMES: [&str; 12] = [
+    "text",
+    "integer",
+    "decimal",
+    "boolean",
+    "date",
+    "datetime",
+    "id",
+    "like-exact",
+    "like-starts-with",
+    "like-ends-with",
+    "like-contains",
+    "null",
+];
+
 /// The types, as they are written, with an example of each.
 const TYPES: &str = "text, integer, decimal, boolean, date (2026-11-24), datetime (2026-11-24T09:30:00Z), id, \
                      like-exact, like-starts-with, like-ends-with, like-contains, null";
@@ -99,7 +115,9 @@ fn typed(kind: &str, value: &str) -> Result<Value, String> {
     })
 }
 
-fn split_list(text: &str) -> Vec<String> {
+/// The values of a list: split at commas, with `\,` for a comma in a value and `\\` for a backslash.
+#[must_use]
+pub fn split_list(text: &str) -> Vec<String> {
     let mut values = Vec::new();
     let mut value = String::new();
     let mut characters = text.chars().peekable();
@@ -142,6 +160,19 @@ mod tests {
             assert_eq!(shown(argument), expected);
         }
         assert!(shown("n:like-contains=50%").contains("50%"));
+    }
+
+    #[test]
+    fn every_type_is_known_by_its_name() {
+        for kind in TYPE_NAMES {
+            let value = match kind {
+                "integer" => "1",
+                "boolean" => "true",
+                _ => "",
+            };
+            assert!(typed(kind, value).is_ok(), "{kind}");
+            assert!(TYPES.contains(kind), "{kind}");
+        }
     }
 
     #[test]

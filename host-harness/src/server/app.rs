@@ -9,6 +9,7 @@ use std::sync::Arc;
 
 use super::components::{self, Components};
 use super::connections::{Connections, Setting};
+use super::describe::Describe;
 use super::database::{Database, StoreError};
 use super::executions::{self, Executions};
 use super::metrics::Metrics;
@@ -28,6 +29,7 @@ pub(crate) struct App {
     pub(crate) connections: Connections,
     pub(crate) components: Components,
     pub(crate) executions: Executions,
+    pub(crate) describe: Describe,
     pub(crate) database: Database,
     pub(crate) metrics: Arc<Metrics>,
     public_url: Arc<str>,
@@ -67,6 +69,7 @@ impl App {
         let mut verify = VerifyOptions::new(options.compiler.clone());
         verify.limits.wasm_stack_bytes = options.limits.wasm_stack_bytes;
         verify.limits.memory_bytes = options.limits.memory_bytes;
+        let describe = Describe::new(connections.clone(), runtime.clone());
         let components = Components::new(components::Parts {
             database: database.clone(),
             process: process.clone(),
@@ -86,7 +89,7 @@ impl App {
         });
         let tenants = Tenants::new(database.clone());
         let public_url = public_url.into();
-        let app = App { tenants, connections, components, executions, database, metrics, public_url };
+        let app = App { tenants, connections, components, executions, describe, database, metrics, public_url };
         let lost = app.executions.declare_lost().await?;
         if lost > 0 {
             tracing::warn!(lost, "executions of a process that died are unknown now");

@@ -20,6 +20,7 @@ mod components;
 mod connections;
 mod console;
 mod database;
+mod describe;
 mod executions;
 mod ids;
 mod listen;

@@ -8,12 +8,11 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use super::page::{Page, limit};
 use super::principal::ByTenant;
 use super::problem::{Body, Problem, ProblemBody};
-use crate::action::{Action, ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
+use crate::action::{ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
 use crate::bindings::types::CallOptions;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
@@ -225,20 +224,9 @@ fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
         key.map(str::to_owned).ok_or_else(|| Problem::invalid("Idempotency-Key: expected 1 to 200 visible ASCII characters"))
     });
     let Options { deadline_ms, max_response_bytes, attempts } = body.options;
-    let mut digest = Sha256::new();
-    for part in [&body.connection, body.action.as_str(), body.component.as_deref().unwrap_or(""), body.input.get()] {
-        digest.update((part.len() as u64).to_le_bytes());
-        digest.update(part);
-    }
-    digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
-    Ok(Request {
-        action: Action::parse(body.action, body.input.get())?,
-        connection: body.connection,
-        component: body.component,
-        options: CallOptions { deadline_ms, max_response_bytes, attempts },
-        idempotency_key: key.transpose()?,
-        digest: digest.finalize().into(),
-    })
+    let options = CallOptions { deadline_ms, max_response_bytes, attempts };
+    let Submit { connection, component, action, input, .. } = body;
+    Ok(Request::new(connection, component, action, input.get(), options, key.transpose()?)?)
 }
 
 impl From<Execution> for ExecutionView {

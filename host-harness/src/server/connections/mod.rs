@@ -122,7 +122,7 @@ pub(crate) struct Tokens {
     login_url: Origin,
     client_id: String,
     client_secret: Option<Secret>,
-    api_version: Option<String>,
+    pub(crate) api_version: Option<String>,
     pub(crate) instance_url: Origin,
     pub(crate) access_token: Secret,
     refresh_token: Option<Secret>,
@@ -175,7 +175,7 @@ impl Connections {
     }
 
     /// Where a connection may reach: its login host and its org, once it has one.
-    fn policy(&self, origins: impl IntoIterator<Item = Origin>) -> EgressPolicy {
+    pub(crate) fn policy(&self, origins: impl IntoIterator<Item = Origin>) -> EgressPolicy {
         let policy = EgressPolicy::origins(origins);
         if self.loopback { policy.allow_loopback() } else { policy }
     }

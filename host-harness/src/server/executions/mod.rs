@@ -23,6 +23,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
 
 use super::components::Components;
 use super::connections::{CallError, ConnectionError, Connections};
@@ -30,7 +31,7 @@ use super::database::{Database, StoreError};
 use super::metrics::Metrics;
 use super::process::Process;
 use super::vault::Vault;
-use crate::action::{Action, ActionName};
+use crate::action::{Action, ActionName, InputError};
 use crate::bindings::types::CallOptions;
 use crate::runtime::Connector;
 use admission::Admission;
@@ -78,6 +79,31 @@ pub(crate) struct Request {
     pub(crate) idempotency_key: Option<String>,
     /// Of the request as it came, to tell a repetition from another request with the same key.
     pub(crate) digest: [u8; 32],
+}
+
+impl Request {
+    /// From an action's input as JSON text.
+    ///
+    /// # Errors
+    /// [`InputError`]: the input is not what the action takes.
+    pub(crate) fn new(
+        connection: String,
+        component: Option<String>,
+        action: ActionName,
+        input: &str,
+        options: CallOptions,
+        idempotency_key: Option<String>,
+    ) -> Result<Request, InputError> {
+        let CallOptions { deadline_ms, max_response_bytes, attempts } = options;
+        let mut digest = Sha256::new();
+        for part in [&connection, action.as_str(), component.as_deref().unwrap_or(""), input] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
+        let (action, digest) = (Action::parse(action, input)?, digest.finalize().into());
+        Ok(Request { connection, component, action, options, idempotency_key, digest })
+    }
 }
 
 /// How an execution stands.
