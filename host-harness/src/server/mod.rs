@@ -23,6 +23,7 @@ mod database;
 mod executions;
 mod ids;
 mod listen;
+mod local_path;
 mod metrics;
 mod options;
 mod process;
