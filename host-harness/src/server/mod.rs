@@ -24,6 +24,7 @@ mod describe;
 mod executions;
 mod ids;
 mod listen;
+mod local_path;
 mod metrics;
 mod options;
 mod process;

@@ -13,6 +13,7 @@ use crate::secret::Secret;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::connections::{ConnectionRecord, ConnectionState, NewConnection};
+use crate::server::local_path::LocalPath;
 use crate::server::sso;
 
 /// A connection. Its tokens and client secret never leave the server.
@@ -155,9 +156,8 @@ pub(super) async fn authorize(
     body: Option<Json<Authorize>>,
 ) -> Result<(StatusCode, Json<Authorization>), Problem> {
     let Authorize { return_to } = body.map(|Json(body)| body).unwrap_or_default();
-    let is_path = return_to.is_empty() || return_to.starts_with('/') && !return_to.starts_with("//");
-    if !is_path || return_to.contains('\\') || return_to.chars().any(char::is_control) {
-        return Err(Problem::invalid("return_to: expected a path of this server, beginning with one `/`"));
+    if !return_to.is_empty() {
+        return_to.parse::<LocalPath>().map_err(|error| Problem::invalid(format!("return_to: {error}")))?;
     }
     let begun = app.connections.begin(&tenant.id, &id, &return_to).await?;
     let url = sso::start_url(&app, &begun.ticket);

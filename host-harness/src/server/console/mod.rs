@@ -1,13 +1,34 @@
 //! The console: pages for people, rendered here, with a little script and nothing from elsewhere.
+//!
+//! Every page works without script, but for uploads. Links read, forms change, and a form is taken with its session's CSRF
+//! token alone.
 
+mod assets;
+mod login;
 mod page;
+mod session;
 
 use axum::Router;
+use axum::response::{Redirect, Response};
+use axum::routing::{any, get};
 
-pub(super) use page::{cookie_value, plain_page};
-
+use super::api::Problem;
 use super::app::App;
+use page::problem_page;
+pub(super) use page::{cookie_value, plain_page};
+use session::Session;
 
 pub(super) fn router() -> Router<App> {
+    let to = |path: &'static str| get(async move || Redirect::to(path));
     Router::new()
+        .route("/", to("/console/"))
+        .route("/console", to("/console/"))
+        .route("/console/", to("/console/connections"))
+        .route("/console/{*unknown}", any(not_found))
+        .merge(assets::router())
+        .merge(login::router())
+}
+
+async fn not_found(session: Session) -> Response {
+    problem_page(&session, &Problem::not_found("page"))
 }

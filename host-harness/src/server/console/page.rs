@@ -1,11 +1,17 @@
-//! What every page has: head, headers, style.
+//! What every page has: head, headers, navigation, and the form in which problems are told.
 
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use cookie::Cookie;
 use maud::{DOCTYPE, Markup, html};
 
-/// Headers of every page. Nothing is loaded from elsewhere, nothing inline runs, nobody may frame it.
+use super::assets::{ICON, SCRIPT, STYLE};
+use super::session::Session;
+use crate::server::api::{Problem, ProblemKind};
+use crate::server::clock::rfc3339;
+
+/// Headers of every page. Nothing is loaded from elsewhere, nothing inline runs, nobody may frame it. With a stricter
+/// referrer policy browsers would send forms without saying from which origin.
 const HEADERS: [(HeaderName, &str); 5] = [
     (
         header::CONTENT_SECURITY_POLICY,
@@ -14,9 +20,35 @@ const HEADERS: [(HeaderName, &str); 5] = [
     ),
     (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
     (header::X_FRAME_OPTIONS, "DENY"),
-    (header::REFERRER_POLICY, "no-referrer"),
+    (header::REFERRER_POLICY, "same-origin"),
     (header::CACHE_CONTROL, "no-store"),
 ];
+
+/// The parts of the console.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Section {
+    Connections,
+    Playground,
+    Executions,
+    Components,
+    /// An administrator's.
+    Tenants,
+}
+
+impl Section {
+    const ALL: [Section; 5] =
+        [Section::Connections, Section::Playground, Section::Executions, Section::Components, Section::Tenants];
+
+    fn name_and_path(self) -> (&'static str, &'static str) {
+        match self {
+            Section::Connections => ("Connections", "/console/connections"),
+            Section::Playground => ("Playground", "/console/playground"),
+            Section::Executions => ("Executions", "/console/executions"),
+            Section::Components => ("Components", "/console/components"),
+            Section::Tenants => ("Tenants", "/console/tenants"),
+        }
+    }
+}
 
 /// The value of a cookie.
 pub(in crate::server) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
@@ -27,7 +59,105 @@ pub(in crate::server) fn cookie_value(headers: &HeaderMap, name: &str) -> Option
 
 /// A page for a browser that is not logged in to the console.
 pub(in crate::server) fn plain_page(status: StatusCode, title: &str, content: &Markup) -> Response {
-    document(status, title, &html! { main { (content) } })
+    document(status, title, &html! { main id="main" class="plain" { (content) } })
+}
+
+/// A page of the console. The content begins with its `h1`.
+pub(super) fn page(session: &Session, here: Section, title: &str, content: Markup) -> Response {
+    framed(session, Some(here), StatusCode::OK, title, &content)
+}
+
+/// A page that was asked for with something that is not right; the content says what.
+pub(super) fn page_again(session: &Session, here: Section, title: &str, content: Markup) -> Response {
+    framed(session, Some(here), StatusCode::UNPROCESSABLE_ENTITY, title, &content)
+}
+
+/// A page that says what was wrong and what to do.
+pub(super) fn problem_page(session: &Session, problem: &Problem) -> Response {
+    problem_page_with(session, problem, &html! {})
+}
+
+/// The same, with what else there is to do here.
+pub(super) fn problem_page_with(session: &Session, problem: &Problem, next: &Markup) -> Response {
+    framed(session, None, problem.kind().status(), problem.kind().title(), &html! { (told(problem)) (next) })
+}
+
+/// A problem where nobody is logged in.
+pub(super) fn failed_page(problem: &Problem) -> Response {
+    plain_page(problem.kind().status(), problem.kind().title(), &told(problem))
+}
+
+/// A request that is not taken from this browser.
+pub(super) fn forbidden_page(why: &str) -> Response {
+    let content = html! {
+        h1 { "Nothing was changed" }
+        p id="error" { "The request was refused: " (why) "." }
+        p { a id="back-to-console" href="/console/" { "Go to the console" } " and do it there again." }
+    };
+    plain_page(StatusCode::FORBIDDEN, "Nothing was changed", &content)
+}
+
+/// A moment, in UTC.
+pub(super) fn time(milliseconds: i64) -> Markup {
+    let text = rfc3339(milliseconds);
+    let (day, rest) = text.split_once('T').unwrap_or((&text, ""));
+    let (second, _) = rest.split_once('.').unwrap_or((rest, ""));
+    html! { time datetime=(text) { (day) " " (second) " UTC" } }
+}
+
+/// The field that every form has.
+pub(super) fn csrf_field(session: &Session) -> Markup {
+    html! { input type="hidden" name="csrf" value=(session.csrf); }
+}
+
+fn told(problem: &Problem) -> Markup {
+    if problem.kind().status().is_server_error() {
+        tracing::error!(kind = problem.kind().name(), detail = problem.detail(), "a page could not be made");
+    }
+    html! {
+        h1 { (problem.kind().title()) }
+        p id="error" { (problem.detail()) }
+        p id="advice" { (advice(problem.kind())) }
+    }
+}
+
+/// What a person does; a program is told [`ProblemKind::advice`].
+fn advice(kind: ProblemKind) -> &'static str {
+    match kind {
+        ProblemKind::ConnectionNotActive => "Open the connection and authorize it again.",
+        ProblemKind::SalesforceFailed => "Those are the words of Salesforce, or of the way there. Nothing else was changed.",
+        ProblemKind::Internal => "Try again. If it fails again, tell the operator when: the server's log says why.",
+        ProblemKind::Unauthorized | ProblemKind::Forbidden => "Log out, and log in with the other token.",
+        ProblemKind::RateLimited => "Wait a minute and try again.",
+        other => other.advice(),
+    }
+}
+
+fn framed(session: &Session, here: Option<Section>, status: StatusCode, title: &str, content: &Markup) -> Response {
+    let shown = |section: &Section| *section != Section::Tenants || session.is_administrator;
+    let body = html! {
+        a class="skip" href="#main" { "Skip to the content" }
+        header class="top" {
+            a class="brand" href="/console/" { "Salesforce connector" }
+            nav aria-label="Console" {
+                @for section in Section::ALL.into_iter().filter(shown) {
+                    @let (name, path) = section.name_and_path();
+                    a id={ "nav-" (name.to_lowercase()) } href=(path)
+                        aria-current=[(here == Some(section)).then_some("page")] { (name) }
+                }
+            }
+            div class="who" {
+                span id="tenant" title="Tenant" { (session.tenant.name) }
+                @if session.is_administrator { " " span class="badge" id="administrator" { "administrator" } }
+                form id="log-out-form" method="post" action="/console/logout" {
+                    (csrf_field(session))
+                    button id="log-out" class="quiet" type="submit" { "Log out" }
+                }
+            }
+        }
+        main id="main" tabindex="-1" data-csrf=(session.csrf) { (content) }
+    };
+    document(status, title, &body)
 }
 
 fn document(status: StatusCode, title: &str, body: &Markup) -> Response {
@@ -37,7 +167,11 @@ fn document(status: StatusCode, title: &str, body: &Markup) -> Response {
             head {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
+                meta name="color-scheme" content="light dark";
                 title { (title) " · Salesforce connector" }
+                link rel="icon" href=(ICON.url());
+                link rel="stylesheet" href=(STYLE.url());
+                script src=(SCRIPT.url()) defer {}
             }
             body { (body) }
         }
