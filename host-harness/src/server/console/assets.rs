@@ -29,10 +29,14 @@ pub(super) static STYLE: Asset =
     asset!("/console/style.css", "text/css; charset=utf-8", include_str!("style.css"));
 pub(super) static SCRIPT: Asset =
     asset!("/console/console.js", "text/javascript; charset=utf-8", include_str!("console.js"));
+pub(super) static PLAYGROUND_STYLE: Asset =
+    asset!("/console/playground.css", "text/css; charset=utf-8", include_str!("playground/playground.css"));
+pub(super) static PLAYGROUND_SCRIPT: Asset =
+    asset!("/console/playground.js", "text/javascript; charset=utf-8", include_str!("playground/playground.js"));
 pub(super) static ICON: Asset = asset!("/console/icon.svg", "image/svg+xml", include_str!("icon.svg"));
 
 pub(super) fn router() -> Router<App> {
-    [&STYLE, &SCRIPT, &ICON].into_iter().fold(Router::new(), |router, asset| router.merge(asset.router()))
+    [&STYLE, &SCRIPT, &PLAYGROUND_STYLE, &PLAYGROUND_SCRIPT, &ICON].into_iter().fold(Router::new(), |router, asset| router.merge(asset.router()))
 }
 
 impl Asset {

@@ -6,6 +6,7 @@
 mod assets;
 mod login;
 mod page;
+mod playground;
 mod session;
 
 use axum::Router;
@@ -27,6 +28,7 @@ pub(super) fn router() -> Router<App> {
         .route("/console/{*unknown}", any(not_found))
         .merge(assets::router())
         .merge(login::router())
+        .merge(playground::router())
 }
 
 async fn not_found(session: Session) -> Response {

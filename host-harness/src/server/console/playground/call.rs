@@ -1,0 +1,70 @@
+//! One call as the form says it.
+
+use super::fields::Fields;
+use super::input::{Wrong, input};
+use crate::action::{ActionName, InputError};
+use crate::bindings::types::CallOptions;
+use crate::server::executions::Request;
+
+/// One call.
+pub(super) struct Call {
+    pub(super) connection: String,
+    /// Digest of an uploaded component; none: the connector.
+    pub(super) component: Option<String>,
+    pub(super) action: ActionName,
+    /// The action's input, in the API's JSON.
+    pub(super) input: String,
+    pub(super) idempotency_key: Option<String>,
+}
+
+impl Call {
+    /// Reads the form. A cursor in it asks for a further page instead of what the form says.
+    ///
+    /// # Errors
+    /// [`Wrong`].
+    pub(super) fn read(fields: &Fields) -> Result<Call, Wrong> {
+        let action = if fields.given("cursor").is_some() { ActionName::NextPage } else { super::action(fields) };
+        let wrong = |field, expected: &str| Wrong { field, expected: expected.to_owned() };
+        let connection = fields.given("connection").ok_or_else(|| wrong("connection", "a connection"))?.to_owned();
+        let input = input(action, fields)?;
+        let idempotency_key = fields.given("idempotency-key").filter(|_| action != ActionName::NextPage).map(str::to_owned);
+        let is_key = |key: &String| key.len() <= 200 && key.bytes().all(|byte| byte.is_ascii_graphic());
+        if idempotency_key.as_ref().is_some_and(|key| !is_key(key)) {
+            return Err(wrong("idempotency-key", "1 to 200 visible ASCII characters"));
+        }
+        Ok(Call { connection, component: fields.given("component").map(str::to_owned), action, input, idempotency_key })
+    }
+
+    /// The same for the server.
+    ///
+    /// # Errors
+    /// [`InputError`].
+    pub(super) fn request(&self) -> Result<Request, InputError> {
+        let options = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
+        let (connection, component, key) = (self.connection.clone(), self.component.clone(), self.idempotency_key.clone());
+        Request::new(connection, component, self.action, &self.input, options, key)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_asks_for_a_further_page_and_takes_no_key() {
+        let mut pairs = vec![("action", "soql-query"), ("connection", "c"), ("soql", "S"), ("idempotency-key", "k")];
+        let call = Call::read(&Fields::of(&pairs)).unwrap();
+        assert_eq!((call.action, call.idempotency_key.as_deref()), (ActionName::SoqlQuery, Some("k")));
+        pairs.push(("cursor", "0r8"));
+        let call = Call::read(&Fields::of(&pairs)).unwrap();
+        assert_eq!((call.action, call.input.as_str()), (ActionName::NextPage, r#"{"cursor":"0r8"}"#));
+        assert!(call.idempotency_key.is_none() && call.request().is_ok());
+    }
+
+    #[test]
+    fn a_call_needs_a_connection_and_a_key_that_fits_a_header() {
+        assert_eq!(Call::read(&Fields::of(&[("soql", "S")])).err().unwrap().field, "connection");
+        let pairs = [("connection", "c"), ("soql", "S"), ("idempotency-key", "a\nb")];
+        assert_eq!(Call::read(&Fields::of(&pairs)).err().unwrap().field, "idempotency-key");
+    }
+}

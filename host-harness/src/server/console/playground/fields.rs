@@ -1,0 +1,69 @@
+//! What a browser sent of a form: names and values, a name as often as there are rows.
+
+use serde::Deserialize;
+
+/// The fields of a form, in its order.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(transparent)]
+pub(super) struct Fields(Vec<(String, String)>);
+
+impl Fields {
+    /// The value of a field; empty if it is missing.
+    pub(super) fn one(&self, name: &str) -> &str {
+        self.all(name).next().unwrap_or_default()
+    }
+
+    /// The value of a field of one line, without blanks around it; none if there is nothing else.
+    pub(super) fn given(&self, name: &str) -> Option<&str> {
+        Some(self.one(name).trim()).filter(|value| !value.is_empty())
+    }
+
+    /// A text of several lines, as it was typed: browsers send every end of a line as CR LF.
+    pub(super) fn text(&self, name: &str) -> String {
+        self.one(name).replace("\r\n", "\n")
+    }
+
+    /// Whether a box is ticked.
+    pub(super) fn is_ticked(&self, name: &str) -> bool {
+        !self.one(name).is_empty()
+    }
+
+    /// Rows of fields that each row has once.
+    pub(super) fn rows<'a, const N: usize>(&'a self, names: [&'a str; N]) -> Vec<[&'a str; N]> {
+        let mut columns = names.map(|name| self.all(name));
+        let mut rows = Vec::new();
+        loop {
+            let row = columns.each_mut().map(Iterator::next);
+            if row.iter().all(Option::is_none) {
+                return rows;
+            }
+            rows.push(row.map(Option::unwrap_or_default));
+        }
+    }
+
+    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+        self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+}
+
+#[cfg(test)]
+impl Fields {
+    pub(super) fn of(pairs: &[(&str, &str)]) -> Fields {
+        Fields(pairs.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rows_are_put_together_from_their_fields() {
+        let fields = Fields::of(&[("n", "a"), ("v", "1"), ("n", "b"), ("v", ""), ("x", " y "), ("t", "1\r\n2")]);
+        assert_eq!(fields.rows(["n", "v"]), [["a", "1"], ["b", ""]]);
+        assert_eq!(fields.rows(["missing"]), Vec::<[&str; 1]>::new());
+        assert_eq!((fields.one("n"), fields.one("missing"), fields.given("x")), ("a", "", Some("y")));
+        assert_eq!(fields.text("t"), "1\n2");
+        assert!(fields.given("missing").is_none() && fields.is_ticked("x") && !fields.is_ticked("missing"));
+    }
+}

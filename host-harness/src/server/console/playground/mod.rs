@@ -1,0 +1,115 @@
+//! The playground: run the three actions with a connection, and see what they give.
+//!
+//! A form works without script; with script it has pickers that are filled from the org, rows to add and remove, and its
+//! result without a new page. Whatever it runs is an execution like those of the API, in the same log.
+//!
+//! ```text
+//! fields (what the browser sent) ──► input (the API's JSON) ──► executions.submit ──► result
+//!    │                                   │                                             ├─ records: table, pretty JSON
+//!    └──► form (shown again)             └──► curl, WIT                                └─ download: JSON, CSV
+//! ```
+
+mod call;
+mod curl;
+mod download;
+mod fields;
+mod form;
+mod input;
+mod pickers;
+mod pretty;
+mod records;
+mod result;
+mod wave;
+
+use axum::Router;
+use axum::extract::{Query, State};
+use axum::http::StatusCode;
+use axum::response::Response;
+use axum::routing::get;
+use maud::{Markup, html};
+
+use super::assets::{PLAYGROUND_SCRIPT, PLAYGROUND_STYLE};
+use super::page::{Section, page, problem_page};
+use super::session::{Posted, Session};
+use crate::action::ActionName;
+use crate::server::api::Problem;
+use crate::server::app::App;
+use crate::server::components::ComponentState;
+use call::Call;
+use fields::Fields;
+use form::Choices;
+
+/// Connections that the list offers.
+const MOST_CONNECTIONS: u32 = 200;
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/console/playground", get(show).post(run))
+        .route("/console/playground/objects", get(pickers::objects))
+        .route("/console/playground/fields", get(pickers::fields))
+        .route("/console/executions/{id}/result.json", get(download::json))
+        .route("/console/executions/{id}/result.csv", get(download::csv))
+}
+
+/// The empty form, or the one that a link fills in.
+async fn show(session: Session, State(app): State<App>, Query(fields): Query<Fields>) -> Response {
+    match choices(&app, &session).await {
+        Ok(choices) => whole_page(&session, &choices, &fields, &html! {}),
+        Err(problem) => problem_page(&session, &problem),
+    }
+}
+
+/// Runs what the form says, and shows the form again with what came of it.
+async fn run(State(app): State<App>, Posted(session, fields): Posted<Fields>) -> Response {
+    let choices = match choices(&app, &session).await {
+        Ok(choices) => choices,
+        Err(problem) => return problem_page(&session, &problem),
+    };
+    let (status, shown) = match Call::read(&fields) {
+        Err(wrong) => (StatusCode::UNPROCESSABLE_ENTITY, result::wrong(&wrong)),
+        Ok(call) => {
+            let submitted = match call.request() {
+                Ok(request) => app.executions.submit(&session.tenant, request).await.map_err(Problem::from),
+                Err(error) => Err(Problem::from(error)),
+            };
+            match submitted {
+                Ok(execution) => (StatusCode::OK, result::section(&app, &call, &execution)),
+                Err(problem) => (problem.kind().status(), result::refused(&app, &call, &problem)),
+            }
+        }
+    };
+    let mut response = whole_page(&session, &choices, &fields, &shown);
+    *response.status_mut() = status;
+    response
+}
+
+fn whole_page(session: &Session, choices: &Choices, fields: &Fields, result: &Markup) -> Response {
+    let action = action(fields);
+    let content = html! {
+        link rel="stylesheet" href=(PLAYGROUND_STYLE.url());
+        script src=(PLAYGROUND_SCRIPT.url()) defer {}
+        h1 { "Playground" }
+        (form::tabs(action, fields))
+        @if choices.connections.is_empty() {
+            p id="no-connections" class="note warn" {
+                "There is no active connection: " a href="/console/connections/new" { "connect an org" } " first."
+            }
+        }
+        (form::form(session, choices, action, fields))
+        div id="playground-result" aria-live="polite" { (result) }
+    };
+    page(session, Section::Playground, "Playground", content)
+}
+
+/// The action that the form is for. A further page is asked for with the form of its query.
+fn action(fields: &Fields) -> ActionName {
+    ActionName::named(fields.one("action")).filter(|action| *action != ActionName::NextPage).unwrap_or(ActionName::SoqlQuery)
+}
+
+async fn choices(app: &App, session: &Session) -> Result<Choices, Problem> {
+    let mut connections = app.connections.list(&session.tenant.id, None, MOST_CONNECTIONS).await?;
+    connections.retain(|connection| connection.state == crate::server::connections::ConnectionState::Active);
+    let mut components = app.components.list(&session.tenant.id).await?;
+    components.retain(|component| component.state == ComponentState::Accepted);
+    Ok(Choices { connections, components })
+}

@@ -1,0 +1,62 @@
+//! What the script fills pickers with: an org's objects, and an object's fields.
+
+use axum::Json;
+use axum::extract::{Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+
+use super::super::session::Session;
+use crate::server::api::{Problem, ProblemKind};
+use crate::server::app::App;
+use crate::server::describe::{DescribeError, ObjectName};
+
+/// Of which connection.
+#[derive(Deserialize)]
+pub(super) struct Objects {
+    connection: String,
+}
+
+/// Of which object.
+#[derive(Deserialize)]
+pub(super) struct Fields {
+    connection: String,
+    object: String,
+}
+
+/// `GET /console/playground/objects?connection=`: `[{"name", "label", "queryable", "createable", "updateable"}]`.
+pub(super) async fn objects(
+    session: Session,
+    State(app): State<App>,
+    Query(asked): Query<Objects>,
+) -> Result<Response, Problem> {
+    let objects = app.describe.objects(&session.tenant.id, &asked.connection).await?;
+    Ok(answer(&*objects))
+}
+
+/// `GET /console/playground/fields?connection=&object=`: `{"name", "label", "fields": [..]}`.
+pub(super) async fn fields(
+    session: Session,
+    State(app): State<App>,
+    Query(asked): Query<Fields>,
+) -> Result<Response, Problem> {
+    let object = ObjectName::parse(&asked.object)?;
+    let object = app.describe.object(&session.tenant.id, &asked.connection, &object).await?;
+    Ok(answer(&*object))
+}
+
+fn answer(described: &impl Serialize) -> Response {
+    ([(header::CACHE_CONTROL, "no-store")], Json(described)).into_response()
+}
+
+impl From<DescribeError> for Problem {
+    fn from(error: DescribeError) -> Problem {
+        let words = error.to_string();
+        match error {
+            DescribeError::ObjectName => Problem::invalid(words),
+            DescribeError::NoSuchObject => Problem::new(ProblemKind::NotFound, words),
+            DescribeError::Connection(error) => error.into(),
+            DescribeError::Get(_) | DescribeError::Answer(_) => Problem::new(ProblemKind::SalesforceFailed, words),
+        }
+    }
+}

@@ -1,0 +1,253 @@
+// What the playground does better with script: rows to add and remove, pickers filled from the org, results without a
+// new page, tables that sort. Everything it says of an org goes into the page as text.
+"use strict";
+
+const form = document.getElementById("playground-form");
+const output = document.getElementById("playground-result");
+const element = (id) => document.getElementById(id);
+
+/* Rows */
+for (const rows of form.querySelectorAll("[data-rows]")) {
+  const kind = rows.dataset.rows;
+  const add = rows.querySelector(".add");
+  const renumber = () => {
+    rows.querySelectorAll(".line").forEach((line, index) => {
+      const number = index + 1;
+      line.setAttribute("aria-label", line.getAttribute("aria-label").replace(/\d+$/, number));
+      for (const input of line.querySelectorAll("input, select")) {
+        const label = line.querySelector(`label[for="${input.id}"]`);
+        input.id = `${input.name}-${number}`;
+        label.htmlFor = input.id;
+      }
+      const remove = line.querySelector(".remove");
+      remove.id = `remove-${kind}-${number}`;
+      remove.setAttribute("aria-label", `Remove ${kind} ${number}`);
+      remove.hidden = false;
+    });
+  };
+  add.hidden = false;
+  add.addEventListener("click", () => {
+    const lines = rows.querySelectorAll(".line");
+    const line = lines[lines.length - 1].cloneNode(true);
+    for (const input of line.querySelectorAll("input")) input.value = "";
+    for (const select of line.querySelectorAll("select")) select.selectedIndex = 0;
+    add.before(line);
+    renumber();
+    line.querySelector("input").focus();
+  });
+  rows.addEventListener("click", (event) => {
+    const remove = event.target.closest(".remove");
+    if (!remove) return;
+    const line = remove.closest(".line");
+    if (rows.querySelectorAll(".line").length > 1) {
+      line.remove();
+      renumber();
+      add.focus();
+    } else {
+      for (const input of line.querySelectorAll("input")) input.value = "";
+      line.querySelector("input").focus();
+    }
+  });
+  renumber();
+}
+
+/* Pickers */
+const objectInput = element("object") || element("pick-object");
+const status = element("playground-status");
+const descriptions = new Map();
+
+async function described(path) {
+  if (!descriptions.has(path)) {
+    const asked = fetch(path, { headers: { accept: "application/json" } }).then(async (response) => {
+      const isJson = (response.headers.get("content-type") || "").includes("json");
+      const body = isJson ? await response.json() : {};
+      if (!response.ok || !isJson) throw new Error(body.detail || "log in again");
+      return body;
+    });
+    asked.catch(() => descriptions.delete(path));
+    descriptions.set(path, asked);
+  }
+  return descriptions.get(path);
+}
+
+function fill(list, entries) {
+  list.replaceChildren(...entries.map(({ name, label }) => {
+    const option = document.createElement("option");
+    option.value = name;
+    option.label = label && label !== name ? `${name} – ${label}` : name;
+    return option;
+  }));
+}
+
+function fieldEntries(fields) {
+  return fields.flatMap((field) => {
+    const entries = [{ name: field.name, label: `${field.label} (${field.type})` }];
+    if (field.relationshipName && form.elements.action.value !== "create-or-update-record") {
+      entries.push({ name: `${field.relationshipName}.Name`, label: `Name of ${field.referenceTo.join(" or ")}` });
+    }
+    return entries;
+  });
+}
+
+async function fillObjects() {
+  const connection = element("connection").value;
+  fill(element("objects"), []);
+  status.textContent = "";
+  if (!connection) return;
+  try {
+    const objects = await described("/console/playground/objects?" + new URLSearchParams({ connection }));
+    const saves = form.elements.action.value === "create-or-update-record";
+    fill(element("objects"), objects.filter((object) => (saves ? object.createable || object.updateable : object.queryable)));
+    element("objects").dataset.filled = "true";
+  } catch (error) {
+    status.textContent = `The org's objects cannot be listed: ${error.message}.`;
+  }
+}
+
+async function fillFields() {
+  const connection = element("connection").value;
+  const object = objectInput.value.trim();
+  for (const id of ["object-fields", "external-fields"]) {
+    fill(element(id), []);
+    delete element(id).dataset.object;
+  }
+  if (!connection || !/^[A-Za-z]\w*$/.test(object)) return;
+  try {
+    const { fields } = await described("/console/playground/fields?" + new URLSearchParams({ connection, object }));
+    if (objectInput.value.trim() !== object) return;
+    const saves = form.elements.action.value === "create-or-update-record";
+    const shown = saves ? fields.filter((field) => field.createable || field.updateable) : fields;
+    fill(element("object-fields"), fieldEntries(shown));
+    fill(element("external-fields"), fields.filter((field) => field.externalId));
+    for (const id of ["object-fields", "external-fields"]) element(id).dataset.object = object;
+    status.textContent = "";
+  } catch (error) {
+    status.textContent = `The fields of ${object} cannot be listed: ${error.message}.`;
+  }
+}
+
+for (const id of ["soql-pickers", "field-picker"]) {
+  if (element(id)) element(id).hidden = false;
+}
+element("connection").addEventListener("change", () => { fillObjects(); fillFields(); });
+objectInput.addEventListener("change", fillFields);
+fillObjects();
+if (objectInput.value) fillFields();
+
+function insert() {
+  const picked = element("pick-field").value.trim();
+  const soql = element("soql");
+  if (soql) {
+    const object = objectInput.value.trim();
+    if (soql.value.trim() === "" && object) {
+      soql.value = `SELECT ${picked || "Id"} FROM ${object}`;
+    } else if (picked) {
+      const before = soql.value.slice(0, soql.selectionStart);
+      const comma = /\bselect\s+\S[^]*\w\s*$/i.test(before) && !/\bfrom\b/i.test(before) ? ", " : "";
+      soql.setRangeText(comma + picked, soql.selectionStart, soql.selectionEnd, "end");
+    }
+  } else if (picked) {
+    const fields = element("fields");
+    const names = fields.value.split(/[,\n]/).map((name) => name.trim()).filter(Boolean);
+    if (!names.includes(picked)) names.push(picked);
+    fields.value = names.join(", ");
+  }
+  element("pick-field").value = "";
+  element("pick-field").focus();
+}
+if (element("insert-field")) {
+  element("insert-field").addEventListener("click", insert);
+  element("pick-field").addEventListener("keydown", (event) => {
+    if (event.key === "Enter") { event.preventDefault(); insert(); }
+  });
+}
+
+/* Running */
+form.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const body = new URLSearchParams(new FormData(form));
+  const submitter = event.submitter;
+  if (submitter && submitter.name) body.set(submitter.name, submitter.value);
+  const buttons = [element("run"), submitter].filter(Boolean);
+  for (const button of buttons) button.disabled = true;
+  status.textContent = "Running…";
+  try {
+    const response = await fetch(form.action, { method: "POST", body });
+    const answer = new DOMParser().parseFromString(await response.text(), "text/html");
+    const result = answer.getElementById("playground-result");
+    if (result) {
+      output.replaceChildren(...result.childNodes);
+      status.textContent = "";
+      prepare();
+      const section = element("result");
+      if (section) section.focus();
+    } else {
+      const error = answer.getElementById("error");
+      status.textContent = error ? error.textContent : "You are not logged in any more: load this page again.";
+    }
+  } catch {
+    status.textContent = "The server did not answer: the log of executions says whether it was run.";
+  } finally {
+    for (const button of buttons) button.disabled = false;
+  }
+});
+if (element("soql")) {
+  element("soql").addEventListener("keydown", (event) => {
+    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      form.requestSubmit(element("run"));
+    }
+  });
+}
+
+/* Results */
+function sortable(table) {
+  const headings = [...table.tHead.rows[0].cells];
+  headings.forEach((heading, column) => {
+    const button = document.createElement("button");
+    button.type = "button";
+    button.textContent = heading.textContent;
+    heading.replaceChildren(button);
+    heading.setAttribute("aria-sort", "none");
+    button.addEventListener("click", () => {
+      const ascending = heading.getAttribute("aria-sort") !== "ascending";
+      for (const other of headings) other.setAttribute("aria-sort", "none");
+      heading.setAttribute("aria-sort", ascending ? "ascending" : "descending");
+      const body = table.tBodies[0];
+      const rows = [...body.rows].map((row) => ({ row, text: row.cells[column].textContent, number: row.cells[column].classList.contains("number") }));
+      rows.sort((one, other) => {
+        if (!one.text || !other.text) return (one.text ? 0 : 1) - (other.text ? 0 : 1);
+        const order = one.number && other.number
+          ? Number(one.text) - Number(other.text)
+          : one.text.localeCompare(other.text, undefined, { numeric: true });
+        return ascending ? order : -order;
+      });
+      body.append(...rows.map(({ row }) => row));
+    });
+  });
+}
+
+function prepare() {
+  for (const table of output.querySelectorAll("table.records")) sortable(table);
+  for (const button of output.querySelectorAll("button[data-copy]")) {
+    button.hidden = false;
+    button.addEventListener("click", async () => {
+      const source = element(button.dataset.copy);
+      try {
+        await navigator.clipboard.writeText(source.textContent);
+        button.textContent = "Copied";
+      } catch {
+        getSelection().selectAllChildren(source);
+        button.textContent = "Selected: press Ctrl+C";
+      }
+      setTimeout(() => { button.textContent = "Copy"; }, 2000);
+    });
+  }
+}
+
+/* A result that came with the page has its copy buttons from the console's own script. */
+const fresh = output.querySelector("#result");
+if (fresh) {
+  for (const table of output.querySelectorAll("table.records")) sortable(table);
+  fresh.focus();
+}

@@ -1,0 +1,263 @@
+//! What came of a call: in words, as a table, as JSON, to download, to go on from, and to repeat elsewhere.
+
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::call::Call;
+use super::input::Wrong;
+use super::pretty::pretty;
+use super::records::{Cell, Records};
+use super::{curl, wave};
+use crate::action::{Action, ActionName};
+use crate::names::{advice, error_kind_named};
+use crate::server::api::{Problem, ProblemKind};
+use crate::server::app::App;
+use crate::server::executions::{Execution, ExecutionRecord, ExecutionState, Given};
+
+/// Rows that the page shows; the downloads have all.
+const SHOWN_ROWS: usize = 500;
+/// Rows of a sub-query in its cell.
+const SHOWN_CHILDREN: usize = 50;
+/// Bytes of JSON that the page shows.
+const SHOWN_JSON: usize = 256 << 10;
+
+/// What of a page's result leads on.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Page {
+    total_size: Option<u64>,
+    next: Option<String>,
+}
+
+/// What of an error is told.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Failure {
+    message: String,
+    problems: Vec<Told>,
+    retry_after_ms: Option<u64>,
+}
+
+/// Salesforce's own words.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Told {
+    code: String,
+    message: String,
+    fields: Vec<String>,
+}
+
+/// The form is not what was expected: nothing was run.
+pub(super) fn wrong(Wrong { field, expected }: &Wrong) -> Markup {
+    html! {
+        section id="result" class="sheet" tabindex="-1" aria-labelledby="result-state" {
+            h2 id="result-state" class="bad" { "Not run" }
+            p id="form-error" class="error" data-field=(field) { a href={ "#" (field) } { "Expected " (expected) "." } }
+        }
+    }
+}
+
+/// The server did not begin it.
+pub(super) fn refused(app: &App, call: &Call, problem: &Problem) -> Markup {
+    let advice = match problem.kind() {
+        ProblemKind::ConnectionNotActive => "Open the connection and authorize it again.",
+        kind => kind.advice(),
+    };
+    html! {
+        section id="result" class="sheet" tabindex="-1" aria-labelledby="result-state" {
+            h2 id="result-state" class="bad" { "Not run" }
+            p id="result-error" class="error" { (problem.detail()) }
+            p id="result-advice" { (advice) }
+            p { a id="result-connection" href={ "/console/connections/" (call.connection) } { "The connection" } }
+            (elsewhere(app, call))
+        }
+    }
+}
+
+/// An execution and what it gave.
+pub(super) fn section(app: &App, call: &Call, execution: &Execution) -> Markup {
+    let record = &execution.record;
+    let (words, class) = state(record);
+    html! {
+        section id="result" class="sheet" tabindex="-1" aria-labelledby="result-state" data-state=(record.state) {
+            h2 id="result-state" class=(class) { (words) }
+            @match &execution.given {
+                Some(Given::Result(result)) => (given(record, result)),
+                Some(Given::Error(error)) => (failure(record, error)),
+                None => p id="result-advice" { "It gave nothing that is kept." },
+            }
+            (facts(execution))
+            (elsewhere(app, call))
+        }
+    }
+}
+
+fn state(record: &ExecutionRecord) -> (&'static str, &'static str) {
+    match (record.state, record.outcome.as_deref()) {
+        (ExecutionState::Succeeded, _) => ("Succeeded", "good"),
+        (ExecutionState::Failed, Some("not-sent")) => ("Failed: nothing was sent", "bad"),
+        (ExecutionState::Failed, Some("rejected")) => ("Failed: Salesforce refused, and nothing was changed", "bad"),
+        (ExecutionState::Failed, _) => ("Failed: there was no answer that can be trusted; nothing was changed", "bad"),
+        (ExecutionState::Cancelled, _) => ("Cancelled: nothing was changed", "calm"),
+        (ExecutionState::Unknown, _) => ("Outcome unknown: it may have been done", "odd"),
+        (ExecutionState::Running, _) => ("Running", "calm"),
+    }
+}
+
+/// What a person does next.
+fn next_step(record: &ExecutionRecord) -> &'static str {
+    if record.state == ExecutionState::Unknown {
+        return "Look in Salesforce whether it was done before you repeat it.";
+    }
+    let kind = record.error_kind.as_deref().unwrap_or_default();
+    match (kind, error_kind_named(kind)) {
+        (_, Some(kind)) => advice(kind),
+        ("host-resource-exhausted", _) => "Ask for less at once, or have the tenant's memory limit raised.",
+        ("host-deadline-exceeded", _) => "Ask for less at once, or have the tenant's time limit raised.",
+        ("host-overloaded", _) => "Try again in a moment.",
+        ("host-trapped", _) => "The component failed: if it is an upload, its author has to correct it.",
+        _ => "Try again. If it fails again, tell the operator the execution's id.",
+    }
+}
+
+fn failure(record: &ExecutionRecord, error: &RawValue) -> Markup {
+    let failure: Failure = serde_json::from_str(error.get()).unwrap_or_default();
+    html! {
+        p id="result-error" class="error" { (failure.message) }
+        @if !failure.problems.is_empty() {
+            ul id="result-problems" {
+                @for told in &failure.problems {
+                    li { code { (told.code) } " " (told.message)
+                        @if !told.fields.is_empty() { " (" (told.fields.join(", ")) ")" } }
+                }
+            }
+        }
+        p id="result-advice" { (next_step(record))
+            @if let Some(wait) = failure.retry_after_ms { " Salesforce asks to wait " (wait.div_ceil(1000)) " s." } }
+        details { summary id="result-json-summary" { "The error as JSON" }
+            div class="scroll" tabindex="0" { pre id="result-json" { (pretty(error.get())) } } }
+    }
+}
+
+fn given(record: &ExecutionRecord, result: &RawValue) -> Markup {
+    let records = Records::of_result(result);
+    let page: Page = serde_json::from_str(result.get()).unwrap_or_default();
+    let download = |extension: &str| format!("/console/executions/{}/result.{extension}", record.id);
+    html! {
+        p id="result-count" { (counted(record, &records, &page)) }
+        @if !records.columns.is_empty() {
+            div class="scroll" tabindex="0" role="region" aria-label="Records" { (table("result-table", &records, SHOWN_ROWS)) }
+        }
+        @if records.rows.len() > SHOWN_ROWS {
+            p id="result-cut" class="hint" { "The first " (SHOWN_ROWS) " are shown; the downloads have all " (records.rows.len()) "." }
+        }
+        div class="row" {
+            @if let Some(cursor) = &page.next {
+                button id="next-page" type="submit" form="playground-form" name="cursor" value=(cursor) { "Next page" }
+            }
+            a id="download-json" class="button quiet" href=(download("json")) download { "Download JSON" }
+            a id="download-csv" class="button quiet" href=(download("csv")) download { "Download CSV" }
+        }
+        details { summary id="result-json-summary" { "As JSON" }
+            @if result.get().len() <= SHOWN_JSON {
+                div class="scroll" tabindex="0" { pre id="result-json" { (pretty(result.get())) } }
+            } @else {
+                p id="result-json" { "It is too long for this page: " a href=(download("json")) { "download it" } "." }
+            }
+        }
+    }
+}
+
+fn counted(record: &ExecutionRecord, records: &Records, page: &Page) -> String {
+    match (record.action, page.total_size) {
+        (ActionName::CreateOrUpdateRecord, _) => "The record was saved.".to_owned(),
+        (ActionName::GetRecordFieldValues, _) => "The record's values.".to_owned(),
+        (_, Some(1)) => format!("{} of 1 record.", records.rows.len()),
+        (_, Some(total)) => format!("{} of {total} records.", records.rows.len()),
+        (_, None) => format!("{} records.", records.rows.len()),
+    }
+}
+
+fn table(id: &str, records: &Records, most: usize) -> Markup {
+    html! {
+        table id=(id) class="records" {
+            thead { tr { @for name in &records.columns { th scope="col" { (name) } } } }
+            tbody {
+                @for row in records.rows.iter().take(most) {
+                    tr { @for cell in row { (shown(cell)) } }
+                }
+            }
+        }
+    }
+}
+
+fn shown(cell: &Cell) -> Markup {
+    html! {
+        @match cell {
+            Cell::Empty => td class="empty" {},
+            Cell::Text(text) => td { (text) },
+            Cell::Number(digits) => td class="number" { (digits) },
+            Cell::Other(text) => td { (text) },
+            Cell::Children { total, records } => td {
+                details { summary { (total) @if total == "1" { " row" } @else { " rows" } }
+                    (children(&Records::of(records))) }
+            },
+        }
+    }
+}
+
+fn children(records: &Records) -> Markup {
+    html! {
+        table class="children" {
+            thead { tr { @for name in &records.columns { th scope="col" { (name) } } } }
+            tbody {
+                @for row in records.rows.iter().take(SHOWN_CHILDREN) {
+                    tr { @for cell in row { (shown(cell)) } }
+                }
+            }
+        }
+        @if records.rows.len() > SHOWN_CHILDREN { p class="hint" { "The first " (SHOWN_CHILDREN) "." } }
+    }
+}
+
+fn facts(execution: &Execution) -> Markup {
+    let record = &execution.record;
+    html! {
+        dl class="facts" {
+            dt { "Execution" }
+            dd { a id="result-execution" href={ "/console/executions/" (record.id) } { (record.id) }
+                @if execution.replayed { " (recorded before: nothing was sent now)" } }
+            @if let Some(microseconds) = record.duration_us {
+                dt { "Duration" } dd id="result-duration" { (format!("{:.1} ms", microseconds as f64 / 1000.0)) }
+            }
+            @if let Some((used, allowed)) = record.api_usage {
+                dt { "API usage" } dd id="result-usage" { (used) " of " (allowed) " requests in 24 hours" }
+            }
+            @if let Some(kind) = &record.error_kind { dt { "Error kind" } dd id="result-kind" { (kind) } }
+            @if let Some(id) = &record.request_id { dt { "Salesforce's request id" } dd id="result-request-id" { (id) } }
+        }
+    }
+}
+
+/// The same call elsewhere.
+fn elsewhere(app: &App, call: &Call) -> Markup {
+    let action = Action::parse(call.action, &call.input);
+    html! {
+        details { summary id="result-curl-summary" { "The same as curl" }
+            p class="hint" { "With a tenant's token in " code { "$HARNESS_TOKEN" } "." }
+            div class="scroll" tabindex="0" { pre id="result-curl" { (curl::command(app.public_url(), call)) } }
+            (copy("result-curl"))
+        }
+        @if let Ok(action) = action {
+            details { summary id="result-wit-summary" { "The same in the WIT" }
+                div class="scroll" tabindex="0" { pre id="result-wit" { (wave::call(&action)) } }
+                (copy("result-wit"))
+            }
+        }
+    }
+}
+
+fn copy(id: &str) -> Markup {
+    html! { button id={ "copy-" (id) } class="quiet" type="button" data-copy=(id) hidden { "Copy" } }
+}
