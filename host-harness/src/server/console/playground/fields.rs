@@ -10,7 +10,7 @@ pub(super) struct Fields(Vec<(String, String)>);
 impl Fields {
     /// The value of a field; empty if it is missing.
     pub(super) fn one(&self, name: &str) -> &str {
-        self.all(name).next().unwrap_or_default()
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str()).unwrap_or_default()
     }
 
     /// The value of a field of one line, without blanks around it; none if there is nothing else.
