@@ -2,6 +2,7 @@
 // new page, tables that sort. Everything it says of an org goes into the page as text.
 "use strict";
 
+{ // names of its own, beside the console's script
 const form = document.getElementById("playground-form");
 const output = document.getElementById("playground-result");
 const element = (id) => document.getElementById(id);
@@ -134,6 +135,10 @@ objectInput.addEventListener("change", fillFields);
 fillObjects();
 if (objectInput.value) fillFields();
 
+/* Until somebody was in the query, fields go in front of its FROM. */
+let wasInSoql = false;
+if (element("soql")) element("soql").addEventListener("focus", () => { wasInSoql = true; });
+
 function insert() {
   const picked = element("pick-field").value.trim();
   const soql = element("soql");
@@ -142,6 +147,11 @@ function insert() {
     if (soql.value.trim() === "" && object) {
       soql.value = `SELECT ${picked || "Id"} FROM ${object}`;
     } else if (picked) {
+      if (!wasInSoql) {
+        const from = soql.value.search(/\s+from\b/i);
+        const end = from < 0 ? soql.value.length : from;
+        soql.setSelectionRange(end, end);
+      }
       const before = soql.value.slice(0, soql.selectionStart);
       const comma = /\bselect\s+\S[^]*\w\s*$/i.test(before) && !/\bfrom\b/i.test(before) ? ", " : "";
       soql.setRangeText(comma + picked, soql.selectionStart, soql.selectionEnd, "end");
@@ -172,7 +182,7 @@ form.addEventListener("submit", async (event) => {
   for (const button of buttons) button.disabled = true;
   status.textContent = "Running…";
   try {
-    const response = await fetch(form.action, { method: "POST", body });
+    const response = await fetch(form.getAttribute("action"), { method: "POST", body });
     const answer = new DOMParser().parseFromString(await response.text(), "text/html");
     const result = answer.getElementById("playground-result");
     if (result) {
@@ -250,4 +260,5 @@ const fresh = output.querySelector("#result");
 if (fresh) {
   for (const table of output.querySelectorAll("table.records")) sortable(table);
   fresh.focus();
+}
 }

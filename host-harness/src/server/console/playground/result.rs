@@ -173,6 +173,8 @@ fn counted(record: &ExecutionRecord, records: &Records, page: &Page) -> String {
     match (record.action, page.total_size) {
         (ActionName::CreateOrUpdateRecord, _) => "The record was saved.".to_owned(),
         (ActionName::GetRecordFieldValues, _) => "The record's values.".to_owned(),
+        // `SELECT COUNT()` has no records: the total is the answer.
+        (_, Some(total)) if records.rows.is_empty() && total > 0 => format!("The count is {total}."),
         (_, Some(1)) => format!("{} of 1 record.", records.rows.len()),
         (_, Some(total)) => format!("{} of {total} records.", records.rows.len()),
         (_, None) => format!("{} records.", records.rows.len()),

@@ -1,0 +1,150 @@
+//! The console's playground over HTTP, as a browser without script uses it, against a mock org.
+
+#![expect(
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::unwrap_used,
+    reason = "a test fails by panicking, in its helpers too"
+)]
+
+mod stage;
+
+use serde_json::Value;
+use stage::Stage;
+
+const DESCRIBE_CONTACT: &str = "/services/data/v67.0/sobjects/Contact/describe";
+
+fn named<'a>(list: &'a Value, name: &str) -> &'a Value {
+    list.as_array().unwrap().iter().find(|entry| entry["name"] == name).unwrap_or_else(|| panic!("no {name} in {list}"))
+}
+
+#[tokio::test]
+async fn pickers_are_filled_from_the_org_once_and_heal_an_expired_session() {
+    let stage = Stage::start().await;
+    let fields = |object: &str| format!("/console/playground/fields?connection={}&object={object}", stage.connection);
+    let objects = stage.get(&format!("/console/playground/objects?connection={}", stage.connection)).await.json();
+    let account = named(&objects, "Account");
+    assert_eq!((&account["label"], &account["queryable"]), (&"Account".into(), &true.into()));
+    let described = stage.get(&fields("Account")).await.json();
+    assert_eq!(named(&described["fields"], "ERP_Id__c")["externalId"], true);
+    assert_eq!(named(&described["fields"], "OwnerId")["relationshipName"], "Owner");
+
+    stage.mock.expire_access_tokens();
+    let contact = stage.get(&fields("Contact")).await.json();
+    assert_eq!(contact["name"], "Contact");
+    assert_eq!(stage.mock.ledger().token_requests("refresh_token"), 1);
+    // Refused, then answered; the second time it is known.
+    let asked = stage.mock.ledger().requests("GET", DESCRIBE_CONTACT);
+    assert_eq!(stage.get(&fields("Contact")).await.json(), contact);
+    assert_eq!(stage.mock.ledger().requests("GET", DESCRIBE_CONTACT), asked);
+
+    assert_eq!(stage.get(&fields("..%2Fquery")).await.status, 400);
+    assert_eq!(stage.get(&fields("Nothing__c")).await.status, 404);
+    assert_eq!(stage.get("/console/playground/objects?connection=another").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_query_is_run_page_by_page_and_can_be_downloaded() {
+    let stage = Stage::start().await;
+    let query = [
+        ("action", "soql-query"),
+        ("soql", "SELECT Name, Owner.Name, (SELECT Id FROM Contacts) FROM Account WHERE Name != :n ORDER BY Id"),
+        ("parameter-name", "n"),
+        ("parameter-type", "text"),
+        ("parameter-many", "one"),
+        ("parameter-value", "it's"),
+        ("batch-size", "200"),
+    ];
+    let first = stage.run(&query).await;
+    assert_eq!(first.status, 200, "{first:?}");
+    assert_eq!(first.element("result-state"), "Succeeded");
+    assert!(first.element("result-table").starts_with("NameOwner.NameContacts"), "{first:?}");
+    assert!(first.element("result-wit").contains("argument: one(text(\"it's\"))"));
+    assert!(first.element("result-curl").contains("it'\\''s"));
+    assert!(first.text.contains("&lt;b&gt;org&lt;/b&gt;") && !first.text.contains("<b>org"));
+
+    let id = first.element("result-execution");
+    let json = stage.get(&format!("/console/executions/{id}/result.json")).await;
+    assert!(json.headers["content-disposition"].to_str().unwrap().contains("attachment"));
+    let rows = json.json()["records"].as_array().unwrap().len();
+    let csv = stage.get(&format!("/console/executions/{id}/result.csv")).await.text;
+    let mut reader = csv::Reader::from_reader(csv.as_bytes());
+    assert_eq!(reader.headers().unwrap(), vec!["Name", "Owner.Name", "Contacts"]);
+    assert_eq!(reader.records().map(Result::unwrap).count(), rows);
+
+    let cursor = first.value("next-page");
+    let second = stage.run(&[&query[..], &[("cursor", &cursor)]].concat()).await;
+    assert_eq!(second.element("result-state"), "Succeeded");
+    assert!(second.element("result-wit").starts_with("next-page("));
+    assert_ne!(second.element("result-table"), first.element("result-table"));
+    // The form is the query's still.
+    assert!(second.text.contains("SELECT Name, Owner.Name"));
+}
+
+#[tokio::test]
+async fn records_are_saved_and_read_and_what_the_org_holds_stays_text() {
+    let stage = Stage::start().await;
+    let evil = "<script>alert(1)</script>";
+    let saved = stage
+        .run(&[
+            ("action", "create-or-update-record"),
+            ("object", "Account"),
+            ("target", "create"),
+            ("field-name", "Name"),
+            ("field-type", "text"),
+            ("field-value", evil),
+        ])
+        .await;
+    assert_eq!(saved.element("result-state"), "Succeeded", "{saved:?}");
+    let execution = saved.element("result-execution");
+    let id = stage.get(&format!("/console/executions/{execution}/result.json")).await.json()["id"].as_str().unwrap().to_owned();
+    let read = stage
+        .run(&[("action", "get-record-field-values"), ("object", "Account"), ("key", "id"), ("record-id", &id), ("fields", "Name, Id")])
+        .await;
+    assert_eq!(read.element("result-table"), format!("NameId{evil}{id}"));
+    assert!(!read.text.contains(evil), "{read:?}");
+}
+
+#[tokio::test]
+async fn what_goes_wrong_is_told_with_what_to_do() {
+    let stage = Stage::start().await;
+    let refused = stage.run(&[("action", "soql-query"), ("soql", "SELECT Nothing FROM Account")]).await;
+    assert_eq!(refused.element("result-state"), "Failed: Salesforce refused, and nothing was changed");
+    assert_eq!(refused.element("result-kind"), "invalid-query");
+    assert_eq!(refused.element("result-advice"), "Correct the query where the problem says.");
+
+    let wrong = stage.run(&[("action", "soql-query"), ("soql", ""), ("max-records", "5")]).await;
+    assert_eq!(wrong.status, 422);
+    assert!(wrong.element("form-error").contains("Expected a query"));
+    assert!(wrong.text.contains("name=\"max-records\" value=\"5\""), "{wrong:?}");
+
+    let unbound = [("soql", "SELECT Id FROM Account"), ("parameter-name", "n"), ("parameter-type", "integer"), ("parameter-value", "x")];
+    let unbound = stage.run(&unbound).await;
+    assert_eq!(unbound.status, 400);
+    assert!(unbound.element("result-error").contains("expected an integer"));
+
+    let before = stage.mock.ledger().entries().count();
+    let form = [("csrf", "wrong"), ("connection", stage.connection.as_str()), ("soql", "SELECT Id FROM Account")];
+    assert_eq!(stage.post("/console/playground", &form).await.status, 403);
+    assert_eq!(stage.mock.ledger().entries().count(), before);
+    assert_eq!(stage.get("/console/executions/none/result.csv").await.status, 404);
+}
+
+#[tokio::test]
+async fn a_key_runs_once_for_the_playground_and_the_api() {
+    let stage = Stage::start().await;
+    let fields = [("action", "soql-query"), ("soql", "SELECT Id FROM Account LIMIT 1"), ("idempotency-key", "k-1")];
+    let first = stage.run(&fields).await;
+    let again = stage.run(&fields).await;
+    assert!(again.text.contains("recorded before"));
+    let id = first.element("result-execution");
+    assert!(again.element("result-execution").starts_with(&id));
+    let other = [("action", "soql-query"), ("soql", "SELECT Id FROM Account LIMIT 2"), ("idempotency-key", "k-1")];
+    assert_eq!(stage.run(&other).await.status, 422);
+    // What curl sends is the same request: the API answers with the same execution.
+    let curl = first.element("result-curl");
+    let body = curl.split("--data-raw '").nth(1).unwrap().trim_end_matches('\'');
+    let answer = stage.api_with_key("/v1/executions", body, "k-1").await;
+    assert_eq!((answer.json()["id"].as_str(), answer.headers.contains_key("idempotency-replayed")), (Some(&*id), true));
+}
