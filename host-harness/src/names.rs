@@ -115,9 +115,7 @@ pub fn advice(kind: ErrorKind) -> &'static str {
             "Begin the authorization again; do not use a callback address that somebody sent you."
         }
         ErrorKind::NotFound => "Check the object, the Id or external Id, and whether the user may see the record.",
-        ErrorKind::Deleted => {
-            "The record may be in the recycle bin; a query that includes deleted records shows it."
-        }
+        ErrorKind::Deleted => "The record may be in the recycle bin; a query that includes deleted records shows it.",
         ErrorKind::Ambiguous => "Several records match: name one of those in `detail` by its Id.",
         ErrorKind::PreconditionFailed => "The record has changed in between: read it again, then decide.",
         ErrorKind::InvalidQuery => "Correct the query where the problem says.",

@@ -121,7 +121,11 @@ impl Describe {
     }
 
     /// All objects that the connection's user sees, in the order of their names.
-    pub(crate) async fn objects(&self, tenant: &str, connection: &str) -> Result<Arc<Vec<ObjectSummary>>, DescribeError> {
+    pub(crate) async fn objects(
+        &self,
+        tenant: &str,
+        connection: &str,
+    ) -> Result<Arc<Vec<ObjectSummary>>, DescribeError> {
         #[derive(Deserialize)]
         struct Global {
             sobjects: Vec<ObjectSummary>,

@@ -98,9 +98,18 @@ async fn records_are_saved_and_read_and_what_the_org_holds_stays_text() {
         .await;
     assert_eq!(saved.element("result-state"), "Succeeded", "{saved:?}");
     let execution = saved.element("result-execution");
-    let id = stage.get(&format!("/console/executions/{execution}/result.json")).await.json()["id"].as_str().unwrap().to_owned();
+    let id = stage.get(&format!("/console/executions/{execution}/result.json")).await.json()["id"]
+        .as_str()
+        .unwrap()
+        .to_owned();
     let read = stage
-        .run(&[("action", "get-record-field-values"), ("object", "Account"), ("key", "id"), ("record-id", &id), ("fields", "Name, Id")])
+        .run(&[
+            ("action", "get-record-field-values"),
+            ("object", "Account"),
+            ("key", "id"),
+            ("record-id", &id),
+            ("fields", "Name, Id"),
+        ])
         .await;
     assert_eq!(read.element("result-table"), format!("NameId{evil}{id}"));
     assert!(!read.text.contains(evil), "{read:?}");
@@ -119,7 +128,12 @@ async fn what_goes_wrong_is_told_with_what_to_do() {
     assert!(wrong.element("form-error").contains("Expected a query"));
     assert!(wrong.text.contains("name=\"max-records\" value=\"5\""), "{wrong:?}");
 
-    let unbound = [("soql", "SELECT Id FROM Account"), ("parameter-name", "n"), ("parameter-type", "integer"), ("parameter-value", "x")];
+    let unbound = [
+        ("soql", "SELECT Id FROM Account"),
+        ("parameter-name", "n"),
+        ("parameter-type", "integer"),
+        ("parameter-value", "x"),
+    ];
     let unbound = stage.run(&unbound).await;
     assert_eq!(unbound.status, 400);
     assert!(unbound.element("result-error").contains("expected an integer"));

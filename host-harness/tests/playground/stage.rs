@@ -46,7 +46,8 @@ impl Answer {
         let start = self.text.find(&format!(" id=\"{id}\"")).unwrap_or_else(|| panic!("no {id} in {}", self.text));
         let rest = &self.text[start..];
         let rest = &rest[rest.find('>').unwrap() + 1..];
-        let end = ["</p>", "</h2>", "</dd>", "</pre>", "</table>"].iter().filter_map(|end| rest.find(end)).min().unwrap();
+        let end =
+            ["</p>", "</h2>", "</dd>", "</pre>", "</table>"].iter().filter_map(|end| rest.find(end)).min().unwrap();
         let mut text = String::new();
         let mut is_tag = false;
         for character in rest[..end].chars() {
@@ -109,7 +110,8 @@ impl Stage {
 
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Answer {
         let body = form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
-        let headers = [(header::COOKIE, self.cookie.as_str()), (header::CONTENT_TYPE, "application/x-www-form-urlencoded")];
+        let headers =
+            [(header::COOKIE, self.cookie.as_str()), (header::CONTENT_TYPE, "application/x-www-form-urlencoded")];
         self.send(Method::POST, path, &headers, body).await
     }
 
@@ -124,8 +126,11 @@ impl Stage {
     pub(crate) async fn api_with_key(&self, path: &str, body: &str, key: &str) -> Answer {
         let authorization = format!("Bearer {}", self.token);
         let key_header = header::HeaderName::from_static("idempotency-key");
-        let headers =
-            [(header::AUTHORIZATION, authorization.as_str()), (header::CONTENT_TYPE, "application/json"), (key_header, key)];
+        let headers = [
+            (header::AUTHORIZATION, authorization.as_str()),
+            (header::CONTENT_TYPE, "application/json"),
+            (key_header, key),
+        ];
         self.send(Method::POST, path, &headers, body.to_owned()).await
     }
 

@@ -27,7 +27,8 @@ impl Call {
         let wrong = |field, expected: &str| Wrong { field, expected: expected.to_owned() };
         let connection = fields.given("connection").ok_or_else(|| wrong("connection", "a connection"))?.to_owned();
         let input = input(action, fields)?;
-        let idempotency_key = fields.given("idempotency-key").filter(|_| action != ActionName::NextPage).map(str::to_owned);
+        let idempotency_key =
+            fields.given("idempotency-key").filter(|_| action != ActionName::NextPage).map(str::to_owned);
         let is_key = |key: &String| key.len() <= 200 && key.bytes().all(|byte| byte.is_ascii_graphic());
         if idempotency_key.as_ref().is_some_and(|key| !is_key(key)) {
             return Err(wrong("idempotency-key", "1 to 200 visible ASCII characters"));
@@ -41,7 +42,8 @@ impl Call {
     /// [`InputError`].
     pub(super) fn request(&self) -> Result<Request, InputError> {
         let options = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
-        let (connection, component, key) = (self.connection.clone(), self.component.clone(), self.idempotency_key.clone());
+        let (connection, component, key) =
+            (self.connection.clone(), self.component.clone(), self.idempotency_key.clone());
         Request::new(connection, component, self.action, &self.input, options, key)
     }
 }

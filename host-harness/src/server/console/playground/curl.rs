@@ -19,8 +19,7 @@ struct Body<'a> {
 /// The command. It takes the token from the environment, so that none is in a shell's history.
 pub(super) fn command(public_url: &str, call: &Call) -> String {
     let Ok(input) = serde_json::from_str(&call.input) else { return String::new() };
-    let body =
-        Body { connection: &call.connection, action: call.action, component: call.component.as_deref(), input };
+    let body = Body { connection: &call.connection, action: call.action, component: call.component.as_deref(), input };
     let body = serde_json::to_string(&body).unwrap_or_default();
     let mut lines = vec![
         format!("curl -sS {}", quoted(&format!("{public_url}/v1/executions"))),

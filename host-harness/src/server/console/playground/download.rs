@@ -85,14 +85,16 @@ mod tests {
 
     #[test]
     fn what_needs_quotes_gets_them_and_every_digit_stays() {
-        let json = r#"[{"Name":"a, \"b\"\nc","N":9007199254740993.10,"E":1e-7,"B":true,"Z":null,"Owner":{"Name":"東京"}}]"#;
+        let json =
+            r#"[{"Name":"a, \"b\"\nc","N":9007199254740993.10,"E":1e-7,"B":true,"Z":null,"Owner":{"Name":"東京"}}]"#;
         let expected = "Name,N,E,B,Z,Owner.Name\r\n\"a, \"\"b\"\"\nc\",9007199254740993.10,1e-7,true,,東京\r\n";
         assert_eq!(csv_of(json), expected);
     }
 
     #[test]
     fn nothing_begins_like_a_formula() {
-        let json = r#"[{"A":"=1+1","B":"+1","C":"-1","D":"@SUM(A1)","E":"\t=1","F":"\r=1","G":-1.50,"H":"a=1","I":" =1"}]"#;
+        let json =
+            r#"[{"A":"=1+1","B":"+1","C":"-1","D":"@SUM(A1)","E":"\t=1","F":"\r=1","G":-1.50,"H":"a=1","I":" =1"}]"#;
         let expected = "A,B,C,D,E,F,G,H,I\r\n'=1+1,'+1,'-1,'@SUM(A1),'\t=1,\"'\r=1\",-1.50,a=1, =1\r\n";
         assert_eq!(csv_of(json), expected);
         let line = csv_of(r#"[{"=x":1}]"#);

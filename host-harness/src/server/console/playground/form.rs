@@ -337,7 +337,8 @@ mod tests {
         [ActionName::SoqlQuery, ActionName::GetRecordFieldValues, ActionName::CreateOrUpdateRecord];
 
     fn page(action: ActionName, fields: &Fields) -> String {
-        let tenant = Tenant { id: "t".to_owned(), name: "t".to_owned(), limits: TenantLimits::default(), created_at: 0 };
+        let tenant =
+            Tenant { id: "t".to_owned(), name: "t".to_owned(), limits: TenantLimits::default(), created_at: 0 };
         let session = Session { tenant, csrf: "c".to_owned(), is_administrator: false };
         let choices = Choices { connections: Vec::new(), components: Vec::new() };
         html! { (tabs(action, fields)) (form(&session, &choices, action, fields)) }.into_string()
@@ -364,7 +365,8 @@ mod tests {
     #[test]
     fn what_was_typed_comes_back_escaped() {
         let evil = "\"><script>alert(1)</script>";
-        let names = ["soql", "fields", "object", "record-id", "fields-json", "parameter-name", "field-value", "connection"];
+        let names =
+            ["soql", "fields", "object", "record-id", "fields-json", "parameter-name", "field-value", "connection"];
         let fields = Fields::of(&names.map(|name| (name, evil)));
         for action in ACTIONS {
             let page = page(action, &fields);

@@ -40,7 +40,8 @@ pub(super) fn input(action: ActionName, fields: &Fields) -> Result<String, Wrong
 }
 
 fn query(fields: &Fields) -> Result<String, Wrong> {
-    let mut input = json!({"soql": needed(fields.text("soql").trim(), "soql", "a query, e.g. SELECT Id FROM Account")?});
+    let mut input =
+        json!({"soql": needed(fields.text("soql").trim(), "soql", "a query, e.g. SELECT Id FROM Account")?});
     let parameters = parameters(fields)?;
     if !parameters.is_empty() {
         input["parameters"] = Value::Object(parameters);
@@ -96,7 +97,8 @@ fn number_value(digits: &str) -> Value {
 }
 
 fn get(fields: &Fields) -> Result<String, Wrong> {
-    let names: Vec<&str> = fields.one("fields").split([',', '\n']).map(str::trim).filter(|name| !name.is_empty()).collect();
+    let names: Vec<&str> =
+        fields.one("fields").split([',', '\n']).map(str::trim).filter(|name| !name.is_empty()).collect();
     if names.is_empty() {
         return Err(wrong("fields", "names of fields, separated by commas: Name, Owner.Name".to_owned()));
     }
@@ -139,12 +141,15 @@ fn save(fields: &Fields) -> Result<String, Wrong> {
     if let Some(rule) = fields.given("assignment-rule") {
         save.options.insert("assignment_rule".to_owned(), json!(rule));
     }
-    let duplicates: Map<String, Value> =
-        [("allow-save", "allow_save"), ("include-record-details", "include_record_details"), ("run-as-current-user", "run_as_current_user")]
-            .into_iter()
-            .filter(|(field, _)| fields.is_ticked(field))
-            .map(|(_, member)| (member.to_owned(), json!(true)))
-            .collect();
+    let duplicates: Map<String, Value> = [
+        ("allow-save", "allow_save"),
+        ("include-record-details", "include_record_details"),
+        ("run-as-current-user", "run_as_current_user"),
+    ]
+    .into_iter()
+    .filter(|(field, _)| fields.is_ticked(field))
+    .map(|(_, member)| (member.to_owned(), json!(true)))
+    .collect();
     if !duplicates.is_empty() {
         save.options.insert("duplicate_rule".to_owned(), Value::Object(duplicates));
     }
@@ -160,7 +165,11 @@ fn values(fields: &Fields) -> Result<Box<RawValue>, Wrong> {
         let text = fields.text("fields-json");
         let object = raw(text.trim()).map_err(|error| wrong("fields-json", format!("a JSON object: {error}")))?;
         let is_object = object.get().starts_with('{');
-        return if is_object { Ok(object) } else { Err(wrong("fields-json", "a JSON object: {\"Name\": \"Acme\"}".to_owned())) };
+        return if is_object {
+            Ok(object)
+        } else {
+            Err(wrong("fields-json", "a JSON object: {\"Name\": \"Acme\"}".to_owned()))
+        };
     }
     let mut members: Vec<(&str, Box<RawValue>)> = Vec::new();
     for [name, kind, value] in fields.rows(FIELD) {
@@ -191,7 +200,10 @@ fn value_of(kind: &str, value: &str) -> Result<Box<RawValue>, String> {
     match kind {
         "number" => {
             let is_number = trimmed.starts_with(|first: char| first == '-' || first.is_ascii_digit());
-            raw(trimmed).ok().filter(|_| is_number).ok_or_else(|| format!("expected a number such as -12.50, found {value:?}"))
+            raw(trimmed)
+                .ok()
+                .filter(|_| is_number)
+                .ok_or_else(|| format!("expected a number such as -12.50, found {value:?}"))
         }
         "boolean" if matches!(trimmed, "true" | "false") => raw(trimmed).map_err(|error| error.to_string()),
         "boolean" => Err(format!("expected true or false, found {value:?}")),
@@ -216,7 +228,9 @@ fn record_id(fields: &Fields) -> Result<&str, Wrong> {
 
 fn external_id(fields: &Fields) -> Result<Value, Wrong> {
     let field = needed(fields.one("external-field").trim(), "external-field", "the API name of an external Id field")?;
-    Ok(json!({"field": field, "value": needed(fields.one("external-value"), "external-value", "the external Id's value")?}))
+    Ok(
+        json!({"field": field, "value": needed(fields.one("external-value"), "external-value", "the external Id's value")?}),
+    )
 }
 
 fn needed<'a>(value: &'a str, field: &'static str, expected: &str) -> Result<&'a str, Wrong> {
@@ -284,17 +298,28 @@ mod tests {
     #[test]
     fn a_record_is_asked_for_by_id_or_external_id() {
         let by = |pairs: &[(&str, &str)]| input(ActionName::GetRecordFieldValues, &Fields::of(pairs));
-        let text = by(&[("object", "Account"), ("key", "id"), ("record-id", " 001 "), ("fields", "Name,\r\n Owner.Name ,")]);
+        let text =
+            by(&[("object", "Account"), ("key", "id"), ("record-id", " 001 "), ("fields", "Name,\r\n Owner.Name ,")]);
         assert_eq!(text.unwrap(), r#"{"object":"Account","id":"001","fields":["Name","Owner.Name"]}"#);
-        let external = [("object", "A"), ("key", "external-id"), ("external-field", "E__c"), ("external-value", "4 2"), ("fields", "Id")];
-        assert_eq!(by(&external).unwrap(), r#"{"object":"A","external_id":{"field":"E__c","value":"4 2"},"fields":["Id"]}"#);
+        let external = [
+            ("object", "A"),
+            ("key", "external-id"),
+            ("external-field", "E__c"),
+            ("external-value", "4 2"),
+            ("fields", "Id"),
+        ];
+        assert_eq!(
+            by(&external).unwrap(),
+            r#"{"object":"A","external_id":{"field":"E__c","value":"4 2"},"fields":["Id"]}"#
+        );
         assert_eq!(by(&[("object", "A"), ("fields", "Id")]).unwrap_err().field, "record-id");
         assert_eq!(by(&[("object", "A")]).unwrap_err().field, "fields");
     }
 
     #[test]
     fn field_rows_keep_their_order_and_every_digit() {
-        let mut pairs = vec![("object", "Account"), ("target", "upsert"), ("external-field", "E__c"), ("external-value", "1")];
+        let mut pairs =
+            vec![("object", "Account"), ("target", "upsert"), ("external-field", "E__c"), ("external-value", "1")];
         for (name, kind, value) in [
             ("Name", "text", " A \"b\" "),
             ("N__c", "number", "9007199254740993.10"),
@@ -325,7 +350,9 @@ mod tests {
         ];
         let text = input(ActionName::CreateOrUpdateRecord, &Fields::of(&pairs)).unwrap();
         let options = r#"{"assignment_rule":"off","duplicate_rule":{"allow_save":true},"if_unmodified_since":"Tue, 24 Nov 2026 09:30:00 GMT"}"#;
-        let expected = format!("{{\"object\":\"Lead\",\"update\":\"00Q\",\"fields\":{{\"N\": 1.50,\n \"N\": 2}},\"options\":{options}}}");
+        let expected = format!(
+            "{{\"object\":\"Lead\",\"update\":\"00Q\",\"fields\":{{\"N\": 1.50,\n \"N\": 2}},\"options\":{options}}}"
+        );
         assert_eq!(text, expected);
         assert!(Action::parse(ActionName::CreateOrUpdateRecord, &text).is_ok());
         for wrong in ["[1]", "{", ""] {

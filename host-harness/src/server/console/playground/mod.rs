@@ -103,7 +103,9 @@ fn whole_page(session: &Session, choices: &Choices, fields: &Fields, result: &Ma
 
 /// The action that the form is for. A further page is asked for with the form of its query.
 fn action(fields: &Fields) -> ActionName {
-    ActionName::named(fields.one("action")).filter(|action| *action != ActionName::NextPage).unwrap_or(ActionName::SoqlQuery)
+    ActionName::named(fields.one("action"))
+        .filter(|action| *action != ActionName::NextPage)
+        .unwrap_or(ActionName::SoqlQuery)
 }
 
 async fn choices(app: &App, session: &Session) -> Result<Choices, Problem> {

@@ -57,7 +57,8 @@ mod tests {
     #[test]
     fn lines_are_broken_and_nothing_else_changes() {
         let json = r#"{"a":[1.50,9007199254740993,{ }],"a" : "x,{\"}\\","e":[]}"#;
-        let expected = "{\n  \"a\": [\n    1.50,\n    9007199254740993,\n    {}\n  ],\n  \"a\": \"x,{\\\"}\\\\\",\n  \"e\": []\n}";
+        let expected =
+            "{\n  \"a\": [\n    1.50,\n    9007199254740993,\n    {}\n  ],\n  \"a\": \"x,{\\\"}\\\\\",\n  \"e\": []\n}";
         assert_eq!(pretty(json), expected);
         assert_eq!(pretty(&pretty(json)), expected);
     }

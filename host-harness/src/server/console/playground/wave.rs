@@ -161,7 +161,8 @@ mod tests {
 
     #[test]
     fn records_show_their_keys_and_options() {
-        let get = r#"{"object":"Account","external_id":{"field":"E__c","value":"\u0007"},"fields":["Name","Owner.Name"]}"#;
+        let get =
+            r#"{"object":"Account","external_id":{"field":"E__c","value":"\u0007"},"fields":["Name","Owner.Name"]}"#;
         let expected = concat!(
             "get-record-field-values(\n  connection,\n  \"Account\",\n  external-id({field: \"E__c\", value: \"\\u{7}\"}),\n",
             "  [\"Name\", \"Owner.Name\"],\n  options,\n)"
@@ -176,6 +177,9 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
-        assert_eq!(shown(ActionName::NextPage, r#"{"cursor":"0r8"}"#), "next-page(\n  connection,\n  \"0r8\",\n  options,\n)");
+        assert_eq!(
+            shown(ActionName::NextPage, r#"{"cursor":"0r8"}"#),
+            "next-page(\n  connection,\n  \"0r8\",\n  options,\n)"
+        );
     }
 }
