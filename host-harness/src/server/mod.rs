@@ -21,6 +21,7 @@ mod connections;
 mod console;
 mod database;
 mod executions;
+mod field;
 mod ids;
 mod listen;
 mod local_path;

@@ -46,7 +46,7 @@ impl Asset {
         Router::new().route(self.path, get(async move |RawQuery(query): RawQuery| self.answer(query.as_deref())))
     }
 
-    fn answer(&self, query: Option<&str>) -> impl IntoResponse {
+    fn answer(&self, query: Option<&str>) -> impl IntoResponse + use<> {
         let is_named = query.and_then(|query| query.strip_prefix("v=")) == Some(&**self.version);
         let caching = if is_named { "public, max-age=31536000, immutable" } else { "no-cache" };
         let headers = [

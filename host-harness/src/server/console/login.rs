@@ -37,8 +37,7 @@ struct LogIn {
 #[derive(Deserialize)]
 struct Nothing {}
 
-async fn ask(query: Option<Query<Asked>>) -> Response {
-    let next = query.map(|Query(asked)| asked.next).unwrap_or_default();
+async fn ask(Query(Asked { next }): Query<Asked>) -> Response {
     login_page(StatusCode::OK, &next, None)
 }
 

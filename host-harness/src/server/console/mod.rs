@@ -4,9 +4,14 @@
 //! token alone.
 
 mod assets;
+mod chart;
+mod connections;
+mod executions;
 mod login;
 mod page;
+mod pretty;
 mod session;
+mod setup;
 
 use axum::Router;
 use axum::response::{Redirect, Response};
@@ -27,6 +32,9 @@ pub(super) fn router() -> Router<App> {
         .route("/console/{*unknown}", any(not_found))
         .merge(assets::router())
         .merge(login::router())
+        .merge(setup::router())
+        .merge(connections::router())
+        .merge(executions::router())
 }
 
 async fn not_found(session: Session) -> Response {
