@@ -25,6 +25,11 @@ impl FieldErrors {
         self.0.push(FieldError { field, expected: expected.into() });
     }
 
+    /// Adds those of another part.
+    pub(crate) fn join(&mut self, other: Option<FieldErrors>) {
+        self.0.extend(other.into_iter().flat_map(|errors| errors.0));
+    }
+
     pub(crate) fn is_empty(&self) -> bool {
         self.0.is_empty()
     }

@@ -5,6 +5,7 @@
 
 mod assets;
 mod chart;
+mod components;
 mod connections;
 mod executions;
 mod login;
@@ -12,6 +13,7 @@ mod page;
 mod pretty;
 mod session;
 mod setup;
+mod tenants;
 
 use axum::Router;
 use axum::response::{Redirect, Response};
@@ -23,7 +25,7 @@ use page::problem_page;
 pub(super) use page::{cookie_value, plain_page};
 use session::Session;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router(app: &App) -> Router<App> {
     let to = |path: &'static str| get(async move || Redirect::to(path));
     Router::new()
         .route("/", to("/console/"))
@@ -35,6 +37,8 @@ pub(super) fn router() -> Router<App> {
         .merge(setup::router())
         .merge(connections::router())
         .merge(executions::router())
+        .merge(components::router(app))
+        .merge(tenants::router())
 }
 
 async fn not_found(session: Session) -> Response {
