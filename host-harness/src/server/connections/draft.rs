@@ -60,7 +60,8 @@ fn is_word(text: &str) -> bool {
 /// As the connector takes it.
 fn is_api_version(text: &str) -> bool {
     let number = text.strip_prefix('v').and_then(|rest| rest.strip_suffix(".0"));
-    let digits = number.filter(|number| matches!(number.len(), 2..=3) && number.bytes().all(|byte| byte.is_ascii_digit()));
+    let digits =
+        number.filter(|number| matches!(number.len(), 2..=3) && number.bytes().all(|byte| byte.is_ascii_digit()));
     digits.and_then(|number| number.parse::<u16>().ok()).is_some_and(|number| number >= 46)
 }
 

@@ -123,7 +123,10 @@ fn mark(state: ExecutionState, x: f64, y: f64) -> String {
         // A circle.
         ExecutionState::Succeeded => format!("M{}a4 4 0 1 0 8 0a4 4 0 1 0 -8 0Z", at(-4.0, 0.0)),
         // A cross.
-        ExecutionState::Failed => format!("M{}l3.5 3.5l3.5 -3.5l1.5 1.5l-3.5 3.5l3.5 3.5l-1.5 1.5l-3.5 -3.5l-3.5 3.5l-1.5 -1.5l3.5 -3.5l-3.5 -3.5Z", at(-3.5, -5.0)),
+        ExecutionState::Failed => format!(
+            "M{}l3.5 3.5l3.5 -3.5l1.5 1.5l-3.5 3.5l3.5 3.5l-1.5 1.5l-3.5 -3.5l-3.5 3.5l-1.5 -1.5l3.5 -3.5l-3.5 -3.5Z",
+            at(-3.5, -5.0)
+        ),
         // A triangle.
         ExecutionState::Unknown => format!("M{}l5 9h-10Z", at(0.0, -5.0)),
         // A square.

@@ -129,7 +129,11 @@ async fn ask_delete(State(app): State<App>, session: Session, Path(digest): Path
     session.shown(asking).await
 }
 
-async fn delete(State(app): State<App>, Path(digest): Path<String>, Posted(session, Nothing {}): Posted<Nothing>) -> Response {
+async fn delete(
+    State(app): State<App>,
+    Path(digest): Path<String>,
+    Posted(session, Nothing {}): Posted<Nothing>,
+) -> Response {
     let deleting = async {
         if app.components.delete(&session.tenant.id, &digest).await? {
             Ok(Redirect::to("/console/components").into_response())
@@ -181,7 +185,9 @@ fn badge(state: ComponentState) -> Markup {
 fn state(record: &ComponentRecord) -> Markup {
     let words = match record.state {
         ComponentState::Verifying => "It is being verified: look again in a minute.",
-        ComponentState::Accepted => "It passed every check and may run: choose it in the playground, or name its digest in an execution.",
+        ComponentState::Accepted => {
+            "It passed every check and may run: choose it in the playground, or name its digest in an execution."
+        }
         ComponentState::Refused => "It may not run. The report says what was expected; correct it and upload it again.",
     };
     html! { div class="sheet" id="state" { p { (badge(record.state)) } p id="advice" { (words) } } }

@@ -3,11 +3,11 @@
 use axum::Router;
 use axum::extract::{Path, Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
-use axum::routing::get;
+use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::page::{Section, csrf_field, page, problem_page_with, time};
+use super::page::{Section, csrf_field, page, problem_page, problem_page_with, time};
 use super::session::{Posted, Session};
 use crate::server::api::Problem;
 use crate::server::app::App;
@@ -21,7 +21,7 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/console/connections", get(list))
         .route("/console/connections/{id}", get(show))
-        .route("/console/connections/{id}/refresh", axum::routing::post(refresh))
+        .route("/console/connections/{id}/refresh", post(refresh))
         .route("/console/connections/{id}/revoke", get(ask_revoke).post(revoke))
         .route("/console/connections/{id}/delete", get(ask_delete).post(delete))
 }
@@ -98,7 +98,11 @@ async fn show(
     session.shown(showing).await
 }
 
-async fn refresh(State(app): State<App>, Path(id): Path<String>, Posted(session, Nothing {}): Posted<Nothing>) -> Response {
+async fn refresh(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Posted(session, Nothing {}): Posted<Nothing>,
+) -> Response {
     let refreshing = async {
         let record = app.connections.find(&session.tenant.id, &id).await?;
         app.connections.refreshed(&id, record.generation).await
@@ -112,7 +116,11 @@ async fn ask_revoke(State(app): State<App>, session: Session, Path(id): Path<Str
     ask(&app, &session, &id, "revoke", "Revoke", words).await
 }
 
-async fn revoke(State(app): State<App>, Path(id): Path<String>, Posted(session, Nothing {}): Posted<Nothing>) -> Response {
+async fn revoke(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Posted(session, Nothing {}): Posted<Nothing>,
+) -> Response {
     let revoked = app.connections.revoke(&session.tenant.id, &id).await;
     let next = html! {
         p {
@@ -129,7 +137,11 @@ async fn ask_delete(State(app): State<App>, session: Session, Path(id): Path<Str
     ask(&app, &session, &id, "delete", "Delete", words).await
 }
 
-async fn delete(State(app): State<App>, Path(id): Path<String>, Posted(session, Nothing {}): Posted<Nothing>) -> Response {
+async fn delete(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Posted(session, Nothing {}): Posted<Nothing>,
+) -> Response {
     let deleting = async {
         app.connections.delete(&session.tenant.id, &id).await?;
         Ok(Redirect::to("/console/connections").into_response())
@@ -141,9 +153,10 @@ async fn delete(State(app): State<App>, Path(id): Path<String>, Posted(session, 
 fn changed(session: &Session, id: &str, done: Result<(), ConnectionError>, note: &str, next: &Markup) -> Response {
     match done {
         Ok(()) => Redirect::to(&format!("/console/connections/{id}?note={note}")).into_response(),
-        Err(ConnectionError::NotFound) => super::page::problem_page(session, &ConnectionError::NotFound.into()),
+        Err(ConnectionError::NotFound) => problem_page(session, &ConnectionError::NotFound.into()),
         Err(error) => {
-            let next = html! { (next) p { a id="back" href={ "/console/connections/" (id) } { "Back to the connection" } } };
+            let next =
+                html! { (next) p { a id="back" href={ "/console/connections/" (id) } { "Back to the connection" } } };
             problem_page_with(session, &error.into(), &next)
         }
     }
@@ -208,8 +221,12 @@ pub(super) fn state_badge(state: ConnectionState) -> Markup {
 fn state(record: &ConnectionRecord) -> Markup {
     let advice = match record.state {
         ConnectionState::Authorizing => "Its user has to allow access: continue to Salesforce below.",
-        ConnectionState::Active => "It can be used. Its tokens are refreshed by themselves when the session has expired.",
-        ConnectionState::NeedsReauthorization => "Nothing can be done with it until its user allows access again: continue to Salesforce below.",
+        ConnectionState::Active => {
+            "It can be used. Its tokens are refreshed by themselves when the session has expired."
+        }
+        ConnectionState::NeedsReauthorization => {
+            "Nothing can be done with it until its user allows access again: continue to Salesforce below."
+        }
         ConnectionState::Revoked => "It was ended here. To use it again, continue to Salesforce below.",
     };
     html! {

@@ -46,7 +46,9 @@ async fn list(State(app): State<App>, session: Session, Query(query): Query<LogQ
     let listing = async {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let state = given(query.state)
-            .map(|name| ExecutionState::named(&name).ok_or_else(|| Problem::invalid(format!("there is no state {name}"))))
+            .map(|name| {
+                ExecutionState::named(&name).ok_or_else(|| Problem::invalid(format!("there is no state {name}")))
+            })
             .transpose()?;
         let (connection, before) = (given(query.connection), given(query.after));
         let filter = LogFilter { before: before.clone(), connection: connection.clone(), state, limit: PICTURED };
@@ -103,7 +105,11 @@ async fn show(State(app): State<App>, session: Session, Path(id): Path<String>) 
     session.shown(showing).await
 }
 
-async fn cancel(State(app): State<App>, Path(id): Path<String>, Posted(session, Nothing {}): Posted<Nothing>) -> Response {
+async fn cancel(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Posted(session, Nothing {}): Posted<Nothing>,
+) -> Response {
     let cancelling = async {
         if app.executions.cancel(&session.tenant, &id) {
             Ok(Redirect::to(&format!("/console/executions/{id}")).into_response())
@@ -239,6 +245,8 @@ fn given(given: Option<&Given>, state: ExecutionState) -> Markup {
         Some(Given::Result(json)) => block("result", "Result", json.get()),
         Some(Given::Error(json)) => block("error", "Error", json.get()),
         None if state == ExecutionState::Running => html! {},
-        None => html! { p id="not-kept" class="hint" { "What it gave is not kept: results are forgotten after a day, and streams are not kept at all." } },
+        None => {
+            html! { p id="not-kept" class="hint" { "What it gave is not kept: results are forgotten after a day, and streams are not kept at all." } }
+        }
     }
 }

@@ -23,7 +23,12 @@ const SCOPES: [(&str, &str, &str, &str); 3] = [
         "Perform requests at any time (refresh_token, offline_access)",
         "to stay connected",
     ),
-    ("scope_id", "id", "Access the identity URL service (id, profile, email, address, phone)", "optional: the user's name"),
+    (
+        "scope_id",
+        "id",
+        "Access the identity URL service (id, profile, email, address, phone)",
+        "optional: the user's name",
+    ),
 ];
 
 pub(super) fn router() -> Router<App> {
