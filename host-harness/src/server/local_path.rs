@@ -40,7 +40,9 @@ mod tests {
         for path in ["/", "/console/connections?after=1", "/a//b"] {
             assert_eq!(path.parse::<LocalPath>().unwrap().as_str(), path);
         }
-        for elsewhere in ["", "console", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example"] {
+        for elsewhere in
+            ["", "console", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example"]
+        {
             assert_eq!(elsewhere.parse::<LocalPath>(), Err(LocalPathError), "{elsewhere:?}");
         }
     }

@@ -22,6 +22,7 @@ mod console;
 mod database;
 mod describe;
 mod executions;
+mod field;
 mod ids;
 mod listen;
 mod local_path;
@@ -74,7 +75,7 @@ impl Server {
         let router = axum::Router::new()
             .merge(api::router(&app))
             .merge(sso::router())
-            .merge(console::router())
+            .merge(console::router(&app))
             .with_state(app.clone());
         let listening = listen::serve(socket, &options, router).await?;
         upkeep::spawn(&app);

@@ -58,17 +58,12 @@ pub(super) async fn upload(
     body: Result<Bytes, BytesRejection>,
 ) -> Result<Response, Problem> {
     let UploadQuery { name } = query?.0;
-    let name = name.trim();
-    if name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(Problem::invalid("name: expected up to 100 characters, none of them a control character"));
-    }
-    let allowed = app.components.most_bytes();
-    let wasm = body.map_err(|_| Problem::new(ProblemKind::TooLarge, format!("expected at most {allowed} bytes")))?;
+    let name = app.components.name(&name)?;
+    let wasm = body.map_err(|_| app.components.too_large())?;
     if wasm.is_empty() {
         return Err(Problem::invalid("expected the bytes of a component as the body"));
     }
-    let name = if name.is_empty() { "component.wasm" } else { name };
-    let record = app.components.upload(&tenant.id, name, wasm).await?;
+    let record = app.components.upload(&tenant.id, &name, wasm).await?;
     match record.state {
         ComponentState::Accepted => Ok(Json(Component::from(record)).into_response()),
         ComponentState::Verifying => Ok((StatusCode::ACCEPTED, Json(Component::from(record))).into_response()),

@@ -12,7 +12,7 @@ use super::problem::{Body, Problem, ProblemBody};
 use crate::secret::Secret;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
-use crate::server::connections::{ConnectionRecord, ConnectionState, NewConnection};
+use crate::server::connections::{ConnectionRecord, ConnectionState, Draft, NewConnection};
 use crate::server::local_path::LocalPath;
 use crate::server::sso;
 
@@ -111,7 +111,7 @@ pub(super) async fn create(
     ByTenant(tenant): ByTenant,
     Body(body): Body<CreateConnection>,
 ) -> Result<Response, Problem> {
-    let new = NewConnection::try_from(body)?;
+    let new = NewConnection::try_from(Draft::from(body))?;
     let created = Connection::from(app.connections.create(&tenant.id, new).await?);
     let location = HeaderValue::from_str(&format!("/v1/connections/{}", created.id));
     let mut response = (StatusCode::CREATED, Json(created)).into_response();
@@ -191,31 +191,10 @@ pub(super) async fn revoke(
     Ok(Json(app.connections.revoke(&tenant.id, &id).await?.into()))
 }
 
-impl TryFrom<CreateConnection> for NewConnection {
-    type Error = Problem;
-
-    fn try_from(body: CreateConnection) -> Result<NewConnection, Problem> {
-        let name = body.name.trim();
-        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-            return Err(Problem::invalid("name: expected 1 to 100 characters, none of them a control character"));
-        }
-        let login_url = body.login_url.as_deref().unwrap_or("https://login.salesforce.com");
-        let login_url = login_url.parse().map_err(|error| Problem::invalid(format!("login_url: {error}")))?;
-        let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if !is_plain(&body.client_id) {
-            return Err(Problem::invalid("client_id: expected the consumer key of a connected app"));
-        }
-        if !body.scopes.iter().all(|scope| is_plain(scope)) {
-            return Err(Problem::invalid("scopes: expected names such as `api`, one an entry"));
-        }
-        Ok(NewConnection {
-            name: name.to_owned(),
-            login_url,
-            client_id: body.client_id,
-            client_secret: body.client_secret.filter(|secret| !secret.expose().is_empty()),
-            api_version: body.api_version.filter(|version| !version.is_empty()),
-            scopes: body.scopes,
-        })
+impl From<CreateConnection> for Draft {
+    fn from(body: CreateConnection) -> Draft {
+        let CreateConnection { name, login_url, client_id, client_secret, api_version, scopes } = body;
+        Draft { name, login_url, client_id, client_secret, api_version, scopes }
     }
 }
 

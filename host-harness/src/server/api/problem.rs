@@ -17,6 +17,7 @@ use crate::server::components::UploadError;
 use crate::server::connections::ConnectionError;
 use crate::server::database::StoreError;
 use crate::server::executions::Refused;
+use crate::server::field::FieldErrors;
 
 macro_rules! kinds {
     ($($kind:ident $name:literal $status:ident $title:literal $advice:literal,)+) => {
@@ -207,6 +208,12 @@ impl From<UploadError> for Problem {
             UploadError::Store(error) => error.into(),
             UploadError::Verify(_) | UploadError::Keep(_) => Problem::new(ProblemKind::Internal, words),
         }
+    }
+}
+
+impl From<FieldErrors> for Problem {
+    fn from(errors: FieldErrors) -> Problem {
+        Problem::invalid(errors.to_string())
     }
 }
 

@@ -11,6 +11,7 @@ use super::principal::ByAdministrator;
 use super::problem::{Body, Problem, ProblemBody, ProblemKind};
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
+use crate::server::field;
 use crate::server::tenants::{NewTenant, Tenant, TenantLimits, TokenRecord};
 
 /// A tenant.
@@ -172,11 +173,7 @@ pub(super) async fn revoke_token(
 }
 
 fn name(text: &str) -> Result<String, Problem> {
-    let name = text.trim();
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err(Problem::invalid("name: expected 1 to 100 characters, none of them a control character"));
-    }
-    Ok(name.to_owned())
+    field::name(text).map_err(|expected| Problem::invalid(format!("name: {expected}")))
 }
 
 impl Default for LimitsView {
@@ -197,17 +194,8 @@ impl TryFrom<LimitsView> for TenantLimits {
 
     fn try_from(limits: LimitsView) -> Result<TenantLimits, Problem> {
         let LimitsView { executions_at_once, executions_a_minute, memory_mib, seconds } = limits;
-        for (name, value, most) in [
-            ("executions_at_once", executions_at_once, 1_000),
-            ("executions_a_minute", executions_a_minute, 1_000_000),
-            ("memory_mib", memory_mib, 4_096),
-            ("seconds", seconds, 600),
-        ] {
-            if !(1..=most).contains(&value) {
-                return Err(Problem::invalid(format!("limits.{name}: expected 1 to {most}, got {value}")));
-            }
-        }
-        Ok(TenantLimits { executions_at_once, executions_a_minute, memory_mib, seconds })
+        let limits = TenantLimits { executions_at_once, executions_a_minute, memory_mib, seconds }.checked();
+        limits.map_err(|errors| Problem::invalid(format!("limits: {errors}")))
     }
 }
 

@@ -12,6 +12,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
 use super::database::{Database, StoreError};
+use super::field::{self, FieldErrors};
 use super::process::Process;
 use crate::runtime::{Connector, Runtime};
 use crate::verify::{Report, VerifyOptions};
@@ -90,6 +91,19 @@ impl Components {
             verifying: Arc::default(),
             loaded: Arc::default(),
         }
+    }
+
+    /// What a component is called: the text, or a name for those that have none.
+    pub(crate) fn name(&self, text: &str) -> Result<String, FieldErrors> {
+        let text = text.trim();
+        let mut errors = FieldErrors::default();
+        let name = errors.take("name", field::name(if text.is_empty() { "component.wasm" } else { text }));
+        name.ok_or(errors)
+    }
+
+    /// More bytes came than are taken.
+    pub(crate) fn too_large(&self) -> UploadError {
+        UploadError::TooLarge { allowed: self.most_bytes() }
     }
 
     /// Bytes of the largest component that is taken.

@@ -16,9 +16,8 @@ impl Components {
     /// Takes a tenant's component and verifies it, unless that was done before. Runs to its end even if the caller is
     /// dropped.
     pub(crate) async fn upload(&self, tenant: &str, name: &str, wasm: Bytes) -> Result<ComponentRecord, UploadError> {
-        let allowed = self.most_bytes();
-        if wasm.len() as u64 > allowed {
-            return Err(UploadError::TooLarge { allowed });
+        if wasm.len() as u64 > self.most_bytes() {
+            return Err(self.too_large());
         }
         let digest: String = Sha256::digest(&wasm).iter().map(|byte| format!("{byte:02x}")).collect();
         if let Some(before) = self.find(tenant, &digest).await? {

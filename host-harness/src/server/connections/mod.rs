@@ -14,6 +14,7 @@
 //! ([`refresh`]). The component makes every request to Salesforce; nothing here speaks HTTP.
 
 mod authorization;
+mod draft;
 mod refresh;
 mod revoke;
 mod session;
@@ -30,6 +31,7 @@ use crate::runtime::{Connector, ExecutionError};
 use crate::secret::Secret;
 use super::database::{Database, StoreError};
 use super::vault::Vault;
+pub(crate) use draft::{Draft, PRODUCTION, SANDBOX};
 use refresh::Refreshes;
 pub(crate) use store::place;
 pub(crate) use session::{CallError, CallSetting, Sealing};

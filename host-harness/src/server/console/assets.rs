@@ -25,8 +25,7 @@ macro_rules! asset {
     };
 }
 
-pub(super) static STYLE: Asset =
-    asset!("/console/style.css", "text/css; charset=utf-8", include_str!("style.css"));
+pub(super) static STYLE: Asset = asset!("/console/style.css", "text/css; charset=utf-8", include_str!("style.css"));
 pub(super) static SCRIPT: Asset =
     asset!("/console/console.js", "text/javascript; charset=utf-8", include_str!("console.js"));
 pub(super) static PLAYGROUND_STYLE: Asset =

@@ -1,10 +1,10 @@
 //! `/console/login` and `/console/logout`: a session for the holder of a token.
 
+use axum::Router;
 use axum::extract::{Form, Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
-use axum::Router;
 use cookie::Cookie;
 use maud::html;
 use serde::Deserialize;

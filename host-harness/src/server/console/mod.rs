@@ -4,10 +4,17 @@
 //! token alone.
 
 mod assets;
+mod chart;
+mod components;
+mod connections;
+mod executions;
 mod login;
 mod page;
 mod playground;
+mod pretty;
 mod session;
+mod setup;
+mod tenants;
 
 use axum::Router;
 use axum::response::{Redirect, Response};
@@ -19,7 +26,7 @@ use page::problem_page;
 pub(super) use page::{cookie_value, plain_page};
 use session::Session;
 
-pub(super) fn router() -> Router<App> {
+pub(super) fn router(app: &App) -> Router<App> {
     let to = |path: &'static str| get(async move || Redirect::to(path));
     Router::new()
         .route("/", to("/console/"))
@@ -29,6 +36,11 @@ pub(super) fn router() -> Router<App> {
         .merge(assets::router())
         .merge(login::router())
         .merge(playground::router())
+        .merge(setup::router())
+        .merge(connections::router())
+        .merge(executions::router())
+        .merge(components::router(app))
+        .merge(tenants::router())
 }
 
 async fn not_found(session: Session) -> Response {

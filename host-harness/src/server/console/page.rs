@@ -125,7 +125,9 @@ fn told(problem: &Problem) -> Markup {
 fn advice(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::ConnectionNotActive => "Open the connection and authorize it again.",
-        ProblemKind::SalesforceFailed => "Those are the words of Salesforce, or of the way there. Nothing else was changed.",
+        ProblemKind::SalesforceFailed => {
+            "Those are the words of Salesforce, or of the way there. Nothing else was changed."
+        }
         ProblemKind::Internal => "Try again. If it fails again, tell the operator when: the server's log says why.",
         ProblemKind::Unauthorized | ProblemKind::Forbidden => "Log out, and log in with the other token.",
         ProblemKind::RateLimited => "Wait a minute and try again.",

@@ -14,7 +14,7 @@ use rusqlite::{OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
-use super::page::{cookie_value, forbidden_page, problem_page};
+use super::page::{cookie_value, failed_page, forbidden_page, problem_page};
 use crate::egress::Origin;
 use crate::secret::Secret;
 use crate::server::api::{Problem, ProblemKind};
@@ -58,7 +58,7 @@ impl Session {
         if self.is_administrator { Ok(()) } else { Err(Problem::new(ProblemKind::Forbidden, words)) }
     }
 
-    fn is_owner_of(&self, csrf: &str) -> bool {
+    fn takes(&self, csrf: &str) -> bool {
         self.csrf.as_bytes().ct_eq(csrf.as_bytes()).into()
     }
 }
@@ -141,9 +141,8 @@ async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Session>, StoreEr
                  JOIN api_token token ON token.id = session.token
                  WHERE session.hash = ?1 AND session.expires_at > ?2 AND token.revoked_at IS NULL",
             )?;
-            let row = statement.query_row(params![hash, clock::now()], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
-            });
+            let row =
+                statement.query_row(params![hash, clock::now()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
             Ok(row.optional()?)
         })
         .await?;
@@ -168,7 +167,7 @@ impl FromRequestParts<App> for Session {
                 Err(Redirect::to(&format!("/console/login?{query}")).into_response())
             }
             Ok(None) => Err(forbidden_page("you are not logged in any more")),
-            Err(error) => Err(super::page::failed_page(&error.into())),
+            Err(error) => Err(failed_page(&error.into())),
         }
     }
 }
@@ -211,7 +210,7 @@ fn csrf_of(body: &[u8]) -> String {
 }
 
 fn admit(session: &Session, app: &App, headers: &HeaderMap, csrf: &str) -> Result<(), Response> {
-    if session.is_owner_of(csrf) && is_from_here(headers, app.public_url()) {
+    if session.takes(csrf) && is_from_here(headers, app.public_url()) {
         Ok(())
     } else {
         Err(forbidden_page("the request did not come from a page of this console, or from one of an earlier login"))
@@ -237,7 +236,9 @@ mod tests {
         // Another port of this machine is the same site, and somebody else's.
         assert!(!here(&[("sec-fetch-site", "same-site")]));
         assert!(here(&[("origin", "https://harness.example")]) && here(&[("origin", "https://harness.example:443")]));
-        for other in ["null", "https://evil.example", "https://harness.example:444", "https://harness.example.evil.example"] {
+        for other in
+            ["null", "https://evil.example", "https://harness.example:444", "https://harness.example.evil.example"]
+        {
             assert!(!here(&[("origin", other)]), "{other}");
         }
         // What the browser says of the site counts: behind a name of loopback the origin is another one.
@@ -246,16 +247,12 @@ mod tests {
 
     #[test]
     fn only_the_sessions_own_csrf_token_is_taken() {
-        let tenant = Tenant {
-            id: "t".to_owned(),
-            name: "t".to_owned(),
-            limits: TenantLimits::default(),
-            created_at: 0,
-        };
+        let tenant =
+            Tenant { id: "t".to_owned(), name: "t".to_owned(), limits: TenantLimits::default(), created_at: 0 };
         let session = Session { tenant, csrf: "right".to_owned(), is_administrator: false };
-        assert!(session.is_owner_of(&csrf_of(b"name=a&csrf=right")));
+        assert!(session.takes(&csrf_of(b"name=a&csrf=right")));
         for body in [&b""[..], b"csrf=", b"csrf=righ", b"csrf=rightx", b"csrf=wrong&csrf=right", b"CSRF=right"] {
-            assert!(!session.is_owner_of(&csrf_of(body)), "{}", String::from_utf8_lossy(body));
+            assert!(!session.takes(&csrf_of(body)), "{}", String::from_utf8_lossy(body));
         }
         assert!(session.require_administrator().is_err());
     }

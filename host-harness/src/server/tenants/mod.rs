@@ -5,6 +5,7 @@ mod token;
 
 use std::time::Duration;
 
+use super::field::FieldErrors;
 pub(crate) use store::{NewTenant, Tenants};
 pub(crate) use token::ApiToken;
 
@@ -55,6 +56,22 @@ impl Default for TenantLimits {
 }
 
 impl TenantLimits {
+    /// The limits, if each is one that a tenant may have.
+    pub(crate) fn checked(self) -> Result<TenantLimits, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        for (field, value, most) in [
+            ("executions_at_once", self.executions_at_once, 1_000),
+            ("executions_a_minute", self.executions_a_minute, 1_000_000),
+            ("memory_mib", self.memory_mib, 4_096),
+            ("seconds", self.seconds, 600),
+        ] {
+            if !(1..=most).contains(&value) {
+                errors.add(field, format!("expected a whole number from 1 to {most}"));
+            }
+        }
+        if errors.is_empty() { Ok(self) } else { Err(errors) }
+    }
+
     pub(crate) fn deadline(self) -> Duration {
         Duration::from_secs(self.seconds.into())
     }

@@ -1,0 +1,352 @@
+//! `/console/tenants`: an administrator's pages. Tenants, their limits and their tokens, and whose things to look at.
+
+use axum::Router;
+use axum::extract::{Path, Query, State};
+use axum::http::HeaderMap;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use serde::Deserialize;
+
+use super::page::{Section, csrf_field, page, page_again, time};
+use super::session::{self, Posted, Session};
+use super::setup::text_field;
+use crate::server::api::Problem;
+use crate::server::app::App;
+use crate::server::field::{self, FieldErrors};
+use crate::server::tenants::{NewTenant, Tenant, TenantLimits, TokenRecord};
+
+/// Entries of one page of the list.
+const AT_ONCE: u32 = 100;
+
+/// The limits' fields, with label and hint.
+const LIMITS: [(&str, &str, &str); 4] = [
+    ("executions_at_once", "Executions at once", "1 to 1,000; as many again may wait."),
+    ("executions_a_minute", "Executions a minute", "1 to 1,000,000."),
+    ("memory_mib", "Memory of an execution, in MiB", "1 to 4,096; the server's own limit holds too."),
+    ("seconds", "Seconds of an execution", "1 to 600."),
+];
+
+pub(super) fn router() -> Router<App> {
+    Router::new()
+        .route("/console/tenants", get(list).post(create))
+        .route("/console/tenants/{id}", get(show).post(limit))
+        .route("/console/tenants/{id}/look", post(look))
+        .route("/console/tenants/{id}/tokens", post(create_token))
+        .route("/console/tenants/{id}/tokens/{token}/revoke", get(ask_revoke).post(revoke))
+}
+
+#[derive(Deserialize)]
+struct ListQuery {
+    after: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Named {
+    name: String,
+    #[serde(flatten)]
+    limits: LimitsForm,
+}
+
+#[derive(Deserialize)]
+struct LimitsForm {
+    executions_at_once: String,
+    executions_a_minute: String,
+    memory_mib: String,
+    seconds: String,
+}
+
+#[derive(Deserialize)]
+struct TokenForm {
+    name: String,
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+impl From<TenantLimits> for LimitsForm {
+    fn from(limits: TenantLimits) -> LimitsForm {
+        LimitsForm {
+            executions_at_once: limits.executions_at_once.to_string(),
+            executions_a_minute: limits.executions_a_minute.to_string(),
+            memory_mib: limits.memory_mib.to_string(),
+            seconds: limits.seconds.to_string(),
+        }
+    }
+}
+
+impl LimitsForm {
+    fn text(&self, field: &str) -> &str {
+        match field {
+            "executions_at_once" => &self.executions_at_once,
+            "executions_a_minute" => &self.executions_a_minute,
+            "memory_mib" => &self.memory_mib,
+            _ => &self.seconds,
+        }
+    }
+
+    fn read(&self) -> Result<TenantLimits, FieldErrors> {
+        // No number is out of every range: its field says what was expected.
+        let number = |field| self.text(field).trim().parse().unwrap_or(0);
+        TenantLimits {
+            executions_at_once: number("executions_at_once"),
+            executions_a_minute: number("executions_a_minute"),
+            memory_mib: number("memory_mib"),
+            seconds: number("seconds"),
+        }
+        .checked()
+    }
+
+    fn fields(&self, errors: &FieldErrors) -> Markup {
+        html! { @for (name, label, hint) in LIMITS { (text_field(name, label, self.text(name), hint, true, errors)) } }
+    }
+}
+
+async fn list(State(app): State<App>, session: Session, Query(query): Query<ListQuery>) -> Response {
+    let listing = async {
+        session.require_administrator()?;
+        let form = LimitsForm::from(TenantLimits::default());
+        let content = all(&app, &session, query.after, ("", &form), &FieldErrors::default()).await?;
+        Ok(page(&session, Section::Tenants, "Tenants", content))
+    };
+    session.shown(listing).await
+}
+
+async fn create(State(app): State<App>, Posted(session, form): Posted<Named>) -> Response {
+    let creating = async {
+        session.require_administrator()?;
+        let Named { name, limits } = form;
+        let mut errors = FieldErrors::default();
+        let read = errors.take("name", field::name(&name));
+        let created = match (read, limits.read()) {
+            (Some(name), Ok(limits)) => app.tenants.create(NewTenant { name, limits }).await?,
+            (_, limits) => {
+                errors.join(limits.err());
+                None
+            }
+        };
+        if let Some(tenant) = created {
+            return Ok(Redirect::to(&format!("/console/tenants/{}", tenant.id)).into_response());
+        }
+        if errors.is_empty() {
+            errors.add("name", "there is a tenant of this name already");
+        }
+        let content = all(&app, &session, None, (&name, &limits), &errors).await?;
+        Ok(page_again(&session, Section::Tenants, "Tenants", content))
+    };
+    session.shown(creating).await
+}
+
+async fn show(State(app): State<App>, session: Session, Path(id): Path<String>) -> Response {
+    let showing = async {
+        session.require_administrator()?;
+        let tenant = find(&app, id).await?;
+        let form = LimitsForm::from(tenant.limits);
+        let content = one(&app, &session, &tenant, &form, &FieldErrors::default()).await?;
+        Ok(page(&session, Section::Tenants, &tenant.name, content))
+    };
+    session.shown(showing).await
+}
+
+async fn limit(State(app): State<App>, Path(id): Path<String>, Posted(session, form): Posted<LimitsForm>) -> Response {
+    let limiting = async {
+        session.require_administrator()?;
+        let tenant = find(&app, id).await?;
+        match form.read() {
+            Ok(limits) => {
+                app.tenants.limit(tenant.id.clone(), limits).await?;
+                Ok(Redirect::to(&format!("/console/tenants/{}", tenant.id)).into_response())
+            }
+            Err(errors) => {
+                let content = one(&app, &session, &tenant, &form, &errors).await?;
+                Ok(page_again(&session, Section::Tenants, &tenant.name, content))
+            }
+        }
+    };
+    session.shown(limiting).await
+}
+
+async fn look(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    headers: HeaderMap,
+    Posted(session, Nothing {}): Posted<Nothing>,
+) -> Response {
+    let looking = async {
+        session.require_administrator()?;
+        let tenant = find(&app, id).await?;
+        session::look_at(&app, &headers, tenant.id).await?;
+        Ok(Redirect::to("/console/connections").into_response())
+    };
+    session.shown(looking).await
+}
+
+async fn create_token(
+    State(app): State<App>,
+    Path(id): Path<String>,
+    Posted(session, form): Posted<TokenForm>,
+) -> Response {
+    let creating = async {
+        session.require_administrator()?;
+        let tenant = find(&app, id).await?;
+        let name = field::name(&form.name).map_err(|expected| Problem::invalid(format!("name: {expected}")))?;
+        let token = app.tenants.create_token(Some(tenant.id.clone()), name).await?;
+        let content = html! {
+            h1 { "A new token of " (tenant.name) }
+            div class="note warn" { p { "Copy it now: it is not shown again." } }
+            div class="copy sheet" {
+                code id="new-token" { (token.reveal()) }
+                button type="button" class="quiet" hidden data-copy="new-token" id="new-token-button" { "Copy" }
+            }
+            p { a id="back" href={ "/console/tenants/" (tenant.id) } { "Back to " (tenant.name) } }
+        };
+        Ok(page(&session, Section::Tenants, "New token", content))
+    };
+    session.shown(creating).await
+}
+
+async fn ask_revoke(State(app): State<App>, session: Session, Path((id, token)): Path<(String, String)>) -> Response {
+    let asking = async {
+        session.require_administrator()?;
+        let tenant = find(&app, id).await?;
+        let tokens = app.tenants.tokens(tenant.id.clone()).await?;
+        let token = tokens.into_iter().find(|known| known.id == token).ok_or_else(|| Problem::not_found("token"))?;
+        let content = html! {
+            h1 { "Revoke the token " (token.name) "?" }
+            p { "Whatever uses it is turned away from then on, and console sessions that it opened end." }
+            div class="row" {
+                form id="revoke" method="post" action={ "/console/tenants/" (tenant.id) "/tokens/" (token.id) "/revoke" } {
+                    (csrf_field(&session))
+                    button id="confirm" class="danger" type="submit" { "Revoke" }
+                }
+                a id="back" href={ "/console/tenants/" (tenant.id) } { "Keep it" }
+            }
+        };
+        Ok(page(&session, Section::Tenants, "Revoke a token", content))
+    };
+    session.shown(asking).await
+}
+
+async fn revoke(
+    State(app): State<App>,
+    Path((id, token)): Path<(String, String)>,
+    Posted(session, Nothing {}): Posted<Nothing>,
+) -> Response {
+    let revoking = async {
+        session.require_administrator()?;
+        if app.tenants.revoke_token(id.clone(), token).await? {
+            Ok(Redirect::to(&format!("/console/tenants/{id}")).into_response())
+        } else {
+            Err(Problem::not_found("token"))
+        }
+    };
+    session.shown(revoking).await
+}
+
+async fn find(app: &App, id: String) -> Result<Tenant, Problem> {
+    app.tenants.find(id).await?.ok_or_else(|| Problem::not_found("tenant"))
+}
+
+async fn all(
+    app: &App,
+    session: &Session,
+    after: Option<String>,
+    (name, limits): (&str, &LimitsForm),
+    errors: &FieldErrors,
+) -> Result<Markup, Problem> {
+    let mut rows = app.tenants.list(after, AT_ONCE + 1).await?;
+    let more = rows.len() > AT_ONCE as usize;
+    rows.truncate(AT_ONCE as usize);
+    Ok(html! {
+        h1 { "Tenants" }
+        div class="scroll" tabindex="0" role="region" aria-label="Tenants" {
+            table id="tenants" {
+                thead { tr {
+                    th scope="col" { "Name" } th scope="col" class="number" { "At once" }
+                    th scope="col" class="number" { "A minute" } th scope="col" { "Made" } th scope="col" { "Look at" }
+                } }
+                tbody { @for row in &rows { tr {
+                    td { a href={ "/console/tenants/" (row.id) } { (row.name) } }
+                    td class="number" { (row.limits.executions_at_once) }
+                    td class="number" { (row.limits.executions_a_minute) }
+                    td class="keep" { (time(row.created_at)) }
+                    td { (look_form(session, row)) }
+                } } }
+            }
+        }
+        @if let Some(last) = rows.last().filter(|_| more) {
+            a id="next" href={ "/console/tenants?after=" (last.id) } { "More tenants" }
+        }
+        h2 { "New tenant" }
+        form id="new-tenant" class="stack" method="post" action="/console/tenants" {
+            (csrf_field(session))
+            (text_field("name", "Name", name, "Up to 100 characters.", true, errors))
+            (limits.fields(errors))
+            button id="create" type="submit" { "Create" }
+        }
+    })
+}
+
+async fn one(
+    app: &App,
+    session: &Session,
+    tenant: &Tenant,
+    limits: &LimitsForm,
+    errors: &FieldErrors,
+) -> Result<Markup, Problem> {
+    let tokens = app.tenants.tokens(tenant.id.clone()).await?;
+    Ok(html! {
+        h1 { (tenant.name) }
+        p { (look_form(session, tenant)) }
+        h2 { "Tokens" }
+        (token_table(tenant, &tokens))
+        form id="new-token-form" class="filters" method="post" action={ "/console/tenants/" (tenant.id) "/tokens" } {
+            (csrf_field(session))
+            div class="field" {
+                label for="token-name" { "What the new token is for" }
+                input id="token-name" name="name" type="text" autocomplete="off" maxlength="100" required;
+            }
+            button id="create-token" type="submit" { "New token" }
+        }
+        h2 { "Limits" }
+        form id="limits" class="stack" method="post" action={ "/console/tenants/" (tenant.id) } {
+            (csrf_field(session))
+            (limits.fields(errors))
+            button id="save-limits" type="submit" { "Save limits" }
+        }
+    })
+}
+
+fn token_table(tenant: &Tenant, tokens: &[TokenRecord]) -> Markup {
+    html! {
+        @if tokens.is_empty() { p id="no-tokens" { "There is none yet." } } @else {
+            div class="scroll" tabindex="0" role="region" aria-label="Tokens" {
+                table id="tokens" {
+                    thead { tr { th scope="col" { "For" } th scope="col" { "Made" } th scope="col" { "Revoked" } th scope="col" { "Id" } } }
+                    tbody { @for token in tokens { tr {
+                        td { (token.name) }
+                        td class="keep" { (time(token.created_at)) }
+                        td class="keep" {
+                            @match token.revoked_at {
+                                Some(moment) => (time(moment)),
+                                None => a id={ "revoke-" (token.id) } href={ "/console/tenants/" (tenant.id) "/tokens/" (token.id) "/revoke" } { "Revoke" },
+                            }
+                        }
+                        td { code { (token.id) } }
+                    } } }
+                }
+            }
+        }
+    }
+}
+
+fn look_form(session: &Session, tenant: &Tenant) -> Markup {
+    html! {
+        @if tenant.id == session.tenant.id { span class="badge good" { "looking at it" } } @else {
+            form id={ "look-" (tenant.id) } method="post" action={ "/console/tenants/" (tenant.id) "/look" } {
+                (csrf_field(session))
+                button class="quiet" type="submit" aria-label={ "Look at " (tenant.name) } { "Look at it" }
+            }
+        }
+    }
+}
