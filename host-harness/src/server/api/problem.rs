@@ -2,8 +2,8 @@
 //! unless it says otherwise.
 
 use axum::Json;
-use axum::extract::{FromRequest, Request};
 use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::html;
