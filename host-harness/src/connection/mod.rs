@@ -13,6 +13,5 @@ mod session;
 
 pub(crate) use document::{Document, Grant};
 pub(crate) use file::{ConnectionError, ConnectionFile};
-pub(crate) use host_harness::secret::Secret;
 pub(crate) use lock::Lock;
 pub(crate) use session::{RefreshedBy, Session, SessionError};

@@ -27,7 +27,7 @@ use super::database::{Database, StoreError};
 use super::vault::Vault;
 use crate::bindings::oauth::ConnectedApp;
 use crate::bindings::types::{CallOptions, Connection as Call};
-use crate::egress::{EgressPolicy, Origin};
+use crate::egress::{EgressPolicy, Origin, SealError};
 use crate::runtime::{Connector, ExecutionError};
 use crate::secret::Secret;
 use refresh::Refreshes;
@@ -157,6 +157,9 @@ pub(crate) enum ConnectionError {
         "this callback belongs to no authorization that was begun in this browser, or to one that is over: begin again"
     )]
     UnknownAuthorization,
+    /// A tenant's component must not see the token, and it cannot be hidden.
+    #[error("the access token cannot be hidden from the component: {0}")]
+    NotSealed(SealError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
