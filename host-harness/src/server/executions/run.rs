@@ -52,7 +52,7 @@ impl Executions {
         let place = self.admission.admit(tenant).await?;
         let id = match self.record_begin(&tenant.id, &request).await? {
             Recorded::New(id) => id,
-            Recorded::Before(record, digest) => return self.replay(tenant, &request, record, &digest).await,
+            Recorded::Before(record, digest) => return self.replay(tenant, &request, *record, &digest).await,
         };
         let (this, tenant) = (self.clone(), tenant.clone());
         let running = tokio::spawn(async move {

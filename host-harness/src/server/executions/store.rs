@@ -29,7 +29,7 @@ pub(super) enum Recorded {
     /// It is new, and recorded as running under this id.
     New(String),
     /// There is one with its key.
-    Before(ExecutionRecord, Vec<u8>),
+    Before(Box<ExecutionRecord>, Vec<u8>),
 }
 
 impl Executions {
@@ -51,7 +51,7 @@ impl Executions {
                     (Ok(_), _) => Ok(Recorded::New(id)),
                     (Err(error), Some(key)) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
                         let before = with_key(connection, &tenant, &key)?;
-                        before.map(|(record, digest)| Recorded::Before(record, digest)).ok_or_else(|| error.into())
+                        before.map(|(record, digest)| Recorded::Before(record.into(), digest)).ok_or_else(|| error.into())
                     }
                     (Err(error), _) => Err(error.into()),
                 }
