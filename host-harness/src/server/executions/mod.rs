@@ -150,6 +150,8 @@ pub(crate) enum Refused {
     Upload(#[from] UploadError),
     #[error("only soql-query streams")]
     NotAQuery,
+    #[error("a stream takes no idempotency key: its result is not recorded, and a query can be sent again")]
+    StreamWithKey,
     #[error("the server is shutting down: send the request again to the next one")]
     ShuttingDown,
     #[error(transparent)]
