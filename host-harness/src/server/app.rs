@@ -9,8 +9,8 @@ use std::sync::Arc;
 
 use super::components::{self, Components};
 use super::connections::{Connections, Setting};
-use super::describe::Describe;
 use super::database::{Database, StoreError};
+use super::describe::Describe;
 use super::executions::{self, Executions};
 use super::metrics::Metrics;
 use super::options::{ServerOptions, StartError};
@@ -67,6 +67,7 @@ impl App {
         };
         let connections = Connections::new(database.clone(), vault.clone(), connector.clone(), setting);
         let mut verify = VerifyOptions::new(options.compiler.clone());
+        verify.code_cache = Some(file("compiled"));
         verify.limits.wasm_stack_bytes = options.limits.wasm_stack_bytes;
         verify.limits.memory_bytes = options.limits.memory_bytes;
         let describe = Describe::new(connections.clone(), runtime.clone());

@@ -35,7 +35,9 @@ pub(super) static PLAYGROUND_SCRIPT: Asset =
 pub(super) static ICON: Asset = asset!("/console/icon.svg", "image/svg+xml", include_str!("icon.svg"));
 
 pub(super) fn router() -> Router<App> {
-    [&STYLE, &SCRIPT, &PLAYGROUND_STYLE, &PLAYGROUND_SCRIPT, &ICON].into_iter().fold(Router::new(), |router, asset| router.merge(asset.router()))
+    [&STYLE, &SCRIPT, &PLAYGROUND_STYLE, &PLAYGROUND_SCRIPT, &ICON]
+        .into_iter()
+        .fold(Router::new(), |router, asset| router.merge(asset.router()))
 }
 
 impl Asset {

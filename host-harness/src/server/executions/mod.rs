@@ -25,7 +25,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
-use super::components::Components;
+use super::components::{Components, UploadError};
 use super::connections::{CallError, ConnectionError, Connections};
 use super::database::{Database, StoreError};
 use super::metrics::Metrics;
@@ -172,8 +172,12 @@ pub(crate) enum Refused {
     StillRunning { id: String },
     #[error("there is no component {0} that may run")]
     Component(String),
+    #[error(transparent)]
+    Upload(#[from] UploadError),
     #[error("only soql-query streams")]
     NotAQuery,
+    #[error("a stream takes no idempotency key: its result is not recorded, and a query can be sent again")]
+    StreamWithKey,
     #[error("the server is shutting down: send the request again to the next one")]
     ShuttingDown,
     #[error(transparent)]

@@ -78,6 +78,9 @@ impl Executions {
         if request.action.name() != ActionName::SoqlQuery {
             return Err(Refused::NotAQuery);
         }
+        if request.idempotency_key.is_some() {
+            return Err(Refused::StreamWithKey);
+        }
         self.admission.count(tenant)?;
         let connector = self.prepare(tenant, &request).await?;
         let place = self.admission.admit(tenant).await?;

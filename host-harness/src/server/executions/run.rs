@@ -52,7 +52,7 @@ impl Executions {
         let place = self.admission.admit(tenant).await?;
         let id = match self.record_begin(&tenant.id, &request).await? {
             Recorded::New(id) => id,
-            Recorded::Before(record, digest) => return self.replay(tenant, &request, record, &digest).await,
+            Recorded::Before(record, digest) => return self.replay(tenant, &request, *record, &digest).await,
         };
         let (this, tenant) = (self.clone(), tenant.clone());
         let running = tokio::spawn(async move {
@@ -84,13 +84,7 @@ impl Executions {
         }
     }
 
-    async fn run(
-        &self,
-        tenant: &Tenant,
-        id: &str,
-        request: &Request,
-        connector: &Connector,
-    ) -> Result<(), StoreError> {
+    async fn run(&self, tenant: &Tenant, id: &str, request: &Request, connector: &Connector) -> Result<(), StoreError> {
         let entry = self.running.enter(&tenant.id, id);
         let setting = setting(tenant, request, connector);
         let started = Instant::now();
@@ -227,19 +221,9 @@ impl Ended {
         }
     }
 
-    fn of_host(
-        kind: &'static str,
-        outcome: Outcome,
-        message: &str,
-        action: ActionName,
-        duration: Duration,
-    ) -> Ended {
-        let view = HostErrorView {
-            kind,
-            outcome: names::outcome(outcome),
-            retryable: outcome == Outcome::NotSent,
-            message,
-        };
+    fn of_host(kind: &'static str, outcome: Outcome, message: &str, action: ActionName, duration: Duration) -> Ended {
+        let view =
+            HostErrorView { kind, outcome: names::outcome(outcome), retryable: outcome == Outcome::NotSent, message };
         Ended {
             outcome: Some(view.outcome),
             error_kind: Some(kind),
