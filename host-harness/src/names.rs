@@ -2,47 +2,74 @@
 
 use crate::bindings::types::{ErrorKind, Outcome};
 
-/// Name of an error kind.
-#[must_use]
-pub fn error_kind(kind: ErrorKind) -> &'static str {
-    match kind {
-        ErrorKind::InvalidArgument => "invalid-argument",
-        ErrorKind::RequestTooLarge => "request-too-large",
-        ErrorKind::DeniedByHost => "denied-by-host",
-        ErrorKind::Unreachable => "unreachable",
-        ErrorKind::Insecure => "insecure",
-        ErrorKind::Interrupted => "interrupted",
-        ErrorKind::Timeout => "timeout",
-        ErrorKind::ResponseTooLarge => "response-too-large",
-        ErrorKind::InvalidResponse => "invalid-response",
-        ErrorKind::SessionExpired => "session-expired",
-        ErrorKind::ReauthorizationRequired => "reauthorization-required",
-        ErrorKind::RefreshInProgress => "refresh-in-progress",
-        ErrorKind::AccessDenied => "access-denied",
-        ErrorKind::InvalidClient => "invalid-client",
-        ErrorKind::UntrustedAuthorization => "untrusted-authorization",
-        ErrorKind::NotFound => "not-found",
-        ErrorKind::Deleted => "deleted",
-        ErrorKind::Ambiguous => "ambiguous",
-        ErrorKind::PreconditionFailed => "precondition-failed",
-        ErrorKind::InvalidQuery => "invalid-query",
-        ErrorKind::CursorExpired => "cursor-expired",
-        ErrorKind::InvalidRecord => "invalid-record",
-        ErrorKind::Duplicate => "duplicate",
-        ErrorKind::Locked => "locked",
-        ErrorKind::Forbidden => "forbidden",
-        ErrorKind::RateLimited => "rate-limited",
-        ErrorKind::Unavailable => "unavailable",
-        ErrorKind::Rejected => "rejected",
-    }
+macro_rules! names {
+    ($type:ident, $name:ident, $named:ident, $what:literal: $($case:ident $text:literal,)+) => {
+        #[doc = concat!("Name of ", $what, ".")]
+        #[must_use]
+        pub fn $name(value: $type) -> &'static str {
+            match value {
+                $($type::$case => $text,)+
+            }
+        }
+
+        #[doc = concat!("The value of this name, for ", $what, ".")]
+        #[must_use]
+        pub fn $named(name: &str) -> Option<$type> {
+            match name {
+                $($text => Some($type::$case),)+
+                _ => None,
+            }
+        }
+    };
 }
 
-/// Name of an outcome.
-#[must_use]
-pub fn outcome(outcome: Outcome) -> &'static str {
-    match outcome {
-        Outcome::NotSent => "not-sent",
-        Outcome::Rejected => "rejected",
-        Outcome::Unknown => "unknown",
+names! {
+    ErrorKind, error_kind, error_kind_named, "an error kind":
+    InvalidArgument "invalid-argument",
+    RequestTooLarge "request-too-large",
+    DeniedByHost "denied-by-host",
+    Unreachable "unreachable",
+    Insecure "insecure",
+    Interrupted "interrupted",
+    Timeout "timeout",
+    ResponseTooLarge "response-too-large",
+    InvalidResponse "invalid-response",
+    SessionExpired "session-expired",
+    ReauthorizationRequired "reauthorization-required",
+    RefreshInProgress "refresh-in-progress",
+    AccessDenied "access-denied",
+    InvalidClient "invalid-client",
+    UntrustedAuthorization "untrusted-authorization",
+    NotFound "not-found",
+    Deleted "deleted",
+    Ambiguous "ambiguous",
+    PreconditionFailed "precondition-failed",
+    InvalidQuery "invalid-query",
+    CursorExpired "cursor-expired",
+    InvalidRecord "invalid-record",
+    Duplicate "duplicate",
+    Locked "locked",
+    Forbidden "forbidden",
+    RateLimited "rate-limited",
+    Unavailable "unavailable",
+    Rejected "rejected",
+}
+
+names! {
+    Outcome, outcome, outcome_named, "an outcome":
+    NotSent "not-sent",
+    Rejected "rejected",
+    Unknown "unknown",
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_leads_back_to_its_value() {
+        assert_eq!(error_kind_named(error_kind(ErrorKind::CursorExpired)), Some(ErrorKind::CursorExpired));
+        assert_eq!(outcome_named("not-sent"), Some(Outcome::NotSent));
+        assert_eq!((error_kind_named("host-trapped"), outcome_named("")), (None, None));
     }
 }

@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::App;
 use super::failure::{Effect, Failure};
-use host_harness::json::checked;
 use super::soql_query::QueryText;
 use super::wit::soql::Query;
+use host_harness::json::checked;
 
 /// Show how Salesforce would run a query
 ///
@@ -30,6 +30,7 @@ impl Explain {
 /// # Errors
 /// The call, or standard output.
 pub(crate) async fn explain(query: &Query, app: &App) -> Result<(), Failure> {
+    app.no_server("explaining a query")?;
     let options = app.call_options();
     let plans = app
         .session()?

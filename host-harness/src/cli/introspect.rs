@@ -4,8 +4,8 @@ use clap::{Args, ValueEnum};
 
 use super::App;
 use super::failure::Failure;
-use host_harness::json::IntrospectionView;
 use super::wit::oauth::TokenType;
+use host_harness::json::IntrospectionView;
 
 /// Ask Salesforce whether the stored token is active
 ///
@@ -27,6 +27,7 @@ enum Which {
 
 impl Introspect {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        app.no_server("`harness introspect`")?;
         let document = app.connection_file()?.read().map_err(Failure::Connection)?;
         let (token, kind) = match self.which {
             Which::Access => (Some(document.access_token()), TokenType::AccessToken),

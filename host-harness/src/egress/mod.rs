@@ -24,6 +24,7 @@ mod resolver;
 mod tests;
 
 pub(crate) use ledger::Ledger;
+pub use client::tls_config;
 pub use limits::EgressLimits;
 pub use policy::{EgressPolicy, Origin, OriginError, Refusals};
 pub(crate) use request::{Egress, ExecutionEgress};
