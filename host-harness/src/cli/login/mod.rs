@@ -30,8 +30,9 @@ prompt; a public app has none.
 A connection made with a loopback --login-url (http://127.0.0.1:...) may reach loopback; no other
 connection can.
 
-With --server the connection is the server's, and the app needs the callback URL that `harness serve`
-prints. A connection of the same --connection-name and app that is there is authorized again.
+With --server the connection is the server's, and the app needs the callback URL that
+`harness serve` prints. If there is one of the same --connection-name and app, its user is asked
+again.
 
 Examples:
   harness login --client-id 3MVG9...

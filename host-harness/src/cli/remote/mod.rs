@@ -38,6 +38,7 @@ pub(crate) use login::NewConnection;
 /// Names of the environment variables.
 const SERVER: &str = "HARNESS_SERVER";
 const TOKEN: &str = "HARNESS_TOKEN";
+const DATA: &str = "HARNESS_DATA";
 
 /// Options that lead to a server.
 #[derive(Debug, Clone, Args)]
@@ -95,7 +96,8 @@ impl ServerOptions {
         if !server.is_loopback() {
             return Err(missing(String::new()));
         }
-        let path = super::serve::data_directory(None)?.join("tenant-token");
+        let data = std::env::var_os(DATA).map(PathBuf::from);
+        let path = super::serve::data_directory(data.as_deref())?.join("tenant-token");
         token_of(&path).map_err(|_| missing(format!(" ({} cannot be read)", path.display())))
     }
 }
