@@ -49,11 +49,11 @@ pub(crate) struct GlobalOptions {
     /// Also trust the certificate authorities in this PEM file (for `harness mock --tls`, or a proxy of your own)
     #[arg(long, global = true, value_name = "FILE.pem", env = "SALESFORCE_CA")]
     ca: Option<OsString>,
-    #[command(flatten)]
-    server: ServerOptions,
     /// Tell on standard error what happens: -v requests, -vv more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    #[command(flatten)]
+    server: ServerOptions,
 }
 
 /// The options, and what is made from them when a command needs it.

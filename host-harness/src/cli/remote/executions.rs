@@ -9,9 +9,9 @@ use super::query_value;
 use crate::cli::failure::Failure;
 use crate::cli::{App, Table};
 
-/// List the executions of a server, newest first, or show one with what it gave
+/// List the executions of a server, or show one
 ///
-/// Prints a JSON array of {"id":..,"action":..,"state":..,"error_kind":..,"records":..,...}, or the one as an object with
+/// Prints a JSON array, newest first, of {"id":..,"action":..,"state":..,"error_kind":..,"records":..,...}, or the one with
 /// its `result` or `error`. Needs --server; with --connection-name only those of that connection.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  harness executions --server http://127.0.0.1:8713 --state unknown\n  \
