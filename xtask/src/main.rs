@@ -1,11 +1,11 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `clients`, `fuzz`, `soak`,
+//! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `fuzz`, `soak`,
 //! `second-implementation` and `same-component`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
 //!
 //! ```text
-//! main ── demo ───────────┐
+//! main ── demo, serve ────┐
 //!      ├─ test (browser)  ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
 //!      ├─ clients ────────┤
 //!      ├─ second_impl... ─┤
@@ -20,6 +20,7 @@ mod failure;
 mod fuzz;
 mod same_component;
 mod second_implementation;
+mod serve;
 mod soak;
 mod test;
 mod toolchain;
@@ -35,6 +36,9 @@ Usage: cargo xtask COMMAND [ARGS]
 Commands:
   demo [ARGS]            build everything, then watch the connector work against the mock Salesforce;
                          ARGS go to `harness demo` (try --help)
+  serve [--fresh] [ARGS] build everything, then run the server and a mock Salesforce beside it until Ctrl-C,
+                         and tell what to type into a browser; its data stay in target/serve unless
+                         --fresh deletes them first; ARGS go to `harness serve`
   test [ARGS]            run every test of the workspace; ARGS go to `cargo test --workspace`
   clients                run unmodified third-party Salesforce clients (jsforce, simple-salesforce)
                          against the mock; needs Node.js 18 and Python 3.10 or later
@@ -70,6 +74,7 @@ fn main() -> ExitCode {
 fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
     match (command, arguments) {
         (Some("demo"), _) => demo::run(arguments),
+        (Some("serve"), _) => serve::run(arguments),
         (Some("test"), _) => test::run(arguments),
         (Some("clients"), []) => clients::run(),
         (Some("clients"), [flag]) if flag == "--faults" => clients::faults::run(),

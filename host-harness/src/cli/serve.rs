@@ -171,7 +171,7 @@ fn failed(error: StartError) -> Failure {
 }
 
 /// The directory that was named, or the user's own.
-fn data_directory(named: Option<&Path>) -> Result<PathBuf, Failure> {
+pub(super) fn data_directory(named: Option<&Path>) -> Result<PathBuf, Failure> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let own = || absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")));
     let named = named.filter(|path| !path.as_os_str().is_empty()).map(Path::to_owned);

@@ -91,6 +91,8 @@ pub(super) struct ProblemBody<'a> {
     status: u16,
     /// What was expected, and what came instead.
     detail: &'a str,
+    /// What the caller may do next.
+    advice: &'static str,
     /// Salesforce's or the component's own error, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -135,6 +137,7 @@ impl IntoResponse for Problem {
             title: self.kind.title(),
             status: status.as_u16(),
             detail: &self.detail,
+            advice: self.kind.advice(),
             error: self.error.as_deref(),
         };
         let mut response = (status, Json(body)).into_response();
