@@ -9,12 +9,12 @@ use mock_salesforce::{Fault, Matcher, MockSalesforce};
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
+use crate::Broken;
 use crate::client::{Client, query};
 use crate::figures::{milliseconds, percentile, print};
 use crate::org::API;
 use crate::server::Server;
 use crate::site::Site;
-use crate::Broken;
 
 /// Places of the server: fewer than the flood wants, which alone could have 16 by its tenant's limit.
 const PLACES: u32 = 8;

@@ -240,6 +240,7 @@ fn name(round: u32) -> String {
 /// How many records a round's create has made, however often it was sent.
 fn records(site: &Site, round: u32) -> usize {
     let ledger = site.mock.ledger();
-    let of_round = ledger.entries().filter(|entry| entry.body.as_deref().is_some_and(|body| body.contains(&name(round))));
+    let of_round =
+        ledger.entries().filter(|entry| entry.body.as_deref().is_some_and(|body| body.contains(&name(round))));
     of_round.map(|entry| entry.writes.len()).sum()
 }

@@ -32,8 +32,12 @@ impl Server {
         tokio::task::spawn_blocking(move || {
             let started = Instant::now();
             let stderr = OpenOptions::new().create(true).append(true).open(&log).unwrap();
-            let mut process =
-                command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(stderr).spawn().expect("cannot start harness");
+            let mut process = command
+                .stdin(Stdio::null())
+                .stdout(Stdio::piped())
+                .stderr(stderr)
+                .spawn()
+                .expect("cannot start harness");
             let mut stdout = BufReader::new(process.stdout.take().unwrap());
             let mut line = String::new();
             stdout.read_line(&mut line).unwrap();

@@ -19,7 +19,9 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub(crate) async fn run(harness: &Path) -> Broken {
     let mut broken = Broken::new();
     for processes in [1, 2] {
-        println!("\nStorm: {EXECUTIONS} executions with one expired session, {processes} process(es) on one data directory");
+        println!(
+            "\nStorm: {EXECUTIONS} executions with one expired session, {processes} process(es) on one data directory"
+        );
         broken.extend(storm(harness, processes).await);
     }
     broken
@@ -69,7 +71,8 @@ async fn storm(harness: &Path, processes: usize) -> Broken {
     }
     if succeeded != EXECUTIONS {
         let other = answers.iter().find(|answer| !answer.as_ref().is_ok_and(|answer| answer.succeeded()));
-        broken.push(format!("storm over {processes} process(es): {succeeded} of {EXECUTIONS} succeeded, e.g. {other:?}"));
+        broken
+            .push(format!("storm over {processes} process(es): {succeeded} of {EXECUTIONS} succeeded, e.g. {other:?}"));
     }
     broken
 }

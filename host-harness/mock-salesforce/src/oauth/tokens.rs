@@ -186,7 +186,10 @@ impl Tokens {
 
     /// Whether a refresh token with this fingerprint would be taken now.
     pub(crate) fn honours(&self, wanted: &str) -> bool {
-        self.grants.values().filter_map(|grant| grant.refresh_token.as_deref()).any(|token| fingerprint(token) == wanted)
+        self.grants
+            .values()
+            .filter_map(|grant| grant.refresh_token.as_deref())
+            .any(|token| fingerprint(token) == wanted)
     }
 
     /// Whether a user has a lasting grant for this app that covers these scopes.
