@@ -1,6 +1,7 @@
 //! A data directory, the processes that serve it, an org, and a connection between them.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use host_harness::server::CONNECTION_PATH;
 use mock_salesforce::MockSalesforce;
@@ -16,14 +17,14 @@ pub(crate) struct Site {
     harness: PathBuf,
     directory: TempDir,
     executions: u32,
-    pub(crate) mock: MockSalesforce,
+    pub(crate) mock: Arc<MockSalesforce>,
 }
 
 impl Site {
     /// An empty data directory and a new org. Each process runs so many executions at once.
     pub(crate) async fn new(harness: &Path, executions: u32) -> Site {
         let directory = tempfile::tempdir().unwrap();
-        Site { harness: harness.to_owned(), directory, executions, mock: org::start().await }
+        Site { harness: harness.to_owned(), directory, executions, mock: Arc::new(org::start().await) }
     }
 
     /// One more process.
