@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `fuzz`, `soak`,
-//! `second-implementation` and `same-component`.
+//! `reliability`, `second-implementation` and `same-component`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
@@ -8,6 +8,7 @@
 //! main ── demo, serve ────┐
 //!      ├─ test (browser)  ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
 //!      ├─ clients ────────┤
+//!      ├─ reliability ────┤
 //!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
 //!      └─ same_component ─┘
@@ -18,6 +19,7 @@ mod clients;
 mod demo;
 mod failure;
 mod fuzz;
+mod reliability;
 mod same_component;
 mod second_implementation;
 mod serve;
@@ -48,6 +50,9 @@ Commands:
   soak --minutes N --seed S
                          run executions of all actions at once, with everything going wrong, and see
                          whether every promise was kept
+  reliability [storm|kill|fairness|stream] [--quick] [--rounds N] [--seed S]
+                         run real server processes through storms, kills, floods and long streams,
+                         print what was measured and check it
   second-implementation  build the JavaScript implementation of our WIT and verify it as an uploaded
                          component; needs Node.js 18
   same-component FILE    compare a component built another way with the one inside the harness:
@@ -80,6 +85,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("clients"), [flag]) if flag == "--faults" => clients::faults::run(),
         (Some("fuzz"), _) => fuzz::run(arguments),
         (Some("soak"), _) => soak::run(arguments),
+        (Some("reliability"), _) => reliability::run(arguments),
         (Some("second-implementation"), []) => second_implementation::run(),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),
         (Some("help" | "-h" | "--help"), _) => {

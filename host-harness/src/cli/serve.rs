@@ -88,6 +88,8 @@ pub(crate) struct RotateKey {
 #[derive(Serialize)]
 struct Reach<'a> {
     url: &'a str,
+    /// Where it listens, which a public URL does not tell.
+    address: SocketAddr,
     callback_url: &'a str,
     data: String,
     /// Files, at the first start.
@@ -115,6 +117,7 @@ impl Serve {
         let made = server.first_start();
         let reach = Reach {
             url: server.url(),
+            address: server.address(),
             callback_url: server.callback_url(),
             data: data.display().to_string(),
             admin_token_file: made.map(|made| made.admin_token.display().to_string()),
