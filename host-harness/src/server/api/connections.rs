@@ -1,14 +1,14 @@
 //! `/v1/connections`.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::page::{Page, PageQuery};
 use super::principal::ByTenant;
-use super::problem::{Body, Problem, ProblemBody};
+use super::problem::{Body, Path, Problem, ProblemBody};
 use crate::secret::Secret;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
@@ -152,9 +152,9 @@ pub(super) async fn authorize(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
     Path(id): Path<String>,
-    body: Option<Json<Authorize>>,
+    body: Option<Body<Authorize>>,
 ) -> Result<(StatusCode, Json<Authorization>), Problem> {
-    let Authorize { return_to } = body.map(|Json(body)| body).unwrap_or_default();
+    let Authorize { return_to } = body.map(|Body(body)| body).unwrap_or_default();
     let is_path = return_to.is_empty() || return_to.starts_with('/') && !return_to.starts_with("//");
     if !is_path || return_to.contains('\\') || return_to.chars().any(char::is_control) {
         return Err(Problem::invalid("return_to: expected a path of this server, beginning with one `/`"));
@@ -208,15 +208,26 @@ impl TryFrom<CreateConnection> for NewConnection {
         if !body.scopes.iter().all(|scope| is_plain(scope)) {
             return Err(Problem::invalid("scopes: expected names such as `api`, one an entry"));
         }
+        let api_version = body.api_version.filter(|version| !version.is_empty());
+        if !api_version.as_deref().is_none_or(is_api_version) {
+            return Err(Problem::invalid("api_version: expected v46.0 or later, written like v67.0"));
+        }
         Ok(NewConnection {
             name: name.to_owned(),
             login_url,
             client_id: body.client_id,
             client_secret: body.client_secret.filter(|secret| !secret.expose().is_empty()),
-            api_version: body.api_version.filter(|version| !version.is_empty()),
+            api_version,
             scopes: body.scopes,
         })
     }
+}
+
+/// As the connector reads it.
+fn is_api_version(text: &str) -> bool {
+    let number = text.strip_prefix('v').and_then(|rest| rest.strip_suffix(".0"));
+    let number = number.filter(|number| number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit()));
+    number.and_then(|number| number.parse().ok()).is_some_and(|number: u16| number >= 46)
 }
 
 impl From<ConnectionRecord> for Connection {

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Body as HttpBody;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use super::page::{Page, limit};
 use super::principal::ByTenant;
-use super::problem::{Body, Problem, ProblemBody};
+use super::problem::{Body, Path, Problem, ProblemBody};
 use crate::action::{Action, ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
 use crate::bindings::types::CallOptions;
 use crate::server::app::App;
@@ -137,8 +137,8 @@ pub(super) async fn submit(
     headers: HeaderMap,
     body: Result<Body<Submit>, Problem>,
 ) -> Result<Response, Problem> {
-    let request = request(body?.0, &headers)?;
     let streams = headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
+    let request = request(body?.0, &headers, streams)?;
     let counted = |problem: Problem| {
         app.metrics.refused(problem.kind().name());
         problem
@@ -219,7 +219,7 @@ pub(super) async fn cancel(
     }
 }
 
-fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
+fn request(body: Submit, headers: &HeaderMap, streams: bool) -> Result<Request, Problem> {
     let key = headers.get(IDEMPOTENCY_KEY).map(|key| {
         let key = key.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
         key.map(str::to_owned).ok_or_else(|| Problem::invalid("Idempotency-Key: expected 1 to 200 visible ASCII characters"))
@@ -230,7 +230,7 @@ fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
         digest.update((part.len() as u64).to_le_bytes());
         digest.update(part);
     }
-    digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
+    digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?} {streams}"));
     Ok(Request {
         action: Action::parse(body.action, body.input.get())?,
         connection: body.connection,

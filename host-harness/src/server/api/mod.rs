@@ -49,6 +49,8 @@ pub(super) fn router(app: &App) -> Router<App> {
     router
         .route("/openapi.json", get(async move || ([("content-type", "application/json")], json.clone())))
         .route("/problems", get(problem::list))
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(most_bytes))
         .layer(middleware::from_fn(with_request_id))
 }
