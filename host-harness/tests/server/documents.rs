@@ -21,10 +21,7 @@ async fn metrics_count_executions() {
     connected.tenant.execute(&connected.count()).await.ended("succeeded");
     connected.tenant.execute(&connected.query("SELECT")).await.ended("failed");
     let metrics = Client::new(connected.server.url(), None).get("/metrics").await;
-    assert_eq!(
-        metrics.header("content-type"),
-        Some("application/openmetrics-text; version=1.0.0; charset=utf-8")
-    );
+    assert_eq!(metrics.header("content-type"), Some("application/openmetrics-text; version=1.0.0; charset=utf-8"));
     for line in [
         r#"harness_executions_total{action="soql-query",state="succeeded"} 1"#,
         r#"harness_executions_total{action="soql-query",state="failed"} 1"#,

@@ -84,7 +84,11 @@ async fn a_body_that_is_not_what_was_expected_is_a_problem() {
         let headers = [("content-type", content_type)];
         connected.tenant.send(Method::POST, path, &headers, body.into()).await.problem(status, kind);
     }
-    connected.tenant.send(Method::POST, "/v1/executions", &[], "{}".into()).await.problem(415, "unsupported-media-type");
+    connected
+        .tenant
+        .send(Method::POST, "/v1/executions", &[], "{}".into())
+        .await
+        .problem(415, "unsupported-media-type");
 }
 
 /// A body that is announced too large is refused before it is sent.

@@ -22,7 +22,8 @@ fn holds(bytes: &[u8], text: &str) -> bool {
 /// What every token of the mock begins with. An access token begins with the Id of the org, which is no secret.
 fn beginnings(fixture: &Fixture) -> [String; 2] {
     let tokens = fixture.mock.issue_tokens(CLIENT_ID, USERNAME).unwrap();
-    let (access, refresh) = (tokens.access_token.expose().to_owned(), tokens.refresh_token.unwrap().expose().to_owned());
+    let (access, refresh) =
+        (tokens.access_token.expose().to_owned(), tokens.refresh_token.unwrap().expose().to_owned());
     let (_, access) = access.split_once('!').unwrap();
     [format!("!{}", &access[..2]), refresh[..7].to_owned()]
 }
@@ -87,11 +88,9 @@ async fn tokens_of_a_connection_that_is_over_leave_no_trace() {
     connected.tenant.post(&path).await.json(200);
     let database = rusqlite::Connection::open(connected.data.path().join("harness.sqlite")).unwrap();
     let sealed: i64 = database
-        .query_row(
-            "SELECT count(sealed_access_token) + count(sealed_refresh_token) FROM connection",
-            [],
-            |row| row.get(0),
-        )
+        .query_row("SELECT count(sealed_access_token) + count(sealed_refresh_token) FROM connection", [], |row| {
+            row.get(0)
+        })
         .unwrap();
     assert_eq!(sealed, 0);
 }

@@ -1,7 +1,7 @@
 //! Components of tenants: verified once, run by their tenant alone.
 
-use http::Method;
 use host_harness::component::CONNECTOR;
+use http::Method;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Reply};
