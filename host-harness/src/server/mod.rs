@@ -40,6 +40,7 @@ use std::net::SocketAddr;
 
 use app::App;
 use listen::Listening;
+use tokio_util::task::AbortOnDropHandle;
 pub use listen::TlsFiles;
 pub use options::{ServerOptions, StartError};
 pub use vault::KeySource;
@@ -51,6 +52,7 @@ pub const CONNECTION_PATH: &str = "/2017-09-01/integrations/salesforce/sso";
 pub struct Server {
     app: App,
     listening: Listening,
+    _upkeep: AbortOnDropHandle<()>,
     first_start: Option<FirstStart>,
 }
 
@@ -78,8 +80,8 @@ impl Server {
             .merge(console::router(&app))
             .with_state(app.clone());
         let listening = listen::serve(socket, &options, router).await?;
-        upkeep::spawn(&app);
-        Ok(Server { app, listening, first_start })
+        let upkeep = upkeep::spawn(&app);
+        Ok(Server { app, listening, _upkeep: upkeep, first_start })
     }
 
     /// The address it listens on.
