@@ -40,9 +40,9 @@ use std::net::SocketAddr;
 
 use app::App;
 use listen::Listening;
-use tokio_util::task::AbortOnDropHandle;
 pub use listen::TlsFiles;
 pub use options::{ServerOptions, StartError};
+use tokio_util::task::AbortOnDropHandle;
 pub use vault::KeySource;
 
 /// The path of the connection URL, under which Salesforce sends browsers back.

@@ -155,16 +155,9 @@ pub(super) async fn authorize(
     Path(id): Path<String>,
     body: Option<Body<Authorize>>,
 ) -> Result<(StatusCode, Json<Authorization>), Problem> {
-<<<<<<< HEAD
-    let Authorize { return_to } = body.map(|Json(body)| body).unwrap_or_default();
+    let Authorize { return_to } = body.map(|Body(body)| body).unwrap_or_default();
     if !return_to.is_empty() {
         return_to.parse::<LocalPath>().map_err(|error| Problem::invalid(format!("return_to: {error}")))?;
-=======
-    let Authorize { return_to } = body.map(|Body(body)| body).unwrap_or_default();
-    let is_path = return_to.is_empty() || return_to.starts_with('/') && !return_to.starts_with("//");
-    if !is_path || return_to.contains('\\') || return_to.chars().any(char::is_control) {
-        return Err(Problem::invalid("return_to: expected a path of this server, beginning with one `/`"));
->>>>>>> apitests
     }
     let begun = app.connections.begin(&tenant.id, &id, &return_to).await?;
     let url = sso::start_url(&app, &begun.ticket);
@@ -198,50 +191,11 @@ pub(super) async fn revoke(
     Ok(Json(app.connections.revoke(&tenant.id, &id).await?.into()))
 }
 
-<<<<<<< HEAD
 impl From<CreateConnection> for Draft {
     fn from(body: CreateConnection) -> Draft {
         let CreateConnection { name, login_url, client_id, client_secret, api_version, scopes } = body;
         Draft { name, login_url, client_id, client_secret, api_version, scopes }
-=======
-impl TryFrom<CreateConnection> for NewConnection {
-    type Error = Problem;
-
-    fn try_from(body: CreateConnection) -> Result<NewConnection, Problem> {
-        let name = body.name.trim();
-        if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
-            return Err(Problem::invalid("name: expected 1 to 100 characters, none of them a control character"));
-        }
-        let login_url = body.login_url.as_deref().unwrap_or("https://login.salesforce.com");
-        let login_url = login_url.parse().map_err(|error| Problem::invalid(format!("login_url: {error}")))?;
-        let is_plain = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic());
-        if !is_plain(&body.client_id) {
-            return Err(Problem::invalid("client_id: expected the consumer key of a connected app"));
-        }
-        if !body.scopes.iter().all(|scope| is_plain(scope)) {
-            return Err(Problem::invalid("scopes: expected names such as `api`, one an entry"));
-        }
-        let api_version = body.api_version.filter(|version| !version.is_empty());
-        if !api_version.as_deref().is_none_or(is_api_version) {
-            return Err(Problem::invalid("api_version: expected v46.0 or later, written like v67.0"));
-        }
-        Ok(NewConnection {
-            name: name.to_owned(),
-            login_url,
-            client_id: body.client_id,
-            client_secret: body.client_secret.filter(|secret| !secret.expose().is_empty()),
-            api_version,
-            scopes: body.scopes,
-        })
->>>>>>> apitests
     }
-}
-
-/// As the connector reads it.
-fn is_api_version(text: &str) -> bool {
-    let number = text.strip_prefix('v').and_then(|rest| rest.strip_suffix(".0"));
-    let number = number.filter(|number| number.len() <= 3 && number.bytes().all(|byte| byte.is_ascii_digit()));
-    number.and_then(|number| number.parse().ok()).is_some_and(|number: u16| number >= 46)
 }
 
 impl From<ConnectionRecord> for Connection {

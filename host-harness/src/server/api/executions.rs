@@ -11,13 +11,8 @@ use serde_json::value::RawValue;
 
 use super::page::{Page, limit};
 use super::principal::ByTenant;
-<<<<<<< HEAD
-use super::problem::{Body, Problem, ProblemBody};
-use crate::action::{ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
-=======
 use super::problem::{Body, Path, Problem, ProblemBody};
-use crate::action::{Action, ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
->>>>>>> apitests
+use crate::action::{ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
 use crate::bindings::types::CallOptions;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
@@ -141,14 +136,9 @@ pub(super) async fn submit(
     headers: HeaderMap,
     body: Result<Body<Submit>, Problem>,
 ) -> Result<Response, Problem> {
-<<<<<<< HEAD
     let request = request(body?.0, &headers)?;
     let streams =
         headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
-=======
-    let streams = headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
-    let request = request(body?.0, &headers, streams)?;
->>>>>>> apitests
     let counted = |problem: Problem| {
         app.metrics.refused(problem.kind().name());
         problem
@@ -233,33 +223,16 @@ pub(super) async fn cancel(
     }
 }
 
-fn request(body: Submit, headers: &HeaderMap, streams: bool) -> Result<Request, Problem> {
+fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
     let key = headers.get(IDEMPOTENCY_KEY).map(|key| {
         let key = key.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
         key.map(str::to_owned)
             .ok_or_else(|| Problem::invalid("Idempotency-Key: expected 1 to 200 visible ASCII characters"))
     });
     let Options { deadline_ms, max_response_bytes, attempts } = body.options;
-<<<<<<< HEAD
     let options = CallOptions { deadline_ms, max_response_bytes, attempts };
     let Submit { connection, component, action, input, .. } = body;
     Ok(Request::new(connection, component, action, input.get(), options, key.transpose()?)?)
-=======
-    let mut digest = Sha256::new();
-    for part in [&body.connection, body.action.as_str(), body.component.as_deref().unwrap_or(""), body.input.get()] {
-        digest.update((part.len() as u64).to_le_bytes());
-        digest.update(part);
-    }
-    digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?} {streams}"));
-    Ok(Request {
-        action: Action::parse(body.action, body.input.get())?,
-        connection: body.connection,
-        component: body.component,
-        options: CallOptions { deadline_ms, max_response_bytes, attempts },
-        idempotency_key: key.transpose()?,
-        digest: digest.finalize().into(),
-    })
->>>>>>> apitests
 }
 
 impl From<Execution> for ExecutionView {

@@ -29,11 +29,7 @@ use utoipa_axum::routes;
 
 use super::app::App;
 use super::ids;
-<<<<<<< HEAD
 pub(super) use problem::{Problem, ProblemKind};
-=======
-use problem::{Problem, ProblemKind};
->>>>>>> apitests
 
 #[derive(OpenApi)]
 #[openapi(

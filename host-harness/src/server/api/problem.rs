@@ -3,14 +3,9 @@
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-<<<<<<< HEAD
-use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderValue, StatusCode, header};
-=======
 use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderValue, Method, StatusCode, header};
->>>>>>> apitests
 use axum::response::{Html, IntoResponse, Response};
 use maud::html;
 use serde::Serialize;

@@ -24,18 +24,10 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-<<<<<<< HEAD
-=======
-use crate::bindings::oauth::ConnectedApp;
-use crate::bindings::types::{CallOptions, Connection as Call, Error};
-use crate::egress::{EgressPolicy, Origin};
-use crate::runtime::{Connector, ExecutionError};
-use crate::secret::Secret;
->>>>>>> apitests
 use super::database::{Database, StoreError};
 use super::vault::Vault;
 use crate::bindings::oauth::ConnectedApp;
-use crate::bindings::types::{CallOptions, Connection as Call};
+use crate::bindings::types::{CallOptions, Connection as Call, Error};
 use crate::egress::{EgressPolicy, Origin, SealError};
 use crate::runtime::{Connector, ExecutionError};
 use crate::secret::Secret;
@@ -247,7 +239,8 @@ fn told(error: &ExecutionError) -> String {
     let words = error.to_string();
     match error {
         ExecutionError::Connector(Error { problems, .. }) if !problems.is_empty() => {
-            let problems: Vec<_> = problems.iter().map(|problem| format!("{}: {}", problem.code, problem.message)).collect();
+            let problems: Vec<_> =
+                problems.iter().map(|problem| format!("{}: {}", problem.code, problem.message)).collect();
             format!("{} ({})", words.trim_end_matches("; see problems"), problems.join("; "))
         }
         _ => words,
