@@ -405,7 +405,11 @@ mod tests {
             (ActionName::SoqlQuery, r#"{"soql":"x","paramters":{}}"#, "unknown field `paramters`"),
             (ActionName::SoqlQuery, r#"{"soql":"x","parameters":{"a":[[1]]}}"#, "parameters: a: expected a list"),
             (ActionName::NextPage, r#"{"cursor":1}"#, "expected a string"),
-            (ActionName::GetRecordFieldValues, r#"{"object":"A","fields":[]}"#, "expected one of `id` and `external_id`"),
+            (
+                ActionName::GetRecordFieldValues,
+                r#"{"object":"A","fields":[]}"#,
+                "expected one of `id` and `external_id`",
+            ),
             (ActionName::CreateOrUpdateRecord, r#"{"object":"A","fields":[]}"#, "expected `fields` to be an object"),
             (
                 ActionName::CreateOrUpdateRecord,

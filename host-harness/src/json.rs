@@ -5,11 +5,11 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use crate::names;
 use crate::bindings::oauth::{Introspection, UserIdentity};
 use crate::bindings::records::{FieldValues, Saved};
 use crate::bindings::soql::{ChildCursor, Page};
 use crate::bindings::types::{ApiUsage, Error, Problem};
+use crate::names;
 
 /// `types.error`.
 #[derive(Serialize)]

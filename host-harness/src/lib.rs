@@ -5,6 +5,7 @@
 //! - [`bindings`]: the types of the WIT world, as Rust.
 //! - [`runtime`]: loads components and runs their exports under limits.
 //! - [`egress`]: the one way from a component to the network.
+//! - [`secret`]: text that must not be shown.
 //! - [`verify`]: whether a component that somebody uploaded may run, and why not.
 //! - [`server`]: a small workflow runtime around all of it, as a program would run it: connections, executions, uploads.
 //! - [`action`], [`json`], [`parameters`]: calls and results as JSON.

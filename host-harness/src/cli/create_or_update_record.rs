@@ -6,9 +6,9 @@ use clap::Args;
 
 use super::failure::{Effect, Failure};
 use super::get_record_field_values::external_id;
-use host_harness::json::SavedView;
 use super::wit::records::{AssignmentRule, DuplicateRule, ExternalId, SaveOptions, Target, Upsert};
 use super::{App, input};
+use host_harness::json::SavedView;
 
 const EXAMPLES: &str = r#"Examples:
   harness create-or-update-record Account --fields '{"Name":"Acme"}'

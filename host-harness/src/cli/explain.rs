@@ -4,9 +4,9 @@ use clap::Args;
 
 use super::App;
 use super::failure::{Effect, Failure};
-use host_harness::json::checked;
 use super::soql_query::QueryText;
 use super::wit::soql::Query;
+use host_harness::json::checked;
 
 /// Show how Salesforce would run a query
 ///

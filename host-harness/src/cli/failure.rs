@@ -11,10 +11,10 @@ use host_harness::runtime::{ExecutionError, HostFailure, HostFailureKind};
 use serde::Serialize;
 
 use super::exit_code::Exit;
-use host_harness::json::{ErrorView, NotJson};
 use super::names;
 use super::wit::types::{Error, ErrorKind, Outcome};
 use crate::connection::{ConnectionError, SessionError};
+use host_harness::json::{ErrorView, NotJson};
 
 /// What a call can do at Salesforce, which decides what an unknown outcome means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

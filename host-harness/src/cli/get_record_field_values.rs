@@ -4,8 +4,8 @@ use clap::Args;
 
 use super::App;
 use super::failure::{Effect, Failure};
-use host_harness::json::FieldValuesView;
 use super::wit::records::{ExternalId, RecordKey};
+use host_harness::json::FieldValuesView;
 
 const EXAMPLES: &str = "Examples:
   harness get-record-field-values Account 001000000000001AAA --fields Name,Owner.Name

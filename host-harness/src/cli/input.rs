@@ -5,10 +5,10 @@
 use std::io::{self, IsTerminal, Read, Stdin};
 use std::path::Path;
 
+use host_harness::secret::Secret;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 
 use super::failure::Failure;
-use crate::connection::Secret;
 
 /// The text of a file, or of standard input for `-`.
 ///

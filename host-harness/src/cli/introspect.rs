@@ -4,8 +4,8 @@ use clap::{Args, ValueEnum};
 
 use super::App;
 use super::failure::Failure;
-use host_harness::json::IntrospectionView;
 use super::wit::oauth::TokenType;
+use host_harness::json::IntrospectionView;
 
 /// Ask Salesforce whether the stored token is active
 ///

@@ -6,9 +6,9 @@ use clap::Args;
 use host_harness::parameters;
 
 use super::failure::{Effect, Failure};
-use host_harness::json::{PageView, checked};
 use super::wit::soql::{Page, Parameter, Query};
 use super::{App, Table, input, query_all};
+use host_harness::json::{PageView, checked};
 
 const EXAMPLES: &str = r#"Parameters:
   :name in the query, outside of '...', is a placeholder. Values are escaped: they never change

@@ -20,9 +20,9 @@
 //! be left out. A field of another name is an error: a misspelt one would otherwise be lost without a word.
 
 use host_harness::egress::{EgressPolicy, Origin};
+use host_harness::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use super::Secret;
 use crate::cli::wit::{oauth::ConnectedApp, oauth::TokenSet, types::Connection};
 
 /// The only version there is.

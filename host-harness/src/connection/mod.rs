@@ -14,5 +14,4 @@ mod session;
 pub(crate) use document::{Document, Grant};
 pub(crate) use file::{ConnectionError, ConnectionFile};
 pub(crate) use lock::Lock;
-pub(crate) use host_harness::secret::Secret;
 pub(crate) use session::{RefreshedBy, Session, SessionError};

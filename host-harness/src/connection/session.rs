@@ -14,8 +14,9 @@
 use std::time::Duration;
 
 use host_harness::runtime::{Connector, Execution, ExecutionError};
+use host_harness::secret::Secret;
 
-use super::{ConnectionError, ConnectionFile, Document, Lock, Secret};
+use super::{ConnectionError, ConnectionFile, Document, Lock};
 use crate::cli::interrupt::uninterrupted;
 use crate::cli::wit::types::{CallOptions, ErrorKind, Outcome};
 

@@ -53,8 +53,8 @@ pub(crate) struct ResponseBody {
     timeout: Duration,
     /// Runs only while the component waits: a component that is slow to read does not run into it.
     timer: Option<Pin<Box<Sleep>>>,
-    /// The request is open as long as this is here.
-    _permit: OwnedSemaphorePermit,
+    /// The request of an execution is open as long as this is here.
+    _permit: Option<OwnedSemaphorePermit>,
 }
 
 impl ResponseBody {
@@ -65,7 +65,7 @@ impl ResponseBody {
         incoming: Incoming,
         cap: u64,
         timeout: Duration,
-        permit: OwnedSemaphorePermit,
+        permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, Error> {
         match incoming.size_hint().exact() {
             Some(size) if size > cap => Err(Error::HttpResponseBodySize(Some(size))),

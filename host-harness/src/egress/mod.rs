@@ -6,6 +6,7 @@
 //!   addresses;
 //! - shares connections and TLS sessions between executions;
 //! - has timeouts and caps of its own ([`EgressLimits`]);
+//! - lets a component use a token that it does not see ([`Seal`]);
 //! - tells apart what provably was not sent from what may have been.
 //!
 //! It follows no redirects, decodes no bodies, and uses no proxy.
@@ -13,17 +14,22 @@
 mod address;
 mod body;
 mod client;
+mod echo;
 mod exchange;
 mod failure;
+mod get;
 mod ledger;
 mod limits;
 mod policy;
 mod request;
 mod resolver;
+mod seal;
 #[cfg(test)]
 mod tests;
 
+pub use get::GetError;
 pub(crate) use ledger::Ledger;
 pub use limits::EgressLimits;
 pub use policy::{EgressPolicy, Origin, OriginError, Refusals};
 pub(crate) use request::{Egress, ExecutionEgress};
+pub use seal::{Seal, SealError};

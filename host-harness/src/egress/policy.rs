@@ -9,6 +9,8 @@ use std::sync::{Arc, Mutex, PoisonError};
 use http::Uri;
 use http::uri::Scheme;
 
+use super::seal::Seal;
+
 /// Scheme, host and port (RFC 6454 section 4): `https://example.my.salesforce.com`, `http://127.0.0.1:8080`.
 ///
 /// The scheme is https, or http on literal loopback. A host name is kept in lower case.
@@ -40,6 +42,7 @@ pub struct OriginError {
 pub struct EgressPolicy {
     origins: HashSet<Origin>,
     loopback: bool,
+    seal: Option<Seal>,
     refusals: Option<Refusals>,
 }
 
@@ -59,7 +62,7 @@ pub(crate) enum Refusal {
 impl EgressPolicy {
     /// Allows exactly these origins. None: nothing can be reached.
     pub fn origins(origins: impl IntoIterator<Item = Origin>) -> Self {
-        Self { origins: origins.into_iter().collect(), loopback: false, refusals: None }
+        Self { origins: origins.into_iter().collect(), ..Self::default() }
     }
 
     /// Also lets the listed origins be literal loopback (`127.0.0.1`, `[::1]`, `localhost`). For development: on a
@@ -69,10 +72,20 @@ impl EgressPolicy {
         Self { loopback: true, ..self }
     }
 
+    /// Also puts the seal's token in the place of its placeholder. The seal's origin must be one of the list.
+    #[must_use]
+    pub fn sealing(self, seal: Seal) -> Self {
+        Self { seal: Some(seal), ..self }
+    }
+
     /// Also notes there what it refuses.
     #[must_use]
     pub fn noting(self, refusals: Refusals) -> Self {
         Self { refusals: Some(refusals), ..self }
+    }
+
+    pub(crate) fn seal(&self) -> Option<&Seal> {
+        self.seal.as_ref()
     }
 
     pub(crate) fn note_refusal(&self, host: &str) {

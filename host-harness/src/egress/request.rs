@@ -4,9 +4,9 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST};
+use http::header::{CONTENT_LENGTH, HOST, InvalidHeaderValue};
 use http::uri::{PathAndQuery, Uri};
-use http::{HeaderMap, HeaderValue, Method, Request, Response};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, response};
 use http_body_util::{BodyExt, Full};
 use rustls::pki_types::CertificateDer;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -16,11 +16,13 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 use super::address::is_public;
 use super::body::{ResponseBody, collect_request};
 use super::client::PooledClient;
+use super::echo::Searched;
 use super::exchange::Exchange;
 use super::ledger::Ledger;
 use super::limits::EgressLimits;
 use super::policy::{EgressPolicy, Host, Origin, Refusal};
 use super::resolver::{Hosts, Reach};
+use crate::secret::Secret;
 
 /// Bytes of a request's body that are held before the component has sent the request off. It may prepare hundreds.
 const BODY_BEFORE_SENDING: usize = 64 << 10;
@@ -60,10 +62,32 @@ impl Egress {
         permit: OwnedSemaphorePermit,
     ) -> Result<Response<WasiBody>, Error> {
         let (origin, reach) = destination(request.uri(), policy)?;
-        if request.method() == Method::CONNECT {
+        let seal = policy.seal();
+        let is_admitted = seal.is_none_or(|seal| seal.admits(&origin, request.uri().path()));
+        if request.method() == Method::CONNECT || !is_admitted {
             return Err(Error::HttpRequestDenied);
         }
-        let request = self.complete(request, &origin).await?;
+        let mut request = self.complete(request, &origin).await?;
+        if let Some(seal) = seal {
+            seal.open(&origin, request.headers_mut())?;
+        }
+        let cap = self.limits.response_body_bytes;
+        let (head, body) = self.exchange(reach, request, ledger, &options, cap, Some(permit)).await?;
+        let Some(seal) = seal else { return Ok(Response::from_parts(head, body.boxed_unsync())) };
+        seal.inspect(&head.headers)?;
+        Ok(Response::from_parts(head, Searched::new(body, seal.mark()).boxed_unsync()))
+    }
+
+    /// Sends a request and waits for the head of its answer. The body will be within its cap.
+    pub(super) async fn exchange(
+        &self,
+        reach: Reach,
+        request: Request<Full<Bytes>>,
+        ledger: Ledger,
+        options: &RequestOptions,
+        cap: u64,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<(response::Parts, ResponseBody), Error> {
         let limit = |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
         let response = Exchange::new(
             &self.client,
@@ -80,12 +104,15 @@ impl Egress {
         if header_bytes > self.limits.response_header_bytes {
             return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(header_bytes).ok()));
         }
-        let body = ResponseBody::new(incoming, self.limits.response_body_bytes, between_bytes, permit)?;
-        Ok(Response::from_parts(head, body.boxed_unsync()))
+        Ok((head, ResponseBody::new(incoming, cap, between_bytes, permit)?))
     }
 
     /// The request with its whole body, and with the authority as the policy knows it.
-    async fn complete(&self, request: Request<WasiBody>, origin: &Origin) -> Result<Request<Full<Bytes>>, Error> {
+    pub(super) async fn complete(
+        &self,
+        request: Request<WasiBody>,
+        origin: &Origin,
+    ) -> Result<Request<Full<Bytes>>, Error> {
         let (mut head, body) = request.into_parts();
         let body = collect_request(body, self.limits.request_body_bytes).await?;
         if let Some(announced) = head.headers.remove(CONTENT_LENGTH)
@@ -106,6 +133,14 @@ impl Egress {
     }
 }
 
+/// The credentials of RFC 6750 section 2.1.
+pub(super) fn bearer(token: &Secret) -> Result<HeaderValue, InvalidHeaderValue> {
+    let credentials = Secret::from(format!("Bearer {}", token.expose()));
+    let mut value = HeaderValue::from_str(credentials.expose())?;
+    value.set_sensitive(true);
+    Ok(value)
+}
+
 /// Bytes of a header section on the wire. hyper's own limit ends a read that never finishes; it lets up to twice as
 /// much through if that arrives at once.
 fn section_bytes(headers: &HeaderMap) -> usize {
@@ -113,7 +148,7 @@ fn section_bytes(headers: &HeaderMap) -> usize {
 }
 
 /// Where a request goes, if it may.
-fn destination(uri: &Uri, policy: &EgressPolicy) -> Result<(Origin, Reach), Error> {
+pub(super) fn destination(uri: &Uri, policy: &EgressPolicy) -> Result<(Origin, Reach), Error> {
     let origin = Origin::of(uri).map_err(|_| Error::HttpRequestDenied)?;
     policy.check(&origin).map_err(|refusal| match refusal {
         Refusal::NotListed => Error::HttpRequestDenied,

@@ -20,7 +20,7 @@ use super::RuntimeError;
 const DIGEST_LENGTH: usize = 32;
 
 /// A directory of compiled components.
-pub(super) struct CodeCache {
+pub(crate) struct CodeCache {
     directory: PathBuf,
     user: u32,
 }
@@ -47,7 +47,7 @@ pub(super) fn compile_only(engine: &Engine, cache: &CodeCache, wasm: &[u8]) -> w
 
 impl CodeCache {
     /// Makes the directory if it is missing.
-    pub(super) fn open(directory: PathBuf) -> Result<Self, RuntimeError> {
+    pub(crate) fn open(directory: PathBuf) -> Result<Self, RuntimeError> {
         let refuse = |reason: String| RuntimeError::CodeCache { path: directory.clone(), reason };
         DirBuilder::new().recursive(true).mode(0o700).create(&directory).map_err(|error| refuse(error.to_string()))?;
         let metadata = fs::metadata(&directory).map_err(|error| refuse(error.to_string()))?;
@@ -56,6 +56,15 @@ impl CodeCache {
             return Err(refuse(format!("its owner is {} and its mode {:o}", metadata.uid(), metadata.mode() & 0o7777)));
         }
         Ok(Self { directory, user })
+    }
+
+    pub(crate) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Moves the compiled code of a component into another directory of the same file system, in one step.
+    pub(super) fn hand_over(&self, engine: &Engine, wasm: &[u8], to: &Self) -> io::Result<()> {
+        fs::rename(self.path(engine, wasm), to.path(engine, wasm))
     }
 
     /// Named by everything the code depends on: the component, wasmtime's version, its settings and this processor.

@@ -35,6 +35,7 @@ pub(super) struct Sandbox {
     shared: Arc<Shared>,
     policy: Arc<EgressPolicy>,
     deadline: Duration,
+    memory_bytes: usize,
 }
 
 type Answer<T> = Result<T, types::Error>;
@@ -47,6 +48,13 @@ impl Execution {
     /// Replaces the runtime's outer deadline ([`Limits::deadline`](super::Limits::deadline)) for this execution.
     pub fn within(mut self, deadline: Duration) -> Self {
         self.sandbox.deadline = deadline;
+        self
+    }
+
+    /// Lowers the bound on linear memory ([`Limits::memory_bytes`](super::Limits::memory_bytes)) for this execution. A
+    /// bound above the runtime's changes nothing.
+    pub fn with_memory(mut self, bytes: usize) -> Self {
+        self.sandbox.lower_memory(bytes);
         self
     }
 
@@ -241,8 +249,12 @@ impl Execution {
 
 impl Sandbox {
     pub(super) fn new(shared: Arc<Shared>, policy: EgressPolicy) -> Self {
-        let deadline = shared.limits.deadline;
-        Self { shared, policy: Arc::new(policy), deadline }
+        let (deadline, memory_bytes) = (shared.limits.deadline, shared.limits.memory_bytes);
+        Self { shared, policy: Arc::new(policy), deadline, memory_bytes }
+    }
+
+    pub(super) fn lower_memory(&mut self, bytes: usize) {
+        self.memory_bytes = self.memory_bytes.min(bytes);
     }
 
     /// Runs `work` with a fresh store until it is done, fails, or the deadline passes. The store is gone afterwards.
@@ -250,10 +262,10 @@ impl Sandbox {
     where
         F: Future<Output = wasmtime::Result<T>>,
     {
-        let Self { shared, policy, deadline } = self;
+        let Self { shared, policy, deadline, memory_bytes } = self;
         let ledger = Ledger::default();
         let egress = ExecutionEgress::new(shared.egress.clone(), policy, ledger.clone());
-        let store = store::new(&shared.engine, &shared.limits, egress);
+        let store = store::new(&shared.engine, memory_bytes, shared.limits.table_elements, egress);
         let finished = tokio::time::timeout(deadline, work(store)).await;
         let outcome = if ledger.close() { Outcome::Unknown } else { Outcome::NotSent };
         match finished {

@@ -23,10 +23,12 @@ mod ticker;
 mod tests;
 
 use std::collections::HashMap;
+use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use bytes::Bytes;
 use rustls::pki_types::CertificateDer;
 use wasmtime::Engine;
 #[cfg(test)]
@@ -35,8 +37,9 @@ use wasmtime::component::{Component, Linker};
 
 use crate::bindings::ConnectorPre;
 use crate::component::DescribeError;
-use crate::egress::{Egress, EgressPolicy};
-use cache::CodeCache;
+use crate::egress::{Egress, EgressPolicy, GetError};
+use crate::secret::Secret;
+pub(crate) use cache::CodeCache;
 pub use execution::Execution;
 pub use failure::{ExecutionError, HostFailure, HostFailureKind};
 pub use limits::Limits;
@@ -152,18 +155,43 @@ impl Runtime {
         self.connector(&self.compile(wasm)?)
     }
 
-    /// As [`Runtime::load`], from code that is in the cache already: compiles nothing.
+    /// As [`Runtime::load`], from code that is in the cache already. Never compiles, so a component costs no more time
+    /// and memory than its code is large.
     ///
     /// # Errors
     ///
     /// As [`Runtime::load`]; [`LoadError::Compile`] as well if the code is not there.
-    pub(crate) fn load_compiled(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
+    pub fn load_compiled(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
         imports::check(wasm)?;
         let found = self.shared.cache.as_ref().and_then(|cache| cache.find(&self.shared.engine, wasm));
         let component = found
             .ok_or_else(|| LoadError::Compile("its compiled code is missing or damaged".to_owned()))?
             .map_err(|error| LoadError::Compile(one_line(&error)))?;
         self.connector(&component)
+    }
+
+    /// Moves a component's compiled code to another directory for compiled code, on the same file system.
+    pub(crate) fn hand_over(&self, wasm: &[u8], to: &CodeCache) -> io::Result<()> {
+        let Some(from) = &self.shared.cache else { return Err(io::ErrorKind::NotFound.into()) };
+        from.hand_over(&self.shared.engine, wasm, to)
+    }
+
+    /// A request of the host itself, with a real token: the body of the answer to a GET, expected to be JSON and not
+    /// looked at. Clients, policy, timeouts and the cap on headers are those of a component's requests; the deadline is
+    /// that of an execution. A seal in the policy does nothing here, and redirects are not followed.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError`], for every status but 200 as well.
+    pub async fn get_json(
+        &self,
+        policy: &EgressPolicy,
+        url: &str,
+        bearer: &Secret,
+        max_bytes: u64,
+    ) -> Result<Bytes, GetError> {
+        let answer = self.shared.egress.get_json(policy, url, bearer, max_bytes);
+        tokio::time::timeout(self.shared.limits.deadline, answer).await.unwrap_or(Err(GetError::DeadlineExceeded))
     }
 
     fn connector(&self, component: &Component) -> Result<Connector, LoadError> {

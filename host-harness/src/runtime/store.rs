@@ -7,7 +7,6 @@ use wasmtime_wasi::random::WasiRandomCtx;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
-use super::limits::Limits;
 use crate::egress::ExecutionEgress;
 
 /// Handles (requests, headers, streams, timers) that an execution may have at once. A call of the connector has about
@@ -39,7 +38,12 @@ struct Limiter {
     table_elements: usize,
 }
 
-pub(super) fn new(engine: &Engine, limits: &Limits, egress: ExecutionEgress) -> Store<State> {
+pub(super) fn new(
+    engine: &Engine,
+    memory_bytes: usize,
+    table_elements: usize,
+    egress: ExecutionEgress,
+) -> Store<State> {
     let mut table = ResourceTable::new();
     table.set_max_capacity(MAX_RESOURCES);
     let state = State {
@@ -48,7 +52,7 @@ pub(super) fn new(engine: &Engine, limits: &Limits, egress: ExecutionEgress) -> 
         random: WasiRandomCtx::default(),
         http: WasiHttpCtx::new(),
         egress,
-        limiter: Limiter { memory_bytes: limits.memory_bytes, memory_used: 0, table_elements: limits.table_elements },
+        limiter: Limiter { memory_bytes, memory_used: 0, table_elements },
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limiter);

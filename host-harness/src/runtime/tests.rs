@@ -138,6 +138,19 @@ async fn f89_more_memory_than_allowed_is_told_as_that() {
 }
 
 #[tokio::test]
+async fn an_execution_can_have_less_memory_than_the_runtime_allows_and_never_more() {
+    let runtime = runtime(small());
+    let component = link(&runtime, BADLY_BEHAVED);
+    for (asked, allowed) in [(1 << 20, 1_048_576), (1 << 30, 4_194_304)] {
+        let mut sandbox = Sandbox::new(runtime.shared.clone(), EgressPolicy::default());
+        sandbox.lower_memory(asked);
+        let failure = sandbox.run(async |mut store| call(&mut store, &component, "eat").await).await.unwrap_err();
+        assert_eq!(failure.kind, HostFailureKind::ResourceExhausted);
+        assert!(failure.message.contains(&format!("more than the {allowed} bytes")), "{failure}");
+    }
+}
+
+#[tokio::test]
 async fn f90_a_busy_component_ends_at_the_deadline() {
     let runtime = runtime(Limits { deadline: MOMENT, ..small() });
     fails(&runtime, BADLY_BEHAVED, "spin", HostFailureKind::DeadlineExceeded).await;

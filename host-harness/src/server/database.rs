@@ -150,7 +150,9 @@ fn write_until_closed(connection: &mut Connection, work: &mpsc::Receiver<Work>) 
             tracing::error!(%error, "the database did not take a transaction");
         }
         for finish in finishes {
-            finish(told.clone().map_err(|words| StoreError::Sqlite(rusqlite::Error::ToSqlConversionFailure(words.into()))));
+            finish(
+                told.clone().map_err(|words| StoreError::Sqlite(rusqlite::Error::ToSqlConversionFailure(words.into()))),
+            );
         }
     }
 }

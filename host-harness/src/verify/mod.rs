@@ -27,7 +27,7 @@ use std::time::Instant;
 
 use bytes::Bytes;
 
-use crate::runtime::{Connector, Runtime, RuntimeError, RuntimeOptions};
+use crate::runtime::{CodeCache, Connector, Runtime, RuntimeError, RuntimeOptions};
 use conformance::Subject;
 pub use examine::compile_in_this_process;
 pub use options::{CompilerCommand, VerifyOptions};
@@ -43,8 +43,8 @@ pub enum VerifyError {
     /// The compiler's process cannot be started or talked to.
     #[error("cannot run the compiler in a process of its own: {0}")]
     Compiler(#[source] io::Error),
-    /// There is no directory for compiled code.
-    #[error("cannot make a directory for compiled code: {0}")]
+    /// Compiled code cannot be put into a directory of its own, or into the cache.
+    #[error("cannot keep compiled code in a directory: {0}")]
     Directory(#[source] io::Error),
     /// The runtime does not take the limits.
     #[error(transparent)]
@@ -66,14 +66,18 @@ pub async fn verify(wasm: Bytes, options: &VerifyOptions) -> Result<Report, Veri
     }
     let mut draft = Draft::new(&wasm);
     draft.add(Finding::passed(Check::Size, format!("{size} bytes")));
-    let directory = tempfile::tempdir().map_err(VerifyError::Directory)?;
+    let cache = options.code_cache.clone().map(CodeCache::open).transpose()?;
+    // Beside where it may be kept, so that it can be moved there in one step.
+    let directory = cache.as_ref().map_or_else(tempfile::tempdir, |cache| tempfile::tempdir_in(cache.directory()));
+    let directory = directory.map_err(VerifyError::Directory)?;
     for finding in compiler::run(wasm.clone(), directory.path(), options).await? {
         draft.add(finding);
     }
     if !draft.is_clean() {
         return Ok(draft.finish("an earlier check failed"));
     }
-    match load(wasm, directory.path(), options).await? {
+    let (runtime, loaded) = load(wasm.clone(), directory.path(), options).await?;
+    match loaded {
         Ok(connector) => {
             draft.add(Finding::passed(Check::Loads, None));
             let subject = Subject::new(connector);
@@ -83,7 +87,13 @@ pub async fn verify(wasm: Bytes, options: &VerifyOptions) -> Result<Report, Veri
         }
         Err(why) => draft.add(Finding::failed(Check::Loads, [why])),
     }
-    Ok(draft.finish("the component cannot be loaded"))
+    let report = draft.finish("the component cannot be loaded");
+    if report.may_run
+        && let Some(cache) = cache
+    {
+        runtime.hand_over(&wasm, &cache).map_err(VerifyError::Directory)?;
+    }
+    Ok(report)
 }
 
 /// Verifies a file. One that is too large is not read.
@@ -110,22 +120,24 @@ fn too_large(size: u64, options: &VerifyOptions) -> Report {
     draft.finish("the component was not read")
 }
 
-/// From the compiled code, in a runtime of its own.
+/// From the compiled code, in a runtime of its own. If it cannot be loaded, says why.
 async fn load(
     wasm: Bytes,
     directory: &Path,
     options: &VerifyOptions,
-) -> Result<Result<Connector, String>, VerifyError> {
+) -> Result<(Runtime, Result<Connector, String>), VerifyError> {
     let started = Instant::now();
     let runtime = RuntimeOptions {
         limits: options.limits.clone(),
         code_cache: Some(directory.to_owned()),
         ..RuntimeOptions::default()
     };
-    let loading = tokio::task::spawn_blocking(move || {
-        Ok(Runtime::new(runtime)?.load_compiled(&wasm).map_err(|error| error.to_string()))
+    let runtime = Runtime::new(runtime)?;
+    let loading = tokio::task::spawn_blocking({
+        let runtime = runtime.clone();
+        move || runtime.load_compiled(&wasm).map_err(|error| error.to_string())
     });
-    let loaded = loading.await.unwrap_or_else(|error| Ok(Err(format!("loading it failed: {error}"))));
+    let loaded = loading.await.unwrap_or_else(|error| Err(format!("loading it failed: {error}")));
     tracing::debug!(duration_ms = report::milliseconds(started.elapsed()), "component loaded");
-    loaded
+    Ok((runtime, loaded))
 }

@@ -20,6 +20,11 @@ pub struct VerifyOptions {
     pub limits: Limits,
     /// All checks of its behaviour together; what is left then is not run. Default: 2 minutes.
     pub behaviour_time: Duration,
+    /// Where the compiled code of a component that may run is kept, so that
+    /// [`Runtime::load`](crate::runtime::Runtime::load) does not compile it again: the
+    /// [`code_cache`](crate::runtime::RuntimeOptions::code_cache) of a runtime, whatever its limits. Default: none, it
+    /// is thrown away.
+    pub code_cache: Option<PathBuf>,
     /// What compiles, in a process of its own.
     pub compiler: CompilerCommand,
 }
@@ -44,6 +49,7 @@ impl VerifyOptions {
             compile_memory: 1 << 30,
             limits: Limits { deadline: Duration::from_secs(10), concurrent_executions: 4, ..Limits::default() },
             behaviour_time: Duration::from_secs(120),
+            code_cache: None,
             compiler,
         }
     }

@@ -13,7 +13,8 @@ pub(crate) struct Guest {
     pub(crate) imports: &'static str,
     /// Functions, tables, globals, data and a start function.
     pub(crate) definitions: &'static str,
-    /// The body of `$act`, whose parameters `$url` and `$url_length` are the org's or login URL in memory.
+    /// The body of `$act`, whose parameters `$url` and `$url_length` are the org's or login URL in memory, and `$token`
+    /// and `$token_length` the access token or the client's Id.
     pub(crate) act: &'static str,
 }
 
@@ -50,7 +51,7 @@ impl Guest {
                 (global $scratch i32 (i32.const 131072))
                 (global $heap (mut i32) (i32.const 1048576))
                 {definitions}
-                (func $act (param $url i32) (param $url_length i32) {act})
+                (func $act (param $url i32) (param $url_length i32) (param $token i32) (param $token_length i32) {act})
                 (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
                     (local $start i32)
                     (local.set $start (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
@@ -61,8 +62,8 @@ impl Guest {
     }
 }
 
-/// The functions of the world's interfaces, each with `$act` in it. The first thing in the parameters of all of them is
-/// a URL.
+/// The functions of the world's interfaces, each with `$act` in it. The first things in the parameters of all of
+/// them are a URL and another text.
 fn exports(resolve: &Resolve, world: WorldId) -> String {
     let mut text = String::new();
     for (key, item) in &resolve.worlds[world].exports {
@@ -70,15 +71,16 @@ fn exports(resolve: &Resolve, world: WorldId) -> String {
         for function in resolve.interfaces[*id].functions.values() {
             let signature = resolve.wasm_signature(AbiVariant::GuestExport, function);
             let parameters: Vec<_> = signature.params.iter().map(core_type).collect();
-            let url = if signature.indirect_params {
-                "(i32.load (local.get 0)) (i32.load offset=4 (local.get 0))"
+            let texts = if signature.indirect_params {
+                "(i32.load (local.get 0)) (i32.load offset=4 (local.get 0))
+                (i32.load offset=8 (local.get 0)) (i32.load offset=12 (local.get 0))"
             } else {
-                "(local.get 0) (local.get 1)"
+                "(local.get 0) (local.get 1) (local.get 2) (local.get 3)"
             };
             let export = WasmExport::Func { interface: Some(key), func: function, kind: WasmExportKind::Normal };
             let name = resolve.wasm_export_name(ManglingAndAbi::Legacy(LiftLowerAbi::Sync), export);
             text.push_str(&format!(
-                "(func (export \"{name}\") (param {}) (result i32) (call $act {url}) (global.get $result))\n",
+                "(func (export \"{name}\") (param {}) (result i32) (call $act {texts}) (global.get $result))\n",
                 parameters.join(" ")
             ));
         }

@@ -9,6 +9,7 @@
 )]
 
 mod compile;
+mod compiled;
 mod files;
 mod guest;
 mod interfaces;
@@ -16,4 +17,5 @@ mod network;
 mod program;
 mod resources;
 mod results;
+mod seal;
 mod tenant;

@@ -16,7 +16,7 @@ use crate::tenant::{Host, assert_failed, options};
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// What all of them need of HTTP. `$send` sends a request and waits for what becomes of it.
-const HTTP: &str = r#"
+pub(crate) const HTTP: &str = r#"
     (import "wasi:http/types@0.2.2" "[constructor]fields" (func $fields (result i32)))
     (import "wasi:http/types@0.2.2" "[method]fields.append" (func $append (param i32 i32 i32 i32 i32 i32)))
     (import "wasi:http/types@0.2.2" "[constructor]outgoing-request" (func $request (param i32) (result i32)))
@@ -30,7 +30,7 @@ const HTTP: &str = r#"
     (import "wasi:io/poll@0.2.2" "[method]pollable.block" (func $block (param i32)))
     (import "wasi:io/streams@0.2.2" "[method]output-stream.blocking-write-and-flush" (func $write (param i32 i32 i32 i32)))"#;
 
-const SEND: &str = r#"
+pub(crate) const SEND: &str = r#"
     (data (i32.const 1000) "/")
     (func $to (param $scheme i32) (param $authority i32) (param $length i32) (param $fields i32) (result i32)
         (local $request i32)

@@ -19,9 +19,9 @@ pub(crate) const MOMENT: Duration = Duration::from_millis(300);
 
 pub(crate) struct Host {
     pub(crate) runtime: Runtime,
-    mock: MockSalesforce,
-    connector: Connector,
-    connection: Connection,
+    pub(crate) mock: MockSalesforce,
+    pub(crate) connector: Connector,
+    pub(crate) connection: Connection,
 }
 
 impl Host {
@@ -111,9 +111,9 @@ impl Host {
     }
 }
 
-const OPTIONS: CallOptions = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
+pub(crate) const OPTIONS: CallOptions = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
 
-fn query(soql: &str) -> Query {
+pub(crate) fn query(soql: &str) -> Query {
     Query { soql: soql.to_owned(), parameters: Vec::new(), include_deleted: false, batch_size: None, max_records: None }
 }
 

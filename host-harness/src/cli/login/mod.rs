@@ -8,6 +8,7 @@ use std::path::PathBuf;
 
 use clap::Args;
 use host_harness::egress::Origin;
+use host_harness::secret::Secret;
 use serde::Serialize;
 
 use self::flow::Flow;
@@ -15,7 +16,7 @@ use self::jwt::{Claims, SigningKey};
 use super::failure::Failure;
 use super::wit::oauth::ConnectedApp;
 use super::{App, input};
-use crate::connection::{Document, Secret};
+use crate::connection::Document;
 
 const HELP: &str = r#"The connected app needs the callback URL
   http://localhost:8712/2017-09-01/integrations/salesforce/sso

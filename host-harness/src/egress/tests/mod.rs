@@ -2,6 +2,8 @@
 
 mod at_once;
 mod faults;
+mod get;
+mod seal;
 mod tls;
 
 use std::collections::VecDeque;
@@ -19,7 +21,7 @@ use rustls::pki_types::CertificateDer;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::resolver::Hosts;
-use super::{Egress, EgressLimits, EgressPolicy, ExecutionEgress, Ledger, Origin};
+use super::{Egress, EgressLimits, EgressPolicy, ExecutionEgress, Ledger, Origin, Refusals};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 

@@ -138,12 +138,17 @@ pub(super) async fn submit(
     body: Result<Body<Submit>, Problem>,
 ) -> Result<Response, Problem> {
     let request = request(body?.0, &headers)?;
-    let streams = headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
+    let streams =
+        headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
     let counted = |problem: Problem| {
         app.metrics.refused(problem.kind().name());
         problem
     };
-    if streams { stream(&app, &tenant, request).await.map_err(counted) } else { run(&app, &tenant, request).await.map_err(counted) }
+    if streams {
+        stream(&app, &tenant, request).await.map_err(counted)
+    } else {
+        run(&app, &tenant, request).await.map_err(counted)
+    }
 }
 
 async fn run(app: &App, tenant: &Tenant, request: Request) -> Result<Response, Problem> {
@@ -222,7 +227,8 @@ pub(super) async fn cancel(
 fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
     let key = headers.get(IDEMPOTENCY_KEY).map(|key| {
         let key = key.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
-        key.map(str::to_owned).ok_or_else(|| Problem::invalid("Idempotency-Key: expected 1 to 200 visible ASCII characters"))
+        key.map(str::to_owned)
+            .ok_or_else(|| Problem::invalid("Idempotency-Key: expected 1 to 200 visible ASCII characters"))
     });
     let Options { deadline_ms, max_response_bytes, attempts } = body.options;
     let mut digest = Sha256::new();

@@ -20,7 +20,8 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Probl
     if app.executions.is_closing() {
         return Err(Problem::new(ProblemKind::ShuttingDown, "the server is shutting down"));
     }
-    let answered = app.database.read(|connection| Ok(connection.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))?));
+    let answered =
+        app.database.read(|connection| Ok(connection.query_row("SELECT 1", [], |row| row.get::<_, i64>(0))?));
     answered.await.map_err(|error| {
         tracing::error!(%error, "the database does not answer");
         Problem::new(ProblemKind::ShuttingDown, "the database does not answer")

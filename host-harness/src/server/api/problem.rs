@@ -2,8 +2,8 @@
 //! unless it says otherwise.
 
 use axum::Json;
-use axum::extract::{FromRequest, Request};
 use axum::extract::rejection::{JsonRejection, QueryRejection};
+use axum::extract::{FromRequest, Request};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::html;
@@ -171,7 +171,7 @@ impl From<ConnectionError> for Problem {
             ConnectionError::OAuth(ExecutionError::Connector(error)) => {
                 Problem::new(ProblemKind::SalesforceFailed, words).with_report(&ErrorView::new(&error))
             }
-            ConnectionError::OAuth(ExecutionError::Host(_)) => Problem::new(ProblemKind::Internal, words),
+            ConnectionError::OAuth(ExecutionError::Host(_)) | ConnectionError::NotSealed(_) => Problem::new(ProblemKind::Internal, words),
             ConnectionError::Store(error) => error.into(),
         }
     }
@@ -194,6 +194,7 @@ impl From<Refused> for Problem {
             }
             Refused::Component(_) | Refused::NotAQuery => Problem::invalid(words),
             Refused::ShuttingDown => Problem { retry_after: Some(1), ..Problem::new(ProblemKind::ShuttingDown, words) },
+            Refused::Upload(error) => error.into(),
             Refused::Connection(error) => error.into(),
             Refused::Store(error) => error.into(),
         }

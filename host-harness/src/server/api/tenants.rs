@@ -102,7 +102,8 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<TenantView>), Problem> {
     let new = NewTenant { name: name(&body.name)?, limits: body.limits.try_into()? };
     let created = app.tenants.create(new).await?;
-    let created = created.ok_or_else(|| Problem::new(ProblemKind::Conflict, "there is a tenant of this name already"))?;
+    let created =
+        created.ok_or_else(|| Problem::new(ProblemKind::Conflict, "there is a tenant of this name already"))?;
     Ok((StatusCode::CREATED, Json(created.into())))
 }
 

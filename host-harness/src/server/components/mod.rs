@@ -82,15 +82,7 @@ pub(crate) struct Parts {
 impl Components {
     pub(crate) fn new(parts: Parts) -> Components {
         let Parts { database, process, runtime, directory, verify } = parts;
-        Components {
-            database,
-            process,
-            runtime,
-            directory,
-            verify,
-            verifying: Arc::default(),
-            loaded: Arc::default(),
-        }
+        Components { database, process, runtime, directory, verify, verifying: Arc::default(), loaded: Arc::default() }
     }
 
     /// What a component is called: the text, or a name for those that have none.

@@ -90,7 +90,8 @@ impl Components {
                 let deleted =
                     connection.execute("DELETE FROM component WHERE tenant = ?1 AND digest = ?2", [&owner, &name])?;
                 let others =
-                    connection.query_row("SELECT count(*) FROM component WHERE digest = ?1", [&name], |row| row.get(0))?;
+                    connection
+                        .query_row("SELECT count(*) FROM component WHERE digest = ?1", [&name], |row| row.get(0))?;
                 Ok((deleted, others))
             })
             .await?;

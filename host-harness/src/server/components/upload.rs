@@ -27,24 +27,18 @@ impl Components {
         self.record_upload(tenant, &digest, name, wasm.len() as u64).await?;
         let (this, tenant) = (self.clone(), tenant.to_owned());
         let verifying = tokio::spawn(async move {
-            let _turn = this.verifying.lock().await;
-            let report = verify(wasm, &this.verify).await.map_err(|error| UploadError::Verify(error.to_string()));
-            let report = match report {
-                Ok(report) => report,
-                Err(error) => {
-                    this.delete(&tenant, &digest).await?;
-                    return Err(error);
-                }
-            };
-            tracing::info!(tenant, component = digest, may_run = report.may_run, "a component was verified");
-            this.record_report(&tenant, &digest, &report).await?;
+            let verified = this.verify(&tenant, &digest, wasm).await;
+            if verified.is_err() {
+                this.delete(&tenant, &digest).await?;
+            }
+            verified?;
             this.find(&tenant, &digest).await?.ok_or(UploadError::Store(StoreError::Closed))
         });
         verifying.await.map_err(|_| StoreError::Closed)?
     }
 
     /// A tenant's component, ready to run; none if it has none of this digest that may.
-    pub(crate) async fn connector(&self, tenant: &str, digest: &str) -> Result<Option<Connector>, StoreError> {
+    pub(crate) async fn connector(&self, tenant: &str, digest: &str) -> Result<Option<Connector>, UploadError> {
         let Some(record) = self.find(tenant, digest).await? else { return Ok(None) };
         if record.state != ComponentState::Accepted {
             return Ok(None);
@@ -52,23 +46,38 @@ impl Components {
         if let Some(connector) = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(digest) {
             return Ok(Some(connector.clone()));
         }
-        let (runtime, path) = (self.runtime.clone(), self.file(digest));
-        let loading = tokio::task::spawn_blocking(move || {
-            let wasm = std::fs::read(path).map_err(|error| error.to_string())?;
-            runtime.load(&wasm).map_err(|error| error.to_string())
-        });
-        match loading.await {
-            Ok(Ok(connector)) => {
-                let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-                loaded.insert(digest.to_owned(), connector.clone());
-                Ok(Some(connector))
+        let wasm = Bytes::from(std::fs::read(self.file(digest))?);
+        let connector = match self.load(wasm.clone()).await? {
+            Ok(connector) => connector,
+            // Its code was compiled by another version of this program, or was deleted. It may run under this one if
+            // that says so.
+            Err(reason) => {
+                tracing::info!(component = digest, reason, "a component is verified again");
+                if !self.verify(tenant, digest, wasm.clone()).await? {
+                    return Ok(None);
+                }
+                self.load(wasm).await?.map_err(UploadError::Verify)?
             }
-            Ok(Err(error)) => {
-                tracing::error!(component = digest, error, "a component that may run cannot be loaded");
-                Ok(None)
-            }
-            Err(_) => Err(StoreError::Closed),
-        }
+        };
+        let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
+        loaded.insert(digest.to_owned(), connector.clone());
+        Ok(Some(connector))
+    }
+
+    /// Verifies a component in its turn and records the report. True if it may run.
+    async fn verify(&self, tenant: &str, digest: &str, wasm: Bytes) -> Result<bool, UploadError> {
+        let _turn = self.verifying.lock().await;
+        let report = verify(wasm, &self.verify).await.map_err(|error| UploadError::Verify(error.to_string()))?;
+        tracing::info!(tenant, component = digest, may_run = report.may_run, "a component was verified");
+        self.record_report(tenant, digest, &report).await?;
+        Ok(report.may_run)
+    }
+
+    async fn load(&self, wasm: Bytes) -> Result<Result<Connector, String>, StoreError> {
+        let runtime = self.runtime.clone();
+        let loading =
+            tokio::task::spawn_blocking(move || runtime.load_compiled(&wasm).map_err(|error| error.to_string()));
+        loading.await.map_err(|_| StoreError::Closed)
     }
 
     fn keep(&self, digest: &str, wasm: &[u8]) -> std::io::Result<()> {

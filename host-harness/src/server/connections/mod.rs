@@ -24,17 +24,17 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::bindings::oauth::ConnectedApp;
-use crate::bindings::types::{CallOptions, Connection as Call};
-use crate::egress::{EgressPolicy, Origin};
-use crate::runtime::{Connector, ExecutionError};
-use crate::secret::Secret;
 use super::database::{Database, StoreError};
 use super::vault::Vault;
+use crate::bindings::oauth::ConnectedApp;
+use crate::bindings::types::{CallOptions, Connection as Call};
+use crate::egress::{EgressPolicy, Origin, SealError};
+use crate::runtime::{Connector, ExecutionError};
+use crate::secret::Secret;
 pub(crate) use draft::{Draft, PRODUCTION, SANDBOX};
 use refresh::Refreshes;
-pub(crate) use store::place;
 pub(crate) use session::{CallError, CallSetting, Sealing};
+pub(crate) use store::place;
 
 /// The connections of a server.
 #[derive(Clone)]
@@ -144,7 +144,9 @@ pub(crate) enum ConnectionError {
     #[error("{}", not_usable(*.state, .reason.as_deref()))]
     NotActive { state: ConnectionState, reason: Option<String> },
     /// The server does not reach orgs on loopback.
-    #[error("this server does not connect to orgs on loopback: start it with --allow-loopback-orgs to try it with a mock")]
+    #[error(
+        "this server does not connect to orgs on loopback: start it with --allow-loopback-orgs to try it with a mock"
+    )]
     Loopback,
     /// A refresh is under way elsewhere and takes too long.
     #[error("a refresh of this connection is under way and has not finished: try again in a few seconds")]
@@ -153,19 +155,19 @@ pub(crate) enum ConnectionError {
     #[error("{0}")]
     OAuth(ExecutionError),
     /// The callback belongs to no authorization that this browser began here.
-    #[error("this callback belongs to no authorization that was begun in this browser, or to one that is over: begin again")]
+    #[error(
+        "this callback belongs to no authorization that was begun in this browser, or to one that is over: begin again"
+    )]
     UnknownAuthorization,
+    /// A tenant's component must not see the token, and it cannot be hidden.
+    #[error("the access token cannot be hidden from the component: {0}")]
+    NotSealed(SealError),
     #[error(transparent)]
     Store(#[from] StoreError),
 }
 
 impl Connections {
-    pub(crate) fn new(
-        database: Database,
-        vault: Arc<Vault>,
-        connector: Connector,
-        setting: Setting,
-    ) -> Connections {
+    pub(crate) fn new(database: Database, vault: Arc<Vault>, connector: Connector, setting: Setting) -> Connections {
         let Setting { callback_url, loopback, locks } = setting;
         let refreshes = Arc::new(Refreshes::new(locks));
         Connections { database, vault, connector, callback_url, loopback, refreshes }

@@ -5,6 +5,7 @@ use std::time::Duration;
 use super::{ConnectionError, Connections, Tokens};
 use crate::action::{Action, Answer};
 use crate::bindings::types::{CallOptions, Error, ErrorKind, Outcome};
+use crate::egress::Seal;
 use crate::runtime::{Connector, ExecutionError};
 
 /// Whether the component that makes a call may see the access token.
@@ -43,11 +44,11 @@ impl Connections {
     pub(crate) async fn call(&self, id: &str, action: &Action, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
         let tokens = self.tokens(id).await?;
         match self.attempt(&tokens, action, setting).await {
-            Err(error) if is_expired_session(&error) => {}
-            other => return other.map_err(CallError::Execution),
+            Err(CallError::Execution(error)) if is_expired_session(&error) => {}
+            other => return other,
         }
         let tokens = self.refreshed(id, tokens.generation).await?;
-        self.attempt(&tokens, action, setting).await.map_err(CallError::Execution)
+        self.attempt(&tokens, action, setting).await
     }
 
     async fn attempt(
@@ -55,11 +56,17 @@ impl Connections {
         tokens: &Tokens,
         action: &Action,
         setting: &CallSetting<'_>,
-    ) -> Result<Answer, ExecutionError> {
-        let policy = self.policy([tokens.instance_url.clone()]);
-        let call = tokens.call();
-        let execution = setting.connector.execution(policy).within(setting.within);
-        action.run(execution, &call, setting.options).await
+    ) -> Result<Answer, CallError> {
+        let mut policy = self.policy([tokens.instance_url.clone()]);
+        let mut call = tokens.call();
+        if setting.sealing == Sealing::Sealed {
+            let seal = Seal::new(tokens.access_token.clone(), tokens.instance_url.clone())
+                .map_err(ConnectionError::NotSealed)?;
+            call.access_token = seal.placeholder().to_owned();
+            policy = policy.sealing(seal);
+        }
+        let execution = setting.connector.execution(policy).within(setting.within).with_memory(setting.memory_bytes);
+        action.run(execution, &call, setting.options).await.map_err(CallError::Execution)
     }
 }
 

@@ -57,7 +57,8 @@ impl Connections {
             .read(move |connection| {
                 let mut statement = connection
                     .prepare_cached("SELECT * FROM connection WHERE tenant = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
-                let rows = statement.query_map(params![tenant, after.unwrap_or_default(), limit], |row| Ok(record(row)))?;
+                let rows =
+                    statement.query_map(params![tenant, after.unwrap_or_default(), limit], |row| Ok(record(row)))?;
                 rows.map(|row| row?).collect()
             })
             .await

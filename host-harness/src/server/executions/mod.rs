@@ -24,7 +24,7 @@ use std::time::Duration;
 
 use serde_json::value::RawValue;
 
-use super::components::Components;
+use super::components::{Components, UploadError};
 use super::connections::{CallError, ConnectionError, Connections};
 use super::database::{Database, StoreError};
 use super::metrics::Metrics;
@@ -146,6 +146,8 @@ pub(crate) enum Refused {
     StillRunning { id: String },
     #[error("there is no component {0} that may run")]
     Component(String),
+    #[error(transparent)]
+    Upload(#[from] UploadError),
     #[error("only soql-query streams")]
     NotAQuery,
     #[error("the server is shutting down: send the request again to the next one")]

@@ -84,13 +84,7 @@ impl Executions {
         }
     }
 
-    async fn run(
-        &self,
-        tenant: &Tenant,
-        id: &str,
-        request: &Request,
-        connector: &Connector,
-    ) -> Result<(), StoreError> {
+    async fn run(&self, tenant: &Tenant, id: &str, request: &Request, connector: &Connector) -> Result<(), StoreError> {
         let entry = self.running.enter(&tenant.id, id);
         let setting = setting(tenant, request, connector);
         let started = Instant::now();
@@ -227,19 +221,9 @@ impl Ended {
         }
     }
 
-    fn of_host(
-        kind: &'static str,
-        outcome: Outcome,
-        message: &str,
-        action: ActionName,
-        duration: Duration,
-    ) -> Ended {
-        let view = HostErrorView {
-            kind,
-            outcome: names::outcome(outcome),
-            retryable: outcome == Outcome::NotSent,
-            message,
-        };
+    fn of_host(kind: &'static str, outcome: Outcome, message: &str, action: ActionName, duration: Duration) -> Ended {
+        let view =
+            HostErrorView { kind, outcome: names::outcome(outcome), retryable: outcome == Outcome::NotSent, message };
         Ended {
             outcome: Some(view.outcome),
             error_kind: Some(kind),

@@ -133,10 +133,10 @@ impl Executions {
                      AND (?3 IS NULL OR connection = ?3) AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5",
                 )?;
                 let state = filter.state.map(ExecutionState::as_str);
-                let rows = statement.query_map(
-                    params![tenant, filter.before, filter.connection, state, filter.limit],
-                    |row| Ok(record(row)),
-                )?;
+                let rows = statement
+                    .query_map(params![tenant, filter.before, filter.connection, state, filter.limit], |row| {
+                        Ok(record(row))
+                    })?;
                 rows.map(|row| row?).collect()
             })
             .await
@@ -184,12 +184,15 @@ pub(crate) fn place(id: &str) -> String {
     format!("execution/result/{id}")
 }
 
-fn with_key(connection: &Connection, tenant: &str, key: &str) -> Result<Option<(ExecutionRecord, Vec<u8>)>, StoreError> {
+fn with_key(
+    connection: &Connection,
+    tenant: &str,
+    key: &str,
+) -> Result<Option<(ExecutionRecord, Vec<u8>)>, StoreError> {
     let mut statement =
         connection.prepare_cached("SELECT * FROM execution WHERE tenant = ?1 AND idempotency_key = ?2")?;
-    let found = statement.query_row([tenant, key], |row| {
-        Ok(record(row).and_then(|record| Ok((record, row.get("request_digest")?))))
-    });
+    let found = statement
+        .query_row([tenant, key], |row| Ok(record(row).and_then(|record| Ok((record, row.get("request_digest")?)))));
     found.optional()?.transpose()
 }
 

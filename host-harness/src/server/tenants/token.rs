@@ -68,7 +68,9 @@ mod tests {
     #[test]
     fn what_is_no_token_is_not_read() {
         let whole = ApiToken::generate().reveal();
-        for text in ["", "sfh_", "Bearer x", &whole[..whole.len() - 1], &whole.replace("sfh_", "sfx_"), &format!("{whole}A")] {
+        for text in
+            ["", "sfh_", "Bearer x", &whole[..whole.len() - 1], &whole.replace("sfh_", "sfx_"), &format!("{whole}A")]
+        {
             assert!(ApiToken::parse(text).is_none(), "{text}");
         }
     }

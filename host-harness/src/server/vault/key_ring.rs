@@ -66,7 +66,8 @@ impl Key {
 
     fn parse(text: &str) -> Result<Key, VaultError> {
         let bytes = BASE64_STANDARD.decode(text.trim()).ok().and_then(|bytes| <[u8; 32]>::try_from(bytes).ok());
-        let bytes = bytes.ok_or_else(|| VaultError::Key("expected 32 bytes in base64 (openssl rand -base64 32)".to_owned()))?;
+        let bytes =
+            bytes.ok_or_else(|| VaultError::Key("expected 32 bytes in base64 (openssl rand -base64 32)".to_owned()))?;
         Ok(Key::new(bytes.into()))
     }
 

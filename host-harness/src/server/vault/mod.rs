@@ -32,7 +32,9 @@ pub enum VaultError {
     #[error("the key: {0}")]
     Key(String),
     /// No key of ours has sealed this.
-    #[error("a value in the database was sealed with a key that is not here: use the key that this directory was made with")]
+    #[error(
+        "a value in the database was sealed with a key that is not here: use the key that this directory was made with"
+    )]
     UnknownKey,
     /// It was changed, or moved from another place.
     #[error("a sealed value in the database is damaged, or was moved")]
@@ -186,7 +188,8 @@ mod tests {
             let secret = |text: &str| Secret::from(text.to_owned());
             Vault::open(KeySource::Given { current: secret(current), previous: previous.map(secret) })
         };
-        let (one, two) = ("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=");
+        let (one, two) =
+            ("MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=", "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=");
         let sealed = given(one, None).unwrap().seal("place", b"text").unwrap();
         assert_eq!(given(two, Some(one)).unwrap().open_bytes("place", &sealed).unwrap(), b"text");
         assert!(matches!(given(two, None).unwrap().open_bytes("place", &sealed), Err(VaultError::UnknownKey)));

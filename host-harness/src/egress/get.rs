@@ -1,0 +1,94 @@
+//! A request of the host itself, such as for a description of an org's objects: with the client, the policy and the
+//! limits of a component's requests.
+
+use bytes::Bytes;
+use http::header::{ACCEPT, AUTHORIZATION};
+use http::{HeaderValue, Request, StatusCode, Uri};
+use http_body::Body;
+use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
+use serde::Deserialize;
+use wasmtime_wasi_http::{Error, RequestOptions};
+
+use super::ledger::Ledger;
+use super::policy::EgressPolicy;
+use super::request::{Egress, bearer, destination};
+use crate::secret::Secret;
+
+/// Bytes that are read of an answer that is not the one asked for.
+const LONGEST_REFUSAL: usize = 64 << 10;
+
+/// A request of the host gave nothing. Holds neither the token nor a body.
+#[derive(Debug, thiserror::Error)]
+pub enum GetError {
+    /// The text is not a URL.
+    #[error("expected an absolute URL")]
+    Url,
+    /// The token cannot stand in a header.
+    #[error("expected an access token of visible ASCII")]
+    Token,
+    /// The policy does not let it go there. Nothing was sent.
+    #[error("the policy does not allow requests to this URL")]
+    Refused,
+    /// An answer with another status than 200, and Salesforce's `errorCode` if there is one: `INVALID_SESSION_ID`.
+    #[error("expected status 200, got {0}{code}", code = .1.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
+    Status(u16, Option<String>),
+    /// The answer's body is too large.
+    #[error("expected an answer of at most {0} bytes")]
+    TooLarge(u64),
+    /// There is no whole answer.
+    #[error("the request failed: {0}")]
+    Failed(String),
+    /// There was none within the runtime's deadline.
+    #[error("there was no whole answer within the host's deadline")]
+    DeadlineExceeded,
+}
+
+impl Egress {
+    /// See [`Runtime::get_json`](crate::runtime::Runtime::get_json).
+    pub(crate) async fn get_json(
+        &self,
+        policy: &EgressPolicy,
+        url: &str,
+        token: &Secret,
+        max_bytes: u64,
+    ) -> Result<Bytes, GetError> {
+        let url: Uri = url.parse().map_err(|_| GetError::Url)?;
+        let (origin, reach) = destination(&url, policy).map_err(|_| GetError::Refused)?;
+        let mut request = Request::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
+        *request.uri_mut() = url;
+        request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
+        request.headers_mut().insert(AUTHORIZATION, bearer(token).map_err(|_| GetError::Token)?);
+        let told = |error| match error {
+            Error::HttpResponseBodySize(_) => GetError::TooLarge(max_bytes),
+            Error::DestinationIpProhibited => GetError::Refused,
+            error => GetError::Failed(error.to_string()),
+        };
+        let cap = max_bytes.max(LONGEST_REFUSAL as u64);
+        let request = self.complete(request, &origin).await.map_err(told)?;
+        let options = RequestOptions::default();
+        let sent = self.exchange(reach, request, Ledger::default(), &options, cap, None).await;
+        let (head, body) = sent.map_err(told)?;
+        if head.status != StatusCode::OK {
+            return Err(GetError::Status(head.status.as_u16(), error_code(body).await));
+        }
+        match Limited::new(body, usize::try_from(max_bytes).unwrap_or(usize::MAX)).collect().await {
+            Ok(body) => Ok(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => Err(GetError::TooLarge(max_bytes)),
+            Err(error) => {
+                Err(error.downcast().map_or_else(|error| GetError::Failed(error.to_string()), |error| told(*error)))
+            }
+        }
+    }
+}
+
+/// Salesforce's code of an error, which is one of a list and no secret.
+async fn error_code(body: impl Body<Data = Bytes, Error = Error>) -> Option<String> {
+    #[derive(Deserialize)]
+    struct Refusal {
+        #[serde(rename = "errorCode")]
+        code: String,
+    }
+    let body = Limited::new(body, LONGEST_REFUSAL).collect().await.ok()?.to_bytes();
+    let Refusal { code } = serde_json::from_slice::<Vec<Refusal>>(&body).ok()?.into_iter().next()?;
+    code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_').then_some(code)
+}
