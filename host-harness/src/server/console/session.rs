@@ -178,7 +178,9 @@ impl FromRequestParts<App> for Scripted {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Scripted, Response> {
         let session = Session::from_request_parts(parts, app).await?;
         let csrf = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        admit(&session, app, &parts.headers, csrf)?;
+        if !admits(&session, app, &parts.headers, csrf) {
+            return Err(not_admitted());
+        }
         Ok(Scripted(session))
     }
 }
@@ -195,7 +197,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
             .map_err(|rejection| wrong(rejection.body_text()))?;
         let header = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
         let csrf = header.map_or_else(|| csrf_of(&body), str::to_owned);
-        admit(&session, app, &parts.headers, &csrf)?;
+        if !admits(&session, app, &parts.headers, &csrf) {
+            return Err(not_admitted());
+        }
         let form = Form::from_request(Request::from_parts(parts, Body::from(body)), app).await;
         match form {
             Ok(Form(form)) => Ok(Posted(session, form)),
@@ -209,12 +213,12 @@ fn csrf_of(body: &[u8]) -> String {
     field.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
-fn admit(session: &Session, app: &App, headers: &HeaderMap, csrf: &str) -> Result<(), Response> {
-    if session.takes(csrf) && is_from_here(headers, app.public_url()) {
-        Ok(())
-    } else {
-        Err(forbidden_page("the request did not come from a page of this console, or from one of an earlier login"))
-    }
+fn admits(session: &Session, app: &App, headers: &HeaderMap, csrf: &str) -> bool {
+    session.takes(csrf) && is_from_here(headers, app.public_url())
+}
+
+fn not_admitted() -> Response {
+    forbidden_page("the request did not come from a page of this console, or from one of an earlier login")
 }
 
 #[cfg(test)]
