@@ -24,7 +24,8 @@ pub(crate) async fn stream(app: &App, query: Query) -> Result<(), Failure> {
     match app.server()? {
         Some(server) => write(Pages::OfServer(server.pages(app, &query).await?)).await,
         None => {
-            let (session, options, next) = (app.session()?, app.call_options(), Some(Action::SoqlQuery(query)));
+            let session = Box::new(app.session()?);
+            let (options, next) = (app.call_options(), Some(Action::SoqlQuery(query)));
             write(Pages::OfSession { session, options, next }).await
         }
     }
@@ -34,7 +35,7 @@ pub(crate) async fn stream(app: &App, query: Query) -> Result<(), Failure> {
 enum Pages<'a> {
     /// This program fetches one after the other.
     OfSession {
-        session: Session,
+        session: Box<Session>,
         options: CallOptions,
         /// What gives the next one.
         next: Option<Action>,

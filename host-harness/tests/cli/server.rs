@@ -76,6 +76,7 @@ impl Host {
     }
 
     /// A login that waits for its user, who is sent to the URL.
+    #[expect(clippy::zombie_processes, reason = "`end` waits for it")]
     fn begin(&self, name: &str) -> (Child, String, impl Read + use<>) {
         let token = self.token_file();
         let login = ["login", "--no-browser", "--client-id", CLIENT_ID, "--login-url", self.org.mock.url()];
