@@ -77,7 +77,7 @@ pub(crate) struct Serve {
 /// it to the new key and HARNESS_PREVIOUS_KEY to the old one, here and for the server.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  harness rotate-key --data ./data\n  \
-                        HARNESS_PREVIOUS_KEY=$OLD HARNESS_KEY=$(openssl rand -base64 32) harness rotate-key --data ./data")]
+                        HARNESS_PREVIOUS_KEY=$OLD HARNESS_KEY=$NEW harness rotate-key --data ./data")]
 pub(crate) struct RotateKey {
     /// Directory of the server
     #[arg(long, value_name = "DIR", env = "HARNESS_DATA")]
