@@ -1,7 +1,7 @@
 //! A small workflow runtime around the component, as a program would run it: `harness serve`.
 //!
-//! It owns the connection URL that users register in their connected app, keeps [connections] and refreshes their tokens,
-//! runs actions for [tenants] as [executions], takes their [components], and shows it all in a console. State is one
+//! It owns the connection URL that users register in their connected app, keeps connections and refreshes their tokens,
+//! runs actions for tenants as executions, takes their components, and shows it all in a console. State is one
 //! SQLite database in a data directory, next to the key that seals what is secret in it; any number of processes may run
 //! on the same directory.
 //!
