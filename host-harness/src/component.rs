@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use sha2::{Digest, Sha256};
 use wasmparser::{Encoding, Parser, Payload};
 
 /// The Salesforce connector: built from the workspace's root crate for `wasm32-unknown-unknown`, with no adapter.
@@ -27,6 +28,12 @@ pub enum DescribeError {
     NotWebAssembly,
     /// WebAssembly, but damaged; with the parser's words.
     Malformed(String),
+}
+
+/// SHA-256 of a component, 64 hexadecimal digits: its name at a server.
+#[must_use]
+pub fn digest(component: &[u8]) -> String {
+    Sha256::digest(component).iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
 /// Reads a component's size, imports and exports.

@@ -2,8 +2,12 @@
 //!
 //! A token set has no view here: tokens go to the connection file and nowhere else.
 
+mod told;
+
 use serde::Serialize;
 use serde_json::value::RawValue;
+
+pub use told::ToldError;
 
 use crate::bindings::oauth::{Introspection, UserIdentity};
 use crate::bindings::records::{FieldValues, Saved};

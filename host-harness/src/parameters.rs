@@ -6,6 +6,10 @@
 //! A parameters file is a JSON object of names to values. `"text"`, `true`, `12`, `-1.50` and `null` are what they look
 //! like; other types are an object of one type and its value, `{"date": "2026-11-24"}`; an array is a list.
 
+use std::fmt;
+
+use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
+use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use crate::bindings::soql::{Argument, LikeMatch, LikePattern, Parameter, Value};
@@ -59,7 +63,7 @@ pub fn from_argument(argument: &str) -> Result<Parameter, String> {
 /// # Errors
 /// Where it is not what was expected.
 pub fn from_file(text: &str) -> Result<Vec<Parameter>, String> {
-    let object: Map<String, Json> =
+    let Members(members) =
         serde_json::from_str(text).map_err(|error| format!("expected a JSON object of names to values: {error}"))?;
     let parameter = |(name, value): (String, Json)| {
         let argument = match &value {
@@ -68,7 +72,69 @@ pub fn from_file(text: &str) -> Result<Vec<Parameter>, String> {
         };
         argument.map_err(|error| format!("{name}: {error}")).map(|argument| Parameter { name, argument })
     };
-    object.into_iter().map(parameter).collect()
+    members.into_iter().map(parameter).collect()
+}
+
+/// The text of a parameters file that binds these.
+#[must_use]
+pub fn to_json(parameters: &[Parameter]) -> Box<RawValue> {
+    let members = parameters.iter().map(|parameter| {
+        let value = match &parameter.argument {
+            Argument::One(value) => to_json_value(value),
+            Argument::Many(values) => Json::Array(values.iter().map(to_json_value).collect()),
+        };
+        format!("{}:{value}", Json::from(parameter.name.as_str()))
+    });
+    let text = format!("{{{}}}", members.collect::<Vec<_>>().join(","));
+    RawValue::from_string(text).unwrap_or_else(|_| RawValue::NULL.to_owned())
+}
+
+/// The members of an object in their order. A name that comes twice stays twice: the component refuses it.
+struct Members(Vec<(String, Json)>);
+
+impl<'de> Deserialize<'de> for Members {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = Members;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("an object")
+            }
+
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Members, A::Error> {
+                let mut members = Vec::new();
+                while let Some(member) = map.next_entry()? {
+                    members.push(member);
+                }
+                Ok(Members(members))
+            }
+        }
+        deserializer.deserialize_map(Reader)
+    }
+}
+
+fn to_json_value(value: &Value) -> Json {
+    let typed = |kind: &str, value: &str| Json::Object(Map::from_iter([(kind.to_owned(), Json::from(value))]));
+    match value {
+        Value::Null => Json::Null,
+        Value::Boolean(value) => Json::from(*value),
+        Value::Text(text) => Json::from(text.as_str()),
+        Value::Integer(value) => Json::from(*value),
+        Value::Decimal(digits) => typed("decimal", digits),
+        Value::Date(date) => typed("date", date),
+        Value::Datetime(datetime) => typed("datetime", datetime),
+        Value::Id(id) => typed("id", id),
+        Value::LikePattern(LikePattern { text, match_ }) => {
+            let kind = match match_ {
+                LikeMatch::Exact => "like-exact",
+                LikeMatch::StartsWith => "like-starts-with",
+                LikeMatch::EndsWith => "like-ends-with",
+                LikeMatch::Contains => "like-contains",
+            };
+            typed(kind, text)
+        }
+    }
 }
 
 fn json_value(value: &Json) -> Result<Value, String> {

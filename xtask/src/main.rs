@@ -1,13 +1,14 @@
-//! The project's own commands: `cargo xtask demo`, `test`, `clients`, `fuzz`, `soak`,
-//! `second-implementation` and `same-component`.
+//! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `fuzz`, `soak`,
+//! `reliability`, `second-implementation` and `same-component`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
 //!
 //! ```text
-//! main ── demo ───────────┐
+//! main ── demo, serve ────┐
 //!      ├─ test (browser)  ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
 //!      ├─ clients ────────┤
+//!      ├─ reliability ────┤
 //!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
 //!      └─ same_component ─┘
@@ -18,8 +19,10 @@ mod clients;
 mod demo;
 mod failure;
 mod fuzz;
+mod reliability;
 mod same_component;
 mod second_implementation;
+mod serve;
 mod soak;
 mod test;
 mod toolchain;
@@ -35,6 +38,9 @@ Usage: cargo xtask COMMAND [ARGS]
 Commands:
   demo [ARGS]            build everything, then watch the connector work against the mock Salesforce;
                          ARGS go to `harness demo` (try --help)
+  serve [--fresh] [ARGS] build everything, then run the server and a mock Salesforce beside it until Ctrl-C,
+                         and tell what to type into a browser; its data stay in target/serve unless
+                         --fresh deletes them first; ARGS go to `harness serve`
   test [ARGS]            run every test of the workspace; ARGS go to `cargo test --workspace`
   clients                run unmodified third-party Salesforce clients (jsforce, simple-salesforce)
                          against the mock; needs Node.js 18 and Python 3.10 or later
@@ -44,6 +50,9 @@ Commands:
   soak --minutes N --seed S
                          run executions of all actions at once, with everything going wrong, and see
                          whether every promise was kept
+  reliability [storm|kill|fairness|stream] [--quick] [--rounds N] [--seed S]
+                         run real server processes through storms, kills, floods and long streams,
+                         print what was measured and check it
   second-implementation  build the JavaScript implementation of our WIT and verify it as an uploaded
                          component; needs Node.js 18
   same-component FILE    compare a component built another way with the one inside the harness:
@@ -70,11 +79,13 @@ fn main() -> ExitCode {
 fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
     match (command, arguments) {
         (Some("demo"), _) => demo::run(arguments),
+        (Some("serve"), _) => serve::run(arguments),
         (Some("test"), _) => test::run(arguments),
         (Some("clients"), []) => clients::run(),
         (Some("clients"), [flag]) if flag == "--faults" => clients::faults::run(),
         (Some("fuzz"), _) => fuzz::run(arguments),
         (Some("soak"), _) => soak::run(arguments),
+        (Some("reliability"), _) => reliability::run(arguments),
         (Some("second-implementation"), []) => second_implementation::run(),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),
         (Some("help" | "-h" | "--help"), _) => {

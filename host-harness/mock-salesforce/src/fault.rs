@@ -120,6 +120,10 @@ impl Faults {
         self.0.remove(position).map(|(_, fault)| fault)
     }
 
+    pub(crate) fn forget(&mut self) {
+        self.0.clear();
+    }
+
     pub(crate) fn waiting(&self) -> usize {
         self.0.len()
     }
@@ -140,6 +144,8 @@ mod tests {
         assert!(matches!(faults.take("GET", &query), Some(Fault::Reset)));
         assert!(faults.take("GET", &query).is_none());
         assert_eq!(faults.waiting(), 1);
+        faults.forget();
+        assert_eq!(faults.waiting(), 0);
     }
 
     #[test]

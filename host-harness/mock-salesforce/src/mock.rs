@@ -245,6 +245,18 @@ impl MockSalesforce {
         if known { Ok(()) } else { Err(IssueError::App(client_id.to_owned())) }
     }
 
+    /// Whether a refresh token with this [fingerprint](crate::fingerprint) would be taken now.
+    #[must_use]
+    pub fn honours_refresh_token(&self, fingerprint: &str) -> bool {
+        lock(&self.mock.oauth.tokens).honours(fingerprint)
+    }
+
+    /// How often a refresh token came back after rotation had replaced it, which ended its grant.
+    #[must_use]
+    pub fn refresh_tokens_that_came_back(&self) -> u64 {
+        lock(&self.mock.oauth.tokens).came_back()
+    }
+
     /// Keeps refreshes from finishing until the answer is dropped.
     pub fn hold_refreshes(&self) -> HeldRefreshes {
         self.mock.oauth.refreshes.hold()
@@ -260,6 +272,11 @@ impl MockSalesforce {
     /// the order they were queued.
     pub fn push_fault(&self, matcher: Matcher, fault: Fault) {
         lock(&self.mock.faults).push(matcher, fault);
+    }
+
+    /// Takes back all faults that still wait.
+    pub fn forget_faults(&self) {
+        lock(&self.mock.faults).forget();
     }
 
     /// How many faults still wait for their request.

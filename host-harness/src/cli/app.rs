@@ -12,6 +12,7 @@ use rustls::pki_types::pem::PemObject;
 
 use super::failure::Failure;
 use super::output::Output;
+use super::remote::{Server, ServerOptions};
 use super::wit::types::CallOptions;
 use crate::connection::{ConnectionFile, Session};
 
@@ -51,6 +52,8 @@ pub(crate) struct GlobalOptions {
     /// Tell on standard error what happens: -v requests, -vv more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
+    #[command(flatten)]
+    server: ServerOptions,
 }
 
 /// The options, and what is made from them when a command needs it.
@@ -141,6 +144,11 @@ impl App {
         self.options.json
     }
 
+    /// Whether `--server` was given as an argument.
+    pub(crate) fn server_is_given(&self) -> bool {
+        self.options.server.is_given()
+    }
+
     /// Whether a result is wanted as JSON even where there is something better for people.
     pub(crate) fn wants_json(&self) -> bool {
         self.options.json || self.options.pretty
@@ -159,6 +167,45 @@ impl App {
         let file = self.connection_file()?;
         file.read().map_err(Failure::Connection)?;
         Ok(Session::new(self.connector()?, file, self.call_options()))
+    }
+
+    /// The server that this is to be done at; none: it is done here.
+    ///
+    /// # Errors
+    /// The address or the token of a server that is named.
+    pub(crate) fn server(&self) -> Result<Option<Server>, Failure> {
+        Server::named(&self.options.server, self)
+    }
+
+    /// The server, for a command that is about one.
+    ///
+    /// # Errors
+    /// None is named, or as [`App::server`].
+    pub(crate) fn needed_server(&self, command: &str) -> Result<Server, Failure> {
+        let missing = || Failure::Usage(format!("`harness {command}` asks a server: name it with --server URL"));
+        self.server()?.ok_or_else(missing)
+    }
+
+    /// Refuses a server for a command that works on the connection file alone.
+    ///
+    /// # Errors
+    /// `Failure::Usage`: a server is named.
+    pub(crate) fn no_server(&self, command: &str) -> Result<(), Failure> {
+        match self.options.server.is_named() {
+            false => Ok(()),
+            true => Err(Failure::Usage(format!(
+                "{command} works without a server only: leave --server out, and HARNESS_SERVER empty"
+            ))),
+        }
+    }
+
+    /// Digest of the component that `--component` names: its name at a server.
+    ///
+    /// # Errors
+    /// `Failure::Local`: the file cannot be read.
+    pub(crate) fn named_component_digest(&self) -> Result<Option<String>, Failure> {
+        let named = self.options.component.is_some();
+        named.then(|| self.component().map(|wasm| component::digest(&wasm))).transpose()
     }
 
     /// Limits of each call.

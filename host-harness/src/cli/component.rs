@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use clap::Args;
 use host_harness::component;
 use serde::Serialize;
-use sha2::{Digest, Sha256};
 
 use super::App;
 use super::failure::Failure;
@@ -42,7 +41,7 @@ impl Component {
         }
         app.output.write(&Described {
             bytes: description.size,
-            sha256: Sha256::digest(&wasm).iter().map(|byte| format!("{byte:02x}")).collect(),
+            sha256: component::digest(&wasm),
             imports: description.imports,
             exports: description.exports,
             written: self.out,

@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use host_harness::action::Action;
 
-use super::failure::{Effect, Failure};
+use super::failure::Failure;
 use super::get_record_field_values::external_id;
 use super::wit::records::{AssignmentRule, DuplicateRule, ExternalId, SaveOptions, Target, Upsert};
-use super::{App, input};
-use host_harness::json::SavedView;
+use super::{App, act, input};
 
 const EXAMPLES: &str = r#"Examples:
   harness create-or-update-record Account --fields '{"Name":"Acme"}'
@@ -17,7 +17,7 @@ const EXAMPLES: &str = r#"Examples:
   echo '{"Name":"Acme"}' | harness create-or-update-record Account -
 
 A create is sent once. If its outcome is unknown the exit code is 9: look for the record
-before you repeat it."#;
+before you repeat it. A server (--server) remembers saves that have an --idempotency-key."#;
 
 /// Action: create a record, update one by Id, or upsert one by external Id
 ///
@@ -47,6 +47,9 @@ pub(crate) struct CreateOrUpdateRecord {
     /// Only if the record has not changed since, e.g. "Tue, 24 Nov 2026 09:30:00 GMT"; not for a create
     #[arg(long, value_name = "HTTP_DATE")]
     if_unmodified_since: Option<String>,
+    /// With --server: a name for this very save; the same again gets the recorded result, and nothing is sent
+    #[arg(long, value_name = "KEY")]
+    idempotency_key: Option<String>,
 }
 
 /// Where the fields come from.
@@ -89,16 +92,7 @@ impl CreateOrUpdateRecord {
             }),
             if_unmodified_since: self.if_unmodified_since,
         };
-        let options = app.call_options();
-        let saved = app
-            .session()?
-            .call(async |execution, document| {
-                let connection = document.connection();
-                let object = &self.object;
-                execution.create_or_update_record(&connection, object, &target, &fields, &save, options).await
-            })
-            .await
-            .map_err(Failure::session(Effect::Write))?;
-        app.output.write(&SavedView::new(&saved))
+        let action = Action::CreateOrUpdateRecord { object: self.object, target, fields, save };
+        act::print(app, &action, self.idempotency_key.as_deref()).await
     }
 }

@@ -30,6 +30,7 @@ impl Explain {
 /// # Errors
 /// The call, or standard output.
 pub(crate) async fn explain(query: &Query, app: &App) -> Result<(), Failure> {
+    app.no_server("explaining a query")?;
     let options = app.call_options();
     let plans = app
         .session()?

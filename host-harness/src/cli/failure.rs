@@ -12,6 +12,7 @@ use serde::Serialize;
 
 use super::exit_code::Exit;
 use super::names;
+use super::remote::ServerFailure;
 use super::wit::types::{Error, ErrorKind, Outcome};
 use crate::connection::{ConnectionError, SessionError};
 use host_harness::json::{ErrorView, NotJson};
@@ -46,6 +47,8 @@ pub(crate) enum Failure {
     Demo(String),
     /// A component was verified and may not run: its report is told already.
     MayNotRun(String),
+    /// A server, or the way to it.
+    Server(ServerFailure),
     /// Standard output cannot be written.
     Output(io::Error),
 }
@@ -89,6 +92,7 @@ impl Failure {
             Failure::Connection(ConnectionError::Missing { .. }) => Exit::Authentication,
             Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
             Failure::MayNotRun(_) => Exit::MayNotRun,
+            Failure::Server(failure) => failure.exit(),
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Failure::Output(_) | Failure::Demo(_) => Exit::Failed,
         }
@@ -114,7 +118,7 @@ impl Failure {
             #[serde(flatten)]
             connector: Option<ErrorView<'a>>,
             #[serde(skip_serializing_if = "Option::is_none")]
-            kind: Option<&'static str>,
+            kind: Option<&'a str>,
             #[serde(skip_serializing_if = "Option::is_none")]
             message: Option<String>,
             #[serde(skip_serializing_if = "Option::is_none")]
@@ -127,7 +131,7 @@ impl Failure {
             connector: connector.map(ErrorView::new),
             kind: connector.is_none().then(|| self.kind()),
             message: connector.is_none().then(|| self.message()),
-            outcome: self.host_failure().map(|failure| names::outcome(failure.outcome)),
+            outcome: self.own_outcome().map(names::outcome),
             advice: self.advice(),
             exit_code: self.exit().code(),
         };
@@ -160,8 +164,8 @@ impl Failure {
             facts.extend(error.retry_after_ms.map(|wait| format!("wait {} s", wait.div_ceil(1000))));
             facts.extend(error.request_id.as_ref().map(|id| format!("request {}", printable(id))));
             writeln!(to, "  {dim}{}{dim:#}", facts.join(" · "))?;
-        } else if let Some(failure) = self.host_failure() {
-            writeln!(to, "  {dim}{} · {}{dim:#}", self.kind(), self.what_became_of_it(failure.outcome))?;
+        } else if let Some(outcome) = self.own_outcome() {
+            writeln!(to, "  {dim}{} · {}{dim:#}", printable(self.kind()), self.what_became_of_it(outcome))?;
         }
         if let Some(advice) = self.advice() {
             writeln!(to, "  {advice}")?;
@@ -183,7 +187,10 @@ impl Failure {
         match (outcome, self) {
             (Outcome::NotSent, _) => "nothing reached Salesforce",
             (Outcome::Rejected, _) => "Salesforce refused; nothing was changed",
-            (Outcome::Unknown, Failure::Call(_, Effect::Read)) => "no trustworthy answer; a read changes nothing",
+            (Outcome::Unknown, Failure::Call(_, Effect::Read))
+            | (Outcome::Unknown, Failure::Server(ServerFailure { effect: Effect::Read, .. })) => {
+                "no trustworthy answer; a read changes nothing"
+            }
             (Outcome::Unknown, _) => "OUTCOME UNKNOWN: it may have been done",
         }
     }
@@ -209,8 +216,17 @@ impl Failure {
         }
     }
 
-    fn kind(&self) -> &'static str {
+    /// The outcome of what is no error of the component.
+    fn own_outcome(&self) -> Option<Outcome> {
         match self {
+            Failure::Server(failure) => Some(failure.outcome),
+            _ => self.host_failure().map(|failure| failure.outcome),
+        }
+    }
+
+    fn kind(&self) -> &str {
+        match self {
+            Failure::Server(failure) => &failure.kind,
             Failure::Usage(_) => "usage",
             Failure::Call(..) | Failure::Refresh(_) => match self.host_failure().map(|failure| failure.kind) {
                 Some(HostFailureKind::ResourceExhausted) => "host-resource-exhausted",
@@ -239,6 +255,7 @@ impl Failure {
             Failure::Call(error, _) => error.to_string(),
             Failure::Refresh(error) => format!("the session has expired, and refreshing it failed: {error}"),
             Failure::Connection(error) => error.to_string(),
+            Failure::Server(failure) => failure.message.clone(),
             Failure::Output(error) => format!("cannot write the result: {error}"),
         }
     }
@@ -248,6 +265,9 @@ impl Failure {
             _ if self.exit() == Exit::OutcomeUnknown => Some(
                 match self {
                     Failure::Call(..) => "Look whether it was done before you repeat it.",
+                    Failure::Server(_) => {
+                        "Look whether it was done before you repeat it: `harness executions` shows what the server knows."
+                    }
                     _ => "If Salesforce has given new tokens they are lost: run `harness login` again.",
                 }
                 .to_owned(),
@@ -260,6 +280,7 @@ impl Failure {
                     .to_owned(),
             ),
             Failure::Connection(error) => error.advice(),
+            Failure::Server(failure) => failure.advice.clone(),
             Failure::Usage(_) => Some("`harness help COMMAND` shows what it takes.".to_owned()),
             _ => None,
         }

@@ -1,11 +1,11 @@
 //! `harness get-record-field-values`.
 
 use clap::Args;
+use host_harness::action::Action;
 
-use super::App;
-use super::failure::{Effect, Failure};
+use super::failure::Failure;
 use super::wit::records::{ExternalId, RecordKey};
-use host_harness::json::FieldValuesView;
+use super::{App, act};
 
 const EXAMPLES: &str = "Examples:
   harness get-record-field-values Account 001000000000001AAA --fields Name,Owner.Name
@@ -43,16 +43,8 @@ impl GetRecordFieldValues {
             (_, Some(external_id)) => RecordKey::ExternalId(external_id),
             (id, None) => RecordKey::Id(id.unwrap_or_default()),
         };
-        let options = app.call_options();
-        let values = app
-            .session()?
-            .call(async |execution, document| {
-                let connection = document.connection();
-                execution.get_record_field_values(&connection, &self.object, &key, &self.fields, options).await
-            })
-            .await
-            .map_err(Failure::session(Effect::Read))?;
-        app.output.write(&FieldValuesView::new(&values)?)
+        let action = Action::GetRecordFieldValues { object: self.object, key, fields: self.fields };
+        act::print(app, &action, None).await
     }
 }
 

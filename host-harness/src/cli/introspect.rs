@@ -27,6 +27,7 @@ enum Which {
 
 impl Introspect {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        app.no_server("`harness introspect`")?;
         let document = app.connection_file()?.read().map_err(Failure::Connection)?;
         let (token, kind) = match self.which {
             Which::Access => (Some(document.access_token()), TokenType::AccessToken),

@@ -3,6 +3,7 @@
 //! Results go to standard output as JSON, everything else to standard error. Secrets come in through files, the
 //! environment or a prompt, never through arguments, and go out to the connection file alone.
 
+mod act;
 pub(crate) mod app;
 mod completions;
 mod component;
@@ -22,6 +23,7 @@ mod next_page;
 mod output;
 mod query_all;
 mod refresh;
+mod remote;
 mod revoke;
 mod serve;
 mod soql_query;
@@ -47,6 +49,9 @@ pub(crate) use table::Table;
 /// Results are JSON on standard output: one compact line in a pipe or with --json, indented on a terminal or with
 /// --pretty. Errors are plain sentences on standard error, or with --json one line {"error":{"kind":...}} (wrong
 /// arguments are always told in plain text). Secrets are never taken from arguments and never printed.
+///
+/// `harness serve` runs a server; with --server URL, or HARNESS_SERVER, login, the actions, verify, refresh and revoke are
+/// done there, with the same results and exit codes.
 #[derive(Debug, Parser)]
 #[command(name = "harness", version, max_term_width = 100, after_long_help = exit_code::table())]
 pub(crate) struct Cli {
@@ -74,6 +79,8 @@ pub(crate) enum Command {
     Component(component::Component),
     Verify(verify::Verify),
     Serve(serve::Serve),
+    Connections(remote::Connections),
+    Executions(remote::Executions),
     RotateKey(serve::RotateKey),
     /// Serves as the compiler of `harness verify`, over standard input and output
     ///
@@ -83,11 +90,24 @@ pub(crate) enum Command {
     Completions(completions::Completions),
 }
 
+impl Command {
+    /// Neither the connection file nor a server's connection is of interest to it. A server that the environment names is
+    /// not meant for it.
+    fn has_nothing_to_do_with_servers(&self) -> bool {
+        use Command::{CompileForVerify, Completions, Component, Demo, Mock, RotateKey, Serve};
+        matches!(self, Demo(_) | Mock(_) | Component(_) | Serve(_) | RotateKey(_) | Completions(_) | CompileForVerify)
+    }
+}
+
 /// Runs a command.
 ///
 /// # Errors
 /// Why it failed; the caller reports it.
 pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
+    if app.server_is_given() && command.has_nothing_to_do_with_servers() {
+        let words = "--server is for commands that work with a connection: login, the actions, verify, refresh, revoke";
+        return Err(Failure::Usage(words.to_owned()));
+    }
     match command {
         Command::Demo(demo) => demo.run(app).await,
         Command::Mock(mock) => mock.run(app).await,
@@ -104,6 +124,8 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Component(component) => component.run(app),
         Command::Verify(verify) => verify.run(app).await,
         Command::Serve(serve) => serve.run(app).await,
+        Command::Connections(connections) => connections.run(app).await,
+        Command::Executions(executions) => executions.run(app).await,
         Command::RotateKey(rotate) => rotate.run(app).await,
         // It is done before anything else is set up.
         Command::CompileForVerify => Ok(()),

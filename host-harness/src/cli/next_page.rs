@@ -1,10 +1,10 @@
 //! `harness next-page`.
 
 use clap::Args;
+use host_harness::action::Action;
 
-use super::App;
-use super::failure::{Effect, Failure};
-use host_harness::json::PageView;
+use super::failure::Failure;
+use super::{App, act};
 
 /// Fetch the page behind a cursor
 ///
@@ -19,12 +19,6 @@ pub(crate) struct NextPage {
 
 impl NextPage {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
-        let options = app.call_options();
-        let page = app
-            .session()?
-            .call(async |execution, document| execution.next_page(&document.connection(), &self.cursor, options).await)
-            .await
-            .map_err(Failure::session(Effect::Read))?;
-        app.output.write(&PageView::new(&page)?)
+        act::print(app, &Action::NextPage(self.cursor), None).await
     }
 }

@@ -2,14 +2,16 @@
 
 use std::io;
 
+use host_harness::action::{Action, Answer};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::value::RawValue;
 
 use super::failure::{Effect, Failure};
-use super::layout;
 use super::output::write_line;
+use super::remote::PageStream;
 use super::wit::soql::{Page, Query};
 use super::wit::types::CallOptions;
+use super::{App, layout};
 use crate::connection::Session;
 
 /// Writes all records of the query to standard output as they come.
@@ -18,30 +20,61 @@ use crate::connection::Session;
 ///
 /// # Errors
 /// The query, one of its pages, or standard output.
-pub(crate) async fn stream(session: &Session, query: &Query, options: CallOptions) -> Result<(), Failure> {
+pub(crate) async fn stream(app: &App, query: Query) -> Result<(), Failure> {
+    match app.server()? {
+        Some(server) => write(Pages::OfServer(server.pages(app, &query).await?)).await,
+        None => {
+            let session = Box::new(app.session()?);
+            let (options, next) = (app.call_options(), Some(Action::SoqlQuery(query)));
+            write(Pages::OfSession { session, options, next }).await
+        }
+    }
+}
+
+/// Where pages come from.
+enum Pages<'a> {
+    /// This program fetches one after the other.
+    OfSession {
+        session: Box<Session>,
+        options: CallOptions,
+        /// What gives the next one.
+        next: Option<Action>,
+    },
+    /// A server streams them.
+    OfServer(PageStream<'a>),
+}
+
+impl Pages<'_> {
+    async fn next(&mut self) -> Result<Option<Page>, Failure> {
+        let (session, options, next) = match self {
+            Pages::OfServer(stream) => return stream.next().await,
+            Pages::OfSession { session, options, next } => (session, *options, next),
+        };
+        let Some(action) = next.take() else { return Ok(None) };
+        let answer = session
+            .call(async |execution, document| action.run(execution, &document.connection(), options).await)
+            .await
+            .map_err(Failure::session(Effect::Read))?;
+        let Answer::Page(page) = answer else { return Ok(None) };
+        *next = page.next.clone().map(Action::NextPage);
+        Ok(Some(page))
+    }
+}
+
+async fn write(mut pages: Pages<'_>) -> Result<(), Failure> {
     // Draws on standard error, and only on a terminal.
     let progress = ProgressBar::new(0);
     if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} records, {eta} left") {
         progress.set_style(style);
     }
-    let failed = Failure::session(Effect::Read);
     let mut stdout = io::stdout().lock();
-    let mut page = session
-        .call(async |execution, document| execution.soql_query(&document.connection(), query, options).await)
-        .await
-        .map_err(&failed)?;
     let mut written = 0;
-    loop {
+    while let Some(page) = pages.next().await? {
         progress.set_length(page.total_size);
         write_page(&page, &mut stdout)?;
         warn_of_children(&page, written, &progress);
         written += u64::from(page.count);
         progress.set_position(written);
-        let Some(cursor) = page.next else { break };
-        page = session
-            .call(async |execution, document| execution.next_page(&document.connection(), &cursor, options).await)
-            .await
-            .map_err(&failed)?;
     }
     progress.finish_and_clear();
     Ok(())

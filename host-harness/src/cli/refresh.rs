@@ -11,6 +11,7 @@ use crate::connection::RefreshedBy;
 ///
 /// Other commands refresh an expired session by themselves; this does it now. The new tokens are in the file before
 /// anything is printed. Prints {"refreshed":true,"rotated":..,"instance_url":..,"scopes":[..],"issued_at":..}, no token.
+/// With --server, the server does it for its connection, and the connection is printed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  harness refresh")]
 pub(crate) struct Refresh {
@@ -32,6 +33,14 @@ struct Refreshed<'a> {
 
 impl Refresh {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        if let Some(server) = app.server()? {
+            if self.again {
+                return Err(Failure::Usage(
+                    "--again is for the connection file: a server finds out by itself".to_owned(),
+                ));
+            }
+            return app.output.write(&server.refresh().await?);
+        }
         let session = app.session()?;
         let (document, by) = session.refresh_now(self.again).await.map_err(Failure::session(Effect::Write))?;
         app.output.write(&Refreshed {

@@ -12,7 +12,8 @@ use crate::connection::Lock;
 /// Log out: revoke the tokens at Salesforce and delete the connection file
 ///
 /// Revoking the refresh token ends its access tokens too. If Salesforce no longer knows the token the file is deleted all
-/// the same; on any other error it stays. Prints {"revoked":true,"deleted":"FILE"}.
+/// the same; on any other error it stays. Prints {"revoked":true,"deleted":"FILE"}. With --server, the server revokes its
+/// connection's tokens and removes them, and the connection is printed.
 #[derive(Debug, Args)]
 #[command(after_help = "Example:\n  harness revoke")]
 pub(crate) struct Revoke {}
@@ -26,6 +27,9 @@ struct Revoked {
 
 impl Revoke {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        if let Some(server) = app.server()? {
+            return app.output.write(&server.revoke().await?);
+        }
         let file = app.connection_file()?;
         file.read().map_err(Failure::Connection)?;
         let connector = app.connector()?;

@@ -88,6 +88,8 @@ pub(crate) struct RotateKey {
 #[derive(Serialize)]
 struct Reach<'a> {
     url: &'a str,
+    /// Where it listens, which a public URL does not tell.
+    address: SocketAddr,
     callback_url: &'a str,
     data: String,
     /// Files, at the first start.
@@ -115,6 +117,7 @@ impl Serve {
         let made = server.first_start();
         let reach = Reach {
             url: server.url(),
+            address: server.address(),
             callback_url: server.callback_url(),
             data: data.display().to_string(),
             admin_token_file: made.map(|made| made.admin_token.display().to_string()),
@@ -171,7 +174,7 @@ fn failed(error: StartError) -> Failure {
 }
 
 /// The directory that was named, or the user's own.
-fn data_directory(named: Option<&Path>) -> Result<PathBuf, Failure> {
+pub(super) fn data_directory(named: Option<&Path>) -> Result<PathBuf, Failure> {
     let absolute = |name| std::env::var_os(name).map(PathBuf::from).filter(|path| path.is_absolute());
     let own = || absolute("XDG_DATA_HOME").or_else(|| Some(absolute("HOME")?.join(".local/share")));
     let named = named.filter(|path| !path.as_os_str().is_empty()).map(Path::to_owned);

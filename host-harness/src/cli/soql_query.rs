@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
+use host_harness::action::{Action, Answer};
 use host_harness::parameters;
 
-use super::failure::{Effect, Failure};
+use super::failure::Failure;
 use super::wit::soql::{Page, Parameter, Query};
-use super::{App, Table, input, query_all};
-use host_harness::json::{PageView, checked};
+use super::{App, Table, act, checked, input, query_all};
 
 const EXAMPLES: &str = r#"Parameters:
   :name in the query, outside of '...', is a placeholder. Values are escaped: they never change
@@ -97,16 +97,17 @@ impl SoqlQuery {
         if self.explain {
             return super::explain::explain(&query, app).await;
         }
-        let session = app.session()?;
-        let options = app.call_options();
         if self.all {
-            return query_all::stream(&session, &query, options).await;
+            return query_all::stream(app, query).await;
         }
-        let page = session
-            .call(async |execution, document| execution.soql_query(&document.connection(), &query, options).await)
-            .await
-            .map_err(Failure::session(Effect::Read))?;
-        if self.table { print_table(&page) } else { app.output.write(&PageView::new(&page)?) }
+        let action = Action::SoqlQuery(query);
+        if !self.table {
+            return act::print(app, &action, None).await;
+        }
+        match act::act(app, &action, None).await? {
+            Answer::Page(page) => print_table(&page),
+            other => app.output.write_text(other.to_json()?.get()),
+        }
     }
 }
 

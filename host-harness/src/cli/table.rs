@@ -2,9 +2,15 @@
 
 use std::fmt;
 
+use host_harness::json::NotJson;
+use serde::Serialize;
+use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 use unicode_width::UnicodeWidthStr;
+
+use super::failure::Failure;
+use super::output::write_line;
 
 /// Characters of a cell that are shown.
 const WIDEST_CELL: usize = 44;
@@ -17,6 +23,17 @@ pub(crate) struct Table {
 }
 
 impl Table {
+    /// Prints what `Row` names of each entry.
+    ///
+    /// # Errors
+    /// An entry has not what `Row` names, or standard output.
+    pub(crate) fn print<Row: Serialize + DeserializeOwned>(entries: &[Box<RawValue>]) -> Result<(), Failure> {
+        let rows = entries.iter().map(|entry| serde_json::from_str(entry.get())).collect::<Result<Vec<Row>, _>>();
+        let rows = rows.and_then(|rows| serde_json::value::to_raw_value(&rows)).map_err(NotJson::from)?;
+        let table = Table::of_records(&rows).to_string();
+        write_line(&mut anstream::stdout().lock(), table.trim_end())
+    }
+
     /// The table of a JSON array of records. Anything that is not an object is left out.
     pub(crate) fn of_records(records: &RawValue) -> Table {
         let records: Vec<Map<String, Value>> = serde_json::from_str(records.get()).unwrap_or_default();

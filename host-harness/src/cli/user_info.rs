@@ -15,6 +15,7 @@ pub(crate) struct UserInfo {}
 
 impl UserInfo {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        app.no_server("`harness user-info`")?;
         let options = app.call_options();
         let user = app
             .session()?

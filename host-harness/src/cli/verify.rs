@@ -25,13 +25,16 @@ those it will run under; raise them for a component that brings a language's run
 Examples:
   harness verify mine.wasm
   harness verify mine.wasm --json | jq -r '.checks[] | select(.verdict != \"passed\")'
-  harness verify javascript.wasm --memory-mib 128";
+  harness verify javascript.wasm --memory-mib 128
+  harness verify mine.wasm --server http://127.0.0.1:8713";
 
 /// Check whether a component that somebody else built may run
 ///
 /// What it is, what it imports and exports, what it costs to compile, and how it behaves against a Salesforce in memory
 /// that tests the contract and plays the hostile server. The component is not trusted: it is compiled in a process of
 /// its own with bounds, runs in the sandbox, and each call is bounded.
+///
+/// With --server it is uploaded: the server verifies it under its own limits, and keeps it to run (`--component`).
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Verify {
@@ -67,9 +70,12 @@ fn range(range: std::ops::RangeInclusive<u64>) -> RangedU64ValueParser {
 
 impl Verify {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
-        let report = verify::verify_file(&self.file, &self.options()?)
-            .await
-            .map_err(|error| Failure::Local(format!("cannot verify {}: {error}", self.file.display())))?;
+        let report = match app.server()? {
+            Some(server) => server.verify(&self.file).await?,
+            None => verify::verify_file(&self.file, &self.options()?)
+                .await
+                .map_err(|error| Failure::Local(format!("cannot verify {}: {error}", self.file.display())))?,
+        };
         if app.wants_json() {
             app.output.write(&report)?;
         } else {

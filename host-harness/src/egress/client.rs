@@ -68,8 +68,12 @@ fn pool(reach: Reach, hosts: Hosts, limits: &EgressLimits, tls: ClientConfig) ->
         .build(connector.enable_http1().wrap_connector(tcp))
 }
 
-/// One configuration for all connections: rustls keeps the TLS sessions in it.
-fn tls_config(extra_roots: &[CertificateDer<'static>]) -> Result<ClientConfig, rustls::Error> {
+/// The configuration of TLS clients: Mozilla's roots (crate `webpki-roots`) and `extra_roots`. One is enough for all
+/// connections of a client, for rustls keeps their sessions in it.
+///
+/// # Errors
+/// One of the roots is no certificate.
+pub fn tls_config(extra_roots: &[CertificateDer<'static>]) -> Result<ClientConfig, rustls::Error> {
     let mut roots = RootCertStore { roots: webpki_roots::TLS_SERVER_ROOTS.to_vec() };
     for root in extra_roots {
         roots.add(root.clone())?;

@@ -27,6 +27,7 @@ mod seal;
 #[cfg(test)]
 mod tests;
 
+pub use client::tls_config;
 pub use get::GetError;
 pub(crate) use ledger::Ledger;
 pub use limits::EgressLimits;

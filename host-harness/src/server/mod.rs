@@ -42,6 +42,7 @@ use app::App;
 use listen::Listening;
 pub use listen::TlsFiles;
 pub use options::{ServerOptions, StartError};
+use tokio_util::task::AbortOnDropHandle;
 pub use vault::KeySource;
 
 /// The path of the connection URL, under which Salesforce sends browsers back.
@@ -51,6 +52,7 @@ pub const CONNECTION_PATH: &str = "/2017-09-01/integrations/salesforce/sso";
 pub struct Server {
     app: App,
     listening: Listening,
+    _upkeep: AbortOnDropHandle<()>,
     first_start: Option<FirstStart>,
 }
 
@@ -78,8 +80,8 @@ impl Server {
             .merge(console::router(&app))
             .with_state(app.clone());
         let listening = listen::serve(socket, &options, router).await?;
-        upkeep::spawn(&app);
-        Ok(Server { app, listening, first_start })
+        let upkeep = upkeep::spawn(&app);
+        Ok(Server { app, listening, _upkeep: upkeep, first_start })
     }
 
     /// The address it listens on.

@@ -5,6 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use rusqlite::params;
+use tokio_util::task::AbortOnDropHandle;
 
 use super::app::App;
 use super::database::{Database, StoreError};
@@ -18,10 +19,10 @@ const LOOKS_A_ROUND: u32 = 240;
 /// Sealed values in one transaction of a rotation.
 const AT_ONCE: usize = 200;
 
-/// Begins the upkeep; it ends with the runtime.
-pub(super) fn spawn(app: &App) {
+/// Begins the upkeep; it ends with the value.
+pub(super) fn spawn(app: &App) -> AbortOnDropHandle<()> {
     let executions = app.executions.clone();
-    tokio::spawn(async move {
+    AbortOnDropHandle::new(tokio::spawn(async move {
         for look in 0_u32.. {
             if look % LOOKS_A_ROUND == 0
                 && let Err(error) = executions.prune().await
@@ -35,7 +36,7 @@ pub(super) fn spawn(app: &App) {
             }
             tokio::time::sleep(LOOK_FOR_LOST).await;
         }
-    });
+    }))
 }
 
 /// A column of sealed values: table, column, key column, and the kind of their place.

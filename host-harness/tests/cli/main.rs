@@ -26,4 +26,5 @@ mod mock;
 mod query;
 mod records;
 mod refresh;
+mod server;
 mod session;

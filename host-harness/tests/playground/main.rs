@@ -1,7 +1,6 @@
 //! The console's playground over HTTP, as a browser without script uses it, against a mock org.
 
 #![expect(
-    clippy::expect_used,
     clippy::indexing_slicing,
     clippy::panic,
     clippy::unwrap_used,

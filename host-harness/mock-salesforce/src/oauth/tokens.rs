@@ -9,6 +9,7 @@ use jiff::{SignedDuration, Timestamp};
 use super::error::OAuthError;
 use super::scopes::Scopes;
 use crate::random;
+use crate::secret::fingerprint;
 
 /// An access token ends this long after it was last used: the default session timeout of an org.
 const IDLE_TIMEOUT: SignedDuration = SignedDuration::from_hours(2);
@@ -52,6 +53,8 @@ pub(crate) struct Tokens {
     access: HashMap<String, Access>,
     /// Rotated tokens stay known, for their use is a sign of theft.
     refresh: HashMap<String, GrantId>,
+    /// How often a rotated token came back.
+    came_back: u64,
 }
 
 #[derive(Debug)]
@@ -78,6 +81,7 @@ impl Tokens {
             grants: HashMap::new(),
             access: HashMap::new(),
             refresh: HashMap::new(),
+            came_back: 0,
         }
     }
 
@@ -107,6 +111,7 @@ impl Tokens {
         let grant = self.grants.get_mut(&id).filter(|grant| grant.bearer.client_id == client_id);
         let grant = grant.ok_or(OAuthError::EXPIRED_TOKEN)?;
         if grant.refresh_token.as_deref() != Some(refresh_token) {
+            self.came_back += 1;
             self.revoke_grant(id);
             return Err(OAuthError::EXPIRED_TOKEN);
         }
@@ -172,6 +177,19 @@ impl Tokens {
         let id = self.refresh.get(token).copied().filter(|id| self.is_current(*id, token))?;
         let grant = self.grants.get(&id)?;
         Some(Live { bearer: grant.bearer.clone(), token_type: "refresh_token", issued: grant.issued, expires: None })
+    }
+
+    /// How often a refresh token came back after rotation had replaced it.
+    pub(crate) fn came_back(&self) -> u64 {
+        self.came_back
+    }
+
+    /// Whether a refresh token with this fingerprint would be taken now.
+    pub(crate) fn honours(&self, wanted: &str) -> bool {
+        self.grants
+            .values()
+            .filter_map(|grant| grant.refresh_token.as_deref())
+            .any(|token| fingerprint(token) == wanted)
     }
 
     /// Whether a user has a lasting grant for this app that covers these scopes.
@@ -269,7 +287,11 @@ mod tests {
         let old = issued.refresh_token.unwrap();
         let id = tokens.start_refresh(&old, "key").unwrap();
         let fresh = tokens.finish_refresh(id, true, now()).unwrap();
+        assert!(!tokens.honours(&fingerprint(&old)));
+        assert!(tokens.honours(&fingerprint(fresh.refresh_token.as_deref().unwrap())));
+        assert_eq!(tokens.came_back(), 0);
         assert_eq!(tokens.start_refresh(&old, "key"), Err(OAuthError::EXPIRED_TOKEN));
+        assert_eq!(tokens.came_back(), 1);
         assert!(tokens.bearer(&fresh.access_token, now()).is_none());
         assert_eq!(tokens.start_refresh(&fresh.refresh_token.unwrap(), "key"), Err(OAuthError::EXPIRED_TOKEN));
     }

@@ -107,7 +107,7 @@ impl Flow {
 }
 
 /// Tells the user where to go, and goes there if a browser can be opened.
-fn send_to(url: &str, open_browser: bool) {
+pub(crate) fn send_to(url: &str, open_browser: bool) {
     let opened = open_browser && open::that_detached(url).is_ok();
     let what =
         if opened { "Log in in your browser. If it did not open, go to" } else { "To log in, open in your browser" };

@@ -12,8 +12,10 @@ use host_harness::secret::Secret;
 use serde::Serialize;
 
 use self::flow::Flow;
+pub(crate) use self::flow::send_to;
 use self::jwt::{Claims, SigningKey};
 use super::failure::Failure;
+use super::remote::NewConnection;
 use super::wit::oauth::ConnectedApp;
 use super::{App, input};
 use crate::connection::Document;
@@ -29,13 +31,18 @@ prompt; a public app has none.
 A connection made with a loopback --login-url (http://127.0.0.1:...) may reach loopback; no other
 connection can.
 
+With --server the connection is the server's, and the app needs the callback URL that
+`harness serve` prints. If there is one of the same --connection-name and app, its user is asked
+again.
+
 Examples:
   harness login --client-id 3MVG9...
   harness login --client-id 3MVG9... --login-url https://test.salesforce.com \
       --client-secret-file secret.txt
   harness login --client-id 3MVG9... --login-url https://example.my.salesforce.com \
       --client-credentials
-  harness login --client-id 3MVG9... --jwt-key server.key --username ada@example.com"#;
+  harness login --client-id 3MVG9... --jwt-key server.key --username ada@example.com
+  harness login --client-id 3MVG9... --server http://127.0.0.1:8713 --connection-name acme"#;
 
 /// Connect to an org and store the connection
 ///
@@ -114,6 +121,10 @@ pub(crate) fn default_callback_url() -> String {
 
 impl Login {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        if let Some(server) = app.server()? {
+            let new = self.at_server().await?;
+            return app.output.write(&server.log_in(new).await?);
+        }
         let secret = input::client_secret(self.client_secret_file.as_deref(), self.jwt_key.is_none()).await?;
         let connector = app.connector()?;
         let flow = Flow {
@@ -141,6 +152,31 @@ impl Login {
             scopes: document.scopes(),
             refreshable: document.refresh_token().is_some(),
             signature_verified,
+        })
+    }
+
+    /// The connection to make at a server, which has a callback of its own.
+    async fn at_server(self) -> Result<NewConnection, Failure> {
+        let browser = self.browser;
+        let local = [
+            ("--client-credentials", self.client_credentials),
+            ("--jwt-key", self.jwt_key.is_some()),
+            ("--prompt", browser.prompt.is_some()),
+            ("--login-hint", browser.login_hint.is_some()),
+            ("--port", browser.port.is_some()),
+        ];
+        if let Some((option, _)) = local.iter().find(|(_, given)| *given) {
+            return Err(Failure::Usage(format!(
+                "{option} works without a server only: a server sends its users to Salesforce"
+            )));
+        }
+        Ok(NewConnection {
+            client_secret: input::client_secret(self.client_secret_file.as_deref(), true).await?,
+            login_url: self.login_url,
+            client_id: self.client_id,
+            api_version: self.api_version,
+            scopes: browser.scopes,
+            open_browser: !browser.no_browser,
         })
     }
 

@@ -3,13 +3,13 @@
 use axum::Json;
 use axum::body::Bytes;
 use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::principal::ByTenant;
-use super::problem::{Problem, ProblemBody, ProblemKind};
+use super::problem::{Path, Problem, ProblemBody, ProblemKind};
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::components::{ComponentRecord, ComponentState};

@@ -1,14 +1,14 @@
 //! `/v1/connections`.
 
 use axum::Json;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::page::{Page, PageQuery};
 use super::principal::ByTenant;
-use super::problem::{Body, Problem, ProblemBody};
+use super::problem::{Body, Path, Problem, ProblemBody};
 use crate::secret::Secret;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
@@ -153,9 +153,9 @@ pub(super) async fn authorize(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
     Path(id): Path<String>,
-    body: Option<Json<Authorize>>,
+    body: Option<Body<Authorize>>,
 ) -> Result<(StatusCode, Json<Authorization>), Problem> {
-    let Authorize { return_to } = body.map(|Json(body)| body).unwrap_or_default();
+    let Authorize { return_to } = body.map(|Body(body)| body).unwrap_or_default();
     if !return_to.is_empty() {
         return_to.parse::<LocalPath>().map_err(|error| Problem::invalid(format!("return_to: {error}")))?;
     }

@@ -3,7 +3,7 @@
 use axum::Json;
 use axum::body::Body as HttpBody;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::page::{Page, limit};
 use super::principal::ByTenant;
-use super::problem::{Body, Problem, ProblemBody};
+use super::problem::{Body, Path, Problem, ProblemBody};
 use crate::action::{ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
 use crate::bindings::types::CallOptions;
 use crate::server::app::App;

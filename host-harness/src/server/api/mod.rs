@@ -16,10 +16,10 @@ mod problem;
 mod tenants;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request};
-use axum::http::{HeaderName, HeaderValue};
+use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
-use axum::response::Response;
+use axum::response::{IntoResponse, Response};
 use axum::routing::get;
 use tracing::Instrument;
 use utoipa::OpenApi;
@@ -50,7 +50,10 @@ pub(super) fn router(app: &App) -> Router<App> {
     router
         .route("/openapi.json", get(async move || ([("content-type", "application/json")], json.clone())))
         .route("/problems", get(problem::list))
+        .fallback(problem::no_such_path)
+        .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(most_bytes))
+        .layer(middleware::from_fn_with_state(app.components.most_bytes(), refuse_too_large))
         .layer(middleware::from_fn(with_request_id))
 }
 
@@ -76,6 +79,15 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(observe::healthz))
         .routes(routes!(observe::readyz))
         .routes(routes!(observe::metrics))
+}
+
+/// Refuses a body that is announced too large before any of it is read; the limit of the extractors is for the others.
+async fn refuse_too_large(State(allowed): State<u64>, request: Request, next: Next) -> Response {
+    let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    if announced.is_some_and(|length: u64| length > allowed) {
+        return Problem::new(ProblemKind::TooLarge, format!("expected at most {allowed} bytes")).into_response();
+    }
+    next.run(request).await
 }
 
 /// Names every request, in its logs and to its caller.

@@ -3,8 +3,9 @@
 
 use axum::Json;
 use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{FromRequest, Request};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::html;
 use serde::Serialize;
@@ -91,6 +92,8 @@ pub(super) struct ProblemBody<'a> {
     status: u16,
     /// What was expected, and what came instead.
     detail: &'a str,
+    /// What the caller may do next.
+    advice: &'static str,
     /// Salesforce's or the component's own error, where it is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -135,6 +138,7 @@ impl IntoResponse for Problem {
             title: self.kind.title(),
             status: status.as_u16(),
             detail: &self.detail,
+            advice: self.kind.advice(),
             error: self.error.as_deref(),
         };
         let mut response = (status, Json(body)).into_response();
@@ -164,7 +168,8 @@ impl From<ConnectionError> for Problem {
             ConnectionError::NotFound => Problem::not_found("connection"),
             ConnectionError::NameTaken => Problem::new(ProblemKind::Conflict, words),
             ConnectionError::NotActive { .. } => Problem::new(ProblemKind::ConnectionNotActive, words),
-            ConnectionError::Loopback | ConnectionError::UnknownAuthorization => Problem::invalid(words),
+            ConnectionError::Loopback => Problem::invalid(format!("login_url: {words}")),
+            ConnectionError::UnknownAuthorization => Problem::invalid(words),
             ConnectionError::RefreshUnderWay => {
                 Problem { retry_after: Some(5), ..Problem::new(ProblemKind::Conflict, words) }
             }
@@ -250,9 +255,40 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let Json(body) = Json::from_request(request, state).await?;
+        let Json(body) = <Json<T> as FromRequest<S>>::from_request(request, state).await?;
         Ok(Body(body))
     }
+}
+
+impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        let body = <Json<T> as OptionalFromRequest<S>>::from_request(request, state).await?;
+        Ok(body.map(|Json(body)| Body(body)))
+    }
+}
+
+/// What the path names, or a problem: what is not UTF-8 names nothing.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(named)| Path(named)).map_err(|_| Problem::not_found("thing"))
+    }
+}
+
+/// Answers a path that nothing is at.
+pub(super) async fn no_such_path() -> Problem {
+    Problem::new(ProblemKind::NotFound, "there is nothing at this path: see /openapi.json")
+}
+
+/// Answers a method that a path does not take.
+pub(super) async fn no_such_method(method: Method) -> Problem {
+    Problem::new(ProblemKind::MethodNotAllowed, format!("this path does not take {method}: see /openapi.json"))
 }
 
 /// `GET /problems`: what each kind means.

@@ -2,13 +2,13 @@
 
 use axum::Json;
 use axum::extract::rejection::QueryRejection;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::page::{Page, PageQuery};
 use super::principal::ByAdministrator;
-use super::problem::{Body, Problem, ProblemBody, ProblemKind};
+use super::problem::{Body, Path, Problem, ProblemBody, ProblemKind};
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::field;

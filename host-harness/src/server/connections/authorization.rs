@@ -16,7 +16,6 @@ use super::store::{find, place};
 use super::{ConnectionError, ConnectionRecord, ConnectionState, Connections, OAUTH_CALL, app};
 use crate::bindings::oauth::{AuthorizationRequest, ConnectedApp, PendingAuthorization};
 use crate::egress::{EgressPolicy, Origin};
-use crate::runtime::ExecutionError;
 use crate::secret::Secret;
 use crate::server::database::StoreError;
 use crate::server::{clock, random};
@@ -145,8 +144,9 @@ impl Connections {
         let tokens = match execution.complete_authorization(&app, &pending, query, OAUTH_CALL).await {
             Ok(tokens) => tokens,
             Err(error) => {
+                let error = ConnectionError::OAuth(error);
                 self.note_refusal(&id, &error).await?;
-                return Err(ConnectionError::OAuth(error));
+                return Err(error);
             }
         };
         self.store_tokens(&id, &tokens, None).await?;
@@ -171,7 +171,7 @@ impl Connections {
     }
 
     /// A connection that never had tokens keeps the reason why not.
-    async fn note_refusal(&self, id: &str, error: &ExecutionError) -> Result<(), StoreError> {
+    async fn note_refusal(&self, id: &str, error: &ConnectionError) -> Result<(), StoreError> {
         let (id, reason) = (id.to_owned(), error.to_string());
         self.database
             .write(move |connection| {

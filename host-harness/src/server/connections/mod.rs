@@ -27,7 +27,7 @@ use std::sync::Arc;
 use super::database::{Database, StoreError};
 use super::vault::Vault;
 use crate::bindings::oauth::ConnectedApp;
-use crate::bindings::types::{CallOptions, Connection as Call};
+use crate::bindings::types::{CallOptions, Connection as Call, Error};
 use crate::egress::{EgressPolicy, Origin, SealError};
 use crate::runtime::{Connector, ExecutionError};
 use crate::secret::Secret;
@@ -152,7 +152,7 @@ pub(crate) enum ConnectionError {
     #[error("a refresh of this connection is under way and has not finished: try again in a few seconds")]
     RefreshUnderWay,
     /// The component's answer to a step of the authorization, or to a refresh.
-    #[error("{0}")]
+    #[error("{}", told(.0))]
     OAuth(ExecutionError),
     /// The callback belongs to no authorization that this browser began here.
     #[error(
@@ -231,6 +231,19 @@ impl ConnectionState {
 impl fmt::Display for ConnectionState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+/// The error in one line, with Salesforce's own words.
+fn told(error: &ExecutionError) -> String {
+    let words = error.to_string();
+    match error {
+        ExecutionError::Connector(Error { problems, .. }) if !problems.is_empty() => {
+            let problems: Vec<_> =
+                problems.iter().map(|problem| format!("{}: {}", problem.code, problem.message)).collect();
+            format!("{} ({})", words.trim_end_matches("; see problems"), problems.join("; "))
+        }
+        _ => words,
     }
 }
 

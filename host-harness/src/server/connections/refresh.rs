@@ -26,7 +26,7 @@ use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
-use super::{ConnectionError, ConnectionState, Connections, OAUTH_CALL, Tokens};
+use super::{ConnectionError, ConnectionState, Connections, OAUTH_CALL, Tokens, told};
 use crate::bindings::oauth::TokenType;
 use crate::bindings::types::{ErrorKind, Outcome};
 use crate::runtime::ExecutionError;
@@ -130,7 +130,7 @@ impl Connections {
                 Honoured::Yes | Honoured::CannotAsk => Ok(None),
             },
             (Some(ErrorKind::ReauthorizationRequired | ErrorKind::AccessDenied), _) => {
-                self.ask_user_again(tokens, &error.to_string()).await.map(Some)
+                self.ask_user_again(tokens, &told(&error)).await.map(Some)
             }
             _ => {
                 self.end_refresh(id, *generation).await?;

@@ -178,7 +178,9 @@ impl FromRequestParts<App> for Scripted {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Scripted, Response> {
         let session = Session::from_request_parts(parts, app).await?;
         let csrf = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        admit(&session, app, &parts.headers, csrf)?;
+        if !admits(&session, app, &parts.headers, csrf) {
+            return Err(not_admitted());
+        }
         Ok(Scripted(session))
     }
 }
@@ -195,7 +197,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
             .map_err(|rejection| wrong(rejection.body_text()))?;
         let header = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
         let csrf = header.map_or_else(|| csrf_of(&body), str::to_owned);
-        admit(&session, app, &parts.headers, &csrf)?;
+        if !admits(&session, app, &parts.headers, &csrf) {
+            return Err(not_admitted());
+        }
         let form = Form::from_request(Request::from_parts(parts, Body::from(body)), app).await;
         match form {
             Ok(Form(form)) => Ok(Posted(session, form)),
@@ -209,12 +213,12 @@ fn csrf_of(body: &[u8]) -> String {
     field.map(|(_, value)| value.into_owned()).unwrap_or_default()
 }
 
-fn admit(session: &Session, app: &App, headers: &HeaderMap, csrf: &str) -> Result<(), Response> {
-    if session.takes(csrf) && is_from_here(headers, app.public_url()) {
-        Ok(())
-    } else {
-        Err(forbidden_page("the request did not come from a page of this console, or from one of an earlier login"))
-    }
+fn admits(session: &Session, app: &App, headers: &HeaderMap, csrf: &str) -> bool {
+    session.takes(csrf) && is_from_here(headers, app.public_url())
+}
+
+fn not_admitted() -> Response {
+    forbidden_page("the request did not come from a page of this console, or from one of an earlier login")
 }
 
 #[cfg(test)]
@@ -222,7 +226,9 @@ mod tests {
     use axum::http::HeaderValue;
 
     use super::*;
-    use crate::server::tenants::TenantLimits;
+    use crate::server::options::ServerOptions;
+    use crate::server::tenants::{NewTenant, TenantLimits};
+    use crate::verify::CompilerCommand;
 
     fn headers(pairs: &[(&'static str, &'static str)]) -> HeaderMap {
         pairs.iter().map(|(name, value)| (name.parse().unwrap(), HeaderValue::from_static(value))).collect()
@@ -243,6 +249,67 @@ mod tests {
         }
         // What the browser says of the site counts: behind a name of loopback the origin is another one.
         assert!(here(&[("sec-fetch-site", "same-origin"), ("origin", "http://localhost:1")]));
+    }
+
+    async fn app(directory: &tempfile::TempDir) -> App {
+        let compiler = CompilerCommand { program: "unused".into(), arguments: Vec::new() };
+        let address = "127.0.0.1:0".parse().unwrap();
+        let options = ServerOptions::new(address, directory.path().join("data"), compiler);
+        App::open(&options, address).await.unwrap().0
+    }
+
+    async fn logged_in(app: &App, tenant: Option<String>) -> (HeaderMap, String) {
+        let token = app.tenants.create_token(tenant, "test".to_owned()).await.unwrap();
+        let id = token.id().to_owned();
+        let principal = app.tenants.authenticate(token).await.unwrap().unwrap();
+        let cookie = open(app, id.clone(), &principal).await.unwrap();
+        assert!(cookie.http_only() == Some(true) && cookie.same_site() == Some(SameSite::Lax));
+        let mut headers = HeaderMap::new();
+        headers.insert(header::COOKIE, HeaderValue::from_str(&format!("a=b; {}", cookie.stripped())).unwrap());
+        (headers, id)
+    }
+
+    #[tokio::test]
+    async fn a_session_ends_with_its_logout_its_token_or_its_time() {
+        let directory = tempfile::tempdir().unwrap();
+        let app = app(&directory).await;
+        let tenant = app.tenants.list(None, 1).await.unwrap().remove(0);
+        let ways: [&str; 3] = ["logout", "token", "time"];
+        for way in ways {
+            let (headers, token) = logged_in(&app, Some(tenant.id.clone())).await;
+            let session = find(&app, &headers).await.unwrap().unwrap();
+            assert!(session.tenant == tenant && !session.is_administrator);
+            match way {
+                "logout" => assert_eq!(close(&app, &headers).await.unwrap().value(), ""),
+                "token" => assert!(app.tenants.revoke_token(tenant.id.clone(), token).await.unwrap()),
+                _ => {
+                    let past = clock::now();
+                    let update = "UPDATE console_session SET expires_at = ?1";
+                    app.database.write(move |database| Ok(database.execute(update, [past])?)).await.unwrap();
+                }
+            }
+            assert!(find(&app, &headers).await.unwrap().is_none(), "{way}");
+        }
+        let forged = headers(&[("cookie", "harness_session=forged")]);
+        assert!(find(&app, &forged).await.unwrap().is_none());
+    }
+
+    #[tokio::test]
+    async fn only_an_administrator_looks_at_another_tenant() {
+        let directory = tempfile::tempdir().unwrap();
+        let app = app(&directory).await;
+        let first = app.tenants.list(None, 1).await.unwrap().remove(0);
+        let new = NewTenant { name: "other".to_owned(), limits: TenantLimits::default() };
+        let other = app.tenants.create(new).await.unwrap().unwrap();
+        let (administrator, _) = logged_in(&app, None).await;
+        assert_eq!(find(&app, &administrator).await.unwrap().unwrap().tenant, first);
+        let (tenant, _) = logged_in(&app, Some(first.id.clone())).await;
+        for headers in [&administrator, &tenant] {
+            look_at(&app, headers, other.id.clone()).await.unwrap();
+        }
+        let seen = find(&app, &administrator).await.unwrap().unwrap();
+        assert!(seen.tenant == other && seen.is_administrator);
+        assert_eq!(find(&app, &tenant).await.unwrap().unwrap().tenant, first);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl Admission {
             let share = gate.share(tenant);
             let at_once = share.limits.executions_at_once;
             share.waiting.retain(|waiting| !waiting.is_closed());
-            if share.waiting.len() >= usize::try_from(at_once).unwrap_or(usize::MAX) && share.running >= at_once {
+            if share.waiting.len() >= usize::try_from(at_once).unwrap_or(usize::MAX) {
                 return Err(Refused::TooMany { at_once });
             }
             let (admit, turn) = oneshot::channel();
@@ -238,6 +238,18 @@ mod tests {
         drop(running);
         assert!(now(&mut third).await.is_some_and(|admitted| admitted.is_ok()));
         assert!(now(&mut fourth).await.is_some_and(|admitted| admitted.is_ok()));
+    }
+
+    #[tokio::test]
+    async fn no_more_wait_when_others_hold_the_places() {
+        let admission = Admission::new(1);
+        let (other, tenant) = (tenant("other", 1), tenant("one", 2));
+        let _place = admission.admit(&other).await.unwrap();
+        let mut first: Waiting<'_> = Box::pin(admission.admit(&tenant));
+        let mut second: Waiting<'_> = Box::pin(admission.admit(&tenant));
+        assert!(now(&mut first).await.is_none() && now(&mut second).await.is_none());
+        let mut third: Waiting<'_> = Box::pin(admission.admit(&tenant));
+        assert!(matches!(now(&mut third).await, Some(Err(Refused::TooMany { at_once: 2 }))));
     }
 
     #[tokio::test]

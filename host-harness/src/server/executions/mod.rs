@@ -164,7 +164,9 @@ pub(crate) enum Given {
 pub(crate) enum Refused {
     #[error("this tenant begins more than {allowed} executions a minute: try again in {} ms", retry_after.as_millis())]
     TooFast { allowed: u32, retry_after: Duration },
-    #[error("this tenant has {at_once} executions running and as many waiting: try again when one has ended")]
+    #[error(
+        "this tenant has {at_once} executions waiting for their turn, the most it may have: try again when one has ended"
+    )]
     TooMany { at_once: u32 },
     #[error("the idempotency key was used for another request: use a new key for a new request")]
     KeyReused,

@@ -165,7 +165,13 @@ impl Ended {
                 // The component has done something, and says nothing that can be told.
                 Err(error) => Ended::of_host("host-trapped", Outcome::Unknown, &error.to_string(), action, duration),
             },
-            Err(CallError::Connection(ConnectionError::OAuth(error))) | Err(CallError::Execution(error)) => {
+            Err(CallError::Execution(error)) => Ended::failed(&error, action, duration),
+            // The refresh went wrong, before or after the call was refused for its session: nothing came of the call.
+            Err(CallError::Connection(ConnectionError::OAuth(mut error))) => {
+                match &mut error {
+                    ExecutionError::Connector(error) => error.outcome = Outcome::Rejected,
+                    ExecutionError::Host(failure) => failure.outcome = Outcome::Rejected,
+                }
                 Ended::failed(&error, action, duration)
             }
             Err(CallError::Connection(error)) => {

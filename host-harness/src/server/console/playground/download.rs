@@ -24,7 +24,7 @@ pub(super) async fn json(session: Session, State(app): State<App>, Path(id): Pat
 /// `GET /console/executions/{id}/result.csv`: its records, columns as the page shows them.
 pub(super) async fn csv(session: Session, State(app): State<App>, Path(id): Path<String>) -> Response {
     let making = async {
-        let records = Records::of_result(&*result(&app, &session, &id).await?);
+        let records = Records::of_result(&result(&app, &session, &id).await?);
         let text = to_csv(&records).map_err(|error| Problem::invalid(format!("the result as CSV: {error}")))?;
         Ok(file(&id, "csv", "text/csv; charset=utf-8; header=present", text))
     };

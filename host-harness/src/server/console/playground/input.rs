@@ -40,22 +40,19 @@ pub(super) fn input(action: ActionName, fields: &Fields) -> Result<String, Wrong
 }
 
 fn query(fields: &Fields) -> Result<String, Wrong> {
-    let mut input =
-        json!({"soql": needed(fields.text("soql").trim(), "soql", "a query, e.g. SELECT Id FROM Account")?});
-    let parameters = parameters(fields)?;
-    if !parameters.is_empty() {
-        input["parameters"] = Value::Object(parameters);
-    }
-    if fields.is_ticked("include-deleted") {
-        input["include_deleted"] = json!(true);
-    }
-    if let Some(size) = number::<u16>(fields, "batch-size")? {
-        input["batch_size"] = json!(size);
-    }
-    if let Some(most) = number::<u32>(fields, "max-records")? {
-        input["max_records"] = json!(most);
-    }
-    Ok(input.to_string())
+    let soql = fields.text("soql");
+    let soql = needed(soql.trim(), "soql", "a query, e.g. SELECT Id FROM Account")?;
+    let (parameters, size, most) =
+        (parameters(fields)?, number::<u16>(fields, "batch-size")?, number::<u32>(fields, "max-records")?);
+    let members = [
+        ("soql", Some(json!(soql))),
+        ("parameters", (!parameters.is_empty()).then_some(Value::Object(parameters))),
+        ("include_deleted", fields.is_ticked("include-deleted").then_some(json!(true))),
+        ("batch_size", size.map(Value::from)),
+        ("max_records", most.map(Value::from)),
+    ];
+    let given = members.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?)));
+    Ok(Value::Object(given.collect()).to_string())
 }
 
 /// The rows that have a name, as a parameters file has them.
@@ -118,7 +115,7 @@ struct Save<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     update: Option<&'a str>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    upsert: Option<Value>,
+    upsert: Option<Map<String, Value>>,
     fields: Box<RawValue>,
     #[serde(skip_serializing_if = "Map::is_empty")]
     options: Map<String, Value>,
@@ -132,7 +129,7 @@ fn save(fields: &Fields) -> Result<String, Wrong> {
         "upsert" => {
             let mut upsert = external_id(fields)?;
             if fields.is_ticked("update-only") {
-                upsert["update_only"] = json!(true);
+                upsert.insert("update_only".to_owned(), json!(true));
             }
             save.upsert = Some(upsert);
         }
@@ -226,11 +223,10 @@ fn record_id(fields: &Fields) -> Result<&str, Wrong> {
     needed(fields.one("record-id").trim(), "record-id", "the Id of a record, 15 or 18 characters")
 }
 
-fn external_id(fields: &Fields) -> Result<Value, Wrong> {
+fn external_id(fields: &Fields) -> Result<Map<String, Value>, Wrong> {
     let field = needed(fields.one("external-field").trim(), "external-field", "the API name of an external Id field")?;
-    Ok(
-        json!({"field": field, "value": needed(fields.one("external-value"), "external-value", "the external Id's value")?}),
-    )
+    let value = needed(fields.one("external-value"), "external-value", "the external Id's value")?;
+    Ok([("field".to_owned(), json!(field)), ("value".to_owned(), json!(value))].into_iter().collect())
 }
 
 fn needed<'a>(value: &'a str, field: &'static str, expected: &str) -> Result<&'a str, Wrong> {

@@ -16,7 +16,6 @@ mod fields;
 mod form;
 mod input;
 mod pickers;
-mod pretty;
 mod records;
 mod result;
 mod wave;

@@ -4,9 +4,9 @@ use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use super::super::pretty::pretty;
 use super::call::Call;
 use super::input::Wrong;
-use super::pretty::pretty;
 use super::records::{Cell, Records};
 use super::{curl, wave};
 use crate::action::{Action, ActionName};
@@ -46,6 +46,20 @@ struct Told {
     code: String,
     message: String,
     fields: Vec<String>,
+}
+
+impl Failure {
+    /// The message without Salesforce's words, which follow it.
+    fn own_words(&self) -> &str {
+        let quoted = self.problems.first().map_or("", |told| &told.message);
+        let own = if quoted.is_empty() { None } else { self.message.strip_suffix(quoted) };
+        own.map_or(&self.message, |own| own.trim_end_matches([':', ' ']))
+    }
+}
+
+/// Salesforce shows the place of an error in several lines, whose ends the connector escapes.
+fn lines(message: &str) -> String {
+    message.replace("\\n", "\n").trim_matches('\n').to_owned()
 }
 
 /// The form is not what was expected: nothing was run.
@@ -124,12 +138,13 @@ fn next_step(record: &ExecutionRecord) -> &'static str {
 fn failure(record: &ExecutionRecord, error: &RawValue) -> Markup {
     let failure: Failure = serde_json::from_str(error.get()).unwrap_or_default();
     html! {
-        p id="result-error" class="error" { (failure.message) }
+        p id="result-error" class="error" { (failure.own_words()) }
         @if !failure.problems.is_empty() {
             ul id="result-problems" {
                 @for told in &failure.problems {
-                    li { code { (told.code) } " " (told.message)
-                        @if !told.fields.is_empty() { " (" (told.fields.join(", ")) ")" } }
+                    li { code { (told.code) }
+                        @if !told.fields.is_empty() { " " (told.fields.join(", ")) }
+                        pre { (lines(&told.message)) } }
                 }
             }
         }
@@ -262,4 +277,21 @@ fn elsewhere(app: &App, call: &Call) -> Markup {
 
 fn copy(id: &str) -> Markup {
     html! { button id={ "copy-" (id) } class="quiet" type="button" data-copy=(id) hidden { "Copy" } }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_salesforce_says_is_told_once_and_line_by_line() {
+        let words = r"\nSELEC Id\n^\nunexpected token";
+        let problem = Told { code: "MALFORMED_QUERY".to_owned(), message: words.to_owned(), fields: Vec::new() };
+        let message = format!("Salesforce refused with MALFORMED_QUERY (status 400): {words}");
+        let failure = Failure { message, problems: vec![problem], retry_after_ms: None };
+        assert_eq!(failure.own_words(), "Salesforce refused with MALFORMED_QUERY (status 400)");
+        assert_eq!(lines(words), "SELEC Id\n^\nunexpected token");
+        let plain = Failure { message: "expected a cursor".to_owned(), ..Failure::default() };
+        assert_eq!(plain.own_words(), "expected a cursor");
+    }
 }

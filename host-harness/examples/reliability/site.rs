@@ -1,0 +1,83 @@
+//! A data directory, the processes that serve it, an org, and a connection between them.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use host_harness::server::CONNECTION_PATH;
+use mock_salesforce::MockSalesforce;
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::client::Client;
+use crate::org;
+use crate::server::{PUBLIC_URL, Server};
+
+/// Where everything is.
+pub(crate) struct Site {
+    harness: PathBuf,
+    directory: TempDir,
+    executions: u32,
+    pub(crate) mock: Arc<MockSalesforce>,
+}
+
+impl Site {
+    /// An empty data directory and a new org. Each process runs so many executions at once.
+    pub(crate) async fn new(harness: &Path, executions: u32) -> Site {
+        let directory = tempfile::tempdir().unwrap();
+        Site { harness: harness.to_owned(), directory, executions, mock: Arc::new(org::start().await) }
+    }
+
+    /// One more process.
+    pub(crate) async fn serve(&self) -> Server {
+        Server::start(&self.harness, &self.data(), self.executions).await
+    }
+
+    /// The tenant that the first start made.
+    pub(crate) fn tenant(&self, server: &Server) -> Client {
+        self.client(server, "tenant-token")
+    }
+
+    pub(crate) fn administrator(&self, server: &Server) -> Client {
+        self.client(server, "admin-token")
+    }
+
+    /// Makes a connection and lets a user allow it. Answers its id.
+    pub(crate) async fn connect(&self, tenant: &Client) -> String {
+        let made = tenant.post("/v1/connections", &org::new_connection(&self.mock)).await;
+        assert_eq!(made.status, 201, "{}", made.body);
+        let id = made.body["id"].as_str().unwrap().to_owned();
+        self.authorize(tenant, &id).await;
+        id
+    }
+
+    /// Lets the connection's user allow access, again if need be, as a browser would.
+    pub(crate) async fn authorize(&self, tenant: &Client, connection: &str) {
+        let begun = tenant.post(&format!("/v1/connections/{connection}/authorize"), &json!({})).await;
+        assert_eq!(begun.status, 201, "{}", begun.body);
+        let ticket = begun.body["url"].as_str().unwrap().strip_prefix(PUBLIC_URL).unwrap();
+        let started = tenant.browse(ticket, None).await;
+        let header = |name: &str| started.headers()[name].to_str().unwrap();
+        let cookie = header("set-cookie").split(';').next().unwrap();
+        let query = self.mock.allow(header("location"), "alind@example.org").unwrap();
+        let arrived = tenant.browse(&format!("{CONNECTION_PATH}?{query}"), Some(cookie)).await;
+        assert_eq!(arrived.status(), 200);
+    }
+
+    /// Replaces the limits of the tenant that the first start made.
+    pub(crate) async fn limit(&self, server: &Server, limits: &Value) {
+        let administrator = self.administrator(server);
+        let tenants = administrator.get("/v1/tenants").await;
+        let id = tenants.body["items"][0]["id"].as_str().unwrap();
+        let limited = administrator.put(&format!("/v1/tenants/{id}"), limits).await;
+        assert_eq!(limited.status, 200, "{}", limited.body);
+    }
+
+    fn data(&self) -> PathBuf {
+        self.directory.path().join("data")
+    }
+
+    fn client(&self, server: &Server, file: &str) -> Client {
+        let token = std::fs::read_to_string(self.data().join(file)).unwrap();
+        Client::new(server.url(), token.trim())
+    }
+}

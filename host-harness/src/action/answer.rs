@@ -1,0 +1,129 @@
+//! What actions gave as JSON, in both directions: what the server answers, and what its clients read.
+
+use serde::Deserialize;
+use serde_json::value::{RawValue, to_raw_value};
+
+use super::{ActionName, Answer};
+use crate::bindings::records::{FieldValues, Saved};
+use crate::bindings::soql::{ChildCursor, Page};
+use crate::bindings::types::ApiUsage;
+use crate::json::{FieldValuesView, NotJson, PageView, SavedView};
+
+#[derive(Deserialize)]
+struct PageAnswer {
+    records: Box<RawValue>,
+    count: u32,
+    total_size: u64,
+    next: Option<String>,
+    children: Vec<ChildAnswer>,
+    usage: Option<UsageAnswer>,
+}
+
+#[derive(Deserialize)]
+struct ChildAnswer {
+    record_index: u32,
+    relationship: String,
+    count: u32,
+    total_size: u64,
+    next: String,
+}
+
+#[derive(Deserialize)]
+struct FieldValuesAnswer {
+    values: Box<RawValue>,
+    usage: Option<UsageAnswer>,
+}
+
+#[derive(Deserialize)]
+struct SavedAnswer {
+    id: String,
+    created: bool,
+    usage: Option<UsageAnswer>,
+}
+
+#[derive(Deserialize)]
+struct UsageAnswer {
+    used: u32,
+    allowed: u32,
+}
+
+impl Answer {
+    /// The answer as JSON text: the WIT's record in snake case, Salesforce's own JSON untouched.
+    ///
+    /// # Errors
+    /// [`NotJson`], which only another component than the connector can give.
+    pub fn to_json(&self) -> Result<Box<RawValue>, NotJson> {
+        Ok(match self {
+            Answer::Page(page) => to_raw_value(&PageView::new(page)?)?,
+            Answer::FieldValues(values) => to_raw_value(&FieldValuesView::new(values)?)?,
+            Answer::Saved(saved) => to_raw_value(&SavedView::new(saved))?,
+        })
+    }
+
+    /// Reads what [`Answer::to_json`] wrote for an action.
+    ///
+    /// # Errors
+    /// [`NotJson`]: it is something else.
+    pub fn parse(action: ActionName, json: &str) -> Result<Answer, NotJson> {
+        Ok(match action {
+            ActionName::SoqlQuery | ActionName::NextPage => {
+                Answer::Page(serde_json::from_str::<PageAnswer>(json)?.into())
+            }
+            ActionName::GetRecordFieldValues => {
+                let FieldValuesAnswer { values, usage } = serde_json::from_str(json)?;
+                Answer::FieldValues(FieldValues { values: values.get().to_owned(), usage: usage.map(Into::into) })
+            }
+            ActionName::CreateOrUpdateRecord => {
+                let SavedAnswer { id, created, usage } = serde_json::from_str(json)?;
+                Answer::Saved(Saved { id, created, usage: usage.map(Into::into) })
+            }
+        })
+    }
+}
+
+impl From<PageAnswer> for Page {
+    fn from(page: PageAnswer) -> Page {
+        let child = |child: ChildAnswer| ChildCursor {
+            record_index: child.record_index,
+            relationship: child.relationship,
+            count: child.count,
+            total_size: child.total_size,
+            next: child.next,
+        };
+        Page {
+            records: page.records.get().to_owned(),
+            count: page.count,
+            total_size: page.total_size,
+            next: page.next,
+            children: page.children.into_iter().map(child).collect(),
+            usage: page.usage.map(Into::into),
+        }
+    }
+}
+
+impl From<UsageAnswer> for ApiUsage {
+    fn from(UsageAnswer { used, allowed }: UsageAnswer) -> ApiUsage {
+        ApiUsage { used, allowed }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_is_read_as_it_was_written_every_digit_untouched() {
+        for (action, json) in [
+            (
+                ActionName::SoqlQuery,
+                r#"{"records":[{"N":9007199254740993,"D":0.10,"A":1,"A":2}],"count":1,"total_size":2,"next":"c","children":[{"record_index":0,"relationship":"Contacts","count":1,"total_size":3,"next":"d"}],"usage":{"used":18,"allowed":5000}}"#,
+            ),
+            (ActionName::NextPage, r#"{"records":[],"count":0,"total_size":0,"next":null,"children":[],"usage":null}"#),
+            (ActionName::GetRecordFieldValues, r#"{"values":{"D":1e400,"Name":null},"usage":null}"#),
+            (ActionName::CreateOrUpdateRecord, r#"{"id":"001","created":true,"usage":{"used":1,"allowed":2}}"#),
+        ] {
+            assert_eq!(Answer::parse(action, json).unwrap().to_json().unwrap().get(), json);
+        }
+        assert!(Answer::parse(ActionName::SoqlQuery, r#"{"id":"001","created":true}"#).is_err());
+    }
+}

@@ -1,0 +1,194 @@
+//! Actions as executions of the server.
+
+use bytes::{Buf, BytesMut};
+use host_harness::action::{Action, ActionName, Answer};
+use host_harness::json::ToldError;
+use http::header::{ACCEPT, HeaderName, HeaderValue};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::Server;
+use super::client::Call;
+use super::failure::{ServerFailure, told};
+use crate::cli::App;
+use crate::cli::failure::{Effect, Failure};
+use crate::cli::wit::soql::{Page, Query};
+
+const PATH: &str = "/v1/executions";
+
+#[derive(Serialize)]
+struct Submit<'a> {
+    connection: &'a str,
+    action: ActionName,
+    input: Box<RawValue>,
+    component: Option<String>,
+    options: Options,
+}
+
+#[derive(Serialize)]
+struct Options {
+    deadline_ms: Option<u32>,
+    max_response_bytes: Option<u64>,
+    attempts: Option<u8>,
+}
+
+/// How an execution ended.
+#[derive(Deserialize)]
+struct Ended {
+    id: String,
+    state: String,
+    error_kind: Option<String>,
+    result: Option<Box<RawValue>>,
+    error: Option<Box<RawValue>>,
+}
+
+/// The pages of a query, as they come.
+pub(crate) struct PageStream<'a> {
+    server: &'a Server,
+    body: Incoming,
+    /// What came and was not read.
+    buffer: BytesMut,
+}
+
+/// What is not a page in a stream.
+#[derive(Deserialize)]
+struct Mark {
+    execution: Option<String>,
+    ended: Option<Tail>,
+}
+
+#[derive(Deserialize)]
+struct Tail {
+    state: String,
+    error: Option<Box<RawValue>>,
+}
+
+impl Server {
+    /// Runs an action. The same idempotency key again gives the recorded result, and nothing is sent.
+    ///
+    /// # Errors
+    /// How the execution ended, or the problem that kept it from being begun.
+    pub(crate) async fn execute(&self, app: &App, action: &Action, key: Option<&str>) -> Result<Answer, Failure> {
+        let effect = if action.name().writes() { Effect::Write } else { Effect::Read };
+        let body = self.submission(app, action).await?;
+        let mut call = Call::post(PATH, body, effect);
+        if let Some(key) = key {
+            let key = HeaderValue::from_str(key)
+                .map_err(|_| Failure::Usage("--idempotency-key: expected visible ASCII characters".to_owned()))?;
+            call = call.header(HeaderName::from_static("idempotency-key"), key);
+        }
+        let answer = self.client.call(call).await?;
+        let ended: Ended = serde_json::from_str(&answer.body).map_err(|error| self.client.strange(&error, effect))?;
+        if answer.headers.contains_key("idempotency-replayed") {
+            anstream::eprintln!("note: execution {} was run before with this key; nothing was sent now", ended.id);
+        }
+        self.result(ended, action.name(), effect)
+    }
+
+    /// Begins to stream all pages of a query.
+    ///
+    /// # Errors
+    /// As [`Server::execute`].
+    pub(crate) async fn pages(&self, app: &App, query: &Query) -> Result<PageStream<'_>, Failure> {
+        let body = self.submission(app, &Action::SoqlQuery(query.clone())).await?;
+        let ndjson = HeaderValue::from_static("application/x-ndjson");
+        let body = self.client.open(Call::post(PATH, body, Effect::Read).header(ACCEPT, ndjson)).await?;
+        Ok(PageStream { server: self, body, buffer: BytesMut::new() })
+    }
+
+    async fn submission(&self, app: &App, action: &Action) -> Result<Vec<u8>, Failure> {
+        let input = action.input().map_err(|error| Failure::Usage(error.to_string()))?;
+        let limits = app.call_options();
+        let connection = self.connection().await?;
+        let submit = Submit {
+            component: app.named_component_digest()?,
+            connection: &connection.id,
+            action: action.name(),
+            input,
+            options: Options {
+                deadline_ms: limits.deadline_ms,
+                max_response_bytes: limits.max_response_bytes,
+                attempts: limits.attempts,
+            },
+        };
+        serde_json::to_vec(&submit).map_err(|error| Failure::Local(error.to_string()))
+    }
+
+    fn result(&self, ended: Ended, action: ActionName, effect: Effect) -> Result<Answer, Failure> {
+        match (ended.result, ended.error) {
+            (Some(result), _) => {
+                Answer::parse(action, result.get()).map_err(|error| self.client.strange(&error, effect))
+            }
+            (None, Some(error)) => Err(self.told(&error, effect)),
+            (None, None) if ended.state == "succeeded" => Err(ServerFailure::no_longer_kept(&ended.id).into()),
+            (None, None) => Err(ServerFailure::ended(&ended.state, ended.error_kind, effect).into()),
+        }
+    }
+
+    fn told(&self, error: &RawValue, effect: Effect) -> Failure {
+        match ToldError::parse(error.get()) {
+            Ok(error) => told(error, effect),
+            Err(error) => self.client.strange(&error, effect),
+        }
+    }
+}
+
+impl PageStream<'_> {
+    /// The next page; none after the last one.
+    ///
+    /// # Errors
+    /// The query failed, or the stream broke off: what came until then is not the whole result.
+    pub(crate) async fn next(&mut self) -> Result<Option<Page>, Failure> {
+        loop {
+            let line = self.line().await?;
+            let client = &self.server.client;
+            let mark: Mark = serde_json::from_slice(&line).map_err(|error| client.strange(&error, Effect::Read))?;
+            match mark {
+                Mark { ended: Some(Tail { error: Some(error), .. }), .. } => {
+                    return Err(self.server.told(&error, Effect::Read));
+                }
+                Mark { ended: Some(Tail { state, .. }), .. } if state == "succeeded" => return Ok(None),
+                Mark { ended: Some(Tail { state, .. }), .. } => {
+                    return Err(ServerFailure::ended(&state, None, Effect::Read).into());
+                }
+                Mark { execution: Some(_), .. } => {}
+                Mark { .. } => {
+                    let text = String::from_utf8_lossy(&line);
+                    return match Answer::parse(ActionName::SoqlQuery, &text) {
+                        Ok(Answer::Page(page)) => Ok(Some(page)),
+                        Ok(_) => Ok(None),
+                        Err(error) => Err(client.strange(&error, Effect::Read)),
+                    };
+                }
+            }
+        }
+    }
+
+    async fn line(&mut self) -> Result<BytesMut, Failure> {
+        let mut searched = 0;
+        loop {
+            let unread = self.buffer.get(searched..).unwrap_or_default();
+            if let Some(at) = unread.iter().position(|&byte| byte == b'\n') {
+                let line = self.buffer.split_to(searched + at);
+                self.buffer.advance(1);
+                return Ok(line);
+            }
+            searched = self.buffer.len();
+            let client = &self.server.client;
+            match self.body.frame().await {
+                Some(Ok(frame)) => {
+                    if let Ok(data) = frame.into_data() {
+                        self.buffer.extend_from_slice(&data);
+                    }
+                }
+                Some(Err(error)) => return Err(client.lost(&error, Effect::Read)),
+                None => {
+                    let reason = "the stream ended before its last line";
+                    return Err(ServerFailure::lost(client.server(), reason, Effect::Read).into());
+                }
+            }
+        }
+    }
+}

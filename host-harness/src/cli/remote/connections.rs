@@ -1,0 +1,161 @@
+//! The server's connections: which one is meant, and the commands around them.
+
+use clap::Args;
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::Server;
+use super::client::Call;
+use super::failure::ServerFailure;
+use crate::cli::failure::{Effect, Failure};
+use crate::cli::{App, Table};
+
+/// List the connections of a server
+///
+/// Prints a JSON array of {"id":..,"name":..,"state":..,"username":..,"instance_url":..,...}; no token. Needs --server.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  harness connections --server http://127.0.0.1:8713 --table\n  \
+                        harness connections | jq -r '.[].name'    # with HARNESS_SERVER")]
+pub(crate) struct Connections {
+    /// Print them as a table, for people
+    #[arg(long, conflicts_with = "json")]
+    table: bool,
+}
+
+/// What is needed of a connection.
+#[derive(Debug, Deserialize)]
+pub(super) struct Connection {
+    pub(super) id: String,
+    pub(super) name: String,
+    pub(super) state: String,
+    pub(super) reason: Option<String>,
+    pub(super) login_url: String,
+    pub(super) client_id: String,
+    pub(super) generation: i64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Row {
+    name: String,
+    state: String,
+    username: Option<String>,
+    instance_url: Option<String>,
+    id: String,
+}
+
+impl Connections {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let server = app.needed_server("connections")?;
+        let items = server.list("/v1/connections?", usize::MAX).await?;
+        if self.table { Table::print::<Row>(&items) } else { app.output.write(&items) }
+    }
+}
+
+impl Connection {
+    pub(super) fn is_active(&self) -> bool {
+        self.state == "active"
+    }
+}
+
+impl Server {
+    /// The connection that is meant: the one that was named, else the only one that is active.
+    ///
+    /// # Errors
+    /// There is none, or there are several; the message lists them.
+    pub(super) async fn connection(&self) -> Result<Connection, Failure> {
+        let connections = self.connections().await?;
+        match &self.connection_name {
+            Some(name) => named(connections, name),
+            None => the_active_one(connections),
+        }
+    }
+
+    /// All of them.
+    pub(super) async fn connections(&self) -> Result<Vec<Connection>, Failure> {
+        let items = self.list("/v1/connections?", usize::MAX).await?;
+        let connections = items.iter().map(|item| serde_json::from_str(item.get())).collect::<Result<_, _>>();
+        connections.map_err(|error| self.client.strange(&error, Effect::Read))
+    }
+
+    /// Refreshes a connection's tokens; the connection as JSON.
+    ///
+    /// # Errors
+    /// The problem that the server told.
+    pub(crate) async fn refresh(&self) -> Result<Box<RawValue>, Failure> {
+        self.change("refresh", Effect::Read).await
+    }
+
+    /// Revokes a connection's tokens; the connection as JSON.
+    ///
+    /// # Errors
+    /// The problem that the server told.
+    pub(crate) async fn revoke(&self) -> Result<Box<RawValue>, Failure> {
+        self.change("revoke", Effect::Write).await
+    }
+
+    async fn change(&self, what: &str, effect: Effect) -> Result<Box<RawValue>, Failure> {
+        let path = format!("/v1/connections/{}/{what}", self.connection().await?.id);
+        self.read(Call::post(&path, "", effect)).await
+    }
+}
+
+fn named(connections: Vec<Connection>, name: &str) -> Result<Connection, Failure> {
+    let said = match connections.as_slice() {
+        [] => "it has none".to_owned(),
+        some => format!("it has {}", list(some)),
+    };
+    let at = connections.iter().position(|connection| connection.id == name);
+    let at = at.or_else(|| connections.iter().position(|connection| connection.name == name));
+    at.and_then(|at| connections.into_iter().nth(at))
+        .ok_or_else(|| Failure::Usage(format!("the server has no connection with the name or id {name}: {said}")))
+}
+
+fn the_active_one(connections: Vec<Connection>) -> Result<Connection, Failure> {
+    let said = list(&connections);
+    let mut active: Vec<Connection> = connections.into_iter().filter(Connection::is_active).collect();
+    match (active.pop(), active.len()) {
+        (Some(only), 0) => Ok(only),
+        (Some(_), _) => {
+            Err(Failure::Usage(format!("several connections are active: choose one with --connection-name: {said}")))
+        }
+        (None, _) if said.is_empty() => {
+            Err(ServerFailure::no_connection("the server has no connection yet".to_owned()).into())
+        }
+        (None, _) => Err(ServerFailure::no_connection(format!("no connection of the server is active: {said}")).into()),
+    }
+}
+
+/// `ACME (active), Test (revoked)`.
+fn list(connections: &[Connection]) -> String {
+    let one = |connection: &Connection| format!("{} ({})", connection.name, connection.state);
+    connections.iter().map(one).collect::<Vec<_>>().join(", ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connection(id: &str, name: &str, state: &str) -> Connection {
+        let [id, name, state] = [id, name, state].map(str::to_owned);
+        let (login_url, client_id) = (String::new(), String::new());
+        Connection { id, name, state, reason: None, login_url, client_id, generation: 0 }
+    }
+
+    #[test]
+    fn the_only_active_connection_needs_no_name() {
+        let two = || vec![connection("1", "A", "active"), connection("2", "B", "revoked")];
+        assert_eq!(the_active_one(two()).unwrap().id, "1");
+        assert_eq!(named(two(), "B").unwrap().id, "2");
+        assert_eq!(named(two(), "1").unwrap().name, "A");
+    }
+
+    #[test]
+    fn otherwise_they_are_listed() {
+        let two = || vec![connection("1", "A", "active"), connection("2", "B", "active")];
+        for failure in [the_active_one(two()).unwrap_err(), named(two(), "C").unwrap_err()] {
+            assert!(format!("{failure:?}").contains("A (active), B (active)"), "{failure:?}");
+        }
+        let revoked = the_active_one(vec![connection("1", "A", "revoked")]).unwrap_err();
+        assert!(format!("{revoked:?}").contains("A (revoked)"), "{revoked:?}");
+    }
+}

@@ -1,0 +1,354 @@
+//! The program as a client of a server: the same results, errors and exit codes as without one.
+
+use std::io::{BufRead, BufReader, Read};
+use std::path::PathBuf;
+use std::process::Child;
+
+use bytes::Bytes;
+use host_harness::server::{Server, ServerOptions};
+use host_harness::verify::CompilerCommand;
+use http::header::{COOKIE, LOCATION, SET_COOKIE};
+use http::{Request, Response};
+use http_body_util::Empty;
+use hyper::body::Incoming;
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use mock_salesforce::{Fault, Matcher};
+use serde_json::{Value, json};
+
+use crate::fixture::{CLIENT_ID, CLIENT_SECRET, Org, PROGRAM, Run, USERNAME};
+
+const CREATE: [&str; 4] = ["create-or-update-record", "Account", "--fields", r#"{"Name":"Acme"}"#];
+
+/// A server, and an org whose app has its callback URL.
+struct Host {
+    org: Org,
+    server: Server,
+    data: PathBuf,
+    _directory: tempfile::TempDir,
+}
+
+impl Host {
+    /// Without a connection.
+    async fn bare() -> Host {
+        let directory = tempfile::tempdir().unwrap();
+        let data = directory.path().join("data"); // which the server makes for itself
+        let compiler = CompilerCommand { program: PROGRAM.into(), arguments: vec!["compile-for-verify".into()] };
+        let mut options = ServerOptions::new("127.0.0.1:0".parse().unwrap(), data.clone(), compiler);
+        options.loopback_orgs = true;
+        let server = Server::start(options).await.unwrap();
+        let org = Org::with_callback(server.callback_url()).await;
+        Host { org, server, data, _directory: directory }
+    }
+
+    /// With a connection that is active.
+    async fn connected() -> Host {
+        let host = Host::bare().await;
+        host.log_in("acme").await.done_but_for_stderr();
+        host
+    }
+
+    /// The arguments that name the server, and these.
+    fn arguments<'a>(&'a self, arguments: &[&'a str], token_file: &'a str) -> Vec<&'a str> {
+        [&["--server", self.server.url(), "--token-file", token_file], arguments].concat()
+    }
+
+    fn token_file(&self) -> String {
+        self.data.join("tenant-token").display().to_string()
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let token = self.token_file();
+        let run = self.org.run(&self.arguments(arguments, &token));
+        let token = std::fs::read_to_string(token).unwrap();
+        assert!(!run.stdout.contains(token.trim()) && !run.stderr.contains(token.trim()), "{run:?}");
+        run
+    }
+
+    /// Logs in with `harness login`, whose user allows access.
+    async fn log_in(&self, name: &str) -> Run {
+        let (child, url, stderr) = self.begin(name);
+        let redirect = get(&url, "").await;
+        let cookie = redirect.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
+        let query = self.org.mock.allow(redirect.headers()[LOCATION].to_str().unwrap(), USERNAME).unwrap();
+        assert_eq!(get(&format!("{}?{query}", self.server.callback_url()), &cookie).await.status(), 200);
+        self.end(child, stderr)
+    }
+
+    /// A login that waits for its user, who is sent to the URL.
+    #[expect(clippy::zombie_processes, reason = "`end` waits for it")]
+    fn begin(&self, name: &str) -> (Child, String, impl Read + use<>) {
+        let token = self.token_file();
+        let login = ["login", "--no-browser", "--client-id", CLIENT_ID, "--login-url", self.org.mock.url()];
+        let login = [&login[..], &["--connection-name", name]].concat();
+        let mut command = self.org.harness(&self.arguments(&login, &token));
+        let mut child = command.env("SALESFORCE_CLIENT_SECRET", CLIENT_SECRET).spawn().unwrap();
+        let mut stderr = BufReader::new(child.stderr.take().unwrap());
+        let mut said = String::new();
+        loop {
+            let mut line = String::new();
+            assert_ne!(stderr.read_line(&mut line).unwrap(), 0, "it ended: {said}");
+            if line.trim().starts_with(self.server.url()) {
+                return (child, line.trim().to_owned(), stderr);
+            }
+            said.push_str(&line);
+        }
+    }
+
+    fn end(&self, child: Child, mut stderr: impl Read) -> Run {
+        let mut run = self.org.finish(child, self.org.secrets());
+        stderr.read_to_string(&mut run.stderr).unwrap();
+        run
+    }
+}
+
+impl Run {
+    /// It ended well, whatever it said meanwhile.
+    #[track_caller]
+    fn done_but_for_stderr(&self) -> Value {
+        assert_eq!(self.code, Some(0), "{self:?}");
+        self.json()
+    }
+}
+
+async fn get(url: &str, cookie: &str) -> Response<Incoming> {
+    let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
+    client.request(Request::get(url).header(COOKIE, cookie).body(Empty::new()).unwrap()).await.unwrap()
+}
+
+/// The JSON without what differs from org to org and from call to call: cursors and the API's use.
+fn without_what_differs(value: Value) -> Value {
+    match value {
+        Value::Array(values) => values.into_iter().map(without_what_differs).collect(),
+        Value::Object(members) => {
+            let same = members.into_iter().filter(|(name, _)| !matches!(&**name, "usage" | "next" | "nextRecordsUrl"));
+            Value::Object(same.map(|(name, value)| (name, without_what_differs(value))).collect())
+        }
+        other => other,
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_action_gives_the_same_json_as_without_a_server() {
+    let host = Host::connected().await;
+    let here = Org::connected().await; // another org with the same records
+    let soql = "SELECT Name, AnnualRevenue, (SELECT LastName FROM Contacts) FROM Account \
+                WHERE AnnualRevenue = :n AND Name IN :names AND CreatedDate > :d AND Name LIKE :l";
+    for arguments in [
+        &[
+            "soql-query",
+            soql,
+            "--param=n:integer=9007199254740993",
+            "--param=names:text[]=Acme Corporation,null",
+            "--param=d:datetime=1999-01-01T00:00:00+02:00",
+            "--param=l:like-starts-with=Acme",
+        ][..],
+        &["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--max-records", "2086", "--include-deleted"],
+        &["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--batch-size", "200", "--json"],
+        &["soql-query", "SELECT COUNT() FROM Account"],
+        &["get-record-field-values", "Account", "--external-id", "ERP_Id__c=ERP-000000", "--fields", "Name,Owner.Name"],
+        &[
+            "get-record-field-values",
+            "Account",
+            "--external-id",
+            "ERP_Id__c=ERP-000001",
+            "--fields",
+            "Name",
+            "--pretty",
+        ],
+    ] {
+        let (there, here) = (host.run(arguments), here.run(arguments));
+        let plain = |run: &Run| serde_json::from_str::<Value>(&run.stdout).unwrap_or_else(|_| panic!("{run:?}"));
+        assert_eq!((there.code, there.stderr.as_str()), (Some(0), ""), "{there:?}");
+        assert_eq!(without_what_differs(plain(&there)), without_what_differs(plain(&here)));
+    }
+    let table = ["soql-query", "SELECT Name, NumberOfEmployees FROM Account ORDER BY ERP_Id__c LIMIT 9", "--table"];
+    let there = host.run(&table);
+    assert_eq!((there.code, there.stdout), (Some(0), here.run(&table).stdout));
+
+    let first = host.run(&["soql-query", "SELECT Id FROM Account"]).done();
+    let second = host.run(&["next-page", first["next"].as_str().unwrap()]).done();
+    assert_eq!((&second["count"], &second["next"]), (&json!(86), &Value::Null));
+
+    let created = host.run(&CREATE).done();
+    let id = created["id"].as_str().unwrap();
+    assert_eq!(created["created"], json!(true));
+    let update =
+        ["create-or-update-record", "Account", "--id", id, "--fields", r#"{"AnnualRevenue":9007199254740993}"#];
+    assert_eq!(host.run(&update).done()["created"], json!(false));
+    let read = host.run(&["get-record-field-values", "Account", id, "--fields", "Name,AnnualRevenue"]);
+    assert!(read.stdout.contains(r#""AnnualRevenue":9007199254740993"#), "{read:?}");
+    let upsert =
+        ["create-or-update-record", "Account", "--external-id", "ERP_Id__c=NEW", "--fields", r#"{"Name":"x"}"#];
+    assert_eq!(host.run(&upsert).done()["created"], json!(true));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn errors_have_the_words_and_the_code_that_they_have_without_a_server() {
+    let host = Host::connected().await;
+    let here = Org::connected().await;
+    for (arguments, code) in [
+        (&["soql-query", "SELECT Nothing FROM Account"][..], 6),
+        (&["soql-query", "SELECT Id FROM Account WHERE Name = :n", "--param", "n=1", "--param", "n=2"], 2),
+        (&["get-record-field-values", "Account", "001000000000001AAA", "--fields", "Name"], 4),
+        (&["create-or-update-record", "Account", "--fields", r#"{"NoSuchField":1}"#], 5),
+        (&["--deadline-ms", "0", "soql-query", "SELECT Id FROM Account"], 2),
+    ] {
+        let (there, here) = (host.run(arguments), here.run(arguments));
+        // The mock counts its requests.
+        let words = |run: &Run| run.failed(code).split(" · request").next().unwrap().to_owned();
+        assert_eq!(words(&there), words(&here));
+    }
+    let told = host.run(&["--json", "soql-query", "SELECT Nothing FROM Account"]);
+    let told: Value = serde_json::from_str(&told.stderr).unwrap();
+    assert_eq!(told["error"]["problems"][0]["code"], json!("INVALID_FIELD"));
+    assert_eq!((&told["error"]["exit_code"], &told["error"]["status"]), (&json!(6), &json!(400)));
+
+    let fields = ["create-or-update-record", "Account", "--fields", "{"];
+    assert!(host.run(&fields).failed(2).contains("JSON object"));
+    let fields = ["create-or-update-record", "Account", "--fields", "[1]"];
+    assert!(host.run(&fields).failed(2).contains("expected `fields` to be an object"));
+
+    host.org.mock.push_fault(Matcher::any(), Fault::CloseAfterWork);
+    let run = host.run(&CREATE);
+    assert!(run.failed(9).contains("OUTCOME UNKNOWN") && run.stderr.contains("before you repeat it"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_pages_stream_as_lines() {
+    let host = Host::connected().await;
+    let all = ["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--all"];
+    let there = host.run(&all);
+    assert_eq!((there.code, there.stderr.as_str()), (Some(0), ""));
+    assert_eq!(there.stdout.lines().count(), 2086);
+    let names = |run: &Run| -> Vec<Value> {
+        let name = |line: &str| serde_json::from_str::<Value>(line).unwrap()["Name"].clone();
+        run.stdout.lines().map(name).collect()
+    };
+    assert_eq!(names(&there), names(&Org::connected().await.run(&all)));
+
+    host.org.mock.push_fault(Matcher::any(), Fault::status(302, &[("location", "https://evil.example/")]));
+    assert!(host.run(&all).failed(11).contains("invalid-response"));
+    let bad = ["soql-query", "SELECT Nothing FROM Account", "--all"];
+    assert!(host.run(&bad).failed(6).contains("INVALID_FIELD"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_idempotency_key_saves_once() {
+    let host = Host::connected().await;
+    let saves = || host.org.mock.ledger().entries().filter(|entry| entry.path.contains("/sobjects/")).count();
+    let keyed = |key| [&CREATE[..], &["--idempotency-key", key]].concat();
+    let first = host.run(&keyed("order-42")).done();
+    assert_eq!(saves(), 1);
+    let again = host.run(&keyed("order-42"));
+    assert_eq!(again.done_but_for_stderr(), first);
+    assert!(again.stderr.contains("nothing was sent now"), "{again:?}");
+    assert_eq!(saves(), 1);
+    assert_ne!(host.run(&keyed("order-43")).done()["id"], first["id"]);
+    let other = ["create-or-update-record", "Account", "--fields", "{}", "--idempotency-key", "order-42"];
+    assert!(host.run(&other).failed(2).contains("used for another request"));
+    assert!(host.run(&keyed("line\nbreak")).failed(2).contains("--idempotency-key"));
+    assert_eq!(saves(), 2);
+    let here = host.org.run(&keyed("order-42"));
+    assert!(here.failed(2).contains("--idempotency-key needs a server"), "{here:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn who_is_not_let_in_is_told_what_to_do() {
+    let host = Host::bare().await;
+    let query = ["soql-query", "SELECT Id FROM Account"];
+    assert!(host.run(&query).failed(3).contains("no connection yet"));
+
+    let url = host.server.url();
+    let org = &host.org;
+    let mut wrong = org.harness(&[&["--server", url], &query[..]].concat());
+    wrong.env("HARNESS_TOKEN", "sfh_SENTINEL");
+    assert!(org.end(wrong).failed(3).contains("HARNESS_TOKEN"));
+    let none = org.run(&[&["--server", url], &query[..]].concat());
+    assert!(none.failed(3).contains("no token for") && none.stderr.contains("--token-file"), "{none:?}");
+    let admin = host.data.join("admin-token").display().to_string();
+    assert!(org.run(&host.arguments(&query, &admin)).failed(3).contains("expected a tenant's token"));
+    assert!(org.run(&host.arguments(&query, "/nowhere/x")).failed(12).contains("/nowhere/x"));
+
+    // The token of the server whose data directory this is.
+    let mut own = org.harness(&["connections"]);
+    own.env("HARNESS_SERVER", url).env("HARNESS_DATA", &host.data);
+    assert_eq!(org.end(own).done(), json!([]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_server_and_another_server_are_told_apart() {
+    let org = Org::connected().await;
+    let token = org.file("token", "sfh_x");
+    let query = ["soql-query", "SELECT Id FROM Account", "--token-file", token.to_str().unwrap()];
+    let free = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let nobody = format!("http://{free}");
+    let run = org.run(&[&["--server", &nobody], &query[..]].concat());
+    assert!(run.failed(7).contains(&format!("there is no server at {nobody}")), "{run:?}");
+    let run = org.run(&[&["--server", org.mock.url()], &query[..]].concat());
+    assert!(run.failed(11).contains("not as `harness serve` does"), "{run:?}");
+    for address in ["http://example.com", "localhost:8713", "https://x.example/path"] {
+        assert!(org.run(&[&["--server", address], &query[..]].concat()).failed(2).contains("--server"));
+    }
+    for command in [&["user-info"][..], &["introspect"], &["explain", "SELECT Id FROM Account"], &["mock"]] {
+        let run = org.run(&[&["--server", &nobody], command].concat());
+        assert!(run.failed(2).contains("server"), "{run:?}");
+    }
+    assert!(org.run(&["connections"]).failed(2).contains("name it with --server URL"));
+    assert!(org.run(&["executions"]).failed(2).contains("name it with --server URL"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn connections_are_chosen_refreshed_revoked_and_made_again() {
+    let host = Host::connected().await;
+    let count = ["soql-query", "SELECT COUNT() FROM Account"];
+    host.run(&count).done();
+    host.log_in("second").await.done_but_for_stderr();
+    let run = host.run(&count);
+    let listed = run.failed(2);
+    assert!(listed.contains("acme (active)") && listed.contains("second (active)"), "{run:?}");
+    let list = host.run(&["connections"]).done();
+    assert_eq!((&list[0]["state"], list.as_array().unwrap().len()), (&json!("active"), 2));
+    let table = host.run(&["connections", "--table"]).stdout;
+    assert!(table.contains("instance_url") && table.contains("acme"), "{table}");
+    let named = |name, arguments: &[&str]| host.run(&[&["--connection-name", name], arguments].concat());
+    named("acme", &count).done();
+    named(list[0]["id"].as_str().unwrap(), &count).done();
+    assert!(named("third", &count).failed(2).contains("no connection with the name or id third"));
+
+    let before = host.org.refreshes();
+    let refreshed = named("acme", &["refresh"]).done();
+    assert_eq!((&refreshed["name"], &refreshed["generation"]), (&json!("acme"), &json!(2)));
+    assert_eq!(host.org.refreshes(), before + 1);
+    assert_eq!(named("acme", &["revoke"]).done()["state"], json!("revoked"));
+    assert!(named("acme", &count).failed(3).contains("harness login"));
+    host.run(&count).done(); // by the only one that is active
+    assert_eq!(host.log_in("acme").await.done_but_for_stderr()["state"], json!("active"));
+    named("acme", &count).done();
+
+    let executions = host.run(&["executions", "--connection-name", "second"]).done();
+    assert_eq!(executions.as_array().unwrap().len(), 1, "{executions}");
+    let id = executions[0]["id"].as_str().unwrap();
+    assert_eq!(host.run(&["executions", id]).done()["result"]["total_size"], json!(2086));
+    assert!(host.run(&["executions", "--table", "--limit", "1"]).stdout.contains("soql-query"));
+    assert!(host.run(&["executions", "--state", "lost"]).failed(2).contains("expected one of running"));
+    assert!(host.run(&["executions", "no-such"]).failed(2).contains("no such execution"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_is_uploaded_verified_and_run() {
+    let host = Host::connected().await;
+    let text = host.org.file("text.wasm", "nothing of the kind");
+    let run = host.run(&["verify", text.to_str().unwrap()]);
+    assert_eq!(run.code, Some(13), "{run:?}");
+    assert!(run.stdout.contains("It may not run.") && run.stderr.contains("may not run"), "{run:?}");
+
+    let file = host.org.path("copy.wasm").display().to_string();
+    host.org.run(&["component", "--out", &file]).done();
+    let query = ["--component", &file, "soql-query", "SELECT COUNT() FROM Account"];
+    assert!(host.run(&query).failed(2).contains("there is no component"));
+    let report = host.run(&["--json", "verify", &file]).done();
+    assert_eq!(report["may_run"], json!(true));
+    assert_eq!(host.run(&query).done()["total_size"], json!(2086));
+    assert!(host.run(&["executions"]).done()[0]["component"].is_string());
+}

@@ -1,0 +1,28 @@
+//! The server over HTTP: a [`Server`](host_harness::server::Server) in this process, an org beside it, and a client that
+//! knows nothing but the API.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails; clippy exempts only functions marked as tests"
+)]
+
+mod browser;
+mod client;
+mod fixture;
+mod log;
+
+mod authorization;
+mod connections;
+mod crash;
+mod documents;
+mod executions;
+mod idempotency;
+mod operators;
+mod problems;
+mod refresh;
+mod secrets;
+mod streams;
+mod tokens;
+mod uploads;

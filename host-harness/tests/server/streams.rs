@@ -1,0 +1,157 @@
+//! A query of any length, a page a line.
+
+use std::time::Duration;
+
+use bytes::Bytes;
+use http::Method;
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use mock_salesforce::{Fault, Matcher};
+use serde_json::{Value, json};
+
+use crate::fixture::{Connected, QUERY_PATH, until};
+
+/// Lines as they come.
+struct Lines {
+    execution: String,
+    body: Incoming,
+    read: Vec<u8>,
+}
+
+impl Lines {
+    /// Begins to stream all accounts in pages of 200.
+    async fn of_accounts(connected: &Connected) -> Lines {
+        let input = json!({"soql": "SELECT Id FROM Account ORDER BY Id", "batch_size": 200});
+        let body = Bytes::from(connected.action("soql-query", input).to_string());
+        let headers = [("content-type", "application/json"), ("accept", "application/x-ndjson")];
+        let response = connected.tenant.open(Method::POST, "/v1/executions", &headers, body).await;
+        assert_eq!(response.status(), 200);
+        assert_eq!(response.headers()["content-type"], "application/x-ndjson");
+        let execution = response.headers()["execution-id"].to_str().unwrap().to_owned();
+        let mut lines = Lines { execution, body: response.into_body(), read: Vec::new() };
+        let head = lines.next().await.unwrap();
+        assert_eq!(head, json!({"execution": lines.execution}));
+        lines
+    }
+
+    async fn next(&mut self) -> Option<Value> {
+        loop {
+            if let Some(end) = self.read.iter().position(|byte| *byte == b'\n') {
+                let line: Vec<u8> = self.read.drain(..=end).collect();
+                return Some(serde_json::from_slice(&line).unwrap());
+            }
+            match self.body.frame().await {
+                Some(frame) => self.read.extend_from_slice(frame.unwrap().data_ref().unwrap()),
+                None => {
+                    assert!(self.read.is_empty(), "half a line");
+                    return None;
+                }
+            }
+        }
+    }
+
+    /// The Ids of the records up to the last line, and that.
+    async fn rest(mut self) -> (Vec<String>, Value) {
+        let mut ids = Vec::new();
+        while let Some(line) = self.next().await {
+            if let Some(ended) = line.get("ended") {
+                assert_eq!(self.next().await, None, "a line after the last");
+                return (ids, ended.clone());
+            }
+            ids.extend(records(&line));
+            assert_eq!(line["progress"]["total"], 2086);
+        }
+        panic!("no last line");
+    }
+}
+
+fn records(line: &Value) -> Vec<String> {
+    line["records"].as_array().unwrap().iter().map(|record| record["Id"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn logged(connected: &Connected, id: &str) -> Value {
+    connected.tenant.get(&format!("/v1/executions/{id}")).await.json(200)
+}
+
+fn later_pages() -> Matcher {
+    Matcher::under(&format!("{QUERY_PATH}/"))
+}
+
+#[tokio::test]
+async fn all_pages_come_and_the_last_line_says_so() {
+    let connected = Connected::start().await;
+    let lines = Lines::of_accounts(&connected).await;
+    let id = lines.execution.clone();
+    let (mut ids, ended) = lines.rest().await;
+    assert_eq!(ended, json!({"state": "succeeded", "records": 2086}));
+    ids.dedup();
+    assert_eq!(ids.len(), 2086);
+    until(async || logged(&connected, &id).await["state"] == "succeeded").await;
+    let logged = logged(&connected, &id).await;
+    assert_eq!((&logged["records"], &logged["action"]), (&json!(2086), &json!("soql-query")));
+}
+
+#[tokio::test]
+async fn a_session_that_expires_in_the_middle_heals() {
+    let connected = Connected::start().await;
+    let expired = json!([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]);
+    connected.mock.push_fault(later_pages(), Fault::json(401, &expired));
+    let (mut ids, ended) = Lines::of_accounts(&connected).await.rest().await;
+    ids.dedup();
+    assert_eq!((ids.len(), &ended["state"]), (2086, &json!("succeeded")));
+    assert_eq!(connected.refreshes(), 1);
+}
+
+#[tokio::test]
+async fn a_page_that_fails_ends_the_stream_with_its_error() {
+    let connected = Connected::start().await;
+    let over = json!([{"errorCode": "INVALID_QUERY_LOCATOR", "message": "invalid query locator"}]);
+    connected.mock.push_fault(later_pages(), Fault::json(400, &over));
+    let lines = Lines::of_accounts(&connected).await;
+    let id = lines.execution.clone();
+    let (ids, ended) = lines.rest().await;
+    assert_eq!((&ended["state"], &ended["records"]), (&json!("failed"), &json!(ids.len())));
+    assert_eq!(ids.len(), 200);
+    assert_eq!(ended["error"]["problems"][0]["code"], "INVALID_QUERY_LOCATOR", "{ended}");
+    until(async || logged(&connected, &id).await["state"] == "failed").await;
+    let logged = logged(&connected, &id).await;
+    assert_eq!((&logged["outcome"], &logged["error"]), (&json!("rejected"), &ended["error"]));
+}
+
+#[tokio::test]
+async fn a_stream_is_cancelled_in_the_middle() {
+    let connected = Connected::start().await;
+    connected.mock.push_fault(later_pages(), Fault::Hang);
+    let mut lines = Lines::of_accounts(&connected).await;
+    let id = lines.execution.clone();
+    let first = records(&lines.next().await.unwrap()).len();
+    assert_eq!(connected.tenant.post(&format!("/v1/executions/{id}/cancel")).await.status, 202);
+    assert_eq!(lines.rest().await, (Vec::new(), json!({"state": "cancelled", "records": first})));
+    until(async || logged(&connected, &id).await["state"] == "cancelled").await;
+}
+
+#[tokio::test]
+async fn a_reader_that_leaves_ends_the_stream() {
+    let connected = Connected::start().await;
+    // Otherwise all pages might be on their way before it leaves.
+    for _ in 1..11 {
+        connected.mock.push_fault(later_pages(), Fault::Delay(Duration::from_millis(500)));
+    }
+    let mut lines = Lines::of_accounts(&connected).await;
+    let id = lines.execution.clone();
+    lines.next().await.unwrap();
+    drop(lines);
+    until(async || logged(&connected, &id).await["state"] == "cancelled").await;
+    let pages = connected.mock.ledger().entries().filter(|entry| entry.path.starts_with(QUERY_PATH)).count();
+    assert!(pages < 11, "all pages were fetched for nobody");
+}
+
+#[tokio::test]
+async fn only_queries_stream() {
+    let connected = Connected::start().await;
+    let body = connected.create_account("Never").to_string();
+    let headers = [("content-type", "application/json"), ("accept", "application/x-ndjson")];
+    let reply = connected.tenant.send(Method::POST, "/v1/executions", &headers, body.into()).await;
+    assert!(reply.problem(400, "invalid-request").contains("soql-query"));
+    assert_eq!(connected.mock.ledger().creates("Account"), 0);
+}
