@@ -35,6 +35,15 @@ async fn a_user_connects_an_org() {
     browser.press("Refresh now").await;
     browser.see("The tokens were refreshed.").await;
     assert_eq!(refreshes(&stage.mock), 1);
+
+    assert_eq!(stage.text_of("#usage").await, "not known yet");
+    stage.playground("soql-query").await;
+    browser.fill("SOQL", "SELECT COUNT() FROM Account").await;
+    stage.run("Succeeded").await;
+    assert_eq!(stage.text_of("#result-count").await, "The count is 2086.");
+    stage.go("/console/connections").await;
+    browser.follow("Demo org").await;
+    browser.find("meter#api-usage").await;
     screenshot(browser, Screen::Desktop(1000, 860), "connection").await;
     stage.assert_quiet().await;
 
