@@ -44,7 +44,7 @@ async fn a_user_connects_an_org() {
     stage.go("/console/connections").await;
     browser.follow("Demo org").await;
     browser.find("meter#api-usage").await;
-    screenshot(browser, Screen::Desktop(1000, 860), "connection").await;
+    screenshot(browser, Screen::Desktop(1000, 760), "connection").await;
     stage.assert_quiet().await;
 
     browser.follow("Revoke").await;
