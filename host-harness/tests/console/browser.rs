@@ -61,6 +61,16 @@ pub(crate) enum Screen {
     Phone,
 }
 
+impl Screen {
+    /// Width and height in CSS pixels.
+    pub(crate) fn size(self) -> (u32, u32) {
+        match self {
+            Screen::Desktop(width, height) => (width, height),
+            Screen::Phone => (390, 844),
+        }
+    }
+}
+
 impl Browser {
     /// Starts a browser with a window of 1280 x 900.
     pub(crate) async fn start() -> Browser {
@@ -86,10 +96,7 @@ impl Browser {
 
     /// Changes the screen; it stays through navigations.
     pub(crate) async fn look_with(&self, screen: Screen) {
-        let (width, height, mobile) = match screen {
-            Screen::Desktop(width, height) => (width, height, false),
-            Screen::Phone => (390, 844, true),
-        };
+        let ((width, height), mobile) = (screen.size(), matches!(screen, Screen::Phone));
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile});
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
@@ -214,6 +221,13 @@ impl Browser {
         let entries = entries.as_array().unwrap().iter().filter(|entry| entry["level"] == "SEVERE");
         let messages = entries.map(|entry| entry["message"].as_str().unwrap().to_owned());
         messages.filter(|message| !message.contains("/favicon.ico - ")).collect()
+    }
+
+    /// The page's cookies, as the browser sends them.
+    pub(crate) async fn cookies(&self) -> String {
+        let cookies = self.client.get_all_cookies().await.unwrap();
+        let pairs: Vec<String> = cookies.iter().map(|cookie| format!("{}={}", cookie.name(), cookie.value())).collect();
+        pairs.join("; ")
     }
 
     /// The page as PNG.

@@ -5,7 +5,8 @@
 //!
 //! ```text
 //! browser (what a user does and sees) ── driver (the processes)
-//!    └── screenshot (pictures for the README)
+//!    ├── screenshot (pictures for the README)
+//!    └── stage (a server, an org, and the browser before them)
 //! ```
 
 #![expect(
@@ -19,7 +20,15 @@ mod browser;
 mod driver;
 mod screenshot;
 mod site;
+mod stage;
 
+mod actions;
+mod connect;
+mod hostile;
+mod log;
 mod oauth;
 mod page;
 mod processes;
+mod reach;
+mod session;
+mod upload;

@@ -12,7 +12,6 @@ use tokio::sync::mpsc;
 
 use crate::browser::Browser;
 use crate::driver::PATIENCE;
-use crate::screenshot::screenshot;
 use crate::site::Site;
 
 const CLIENT_ID: &str = "console-tests";
@@ -73,7 +72,6 @@ async fn a_user_logs_in_and_allows() {
     let mut app = App::start().await;
     let browser = Browser::start().await;
     browser.go(&app.authorization_url()).await;
-    screenshot(&browser, "mock-login").await;
     browser.fill("Username", USERNAME).await;
     browser.fill("Password", "not the password").await;
     browser.press("Log In").await;

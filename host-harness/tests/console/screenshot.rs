@@ -1,21 +1,19 @@
 //! Pictures of pages, for the README.
 
-use std::path::PathBuf;
+use std::path::Path;
 
 use crate::browser::{Browser, Screen};
 
-const WIDTH: u32 = 1000;
-const HEIGHT: u32 = 700;
-
-/// Takes a picture of the page on a screen of 1000 x 700, which it leaves in place.
+/// Takes a picture of the page on a screen, which it leaves in place.
 ///
-/// Where the environment variable `CONSOLE_SCREENSHOTS` names a folder, the picture becomes its NAME.png.
-pub(crate) async fn screenshot(browser: &Browser, name: &str) {
-    browser.look_with(Screen::Desktop(WIDTH, HEIGHT)).await;
+/// Where the environment variable `CONSOLE_SCREENSHOTS` names a folder of the workspace, the picture becomes its NAME.png.
+pub(crate) async fn screenshot(browser: &Browser, screen: Screen, name: &str) {
+    browser.look_with(screen).await;
     let png = browser.png().await;
-    assert_eq!(size(&png), Some((WIDTH, HEIGHT)), "of the picture {name}");
+    assert_eq!(size(&png), Some(screen.size()), "of the picture {name}");
     if let Some(folder) = std::env::var_os("CONSOLE_SCREENSHOTS") {
-        std::fs::write(PathBuf::from(folder).join(format!("{name}.png")), png).unwrap();
+        let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+        std::fs::write(workspace.join(folder).join(format!("{name}.png")), png).unwrap();
     }
 }
 

@@ -1,0 +1,142 @@
+//! The three actions in the playground.
+
+use mock_salesforce::org::Org;
+use serde_json::{Value, json};
+
+use crate::browser::Screen;
+use crate::screenshot::screenshot;
+use crate::stage::Stage;
+
+const QUERY: &str = "SELECT Name, Industry, Owner.Name, CreatedDate FROM Account \
+                     WHERE Industry = :industry AND Name LIKE 'Global Energy%' ORDER BY Name LIMIT 12";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_query_gives_a_table_that_sorts_and_downloads() {
+    let stage = Stage::connected("Demo org").await;
+    let browser = &stage.browser;
+    stage.playground("soql-query").await;
+    browser.fill("SOQL", QUERY).await;
+    browser.fill("Name", "industry").await;
+    browser.fill("Value", "Energy").await;
+    stage.run("Succeeded").await;
+    let given = names(&stage).await;
+    assert!(given.len() > 2, "{given:?}");
+    browser.press("Name").await;
+    assert_eq!(browser.find("#result-table th").await.attr("aria-sort").await.unwrap().unwrap(), "ascending");
+    let ascending = names(&stage).await;
+    assert!(ascending.is_sorted_by_key(|name| as_people_sort(name)), "{ascending:?}");
+    browser.press("Name").await;
+    assert_eq!(browser.find("#result-table th").await.attr("aria-sort").await.unwrap().unwrap(), "descending");
+    assert!(names(&stage).await.iter().eq(ascending.iter().rev()), "{ascending:?}");
+    browser.press("Name").await;
+    browser.evaluate("document.getElementById('result').scrollIntoView()").await;
+    screenshot(browser, Screen::Desktop(1000, 760), "playground").await;
+
+    let json: Value = serde_json::from_str(&stage.download(&link(&stage, "Download JSON").await).await).unwrap();
+    assert_eq!(json["records"].as_array().unwrap().len(), given.len());
+    assert!(json["records"].as_array().unwrap().iter().all(|record| record["Industry"] == "Energy"), "{json}");
+    let csv = stage.download(&link(&stage, "Download CSV").await).await;
+    assert_eq!(csv.lines().next(), Some("Name,Industry,Owner.Name,CreatedDate"));
+    assert_eq!(csv.lines().count(), given.len() + 1);
+    stage.assert_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn records_are_made_changed_and_read() {
+    let stage = Stage::connected("Demo org").await;
+    let browser = &stage.browser;
+    stage.playground("create-or-update-record").await;
+    browser.fill("Object", "Account").await;
+    browser.fill("Field", "Name").await;
+    browser.fill("Value", "Made here").await;
+    stage.run("Succeeded").await;
+    let id = stage.text_of("#result-table tbody td").await;
+    assert_eq!(kept(&stage, &id, "Name"), "Made here");
+
+    browser.field("Update by Id").await.click().await.unwrap();
+    browser.fill("Record Id", &id).await;
+    browser.fill("Value", "Changed here").await;
+    let first = stage.text_of("#result-execution").await;
+    browser.press("Run").await;
+    another(&stage, &first).await;
+    assert_eq!(kept(&stage, &id, "Name"), "Changed here");
+
+    browser.field("Create or update by external Id").await.click().await.unwrap();
+    browser.fill("External Id field", "ERP_Id__c").await;
+    browser.fill("Its value", "made-in-the-console").await;
+    browser.fill("Value", "Upserted here").await;
+    let second = stage.text_of("#result-execution").await;
+    browser.press("Run").await;
+    another(&stage, &second).await;
+    let upserted = stage.text_of("#result-table tbody td").await;
+    assert_ne!(upserted, id);
+    assert_eq!(kept(&stage, &upserted, "ERP_Id__c"), "made-in-the-console");
+    assert_eq!(stage.mock.ledger().creates("Account"), 2);
+
+    stage.playground("get-record-field-values").await;
+    browser.fill("Object", "Account").await;
+    browser.fill("Record Id", &upserted).await;
+    browser.fill("Fields", "Name, ERP_Id__c, Owner.Name").await;
+    stage.run("Succeeded").await;
+    let table = stage.text_of("#result-table").await;
+    assert!(table.contains("Owner.Name") && table.contains("Upserted here"), "{table}");
+    stage.assert_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn refusals_are_told_in_words_with_what_to_do() {
+    let stage = Stage::connected("Demo org").await;
+    let browser = &stage.browser;
+    stage.playground("create-or-update-record").await;
+    browser.fill("Object", "Invoice__c").await;
+    browser.field("As JSON").await.click().await.unwrap();
+    browser.fill("Fields as a JSON object", r#"{"Amount__c": -1}"#).await;
+    stage.run("Failed: Salesforce refused, and nothing was changed").await;
+    let problems = stage.text_of("#result-problems").await;
+    for told in ["FIELD_CUSTOM_VALIDATION_EXCEPTION", "Amount__c", "The amount must not be negative."] {
+        assert!(problems.contains(told), "{problems}");
+    }
+    assert!(!stage.text_of("#result-advice").await.is_empty());
+    assert_eq!(stage.mock.ledger().creates("Invoice__c"), 0);
+
+    stage.playground("soql-query").await;
+    browser.fill("SOQL", "SELECT Nothing__c FROM Account").await;
+    stage.run("Failed: Salesforce refused, and nothing was changed").await;
+    assert!(stage.text_of("#result-problems").await.contains("INVALID_FIELD"));
+    assert_eq!(stage.text_of("#result-advice").await, "Correct the query where the problem says.");
+    stage.assert_quiet().await;
+}
+
+/// A name and the number at its end, which counts as a number.
+fn as_people_sort(name: &str) -> (String, u32) {
+    let (words, number) = name.rsplit_once(' ').unwrap();
+    (words.to_owned(), number.parse().unwrap())
+}
+
+/// The first column of the result.
+async fn names(stage: &Stage) -> Vec<String> {
+    let script = "return [...document.querySelectorAll('#result-table tbody tr')].map(row => row.cells[0].textContent)";
+    serde_json::from_value(stage.browser.evaluate(script).await).unwrap()
+}
+
+async fn link(stage: &Stage, name: &str) -> String {
+    let script = format!("return [...document.links].find(link => link.textContent === {}).pathname", json!(name));
+    stage.browser.evaluate(&script).await.as_str().unwrap().to_owned()
+}
+
+/// Waits for the result of an execution that is not this one.
+async fn another(stage: &Stage, execution: &str) {
+    let script = format!(
+        "const told = document.getElementById('result-execution');
+         return told !== null && told.textContent !== {}",
+        json!(execution)
+    );
+    let told = async || Ok(stage.browser.evaluate(&script).await.as_bool().unwrap().then_some(()));
+    stage.browser.wait("another result", told).await;
+    assert_eq!(stage.text_of("#result-state").await, "Succeeded", "{}", stage.text_of("#result").await);
+}
+
+/// What the org holds in a field of an account.
+fn kept(stage: &Stage, id: &str, field: &str) -> Value {
+    stage.mock.org(|org: &mut Org| org.row("Account", id, Some(&[field]), "v67.0").unwrap()[field].clone())
+}

@@ -1,0 +1,81 @@
+//! From the login to a connection: what a user sees of the authorization.
+
+use mock_salesforce::MockSalesforce;
+
+use crate::browser::Screen;
+use crate::screenshot::screenshot;
+use crate::stage::{CLIENT_SECRET, Stage, USERNAME};
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_connects_an_org() {
+    let stage = Stage::start().await;
+    let browser = &stage.browser;
+    stage.log_in().await;
+    browser.follow("New connection").await;
+    browser.see("1. In Salesforce").await;
+    assert_eq!(browser.find("#callback-url").await.text().await.unwrap(), stage.server.callback_url());
+    let shown = browser.text().await;
+    for scope in ["Manage user data via APIs (api)", "Perform requests at any time (refresh_token, offline_access)"] {
+        assert!(shown.contains(scope), "{shown}");
+    }
+    stage.fill_in_set_up("Demo org").await;
+    browser.evaluate("scrollTo(0, 0)").await;
+    screenshot(browser, Screen::Desktop(1000, 1000), "setup").await;
+    browser.press("Create and go on").await;
+    browser.see("waits for its user").await;
+    stage.to_consent().await;
+    browser.press("Allow").await;
+    browser.see("The authorization has come back.").await;
+    assert_eq!(browser.find("#state [data-state]").await.text().await.unwrap(), "active");
+    assert_eq!(browser.find("#username").await.text().await.unwrap(), USERNAME);
+    assert_eq!(browser.find("#org").await.text().await.unwrap(), stage.mock.url());
+    assert!(!browser.text().await.contains(CLIENT_SECRET));
+
+    stage.mock.expire_access_tokens();
+    browser.press("Refresh now").await;
+    browser.see("The tokens were refreshed.").await;
+    assert_eq!(refreshes(&stage.mock), 1);
+
+    assert_eq!(stage.text_of("#usage").await, "not known yet");
+    stage.playground("soql-query").await;
+    browser.fill("SOQL", "SELECT COUNT() FROM Account").await;
+    stage.run("Succeeded").await;
+    assert_eq!(stage.text_of("#result-count").await, "The count is 2086.");
+    stage.go("/console/connections").await;
+    browser.follow("Demo org").await;
+    browser.find("meter#api-usage").await;
+    screenshot(browser, Screen::Desktop(1000, 760), "connection").await;
+    stage.assert_quiet().await;
+
+    browser.follow("Revoke").await;
+    browser.press("Revoke").await;
+    browser.see("The tokens were revoked at Salesforce and removed here.").await;
+    assert_eq!(browser.find("#state [data-state]").await.text().await.unwrap(), "revoked");
+    stage.assert_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_user_who_denies_is_told_so() {
+    let stage = Stage::start().await;
+    let browser = &stage.browser;
+    stage.log_in().await;
+    stage.set_up("Demo org").await;
+    stage.to_consent().await;
+    stage.assert_quiet().await;
+    browser.press("Deny").await;
+    browser.see("Not connected").await;
+    let told = browser.find("#error").await.text().await.unwrap();
+    assert!(told.contains("access_denied") || told.contains("denied"), "{told}");
+    // The page's own status is all that the browser logs.
+    let errors = browser.errors().await;
+    assert!(matches!(&errors[..], [error] if error.contains("status of 400")), "{errors:?}");
+
+    stage.go("/console/connections").await;
+    browser.follow("Demo org").await;
+    browser.see("waits for its user").await;
+    stage.assert_quiet().await;
+}
+
+fn refreshes(mock: &MockSalesforce) -> usize {
+    mock.ledger().token_requests("refresh_token")
+}

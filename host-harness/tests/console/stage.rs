@@ -1,0 +1,165 @@
+//! A server with its console, an org beside it, and a browser that looks at them.
+
+use std::os::unix::fs::PermissionsExt;
+
+use bytes::Bytes;
+use host_harness::server::{Server, ServerOptions};
+use host_harness::verify::CompilerCommand;
+use http::{HeaderName, Method, Request, header};
+use http_body_util::{BodyExt, Full};
+use hyper_util::client::legacy::Client;
+use hyper_util::rt::TokioExecutor;
+use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce};
+
+use crate::browser::Browser;
+
+pub(crate) const CLIENT_ID: &str = "console-tests";
+pub(crate) const CLIENT_SECRET: &str = "SENTINEL-client-secret";
+pub(crate) const USERNAME: &str = "alind@example.org";
+
+pub(crate) struct Stage {
+    pub(crate) browser: Browser,
+    pub(crate) server: Server,
+    pub(crate) mock: MockSalesforce,
+    /// Of the tenant.
+    pub(crate) token: String,
+    data: tempfile::TempDir,
+}
+
+impl Stage {
+    /// Nobody is logged in yet.
+    pub(crate) async fn start() -> Stage {
+        let browser = Browser::start().await;
+        let data = tempfile::tempdir().unwrap();
+        std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
+        let compiler = CompilerCommand {
+            program: env!("CARGO_BIN_EXE_harness").into(),
+            arguments: vec!["compile-for-verify".into()],
+        };
+        let options = ServerOptions::new("127.0.0.1:0".parse().unwrap(), data.path().to_owned(), compiler);
+        let server = Server::start(ServerOptions { loopback_orgs: true, ..options }).await.unwrap();
+        let app = ConnectedApp {
+            client_id: CLIENT_ID.to_owned(),
+            client_secret: Some(CLIENT_SECRET.into()),
+            callback_urls: vec![server.callback_url().to_owned()],
+            scopes: ["api", "refresh_token", "id"].map(str::to_owned).to_vec(),
+            rotate_refresh_tokens: true,
+            require_pkce: true,
+            ..ConnectedApp::default()
+        };
+        let mock = MockSalesforce::builder().connected_app(app).start().await.unwrap();
+        let token = std::fs::read_to_string(&server.first_start().unwrap().tenant_token).unwrap().trim().to_owned();
+        Stage { browser, server, mock, token, data }
+    }
+
+    /// Logged in, with an active connection whose page is shown.
+    pub(crate) async fn connected(name: &str) -> Stage {
+        let stage = Stage::start().await;
+        stage.log_in().await;
+        stage.set_up(name).await;
+        stage.to_consent().await;
+        stage.browser.press("Allow").await;
+        stage.browser.see("The authorization has come back.").await;
+        stage
+    }
+
+    /// Goes to a page of the server.
+    pub(crate) async fn go(&self, path: &str) {
+        self.browser.go(&format!("{}{path}", self.server.url())).await;
+    }
+
+    pub(crate) async fn log_in(&self) {
+        self.go("/console/").await;
+        self.browser.fill("Token", &self.token).await;
+        self.browser.press("Log in").await;
+        self.browser.find("#connections, #none").await;
+    }
+
+    /// Makes a connection to the org: its page has the link to Salesforce.
+    pub(crate) async fn set_up(&self, name: &str) {
+        self.go("/console/connections/new").await;
+        self.fill_in_set_up(name).await;
+        self.browser.press("Create and go on").await;
+        self.browser.see("Continue to Salesforce").await;
+    }
+
+    pub(crate) async fn fill_in_set_up(&self, name: &str) {
+        self.browser.fill("Name", name).await;
+        self.browser.find("#environment-my-domain").await.click().await.unwrap();
+        self.browser.fill("My Domain URL", self.mock.url()).await;
+        self.browser.fill("Consumer key", CLIENT_ID).await;
+        self.browser.fill("Consumer secret", CLIENT_SECRET).await;
+        self.browser.find("#scope_id").await.click().await.unwrap();
+    }
+
+    /// From a connection's page through the login to where the user is asked.
+    pub(crate) async fn to_consent(&self) {
+        self.browser.follow("Continue to Salesforce").await;
+        self.browser.fill("Username", USERNAME).await;
+        self.browser.fill("Password", DEMO_PASSWORD).await;
+        self.browser.press("Log In").await;
+        self.browser.see("Allow Access?").await;
+    }
+
+    /// The form of an action in the playground.
+    pub(crate) async fn playground(&self, action: &str) {
+        self.go(&format!("/console/playground?action={action}")).await;
+        // The script has taken over once it shows what works with it alone.
+        self.browser.find(".add:not([hidden]), #field-picker:not([hidden])").await;
+    }
+
+    /// Presses the form's button, and waits for the result.
+    pub(crate) async fn run(&self, headline: &str) {
+        self.browser.press("Run").await;
+        self.browser.find("#playground-form button#run:not(:disabled)").await;
+        self.browser.wait("the result", async || Ok(self.is_told(headline).await.then_some(()))).await;
+    }
+
+    async fn is_told(&self, headline: &str) -> bool {
+        let script = "const told = document.getElementById('result-state'); return told ? told.textContent : ''";
+        self.browser.evaluate(script).await == headline
+    }
+
+    /// The text of an element, shown or not.
+    pub(crate) async fn text_of(&self, css: &str) -> String {
+        self.browser.find(css).await.prop("textContent").await.unwrap().unwrap()
+    }
+
+    /// A file for a test.
+    pub(crate) fn file(&self, name: &str, bytes: &[u8]) -> std::path::PathBuf {
+        let path = self.data.path().join(name);
+        std::fs::write(&path, bytes).unwrap();
+        path
+    }
+
+    /// A request without the browser: its status and its text.
+    pub(crate) async fn send(
+        &self,
+        method: Method,
+        path: &str,
+        headers: &[(HeaderName, &str)],
+        body: impl Into<Bytes>,
+    ) -> (u16, String) {
+        let mut request = Request::builder().method(method).uri(format!("{}{path}", self.server.url()));
+        for (name, value) in headers {
+            request = request.header(name, *value);
+        }
+        let client = Client::builder(TokioExecutor::new()).build_http();
+        let request = request.body(Full::new(body.into())).unwrap();
+        let (head, body) = client.request(request).await.unwrap().into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes().to_vec();
+        (head.status.as_u16(), String::from_utf8(bytes).unwrap())
+    }
+
+    /// What the browser gets where a link of the page leads.
+    pub(crate) async fn download(&self, path: &str) -> String {
+        let (status, text) = self.send(Method::GET, path, &[(header::COOKIE, &self.browser.cookies().await)], "").await;
+        assert_eq!(status, 200, "{text}");
+        text
+    }
+
+    /// No page so far had an error in the browser, nor anything that its policy forbids.
+    pub(crate) async fn assert_quiet(&self) {
+        assert_eq!(self.browser.errors().await, Vec::<String>::new());
+    }
+}

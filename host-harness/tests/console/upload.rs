@@ -1,0 +1,51 @@
+//! Uploaded components: verified, reported, run.
+
+use host_harness::component::CONNECTOR;
+
+use crate::browser::Screen;
+use crate::screenshot::screenshot;
+use crate::stage::Stage;
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_is_uploaded_verified_and_run() {
+    let stage = Stage::connected("Demo org").await;
+    let browser = &stage.browser;
+    browser.follow("Components").await;
+    browser.attach("Component (.wasm)", &stage.file("mine.wasm", CONNECTOR)).await;
+    browser.fill("Name (optional)", "My connector").await;
+    browser.press("Upload and verify").await;
+    browser.see("It passed every check and may run").await;
+    assert_eq!(browser.find("#state [data-state]").await.text().await.unwrap(), "accepted");
+    let verdicts = stage.text_of("#verdicts").await;
+    assert!(verdicts.contains(" 0 failed, 0 not run"), "{verdicts}");
+    assert_eq!(stage.text_of("#bytes").await, CONNECTOR.len().to_string());
+    screenshot(browser, Screen::Desktop(1000, 860), "component").await;
+
+    let digest = stage.text_of("#digest").await;
+    stage.playground("soql-query").await;
+    browser.choose("Component", &format!("My connector ({}…)", &digest[..12])).await;
+    browser.fill("SOQL", "SELECT Name FROM Account LIMIT 3").await;
+    stage.run("Succeeded").await;
+    assert!(browser.text().await.contains("3 of 3 records."));
+    browser.find("#result-execution").await.click().await.unwrap();
+    browser.see("It did what was asked.").await;
+    assert!(browser.text().await.contains(&digest));
+    stage.assert_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_component_is_refused_with_its_report() {
+    let stage = Stage::start().await;
+    let browser = &stage.browser;
+    stage.log_in().await;
+    browser.follow("Components").await;
+    browser.attach("Component (.wasm)", &stage.file("garbage.wasm", b"no component at all")).await;
+    browser.press("Upload and verify").await;
+    browser.see("It may not run. The report says what was expected").await;
+    assert_eq!(browser.find("h1").await.text().await.unwrap(), "garbage.wasm");
+    assert!(stage.text_of("#report").await.contains("failed"));
+    stage.assert_quiet().await;
+    stage.go("/console/components").await;
+    browser.find("#components [data-state=refused]").await;
+    stage.assert_quiet().await;
+}
