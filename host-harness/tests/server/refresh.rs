@@ -121,6 +121,20 @@ async fn a_refused_refresh_needs_the_user() {
 }
 
 #[tokio::test]
+async fn a_policy_that_keeps_the_user_out_costs_no_tokens() {
+    let connected = Connected::start().await;
+    connected.mock.expire_access_tokens();
+    let refusal = json!({"error": "invalid_app_access", "error_description": "user is not admin approved"});
+    connected.mock.push_fault(token_endpoint(), Fault::json(400, &refusal));
+    let failed = connected.tenant.execute(&connected.count()).await.ended("failed");
+    assert_eq!(failed["error_kind"], "access-denied");
+    assert_eq!(connected.shown().await["state"], "active");
+    // The administrator has let the user in again.
+    connected.tenant.execute(&connected.count()).await.ended("succeeded");
+    assert_eq!(connected.refreshes(), 2);
+}
+
+#[tokio::test]
 async fn a_write_refused_for_its_session_is_not_unknown_because_the_refresh_is() {
     let connected = Connected::start().await;
     connected.mock.expire_access_tokens();

@@ -129,9 +129,8 @@ impl Connections {
                 Honoured::No => self.lost(tokens).await.map(Some),
                 Honoured::Yes | Honoured::CannotAsk => Ok(None),
             },
-            (Some(ErrorKind::ReauthorizationRequired | ErrorKind::AccessDenied), _) => {
-                self.ask_user_again(tokens, &told(&error)).await.map(Some)
-            }
+            (Some(ErrorKind::ReauthorizationRequired), _) => self.ask_user_again(tokens, &told(&error)).await.map(Some),
+            // A policy that keeps the user out, say: whoever lifts it finds the connection as it was.
             _ => {
                 self.end_refresh(id, *generation).await?;
                 Err(ConnectionError::OAuth(error))
