@@ -138,5 +138,7 @@ async fn another(stage: &Stage, execution: &str) {
 
 /// What the org holds in a field of an account.
 fn kept(stage: &Stage, id: &str, field: &str) -> Value {
-    stage.mock.org(|org: &mut Org| org.row("Account", id, Some(&[field]), "v67.0").unwrap()[field].clone())
+    stage
+        .mock
+        .org(|org: &mut Org| org.row("Account", id, Some(&[field]), "v67.0").unwrap().get(field).cloned().unwrap())
 }
