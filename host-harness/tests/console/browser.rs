@@ -309,7 +309,8 @@ fn capability(client: &Client, pointer: &str) -> Value {
     Value::Object(capabilities).pointer(pointer).cloned().unwrap_or_default()
 }
 
-/// Whether an error may be gone at the next look, for the page was being changed.
+/// Whether an error may be gone at the next look, for the page was being changed. The driver has no name for some of
+/// those: "unhandled inspector error", "Node with given id does not belong to the document".
 fn passes(error: &CmdError) -> bool {
     matches!(error, CmdError::Standard(error) if matches!(
         error.error,
@@ -317,6 +318,7 @@ fn passes(error: &CmdError) -> bool {
             | ErrorStatus::StaleElementReference
             | ErrorStatus::ElementNotInteractable
             | ErrorStatus::ElementClickIntercepted
+            | ErrorStatus::UnknownError
     ))
 }
 
