@@ -211,7 +211,7 @@ impl Browser {
 
     /// Runs a function's body in the page: what it returns.
     pub(crate) async fn evaluate(&self, script: &str) -> Value {
-        self.client.execute(script, Vec::new()).await.unwrap_or_else(|error| panic!("{script}: {error}"))
+        self.wait(script, async || self.client.execute(script, Vec::new()).await.map(Some)).await
     }
 
     /// The errors that the browser logged since it was asked last: uncaught exceptions, requests that failed, and

@@ -122,7 +122,8 @@ impl Stage {
 
     /// The text of an element, shown or not.
     pub(crate) async fn text_of(&self, css: &str) -> String {
-        self.browser.find(css).await.prop("textContent").await.unwrap().unwrap()
+        let text = async || self.browser.find(css).await.prop("textContent").await;
+        self.browser.wait(format!("the text of {css}"), text).await
     }
 
     /// A file for a test.
