@@ -16,7 +16,7 @@ use crate::action::{ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
 use crate::bindings::types::CallOptions;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
-use crate::server::executions::{Execution, ExecutionRecord, ExecutionState, Given, LogFilter, Request};
+use crate::server::executions::{Execution, ExecutionState, Given, LogFilter, Request};
 use crate::server::tenants::Tenant;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -237,40 +237,26 @@ fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
 
 impl From<Execution> for ExecutionView {
     fn from(execution: Execution) -> ExecutionView {
-        let ExecutionRecord {
-            id,
-            connection,
-            component,
-            action,
-            idempotency_key,
-            state,
-            outcome,
-            error_kind,
-            started_at,
-            duration_us,
-            records,
-            api_usage,
-            request_id,
-        } = execution.record;
+        let record = execution.record;
         let (result, error) = match execution.given {
             Some(Given::Result(result)) => (Some(result), None),
             Some(Given::Error(error)) => (None, Some(error)),
             None => (None, None),
         };
         ExecutionView {
-            id,
-            connection,
-            component,
-            action,
-            idempotency_key,
-            state,
-            outcome,
-            error_kind,
-            started_at: rfc3339(started_at),
-            duration_ms: duration_us.map(|microseconds| microseconds as f64 / 1000.0),
-            records,
-            api_usage: api_usage.map(|(used, allowed)| Usage { used, allowed }),
-            request_id,
+            id: record.id,
+            connection: record.connection,
+            component: record.component,
+            action: record.action,
+            idempotency_key: record.idempotency_key,
+            state: record.state,
+            outcome: record.outcome,
+            error_kind: record.error_kind,
+            started_at: rfc3339(record.started_at),
+            duration_ms: record.duration_us.map(|microseconds| microseconds as f64 / 1000.0),
+            records: record.records,
+            api_usage: record.api_usage.map(|(used, allowed)| Usage { used, allowed }),
+            request_id: record.request_id,
             result,
             error,
         }

@@ -121,10 +121,9 @@ impl Executions {
         // A reader that has left is not told.
         let _ = line(&mut lines, &Tail { ended: tail }).await;
         ended.given = error.map(Given::Error);
-        self.told_usage(&request.connection, ended.usage).await;
         self.metrics.executed(ActionName::SoqlQuery, ended.state, ended.duration);
         tracing::info!(execution = id, tenant = tenant.id, state = %ended.state, records = sent, "streamed");
-        self.record_end(id, ended).await
+        self.record(id, &request.connection, ended).await
     }
 
     #[expect(clippy::too_many_arguments, reason = "all of one stream")]

@@ -98,7 +98,6 @@ impl Executions {
             None => Ended::cancelled(request.action.name(), started.elapsed()),
             Some(called) => Ended::new(called, request.action.name(), started.elapsed()),
         };
-        self.told_usage(&request.connection, ended.usage).await;
         self.metrics.executed(request.action.name(), ended.state, ended.duration);
         tracing::info!(
             execution = id,
@@ -112,10 +111,17 @@ impl Executions {
             duration_us = ended.duration.as_micros() as u64,
             "executed"
         );
-        self.record_end(id, ended).await
+        self.record(id, &request.connection, ended).await
     }
 
-    pub(super) async fn told_usage(&self, connection: &str, usage: Option<ApiUsage>) {
+    /// Records how an execution ended, and what it told of the org's API allowance: at once, for one flush of the disk.
+    pub(super) async fn record(&self, id: &str, connection: &str, ended: Ended) -> Result<(), StoreError> {
+        let usage = ended.usage;
+        let (recorded, ()) = tokio::join!(self.record_end(id, ended), self.told_usage(connection, usage));
+        recorded
+    }
+
+    async fn told_usage(&self, connection: &str, usage: Option<ApiUsage>) {
         if let Some(usage) = usage
             && let Err(error) = self.connections.note_usage(connection, usage).await
         {
