@@ -4,6 +4,8 @@
 //! The interfaces are in `wit/`. On any other target than wasm the crate is its pure [`core`], which is how that is
 //! tested.
 
+#[cfg(target_family = "wasm")]
+mod allocator;
 pub mod core;
 #[cfg(target_family = "wasm")]
 mod exports;
@@ -12,8 +14,6 @@ mod transport;
 #[cfg(target_family = "wasm")]
 mod world;
 
-/// Frees nothing: an instance lives for one call, and its memory goes with it. The standard allocator would make up an
-/// eighth of the component.
 #[cfg(target_family = "wasm")]
 #[global_allocator]
-static ALLOCATOR: mini_alloc::MiniAlloc = mini_alloc::MiniAlloc::INIT;
+static ALLOCATOR: allocator::Bump = allocator::Bump::new();

@@ -13,6 +13,7 @@ use waki::bindings::wasi::io::poll::{Pollable, poll};
 use waki::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
 use waki::bindings::wasi::random::random;
 
+use crate::ALLOCATOR;
 use crate::core::call_options::CallOptions;
 use crate::core::http::{Failure, Method, Request, Response, Transport};
 use crate::core::oauth::RANDOM_BYTES;
@@ -23,8 +24,8 @@ const NANOSECONDS_PER_MS: u64 = 1_000_000;
 /// Nanoseconds for a connection, if the deadline allows as much. Salesforce is near or it is not there.
 const LONGEST_CONNECT: u64 = 10_000 * NANOSECONDS_PER_MS;
 
-/// Bytes to ask for at once: what hosts buffer of a body, and little enough not to be much waste at its end.
-const READ_SIZE: u64 = 64 * 1024;
+/// Bytes to ask for at once: more than hosts buffer of a body, for each piece costs a call of the host.
+const READ_SIZE: u64 = 1 << 20;
 
 /// WASI HTTP, until the deadline.
 pub(crate) struct WasiTransport {
@@ -146,7 +147,7 @@ impl WasiTransport {
             return Err(Failure::ResponseTooLarge);
         }
         let stream = body.stream().map_err(|()| Failure::Interrupted)?;
-        response.body = self.read_all(&stream, max_response_bytes)?;
+        response.body = self.read_all(&stream, declared, max_response_bytes)?;
         drop(stream);
         drop(IncomingBody::finish(body));
         // A host may not check this.
@@ -156,10 +157,14 @@ impl WasiTransport {
         Ok(response)
     }
 
-    /// Reads to the end. Pieces are joined once: a buffer that grows would leave all its former selves behind.
-    fn read_all(&self, stream: &InputStream, max_response_bytes: u64) -> Result<Vec<u8>, Failure> {
-        let mut pieces = Vec::new();
-        let mut length = 0;
+    /// Reads to the end, into one buffer: `declared` is how long the body says it is.
+    fn read_all(
+        &self,
+        stream: &InputStream,
+        declared: Option<u64>,
+        max_response_bytes: u64,
+    ) -> Result<Vec<u8>, Failure> {
+        let mut body = Vec::with_capacity(declared.map_or(0, |length| length as usize));
         loop {
             match stream.read(READ_SIZE) {
                 Ok(bytes) if bytes.is_empty() => {
@@ -168,17 +173,17 @@ impl WasiTransport {
                     }
                 }
                 Ok(bytes) => {
-                    length += bytes.len() as u64;
-                    if length > max_response_bytes {
+                    if (body.len() + bytes.len()) as u64 > max_response_bytes {
                         return Err(Failure::ResponseTooLarge);
                     }
-                    pieces.push(bytes);
+                    body.extend_from_slice(&bytes);
+                    ALLOCATOR.give_back(bytes);
                     // A peer that always has one more byte must not keep the call from its deadline.
                     if self.remaining() == 0 {
                         return Err(Failure::DeadlineExceeded { sent: true });
                     }
                 }
-                Err(StreamError::Closed) => return Ok(pieces.concat()),
+                Err(StreamError::Closed) => return Ok(body),
                 Err(StreamError::LastOperationFailed(error)) => {
                     let code = http_error_code(&error);
                     return Err(match code.map(|code| failure(&code)) {

@@ -44,6 +44,7 @@ struct Envelope<'a> {
     count: u32,
     next: Option<Cursor>,
     records: Json<'a>,
+    rows: Vec<Json<'a>>,
 }
 
 impl<'a> Envelope<'a> {
@@ -57,34 +58,42 @@ impl<'a> Envelope<'a> {
             (false, None) => return Err(Error::invalid_response("the result is not done, but has no nextRecordsUrl")),
         };
         let total_size = required("totalSize", object.number("totalSize")?)?;
-        let mut count = 0;
-        for row in rows(records) {
-            if !row.as_str().starts_with('{') {
-                return Err(Error::invalid_response("expected every record to be a JSON object"));
-            }
-            count += 1;
+        let rows = object.elements("records")?.unwrap_or_default();
+        if !rows.iter().all(|row| row.as_str().starts_with('{')) {
+            return Err(Error::invalid_response("expected every record to be a JSON object"));
         }
+        let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
         if u64::from(count) > total_size {
             return Err(Error::invalid_response(format!(
                 "there are {count} records, but the whole result is said to have {total_size}"
             )));
         }
-        Ok(Self { total_size, count, next, records })
+        Ok(Self { total_size, count, next, records, rows })
     }
 }
 
 impl Page {
-    /// Reads an answer to a query or a locator.
-    pub(super) fn read(body: &[u8], usage: Option<ApiUsage>) -> Result<Self> {
-        let Envelope { total_size, count, next, records } = Envelope::read(&Object::parse(body, "a query result")?)?;
+    /// Reads an answer to a query or a locator. The records stay where they are in the body, so a page is in memory once.
+    pub(super) fn read(body: Vec<u8>, usage: Option<ApiUsage>) -> Result<Self> {
+        let mut text =
+            String::from_utf8(body).map_err(|_| Error::invalid_response("expected a query result in UTF-8"))?;
+        let object = Object::parse_text(&text, "a query result")?;
+        let Envelope { total_size, count, next, records, rows } = Envelope::read(&object)?;
         let mut children = Vec::new();
-        find_children(records, &mut |record_index, relationship, child| {
-            if let Some(next) = child.next {
-                let (relationship, count, total_size) = (relationship.into(), child.count, child.total_size);
-                children.push(ChildCursor { record_index, relationship, count, total_size, next });
-            }
-        })?;
-        Ok(Self { records: records.as_str().into(), count, total_size, next, children, usage })
+        // Only a sub-query brings the key, so most pages need no second look.
+        if object.may_have_done() {
+            find_children(&rows, &mut |record_index, relationship, child| {
+                if let Some(next) = child.next {
+                    let (relationship, count, total_size) = (relationship.into(), child.count, child.total_size);
+                    children.push(ChildCursor { record_index, relationship, count, total_size, next });
+                }
+            })?;
+        }
+        let start = records.as_str().as_ptr().addr() - text.as_ptr().addr();
+        let end = start + records.as_str().len();
+        text.truncate(end);
+        text.drain(..start);
+        Ok(Self { records: text, count, total_size, next, children, usage })
     }
 
     /// Appends the page that `self.next` led to.
@@ -109,13 +118,9 @@ impl Page {
 }
 
 /// Calls `see` with every child sub-query of the records, those inside of others included.
-fn find_children(records: Json<'_>, see: &mut dyn FnMut(u32, &str, Envelope<'_>)) -> Result<()> {
-    // Only a sub-query brings the key `done`, so most pages need no second look.
-    if !mentions_done(records) {
-        return Ok(());
-    }
-    for (index, row) in (0..).zip(rows(records)) {
-        find_in_record(row, "", &mut |relationship, child| see(index, relationship, child))?;
+fn find_children(rows: &[Json<'_>], see: &mut dyn FnMut(u32, &str, Envelope<'_>)) -> Result<()> {
+    for (index, row) in (0..).zip(rows) {
+        find_in_record(*row, "", &mut |relationship, child| see(index, relationship, child))?;
     }
     Ok(())
 }
@@ -134,16 +139,12 @@ fn find_in_record(record: Json<'_>, path: &str, see: &mut dyn FnMut(&str, Envelo
         }
         let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
         let child = Envelope::read(&object)?;
-        for (index, row) in rows(child.records).enumerate() {
-            find_in_record(row, &format!("{path}.{index}"), see)?;
+        for (index, row) in child.rows.iter().enumerate() {
+            find_in_record(*row, &format!("{path}.{index}"), see)?;
         }
         see(&path, child);
     }
     Ok(())
-}
-
-fn rows(records: Json<'_>) -> impl Iterator<Item = Json<'_>> {
-    records.elements().into_iter().flatten()
 }
 
 /// Whether the key may be somewhere inside, perhaps in escapes.
@@ -157,7 +158,7 @@ mod tests {
     use crate::core::error::ErrorKind;
 
     fn read(body: &str) -> Result<Page> {
-        Page::read(body.as_bytes(), None)
+        Page::read(body.into(), None)
     }
 
     #[test]

@@ -63,8 +63,8 @@ pub fn soql_query(
     let resource = if query.include_deleted { "/queryAll" } else { "/query" };
     let mut request = Request::get(connection, &format!("{resource}?{}", form(&[("q", &query.soql)])));
     request.extra_headers = query.headers();
-    let response = send(transport, &request, Repeat::Safe, options)?;
-    let mut page = read_page(&response)?;
+    let mut response = send(transport, &request, Repeat::Safe, options)?;
+    let mut page = read_page(&mut response)?;
     if page.next.is_none() && u64::from(page.count) != page.total_size && !(page.count == 0 && query.is_count()) {
         return Err(Error::invalid_response(format!(
             "the result has {} records, but only {} came",
@@ -149,12 +149,13 @@ fn fetch(
     options: &CallOptions,
 ) -> Result<Page> {
     let request = Request { path_and_query: cursor.path().into(), extra_headers, ..Request::get(connection, "") };
-    read_page(&send(transport, &request, Repeat::Safe, options)?)
+    read_page(&mut send(transport, &request, Repeat::Safe, options)?)
 }
 
-fn read_page(response: &Response) -> Result<Page> {
+/// Takes the body out of the response, which is told apart from it if it cannot be read.
+fn read_page(response: &mut Response) -> Result<Page> {
     let usage = response.header("sforce-limit-info").and_then(ApiUsage::parse);
-    Page::read(&response.body, usage).map_err(|error| error.with_answer(response))
+    Page::read(std::mem::take(&mut response.body), usage).map_err(|error| error.with_answer(response))
 }
 
 fn loops() -> Box<Error> {

@@ -1,19 +1,19 @@
 //! JSON as text: an answer is validated once and then sliced, so numbers keep every digit.
 
+mod scan;
+mod string;
+
 use std::borrow::Cow;
 
-use serde::de::IgnoredAny;
-
+use self::scan::{Flaw, Outline, scan};
+use self::string::plain;
 use super::error::{Error, Result, printable};
-
-/// How deeply arrays and objects may be nested: the bound of most JSON readers, so what leaves the connector can be read
-/// by whoever gets it.
-const DEEPEST: usize = 128;
 
 /// The text of one valid JSON value, without space around it.
 ///
-/// No `Debug`: it is people's data. serde's typed readers are not used: through their error messages they bring the
-/// formatting of floating-point numbers into the component, a fifth of its size.
+/// No `Debug`: it is people's data. serde_json is not used but in tests: its validation takes half as long again as
+/// the pass of `scan`, which finds the records of a page on its way, and its typed readers would bring the formatting of
+/// floating-point numbers into the component, a fifth of its size.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Json<'a>(&'a str);
 
@@ -21,33 +21,16 @@ impl<'a> Json<'a> {
     /// Reads an answer. `what` completes "expected ...". A byte order mark is ignored (RFC 8259 section 8.1); anything
     /// else around or inside the one value that JSON does not allow is an error. The error never repeats the body.
     pub fn parse(body: &'a [u8], what: &str) -> Result<Self> {
-        let unreadable = |why: &str| Err(Error::invalid_response(["expected ", what, ", but ", why].concat()));
-        let Ok(text) = std::str::from_utf8(body) else {
-            return unreadable("the body is not UTF-8");
-        };
-        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        match text.trim_ascii_start().as_bytes().first() {
-            None => return unreadable("the body is empty"),
-            Some(b'<') => return unreadable("a web page came, perhaps a login or maintenance page"),
-            Some(_) => {}
-        }
-        if !is_shallow(text) {
-            return unreadable("it is nested more than 128 levels deep");
-        }
-        // serde's own words may quote the body.
-        match serde_json::from_str::<IgnoredAny>(text) {
-            Ok(_) => Ok(Self(text.trim_ascii())),
-            Err(error) => unreadable(&format!("it is not JSON (line {}, column {})", error.line(), error.column())),
-        }
+        Ok(read(text(body, what)?, what)?.0)
     }
 
     /// Checks that a caller's text is one JSON object.
     pub fn parse_object(name: &str, text: &'a str) -> Result<Self> {
         let object = text.trim_ascii();
-        match serde_json::from_str::<IgnoredAny>(text) {
-            Ok(_) if object.starts_with('{') && is_shallow(object) => Ok(Self(object)),
-            _ => Err(Error::invalid_argument(name, "the text of one JSON object, such as {\"Name\":\"Acme\"}")),
+        if scan(object).is_ok() && object.starts_with('{') {
+            return Ok(Self(object));
         }
+        Err(Error::invalid_argument(name, "the text of one JSON object, such as {\"Name\":\"Acme\"}"))
     }
 
     /// The text.
@@ -67,13 +50,7 @@ impl<'a> Json<'a> {
 
     /// The members of an object; none if it is no object.
     pub fn object(self) -> Option<Object<'a>> {
-        let mut values = self.0.strip_prefix('{').map(Values)?;
-        let mut members = Vec::new();
-        while let (Some(key), Some(value)) = (values.next(), values.next()) {
-            // A key that is no text of Unicode characters (a lone surrogate) has a name that nobody asks for.
-            members.push((key.unescaped().unwrap_or_default(), value));
-        }
-        Some(Object(members))
+        self.0.strip_prefix('{').map(|inner| Object { members: members(Values(inner)), outline: None })
     }
 
     /// A string, its escapes resolved; none if it is no string or holds half of a surrogate pair.
@@ -143,79 +120,104 @@ impl<'a> Iterator for Values<'a> {
 /// The length of the value that the text begins with; 0 at a closing bracket or brace.
 fn length(text: &[u8]) -> usize {
     let mut depth = 0_usize;
-    let mut in_string = false;
-    let mut escaped = false;
-    for (index, byte) in text.iter().enumerate() {
-        if in_string {
-            match byte {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => {
-                    in_string = false;
-                    if depth == 0 {
-                        return index + 1;
-                    }
-                }
-                _ => {}
-            }
-            continue;
-        }
+    let mut at = 0;
+    while let Some(byte) = text.get(at) {
         match byte {
-            b'"' => in_string = true,
+            b'"' => {
+                at = string_end(text, at + 1);
+                if depth == 0 {
+                    return at;
+                }
+                continue;
+            }
             b'[' | b'{' => depth += 1,
             b']' | b'}' if depth > 1 => depth -= 1,
-            b']' | b'}' if depth == 1 => return index + 1,
-            b']' | b'}' | b',' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => return index,
+            b']' | b'}' if depth == 1 => return at + 1,
+            b']' | b'}' | b',' | b' ' | b'\t' | b'\r' | b'\n' if depth == 0 => return at,
             _ => {}
         }
+        at += 1;
     }
     text.len()
 }
 
-/// Whether valid JSON stays within [`DEEPEST`]. On invalid JSON the answer means nothing.
-fn is_shallow(text: &str) -> bool {
-    let mut depth = 0_usize;
-    let mut bytes = text.bytes();
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => skip_string(&mut bytes),
-            b'[' | b'{' if depth == DEEPEST => return false,
-            b'[' | b'{' => depth += 1,
-            b']' | b'}' => depth = depth.saturating_sub(1),
-            _ => {}
+/// Behind the quote that ends a string, from anywhere inside of it.
+fn string_end(text: &[u8], mut at: usize) -> usize {
+    loop {
+        at += plain(text.get(at..).unwrap_or_default());
+        match text.get(at) {
+            Some(b'\\') => at += 2,
+            Some(_) => return at + 1,
+            None => return text.len(),
         }
     }
-    true
 }
 
-/// Goes on behind the quote that ends a string.
-fn skip_string(bytes: &mut std::str::Bytes<'_>) {
-    while let Some(byte) = bytes.next() {
-        match byte {
-            b'"' => return,
-            b'\\' => drop(bytes.next()),
-            _ => {}
-        }
+/// The text of an answer's body.
+fn text<'a>(body: &'a [u8], what: &str) -> Result<&'a str> {
+    std::str::from_utf8(body).map_err(|_| unreadable(what, "the body is not UTF-8"))
+}
+
+/// The value of an answer, and the outline of its text.
+fn read<'a>(text: &'a str, what: &str) -> Result<(Json<'a>, Outline)> {
+    let text = text.strip_prefix('\u{feff}').unwrap_or(text).trim_ascii();
+    match text.as_bytes().first() {
+        None => return Err(unreadable(what, "the body is empty")),
+        Some(b'<') => return Err(unreadable(what, "a web page came, perhaps a login or maintenance page")),
+        Some(_) => {}
     }
+    match scan(text) {
+        Ok(outline) => Ok((Json(text), outline)),
+        Err(Flaw::Depth) => Err(unreadable(what, "it is nested more than 128 levels deep")),
+        Err(Flaw::Syntax(at)) => Err(unreadable(what, &format!("it is not JSON (from byte {at} on)"))),
+    }
+}
+
+fn unreadable(what: &str, why: &str) -> Box<Error> {
+    Error::invalid_response(["expected ", what, ", but ", why].concat())
+}
+
+/// Keys and values that come in turn.
+fn members<'a>(mut values: impl Iterator<Item = Json<'a>>) -> Vec<(Cow<'a, str>, Json<'a>)> {
+    let mut members = Vec::new();
+    while let (Some(key), Some(value)) = (values.next(), values.next()) {
+        // A key that is no text of Unicode characters (a lone surrogate) has a name that nobody asks for.
+        members.push((key.unescaped().unwrap_or_default(), value));
+    }
+    members
 }
 
 /// The members of an object, in order, doubled keys included.
-pub struct Object<'a>(Vec<(Cow<'a, str>, Json<'a>)>);
+pub struct Object<'a> {
+    members: Vec<(Cow<'a, str>, Json<'a>)>,
+    /// Of a whole answer: what its validation saw on the way.
+    outline: Option<(&'a str, Outline)>,
+}
 
 impl<'a> Object<'a> {
     /// Reads an answer that is an object.
     pub fn parse(body: &'a [u8], what: &str) -> Result<Self> {
-        Self::expect(Json::parse(body, what)?, what)
+        Self::parse_text(text(body, what)?, what)
+    }
+
+    /// Reads an answer that is an object, and known to be UTF-8.
+    pub fn parse_text(text: &'a str, what: &str) -> Result<Self> {
+        let (Json(text), outline) = read(text, what)?;
+        if !text.starts_with('{') {
+            return Err(not_an_object(what));
+        }
+        let slices = outline.members.iter().filter_map(|(start, end)| text.get(*start..*end)).map(Json);
+        Ok(Self { members: members(slices), outline: Some((text, outline)) })
     }
 
     /// Reads an object inside an answer.
     pub fn expect(json: Json<'a>, what: &str) -> Result<Self> {
-        json.object().ok_or_else(|| Error::invalid_response(format!("expected {what} to be a JSON object")))
+        json.object().ok_or_else(|| not_an_object(what))
     }
 
     /// All members.
     pub fn iter(&self) -> impl Iterator<Item = (&str, Json<'a>)> {
-        self.0.iter().map(|(key, value)| (key.as_ref(), *value))
+        self.members.iter().map(|(key, value)| (key.as_ref(), *value))
     }
 
     /// The member of exactly that name; none if it is missing or null. An error if there are two.
@@ -264,6 +266,24 @@ impl<'a> Object<'a> {
         self.read(name, "a list", |value| value.0.starts_with('[').then_some(value))
     }
 
+    /// The elements of a member that is a list.
+    pub fn elements(&self, name: &str) -> Result<Option<Vec<Json<'a>>>> {
+        let Some(list) = self.list(name)? else {
+            return Ok(None);
+        };
+        let Some((text, outline)) = &self.outline else {
+            return Ok(list.elements().map(Iterator::collect));
+        };
+        let inside = list.0.as_bytes().as_ptr_range();
+        let elements = outline.elements.iter().filter_map(|(start, end)| text.get(*start..*end));
+        Ok(Some(elements.filter(|element| inside.contains(&element.as_ptr())).map(Json).collect()))
+    }
+
+    /// Whether an object inside this one may have the key `done`: false only if none has.
+    pub fn may_have_done(&self) -> bool {
+        self.outline.as_ref().is_none_or(|(_, outline)| outline.may_have_done)
+    }
+
     /// A member that is a list of texts.
     pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
         self.read(name, "a list of texts", |value| value.elements()?.map(Json::text).collect())
@@ -278,6 +298,10 @@ impl<'a> Object<'a> {
             None => Err(Error::invalid_response(format!("expected {name} to be {expected}"))),
         }
     }
+}
+
+fn not_an_object(what: &str) -> Box<Error> {
+    Error::invalid_response(["expected ", what, " to be a JSON object"].concat())
 }
 
 /// The value of a member that must be there.
