@@ -57,7 +57,10 @@ mod tests {
     fn nothing_about_the_machine_is_left_empty() {
         let Machine { processor, cores, kernel, memory_bytes, rustc, wasmtime, date, .. } = describe().unwrap();
         assert!(cores > 0 && memory_bytes > 1 << 20, "{cores} {memory_bytes}");
-        assert!(!processor.is_empty() && kernel.starts_with("Linux ") && rustc.starts_with("rustc 1."), "{kernel} {rustc}");
+        assert!(
+            !processor.is_empty() && kernel.starts_with("Linux ") && rustc.starts_with("rustc 1."),
+            "{kernel} {rustc}"
+        );
         assert!(wasmtime.split('.').count() == 3 && date.len() == 10, "{wasmtime} {date}");
     }
 }

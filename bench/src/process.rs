@@ -27,7 +27,8 @@ pub(crate) fn rss() -> Result<u64> {
 
 fn status(field: &str) -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status").context("memory is told by Linux only")?;
-    let value = status.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    let value =
+        status.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB")?.parse::<u64>().ok());
     Ok(value.with_context(|| format!("/proc/self/status has no {field}"))? << 10)
 }
 

@@ -68,7 +68,12 @@ pub(crate) struct Contestant {
 impl Results {
     /// Of a run that begins; with `earlier`, it is a part of that one made anew.
     pub(crate) fn new(quick: bool, machine: Machine, earlier: Option<Self>) -> Self {
-        let mut results = earlier.unwrap_or(Self { quick, machine: machine.clone(), contestants: Vec::new(), measurements: Vec::new() });
+        let mut results = earlier.unwrap_or(Self {
+            quick,
+            machine: machine.clone(),
+            contestants: Vec::new(),
+            measurements: Vec::new(),
+        });
         results.quick |= quick;
         results.machine = machine;
         results

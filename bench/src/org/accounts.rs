@@ -13,13 +13,13 @@ const NAMES: [&str; 8] = [
     "株式会社サンプル",
     "Grand Hotels and Resorts Ltd",
     r"Path\\Finder Logistics",
-    "Société Générale d’Électricité",
-    "United Oil and Gas Corporation",
+    "Société d’Électricité",
+    "United Oil and Gas Corp.",
 ];
 const INDUSTRIES: [&str; 5] =
     [r#""Manufacturing""#, r#""Hospitality""#, "null", r#""Energy""#, r#""Apparel & Textiles""#];
 const REVENUES: [&str; 5] = ["1.25E7", "350000000.0", "null", "0.1", "5600000.55"];
-const WEBSITES: [&str; 4] = [r#""https://www.example.com/about?lang=en""#, "null", r#""www.example.org""#, "null"];
+const WEBSITES: [&str; 4] = [r#""https://www.example.com""#, "null", r#""www.example.org""#, "null"];
 
 /// Appends the row with this number.
 pub(super) fn write_row(json: &mut String, number: usize) {
@@ -27,17 +27,15 @@ pub(super) fn write_row(json: &mut String, number: usize) {
     let name = pick(&NAMES, number);
     let (industry, revenue, website) = (pick(&INDUSTRIES, number), pick(&REVENUES, number), pick(&WEBSITES, number));
     let (day, second) = (number % 28 + 1, number % 60);
-    let parent = if number.is_multiple_of(3) { format!(r#""{}""#, self::id("001", number / 3)) } else { "null".to_owned() };
-    let _infallible = write!(
-        json,
-        concat!(
-            r#"{{"attributes":{{"type":"Account","url":"/services/data/v67.0/sobjects/Account/{id}"}},"#,
-            r#""Id":"{id}","Name":"{name} {number}","Industry":{industry},"Phone":"+49 30 {phone:07}","#,
-            r#""AnnualRevenue":{revenue},"CreatedDate":"2025-03-{day:02}T09:30:{second:02}.000+0000","#,
-            r#""LastModifiedDate":"2026-11-{day:02}T17:05:{second:02}.000+0000","Website":{website},"ParentId":{parent}}}"#,
-        ),
-        phone = number * 7919 % 10_000_000,
-    );
+    let parent =
+        if number.is_multiple_of(4) { format!(r#""{}""#, self::id("001", number / 4)) } else { "null".to_owned() };
+    let phone = number * 7919 % 10_000_000;
+    json.push_str(r#"{"attributes":{"type":"Account","url":"/services/data/v67.0/sobjects/Account/"#);
+    let _infallible = write!(json, r#"{id}"}},"Id":"{id}","Name":"{name} {number}","Industry":{industry},"#);
+    let _infallible = write!(json, r#""Phone":"+49 30 {phone:07}","AnnualRevenue":{revenue},"#);
+    let _infallible = write!(json, r#""CreatedDate":"2025-03-{day:02}T09:30:{second:02}.000+0000","#);
+    let _infallible = write!(json, r#""LastModifiedDate":"2026-11-{day:02}T17:05:{second:02}.000+0000","#);
+    let _infallible = write!(json, r#""Website":{website},"ParentId":{parent}}}"#);
 }
 
 /// A record Id of 18 characters.

@@ -79,7 +79,9 @@ pub(crate) fn page_bytes(records: usize) -> usize {
 fn rows(first: usize, count: usize, total: usize) -> String {
     let next = first + count;
     let end = match next < total {
-        true => format!(r#""done":false,"nextRecordsUrl":"/services/data/v67.0/query/{}-{next}""#, accounts::id("01g", 7)),
+        true => {
+            format!(r#""done":false,"nextRecordsUrl":"/services/data/v67.0/query/{}-{next}""#, accounts::id("01g", 7))
+        }
         false => r#""done":true"#.to_owned(),
     };
     let mut json = format!(r#"{{"totalSize":{total},{end},"records":["#);
@@ -136,7 +138,8 @@ mod tests {
         let page = body(&page);
         assert_eq!(page["records"].as_array().unwrap().len(), 2_000);
         assert_eq!((&page["totalSize"], &page["done"]), (&2_000.into(), &true.into()));
-        let mut ids: Vec<_> = page["records"].as_array().unwrap().iter().map(|row| row["Id"].as_str().unwrap()).collect();
+        let mut ids: Vec<_> =
+            page["records"].as_array().unwrap().iter().map(|row| row["Id"].as_str().unwrap()).collect();
         ids.sort_unstable();
         ids.dedup();
         assert_eq!(ids.len(), 2_000);
@@ -162,7 +165,9 @@ mod tests {
         let answers = Answers::prepare();
         for limit in LIMITS {
             for space in ["+", "%20", " "] {
-                let target = format!("/services/data/v67.0/query?q=SELECT{space}Id{space}FROM{space}Account{space}LIMIT{space}{limit}");
+                let target = format!(
+                    "/services/data/v67.0/query?q=SELECT{space}Id{space}FROM{space}Account{space}LIMIT{space}{limit}"
+                );
                 assert_eq!(body(&answers.to("GET", &target))["records"].as_array().unwrap().len(), limit);
             }
         }
@@ -173,9 +178,14 @@ mod tests {
         let answers = Answers::prepare();
         let created = body(&answers.to("POST", "/services/data/v59.0/sobjects/Account"));
         assert_eq!((&created["success"], created["id"].as_str().unwrap().len()), (&true.into(), 18));
-        let record = body(&answers.to("GET", "/services/data/v67.0/sobjects/Account/001Kp0000000001IAA?fields=Id,Name"));
+        let record =
+            body(&answers.to("GET", "/services/data/v67.0/sobjects/Account/001Kp0000000001IAA?fields=Id,Name"));
         assert_eq!(record["attributes"]["type"], "Account");
-        for (method, target) in [("GET", "/"), ("DELETE", "/services/data/v67.0/sobjects/Account/1"), ("GET", "/services/data/v67.0/query/01g-x")] {
+        for (method, target) in [
+            ("GET", "/"),
+            ("DELETE", "/services/data/v67.0/sobjects/Account/1"),
+            ("GET", "/services/data/v67.0/query/01g-x"),
+        ] {
             assert!(answers.to(method, target).starts_with(b"HTTP/1.1 404 "), "{method} {target}");
         }
     }

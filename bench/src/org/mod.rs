@@ -26,8 +26,8 @@ use tokio_rustls::TlsAcceptor;
 
 use crate::process;
 pub(crate) use accounts::FIELDS;
-pub(crate) use answers::{LIMITS, PAGE, PAGES, page_bytes};
 use answers::Answers;
+pub(crate) use answers::{LIMITS, PAGE, PAGES, page_bytes};
 pub(crate) use started::Org;
 
 /// Connections that may wait to be accepted; the kernel allows 4,096 as it is delivered.

@@ -1,7 +1,7 @@
 //! Our component in the host that wasmtime's documentation leads to: all of WASI 0.2, and wasmtime's own `send_request`,
 //! which opens a connection for each request. The pooling allocator and pre-linking are there; limits are not.
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow, bail};
 use host_harness::bindings::records::{FieldValues, Saved};
 use host_harness::bindings::soql::{Page, Query};
 use host_harness::bindings::types::Error as ConnectorError;
@@ -30,6 +30,10 @@ struct State {
 
 impl DefaultHost {
     pub(crate) fn new(url: &str, token: &str) -> Result<Self> {
+        Self::link(url, token).map_err(failed)
+    }
+
+    fn link(url: &str, token: &str) -> wasmtime::Result<Self> {
         let pool = PoolingAllocationConfig::new();
         let engine = Engine::new(Config::new().allocation_strategy(InstanceAllocationStrategy::Pooling(pool)))?;
         let mut linker = Linker::new(&engine);
@@ -42,14 +46,18 @@ impl DefaultHost {
     async fn instance(&self) -> Result<(Store<State>, Connector)> {
         let state = State { table: ResourceTable::new(), wasi: WasiCtx::default(), http: WasiHttpCtx::new() };
         let mut store = Store::new(&self.engine, state);
-        let connector = self.connector.instantiate_async(&mut store).await?;
+        let connector = self.connector.instantiate_async(&mut store).await.map_err(failed)?;
         Ok((store, connector))
     }
 }
 
+fn failed(error: wasmtime::Error) -> anyhow::Error {
+    anyhow!("{error:#}")
+}
+
 /// This host does not count memory.
-fn ran<T>(answer: Result<T, ConnectorError>) -> Result<Ran<T>> {
-    match answer {
+fn ran<T>(answer: wasmtime::Result<Result<T, ConnectorError>>) -> Result<Ran<T>> {
+    match answer.map_err(failed)? {
         Ok(result) => Ok(Ran { result, guest_memory: None }),
         Err(error) => bail!("{}", error.message),
     }
@@ -80,29 +88,28 @@ impl Host for DefaultHost {
         let Arguments { connection, options, target, record, save, .. } = &self.arguments;
         let (mut store, connector) = self.instance().await?;
         let records = connector.workflow_salesforce_records();
-        let call = records.call_create_or_update_record(
-            &mut store, connection, "Account", target, record, save, *options,
-        );
-        ran(call.await?)
+        let call =
+            records.call_create_or_update_record(&mut store, connection, "Account", target, record, save, *options);
+        ran(call.await)
     }
 
     async fn fields(&self) -> Result<Ran<FieldValues>> {
         let Arguments { connection, options, key, fields, .. } = &self.arguments;
         let (mut store, connector) = self.instance().await?;
         let records = connector.workflow_salesforce_records();
-        ran(records.call_get_record_field_values(&mut store, connection, "Account", key, fields, *options).await?)
+        ran(records.call_get_record_field_values(&mut store, connection, "Account", key, fields, *options).await)
     }
 
     async fn query(&self, query: &Query) -> Result<Ran<Page>> {
         let Arguments { connection, options, .. } = &self.arguments;
         let (mut store, connector) = self.instance().await?;
-        ran(connector.workflow_salesforce_soql().call_soql_query(&mut store, connection, query, *options).await?)
+        ran(connector.workflow_salesforce_soql().call_soql_query(&mut store, connection, query, *options).await)
     }
 
     async fn next_page(&self, cursor: &String) -> Result<Ran<Page>> {
         let Arguments { connection, options, .. } = &self.arguments;
         let (mut store, connector) = self.instance().await?;
-        ran(connector.workflow_salesforce_soql().call_next_page(&mut store, connection, cursor, *options).await?)
+        ran(connector.workflow_salesforce_soql().call_next_page(&mut store, connection, cursor, *options).await)
     }
 }
 

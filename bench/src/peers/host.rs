@@ -143,11 +143,7 @@ pub(crate) struct Arguments {
 impl Arguments {
     pub(crate) fn new(url: &str, token: &str) -> Self {
         Self {
-            connection: Connection {
-                instance_url: url.to_owned(),
-                access_token: token.to_owned(),
-                api_version: None,
-            },
+            connection: Connection { instance_url: url.to_owned(), access_token: token.to_owned(), api_version: None },
             options: CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None },
             key: RecordKey::Id(RECORD_ID.to_owned()),
             fields: RECORD_FIELDS.map(str::to_owned).into(),
@@ -172,7 +168,8 @@ mod tests {
         let url = org::start_here().await.url;
         let name = format!("test-{}", std::process::id());
         let token = TOKEN.to_owned();
-        let host = Harness::new(harness::Options { name, component: None, pooled: true, url, token, ca: None }).unwrap();
+        let host =
+            Harness::new(harness::Options { name, component: None, pooled: true, url, token, ca: None }).unwrap();
         for work in [Work::Compile, Work::Load, Work::Instantiate] {
             let answer = answer(&host, &Request::of(work, 2)).await.unwrap();
             assert_eq!((answer.nanoseconds.len(), answer.guest_memory.len()), (2, 0), "{work:?}");

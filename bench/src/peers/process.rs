@@ -32,7 +32,9 @@ impl Peer {
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| format!("cannot start {name}: {program:?}"))?;
-        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else { bail!("{name} has no pipes") };
+        let (Some(stdin), Some(stdout)) = (child.stdin.take(), child.stdout.take()) else {
+            bail!("{name} has no pipes")
+        };
         Ok(Self { name: name.to_owned(), child, stdin: Some(stdin), stdout: BufReader::new(stdout) })
     }
 
@@ -57,7 +59,11 @@ impl Peer {
             bail!("{error}");
         }
         let operations = if request.work == Work::Version { 0 } else { request.count };
-        ensure!(answer.nanoseconds.len() == operations, "expected {operations} times, got {}", answer.nanoseconds.len());
+        ensure!(
+            answer.nanoseconds.len() == operations,
+            "expected {operations} times, got {}",
+            answer.nanoseconds.len()
+        );
         Ok(answer)
     }
 }

@@ -97,7 +97,16 @@ mod tests {
     fn requests_are_what_every_contestant_understands() {
         let request = serde_json::to_string(&Request::of(Work::GetFields, 20)).unwrap();
         assert_eq!(request, r#"{"work":"get-fields","count":20}"#);
-        for work in [Work::Version, Work::Compile, Work::Load, Work::Instantiate, Work::Create, Work::GetFields, Work::Page, Work::Pages] {
+        for work in [
+            Work::Version,
+            Work::Compile,
+            Work::Load,
+            Work::Instantiate,
+            Work::Create,
+            Work::GetFields,
+            Work::Page,
+            Work::Pages,
+        ] {
             assert_eq!(serde_json::to_value(work).unwrap(), work.name());
         }
     }

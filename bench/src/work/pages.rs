@@ -33,7 +33,11 @@ pub(super) fn run(effort: Effort) -> Result<Outcome> {
         if round == 0 {
             contestants = peers.iter_mut().map(describe).collect::<Result<_>>()?;
             let name = |peer: &crate::peers::Peer| peer.name().to_owned();
-            all = peers.iter().map(name).map(|peer| Samples { peer, answers: Vec::new(), elapsed: 0.0, org: 0.0 }).collect();
+            all = peers
+                .iter()
+                .map(name)
+                .map(|peer| Samples { peer, answers: Vec::new(), elapsed: 0.0, org: 0.0 })
+                .collect();
         }
         let turns = peers.len().max(1);
         for turn in 0..turns {
@@ -75,7 +79,8 @@ mod tests {
 
     #[test]
     fn memory_is_told_page_by_page() {
-        let answer = |memory| Answer { nanoseconds: vec![9], peak_rss: Some(7), guest_memory: memory, ..Answer::default() };
+        let answer =
+            |memory| Answer { nanoseconds: vec![9], peak_rss: Some(7), guest_memory: memory, ..Answer::default() };
         let answers = vec![answer(vec![1, 10]), answer(vec![3, 30]), answer(vec![2, 20])];
         let samples = Samples { peer: "ours".to_owned(), answers, elapsed: 2.0, org: 1.0 };
         let found: Vec<_> = samples

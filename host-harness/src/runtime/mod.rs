@@ -212,8 +212,7 @@ impl Runtime {
     }
 
     fn connector(&self, linker: &Linker<State>, component: &Component) -> Result<Connector, LoadError> {
-        let instances =
-            linker.instantiate_pre(component).map_err(|error| LoadError::Compile(one_line(&error)))?;
+        let instances = linker.instantiate_pre(component).map_err(|error| LoadError::Compile(one_line(&error)))?;
         let instances = ConnectorPre::new(instances).map_err(|error| LoadError::Export(one_line(&error)))?;
         Ok(Connector { shared: self.shared.clone(), instances })
     }
