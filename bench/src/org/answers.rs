@@ -48,7 +48,8 @@ impl Answers {
         let found = match method {
             "POST" if path.starts_with("sobjects/") => Some(&self.created),
             "GET" if path.starts_with("sobjects/") => Some(&self.record),
-            "GET" if path.starts_with("query?") => match limit(path) {
+            // simple-salesforce writes `query/?q=`.
+            "GET" if path.starts_with("query?") || path.starts_with("query/?") => match limit(path) {
                 Some(limit) => self.limited.get(&limit),
                 None => self.pages.first(),
             },
@@ -62,7 +63,7 @@ impl Answers {
 /// The number at the end of `...LIMIT%202000`.
 fn limit(query: &str) -> Option<usize> {
     let (_, limit) = query.split_once("LIMIT")?;
-    limit.trim_start_matches("%20").trim_start_matches(['+', ' ']).parse().ok()
+    limit.trim_start_matches("%20").trim_start_matches('+').parse().ok()
 }
 
 /// The number of the first record behind `query/01g...-2000`.
@@ -164,10 +165,9 @@ mod tests {
     fn every_limit_is_found_however_its_space_is_written() {
         let answers = Answers::prepare();
         for limit in LIMITS {
-            for space in ["+", "%20", " "] {
-                let target = format!(
-                    "/services/data/v67.0/query?q=SELECT{space}Id{space}FROM{space}Account{space}LIMIT{space}{limit}"
-                );
+            for (query, space) in [("query", "+"), ("query", "%20"), ("query/", "+")] {
+                let soql = format!("SELECT{space}Id{space}FROM{space}Account{space}LIMIT{space}{limit}");
+                let target = format!("/services/data/v67.0/{query}?q={soql}");
                 assert_eq!(body(&answers.to("GET", &target))["records"].as_array().unwrap().len(), limit);
             }
         }

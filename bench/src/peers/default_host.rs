@@ -3,7 +3,7 @@
 
 use anyhow::{Result, anyhow, bail};
 use host_harness::bindings::records::{FieldValues, Saved};
-use host_harness::bindings::soql::{Page, Query};
+use host_harness::bindings::soql::{Cursor, Page, Query};
 use host_harness::bindings::types::Error as ConnectorError;
 use host_harness::bindings::{Connector, ConnectorPre};
 use host_harness::component;
@@ -106,7 +106,7 @@ impl Host for DefaultHost {
         ran(connector.workflow_salesforce_soql().call_soql_query(&mut store, connection, query, *options).await)
     }
 
-    async fn next_page(&self, cursor: &String) -> Result<Ran<Page>> {
+    async fn next_page(&self, cursor: &Cursor) -> Result<Ran<Page>> {
         let Arguments { connection, options, .. } = &self.arguments;
         let (mut store, connector) = self.instance().await?;
         ran(connector.workflow_salesforce_soql().call_next_page(&mut store, connection, cursor, *options).await)

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
 use host_harness::bindings::records::{FieldValues, Saved};
-use host_harness::bindings::soql::{Page, Query};
+use host_harness::bindings::soql::{Cursor, Page, Query};
 use host_harness::component;
 use host_harness::egress::{EgressLimits, EgressPolicy};
 use host_harness::runtime::{
@@ -141,7 +141,7 @@ impl Host for Harness {
         self.run(|run| run.soql_query(connection, query, *options)).await
     }
 
-    async fn next_page(&self, cursor: &String) -> Result<Ran<Page>> {
+    async fn next_page(&self, cursor: &Cursor) -> Result<Ran<Page>> {
         let Arguments { connection, options, .. } = &self.arguments;
         self.run(|run| run.next_page(connection, cursor, *options)).await
     }

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
 use host_harness::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
-use host_harness::bindings::soql::{Page, Query};
+use host_harness::bindings::soql::{Cursor, Page, Query};
 use host_harness::bindings::types::{CallOptions, Connection};
 
 use super::protocol::{Answer, Request, Work};
@@ -39,7 +39,7 @@ pub(crate) trait Host {
     async fn create(&self) -> Result<Ran<Saved>>;
     async fn fields(&self) -> Result<Ran<FieldValues>>;
     async fn query(&self, query: &Query) -> Result<Ran<Page>>;
-    async fn next_page(&self, cursor: &String) -> Result<Ran<Page>>;
+    async fn next_page(&self, cursor: &Cursor) -> Result<Ran<Page>>;
 }
 
 /// Answers requests until standard input ends.

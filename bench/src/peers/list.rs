@@ -24,11 +24,11 @@ pub(crate) enum Program {
     Other { variable: &'static str, command: &'static str },
 }
 
-const USUAL: Program = Program::Component { variable: "BENCH_USUAL", file: "target/bench/usual.wasm" };
+const USUAL: Program =
+    Program::Component { variable: "BENCH_USUAL", file: "target/bench/usual/wasm32-wasip2/release/usual.wasm" };
 const JAVASCRIPT: Program =
     Program::Component { variable: "BENCH_JAVASCRIPT", file: "target/second-implementation/salesforce.wasm" };
-const NATIVE: Program =
-    Program::Other { variable: "BENCH_NATIVE", command: "target/bench/native/release/native-peers" };
+const NATIVE: Program = Program::Other { variable: "BENCH_NATIVE", command: "target/bench/native/release/native" };
 const NODE: Program = Program::Other { variable: "BENCH_NODE", command: "node bench/jsforce.mjs" };
 const PYTHON: Program = Program::Other { variable: "BENCH_PYTHON", command: "python3 bench/simple_salesforce.py" };
 
