@@ -23,6 +23,12 @@ pub(crate) fn peak_rss() -> Result<u64> {
     Ok(peak << 10)
 }
 
+/// Begins the peak anew, with what is in place now.
+pub(crate) fn forget_peak() -> Result<()> {
+    // proc(5): 5 resets the peak resident set size.
+    fs::write("/proc/self/clear_refs", "5").context("cannot begin the peak of memory anew")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -34,9 +40,13 @@ mod tests {
     }
 
     #[test]
-    fn the_peak_of_memory_grows_with_what_is_used() {
+    fn the_peak_of_memory_grows_with_what_is_used_and_can_be_forgotten() {
         let before = peak_rss().unwrap();
-        let more = std::hint::black_box(vec![1u8; usize::try_from(before).unwrap()]);
-        assert!(peak_rss().unwrap() >= before + more.len() as u64 / 2);
+        let more = std::hint::black_box(vec![1u8; usize::try_from(before).unwrap() + (64 << 20)]);
+        let grown = peak_rss().unwrap();
+        assert!(grown > before);
+        drop(more);
+        forget_peak().unwrap();
+        assert!(peak_rss().unwrap() < grown);
     }
 }

@@ -25,7 +25,7 @@ pub(crate) struct Harness {
     compiler: Runtime,
     limits: Limits,
     /// Compiled code, which outlives this process: some components take a minute to compile.
-    code: PathBuf,
+    pub(super) code: PathBuf,
     /// Whether it needs more than the harness offers.
     beyond: bool,
     policy: EgressPolicy,

@@ -49,7 +49,7 @@ impl Effort {
     /// Proves that everything works.
     pub(crate) const QUICK: Self = Self { budget: Duration::from_millis(500), rounds: 5 };
     /// Gives figures that can be relied on.
-    pub(crate) const FULL: Self = Self { budget: Duration::from_secs(10), rounds: 40 };
+    pub(crate) const FULL: Self = Self { budget: Duration::from_secs(8), rounds: 40 };
 }
 
 impl Kind {

@@ -2,24 +2,30 @@
 //!
 //! Each round is a process of its own, so that the peak of its memory is that of this work.
 
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
 use super::{Effort, Outcome};
 use crate::measurement::{Measurement, Unit};
 use crate::org::{self, Org};
-use crate::peers::{Answer, Request, Setting, Work, describe};
+use crate::peers::{Answer, Peer, Request, Setting, Work, describe};
 
 const ROUNDS: usize = 5;
-/// Pages before the first round: enough for a compiler at run time to have done its work.
+const PAGES: u32 = org::PAGES as u32;
+/// Pages before each round: enough for a compiler at run time to have done its work.
 const WARM_UP: usize = 5;
+/// Who needs longer for one round is left out: 50 pages tell nothing then that one does not.
+const LONGEST: Duration = Duration::from_secs(20);
 
+#[derive(Default)]
 struct Samples {
     peer: String,
     answers: Vec<Answer>,
+    /// Seconds of all rounds, and of them those that the organisation was on a processor.
     elapsed: f64,
     org: f64,
+    is_out: bool,
 }
 
 pub(super) fn run(effort: Effort) -> Result<Outcome> {
@@ -32,18 +38,21 @@ pub(super) fn run(effort: Effort) -> Result<Outcome> {
         eprintln!("{work}: round {}", round + 1);
         if round == 0 {
             contestants = peers.iter_mut().map(describe).collect::<Result<_>>()?;
-            let name = |peer: &crate::peers::Peer| peer.name().to_owned();
-            all = peers
-                .iter()
-                .map(name)
-                .map(|peer| Samples { peer, answers: Vec::new(), elapsed: 0.0, org: 0.0 })
-                .collect();
+            let name = |peer: &Peer| peer.name().to_owned();
+            all = peers.iter().map(name).map(|peer| Samples { peer, ..Samples::default() }).collect();
         }
         let turns = peers.len().max(1);
         for turn in 0..turns {
             let index = (round + turn) % turns;
             let (Some(peer), Some(samples)) = (peers.get_mut(index), all.get_mut(index)) else { continue };
-            if samples.elapsed > effort.budget.as_secs_f64() {
+            if samples.is_out || samples.elapsed > effort.budget.as_secs_f64() {
+                continue;
+            }
+            let first = peer.run(&Request::of(Work::Page, 1))?;
+            let whole = first.nanoseconds.iter().map(|time| Duration::from_nanos(*time)).sum::<Duration>() * PAGES;
+            if whole > LONGEST {
+                eprintln!("{} is left out: it would take {} s", samples.peer, whole.as_secs());
+                samples.is_out = true;
                 continue;
             }
             peer.run(&Request::of(Work::Page, WARM_UP))?;
@@ -82,7 +91,7 @@ mod tests {
         let answer =
             |memory| Answer { nanoseconds: vec![9], peak_rss: Some(7), guest_memory: memory, ..Answer::default() };
         let answers = vec![answer(vec![1, 10]), answer(vec![3, 30]), answer(vec![2, 20])];
-        let samples = Samples { peer: "ours".to_owned(), answers, elapsed: 2.0, org: 1.0 };
+        let samples = Samples { peer: "ours".to_owned(), answers, elapsed: 2.0, org: 1.0, is_out: false };
         let found: Vec<_> = samples
             .measurements()
             .into_iter()
