@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 
 use super::Effort;
 use crate::measurement::{Measurement, Unit};
@@ -29,6 +29,8 @@ pub(super) struct Samples {
     pub(super) nanoseconds: Vec<f64>,
     pub(super) guest_memory: Vec<f64>,
     pub(super) size: Option<u64>,
+    /// Operations in one turn.
+    at_once: usize,
     elapsed: Duration,
     /// Processor time of the organisation meanwhile.
     org: Duration,
@@ -36,40 +38,20 @@ pub(super) struct Samples {
 
 /// Warms every part up, then does all of them in turns until each has had its rounds or used up its time.
 pub(super) fn take(org: &mut Org, peers: &mut [Peer], parts: &[Part], effort: Effort) -> Result<Vec<Samples>> {
-    let mut counts = Vec::new();
+    let mut all = Vec::new();
     for part in parts {
-        counts.push(warm_up(peers, part, effort)?);
+        all.push(Samples::warmed_up(org, peers, part, effort)?);
     }
-    let mut all: Vec<_> = parts.iter().map(|_| Samples::default()).collect();
     for round in 0..effort.rounds {
         for turn in 0..parts.len() {
             let index = (round + turn) % parts.len();
-            let (Some(part), Some(count), Some(samples)) = (parts.get(index), counts.get(index), all.get_mut(index))
-            else {
-                continue;
-            };
-            if samples.elapsed > effort.budget {
-                continue;
+            let (Some(part), Some(samples)) = (parts.get(index), all.get_mut(index)) else { continue };
+            if samples.elapsed <= effort.budget {
+                samples.take(org, peers, part)?;
             }
-            samples.take(org, peers, part, *count)?;
         }
     }
     Ok(all)
-}
-
-/// Runs a part for a while, and tells how many operations fit in one of its turns.
-fn warm_up(peers: &mut [Peer], part: &Part, effort: Effort) -> Result<usize> {
-    let turn = effort.budget / u32::try_from(effort.rounds)?;
-    let end = Instant::now() + effort.budget / 10;
-    let mut count = 1;
-    loop {
-        let begin = Instant::now();
-        ask(peers, part, count)?;
-        count = fitting(turn, begin.elapsed().as_secs_f64() / count as f64);
-        if Instant::now() >= end {
-            return Ok(count);
-        }
-    }
 }
 
 /// How many operations of so many seconds fit in a turn; no turn is without one.
@@ -77,15 +59,30 @@ fn fitting(turn: Duration, one: f64) -> usize {
     ((turn.as_secs_f64() / one) as usize).clamp(1, MOST_AT_ONCE)
 }
 
-fn ask(peers: &mut [Peer], part: &Part, count: usize) -> Result<Answer> {
-    let peer = peers.get_mut(part.peer).ok_or_else(|| anyhow::anyhow!("there is no contestant {}", part.peer))?;
-    peer.run(&Request { count, ..part.request.clone() })
-}
-
 impl Samples {
-    fn take(&mut self, org: &mut Org, peers: &mut [Peer], part: &Part, count: usize) -> Result<()> {
+    /// Runs a part for a while, and learns how many operations fit in one of its turns. What takes longer than all of its
+    /// time is not warmed up: then the first operation is the only sample.
+    fn warmed_up(org: &mut Org, peers: &mut [Peer], part: &Part, effort: Effort) -> Result<Self> {
+        let turn = effort.budget / u32::try_from(effort.rounds)?;
+        let end = Instant::now() + effort.budget / 10;
+        let mut samples = Self { at_once: 1, ..Self::default() };
+        loop {
+            samples.take(org, peers, part)?;
+            if samples.elapsed > effort.budget {
+                return Ok(samples);
+            }
+            let at_once = fitting(turn, samples.elapsed.as_secs_f64() / samples.at_once as f64);
+            samples = Self { at_once, ..Self::default() };
+            if Instant::now() >= end {
+                return Ok(samples);
+            }
+        }
+    }
+
+    fn take(&mut self, org: &mut Org, peers: &mut [Peer], part: &Part) -> Result<()> {
+        let peer = peers.get_mut(part.peer).with_context(|| format!("there is no contestant {}", part.peer))?;
         let (begin, before) = (Instant::now(), org.usage()?);
-        let answer = ask(peers, part, count)?;
+        let answer = peer.run(&Request { count: self.at_once, ..part.request.clone() })?;
         self.org += org.usage()?.saturating_sub(before);
         self.elapsed += begin.elapsed();
         self.add(answer);
