@@ -63,3 +63,29 @@ impl Measurement {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(samples: Vec<f64>) -> Option<(usize, f64, f64, f64)> {
+        let Measurement { samples, low, median, high, .. } =
+            Measurement::of("create", "ours", "time", Unit::Nanoseconds, samples)?;
+        Some((samples, low, median, high))
+    }
+
+    #[test]
+    fn percentiles_are_samples_whatever_their_order() {
+        assert_eq!(of((1..=11).rev().map(f64::from).collect()), Some((11, 2.0, 6.0, 10.0)));
+        assert_eq!(
+            of((0..=1_000).map(|number| f64::from(number * 3 % 1_001)).collect()),
+            Some((1_001, 100.0, 500.0, 900.0))
+        );
+        assert_eq!(of(vec![4.0]), Some((1, 4.0, 4.0, 4.0)));
+    }
+
+    #[test]
+    fn nothing_measured_is_no_measurement() {
+        assert_eq!(of(Vec::new()), None);
+    }
+}

@@ -4,7 +4,7 @@
 //! [`oauth::TokenSet`] prints the tokens. Do not log these types.
 
 pub use generated::exports::workflow::salesforce::{oauth, records, soql, types};
-pub(crate) use generated::{Connector, ConnectorPre};
+pub use generated::{Connector, ConnectorPre};
 
 #[allow(missing_docs, unreachable_pub, unused_qualifications, reason = "generated; wit/ holds the documentation")]
 mod generated {

@@ -8,6 +8,7 @@ use wasmtime::Store;
 
 use super::Shared;
 use super::failure::{ExecutionError, HostFailure};
+use super::memory_use::MemoryUse;
 use super::store::{self, State};
 use crate::bindings::oauth::{
     Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType,
@@ -36,6 +37,7 @@ pub(super) struct Sandbox {
     policy: Arc<EgressPolicy>,
     deadline: Duration,
     memory_bytes: usize,
+    memory_use: Option<MemoryUse>,
 }
 
 type Answer<T> = Result<T, types::Error>;
@@ -55,6 +57,12 @@ impl Execution {
     /// bound above the runtime's changes nothing.
     pub fn with_memory(mut self, bytes: usize) -> Self {
         self.sandbox.lower_memory(bytes);
+        self
+    }
+
+    /// Also tells there how much linear memory it takes.
+    pub fn reporting_memory(mut self, to: &MemoryUse) -> Self {
+        self.sandbox.report_memory(to);
         self
     }
 
@@ -250,11 +258,15 @@ impl Execution {
 impl Sandbox {
     pub(super) fn new(shared: Arc<Shared>, policy: EgressPolicy) -> Self {
         let (deadline, memory_bytes) = (shared.limits.deadline, shared.limits.memory_bytes);
-        Self { shared, policy: Arc::new(policy), deadline, memory_bytes }
+        Self { shared, policy: Arc::new(policy), deadline, memory_bytes, memory_use: None }
     }
 
     pub(super) fn lower_memory(&mut self, bytes: usize) {
         self.memory_bytes = self.memory_bytes.min(bytes);
+    }
+
+    pub(super) fn report_memory(&mut self, to: &MemoryUse) {
+        self.memory_use = Some(to.clone());
     }
 
     /// Runs `work` with a fresh store until it is done, fails, or the deadline passes. The store is gone afterwards.
@@ -262,10 +274,13 @@ impl Sandbox {
     where
         F: Future<Output = wasmtime::Result<T>>,
     {
-        let Self { shared, policy, deadline, memory_bytes } = self;
+        let Self { shared, policy, deadline, memory_bytes, memory_use } = self;
         let ledger = Ledger::default();
         let egress = ExecutionEgress::new(shared.egress.clone(), policy, ledger.clone());
-        let store = store::new(&shared.engine, memory_bytes, shared.limits.table_elements, egress);
+        let mut store = store::new(&shared.engine, memory_bytes, shared.limits.table_elements, egress);
+        if let Some(memory_use) = memory_use {
+            store.data_mut().report_memory(memory_use);
+        }
         let finished = tokio::time::timeout(deadline, work(store)).await;
         let outcome = if ledger.close() { Outcome::Unknown } else { Outcome::NotSent };
         match finished {

@@ -40,7 +40,7 @@ pub(crate) fn refused(mut imports: Vec<String>) -> Vec<String> {
     imports
 }
 
-fn is_offered(import: &str) -> bool {
+pub(super) fn is_offered(import: &str) -> bool {
     let Some((interface, version)) = import.split_once('@') else { return false };
     OFFERED.contains(&interface)
         && version.strip_prefix("0.2.").is_some_and(|patch| patch.bytes().all(|byte| byte.is_ascii_digit()))

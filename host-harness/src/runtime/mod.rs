@@ -16,8 +16,10 @@ mod execution;
 mod failure;
 pub(crate) mod imports;
 mod limits;
+mod memory_use;
 mod store;
 mod ticker;
+mod unoffered;
 
 #[cfg(test)]
 mod tests;
@@ -36,13 +38,14 @@ use wasmtime::component::InstancePre;
 use wasmtime::component::{Component, Linker};
 
 use crate::bindings::ConnectorPre;
-use crate::component::DescribeError;
+use crate::component::{DescribeError, describe};
 use crate::egress::{Egress, EgressPolicy, GetError};
 use crate::secret::Secret;
 pub(crate) use cache::CodeCache;
 pub use execution::Execution;
 pub use failure::{ExecutionError, HostFailure, HostFailureKind};
 pub use limits::Limits;
+pub use memory_use::MemoryUse;
 use store::State;
 use ticker::Ticker;
 
@@ -152,7 +155,7 @@ impl Runtime {
     /// [`LoadError`] if it is not a connector, or needs more than this host offers.
     pub fn load(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
         imports::check(wasm)?;
-        self.connector(&self.compile(wasm)?)
+        self.connector(&self.shared.linker, &self.compile(wasm)?)
     }
 
     /// As [`Runtime::load`], from code that is in the cache already. Never compiles, so a component costs no more time
@@ -167,7 +170,21 @@ impl Runtime {
         let component = found
             .ok_or_else(|| LoadError::Compile("its compiled code is missing or damaged".to_owned()))?
             .map_err(|error| LoadError::Compile(one_line(&error)))?;
-        self.connector(&component)
+        self.connector(&self.shared.linker, &component)
+    }
+
+    /// As [`Runtime::load`], for a component that needs more than this host offers: it traps when it calls any of that. For
+    /// measuring what was built for other hosts; a component that somebody uploaded is refused instead.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::load`], but for the imports.
+    pub fn load_beyond_the_offer(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
+        describe(wasm)?;
+        let component = self.compile(wasm)?;
+        let mut linker = self.shared.linker.clone();
+        unoffered::trap(&mut linker, &component).map_err(|error| LoadError::Compile(one_line(&error)))?;
+        self.connector(&linker, &component)
     }
 
     /// Moves a component's compiled code to another directory for compiled code, on the same file system.
@@ -194,9 +211,8 @@ impl Runtime {
         tokio::time::timeout(self.shared.limits.deadline, answer).await.unwrap_or(Err(GetError::DeadlineExceeded))
     }
 
-    fn connector(&self, component: &Component) -> Result<Connector, LoadError> {
-        let instances =
-            self.shared.linker.instantiate_pre(component).map_err(|error| LoadError::Compile(one_line(&error)))?;
+    fn connector(&self, linker: &Linker<State>, component: &Component) -> Result<Connector, LoadError> {
+        let instances = linker.instantiate_pre(component).map_err(|error| LoadError::Compile(one_line(&error)))?;
         let instances = ConnectorPre::new(instances).map_err(|error| LoadError::Export(one_line(&error)))?;
         Ok(Connector { shared: self.shared.clone(), instances })
     }
@@ -215,8 +231,12 @@ impl Runtime {
 }
 
 /// Compiles a component for runtimes with these limits into a directory for compiled code, without a runtime: what a
-/// process does that is made to be killed.
-pub(crate) fn compile_into(directory: PathBuf, limits: &Limits, wasm: &[u8]) -> Result<(), LoadError> {
+/// process does that is made to be killed. It starts no threads.
+///
+/// # Errors
+///
+/// [`LoadError::Compile`] if it does not compile, or the directory cannot be used.
+pub fn compile_into(directory: PathBuf, limits: &Limits, wasm: &[u8]) -> Result<(), LoadError> {
     let failed = |error: &wasmtime::Error| LoadError::Compile(one_line(error));
     let engine = engine::compiler(limits).map_err(|error| failed(&error))?;
     let cache = CodeCache::open(directory).map_err(|error| LoadError::Compile(error.to_string()))?;
@@ -227,6 +247,16 @@ impl Connector {
     /// Prepares one execution that may send requests where `policy` says. It starts when one of its methods is called.
     pub fn execution(&self, policy: EgressPolicy) -> Execution {
         Execution::new(self.shared.clone(), self.instances.clone(), policy)
+    }
+
+    /// Makes an instance as an execution does and throws it away: what every call costs before it begins.
+    ///
+    /// # Errors
+    ///
+    /// [`HostFailure`] if there is no room for one more, or the component fails at its start.
+    pub async fn instantiate(&self) -> Result<(), HostFailure> {
+        let sandbox = execution::Sandbox::new(self.shared.clone(), EgressPolicy::default());
+        sandbox.run(async |mut store| self.instances.instantiate_async(&mut store).await.map(drop)).await
     }
 }
 

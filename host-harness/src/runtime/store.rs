@@ -7,6 +7,7 @@ use wasmtime_wasi::random::WasiRandomCtx;
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
+use super::memory_use::MemoryUse;
 use crate::egress::ExecutionEgress;
 
 /// Handles (requests, headers, streams, timers) that an execution may have at once. A call of the connector has about
@@ -35,6 +36,7 @@ pub(super) struct MemoryLimitReached {
 struct Limiter {
     memory_bytes: usize,
     memory_used: usize,
+    report: Option<MemoryUse>,
     table_elements: usize,
 }
 
@@ -52,13 +54,19 @@ pub(super) fn new(
         random: WasiRandomCtx::default(),
         http: WasiHttpCtx::new(),
         egress,
-        limiter: Limiter { memory_bytes, memory_used: 0, table_elements },
+        limiter: Limiter { memory_bytes, memory_used: 0, report: None, table_elements },
     };
     let mut store = Store::new(engine, state);
     store.limiter(|state| &mut state.limiter);
     store.set_epoch_deadline(1);
     store.epoch_deadline_callback(|_| Ok(UpdateDeadline::Yield(1)));
     store
+}
+
+impl State {
+    pub(super) fn report_memory(&mut self, to: MemoryUse) {
+        self.limiter.report = Some(to);
+    }
 }
 
 impl ResourceLimiter for Limiter {
@@ -68,6 +76,9 @@ impl ResourceLimiter for Limiter {
             return Err(MemoryLimitReached { limit: self.memory_bytes }.into());
         }
         self.memory_used = used;
+        if let Some(report) = &self.report {
+            report.set(used);
+        }
         Ok(true)
     }
 

@@ -151,6 +151,44 @@ async fn an_execution_can_have_less_memory_than_the_runtime_allows_and_never_mor
 }
 
 #[tokio::test]
+async fn an_execution_tells_how_much_memory_it_took_even_if_it_wanted_too_much() {
+    let runtime = runtime(small());
+    let component = link(&runtime, BADLY_BEHAVED);
+    for (export, bytes) in [("nothing", 64 << 10), ("eat", (64 << 10) + (3 << 20))] {
+        let memory_use = MemoryUse::default();
+        let mut sandbox = Sandbox::new(runtime.shared.clone(), EgressPolicy::default());
+        sandbox.report_memory(&memory_use);
+        let _ended = sandbox.run(async |mut store| call(&mut store, &component, export).await).await;
+        assert_eq!(memory_use.bytes(), bytes, "{export}");
+    }
+}
+
+#[test]
+fn what_is_not_offered_can_be_linked_to_traps_for_measuring() {
+    let component = wat::parse_str(
+        r#"(component
+            (import "wasi:io/error@0.2.0" (instance $error (export "error" (type (sub resource)))))
+            (alias export $error "error" (type $error))
+            (import "wasi:cli/environment@0.2.9" (instance
+                (alias outer 1 $error (type $outer))
+                (export "error" (type $e (eq $outer)))
+                (export "own" (type (sub resource)))
+                (export "get" (func (result (own $e)))))))"#,
+    );
+    let component = component.unwrap();
+    let runtime = runtime(small());
+    assert!(matches!(runtime.load(&component), Err(LoadError::Import { .. })));
+    // It links, and what is wrong with it is only that it exports nothing.
+    assert!(matches!(runtime.load_beyond_the_offer(&component), Err(LoadError::Export(_))));
+}
+
+#[tokio::test]
+async fn an_instance_can_be_made_for_its_own_sake() {
+    let connector = runtime(small()).load(crate::component::CONNECTOR).unwrap();
+    connector.instantiate().await.unwrap();
+}
+
+#[tokio::test]
 async fn f90_a_busy_component_ends_at_the_deadline() {
     let runtime = runtime(Limits { deadline: MOMENT, ..small() });
     fails(&runtime, BADLY_BEHAVED, "spin", HostFailureKind::DeadlineExceeded).await;

@@ -1,0 +1,68 @@
+//! What is measured. Everything that is compared is done in turns: a little of each contestant, many times over, so that
+//! whatever else the machine does meets them all.
+
+pub(crate) mod calls;
+pub(crate) mod https;
+pub(crate) mod pages;
+pub(crate) mod start;
+mod turns;
+
+use std::time::Duration;
+
+use anyhow::Result;
+
+use crate::measurement::Measurement;
+use crate::results::Contestant;
+
+/// How long to measure.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Effort {
+    /// Time for one contestant at one work.
+    pub(crate) budget: Duration,
+    /// Turns of each contestant at one work.
+    pub(crate) rounds: usize,
+}
+
+/// What came of one kind of work.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    /// Who took part.
+    pub(crate) contestants: Vec<Contestant>,
+    /// What was measured.
+    pub(crate) measurements: Vec<Measurement>,
+}
+
+/// The kinds of work, in the order of a whole run.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Kind {
+    /// Compiling, loading, instantiating.
+    Start,
+    /// Creating and reading a record, and a page of 2,000.
+    Calls,
+    /// 100,000 records over 50 pages.
+    Pages,
+    /// HTTPS, with connections kept and not kept.
+    Https,
+}
+
+impl Effort {
+    /// Proves that everything works.
+    pub(crate) const QUICK: Self = Self { budget: Duration::from_millis(500), rounds: 5 };
+    /// Gives figures that can be relied on.
+    pub(crate) const FULL: Self = Self { budget: Duration::from_secs(8), rounds: 40 };
+}
+
+impl Kind {
+    /// All of them.
+    pub(crate) const ALL: [Self; 4] = [Self::Start, Self::Calls, Self::Pages, Self::Https];
+
+    /// Does the work.
+    pub(crate) fn run(self, effort: Effort) -> Result<Outcome> {
+        match self {
+            Self::Start => start::run(effort),
+            Self::Calls => calls::run(effort),
+            Self::Pages => pages::run(effort),
+            Self::Https => https::run(effort),
+        }
+    }
+}
