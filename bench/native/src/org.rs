@@ -1,0 +1,37 @@
+//! What both clients are told, and what both ask for.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+/// Where to send requests, and whom to trust.
+pub(crate) struct Org {
+    /// Origin.
+    pub(crate) url: String,
+    /// Access token.
+    pub(crate) token: String,
+    /// The only certificate authority to trust, as PEM.
+    pub(crate) ca: Option<PathBuf>,
+}
+
+impl Org {
+    /// The collection that accounts are created in.
+    pub(crate) fn accounts(&self) -> String {
+        format!("{}/services/data/v67.0/sobjects/Account/", self.url)
+    }
+
+    /// Three fields of one account.
+    pub(crate) fn account(&self) -> String {
+        format!("{}001000000000001AAA?fields=Id,Name,Industry", self.accounts())
+    }
+
+    /// Where queries go.
+    pub(crate) fn query(&self) -> String {
+        format!("{}/services/data/v67.0/query", self.url)
+    }
+}
+
+/// The record that is created.
+pub(crate) fn new_account() -> Value {
+    json!({"Name": "Acme", "Industry": "Energy", "NumberOfEmployees": 120})
+}
