@@ -10,7 +10,8 @@ sys.path.pop(0)
 
 import argparse  # noqa: E402
 import json  # noqa: E402
-import resource  # noqa: E402
+import platform  # noqa: E402
+from importlib.metadata import version  # noqa: E402
 from time import perf_counter_ns  # noqa: E402
 
 import requests  # noqa: E402
@@ -25,22 +26,28 @@ def connected(given):
     return Salesforce(instance_url=given.url, session_id=given.token, version="67.0", session=session)
 
 
-def create(salesforce, _soql):
+EVERYTHING = (
+    "SELECT Id, Name, Industry, Phone, AnnualRevenue, CreatedDate, LastModifiedDate, Website, ParentId FROM Account"
+)
+
+
+def create(salesforce):
     saved = salesforce.Account.create({"Name": "Acme", "Industry": "Energy", "NumberOfEmployees": 120})
     assert len(saved["id"]) in (15, 18), saved
 
 
-def get_fields(salesforce, _soql):
-    record = salesforce.Account.get("001000000000001AAA", params={"fields": "Id,Name,Industry"})
+def get_fields(salesforce):
+    fields = {"fields": "Id,Name,Industry,Phone,AnnualRevenue"}
+    record = salesforce.Account.get("001Kp00000AbCdEIAV", params=fields)
     assert isinstance(record["Name"], str), record
 
 
-def page(salesforce, soql):
-    assert salesforce.query(soql)["records"], "the page has no records"
+def page(salesforce):
+    assert salesforce.query(f"{EVERYTHING} LIMIT 2000")["records"], "the page has no records"
 
 
-def pages(salesforce, soql):
-    answer = salesforce.query(soql)
+def pages(salesforce):
+    answer = salesforce.query(EVERYTHING)
     records = len(answer["records"])
     while not answer["done"]:
         answer = salesforce.query_more(answer["nextRecordsUrl"], identifier_is_url=True)
@@ -52,33 +59,25 @@ WORKS = {"create": create, "get-fields": get_fields, "page": page, "pages": page
 
 
 def done(salesforce, request):
+    if request["work"] == "version":
+        library = f"simple-salesforce {version('simple-salesforce')}, requests {version('requests')}"
+        return {"version": f"Python {platform.python_version()}, {library}"}
     work = WORKS[request["work"]]
-    soql = request.get("soql", "SELECT Id, Name FROM Account")
-    if work is pages:
-        forget_peak()
     nanoseconds = []
-    for _ in range(1 if work is pages else request.get("count", 1)):
+    for _ in range(request["count"]):
         start = perf_counter_ns()
-        work(salesforce, soql)
+        work(salesforce)
         nanoseconds.append(perf_counter_ns() - start)
-    return {"nanoseconds": nanoseconds, **({"peak_rss": peak()} if work is pages else {})}
+    return {"nanoseconds": nanoseconds, **peak_rss()}
 
 
-def forget_peak():
-    """Starts Linux' record of the largest resident size anew; without it the peak is that of the whole process."""
-    try:
-        with open("/proc/self/clear_refs", "w", encoding="ascii") as file:
-            file.write("5")
-    except OSError:
-        pass
-
-
-def peak():
+def peak_rss():
+    """The most memory that this process has had in place, in bytes; nothing where Linux does not tell it."""
     try:
         with open("/proc/self/status", encoding="ascii") as file:
-            return next(int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:"))
+            return {"peak_rss": int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:")}
     except OSError:
-        return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024
+        return {}
 
 
 def main():

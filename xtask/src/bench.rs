@@ -19,7 +19,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let mut bench = Command::new(workspace::target_folder(&program)?);
     bench.current_dir(workspace::root()).args(subcommand(arguments)).args(arguments);
     if let Some(peers) = &peers {
-        bench.args(peers.arguments()).envs(peers.environment());
+        bench.envs(peers.environment());
     }
     passed_on(bench.status().map_err(Failure::io("start the benchmark"))?)
 }
@@ -65,24 +65,25 @@ impl Peers {
         })
     }
 
-    fn arguments(&self) -> Vec<OsString> {
+    /// Where the program finds them: one variable for a component's file or a command line.
+    fn environment(&self) -> Vec<(&'static str, OsString)> {
         let scripts = workspace::root().join("bench");
-        [
-            ("--native", &self.native),
-            ("--usual", &self.usual),
-            ("--javascript", &self.javascript),
-            ("--node", &self.jsforce.interpreter),
-            ("--jsforce", &scripts.join("jsforce.mjs")),
-            ("--python", &self.simple_salesforce.interpreter),
-            ("--simple-salesforce", &scripts.join("simple_salesforce.py")),
-        ]
-        .into_iter()
-        .flat_map(|(flag, path)| [flag.into(), path.into()])
-        .collect()
-    }
-
-    fn environment(&self) -> impl Iterator<Item = (&'static str, OsString)> {
-        self.jsforce.environment.iter().chain(&self.simple_salesforce.environment).cloned()
+        let script = |client: &Installed, script: &str| {
+            let mut command = client.interpreter.clone().into_os_string();
+            command.push(" ");
+            command.push(scripts.join(script));
+            command
+        };
+        let clients = self.jsforce.environment.iter().chain(&self.simple_salesforce.environment).cloned();
+        clients
+            .chain([
+                ("BENCH_NATIVE", self.native.clone().into()),
+                ("BENCH_USUAL", self.usual.clone().into()),
+                ("BENCH_JAVASCRIPT", self.javascript.clone().into()),
+                ("BENCH_NODE", script(&self.jsforce, "jsforce.mjs")),
+                ("BENCH_PYTHON", script(&self.simple_salesforce, "simple_salesforce.py")),
+            ])
+            .collect()
     }
 }
 
@@ -102,6 +103,7 @@ fn optimised(cargo: &mut Command) -> Outcome {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashMap;
     use std::path::Path;
 
     use super::*;
@@ -128,7 +130,7 @@ mod tests {
     }
 
     #[test]
-    fn every_peer_is_passed_with_its_own_flag() {
+    fn every_peer_is_told_in_its_own_variable() {
         let installed = |interpreter: &str, environment| Installed {
             title: "a client",
             interpreter: interpreter.into(),
@@ -142,19 +144,16 @@ mod tests {
             jsforce: installed("node", vec![("NODE_PATH", "modules".into())]),
             simple_salesforce: installed("venv/python3", vec![]),
         };
-        let arguments = peers.arguments();
-        let value = |flag: &str| {
-            let at = arguments.iter().position(|argument| argument == flag).unwrap();
-            Path::new(&arguments[at + 1]).to_owned()
-        };
-        for (flag, expected) in
-            [("--native", "n"), ("--usual", "u.wasm"), ("--javascript", "j.wasm"), ("--python", "venv/python3")]
-        {
-            assert_eq!(value(flag), Path::new(expected), "{flag}");
+        let environment: HashMap<_, _> =
+            peers.environment().into_iter().map(|(name, value)| (name, value.into_string().unwrap())).collect();
+        assert_eq!(environment["NODE_PATH"], "modules");
+        assert_eq!(environment["BENCH_NATIVE"], "n");
+        assert_eq!(environment["BENCH_USUAL"], "u.wasm");
+        assert_eq!(environment["BENCH_JAVASCRIPT"], "j.wasm");
+        for (variable, interpreter) in [("BENCH_NODE", "node"), ("BENCH_PYTHON", "venv/python3")] {
+            let (program, script) = environment[variable].split_once(' ').unwrap();
+            assert_eq!(program, interpreter);
+            assert!(Path::new(script).is_file(), "{script}");
         }
-        for flag in ["--jsforce", "--simple-salesforce"] {
-            assert!(value(flag).is_file(), "{flag}: {} is not there", value(flag).display());
-        }
-        assert_eq!(peers.environment().collect::<Vec<_>>(), [("NODE_PATH", OsString::from("modules"))]);
     }
 }

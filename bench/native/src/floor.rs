@@ -17,7 +17,8 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::org::{Org, new_account};
+use crate::Work;
+use crate::org::{ALL, Org, new_account, one_page};
 
 /// The floor.
 pub(crate) struct Client {
@@ -50,31 +51,39 @@ impl Client {
         Ok(Self { authorization, client: client.build(connector.wrap_connector(tcp)), org })
     }
 
-    /// Creates a record.
-    pub(crate) async fn create(&self) -> Result<()> {
+    /// Does the work once.
+    pub(crate) async fn once(&self, work: Work) -> Result<()> {
+        match work {
+            Work::Create => self.create().await,
+            Work::GetFields => self.get_fields().await,
+            Work::Page => self.page().await,
+            Work::Pages => self.pages().await,
+            Work::Version => Ok(()),
+        }
+    }
+
+    async fn create(&self) -> Result<()> {
         let body = serde_json::to_vec(&new_account())?;
         let answer = self.send(Method::POST, &self.org.accounts(), body.into()).await?;
         ensure!(!answer.is_empty(), "the answer to a create is empty");
         Ok(())
     }
 
-    /// Reads fields of a record.
-    pub(crate) async fn get_fields(&self) -> Result<()> {
+    async fn get_fields(&self) -> Result<()> {
         let answer = self.get(&self.org.account()).await?;
         ensure!(!answer.is_empty(), "the record is empty");
         Ok(())
     }
 
-    /// Reads one page.
-    pub(crate) async fn page(&self, soql: &str) -> Result<()> {
-        let page = self.get(&self.first_page(soql)).await?;
+    async fn page(&self) -> Result<()> {
+        let page = self.get(&self.first_page(&one_page())).await?;
         ensure!(!page.is_empty(), "the page is empty");
         Ok(())
     }
 
     /// Reads page after page. Here it has to look for where the next one is.
-    pub(crate) async fn pages(&self, soql: &str) -> Result<()> {
-        let mut page = self.get(&self.first_page(soql)).await?;
+    async fn pages(&self) -> Result<()> {
+        let mut page = self.get(&self.first_page(ALL)).await?;
         while let Some(next) = next(&page) {
             page = self.get(&format!("{}{}", self.org.url, next?)).await?;
         }

@@ -10,7 +10,6 @@ mod typed;
 
 use std::io::{BufRead, Write};
 use std::path::PathBuf;
-use std::sync::Arc;
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -50,23 +49,14 @@ enum Name {
 #[derive(Deserialize)]
 struct Request {
     work: Work,
-    #[serde(default = "one")]
+    #[serde(default)]
     count: usize,
-    #[serde(default = "query")]
-    soql: String,
-}
-
-fn one() -> usize {
-    1
-}
-
-fn query() -> String {
-    "SELECT Id, Name FROM Account".to_owned()
 }
 
 #[derive(Clone, Copy, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 enum Work {
+    Version,
     Create,
     GetFields,
     Page,
@@ -74,17 +64,16 @@ enum Work {
 }
 
 /// One line on stdout.
-#[derive(Serialize)]
-#[serde(untagged)]
-enum Answer {
-    Done {
-        nanoseconds: Vec<u64>,
-        #[serde(skip_serializing_if = "Option::is_none")]
-        peak_rss: Option<u64>,
-    },
-    Failed {
-        error: String,
-    },
+#[derive(Default, Serialize)]
+struct Answer {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    nanoseconds: Vec<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    peak_rss: Option<u64>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    version: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    error: Option<String>,
 }
 
 /// A client that is ready.
@@ -94,25 +83,26 @@ enum Peer {
 }
 
 fn main() -> Result<()> {
-    let arguments = Arguments::parse();
+    let Arguments { url, token, ca, peer: name } = Arguments::parse();
     if rustls::crypto::ring::default_provider().install_default().is_err() {
         bail!("a cryptography provider is installed already");
     }
-    let org = Org { url: arguments.url, token: arguments.token, ca: arguments.ca };
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
-    let peer = Arc::new(match arguments.peer {
+    let org = Org { url, token, ca };
+    let peer = match name {
         Name::Hyper => Peer::Floor(floor::Client::new(org, true)?),
         Name::HyperUnpooled => Peer::Floor(floor::Client::new(org, false)?),
         Name::Reqwest => Peer::Typed(typed::Client::new(org)?),
-    });
+    };
+    // One thread, as all contestants have: nobody's figures have wake-ups of another thread in them.
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let mut stdout = std::io::stdout();
     for line in std::io::stdin().lock().lines() {
-        let request = serde_json::from_str(&line?).context("a request is a line of JSON with work and count")?;
-        // On a worker, where the connections run: the thread that waits in `block_on` is none.
-        let answer = match runtime.block_on(runtime.spawn(done(peer.clone(), request)))? {
-            Ok(answer) => answer,
-            Err(error) => Answer::Failed { error: format!("{error:#}") },
+        let request: Request = serde_json::from_str(&line?).context("a request is a line of JSON: work and count")?;
+        let answer = match request.work {
+            Work::Version => Ok(Answer { version: Some(version(name)), ..Answer::default() }),
+            _ => runtime.block_on(peer.done(&request)),
         };
+        let answer = answer.unwrap_or_else(|error| Answer { error: Some(format!("{error:#}")), ..Answer::default() });
         serde_json::to_writer(&mut stdout, &answer)?;
         writeln!(stdout)?;
         stdout.flush()?;
@@ -120,45 +110,37 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-async fn done(peer: Arc<Peer>, request: Request) -> Result<Answer> {
-    let mut nanoseconds = Vec::with_capacity(request.count);
-    if let Work::Pages = request.work {
-        forget_peak();
-        let start = Instant::now();
-        match &*peer {
-            Peer::Floor(client) => client.pages(&request.soql).await?,
-            Peer::Typed(client) => client.pages(&request.soql).await?,
+impl Peer {
+    /// Does the work as often as it is asked for.
+    async fn done(&self, request: &Request) -> Result<Answer> {
+        let mut nanoseconds = Vec::with_capacity(request.count);
+        for _ in 0..request.count {
+            let start = Instant::now();
+            match self {
+                Self::Floor(client) => client.once(request.work).await?,
+                Self::Typed(client) => client.once(request.work).await?,
+            }
+            nanoseconds.push(u64::try_from(start.elapsed().as_nanos())?);
         }
-        nanoseconds.push(elapsed(start));
-        return Ok(Answer::Done { nanoseconds, peak_rss: peak() });
+        Ok(Answer { nanoseconds, peak_rss: peak_rss(), ..Answer::default() })
     }
-    for _ in 0..request.count {
-        let start = Instant::now();
-        match (&*peer, request.work) {
-            (Peer::Floor(client), Work::Create) => client.create().await?,
-            (Peer::Floor(client), Work::GetFields) => client.get_fields().await?,
-            (Peer::Floor(client), _) => client.page(&request.soql).await?,
-            (Peer::Typed(client), Work::Create) => client.create().await?,
-            (Peer::Typed(client), Work::GetFields) => client.get_fields().await?,
-            (Peer::Typed(client), _) => client.page(&request.soql).await?,
-        }
-        nanoseconds.push(elapsed(start));
-    }
-    Ok(Answer::Done { nanoseconds, peak_rss: None })
 }
 
-fn elapsed(start: Instant) -> u64 {
-    u64::try_from(start.elapsed().as_nanos()).unwrap_or(u64::MAX)
+/// What a client is made of, as this program's lock file has it.
+fn version(name: Name) -> String {
+    let crates: &[&str] = match name {
+        Name::Hyper | Name::HyperUnpooled => &["hyper", "hyper-util"],
+        Name::Reqwest => &["reqwest", "serde_json"],
+    };
+    let locked = |name: &&str| {
+        let (_, found) = include_str!("../Cargo.lock").split_once(&format!("name = \"{name}\"\nversion = \""))?;
+        Some(format!("{name} {}", found.split_once('"')?.0))
+    };
+    crates.iter().filter_map(locked).collect::<Vec<_>>().join(", ")
 }
 
-/// Starts the kernel's record of the largest resident size anew. Other systems than Linux keep none that can be reset.
-fn forget_peak() {
-    // Not allowed in some containers: the peak is then that of the whole process, which is never too small.
-    let _ = std::fs::write("/proc/self/clear_refs", "5");
-}
-
-/// The largest resident size since then, in bytes.
-fn peak() -> Option<u64> {
+/// The most memory that this process has had in place, in bytes; none where Linux does not tell it.
+fn peak_rss() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;
     Some(line.trim().strip_suffix(" kB")?.parse::<u64>().ok()? * 1024)

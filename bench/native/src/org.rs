@@ -20,15 +20,24 @@ impl Org {
         format!("{}/services/data/v67.0/sobjects/Account/", self.url)
     }
 
-    /// Three fields of one account.
+    /// Fields of one account.
     pub(crate) fn account(&self) -> String {
-        format!("{}001000000000001AAA?fields=Id,Name,Industry", self.accounts())
+        format!("{}001Kp00000AbCdEIAV?fields=Id,Name,Industry,Phone,AnnualRevenue", self.accounts())
     }
 
     /// Where queries go.
     pub(crate) fn query(&self) -> String {
         format!("{}/services/data/v67.0/query", self.url)
     }
+}
+
+/// A query of 50 pages.
+pub(crate) const ALL: &str =
+    "SELECT Id, Name, Industry, Phone, AnnualRevenue, CreatedDate, LastModifiedDate, Website, ParentId FROM Account";
+
+/// The same query, of one page.
+pub(crate) fn one_page() -> String {
+    format!("{ALL} LIMIT 2000")
 }
 
 /// The record that is created.

@@ -7,7 +7,8 @@ use anyhow::{Context, Result, ensure};
 use reqwest::Certificate;
 use serde_json::Value;
 
-use crate::org::{Org, new_account};
+use crate::Work;
+use crate::org::{ALL, Org, new_account, one_page};
 
 /// reqwest, with its default pool.
 pub(crate) struct Client {
@@ -26,8 +27,19 @@ impl Client {
         Ok(Self { client: client.build()?, org })
     }
 
+    /// Does the work once.
+    pub(crate) async fn once(&self, work: Work) -> Result<()> {
+        match work {
+            Work::Create => self.create().await,
+            Work::GetFields => self.get_fields().await,
+            Work::Page => self.page().await,
+            Work::Pages => self.pages().await,
+            Work::Version => Ok(()),
+        }
+    }
+
     /// Creates a record and reads its id.
-    pub(crate) async fn create(&self) -> Result<()> {
+    async fn create(&self) -> Result<()> {
         let request = self.client.post(self.org.accounts()).bearer_auth(&self.org.token).json(&new_account());
         let answer: Value = request.send().await?.error_for_status()?.json().await?;
         let id = answer.get("id").and_then(Value::as_str).context("the answer to a create has no id")?;
@@ -36,7 +48,7 @@ impl Client {
     }
 
     /// Reads fields of a record, given back as an object.
-    pub(crate) async fn get_fields(&self) -> Result<()> {
+    async fn get_fields(&self) -> Result<()> {
         let mut record = self.get(&self.org.account(), &[]).await?;
         if let Some(fields) = record.as_object_mut() {
             fields.remove("attributes");
@@ -47,15 +59,15 @@ impl Client {
     }
 
     /// Reads one page and writes its records as text: what a connector has to hand over.
-    pub(crate) async fn page(&self, soql: &str) -> Result<()> {
-        let page = self.get(&self.org.query(), &[("q", soql)]).await?;
+    async fn page(&self) -> Result<()> {
+        let page = self.get(&self.org.query(), &[("q", &one_page())]).await?;
         ensure!(handed_over(&page)? > 0, "the page has no records");
         Ok(())
     }
 
     /// Reads page after page, each written as text and dropped.
-    pub(crate) async fn pages(&self, soql: &str) -> Result<()> {
-        let mut page = self.get(&self.org.query(), &[("q", soql)]).await?;
+    async fn pages(&self) -> Result<()> {
+        let mut page = self.get(&self.org.query(), &[("q", ALL)]).await?;
         let mut records = handed_over(&page)?;
         while let Some(next) = page.get("nextRecordsUrl").and_then(Value::as_str) {
             let url = format!("{}{next}", self.org.url);
