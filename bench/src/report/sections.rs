@@ -1,7 +1,7 @@
 //! The document, heading by heading.
 
 use super::figures::Figures;
-use super::tables::{comparison, grid, table};
+use super::tables::{Column, comparison, grid, table};
 use super::units::{NOT_MEASURED, memory, or_not_measured, per_second, percent, size, time, whole};
 use super::{cost_model, targets};
 
@@ -99,12 +99,13 @@ fn contestants(figures: &Figures<'_>) -> String {
 }
 
 fn before_the_first_call(figures: &Figures<'_>) -> String {
-    let columns: [(&str, &str, &str, fn(f64) -> String); 5] = [
-        ("component", "compile", "size", size),
-        ("compile, all processors", "compile", "time", time),
-        ("compiled code", "load", "size", size),
-        ("load it", "load", "time", time),
-        ("instantiate", "instantiate", "time", time),
+    let column = |title, work, quantity, show| Column { title, work, quantity, show };
+    let columns = [
+        column("component", "compile", "size", size as fn(f64) -> String),
+        column("compile, all processors", "compile", "time", time),
+        column("compiled code", "load", "size", size),
+        column("load it", "load", "time", time),
+        column("instantiate", "instantiate", "time", time),
     ];
     let one_thread = figures.find("compile", "ours", "time", Some(1.0)).map(|found| found.median);
     format!(

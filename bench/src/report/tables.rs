@@ -35,12 +35,20 @@ pub(crate) fn comparison(figures: &Figures<'_>, work: &str, peers: &[&str], floo
     table(&header, rows.collect())
 }
 
+/// A column of a [`grid`].
+pub(crate) struct Column {
+    pub(crate) title: &'static str,
+    pub(crate) work: &'static str,
+    pub(crate) quantity: &'static str,
+    pub(crate) show: fn(f64) -> String,
+}
+
 /// One quantity of several works for several contestants, with ours as the measure.
-pub(crate) fn grid(figures: &Figures<'_>, peers: &[&str], columns: &[(&str, &str, &str, fn(f64) -> String)]) -> String {
+pub(crate) fn grid(figures: &Figures<'_>, peers: &[&str], columns: &[Column]) -> String {
     let mut header = vec![""];
-    header.extend(columns.iter().map(|column| column.0));
+    header.extend(columns.iter().map(|column| column.title));
     let rows = peers.iter().map(|peer| {
-        let cells = columns.iter().map(|(_, work, quantity, show)| {
+        let cells = columns.iter().map(|Column { work, quantity, show, .. }| {
             let Some(found) = largest(figures, work, peer, quantity) else { return NOT_MEASURED.to_owned() };
             let multiple = largest(figures, work, "ours", quantity).map(|ours| found / ours);
             match multiple.filter(|multiple| *peer != "ours" && multiple.is_finite()) {

@@ -1,9 +1,9 @@
 //! What the connector is meant to reach, what was measured, and whether it did: the verdict is a comparison, no text.
 
+use super::cost_model;
 use super::figures::Figures;
 use super::tables::table;
 use super::units::{NOT_MEASURED, digits, memory, or_not_measured, ratio, size, time};
-use super::{cost_model, units};
 
 /// What is wanted of a figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -107,10 +107,7 @@ pub(crate) fn summary(figures: &Figures<'_>) -> String {
     let (all, measured) = (rows.len(), rows.iter().filter(|target| target.measured.is_some()).count());
     let reached = rows.into_iter().filter(|target| target.measured.is_some()).map(Target::row);
     let reached = reached.filter(|row| row.last().is_some_and(|verdict| verdict == "reached")).count();
-    format!(
-        "Of {all} targets with a bound, {measured} were measured and {reached} reached.",
-        all = units::whole(all as f64)
-    )
+    format!("Of {all} targets with a bound, {measured} were measured and {reached} reached.")
 }
 
 #[cfg(test)]
