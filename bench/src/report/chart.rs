@@ -9,11 +9,12 @@ use super::least_squares::Line;
 const WIDTH: u32 = 800;
 const BLUE: RGBColor = RGBColor(0x1f, 0x5f, 0xbf);
 const ORANGE: RGBColor = RGBColor(0xc8, 0x5a, 0x11);
-const GREY: RGBColor = RGBColor(0x9a, 0xa4, 0xb0);
+const GREY: RGBColor = RGBColor(0x76, 0x80, 0x8c);
+const PALE: RGBColor = RGBColor(0xdd, 0xdd, 0xdd);
 const FONT: &str = "sans-serif";
 
-/// One bar: the median, with a whisker from the tenth to the ninetieth percentile.
-pub(crate) struct Bar {
+/// One row: the median, with a whisker from the tenth to the ninetieth percentile. Above zero, all of them.
+pub(crate) struct Row {
     pub(crate) name: String,
     pub(crate) low: f64,
     pub(crate) median: f64,
@@ -32,36 +33,40 @@ pub(crate) struct Series {
     pub(crate) line: Option<Line>,
 }
 
-/// Horizontal bars from zero.
-pub(crate) fn bars(title: &str, bars: &[Bar]) -> Result<String> {
-    const ROW: i32 = 34;
-    const TOP: i32 = 56;
-    const LEFT: i32 = 170;
-    const BAR: f64 = 470.0;
-    let height = TOP + ROW * i32::try_from(bars.len())? + 40;
-    let longest = bars.iter().map(|bar| bar.high).fold(0.0, f64::max);
-    let at = |value: f64| LEFT + (value / longest * BAR).round() as i32;
+/// Rows of dots over a logarithmic scale, for the slowest may take a thousand times as long as the fastest.
+pub(crate) fn dots(title: &str, rows: &[Row], scale: fn(f64) -> String) -> Result<String> {
+    const ROW: i32 = 30;
+    const TOP: i32 = 52;
+    const LEFT: i32 = 160;
+    const SCALE: f64 = 430.0;
+    let bottom = TOP + ROW * i32::try_from(rows.len())?;
+    let decade = |value: f64| value.log10();
+    let first = rows.iter().map(|row| decade(row.low)).fold(f64::INFINITY, f64::min).floor();
+    let last = rows.iter().map(|row| decade(row.high)).fold(f64::NEG_INFINITY, f64::max).ceil().max(first + 1.0);
+    let at = |decade: f64| LEFT + ((decade - first) / (last - first) * SCALE).round() as i32;
     let mut svg = String::new();
     {
-        let root = SVGBackend::with_string(&mut svg, (WIDTH, u32::try_from(height)?)).into_drawing_area();
+        let root = SVGBackend::with_string(&mut svg, (WIDTH, u32::try_from(bottom + 64)?)).into_drawing_area();
         root.fill(&WHITE).map_err(failed)?;
-        let text =
-            |size: i32, horizontal| (FONT, size).into_font().color(&BLACK).pos(Pos::new(horizontal, VPos::Center));
-        let write = |words: &str, x: i32, y: i32, size: i32, horizontal| {
-            root.draw(&Text::new(words.to_owned(), (x, y), text(size, horizontal))).map_err(failed)
+        let write = |words: &str, place: (i32, i32), size: i32, horizontal| {
+            let style = (FONT, size).into_font().color(&BLACK).pos(Pos::new(horizontal, VPos::Center));
+            root.draw(&Text::new(words.to_owned(), place, style)).map_err(failed)
         };
-        write(title, 24, 28, 19, HPos::Left)?;
-        for (index, bar) in bars.iter().enumerate() {
-            let middle = TOP + ROW * i32::try_from(index)? + ROW / 2;
-            let colour = if bar.ours { BLUE } else { GREY };
-            let corners = [(LEFT, middle - 10), (at(bar.median), middle + 10)];
-            root.draw(&Rectangle::new(corners, colour.filled())).map_err(failed)?;
-            let whisker = vec![(at(bar.low), middle), (at(bar.high), middle)];
-            root.draw(&PathElement::new(whisker, BLACK.stroke_width(1))).map_err(failed)?;
-            write(&bar.name, LEFT - 10, middle, 15, HPos::Right)?;
-            write(&bar.figure, at(bar.high.max(bar.median)) + 10, middle, 15, HPos::Left)?;
+        let stroke = |from, to, style: ShapeStyle| root.draw(&PathElement::new(vec![from, to], style)).map_err(failed);
+        write(title, (24, 26), 19, HPos::Left)?;
+        for decade in (0..=(last - first) as i32).map(|step| first + f64::from(step)) {
+            stroke((at(decade), TOP), (at(decade), bottom), PALE.stroke_width(1))?;
+            write(&scale(10_f64.powf(decade)), (at(decade), bottom + 14), 13, HPos::Center)?;
         }
-        write("bar: median; line: 10th to 90th percentile", 24, height - 22, 12, HPos::Left)?;
+        for (row, middle) in rows.iter().zip((TOP + ROW / 2..).step_by(ROW as usize)) {
+            let colour = if row.ours { BLUE } else { GREY };
+            let (low, median, high) = (at(decade(row.low)), at(decade(row.median)), at(decade(row.high)));
+            stroke((low, middle), (high, middle), colour.stroke_width(3))?;
+            root.draw(&Circle::new((median, middle), 6, colour.filled())).map_err(failed)?;
+            write(&row.name, (LEFT - 14, middle), 15, HPos::Right)?;
+            write(&row.figure, (high.max(median + 6) + 10, middle), 15, HPos::Left)?;
+        }
+        write("dot: median; line: 10th to 90th percentile; logarithmic scale", (24, bottom + 42), 13, HPos::Left)?;
         root.present().map_err(failed)?;
     }
     Ok(svg)
@@ -89,7 +94,7 @@ pub(crate) fn points(title: &str, x: &str, y: &str, series: &[Series], labels: &
         };
         let mut mesh = chart.configure_mesh();
         mesh.x_desc(x).y_desc(y).label_style((FONT, 13)).axis_desc_style((FONT, 15));
-        mesh.light_line_style(WHITE).bold_line_style(RGBColor(0xdd, 0xdd, 0xdd));
+        mesh.light_line_style(WHITE).bold_line_style(PALE);
         mesh.x_label_formatter(&below).y_label_formatter(&|value| super::units::digits(*value));
         if !labels.is_empty() {
             mesh.x_labels(labels.len());

@@ -2,7 +2,7 @@
 
 use anyhow::Result;
 
-use super::chart::{self, Bar, Series};
+use super::chart::{self, Row, Series};
 use super::cost_model;
 use super::figures::Figures;
 use super::least_squares::Line;
@@ -53,13 +53,13 @@ pub(crate) fn all(figures: &Figures<'_>) -> Result<Vec<Plot>> {
 }
 
 fn call(file: &'static str, work: &str, title: &str, figures: &Figures<'_>) -> Result<Plot> {
-    let bars: Vec<_> = CALLS
+    let rows: Vec<_> = CALLS
         .into_iter()
         .filter_map(|peer| {
-            let found = figures.find(work, peer, "time", None)?;
+            let found = figures.find(work, peer, "time", None).filter(|found| found.low > 0.0)?;
             let multiple = figures.ratio(work, peer, "ours").filter(|_| peer != "ours");
-            let multiple = multiple.map_or_else(String::new, |multiple| format!(", {} × ours", digits(multiple)));
-            Some(Bar {
+            let multiple = multiple.map_or_else(String::new, |multiple| format!(" = {} × ours", digits(multiple)));
+            Some(Row {
                 name: peer.to_owned(),
                 low: found.low,
                 median: found.median,
@@ -69,8 +69,14 @@ fn call(file: &'static str, work: &str, title: &str, figures: &Figures<'_>) -> R
             })
         })
         .collect();
-    let svg = if bars.is_empty() { None } else { Some(chart::bars(&format!("{title}: time, less is better"), &bars)?) };
+    let title = format!("{title}: time, less is better");
+    let svg = if rows.is_empty() { None } else { Some(chart::dots(&title, &rows, decade)?) };
     Ok(Plot { file, svg })
+}
+
+/// A power of ten of nanoseconds.
+fn decade(nanoseconds: f64) -> String {
+    time(nanoseconds).replace(".00", "").replace(".0", "")
 }
 
 /// Points and the line through them, both in other units.

@@ -1,7 +1,7 @@
 //! The document, heading by heading.
 
 use super::figures::Figures;
-use super::tables::{Column, comparison, grid, table};
+use super::tables::{Column, comparison, grid, table, texts};
 use super::units::{NOT_MEASURED, memory, or_not_measured, per_second, percent, size, time, whole};
 use super::{cost_model, targets};
 
@@ -81,21 +81,21 @@ fn how(figures: &Figures<'_>) -> String {
          - All are warmed up, then measured in turns: a little of each, many times over, in rotating order, so that \
          whatever else the machine does meets them all. Figures are medians over all operations of all turns, ratios are \
          of medians.\n\
-         - Each contestant stops its own clock: from the call to the result that its user gets, the connection's JSON \
-         included.\n\
-         - Network and disk are this machine's own, so what is compared is the work of the clients. Salesforce itself takes \
-         far longer to answer than any of them.\n\n\
+         - Each contestant stops its own clock: from the call to the result that its user gets, all JSON on \
+         the way included.\n\
+         - Network and disk are this machine's own, so what is compared is the work of the clients; what Salesforce takes to \
+         answer comes on top for all of them.\n\n\
          {}",
-        table(&["", ""], rows)
+        texts(&["", ""], rows)
     )
 }
 
 fn contestants(figures: &Figures<'_>) -> String {
     let rows = CONTESTANTS.iter().map(|(name, what)| {
-        let version = figures.version(name).unwrap_or(NOT_MEASURED);
+        let version = figures.version(name).unwrap_or("took no part");
         vec![(*name).to_owned(), (*what).to_owned(), version.to_owned()]
     });
-    format!("## Contestants\n\n{}", table(&["", "what it is", "made of"], rows.collect()).replace("---:", "---"))
+    format!("## Contestants\n\n{}", texts(&["", "what it is", "made of"], rows.collect()))
 }
 
 fn before_the_first_call(figures: &Figures<'_>) -> String {

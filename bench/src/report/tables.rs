@@ -3,19 +3,31 @@
 use super::figures::Figures;
 use super::units::{NOT_MEASURED, or_not_measured, percent, ratio, time, whole};
 
-/// A table; numbers stand on the right.
+/// A table of figures: they stand on the right.
 pub(crate) fn table(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    aligned("---:", header, rows)
+}
+
+/// A table of words.
+pub(crate) fn texts(header: &[&str], rows: Vec<Vec<String>>) -> String {
+    aligned("---", header, rows)
+}
+
+fn aligned(alignment: &str, header: &[&str], rows: Vec<Vec<String>>) -> String {
     let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
-    let header: Vec<_> = header.iter().map(|cell| (*cell).to_owned()).collect();
-    let rule: Vec<_> = (0..header.len()).map(|column| if column == 0 { "---" } else { "---:" }.to_owned()).collect();
+    let owned = |cells: &[&str]| cells.iter().map(|cell| (*cell).to_owned()).collect::<Vec<_>>();
+    let mut rule = vec![alignment; header.len()];
+    if let Some(first) = rule.first_mut() {
+        *first = "---";
+    }
     let rows: String = rows.iter().map(|row| line(row)).collect();
-    format!("{}{}{rows}", line(&header), line(&rule))
+    format!("{}{}{rows}", line(&owned(header)), line(&owned(&rule)))
 }
 
 /// Times of one work, as figures, as multiples of ours and of the floor.
 pub(crate) fn comparison(figures: &Figures<'_>, work: &str, peers: &[&str], floor: Option<&str>) -> String {
-    let mut header = vec!["", "median", "10th to 90th percentile", "of ours"];
-    let of_floor = floor.map(|floor| format!("of {floor}"));
+    let mut header = vec!["", "median", "10th to 90th percentile", "÷ ours"];
+    let of_floor = floor.map(|floor| format!("÷ {floor}"));
     header.extend(of_floor.as_deref());
     header.extend(["operations", "organisation"]);
     let rows = peers.iter().map(|peer| {

@@ -3,7 +3,7 @@
 use super::cost_model;
 use super::figures::Figures;
 use super::tables::table;
-use super::units::{NOT_MEASURED, digits, memory, or_not_measured, ratio, size, time};
+use super::units::{NOT_MEASURED, memory, or_not_measured, ratio, size, time};
 
 /// What is wanted of a figure.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -41,25 +41,25 @@ fn targets(figures: &Figures<'_>) -> Vec<Target> {
         target("compiling it, all processors", AtMost(60e6), compiled, time),
         target("loading it compiled", AtMost(0.3e6), figures.median("load", "ours", "time"), time),
         target("instantiating it", AtMost(9e3), figures.median("instantiate", "ours", "time"), time),
-        target("create: ours, of hyper's time", AtMost(1.8), figures.ratio("create", "ours", "hyper"), ratio),
-        target("create: jsforce, of our time", AtLeast(8.0), figures.ratio("create", "jsforce", "ours"), ratio),
+        target("create: our time ÷ hyper's", AtMost(1.8), figures.ratio("create", "ours", "hyper"), ratio),
+        target("create: jsforce's time ÷ ours", AtLeast(8.0), figures.ratio("create", "jsforce", "ours"), ratio),
         target(
-            "create over HTTPS: simple-salesforce, of our time",
+            "create over HTTPS: simple-salesforce's time ÷ ours",
             AtLeast(3.0),
             figures.ratio("create-tls", "simple-salesforce", "ours"),
             ratio,
         ),
-        target("page: reqwest, of our time", AtLeast(2.5), figures.ratio("page", "reqwest", "ours"), ratio),
-        target("page: jsforce, of our time", AtLeast(2.5), figures.ratio("page", "jsforce", "ours"), ratio),
+        target("page: reqwest's time ÷ ours", AtLeast(2.5), figures.ratio("page", "reqwest", "ours"), ratio),
+        target("page: jsforce's time ÷ ours", AtLeast(2.5), figures.ratio("page", "jsforce", "ours"), ratio),
         target(
-            "page over HTTPS: simple-salesforce, of our time",
+            "page over HTTPS: simple-salesforce's time ÷ ours",
             AtLeast(6.0),
             figures.ratio("page-tls", "simple-salesforce", "ours"),
             ratio,
         ),
-        target("JSON from the network to the caller", Bound::None, cost_model::json_rate(figures), gigabytes),
-        target("guest memory of a page, of its size", AtMost(3.0), guest_memory_of_page(figures), ratio),
-        target("guest memory over 50 pages, largest of smallest", AtMost(1.1), guest_memory_growth(figures), ratio),
+        target("JSON from the network to the caller", Bound::None, cost_model::json_rate(figures), bytes_per_second),
+        target("guest memory of a page ÷ its size", AtMost(3.0), guest_memory_of_page(figures), ratio),
+        target("guest memory over 50 pages: largest ÷ smallest", AtMost(1.1), guest_memory_growth(figures), ratio),
         target("memory of an execution, 5,000 in flight", AtMost(96.0 * 1024.0), in_flight("host-rss"), memory),
         target("slowest hundredth, 5,000 in flight", Bound::None, in_flight("p99"), time),
     ]
@@ -79,8 +79,8 @@ fn guest_memory_growth(figures: &Figures<'_>) -> Option<f64> {
     (pages.len() > 1).then_some(largest / smallest)
 }
 
-fn gigabytes(per_second: f64) -> String {
-    format!("{} GB/s", digits(per_second / 1e9))
+fn bytes_per_second(rate: f64) -> String {
+    format!("{}/s", size(rate))
 }
 
 impl Target {

@@ -72,14 +72,14 @@ fn verdicts_follow_from_the_figures() {
     for (target, rest) in [
         ("component", ["at most 110 KB", "109 KB", "reached"]),
         ("compiling it, all processors", ["at most 60.0 ms", "61.0 ms", "**missed**"]),
-        ("create: ours, of hyper's time", ["at most 1.80 ×", "1.50 ×", "reached"]),
-        ("create: jsforce, of our time", ["at least 8.00 ×", "10.0 ×", "reached"]),
-        ("page: jsforce, of our time", ["at least 2.50 ×", "2.00 ×", "**missed**"]),
-        ("page: reqwest, of our time", ["at least 2.50 ×", "not measured", ""]),
-        ("page over HTTPS: simple-salesforce, of our time", ["at least 6.00 ×", "not measured", ""]),
+        ("create: our time ÷ hyper's", ["at most 1.80 ×", "1.50 ×", "reached"]),
+        ("create: jsforce's time ÷ ours", ["at least 8.00 ×", "10.0 ×", "reached"]),
+        ("page: jsforce's time ÷ ours", ["at least 2.50 ×", "2.00 ×", "**missed**"]),
+        ("page: reqwest's time ÷ ours", ["at least 2.50 ×", "not measured", ""]),
+        ("page over HTTPS: simple-salesforce's time ÷ ours", ["at least 6.00 ×", "not measured", ""]),
         ("JSON from the network to the caller", ["none", "1.00 GB/s", ""]),
-        ("guest memory of a page, of its size", ["at most 3.00 ×", "2.00 ×", "reached"]),
-        ("guest memory over 50 pages, largest of smallest", ["at most 1.10 ×", "1.00 ×", "reached"]),
+        ("guest memory of a page ÷ its size", ["at most 3.00 ×", "2.00 ×", "reached"]),
+        ("guest memory over 50 pages: largest ÷ smallest", ["at most 1.10 ×", "1.00 ×", "reached"]),
         ("memory of an execution, 5,000 in flight", ["at most 96.0 KiB", "70.0 KiB", "reached"]),
     ] {
         assert_eq!(row(&document, target)[1..], rest, "{target}");
