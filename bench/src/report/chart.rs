@@ -5,6 +5,7 @@ use plotters::prelude::*;
 use plotters::style::text_anchor::{HPos, Pos, VPos};
 
 use super::least_squares::Line;
+use super::units::whole;
 
 const WIDTH: u32 = 800;
 const BLUE: RGBColor = RGBColor(0x1f, 0x5f, 0xbf);
@@ -89,13 +90,13 @@ pub(crate) fn points(title: &str, x: &str, y: &str, series: &[Series], labels: &
             .build_cartesian_2d(0.0..most_x, 0.0..most_y)
             .map_err(failed)?;
         let below = |value: &f64| match labels.is_empty() {
-            true => super::units::digits(*value),
+            true => tick(value),
             false => labels.get(value.round() as usize).cloned().unwrap_or_default(),
         };
         let mut mesh = chart.configure_mesh();
         mesh.x_desc(x).y_desc(y).label_style((FONT, 13)).axis_desc_style((FONT, 15));
         mesh.light_line_style(WHITE).bold_line_style(PALE);
-        mesh.x_label_formatter(&below).y_label_formatter(&|value| super::units::digits(*value));
+        mesh.x_label_formatter(&below).y_label_formatter(&tick);
         if !labels.is_empty() {
             mesh.x_labels(labels.len());
         }
@@ -123,6 +124,14 @@ pub(crate) fn points(title: &str, x: &str, y: &str, series: &[Series], labels: &
         root.present().map_err(failed)?;
     }
     Ok(svg)
+}
+
+/// A number of a scale, as short as it can be written.
+fn tick(value: &f64) -> String {
+    match value.abs() {
+        large if large >= 1e3 => whole(*value),
+        _ => format!("{value:.3}").trim_end_matches('0').trim_end_matches('.').to_owned(),
+    }
 }
 
 fn failed(error: impl std::fmt::Display) -> anyhow::Error {
