@@ -4,7 +4,7 @@
 // Connections are as jsforce leaves them: Node.js' global agent, which keeps them alive since Node.js 19.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import https from 'node:https';
 import { createInterface } from 'node:readline';
@@ -28,7 +28,7 @@ const works = {
   async create() {
     const saved = await connection
       .sobject('Account')
-      .create({ Name: 'Acme', Industry: 'Energy', NumberOfEmployees: 120 });
+      .create({ Name: 'Acme Industries', Industry: 'Manufacturing', Phone: '+49 30 1234567' });
     assert.match(saved.id, /^\w{15}(\w{3})?$/);
   },
   async 'get-fields'() {
@@ -52,12 +52,18 @@ const works = {
   },
 };
 
+// Writing 5 there lets the peak of memory begin anew. Only Linux has it.
+const forgetPeak = '/proc/self/clear_refs';
+
 async function done({ work, count }) {
   if (work === 'version') {
     return { version: `Node.js ${process.versions.node}, jsforce ${jsforce.VERSION}` };
   }
   const operation = works[work];
   assert.ok(operation, `${work} is no work of this peer`);
+  if (work === 'pages' && existsSync(forgetPeak)) {
+    writeFileSync(forgetPeak, '5');
+  }
   const nanoseconds = [];
   for (let i = 0; i < count; i += 1) {
     const start = process.hrtime.bigint();
@@ -67,7 +73,7 @@ async function done({ work, count }) {
   return { nanoseconds, peak_rss: peakRss() };
 }
 
-// The most memory that this process has had in place, in bytes; none where Linux does not tell it.
+// The most memory that this process has had in place since, in bytes; none where Linux does not tell it.
 function peakRss() {
   try {
     return Number(/^VmHWM:\s*(\d+) kB$/m.exec(readFileSync('/proc/self/status', 'utf8'))[1]) * 1024;

@@ -12,6 +12,7 @@ import argparse  # noqa: E402
 import json  # noqa: E402
 import platform  # noqa: E402
 from importlib.metadata import version  # noqa: E402
+from pathlib import Path  # noqa: E402
 from time import perf_counter_ns  # noqa: E402
 
 import requests  # noqa: E402
@@ -32,7 +33,7 @@ EVERYTHING = (
 
 
 def create(salesforce):
-    saved = salesforce.Account.create({"Name": "Acme", "Industry": "Energy", "NumberOfEmployees": 120})
+    saved = salesforce.Account.create({"Name": "Acme Industries", "Industry": "Manufacturing", "Phone": "+49 30 1234567"})
     assert len(saved["id"]) in (15, 18), saved
 
 
@@ -55,6 +56,9 @@ def pages(salesforce):
     assert records == answer["totalSize"], f"{records} records came, but there are {answer['totalSize']}"
 
 
+# Writing 5 there lets the peak of memory begin anew. Only Linux has it.
+FORGET_PEAK = Path("/proc/self/clear_refs")
+
 WORKS = {"create": create, "get-fields": get_fields, "page": page, "pages": pages}
 
 
@@ -63,6 +67,8 @@ def done(salesforce, request):
         library = f"simple-salesforce {version('simple-salesforce')}, requests {version('requests')}"
         return {"version": f"Python {platform.python_version()}, {library}"}
     work = WORKS[request["work"]]
+    if work is pages and FORGET_PEAK.exists():
+        FORGET_PEAK.write_text("5", encoding="ascii")
     nanoseconds = []
     for _ in range(request["count"]):
         start = perf_counter_ns()
@@ -72,7 +78,7 @@ def done(salesforce, request):
 
 
 def peak_rss():
-    """The most memory that this process has had in place, in bytes; nothing where Linux does not tell it."""
+    """The most memory that this process has had in place since, in bytes; nothing where Linux does not tell it."""
     try:
         with open("/proc/self/status", encoding="ascii") as file:
             return {"peak_rss": int(line.split()[1]) * 1024 for line in file if line.startswith("VmHWM:")}

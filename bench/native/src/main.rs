@@ -9,7 +9,7 @@ mod org;
 mod typed;
 
 use std::io::{BufRead, Write};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use anyhow::{Context, Result, bail};
@@ -113,6 +113,9 @@ fn main() -> Result<()> {
 impl Peer {
     /// Does the work as often as it is asked for.
     async fn done(&self, request: &Request) -> Result<Answer> {
+        if let Work::Pages = request.work {
+            forget_peak()?;
+        }
         let mut nanoseconds = Vec::with_capacity(request.count);
         for _ in 0..request.count {
             let start = Instant::now();
@@ -139,7 +142,16 @@ fn version(name: Name) -> String {
     crates.iter().filter_map(locked).collect::<Vec<_>>().join(", ")
 }
 
-/// The most memory that this process has had in place, in bytes; none where Linux does not tell it.
+/// Lets the peak begin anew. Only Linux has such a file.
+fn forget_peak() -> Result<()> {
+    let file = Path::new("/proc/self/clear_refs");
+    if file.exists() {
+        std::fs::write(file, "5").context("cannot let the peak of memory begin anew")?;
+    }
+    Ok(())
+}
+
+/// The most memory that this process has had in place since, in bytes; none where Linux does not tell it.
 fn peak_rss() -> Option<u64> {
     let status = std::fs::read_to_string("/proc/self/status").ok()?;
     let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"))?;

@@ -42,5 +42,5 @@ pub(crate) fn one_page() -> String {
 
 /// The record that is created.
 pub(crate) fn new_account() -> Value {
-    json!({"Name": "Acme", "Industry": "Energy", "NumberOfEmployees": 120})
+    json!({"Name": "Acme Industries", "Industry": "Manufacturing", "Phone": "+49 30 1234567"})
 }

@@ -148,8 +148,9 @@ fn pages(figures: &Figures<'_>, plot: &impl Fn(&str, &str) -> String) -> String 
     });
     format!(
         "## 100,000 records over 50 pages\n\n\
-         Each page is given back and dropped before the next is asked for.\n\n{}\n\
-         The most memory of the whole process, host and runtime included:\n\n{}{}",
+         Each page is given back and dropped before the next is asked for. Who would take too long for it is left out.\n\n\
+         {}\n\
+         The most memory of the whole process meanwhile, host and runtime included:\n\n{}{}",
         comparison(figures, "pages", &CALLS, Some("hyper")),
         table(&["", "peak"], peak.collect()),
         plot("pages-memory.svg", "Linear memory of the execution of each of 50 pages"),
