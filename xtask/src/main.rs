@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `fuzz`, `soak`,
+//! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `bench`, `fuzz`, `soak`,
 //! `reliability`, `second-implementation` and `same-component`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
@@ -7,13 +7,14 @@
 //! ```text
 //! main ── demo, serve ────┐
 //!      ├─ test (browser)  ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
-//!      ├─ clients ────────┤
+//!      ├─ clients, bench ─┤
 //!      ├─ reliability ────┤
 //!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
 //!      └─ same_component ─┘
 //! ```
 
+mod bench;
 mod browser;
 mod clients;
 mod demo;
@@ -45,6 +46,11 @@ Commands:
   clients                run unmodified third-party Salesforce clients (jsforce, simple-salesforce)
                          against the mock; needs Node.js 18 and Python 3.10 or later
   clients --faults       the same clients and ours against a Salesforce that misbehaves, side by side
+  bench [--quick] [--only WORK]
+                         measure the connector beside its peers (hyper, reqwest, jsforce,
+                         simple-salesforce, two other components) and write docs/BENCHMARKS.md;
+                         needs Node.js 18 and Python 3.10 or later
+  bench report           write docs/BENCHMARKS.md once more from docs/benchmarks.json
   fuzz --seconds N [TARGET]
                          run every fuzz target, or one, for N seconds; needs a nightly compiler
   soak --minutes N --seed S
@@ -83,6 +89,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("test"), _) => test::run(arguments),
         (Some("clients"), []) => clients::run(),
         (Some("clients"), [flag]) if flag == "--faults" => clients::faults::run(),
+        (Some("bench"), _) => bench::run(arguments),
         (Some("fuzz"), _) => fuzz::run(arguments),
         (Some("soak"), _) => soak::run(arguments),
         (Some("reliability"), _) => reliability::run(arguments),

@@ -2,17 +2,25 @@
 //! would be.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::clients::installed::{loud, node, npm, once_per_pin};
 use crate::failure::{Failure, Outcome, passed_on};
 use crate::workspace;
 
-/// Builds it into `target/second-implementation` and runs `harness verify` on it.
+/// Builds it and runs `harness verify` on it.
 pub(crate) fn run() -> Outcome {
     let node = node()?;
     let harness = workspace::harness()?;
+    let component = build(&node)?;
+    // The engine is large; on a busy machine it compiles for longer than a connector may.
+    let verified = Command::new(harness).arg("verify").arg(&component).args(["--compile-seconds", "600"]).status();
+    passed_on(verified.map_err(Failure::io("start the harness"))?)
+}
+
+/// Builds it into `target/second-implementation`.
+pub(crate) fn build(node: &Path) -> Outcome<PathBuf> {
     let sources = workspace::root().join("tests/second-implementation");
     let folder = workspace::target_folder("second-implementation")?;
     once_per_pin(&folder, &sources.join("package-lock.json"), |folder| {
@@ -30,9 +38,7 @@ pub(crate) fn run() -> Outcome {
     let mut build = Command::new(node);
     build.arg(folder.join("build.mjs")).arg(workspace::root().join("wit")).arg(&component).stdin(Stdio::null());
     passed_on(build.status().map_err(Failure::io("start node"))?)?;
-    // The engine is large; on a busy machine it compiles for longer than a connector may.
-    let verified = Command::new(harness).arg("verify").arg(&component).args(["--compile-seconds", "600"]).status();
-    passed_on(verified.map_err(Failure::io("start the harness"))?)
+    Ok(component)
 }
 
 /// A file, or a folder with all that is in it.

@@ -32,7 +32,7 @@ pub(crate) fn node() -> Outcome<PathBuf> {
 /// Finds Python 3.10 or later, with its venv module.
 pub(crate) fn python() -> Outcome<PathBuf> {
     let needed = "simple-salesforce needs Python 3.10 or later with its venv module";
-    let hint = "install it (Debian: apt-get install python3 python3-venv) and repeat: cargo xtask clients";
+    let hint = "install it (Debian: apt-get install python3 python3-venv) and repeat";
     let program = "import ensurepip, platform, sys, venv; sys.stdout.write(platform.python_version())";
     let version = version_of(Path::new("python3"), program, "-c", needed, hint)?;
     at_least(&version, (3, 10), needed, hint)?;

@@ -1,0 +1,46 @@
+//! What both clients are told, and what both ask for.
+
+use std::path::PathBuf;
+
+use serde_json::{Value, json};
+
+/// Where to send requests, and whom to trust.
+pub(crate) struct Org {
+    /// Origin.
+    pub(crate) url: String,
+    /// Access token.
+    pub(crate) token: String,
+    /// The only certificate authority to trust, as PEM.
+    pub(crate) ca: Option<PathBuf>,
+}
+
+impl Org {
+    /// The collection that accounts are created in.
+    pub(crate) fn accounts(&self) -> String {
+        format!("{}/services/data/v67.0/sobjects/Account/", self.url)
+    }
+
+    /// Fields of one account.
+    pub(crate) fn account(&self) -> String {
+        format!("{}001Kp00000AbCdEIAV?fields=Id,Name,Industry,Phone,AnnualRevenue", self.accounts())
+    }
+
+    /// Where queries go.
+    pub(crate) fn query(&self) -> String {
+        format!("{}/services/data/v67.0/query", self.url)
+    }
+}
+
+/// A query of 50 pages.
+pub(crate) const ALL: &str =
+    "SELECT Id, Name, Industry, Phone, AnnualRevenue, CreatedDate, LastModifiedDate, Website, ParentId FROM Account";
+
+/// The same query, of one page.
+pub(crate) fn one_page() -> String {
+    format!("{ALL} LIMIT 2000")
+}
+
+/// The record that is created.
+pub(crate) fn new_account() -> Value {
+    json!({"Name": "Acme Industries", "Industry": "Manufacturing", "Phone": "+49 30 1234567"})
+}

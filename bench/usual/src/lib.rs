@@ -1,0 +1,24 @@
+//! The connector once more, as it is usually written: WASI's own target with the standard library, waki's HTTP client,
+//! every answer a `serde_json::Value`. All functions of the WIT work; of a call's limits there is only what waki offers,
+//! a connect timeout, and nothing is ever sent again.
+
+mod oauth;
+mod records;
+mod rest;
+mod soql;
+
+mod world {
+    wit_bindgen::generate!({
+        path: "../../wit",
+        world: "connector",
+        generate_all,
+    });
+
+    use crate::Connector;
+
+    export!(Connector);
+}
+
+use world::exports::workflow::salesforce::{oauth as oauth_wit, records as records_wit, soql as soql_wit, types};
+
+struct Connector;
