@@ -1,6 +1,7 @@
 //! The connector once more, as it is usually written: WASI's own target with the standard library, waki's HTTP client,
-//! every answer a `serde_json::Value`. All functions of the WIT work; of a call's limits there is only what waki offers,
-//! a connect timeout, and nothing is ever sent again.
+//! every answer a `serde_json::Value`. All functions of the WIT do what they are for. What the WIT promises beyond that is
+//! not here: of a call's limits there is only what waki offers, a connect timeout; nothing is ever sent again; numbers are
+//! floating-point numbers; addresses are taken as they come.
 
 mod oauth;
 mod records;

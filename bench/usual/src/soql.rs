@@ -1,7 +1,7 @@
 //! SOQL query.
 
 use serde_json::Value as Json;
-use waki::Method;
+use waki::{Method, RequestBuilder};
 
 use crate::Connector;
 use crate::rest::{argument, invalid, request, send, text};
@@ -12,14 +12,16 @@ impl Guest for Connector {
     fn soql_query(on: Connection, query: Query, options: CallOptions) -> Result<Page, Error> {
         let resource = if query.include_deleted { "queryAll" } else { "query" };
         let soql = bind(&query.soql, &query.parameters)?;
-        let mut first = request(&on, Method::Get, resource, &options).query([("q", soql)]);
-        if let Some(size) = query.batch_size {
-            first = first.header("Sforce-Query-Options", format!("batchSize={size}"));
-        }
-        let (mut records, mut page) = read(send(first)?)?;
+        let sized = |request: RequestBuilder| match query.batch_size {
+            Some(size) => request.header("Sforce-Query-Options", format!("batchSize={size}")),
+            None => request,
+        };
+        let first = request(&on, Method::Get, resource, &options).query([("q", soql)]);
+        let (mut records, mut page) = read(send(sized(first))?)?;
         let (size, most) = (records.len(), query.max_records.unwrap_or(0) as usize);
         while let Some(next) = page.next.clone().filter(|_| records.len() + size <= most) {
-            let Ok((more, following)) = send(request(&on, Method::Get, &next, &options)).and_then(read) else { break };
+            let following = send(sized(request(&on, Method::Get, &next, &options))).and_then(read);
+            let Ok((more, following)) = following else { break };
             let before = page.count;
             page.children.extend(following.children.into_iter().map(|mut child| {
                 child.record_index += before;
