@@ -4,7 +4,7 @@
 //! ```text
 //! run ── work (start, calls, pages, https) ──┬── org: the organisation, a process
 //!  │                                         └── peers: the contestants, a process each
-//!  └── results: docs/benchmarks.json
+//!  └── results: docs/benchmarks.json ── report: docs/BENCHMARKS.md, docs/benchmarks/
 //! ```
 
 mod machine;
@@ -12,6 +12,7 @@ mod measurement;
 mod org;
 mod peers;
 mod process;
+mod report;
 mod results;
 mod summary;
 mod work;
@@ -37,6 +38,8 @@ struct Cli {
 enum Command {
     /// Measure everything, or one kind of work (this is what happens without a command).
     Run(Run),
+    /// Write the report again, from the results of an earlier run.
+    Report(Output),
     /// Be the organisation.
     Org(org::Options),
     /// Be a contestant.
@@ -51,14 +54,27 @@ struct Run {
     /// One kind of work; the results of others stay as they are.
     #[arg(long)]
     only: Option<Kind>,
-    /// Where the results go.
-    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs/benchmarks.json"))]
-    output: PathBuf,
+    #[command(flatten)]
+    output: Output,
+}
+
+#[derive(Debug, Args)]
+struct Output {
+    /// Where `benchmarks.json` is, and the report goes.
+    #[arg(long, default_value = concat!(env!("CARGO_MANIFEST_DIR"), "/../docs"))]
+    docs: PathBuf,
+}
+
+impl Output {
+    fn results(&self) -> PathBuf {
+        self.docs.join("benchmarks.json")
+    }
 }
 
 fn main() -> Result<()> {
     let cli = Cli::parse();
     match cli.command {
+        Some(Command::Report(output)) => report::write(&Results::read(&output.results())?, &output.docs),
         Some(Command::Org(options)) => org::run(options),
         Some(Command::Peer(options)) => peers::run(options),
         Some(Command::Run(run)) => measure(&run),
@@ -67,8 +83,9 @@ fn main() -> Result<()> {
 }
 
 fn measure(run: &Run) -> Result<()> {
+    let file = run.output.results();
     let earlier = match run.only {
-        Some(_) if run.output.exists() => Some(Results::read(&run.output)?),
+        Some(_) if file.exists() => Some(Results::read(&file)?),
         _ => None,
     };
     let effort = if run.quick { Effort::QUICK } else { Effort::FULL };
@@ -78,7 +95,8 @@ fn measure(run: &Run) -> Result<()> {
         print!("{}", summary::of(&outcome.measurements));
         results.add(outcome);
     }
-    results.write(&run.output)?;
-    eprintln!("Results: {}", run.output.display());
+    results.write(&file)?;
+    report::write(&results, &run.output.docs)?;
+    eprintln!("Results: {}", run.output.docs.join("BENCHMARKS.md").display());
     Ok(())
 }
