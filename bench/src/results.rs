@@ -8,7 +8,7 @@
 //! | `create`, `get-fields`, `page` | all that speak plain HTTP | `time` | none |
 //! | `page` | ours | `time` of a page of so many records | records |
 //! | `page` | in-process components | `guest-memory`: peak linear memory of the execution | bytes of the body |
-//! | `pages` | all that speak plain HTTP | `time` of 50 pages; `host-rss`: peak of the whole process | none |
+//! | `pages` | all that speak plain HTTP | `time` of 50 pages; `host-rss`: peak of the process; a component's counts from the first page on, so without its compilation | none |
 //! | `pages` | in-process components | `guest-memory` of the execution of each page | page, from 1 |
 //! | `create-tls`, `page-tls` | ours, hyper, both `-unpooled` too; simple-salesforce | `time` | none |
 //! | `in-flight` | see `work/in_flight.rs` | `throughput`, `p50`, `p99`, `host-rss` | executions in flight |
