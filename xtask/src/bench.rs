@@ -13,7 +13,7 @@ use crate::{second_implementation, toolchain, workspace};
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let peers = if measures(arguments) { Some(Peers::ready()?) } else { None };
     toolchain::ensure_wasm_target()?;
-    eprintln!("Building the benchmark with optimisation. Its first build has wasmtime in it: about 15 minutes.");
+    eprintln!("Building the benchmark with optimisation. Its first build compiles wasmtime and takes many minutes.");
     optimised(workspace::cargo().args(["build", "--package", "bench"]))?;
     let program = format!("release/bench{}", std::env::consts::EXE_SUFFIX);
     let mut bench = Command::new(workspace::target_folder(&program)?);
