@@ -4,9 +4,8 @@
 //! [`oauth::TokenSet`] prints the tokens. Do not log these types.
 
 pub use generated::exports::workflow::salesforce::{oauth, records, soql, types};
-pub(crate) use generated::{Connector, ConnectorPre};
 
-#[allow(missing_docs, unreachable_pub, unused_qualifications, reason = "generated; wit/ holds the documentation")]
+#[allow(dead_code, missing_docs, unreachable_pub, unused_qualifications, reason = "generated; wit/ holds the documentation, and `runtime::exports` finds the functions")]
 mod generated {
     // The world `connector` without its imports: those are WASI, and wasmtime-wasi has bindings for them.
     wasmtime::component::bindgen!({

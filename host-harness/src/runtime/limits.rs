@@ -21,8 +21,18 @@ pub struct Limits {
     /// [`HostFailureKind::Overloaded`](super::HostFailureKind::Overloaded). Default: 256. Each reserves address space,
     /// not memory.
     pub concurrent_executions: u32,
+    /// Bytes of linear memory, and of each table, that an execution leaves to the next one in its place: wiped, but
+    /// not given back to the kernel. Default: [`Limits::FOR_LATENCY`].
+    pub keep_resident: usize,
     /// Limits of the HTTP requests.
     pub egress: EgressLimits,
+}
+
+impl Limits {
+    /// For [`Limits::keep_resident`]: executions start fastest.
+    pub const FOR_LATENCY: usize = 128 << 10;
+    /// For [`Limits::keep_resident`]: executions in flight, and places that wait for one, hold the least memory.
+    pub const FOR_DENSITY: usize = 0;
 }
 
 impl Default for Limits {
@@ -33,6 +43,7 @@ impl Default for Limits {
             wasm_stack_bytes: 512 << 10,
             deadline: Duration::from_secs(90),
             concurrent_executions: 256,
+            keep_resident: Self::FOR_LATENCY,
             egress: EgressLimits::default(),
         }
     }
