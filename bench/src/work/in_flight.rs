@@ -3,6 +3,7 @@
 //! The parent starts this once for every row of its table (`bench in-flight`), so that what one run leaves behind is not
 //! counted in the next, and reads one line of JSON from it.
 
+use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
@@ -15,6 +16,7 @@ use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
+use crate::measurement::{Measurement, Unit};
 use crate::process::{peak_rss, processor_time, rss};
 
 /// Files that a process has open beside its connections.
@@ -62,6 +64,44 @@ pub(crate) struct Figures {
     pub(crate) rss_in_flight: u64,
     /// The difference, for each execution.
     pub(crate) rss_per_execution: u64,
+}
+
+impl Figures {
+    /// The row as the report knows it.
+    pub(crate) fn measurements(&self, peer: &str) -> Vec<Measurement> {
+        let quantities = [
+            ("throughput", Unit::PerSecond, self.throughput),
+            ("p50", Unit::Nanoseconds, self.p50 as f64),
+            ("p99", Unit::Nanoseconds, self.p99 as f64),
+            ("processor", Unit::Nanoseconds, self.processor as f64),
+            ("host-rss", Unit::Bytes, self.rss_per_execution as f64),
+        ];
+        let measured = quantities.map(|(quantity, unit, value)| {
+            let measurement = Measurement::of("in-flight", peer, quantity, unit, vec![value])?;
+            Some(Measurement { parameter: Some(f64::from(self.executions)), ..measurement })
+        });
+        measured.into_iter().flatten().collect()
+    }
+}
+
+/// Starts this program once more for one row, and reads what it says.
+///
+/// # Errors
+///
+/// If it cannot be started, or fails; it has told why.
+pub(crate) fn in_a_process(options: &Options) -> Result<Figures> {
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(["in-flight", "--url", &options.url]);
+    command.args(["--executions", &options.executions.to_string()]);
+    command.args(["--rounds", &options.rounds.to_string()]);
+    command.args(["--workers", &options.workers.to_string()]);
+    if let Some(bytes) = options.keep_resident {
+        command.args(["--keep-resident", &bytes.to_string()]);
+    }
+    let output =
+        command.stderr(Stdio::inherit()).output().context("cannot start a process for executions in flight")?;
+    ensure!(output.status.success(), "{} executions in flight: {}", options.executions, output.status);
+    serde_json::from_slice(&output.stdout).context("expected a line of JSON with the figures")
 }
 
 /// Runs as told and prints the figures.
