@@ -5,7 +5,13 @@
 
 pub use generated::exports::workflow::salesforce::{oauth, records, soql, types};
 
-#[allow(dead_code, missing_docs, unreachable_pub, unused_qualifications, reason = "generated; wit/ holds the documentation, and `runtime::exports` finds the functions")]
+#[allow(
+    dead_code,
+    missing_docs,
+    unreachable_pub,
+    unused_qualifications,
+    reason = "generated; wit/ holds the documentation, and `runtime::exports` finds the functions"
+)]
 mod generated {
     // The world `connector` without its imports: those are WASI, and wasmtime-wasi has bindings for them.
     wasmtime::component::bindgen!({
