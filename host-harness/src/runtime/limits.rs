@@ -30,9 +30,9 @@ pub struct Limits {
 
 impl Limits {
     /// For [`Limits::keep_resident`]: executions start fastest. Only pages that an execution touched are kept, so in
-    /// flight it costs little: 79 KiB to 83 KiB of the host for each of 5,000. It stays with the process when they are done.
-    /// Measured on a busy machine: a refused call in a fresh instance takes 16 us, and 22 us when all of 128 KiB is
-    /// wiped, tables too, or 44 us when the tables are given back to the kernel as well.
+    /// flight it costs little: 79 KiB to 83 KiB of the host for each of 5,000. They stay with the process afterwards.
+    /// Measured on a busy machine, a refused call in a fresh instance: 48 us with memories kept and wiped whole, 37 us
+    /// with tables kept as well, 22 us with only what was touched wiped.
     pub const FOR_LATENCY: usize = 128 << 10;
     /// For [`Limits::keep_resident`]: what an execution held goes back to the kernel when it ends. For hosts that have
     /// thousands in flight for a moment and few after it. In flight each holds 79 KiB to 80 KiB.
