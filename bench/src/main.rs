@@ -2,8 +2,8 @@
 //! `cargo xtask bench`.
 //!
 //! ```text
-//! run ── work (start, calls, pages, https) ──┬── org: the organisation, a process
-//!  │                                         └── peers: the contestants, a process each
+//! run ── work (start, calls, pages, in_flight, https) ──┬── org: the organisation, a process
+//!  │                                                    └── peers: the contestants, a process each
 //!  └── results: docs/benchmarks.json ── report: docs/BENCHMARKS.md, docs/benchmarks/
 //! ```
 
@@ -44,6 +44,8 @@ enum Command {
     Org(org::Options),
     /// Be a contestant.
     Peer(peers::Options),
+    /// Be a host with many executions in flight.
+    InFlight(work::in_flight::Options),
 }
 
 #[derive(Debug, Args)]
@@ -77,6 +79,7 @@ fn main() -> Result<()> {
         Some(Command::Report(output)) => report::write(&Results::read(&output.results())?, &output.docs),
         Some(Command::Org(options)) => org::run(options),
         Some(Command::Peer(options)) => peers::run(options),
+        Some(Command::InFlight(options)) => work::in_flight::run(&options),
         Some(Command::Run(run)) => measure(&run),
         None => measure(&cli.run),
     }

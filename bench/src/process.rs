@@ -17,10 +17,19 @@ pub(crate) fn processor_time() -> Result<u64> {
 
 /// The most memory that this process has had in place so far, in bytes.
 pub(crate) fn peak_rss() -> Result<u64> {
+    status("VmHWM:")
+}
+
+/// Memory that this process has in place, in bytes.
+pub(crate) fn rss() -> Result<u64> {
+    status("VmRSS:")
+}
+
+fn status(field: &str) -> Result<u64> {
     let status = fs::read_to_string("/proc/self/status").context("memory is told by Linux only")?;
-    let peak = status.lines().find_map(|line| line.strip_prefix("VmHWM:")?.trim().strip_suffix(" kB"));
-    let peak: u64 = peak.context("/proc/self/status has no VmHWM in kB")?.parse()?;
-    Ok(peak << 10)
+    let value = status.lines().find_map(|line| line.strip_prefix(field)?.trim().strip_suffix(" kB"));
+    let kilobytes: u64 = value.with_context(|| format!("/proc/self/status has no {field} in kB"))?.parse()?;
+    Ok(kilobytes << 10)
 }
 
 /// Begins the peak anew, with what is in place now.

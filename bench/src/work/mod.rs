@@ -3,6 +3,7 @@
 
 pub(crate) mod calls;
 pub(crate) mod https;
+pub(crate) mod in_flight;
 pub(crate) mod pages;
 pub(crate) mod start;
 mod turns;
@@ -41,6 +42,8 @@ pub(crate) enum Kind {
     Calls,
     /// 100,000 records over 50 pages.
     Pages,
+    /// Up to 5,000 executions at once.
+    InFlight,
     /// HTTPS, with connections kept and not kept.
     Https,
 }
@@ -54,7 +57,7 @@ impl Effort {
 
 impl Kind {
     /// All of them.
-    pub(crate) const ALL: [Self; 4] = [Self::Start, Self::Calls, Self::Pages, Self::Https];
+    pub(crate) const ALL: [Self; 5] = [Self::Start, Self::Calls, Self::Pages, Self::InFlight, Self::Https];
 
     /// Does the work.
     pub(crate) fn run(self, effort: Effort) -> Result<Outcome> {
@@ -62,6 +65,7 @@ impl Kind {
             Self::Start => start::run(effort),
             Self::Calls => calls::run(effort),
             Self::Pages => pages::run(effort),
+            Self::InFlight => in_flight::compare(effort),
             Self::Https => https::run(effort),
         }
     }

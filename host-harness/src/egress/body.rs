@@ -1,6 +1,7 @@
 //! Bodies: a request's is complete before anything is sent, a response's is capped and timed.
 
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
@@ -12,7 +13,10 @@ use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
 use wasmtime_wasi_http::{Error, WasiBody};
 
+use super::client::Connection;
 use super::failure;
+use super::idle::IdleConnections;
+use super::policy::Origin;
 
 /// Waits for the whole request body, so that it goes out with its Content-Length and in one piece with the head, and a
 /// component that fails half-way has sent nothing.
@@ -45,9 +49,19 @@ pub(crate) async fn collect_request(mut body: WasiBody, cap: u64) -> Result<Byte
     Ok(whole.freeze())
 }
 
-/// A response body with a cap on its size and a timeout between its pieces.
+/// Where a connection goes when its answer was read to the end.
+pub(crate) struct Lender {
+    pub(crate) idle: Arc<IdleConnections>,
+    pub(crate) origin: Origin,
+}
+
+/// A response body with a cap on its size and a timeout between its pieces. Dropped before its end, it closes its
+/// connection.
 pub(crate) struct ResponseBody {
     incoming: Incoming,
+    /// None when it is given back.
+    connection: Option<Connection>,
+    lender: Lender,
     left: u64,
     cap: u64,
     timeout: Duration,
@@ -63,13 +77,45 @@ impl ResponseBody {
     /// `HttpResponseBodySize` if the Content-Length is over the cap already.
     pub(crate) fn new(
         incoming: Incoming,
+        connection: Connection,
+        lender: Lender,
         cap: u64,
         timeout: Duration,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, Error> {
         match incoming.size_hint().exact() {
             Some(size) if size > cap => Err(Error::HttpResponseBodySize(Some(size))),
-            _ => Ok(Self { incoming, left: cap, cap, timeout, timer: None, _permit: permit }),
+            _ => {
+                let connection = Some(connection);
+                let mut body =
+                    Self { incoming, connection, lender, left: cap, cap, timeout, timer: None, _permit: permit };
+                if body.incoming.is_end_stream() {
+                    body.give_back();
+                }
+                Ok(body)
+            }
+        }
+    }
+
+    /// What has come of the body, or what comes of reading on.
+    fn poll_incoming(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        // hyper reads no more than it was asked for, and it is asked by this.
+        let mut polled = Pin::new(&mut self.incoming).poll_frame(context);
+        if polled.is_pending()
+            && let Some(connection) = &mut self.connection
+        {
+            connection.drive(context);
+            polled = Pin::new(&mut self.incoming).poll_frame(context);
+        }
+        if matches!(polled, Poll::Ready(None)) || self.incoming.is_end_stream() {
+            self.give_back();
+        }
+        polled
+    }
+
+    fn give_back(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.lender.idle.keep(&self.lender.origin, connection);
         }
     }
 }
@@ -80,7 +126,7 @@ impl Body for ResponseBody {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = self.get_mut();
-        match Pin::new(&mut this.incoming).poll_frame(context) {
+        match this.poll_incoming(context) {
             Poll::Ready(frame) => {
                 this.timer = None;
                 Poll::Ready(match frame {

@@ -4,19 +4,12 @@
 use std::error::Error as StdError;
 use std::io;
 
-use hyper_util::client::legacy;
 use wasmtime_wasi_http::Error;
 
 use super::resolver::ResolveError;
 
-/// True if hyper proves that nothing of the request was written: there was no connection, or hyper gave the request
-/// back unwritten.
-pub(crate) fn is_unsent(error: &legacy::Error) -> bool {
-    error.is_connect() || find::<hyper::Error>(error).is_some_and(hyper::Error::is_canceled)
-}
-
 /// The code of an error before the first byte of a request.
-pub(crate) fn unsent(error: &legacy::Error) -> Error {
+pub(crate) fn unsent(error: &(dyn StdError + 'static)) -> Error {
     if let Some(error) = find::<ResolveError>(error) {
         return match error {
             ResolveError::NotFound(_) => Error::DnsError { rcode: None, info_code: None },

@@ -53,7 +53,7 @@ impl Egress {
         max_bytes: u64,
     ) -> Result<Bytes, GetError> {
         let url: Uri = url.parse().map_err(|_| GetError::Url)?;
-        let (origin, reach) = destination(&url, policy).map_err(|_| GetError::Refused)?;
+        let origin = destination(&url, policy).map_err(|_| GetError::Refused)?;
         let mut request = Request::new(Empty::new().map_err(|never| match never {}).boxed_unsync());
         *request.uri_mut() = url;
         request.headers_mut().insert(ACCEPT, HeaderValue::from_static("application/json"));
@@ -66,7 +66,7 @@ impl Egress {
         let cap = max_bytes.max(LONGEST_REFUSAL as u64);
         let request = self.complete(request, &origin).await.map_err(told)?;
         let options = RequestOptions::default();
-        let sent = self.exchange(reach, request, Ledger::default(), &options, cap, None).await;
+        let sent = self.exchange(&origin, request, Ledger::default(), &options, cap, None).await;
         let (head, body) = sent.map_err(told)?;
         if head.status != StatusCode::OK {
             return Err(GetError::Status(head.status.as_u16(), error_code(body).await));

@@ -25,7 +25,8 @@ pub struct EgressLimits {
     pub response_header_bytes: usize,
     /// Lines in a response's header section. Default: 128.
     pub response_headers: usize,
-    /// Idle connections kept for each origin. Default: 32.
+    /// Idle connections kept for each origin. Default: 256, as many as executions at once: with fewer, a burst makes
+    /// connections that it has had a moment before.
     pub idle_connections: usize,
     /// How long an idle connection is kept. Default: 30 seconds, less than servers and load balancers wait, so that a
     /// request seldom meets a connection that is just being closed.
@@ -44,7 +45,7 @@ impl Default for EgressLimits {
             response_body_bytes: 64 << 20,
             response_header_bytes: 64 << 10,
             response_headers: 128,
-            idle_connections: 32,
+            idle_connections: 256,
             idle_timeout: Duration::from_secs(30),
         }
     }

@@ -18,6 +18,7 @@ mod echo;
 mod exchange;
 mod failure;
 mod get;
+mod idle;
 mod ledger;
 mod limits;
 mod policy;

@@ -14,14 +14,14 @@ use tracing::Span;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::address::is_public;
-use super::body::{ResponseBody, collect_request};
+use super::body::{Lender, ResponseBody, collect_request};
 use super::client::PooledClient;
 use super::echo::Searched;
 use super::exchange::Exchange;
 use super::ledger::Ledger;
 use super::limits::EgressLimits;
 use super::policy::{EgressPolicy, Host, Origin, Refusal};
-use super::resolver::{Hosts, Reach};
+use super::resolver::Hosts;
 use crate::secret::Secret;
 
 /// Bytes of a request's body that are held before the component has sent the request off. It may prepare hundreds.
@@ -61,7 +61,7 @@ impl Egress {
         ledger: Ledger,
         permit: OwnedSemaphorePermit,
     ) -> Result<Response<WasiBody>, Error> {
-        let (origin, reach) = destination(request.uri(), policy)?;
+        let origin = destination(request.uri(), policy)?;
         let seal = policy.seal();
         let is_admitted = seal.is_none_or(|seal| seal.admits(&origin, request.uri().path()));
         if request.method() == Method::CONNECT || !is_admitted {
@@ -72,7 +72,7 @@ impl Egress {
             seal.open(&origin, request.headers_mut())?;
         }
         let cap = self.limits.response_body_bytes;
-        let (head, body) = self.exchange(reach, request, ledger, &options, cap, Some(permit)).await?;
+        let (head, body) = self.exchange(&origin, request, ledger, &options, cap, Some(permit)).await?;
         let Some(seal) = seal else { return Ok(Response::from_parts(head, body.boxed_unsync())) };
         seal.inspect(&head.headers)?;
         Ok(Response::from_parts(head, Searched::new(body, seal.mark()).boxed_unsync()))
@@ -81,7 +81,7 @@ impl Egress {
     /// Sends a request and waits for the head of its answer. The body will be within its cap.
     pub(super) async fn exchange(
         &self,
-        reach: Reach,
+        origin: &Origin,
         request: Request<Full<Bytes>>,
         ledger: Ledger,
         options: &RequestOptions,
@@ -89,9 +89,9 @@ impl Egress {
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<(response::Parts, ResponseBody), Error> {
         let limit = |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
-        let response = Exchange::new(
+        let (response, connection) = Exchange::new(
             &self.client,
-            reach,
+            origin,
             request,
             ledger,
             limit(options.connect_timeout, self.limits.connect_timeout),
@@ -104,10 +104,11 @@ impl Egress {
         if header_bytes > self.limits.response_header_bytes {
             return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(header_bytes).ok()));
         }
-        Ok((head, ResponseBody::new(incoming, cap, between_bytes, permit)?))
+        let lender = Lender { idle: self.client.idle().clone(), origin: origin.clone() };
+        Ok((head, ResponseBody::new(incoming, connection, lender, cap, between_bytes, permit)?))
     }
 
-    /// The request with its whole body, and with the authority as the policy knows it.
+    /// The request with its whole body, and with the authority as the policy knows it, in origin form (RFC 9112 section 3.2.1).
     pub(super) async fn complete(
         &self,
         request: Request<WasiBody>,
@@ -120,15 +121,9 @@ impl Egress {
         {
             return Err(Error::HttpRequestBodySize(Some(body.len() as u64)));
         }
-        let authority = origin.authority();
-        head.headers.insert(HOST, HeaderValue::from_str(&authority).map_err(|_| Error::HttpRequestUriInvalid)?);
-        let path = head.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/"));
-        head.uri = Uri::builder()
-            .scheme(if origin.is_tls() { "https" } else { "http" })
-            .authority(authority)
-            .path_and_query(path)
-            .build()
-            .map_err(|_| Error::HttpRequestUriInvalid)?;
+        let authority = HeaderValue::from_maybe_shared(Bytes::from(origin.authority()));
+        head.headers.insert(HOST, authority.map_err(|_| Error::HttpRequestUriInvalid)?);
+        head.uri = head.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/")).into();
         Ok(Request::from_parts(head, Full::new(body)))
     }
 }
@@ -148,18 +143,15 @@ fn section_bytes(headers: &HeaderMap) -> usize {
 }
 
 /// Where a request goes, if it may.
-pub(super) fn destination(uri: &Uri, policy: &EgressPolicy) -> Result<(Origin, Reach), Error> {
+pub(super) fn destination(uri: &Uri, policy: &EgressPolicy) -> Result<Origin, Error> {
     let origin = Origin::of(uri).map_err(|_| Error::HttpRequestDenied)?;
     policy.check(&origin).map_err(|refusal| match refusal {
         Refusal::NotListed => Error::HttpRequestDenied,
         Refusal::Loopback => Error::DestinationIpProhibited,
     })?;
-    if origin.is_loopback() {
-        return Ok((origin, Reach::Loopback));
-    }
     match origin.host() {
-        Host::Ip(address) if !is_public(*address) => Err(Error::DestinationIpProhibited),
-        _ => Ok((origin, Reach::Public)),
+        Host::Ip(address) if !origin.is_loopback() && !is_public(*address) => Err(Error::DestinationIpProhibited),
+        _ => Ok(origin),
     }
 }
 
@@ -183,7 +175,7 @@ impl WasiHttpHooks for ExecutionEgress {
                 Err(error) => Err(error),
             };
             if let Err(Error::HttpRequestDenied | Error::DestinationIpProhibited) = result {
-                policy.note_refusal(&line.host);
+                policy.note_refusal(line.host());
             }
             line.record(&span, &result, started.elapsed());
             Ok((result?, Box::new(async { Ok(()) }) as IoFuture))
@@ -198,21 +190,20 @@ impl WasiHttpHooks for ExecutionEgress {
 /// What is told of a request to the host's operator: no query, header or body, for those hold personal data and tokens.
 struct RequestLine {
     method: Method,
-    host: String,
-    path: String,
+    uri: Uri,
 }
 
 impl RequestLine {
     fn new<B>(request: &Request<B>) -> Self {
-        Self {
-            method: request.method().clone(),
-            host: request.uri().host().unwrap_or_default().to_owned(),
-            path: request.uri().path().to_owned(),
-        }
+        Self { method: request.method().clone(), uri: request.uri().clone() }
+    }
+
+    fn host(&self) -> &str {
+        self.uri.host().unwrap_or_default()
     }
 
     fn record(self, span: &Span, result: &Result<Response<WasiBody>, Error>, duration: Duration) {
-        let Self { method, host, path } = self;
+        let (method, host, path) = (&self.method, self.host(), self.uri.path());
         let duration_ms = duration.as_millis() as u64;
         match result {
             Ok(response) => {

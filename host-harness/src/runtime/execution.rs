@@ -5,8 +5,10 @@ use std::time::Duration;
 
 use tracing::Instrument;
 use wasmtime::Store;
+use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Lower};
 
 use super::Shared;
+use super::exports::Exports;
 use super::failure::{ExecutionError, HostFailure};
 use super::memory_use::MemoryUse;
 use super::store::{self, State};
@@ -17,7 +19,6 @@ use crate::bindings::oauth::{
 use crate::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
 use crate::bindings::soql::{Cursor, Page, Query};
 use crate::bindings::types::{self, CallOptions, Connection, Json, Outcome};
-use crate::bindings::{Connector, ConnectorPre};
 use crate::egress::{EgressPolicy, ExecutionEgress, Ledger};
 
 /// One execution, ready to start. Every method is an export of the component and uses the execution up.
@@ -28,7 +29,8 @@ use crate::egress::{EgressPolicy, ExecutionEgress, Ledger};
 #[must_use = "an execution does nothing until one of its methods is called"]
 pub struct Execution {
     sandbox: Sandbox,
-    instances: ConnectorPre<State>,
+    instances: InstancePre<State>,
+    exports: Arc<Exports>,
 }
 
 /// What bounds one execution, whatever component runs in it.
@@ -43,8 +45,13 @@ pub(super) struct Sandbox {
 type Answer<T> = Result<T, types::Error>;
 
 impl Execution {
-    pub(super) fn new(shared: Arc<Shared>, instances: ConnectorPre<State>, policy: EgressPolicy) -> Self {
-        Self { sandbox: Sandbox::new(shared, policy), instances }
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        instances: InstancePre<State>,
+        exports: Arc<Exports>,
+        policy: EgressPolicy,
+    ) -> Self {
+        Self { sandbox: Sandbox::new(shared, policy), instances, exports }
     }
 
     /// Replaces the runtime's outer deadline ([`Limits::deadline`](super::Limits::deadline)) for this execution.
@@ -72,10 +79,7 @@ impl Execution {
         app: &ConnectedApp,
         request: &AuthorizationRequest,
     ) -> Result<Authorization, ExecutionError> {
-        self.call("begin-authorization", |mut store, connector| async move {
-            connector.workflow_salesforce_oauth().call_begin_authorization(&mut store, app, request).await
-        })
-        .await
+        self.call("begin-authorization", (app, request)).await
     }
 
     /// `oauth.complete-authorization`: from the callback's query string to tokens.
@@ -86,11 +90,7 @@ impl Execution {
         callback_query: &str,
         options: CallOptions,
     ) -> Result<TokenSet, ExecutionError> {
-        self.call("complete-authorization", |mut store, connector| async move {
-            let oauth = connector.workflow_salesforce_oauth();
-            oauth.call_complete_authorization(&mut store, app, pending, callback_query, options).await
-        })
-        .await
+        self.call("complete-authorization", (app, pending, callback_query, options)).await
     }
 
     /// `oauth.refresh`: a new token set for a refresh token.
@@ -100,10 +100,7 @@ impl Execution {
         refresh_token: &str,
         options: CallOptions,
     ) -> Result<TokenSet, ExecutionError> {
-        self.call("refresh", |mut store, connector| async move {
-            connector.workflow_salesforce_oauth().call_refresh(&mut store, app, refresh_token, options).await
-        })
-        .await
+        self.call("refresh", (app, refresh_token, options)).await
     }
 
     /// `oauth.client-credentials`: a token set for the app itself.
@@ -112,10 +109,7 @@ impl Execution {
         app: &ConnectedApp,
         options: CallOptions,
     ) -> Result<TokenSet, ExecutionError> {
-        self.call("client-credentials", |mut store, connector| async move {
-            connector.workflow_salesforce_oauth().call_client_credentials(&mut store, app, options).await
-        })
-        .await
+        self.call("client-credentials", (app, options)).await
     }
 
     /// `oauth.jwt-bearer`: a token set for an assertion that the host signed.
@@ -125,18 +119,12 @@ impl Execution {
         assertion: &str,
         options: CallOptions,
     ) -> Result<TokenSet, ExecutionError> {
-        self.call("jwt-bearer", |mut store, connector| async move {
-            connector.workflow_salesforce_oauth().call_jwt_bearer(&mut store, app, assertion, options).await
-        })
-        .await
+        self.call("jwt-bearer", (app, assertion, options)).await
     }
 
     /// `oauth.revoke`: ends a token.
     pub async fn revoke(self, app: &ConnectedApp, token: &str, options: CallOptions) -> Result<(), ExecutionError> {
-        self.call("revoke", |mut store, connector| async move {
-            connector.workflow_salesforce_oauth().call_revoke(&mut store, app, token, options).await
-        })
-        .await
+        self.call("revoke", (app, token, options)).await
     }
 
     /// `oauth.introspect`: whether a token is active.
@@ -147,10 +135,7 @@ impl Execution {
         token_type: TokenType,
         options: CallOptions,
     ) -> Result<Introspection, ExecutionError> {
-        self.call("introspect", |mut store, connector| async move {
-            connector.workflow_salesforce_oauth().call_introspect(&mut store, app, token, token_type, options).await
-        })
-        .await
+        self.call("introspect", (app, token, token_type, options)).await
     }
 
     /// `oauth.user-info`: who a connection belongs to.
@@ -159,10 +144,7 @@ impl Execution {
         connection: &Connection,
         options: CallOptions,
     ) -> Result<UserIdentity, ExecutionError> {
-        self.call("user-info", |mut store, connector| async move {
-            connector.workflow_salesforce_oauth().call_user_info(&mut store, connection, options).await
-        })
-        .await
+        self.call("user-info", (connection, options)).await
     }
 
     /// `soql.soql-query`: the first page of a query, or several.
@@ -172,10 +154,7 @@ impl Execution {
         query: &Query,
         options: CallOptions,
     ) -> Result<Page, ExecutionError> {
-        self.call("soql-query", |mut store, connector| async move {
-            connector.workflow_salesforce_soql().call_soql_query(&mut store, connection, query, options).await
-        })
-        .await
+        self.call("soql-query", (connection, query, options)).await
     }
 
     /// `soql.next-page`: the page behind a cursor.
@@ -185,10 +164,7 @@ impl Execution {
         cursor: &Cursor,
         options: CallOptions,
     ) -> Result<Page, ExecutionError> {
-        self.call("next-page", |mut store, connector| async move {
-            connector.workflow_salesforce_soql().call_next_page(&mut store, connection, cursor, options).await
-        })
-        .await
+        self.call("next-page", (connection, cursor, options)).await
     }
 
     /// `soql.explain`: how Salesforce would run a query, as JSON text.
@@ -198,10 +174,7 @@ impl Execution {
         query: &Query,
         options: CallOptions,
     ) -> Result<Json, ExecutionError> {
-        self.call("explain", |mut store, connector| async move {
-            connector.workflow_salesforce_soql().call_explain(&mut store, connection, query, options).await
-        })
-        .await
+        self.call("explain", (connection, query, options)).await
     }
 
     /// `records.get-record-field-values`: chosen fields of one record.
@@ -213,11 +186,7 @@ impl Execution {
         fields: &[String],
         options: CallOptions,
     ) -> Result<FieldValues, ExecutionError> {
-        self.call("get-record-field-values", |mut store, connector| async move {
-            let records = connector.workflow_salesforce_records();
-            records.call_get_record_field_values(&mut store, connection, object, key, fields, options).await
-        })
-        .await
+        self.call("get-record-field-values", (connection, object, key, fields, options)).await
     }
 
     /// `records.create-or-update-record`: creates, updates or upserts one record; `fields` is a JSON object.
@@ -230,25 +199,21 @@ impl Execution {
         save: &SaveOptions,
         options: CallOptions,
     ) -> Result<Saved, ExecutionError> {
-        self.call("create-or-update-record", |mut store, connector| async move {
-            let records = connector.workflow_salesforce_records();
-            records.call_create_or_update_record(&mut store, connection, object, target, fields, save, options).await
-        })
-        .await
+        self.call("create-or-update-record", (connection, object, target, fields, save, options)).await
     }
 
-    async fn call<T, F>(
-        self,
-        export: &'static str,
-        call: impl FnOnce(Store<State>, Connector) -> F,
-    ) -> Result<T, ExecutionError>
+    async fn call<P, T>(self, export: &'static str, parameters: P) -> Result<T, ExecutionError>
     where
-        F: Future<Output = wasmtime::Result<Answer<T>>>,
+        P: ComponentNamedList + Lower,
+        T: 'static,
+        (Answer<T>,): ComponentNamedList + Lift,
     {
-        let instances = self.instances;
-        let run = self.sandbox.run(async move |mut store| {
-            let connector = instances.instantiate_async(&mut store).await?;
-            call(store, connector).await
+        let Self { sandbox, instances, exports } = self;
+        let run = sandbox.run(async move |mut store| {
+            let instance = instances.instantiate_async(&mut store).await?;
+            let function = instance.get_typed_func::<P, (Answer<T>,)>(&mut store, exports.get(export)?)?;
+            let (answer,) = function.call_async(&mut store, parameters).await?;
+            Ok(answer)
         });
         let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
         answer.map_err(ExecutionError::Connector)

@@ -53,7 +53,7 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
         ctx: &mut state.clocks,
         table: &mut state.table,
     })?;
-    random::add_to_linker::<State, WasiRandom>(&mut linker, |state| &mut state.random)?;
+    random::add_to_linker::<State, WasiRandom>(&mut linker, |state| state.random.get_or_insert_default())?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     Ok(linker)
 }

@@ -21,8 +21,22 @@ pub struct Limits {
     /// [`HostFailureKind::Overloaded`](super::HostFailureKind::Overloaded). Default: 256. Each reserves address space,
     /// not memory.
     pub concurrent_executions: u32,
+    /// Bytes of linear memory, and of each table, that an execution leaves to the next one in its place: wiped, but
+    /// not given back to the kernel. Default: [`Limits::FOR_LATENCY`].
+    pub keep_resident: usize,
     /// Limits of the HTTP requests.
     pub egress: EgressLimits,
+}
+
+impl Limits {
+    /// For [`Limits::keep_resident`]: executions start fastest. Only pages that an execution touched are kept, so in
+    /// flight it costs little: 79 KiB to 83 KiB of the host for each of 5,000. They stay with the process afterwards.
+    /// Measured on a busy machine, a refused call in a fresh instance: 48 us with memories kept and wiped whole, 37 us
+    /// with tables kept as well, 22 us with only what was touched wiped.
+    pub const FOR_LATENCY: usize = 128 << 10;
+    /// For [`Limits::keep_resident`]: what an execution held goes back to the kernel when it ends. For hosts that have
+    /// thousands in flight for a moment and few after it. In flight each holds 79 KiB to 80 KiB.
+    pub const FOR_DENSITY: usize = 0;
 }
 
 impl Default for Limits {
@@ -33,6 +47,7 @@ impl Default for Limits {
             wasm_stack_bytes: 512 << 10,
             deadline: Duration::from_secs(90),
             concurrent_executions: 256,
+            keep_resident: Self::FOR_LATENCY,
             egress: EgressLimits::default(),
         }
     }

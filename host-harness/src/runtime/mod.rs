@@ -13,6 +13,7 @@
 mod cache;
 mod engine;
 mod execution;
+mod exports;
 mod failure;
 pub(crate) mod imports;
 mod limits;
@@ -33,16 +34,14 @@ use std::sync::Arc;
 use bytes::Bytes;
 use rustls::pki_types::CertificateDer;
 use wasmtime::Engine;
-#[cfg(test)]
-use wasmtime::component::InstancePre;
-use wasmtime::component::{Component, Linker};
+use wasmtime::component::{Component, InstancePre, Linker};
 
-use crate::bindings::ConnectorPre;
 use crate::component::{DescribeError, describe};
 use crate::egress::{Egress, EgressPolicy, GetError};
 use crate::secret::Secret;
 pub(crate) use cache::CodeCache;
 pub use execution::Execution;
+use exports::Exports;
 pub use failure::{ExecutionError, HostFailure, HostFailureKind};
 pub use limits::Limits;
 pub use memory_use::MemoryUse;
@@ -75,7 +74,8 @@ pub struct Runtime {
 #[derive(Clone)]
 pub struct Connector {
     shared: Arc<Shared>,
-    instances: ConnectorPre<State>,
+    instances: InstancePre<State>,
+    exports: Arc<Exports>,
 }
 
 /// A runtime cannot be set up.
@@ -213,8 +213,8 @@ impl Runtime {
 
     fn connector(&self, linker: &Linker<State>, component: &Component) -> Result<Connector, LoadError> {
         let instances = linker.instantiate_pre(component).map_err(|error| LoadError::Compile(one_line(&error)))?;
-        let instances = ConnectorPre::new(instances).map_err(|error| LoadError::Export(one_line(&error)))?;
-        Ok(Connector { shared: self.shared.clone(), instances })
+        let exports = Arc::new(Exports::of(&instances).map_err(LoadError::Export)?);
+        Ok(Connector { shared: self.shared.clone(), instances, exports })
     }
 
     fn compile(&self, wasm: &[u8]) -> Result<Component, LoadError> {
@@ -246,7 +246,7 @@ pub fn compile_into(directory: PathBuf, limits: &Limits, wasm: &[u8]) -> Result<
 impl Connector {
     /// Prepares one execution that may send requests where `policy` says. It starts when one of its methods is called.
     pub fn execution(&self, policy: EgressPolicy) -> Execution {
-        Execution::new(self.shared.clone(), self.instances.clone(), policy)
+        Execution::new(self.shared.clone(), self.instances.clone(), self.exports.clone(), policy)
     }
 
     /// Makes an instance as an execution does and throws it away: what every call costs before it begins.

@@ -18,7 +18,8 @@ const MAX_RESOURCES: usize = 1_000;
 pub(crate) struct State {
     pub(super) table: ResourceTable,
     pub(super) clocks: WasiClocksCtx,
-    pub(super) random: WasiRandomCtx,
+    /// Made when the component asks for it, which few calls do: it seeds two generators.
+    pub(super) random: Option<WasiRandomCtx>,
     http: WasiHttpCtx,
     egress: ExecutionEgress,
     limiter: Limiter,
@@ -51,7 +52,7 @@ pub(super) fn new(
     let state = State {
         table,
         clocks: WasiClocksCtx::default(),
-        random: WasiRandomCtx::default(),
+        random: None,
         http: WasiHttpCtx::new(),
         egress,
         limiter: Limiter { memory_bytes, memory_used: 0, report: None, table_elements },

@@ -72,7 +72,7 @@ async fn a_connection_serves_many_requests() {
         assert_eq!(text(response.unwrap()).await.unwrap(), "ok");
     }
     assert_eq!(server.requests().len(), 20);
-    assert!(server.accepted() < 10, "{} connections for 20 requests", server.accepted());
+    assert_eq!(server.accepted(), 1);
 }
 
 #[tokio::test]
