@@ -1,13 +1,14 @@
 //! The core's [`Transport`] over WASI HTTP, and the component's randomness: the only file that knows WASI.
 //!
-//! A call has one deadline, kept by polling every wait against the monotonic clock. The three timeouts of a request are
-//! set below it, for a host that can enforce them sooner.
+//! A call has one deadline, kept by polling every wait against the monotonic clock. Of a request's own timeouts only the one
+//! for connecting is set, which is shorter. Every import and every call of the host costs an execution a microsecond or so,
+//! so there is none that could be spared.
 
 use waki::bindings::wasi::clocks::monotonic_clock::{self, Instant};
 use waki::bindings::wasi::http::outgoing_handler;
 use waki::bindings::wasi::http::types::{
-    ErrorCode, Fields, IncomingBody, IncomingResponse, Method as WasiMethod, OutgoingBody, OutgoingRequest,
-    RequestOptions, Scheme as WasiScheme, http_error_code,
+    ErrorCode, Fields, IncomingResponse, Method as WasiMethod, OutgoingBody, OutgoingRequest, RequestOptions,
+    Scheme as WasiScheme, http_error_code,
 };
 use waki::bindings::wasi::io::poll::{Pollable, poll};
 use waki::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
@@ -89,13 +90,15 @@ impl Transport for WasiTransport {
             future
         };
 
+        let arrival = future.subscribe();
         loop {
+            if !self.wait(&arrival) {
+                return Err(Failure::DeadlineExceeded { sent: true });
+            }
             if let Some(answer) = future.get() {
+                drop(arrival);
                 let response = answer.map_err(|()| Failure::Interrupted)?.map_err(|code| failure(&code))?;
                 return self.read(response, max_response_bytes);
-            }
-            if !self.wait(&future.subscribe()) {
-                return Err(Failure::DeadlineExceeded { sent: true });
             }
         }
     }
@@ -148,8 +151,9 @@ impl WasiTransport {
         }
         let stream = body.stream().map_err(|()| Failure::Interrupted)?;
         response.body = self.read_all(&stream, declared, max_response_bytes)?;
+        // The body is at its end, or given up: nobody waits for trailers.
         drop(stream);
-        drop(IncomingBody::finish(body));
+        drop(body);
         // A host may not check this.
         if declared.is_some_and(|length| length != response.body.len() as u64) {
             return Err(Failure::Interrupted);
@@ -218,12 +222,10 @@ fn outgoing_request(request: &Request<'_>) -> Result<OutgoingRequest, Failure> {
     Ok(outgoing)
 }
 
-/// The request's own timeouts. A host that does not know one ignores it; the deadline holds all the same.
+/// A host that does not know the timeout ignores it; the deadline holds all the same.
 fn timeouts(remaining: u64) -> RequestOptions {
     let options = RequestOptions::new();
     _ = options.set_connect_timeout(Some(remaining.min(LONGEST_CONNECT)));
-    _ = options.set_first_byte_timeout(Some(remaining));
-    _ = options.set_between_bytes_timeout(Some(remaining));
     options
 }
 

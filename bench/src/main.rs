@@ -17,9 +17,10 @@ mod results;
 mod summary;
 mod work;
 
+use std::fs;
 use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::{Args, Parser, Subcommand};
 
 use results::Results;
@@ -86,6 +87,7 @@ fn main() -> Result<()> {
 }
 
 fn measure(run: &Run) -> Result<()> {
+    fs::create_dir_all(&run.output.docs).with_context(|| format!("cannot make {}", run.output.docs.display()))?;
     let file = run.output.results();
     let earlier = match run.only {
         Some(_) if file.exists() => Some(Results::read(&file)?),

@@ -17,6 +17,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     optimised(workspace::cargo().args(["build", "--package", "bench"]))?;
     let program = format!("release/bench{}", std::env::consts::EXE_SUFFIX);
     let mut bench = Command::new(workspace::target_folder(&program)?);
+    // With backtraces, whoever makes errors in the ordinary course is slower, and a machine may ask for them or not.
+    bench.env_remove("RUST_BACKTRACE").env_remove("RUST_LIB_BACKTRACE");
     bench.current_dir(workspace::root()).args(subcommand(arguments)).args(arguments);
     if let Some(peers) = &peers {
         bench.envs(peers.environment());
