@@ -194,8 +194,11 @@ fn in_flight(figures: &Figures<'_>, plot: &impl Fn(&str, &str) -> String) -> Str
 }
 
 /// Who runs many at once, and how it is called.
-pub(crate) const IN_FLIGHT: [(&str, &str); 2] =
-    [("ours", "A thread for each processor"), ("ours-1-worker", "One thread")];
+pub(crate) const IN_FLIGHT: [(&str, &str); 3] = [
+    ("ours", "Two threads"),
+    ("ours-density", "Two threads, memory given back after each execution (`Limits::FOR_DENSITY`)"),
+    ("ours-1-worker", "One thread"),
+];
 
 fn model(figures: &Figures<'_>, plot: &impl Fn(&str, &str) -> String) -> String {
     format!(
