@@ -28,6 +28,9 @@ const LONGEST_CONNECT: u64 = 10_000 * NANOSECONDS_PER_MS;
 /// Bytes to ask for at once: more than hosts buffer of a body, for each piece costs a call of the host.
 const READ_SIZE: u64 = 1 << 20;
 
+/// Bytes to set aside for a body that says it is as long: a claim alone must not use up the memory of the instance.
+const MOST_RESERVED: u64 = 8 << 20;
+
 /// WASI HTTP, until the deadline.
 pub(crate) struct WasiTransport {
     deadline: Instant,
@@ -168,7 +171,7 @@ impl WasiTransport {
         declared: Option<u64>,
         max_response_bytes: u64,
     ) -> Result<Vec<u8>, Failure> {
-        let mut body = Vec::with_capacity(declared.map_or(0, |length| length as usize));
+        let mut body = Vec::with_capacity(declared.map_or(0, |length| length.min(MOST_RESERVED) as usize));
         loop {
             match stream.read(READ_SIZE) {
                 Ok(bytes) if bytes.is_empty() => {
