@@ -2,16 +2,17 @@
 //! update record, as a WebAssembly component that imports HTTP, a monotonic clock, random bytes, and nothing else.
 //!
 //! The interfaces are in `wit/`. On any other target than wasm the crate is its pure [`core`], which is how that is
-//! tested.
+//! tested. Without the feature `component` it exports nothing, for components that are another shell around the core
+//! (`activity/`).
 
 #[cfg(target_family = "wasm")]
 mod allocator;
 pub mod core;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "component"))]
 mod exports;
 #[cfg(target_family = "wasm")]
-mod transport;
-#[cfg(target_family = "wasm")]
+pub mod transport;
+#[cfg(all(target_family = "wasm", feature = "component"))]
 mod world;
 
 #[cfg(target_family = "wasm")]

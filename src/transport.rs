@@ -32,12 +32,12 @@ const READ_SIZE: u64 = 1 << 20;
 const MOST_RESERVED: u64 = 8 << 20;
 
 /// WASI HTTP, until the deadline.
-pub(crate) struct WasiTransport {
+pub struct WasiTransport {
     deadline: Instant,
 }
 
 /// Random bytes for an authorization.
-pub(crate) fn random_bytes() -> [u8; RANDOM_BYTES] {
+pub fn random_bytes() -> [u8; RANDOM_BYTES] {
     let mut bytes = [0; RANDOM_BYTES];
     for (byte, drawn) in bytes.iter_mut().zip(random::get_random_bytes(RANDOM_BYTES as u64)) {
         *byte = drawn;
@@ -47,7 +47,7 @@ pub(crate) fn random_bytes() -> [u8; RANDOM_BYTES] {
 
 impl WasiTransport {
     /// The deadline starts now.
-    pub(crate) fn start(options: &CallOptions) -> Self {
+    pub fn start(options: &CallOptions) -> Self {
         Self { deadline: monotonic_clock::now() + u64::from(options.deadline_ms) * NANOSECONDS_PER_MS }
     }
 

@@ -51,6 +51,8 @@ pub struct Request<'a> {
     pub body: Option<Body>,
     /// All secrets in it, so that an error can be cleared of a server's echo.
     pub secrets: Vec<&'a Secret>,
+    /// Whether the host replaces placeholders in the body, so that it alone knows how long that is.
+    pub sealed: bool,
 }
 
 impl<'a> Request<'a> {
@@ -70,6 +72,7 @@ impl<'a> Request<'a> {
             bearer: Some(&connection.access_token),
             body: None,
             secrets: vec![&connection.access_token],
+            sealed: false,
         }
     }
 
@@ -90,6 +93,7 @@ impl<'a> Request<'a> {
             bearer: None,
             body: Some(Body { content_type: "application/x-www-form-urlencoded", bytes: form(pairs).into_bytes() }),
             secrets,
+            sealed: false,
         }
     }
 
@@ -106,7 +110,9 @@ impl<'a> Request<'a> {
         }
         if let Some(body) = &self.body {
             headers.push(("content-type", body.content_type.into()));
-            headers.push(("content-length", body.bytes.len().to_string().into_bytes()));
+            if !self.sealed {
+                headers.push(("content-length", body.bytes.len().to_string().into_bytes()));
+            }
         }
         headers.extend(self.extra_headers.iter().map(|(name, value)| (*name, value.as_bytes().to_vec())));
         headers
