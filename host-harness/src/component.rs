@@ -89,3 +89,33 @@ impl fmt::Display for DescribeError {
 }
 
 impl std::error::Error for DescribeError {}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use super::*;
+
+    #[test]
+    fn the_connector_says_what_it_is_and_what_made_it() {
+        let mut sections = BTreeMap::new();
+        let mut depth = 0;
+        for payload in Parser::new(0).parse_all(CONNECTOR) {
+            match payload.unwrap() {
+                Payload::Version { .. } => depth += 1,
+                Payload::End(_) => depth -= 1,
+                Payload::CustomSection(section) if depth == 1 => {
+                    sections.insert(section.name(), String::from_utf8_lossy(section.data()));
+                }
+                _ => {}
+            }
+        }
+        assert_eq!(sections["version"], env!("CARGO_PKG_VERSION"));
+        assert_eq!(sections["licenses"], "MIT OR Apache-2.0");
+        assert!(sections["description"].starts_with("A Salesforce connector"), "{}", sections["description"]);
+        assert!(sections["component-name"].contains("salesforce-connector"));
+        for part in ["language", "Rust", "processed-by", "rustc", "wit-component"] {
+            assert!(sections["producers"].contains(part), "{part} is not in {:?}", sections["producers"]);
+        }
+    }
+}

@@ -1,0 +1,48 @@
+//! Makes components of the crates of this workspace that are compiled to WebAssembly: cargo for the core module, then
+//! wit-component, then what the component says of itself.
+//!
+//! The same sources give the same bytes in every folder and on every account of a machine, whoever asks for the build:
+//! nothing of the surrounding build gets in. It is a library so that a build script and a program can do it alike.
+//!
+//! ```text
+//! component ── guest (cargo)  ── environment (what is kept from it)
+//!           ├─ encode (wit-component)
+//!           └─ identity (name, version, licence, producers)
+//! ```
+
+mod encode;
+mod environment;
+mod error;
+mod guest;
+mod identity;
+
+use std::fs;
+use std::path::Path;
+
+pub use encode::encode;
+pub use error::Error;
+pub use guest::{TARGET, guest};
+pub use identity::Identity;
+
+/// The package that is the connector.
+pub const CONNECTOR: &str = "salesforce-connector";
+
+/// The connector as a component that says what it is. `workspace` is the root of this workspace; cargo builds in the
+/// directory `target`, which must not be one that a running build has locked.
+///
+/// # Errors
+/// The build fails, or the target is not installed: what to type.
+pub fn connector(workspace: &Path, target: &Path) -> Result<Vec<u8>, Error> {
+    component(workspace, CONNECTOR, &[], target)
+}
+
+/// A package of the workspace, with these of its features, as a component that says what it is.
+///
+/// # Errors
+/// As [`connector`].
+pub fn component(workspace: &Path, package: &str, features: &[&str], target: &Path) -> Result<Vec<u8>, Error> {
+    let identity = Identity::of(workspace, package)?;
+    let module = guest(workspace, package, features, target)?;
+    let module = fs::read(&module).map_err(|source| Error::Read { file: module, source })?;
+    identity.write_into(&encode(&module)?)
+}
