@@ -1,0 +1,107 @@
+//! Whether every record is written exactly once, while the org misbehaves and servers are killed.
+
+use std::time::{Duration, Instant};
+
+use mock_salesforce::MockSalesforce;
+use serde_json::{Value, json};
+
+use crate::engine::Server;
+use crate::site::Site;
+use crate::{Broken, org};
+
+const ACCOUNTS: usize = 300;
+const CREATES: usize = 40;
+const INVOICE: &str = "workflow:billing/accounts@0.1.0.invoice";
+const CREATE: &str = "workflow:salesforce-activity/creation@0.1.0.create-record";
+
+/// One workflow, and creations without an external Id beside it; both servers are killed, one after the other.
+pub(crate) async fn run(site: &Site) -> Broken {
+    println!("Killed servers\n");
+    let mock = org::start().await;
+    org::misbehave(&mock, 60);
+    let first = Server::start(site, "killed", &mock, Some("deployment.toml")).await;
+    let second = Server::start(site, "killed", &mock, None).await;
+
+    let started = Instant::now();
+    let workflow = first.submit(INVOICE, &json!(["run", ACCOUNTS])).await;
+    let mut creations = Vec::new();
+    for number in 0..CREATES {
+        let fields = json!({"Invoice_Number__c": null, "Notes__c": format!("creation {number}")}).to_string();
+        let save = json!({"assignment_rule": null, "duplicate_rule": null, "if_unmodified_since": null});
+        creations.push(first.submit(CREATE, &json!(["Invoice__c", fields, save])).await);
+    }
+    wait_for(&mock, ACCOUNTS / 3).await;
+    first.kill().await;
+    println!("  killed the first server after {} of {ACCOUNTS} invoices", invoices(&mock));
+    let third = Server::start(site, "killed", &mock, None).await;
+    wait_for(&mock, ACCOUNTS * 2 / 3).await;
+    second.kill().await;
+    println!("  killed the second server after {} of {ACCOUNTS} invoices", invoices(&mock));
+
+    let result = third.result(&workflow).await;
+    println!("  the workflow finished in {:.1} s: {}", started.elapsed().as_secs_f64(), result["ok"]);
+    let mut broken = check_workflow(&mock, &result);
+    broken.extend(check_creations(&mock, &third, &creations).await);
+    broken
+}
+
+async fn wait_for(mock: &MockSalesforce, invoices_made: usize) {
+    let deadline = Instant::now() + Duration::from_secs(120);
+    while invoices(mock) < invoices_made {
+        assert!(Instant::now() < deadline, "{} invoices in two minutes", invoices(mock));
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+fn invoices(mock: &MockSalesforce) -> usize {
+    by_number(mock).len()
+}
+
+fn by_number(mock: &MockSalesforce) -> std::collections::BTreeMap<String, usize> {
+    org::creates(mock, |path, _| path.split_once("/Invoice_Number__c/").map(|(_, number)| number.to_owned()))
+}
+
+fn check_workflow(mock: &MockSalesforce, result: &Value) -> Broken {
+    let made = by_number(mock);
+    let saves = mock.ledger().entries().filter(|entry| entry.method == "PATCH").count();
+    println!("  {} invoices, each created once, by {saves} requests", made.len());
+    let mut broken = Broken::new();
+    let summary = &result["ok"];
+    if made.len() != ACCOUNTS {
+        broken.push(format!("{} invoices were made, not {ACCOUNTS}", made.len()));
+    }
+    broken.extend(
+        made.iter()
+            .filter(|(_, times)| **times != 1)
+            .map(|(number, times)| format!("{number} was created {times} times")),
+    );
+    let told = summary["created"].as_u64().unwrap_or_default() + summary["updated"].as_u64().unwrap_or_default();
+    if told != ACCOUNTS as u64 || summary["failed"] != json!([]) {
+        broken.push(format!("the workflow's summary is not that of {ACCOUNTS} invoices: {result}"));
+    }
+    if mock.faults_waiting() > 0 {
+        broken.push(format!("{} faults were never met", mock.faults_waiting()));
+    }
+    broken
+}
+
+/// A creation that succeeded made one record, and no creation made two, whatever became of it.
+async fn check_creations(mock: &MockSalesforce, server: &Server, creations: &[String]) -> Broken {
+    let made = org::creates(mock, |_, body| {
+        let notes = serde_json::from_str::<Value>(body).ok()?["Notes__c"].as_str()?.to_owned();
+        Some(notes)
+    });
+    let mut broken = Broken::new();
+    let mut unknown = 0;
+    for (number, id) in creations.iter().enumerate() {
+        let times = made.get(&format!("creation {number}")).copied().unwrap_or_default();
+        let result = server.result(id).await;
+        let succeeded = result.get("ok").is_some();
+        unknown += usize::from(!succeeded);
+        if times > 1 || (succeeded && times != 1) {
+            broken.push(format!("creation {number} made {times} records and was told as {result}"));
+        }
+    }
+    println!("  {CREATES} creations without external Id: none twice, {unknown} left for a person to look at");
+    broken
+}

@@ -1,0 +1,71 @@
+//! `cargo xtask obelisk`: the connector's activities on two Obelisk servers with one PostgreSQL, against a Salesforce that
+//! misbehaves, with servers killed in the middle; then how fast it is, on one server and on two.
+//!
+//! ```text
+//! main ── kill, grant, throughput ── site (folder with deployment and components)
+//!                                  ├─ engine (obelisk processes, executions)
+//!                                  ├─ postgres (a cluster of its own)
+//!                                  └─ org (the mock, in this process)
+//! ```
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a program for tests: what cannot go on stops it"
+)]
+
+mod engine;
+mod grant;
+mod kill;
+mod org;
+mod postgres;
+mod site;
+mod throughput;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Parser;
+
+/// Runs the connector on Obelisk, kills servers, and counts
+#[derive(Parser)]
+struct Arguments {
+    /// The `obelisk` to run
+    #[arg(long, value_name = "FILE")]
+    obelisk: PathBuf,
+    /// The folder with initdb and postgres
+    #[arg(long, value_name = "FOLDER")]
+    postgres: PathBuf,
+    /// The root of the workspace
+    #[arg(long, value_name = "FOLDER")]
+    workspace: PathBuf,
+    /// Where the activity comes from, as oci://...; it is built unless this is given
+    #[arg(long, value_name = "REFERENCE")]
+    activity: Option<String>,
+    /// Executions of the measurement
+    #[arg(long, value_name = "N", default_value = "1000")]
+    executions: u32,
+    /// Only whether it works: no measurement
+    #[arg(long)]
+    quick: bool,
+}
+
+/// What did not hold, in words; empty when everything did.
+type Broken = Vec<String>;
+
+#[tokio::main]
+async fn main() -> ExitCode {
+    let Arguments { obelisk, postgres, workspace, activity, executions, quick } = Arguments::parse();
+    let site = site::Site::build(&workspace, obelisk, &postgres, activity.as_deref()).await;
+    let mut broken = kill::run(&site).await;
+    broken.extend(grant::run(&site).await);
+    if !quick {
+        broken.extend(throughput::run(&site, executions).await);
+    }
+    for words in &broken {
+        println!("\nBROKEN PROMISE {words}");
+    }
+    println!("\n{}", if broken.is_empty() { "Every promise was kept." } else { "A promise was broken." });
+    if broken.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE }
+}
