@@ -1,6 +1,7 @@
 //! Obelisk servers as processes, and executions through their API.
 
-use std::path::Path;
+use std::net::TcpListener;
+use std::path::{Path, PathBuf};
 use std::process::Stdio;
 
 use mock_salesforce::MockSalesforce;
@@ -17,7 +18,7 @@ use crate::site::Site;
 pub(crate) struct Server {
     process: Child,
     api: String,
-    obelisk: std::path::PathBuf,
+    obelisk: PathBuf,
     _cache: TempDir,
 }
 
@@ -25,6 +26,8 @@ impl Server {
     /// Starts a server on this database and waits until it serves. Without a deployment it takes the active one.
     pub(crate) async fn start(site: &Site, database: &str, mock: &MockSalesforce, deployment: Option<&str>) -> Self {
         let cache = tempfile::Builder::new().prefix("obelisk-trial-cache-").tempdir().unwrap();
+        // The engine does not tell which port it took, so it is given one that was free a moment ago.
+        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
         let mut command = Command::new(&site.obelisk);
         command.args(["server", "run", "--server-config"]).arg(site.file("server.toml"));
         if let Some(deployment) = deployment {
@@ -32,31 +35,28 @@ impl Server {
         }
         let mut process = command
             .envs(settings(site, database, mock))
-            .env("OBELISK__API__LISTENING_ADDR", "127.0.0.1:0")
+            .env("OBELISK__API__LISTENING_ADDR", address.to_string())
             .env("OBELISK__WASM__CACHE_DIRECTORY", cache.path().join("wasm"))
             .env("OBELISK__WASM__CODEGEN_CACHE__DIRECTORY", cache.path().join("codegen"))
             .env("NO_COLOR", "1")
             .stdin(Stdio::null())
-            .stdout(Stdio::piped())
+            .stdout(Stdio::null())
             .stderr(Stdio::piped())
             .kill_on_drop(true)
             .spawn()
             .unwrap();
-        let mut errors = BufReader::new(process.stderr.take().unwrap()).lines();
-        tokio::spawn(async move {
-            while let Ok(Some(line)) = errors.next_line().await {
-                eprintln!("obelisk: {line}");
-            }
-        });
-        let mut log = BufReader::new(process.stdout.take().unwrap()).lines();
+        let mut log = BufReader::new(process.stderr.take().unwrap()).lines();
         let mut said = Vec::new();
         while let Some(line) = log.next_line().await.unwrap() {
-            if let Some((_, address)) = line.split_once("requests at ") {
-                let address = address.split_whitespace().next().unwrap_or_default();
-                let api = format!("http://{address}");
+            if line.contains("Obelisk is ready") {
                 // It must be able to go on writing.
                 tokio::spawn(async move { while let Ok(Some(_)) = log.next_line().await {} });
-                return Self { process, api, obelisk: site.obelisk.clone(), _cache: cache };
+                return Self {
+                    process,
+                    api: format!("http://{address}"),
+                    obelisk: site.obelisk.clone(),
+                    _cache: cache,
+                };
             }
             said.push(line);
         }
