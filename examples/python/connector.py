@@ -1,9 +1,9 @@
 """The connector in Python: compiled once, and a fresh instance for every call.
 
 What this host bounds: memory, and how long a component computes that does not end by itself. What it cannot decide is
-where a call connects to: wasmtime's C API, which this package wraps, has no hook for it. The connector sends tokens to
-Salesforce's domains only; for a component that you do not trust, confine the process (a network namespace, a
-firewall), or use a host that can.
+where a call connects to: wasmtime's C API, which this package wraps, has no hook for it, and trusts Mozilla's roots
+only. The connector sends tokens to Salesforce's domains alone; for a component that you do not trust, confine the
+process (a network namespace, a firewall), or use a host that can.
 """
 
 import hashlib
@@ -41,7 +41,9 @@ class ConnectorError(Exception):
 
 
 class Connector:
-    """A loaded component. Threads may share it; each call has a store of its own."""
+    """A loaded component, for one call at a time: wasmtime's package keeps what it converts in globals. For several
+    calls at once, use processes.
+    """
 
     def __init__(self, file: Path):
         wasm = file.read_bytes()

@@ -32,7 +32,7 @@ pub(crate) fn target_folder(name: &str) -> Outcome<PathBuf> {
 /// itself is left out because it is running.
 pub(crate) fn harness() -> Outcome<PathBuf> {
     toolchain::ensure_wasm_target()?;
-    let harness = profile_folder()?.join(format!("harness{}", std::env::consts::EXE_SUFFIX));
+    let harness = program("harness")?;
     if harness.exists() {
         eprintln!("Building the harness with the connector inside (nothing to do when nothing changed).");
     } else {
@@ -48,6 +48,11 @@ pub(crate) fn harness() -> Outcome<PathBuf> {
         .map_err(Failure::io("start cargo"))?;
     passed_on(status)?;
     Ok(harness)
+}
+
+/// Where a program of the workspace is once [`harness`] was called, which builds them all.
+pub(crate) fn program(name: &str) -> Outcome<PathBuf> {
+    Ok(profile_folder()?.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
 /// `target/debug` (or wherever the target directory is): the folder that xtask itself runs from.

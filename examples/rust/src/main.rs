@@ -44,7 +44,7 @@ async fn main() -> anyhow::Result<()> {
     )
     .await?;
     let records: Vec<Value> = serde_json::from_str(&page.records)?;
-    let names: Vec<_> = records.iter().map(|record| &record["Name"]).collect();
+    let names: Vec<_> = records.iter().map(|record| record.get("Name")).collect();
     println!("{}", json!({"did": "soql-query", "count": page.count, "names": names}));
 
     // Create, read, update.

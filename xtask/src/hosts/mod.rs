@@ -11,7 +11,6 @@ mod stage;
 mod wasmtime;
 mod wave;
 
-use std::path::Path;
 use std::thread;
 
 use crate::clients::report::Report;
@@ -63,9 +62,9 @@ impl Host {
         matches!(self, Self::Rust | Self::Node)
     }
 
-    fn install(self, harness: &Path) -> Outcome<Ready> {
+    fn install(self) -> Outcome<Ready> {
         Ok(match self {
-            Self::Rust => Ready::Program(program::rust(harness)),
+            Self::Rust => Ready::Program(program::rust()?),
             Self::Node => Ready::Program(program::node()?),
             Self::Python => Ready::Program(program::python()?),
             Self::Wasmtime => Ready::CommandLine(CommandLine::install()?),
@@ -85,8 +84,9 @@ impl Ready {
 /// Runs the hosts that were named, or all.
 pub(crate) fn run(names: &[String]) -> Outcome {
     let hosts = named(names)?;
+    // First what may be missing, then what takes long.
+    let ready = hosts.iter().map(|host| Ok((*host, host.install()?))).collect::<Outcome<Vec<_>>>()?;
     let harness = workspace::harness()?;
-    let ready = hosts.iter().map(|host| Ok((*host, host.install(&harness)?))).collect::<Outcome<Vec<_>>>()?;
     let (component, digest) = stage::component(&harness)?;
     println!("The component in every host: {} (SHA-256 {digest})", component.display());
     eprintln!("In each, a create waits 12 seconds for an answer that never comes.");

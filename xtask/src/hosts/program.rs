@@ -1,7 +1,7 @@
 //! A host that is a program: one of `examples/`.
 
 use std::ffi::OsString;
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::process::{Command, Stdio};
 
 use super::expected::Told;
@@ -18,9 +18,8 @@ pub(super) struct Program {
 }
 
 /// The program in `examples/rust`, which is built with the harness.
-pub(super) fn rust(harness: &Path) -> Program {
-    let name = format!("salesforce-example{}", std::env::consts::EXE_SUFFIX);
-    Program { file: harness.with_file_name(name), arguments: Vec::new() }
+pub(super) fn rust() -> Outcome<Program> {
+    Ok(Program { file: workspace::program("salesforce-example")?, arguments: Vec::new() })
 }
 
 /// The program in `examples/node`, with its packages.

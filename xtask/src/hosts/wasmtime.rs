@@ -81,27 +81,27 @@ impl Work<'_> {
         let pattern = ("pattern", "%a%");
         let soql = "SELECT Name FROM Account WHERE Name LIKE :pattern ORDER BY Name LIMIT 3";
         let mut page = self.query(soql, Some(pattern))?;
-        if page.as_ref().is_err_and(|error| error["kind"] == "session-expired" && error["outcome"] == "rejected") {
+        if page.as_ref().is_err_and(is_expired) {
             self.refresh()?;
             page = self.query(soql, Some(pattern))?;
         }
         let page = succeeded(page)?;
         let records: Vec<Value> = serde_json::from_str(text(&page, "records")?)
             .map_err(|error| Failure::new(format!("the records are no JSON: {error}")))?;
-        let names: Vec<_> = records.iter().map(|record| &record["Name"]).collect();
-        self.lines.push(json!({"did": "soql-query", "count": page["count"], "names": names}));
+        let names: Vec<_> = records.iter().map(|record| record.get("Name")).collect();
+        self.lines.push(json!({"did": "soql-query", "count": page.get("count"), "names": names}));
 
         let created =
             succeeded(self.save("Account", "create", json!({"Name": "Example", "AccountNumber": "CLI-1"}))?)?;
         let id = text(&created, "id")?.to_owned();
-        self.lines.push(json!({"did": "create-or-update-record", "id": id, "created": created["created"]}));
+        self.lines.push(json!({"did": "create-or-update-record", "id": id, "created": created.get("created")}));
         let values = succeeded(self.read(&id, &["Name", "AccountNumber", "Owner.Name"])?)?;
         let values: Value = serde_json::from_str(text(&values, "values")?)
             .map_err(|error| Failure::new(format!("the values are no JSON: {error}")))?;
         self.lines.push(json!({"did": "get-record-field-values", "values": values}));
         let update = format!("update({})", wave::text(&id));
         let updated = succeeded(self.save("Account", &update, json!({"Name": "Example, renamed"}))?)?;
-        let (id, created) = (&updated["id"], &updated["created"]);
+        let (id, created) = (updated.get("id"), updated.get("created"));
         self.lines.push(json!({"did": "create-or-update-record", "id": id, "created": created}));
 
         let answer = self.query("SELECT NoSuchField FROM Account", None)?;
@@ -115,7 +115,7 @@ impl Work<'_> {
         self.refused("create-or-update-record", answer)?;
         let soql = "SELECT Id FROM Account WHERE AccountNumber = :number";
         let found = succeeded(self.query(soql, Some(("number", "CLI-2")))?)?;
-        self.lines.push(json!({"did": "soql-query", "count": found["count"], "number": "CLI-2"}));
+        self.lines.push(json!({"did": "soql-query", "count": found.get("count"), "number": "CLI-2"}));
 
         let answer = self.refresh_with("not-a-refresh-token")?;
         self.refused("refresh", answer)
@@ -150,11 +150,13 @@ impl Work<'_> {
     fn refresh(&mut self) -> Outcome {
         let before = text(&self.stored, "refresh_token")?.to_owned();
         let tokens = succeeded(self.refresh_with(&before)?)?;
+        let stored =
+            self.stored.as_object_mut().ok_or_else(|| Failure::new("expected a connection to be an object"))?;
         for name in ["instance_url", "access_token", "refresh_token"] {
-            self.stored[name] = tokens[name.replace('_', "-")].clone();
+            stored.insert(name.to_owned(), json!(tokens.get(name.replace('_', "-"))));
         }
         fs::write(&self.stage.connection, self.stored.to_string()).map_err(Failure::io("store the new tokens"))?;
-        let rotated = self.stored["refresh_token"] != before;
+        let rotated = text(&self.stored, "refresh_token")? != before;
         self.lines.push(json!({"did": "refresh", "because": "session-expired", "rotated": rotated}));
         Ok(())
     }
@@ -198,9 +200,14 @@ impl Work<'_> {
 
     fn refused(&mut self, did: &str, answer: Answer) -> Outcome {
         let Err(error) = answer else { return Err(Failure::new(format!("{did} succeeded"))) };
-        self.lines.push(json!({"did": did, "kind": error["kind"], "outcome": error["outcome"]}));
+        self.lines.push(json!({"did": did, "kind": error.get("kind"), "outcome": error.get("outcome")}));
         Ok(())
     }
+}
+
+fn is_expired(error: &Value) -> bool {
+    text(error, "kind").is_ok_and(|kind| kind == "session-expired")
+        && text(error, "outcome").is_ok_and(|outcome| outcome == "rejected")
 }
 
 fn succeeded(answer: Answer) -> Outcome<Value> {
