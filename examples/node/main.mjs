@@ -1,4 +1,5 @@
-// Takes the connector through a refresh, the three actions and an error of each, and prints a line of JSON for each step.
+// Takes the connector through a refresh, the three actions and an error of each, and prints a line of JSON for each
+// step.
 //
 //   npm ci && SALESFORCE_CONNECTION=connection.json node main.mjs salesforce.wasm
 //
@@ -16,7 +17,7 @@ const OPTIONS = { deadlineMs: 12_000 };
 const [component] = process.argv.slice(2);
 const file = process.env.SALESFORCE_CONNECTION;
 if (!component || !file) {
-  console.error('expected: SALESFORCE_CONNECTION=FILE node main.mjs COMPONENT.wasm, with a FILE that `harness login` wrote');
+  console.error('expected: SALESFORCE_CONNECTION=FILE node main.mjs COMPONENT.wasm; `harness login` writes such a FILE');
   process.exit(2);
 }
 
@@ -36,7 +37,8 @@ const save = (object, target, fields) =>
     records.createOrUpdateRecord(connection, object, target, JSON.stringify(fields), {}, OPTIONS));
 
 // SOQL query. If the session has expired, this heals it.
-const page = await query('SELECT Name FROM Account WHERE Name LIKE :pattern ORDER BY Name LIMIT 3', [text('pattern', '%a%')]);
+const soql = 'SELECT Name FROM Account WHERE Name LIKE :pattern ORDER BY Name LIMIT 3';
+const page = await query(soql, [text('pattern', '%a%')]);
 tell('soql-query', { count: page.count, names: JSON.parse(page.records).map((record) => record.Name) });
 
 // Create, read, update.
@@ -67,7 +69,8 @@ try {
 
 // A refresh token that is none.
 const { app, origins } = await session.app();
-await refused('refresh', async () => (await connector.execution(origins)).oauth.refresh(app, 'not-a-refresh-token', OPTIONS));
+const notAToken = 'not-a-refresh-token';
+await refused('refresh', async () => (await connector.execution(origins)).oauth.refresh(app, notAToken, OPTIONS));
 
 // An org that this host does not allow.
 const elsewhere = { instanceUrl: 'https://example.my.salesforce.com', accessToken: 'not-a-token' };
@@ -78,8 +81,14 @@ function tell(did, what) {
 }
 
 async function refused(did, call) {
-  const error = await call().then((value) => { throw new Error(`${did} succeeded: ${JSON.stringify(value)}`); }, (error) => error);
-  tell(did, told(error));
+  let value;
+  try {
+    value = await call();
+  } catch (error) {
+    tell(did, told(error));
+    return;
+  }
+  throw new Error(`${did} succeeded: ${JSON.stringify(value)}`);
 }
 
 // An error of the connector; anything else is a bug, of the connector or of this host.

@@ -46,7 +46,9 @@ export class Session {
     if (stored.access_token !== expired) return stored;
     if (!stored.refresh_token) throw new Error('the session has expired and there is no refresh token: log in again');
     if (stored.refresh_under_way) {
-      throw new Error('an earlier refresh never finished, and sending its token again could revoke the connection: log in again');
+      throw new Error(
+        'an earlier refresh never finished, and sending its token again could revoke the connection: log in again',
+      );
     }
     // Whoever finds this mark after a crash must not send the token again: Salesforce may have replaced it.
     await this.#write({ ...stored, refresh_under_way: true });

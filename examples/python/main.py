@@ -1,4 +1,5 @@
-"""Takes the connector through a refresh, the three actions and an error of each, and prints a line of JSON for each step.
+"""Takes the connector through a refresh, the three actions and an error of each, and prints a line of JSON for each
+step.
 
     pip install -r requirements.txt && SALESFORCE_CONNECTION=connection.json python3 main.py salesforce.wasm
 
@@ -25,7 +26,11 @@ DEFAULTS = {"assignment_rule": Variant("none")}
 def main():
     file = os.environ.get("SALESFORCE_CONNECTION")
     if len(sys.argv) != 2 or not file:
-        sys.exit("expected: SALESFORCE_CONNECTION=FILE python3 main.py COMPONENT.wasm, with a FILE that `harness login` wrote")
+        print(
+            "expected: SALESFORCE_CONNECTION=FILE python3 main.py COMPONENT.wasm; `harness login` writes such a FILE",
+            file=sys.stderr,
+        )
+        sys.exit(2)
     connector = Connector(Path(sys.argv[1]))
     session = Session(connector, Path(file))
     tell("component", sha256=connector.digest)

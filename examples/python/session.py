@@ -1,6 +1,7 @@
 """A stored connection: calls with it, and the one refresh that an expired session needs.
 
-The file is the one that `harness login` writes, and the lock beside it is the harness's too, so both may use it at once.
+The file is the one that `harness login` writes, and the lock beside it is the harness's too, so both may use it at
+once.
 """
 
 import fcntl
@@ -26,7 +27,8 @@ class Session:
         try:
             return self._connector.call(interface, function, connection(stored), *arguments)
         except ConnectorError as error:
-            # If an earlier attempt within the call may have arrived, the refusal of a later one does not make it harmless.
+            # If an earlier attempt within the call may have arrived, the refusal of a later one does not make it
+            # harmless; that would be `unknown`.
             if (error.kind, error.outcome) != ("session-expired", "rejected"):
                 raise
         renewed = self._refreshed(expired=stored["access_token"])

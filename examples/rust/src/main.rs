@@ -1,4 +1,5 @@
-//! Takes the connector through a refresh, the three actions and an error of each, and prints a line of JSON for each step.
+//! Takes the connector through a refresh, the three actions and an error of each, and prints a line of JSON for each
+//! step.
 //!
 //! ```sh
 //! SALESFORCE_CONNECTION=connection.json cargo run -p salesforce-example -- salesforce.wasm

@@ -127,8 +127,8 @@ impl Stored {
         })
     }
 
-    /// Where a call may connect to: the login host and the org. Loopback is for a mock, and only if the login URL, which
-    /// the user chose, is on loopback.
+    /// Where a call may connect to: the login host and the org. Loopback is for a mock, and only if the login URL,
+    /// which the user chose, is on loopback.
     pub(crate) fn policy(&self) -> anyhow::Result<EgressPolicy> {
         let login: Origin = self.text("login_url")?.parse()?;
         let mock = login.is_loopback();

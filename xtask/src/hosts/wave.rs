@@ -18,8 +18,8 @@ pub(super) fn text(text: &str) -> String {
     quoted + "\""
 }
 
-/// A value as JSON: `some(x)` as `x`, `none` as null, `case(x)` as `{"case":x}`, a case without a value as its name. None if
-/// it is not WAVE.
+/// A value as JSON: `some(x)` as `x`, `none` as null, `case(x)` as `{"case":x}`, a case without a value as its name. None
+/// if it is not WAVE.
 pub(super) fn parse(wave: &str) -> Option<Value> {
     let mut rest = wave.trim().chars().peekable();
     let parsed = value(&mut rest)?;
@@ -127,7 +127,8 @@ mod tests {
 
     #[test]
     fn a_result_is_read() {
-        let wave = r#"ok({records: "[{\"Name\":\"O\\\"x\u{7}\"}]", count: 1, next: none, usage: some({used: 1, allowed: -15}), children: [], last: true})"#;
+        let wave = r#"ok({records: "[{\"Name\":\"O\\\"x\u{7}\"}]", count: 1, next: none,
+                          usage: some({used: 1, allowed: -15}), children: [], last: true})"#;
         let expected = json!({"ok": {
             "records": "[{\"Name\":\"O\\\"x\u{7}\"}]",
             "count": 1, "next": null, "usage": {"used": 1, "allowed": -15}, "children": [], "last": true,
