@@ -1,4 +1,4 @@
-//! `cargo xtask hosts`: the very same component in hosts that share no code with each other.
+//! `cargo xtask hosts`: the very same component in several hosts.
 //!
 //! The programs of `examples/` (Rust, Node.js, Python) and the wasmtime command line each run it against a mock of
 //! their own: a refresh, the three actions, an error of each, and a create whose answer never comes. What they tell is
