@@ -1,4 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `bench`, `fuzz`, `soak`,
+//! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `hosts`, `bench`, `fuzz`, `soak`,
 //! `reliability`, `second-implementation` and `same-component`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
@@ -8,6 +8,7 @@
 //! main ── demo, serve ────┐
 //!      ├─ test (browser)  ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
 //!      ├─ clients, bench ─┤
+//!      ├─ hosts ──────────┤
 //!      ├─ reliability ────┤
 //!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
@@ -20,6 +21,7 @@ mod clients;
 mod demo;
 mod failure;
 mod fuzz;
+mod hosts;
 mod reliability;
 mod same_component;
 mod second_implementation;
@@ -46,6 +48,10 @@ Commands:
   clients                run unmodified third-party Salesforce clients (jsforce, simple-salesforce)
                          against the mock; needs Node.js 18 and Python 3.10 or later
   clients --faults       the same clients and ours against a Salesforce that misbehaves, side by side
+  hosts [rust] [node] [python] [wasmtime]
+                         run the same component in other hosts, all or those named: the programs in
+                         examples/ and the wasmtime command line; needs Node.js 18 and Python 3.10
+                         or later, and builds wasmtime's in some minutes, once
   bench [--quick] [--only WORK]
                          measure the connector beside its peers (hyper, reqwest, jsforce,
                          simple-salesforce, two other components) and write docs/BENCHMARKS.md;
@@ -89,6 +95,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("test"), _) => test::run(arguments),
         (Some("clients"), []) => clients::run(),
         (Some("clients"), [flag]) if flag == "--faults" => clients::faults::run(),
+        (Some("hosts"), _) => hosts::run(arguments),
         (Some("bench"), _) => bench::run(arguments),
         (Some("fuzz"), _) => fuzz::run(arguments),
         (Some("soak"), _) => soak::run(arguments),

@@ -5,7 +5,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::clients::installed::{loud, node, npm, once_per_pin};
+use crate::clients::installed::{node, node_packages};
 use crate::failure::{Failure, Outcome, passed_on};
 use crate::workspace;
 
@@ -23,12 +23,7 @@ pub(crate) fn run() -> Outcome {
 pub(crate) fn build(node: &Path) -> Outcome<PathBuf> {
     let sources = workspace::root().join("tests/second-implementation");
     let folder = workspace::target_folder("second-implementation")?;
-    once_per_pin(&folder, &sources.join("package-lock.json"), |folder| {
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(sources.join(file), folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
-        }
-        loud(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder))
-    })?;
+    node_packages(&sources, &folder)?;
     // Node.js looks for packages beside the module that asks for them.
     for file in ["build.mjs", "src"] {
         copy(&sources.join(file), &folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;

@@ -13,8 +13,17 @@ pub(crate) fn root() -> &'static Path {
 }
 
 /// The cargo that runs xtask, called in the root of the workspace.
+///
+/// It does not inherit what cargo told xtask of xtask: some build scripts (ring's) run again when these variables change,
+/// and everything above them would be compiled again whenever xtask and a plain `cargo` take turns.
 pub(crate) fn cargo() -> Command {
     let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    for (name, _) in std::env::vars_os() {
+        let told = name.to_string_lossy();
+        if ["CARGO_PKG_", "CARGO_MANIFEST_"].iter().any(|prefix| told.starts_with(prefix)) {
+            cargo.env_remove(&name);
+        }
+    }
     cargo.current_dir(root());
     cargo
 }
@@ -32,7 +41,7 @@ pub(crate) fn target_folder(name: &str) -> Outcome<PathBuf> {
 /// itself is left out because it is running.
 pub(crate) fn harness() -> Outcome<PathBuf> {
     toolchain::ensure_wasm_target()?;
-    let harness = profile_folder()?.join(format!("harness{}", std::env::consts::EXE_SUFFIX));
+    let harness = program("harness")?;
     if harness.exists() {
         eprintln!("Building the harness with the connector inside (nothing to do when nothing changed).");
     } else {
@@ -50,10 +59,30 @@ pub(crate) fn harness() -> Outcome<PathBuf> {
     Ok(harness)
 }
 
+/// Where a program of the workspace is once [`harness`] was called, which builds them all.
+pub(crate) fn program(name: &str) -> Outcome<PathBuf> {
+    Ok(profile_folder()?.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
+}
+
 /// `target/debug` (or wherever the target directory is): the folder that xtask itself runs from.
 fn profile_folder() -> Outcome<PathBuf> {
     let own = std::env::current_exe().map_err(Failure::io("find xtask's own file"))?;
     own.parent()
         .map(Path::to_owned)
         .ok_or_else(|| Failure::new("xtask must be started through cargo: cargo xtask COMMAND"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cargo_is_called_as_from_a_terminal() {
+        let cargo = cargo();
+        let removed: Vec<_> = cargo.get_envs().filter(|(_, value)| value.is_none()).map(|(name, _)| name).collect();
+        // The cargo that runs this test has set them.
+        for name in ["CARGO_MANIFEST_DIR", "CARGO_PKG_NAME"] {
+            assert!(std::env::var_os(name).is_some() && removed.contains(&name.as_ref()), "{name}: {removed:?}");
+        }
+    }
 }

@@ -31,7 +31,7 @@ pub(crate) fn node() -> Outcome<PathBuf> {
 
 /// Finds Python 3.10 or later, with its venv module.
 pub(crate) fn python() -> Outcome<PathBuf> {
-    let needed = "simple-salesforce needs Python 3.10 or later with its venv module";
+    let needed = "this needs Python 3.10 or later with its venv module";
     let hint = "install it (Debian: apt-get install python3 python3-venv) and repeat";
     let program = "import ensurepip, platform, sys, venv; sys.stdout.write(platform.python_version())";
     let version = version_of(Path::new("python3"), program, "-c", needed, hint)?;
@@ -43,12 +43,7 @@ pub(crate) fn python() -> Outcome<PathBuf> {
 pub(crate) fn jsforce(node: &Path) -> Outcome<Installed> {
     let sources = sources("jsforce");
     let folder = workspace::target_folder("clients/jsforce")?;
-    once_per_pin(&folder, &sources.join("package-lock.json"), |folder| {
-        for file in ["package.json", "package-lock.json"] {
-            fs::copy(sources.join(file), folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
-        }
-        loud(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder))
-    })?;
+    node_packages(&sources, &folder)?;
     Ok(Installed {
         title: "jsforce 3.10.16",
         interpreter: node.to_owned(),
@@ -60,27 +55,41 @@ pub(crate) fn jsforce(node: &Path) -> Outcome<Installed> {
 /// Installs simple-salesforce as its requirements file says.
 pub(crate) fn simple_salesforce(python: &Path) -> Outcome<Installed> {
     let sources = sources("simple_salesforce");
-    let requirements = sources.join("requirements.txt");
     let folder = workspace::target_folder("clients/simple_salesforce")?;
-    let interpreter = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python3" });
-    once_per_pin(&folder, &requirements, |folder| {
-        loud(Command::new(python).args(["-m", "venv", "--clear"]).arg(folder))?;
-        loud(
-            Command::new(&interpreter)
-                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r"])
-                .arg(&requirements),
-        )
-    })?;
     Ok(Installed {
         title: "simple-salesforce 1.12.10",
-        interpreter,
+        interpreter: python_packages(python, &sources.join("requirements.txt"), &folder)?,
         script: sources.join("check.py"),
         environment: vec![("PYTHONDONTWRITEBYTECODE", "1".into())],
     })
 }
 
+/// Installs what `package-lock.json` in `sources` names into `folder`.
+pub(crate) fn node_packages(sources: &Path, folder: &Path) -> Outcome {
+    once_per_pin(folder, &sources.join("package-lock.json"), |folder| {
+        for file in ["package.json", "package-lock.json"] {
+            fs::copy(sources.join(file), folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
+        }
+        loud(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder))
+    })
+}
+
+/// Installs what `requirements` names into a virtual environment at `folder`, and tells its interpreter.
+pub(crate) fn python_packages(python: &Path, requirements: &Path, folder: &Path) -> Outcome<PathBuf> {
+    let interpreter = folder.join(if cfg!(windows) { "Scripts/python.exe" } else { "bin/python3" });
+    once_per_pin(folder, requirements, |folder| {
+        loud(Command::new(python).args(["-m", "venv", "--clear"]).arg(folder))?;
+        loud(
+            Command::new(&interpreter)
+                .args(["-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "-r"])
+                .arg(requirements),
+        )
+    })?;
+    Ok(interpreter)
+}
+
 /// `npm`, under the name that this system gives it.
-pub(crate) fn npm() -> Command {
+fn npm() -> Command {
     Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 
@@ -89,7 +98,7 @@ fn sources(client: &str) -> PathBuf {
 }
 
 /// Installs into `folder` unless that was done before with the same `pins`; half an installation is never taken for one.
-pub(crate) fn once_per_pin(folder: &Path, pins: &Path, install: impl FnOnce(&Path) -> Outcome) -> Outcome {
+fn once_per_pin(folder: &Path, pins: &Path, install: impl FnOnce(&Path) -> Outcome) -> Outcome {
     let wanted = fs::read(pins).map_err(Failure::io(format!("read {}", pins.display())))?;
     let stamp = folder.join("installed-from");
     if fs::read(&stamp).is_ok_and(|installed| installed == wanted) {
@@ -105,7 +114,7 @@ pub(crate) fn once_per_pin(folder: &Path, pins: &Path, install: impl FnOnce(&Pat
 }
 
 /// Runs a program whose output the user should see.
-pub(crate) fn loud(command: &mut Command) -> Outcome {
+fn loud(command: &mut Command) -> Outcome {
     let program = command.get_program().to_string_lossy().into_owned();
     // What is installed is not what was checked: the report alone goes to standard output.
     let output = command

@@ -1,5 +1,6 @@
 //! A `harness mock` in a process of its own that ends when its value is dropped.
 
+use std::ffi::OsStr;
 use std::fmt;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
@@ -35,8 +36,17 @@ pub(crate) struct RunningMock {
 impl RunningMock {
     /// Starts `harness mock` on a free port and waits for the line that tells how to reach it.
     pub(crate) fn start(harness: &Path, transport: Transport) -> Outcome<Self> {
+        Self::start_with(harness, transport, &[])
+    }
+
+    /// As [`Self::start`], and the mock writes a connection file.
+    pub(crate) fn start_with_connection(harness: &Path, file: &Path) -> Outcome<Self> {
+        Self::start_with(harness, Transport::Plain, &["--connection".as_ref(), file.as_os_str()])
+    }
+
+    fn start_with(harness: &Path, transport: Transport, options: &[&OsStr]) -> Outcome<Self> {
         let mut command = Command::new(harness);
-        command.args(["--json", "mock", "--listen", "127.0.0.1:0"]);
+        command.arg("--json").args(options).args(["mock", "--listen", "127.0.0.1:0"]);
         let ca_file = match transport {
             Transport::Plain => None,
             Transport::Tls => Some(workspace::target_folder("clients")?.join("mock-ca.pem")),

@@ -6,8 +6,8 @@
 
 pub(crate) mod faults;
 pub(crate) mod installed;
-mod mock;
-mod report;
+pub(crate) mod mock;
+pub(crate) mod report;
 
 use std::path::Path;
 use std::process::{Command, Stdio};

@@ -1,12 +1,12 @@
-//! What a client's script found, as a table.
+//! What was checked of a client or a host, as a table.
 //!
-//! A script prints one line for each check: `passed<TAB>WHAT` or `failed<TAB>WHAT<TAB>WHY`, and ends with exit code 0
+//! A client's script prints one line for each check: `passed<TAB>WHAT` or `failed<TAB>WHAT<TAB>WHY`, and ends with exit code 0
 //! only when it came to its end and nothing failed.
 
 use std::fmt;
 use std::process::ExitStatus;
 
-/// All checks of one client against one mock.
+/// All checks of one client, or host, against one mock.
 #[derive(Debug)]
 pub(crate) struct Report {
     title: String,
@@ -28,6 +28,12 @@ impl Report {
             checks.push(Check { what: "the script runs to its end".into(), failure: Some(status.to_string()) });
         }
         Self { title, checks }
+    }
+
+    /// What was checked without a script: each check with what is wrong.
+    pub(crate) fn of(title: String, checks: impl IntoIterator<Item = (String, Result<(), String>)>) -> Self {
+        let checks = checks.into_iter().map(|(what, result)| Check { what, failure: result.err() });
+        Self { title, checks: checks.collect() }
     }
 
     /// How many checks passed.

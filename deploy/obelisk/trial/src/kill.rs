@@ -10,7 +10,7 @@ use crate::site::Site;
 use crate::{Broken, org};
 
 const ACCOUNTS: usize = 300;
-const CREATES: usize = 40;
+const CREATES: usize = 20;
 const INVOICE: &str = "workflow:billing/accounts@0.1.0.invoice";
 const CREATE: &str = "workflow:salesforce-activity/creation@0.1.0.create-record";
 
@@ -18,18 +18,19 @@ const CREATE: &str = "workflow:salesforce-activity/creation@0.1.0.create-record"
 pub(crate) async fn run(site: &Site) -> Broken {
     println!("Killed servers\n");
     let mock = org::start().await;
-    org::misbehave(&mock, 60);
+    org::misbehave(&mock, 360);
+    org::hold_creations(&mock, CREATES);
     let first = Server::start(site, "killed", &mock, Some("deployment.toml")).await;
     let second = Server::start(site, "killed", &mock, None).await;
 
     let started = Instant::now();
-    let workflow = first.submit(INVOICE, &json!(["run", ACCOUNTS])).await;
     let mut creations = Vec::new();
     for number in 0..CREATES {
         let fields = json!({"Invoice_Number__c": null, "Notes__c": format!("creation {number}")}).to_string();
         let save = json!({"assignment_rule": null, "duplicate_rule": null, "if_unmodified_since": null});
         creations.push(first.submit(CREATE, &json!(["Invoice__c", fields, save])).await);
     }
+    let workflow = first.submit(INVOICE, &json!(["run", ACCOUNTS])).await;
     wait_for(&mock, ACCOUNTS / 3).await;
     first.kill().await;
     println!("  killed the first server after {} of {ACCOUNTS} invoices", invoices(&mock));

@@ -1,6 +1,7 @@
 //! The mock org, in this process: what it did wrong, and what really happened to it.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
 use mock_salesforce::fault::{Fault, Matcher};
 use mock_salesforce::ledger::WriteKind;
@@ -27,23 +28,31 @@ pub(crate) fn access_token(mock: &MockSalesforce) -> String {
     mock.issue_tokens(CLIENT_ID, USER).unwrap().access_token.expose().to_owned()
 }
 
-/// One after the other, each once: answers that are lost, refusals that pass, connections that break, and slowness.
-pub(crate) fn misbehave(mock: &MockSalesforce, times: usize) {
-    let saves = || Matcher::under("/services/data/").method("PATCH");
-    for fault in [
-        Fault::CloseAfterWork,
-        Fault::status(503, &[]),
-        Fault::ResetAfterWork,
-        Fault::Reset,
-        Fault::status(429, &[]),
-        Fault::Delay(std::time::Duration::from_millis(300)),
-        Fault::Close,
-    ]
-    .iter()
-    .cycle()
-    .take(times)
-    {
-        mock.push_fault(saves(), fault.clone());
+/// What the org does with saves, one after the other, each once: lost answers, refusals that pass, broken connections.
+const MISBEHAVIOUR: [fn() -> Fault; 6] = [
+    || Fault::CloseAfterWork,
+    || Fault::status(503, &[]),
+    || Fault::ResetAfterWork,
+    || Fault::Reset,
+    || Fault::status(429, &[]),
+    || Fault::Close,
+];
+
+/// Every sixth of this many saves goes wrong; the others take a while.
+pub(crate) fn misbehave(mock: &MockSalesforce, saves: usize) {
+    for save in 0..saves {
+        let fault = match MISBEHAVIOUR.get(save / 6 % MISBEHAVIOUR.len()) {
+            Some(fault) if save % 6 == 0 => fault(),
+            _ => Fault::Delay(Duration::from_millis(150)),
+        };
+        mock.push_fault(Matcher::under("/services/data/").method("PATCH"), fault);
+    }
+}
+
+/// This many creations take so long that a server is killed meanwhile.
+pub(crate) fn hold_creations(mock: &MockSalesforce, creations: usize) {
+    for _ in 0..creations {
+        mock.push_fault(Matcher::under("/services/data/").method("POST"), Fault::Delay(Duration::from_secs(8)));
     }
 }
 
