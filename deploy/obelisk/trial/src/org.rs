@@ -49,10 +49,11 @@ pub(crate) fn misbehave(mock: &MockSalesforce, saves: usize) {
     }
 }
 
-/// This many creations take so long that a server is killed meanwhile.
+/// Every other of this many creations takes so long that a server is killed meanwhile.
 pub(crate) fn hold_creations(mock: &MockSalesforce, creations: usize) {
-    for _ in 0..creations {
-        mock.push_fault(Matcher::under("/services/data/").method("POST"), Fault::Delay(Duration::from_secs(8)));
+    for creation in 0..creations {
+        let delay = Duration::from_millis(if creation % 2 == 0 { 200 } else { 8_000 });
+        mock.push_fault(Matcher::under("/services/data/").method("POST"), Fault::Delay(delay));
     }
 }
 
