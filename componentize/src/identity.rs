@@ -40,6 +40,12 @@ impl Identity {
         Self::parse(&metadata.stdout, package, &String::from_utf8_lossy(&version.stdout))
     }
 
+    /// One of the annotations.
+    #[must_use]
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str())
+    }
+
     /// Reads what cargo and rustc print.
     fn parse(metadata: &[u8], package: &str, rustc: &str) -> Result<Self, Error> {
         let metadata: Value = serde_json::from_slice(metadata)

@@ -1,5 +1,6 @@
 //! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `bench`, `fuzz`, `soak`,
-//! `reliability`, `second-implementation` and `same-component`.
+//! `reliability`, `second-implementation`, `same-component`
+//! and `package`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
@@ -11,7 +12,8 @@
 //!      ├─ reliability ────┤
 //!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
-//!      └─ same_component ─┘
+//!      ├─ same_component ─┘
+//!      └─ package (the component twice, permissions, bills of material, checksums)
 //! ```
 
 mod bench;
@@ -20,6 +22,7 @@ mod clients;
 mod demo;
 mod failure;
 mod fuzz;
+mod package;
 mod reliability;
 mod same_component;
 mod second_implementation;
@@ -63,6 +66,10 @@ Commands:
                          component; needs Node.js 18
   same-component FILE    compare a component built another way with the one inside the harness:
                          same exports, same imported interfaces
+  package [--out FOLDER] [--skip-harness]
+                         build the component twice, in two folders, compare, and put it into dist/ with
+                         its WIT, permissions, bill of materials, checksums and the harness
+                         (built for release)
 
 Everything that is missing and can be installed is installed; otherwise the message says what to type.
 ";
@@ -95,6 +102,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("reliability"), _) => reliability::run(arguments),
         (Some("second-implementation"), []) => second_implementation::run(),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),
+        (Some("package"), _) => package::run(arguments),
         (Some("help" | "-h" | "--help"), _) => {
             print!("{USAGE}");
             Ok(())
