@@ -1,6 +1,6 @@
 //! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `bench`, `fuzz`, `soak`,
-//! `reliability`, `second-implementation`, `same-component`
-//! and `package`.
+//! `reliability`, `second-implementation`, `same-component`,
+//! `package` and `registry`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
@@ -12,7 +12,8 @@
 //!      ├─ reliability ────┤
 //!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
-//!      ├─ same_component ─┘
+//!      ├─ same_component ─┤
+//!      ├─ registry (OCI) ─┘
 //!      └─ package (the component twice, permissions, bills of material, checksums)
 //! ```
 
@@ -23,6 +24,7 @@ mod demo;
 mod failure;
 mod fuzz;
 mod package;
+mod registry;
 mod reliability;
 mod same_component;
 mod second_implementation;
@@ -70,6 +72,8 @@ Commands:
                          build the component twice, in two folders, compare, and put it into dist/ with
                          its WIT, permissions, bill of materials, checksums and the harness
                          (built for release)
+  registry [FILE]        push the component, or another, to an OCI registry on loopback with wkg, pull it
+                         by its digest, and run what was pulled; needs docker-registry
 
 Everything that is missing and can be installed is installed; otherwise the message says what to type.
 ";
@@ -103,6 +107,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("second-implementation"), []) => second_implementation::run(),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),
         (Some("package"), _) => package::run(arguments),
+        (Some("registry"), _) => registry::run(arguments),
         (Some("help" | "-h" | "--help"), _) => {
             print!("{USAGE}");
             Ok(())
