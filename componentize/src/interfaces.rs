@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use wit_component::DecodedWasm;
+use wit_component::{DecodedWasm, WitPrinter};
 use wit_parser::Resolve;
 
 use crate::error::Error;
@@ -32,15 +32,17 @@ impl Surface {
     }
 }
 
-/// A WIT package in the binary format, documentation included.
+/// A WIT package in two forms, documentation included.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WitPackage {
     /// Namespace and name, as in `workflow:salesforce`.
     pub name: String,
     /// Its version.
     pub version: String,
-    /// The package.
+    /// In the binary format.
     pub bytes: Vec<u8>,
+    /// As text in one file, with the packages that it uses nested in it.
+    pub text: String,
 }
 
 impl WitPackage {
@@ -54,10 +56,14 @@ impl WitPackage {
         let name = resolve.packages.get(package).map(|package| package.name.clone());
         let name = name.ok_or_else(|| Error::Wit("there is no package".to_owned()))?;
         let version = name.version.as_ref().ok_or_else(|| Error::Wit(format!("package {name} has no version")))?;
+        let used: Vec<_> = resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package).collect();
+        let mut printer = WitPrinter::default();
+        printer.print(&resolve, package, &used).map_err(Error::wit)?;
         Ok(Self {
             name: format!("{}:{}", name.namespace, name.name),
             version: version.to_string(),
             bytes: wit_component::encode(&resolve, package).map_err(Error::wit)?,
+            text: format!("{}\n", printer.output.to_string().trim_end()),
         })
     }
 }
@@ -84,6 +90,14 @@ mod tests {
         assert_eq!(interfaces.len(), 4, "{interfaces:?}");
         let oauth = &resolve.interfaces[resolve.packages[id].interfaces["oauth"]];
         assert!(oauth.docs.contents.is_some());
+    }
+
+    #[test]
+    fn the_text_is_the_whole_package() {
+        let package = ours();
+        let mut resolve = Resolve::default();
+        let id = resolve.push_str("one-file.wit", &package.text).unwrap();
+        assert_eq!(wit_component::encode(&resolve, id).unwrap(), package.bytes);
     }
 
     #[test]

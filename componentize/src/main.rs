@@ -36,9 +36,12 @@ fn packaged(workspace: &Path, target: &Path, folder: &Path) -> Result<Value, Err
 
     let version = identity.annotation("version").unwrap_or_default();
     let component_file = format!("{}-{version}.wasm", identity.name);
-    let wit_file = format!("{}-wit-{}.wasm", wit.name.replace(':', "-"), wit.version);
+    let wit_name = wit.name.replace(':', "-");
+    let wit_file = format!("{wit_name}-wit-{}.wasm", wit.version);
+    let wit_text = format!("{wit_name}-{}.wit", wit.version);
     write(folder.join(&component_file), &component)?;
     write(folder.join(&wit_file), &wit.bytes)?;
+    write(folder.join(&wit_text), wit.text.as_bytes())?;
     Ok(json!({
         "name": identity.name,
         "version": version,
@@ -48,6 +51,7 @@ fn packaged(workspace: &Path, target: &Path, folder: &Path) -> Result<Value, Err
         "imports": surface.imports,
         "exports": surface.exports,
         "wit": wit_file,
+        "wit_text": wit_text,
         "wit_package": format!("{}@{}", wit.name, wit.version),
     }))
 }

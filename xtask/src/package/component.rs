@@ -27,6 +27,8 @@ pub(crate) struct Built {
     pub(crate) exports: Vec<String>,
     /// The file of the binary WIT package.
     pub(crate) wit: String,
+    /// The file of the same as text.
+    pub(crate) wit_text: String,
     /// Its name and version.
     pub(crate) wit_package: String,
 }
@@ -86,6 +88,7 @@ impl Built {
             imports: list("imports")?,
             exports: list("exports")?,
             wit: text("wit")?,
+            wit_text: text("wit_text")?,
             wit_package: text("wit_package")?,
         })
     }
@@ -152,6 +155,7 @@ mod tests {
                 sha256: "ab".repeat(32),
                 imports: vec!["wasi:http/types@0.2.2".to_owned(), "wasi:random/random@0.2.2".to_owned()],
                 exports: vec!["workflow:salesforce/soql@1.2.3".to_owned()],
+                wit_text: "workflow-salesforce-1.2.3.wit".to_owned(),
                 wit: "workflow-salesforce-wit-1.2.3.wasm".to_owned(),
                 wit_package: "workflow:salesforce@1.2.3".to_owned(),
             }

@@ -1,11 +1,11 @@
 //! `cargo xtask package`: all that somebody needs who takes the connector without its sources, in one folder.
 //!
 //! ```text
-//! component (built twice, in two folders) ─┐
+//! component and WIT (built twice) ─────────┐
 //! harness (built for release) ─────────────┤
 //! permissions ─────────────────────────────┼─ checksums
 //! sbom (of each of the two programs) ──────┤
-//! wit, licences, README ───────────────────┘
+//! licences, README ────────────────────────┘
 //! ```
 
 mod checksums;
@@ -44,7 +44,6 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     let dist = &options.out;
     emptied(dist)?;
     let built = component::reproducible(dist)?;
-    copy_folder(&workspace::root().join("wit"), &dist.join("wit"))?;
     write_json(&dist.join("permissions.json"), &permissions::of(&built)?)?;
     write_json(&dist.join("sbom.cdx.json"), &sbom::of_component(&built)?)?;
     if options.with_harness {
@@ -134,6 +133,7 @@ fn readme(built: &Built, with_harness: bool) -> String {
         .replace("{harness}", harness)
         .replace("{component}", &built.component)
         .replace("{wit}", &built.wit)
+        .replace("{wit-text}", &built.wit_text)
         .replace("{wit-package}", &built.wit_package)
         .replace("{version}", &built.version)
         .replace("{rustc}", &built.rustc)
@@ -142,29 +142,12 @@ fn readme(built: &Built, with_harness: bool) -> String {
 fn report(dist: &Path, checksums: &str) -> Outcome {
     println!("{}:", dist.display());
     for line in checksums.lines() {
-        if let Some((digest, file)) = line.split_once("  ")
-            && !file.contains('/')
-        {
+        if let Some((digest, file)) = line.split_once("  ") {
             let size = fs::metadata(dist.join(file)).map_err(Failure::io(format!("measure {file}")))?.len();
             println!("{size:>10}  {}  {file}", digest.get(..12).unwrap_or(digest));
         }
     }
     println!("The component was built twice, in two folders: the same bytes.");
-    Ok(())
-}
-
-/// Copies the files of a folder of WIT and of its `deps`.
-fn copy_folder(from: &Path, to: &Path) -> Outcome {
-    fs::create_dir_all(to).map_err(Failure::io(format!("create {}", to.display())))?;
-    for entry in fs::read_dir(from).map_err(Failure::io(format!("read {}", from.display())))? {
-        let from = entry.map_err(Failure::io(format!("read {}", from.display())))?.path();
-        let to = to.join(from.file_name().unwrap_or_default());
-        if from.is_dir() {
-            copy_folder(&from, &to)?;
-        } else {
-            fs::copy(&from, to).map_err(Failure::io(format!("copy {}", from.display())))?;
-        }
-    }
     Ok(())
 }
 
