@@ -1,7 +1,7 @@
 //! The core's [`Transport`] over WASI HTTP, and the component's randomness: the only file that knows WASI.
 //!
 //! A call has one deadline, kept by polling every wait against the monotonic clock. Of a request's own timeouts only the one
-//! for connecting is set, which is shorter. Every import and every call of the host costs an execution a microsecond or so,
+//! for connecting is set, which is shorter, and only for reads. Every import and every call of the host costs an execution a microsecond or so,
 //! so there is none that could be spared.
 
 use waki::bindings::wasi::clocks::monotonic_clock::{self, Instant};
@@ -81,10 +81,10 @@ impl Transport for WasiTransport {
             }
             drop(stream);
             OutgoingBody::finish(body, None).map_err(|_| Failure::Denied)?;
-            outgoing_handler::handle(outgoing, Some(timeouts(remaining))).map_err(|code| failure(&code))?
+            outgoing_handler::handle(outgoing, timeouts(request.method, remaining)).map_err(|code| failure(&code))?
         } else {
-            let future =
-                outgoing_handler::handle(outgoing, Some(timeouts(remaining))).map_err(|code| failure(&code))?;
+            let future = outgoing_handler::handle(outgoing, timeouts(request.method, remaining))
+                .map_err(|code| failure(&code))?;
             // A write that fails says less than the answer, which is read all the same.
             if self.write_all(&stream, bytes)? {
                 drop(stream);
@@ -225,11 +225,15 @@ fn outgoing_request(request: &Request<'_>) -> Result<OutgoingRequest, Failure> {
     Ok(outgoing)
 }
 
-/// A host that does not know the timeout ignores it; the deadline holds all the same.
-fn timeouts(remaining: u64) -> RequestOptions {
+/// A host that does not know the timeout ignores it; the deadline holds all the same. Only reads have it: there are hosts
+/// that run it until the answer begins, and then say that there was no connection when a record was written long ago.
+fn timeouts(method: Method, remaining: u64) -> Option<RequestOptions> {
+    if method != Method::Get {
+        return None;
+    }
     let options = RequestOptions::new();
     _ = options.set_connect_timeout(Some(remaining.min(LONGEST_CONNECT)));
-    options
+    Some(options)
 }
 
 /// What a host's error code proves. Only the codes of the first three arms say that nothing was sent.

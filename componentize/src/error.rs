@@ -34,6 +34,17 @@ pub enum Error {
     /// Cargo or rustc does not tell what was asked.
     #[error("{0}")]
     Unknown(String),
+    /// A file could not be written.
+    #[error("cannot write {file}: {source}", file = file.display())]
+    Write {
+        /// Where it should be.
+        file: PathBuf,
+        /// What the system says.
+        source: io::Error,
+    },
+    /// The interfaces are not what WIT is.
+    #[error("cannot read the WIT: {0}")]
+    Wit(String),
     /// What was built is not the WebAssembly that is expected.
     #[error("cannot make a component of what cargo has built: {0}")]
     Wasm(String),
@@ -43,5 +54,10 @@ impl Error {
     /// An error of a WebAssembly library, causes included.
     pub(crate) fn wasm(error: impl std::fmt::Display) -> Self {
         Self::Wasm(format!("{error:#}"))
+    }
+
+    /// An error of a WIT library, causes included.
+    pub(crate) fn wit(error: impl std::fmt::Display) -> Self {
+        Self::Wit(format!("{error:#}"))
     }
 }

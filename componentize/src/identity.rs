@@ -33,11 +33,18 @@ impl Identity {
     pub fn of(workspace: &Path, package: &str) -> Result<Self, Error> {
         let metadata = output(cargo(workspace).args(["metadata", "--no-deps", "--format-version", "1"]))?;
         if !metadata.status.success() {
-            return Err(Error::Unknown(String::from_utf8_lossy(&metadata.stderr).into_owned()));
+            let told = String::from_utf8_lossy(&metadata.stderr);
+            return Err(Error::Unknown(told.trim_start_matches("error: ").trim().to_owned()));
         }
         let mut rustc = Command::new(std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into()));
         let version = output(cleaned(&mut rustc).current_dir(workspace).arg("--version"))?;
         Self::parse(&metadata.stdout, package, &String::from_utf8_lossy(&version.stdout))
+    }
+
+    /// One of the annotations.
+    #[must_use]
+    pub fn annotation(&self, name: &str) -> Option<&str> {
+        self.annotations.iter().find(|(known, _)| *known == name).map(|(_, text)| text.as_str())
     }
 
     /// Reads what cargo and rustc print.

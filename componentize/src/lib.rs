@@ -8,6 +8,7 @@
 //! component ── guest (cargo)  ── environment (what is kept from it)
 //!           ├─ encode (wit-component)
 //!           └─ identity (name, version, licence, producers)
+//! interfaces (what a component imports and exports; the WIT as a package that tools fetch)
 //! ```
 
 mod encode;
@@ -15,6 +16,7 @@ mod environment;
 mod error;
 mod guest;
 mod identity;
+mod interfaces;
 
 use std::fs;
 use std::path::Path;
@@ -23,6 +25,7 @@ pub use encode::encode;
 pub use error::Error;
 pub use guest::{TARGET, guest};
 pub use identity::Identity;
+pub use interfaces::{Surface, WitPackage};
 
 /// The package that is the connector.
 pub const CONNECTOR: &str = "salesforce-connector";

@@ -7,7 +7,7 @@
 use super::error::{Error, Result};
 
 /// Domains that Salesforce owns and serves orgs from; each matches itself and what is below it, label by label.
-const SALESFORCE_DOMAINS: [&str; 5] =
+pub const SALESFORCE_DOMAINS: [&str; 5] =
     ["salesforce.com", "force.com", "cloudforce.com", "crmforce.mil", "sfcrmproducts.cn"];
 
 /// `http` or `https`.

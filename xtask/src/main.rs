@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `hosts`, `bench`, `fuzz`, `soak`,
-//! `reliability`, `second-implementation` and `same-component`.
+//! `reliability`, `obelisk`, `second-implementation`, `same-component`, `package` and `registry`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
@@ -10,9 +10,12 @@
 //!      ├─ clients, bench ─┤
 //!      ├─ hosts ──────────┤
 //!      ├─ reliability ────┤
+//!      ├─ obelisk ────────┤
 //!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
-//!      └─ same_component ─┘
+//!      ├─ same_component ─┤
+//!      ├─ registry (OCI) ─┘
+//!      └─ package (the component twice, permissions, bills of material, checksums)
 //! ```
 
 mod bench;
@@ -22,6 +25,9 @@ mod demo;
 mod failure;
 mod fuzz;
 mod hosts;
+mod obelisk;
+mod package;
+mod registry;
 mod reliability;
 mod same_component;
 mod second_implementation;
@@ -65,10 +71,20 @@ Commands:
   reliability [storm|kill|fairness|stream] [--quick] [--rounds N] [--seed S]
                          run real server processes through storms, kills, floods and long streams,
                          print what was measured and check it
+  obelisk [--quick] [--executions N]
+                         run the activities on two servers of the durable engine Obelisk, kill servers in
+                         the middle, check what was written, and measure; installs the engine (15 minutes,
+                         once) and PostgreSQL
   second-implementation  build the JavaScript implementation of our WIT and verify it as an uploaded
                          component; needs Node.js 18
   same-component FILE    compare a component built another way with the one inside the harness:
                          same exports, same imported interfaces
+  package [--out FOLDER] [--skip-harness]
+                         build the component twice, in two folders, compare, and put it into dist/ with
+                         its WIT, permissions, bill of materials, checksums and the harness
+                         (built for release)
+  registry [FILE]        push the component, or another, to an OCI registry on loopback with wkg, pull it
+                         by its digest, and run what was pulled; needs docker-registry
 
 Everything that is missing and can be installed is installed; otherwise the message says what to type.
 ";
@@ -100,8 +116,11 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("fuzz"), _) => fuzz::run(arguments),
         (Some("soak"), _) => soak::run(arguments),
         (Some("reliability"), _) => reliability::run(arguments),
+        (Some("obelisk"), _) => obelisk::run(arguments),
         (Some("second-implementation"), []) => second_implementation::run(),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),
+        (Some("package"), _) => package::run(arguments),
+        (Some("registry"), _) => registry::run(arguments),
         (Some("help" | "-h" | "--help"), _) => {
             print!("{USAGE}");
             Ok(())

@@ -1,0 +1,61 @@
+//! `componentize WORKSPACE TARGET FOLDER`: writes the connector and its WIT package of the workspace into a folder and
+//! prints what they are, as JSON. `cargo xtask package` runs it, so that xtask itself needs no WebAssembly library.
+
+use std::ffi::OsString;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::ExitCode;
+
+use componentize::{CONNECTOR, Error, Identity, Surface, WitPackage};
+use serde_json::{Value, json};
+
+fn main() -> ExitCode {
+    let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
+    let [workspace, target, folder] = arguments.as_slice() else {
+        eprintln!("expected `componentize WORKSPACE TARGET FOLDER`, all three of them folders");
+        return ExitCode::from(2);
+    };
+    match packaged(workspace.as_ref(), target.as_ref(), folder.as_ref()) {
+        Ok(description) => {
+            println!("{description}");
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Builds, writes and describes both.
+fn packaged(workspace: &Path, target: &Path, folder: &Path) -> Result<Value, Error> {
+    let identity = Identity::of(workspace, CONNECTOR)?;
+    let wit = WitPackage::of(&workspace.join("wit"))?;
+    let component = componentize::connector(workspace, target)?;
+    let surface = Surface::of(&component)?;
+
+    let version = identity.annotation("version").unwrap_or_default();
+    let component_file = format!("{}-{version}.wasm", identity.name);
+    let wit_name = wit.name.replace(':', "-");
+    let wit_file = format!("{wit_name}-wit-{}.wasm", wit.version);
+    let wit_text = format!("{wit_name}-{}.wit", wit.version);
+    write(folder.join(&component_file), &component)?;
+    write(folder.join(&wit_file), &wit.bytes)?;
+    write(folder.join(&wit_text), wit.text.as_bytes())?;
+    Ok(json!({
+        "name": identity.name,
+        "version": version,
+        "description": identity.annotation("description"),
+        "rustc": identity.rustc,
+        "component": component_file,
+        "imports": surface.imports,
+        "exports": surface.exports,
+        "wit": wit_file,
+        "wit_text": wit_text,
+        "wit_package": format!("{}@{}", wit.name, wit.version),
+    }))
+}
+
+fn write(file: PathBuf, bytes: &[u8]) -> Result<(), Error> {
+    fs::write(&file, bytes).map_err(|source| Error::Write { file, source })
+}

@@ -1,0 +1,209 @@
+//! `cargo xtask package`: all that somebody needs who takes the connector without its sources, in one folder.
+//!
+//! ```text
+//! component and WIT (built twice) ─────────┐
+//! harness (built for release) ─────────────┤
+//! permissions ─────────────────────────────┼─ checksums
+//! sbom (of each of the two programs) ──────┤
+//! licences, README ────────────────────────┘
+//! ```
+
+mod checksums;
+mod component;
+mod permissions;
+mod sbom;
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+use serde_json::Value;
+
+use crate::failure::{Failure, Outcome, passed_on};
+use crate::{toolchain, workspace};
+
+pub(crate) use checksums::sha256;
+pub(crate) use component::Built;
+
+/// The file that every package has, and by which a folder is known for one.
+const CHECKSUMS: &str = "SHA256SUMS";
+/// The texts that go along as they are.
+const TEXTS: [&str; 4] = ["LICENSE-APACHE", "LICENSE-MIT", "CHANGELOG.md", "SECURITY.md"];
+
+/// What was asked for.
+#[derive(Debug, PartialEq, Eq)]
+struct Options {
+    out: PathBuf,
+    with_harness: bool,
+}
+
+/// Makes the package.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let options = Options::parse(arguments)?;
+    toolchain::ensure_wasm_target()?;
+    let dist = &options.out;
+    emptied(dist)?;
+    let built = component::reproducible(dist)?;
+    write_json(&dist.join("permissions.json"), &permissions::of(&built)?)?;
+    write_json(&dist.join("sbom.cdx.json"), &sbom::of_component(&built)?)?;
+    if options.with_harness {
+        harness(dist, &built)?;
+    }
+    for text in TEXTS {
+        fs::copy(workspace::root().join(text), dist.join(text)).map_err(Failure::io(format!("copy {text}")))?;
+    }
+    write(&dist.join("README.md"), readme(&built, options.with_harness).as_bytes())?;
+    let checksums = checksums::of_folder(dist)?;
+    write(&dist.join(CHECKSUMS), checksums.as_bytes())?;
+    report(dist, &checksums)
+}
+
+impl Options {
+    fn parse(arguments: &[String]) -> Outcome<Self> {
+        let mut options = Self { out: workspace::root().join("dist"), with_harness: true };
+        let mut rest = arguments.iter();
+        while let Some(argument) = rest.next() {
+            match argument.as_str() {
+                "--skip-harness" => options.with_harness = false,
+                "--out" => {
+                    let folder = rest.next().ok_or_else(|| Failure::usage("expected a folder after --out"))?;
+                    options.out = std::path::absolute(folder).map_err(Failure::io("read the path after --out"))?;
+                }
+                _ => return Err(Failure::usage("expected `cargo xtask package [--out FOLDER] [--skip-harness]`")),
+            }
+        }
+        Ok(options)
+    }
+}
+
+/// Makes the folder, without what an earlier package left in it; a folder that holds anything else is not touched.
+fn emptied(folder: &Path) -> Outcome {
+    let occupied = fs::read_dir(folder).is_ok_and(|mut entries| entries.next().is_some());
+    if occupied && !folder.join(CHECKSUMS).is_file() {
+        let folder = folder.display();
+        return Err(Failure::new(format!(
+            "{folder} is not empty and is no package that was made here (it has no {CHECKSUMS}); expected an empty \
+             folder, a new one or an earlier package"
+        )));
+    }
+    if occupied {
+        fs::remove_dir_all(folder).map_err(Failure::io(format!("remove {}", folder.display())))?;
+    }
+    fs::create_dir_all(folder).map_err(Failure::io(format!("create {}", folder.display())))?;
+    // Until the package is whole, so that what is left of an interrupted one is known for what it is.
+    write(&folder.join(CHECKSUMS), b"")
+}
+
+/// Builds the harness for release and sees that it carries the very component of the package.
+fn harness(dist: &Path, built: &Built) -> Outcome {
+    eprintln!(
+        "Building the harness for release. Its first build compiles wasmtime with full optimisation and takes 5 to 15\n\
+         minutes; `--skip-harness` leaves it out."
+    );
+    let status = workspace::cargo()
+        .args(["build", "--release", "--locked", "--package", "host-harness", "--bin", "harness"])
+        .status()
+        .map_err(Failure::io("start cargo"))?;
+    passed_on(status)?;
+    let name = format!("harness{}", std::env::consts::EXE_SUFFIX);
+    let program = dist.join(&name);
+    let from = workspace::target_folder(&format!("release/{name}"))?;
+    fs::copy(from, &program).map_err(Failure::io("copy the harness"))?;
+
+    let described = Command::new(&program).args(["--json", "component"]).output();
+    let described = described.map_err(Failure::io("start the harness"))?;
+    passed_on(described.status)?;
+    let described: Value = serde_json::from_slice(&described.stdout)
+        .map_err(|error| Failure::new(format!("`harness component` must print JSON: {error}")))?;
+    let own = described.get("sha256").and_then(Value::as_str);
+    if own != Some(&built.sha256) {
+        return Err(Failure::new(format!(
+            "the harness carries another component ({}) than the package ({})",
+            own.unwrap_or("unnamed"),
+            built.sha256
+        )));
+    }
+    write_json(&dist.join("harness.sbom.cdx.json"), &sbom::of_harness(&program, built)?)
+}
+
+/// What is where, for whoever unpacks it.
+fn readme(built: &Built, with_harness: bool) -> String {
+    let harness = if with_harness { include_str!("harness.md") } else { "" };
+    include_str!("README.md")
+        .replace("{harness}", harness)
+        .replace("{component}", &built.component)
+        .replace("{wit}", &built.wit)
+        .replace("{wit-text}", &built.wit_text)
+        .replace("{wit-package}", &built.wit_package)
+        .replace("{version}", &built.version)
+        .replace("{rustc}", &built.rustc)
+}
+
+fn report(dist: &Path, checksums: &str) -> Outcome {
+    println!("{}:", dist.display());
+    for line in checksums.lines() {
+        if let Some((digest, file)) = line.split_once("  ") {
+            let size = fs::metadata(dist.join(file)).map_err(Failure::io(format!("measure {file}")))?.len();
+            println!("{size:>10}  {}  {file}", digest.get(..12).unwrap_or(digest));
+        }
+    }
+    println!("The component was built twice, in two folders: the same bytes.");
+    Ok(())
+}
+
+fn write_json(file: &Path, value: &Value) -> Outcome {
+    let text = serde_json::to_string_pretty(value).map_err(|error| Failure::new(error.to_string()))?;
+    write(file, format!("{text}\n").as_bytes())
+}
+
+fn write(file: &Path, bytes: &[u8]) -> Outcome {
+    fs::write(file, bytes).map_err(Failure::io(format!("write {}", file.display())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn parsed(line: &str) -> Outcome<Options> {
+        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
+        Options::parse(&words)
+    }
+
+    #[test]
+    fn without_arguments_it_goes_to_dist_with_the_harness() {
+        let options = parsed("").unwrap();
+        assert_eq!(options, Options { out: workspace::root().join("dist"), with_harness: true });
+        let options = parsed("--skip-harness --out /somewhere").unwrap();
+        assert_eq!(options, Options { out: "/somewhere".into(), with_harness: false });
+        for line in ["--out", "dist", "--skip-harness=yes"] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_folder_of_something_else_is_left_alone_and_an_earlier_package_replaced() {
+        let folder = std::env::temp_dir().join(format!("xtask-package-{}", std::process::id()));
+        emptied(&folder).unwrap();
+        write(&folder.join("harness"), b"old").unwrap();
+        emptied(&folder).unwrap();
+        assert!(!folder.join("harness").exists());
+
+        write(&folder.join("thesis.txt"), b"precious").unwrap();
+        fs::remove_file(folder.join(CHECKSUMS)).unwrap();
+        let failure = emptied(&folder).unwrap_err();
+        assert!(failure.message().unwrap().contains("is not empty"));
+        assert!(folder.join("thesis.txt").exists());
+        fs::remove_dir_all(folder).unwrap();
+    }
+
+    #[test]
+    fn the_readme_has_no_place_left_to_fill_in() {
+        let built = Built::example();
+        for with_harness in [true, false] {
+            let readme = readme(&built, with_harness);
+            assert!(!readme.contains(['{', '}']), "{readme}");
+            assert_eq!(readme.contains("harness.sbom.cdx.json"), with_harness);
+            assert!(readme.contains(&built.component));
+        }
+    }
+}
