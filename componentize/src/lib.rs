@@ -30,6 +30,13 @@ pub use interfaces::{Surface, WitPackage};
 /// The package that is the connector.
 pub const CONNECTOR: &str = "salesforce-connector";
 
+/// The components that are the connector's activities: what each is called, and the features of [`ACTIVITY`] it has.
+pub const ACTIVITIES: [(&str, &[&str]); 2] =
+    [("salesforce-activity", &[]), ("salesforce-create-activity", &["create"])];
+
+/// The package that is the activities.
+pub const ACTIVITY: &str = "salesforce-activity";
+
 /// The connector as a component that says what it is. `workspace` is the root of this workspace; cargo builds in the
 /// directory `target`, which must not be one that a running build has locked.
 ///

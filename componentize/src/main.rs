@@ -1,4 +1,4 @@
-//! `componentize WORKSPACE TARGET FOLDER`: writes the connector and its WIT package of the workspace into a folder and
+//! `componentize WORKSPACE TARGET FOLDER`: writes the connector, its activities and its WIT package of the workspace into a folder and
 //! prints what they are, as JSON. `cargo xtask package` runs it, so that xtask itself needs no WebAssembly library.
 
 use std::ffi::OsString;
@@ -6,7 +6,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use componentize::{CONNECTOR, Error, Identity, Surface, WitPackage};
+use componentize::{ACTIVITIES, ACTIVITY, CONNECTOR, Error, Identity, Surface, WitPackage};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
@@ -42,12 +42,19 @@ fn packaged(workspace: &Path, target: &Path, folder: &Path) -> Result<Value, Err
     write(folder.join(&component_file), &component)?;
     write(folder.join(&wit_file), &wit.bytes)?;
     write(folder.join(&wit_text), wit.text.as_bytes())?;
+    let mut activities = Vec::new();
+    for (name, features) in ACTIVITIES {
+        let file = format!("{name}-{version}.wasm");
+        write(folder.join(&file), &componentize::component(workspace, ACTIVITY, features, target)?)?;
+        activities.push(file);
+    }
     Ok(json!({
         "name": identity.name,
         "version": version,
         "description": identity.annotation("description"),
         "rustc": identity.rustc,
         "component": component_file,
+        "activities": activities,
         "imports": surface.imports,
         "exports": surface.exports,
         "wit": wit_file,

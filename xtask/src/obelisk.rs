@@ -5,17 +5,23 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::workspace;
+use crate::{registry, workspace};
 
 const VERSION: &str = "0.38.3";
 
 /// Builds and installs what is needed and runs the program, which knows its arguments.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let (oci, arguments): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|argument| *argument == "--oci");
+    let wkg = if oci.is_empty() { None } else { Some(registry::wkg()?) };
     let postgres = postgres()?;
     let obelisk = engine()?;
     let harness = workspace::harness()?;
     let program = harness.with_file_name(format!("obelisk-trial{}", std::env::consts::EXE_SUFFIX));
-    let status = Command::new(program)
+    let mut trial = Command::new(program);
+    if let Some(wkg) = wkg {
+        trial.arg("--wkg").arg(wkg);
+    }
+    let status = trial
         .arg("--obelisk")
         .arg(obelisk)
         .arg("--postgres")

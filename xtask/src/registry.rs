@@ -157,7 +157,7 @@ fn listening(line: &str) -> Option<&str> {
 }
 
 /// `wkg` of the version that this was tried with: the one on PATH, or one that is installed under the target directory.
-fn wkg() -> Outcome<PathBuf> {
+pub(crate) fn wkg() -> Outcome<PathBuf> {
     let folder = workspace::target_folder("tools/wkg")?;
     let own = folder.join("bin").join(format!("wkg{}", std::env::consts::EXE_SUFFIX));
     for candidate in [PathBuf::from("wkg"), own.clone()] {

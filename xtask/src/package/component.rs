@@ -21,6 +21,8 @@ pub(crate) struct Built {
     pub(crate) rustc: String,
     /// The component's file.
     pub(crate) component: String,
+    /// The files of the activities.
+    pub(crate) activities: Vec<String>,
     /// SHA-256 of the component.
     pub(crate) sha256: String,
     pub(crate) imports: Vec<String>,
@@ -40,7 +42,8 @@ pub(super) fn reproducible(folder: &Path) -> Outcome<Built> {
     eprintln!("Building it once more, from a copy of the sources in another folder.");
     let copy = Copy::of_sources()?;
     let second = build(&copy.sources, &copy.folder)?;
-    for (file, again) in [(&built.component, &second.component), (&built.wit, &second.wit)] {
+    let files = |built: &Built| [&[built.component.clone(), built.wit.clone()], &built.activities[..]].concat();
+    for (file, again) in files(&built).iter().zip(files(&second)) {
         let [here, there] = [folder.join(file), copy.folder.join(again)];
         if sha256(&here)? != sha256(&there)? {
             return Err(Failure::new(format!(
@@ -84,6 +87,7 @@ impl Built {
             description: text("description")?,
             rustc: text("rustc")?,
             component: text("component")?,
+            activities: list("activities")?,
             sha256: String::new(),
             imports: list("imports")?,
             exports: list("exports")?,
@@ -152,6 +156,7 @@ mod tests {
                 description: "What it does.".to_owned(),
                 rustc: "1.95.0 (abc 2026-01-01)".to_owned(),
                 component: "salesforce-connector-1.2.3.wasm".to_owned(),
+                activities: vec!["salesforce-activity-1.2.3.wasm".to_owned()],
                 sha256: "ab".repeat(32),
                 imports: vec!["wasi:http/types@0.2.2".to_owned(), "wasi:random/random@0.2.2".to_owned()],
                 exports: vec!["workflow:salesforce/soql@1.2.3".to_owned()],

@@ -132,6 +132,10 @@ fn readme(built: &Built, with_harness: bool) -> String {
     include_str!("README.md")
         .replace("{harness}", harness)
         .replace("{component}", &built.component)
+        .replace(
+            "{activities}",
+            &built.activities.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(", "),
+        )
         .replace("{wit}", &built.wit)
         .replace("{wit-text}", &built.wit_text)
         .replace("{wit-package}", &built.wit_package)

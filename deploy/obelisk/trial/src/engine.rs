@@ -35,6 +35,7 @@ impl Server {
         }
         let mut process = command
             .envs(settings(site, database, mock))
+            .envs(site.registry.iter().map(|registry| ("SSL_CERT_FILE", registry.authority())))
             .env("OBELISK__API__LISTENING_ADDR", address.to_string())
             .env("OBELISK__WASM__CACHE_DIRECTORY", cache.path().join("wasm"))
             .env("OBELISK__WASM__CODEGEN_CACHE__DIRECTORY", cache.path().join("codegen"))

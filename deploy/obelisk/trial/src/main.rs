@@ -4,7 +4,7 @@
 //! ```text
 //! main ── kill, grant, throughput ── site (folder with deployment and components)
 //!                                  ├─ engine (obelisk processes, executions)
-//!                                  ├─ postgres (a cluster of its own)
+//!                                  ├─ postgres (a cluster of its own), registry (OCI)
 //!                                  └─ org (the mock, in this process)
 //! ```
 #![allow(
@@ -20,6 +20,7 @@ mod grant;
 mod kill;
 mod org;
 mod postgres;
+mod registry;
 mod site;
 mod throughput;
 
@@ -40,9 +41,9 @@ struct Arguments {
     /// The root of the workspace
     #[arg(long, value_name = "FOLDER")]
     workspace: PathBuf,
-    /// Where the activity comes from, as oci://...; it is built unless this is given
-    #[arg(long, value_name = "REFERENCE")]
-    activity: Option<String>,
+    /// Put the activity into an OCI registry with this `wkg`, for the engine to take it from there
+    #[arg(long, value_name = "FILE")]
+    wkg: Option<PathBuf>,
     /// Executions of the measurement
     #[arg(long, value_name = "N", default_value = "1000")]
     executions: u32,
@@ -56,8 +57,8 @@ type Broken = Vec<String>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { obelisk, postgres, workspace, activity, executions, quick } = Arguments::parse();
-    let site = site::Site::build(&workspace, obelisk, &postgres, activity.as_deref()).await;
+    let Arguments { obelisk, postgres, workspace, wkg, executions, quick } = Arguments::parse();
+    let site = site::Site::build(&workspace, obelisk, &postgres, wkg.as_deref()).await;
     let mut broken = kill::run(&site).await;
     broken.extend(grant::run(&site).await);
     if !quick {

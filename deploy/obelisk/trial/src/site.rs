@@ -2,43 +2,51 @@
 
 use std::path::{Path, PathBuf};
 
+use componentize::{ACTIVITIES, ACTIVITY};
 use tempfile::TempDir;
 
 use crate::postgres::Postgres;
+use crate::registry::Registry;
 
 /// A folder with the files of `deploy/obelisk` and the components beside them.
 pub(crate) struct Site {
     pub(crate) obelisk: PathBuf,
     pub(crate) postgres: Postgres,
+    pub(crate) registry: Option<Registry>,
     folder: TempDir,
 }
 
-/// The components of the deployment: file, package, features.
-const COMPONENTS: [(&str, &str, &[&str]); 3] = [
-    ("salesforce-activity.wasm", "salesforce-activity", &[]),
-    ("salesforce-create-activity.wasm", "salesforce-activity", &["create"]),
-    ("billing-workflow.wasm", "billing-workflow", &[]),
-];
+/// The package that is the example workflow.
+const WORKFLOW: &str = "billing-workflow";
 
 impl Site {
-    /// Builds the components and starts PostgreSQL.
-    pub(crate) async fn build(workspace: &Path, obelisk: PathBuf, postgres: &Path, activity: Option<&str>) -> Self {
+    /// Builds the components and starts PostgreSQL, and a registry if there is a `wkg` to put the activity into it.
+    pub(crate) async fn build(workspace: &Path, obelisk: PathBuf, postgres: &Path, wkg: Option<&Path>) -> Self {
         let folder = tempfile::Builder::new().prefix("obelisk-trial-").tempdir().unwrap();
-        for (file, package, features) in COMPONENTS {
-            let component =
-                componentize::component(workspace, package, features, &workspace.join("target/obelisk-trial"));
-            std::fs::write(folder.path().join(file), component.unwrap_or_else(|error| panic!("{error}"))).unwrap();
+        let workflow = ("billing-workflow", WORKFLOW, &[][..]);
+        let activities = ACTIVITIES.map(|(name, features)| (name, ACTIVITY, features));
+        for (name, package, features) in activities.into_iter().chain([workflow]) {
+            let target = workspace.join("target/obelisk-trial");
+            let component = componentize::component(workspace, package, features, &target);
+            let component = component.unwrap_or_else(|error| panic!("{error}"));
+            std::fs::write(folder.path().join(format!("{name}.wasm")), component).unwrap();
+        }
+        let mut registry = None;
+        let mut location = "${DEPLOYMENT_DIR}/salesforce-activity.wasm".to_owned();
+        let beside = format!("location = \"{location}\"");
+        if let Some(wkg) = wkg {
+            let running = Registry::start().await;
+            location = running.push(wkg, &folder.path().join("salesforce-activity.wasm")).await;
+            println!("The activity comes from {location}\n");
+            registry = Some(running);
         }
         for file in ["server.toml", "deployment.toml", "client-credentials.toml"] {
-            let mut text = std::fs::read_to_string(workspace.join("deploy/obelisk").join(file)).unwrap();
-            if let Some(activity) = activity {
-                let own = "location = \"${DEPLOYMENT_DIR}/salesforce-activity.wasm\"";
-                text = text.replace(own, &format!("location = \"{activity}\""));
-            }
+            let text = std::fs::read_to_string(workspace.join("deploy/obelisk").join(file)).unwrap();
+            let text = text.replace(&beside, &format!("location = \"{location}\""));
             std::fs::write(folder.path().join(file), text).unwrap();
         }
         let postgres = Postgres::start(postgres).await;
-        Self { obelisk, postgres, folder }
+        Self { obelisk, postgres, registry, folder }
     }
 
     /// A file of the folder.
