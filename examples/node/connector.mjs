@@ -54,10 +54,6 @@ function egress(origins) {
     handle(request, options) {
       const scheme = request.scheme()?.tag === 'HTTP' ? 'http' : 'https';
       if (!origins.includes(`${scheme}://${request.authority()}`)) throw { tag: 'HTTP-request-denied' };
-      // The shim counts this timeout until the answer begins, and then says that no connection was made. The connector
-      // must believe that, and would send a create again that Salesforce is still working on. Without it, the deadline
-      // of the call bounds connecting as well.
-      options?.setConnectTimeout(undefined);
       return http.outgoingHandler.handle(request, options);
     },
   };
