@@ -1,8 +1,6 @@
 //! What the console's tests need besides Rust: Chromium and its WebDriver server.
 
-use std::path::Path;
-use std::process::Command;
-
+use crate::debian;
 use crate::failure::{Failure, Outcome};
 
 /// The names that each of the two programs has on some system.
@@ -25,13 +23,13 @@ enum Plan {
 /// # Errors
 /// They are missing: what to type.
 pub(crate) fn ensure() -> Outcome {
-    let why = match plan(on_path, is_root) {
+    let why = match plan(debian::on_path, debian::is_root) {
         Plan::Nothing => return Ok(()),
         Plan::Tell => "they are not on PATH".to_owned(),
         Plan::Install => {
-            eprintln!("The console is tested in a real browser: installing {} with apt-get.", PACKAGES.join(" and "));
-            match install() {
-                Ok(()) if plan(on_path, is_root) == Plan::Nothing => return Ok(()),
+            eprintln!("The console is tested in a real browser.");
+            match debian::install(&PACKAGES) {
+                Ok(()) if plan(debian::on_path, debian::is_root) == Plan::Nothing => return Ok(()),
                 Ok(()) => "apt-get installed other programs than these".to_owned(),
                 Err(why) => why,
             }
@@ -50,20 +48,6 @@ fn plan(on_path: impl Fn(&str) -> bool, is_root: impl Fn() -> bool) -> Plan {
     }
 }
 
-fn install() -> Result<(), String> {
-    apt_get(&["update", "-qq"])?;
-    apt_get(&[&["install", "-qq", "--no-install-recommends"][..], &PACKAGES].concat())
-}
-
-fn apt_get(arguments: &[&str]) -> Result<(), String> {
-    let status = Command::new("apt-get").args(arguments).env("DEBIAN_FRONTEND", "noninteractive").status();
-    match status {
-        Ok(status) if status.success() => Ok(()),
-        Ok(status) => Err(format!("`apt-get {}` failed ({status})", arguments.join(" "))),
-        Err(error) => Err(format!("apt-get could not be started ({error})")),
-    }
-}
-
 fn advice(why: &str) -> String {
     let [chromium, chromedriver] = PROGRAMS.map(|names| names.join(" or "));
     format!(
@@ -76,20 +60,6 @@ fn advice(why: &str) -> String {
          Without a browser, `cargo test --workspace` runs all tests, and those of the console fail.",
         packages = PACKAGES.join(" "),
     )
-}
-
-fn on_path(program: &str) -> bool {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    std::env::split_paths(&path).any(|folder| is_program(&folder, program))
-}
-
-fn is_program(folder: &Path, name: &str) -> bool {
-    folder.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)).is_file()
-}
-
-fn is_root() -> bool {
-    let user = Command::new("id").arg("-u").output();
-    user.is_ok_and(|user| user.stdout.trim_ascii() == b"0")
 }
 
 #[cfg(test)]
@@ -126,17 +96,5 @@ mod tests {
         ] {
             assert!(advice.contains(part), "{part} is not in: {advice}");
         }
-    }
-
-    #[test]
-    fn a_program_is_a_file_in_a_folder_of_the_path() {
-        let cargo = Path::new(env!("CARGO"));
-        let (folder, name) = (cargo.parent().unwrap(), cargo.file_stem().unwrap().to_str().unwrap());
-        assert!(is_program(folder, name));
-        assert!(!is_program(folder, "no-such-program"));
-        assert!(
-            !is_program(folder.parent().unwrap(), folder.file_name().unwrap().to_str().unwrap()),
-            "a folder is none"
-        );
     }
 }

@@ -21,6 +21,7 @@
 mod bench;
 mod browser;
 mod clients;
+mod debian;
 mod demo;
 mod failure;
 mod fuzz;

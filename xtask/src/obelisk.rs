@@ -2,10 +2,10 @@
 //! program `obelisk-trial` (`deploy/obelisk/trial/`) runs both and counts.
 
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::{registry, workspace};
+use crate::{debian, registry, workspace};
 
 const VERSION: &str = "0.38.3";
 
@@ -60,32 +60,36 @@ fn engine() -> Outcome<PathBuf> {
 
 /// Building the engine needs the compiler of protocol buffers, with the types that come with it.
 fn protobuf() -> Outcome {
-    let well_known = Path::new("/usr/include/google/protobuf/timestamp.proto");
-    if answers("protoc") && (well_known.exists() || std::env::var_os("PROTOC_INCLUDE").is_some()) {
-        return Ok(());
-    }
-    packages(&["protobuf-compiler", "libprotobuf-dev"]);
-    if answers("protoc") && well_known.exists() {
-        return Ok(());
-    }
-    Err(Failure::new(
-        "Obelisk is built with protoc and the files google/protobuf/*.proto: install them (Debian: apt-get install \
-         protobuf-compiler libprotobuf-dev; elsewhere set PROTOC_INCLUDE to their folder) and repeat",
-    ))
+    let is_there = || {
+        let well_known = Path::new("/usr/include/google/protobuf/timestamp.proto");
+        debian::on_path("protoc") && (well_known.exists() || std::env::var_os("PROTOC_INCLUDE").is_some())
+    };
+    present(
+        is_there,
+        &["protobuf-compiler", "libprotobuf-dev"],
+        "Obelisk is built with protoc and the files google/protobuf/*.proto. Elsewhere set PROTOC_INCLUDE to their folder",
+    )
 }
 
 /// The folder with `initdb` and `postgres`: Debian keeps them off PATH.
 fn postgres() -> Outcome<PathBuf> {
-    if let Some(found) = installed_postgres() {
-        return Ok(found);
+    let what_for = "the trial runs a PostgreSQL of its own, and looks for initdb on PATH and in /usr/lib/postgresql";
+    present(|| installed_postgres().is_some(), &["postgresql"], what_for)?;
+    installed_postgres().ok_or_else(|| Failure::new(what_for))
+}
+
+/// Installs packages unless what they bring is there.
+fn present(is_there: impl Fn() -> bool, packages: &[&str], what_for: &str) -> Outcome {
+    if is_there() {
+        return Ok(());
     }
-    packages(&["postgresql"]);
-    installed_postgres().ok_or_else(|| {
-        Failure::new(
-            "the trial runs a PostgreSQL of its own, and initdb was found neither on PATH nor in /usr/lib/postgresql: \
-             install it (Debian: apt-get install postgresql) and repeat",
-        )
-    })
+    let why = match debian::install(packages) {
+        Ok(()) if is_there() => return Ok(()),
+        Ok(()) => "apt-get installed something else".to_owned(),
+        Err(why) => why,
+    };
+    let packages = packages.join(" ");
+    Err(Failure::new(format!("{what_for}; {why}. Install them (Debian: apt-get install {packages}) and repeat")))
 }
 
 fn installed_postgres() -> Option<PathBuf> {
@@ -93,19 +97,4 @@ fn installed_postgres() -> Option<PathBuf> {
     let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
     let folders = debian.map(|version| version.path().join("bin")).chain(std::env::split_paths(&path));
     folders.into_iter().find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
-}
-
-/// Installs Debian's packages where that is possible; otherwise whoever asked says what to install.
-fn packages(names: &[&str]) {
-    eprintln!("Installing {} with apt-get.", names.join(" "));
-    let mut install = Command::new("apt-get");
-    install.args(["install", "--yes", "--quiet", "--no-install-recommends"]).args(names);
-    install.env("DEBIAN_FRONTEND", "noninteractive").stdin(Stdio::null());
-    if let Err(error) = install.status() {
-        eprintln!("apt-get could not be started ({error}).");
-    }
-}
-
-fn answers(program: &str) -> bool {
-    Command::new(program).arg("--version").output().is_ok_and(|output| output.status.success())
 }

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::workspace;
+use crate::{debian, workspace};
 
 const WKG: &str = "0.16.1";
 /// The names that the registry's program has: Debian's, and its own.
@@ -67,17 +67,21 @@ impl Registry {
     /// # Errors
     /// The registry's program is missing: what to install.
     pub(crate) fn start() -> Outcome<Self> {
-        let name = PROGRAMS.into_iter().find(|name| {
-            let version = Command::new(name).arg("--version").stdout(Stdio::null()).stderr(Stdio::null()).status();
-            version.is_ok_and(|status| status.success())
-        });
-        let name = name.ok_or_else(|| {
-            Failure::new(format!(
-                "this needs an OCI registry, and neither `{}` could be started. Install it (Debian: apt-get install \
-                 docker-registry; elsewhere: CNCF Distribution) and repeat",
-                PROGRAMS.join("` nor `")
-            ))
-        })?;
+        let found = || PROGRAMS.into_iter().find(|name| debian::on_path(name));
+        let name = match found() {
+            Some(name) => name,
+            None => {
+                let why =
+                    debian::install(&PROGRAMS[..1]).err().unwrap_or_else(|| "apt-get installed no such".to_owned());
+                found().ok_or_else(|| {
+                    Failure::new(format!(
+                        "this needs an OCI registry, and neither `{}` is on PATH; {why}. Install it (Debian: apt-get \
+                         install docker-registry; elsewhere: CNCF Distribution) and repeat",
+                        PROGRAMS.join("` nor `")
+                    ))
+                })?
+            }
+        };
         let wkg = wkg()?;
         let folder = std::env::temp_dir().join(format!("salesforce-registry-{}", std::process::id()));
         fs::create_dir_all(&folder).map_err(Failure::io("make a folder for the registry"))?;

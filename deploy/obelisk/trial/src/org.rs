@@ -49,11 +49,11 @@ pub(crate) fn misbehave(mock: &MockSalesforce, saves: usize) {
     }
 }
 
-/// Every other of this many creations takes so long that a server is killed meanwhile.
+/// Every other of this many creations makes its record and never gets an answer; a server is killed meanwhile.
 pub(crate) fn hold_creations(mock: &MockSalesforce, creations: usize) {
     for creation in 0..creations {
-        let delay = Duration::from_millis(if creation % 2 == 0 { 200 } else { 8_000 });
-        mock.push_fault(Matcher::under("/services/data/").method("POST"), Fault::Delay(delay));
+        let fault = if creation % 2 == 0 { Fault::Delay(Duration::from_millis(200)) } else { Fault::HangAfterWork };
+        mock.push_fault(Matcher::under("/services/data/").method("POST"), fault);
     }
 }
 
