@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use wit_component::{DecodedWasm, WitPrinter};
-use wit_parser::Resolve;
+use wit_parser::{PackageId, Resolve};
 
 use crate::error::Error;
 
@@ -51,12 +51,25 @@ impl WitPackage {
     /// # Errors
     /// A file is missing or is not WIT, or the package has no version.
     pub fn of(folder: &Path) -> Result<Self, Error> {
+        Self::read(Resolve::default(), folder)
+    }
+
+    /// Reads a folder of WIT files that use packages of another folder and what is below its `deps`.
+    ///
+    /// # Errors
+    /// As [`WitPackage::of`].
+    pub fn beside(other: &Path, folder: &Path) -> Result<Self, Error> {
         let mut resolve = Resolve::default();
+        resolve.push_dir(other).map_err(Error::wit)?;
+        Self::read(resolve, folder)
+    }
+
+    fn read(mut resolve: Resolve, folder: &Path) -> Result<Self, Error> {
         let (package, _) = resolve.push_dir(folder).map_err(Error::wit)?;
         let name = resolve.packages.get(package).map(|package| package.name.clone());
         let name = name.ok_or_else(|| Error::Wit("there is no package".to_owned()))?;
         let version = name.version.as_ref().ok_or_else(|| Error::Wit(format!("package {name} has no version")))?;
-        let used: Vec<_> = resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package).collect();
+        let used = used_by(&resolve, package);
         let mut printer = WitPrinter::default();
         printer.print(&resolve, package, &used).map_err(Error::wit)?;
         Ok(Self {
@@ -66,6 +79,21 @@ impl WitPackage {
             text: format!("{}\n", printer.output.to_string().trim_end()),
         })
     }
+}
+
+/// The packages that a package uses, by whatever way, in the order of their making.
+fn used_by(resolve: &Resolve, package: PackageId) -> Vec<PackageId> {
+    let mut used = vec![package];
+    let mut next = 0;
+    while let Some(user) = used.get(next).copied() {
+        next += 1;
+        for package in resolve.package_direct_deps(user) {
+            if !used.contains(&package) {
+                used.push(package);
+            }
+        }
+    }
+    resolve.packages.iter().map(|(id, _)| id).filter(|id| *id != package && used.contains(id)).collect()
 }
 
 #[cfg(test)]

@@ -42,6 +42,9 @@ fn packaged(workspace: &Path, target: &Path, folder: &Path) -> Result<Value, Err
     write(folder.join(&component_file), &component)?;
     write(folder.join(&wit_file), &wit.bytes)?;
     write(folder.join(&wit_text), wit.text.as_bytes())?;
+    let activity_wit = WitPackage::beside(&workspace.join("wit"), &workspace.join("wit/activity"))?;
+    let activity_text = format!("{}-{}.wit", activity_wit.name.replace(':', "-"), activity_wit.version);
+    write(folder.join(&activity_text), activity_wit.text.as_bytes())?;
     let mut activities = Vec::new();
     for (name, features) in ACTIVITIES {
         let file = format!("{name}-{version}.wasm");
@@ -55,6 +58,7 @@ fn packaged(workspace: &Path, target: &Path, folder: &Path) -> Result<Value, Err
         "rustc": identity.rustc,
         "component": component_file,
         "activities": activities,
+        "activity_wit": activity_text,
         "imports": surface.imports,
         "exports": surface.exports,
         "wit": wit_file,

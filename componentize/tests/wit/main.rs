@@ -66,22 +66,26 @@ fn wit() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit")
 }
 
-/// The text of the last release.
-fn last_release() -> PathBuf {
-    let entries = std::fs::read_dir(wit().join("released")).unwrap().map(|entry| entry.unwrap().path());
-    entries.max_by_key(|file| Package::read(file).version).expect("there is a release")
+/// The texts of all releases of the package in a folder.
+fn releases(folder: &Path) -> impl Iterator<Item = PathBuf> {
+    std::fs::read_dir(folder.join("released")).unwrap().map(|entry| entry.unwrap().path())
 }
 
 #[test]
 fn nothing_of_the_last_release_was_removed_or_changed() {
-    let current = Package::parse(&WitPackage::of(&wit()).unwrap().text).unwrap();
-    assert_eq!(breaks(&Package::read(&last_release()), &current), [""; 0]);
+    let activity = wit().join("activity");
+    for (folder, current) in
+        [(wit(), WitPackage::of(&wit())), (activity.clone(), WitPackage::beside(&wit(), &activity))]
+    {
+        let last = releases(&folder).max_by_key(|file| Package::read(file).version).expect("there is a release");
+        let current = Package::parse(&current.unwrap().text).unwrap();
+        assert_eq!(breaks(&Package::read(&last), &current), [""; 0], "{}", current.name);
+    }
 }
 
 #[test]
 fn each_release_is_named_for_its_version() {
-    for entry in std::fs::read_dir(wit().join("released")).unwrap() {
-        let file = entry.unwrap().path();
+    for file in releases(&wit()).chain(releases(&wit().join("activity"))) {
         assert_eq!(file.file_name().unwrap().to_str().unwrap(), format!("{}.wit", text(Package::read(&file).version)));
     }
 }

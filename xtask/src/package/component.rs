@@ -23,6 +23,8 @@ pub(crate) struct Built {
     pub(crate) component: String,
     /// The files of the activities.
     pub(crate) activities: Vec<String>,
+    /// The file of their WIT, as text.
+    pub(crate) activity_wit: String,
     /// SHA-256 of the component.
     pub(crate) sha256: String,
     pub(crate) imports: Vec<String>,
@@ -88,6 +90,7 @@ impl Built {
             rustc: text("rustc")?,
             component: text("component")?,
             activities: list("activities")?,
+            activity_wit: text("activity_wit")?,
             sha256: String::new(),
             imports: list("imports")?,
             exports: list("exports")?,
@@ -157,6 +160,7 @@ mod tests {
                 rustc: "1.95.0 (abc 2026-01-01)".to_owned(),
                 component: "salesforce-connector-1.2.3.wasm".to_owned(),
                 activities: vec!["salesforce-activity-1.2.3.wasm".to_owned()],
+                activity_wit: "workflow-salesforce-activity-1.2.3.wit".to_owned(),
                 sha256: "ab".repeat(32),
                 imports: vec!["wasi:http/types@0.2.2".to_owned(), "wasi:random/random@0.2.2".to_owned()],
                 exports: vec!["workflow:salesforce/soql@1.2.3".to_owned()],

@@ -136,6 +136,7 @@ fn readme(built: &Built, with_harness: bool) -> String {
             "{activities}",
             &built.activities.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(", "),
         )
+        .replace("{activity-wit}", &built.activity_wit)
         .replace("{wit}", &built.wit)
         .replace("{wit-text}", &built.wit_text)
         .replace("{wit-package}", &built.wit_package)
