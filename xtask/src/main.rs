@@ -72,10 +72,11 @@ Commands:
   reliability [storm|kill|fairness|stream] [--quick] [--rounds N] [--seed S]
                          run real server processes through storms, kills, floods and long streams,
                          print what was measured and check it
-  obelisk [--quick] [--executions N] [--oci]
+  obelisk [--quick] [--executions N] [--oci] | --components FOLDER
                          run the activities on two servers of the durable engine Obelisk, kill servers in
                          the middle, check what was written, and measure; installs the engine (15 minutes,
-                         once) and PostgreSQL; with --oci the activity comes from a registry (docker-registry)
+                         once) and PostgreSQL; with --oci the activity comes from a registry (docker-registry);
+                         --components only writes the components of deploy/obelisk
   second-implementation  build the JavaScript implementation of our WIT and verify it as an uploaded
                          component; needs Node.js 18
   same-component FILE    compare a component built another way with the one inside the harness:

@@ -1,6 +1,7 @@
 //! `cargo xtask obelisk`: the connector on the durable engine Obelisk. Here the engine is installed and PostgreSQL found; the
 //! program `obelisk-trial` (`deploy/obelisk/trial/`) runs both and counts.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
@@ -12,26 +13,19 @@ const VERSION: &str = "0.38.3";
 /// Builds and installs what is needed and runs the program, which knows its arguments.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let (oci, arguments): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|argument| *argument == "--oci");
-    let wkg = if oci.is_empty() { None } else { Some(registry::wkg()?) };
-    let postgres = postgres()?;
-    let obelisk = engine()?;
+    let only_components = arguments.iter().any(|argument| argument.starts_with("--components"));
+    let mut options = Vec::<OsString>::new();
+    if !only_components {
+        options.extend(["--postgres".into(), postgres()?.into(), "--obelisk".into(), engine()?.into()]);
+    }
+    if !oci.is_empty() {
+        options.extend(["--wkg".into(), registry::wkg()?.into()]);
+    }
     let harness = workspace::harness()?;
     let program = harness.with_file_name(format!("obelisk-trial{}", std::env::consts::EXE_SUFFIX));
     let mut trial = Command::new(program);
-    if let Some(wkg) = wkg {
-        trial.arg("--wkg").arg(wkg);
-    }
-    let status = trial
-        .arg("--obelisk")
-        .arg(obelisk)
-        .arg("--postgres")
-        .arg(postgres)
-        .arg("--workspace")
-        .arg(workspace::root())
-        .args(arguments)
-        .status()
-        .map_err(Failure::io("start the trial"))?;
-    passed_on(status)
+    trial.arg("--workspace").arg(workspace::root()).args(options).args(arguments);
+    passed_on(trial.status().map_err(Failure::io("start the trial"))?)
 }
 
 /// The engine from cargo's registry, in a folder of its own. It is a program beside the project, not a part of it: its

@@ -32,12 +32,15 @@ use clap::Parser;
 /// Runs the connector on Obelisk, kills servers, and counts
 #[derive(Parser)]
 struct Arguments {
-    /// The `obelisk` to run
-    #[arg(long, value_name = "FILE")]
-    obelisk: PathBuf,
-    /// The folder with initdb and postgres
+    /// Write the components of the deployment into this folder, and do nothing else
     #[arg(long, value_name = "FOLDER")]
-    postgres: PathBuf,
+    components: Option<PathBuf>,
+    /// The `obelisk` to run
+    #[arg(long, value_name = "FILE", required_unless_present = "components")]
+    obelisk: Option<PathBuf>,
+    /// The folder with initdb and postgres
+    #[arg(long, value_name = "FOLDER", required_unless_present = "components")]
+    postgres: Option<PathBuf>,
     /// The root of the workspace
     #[arg(long, value_name = "FOLDER")]
     workspace: PathBuf,
@@ -57,8 +60,13 @@ type Broken = Vec<String>;
 
 #[tokio::main]
 async fn main() -> ExitCode {
-    let Arguments { obelisk, postgres, workspace, wkg, executions, quick } = Arguments::parse();
-    let site = site::Site::build(&workspace, obelisk, &postgres, wkg.as_deref()).await;
+    let Arguments { components, obelisk, postgres, workspace, wkg, executions, quick } = Arguments::parse();
+    if let Some(folder) = components {
+        site::build_components(&workspace, &folder);
+        return ExitCode::SUCCESS;
+    }
+    let (obelisk, postgres) = obelisk.zip(postgres).unwrap();
+    let site = site::Site::start(&workspace, obelisk, &postgres, wkg.as_deref()).await;
     let mut broken = kill::run(&site).await;
     broken.extend(grant::run(&site).await);
     if !quick {

@@ -19,18 +19,24 @@ pub(crate) struct Site {
 /// The package that is the example workflow.
 const WORKFLOW: &str = "billing-workflow";
 
+/// Builds the components of the deployment into a folder, under the names that it has for them.
+pub(crate) fn build_components(workspace: &Path, folder: &Path) {
+    let workflow = ("billing-workflow", WORKFLOW, &[][..]);
+    let activities = ACTIVITIES.map(|(name, features)| (name, ACTIVITY, features));
+    for (name, package, features) in activities.into_iter().chain([workflow]) {
+        let target = workspace.join("target/obelisk-trial");
+        let component = componentize::component(workspace, package, features, &target);
+        let component = component.unwrap_or_else(|error| panic!("{error}"));
+        let file = folder.join(format!("{name}.wasm"));
+        std::fs::write(&file, component).unwrap_or_else(|error| panic!("cannot write {}: {error}", file.display()));
+    }
+}
+
 impl Site {
     /// Builds the components and starts PostgreSQL, and a registry if there is a `wkg` to put the activity into it.
-    pub(crate) async fn build(workspace: &Path, obelisk: PathBuf, postgres: &Path, wkg: Option<&Path>) -> Self {
+    pub(crate) async fn start(workspace: &Path, obelisk: PathBuf, postgres: &Path, wkg: Option<&Path>) -> Self {
         let folder = tempfile::Builder::new().prefix("obelisk-trial-").tempdir().unwrap();
-        let workflow = ("billing-workflow", WORKFLOW, &[][..]);
-        let activities = ACTIVITIES.map(|(name, features)| (name, ACTIVITY, features));
-        for (name, package, features) in activities.into_iter().chain([workflow]) {
-            let target = workspace.join("target/obelisk-trial");
-            let component = componentize::component(workspace, package, features, &target);
-            let component = component.unwrap_or_else(|error| panic!("{error}"));
-            std::fs::write(folder.path().join(format!("{name}.wasm")), component).unwrap();
-        }
+        build_components(workspace, folder.path());
         let mut registry = None;
         let mut location = "${DEPLOYMENT_DIR}/salesforce-activity.wasm".to_owned();
         let beside = format!("location = \"{location}\"");
