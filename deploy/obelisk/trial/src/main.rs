@@ -62,6 +62,10 @@ type Broken = Vec<String>;
 async fn main() -> ExitCode {
     let Arguments { components, obelisk, postgres, workspace, wkg, executions, quick } = Arguments::parse();
     if let Some(folder) = components {
+        if !folder.is_dir() {
+            eprintln!("error: --components: expected a folder that is there: {}", folder.display());
+            return ExitCode::from(2);
+        }
         site::build_components(&workspace, &folder);
         return ExitCode::SUCCESS;
     }
