@@ -4,7 +4,8 @@
 macro_rules! world {
     ($world:literal) => {
         wit_bindgen::generate!({
-            path: ["../wit/deps/io", "../wit/deps/clocks", "../wit/deps/random", "../wit/deps/http", "../wit/deps/cli", "../wit/activity"],
+            // What WASI it uses is beside the connector's.
+            path: ["../wit", "../wit/activity"],
             world: $world,
             generate_all,
         });
