@@ -1,8 +1,8 @@
 //! The core's [`Transport`] over WASI HTTP, and the component's randomness: the only file that knows WASI.
 //!
 //! A call has one deadline, kept by polling every wait against the monotonic clock. Of a request's own timeouts only the one
-//! for connecting is set, which is shorter, and only for reads. Every import and every call of the host costs an execution a microsecond or so,
-//! so there is none that could be spared.
+//! for connecting is set, which is shorter, and only for reads. Every import and every call of the host costs an execution a
+//! microsecond or so, so there is none that could be spared.
 
 use waki::bindings::wasi::clocks::monotonic_clock::{self, Instant};
 use waki::bindings::wasi::http::outgoing_handler;

@@ -45,8 +45,8 @@ impl Verdict {
         }
     }
 
-    /// Of a failure to get a token. Nothing of the action was sent, and asking again is harmless: what cannot be rotated
-    /// cannot be lost.
+    /// Of a failure to get a token. Nothing of the action was sent, and asking again is harmless: a refresh token that is
+    /// not rotated cannot be used up by an answer that was lost.
     pub fn of_grant(error: &Error) -> Self {
         if error.retryable || error.outcome == Outcome::Unknown { Self::Transient } else { Self::Permanent }
     }
