@@ -7,7 +7,9 @@ use rusqlite::Connection;
 use super::database::StoreError;
 
 /// One step for each version; a step that was released is never changed.
-const STEPS: [&str; 1] = ["
+const STEPS: &[&str] = &[FIRST, TENANT_LIMITS];
+
+const FIRST: &str = "
 CREATE TABLE setting (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL
@@ -113,7 +115,13 @@ CREATE TABLE console_session (
     csrf TEXT NOT NULL,
     expires_at INTEGER NOT NULL
 ) STRICT;
-"];
+";
+
+const TENANT_LIMITS: &str = "
+ALTER TABLE tenant ADD COLUMN result_kib INTEGER NOT NULL DEFAULT 8192;
+ALTER TABLE tenant ADD COLUMN storage_mib INTEGER NOT NULL DEFAULT 256;
+ALTER TABLE tenant ADD COLUMN connections INTEGER NOT NULL DEFAULT 100;
+";
 
 /// Brings a database up to date.
 ///

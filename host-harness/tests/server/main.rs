@@ -19,6 +19,7 @@ mod crash;
 mod documents;
 mod executions;
 mod idempotency;
+mod matrix;
 mod operators;
 mod problems;
 mod refresh;

@@ -35,6 +35,12 @@ pub(super) struct LimitsView {
     memory_mib: u32,
     /// Time of one execution, in seconds, 1 to 600. Default: 60.
     seconds: u32,
+    /// What one execution may give, in KiB of JSON, 1 to 65,536; a stream has it for each page. Default: 8,192.
+    result_kib: u32,
+    /// Disk for uploaded components and their compiled code, in MiB, 1 to 65,536. Default: 256.
+    storage_mib: u32,
+    /// Connections, 1 to 10,000. Default: 100.
+    connections: u32,
 }
 
 /// A new tenant.
@@ -185,8 +191,24 @@ impl Default for LimitsView {
 
 impl From<TenantLimits> for LimitsView {
     fn from(limits: TenantLimits) -> LimitsView {
-        let TenantLimits { executions_at_once, executions_a_minute, memory_mib, seconds } = limits;
-        LimitsView { executions_at_once, executions_a_minute, memory_mib, seconds }
+        let TenantLimits {
+            executions_at_once,
+            executions_a_minute,
+            memory_mib,
+            seconds,
+            result_kib,
+            storage_mib,
+            connections,
+        } = limits;
+        LimitsView {
+            executions_at_once,
+            executions_a_minute,
+            memory_mib,
+            seconds,
+            result_kib,
+            storage_mib,
+            connections,
+        }
     }
 }
 
@@ -194,8 +216,25 @@ impl TryFrom<LimitsView> for TenantLimits {
     type Error = Problem;
 
     fn try_from(limits: LimitsView) -> Result<TenantLimits, Problem> {
-        let LimitsView { executions_at_once, executions_a_minute, memory_mib, seconds } = limits;
-        let limits = TenantLimits { executions_at_once, executions_a_minute, memory_mib, seconds }.checked();
+        let LimitsView {
+            executions_at_once,
+            executions_a_minute,
+            memory_mib,
+            seconds,
+            result_kib,
+            storage_mib,
+            connections,
+        } = limits;
+        let limits = TenantLimits {
+            executions_at_once,
+            executions_a_minute,
+            memory_mib,
+            seconds,
+            result_kib,
+            storage_mib,
+            connections,
+        }
+        .checked();
         limits.map_err(|errors| Problem::invalid(format!("limits: {errors}")))
     }
 }

@@ -20,11 +20,14 @@ use crate::server::tenants::{NewTenant, Tenant, TenantLimits, TokenRecord};
 const AT_ONCE: u32 = 100;
 
 /// The limits' fields, with label and hint.
-const LIMITS: [(&str, &str, &str); 4] = [
+const LIMITS: [(&str, &str, &str); 7] = [
     ("executions_at_once", "Executions at once", "1 to 1,000; as many again may wait."),
     ("executions_a_minute", "Executions a minute", "1 to 1,000,000."),
     ("memory_mib", "Memory of an execution, in MiB", "1 to 4,096; the server's own limit holds too."),
     ("seconds", "Seconds of an execution", "1 to 600."),
+    ("result_kib", "Result of an execution, in KiB", "1 to 65,536; a stream has it for each page."),
+    ("storage_mib", "Disk for uploaded components, in MiB", "1 to 65,536; their compiled code counts."),
+    ("connections", "Connections", "1 to 10,000."),
 ];
 
 pub(super) fn router() -> Router<App> {
@@ -54,6 +57,9 @@ struct LimitsForm {
     executions_a_minute: String,
     memory_mib: String,
     seconds: String,
+    result_kib: String,
+    storage_mib: String,
+    connections: String,
 }
 
 #[derive(Deserialize)]
@@ -71,6 +77,9 @@ impl From<TenantLimits> for LimitsForm {
             executions_a_minute: limits.executions_a_minute.to_string(),
             memory_mib: limits.memory_mib.to_string(),
             seconds: limits.seconds.to_string(),
+            result_kib: limits.result_kib.to_string(),
+            storage_mib: limits.storage_mib.to_string(),
+            connections: limits.connections.to_string(),
         }
     }
 }
@@ -81,7 +90,10 @@ impl LimitsForm {
             "executions_at_once" => &self.executions_at_once,
             "executions_a_minute" => &self.executions_a_minute,
             "memory_mib" => &self.memory_mib,
-            _ => &self.seconds,
+            "seconds" => &self.seconds,
+            "result_kib" => &self.result_kib,
+            "storage_mib" => &self.storage_mib,
+            _ => &self.connections,
         }
     }
 
@@ -93,6 +105,9 @@ impl LimitsForm {
             executions_a_minute: number("executions_a_minute"),
             memory_mib: number("memory_mib"),
             seconds: number("seconds"),
+            result_kib: number("result_kib"),
+            storage_mib: number("storage_mib"),
+            connections: number("connections"),
         }
         .checked()
     }

@@ -29,6 +29,12 @@ pub(crate) struct TenantLimits {
     pub(crate) memory_mib: u32,
     /// Time of one execution, in seconds. A stream has it for each page.
     pub(crate) seconds: u32,
+    /// What one execution may give, in KiB of JSON. A stream has it for each page.
+    pub(crate) result_kib: u32,
+    /// Disk for uploaded components, their compiled code included, in MiB.
+    pub(crate) storage_mib: u32,
+    /// Connections that it may have.
+    pub(crate) connections: u32,
 }
 
 /// Who a request comes from.
@@ -51,7 +57,15 @@ pub(crate) struct TokenRecord {
 
 impl Default for TenantLimits {
     fn default() -> Self {
-        Self { executions_at_once: 16, executions_a_minute: 6_000, memory_mib: 64, seconds: 60 }
+        Self {
+            executions_at_once: 16,
+            executions_a_minute: 6_000,
+            memory_mib: 64,
+            seconds: 60,
+            result_kib: 8_192,
+            storage_mib: 256,
+            connections: 100,
+        }
     }
 }
 
@@ -64,6 +78,9 @@ impl TenantLimits {
             ("executions_a_minute", self.executions_a_minute, 1_000_000),
             ("memory_mib", self.memory_mib, 4_096),
             ("seconds", self.seconds, 600),
+            ("result_kib", self.result_kib, 65_536),
+            ("storage_mib", self.storage_mib, 65_536),
+            ("connections", self.connections, 10_000),
         ] {
             if !(1..=most).contains(&value) {
                 errors.add(field, format!("expected a whole number from 1 to {most}"));
@@ -78,5 +95,13 @@ impl TenantLimits {
 
     pub(crate) fn memory_bytes(self) -> usize {
         usize::try_from(self.memory_mib).unwrap_or(usize::MAX).saturating_mul(1 << 20)
+    }
+
+    pub(crate) fn result_bytes(self) -> usize {
+        usize::try_from(self.result_kib).unwrap_or(usize::MAX).saturating_mul(1 << 10)
+    }
+
+    pub(crate) fn storage_bytes(self) -> u64 {
+        u64::from(self.storage_mib) << 20
     }
 }

@@ -31,8 +31,8 @@ impl Tenants {
             .write(move |connection| {
                 let inserted = connection.execute(
                     "INSERT OR IGNORE INTO tenant
-                     (id, name, executions_at_once, executions_a_minute, memory_mib, seconds, created_at)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+                     (id, name, executions_at_once, executions_a_minute, memory_mib, seconds, result_kib, storage_mib,
+                     connections, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
                     params![
                         tenant.id,
                         tenant.name,
@@ -40,6 +40,9 @@ impl Tenants {
                         tenant.limits.executions_a_minute,
                         tenant.limits.memory_mib,
                         tenant.limits.seconds,
+                        tenant.limits.result_kib,
+                        tenant.limits.storage_mib,
+                        tenant.limits.connections,
                         tenant.created_at
                     ],
                 )?;
@@ -53,14 +56,17 @@ impl Tenants {
         self.database
             .write(move |connection| {
                 connection.execute(
-                    "UPDATE tenant SET executions_at_once = ?2, executions_a_minute = ?3, memory_mib = ?4, seconds = ?5
-                     WHERE id = ?1",
+                    "UPDATE tenant SET executions_at_once = ?2, executions_a_minute = ?3, memory_mib = ?4, seconds = ?5,
+                     result_kib = ?6, storage_mib = ?7, connections = ?8 WHERE id = ?1",
                     params![
                         id,
                         limits.executions_at_once,
                         limits.executions_a_minute,
                         limits.memory_mib,
-                        limits.seconds
+                        limits.seconds,
+                        limits.result_kib,
+                        limits.storage_mib,
+                        limits.connections
                     ],
                 )?;
                 find(connection, &id)
@@ -167,6 +173,9 @@ fn tenant(row: &Row<'_>) -> rusqlite::Result<Tenant> {
             executions_a_minute: row.get("executions_a_minute")?,
             memory_mib: row.get("memory_mib")?,
             seconds: row.get("seconds")?,
+            result_kib: row.get("result_kib")?,
+            storage_mib: row.get("storage_mib")?,
+            connections: row.get("connections")?,
         },
         created_at: row.get("created_at")?,
     })
