@@ -8,6 +8,7 @@ use clap::Args;
 use host_harness::runtime::Limits;
 use host_harness::secret::Secret;
 use host_harness::server::{KeySource, Server, ServerOptions, StartError, TlsFiles};
+use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -66,6 +67,13 @@ pub(crate) struct Serve {
     /// Executions of all tenants at the same moment
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     executions: u32,
+    /// Connections at the same moment [default: half of the file descriptors it may have, at most 4,096]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_connections: Option<u32>,
+    /// Connections of one address (IPv6: one /64 network) [default: a quarter of all; no bound on loopback, nor with
+    /// --public-url and no TLS here, where all come through one proxy]
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    max_connections_per_peer: Option<u32>,
     /// Most linear memory of one execution, in MiB; a tenant's own limit is below
     #[arg(long, value_name = "MIB", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=4096))]
     memory_mib: u32,
@@ -100,6 +108,7 @@ struct Reach<'a> {
 impl Serve {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         let data = data_directory(self.data.as_deref())?;
+        take_all_descriptors();
         let mut options = ServerOptions::new(self.listen, data.clone(), this_program()?);
         options.key = key_source(&data)?;
         options.public_url = self.public_url;
@@ -107,6 +116,8 @@ impl Serve {
         options.loopback_orgs = self.allow_loopback_orgs;
         options.extra_roots = app.extra_roots()?;
         options.executions_at_once = self.executions;
+        options.max_connections = self.max_connections;
+        options.max_connections_per_peer = self.max_connections_per_peer;
         options.limits = Limits {
             memory_bytes: usize::try_from(self.memory_mib).unwrap_or(usize::MAX).saturating_mul(MIB),
             // The steps of an authorization and refreshes run beside the executions.
@@ -164,6 +175,13 @@ impl Reach<'_> {
         }
         lines.join("\n")
     }
+}
+
+/// Lets the process have as many file descriptors as its user may allow it: connections are counted from them.
+fn take_all_descriptors() {
+    let limit = getrlimit(Resource::Nofile);
+    // A system that does not let it leaves the lower limit, which is counted from just the same.
+    let _ = setrlimit(Resource::Nofile, Rlimit { current: limit.maximum, ..limit });
 }
 
 fn failed(error: StartError) -> Failure {

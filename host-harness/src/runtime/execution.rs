@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::Instrument;
+use tracing::{Instrument, Span};
 use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Lower};
 
@@ -40,6 +40,7 @@ pub(super) struct Sandbox {
     deadline: Duration,
     memory_bytes: usize,
     memory_use: Option<MemoryUse>,
+    tenant: Option<Arc<str>>,
 }
 
 type Answer<T> = Result<T, types::Error>;
@@ -67,6 +68,13 @@ impl Execution {
         self
     }
 
+    /// Charges its processor time to this tenant, where a [`Scheduler`](super::Scheduler) shares that. Without one it is the
+    /// host's own, which is always next.
+    pub fn on_behalf_of(mut self, tenant: &str) -> Self {
+        self.sandbox.tenant = Some(tenant.into());
+        self
+    }
+
     /// Also tells there how much linear memory it takes.
     pub fn reporting_memory(mut self, to: &MemoryUse) -> Self {
         self.sandbox.report_memory(to);
@@ -79,7 +87,7 @@ impl Execution {
         app: &ConnectedApp,
         request: &AuthorizationRequest,
     ) -> Result<Authorization, ExecutionError> {
-        self.call("begin-authorization", (app, request)).await
+        self.call("begin-authorization", (app.clone(), request.clone())).await
     }
 
     /// `oauth.complete-authorization`: from the callback's query string to tokens.
@@ -90,7 +98,7 @@ impl Execution {
         callback_query: &str,
         options: CallOptions,
     ) -> Result<TokenSet, ExecutionError> {
-        self.call("complete-authorization", (app, pending, callback_query, options)).await
+        self.call("complete-authorization", (app.clone(), pending.clone(), callback_query.to_owned(), options)).await
     }
 
     /// `oauth.refresh`: a new token set for a refresh token.
@@ -100,7 +108,7 @@ impl Execution {
         refresh_token: &str,
         options: CallOptions,
     ) -> Result<TokenSet, ExecutionError> {
-        self.call("refresh", (app, refresh_token, options)).await
+        self.call("refresh", (app.clone(), refresh_token.to_owned(), options)).await
     }
 
     /// `oauth.client-credentials`: a token set for the app itself.
@@ -109,7 +117,7 @@ impl Execution {
         app: &ConnectedApp,
         options: CallOptions,
     ) -> Result<TokenSet, ExecutionError> {
-        self.call("client-credentials", (app, options)).await
+        self.call("client-credentials", (app.clone(), options)).await
     }
 
     /// `oauth.jwt-bearer`: a token set for an assertion that the host signed.
@@ -119,12 +127,12 @@ impl Execution {
         assertion: &str,
         options: CallOptions,
     ) -> Result<TokenSet, ExecutionError> {
-        self.call("jwt-bearer", (app, assertion, options)).await
+        self.call("jwt-bearer", (app.clone(), assertion.to_owned(), options)).await
     }
 
     /// `oauth.revoke`: ends a token.
     pub async fn revoke(self, app: &ConnectedApp, token: &str, options: CallOptions) -> Result<(), ExecutionError> {
-        self.call("revoke", (app, token, options)).await
+        self.call("revoke", (app.clone(), token.to_owned(), options)).await
     }
 
     /// `oauth.introspect`: whether a token is active.
@@ -135,7 +143,7 @@ impl Execution {
         token_type: TokenType,
         options: CallOptions,
     ) -> Result<Introspection, ExecutionError> {
-        self.call("introspect", (app, token, token_type, options)).await
+        self.call("introspect", (app.clone(), token.to_owned(), token_type, options)).await
     }
 
     /// `oauth.user-info`: who a connection belongs to.
@@ -144,7 +152,7 @@ impl Execution {
         connection: &Connection,
         options: CallOptions,
     ) -> Result<UserIdentity, ExecutionError> {
-        self.call("user-info", (connection, options)).await
+        self.call("user-info", (connection.clone(), options)).await
     }
 
     /// `soql.soql-query`: the first page of a query, or several.
@@ -154,7 +162,7 @@ impl Execution {
         query: &Query,
         options: CallOptions,
     ) -> Result<Page, ExecutionError> {
-        self.call("soql-query", (connection, query, options)).await
+        self.call("soql-query", (connection.clone(), query.clone(), options)).await
     }
 
     /// `soql.next-page`: the page behind a cursor.
@@ -164,7 +172,7 @@ impl Execution {
         cursor: &Cursor,
         options: CallOptions,
     ) -> Result<Page, ExecutionError> {
-        self.call("next-page", (connection, cursor, options)).await
+        self.call("next-page", (connection.clone(), cursor.clone(), options)).await
     }
 
     /// `soql.explain`: how Salesforce would run a query, as JSON text.
@@ -174,7 +182,7 @@ impl Execution {
         query: &Query,
         options: CallOptions,
     ) -> Result<Json, ExecutionError> {
-        self.call("explain", (connection, query, options)).await
+        self.call("explain", (connection.clone(), query.clone(), options)).await
     }
 
     /// `records.get-record-field-values`: chosen fields of one record.
@@ -186,7 +194,11 @@ impl Execution {
         fields: &[String],
         options: CallOptions,
     ) -> Result<FieldValues, ExecutionError> {
-        self.call("get-record-field-values", (connection, object, key, fields, options)).await
+        self.call(
+            "get-record-field-values",
+            (connection.clone(), object.to_owned(), key.clone(), fields.to_vec(), options),
+        )
+        .await
     }
 
     /// `records.create-or-update-record`: creates, updates or upserts one record; `fields` is a JSON object.
@@ -199,13 +211,17 @@ impl Execution {
         save: &SaveOptions,
         options: CallOptions,
     ) -> Result<Saved, ExecutionError> {
-        self.call("create-or-update-record", (connection, object, target, fields, save, options)).await
+        self.call(
+            "create-or-update-record",
+            (connection.clone(), object.to_owned(), target.clone(), fields.clone(), save.clone(), options),
+        )
+        .await
     }
 
     async fn call<P, T>(self, export: &'static str, parameters: P) -> Result<T, ExecutionError>
     where
-        P: ComponentNamedList + Lower,
-        T: 'static,
+        P: ComponentNamedList + Lower + Send + 'static,
+        T: Send + 'static,
         (Answer<T>,): ComponentNamedList + Lift,
     {
         let Self { sandbox, instances, exports } = self;
@@ -223,7 +239,7 @@ impl Execution {
 impl Sandbox {
     pub(super) fn new(shared: Arc<Shared>, policy: EgressPolicy) -> Self {
         let (deadline, memory_bytes) = (shared.limits.deadline, shared.limits.memory_bytes);
-        Self { shared, policy: Arc::new(policy), deadline, memory_bytes, memory_use: None }
+        Self { shared, policy: Arc::new(policy), deadline, memory_bytes, memory_use: None, tenant: None }
     }
 
     pub(super) fn lower_memory(&mut self, bytes: usize) {
@@ -237,20 +253,29 @@ impl Sandbox {
     /// Runs `work` with a fresh store until it is done, fails, or the deadline passes. The store is gone afterwards.
     pub(super) async fn run<T, F>(self, work: impl FnOnce(Store<State>) -> F) -> Result<T, HostFailure>
     where
-        F: Future<Output = wasmtime::Result<T>>,
+        T: Send + 'static,
+        F: Future<Output = wasmtime::Result<T>> + Send + 'static,
     {
-        let Self { shared, policy, deadline, memory_bytes, memory_use } = self;
+        let Self { shared, policy, deadline, memory_bytes, memory_use, tenant } = self;
         let ledger = Ledger::default();
         let egress = ExecutionEgress::new(shared.egress.clone(), policy, ledger.clone());
         let mut store = store::new(&shared.engine, memory_bytes, shared.limits.table_elements, egress);
         if let Some(memory_use) = memory_use {
             store.data_mut().report_memory(memory_use);
         }
-        let finished = tokio::time::timeout(deadline, work(store)).await;
+        let work = work(store).instrument(Span::current());
+        let finished = tokio::time::timeout(deadline, async {
+            match &shared.scheduler {
+                None => Some(work.await),
+                Some(scheduler) => scheduler.run(tenant, work).await,
+            }
+        });
+        let finished = finished.await;
         let outcome = if ledger.close() { Outcome::Unknown } else { Outcome::NotSent };
         match finished {
-            Ok(Ok(answer)) => Ok(answer),
-            Ok(Err(error)) => Err(HostFailure::from_wasmtime(&error, outcome)),
+            Ok(Some(Ok(answer))) => Ok(answer),
+            Ok(None) => Err(HostFailure::of_host(outcome)),
+            Ok(Some(Err(error))) => Err(HostFailure::from_wasmtime(&error, outcome)),
             Err(_elapsed) => Err(HostFailure::deadline_exceeded(deadline, outcome)),
         }
     }

@@ -64,6 +64,12 @@ impl HostFailure {
         Self { kind, outcome, message }
     }
 
+    /// A function of the host panicked.
+    pub(super) fn of_host(outcome: Outcome) -> Self {
+        let message = "the host failed while the component ran".to_owned();
+        Self { kind: HostFailureKind::Trapped, outcome, message }
+    }
+
     pub(super) fn deadline_exceeded(deadline: std::time::Duration, outcome: Outcome) -> Self {
         Self {
             kind: HostFailureKind::DeadlineExceeded,

@@ -7,6 +7,7 @@
 //! |---|---|---|
 //! | memory, tables | a limiter per store, and the size of the pool's slots | [`HostFailureKind::ResourceExhausted`] |
 //! | time | a timer around the whole call; a busy component yields to it at every tick of the epoch | [`HostFailureKind::DeadlineExceeded`] |
+//! | processors | a [`Scheduler`] that all share, where there is one | its turn comes later |
 //! | executions at once | the pool's size | [`HostFailureKind::Overloaded`] |
 //! | network | [`egress`](crate::egress) | an error inside the component |
 
@@ -18,6 +19,7 @@ mod failure;
 pub(crate) mod imports;
 mod limits;
 mod memory_use;
+mod scheduler;
 mod store;
 mod ticker;
 mod unoffered;
@@ -45,6 +47,7 @@ use exports::Exports;
 pub use failure::{ExecutionError, HostFailure, HostFailureKind};
 pub use limits::Limits;
 pub use memory_use::MemoryUse;
+pub use scheduler::Scheduler;
 use store::State;
 use ticker::Ticker;
 
@@ -62,6 +65,8 @@ pub struct RuntimeOptions {
     /// Names with fixed addresses, as in `/etc/hosts`. An empty list: the name does not resolve. The addresses are
     /// checked like those that DNS gives.
     pub hosts: HashMap<String, Vec<IpAddr>>,
+    /// Where components run, and who is next there. None: on the threads of whoever calls, in no order.
+    pub scheduler: Option<Scheduler>,
 }
 
 /// Runs components. Cheap to clone; clones share everything.
@@ -124,6 +129,7 @@ pub(crate) struct Shared {
     limits: Limits,
     egress: Arc<Egress>,
     cache: Option<CodeCache>,
+    scheduler: Option<Scheduler>,
     _ticker: Ticker,
 }
 
@@ -135,14 +141,14 @@ impl Runtime {
     ///
     /// [`RuntimeError`] if the options cannot be met.
     pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
-        let RuntimeOptions { limits, code_cache, extra_roots, hosts } = options;
+        let RuntimeOptions { limits, code_cache, extra_roots, hosts, scheduler } = options;
         let engine = engine::new(&limits).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let linker = imports::linker(&engine).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let hosts = hosts.into_iter().map(|(name, addresses)| (name.to_ascii_lowercase(), addresses)).collect();
         let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots, Arc::new(hosts))?);
         let cache = code_cache.map(CodeCache::open).transpose()?;
         let ticker = Ticker::start(&engine).map_err(|error| RuntimeError::Engine(error.to_string()))?;
-        Ok(Self { shared: Arc::new(Shared { engine, linker, limits, egress, cache, _ticker: ticker }) })
+        Ok(Self { shared: Arc::new(Shared { engine, linker, limits, egress, cache, scheduler, _ticker: ticker }) })
     }
 
     /// Compiles a component, or takes its compiled code from the cache, and links it.
@@ -256,7 +262,8 @@ impl Connector {
     /// [`HostFailure`] if there is no room for one more, or the component fails at its start.
     pub async fn instantiate(&self) -> Result<(), HostFailure> {
         let sandbox = execution::Sandbox::new(self.shared.clone(), EgressPolicy::default());
-        sandbox.run(async |mut store| self.instances.instantiate_async(&mut store).await.map(drop)).await
+        let instances = self.instances.clone();
+        sandbox.run(async move |mut store| instances.instantiate_async(&mut store).await.map(drop)).await
     }
 }
 

@@ -86,13 +86,14 @@ async fn call(store: &mut Store<State>, component: &InstancePre<State>, export: 
     instance.get_typed_func::<(), ()>(&mut *store, export)?.call_async(store, ()).await
 }
 
-async fn run(runtime: &Runtime, component: &InstancePre<State>, export: &str) -> Result<(), HostFailure> {
+async fn run(runtime: &Runtime, component: &InstancePre<State>, export: &'static str) -> Result<(), HostFailure> {
     let sandbox = Sandbox::new(runtime.shared.clone(), EgressPolicy::default());
-    sandbox.run(async move |mut store| call(&mut store, component, export).await).await
+    let component = component.clone();
+    sandbox.run(async move |mut store| call(&mut store, &component, export).await).await
 }
 
 /// Fails as expected, with nothing sent, and the next execution of the same component works.
-async fn fails(runtime: &Runtime, component: &str, export: &str, kind: HostFailureKind) -> String {
+async fn fails(runtime: &Runtime, component: &str, export: &'static str, kind: HostFailureKind) -> String {
     let component = link(runtime, component);
     let failure = run(runtime, &component, export).await.unwrap_err();
     assert_eq!(failure.kind, kind, "{failure}");
@@ -108,7 +109,8 @@ async fn every_execution_has_a_fresh_instance_in_the_same_place_of_the_pool() {
     let component = link(&runtime, COUNTER);
     for _ in 0..3 {
         let sandbox = Sandbox::new(runtime.shared.clone(), EgressPolicy::default());
-        let counted = sandbox.run(async |mut store| {
+        let component = component.clone();
+        let counted = sandbox.run(async move |mut store| {
             let instance = component.instantiate_async(&mut store).await?;
             let count = instance.get_typed_func::<(), (u32,)>(&mut store, "count")?;
             let (first,) = count.call_async(&mut store, ()).await?;
@@ -144,7 +146,8 @@ async fn an_execution_can_have_less_memory_than_the_runtime_allows_and_never_mor
     for (asked, allowed) in [(1 << 20, 1_048_576), (1 << 30, 4_194_304)] {
         let mut sandbox = Sandbox::new(runtime.shared.clone(), EgressPolicy::default());
         sandbox.lower_memory(asked);
-        let failure = sandbox.run(async |mut store| call(&mut store, &component, "eat").await).await.unwrap_err();
+        let component = component.clone();
+        let failure = sandbox.run(async move |mut store| call(&mut store, &component, "eat").await).await.unwrap_err();
         assert_eq!(failure.kind, HostFailureKind::ResourceExhausted);
         assert!(failure.message.contains(&format!("more than the {allowed} bytes")), "{failure}");
     }
@@ -158,7 +161,8 @@ async fn an_execution_tells_how_much_memory_it_took_even_if_it_wanted_too_much()
         let memory_use = MemoryUse::default();
         let mut sandbox = Sandbox::new(runtime.shared.clone(), EgressPolicy::default());
         sandbox.report_memory(&memory_use);
-        let _ended = sandbox.run(async |mut store| call(&mut store, &component, export).await).await;
+        let component = component.clone();
+        let _ended = sandbox.run(async move |mut store| call(&mut store, &component, export).await).await;
         assert_eq!(memory_use.bytes(), bytes, "{export}");
     }
 }
@@ -205,9 +209,10 @@ async fn one_execution_too_many_is_refused_and_the_place_is_free_again_afterward
     let runtime = runtime(Limits { concurrent_executions: 1, ..small() });
     let component = link(&runtime, BADLY_BEHAVED);
     let sandbox = Sandbox::new(runtime.shared.clone(), EgressPolicy::default());
-    let refused = sandbox.run(async |mut store| {
-        call(&mut store, &component, "nothing").await?;
-        Ok(run(&runtime, &component, "nothing").await)
+    let (same, again) = (runtime.clone(), component.clone());
+    let refused = sandbox.run(async move |mut store| {
+        call(&mut store, &again, "nothing").await?;
+        Ok(run(&same, &again, "nothing").await)
     });
     let failure = refused.await.unwrap().unwrap_err();
     assert_eq!((failure.kind, failure.outcome), (HostFailureKind::Overloaded, Outcome::NotSent));
@@ -215,11 +220,12 @@ async fn one_execution_too_many_is_refused_and_the_place_is_free_again_afterward
 }
 
 /// Posts as a component would, then calls an export in the same execution.
-async fn post_then(runtime: &Runtime, origin: &str, export: &str) -> HostFailure {
+async fn post_then(runtime: &Runtime, origin: &str, export: &'static str) -> HostFailure {
     let component = link(runtime, BADLY_BEHAVED);
     let policy = EgressPolicy::origins([origin.parse().unwrap()]).allow_loopback();
     let sandbox = Sandbox::new(runtime.shared.clone(), policy);
-    let ended = sandbox.run(async |mut store| {
+    let origin = origin.to_owned();
+    let ended = sandbox.run(async move |mut store| {
         let body = Full::new(Bytes::from_static(b"{}")).map_err(|never| match never {}).boxed_unsync();
         let request = Request::post(origin).body(body).unwrap();
         let hooks = store.data_mut().http().hooks;

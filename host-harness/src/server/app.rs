@@ -19,7 +19,7 @@ use super::tenants::{NewTenant, TenantLimits, Tenants};
 use super::vault::Vault;
 use super::{CONNECTION_PATH, FirstStart, listen};
 use crate::component::CONNECTOR;
-use crate::runtime::{Runtime, RuntimeOptions};
+use crate::runtime::{Runtime, RuntimeError, RuntimeOptions, Scheduler};
 use crate::verify::VerifyOptions;
 
 /// The services of a server. Cheap to clone.
@@ -48,10 +48,12 @@ impl App {
         let vault = Arc::new(Vault::open(options.key.clone())?);
         let process = Process::register(&file("processes")).map_err(|error| data_error(options, &error))?;
         let process = Arc::new(process);
+        let scheduler = Scheduler::start().map_err(|error| RuntimeError::Engine(error.to_string()))?;
         let runtime = Runtime::new(RuntimeOptions {
             limits: options.limits.clone(),
             code_cache: Some(file("compiled")),
             extra_roots: options.extra_roots.clone(),
+            scheduler: Some(scheduler.clone()),
             ..RuntimeOptions::default()
         })?;
         let connector = {
@@ -75,6 +77,7 @@ impl App {
             database: database.clone(),
             process: process.clone(),
             runtime,
+            scheduler,
             directory: file("components"),
             verify,
         });

@@ -21,6 +21,8 @@ pub(crate) struct Metrics {
     durations: Family<ActionLabel, Histogram>,
     refused: Family<ReasonLabel, Counter>,
     running: Gauge,
+    connections: Gauge,
+    connections_ended: Family<ReasonLabel, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -70,7 +72,12 @@ impl Metrics {
         registry.register("executions_refused", "Executions that were not begun", refused.clone());
         let running = Gauge::default();
         registry.register("executions_running", "Executions that run in this process", running.clone());
-        Metrics { registry, executions, durations, refused, running }
+        let connections = Gauge::default();
+        registry.register("http_connections", "Connections that clients have open", connections.clone());
+        let connections_ended = Family::default();
+        let help = "Connections that were turned away, or ended because their client was too slow or idle";
+        registry.register("http_connections_ended", help, connections_ended.clone());
+        Metrics { registry, executions, durations, refused, running, connections, connections_ended }
     }
 
     pub(crate) fn executed(&self, action: ActionName, state: ExecutionState, duration: Duration) {
@@ -80,6 +87,14 @@ impl Metrics {
 
     pub(crate) fn refused(&self, reason: &'static str) {
         self.refused.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    pub(crate) fn connections(&self, open: usize) {
+        self.connections.set(i64::try_from(open).unwrap_or(i64::MAX));
+    }
+
+    pub(crate) fn connection_ended(&self, reason: &'static str) {
+        self.connections_ended.get_or_create(&ReasonLabel { reason }).inc();
     }
 
     /// The text that Prometheus scrapes (OpenMetrics 1.0).

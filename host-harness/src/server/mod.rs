@@ -79,7 +79,7 @@ impl Server {
             .merge(sso::router())
             .merge(console::router(&app))
             .with_state(app.clone());
-        let listening = listen::serve(socket, &options, router).await?;
+        let listening = listen::serve(socket, &options, router, app.metrics.clone())?;
         let upkeep = upkeep::spawn(&app);
         Ok(Server { app, listening, _upkeep: upkeep, first_start })
     }

@@ -32,6 +32,11 @@ pub struct ServerOptions {
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Executions of all tenants at the same moment.
     pub executions_at_once: u32,
+    /// Connections at the same moment. None: half of the file descriptors that this process may have, at most 4,096.
+    pub max_connections: Option<u32>,
+    /// Those of one peer: an address, or a network (/64) of IPv6. None: a quarter of all, but no bound on loopback or behind
+    /// a proxy (a public URL without TLS here), where one peer stands for many.
+    pub max_connections_per_peer: Option<u32>,
     /// Most that an execution may use; a tenant's own limits are below.
     pub limits: Limits,
     /// The program that compiles uploaded components in a process of its own.
@@ -92,6 +97,8 @@ impl ServerOptions {
             loopback_orgs: false,
             extra_roots: Vec::new(),
             executions_at_once: 64,
+            max_connections: None,
+            max_connections_per_peer: None,
             limits: Limits::default(),
             compiler,
         }

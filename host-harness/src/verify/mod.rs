@@ -80,7 +80,8 @@ pub async fn verify(wasm: Bytes, options: &VerifyOptions) -> Result<Report, Veri
     match loaded {
         Ok(connector) => {
             draft.add(Finding::passed(Check::Loads, None));
-            let subject = Subject::new(connector);
+            let tenant = options.scheduler.as_ref().map(|(_, tenant)| tenant.clone());
+            let subject = Subject::new(connector, tenant);
             for finding in conformance::run(&subject, options.behaviour_time).await? {
                 draft.add(finding);
             }
@@ -130,6 +131,7 @@ async fn load(
     let runtime = RuntimeOptions {
         limits: options.limits.clone(),
         code_cache: Some(directory.to_owned()),
+        scheduler: options.scheduler.as_ref().map(|(scheduler, _)| scheduler.clone()),
         ..RuntimeOptions::default()
     };
     let runtime = Runtime::new(runtime)?;

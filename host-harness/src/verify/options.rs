@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use crate::runtime::Limits;
+use crate::runtime::{Limits, Scheduler};
 
 /// What a component may cost while it is verified, and with which limits it will run.
 #[derive(Clone, Debug)]
@@ -27,6 +27,9 @@ pub struct VerifyOptions {
     pub code_cache: Option<PathBuf>,
     /// What compiles, in a process of its own.
     pub compiler: CompilerCommand,
+    /// Who else uses this machine's processors: calls take their turns there, as those of the tenant that is named.
+    /// Default: nobody.
+    pub scheduler: Option<(Scheduler, String)>,
 }
 
 /// A program that calls [`compile_in_this_process`](super::compile_in_this_process) when it is started with these
@@ -51,6 +54,7 @@ impl VerifyOptions {
             behaviour_time: Duration::from_secs(120),
             code_cache: None,
             compiler,
+            scheduler: None,
         }
     }
 }

@@ -14,6 +14,7 @@ mod fixture;
 mod log;
 
 mod authorization;
+mod clients;
 mod connections;
 mod crash;
 mod documents;

@@ -2,8 +2,8 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::{BytesRejection, QueryRejection};
-use axum::extract::{Query, State};
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{FromRequest, Query, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -50,16 +50,16 @@ pub(super) struct UploadQuery {
     request_body(content = Vec<u8>, content_type = "application/wasm"),
     responses((status = 200, body = Component, description = "It may run."), (status = 202, body = Component, description = "It is being verified already."),
         (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 413, body = ProblemBody),
-        (status = 422, body = ProblemBody, description = "It may not run; `error` is its report.")))]
+        (status = 429, body = ProblemBody, description = "The tenant's components wait for their verification already."), (status = 422, body = ProblemBody, description = "It may not run; `error` is its report.")))]
 pub(super) async fn upload(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
     query: Result<Query<UploadQuery>, QueryRejection>,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Response, Problem> {
     let UploadQuery { name } = query?.0;
     let name = app.components.name(&name)?;
-    let wasm = body.map_err(|_| app.components.too_large())?;
+    let wasm = received(&app, &tenant.id, request).await?;
     if wasm.is_empty() {
         return Err(Problem::invalid("expected the bytes of a component as the body"));
     }
@@ -72,6 +72,15 @@ pub(super) async fn upload(
             Err(Problem::new(ProblemKind::ComponentRefused, words).with_report(&record.report))
         }
     }
+}
+
+/// The bytes of a component that a tenant sends.
+pub(in crate::server) async fn received(app: &App, tenant: &str, request: Request) -> Result<Bytes, Problem> {
+    let _arrival = app.components.receive(tenant)?;
+    Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status() {
+        StatusCode::PAYLOAD_TOO_LARGE => app.components.too_large().into(),
+        _ => Problem::invalid("expected the bytes of a component as the body, and they did not come to their end"),
+    })
 }
 
 /// Lists the tenant's components.

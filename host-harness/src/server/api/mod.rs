@@ -29,6 +29,7 @@ use utoipa_axum::routes;
 
 use super::app::App;
 use super::ids;
+pub(super) use components::received;
 pub(super) use problem::{Problem, ProblemKind};
 
 #[derive(OpenApi)]

@@ -69,6 +69,7 @@ kinds! {
     RateLimited "rate-limited" TOO_MANY_REQUESTS "The tenant is at its limit" "Wait as long as Retry-After says.",
     Internal "internal" INTERNAL_SERVER_ERROR "This server failed" "Tell the operator the x-request-id; its log says more.",
     SalesforceFailed "salesforce-failed" BAD_GATEWAY "Salesforce did not do what was asked" "See error.kind: what to do is the same as for an action.",
+    TooManyConnections "too-many-connections" SERVICE_UNAVAILABLE "Every connection that the server takes is at work" "Connect again in a moment; nothing was begun.",
     ShuttingDown "shutting-down" SERVICE_UNAVAILABLE "The server is shutting down" "Send the request again; nothing was begun.",
 }
 
@@ -212,6 +213,9 @@ impl From<UploadError> for Problem {
     fn from(error: UploadError) -> Problem {
         let words = error.to_string();
         match error {
+            UploadError::TooMany { .. } | UploadError::TooManyArrive { .. } => {
+                Problem { retry_after: Some(5), ..Problem::new(ProblemKind::RateLimited, words) }
+            }
             UploadError::TooLarge { .. } => Problem::new(ProblemKind::TooLarge, words),
             UploadError::Store(error) => error.into(),
             UploadError::Verify(_) | UploadError::Keep(_) => Problem::new(ProblemKind::Internal, words),

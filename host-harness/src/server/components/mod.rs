@@ -3,7 +3,9 @@
 //! A component is named by its SHA-256. Its bytes are a file in the data directory, its compiled code in the cache beside;
 //! what the verification found is in the database. A tenant runs what it has uploaded itself and nothing else.
 
+mod receiving;
 mod store;
+mod turns;
 mod upload;
 
 use std::collections::HashMap;
@@ -14,8 +16,10 @@ use std::sync::{Arc, Mutex};
 use super::database::{Database, StoreError};
 use super::field::{self, FieldErrors};
 use super::process::Process;
-use crate::runtime::{Connector, Runtime};
+use crate::runtime::{Connector, Runtime, Scheduler};
 use crate::verify::{Report, VerifyOptions};
+use receiving::{Arrival, Receiving};
+use turns::{TooMany, Turns};
 
 /// The components of a server.
 #[derive(Clone)]
@@ -25,8 +29,9 @@ pub(crate) struct Components {
     runtime: Runtime,
     directory: PathBuf,
     verify: VerifyOptions,
-    /// One verification at a time: each takes a processor.
-    verifying: Arc<tokio::sync::Mutex<()>>,
+    scheduler: Scheduler,
+    receiving: Receiving,
+    verifying: Turns,
     loaded: Arc<Mutex<HashMap<String, Connector>>>,
 }
 
@@ -60,6 +65,12 @@ pub(crate) struct ComponentRecord {
 pub(crate) enum UploadError {
     #[error("expected at most {allowed} bytes, got more")]
     TooLarge { allowed: u64 },
+    #[error(
+        "this tenant has {allowed} components waiting for their verification, the most it may have: try again when one is done"
+    )]
+    TooMany { allowed: usize },
+    #[error("this tenant has {allowed} components on their way, the most it may have: try again when one has arrived")]
+    TooManyArrive { allowed: usize },
     /// This machine's fault: nothing is known of the component.
     #[error("the component cannot be verified here: {0}")]
     Verify(String),
@@ -74,6 +85,8 @@ pub(crate) struct Parts {
     pub(crate) database: Database,
     pub(crate) process: Arc<Process>,
     pub(crate) runtime: Runtime,
+    /// In whose turns a component is tried.
+    pub(crate) scheduler: Scheduler,
     /// For the files.
     pub(crate) directory: PathBuf,
     pub(crate) verify: VerifyOptions,
@@ -81,8 +94,9 @@ pub(crate) struct Parts {
 
 impl Components {
     pub(crate) fn new(parts: Parts) -> Components {
-        let Parts { database, process, runtime, directory, verify } = parts;
-        Components { database, process, runtime, directory, verify, verifying: Arc::default(), loaded: Arc::default() }
+        let Parts { database, process, runtime, scheduler, directory, verify } = parts;
+        let (receiving, verifying, loaded) = (Receiving::default(), Turns::new(turns::AT_ONCE), Arc::default());
+        Components { database, process, runtime, scheduler, directory, verify, receiving, verifying, loaded }
     }
 
     /// What a component is called: the text, or a name for those that have none.
@@ -91,6 +105,11 @@ impl Components {
         let mut errors = FieldErrors::default();
         let name = errors.take("name", field::name(if text.is_empty() { "component.wasm" } else { text }));
         name.ok_or(errors)
+    }
+
+    /// Call it before a component is read, and keep what it gives until that is done.
+    pub(crate) fn receive(&self, tenant: &str) -> Result<Arrival, UploadError> {
+        self.receiving.begin(tenant).ok_or(UploadError::TooManyArrive { allowed: receiving::AT_ONCE })
     }
 
     /// More bytes came than are taken.
@@ -123,5 +142,11 @@ impl ComponentState {
 impl fmt::Display for ComponentState {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(self.as_str())
+    }
+}
+
+impl From<TooMany> for UploadError {
+    fn from(_: TooMany) -> UploadError {
+        UploadError::TooMany { allowed: turns::WAITING }
     }
 }

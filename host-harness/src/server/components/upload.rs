@@ -7,10 +7,11 @@ use std::sync::PoisonError;
 use bytes::Bytes;
 use sha2::{Digest, Sha256};
 
+use super::turns::Turn;
 use super::{ComponentRecord, ComponentState, Components, UploadError};
 use crate::runtime::Connector;
 use crate::server::database::StoreError;
-use crate::verify::verify;
+use crate::verify::{VerifyOptions, verify};
 
 impl Components {
     /// Takes a tenant's component and verifies it, unless that was done before. Runs to its end even if the caller is
@@ -23,11 +24,14 @@ impl Components {
         if let Some(before) = self.find(tenant, &digest).await? {
             return Ok(before);
         }
+        // In line before anything is kept: what is refused leaves nothing.
+        let turn = self.verifying.take(tenant)?;
         self.keep(&digest, &wasm)?;
         self.record_upload(tenant, &digest, name, wasm.len() as u64).await?;
+        drop(wasm);
         let (this, tenant) = (self.clone(), tenant.to_owned());
         let verifying = tokio::spawn(async move {
-            let verified = this.verify(&tenant, &digest, wasm).await;
+            let verified = this.verify(&tenant, &digest, turn).await;
             if verified.is_err() {
                 this.delete(&tenant, &digest).await?;
             }
@@ -53,7 +57,8 @@ impl Components {
             // that says so.
             Err(reason) => {
                 tracing::info!(component = digest, reason, "a component is verified again");
-                if !self.verify(tenant, digest, wasm.clone()).await? {
+                let turn = self.verifying.take(tenant)?;
+                if !self.verify(tenant, digest, turn).await? {
                     return Ok(None);
                 }
                 self.load(wasm).await?.map_err(UploadError::Verify)?
@@ -65,9 +70,18 @@ impl Components {
     }
 
     /// Verifies a component in its turn and records the report. True if it may run.
-    async fn verify(&self, tenant: &str, digest: &str, wasm: Bytes) -> Result<bool, UploadError> {
-        let _turn = self.verifying.lock().await;
-        let report = verify(wasm, &self.verify).await.map_err(|error| UploadError::Verify(error.to_string()))?;
+    async fn verify(
+        &self,
+        tenant: &str,
+        digest: &str,
+        turn: impl Future<Output = Option<Turn>>,
+    ) -> Result<bool, UploadError> {
+        let _turn = turn.await.ok_or(StoreError::Closed)?;
+        // What waits for its turn is not in memory.
+        let wasm = Bytes::from(std::fs::read(self.file(digest))?);
+        let scheduler = Some((self.scheduler.clone(), tenant.to_owned()));
+        let options = VerifyOptions { scheduler, ..self.verify.clone() };
+        let report = verify(wasm, &options).await.map_err(|error| UploadError::Verify(error.to_string()))?;
         tracing::info!(tenant, component = digest, may_run = report.may_run, "a component was verified");
         self.record_report(tenant, digest, &report).await?;
         Ok(report.may_run)

@@ -20,6 +20,8 @@ pub(crate) enum Sealing {
 /// How a call is made.
 pub(crate) struct CallSetting<'a> {
     pub(crate) connector: &'a Connector,
+    /// Whose processor time it takes.
+    pub(crate) tenant: &'a str,
     pub(crate) sealing: Sealing,
     /// Outer deadline of each attempt.
     pub(crate) within: Duration,
@@ -60,7 +62,8 @@ impl Connections {
             call.access_token = seal.placeholder().to_owned();
             policy = policy.sealing(seal);
         }
-        let execution = setting.connector.execution(policy).within(setting.within).with_memory(setting.memory_bytes);
+        let execution = setting.connector.execution(policy).on_behalf_of(setting.tenant);
+        let execution = execution.within(setting.within).with_memory(setting.memory_bytes);
         action.run(execution, &call, setting.options).await.map_err(CallError::Execution)
     }
 }

@@ -1,8 +1,6 @@
 //! `/console/components`: uploads, and what the verification found.
 
-use axum::body::Bytes;
-use axum::extract::rejection::BytesRejection;
-use axum::extract::{DefaultBodyLimit, Path, Query, State};
+use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
@@ -11,7 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::page::{Section, csrf_field, page, time};
 use super::session::{Posted, Scripted, Session};
-use crate::server::api::Problem;
+use crate::server::api::{Problem, received};
 use crate::server::app::App;
 use crate::server::components::{ComponentRecord, ComponentState};
 use crate::verify::{Report, Verdict};
@@ -78,10 +76,10 @@ async fn upload(
     State(app): State<App>,
     Scripted(session): Scripted,
     Query(Upload { name }): Query<Upload>,
-    body: Result<Bytes, BytesRejection>,
+    request: Request,
 ) -> Result<Json<Uploaded>, Problem> {
     let name = app.components.name(&name)?;
-    let wasm = body.map_err(|_| app.components.too_large())?;
+    let wasm = received(&app, &session.tenant.id, request).await?;
     if wasm.is_empty() {
         return Err(Problem::invalid("expected a component, got an empty file"));
     }

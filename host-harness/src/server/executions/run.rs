@@ -148,9 +148,10 @@ impl Executions {
 }
 
 /// How a tenant's request is called.
-pub(super) fn setting<'a>(tenant: &Tenant, request: &Request, connector: &'a Connector) -> CallSetting<'a> {
+pub(super) fn setting<'a>(tenant: &'a Tenant, request: &Request, connector: &'a Connector) -> CallSetting<'a> {
     CallSetting {
         connector,
+        tenant: &tenant.id,
         sealing: if request.component.is_some() { Sealing::Sealed } else { Sealing::Open },
         within: tenant.limits.deadline(),
         memory_bytes: tenant.limits.memory_bytes(),

@@ -32,6 +32,8 @@ pub(super) const ONCE: CallOptions = CallOptions { attempts: Some(1), ..DEFAULTS
 /// The component under test, and what was seen of it in all checks.
 pub(in crate::verify) struct Subject {
     connector: Connector,
+    /// Whose processor time it takes.
+    tenant: Option<String>,
     refusals: Refusals,
     leaks: Mutex<Vec<String>>,
 }
@@ -48,8 +50,8 @@ pub(super) struct Bench<'a> {
 }
 
 impl Subject {
-    pub(in crate::verify) fn new(connector: Connector) -> Self {
-        Self { connector, refusals: Refusals::default(), leaks: Mutex::default() }
+    pub(in crate::verify) fn new(connector: Connector, tenant: Option<String>) -> Self {
+        Self { connector, tenant, refusals: Refusals::default(), leaks: Mutex::default() }
     }
 
     /// Which errors held which secrets.
@@ -93,7 +95,11 @@ impl<'a> Bench<'a> {
     pub(super) fn execution(&self) -> Execution {
         let origins = [self.mock.url(), self.elsewhere.url()].map(str::parse::<Origin>);
         let policy = EgressPolicy::origins(origins.into_iter().flatten()).allow_loopback();
-        self.subject.connector.execution(policy.noting(self.subject.refusals.clone()))
+        let execution = self.subject.connector.execution(policy.noting(self.subject.refusals.clone()));
+        match &self.subject.tenant {
+            None => execution,
+            Some(tenant) => execution.on_behalf_of(tenant),
+        }
     }
 
     pub(super) fn app(&self) -> ConnectedApp {

@@ -1,4 +1,15 @@
 //! Sockets, TLS, and the end of both.
+//!
+//! ```text
+//! accept ── door (who gets a place, and whose) ── connection ── pace (how long a peer is waited for)
+//!              └─ news (metrics, and a line in the log)
+//! ```
+
+mod accept;
+mod connection;
+mod door;
+mod news;
+mod pace;
 
 use std::net::{IpAddr, SocketAddr, TcpListener};
 use std::path::{Path, PathBuf};
@@ -6,15 +17,25 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum_server::Handle;
-use axum_server::tls_rustls::RustlsConfig;
+use rustix::process::{Resource, getrlimit};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
-use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::task::TaskTracker;
 
+use super::metrics::Metrics;
 use super::options::{ServerOptions, StartError};
 use crate::egress::Origin;
+use accept::Accepting;
+use connection::Ends;
+use door::Door;
+use news::News;
+
+/// Most connections unless the operator says otherwise.
+const CONNECTIONS: u64 = 4_096;
+/// File descriptors for each connection: the other half is for the database, calls of orgs, and compilers.
+const DESCRIPTORS: u64 = 2;
 
 /// What to speak TLS with.
 #[derive(Clone, Debug)]
@@ -28,8 +49,8 @@ pub struct TlsFiles {
 /// A server's sockets.
 pub(super) struct Listening {
     address: SocketAddr,
-    handle: Handle<SocketAddr>,
-    serving: JoinHandle<()>,
+    ends: Ends,
+    connections: TaskTracker,
 }
 
 impl Listening {
@@ -38,17 +59,19 @@ impl Listening {
     }
 
     /// Takes no new connections, and waits for those that are open.
-    pub(super) async fn stop(mut self, patience: Duration) {
-        self.handle.graceful_shutdown(Some(patience));
-        // A panic of the accepting task is told by tokio already.
-        let _ = (&mut self.serving).await;
+    pub(super) async fn stop(self, patience: Duration) {
+        self.ends.soon.cancel();
+        if tokio::time::timeout(patience, self.connections.wait()).await.is_err() {
+            self.ends.now.cancel();
+            self.connections.wait().await;
+        }
     }
 }
 
 impl Drop for Listening {
     fn drop(&mut self) {
-        self.serving.abort();
-        self.handle.shutdown();
+        self.ends.soon.cancel();
+        self.ends.now.cancel();
     }
 }
 
@@ -78,33 +101,48 @@ pub(super) fn public_url(options: &ServerOptions, address: SocketAddr) -> Result
     Ok(format!("{scheme}://{host}:{}", address.port()))
 }
 
-pub(super) async fn serve(
+pub(super) fn serve(
     socket: TcpListener,
     options: &ServerOptions,
     router: Router,
+    metrics: Arc<Metrics>,
 ) -> Result<Listening, StartError> {
     let failed = |error| StartError::Listen(options.listen, error);
     let address = socket.local_addr().map_err(failed)?;
-    let handle = Handle::new();
-    let service = router.into_make_service();
-    let serving = match &options.tls {
-        None => {
-            let server = axum_server::from_tcp(socket).map_err(failed)?.handle(handle.clone());
-            tokio::spawn(async move { told(server.serve(service).await) })
-        }
-        Some(files) => {
-            let config = RustlsConfig::from_config(Arc::new(tls_config(files)?));
-            let server = axum_server::from_tcp_rustls(socket, config).map_err(failed)?.handle(handle.clone());
-            tokio::spawn(async move { told(server.serve(service).await) })
-        }
+    let listener = tokio::net::TcpListener::from_std(socket).map_err(failed)?;
+    let (ends, connections) = (Ends::default(), TaskTracker::new());
+    let (at_once, a_peer) = most_connections(options);
+    let accepting = Accepting {
+        door: Door::new(at_once, a_peer, News::new(metrics)),
+        router,
+        tls: options.tls.as_ref().map(tls_config).transpose()?.map(|config| TlsAcceptor::from(Arc::new(config))),
+        ends: ends.clone(),
+        connections: connections.clone(),
     };
-    Ok(Listening { address, handle, serving })
+    connections.spawn(accepting.run(listener));
+    connections.close();
+    Ok(Listening { address, ends, connections })
 }
 
-fn told(ended: std::io::Result<()>) {
-    if let Err(error) = ended {
-        tracing::error!(%error, "the server ended");
-    }
+/// In all, and of one peer. By default a peer has a quarter, but for those that stand for many: a proxy in front, and
+/// whatever runs on this machine.
+fn most_connections(options: &ServerOptions) -> (usize, Option<usize>) {
+    let most = options.max_connections.map_or_else(
+        || {
+            let descriptors = getrlimit(Resource::Nofile).current.unwrap_or(u64::MAX);
+            (descriptors / DESCRIPTORS).clamp(1, CONNECTIONS)
+        },
+        u64::from,
+    );
+    let behind_proxy = options.public_url.is_some() && options.tls.is_none();
+    let stands_for_many = behind_proxy || options.listen.ip().is_loopback();
+    let a_peer = match options.max_connections_per_peer {
+        Some(most) => Some(most.into()),
+        None if stands_for_many => None,
+        None => Some(most.div_ceil(4)),
+    };
+    let size = |number: u64| usize::try_from(number).unwrap_or(usize::MAX);
+    (size(most), a_peer.map(size))
 }
 
 fn tls_config(files: &TlsFiles) -> Result<ServerConfig, StartError> {
