@@ -6,7 +6,9 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
@@ -18,6 +20,9 @@ use super::news::Ending;
 const HANDSHAKE: Duration = Duration::from_secs(10);
 /// Until the next attempt when the system has no room for a connection.
 const PAUSE: Duration = Duration::from_millis(50);
+/// Clients that are turned away with words at the same moment, and how long one may take.
+pub(super) const FAREWELLS: usize = 32;
+const FAREWELL: Duration = Duration::from_secs(1);
 /// What a client of plain HTTP reads that is turned away.
 const TURNED_AWAY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
     content-type: application/problem+json\r\ncontent-length: 224\r\nretry-after: 1\r\nconnection: close\r\n\r\n\
@@ -32,6 +37,8 @@ pub(super) struct Accepting {
     pub(super) tls: Option<TlsAcceptor>,
     pub(super) ends: Ends,
     pub(super) connections: TaskTracker,
+    /// Clients that are being turned away with words; what is beyond them is only closed.
+    pub(super) farewells: Arc<Semaphore>,
 }
 
 impl Accepting {
@@ -56,9 +63,13 @@ impl Accepting {
 
     fn take(&self, stream: TcpStream, peer: SocketAddr) {
         let Some(place) = self.door.enter(peer.ip()) else {
-            if self.tls.is_none() {
-                // A client that does not take it at once is not waited for.
-                let _ = stream.try_write(TURNED_AWAY);
+            if self.tls.is_none()
+                && let Ok(permit) = Arc::clone(&self.farewells).try_acquire_owned()
+            {
+                self.connections.spawn(async move {
+                    let _permit = permit;
+                    let _overdue = tokio::time::timeout(FAREWELL, turn_away(stream)).await;
+                });
             }
             return;
         };
@@ -73,6 +84,14 @@ impl Accepting {
                 }
             }),
         };
+    }
+}
+
+/// Answers a client that sends its request, so that it does not take the answer for one to something else.
+async fn turn_away(mut stream: TcpStream) {
+    let mut some_of_it = [0; 4 << 10];
+    if stream.read(&mut some_of_it).await.is_ok_and(|bytes| bytes > 0) && stream.write_all(TURNED_AWAY).await.is_ok() {
+        let _ = stream.shutdown().await;
     }
 }
 

@@ -21,13 +21,14 @@ use rustix::process::{Resource, getrlimit};
 use rustls::ServerConfig;
 use rustls::pki_types::pem::PemObject;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use tokio::sync::Semaphore;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::task::TaskTracker;
 
 use super::metrics::Metrics;
 use super::options::{ServerOptions, StartError};
 use crate::egress::Origin;
-use accept::Accepting;
+use accept::{Accepting, FAREWELLS};
 use connection::Ends;
 use door::Door;
 use news::News;
@@ -118,6 +119,7 @@ pub(super) fn serve(
         tls: options.tls.as_ref().map(tls_config).transpose()?.map(|config| TlsAcceptor::from(Arc::new(config))),
         ends: ends.clone(),
         connections: connections.clone(),
+        farewells: Arc::new(Semaphore::new(FAREWELLS)),
     };
     connections.spawn(accepting.run(listener));
     connections.close();
