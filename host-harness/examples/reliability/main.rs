@@ -1,4 +1,4 @@
-//! The reliability figures of `harness serve`: `cargo xtask reliability [storm|kill|fairness|stream]`.
+//! The reliability figures of `harness serve`: `cargo xtask reliability [storm|kill|rotation|fairness|stream]`.
 //!
 //! Each program runs real server processes against a mock org in this process, prints what it measured, and ends with exit
 //! code 1 and words when a promise does not hold. docs/RELIABILITY.md says what the figures mean.
@@ -15,6 +15,7 @@ mod fairness;
 mod figures;
 mod kill;
 mod org;
+mod rotation;
 mod server;
 mod site;
 mod storm;
@@ -36,10 +37,10 @@ struct Arguments {
     /// Few rounds, and no bound on latency, which a busy machine would break
     #[arg(long)]
     quick: bool,
-    /// Rounds of `kill`
+    /// Rounds of `kill` and `rotation`
     #[arg(long, value_name = "N", default_value = "200", default_value_if("quick", "true", "10"))]
     rounds: u32,
-    /// Of the moments at which `kill` kills
+    /// Of the moments at which they kill
     #[arg(long, value_name = "S", default_value = "1")]
     seed: u64,
 }
@@ -50,6 +51,8 @@ enum Program {
     Storm,
     /// Processes killed while they refresh tokens
     Kill,
+    /// The key changed under load, and processes killed meanwhile
+    Rotation,
     /// What a tenant notices of another's flood
     Fairness,
     /// A hundred thousand records to a slow reader
@@ -63,13 +66,14 @@ type Broken = Vec<String>;
 async fn main() -> ExitCode {
     let Arguments { program, harness, quick, rounds, seed } = Arguments::parse();
     let mut broken = Broken::new();
-    for each in [Program::Storm, Program::Kill, Program::Fairness, Program::Stream] {
+    for each in [Program::Storm, Program::Kill, Program::Rotation, Program::Fairness, Program::Stream] {
         if program.is_some_and(|only| only != each) {
             continue;
         }
         broken.extend(match each {
             Program::Storm => storm::run(&harness).await,
             Program::Kill => kill::run(&harness, rounds, seed).await,
+            Program::Rotation => rotation::run(&harness, rounds, seed).await,
             Program::Fairness => fairness::run(&harness, quick).await,
             Program::Stream => stream::run(&harness).await,
         });

@@ -28,8 +28,8 @@ pub(crate) async fn start() -> MockSalesforce {
 }
 
 /// The body of `POST /v1/connections` for the org.
-pub(crate) fn new_connection(mock: &MockSalesforce) -> Value {
-    json!({"name": "org", "login_url": mock.url(), "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
+pub(crate) fn new_connection(mock: &MockSalesforce, name: &str) -> Value {
+    json!({"name": name, "login_url": mock.url(), "client_id": CLIENT_ID, "client_secret": CLIENT_SECRET})
 }
 
 /// The number of the last request so far.

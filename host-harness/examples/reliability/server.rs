@@ -56,6 +56,11 @@ impl Server {
         &self.url
     }
 
+    /// Whether it has neither ended nor been killed.
+    pub(crate) fn is_running(&mut self) -> bool {
+        self.process.try_wait().unwrap().is_none()
+    }
+
     /// `kill -9`, and waits until it is gone.
     pub(crate) fn kill(&mut self) {
         self.process.kill().unwrap();

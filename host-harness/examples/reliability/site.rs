@@ -1,6 +1,8 @@
 //! A data directory, the processes that serve it, an org, and a connection between them.
 
+use std::fs::OpenOptions;
 use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
 use std::sync::Arc;
 
 use host_harness::server::CONNECTION_PATH;
@@ -18,6 +20,12 @@ pub(crate) struct Site {
     directory: TempDir,
     executions: u32,
     pub(crate) mock: Arc<MockSalesforce>,
+}
+
+/// A user who has allowed access and is on the way back.
+pub(crate) struct Waiting {
+    callback: String,
+    cookie: String,
 }
 
 impl Site {
@@ -43,7 +51,12 @@ impl Site {
 
     /// Makes a connection and lets a user allow it. Answers its id.
     pub(crate) async fn connect(&self, tenant: &Client) -> String {
-        let made = tenant.post("/v1/connections", &org::new_connection(&self.mock)).await;
+        self.connect_as(tenant, "org").await
+    }
+
+    /// As [`Site::connect`], with a name.
+    pub(crate) async fn connect_as(&self, tenant: &Client, name: &str) -> String {
+        let made = tenant.post("/v1/connections", &org::new_connection(&self.mock, name)).await;
         assert_eq!(made.status, 201, "{}", made.body);
         let id = made.body["id"].as_str().unwrap().to_owned();
         self.authorize(tenant, &id).await;
@@ -52,6 +65,12 @@ impl Site {
 
     /// Lets the connection's user allow access, again if need be, as a browser would.
     pub(crate) async fn authorize(&self, tenant: &Client, connection: &str) {
+        let waiting = self.begin(tenant, connection).await;
+        assert_eq!(self.arrive(tenant, waiting).await, 200);
+    }
+
+    /// Leads the user to the org, where access is allowed.
+    pub(crate) async fn begin(&self, tenant: &Client, connection: &str) -> Waiting {
         let begun = tenant.post(&format!("/v1/connections/{connection}/authorize"), &json!({})).await;
         assert_eq!(begun.status, 201, "{}", begun.body);
         let ticket = begun.body["url"].as_str().unwrap().strip_prefix(PUBLIC_URL).unwrap();
@@ -59,8 +78,20 @@ impl Site {
         let header = |name: &str| started.headers()[name].to_str().unwrap();
         let cookie = header("set-cookie").split(';').next().unwrap();
         let query = self.mock.allow(header("location"), "alind@example.org").unwrap();
-        let arrived = tenant.browse(&format!("{CONNECTION_PATH}?{query}"), Some(cookie)).await;
-        assert_eq!(arrived.status(), 200);
+        Waiting { callback: format!("{CONNECTION_PATH}?{query}"), cookie: cookie.to_owned() }
+    }
+
+    /// The user comes back from the org. Answers the status of the page.
+    pub(crate) async fn arrive(&self, tenant: &Client, waiting: Waiting) -> u16 {
+        tenant.browse(&waiting.callback, Some(&waiting.cookie)).await.status().as_u16()
+    }
+
+    /// `harness rotate-key`, which has just been started. Its log goes to that of the servers.
+    pub(crate) fn rotation(&self) -> Child {
+        let log = OpenOptions::new().create(true).append(true).open(self.data().with_file_name("server.log")).unwrap();
+        let mut command = Command::new(&self.harness);
+        command.args(["rotate-key", "--json", "--data"]).arg(self.data());
+        command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(log).spawn().expect("cannot start harness")
     }
 
     /// Replaces the limits of the tenant that the first start made.
@@ -72,7 +103,8 @@ impl Site {
         assert_eq!(limited.status, 200, "{}", limited.body);
     }
 
-    fn data(&self) -> PathBuf {
+    /// The data directory.
+    pub(crate) fn data(&self) -> PathBuf {
         self.directory.path().join("data")
     }
 

@@ -81,8 +81,9 @@ pub(crate) struct Serve {
 
 /// Seal everything in a server's data directory with a new key
 ///
-/// The server may run meanwhile. With the key in a file, a new one is made and the old one forgotten. With HARNESS_KEY, set
-/// it to the new key and HARNESS_PREVIOUS_KEY to the old one, here and for the server.
+/// Servers may run meanwhile: the new key seals once each of them has it, and the old one goes when nothing sealed with it
+/// is left. What was cut off goes on when it is run again. With the key in a file, a new one is made. With HARNESS_KEY,
+/// restart the servers with HARNESS_KEY set to the new key and HARNESS_PREVIOUS_KEY to the old one, then run this with both.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  harness rotate-key --data ./data\n  \
                         HARNESS_PREVIOUS_KEY=$OLD HARNESS_KEY=$NEW harness rotate-key --data ./data")]
@@ -90,6 +91,9 @@ pub(crate) struct RotateKey {
     /// Directory of the server
     #[arg(long, value_name = "DIR", env = "HARNESS_DATA")]
     data: Option<PathBuf>,
+    /// How long servers may take to learn the new key
+    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u32).range(1..=3600))]
+    wait: u32,
 }
 
 /// How to reach the server.
@@ -155,8 +159,8 @@ impl RotateKey {
             sealed_anew: usize,
         }
         let data = data_directory(self.data.as_deref())?;
-        let key = key_source(&data)?;
-        let sealed_anew = host_harness::server::rotate_key(&data, key).await.map_err(failed)?;
+        let (key, wait) = (key_source(&data)?, Duration::from_secs(self.wait.into()));
+        let sealed_anew = host_harness::server::rotate_key(&data, key, wait).await.map_err(failed)?;
         app.output.write(&Rotated { sealed_anew })
     }
 }

@@ -14,7 +14,7 @@ use super::describe::Describe;
 use super::executions::{self, Executions};
 use super::metrics::Metrics;
 use super::options::{ServerOptions, StartError};
-use super::process::Process;
+use super::process::{self, Process};
 use super::tenants::{NewTenant, TenantLimits, Tenants};
 use super::vault::Vault;
 use super::{CONNECTION_PATH, FirstStart, listen};
@@ -31,6 +31,7 @@ pub(crate) struct App {
     pub(crate) executions: Executions,
     pub(crate) describe: Describe,
     pub(crate) database: Database,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) metrics: Arc<Metrics>,
     public_url: Arc<str>,
 }
@@ -45,9 +46,9 @@ impl App {
         make_private(&options.data)?;
         let file = |name: &str| options.data.join(name);
         let database = Database::open(&file("harness.sqlite"))?;
-        let vault = Arc::new(Vault::open(options.key.clone())?);
-        let process = Process::register(&file("processes")).map_err(|error| data_error(options, &error))?;
-        let process = Arc::new(process);
+        let process = Process::register(&process::directory(&options.data));
+        let process = Arc::new(process.map_err(|error| data_error(options, &error))?);
+        let vault = Arc::new(Vault::open(options.key.clone(), &database, Some(process.clone())).await?);
         let scheduler = Scheduler::start().map_err(|error| RuntimeError::Engine(error.to_string()))?;
         let runtime = Runtime::new(RuntimeOptions {
             limits: options.limits.clone(),
@@ -83,7 +84,7 @@ impl App {
         });
         let executions = Executions::new(executions::Parts {
             database: database.clone(),
-            vault,
+            vault: vault.clone(),
             process,
             connections: connections.clone(),
             components: components.clone(),
@@ -93,7 +94,7 @@ impl App {
         });
         let tenants = Tenants::new(database.clone());
         let public_url = public_url.into();
-        let app = App { tenants, connections, components, executions, describe, database, metrics, public_url };
+        let app = App { tenants, connections, components, executions, describe, database, vault, metrics, public_url };
         let lost = app.executions.declare_lost().await?;
         if lost > 0 {
             tracing::warn!(lost, "executions of a process that died are unknown now");

@@ -30,6 +30,7 @@ mod metrics;
 mod options;
 mod process;
 mod random;
+mod rotation;
 mod schema;
 mod sso;
 mod tenants;
@@ -53,6 +54,7 @@ pub struct Server {
     app: App,
     listening: Listening,
     _upkeep: AbortOnDropHandle<()>,
+    _keys: AbortOnDropHandle<()>,
     first_start: Option<FirstStart>,
 }
 
@@ -81,7 +83,8 @@ impl Server {
             .with_state(app.clone());
         let listening = listen::serve(socket, &options, router, app.metrics.clone())?;
         let upkeep = upkeep::spawn(&app);
-        Ok(Server { app, listening, _upkeep: upkeep, first_start })
+        let keys = vault::watch(app.vault.clone(), app.database.clone());
+        Ok(Server { app, listening, _upkeep: upkeep, _keys: keys, first_start })
     }
 
     /// The address it listens on.
@@ -119,10 +122,16 @@ impl Server {
     }
 }
 
-/// Seals everything in a data directory with a new key and forgets the old ones. Servers may run meanwhile.
+/// Seals everything in a data directory with a new key and forgets the old ones. Servers may run meanwhile: the new key
+/// seals once each of them can open what it seals, which is waited for up to `patience`.
 ///
 /// # Errors
-/// [`StartError`], and nothing is lost: what was sealed anew opens with the new key, the rest with the old one.
-pub async fn rotate_key(data: &std::path::Path, key: KeySource) -> Result<usize, StartError> {
-    upkeep::rotate_key(data, key).await
+/// [`StartError`], and nothing is lost: every process opens everything with the keys that it has, and the next call goes on
+/// where this one ended.
+pub async fn rotate_key(
+    data: &std::path::Path,
+    key: KeySource,
+    patience: std::time::Duration,
+) -> Result<usize, StartError> {
+    rotation::rotate_key(data, key, patience).await
 }

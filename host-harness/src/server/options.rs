@@ -72,6 +72,9 @@ pub enum StartError {
     /// The key cannot be used.
     #[error(transparent)]
     Vault(#[from] VaultError),
+    /// The key was not changed, or not everywhere.
+    #[error("the key was not changed: {0}")]
+    Rotation(String),
     /// The database cannot be used.
     #[error(transparent)]
     Store(#[from] StoreError),

@@ -7,6 +7,29 @@ use std::path::{Path, PathBuf};
 
 use super::ids;
 
+/// Where the processes of a data directory are registered.
+pub(crate) fn directory(data: &Path) -> PathBuf {
+    data.join("processes")
+}
+
+/// All living processes that are registered in a directory.
+pub(crate) fn living(directory: &Path) -> io::Result<Vec<String>> {
+    let entries = match fs::read_dir(directory) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
+        entries => entries?,
+    };
+    let mut living = Vec::new();
+    for entry in entries {
+        let entry = entry?;
+        // Shared, so that two who look at a dead process at the same moment do not take each other for it.
+        let locked = File::open(entry.path()).map(|file| file.try_lock_shared());
+        if matches!(locked, Ok(Err(TryLockError::WouldBlock))) {
+            living.extend(entry.file_name().to_str().map(str::to_owned));
+        }
+    }
+    Ok(living)
+}
+
 /// This process, alive as long as the value is.
 #[derive(Debug)]
 pub(crate) struct Process {

@@ -5,9 +5,10 @@
 use rusqlite::Connection;
 
 use super::database::StoreError;
+use super::vault;
 
 /// One step for each version; a step that was released is never changed.
-const STEPS: &[&str] = &[FIRST, TENANT_LIMITS];
+const STEPS: &[&str] = &[FIRST, TENANT_LIMITS, VAULT_KEYS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -123,6 +124,27 @@ ALTER TABLE tenant ADD COLUMN storage_mib INTEGER NOT NULL DEFAULT 256;
 ALTER TABLE tenant ADD COLUMN connections INTEGER NOT NULL DEFAULT 100;
 ";
 
+const VAULT_KEYS: &str = "
+-- The keys of the vault by their check values, never the keys themselves. The one that seals is named here.
+CREATE TABLE vault_key (
+    -- The first bytes of each value that it sealed.
+    id BLOB PRIMARY KEY,
+    check_value BLOB NOT NULL UNIQUE,
+    state TEXT NOT NULL,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE UNIQUE INDEX vault_key_one_each ON vault_key (state) WHERE state IN ('opening', 'sealing');
+-- Which process can open what which key sealed.
+CREATE TABLE vault_holder (
+    process TEXT NOT NULL,
+    pid INTEGER NOT NULL,
+    -- It reads a key file, and so learns of new keys.
+    learns INTEGER NOT NULL,
+    check_value BLOB NOT NULL,
+    PRIMARY KEY (process, check_value)
+) STRICT;
+";
+
 /// Brings a database up to date.
 ///
 /// # Errors
@@ -138,6 +160,7 @@ pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     for step in STEPS.iter().skip(usize::try_from(found).unwrap_or_default()) {
         transaction.execute_batch(step)?;
     }
+    vault::guard(&transaction)?;
     transaction.pragma_update(None, "user_version", known)?;
     Ok(transaction.commit()?)
 }

@@ -1,46 +1,11 @@
 //! A server's process dies in the middle of a write: the next one says so, and sends nothing.
 
-use std::io::{BufRead, BufReader};
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
-
 use mock_salesforce::{Fault, Matcher};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::client::Client;
-use crate::fixture::{ACCOUNTS_PATH, Connected, PROGRAM, until};
-
-/// `harness serve` on this data, and where it is.
-struct Process {
-    child: Child,
-    url: String,
-}
-
-impl Process {
-    fn start(data: &Path) -> Process {
-        let mut child = Command::new(PROGRAM)
-            .args(["serve", "--json", "--listen", "127.0.0.1:0", "--allow-loopback-orgs", "--data"])
-            .arg(data)
-            .env_clear()
-            .stdin(Stdio::null())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::null())
-            .spawn()
-            .unwrap();
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
-        let reach: Value = serde_json::from_str(&line).unwrap();
-        Process { url: reach["url"].as_str().unwrap().to_owned(), child }
-    }
-}
-
-impl Drop for Process {
-    fn drop(&mut self) {
-        // SIGKILL; it may be dead already.
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
+use crate::fixture::{ACCOUNTS_PATH, Connected, until};
+use crate::program::Process;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_write_in_a_process_that_was_killed_is_unknown() {

@@ -101,7 +101,8 @@ async fn a_new_key_takes_over_while_it_runs() {
     let before = std::fs::read(&key).unwrap();
     let ended = connected.tenant.execute_once("kept", &connected.count()).await.ended("succeeded");
     // Client secret, access token, refresh token and a result.
-    let sealed = rotate_key(connected.data.path(), KeySource::in_directory(connected.data.path())).await.unwrap();
+    let source = KeySource::in_directory(connected.data.path());
+    let sealed = rotate_key(connected.data.path(), source, PATIENCE).await.unwrap();
     assert_eq!(sealed, 4);
     assert_ne!(std::fs::read(&key).unwrap(), before);
     assert_eq!(connected.tenant.execute_once("kept", &connected.count()).await.ended("succeeded"), ended);

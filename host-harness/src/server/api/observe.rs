@@ -6,6 +6,7 @@ use axum::response::IntoResponse;
 
 use super::problem::{Problem, ProblemBody, ProblemKind};
 use crate::server::app::App;
+use crate::server::vault::Trouble;
 
 /// The process answers.
 #[utoipa::path(get, path = "/healthz", tag = "operators", operation_id = "healthz", security(()), responses((status = 200, body = String)))]
@@ -13,7 +14,7 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The process can work: its database answers, and it is not shutting down.
+/// The process can work: its database answers, it holds the key that seals, and it is not shutting down.
 #[utoipa::path(get, path = "/readyz", tag = "operators", operation_id = "readyz", security(()),
     responses((status = 200, body = String), (status = 503, body = ProblemBody)))]
 pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
@@ -26,7 +27,15 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Probl
         tracing::error!(%error, "the database does not answer");
         Problem::new(ProblemKind::ShuttingDown, "the database does not answer")
     })?;
-    Ok("ready\n")
+    match app.vault.trouble() {
+        None => Ok("ready\n"),
+        Some(Trouble { seals: true, .. }) => {
+            Ok("ready, but the key does not fit the data, and a restart would fail: the log says why\n")
+        }
+        Some(Trouble { seals: false, .. }) => {
+            Err(Problem::new(ProblemKind::ShuttingDown, "the key does not fit the data: the log says why"))
+        }
+    }
 }
 
 /// Counts and durations, for Prometheus (OpenMetrics).

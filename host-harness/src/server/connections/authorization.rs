@@ -84,12 +84,12 @@ impl Connections {
         let (ticket_hash, state_hash) = (random::hash(ticket.expose()), random::hash(&begun.pending.state));
         let pending = Pending { state: begun.pending.state, code_verifier: begun.pending.code_verifier };
         let pending = serde_json::to_vec(&pending).map_err(|_| StoreError::Foreign("an authorization"))?;
-        let pending = self.vault.seal(&place("authorization", id), &pending).map_err(StoreError::from)?;
-        let (id, return_to, now) = (id.to_owned(), return_to.to_owned(), clock::now());
+        let (vault, id, return_to, now) = (self.vault.clone(), id.to_owned(), return_to.to_owned(), clock::now());
         let url = begun.url;
         self.database
             .write(move |connection| {
                 connection.execute("DELETE FROM authorization WHERE created_at < ?1", [now - LIFETIME])?;
+                let pending = vault.seal(connection, &place("authorization", &id), &pending)?;
                 connection.execute(
                     "INSERT INTO authorization
                      (ticket_hash, state_hash, connection, url, sealed_pending, return_to, created_at)

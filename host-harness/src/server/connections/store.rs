@@ -17,12 +17,13 @@ impl Connections {
         if new.login_url.is_loopback() && !self.loopback {
             return Err(ConnectionError::Loopback);
         }
-        let (id, tenant) = (ids::new(), tenant.to_owned());
-        let secret = new.client_secret.as_ref();
-        let secret = secret.map(|secret| self.vault.seal(&place("client_secret", &id), secret.expose().as_bytes()));
-        let secret = secret.transpose().map_err(StoreError::from)?;
+        let (id, tenant, vault) = (ids::new(), tenant.to_owned(), self.vault.clone());
         let created = self.database.write(move |connection| {
             let now = clock::now();
+            let secret = new.client_secret.as_ref();
+            let seal =
+                |secret: &Secret| vault.seal(connection, &place("client_secret", &id), secret.expose().as_bytes());
+            let secret = secret.map(seal).transpose()?;
             let inserted = connection.execute(
                 "INSERT OR IGNORE INTO connection (id, tenant, name, state, login_url, client_id, sealed_client_secret,
                  api_version, requested_scopes, created_at, updated_at)
@@ -134,12 +135,13 @@ impl Connections {
     ) -> Result<bool, ConnectionError> {
         let instance_url: Result<Origin, _> = tokens.instance_url.parse();
         let instance_url = instance_url.map_err(|_| StoreError::Foreign("an org's address"))?.to_string();
-        let seal = |kind: &str, text: &str| self.vault.seal(&place(kind, id), text.as_bytes());
-        let access_token = seal("access_token", &tokens.access_token).map_err(StoreError::from)?;
-        let refresh_token = tokens.refresh_token.as_deref().map(|token| seal("refresh_token", token)).transpose();
-        let refresh_token = refresh_token.map_err(StoreError::from)?;
-        let (id, scopes) = (id.to_owned(), tokens.scopes.join(" "));
+        let access_token = Secret::from(tokens.access_token.clone());
+        let refresh_token = tokens.refresh_token.clone().map(Secret::from);
+        let (vault, id, scopes) = (self.vault.clone(), id.to_owned(), tokens.scopes.join(" "));
         let stored = self.database.write(move |connection| {
+            let seal = |kind, token: &Secret| vault.seal(connection, &place(kind, &id), token.expose().as_bytes());
+            let access_token = seal("access_token", &access_token)?;
+            let refresh_token = refresh_token.map(|token| seal("refresh_token", &token)).transpose()?;
             let updated = connection.execute(
                 "UPDATE connection SET state = 'active', reason = NULL, instance_url = ?2, sealed_access_token = ?3,
                  sealed_refresh_token = CASE WHEN ?7 IS NULL THEN ?4 ELSE coalesce(?4, sealed_refresh_token) END,

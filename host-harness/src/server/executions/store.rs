@@ -73,16 +73,15 @@ impl Executions {
 
     /// Records how an execution ended. One that was declared unknown meanwhile becomes known again.
     pub(super) async fn record_end(&self, id: &str, ended: Ended) -> Result<(), StoreError> {
-        let sealed = ended.given.as_ref().map(|given| {
-            let (kind, text) = match given {
-                Given::Result(text) => ("r", text.get()),
-                Given::Error(text) => ("e", text.get()),
-            };
-            self.vault.seal(&place(id), format!("{kind}{text}").as_bytes())
+        let text = ended.given.as_ref().map(|given| match given {
+            Given::Result(text) => format!("r{text}"),
+            Given::Error(text) => format!("e{text}"),
         });
-        let (id, sealed) = (id.to_owned(), sealed.transpose()?);
+        let (vault, id) = (self.vault.clone(), id.to_owned());
         self.database
             .write(move |connection| {
+                let seal = |text: String| vault.seal(connection, &place(&id), text.as_bytes());
+                let sealed = text.map(seal).transpose()?;
                 connection
                     .prepare_cached(
                         "UPDATE execution SET state = ?2, outcome = ?3, error_kind = ?4, finished_at = ?5,
