@@ -48,6 +48,7 @@ mod server;
 mod soap_login;
 mod state;
 mod tls;
+mod watch;
 
 pub use api_error::ApiError;
 pub use fault::{Fault, Matcher};
@@ -59,4 +60,5 @@ pub use oauth::jwt_bearer::PublicKeyError;
 pub use oauth::refresh_gate::HeldRefreshes;
 pub use secret::{Secret, fingerprint};
 pub use soap_login::SECURITY_TOKEN;
-pub use tls::TlsError;
+pub use tls::{Authority, TlsError};
+pub use watch::Arrival;

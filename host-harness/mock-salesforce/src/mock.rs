@@ -20,7 +20,8 @@ use crate::org::Org;
 use crate::rest::limits::ApiUsage;
 use crate::secret::Secret;
 use crate::state::{Mock, lock};
-use crate::tls::{Tls, TlsError};
+use crate::tls::{Authority, Tls, TlsError};
+use crate::watch::{Arrival, Watcher};
 use crate::{ApiError, rest, server, soap_login};
 
 /// Calls of the REST API that an org may make in a day unless told otherwise: a developer org's.
@@ -40,9 +41,13 @@ pub struct MockSalesforce {
 pub struct Builder {
     address: SocketAddr,
     tls: bool,
+    names: Option<(Vec<String>, Arc<Authority>)>,
     apps: Vec<ConnectedApp>,
     standing_at: Option<Timestamp>,
+    api_requests: u64,
     daily_api_requests: u64,
+    number: Option<u64>,
+    watcher: Option<Watcher>,
 }
 
 /// Tokens made without the OAuth dance.
@@ -94,6 +99,29 @@ impl Builder {
         self
     }
 
+    /// Speaks https under these names, with a certificate of this authority, and calls itself by the first. The names lead
+    /// nowhere: whoever wants to reach it by them brings them to [`MockSalesforce::address`].
+    #[must_use]
+    pub fn named(mut self, names: &[&str], authority: Arc<Authority>) -> Self {
+        self.tls = true;
+        self.names = Some((names.iter().map(|&name| name.to_owned()).collect(), authority));
+        self
+    }
+
+    /// Shows every request before it is answered.
+    #[must_use]
+    pub fn watched(mut self, see: impl Fn(Arrival<'_>) + Send + Sync + 'static) -> Self {
+        self.watcher = Some(Watcher::new(see));
+        self
+    }
+
+    /// Which of the orgs that could be it is: its Id has this number. The same one always, unless told otherwise.
+    #[must_use]
+    pub fn organization_number(mut self, number: u64) -> Self {
+        self.number = Some(number);
+        self
+    }
+
     /// Registers a connected app.
     #[must_use]
     pub fn connected_app(mut self, app: ConnectedApp) -> Self {
@@ -115,6 +143,13 @@ impl Builder {
         self
     }
 
+    /// How many calls of the REST API were made today before it started; none unless told otherwise.
+    #[must_use]
+    pub fn api_requests_before(mut self, used: u64) -> Self {
+        self.api_requests = used;
+        self
+    }
+
     /// Seeds the org, binds and serves. It answers when this returns.
     ///
     /// # Errors
@@ -127,19 +162,29 @@ impl Builder {
         let failed = |error| StartError::Listen(self.address, error);
         let sockets = server::bind(self.address).await.map_err(failed)?;
         let address = sockets.first().map_or(Ok(self.address), |socket| socket.local_addr()).map_err(failed)?;
-        let tls = self.tls.then(|| Tls::for_hosts(hosts(address))).transpose()?;
-        let scheme = if self.tls { "https" } else { "http" };
+        let url = match &self.names {
+            Some((names, _)) => format!("https://{}", names.first().map_or("", String::as_str)),
+            None => format!("{}://{address}", if self.tls { "https" } else { "http" }),
+        };
+        let tls = match self.names {
+            Some((names, authority)) => Some(Tls::for_hosts(names, &authority)?),
+            None => self.tls.then(|| Tls::for_hosts(hosts(address), &Authority::new()?)).transpose()?,
+        };
         let clock = self.standing_at.map_or_else(Clock::running, Clock::standing);
-        let org = Org::seeded(clock.now());
+        let mut org = Org::seeded(clock.now());
+        if let Some(number) = self.number {
+            org.set_number(number);
+        }
         let mock = Arc::new(Mock {
-            url: format!("{scheme}://{address}"),
+            url,
             clock,
             oauth: OAuth::new(apps, org.organization_id()),
             org: org.into(),
             ledger: Default::default(),
             faults: Default::default(),
             locators: Default::default(),
-            usage: ApiUsage::new(self.daily_api_requests),
+            usage: ApiUsage::new(self.api_requests, self.daily_api_requests),
+            watcher: self.watcher,
         });
         let router = router(&mock);
         let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
@@ -158,9 +203,13 @@ impl MockSalesforce {
         Builder {
             address: SocketAddr::from(([127, 0, 0, 1], 0)),
             tls: false,
+            names: None,
             apps: Vec::new(),
             standing_at: None,
+            api_requests: 0,
             daily_api_requests: DAILY_API_REQUESTS,
+            number: None,
+            watcher: None,
         }
     }
 
@@ -234,6 +283,15 @@ impl MockSalesforce {
     pub fn allow(&self, authorization_url: &str, username: &str) -> Result<String, String> {
         let user = self.mock.user_named(username).ok_or_else(|| IssueError::User(username.to_owned()).to_string())?;
         oauth::authorize::allowed(&self.mock, authorization_url, user.id)
+    }
+
+    /// Takes this assertion of the JWT bearer flow as if the app's key had signed it. Its claims must hold all the same.
+    ///
+    /// # Errors
+    /// When there is no such app.
+    pub fn trust_assertion(&self, client_id: &str, assertion: &str) -> Result<(), IssueError> {
+        let known = lock(&self.mock.oauth.apps).trust_assertion(client_id, assertion);
+        if known { Ok(()) } else { Err(IssueError::App(client_id.to_owned())) }
     }
 
     /// Switches refresh-token rotation of an app on or off.

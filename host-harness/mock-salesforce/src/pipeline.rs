@@ -48,6 +48,9 @@ pub(crate) async fn answer(
         Err(error) if error.is::<LengthLimitError>() => None,
         Err(_) => return Err(Abandoned::Closed),
     };
+    if let Some(watcher) = &mock.watcher {
+        watcher.see(&parts, body.as_ref());
+    }
     let sequence = lock(&mock.ledger).arrive(entry(&parts, body.as_ref()));
     let fault = lock(&mock.faults).take(parts.method.as_str(), &parts.uri);
     let work = work(mock, router, parts, body, sequence);

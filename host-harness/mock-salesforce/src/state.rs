@@ -11,6 +11,7 @@ use crate::oauth::OAuth;
 use crate::org::{Org, User};
 use crate::rest::limits::ApiUsage;
 use crate::rest::locators::Locators;
+use crate::watch::Watcher;
 
 /// The mock's state. Locks are held for one step at a time and never across an await; when two are needed at once, the
 /// org's comes first.
@@ -25,6 +26,7 @@ pub(crate) struct Mock {
     pub(crate) faults: Mutex<Faults>,
     pub(crate) locators: Mutex<Locators>,
     pub(crate) usage: ApiUsage,
+    pub(crate) watcher: Option<Watcher>,
 }
 
 impl Mock {

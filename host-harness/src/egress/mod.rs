@@ -25,6 +25,7 @@ mod policy;
 mod request;
 mod resolver;
 mod seal;
+mod stand_in;
 #[cfg(test)]
 mod tests;
 
@@ -34,4 +35,6 @@ pub(crate) use ledger::Ledger;
 pub use limits::EgressLimits;
 pub use policy::{EgressPolicy, Origin, OriginError, Refusals};
 pub(crate) use request::{Egress, ExecutionEgress};
+pub(crate) use resolver::Hosts;
 pub use seal::{Seal, SealError};
+pub(crate) use stand_in::{StandIns, Standing};

@@ -115,7 +115,7 @@ impl Refusals {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn note(&self, host: &str) {
+    pub(crate) fn note(&self, host: &str) {
         let mut hosts = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if hosts.len() < Self::KEPT && !hosts.iter().any(|known| known == host) {
             hosts.push(host.to_owned());

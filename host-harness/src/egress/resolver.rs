@@ -12,6 +12,7 @@ use hyper_util::client::legacy::connect::dns::Name;
 use tower_service::Service;
 
 use super::address::is_public;
+use super::stand_in::StandIns;
 
 /// Which addresses a client may connect to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -22,8 +23,13 @@ pub(crate) enum Reach {
     Loopback,
 }
 
-/// Names with fixed addresses, in lower case, as in `/etc/hosts`. A name without addresses does not resolve.
-pub(crate) type Hosts = Arc<HashMap<String, Vec<IpAddr>>>;
+/// Names whose addresses are known without DNS, in lower case.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Hosts {
+    /// As in `/etc/hosts`. A name without addresses does not resolve.
+    fixed: Arc<HashMap<String, Vec<IpAddr>>>,
+    stand_ins: StandIns,
+}
 
 /// Resolves host names for the pooled client. Never sees literal addresses: the connector takes those as they are.
 #[derive(Clone, Debug)]
@@ -47,6 +53,13 @@ pub(crate) enum ResolveError {
     Prohibited,
 }
 
+impl Hosts {
+    pub(crate) fn new(fixed: HashMap<String, Vec<IpAddr>>, stand_ins: StandIns) -> Self {
+        let fixed = fixed.into_iter().map(|(name, addresses)| (name.to_ascii_lowercase(), addresses)).collect();
+        Self { fixed: Arc::new(fixed), stand_ins }
+    }
+}
+
 impl Resolver {
     pub(crate) fn new(reach: Reach, hosts: Hosts, timeout: Duration) -> Self {
         Self { reach, hosts, timeout }
@@ -59,7 +72,8 @@ impl Resolver {
                 Ok(vec![(IpAddr::from(Ipv4Addr::LOCALHOST), 0).into(), (IpAddr::from(Ipv6Addr::LOCALHOST), 0).into()])
             }
             Reach::Loopback => Err(ResolveError::Prohibited),
-            Reach::Public if let Some(fixed) = self.hosts.get(&name.as_str().to_ascii_lowercase()) => {
+            Reach::Public if let Some(address) = self.hosts.stand_ins.find(name.as_str()) => Ok(vec![address]),
+            Reach::Public if let Some(fixed) = self.hosts.fixed.get(&name.as_str().to_ascii_lowercase()) => {
                 only_public(fixed.iter().map(|address| (*address, 0).into()))
             }
             Reach::Public => {
@@ -136,11 +150,25 @@ mod tests {
             ("good.example".to_owned(), fixed("1.1.1.1")),
             ("nowhere.example".to_owned(), Vec::new()),
         ];
-        let resolver = Resolver::new(Reach::Public, Arc::new(HashMap::from(hosts)), Duration::from_secs(30));
+        let hosts = Hosts::new(HashMap::from(hosts), StandIns::default());
+        let resolver = Resolver::new(Reach::Public, hosts, Duration::from_secs(30));
         let resolve = async |name: &str| resolver.clone().resolve(name.parse().unwrap()).await;
         assert_eq!(resolve("GOOD.example").await.unwrap(), [(IpAddr::from([1, 1, 1, 1]), 0).into()]);
         assert!(matches!(resolve("private.example").await, Err(ResolveError::Prohibited)));
         assert!(matches!(resolve("nowhere.example").await, Err(ResolveError::NotFound(_))));
+    }
+
+    #[tokio::test]
+    async fn a_stand_in_is_where_it_was_put_as_long_as_it_stands() {
+        let (stand_ins, address) = (StandIns::default(), SocketAddr::from(([127, 0, 0, 1], 8080)));
+        let hosts = Hosts::new(HashMap::new(), stand_ins.clone());
+        let resolver = Resolver::new(Reach::Public, hosts, Duration::from_secs(30));
+        let standing = stand_ins.stand("acme.my.salesforce.com", address);
+        assert_eq!(resolver.clone().resolve("ACME.my.salesforce.com".parse().unwrap()).await.unwrap(), [address]);
+        drop(standing);
+        assert_eq!(stand_ins.find("acme.my.salesforce.com"), None);
+        let loopback = Resolver::new(Reach::Public, Hosts::default(), Duration::from_secs(30));
+        assert!(matches!(loopback.resolve("localhost".parse().unwrap()).await, Err(ResolveError::Prohibited)));
     }
 
     #[tokio::test]

@@ -39,7 +39,7 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::component::{DescribeError, describe};
-use crate::egress::{Egress, EgressPolicy, GetError};
+use crate::egress::{Egress, EgressPolicy, GetError, Hosts, StandIns};
 use crate::secret::Secret;
 pub(crate) use cache::CodeCache;
 pub use execution::Execution;
@@ -141,11 +141,16 @@ impl Runtime {
     ///
     /// [`RuntimeError`] if the options cannot be met.
     pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
+        Self::with_stand_ins(options, StandIns::default())
+    }
+
+    /// As [`Runtime::new`], for a verification: some names lead to servers on this machine.
+    pub(crate) fn with_stand_ins(options: RuntimeOptions, stand_ins: StandIns) -> Result<Self, RuntimeError> {
         let RuntimeOptions { limits, code_cache, extra_roots, hosts, scheduler } = options;
         let engine = engine::new(&limits).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let linker = imports::linker(&engine).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
-        let hosts = hosts.into_iter().map(|(name, addresses)| (name.to_ascii_lowercase(), addresses)).collect();
-        let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots, Arc::new(hosts))?);
+        let hosts = Hosts::new(hosts, stand_ins);
+        let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots, hosts)?);
         let cache = code_cache.map(CodeCache::open).transpose()?;
         let ticker = Ticker::start(&engine).map_err(|error| RuntimeError::Engine(error.to_string()))?;
         Ok(Self { shared: Arc::new(Shared { engine, linker, limits, egress, cache, scheduler, _ticker: ticker }) })

@@ -10,7 +10,7 @@
 //! ```text
 //! verify ── compiler ──(process)── examine: Component, Imports, Exports, CompileTime, CompileMemory
 //!        ├─ runtime: Loads
-//!        └─ conformance ── Bench (a mock org, and a server that nobody may talk to) ── all other checks
+//!        └─ conformance ── Bench (a mock org under the name of a real one, and a server that nobody may talk to) ── all other checks
 //! ```
 
 mod compiler;
@@ -23,10 +23,13 @@ mod types;
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Instant;
 
 use bytes::Bytes;
+use mock_salesforce::Authority;
 
+use crate::egress::StandIns;
 use crate::runtime::{CodeCache, Connector, Runtime, RuntimeError, RuntimeOptions};
 use conformance::Subject;
 pub use examine::compile_in_this_process;
@@ -76,12 +79,22 @@ pub async fn verify(wasm: Bytes, options: &VerifyOptions) -> Result<Report, Veri
     if !draft.is_clean() {
         return Ok(draft.finish("an earlier check failed"));
     }
-    let (runtime, loaded) = load(wasm.clone(), directory.path(), options).await?;
+    let authority = Authority::new().map_err(|error| VerifyError::Mock(error.to_string()))?;
+    let (authority, stand_ins) = (Arc::new(authority), StandIns::default());
+    let runtime = RuntimeOptions {
+        limits: options.limits.clone(),
+        code_cache: Some(directory.path().to_owned()),
+        extra_roots: vec![authority.der()],
+        scheduler: options.scheduler.as_ref().map(|(scheduler, _)| scheduler.clone()),
+        ..RuntimeOptions::default()
+    };
+    let runtime = Runtime::with_stand_ins(runtime, stand_ins.clone())?;
+    let loaded = load(runtime.clone(), wasm.clone()).await;
     match loaded {
         Ok(connector) => {
             draft.add(Finding::passed(Check::Loads, None));
             let tenant = options.scheduler.as_ref().map(|(_, tenant)| tenant.clone());
-            let subject = Subject::new(connector, tenant);
+            let subject = Subject::new(connector, tenant, authority, stand_ins);
             for finding in conformance::run(&subject, options.behaviour_time).await? {
                 draft.add(finding);
             }
@@ -122,24 +135,10 @@ fn too_large(size: u64, options: &VerifyOptions) -> Report {
 }
 
 /// From the compiled code, in a runtime of its own. If it cannot be loaded, says why.
-async fn load(
-    wasm: Bytes,
-    directory: &Path,
-    options: &VerifyOptions,
-) -> Result<(Runtime, Result<Connector, String>), VerifyError> {
+async fn load(runtime: Runtime, wasm: Bytes) -> Result<Connector, String> {
     let started = Instant::now();
-    let runtime = RuntimeOptions {
-        limits: options.limits.clone(),
-        code_cache: Some(directory.to_owned()),
-        scheduler: options.scheduler.as_ref().map(|(scheduler, _)| scheduler.clone()),
-        ..RuntimeOptions::default()
-    };
-    let runtime = Runtime::new(runtime)?;
-    let loading = tokio::task::spawn_blocking({
-        let runtime = runtime.clone();
-        move || runtime.load_compiled(&wasm).map_err(|error| error.to_string())
-    });
+    let loading = tokio::task::spawn_blocking(move || runtime.load_compiled(&wasm).map_err(|error| error.to_string()));
     let loaded = loading.await.unwrap_or_else(|error| Err(format!("loading it failed: {error}")));
     tracing::debug!(duration_ms = report::milliseconds(started.elapsed()), "component loaded");
-    Ok((runtime, loaded))
+    loaded
 }

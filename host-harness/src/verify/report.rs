@@ -115,7 +115,10 @@ checks! {
     HostileAnswer: "an answer that is no JSON is an error without its text",
     LimitBytes: "an answer beyond the caller's limit is refused",
     LimitTime: "a call ends by itself at the caller's deadline",
-    Secrets: "no error holds a token, secret, code, verifier or raw body",
+    EveryExport: "each function does the same with an open and a sealed token, and sends its own request alone",
+    Secrets: "no error and no result holds a token, secret, code, verifier or raw body where it does not belong",
+    Requests: "no request holds a secret where it does not belong",
+    Claims: "no error and no count of API calls contradicts what Salesforce saw",
     Egress: "it never asked for another host than the one it was called with",
 }
 

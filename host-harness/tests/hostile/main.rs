@@ -8,6 +8,7 @@
     reason = "a test that cannot go on fails; clippy exempts only functions marked as tests"
 )]
 
+mod characters;
 mod compile;
 mod compiled;
 mod files;
@@ -19,3 +20,4 @@ mod resources;
 mod results;
 mod seal;
 mod tenant;
+mod unwatched;

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use super::error::OAuthError;
 use super::jwt_bearer::{PublicKey, PublicKeyError};
 use super::scopes::Scopes;
-use crate::secret::Secret;
+use crate::secret::{Secret, fingerprint};
 
 /// A connected app (or External Client App) as its set-up page describes it.
 #[derive(Debug, Clone, Default)]
@@ -59,6 +59,8 @@ pub(crate) struct App {
     pub(crate) require_pkce: bool,
     pub(crate) client_credentials_user: Option<String>,
     pub(crate) jwt_key: Option<PublicKey>,
+    /// Fingerprints of assertions that count as signed with that key.
+    pub(crate) trusted_assertions: Vec<String>,
 }
 
 impl App {
@@ -95,6 +97,7 @@ impl Apps {
             require_pkce: app.require_pkce,
             client_credentials_user: app.client_credentials_user,
             jwt_key,
+            trusted_assertions: Vec::new(),
         };
         self.0.insert(client_id, app);
         Ok(())
@@ -102,6 +105,11 @@ impl Apps {
 
     pub(crate) fn find(&self, client_id: &str) -> Option<App> {
         self.0.get(client_id).cloned()
+    }
+
+    pub(crate) fn trust_assertion(&mut self, client_id: &str, assertion: &str) -> bool {
+        let app = self.0.get_mut(client_id);
+        app.map(|app| app.trusted_assertions.push(fingerprint(assertion))).is_some()
     }
 
     pub(crate) fn set_rotation(&mut self, client_id: &str, on: bool) -> bool {

@@ -8,6 +8,7 @@ pub mod id;
 mod input;
 mod objects;
 pub mod options;
+mod people;
 mod read;
 mod rules;
 pub mod schema;

@@ -21,8 +21,8 @@ pub(crate) struct ApiUsage {
 }
 
 impl ApiUsage {
-    pub(crate) fn new(allowed: u64) -> Self {
-        Self { used: AtomicU64::new(0), allowed: AtomicU64::new(allowed) }
+    pub(crate) fn new(used: u64, allowed: u64) -> Self {
+        Self { used: AtomicU64::new(used), allowed: AtomicU64::new(allowed) }
     }
 
     pub(crate) fn allow(&self, allowed: u64) {

@@ -1,24 +1,24 @@
 //! What one check has: an org with a connected app and a user's session, a second server that nobody may talk to, and
-//! the component.
+//! the component. Both servers are reached by names, and over TLS, as in production.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
-use mock_salesforce::{ConnectedApp as MockApp, Fault, Matcher, MockSalesforce};
+use mock_salesforce::{Authority, ConnectedApp as MockApp, Fault, Matcher, MockSalesforce};
 
 use super::expect::{Checked, Miss, expect, told};
+use super::material::Material;
+use super::needles::{Hay, Kind, Needle};
+use super::shown::Shown;
+use super::watch::Watch;
 use crate::bindings::oauth::ConnectedApp;
-use crate::bindings::types::{CallOptions, Connection, Error};
-use crate::egress::{EgressPolicy, Origin, Refusals};
+use crate::bindings::types::{CallOptions, Connection, Error, Outcome};
+use crate::egress::{EgressPolicy, Origin, Refusals, Seal, StandIns, Standing};
 use crate::runtime::{Connector, Execution, ExecutionError};
+use crate::secret::Secret;
 use crate::verify::VerifyError;
 
-pub(super) const CLIENT_ID: &str = "conformance";
-const CLIENT_SECRET: &str = "SENTINEL-CLIENT-SECRET";
-pub(super) const CALLBACK: &str = "https://workflow.example.com/2017-09-01/integrations/salesforce/sso";
-pub(super) const USERNAME: &str = "alind@example.org";
-
-/// What every secret of a check and every body that must not be shown begins with or holds.
-pub(super) const SENTINEL: &str = "SENTINEL";
+/// The administrator that every org of the mock begins with.
+const FIRST_USER: &str = "alind@example.org";
 
 pub(super) const QUERY: &str = "/services/data/v67.0/query";
 pub(super) const ACCOUNTS: &str = "/services/data/v67.0/sobjects/Account";
@@ -29,34 +29,80 @@ pub(super) const DEFAULTS: CallOptions = CallOptions { deadline_ms: None, max_re
 /// One attempt.
 pub(super) const ONCE: CallOptions = CallOptions { attempts: Some(1), ..DEFAULTS };
 
+/// How the component gets the access token.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Mode {
+    /// As it is.
+    #[default]
+    Open,
+    /// As a placeholder, with the org alone in reach: as the server runs what tenants upload.
+    Sealed,
+}
+
 /// The component under test, and what was seen of it in all checks.
 pub(in crate::verify) struct Subject {
     connector: Connector,
     /// Whose processor time it takes.
     tenant: Option<String>,
+    authority: Arc<Authority>,
+    stand_ins: StandIns,
     refusals: Refusals,
-    leaks: Mutex<Vec<String>>,
+    seen: Mutex<Seen>,
+}
+
+/// What is said of all checks together.
+#[derive(Clone, Default)]
+pub(super) struct Seen {
+    /// Which errors and results held which secrets.
+    pub(super) leaks: Vec<String>,
+    /// Which requests did.
+    pub(super) requests: Vec<String>,
+    /// What the org knows better.
+    pub(super) claims: Vec<String>,
 }
 
 /// One check's world.
 pub(super) struct Bench<'a> {
     subject: &'a Subject,
     pub(super) mock: MockSalesforce,
-    /// Within reach of the component, so that a request to it is seen.
+    /// Within reach of a component with an open token, so that a request to it is seen.
     elsewhere: MockSalesforce,
+    pub(super) material: Material,
+    mode: Mode,
+    /// As the component gets it.
     pub(super) connection: Connection,
+    open: Connection,
+    seal: Seal,
     pub(super) refresh_token: String,
-    secrets: Mutex<Vec<(&'static str, String)>>,
+    watch: Watch,
+    /// Requests and records before the present call.
+    before: Mutex<(usize, usize)>,
+    _names: [Standing; 3],
+}
+
+impl Mode {
+    /// What the report says of it.
+    pub(super) fn told(self) -> &'static str {
+        match self {
+            Mode::Open => "",
+            Mode::Sealed => "with a sealed token: ",
+        }
+    }
 }
 
 impl Subject {
-    pub(in crate::verify) fn new(connector: Connector, tenant: Option<String>) -> Self {
-        Self { connector, tenant, refusals: Refusals::default(), leaks: Mutex::default() }
+    pub(in crate::verify) fn new(
+        connector: Connector,
+        tenant: Option<String>,
+        authority: Arc<Authority>,
+        stand_ins: StandIns,
+    ) -> Self {
+        Self { connector, tenant, authority, stand_ins, refusals: Refusals::default(), seen: Mutex::default() }
     }
 
-    /// Which errors held which secrets.
-    pub(super) fn leaks(&self) -> Vec<String> {
-        lock(&self.leaks).clone()
+    /// What was seen in all checks so far.
+    pub(super) fn seen(&self) -> Seen {
+        lock(&self.seen).clone()
     }
 
     /// Hosts that it asked for and was not let to.
@@ -66,48 +112,121 @@ impl Subject {
 }
 
 impl<'a> Bench<'a> {
-    pub(super) async fn start(subject: &'a Subject) -> Result<Self, VerifyError> {
+    pub(super) async fn start(subject: &'a Subject, mode: Mode) -> Result<Self, VerifyError> {
         let failed = |error: &dyn std::fmt::Display| VerifyError::Mock(error.to_string());
-        let mock = MockSalesforce::builder().connected_app(app()).start().await.map_err(|error| failed(&error))?;
-        let elsewhere = MockSalesforce::builder().start().await.map_err(|error| failed(&error))?;
-        let tokens = mock.issue_tokens(CLIENT_ID, USERNAME).map_err(|error| failed(&error))?;
-        let access_token = tokens.access_token.expose().to_owned();
+        let material = Material::new();
+        let watch = Watch::of(&material.client_id);
+        let watched = watch.clone();
+        let mock = MockSalesforce::builder()
+            .named(&[&material.host, material.login_host], subject.authority.clone())
+            .organization_number(material.organization_number)
+            .api_requests_before(material.api_usage.0.into())
+            .daily_api_requests(material.api_usage.1.into())
+            .connected_app(app(&material))
+            .watched(move |arrival| watched.see(&arrival));
+        let mock = mock.start().await.map_err(|error| failed(&error))?;
+        let elsewhere = MockSalesforce::builder().named(&[&material.other_host], subject.authority.clone());
+        let elsewhere = elsewhere.start().await.map_err(|error| failed(&error))?;
+        let names = [
+            subject.stand_ins.stand(&material.host, mock.address()),
+            subject.stand_ins.stand(material.login_host, mock.address()),
+            subject.stand_ins.stand(&material.other_host, elsewhere.address()),
+        ];
+        mock.org(|org| org.rename_user(FIRST_USER, &material.username));
+        let tokens = mock.issue_tokens(&material.client_id, &material.username).map_err(|error| failed(&error))?;
         let refresh_token = tokens.refresh_token.map(|token| token.expose().to_owned()).unwrap_or_default();
-        let bench = Self {
+        let open = Connection {
+            instance_url: mock.url().to_owned(),
+            access_token: tokens.access_token.expose().to_owned(),
+            api_version: None,
+        };
+        let origin = mock.url().parse().map_err(|error| failed(&error))?;
+        let seal = Seal::new(Secret::from(open.access_token.clone()), origin).map_err(|error| failed(&error))?;
+        for (kind, secret) in [
+            (Kind::ClientSecret, &*material.client_secret),
+            (Kind::AccessToken, &*open.access_token),
+            (Kind::Placeholder, seal.placeholder()),
+            (Kind::RefreshToken, &*refresh_token),
+            (Kind::Plant, &*material.plant),
+        ] {
+            watch.keep(Needle::new(kind, secret));
+        }
+        let connection = open.clone();
+        let mut bench = Self {
             subject,
-            connection: Connection {
-                instance_url: mock.url().to_owned(),
-                access_token: access_token.clone(),
-                api_version: None,
-            },
-            refresh_token: refresh_token.clone(),
             mock,
             elsewhere,
-            secrets: Mutex::new(vec![("the client secret", CLIENT_SECRET.to_owned())]),
+            material,
+            mode,
+            connection,
+            open,
+            seal,
+            refresh_token,
+            watch,
+            before: Mutex::default(),
+            _names: names,
         };
-        bench.keep_secret("the access token", &access_token);
-        bench.keep_secret("the refresh token", &refresh_token);
-        bench.keep_secret("a body, or what was planted in an argument", SENTINEL);
+        bench.connection = bench.connection_in(mode);
         Ok(bench)
     }
 
-    /// A fresh instance. It may reach the org, and the server that it must not talk to.
+    /// The connection as the component gets it in this mode.
+    pub(super) fn connection_in(&self, mode: Mode) -> Connection {
+        match mode {
+            Mode::Open => self.open.clone(),
+            Mode::Sealed => Connection { access_token: self.seal.placeholder().to_owned(), ..self.open.clone() },
+        }
+    }
+
+    /// A fresh instance, in the bench's mode.
     pub(super) fn execution(&self) -> Execution {
-        let origins = [self.mock.url(), self.elsewhere.url()].map(str::parse::<Origin>);
-        let policy = EgressPolicy::origins(origins.into_iter().flatten()).allow_loopback();
-        let execution = self.subject.connector.execution(policy.noting(self.subject.refusals.clone()));
+        self.execution_in(self.mode, &self.subject.refusals)
+    }
+
+    /// A fresh instance. What it asks for in vain is noted there.
+    pub(super) fn execution_in(&self, mode: Mode, refusals: &Refusals) -> Execution {
+        *lock(&self.before) = (self.watch.count(), self.writes());
+        let origins = |urls: &[&str]| EgressPolicy::origins(urls.iter().filter_map(|url| url.parse::<Origin>().ok()));
+        let login = self.login_url();
+        let policy = match mode {
+            Mode::Open => origins(&[self.mock.url(), &login, self.elsewhere.url()]),
+            Mode::Sealed => origins(&[self.mock.url()]).sealing(self.seal.clone()),
+        };
+        let execution = self.subject.connector.execution(policy.noting(refusals.clone()));
         match &self.subject.tenant {
             None => execution,
             Some(tenant) => execution.on_behalf_of(tenant),
         }
     }
 
-    pub(super) fn app(&self) -> ConnectedApp {
-        ConnectedApp {
-            login_url: self.mock.url().to_owned(),
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(CLIENT_SECRET.to_owned()),
+    /// Notes what a component asked for in vain, but for these hosts.
+    pub(super) fn note_refusals(&self, refusals: &Refusals, expected: &[&str]) {
+        for host in refusals.hosts().iter().filter(|host| !expected.contains(&host.as_str())) {
+            self.subject.refusals.note(host);
         }
+    }
+
+    pub(super) fn app(&self) -> ConnectedApp {
+        self.app_at(self.mock.url().to_owned())
+    }
+
+    /// The app, whose users log in there.
+    pub(super) fn app_at(&self, login_url: String) -> ConnectedApp {
+        ConnectedApp {
+            login_url,
+            client_id: self.material.client_id.clone(),
+            client_secret: Some(self.material.client_secret.clone()),
+        }
+    }
+
+    /// Where users of all orgs log in.
+    pub(super) fn login_url(&self) -> String {
+        format!("https://{}", self.material.login_host)
+    }
+
+    /// What nobody may show.
+    pub(super) fn plant(&self) -> &str {
+        &self.material.plant
     }
 
     /// Where nobody may go.
@@ -122,15 +241,22 @@ impl<'a> Bench<'a> {
 
     /// How many requests reached the org.
     pub(super) fn requests(&self) -> usize {
-        self.mock.ledger().entries().count()
+        self.watch.count()
     }
 
-    /// No error may hold it from now on.
-    pub(super) fn keep_secret(&self, what: &'static str, secret: &str) {
-        // A token begins with the Id of its org, which is no secret.
-        let secret = secret.rsplit('!').next().unwrap_or(secret).to_owned();
+    /// Method and path of the requests after so many.
+    pub(super) fn requests_since(&self, count: usize) -> Vec<(String, String)> {
+        self.watch.since(count)
+    }
+
+    fn writes(&self) -> usize {
+        self.mock.ledger().writes().count()
+    }
+
+    /// No error, and no result or request but where it belongs, may hold it from now on.
+    pub(super) fn keep_secret(&self, kind: Kind, secret: &str) {
         if !secret.is_empty() {
-            lock(&self.secrets).push((what, secret));
+            self.watch.keep(Needle::new(kind, secret));
         }
     }
 
@@ -139,14 +265,18 @@ impl<'a> Bench<'a> {
     /// # Errors
     ///
     /// `Miss`: it failed.
-    pub(super) fn done<T>(&self, call: &str, result: Result<T, ExecutionError>) -> Checked<T> {
-        result.map_err(|error| match error {
-            ExecutionError::Connector(error) => {
-                self.look_for_secrets(call, &error);
-                Miss(format!("expected {call} to succeed, got {}", told(&error)))
+    pub(super) fn done<T: Shown>(&self, call: &str, result: Result<T, ExecutionError>) -> Checked<T> {
+        match result {
+            Ok(result) => {
+                self.look_at_result(call, &result);
+                Ok(result)
             }
-            ExecutionError::Host(failure) => Miss(format!("{call}: {failure}")),
-        })
+            Err(ExecutionError::Host(failure)) => Err(Miss(format!("{call}: {failure}"))),
+            Err(ExecutionError::Connector(error)) => {
+                self.look_at_error(call, &error);
+                Err(Miss(format!("expected {call} to succeed, got {}", told(&error))))
+            }
+        }
     }
 
     /// The component's own error.
@@ -154,12 +284,15 @@ impl<'a> Bench<'a> {
     /// # Errors
     ///
     /// `Miss`: the call succeeded, or the component did not come to an answer.
-    pub(super) fn refused<T>(&self, call: &str, result: Result<T, ExecutionError>) -> Checked<Error> {
+    pub(super) fn refused<T: Shown>(&self, call: &str, result: Result<T, ExecutionError>) -> Checked<Error> {
         match result {
-            Ok(_) => Err(Miss(format!("expected an error of {call}, but it succeeded"))),
+            Ok(result) => {
+                self.look_at_result(call, &result);
+                Err(Miss(format!("expected an error of {call}, but it succeeded")))
+            }
             Err(ExecutionError::Host(failure)) => Err(Miss(format!("{call}: {failure}"))),
             Err(ExecutionError::Connector(error)) => {
-                self.look_for_secrets(call, &error);
+                self.look_at_error(call, &error);
                 Ok(error)
             }
         }
@@ -173,35 +306,93 @@ impl<'a> Bench<'a> {
         expect(requests == 0, || format!("no request to another server than the org's, but there were {requests}"))
     }
 
-    /// The text with each secret replaced.
-    pub(super) fn without_secrets(&self, text: &str) -> String {
-        let secrets = lock(&self.secrets);
-        secrets.iter().fold(text.to_owned(), |text, (what, secret)| text.replace(secret, &format!("[{what}]")))
+    /// Adds what was seen in this check to what is said of all.
+    pub(super) fn finish(&self) {
+        let mut seen = lock(&self.subject.seen);
+        for leak in self.watch.leaks() {
+            add(&mut seen.requests, leak);
+        }
     }
 
-    fn look_for_secrets(&self, call: &str, error: &Error) {
-        let shown = format!("{error:?}");
-        for (what, secret) in lock(&self.secrets).iter().filter(|(_, secret)| shown.contains(secret)) {
-            let leak = format!("an error of {call} holds {what}");
-            let mut leaks = lock(&self.subject.leaks);
-            // One secret may be a part of another.
-            if !leaks.contains(&leak) && !secret.is_empty() {
-                leaks.push(leak);
+    /// The text with each secret replaced.
+    pub(super) fn without_secrets(&self, text: &str) -> String {
+        self.watch
+            .needles()
+            .iter()
+            .fold(text.to_owned(), |text, needle| text.replace(needle.secret(), &format!("[{}]", needle.kind.name())))
+    }
+
+    fn look_at_result(&self, call: &str, result: &impl Shown) {
+        let own: Vec<_> = result.secrets().into_iter().map(|(kind, text)| Needle::new(kind, &text)).collect();
+        let hay = Hay::new(result.rest().as_bytes());
+        let known = self.watch.needles();
+        // A body's text may be a result's, where it is no error.
+        let secrets = || known.iter().filter(|needle| needle.kind != Kind::Plant);
+        for needle in own.iter().chain(secrets()).filter(|needle| needle.is_in(&hay)) {
+            self.add_leak(format!("a result of {call} holds {} where it does not belong", needle.kind.name()));
+        }
+        for field in &own {
+            let hay = Hay::new(field.text.as_bytes());
+            for other in secrets().filter(|other| other.text != field.text && other.is_in(&hay)) {
+                self.add_leak(format!("{} in a result of {call} holds {}", field.kind.name(), other.kind.name()));
+            }
+            if !known.iter().any(|needle| needle.kind == field.kind && needle.text == field.text) {
+                self.watch.keep(field.clone());
+            }
+        }
+        if let Some(usage) = result.usage() {
+            let (before, allowed) = self.material.api_usage;
+            let made = u32::try_from(self.watch.count()).unwrap_or(u32::MAX);
+            let fits = usage.allowed == allowed && (before..=before.saturating_add(made)).contains(&usage.used);
+            if !fits {
+                self.add_claim(format!("a result of {call} claims other API calls than the org counted"));
             }
         }
     }
+
+    fn look_at_error(&self, call: &str, error: &Error) {
+        let hay = Hay::new(format!("{error:?}").as_bytes());
+        for needle in self.watch.needles().iter().filter(|needle| needle.is_in(&hay)) {
+            self.add_leak(format!("an error of {call} holds {}", needle.kind.name()));
+        }
+        let (requests, writes) = *lock(&self.before);
+        let (requests, writes) = (self.watch.count() - requests, self.writes() - writes);
+        match error.outcome {
+            Outcome::NotSent if requests > 0 => {
+                self.add_claim(format!("an error of {call} says that nothing was sent, but {requests} requests came"));
+            }
+            Outcome::NotSent | Outcome::Rejected if writes > 0 => {
+                self.add_claim(format!("an error of {call} says that nothing was changed, but {writes} records were"));
+            }
+            _ => {}
+        }
+    }
+
+    fn add_leak(&self, leak: String) {
+        add(&mut lock(&self.subject.seen).leaks, leak);
+    }
+
+    fn add_claim(&self, claim: String) {
+        add(&mut lock(&self.subject.seen).claims, claim);
+    }
 }
 
-fn app() -> MockApp {
+fn app(material: &Material) -> MockApp {
     MockApp {
-        client_id: CLIENT_ID.to_owned(),
-        client_secret: Some(CLIENT_SECRET.into()),
-        callback_urls: vec![CALLBACK.to_owned()],
+        client_id: material.client_id.clone(),
+        client_secret: Some(material.client_secret.as_str().into()),
+        callback_urls: vec![material.callback.clone()],
         scopes: ["api", "refresh_token", "id", "profile", "email"].map(str::to_owned).to_vec(),
         rotate_refresh_tokens: true,
         require_pkce: true,
-        client_credentials_user: Some(USERNAME.to_owned()),
+        client_credentials_user: Some(material.username.clone()),
         jwt_public_key_pem: None,
+    }
+}
+
+fn add(list: &mut Vec<String>, line: String) {
+    if !list.contains(&line) {
+        list.push(line);
     }
 }
 

@@ -11,10 +11,11 @@ use crate::bindings::types::{Connection, ErrorKind, Outcome};
 pub(super) async fn text(bench: &Bench<'_>) -> Checked {
     let token = |token: &str| Connection { access_token: token.to_owned(), ..bench.connection.clone() };
     let version = |version: &str| Connection { api_version: Some(version.to_owned()), ..bench.connection.clone() };
+    let plant = bench.plant();
     for connection in [
         token(""),
-        token("SENTINEL\r\nx: y"),
-        token("SENTINEL y"),
+        token(&format!("{plant}\r\nx: y")),
+        token(&format!("{plant} y")),
         version("v67.0\r\nx: y"),
         version("v67.0/../.."),
         version("v67.0?x="),
@@ -40,7 +41,7 @@ pub(super) async fn instance_url(bench: &Bench<'_>) -> Checked {
         "https://[fd00::1]",
         &format!("{elsewhere}/path"),
         &format!("{elsewhere}?x"),
-        &elsewhere.replacen("http://", "http://x.my.salesforce.com@", 1),
+        &elsewhere.replacen("https://", "https://x.my.salesforce.com@", 1),
         "",
     ] {
         let connection = Connection { instance_url: instance_url.to_owned(), ..bench.connection.clone() };
@@ -76,21 +77,26 @@ pub(super) async fn redirect(bench: &Bench<'_>) -> Checked {
 
 pub(super) async fn answer(bench: &Bench<'_>) -> Checked {
     let deep = format!(r#"{{"totalSize":1,"done":true,"records":[{}{}]}}"#, "[".repeat(100_000), "]".repeat(100_000));
+    let plant = bench.plant();
+    let record = format!(r#"{{"totalSize":1,"done":true,"records":[{{"Name":"{plant}"#);
     for (body, what) in [
-        ("<html>SENTINEL maintenance</html>", "a page for people"),
-        ("SENTINEL", "plain text"),
-        ("", "nothing"),
-        (r#"{"totalSize":1,"done":true,"records":[{"Name":"SENTINEL"#, "JSON that is cut off"),
-        (r#"{"totalSize":1,"done":true,"records":[{"Name":"SENTINEL"}]} x"#, "JSON with something after it"),
-        (r#"{"totalSize":1,"done":true,"records":[NaN]}"#, "a number that is none"),
-        (&deep, "JSON that is nested 100,000 deep"),
+        (format!("<html>{plant} maintenance</html>"), "a page for people"),
+        (plant.to_owned(), "plain text"),
+        (String::new(), "nothing"),
+        (record.clone(), "JSON that is cut off"),
+        (format!(r#"{record}"}}]}} x"#), "JSON with something after it"),
+        (r#"{"totalSize":1,"done":true,"records":[NaN]}"#.to_owned(), "a number that is none"),
+        (deep, "JSON that is nested 100,000 deep"),
     ] {
         bench.fault(QUERY, Fault::Answer { status: 200, headers: Vec::new(), body: body.into() });
         let page = bench.execution().soql_query(&bench.connection, &plain("SELECT Id FROM User"), ONCE).await;
         let error = bench.refused("soql-query", page)?;
         expect_error(&error, ErrorKind::InvalidResponse, Outcome::Unknown, &format!("for {what}"))?;
     }
-    bench.fault(ACCOUNTS, Fault::Answer { status: 201, headers: Vec::new(), body: b"<html>SENTINEL".to_vec() });
+    bench.fault(
+        ACCOUNTS,
+        Fault::Answer { status: 201, headers: Vec::new(), body: format!("<html>{plant}").into_bytes() },
+    );
     let error = bench.save_error("Account", &Target::Create, r#"{"Name":"Once"}"#).await?;
     expect_error(&error, ErrorKind::InvalidResponse, Outcome::Unknown, "for a create that is answered in HTML")
 }

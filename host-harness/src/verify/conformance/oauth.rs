@@ -2,32 +2,31 @@
 
 use form_urlencoded::parse;
 
-use super::bench::{Bench, CALLBACK, CLIENT_ID, DEFAULTS, TOKEN, USERNAME};
+use super::bench::{Bench, DEFAULTS, TOKEN};
 use super::expect::{Checked, Miss, expect, expect_error};
+use super::needles::Kind;
 use crate::bindings::oauth::{Authorization, AuthorizationRequest, TokenSet, TokenType};
 use crate::bindings::types::{Connection, ErrorKind, Outcome};
 
 impl Bench<'_> {
     pub(super) async fn begin(&self) -> Checked<Authorization> {
         let request = AuthorizationRequest {
-            redirect_uri: CALLBACK.to_owned(),
+            redirect_uri: self.material.callback.clone(),
             scopes: Vec::new(),
             prompt: Some("consent".to_owned()),
             login_hint: None,
         };
         let begun = self.execution().begin_authorization(&self.app(), &request).await;
-        let authorization = self.done("begin-authorization", begun)?;
-        self.keep_secret("the code verifier", &authorization.pending.code_verifier);
-        Ok(authorization)
+        self.done("begin-authorization", begun)
     }
 
     /// The callback of a user who allows it.
     pub(super) fn callback(&self, authorization: &Authorization) -> Checked<String> {
-        let callback = self.mock.allow(&authorization.url, USERNAME);
+        let callback = self.mock.allow(&authorization.url, &self.material.username);
         let callback =
             callback.map_err(|why| Miss(format!("Salesforce does not take the authorization URL: {why}")))?;
         let code = parse(callback.as_bytes()).find(|(name, _)| name == "code").map(|(_, code)| code.into_owned());
-        self.keep_secret("the code", &code.unwrap_or_default());
+        self.keep_secret(Kind::Code, &code.unwrap_or_default());
         Ok(callback)
     }
 
@@ -62,8 +61,8 @@ pub(super) async fn begin(bench: &Bench<'_>) -> Checked {
         |name: &str| parse(query.as_bytes()).find(|(known, _)| known == name).map(|(_, value)| value.into_owned());
     for (name, value) in [
         ("response_type", "code"),
-        ("client_id", CLIENT_ID),
-        ("redirect_uri", CALLBACK),
+        ("client_id", &bench.material.client_id),
+        ("redirect_uri", &bench.material.callback),
         ("scope", "api refresh_token"),
         ("state", &first.pending.state),
         ("code_challenge_method", "S256"),
@@ -74,7 +73,9 @@ pub(super) async fn begin(bench: &Bench<'_>) -> Checked {
     let verifier = &first.pending.code_verifier;
     expect((43..=128).contains(&verifier.len()), || "a code verifier of 43 to 128 characters".to_owned())?;
     expect(first.pending.state.len() >= 22, || "a state of at least 128 bits".to_owned())?;
-    expect(first.pending.redirect_uri == CALLBACK, || "the pending callback URL to be the one given".to_owned())?;
+    expect(first.pending.redirect_uri == bench.material.callback, || {
+        "the pending callback URL to be the one given".to_owned()
+    })?;
     expect(!first.url.contains(verifier.as_str()), || "the verifier to stay out of the URL".to_owned())?;
     let differ = first.pending.state != second.pending.state && *verifier != second.pending.code_verifier;
     expect(differ, || "a new state and a new verifier each time".to_owned())
@@ -89,7 +90,7 @@ pub(super) async fn complete(bench: &Bench<'_>) -> Checked {
     bench.expect_tokens(&tokens, "the tokens of an authorization")?;
     expect(tokens.scopes == ["api", "refresh_token"], || "the scopes api and refresh_token".to_owned())?;
     expect(tokens.refresh_token.is_some(), || "a refresh token".to_owned())?;
-    expect(bench.username(&tokens.access_token).await?.as_deref() == Some(USERNAME), || {
+    expect(bench.username(&tokens.access_token).await?.as_ref() == Some(&bench.material.username), || {
         "an access token of the user who allowed it".to_owned()
     })?;
     let again =
@@ -103,15 +104,14 @@ pub(super) async fn refresh(bench: &Bench<'_>) -> Checked {
     bench.expect_tokens(&tokens, "the tokens of a refresh")?;
     let rotated = tokens.refresh_token.as_ref().is_some_and(|token| *token != bench.refresh_token);
     expect(rotated, || "the rotated refresh token".to_owned())?;
-    bench.keep_secret("the access token", &tokens.access_token);
-    bench.mock.set_rotation(CLIENT_ID, false).map_err(|error| Miss(error.to_string()))?;
+    bench.mock.set_rotation(&bench.material.client_id, false).map_err(|error| Miss(error.to_string()))?;
     let kept = tokens.refresh_token.unwrap_or_default();
     let same = bench.execution().refresh(&bench.app(), &kept, DEFAULTS).await;
     let same = bench.done("refresh", same)?;
     expect(same.refresh_token.as_deref() == Some(&*kept), || {
         "the refresh token that was passed in, where Salesforce sends none".to_owned()
     })?;
-    let gone = bench.execution().refresh(&bench.app(), "SENTINEL-GONE", DEFAULTS).await;
+    let gone = bench.execution().refresh(&bench.app(), bench.plant(), DEFAULTS).await;
     let error = bench.refused("refresh", gone)?;
     expect_error(&error, ErrorKind::ReauthorizationRequired, Outcome::Rejected, "for a refresh token that is gone")
 }
@@ -122,7 +122,7 @@ pub(super) async fn client_credentials(bench: &Bench<'_>) -> Checked {
     bench.expect_tokens(&tokens, "the app's tokens")?;
     expect(tokens.refresh_token.is_none(), || "no refresh token of an app".to_owned())?;
     let mut app = bench.app();
-    app.client_secret = Some("SENTINEL-WRONG".to_owned());
+    app.client_secret = Some(bench.plant().to_owned());
     let wrong = bench.execution().client_credentials(&app, DEFAULTS).await;
     let error = bench.refused("client-credentials", wrong)?;
     expect_error(&error, ErrorKind::InvalidClient, Outcome::Rejected, "for a wrong client secret")?;
@@ -133,9 +133,13 @@ pub(super) async fn tokens(bench: &Bench<'_>) -> Checked {
     let (app, token) = (bench.app(), &bench.connection.access_token);
     let asked = bench.execution().introspect(&app, token, TokenType::AccessToken, DEFAULTS).await;
     let known = bench.done("introspect", asked)?;
-    let described = known.active && known.username.as_deref() == Some(USERNAME);
-    expect(described && known.client_id.as_deref() == Some(CLIENT_ID), || "a live token to be described".to_owned())?;
-    expect(bench.username(token).await?.as_deref() == Some(USERNAME), || "the user's own name".to_owned())?;
+    let described = known.active && known.username.as_ref() == Some(&bench.material.username);
+    expect(described && known.client_id.as_ref() == Some(&bench.material.client_id), || {
+        "a live token to be described".to_owned()
+    })?;
+    expect(bench.username(token).await?.as_ref() == Some(&bench.material.username), || {
+        "the user's own name".to_owned()
+    })?;
     let revoked = bench.execution().revoke(&app, token, DEFAULTS).await;
     bench.done("revoke", revoked)?;
     let gone = bench.execution().user_info(&bench.connection, DEFAULTS).await;

@@ -10,8 +10,10 @@ use crate::bindings::types::{ErrorKind, Outcome};
 pub(super) async fn state_mismatch(bench: &Bench<'_>) -> Checked {
     let (mine, other) = (bench.begin().await?, bench.begin().await?);
     let callback = bench.callback(&other)?;
-    for callback in [&*callback, "code=SENTINEL&state=another", "code=SENTINEL", "code=SENTINEL&state=", ""] {
-        let completed = bench.execution().complete_authorization(&bench.app(), &mine.pending, callback, DEFAULTS).await;
+    let code = format!("code={}", bench.plant());
+    for callback in [callback, format!("{code}&state=another"), code.clone(), format!("{code}&state="), String::new()] {
+        let completed =
+            bench.execution().complete_authorization(&bench.app(), &mine.pending, &callback, DEFAULTS).await;
         let error = bench.refused("complete-authorization", completed)?;
         let (kind, outcome) = (ErrorKind::UntrustedAuthorization, Outcome::NotSent);
         expect_error(&error, kind, outcome, "for a callback without the pending state")?;
@@ -51,18 +53,18 @@ pub(super) async fn foreign_instance(bench: &Bench<'_>) -> Checked {
         "https://192.0.2.1",
         "",
     ] {
-        let error = answered(bench, &answer("instance_url", json!(instance_url))).await?;
+        let error = answered(bench, &answer(bench, "instance_url", json!(instance_url))).await?;
         expect_error(&error, ErrorKind::InvalidResponse, Outcome::Unknown, "for tokens of a foreign instance_url")?;
     }
     for (name, value) in [("token_type", json!("mac")), ("access_token", Value::Null)] {
-        let error = answered(bench, &answer(name, value)).await?;
+        let error = answered(bench, &answer(bench, name, value)).await?;
         expect_error(&error, ErrorKind::InvalidResponse, Outcome::Unknown, "for an answer without a bearer token")?;
     }
     Ok(())
 }
 
 pub(super) async fn forged_signature(bench: &Bench<'_>) -> Checked {
-    let mut forged = answer("signature", json!("Sh9e9bbZ0Tr9L1hVV5s3VtPsvHsM8nyD5q5Z0m2LZ5o="));
+    let mut forged = answer(bench, "signature", json!("Sh9e9bbZ0Tr9L1hVV5s3VtPsvHsM8nyD5q5Z0m2LZ5o="));
     if let Some(fields) = forged.as_object_mut() {
         fields.insert("id".to_owned(), json!("https://login.salesforce.com/id/00D/005"));
         fields.insert("issued_at".to_owned(), json!("1795512600000"));
@@ -72,9 +74,9 @@ pub(super) async fn forged_signature(bench: &Bench<'_>) -> Checked {
 }
 
 /// A token answer that would be taken but for this field.
-fn answer(name: &str, value: Value) -> Value {
+fn answer(bench: &Bench<'_>, name: &str, value: Value) -> Value {
     let mut answer = json!({
-        "access_token": "00D!SENTINEL",
+        "access_token": format!("00D!{}", bench.plant()),
         "token_type": "Bearer",
         "instance_url": "https://x.my.salesforce.com",
     });

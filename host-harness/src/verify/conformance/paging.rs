@@ -77,7 +77,7 @@ pub(super) async fn max_records(bench: &Bench<'_>) -> Checked {
 
 pub(super) async fn hostile_next_url(bench: &Bench<'_>) -> Checked {
     let elsewhere = bench.elsewhere().to_owned();
-    let authority = elsewhere.trim_start_matches("http://").to_owned();
+    let authority = elsewhere.trim_start_matches("https://").to_owned();
     let page = "/services/data/v67.0/query/01g000000000001-500";
     for url in [
         format!("{elsewhere}{page}"),
@@ -138,7 +138,7 @@ pub(super) async fn foreign_cursor(bench: &Bench<'_>) -> Checked {
     let elsewhere = format!("{}/services/data/v67.0/query/01g-500", bench.elsewhere());
     for cursor in [
         &*elsewhere,
-        &elsewhere.replacen("http:", "", 1),
+        &elsewhere.replacen("https:", "", 1),
         "",
         "@evil.example/services/data/v67.0/query/01g-500",
         "/services/data/v67.0/query/../sobjects",

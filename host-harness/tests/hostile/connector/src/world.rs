@@ -1,0 +1,20 @@
+//! The bindings of the connector's world, exported by the shell.
+#![expect(unsafe_code, reason = "generated: the canonical ABI is raw pointers")]
+
+wit_bindgen::generate!({
+    path: "../../../../wit",
+    world: "connector",
+    with: {
+        "wasi:io/error@0.2.2": waki::bindings::wasi::io::error,
+        "wasi:io/poll@0.2.2": waki::bindings::wasi::io::poll,
+        "wasi:io/streams@0.2.2": waki::bindings::wasi::io::streams,
+        "wasi:clocks/monotonic-clock@0.2.2": waki::bindings::wasi::clocks::monotonic_clock,
+        "wasi:random/random@0.2.2": waki::bindings::wasi::random::random,
+        "wasi:http/types@0.2.2": waki::bindings::wasi::http::types,
+        "wasi:http/outgoing-handler@0.2.2": waki::bindings::wasi::http::outgoing_handler,
+    },
+});
+
+use crate::shell::Shell;
+
+export!(Shell);
