@@ -9,6 +9,8 @@
 )]
 
 mod browser;
+#[path = "../hostile/characters.rs"]
+mod characters;
 mod client;
 mod fixture;
 mod log;
@@ -20,6 +22,7 @@ mod connections;
 mod crash;
 mod documents;
 mod executions;
+mod hostile;
 mod idempotency;
 mod keys;
 mod matrix;

@@ -7,11 +7,11 @@ use mock_salesforce::{Authority, ConnectedApp as MockApp, Fault, Matcher, MockSa
 
 use super::expect::{Checked, Miss, expect, told};
 use super::material::Material;
-use super::needles::{Hay, Kind, Needle};
+use super::needles::{Kind, Needle};
 use super::shown::Shown;
 use super::watch::Watch;
 use crate::bindings::oauth::ConnectedApp;
-use crate::bindings::types::{CallOptions, Connection, Error, Outcome};
+use crate::bindings::types::{CallOptions, Connection, Error};
 use crate::egress::{EgressPolicy, Origin, Refusals, Seal, StandIns, Standing};
 use crate::runtime::{Connector, Execution, ExecutionError};
 use crate::secret::Secret;
@@ -74,7 +74,7 @@ pub(super) struct Bench<'a> {
     open: Connection,
     seal: Seal,
     pub(super) refresh_token: String,
-    watch: Watch,
+    pub(super) watch: Watch,
     /// Requests and records before the present call.
     before: Mutex<(usize, usize)>,
     _names: [Standing; 3],
@@ -322,57 +322,17 @@ impl<'a> Bench<'a> {
             .fold(text.to_owned(), |text, needle| text.replace(needle.secret(), &format!("[{}]", needle.kind.name())))
     }
 
-    fn look_at_result(&self, call: &str, result: &impl Shown) {
-        let own: Vec<_> = result.secrets().into_iter().map(|(kind, text)| Needle::new(kind, &text)).collect();
-        let hay = Hay::new(result.rest().as_bytes());
-        let known = self.watch.needles();
-        // A body's text may be a result's, where it is no error.
-        let secrets = || known.iter().filter(|needle| needle.kind != Kind::Plant);
-        for needle in own.iter().chain(secrets()).filter(|needle| needle.is_in(&hay)) {
-            self.add_leak(format!("a result of {call} holds {} where it does not belong", needle.kind.name()));
-        }
-        for field in &own {
-            let hay = Hay::new(field.text.as_bytes());
-            for other in secrets().filter(|other| other.text != field.text && other.is_in(&hay)) {
-                self.add_leak(format!("{} in a result of {call} holds {}", field.kind.name(), other.kind.name()));
-            }
-            if !known.iter().any(|needle| needle.kind == field.kind && needle.text == field.text) {
-                self.watch.keep(field.clone());
-            }
-        }
-        if let Some(usage) = result.usage() {
-            let (before, allowed) = self.material.api_usage;
-            let made = u32::try_from(self.watch.count()).unwrap_or(u32::MAX);
-            let fits = usage.allowed == allowed && (before..=before.saturating_add(made)).contains(&usage.used);
-            if !fits {
-                self.add_claim(format!("a result of {call} claims other API calls than the org counted"));
-            }
-        }
-    }
-
-    fn look_at_error(&self, call: &str, error: &Error) {
-        let hay = Hay::new(format!("{error:?}").as_bytes());
-        for needle in self.watch.needles().iter().filter(|needle| needle.is_in(&hay)) {
-            self.add_leak(format!("an error of {call} holds {}", needle.kind.name()));
-        }
+    /// Requests to the org and records written by the present call.
+    pub(super) fn since_call(&self) -> (usize, usize) {
         let (requests, writes) = *lock(&self.before);
-        let (requests, writes) = (self.watch.count() - requests, self.writes() - writes);
-        match error.outcome {
-            Outcome::NotSent if requests > 0 => {
-                self.add_claim(format!("an error of {call} says that nothing was sent, but {requests} requests came"));
-            }
-            Outcome::NotSent | Outcome::Rejected if writes > 0 => {
-                self.add_claim(format!("an error of {call} says that nothing was changed, but {writes} records were"));
-            }
-            _ => {}
-        }
+        (self.watch.count().saturating_sub(requests), self.writes().saturating_sub(writes))
     }
 
-    fn add_leak(&self, leak: String) {
+    pub(super) fn add_leak(&self, leak: String) {
         add(&mut lock(&self.subject.seen).leaks, leak);
     }
 
-    fn add_claim(&self, claim: String) {
+    pub(super) fn add_claim(&self, claim: String) {
         add(&mut lock(&self.subject.seen).claims, claim);
     }
 }

@@ -6,6 +6,7 @@ mod bench;
 mod every_export;
 mod expect;
 mod hostile;
+mod judge;
 mod limits;
 mod material;
 mod needles;
