@@ -36,10 +36,13 @@ pub(crate) struct Trouble {
 /// Begins to look; it ends with the value.
 pub(crate) fn watch(vault: Arc<Vault>, database: Database) -> AbortOnDropHandle<()> {
     AbortOnDropHandle::new(tokio::spawn(async move {
+        let mut failed = false;
         loop {
-            if let Err(error) = vault.look(&database).await {
-                tracing::error!(%error, "the keys could not be looked after");
+            let looked = vault.look(&database).await;
+            if let (Err(error), false) = (&looked, failed) {
+                tracing::error!(%error, "the keys cannot be looked after until the database answers");
             }
+            failed = looked.is_err();
             tokio::time::sleep(LOOK).await;
         }
     }))
