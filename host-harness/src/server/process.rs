@@ -5,7 +5,7 @@ use std::io;
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
-use super::ids;
+use super::ids::ProcessId;
 
 /// Where the processes of a data directory are registered.
 pub(crate) fn directory(data: &Path) -> PathBuf {
@@ -33,7 +33,7 @@ pub(crate) fn living(directory: &Path) -> io::Result<Vec<String>> {
 /// This process, alive as long as the value is.
 #[derive(Debug)]
 pub(crate) struct Process {
-    id: String,
+    id: ProcessId,
     directory: PathBuf,
     _lock: File,
 }
@@ -45,23 +45,24 @@ impl Process {
     /// The directory cannot be written to, or has no locks.
     pub(crate) fn register(directory: &Path) -> io::Result<Process> {
         fs::create_dir_all(directory)?;
-        let id = ids::new();
-        let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(directory.join(&id))?;
+        let id = ProcessId::new();
+        let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(directory.join(id.as_str()))?;
         file.lock()?;
         Ok(Process { id, directory: directory.to_owned(), _lock: file })
     }
 
     /// Its name in the database.
     pub(crate) fn id(&self) -> &str {
-        &self.id
+        self.id.as_str()
     }
 
     /// Whether the process of this name, on this machine, is alive. A dead one's file is removed.
     pub(crate) fn is_alive(&self, id: &str) -> bool {
-        if id == self.id {
+        if id == self.id.as_str() {
             return true;
         }
-        let path = self.directory.join(id);
+        let Ok(id) = id.parse::<ProcessId>() else { return false };
+        let path = self.directory.join(id.as_str());
         let Ok(file) = File::open(&path) else { return false };
         match file.try_lock() {
             Err(TryLockError::WouldBlock) => true,
@@ -75,7 +76,7 @@ impl Process {
 
 impl Drop for Process {
     fn drop(&mut self) {
-        let _gone = fs::remove_file(self.directory.join(&self.id));
+        let _gone = fs::remove_file(self.directory.join(self.id.as_str()));
     }
 }
 
@@ -92,5 +93,9 @@ mod tests {
         assert!(watcher.is_alive(&id) && watcher.is_alive(watcher.id()));
         drop(other);
         assert!(!watcher.is_alive(&id) && !watcher.is_alive("never"));
+        let outside = directory.path().join("outside");
+        fs::write(&outside, "").unwrap();
+        assert!(!watcher.is_alive(outside.to_str().unwrap()) && !watcher.is_alive("./outside"));
+        assert!(outside.exists(), "what is no process was removed");
     }
 }

@@ -25,6 +25,7 @@ mod executions;
 mod hostile;
 mod idempotency;
 mod keys;
+mod ids;
 mod matrix;
 mod operators;
 mod problems;

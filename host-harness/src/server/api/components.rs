@@ -13,6 +13,7 @@ use super::problem::{Path, Problem, ProblemBody, ProblemKind};
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::components::{ComponentRecord, ComponentState};
+use crate::server::ids::ComponentDigest;
 use crate::verify::Report;
 
 /// An uploaded component.
@@ -97,7 +98,7 @@ pub(super) async fn list(State(app): State<App>, ByTenant(tenant): ByTenant) -> 
 pub(super) async fn find(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    Path(digest): Path<String>,
+    Path(digest): Path<ComponentDigest>,
 ) -> Result<Json<Component>, Problem> {
     let found = app.components.find(&tenant.id, &digest).await?;
     Ok(Json(found.ok_or_else(|| Problem::not_found("component"))?.into()))
@@ -109,7 +110,7 @@ pub(super) async fn find(
 pub(super) async fn delete(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    Path(digest): Path<String>,
+    Path(digest): Path<ComponentDigest>,
 ) -> Result<StatusCode, Problem> {
     let deleted = app.components.delete(&tenant.id, &digest).await?;
     if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("component")) }

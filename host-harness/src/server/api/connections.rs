@@ -13,6 +13,7 @@ use crate::secret::Secret;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::connections::{ConnectionRecord, ConnectionState, Draft, NewConnection};
+use crate::server::ids::ConnectionId;
 use crate::server::local_path::LocalPath;
 use crate::server::sso;
 
@@ -127,7 +128,7 @@ pub(super) async fn create(
 pub(super) async fn find(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    Path(id): Path<String>,
+    Path(id): Path<ConnectionId>,
 ) -> Result<Json<Connection>, Problem> {
     Ok(Json(app.connections.find(&tenant.id, &id).await?.into()))
 }
@@ -138,7 +139,7 @@ pub(super) async fn find(
 pub(super) async fn delete(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    Path(id): Path<String>,
+    Path(id): Path<ConnectionId>,
 ) -> Result<StatusCode, Problem> {
     app.connections.delete(&tenant.id, &id).await?;
     Ok(StatusCode::NO_CONTENT)
@@ -152,7 +153,7 @@ pub(super) async fn delete(
 pub(super) async fn authorize(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    Path(id): Path<String>,
+    Path(id): Path<ConnectionId>,
     body: Option<Body<Authorize>>,
 ) -> Result<(StatusCode, Json<Authorization>), Problem> {
     let Authorize { return_to } = body.map(|Body(body)| body).unwrap_or_default();
@@ -172,7 +173,7 @@ pub(super) async fn authorize(
 pub(super) async fn refresh(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    Path(id): Path<String>,
+    Path(id): Path<ConnectionId>,
 ) -> Result<Json<Connection>, Problem> {
     let record = app.connections.find(&tenant.id, &id).await?;
     app.connections.refreshed(&id, record.generation).await?;
@@ -186,7 +187,7 @@ pub(super) async fn refresh(
 pub(super) async fn revoke(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    Path(id): Path<String>,
+    Path(id): Path<ConnectionId>,
 ) -> Result<Json<Connection>, Problem> {
     Ok(Json(app.connections.revoke(&tenant.id, &id).await?.into()))
 }

@@ -17,6 +17,7 @@ use crate::bindings::types::CallOptions;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::executions::{Execution, ExecutionState, Given, LogFilter, Request};
+use crate::server::ids::{ComponentDigest, ConnectionId, ExecutionId};
 use crate::server::tenants::Tenant;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -27,12 +28,14 @@ const NDJSON: &str = "application/x-ndjson";
 #[serde(deny_unknown_fields)]
 pub(super) struct Submit {
     /// Id of the connection.
-    connection: String,
+    #[schema(value_type = String)]
+    connection: ConnectionId,
     action: ActionName,
     #[schema(value_type = Input)]
     input: Box<RawValue>,
     /// Digest of an uploaded component to run instead of the connector.
-    component: Option<String>,
+    #[schema(value_type = Option<String>)]
+    component: Option<ComponentDigest>,
     /// Limits of the call.
     #[serde(default)]
     options: Options,
@@ -111,9 +114,11 @@ pub(super) struct LogQuery {
     /// Entries, 1 to 200; 50 unless told otherwise.
     limit: Option<u32>,
     /// `next` of the piece before.
-    after: Option<String>,
+    #[param(value_type = Option<String>)]
+    after: Option<ExecutionId>,
     /// Of this connection only.
-    connection: Option<String>,
+    #[param(value_type = Option<String>)]
+    connection: Option<ConnectionId>,
     /// In this state only.
     #[param(value_type = Option<ExecutionState>)]
     state: Option<String>,
@@ -185,8 +190,8 @@ pub(super) async fn list(
         ExecutionState::named(name).ok_or_else(|| Problem::invalid(format!("state: expected one of {names}")))
     });
     let filter = LogFilter {
-        before: query.after,
-        connection: query.connection,
+        before: query.after.map(String::from),
+        connection: query.connection.map(String::from),
         state: state.transpose()?,
         limit: limit.saturating_add(1),
     };
@@ -201,7 +206,7 @@ pub(super) async fn list(
 pub(super) async fn find(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    Path(id): Path<String>,
+    Path(id): Path<ExecutionId>,
 ) -> Result<Json<ExecutionView>, Problem> {
     let found = app.executions.find(&tenant.id, &id).await?;
     Ok(Json(found.ok_or_else(|| Problem::not_found("execution"))?.into()))
@@ -214,7 +219,7 @@ pub(super) async fn find(
 pub(super) async fn cancel(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    Path(id): Path<String>,
+    Path(id): Path<ExecutionId>,
 ) -> Result<StatusCode, Problem> {
     if app.executions.cancel(&tenant, &id) {
         Ok(StatusCode::ACCEPTED)
@@ -232,7 +237,7 @@ fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
     let Options { deadline_ms, max_response_bytes, attempts } = body.options;
     let options = CallOptions { deadline_ms, max_response_bytes, attempts };
     let Submit { connection, component, action, input, .. } = body;
-    Ok(Request::new(connection, component, action, input.get(), options, key.transpose()?)?)
+    Ok(Request::new(connection.into(), component.map(String::from), action, input.get(), options, key.transpose()?)?)
 }
 
 impl From<Execution> for ExecutionView {

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
+use crate::server::ids::Cursor;
 
 const DEFAULT: u32 = 50;
 const MOST: u32 = 200;
@@ -15,7 +16,8 @@ pub(super) struct PageQuery {
     /// Entries, 1 to 200; 50 unless told otherwise.
     limit: Option<u32>,
     /// `next` of the piece before.
-    after: Option<String>,
+    #[param(value_type = Option<String>)]
+    after: Option<Cursor>,
 }
 
 /// A piece of a list.
@@ -30,7 +32,7 @@ pub(super) struct Page<T> {
 impl PageQuery {
     /// How many to read, one more than to show, and after which.
     pub(super) fn read(self) -> Result<(u32, Option<String>), Problem> {
-        Ok((limit(self.limit)?, self.after))
+        Ok((limit(self.limit)?, self.after.map(String::from)))
     }
 }
 

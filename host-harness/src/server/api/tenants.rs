@@ -12,6 +12,7 @@ use super::problem::{Body, Path, Problem, ProblemBody, ProblemKind};
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::field;
+use crate::server::ids::{TenantId, TokenId};
 use crate::server::tenants::{NewTenant, Tenant, TenantLimits, TokenRecord};
 
 /// A tenant.
@@ -59,6 +60,16 @@ pub(super) struct CreateTenant {
 pub(super) struct CreateToken {
     /// What it is for; up to 100 characters.
     name: String,
+}
+
+/// Names a tenant's token.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Path)]
+pub(super) struct TokenPath {
+    #[param(value_type = String)]
+    id: TenantId,
+    #[param(value_type = String)]
+    token: TokenId,
 }
 
 /// A token, this once with its text.
@@ -119,9 +130,9 @@ pub(super) async fn create(
 pub(super) async fn find(
     State(app): State<App>,
     _: ByAdministrator,
-    Path(id): Path<String>,
+    Path(id): Path<TenantId>,
 ) -> Result<Json<TenantView>, Problem> {
-    let found = app.tenants.find(id).await?;
+    let found = app.tenants.find(id.into()).await?;
     Ok(Json(found.ok_or_else(|| Problem::not_found("tenant"))?.into()))
 }
 
@@ -132,10 +143,10 @@ pub(super) async fn find(
 pub(super) async fn limit(
     State(app): State<App>,
     _: ByAdministrator,
-    Path(id): Path<String>,
+    Path(id): Path<TenantId>,
     Body(limits): Body<LimitsView>,
 ) -> Result<Json<TenantView>, Problem> {
-    let limited = app.tenants.limit(id, limits.try_into()?).await?;
+    let limited = app.tenants.limit(id.into(), limits.try_into()?).await?;
     Ok(Json(limited.ok_or_else(|| Problem::not_found("tenant"))?.into()))
 }
 
@@ -145,9 +156,9 @@ pub(super) async fn limit(
 pub(super) async fn tokens(
     State(app): State<App>,
     _: ByAdministrator,
-    Path(id): Path<String>,
+    Path(id): Path<TenantId>,
 ) -> Result<Json<TokenList>, Problem> {
-    let tokens = app.tenants.tokens(id).await?;
+    let tokens = app.tenants.tokens(id.into()).await?;
     Ok(Json(TokenList { items: tokens.into_iter().map(TokenView::from).collect() }))
 }
 
@@ -158,11 +169,11 @@ pub(super) async fn tokens(
 pub(super) async fn create_token(
     State(app): State<App>,
     _: ByAdministrator,
-    Path(id): Path<String>,
+    Path(id): Path<TenantId>,
     Body(body): Body<CreateToken>,
 ) -> Result<(StatusCode, Json<NewToken>), Problem> {
     let name = name(&body.name)?;
-    let tenant = app.tenants.find(id).await?.ok_or_else(|| Problem::not_found("tenant"))?;
+    let tenant = app.tenants.find(id.into()).await?.ok_or_else(|| Problem::not_found("tenant"))?;
     let token = app.tenants.create_token(Some(tenant.id), name).await?;
     Ok((StatusCode::CREATED, Json(NewToken { id: token.id().to_owned(), token: token.reveal() })))
 }
@@ -173,9 +184,9 @@ pub(super) async fn create_token(
 pub(super) async fn revoke_token(
     State(app): State<App>,
     _: ByAdministrator,
-    Path((id, token)): Path<(String, String)>,
+    Path(TokenPath { id, token }): Path<TokenPath>,
 ) -> Result<StatusCode, Problem> {
-    let revoked = app.tenants.revoke_token(id, token).await?;
+    let revoked = app.tenants.revoke_token(id.into(), token.into()).await?;
     if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("token")) }
 }
 

@@ -15,6 +15,7 @@ use std::sync::{Arc, Mutex};
 
 use super::database::{Database, StoreError};
 use super::field::{self, FieldErrors};
+use super::ids::ComponentDigest;
 use super::process::Process;
 use crate::runtime::{Connector, Runtime, Scheduler};
 use crate::verify::{Report, VerifyOptions};
@@ -32,7 +33,7 @@ pub(crate) struct Components {
     scheduler: Scheduler,
     receiving: Receiving,
     verifying: Turns,
-    loaded: Arc<Mutex<HashMap<String, Connector>>>,
+    loaded: Arc<Mutex<HashMap<ComponentDigest, Connector>>>,
 }
 
 /// Whether a component may run.

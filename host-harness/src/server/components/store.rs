@@ -5,12 +5,17 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::{ComponentRecord, ComponentState, Components};
 use crate::server::clock;
 use crate::server::database::StoreError;
+use crate::server::ids::ComponentDigest;
 use crate::verify::Report;
 
 impl Components {
     /// One of a tenant's components. A verification whose process died counts as none.
-    pub(crate) async fn find(&self, tenant: &str, digest: &str) -> Result<Option<ComponentRecord>, StoreError> {
-        let (tenant, digest, process) = (tenant.to_owned(), digest.to_owned(), self.process.clone());
+    pub(crate) async fn find(
+        &self,
+        tenant: &str,
+        digest: &ComponentDigest,
+    ) -> Result<Option<ComponentRecord>, StoreError> {
+        let (tenant, digest, process) = (tenant.to_owned(), digest.to_string(), self.process.clone());
         self.database
             .read(move |connection| {
                 let mut statement =
@@ -45,11 +50,11 @@ impl Components {
     pub(super) async fn record_upload(
         &self,
         tenant: &str,
-        digest: &str,
+        digest: &ComponentDigest,
         name: &str,
         bytes: u64,
     ) -> Result<(), StoreError> {
-        let (tenant, digest, name) = (tenant.to_owned(), digest.to_owned(), name.to_owned());
+        let (tenant, digest, name) = (tenant.to_owned(), digest.to_string(), name.to_owned());
         let process = self.process.id().to_owned();
         self.database
             .write(move |connection| {
@@ -66,10 +71,15 @@ impl Components {
             .await
     }
 
-    pub(super) async fn record_report(&self, tenant: &str, digest: &str, report: &Report) -> Result<(), StoreError> {
+    pub(super) async fn record_report(
+        &self,
+        tenant: &str,
+        digest: &ComponentDigest,
+        report: &Report,
+    ) -> Result<(), StoreError> {
         let state = if report.may_run { ComponentState::Accepted } else { ComponentState::Refused };
         let report = serde_json::to_string(report).map_err(|_| StoreError::Foreign("a report"))?;
-        let (tenant, digest) = (tenant.to_owned(), digest.to_owned());
+        let (tenant, digest) = (tenant.to_owned(), digest.to_string());
         self.database
             .write(move |connection| {
                 connection.execute(
@@ -82,8 +92,8 @@ impl Components {
     }
 
     /// Forgets an upload. Its file stays if another tenant has uploaded the same; true if there was one.
-    pub(crate) async fn delete(&self, tenant: &str, digest: &str) -> Result<bool, StoreError> {
-        let (owner, name) = (tenant.to_owned(), digest.to_owned());
+    pub(crate) async fn delete(&self, tenant: &str, digest: &ComponentDigest) -> Result<bool, StoreError> {
+        let (owner, name) = (tenant.to_owned(), digest.to_string());
         let (deleted, others): (usize, i64) = self
             .database
             .write(move |connection| {

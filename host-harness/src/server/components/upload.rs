@@ -5,12 +5,12 @@ use std::path::PathBuf;
 use std::sync::PoisonError;
 
 use bytes::Bytes;
-use sha2::{Digest, Sha256};
 
 use super::turns::Turn;
 use super::{ComponentRecord, ComponentState, Components, UploadError};
 use crate::runtime::Connector;
 use crate::server::database::StoreError;
+use crate::server::ids::ComponentDigest;
 use crate::verify::{VerifyOptions, verify};
 
 impl Components {
@@ -20,7 +20,7 @@ impl Components {
         if wasm.len() as u64 > self.most_bytes() {
             return Err(self.too_large());
         }
-        let digest: String = Sha256::digest(&wasm).iter().map(|byte| format!("{byte:02x}")).collect();
+        let digest = ComponentDigest::of(&wasm);
         if let Some(before) = self.find(tenant, &digest).await? {
             return Ok(before);
         }
@@ -43,6 +43,8 @@ impl Components {
 
     /// A tenant's component, ready to run; none if it has none of this digest that may.
     pub(crate) async fn connector(&self, tenant: &str, digest: &str) -> Result<Option<Connector>, UploadError> {
+        let Ok(digest) = digest.parse::<ComponentDigest>() else { return Ok(None) };
+        let digest = &digest;
         let Some(record) = self.find(tenant, digest).await? else { return Ok(None) };
         if record.state != ComponentState::Accepted {
             return Ok(None);
@@ -56,7 +58,7 @@ impl Components {
             // Its code was compiled by another version of this program, or was deleted. It may run under this one if
             // that says so.
             Err(reason) => {
-                tracing::info!(component = digest, reason, "a component is verified again");
+                tracing::info!(component = %digest, reason, "a component is verified again");
                 let turn = self.verifying.take(tenant)?;
                 if !self.verify(tenant, digest, turn).await? {
                     return Ok(None);
@@ -65,7 +67,7 @@ impl Components {
             }
         };
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        loaded.insert(digest.to_owned(), connector.clone());
+        loaded.insert(digest.clone(), connector.clone());
         Ok(Some(connector))
     }
 
@@ -73,7 +75,7 @@ impl Components {
     async fn verify(
         &self,
         tenant: &str,
-        digest: &str,
+        digest: &ComponentDigest,
         turn: impl Future<Output = Option<Turn>>,
     ) -> Result<bool, UploadError> {
         let _turn = turn.await.ok_or(StoreError::Closed)?;
@@ -82,7 +84,7 @@ impl Components {
         let scheduler = Some((self.scheduler.clone(), tenant.to_owned()));
         let options = VerifyOptions { scheduler, ..self.verify.clone() };
         let report = verify(wasm, &options).await.map_err(|error| UploadError::Verify(error.to_string()))?;
-        tracing::info!(tenant, component = digest, may_run = report.may_run, "a component was verified");
+        tracing::info!(tenant, component = %digest, may_run = report.may_run, "a component was verified");
         self.record_report(tenant, digest, &report).await?;
         Ok(report.may_run)
     }
@@ -94,7 +96,7 @@ impl Components {
         loading.await.map_err(|_| StoreError::Closed)
     }
 
-    fn keep(&self, digest: &str, wasm: &[u8]) -> std::io::Result<()> {
+    fn keep(&self, digest: &ComponentDigest, wasm: &[u8]) -> std::io::Result<()> {
         std::fs::create_dir_all(&self.directory)?;
         let mut file = tempfile::NamedTempFile::new_in(&self.directory)?;
         file.write_all(wasm)?;
@@ -103,12 +105,12 @@ impl Components {
         Ok(())
     }
 
-    pub(super) fn forget_file(&self, digest: &str) {
+    pub(super) fn forget_file(&self, digest: &ComponentDigest) {
         self.loaded.lock().unwrap_or_else(PoisonError::into_inner).remove(digest);
         let _gone = std::fs::remove_file(self.file(digest));
     }
 
-    fn file(&self, digest: &str) -> PathBuf {
+    fn file(&self, digest: &ComponentDigest) -> PathBuf {
         self.directory.join(format!("{digest}.wasm"))
     }
 }

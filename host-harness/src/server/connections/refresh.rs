@@ -32,6 +32,7 @@ use crate::bindings::types::{ErrorKind, Outcome};
 use crate::runtime::ExecutionError;
 use crate::secret::Secret;
 use crate::server::database::StoreError;
+use crate::server::ids::ConnectionId;
 
 /// Pauses before the next look while the org says that the token is being refreshed already, or after a lost answer.
 const PAUSES: [Duration; 5] = [
@@ -171,7 +172,8 @@ impl Refreshes {
 
     async fn turn(&self, id: &str) -> io::Result<Turn> {
         let in_this_process = self.in_this_process(id).lock_owned().await;
-        let (directory, path) = (self.directory.clone(), self.directory.join(id));
+        let name: ConnectionId = id.parse().map_err(io::Error::other)?;
+        let (directory, path) = (self.directory.clone(), self.directory.join(name.as_str()));
         let locking = tokio::task::spawn_blocking(move || {
             fs::create_dir_all(directory)?;
             let file = OpenOptions::new().create(true).truncate(false).write(true).mode(0o600).open(path)?;

@@ -1,17 +1,18 @@
 //! `/console/components`: uploads, and what the verification found.
 
-use axum::extract::{DefaultBodyLimit, Path, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Query, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use super::page::{Section, csrf_field, page, time};
+use super::page::{Path, Section, csrf_field, page, time};
 use super::session::{Posted, Scripted, Session};
 use crate::server::api::{Problem, received};
 use crate::server::app::App;
 use crate::server::components::{ComponentRecord, ComponentState};
+use crate::server::ids::ComponentDigest;
 use crate::verify::{Report, Verdict};
 
 pub(super) fn router(app: &App) -> Router<App> {
@@ -87,7 +88,7 @@ async fn upload(
     Ok(Json(Uploaded { page: format!("/console/components/{}", record.digest) }))
 }
 
-async fn show(State(app): State<App>, session: Session, Path(digest): Path<String>) -> Response {
+async fn show(State(app): State<App>, session: Session, Path(digest): Path<ComponentDigest>) -> Response {
     let showing = async {
         let record = find(&app, &session, &digest).await?;
         let content = html! {
@@ -108,7 +109,7 @@ async fn show(State(app): State<App>, session: Session, Path(digest): Path<Strin
     session.shown(showing).await
 }
 
-async fn ask_delete(State(app): State<App>, session: Session, Path(digest): Path<String>) -> Response {
+async fn ask_delete(State(app): State<App>, session: Session, Path(digest): Path<ComponentDigest>) -> Response {
     let asking = async {
         let record = find(&app, &session, &digest).await?;
         let content = html! {
@@ -129,7 +130,7 @@ async fn ask_delete(State(app): State<App>, session: Session, Path(digest): Path
 
 async fn delete(
     State(app): State<App>,
-    Path(digest): Path<String>,
+    Path(digest): Path<ComponentDigest>,
     Posted(session, Nothing {}): Posted<Nothing>,
 ) -> Response {
     let deleting = async {
@@ -142,7 +143,7 @@ async fn delete(
     session.shown(deleting).await
 }
 
-async fn find(app: &App, session: &Session, digest: &str) -> Result<ComponentRecord, Problem> {
+async fn find(app: &App, session: &Session, digest: &ComponentDigest) -> Result<ComponentRecord, Problem> {
     let found = app.components.find(&session.tenant.id, digest).await?;
     found.ok_or_else(|| Problem::not_found("component"))
 }

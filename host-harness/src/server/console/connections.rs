@@ -1,17 +1,18 @@
 //! `/console/connections`: how each stands, what to do about it, and its life.
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::page::{Section, csrf_field, page, problem_page, problem_page_with, time};
+use super::page::{Path, Section, csrf_field, page, problem_page, problem_page_with, time};
 use super::session::{Posted, Session};
 use crate::server::api::Problem;
 use crate::server::app::App;
 use crate::server::connections::{ConnectionError, ConnectionRecord, ConnectionState, Usage};
+use crate::server::ids::ConnectionId;
 use crate::server::sso;
 
 /// Entries of one page of the list.
@@ -28,7 +29,7 @@ pub(super) fn router() -> Router<App> {
 
 #[derive(Deserialize)]
 struct ListQuery {
-    after: Option<String>,
+    after: Option<ConnectionId>,
 }
 
 #[derive(Deserialize)]
@@ -43,7 +44,7 @@ struct Nothing {}
 
 async fn list(State(app): State<App>, session: Session, Query(query): Query<ListQuery>) -> Response {
     let listing = async {
-        let mut rows = app.connections.list(&session.tenant.id, query.after, AT_ONCE + 1).await?;
+        let mut rows = app.connections.list(&session.tenant.id, query.after.map(String::from), AT_ONCE + 1).await?;
         let more = rows.len() > AT_ONCE as usize;
         rows.truncate(AT_ONCE as usize);
         let content = html! {
@@ -76,7 +77,7 @@ async fn list(State(app): State<App>, session: Session, Query(query): Query<List
 async fn show(
     State(app): State<App>,
     session: Session,
-    Path(id): Path<String>,
+    Path(id): Path<ConnectionId>,
     Query(query): Query<ShowQuery>,
 ) -> Response {
     let showing = async {
@@ -100,7 +101,7 @@ async fn show(
 
 async fn refresh(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Path(id): Path<ConnectionId>,
     Posted(session, Nothing {}): Posted<Nothing>,
 ) -> Response {
     let refreshing = async {
@@ -111,14 +112,14 @@ async fn refresh(
     changed(&session, &id, refreshing.await.map(|_| ()), "refreshed", &next)
 }
 
-async fn ask_revoke(State(app): State<App>, session: Session, Path(id): Path<String>) -> Response {
+async fn ask_revoke(State(app): State<App>, session: Session, Path(id): Path<ConnectionId>) -> Response {
     let words = "Its tokens end at Salesforce and are removed here. Workflows that use it fail until somebody authorizes it again.";
     ask(&app, &session, &id, "revoke", "Revoke", words).await
 }
 
 async fn revoke(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Path(id): Path<ConnectionId>,
     Posted(session, Nothing {}): Posted<Nothing>,
 ) -> Response {
     let revoked = app.connections.revoke(&session.tenant.id, &id).await;
@@ -131,7 +132,7 @@ async fn revoke(
     changed(&session, &id, revoked.map(|_| ()), "revoked", &next)
 }
 
-async fn ask_delete(State(app): State<App>, session: Session, Path(id): Path<String>) -> Response {
+async fn ask_delete(State(app): State<App>, session: Session, Path(id): Path<ConnectionId>) -> Response {
     let words = "The connection and its tokens are removed here, without asking Salesforce: revoke it first to end them there too. \
                  Its executions stay in the log.";
     ask(&app, &session, &id, "delete", "Delete", words).await
@@ -139,7 +140,7 @@ async fn ask_delete(State(app): State<App>, session: Session, Path(id): Path<Str
 
 async fn delete(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Path(id): Path<ConnectionId>,
     Posted(session, Nothing {}): Posted<Nothing>,
 ) -> Response {
     let deleting = async {

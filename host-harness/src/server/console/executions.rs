@@ -3,19 +3,20 @@
 use std::collections::HashMap;
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::chart;
-use super::page::{Section, csrf_field, page, time};
+use super::page::{Path, Section, csrf_field, page, time};
 use super::pretty::pretty;
 use super::session::{Posted, Session};
 use crate::server::api::Problem;
 use crate::server::app::App;
 use crate::server::executions::{ExecutionRecord, ExecutionState, Given, LogFilter};
+use crate::server::ids::{ConnectionId, ExecutionId, NotAnId};
 
 /// Executions in the picture.
 const PICTURED: u32 = 200;
@@ -50,7 +51,10 @@ async fn list(State(app): State<App>, session: Session, Query(query): Query<LogQ
                 ExecutionState::named(&name).ok_or_else(|| Problem::invalid(format!("there is no state {name}")))
             })
             .transpose()?;
-        let (connection, before) = (given(query.connection), given(query.after));
+        let wrong = |error: NotAnId| Problem::invalid(error.to_string());
+        let connection = given(query.connection).map(|text| text.parse::<ConnectionId>()).transpose().map_err(wrong)?;
+        let before = given(query.after).map(|text| text.parse::<ExecutionId>()).transpose().map_err(wrong)?;
+        let (connection, before) = (connection.map(String::from), before.map(String::from));
         let filter = LogFilter { before: before.clone(), connection: connection.clone(), state, limit: PICTURED };
         let rows = app.executions.log(&session.tenant.id, filter).await?;
         let names = names(&app, &session).await?;
@@ -81,7 +85,7 @@ async fn list(State(app): State<App>, session: Session, Query(query): Query<LogQ
     session.shown(listing).await
 }
 
-async fn show(State(app): State<App>, session: Session, Path(id): Path<String>) -> Response {
+async fn show(State(app): State<App>, session: Session, Path(id): Path<ExecutionId>) -> Response {
     let showing = async {
         let found = app.executions.find(&session.tenant.id, &id).await?;
         let execution = found.ok_or_else(|| Problem::not_found("execution"))?;
@@ -107,7 +111,7 @@ async fn show(State(app): State<App>, session: Session, Path(id): Path<String>) 
 
 async fn cancel(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Path(id): Path<ExecutionId>,
     Posted(session, Nothing {}): Posted<Nothing>,
 ) -> Response {
     let cancelling = async {

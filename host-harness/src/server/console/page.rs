@@ -1,9 +1,12 @@
 //! What every page has: head, headers, navigation, and the form in which problems are told.
 
+use axum::extract::FromRequestParts;
+use axum::http::request::Parts;
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use cookie::Cookie;
 use maud::{DOCTYPE, Markup, html};
+use serde::de::DeserializeOwned;
 
 use super::assets::{ICON, SCRIPT, STYLE};
 use super::session::Session;
@@ -95,6 +98,18 @@ pub(super) fn forbidden_page(why: &str) -> Response {
         p { a id="back-to-console" href="/console/" { "Go to the console" } " and do it there again." }
     };
     plain_page(StatusCode::FORBIDDEN, "Nothing was changed", &content)
+}
+
+/// What the path names; a text that is no name is at no page.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Response;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(named)| Path(named)).map_err(|_| failed_page(&Problem::not_found("thing")))
+    }
 }
 
 /// A moment, in UTC.

@@ -1,19 +1,20 @@
 //! `/console/tenants`: an administrator's pages. Tenants, their limits and their tokens, and whose things to look at.
 
 use axum::Router;
-use axum::extract::{Path, Query, State};
+use axum::extract::{Query, State};
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::page::{Section, csrf_field, page, page_again, time};
+use super::page::{Path, Section, csrf_field, page, page_again, time};
 use super::session::{self, Posted, Session};
 use super::setup::text_field;
 use crate::server::api::Problem;
 use crate::server::app::App;
 use crate::server::field::{self, FieldErrors};
+use crate::server::ids::{TenantId, TokenId};
 use crate::server::tenants::{NewTenant, Tenant, TenantLimits, TokenRecord};
 
 /// Entries of one page of the list.
@@ -41,7 +42,7 @@ pub(super) fn router() -> Router<App> {
 
 #[derive(Deserialize)]
 struct ListQuery {
-    after: Option<String>,
+    after: Option<TenantId>,
 }
 
 #[derive(Deserialize)]
@@ -121,7 +122,7 @@ async fn list(State(app): State<App>, session: Session, Query(query): Query<List
     let listing = async {
         session.require_administrator()?;
         let form = LimitsForm::from(TenantLimits::default());
-        let content = all(&app, &session, query.after, ("", &form), &FieldErrors::default()).await?;
+        let content = all(&app, &session, query.after.map(String::from), ("", &form), &FieldErrors::default()).await?;
         Ok(page(&session, Section::Tenants, "Tenants", content))
     };
     session.shown(listing).await
@@ -152,7 +153,7 @@ async fn create(State(app): State<App>, Posted(session, form): Posted<Named>) ->
     session.shown(creating).await
 }
 
-async fn show(State(app): State<App>, session: Session, Path(id): Path<String>) -> Response {
+async fn show(State(app): State<App>, session: Session, Path(id): Path<TenantId>) -> Response {
     let showing = async {
         session.require_administrator()?;
         let tenant = find(&app, id).await?;
@@ -163,7 +164,11 @@ async fn show(State(app): State<App>, session: Session, Path(id): Path<String>) 
     session.shown(showing).await
 }
 
-async fn limit(State(app): State<App>, Path(id): Path<String>, Posted(session, form): Posted<LimitsForm>) -> Response {
+async fn limit(
+    State(app): State<App>,
+    Path(id): Path<TenantId>,
+    Posted(session, form): Posted<LimitsForm>,
+) -> Response {
     let limiting = async {
         session.require_administrator()?;
         let tenant = find(&app, id).await?;
@@ -183,7 +188,7 @@ async fn limit(State(app): State<App>, Path(id): Path<String>, Posted(session, f
 
 async fn look(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Path(id): Path<TenantId>,
     headers: HeaderMap,
     Posted(session, Nothing {}): Posted<Nothing>,
 ) -> Response {
@@ -198,7 +203,7 @@ async fn look(
 
 async fn create_token(
     State(app): State<App>,
-    Path(id): Path<String>,
+    Path(id): Path<TenantId>,
     Posted(session, form): Posted<TokenForm>,
 ) -> Response {
     let creating = async {
@@ -220,12 +225,16 @@ async fn create_token(
     session.shown(creating).await
 }
 
-async fn ask_revoke(State(app): State<App>, session: Session, Path((id, token)): Path<(String, String)>) -> Response {
+async fn ask_revoke(
+    State(app): State<App>,
+    session: Session,
+    Path((id, token)): Path<(TenantId, TokenId)>,
+) -> Response {
     let asking = async {
         session.require_administrator()?;
         let tenant = find(&app, id).await?;
         let tokens = app.tenants.tokens(tenant.id.clone()).await?;
-        let token = tokens.into_iter().find(|known| known.id == token).ok_or_else(|| Problem::not_found("token"))?;
+        let token = tokens.into_iter().find(|known| known.id == *token).ok_or_else(|| Problem::not_found("token"))?;
         let content = html! {
             h1 { "Revoke the token " (token.name) "?" }
             p { "Whatever uses it is turned away from then on, and console sessions that it opened end." }
@@ -244,12 +253,12 @@ async fn ask_revoke(State(app): State<App>, session: Session, Path((id, token)):
 
 async fn revoke(
     State(app): State<App>,
-    Path((id, token)): Path<(String, String)>,
+    Path((id, token)): Path<(TenantId, TokenId)>,
     Posted(session, Nothing {}): Posted<Nothing>,
 ) -> Response {
     let revoking = async {
         session.require_administrator()?;
-        if app.tenants.revoke_token(id.clone(), token).await? {
+        if app.tenants.revoke_token(id.clone().into(), token.into()).await? {
             Ok(Redirect::to(&format!("/console/tenants/{id}")).into_response())
         } else {
             Err(Problem::not_found("token"))
@@ -258,8 +267,8 @@ async fn revoke(
     session.shown(revoking).await
 }
 
-async fn find(app: &App, id: String) -> Result<Tenant, Problem> {
-    app.tenants.find(id).await?.ok_or_else(|| Problem::not_found("tenant"))
+async fn find(app: &App, id: TenantId) -> Result<Tenant, Problem> {
+    app.tenants.find(id.into()).await?.ok_or_else(|| Problem::not_found("tenant"))
 }
 
 async fn all(

@@ -5,12 +5,13 @@ use super::input::{Wrong, input};
 use crate::action::{ActionName, InputError};
 use crate::bindings::types::CallOptions;
 use crate::server::executions::Request;
+use crate::server::ids::{ComponentDigest, ConnectionId};
 
 /// One call.
 pub(super) struct Call {
-    pub(super) connection: String,
+    pub(super) connection: ConnectionId,
     /// Digest of an uploaded component; none: the connector.
-    pub(super) component: Option<String>,
+    pub(super) component: Option<ComponentDigest>,
     pub(super) action: ActionName,
     /// The action's input, in the API's JSON.
     pub(super) input: String,
@@ -25,7 +26,10 @@ impl Call {
     pub(super) fn read(fields: &Fields) -> Result<Call, Wrong> {
         let action = if fields.given("cursor").is_some() { ActionName::NextPage } else { super::action(fields) };
         let wrong = |field, expected: &str| Wrong { field, expected: expected.to_owned() };
-        let connection = fields.given("connection").ok_or_else(|| wrong("connection", "a connection"))?.to_owned();
+        let connection = fields.given("connection").and_then(|text| text.parse().ok());
+        let connection = connection.ok_or_else(|| wrong("connection", "a connection"))?;
+        let component = fields.given("component").map(str::parse).transpose();
+        let component = component.map_err(|_| wrong("component", "a component"))?;
         let input = input(action, fields)?;
         let idempotency_key =
             fields.given("idempotency-key").filter(|_| action != ActionName::NextPage).map(str::to_owned);
@@ -33,7 +37,7 @@ impl Call {
         if idempotency_key.as_ref().is_some_and(|key| !is_key(key)) {
             return Err(wrong("idempotency-key", "1 to 200 visible ASCII characters"));
         }
-        Ok(Call { connection, component: fields.given("component").map(str::to_owned), action, input, idempotency_key })
+        Ok(Call { connection, component, action, input, idempotency_key })
     }
 
     /// The same for the server.
@@ -43,7 +47,7 @@ impl Call {
     pub(super) fn request(&self) -> Result<Request, InputError> {
         let options = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
         let (connection, component, key) =
-            (self.connection.clone(), self.component.clone(), self.idempotency_key.clone());
+            (self.connection.clone().into(), self.component.clone().map(String::from), self.idempotency_key.clone());
         Request::new(connection, component, self.action, &self.input, options, key)
     }
 }
@@ -52,9 +56,12 @@ impl Call {
 mod tests {
     use super::*;
 
+    const CONNECTION: &str = "019abcde-0000-7000-8000-000000000001";
+
     #[test]
     fn a_cursor_asks_for_a_further_page_and_takes_no_key() {
-        let mut pairs = vec![("action", "soql-query"), ("connection", "c"), ("soql", "S"), ("idempotency-key", "k")];
+        let mut pairs =
+            vec![("action", "soql-query"), ("connection", CONNECTION), ("soql", "S"), ("idempotency-key", "k")];
         let call = Call::read(&Fields::of(&pairs)).unwrap();
         assert_eq!((call.action, call.idempotency_key.as_deref()), (ActionName::SoqlQuery, Some("k")));
         pairs.push(("cursor", "0r8"));
@@ -66,7 +73,11 @@ mod tests {
     #[test]
     fn a_call_needs_a_connection_and_a_key_that_fits_a_header() {
         assert_eq!(Call::read(&Fields::of(&[("soql", "S")])).err().unwrap().field, "connection");
-        let pairs = [("connection", "c"), ("soql", "S"), ("idempotency-key", "a\nb")];
+        let pairs = [("connection", "../c"), ("soql", "S")];
+        assert_eq!(Call::read(&Fields::of(&pairs)).err().unwrap().field, "connection");
+        let pairs = [("connection", CONNECTION), ("component", "../c"), ("soql", "S")];
+        assert_eq!(Call::read(&Fields::of(&pairs)).err().unwrap().field, "component");
+        let pairs = [("connection", CONNECTION), ("soql", "S"), ("idempotency-key", "a\nb")];
         assert_eq!(Call::read(&Fields::of(&pairs)).err().unwrap().field, "idempotency-key");
     }
 }

@@ -56,14 +56,17 @@ mod tests {
     fn a_shell_reads_back_what_was_meant() {
         let soql = "SELECT Id FROM Account WHERE Name = 'O\\'Reilly' AND X = \"$HOME `id` !! \\ \n é\"";
         let input = serde_json::json!({ "soql": soql }).to_string();
+        let (connection, component) = ("019abcde-0000-7000-8000-000000000001", "ab".repeat(32));
         let call = Call {
-            connection: "c".to_owned(),
-            component: Some("ab".to_owned()),
+            connection: connection.parse().unwrap(),
+            component: component.parse().ok(),
             action: ActionName::SoqlQuery,
             input: input.clone(),
             idempotency_key: Some("it's".to_owned()),
         };
-        let body = format!(r#"{{"connection":"c","action":"soql-query","component":"ab","input":{input}}}"#);
+        let body = format!(
+            r#"{{"connection":"{connection}","action":"soql-query","component":"{component}","input":{input}}}"#
+        );
         let expected = [
             "-sS",
             "http://127.0.0.1:1/v1/executions",

@@ -1,19 +1,21 @@
 //! The recorded result of an execution as a file.
 
-use axum::extract::{Path, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
+use super::super::page::Path;
 use super::super::session::Session;
 use super::records::{Cell, Records};
 use crate::server::api::Problem;
 use crate::server::app::App;
 use crate::server::executions::Given;
+use crate::server::ids::ExecutionId;
 
 /// `GET /console/executions/{id}/result.json`: as it was recorded, byte for byte.
-pub(super) async fn json(session: Session, State(app): State<App>, Path(id): Path<String>) -> Response {
+pub(super) async fn json(session: Session, State(app): State<App>, Path(id): Path<ExecutionId>) -> Response {
     let making = async {
         let result = result(&app, &session, &id).await?;
         Ok(file(&id, "json", "application/json", result.get().to_owned()))
@@ -22,7 +24,7 @@ pub(super) async fn json(session: Session, State(app): State<App>, Path(id): Pat
 }
 
 /// `GET /console/executions/{id}/result.csv`: its records, columns as the page shows them.
-pub(super) async fn csv(session: Session, State(app): State<App>, Path(id): Path<String>) -> Response {
+pub(super) async fn csv(session: Session, State(app): State<App>, Path(id): Path<ExecutionId>) -> Response {
     let making = async {
         let records = Records::of_result(&result(&app, &session, &id).await?);
         let text = to_csv(&records).map_err(|error| Problem::invalid(format!("the result as CSV: {error}")))?;

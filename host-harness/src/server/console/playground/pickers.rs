@@ -10,17 +10,18 @@ use super::super::session::Session;
 use crate::server::api::{Problem, ProblemKind};
 use crate::server::app::App;
 use crate::server::describe::{DescribeError, ObjectName};
+use crate::server::ids::ConnectionId;
 
 /// Of which connection.
 #[derive(Deserialize)]
 pub(super) struct Objects {
-    connection: String,
+    connection: ConnectionId,
 }
 
 /// Of which object.
 #[derive(Deserialize)]
 pub(super) struct Fields {
-    connection: String,
+    connection: ConnectionId,
     object: String,
 }
 
