@@ -67,10 +67,15 @@ impl CodeCache {
         fs::rename(self.path(engine, wasm), to.path(engine, wasm))
     }
 
-    /// Named by everything the code depends on: the component, wasmtime's version, its settings and this processor.
     fn path(&self, engine: &Engine, wasm: &[u8]) -> PathBuf {
+        self.path_of(engine, &Sha256::digest(wasm).into())
+    }
+
+    /// Named by everything the code depends on: the component by its SHA-256, wasmtime's version, its settings and this
+    /// processor.
+    pub(super) fn path_of(&self, engine: &Engine, digest: &[u8; 32]) -> PathBuf {
         let mut key = KeyHasher(Sha256::new());
-        key.write(&Sha256::digest(wasm));
+        key.write(digest);
         engine.precompile_compatibility_hash().hash(&mut key);
         let name: String = key.0.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
         self.directory.join(format!("{name}.cwasm"))

@@ -198,6 +198,11 @@ impl Runtime {
         self.connector(&linker, &component)
     }
 
+    /// Where the compiled code of the component with this SHA-256 is kept, if anywhere.
+    pub(crate) fn code_path(&self, digest: &[u8; 32]) -> Option<PathBuf> {
+        Some(self.shared.cache.as_ref()?.path_of(&self.shared.engine, digest))
+    }
+
     /// Moves a component's compiled code to another directory for compiled code, on the same file system.
     pub(crate) fn hand_over(&self, wasm: &[u8], to: &CodeCache) -> io::Result<()> {
         let Some(from) = &self.shared.cache else { return Err(io::ErrorKind::NotFound.into()) };

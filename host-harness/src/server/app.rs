@@ -71,6 +71,7 @@ impl App {
         let connections = Connections::new(database.clone(), vault.clone(), connector.clone(), setting);
         let mut verify = VerifyOptions::new(options.compiler.clone());
         verify.code_cache = Some(file("compiled"));
+        verify.work = Some(components::work_directory(&file("compiled"), process.id()));
         verify.limits.wasm_stack_bytes = options.limits.wasm_stack_bytes;
         verify.limits.memory_bytes = options.limits.memory_bytes;
         let describe = Describe::new(connections.clone(), runtime.clone());

@@ -104,6 +104,38 @@ impl Database {
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
+    /// Does something beside the database while nobody changes it, in this process or in another. The work sees what is
+    /// committed; what it writes to the database is undone.
+    ///
+    /// # Errors
+    /// The work's own, or the database's.
+    pub(crate) async fn hold_still<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let readers = Arc::clone(&self.readers);
+        let holding = tokio::task::spawn_blocking(move || {
+            let mut connection = readers.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+            work(&transaction)
+        });
+        holding.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Moves what is in the write-ahead log to the main file, as far as nobody reads from it.
+    ///
+    /// # Errors
+    /// The database's.
+    pub(crate) async fn checkpoint(&self) -> Result<(), StoreError> {
+        let readers = Arc::clone(&self.readers);
+        let moving = tokio::task::spawn_blocking(move || {
+            let connection = readers.open(OpenFlags::SQLITE_OPEN_READ_WRITE)?;
+            connection.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?;
+            Ok(())
+        });
+        moving.await.map_err(|_| StoreError::Closed)?
+    }
+
     /// Reads, with everything in it that a finished [`Database::write`] stored.
     ///
     /// # Errors
@@ -129,8 +161,11 @@ impl Readers {
         if let Some(connection) = idle {
             return Ok(connection);
         }
-        let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-        let connection = Connection::open_with_flags(&self.path, flags)?;
+        self.open(OpenFlags::SQLITE_OPEN_READ_ONLY)
+    }
+
+    fn open(&self, access: OpenFlags) -> Result<Connection, StoreError> {
+        let connection = Connection::open_with_flags(&self.path, access | OpenFlags::SQLITE_OPEN_NO_MUTEX)?;
         connection.busy_timeout(BUSY)?;
         Ok(connection)
     }

@@ -134,6 +134,14 @@ impl ProcessId {
 }
 
 impl ComponentDigest {
+    /// The digest itself.
+    pub(crate) fn bytes(&self) -> [u8; 32] {
+        std::array::from_fn(|at| {
+            let digits = self.0.get(at * 2..at * 2 + 2);
+            digits.and_then(|digits| u8::from_str_radix(digits, 16).ok()).unwrap_or_default()
+        })
+    }
+
     /// Of these bytes.
     pub(crate) fn of(wasm: &[u8]) -> ComponentDigest {
         use sha2::Digest;
@@ -192,6 +200,12 @@ mod tests {
                 "{text}"
             );
         }
+    }
+
+    #[test]
+    fn a_digest_is_its_bytes() {
+        use sha2::Digest;
+        assert_eq!(ComponentDigest::of(b"x").bytes().as_slice(), sha2::Sha256::digest(b"x").as_slice());
     }
 
     #[test]

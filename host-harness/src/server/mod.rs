@@ -31,6 +31,7 @@ mod options;
 mod process;
 mod random;
 mod rotation;
+mod running_time;
 mod schema;
 mod sso;
 mod tenants;
@@ -76,13 +77,14 @@ impl Server {
         let socket = listen::bind(&options)?;
         let address = socket.local_addr().map_err(|error| StartError::Listen(options.listen, error))?;
         let (app, first_start) = App::open(&options, address).await?;
+        let data = options.data.clone();
         let router = axum::Router::new()
             .merge(api::router(&app))
             .merge(sso::router())
             .merge(console::router(&app))
             .with_state(app.clone());
         let listening = listen::serve(socket, &options, router, app.metrics.clone())?;
-        let upkeep = upkeep::spawn(&app);
+        let upkeep = upkeep::spawn(&app, &data);
         let keys = vault::watch(app.vault.clone(), app.database.clone());
         Ok(Server { app, listening, _upkeep: upkeep, _keys: keys, first_start })
     }
@@ -119,6 +121,10 @@ impl Server {
             tracing::warn!("executions were still running when the server's patience ended");
         }
         self.listening.stop(patience).await;
+        // Whoever copies the directory now has everything in the main file.
+        if let Err(error) = self.app.database.checkpoint().await {
+            tracing::warn!(%error, "the write-ahead log could not be moved to the database");
+        }
     }
 }
 

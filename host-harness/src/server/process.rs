@@ -45,10 +45,23 @@ impl Process {
     /// The directory cannot be written to, or has no locks.
     pub(crate) fn register(directory: &Path) -> io::Result<Process> {
         fs::create_dir_all(directory)?;
-        let id = ProcessId::new();
-        let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(directory.join(id.as_str()))?;
-        file.lock()?;
-        Ok(Process { id, directory: directory.to_owned(), _lock: file })
+        loop {
+            let id = ProcessId::new();
+            let path = directory.join(id.as_str());
+            let file = OpenOptions::new().create_new(true).write(true).mode(0o600).open(&path)?;
+            file.lock()?;
+            // Before it was locked, whoever collects may have taken it for a dead one's.
+            if path.exists() {
+                return Ok(Process { id, directory: directory.to_owned(), _lock: file });
+            }
+        }
+    }
+
+    /// Removes the files of dead processes. Answers how many.
+    pub(crate) fn collect_dead(&self) -> usize {
+        let Ok(entries) = fs::read_dir(&self.directory) else { return 0 };
+        let names = entries.flatten().filter_map(|entry| entry.file_name().into_string().ok());
+        names.filter(|name| !self.is_alive(name)).filter(|name| !self.directory.join(name).exists()).count()
     }
 
     /// Its name in the database.

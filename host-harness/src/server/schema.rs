@@ -8,7 +8,7 @@ use super::database::StoreError;
 use super::vault;
 
 /// One step for each version; a step that was released is never changed.
-const STEPS: &[&str] = &[FIRST, TENANT_LIMITS, VAULT_KEYS];
+const STEPS: &[&str] = &[FIRST, TENANT_LIMITS, VAULT_KEYS, RUNNING_TIME];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -143,6 +143,13 @@ CREATE TABLE vault_holder (
     check_value BLOB NOT NULL,
     PRIMARY KEY (process, check_value)
 ) STRICT;
+";
+
+const RUNNING_TIME: &str = "
+-- Bytes of the compiled code of a component that may run.
+ALTER TABLE component ADD COLUMN compiled_bytes INTEGER NOT NULL DEFAULT 0;
+-- When an execution began by the time for which servers have run: what is kept for a time is kept by this one.
+ALTER TABLE execution ADD COLUMN began_at_running INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Brings a database up to date.

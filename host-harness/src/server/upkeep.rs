@@ -1,26 +1,31 @@
-//! What happens without being asked: executions of dead processes are declared unknown, old results are forgotten.
+//! What happens without being asked: executions of dead processes are declared unknown, old results are forgotten, and files
+//! that nobody refers to are removed.
 
+use std::path::Path;
 use std::time::Duration;
 
 use tokio_util::task::AbortOnDropHandle;
 
 use super::app::App;
+use super::database::StoreError;
+use super::running_time::Keeper;
 
 const LOOK_FOR_LOST: Duration = Duration::from_secs(15);
 /// Looks between two rounds of forgetting.
 const LOOKS_A_ROUND: u32 = 240;
 
 /// Begins the upkeep; it ends with the value.
-pub(super) fn spawn(app: &App) -> AbortOnDropHandle<()> {
-    let executions = app.executions.clone();
+pub(super) fn spawn(app: &App, data: &Path) -> AbortOnDropHandle<()> {
+    let (app, mut keeper) = (app.clone(), Keeper::new(data.join("upkeep.lock")));
     AbortOnDropHandle::new(tokio::spawn(async move {
         for look in 0_u32.. {
-            if look % LOOKS_A_ROUND == 0
-                && let Err(error) = executions.prune().await
-            {
-                tracing::error!(%error, "old results could not be forgotten");
+            if let Err(error) = keeper.tick(&app.database).await {
+                tracing::error!(%error, "the time for which servers have run could not be kept");
             }
-            match executions.declare_lost().await {
+            if look % LOOKS_A_ROUND == 0 {
+                forget(&app).await;
+            }
+            match app.executions.declare_lost().await {
                 Ok(0) => {}
                 Ok(lost) => tracing::warn!(lost, "executions of a process that died are unknown now"),
                 Err(error) => tracing::error!(%error, "lost executions could not be looked for"),
@@ -28,4 +33,24 @@ pub(super) fn spawn(app: &App) -> AbortOnDropHandle<()> {
             tokio::time::sleep(LOOK_FOR_LOST).await;
         }
     }))
+}
+
+/// One round of it. What fails is done in the next one.
+pub(super) async fn forget(app: &App) {
+    if let Err(error) = app.executions.prune().await {
+        tracing::error!(%error, "old results could not be forgotten");
+    }
+    match collect(app).await {
+        Ok(0) => {}
+        Ok(files) => tracing::info!(files, "files that nobody refers to were removed"),
+        Err(error) => tracing::error!(%error, "files that nobody refers to could not be looked for"),
+    }
+    if let Err(error) = app.database.checkpoint().await {
+        tracing::warn!(%error, "the write-ahead log could not be moved to the database");
+    }
+}
+
+async fn collect(app: &App) -> Result<usize, StoreError> {
+    let files = app.components.collect().await?;
+    Ok(files + app.connections.collect_locks().await?)
 }

@@ -71,7 +71,11 @@ pub async fn verify(wasm: Bytes, options: &VerifyOptions) -> Result<Report, Veri
     draft.add(Finding::passed(Check::Size, format!("{size} bytes")));
     let cache = options.code_cache.clone().map(CodeCache::open).transpose()?;
     // Beside where it may be kept, so that it can be moved there in one step.
-    let directory = cache.as_ref().map_or_else(tempfile::tempdir, |cache| tempfile::tempdir_in(cache.directory()));
+    let beside = options.work.as_deref().or(cache.as_ref().map(CodeCache::directory));
+    let directory = match beside {
+        None => tempfile::tempdir(),
+        Some(beside) => std::fs::create_dir_all(beside).and_then(|()| tempfile::tempdir_in(beside)),
+    };
     let directory = directory.map_err(VerifyError::Directory)?;
     for finding in compiler::run(wasm.clone(), directory.path(), options).await? {
         draft.add(finding);

@@ -25,6 +25,9 @@ pub struct VerifyOptions {
     /// [`code_cache`](crate::runtime::RuntimeOptions::code_cache) of a runtime, whatever its limits. Default: none, it
     /// is thrown away.
     pub code_cache: Option<PathBuf>,
+    /// Where it works: a directory of the file system that `code_cache` is on, made if it is missing. Default: `code_cache`
+    /// itself, or the system's directory for temporary files.
+    pub work: Option<PathBuf>,
     /// What compiles, in a process of its own.
     pub compiler: CompilerCommand,
     /// Who else uses this machine's processors: calls take their turns there, as those of the tenant that is named.
@@ -53,6 +56,7 @@ impl VerifyOptions {
             limits: Limits { deadline: Duration::from_secs(10), concurrent_executions: 4, ..Limits::default() },
             behaviour_time: Duration::from_secs(120),
             code_cache: None,
+            work: None,
             compiler,
             scheduler: None,
         }

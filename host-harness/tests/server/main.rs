@@ -18,14 +18,16 @@ mod program;
 
 mod authorization;
 mod clients;
+mod clock;
+mod component_files;
 mod connections;
 mod crash;
 mod documents;
 mod executions;
 mod hostile;
 mod idempotency;
-mod keys;
 mod ids;
+mod keys;
 mod matrix;
 mod operators;
 mod problems;

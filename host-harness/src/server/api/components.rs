@@ -30,10 +30,20 @@ pub(super) struct Component {
     report: Option<Report>,
 }
 
+/// A component as lists show it; its own path has its report.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ComponentEntry {
+    digest: String,
+    name: String,
+    bytes: u64,
+    state: ComponentState,
+    uploaded_at: String,
+}
+
 /// The tenant's components, latest first.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct ComponentList {
-    items: Vec<Component>,
+    items: Vec<ComponentEntry>,
 }
 
 /// What to call it.
@@ -64,9 +74,9 @@ pub(super) async fn upload(
     if wasm.is_empty() {
         return Err(Problem::invalid("expected the bytes of a component as the body"));
     }
-    let record = app.components.upload(&tenant.id, &name, wasm).await?;
+    let record = app.components.upload(&tenant, &name, wasm).await?;
     match record.state {
-        ComponentState::Accepted => Ok(Json(Component::from(record)).into_response()),
+        ComponentState::Accepted | ComponentState::Damaged => Ok(Json(Component::from(record)).into_response()),
         ComponentState::Verifying => Ok((StatusCode::ACCEPTED, Json(Component::from(record))).into_response()),
         ComponentState::Refused => {
             let words = format!("component {} may not run: its report says why", record.digest);
@@ -89,7 +99,7 @@ pub(in crate::server) async fn received(app: &App, tenant: &str, request: Reques
     responses((status = 200, body = ComponentList), (status = 401, body = ProblemBody)))]
 pub(super) async fn list(State(app): State<App>, ByTenant(tenant): ByTenant) -> Result<Json<ComponentList>, Problem> {
     let items = app.components.list(&tenant.id).await?;
-    Ok(Json(ComponentList { items: items.into_iter().map(Component::from).collect() }))
+    Ok(Json(ComponentList { items: items.into_iter().map(ComponentEntry::from).collect() }))
 }
 
 /// One component, with its report.
@@ -114,6 +124,13 @@ pub(super) async fn delete(
 ) -> Result<StatusCode, Problem> {
     let deleted = app.components.delete(&tenant.id, &digest).await?;
     if deleted { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("component")) }
+}
+
+impl From<ComponentRecord> for ComponentEntry {
+    fn from(record: ComponentRecord) -> ComponentEntry {
+        let ComponentRecord { digest, name, bytes, state, uploaded_at, .. } = record;
+        ComponentEntry { digest, name, bytes, state, uploaded_at: rfc3339(uploaded_at) }
+    }
 }
 
 impl From<ComponentRecord> for Component {

@@ -66,6 +66,7 @@ kinds! {
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body is of another type than expected" "Send the content type that the detail names.",
     KeyReused "key-reused" UNPROCESSABLE_ENTITY "The idempotency key belongs to another request" "Use a new key for a new request.",
     ComponentRefused "component-refused" UNPROCESSABLE_ENTITY "The component may not run" "Read its report.",
+    QuotaExceeded "quota-exceeded" CONFLICT "The tenant has as much as it may have" "Delete something, or ask the operator for more.",
     RateLimited "rate-limited" TOO_MANY_REQUESTS "The tenant is at its limit" "Wait as long as Retry-After says.",
     Internal "internal" INTERNAL_SERVER_ERROR "This server failed" "Tell the operator the x-request-id; its log says more.",
     SalesforceFailed "salesforce-failed" BAD_GATEWAY "Salesforce did not do what was asked" "See error.kind: what to do is the same as for an action.",
@@ -217,6 +218,10 @@ impl From<UploadError> for Problem {
                 Problem { retry_after: Some(5), ..Problem::new(ProblemKind::RateLimited, words) }
             }
             UploadError::TooLarge { .. } => Problem::new(ProblemKind::TooLarge, words),
+            UploadError::Full { .. } | UploadError::TooManyKept { .. } => {
+                Problem::new(ProblemKind::QuotaExceeded, words)
+            }
+            UploadError::Gone | UploadError::Damaged(_) => Problem::new(ProblemKind::Conflict, words),
             UploadError::Store(error) => error.into(),
             UploadError::Verify(_) | UploadError::Keep(_) => Problem::new(ProblemKind::Internal, words),
         }

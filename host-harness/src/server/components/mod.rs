@@ -3,6 +3,8 @@
 //! A component is named by its SHA-256. Its bytes are a file in the data directory, its compiled code in the cache beside;
 //! what the verification found is in the database. A tenant runs what it has uploaded itself and nothing else.
 
+mod collect;
+mod files;
 mod receiving;
 mod store;
 mod turns;
@@ -19,6 +21,8 @@ use super::ids::ComponentDigest;
 use super::process::Process;
 use crate::runtime::{Connector, Runtime, Scheduler};
 use crate::verify::{Report, VerifyOptions};
+pub(super) use collect::work_directory;
+use files::Files;
 use receiving::{Arrival, Receiving};
 use turns::{TooMany, Turns};
 
@@ -28,7 +32,7 @@ pub(crate) struct Components {
     database: Database,
     process: Arc<Process>,
     runtime: Runtime,
-    directory: PathBuf,
+    files: Files,
     verify: VerifyOptions,
     scheduler: Scheduler,
     receiving: Receiving,
@@ -44,8 +48,10 @@ pub(crate) enum ComponentState {
     Verifying,
     /// It may run.
     Accepted,
-    /// It may not run: the report says why.
+    /// It may not run: the report says why. Its bytes are not kept.
     Refused,
+    /// It may run, but its bytes are missing or damaged on the server: upload them again.
+    Damaged,
 }
 
 /// An uploaded component.
@@ -56,7 +62,7 @@ pub(crate) struct ComponentRecord {
     pub(crate) name: String,
     pub(crate) bytes: u64,
     pub(crate) state: ComponentState,
-    /// None while it is being verified.
+    /// None while it is being verified, and in lists.
     pub(crate) report: Option<Report>,
     pub(crate) uploaded_at: i64,
 }
@@ -72,6 +78,17 @@ pub(crate) enum UploadError {
     TooMany { allowed: usize },
     #[error("this tenant has {allowed} components on their way, the most it may have: try again when one has arrived")]
     TooManyArrive { allowed: usize },
+    #[error("this tenant has {allowed} components, the most it may have: delete one that is not needed any more")]
+    TooManyKept { allowed: u64 },
+    #[error(
+        "the component needs {needed} bytes, and of the {allowed} that this tenant may have {used} are in use by its other \
+         components and their compiled code: delete some, or ask the operator for more"
+    )]
+    Full { needed: u64, used: u64, allowed: u64 },
+    #[error("the component was deleted while it was being verified: upload it again if it is needed")]
+    Gone,
+    #[error("the bytes of component {0} are missing or damaged on the server: upload the same file again")]
+    Damaged(ComponentDigest),
     /// This machine's fault: nothing is known of the component.
     #[error("the component cannot be verified here: {0}")]
     Verify(String),
@@ -97,7 +114,8 @@ impl Components {
     pub(crate) fn new(parts: Parts) -> Components {
         let Parts { database, process, runtime, scheduler, directory, verify } = parts;
         let (receiving, verifying, loaded) = (Receiving::default(), Turns::new(turns::AT_ONCE), Arc::default());
-        Components { database, process, runtime, scheduler, directory, verify, receiving, verifying, loaded }
+        let files = Files::new(directory);
+        Components { database, process, runtime, scheduler, files, verify, receiving, verifying, loaded }
     }
 
     /// What a component is called: the text, or a name for those that have none.
@@ -131,12 +149,13 @@ impl ComponentState {
             ComponentState::Verifying => "verifying",
             ComponentState::Accepted => "accepted",
             ComponentState::Refused => "refused",
+            ComponentState::Damaged => "damaged",
         }
     }
 
     fn named(name: &str) -> Option<ComponentState> {
-        use ComponentState::{Accepted, Refused, Verifying};
-        [Verifying, Accepted, Refused].into_iter().find(|state| state.as_str() == name)
+        use ComponentState::{Accepted, Damaged, Refused, Verifying};
+        [Verifying, Accepted, Refused, Damaged].into_iter().find(|state| state.as_str() == name)
     }
 }
 

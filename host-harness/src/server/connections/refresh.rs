@@ -16,7 +16,7 @@
 //! nothing. A connected app without a secret cannot ask; there the token is sent again, for under the lock nobody
 //! else can hold newer tokens that this could end.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fs::{self, File, OpenOptions};
 use std::io;
 use std::os::unix::fs::OpenOptionsExt;
@@ -96,6 +96,22 @@ impl Connections {
             }
         }
         Err(ConnectionError::RefreshUnderWay)
+    }
+
+    /// Removes the locks of connections that are no more, while the database is held still. Answers how many.
+    pub(crate) async fn collect_locks(&self) -> Result<usize, StoreError> {
+        let directory = self.refreshes.directory.clone();
+        self.database
+            .hold_still(move |database| {
+                let mut statement = database.prepare("SELECT id FROM connection")?;
+                let kept = statement.query_map([], |row| row.get(0))?.collect::<Result<HashSet<String>, _>>()?;
+                let Ok(entries) = fs::read_dir(directory) else { return Ok(0) };
+                let gone = entries
+                    .flatten()
+                    .filter(|entry| entry.file_name().to_str().is_none_or(|name| !kept.contains(name)));
+                Ok(gone.filter(|entry| fs::remove_file(entry.path()).is_ok()).count())
+            })
+            .await
     }
 
     /// Waits for the turn to change a connection's tokens.

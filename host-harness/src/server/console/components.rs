@@ -84,7 +84,7 @@ async fn upload(
     if wasm.is_empty() {
         return Err(Problem::invalid("expected a component, got an empty file"));
     }
-    let record = app.components.upload(&session.tenant.id, &name, wasm).await?;
+    let record = app.components.upload(&session.tenant, &name, wasm).await?;
     Ok(Json(Uploaded { page: format!("/console/components/{}", record.digest) }))
 }
 
@@ -176,7 +176,7 @@ fn badge(state: ComponentState) -> Markup {
     let class = match state {
         ComponentState::Verifying => "badge odd",
         ComponentState::Accepted => "badge good",
-        ComponentState::Refused => "badge bad",
+        ComponentState::Refused | ComponentState::Damaged => "badge bad",
     };
     html! { span class=(class) data-state=(state) { (state) } }
 }
@@ -186,6 +186,9 @@ fn state(record: &ComponentRecord) -> Markup {
         ComponentState::Verifying => "It is being verified: look again in a minute.",
         ComponentState::Accepted => {
             "It passed every check and may run: choose it in the playground, or name its digest in an execution."
+        }
+        ComponentState::Damaged => {
+            "It passed every check, but its bytes are missing or damaged on the server: upload the same file again."
         }
         ComponentState::Refused => "It may not run. The report says what was expected; correct it and upload it again.",
     };

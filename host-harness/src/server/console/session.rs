@@ -26,6 +26,9 @@ use crate::server::{clock, random};
 const COOKIE: &str = "harness_session";
 /// How long a session lives, in milliseconds.
 const LIFETIME: i64 = 12 * 60 * 60 * 1000;
+/// How much later than now a session may have begun: one from further ahead was made by a clock that was wrong, and would
+/// live too long.
+const SKEW: i64 = 60 * 1000;
 /// Header of a script's request.
 const CSRF_HEADER: &str = "x-csrf-token";
 
@@ -133,16 +136,19 @@ fn hash(headers: &HeaderMap) -> Option<[u8; 32]> {
 
 async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
     let Some(hash) = hash(headers) else { return Ok(None) };
+    let now = clock::now();
     let found: Option<(String, Option<String>, Option<String>)> = app
         .database
         .read(move |connection| {
             let mut statement = connection.prepare_cached(
                 "SELECT session.csrf, token.tenant, session.tenant FROM console_session session
                  JOIN api_token token ON token.id = session.token
-                 WHERE session.hash = ?1 AND session.expires_at > ?2 AND token.revoked_at IS NULL",
+                 WHERE session.hash = ?1 AND session.expires_at > ?2
+                 AND session.expires_at <= ?3 AND token.revoked_at IS NULL",
             )?;
-            let row =
-                statement.query_row(params![hash, clock::now()], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)));
+            let row = statement.query_row(params![hash, now, now + LIFETIME + SKEW], |row| {
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+            });
             Ok(row.optional()?)
         })
         .await?;

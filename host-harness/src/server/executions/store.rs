@@ -8,7 +8,7 @@ use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, Reque
 use crate::action::ActionName;
 use crate::server::database::StoreError;
 use crate::server::vault::Vault;
-use crate::server::{clock, ids};
+use crate::server::{clock, ids, running_time};
 
 /// How long results are kept, and the log.
 const RESULTS_KEPT: i64 = 24 * 60 * 60 * 1000;
@@ -43,10 +43,21 @@ impl Executions {
                 let inserted = connection
                     .prepare_cached(
                         "INSERT INTO execution (id, tenant, connection, component, action, idempotency_key,
-                         request_digest, state, process, started_at)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?9)",
+                         request_digest, state, process, started_at, began_at_running)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?9, ?10)",
                     )?
-                    .execute(params![id, tenant, on, component, action.as_str(), key, digest, process, clock::now()]);
+                    .execute(params![
+                        id,
+                        tenant,
+                        on,
+                        component,
+                        action.as_str(),
+                        key,
+                        digest,
+                        process,
+                        clock::now(),
+                        running_time::now(connection)?
+                    ]);
                 match (inserted, key) {
                     (Ok(_), _) => Ok(Recorded::New(id)),
                     (Err(error), Some(key)) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
@@ -164,17 +175,17 @@ impl Executions {
             .await
     }
 
-    /// Forgets results after a day and executions after a month.
+    /// Forgets results after a day and executions after a month, by the time for which servers have run.
     pub(crate) async fn prune(&self) -> Result<(), StoreError> {
         self.database
             .write(|connection| {
-                let now = clock::now();
+                let now = running_time::now(connection)?;
                 connection.execute(
-                    "UPDATE execution SET sealed_result = NULL WHERE sealed_result IS NOT NULL AND started_at < ?1",
+                    "UPDATE execution SET sealed_result = NULL WHERE sealed_result IS NOT NULL AND began_at_running < ?1",
                     [now - RESULTS_KEPT],
                 )?;
                 connection
-                    .execute("DELETE FROM execution WHERE state != 'running' AND started_at < ?1", [now - LOG_KEPT])?;
+                    .execute("DELETE FROM execution WHERE state != 'running' AND began_at_running < ?1", [now - LOG_KEPT])?;
                 Ok(())
             })
             .await
