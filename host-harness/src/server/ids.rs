@@ -87,7 +87,7 @@ macro_rules! id {
                     .build();
                 let parameter = utoipa::openapi::path::ParameterBuilder::new()
                     .name($parameter)
-                    .parameter_in(place().unwrap_or_default())
+                    .parameter_in(place().unwrap_or(utoipa::openapi::path::ParameterIn::Path))
                     .required(utoipa::openapi::Required::True)
                     .schema(Some(form))
                     .build();

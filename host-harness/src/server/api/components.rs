@@ -103,7 +103,7 @@ pub(super) async fn list(State(app): State<App>, ByTenant(tenant): ByTenant) -> 
 }
 
 /// One component, with its report.
-#[utoipa::path(get, path = "/v1/components/{digest}", tag = "components", operation_id = "get_component",
+#[utoipa::path(get, path = "/v1/components/{digest}", tag = "components", operation_id = "get_component", params(ComponentDigest),
     responses((status = 200, body = Component), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn find(
     State(app): State<App>,
@@ -115,7 +115,7 @@ pub(super) async fn find(
 }
 
 /// Forgets a component. Executions that run go on.
-#[utoipa::path(delete, path = "/v1/components/{digest}", tag = "components", operation_id = "delete_component",
+#[utoipa::path(delete, path = "/v1/components/{digest}", tag = "components", operation_id = "delete_component", params(ComponentDigest),
     responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<App>,

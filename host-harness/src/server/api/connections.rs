@@ -123,7 +123,7 @@ pub(super) async fn create(
 }
 
 /// One connection.
-#[utoipa::path(get, path = "/v1/connections/{id}", tag = "connections", operation_id = "get_connection",
+#[utoipa::path(get, path = "/v1/connections/{id}", tag = "connections", operation_id = "get_connection", params(ConnectionId),
     responses((status = 200, body = Connection), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn find(
     State(app): State<App>,
@@ -134,7 +134,7 @@ pub(super) async fn find(
 }
 
 /// Forgets a connection and its tokens, without asking Salesforce: revoke it first to end them there too.
-#[utoipa::path(delete, path = "/v1/connections/{id}", tag = "connections", operation_id = "delete_connection",
+#[utoipa::path(delete, path = "/v1/connections/{id}", tag = "connections", operation_id = "delete_connection", params(ConnectionId),
     responses((status = 204), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn delete(
     State(app): State<App>,
@@ -146,7 +146,7 @@ pub(super) async fn delete(
 }
 
 /// Begins an authorization: the first one, or again for a connection that needs it.
-#[utoipa::path(post, path = "/v1/connections/{id}/authorize", tag = "connections", operation_id = "authorize_connection",
+#[utoipa::path(post, path = "/v1/connections/{id}/authorize", tag = "connections", operation_id = "authorize_connection", params(ConnectionId),
     request_body = Option<Authorize>,
     responses((status = 201, body = Authorization), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody)))]
@@ -166,7 +166,7 @@ pub(super) async fn authorize(
 }
 
 /// Refreshes a connection's tokens now. Executions do it by themselves when a session has expired.
-#[utoipa::path(post, path = "/v1/connections/{id}/refresh", tag = "connections", operation_id = "refresh_connection",
+#[utoipa::path(post, path = "/v1/connections/{id}/refresh", tag = "connections", operation_id = "refresh_connection", params(ConnectionId),
     responses((status = 200, body = Connection), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "It needs its user, or is being refreshed elsewhere."),
         (status = 502, body = ProblemBody)))]
@@ -181,7 +181,7 @@ pub(super) async fn refresh(
 }
 
 /// Revokes a connection's tokens at Salesforce and removes them here.
-#[utoipa::path(post, path = "/v1/connections/{id}/revoke", tag = "connections", operation_id = "revoke_connection",
+#[utoipa::path(post, path = "/v1/connections/{id}/revoke", tag = "connections", operation_id = "revoke_connection", params(ConnectionId),
     responses((status = 200, body = Connection), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 502, body = ProblemBody, description = "Salesforce could not be asked; nothing was changed.")))]
 pub(super) async fn revoke(

@@ -201,7 +201,7 @@ pub(super) async fn list(
 }
 
 /// One execution, with what it gave as long as that is kept.
-#[utoipa::path(get, path = "/v1/executions/{id}", tag = "executions", operation_id = "get_execution",
+#[utoipa::path(get, path = "/v1/executions/{id}", tag = "executions", operation_id = "get_execution", params(ExecutionId),
     responses((status = 200, body = ExecutionView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn find(
     State(app): State<App>,
@@ -213,7 +213,7 @@ pub(super) async fn find(
 }
 
 /// Ends an execution early. A write that was being sent becomes `unknown`.
-#[utoipa::path(post, path = "/v1/executions/{id}/cancel", tag = "executions", operation_id = "cancel_execution",
+#[utoipa::path(post, path = "/v1/executions/{id}/cancel", tag = "executions", operation_id = "cancel_execution", params(ExecutionId),
     responses((status = 202, description = "It is being ended."), (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody, description = "No execution with this id runs in this process.")))]
 pub(super) async fn cancel(

@@ -125,7 +125,7 @@ pub(super) async fn create(
 }
 
 /// One tenant.
-#[utoipa::path(get, path = "/v1/tenants/{id}", tag = "tenants", operation_id = "get_tenant",
+#[utoipa::path(get, path = "/v1/tenants/{id}", tag = "tenants", operation_id = "get_tenant", params(TenantId),
     responses((status = 200, body = TenantView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn find(
     State(app): State<App>,
@@ -137,7 +137,7 @@ pub(super) async fn find(
 }
 
 /// Replaces a tenant's limits.
-#[utoipa::path(put, path = "/v1/tenants/{id}", tag = "tenants", operation_id = "limit_tenant", request_body = LimitsView,
+#[utoipa::path(put, path = "/v1/tenants/{id}", tag = "tenants", operation_id = "limit_tenant", params(TenantId), request_body = LimitsView,
     responses((status = 200, body = TenantView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn limit(
@@ -151,7 +151,7 @@ pub(super) async fn limit(
 }
 
 /// Lists a tenant's tokens.
-#[utoipa::path(get, path = "/v1/tenants/{id}/tokens", tag = "tenants", operation_id = "list_tokens",
+#[utoipa::path(get, path = "/v1/tenants/{id}/tokens", tag = "tenants", operation_id = "list_tokens", params(TenantId),
     responses((status = 200, body = TokenList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
 pub(super) async fn tokens(
     State(app): State<App>,
@@ -163,7 +163,7 @@ pub(super) async fn tokens(
 }
 
 /// Makes a token of a tenant.
-#[utoipa::path(post, path = "/v1/tenants/{id}/tokens", tag = "tenants", operation_id = "create_token", request_body = CreateToken,
+#[utoipa::path(post, path = "/v1/tenants/{id}/tokens", tag = "tenants", operation_id = "create_token", params(TenantId), request_body = CreateToken,
     responses((status = 201, body = NewToken), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn create_token(
@@ -179,7 +179,7 @@ pub(super) async fn create_token(
 }
 
 /// Ends a token.
-#[utoipa::path(delete, path = "/v1/tenants/{id}/tokens/{token}", tag = "tenants", operation_id = "revoke_token",
+#[utoipa::path(delete, path = "/v1/tenants/{id}/tokens/{token}", tag = "tenants", operation_id = "revoke_token", params(TokenPath),
     responses((status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn revoke_token(
     State(app): State<App>,
