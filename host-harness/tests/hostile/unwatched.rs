@@ -1,6 +1,6 @@
 //! Components that behave while they are watched: each passed verification as it once was, and is found out now.
 
-use host_harness::verify::{Check, Report, Verdict, VerifyOptions};
+use host_harness::verify::{self, Check, Report, Verdict, VerifyOptions};
 
 use crate::characters::{self, SLEEPER, UNWATCHED};
 use crate::tenant::{Host, assert_failed, options};
@@ -11,7 +11,9 @@ fn patient() -> VerifyOptions {
 }
 
 async fn report(host: &Host, character: &str) -> Report {
-    host.verify(characters::component(character), &patient()).await
+    let report = verify::verify(characters::component(character).into(), &patient()).await.unwrap();
+    host.assert_unharmed().await;
+    report
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
