@@ -35,6 +35,15 @@ impl Client {
         Client { http, url: url.to_owned(), token: token.to_owned() }
     }
 
+    /// The same with connections of its own.
+    pub(crate) fn anew(&self) -> Client {
+        Client::new(&self.url, &self.token)
+    }
+
+    pub(crate) fn token(&self) -> &str {
+        &self.token
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Answer {
         self.call(Method::GET, path, None).await
     }
@@ -45,6 +54,19 @@ impl Client {
 
     pub(crate) async fn put(&self, path: &str, body: &Value) -> Answer {
         self.call(Method::PUT, path, Some(body)).await
+    }
+
+    pub(crate) async fn delete(&self, path: &str) -> Answer {
+        self.call(Method::DELETE, path, None).await
+    }
+
+    /// Uploads a component.
+    pub(crate) async fn upload(&self, wasm: Vec<u8>) -> Answer {
+        let request = Request::put(format!("{}/v1/components?name=reliability", self.url))
+            .header("authorization", format!("Bearer {}", self.token))
+            .header("content-type", "application/wasm");
+        let response = self.http.request(request.body(Full::new(wasm.into())).unwrap()).await;
+        read(response.expect("the server is gone")).await.expect("the server is gone")
     }
 
     /// Runs an action, with an idempotency key if there is one.

@@ -13,7 +13,6 @@ use crate::Broken;
 use crate::client::{Client, query};
 use crate::figures::{median, milliseconds, percentile, print};
 use crate::org::API;
-use crate::server::Server;
 use crate::site::Site;
 
 /// Places of the server: fewer than the flood wants, which alone could have 16 by its tenant's limit.
@@ -56,7 +55,7 @@ pub(crate) async fn run(harness: &Path, quick: bool) -> Broken {
         alone.push(measure(&quiet, &submit, executions).await);
         for ((name, again), phases) in FLOODS.into_iter().zip(&mut flooded) {
             // A new tenant, whose rate nothing has been taken from yet.
-            let noisy = new_tenant(&site, &server, &format!("{name} {round}")).await;
+            let noisy = site.new_tenant(&server, &format!("{name} {round}"), &json!({})).await;
             let noisy_query = query(&site.connect(&noisy).await, SOQL);
             let flood = Arc::new(Flood::default());
             let clients = begin(&noisy, &noisy_query, again, &flood);
@@ -89,13 +88,13 @@ pub(crate) async fn run(harness: &Path, quick: bool) -> Broken {
 }
 
 /// A percentile of each round's times, and of those the median.
-fn over_rounds(rounds: &[Vec<Duration>], share: f64) -> Duration {
+pub(crate) fn over_rounds(rounds: &[Vec<Duration>], share: f64) -> Duration {
     let each: Vec<_> = rounds.iter().map(|times| percentile(times, share)).collect();
     median(&each)
 }
 
 /// The time of each of a number of executions, one after the other.
-async fn measure(tenant: &Client, submit: &Value, executions: usize) -> Vec<Duration> {
+pub(crate) async fn measure(tenant: &Client, submit: &Value, executions: usize) -> Vec<Duration> {
     let mut times = Vec::new();
     for _ in 0..executions {
         let began = Instant::now();
@@ -134,13 +133,4 @@ async fn slow(mock: Arc<MockSalesforce>) {
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
     }
-}
-
-/// Another tenant, its limits the default ones.
-async fn new_tenant(site: &Site, server: &Server, name: &str) -> Client {
-    let administrator = site.administrator(server);
-    let tenant = administrator.post("/v1/tenants", &json!({"name": name})).await;
-    let id = tenant.body["id"].as_str().unwrap();
-    let token = administrator.post(&format!("/v1/tenants/{id}/tokens"), &json!({"name": "flood"})).await;
-    Client::new(server.url(), token.body["token"].as_str().unwrap())
 }

@@ -1,4 +1,4 @@
-//! The reliability figures of `harness serve`: `cargo xtask reliability [storm|kill|rotation|fairness|stream]`.
+//! The reliability figures of `harness serve`: `cargo xtask reliability [storm|kill|rotation|fairness|stream|busy|clients|memory]`.
 //!
 //! Each program runs real server processes against a mock org in this process, prints what it measured, and ends with exit
 //! code 1 and words when a promise does not hold. docs/RELIABILITY.md says what the figures mean.
@@ -10,10 +10,16 @@
     reason = "a program for tests: what cannot go on stops it"
 )]
 
+mod busy;
+#[allow(dead_code, reason = "tests use all of it")]
+#[path = "../../tests/hostile/characters.rs"]
+mod characters;
 mod client;
+mod clients;
 mod fairness;
 mod figures;
 mod kill;
+mod memory;
 mod org;
 mod rotation;
 mod server;
@@ -24,7 +30,7 @@ mod stream;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
-use clap::Parser;
+use clap::{Parser, ValueEnum};
 
 /// Measures the reliability of `harness serve`
 #[derive(Parser)]
@@ -45,7 +51,7 @@ struct Arguments {
     seed: u64,
 }
 
-#[derive(Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+#[derive(Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Program {
     /// A hundred executions with the same expired session
     Storm,
@@ -57,6 +63,12 @@ enum Program {
     Fairness,
     /// A hundred thousand records to a slow reader
     Stream,
+    /// What a tenant notices of another's busy components
+    Busy,
+    /// What a tenant notices of clients that are slow or half-open
+    Clients,
+    /// The most memory that a full server takes
+    Memory,
 }
 
 /// What did not hold, in words; empty when everything did.
@@ -66,8 +78,8 @@ type Broken = Vec<String>;
 async fn main() -> ExitCode {
     let Arguments { program, harness, quick, rounds, seed } = Arguments::parse();
     let mut broken = Broken::new();
-    for each in [Program::Storm, Program::Kill, Program::Rotation, Program::Fairness, Program::Stream] {
-        if program.is_some_and(|only| only != each) {
+    for each in Program::value_variants() {
+        if program.is_some_and(|only| only != *each) {
             continue;
         }
         broken.extend(match each {
@@ -76,6 +88,9 @@ async fn main() -> ExitCode {
             Program::Rotation => rotation::run(&harness, rounds, seed).await,
             Program::Fairness => fairness::run(&harness, quick).await,
             Program::Stream => stream::run(&harness).await,
+            Program::Busy => busy::run(&harness, quick).await,
+            Program::Clients => clients::run(&harness, quick).await,
+            Program::Memory => memory::run(&harness, quick).await,
         });
     }
     for words in &broken {

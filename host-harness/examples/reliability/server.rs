@@ -23,8 +23,15 @@ pub(crate) struct Server {
 
 impl Server {
     /// Starts a process on a data directory and waits until it serves. Its log goes to a file beside that directory.
-    pub(crate) async fn start(harness: &Path, data: &Path, executions: u32) -> Server {
-        let mut command = Command::new(harness);
+    pub(crate) async fn start(harness: &Path, data: &Path, executions: u32, descriptors: Option<u32>) -> Server {
+        let mut command = match descriptors {
+            None => Command::new(harness),
+            Some(descriptors) => {
+                let mut command = Command::new("sh");
+                command.arg("-c").arg(format!("ulimit -n {descriptors} && exec \"$0\" \"$@\"")).arg(harness);
+                command
+            }
+        };
         command.args(["serve", "--json", "--listen", "127.0.0.1:0", "--allow-loopback-orgs"]);
         command.args(["--public-url", PUBLIC_URL, "--executions", &executions.to_string()]);
         command.arg("--data").arg(data);
@@ -69,8 +76,17 @@ impl Server {
 
     /// What of it is in memory, in KiB.
     pub(crate) fn resident_kib(&self) -> i64 {
+        self.memory_kib("VmRSS:")
+    }
+
+    /// The most of it that ever was in memory, in KiB.
+    pub(crate) fn peak_kib(&self) -> i64 {
+        self.memory_kib("VmHWM:")
+    }
+
+    fn memory_kib(&self, what: &str) -> i64 {
         let status = std::fs::read_to_string(format!("/proc/{}/status", self.process.id())).unwrap();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
+        let line = status.lines().find_map(|line| line.strip_prefix(what)).unwrap();
         line.split_whitespace().next().unwrap().parse().unwrap()
     }
 }

@@ -19,6 +19,8 @@ pub(crate) struct Site {
     harness: PathBuf,
     directory: TempDir,
     executions: u32,
+    /// File descriptors of each process; none: as many as this one may have.
+    descriptors: Option<u32>,
     pub(crate) mock: Arc<MockSalesforce>,
 }
 
@@ -32,12 +34,18 @@ impl Site {
     /// An empty data directory and a new org. Each process runs so many executions at once.
     pub(crate) async fn new(harness: &Path, executions: u32) -> Site {
         let directory = tempfile::tempdir().unwrap();
-        Site { harness: harness.to_owned(), directory, executions, mock: Arc::new(org::start().await) }
+        let mock = Arc::new(org::start().await);
+        Site { harness: harness.to_owned(), directory, executions, descriptors: None, mock }
+    }
+
+    /// The same with so many file descriptors for each process.
+    pub(crate) fn with_descriptors(self, descriptors: u32) -> Site {
+        Site { descriptors: Some(descriptors), ..self }
     }
 
     /// One more process.
     pub(crate) async fn serve(&self) -> Server {
-        Server::start(&self.harness, &self.data(), self.executions).await
+        Server::start(&self.harness, &self.data(), self.executions, self.descriptors).await
     }
 
     /// The tenant that the first start made.
@@ -47,6 +55,16 @@ impl Site {
 
     pub(crate) fn administrator(&self, server: &Server) -> Client {
         self.client(server, "admin-token")
+    }
+
+    /// Another tenant, with these limits and the default ones.
+    pub(crate) async fn new_tenant(&self, server: &Server, name: &str, limits: &Value) -> Client {
+        let administrator = self.administrator(server);
+        let tenant = administrator.post("/v1/tenants", &json!({"name": name, "limits": limits})).await;
+        assert_eq!(tenant.status, 201, "{}", tenant.body);
+        let id = tenant.body["id"].as_str().unwrap();
+        let token = administrator.post(&format!("/v1/tenants/{id}/tokens"), &json!({"name": "reliability"})).await;
+        Client::new(server.url(), token.body["token"].as_str().unwrap())
     }
 
     /// Makes a connection and lets a user allow it. Answers its id.

@@ -17,6 +17,7 @@ mod log;
 mod program;
 
 mod authorization;
+mod busy;
 mod clients;
 mod clock;
 mod component_files;
