@@ -69,10 +69,7 @@ Commands:
   soak --minutes N --seed S
                          run executions of all actions at once, with everything going wrong, and see
                          whether every promise was kept
-<<<<<<< HEAD
   reliability [storm|kill|rotation|fairness|stream|busy|clients|memory] [--quick] [--rounds N] [--seed S]
-=======
->>>>>>> 646462f (Busy components, slow clients and a full server are measured, and a quiet tenant beside them is tested)
                          run real server processes through storms, kills, floods and long streams,
                          print what was measured and check it
   obelisk [--quick] [--executions N] [--oci] | --components FOLDER
