@@ -7,7 +7,7 @@ use std::time::Duration;
 use clap::Args;
 use host_harness::runtime::Limits;
 use host_harness::secret::Secret;
-use host_harness::server::{KeySource, Server, ServerOptions, StartError, TlsFiles};
+use host_harness::server::{KeySource, LoginHost, Server, ServerOptions, StartError, TlsFiles};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use serde::Serialize;
 
@@ -64,6 +64,10 @@ pub(crate) struct Serve {
     /// Let connections reach orgs on loopback, such as `harness mock`
     #[arg(long)]
     allow_loopback_orgs: bool,
+    /// Also let connections log in at this host, or with *.example.com at every host below it; repeat it for several.
+    /// Client secrets go there [default: the domains of Salesforce]
+    #[arg(long = "login-host", value_name = "HOST")]
+    login_hosts: Vec<LoginHost>,
     /// Executions of all tenants at the same moment
     #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=10_000))]
     executions: u32,
@@ -118,6 +122,7 @@ impl Serve {
         options.public_url = self.public_url;
         options.tls = self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
         options.loopback_orgs = self.allow_loopback_orgs;
+        options.login_hosts = self.login_hosts;
         options.extra_roots = app.extra_roots()?;
         options.executions_at_once = self.executions;
         options.max_connections = self.max_connections;

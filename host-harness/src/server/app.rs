@@ -66,7 +66,9 @@ impl App {
         let setting = Setting {
             callback_url: format!("{public_url}{CONNECTION_PATH}"),
             loopback: options.loopback_orgs,
+            login_hosts: options.login_hosts.clone(),
             locks: file("refreshes"),
+            metrics: metrics.clone(),
         };
         let connections = Connections::new(database.clone(), vault.clone(), connector.clone(), setting);
         let mut verify = VerifyOptions::new(options.compiler.clone());

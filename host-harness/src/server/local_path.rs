@@ -2,13 +2,15 @@
 
 use std::str::FromStr;
 
+const LONGEST: usize = 2_000;
+
 /// A path of this server, with a query perhaps: nothing that a browser would take for another host.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct LocalPath(String);
 
 /// The text is no path of this server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("expected a path of this server, beginning with one `/`")]
+#[error("expected a path of this server, beginning with one `/`, up to 2,000 characters")]
 pub(crate) struct LocalPathError;
 
 impl LocalPath {
@@ -23,7 +25,7 @@ impl FromStr for LocalPath {
     fn from_str(text: &str) -> Result<LocalPath, LocalPathError> {
         // Browsers read `\` as `/`, and skip tabs and line breaks.
         let is_path = text.starts_with('/') && !text.starts_with("//");
-        if is_path && !text.contains('\\') && !text.chars().any(char::is_control) {
+        if is_path && text.len() <= LONGEST && !text.contains('\\') && !text.chars().any(char::is_control) {
             Ok(LocalPath(text.to_owned()))
         } else {
             Err(LocalPathError)
@@ -40,6 +42,7 @@ mod tests {
         for path in ["/", "/console/connections?after=1", "/a//b"] {
             assert_eq!(path.parse::<LocalPath>().unwrap().as_str(), path);
         }
+        assert!(format!("/{}", "a".repeat(LONGEST)).parse::<LocalPath>().is_err());
         for elsewhere in
             ["", "console", "//evil.example", "/\\evil.example", "/\t/evil.example", "https://evil.example"]
         {

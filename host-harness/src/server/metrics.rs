@@ -23,6 +23,9 @@ pub(crate) struct Metrics {
     running: Gauge,
     connections: Gauge,
     connections_ended: Family<ReasonLabel, Counter>,
+    authorizations_failed: Family<KindLabel, Counter>,
+    refreshes_failed: Family<KindLabel, Counter>,
+    users_needed: Family<ReasonLabel, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -39,6 +42,11 @@ struct ActionLabel {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct ReasonLabel {
     reason: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct KindLabel {
+    kind: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -77,7 +85,29 @@ impl Metrics {
         let connections_ended = Family::default();
         let help = "Connections that were turned away, or ended because their client was too slow or idle";
         registry.register("http_connections_ended", help, connections_ended.clone());
-        Metrics { registry, executions, durations, refused, running, connections, connections_ended }
+        let authorizations_failed = Family::default();
+        registry.register(
+            "authorizations_failed",
+            "Authorizations that connected nothing",
+            authorizations_failed.clone(),
+        );
+        let refreshes_failed = Family::default();
+        registry.register("refreshes_failed", "Refreshes that gave no tokens", refreshes_failed.clone());
+        let users_needed = Family::default();
+        let words = "Connections that began to need their user again";
+        registry.register("connections_need_user", words, users_needed.clone());
+        Metrics {
+            registry,
+            executions,
+            durations,
+            refused,
+            running,
+            connections,
+            connections_ended,
+            authorizations_failed,
+            refreshes_failed,
+            users_needed,
+        }
     }
 
     pub(crate) fn executed(&self, action: ActionName, state: ExecutionState, duration: Duration) {
@@ -95,6 +125,18 @@ impl Metrics {
 
     pub(crate) fn connection_ended(&self, reason: &'static str) {
         self.connections_ended.get_or_create(&ReasonLabel { reason }).inc();
+    }
+
+    pub(crate) fn authorization_failed(&self, kind: &'static str) {
+        self.authorizations_failed.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    pub(crate) fn refresh_failed(&self, kind: &'static str) {
+        self.refreshes_failed.get_or_create(&KindLabel { kind }).inc();
+    }
+
+    pub(crate) fn user_needed(&self, reason: &'static str) {
+        self.users_needed.get_or_create(&ReasonLabel { reason }).inc();
     }
 
     /// The text that Prometheus scrapes (OpenMetrics 1.0).

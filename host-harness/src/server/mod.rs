@@ -41,6 +41,7 @@ mod vault;
 use std::net::SocketAddr;
 
 use app::App;
+pub use connections::{LoginHost, LoginHostError};
 use listen::Listening;
 pub use listen::TlsFiles;
 pub use options::{ServerOptions, StartError};

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 
 use rustls::pki_types::CertificateDer;
 
+use super::connections::LoginHost;
 use super::database::StoreError;
 use super::listen::TlsFiles;
 use super::vault::{KeySource, VaultError};
@@ -28,6 +29,8 @@ pub struct ServerOptions {
     pub key: KeySource,
     /// Lets connections reach orgs on loopback, e.g. a mock.
     pub loopback_orgs: bool,
+    /// Hosts beside Salesforce's domains that connections may log in at, e.g. a custom domain. Client secrets go there.
+    pub login_hosts: Vec<LoginHost>,
     /// Certificate authorities to trust beside Mozilla's.
     pub extra_roots: Vec<CertificateDer<'static>>,
     /// Executions of all tenants at the same moment.
@@ -98,6 +101,7 @@ impl ServerOptions {
             public_url: None,
             tls: None,
             loopback_orgs: false,
+            login_hosts: Vec::new(),
             extra_roots: Vec::new(),
             executions_at_once: 64,
             max_connections: None,

@@ -8,7 +8,7 @@ use super::database::StoreError;
 use super::vault;
 
 /// One step for each version; a step that was released is never changed.
-const STEPS: &[&str] = &[FIRST, TENANT_LIMITS, VAULT_KEYS, RUNNING_TIME];
+const STEPS: &[&str] = &[FIRST, TENANT_LIMITS, VAULT_KEYS, RUNNING_TIME, REFUSALS_AND_SUSPENSIONS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -150,6 +150,13 @@ const RUNNING_TIME: &str = "
 ALTER TABLE component ADD COLUMN compiled_bytes INTEGER NOT NULL DEFAULT 0;
 -- When an execution began by the time for which servers have run: what is kept for a time is kept by this one.
 ALTER TABLE execution ADD COLUMN began_at_running INTEGER NOT NULL DEFAULT 0;
+";
+
+/// The last authorization of a connection, if it failed; and since when a tenant is suspended.
+const REFUSALS_AND_SUSPENSIONS: &str = "
+ALTER TABLE connection ADD COLUMN refusal TEXT;
+ALTER TABLE connection ADD COLUMN refused_at INTEGER;
+ALTER TABLE tenant ADD COLUMN suspended_at INTEGER;
 ";
 
 /// Brings a database up to date.

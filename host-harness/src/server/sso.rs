@@ -12,12 +12,14 @@ use maud::html;
 
 use super::CONNECTION_PATH;
 use super::app::App;
-use super::connections::ConnectionError;
-use super::console::{cookie_value, plain_page};
+use super::connections::{BrowserCookies, COOKIES_LIVE, ConnectionError, FailedAuthorization};
+use super::console::{cookies, plain_page};
 use crate::secret::Secret;
 
-/// The cookie that binds a callback to the browser that began.
-const BROWSER_COOKIE: &str = "harness_browser";
+/// The cookies that bind callbacks to the browser that began begin with it.
+const BROWSER_COOKIE: &str = "harness_browser_";
+/// Before the name where browsers speak TLS: then no other host can plant the cookie (RFC 6265bis section 4.1.3.2).
+const HOST_ONLY: &str = "__Host-";
 /// Where tickets lead.
 const START_PATH: &str = "/connect";
 
@@ -31,15 +33,16 @@ pub(super) fn start_url(app: &App, ticket: &Secret) -> String {
 }
 
 async fn start(State(app): State<App>, Path(ticket): Path<String>, headers: HeaderMap) -> Response {
-    let browser = cookie_value(&headers, BROWSER_COOKIE);
-    match app.connections.start(&ticket, browser.as_deref()).await {
+    match app.connections.start(&ticket, browser_cookies(&app, &headers)).await {
         Ok(started) => {
-            let cookie = Cookie::build((BROWSER_COOKIE, started.browser.expose().to_owned()))
+            let name = format!("{}{}", cookie_prefix(&app), started.cookie.key);
+            let cookie = Cookie::build((name, started.cookie.value.expose().to_owned()))
                 .path("/")
                 .http_only(true)
                 // Salesforce sends the browser back from another site, by a top-level GET.
                 .same_site(SameSite::Lax)
                 .secure(app.is_secure())
+                .max_age(cookie::time::Duration::seconds(COOKIES_LIVE))
                 .build();
             let mut response = Redirect::to(&started.url).into_response();
             if let Ok(cookie) = HeaderValue::from_str(&cookie.to_string()) {
@@ -49,7 +52,7 @@ async fn start(State(app): State<App>, Path(ticket): Path<String>, headers: Head
             response.headers_mut().insert(header::REFERRER_POLICY, HeaderValue::from_static("no-referrer"));
             response
         }
-        Err(error) => failed(&error),
+        Err(error) => failed(&error.into()),
     }
 }
 
@@ -61,8 +64,7 @@ async fn callback(State(app): State<App>, RawQuery(query): RawQuery, headers: He
         };
         return plain_page(StatusCode::OK, "Connection URL", &page);
     };
-    let browser = cookie_value(&headers, BROWSER_COOKIE);
-    match app.connections.complete(&query, browser.as_deref()).await {
+    match app.connections.complete(&query, &browser_cookies(&app, &headers)).await {
         Ok(arrival) if arrival.return_to.is_empty() => {
             let page = html! {
                 h1 { "Connected" }
@@ -71,11 +73,25 @@ async fn callback(State(app): State<App>, RawQuery(query): RawQuery, headers: He
             plain_page(StatusCode::OK, "Connected", &page)
         }
         Ok(arrival) => Redirect::to(&arrival.return_to).into_response(),
-        Err(error) => failed(&error),
+        Err(failure) => failed(&failure),
     }
 }
 
-fn failed(error: &ConnectionError) -> Response {
+fn cookie_prefix(app: &App) -> String {
+    format!("{}{BROWSER_COOKIE}", if app.is_secure() { HOST_ONLY } else { "" })
+}
+
+fn browser_cookies(app: &App, headers: &HeaderMap) -> BrowserCookies {
+    let prefix = cookie_prefix(app);
+    let keyed = cookies(headers).filter_map(|cookie| {
+        let key = cookie.name().strip_prefix(&prefix)?.to_owned();
+        Some((key, Secret::from(cookie.value().to_owned())))
+    });
+    BrowserCookies(keyed.collect())
+}
+
+fn failed(failure: &FailedAuthorization) -> Response {
+    let FailedAuthorization { error, begun } = failure;
     let status = match error {
         ConnectionError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
@@ -86,7 +102,23 @@ fn failed(error: &ConnectionError) -> Response {
     let page = html! {
         h1 { "Not connected" }
         p id="error" { (error) }
-        p { "Nothing was changed. Go back to where you came from and begin again." }
+        @match begun {
+            Some((connection, return_to)) => {
+                p { "Nothing was changed. Go back to begin again, or to correct what the reason names." }
+                p { a id="back" href=(back(connection, return_to)) { "Back to the connection" } }
+            }
+            None => { p { "Nothing was changed. Go back to where you came from and begin again." } }
+        }
     };
     plain_page(status, "Not connected", &page)
+}
+
+/// Where the authorization was begun: the console's page of the connection, unless a program began it that has pages of
+/// its own on this host.
+fn back(connection: &str, return_to: &str) -> String {
+    if return_to.is_empty() || return_to.starts_with("/console/") {
+        format!("/console/connections/{connection}")
+    } else {
+        return_to.to_owned()
+    }
 }

@@ -16,6 +16,7 @@ mod browser;
 mod fixture;
 
 mod arguments;
+mod change;
 mod component;
 mod connection_file;
 mod demo;

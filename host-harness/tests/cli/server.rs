@@ -21,16 +21,16 @@ use crate::fixture::{CLIENT_ID, CLIENT_SECRET, Org, PROGRAM, Run, USERNAME};
 const CREATE: [&str; 4] = ["create-or-update-record", "Account", "--fields", r#"{"Name":"Acme"}"#];
 
 /// A server, and an org whose app has its callback URL.
-struct Host {
-    org: Org,
-    server: Server,
+pub(crate) struct Host {
+    pub(crate) org: Org,
+    pub(crate) server: Server,
     data: PathBuf,
     _directory: tempfile::TempDir,
 }
 
 impl Host {
     /// Without a connection.
-    async fn bare() -> Host {
+    pub(crate) async fn bare() -> Host {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data"); // which the server makes for itself
         let compiler = CompilerCommand { program: PROGRAM.into(), arguments: vec!["compile-for-verify".into()] };
@@ -42,22 +42,22 @@ impl Host {
     }
 
     /// With a connection that is active.
-    async fn connected() -> Host {
+    pub(crate) async fn connected() -> Host {
         let host = Host::bare().await;
         host.log_in("acme").await.done_but_for_stderr();
         host
     }
 
     /// The arguments that name the server, and these.
-    fn arguments<'a>(&'a self, arguments: &[&'a str], token_file: &'a str) -> Vec<&'a str> {
+    pub(crate) fn arguments<'a>(&'a self, arguments: &[&'a str], token_file: &'a str) -> Vec<&'a str> {
         [&["--server", self.server.url(), "--token-file", token_file], arguments].concat()
     }
 
-    fn token_file(&self) -> String {
+    pub(crate) fn token_file(&self) -> String {
         self.data.join("tenant-token").display().to_string()
     }
 
-    fn run(&self, arguments: &[&str]) -> Run {
+    pub(crate) fn run(&self, arguments: &[&str]) -> Run {
         let token = self.token_file();
         let run = self.org.run(&self.arguments(arguments, &token));
         let token = std::fs::read_to_string(token).unwrap();
@@ -66,7 +66,7 @@ impl Host {
     }
 
     /// Logs in with `harness login`, whose user allows access.
-    async fn log_in(&self, name: &str) -> Run {
+    pub(crate) async fn log_in(&self, name: &str) -> Run {
         let (child, url, stderr) = self.begin(name);
         let redirect = get(&url, "").await;
         let cookie = redirect.headers()[SET_COOKIE].to_str().unwrap().split(';').next().unwrap().to_owned();
@@ -77,7 +77,7 @@ impl Host {
 
     /// A login that waits for its user, who is sent to the URL.
     #[expect(clippy::zombie_processes, reason = "`end` waits for it")]
-    fn begin(&self, name: &str) -> (Child, String, impl Read + use<>) {
+    pub(crate) fn begin(&self, name: &str) -> (Child, String, impl Read + use<>) {
         let token = self.token_file();
         let login = ["login", "--no-browser", "--client-id", CLIENT_ID, "--login-url", self.org.mock.url()];
         let login = [&login[..], &["--connection-name", name]].concat();
@@ -95,7 +95,7 @@ impl Host {
         }
     }
 
-    fn end(&self, child: Child, mut stderr: impl Read) -> Run {
+    pub(crate) fn end(&self, child: Child, mut stderr: impl Read) -> Run {
         let mut run = self.org.finish(child, self.org.secrets());
         stderr.read_to_string(&mut run.stderr).unwrap();
         run
@@ -105,13 +105,13 @@ impl Host {
 impl Run {
     /// It ended well, whatever it said meanwhile.
     #[track_caller]
-    fn done_but_for_stderr(&self) -> Value {
+    pub(crate) fn done_but_for_stderr(&self) -> Value {
         assert_eq!(self.code, Some(0), "{self:?}");
         self.json()
     }
 }
 
-async fn get(url: &str, cookie: &str) -> Response<Incoming> {
+pub(crate) async fn get(url: &str, cookie: &str) -> Response<Incoming> {
     let client = Client::builder(TokioExecutor::new()).build_http::<Empty<Bytes>>();
     client.request(Request::get(url).header(COOKIE, cookie).body(Empty::new()).unwrap()).await.unwrap()
 }

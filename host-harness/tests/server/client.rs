@@ -48,6 +48,10 @@ impl Client {
         self.send(Method::POST, path, &[("content-type", "application/json")], body.to_string().into()).await
     }
 
+    pub(crate) async fn patch_json(&self, path: &str, body: &Value) -> Reply {
+        self.send(Method::PATCH, path, &[("content-type", "application/json")], body.to_string().into()).await
+    }
+
     /// Runs an action.
     pub(crate) async fn execute(&self, body: &Value) -> Reply {
         self.post_json("/v1/executions", body).await

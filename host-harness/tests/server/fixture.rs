@@ -76,7 +76,14 @@ impl Fixture {
 
     /// Another server on the same data.
     pub(crate) async fn another(&self) -> (Server, Client) {
-        let server = Server::start(options(self.data.path())).await.unwrap();
+        self.another_with(|_| {}).await
+    }
+
+    /// The same with other options.
+    pub(crate) async fn another_with(&self, change: impl FnOnce(&mut ServerOptions)) -> (Server, Client) {
+        let mut options = options(self.data.path());
+        change(&mut options);
+        let server = Server::start(options).await.unwrap();
         let client = Client::new(server.url(), Some(&self.tenant_token()));
         (server, client)
     }

@@ -23,6 +23,10 @@ async fn operations(fixture: &Fixture) -> Vec<(Method, String)> {
     operations
 }
 
+fn is_administrators(path: &str) -> bool {
+    path.starts_with("/v1/tenants") || path.starts_with("/v1/administrator")
+}
+
 #[tokio::test]
 async fn every_operation_asks_for_the_right_kind_of_token() {
     let fixture = Fixture::start().await;
@@ -32,7 +36,7 @@ async fn every_operation_asks_for_the_right_kind_of_token() {
             assert_eq!(anybody.send(method, &path, &[], "".into()).await.status, 200, "{path}");
             continue;
         }
-        let wrong = if path.starts_with("/v1/tenants") { &fixture.tenant } else { &fixture.administrator };
+        let wrong = if is_administrators(&path) { &fixture.tenant } else { &fixture.administrator };
         let reply = anybody.send(method.clone(), &path, &[], "".into()).await;
         assert!(reply.problem(401, "unauthorized").contains("Bearer"), "{method} {path}");
         wrong.send(method, &path, &[], "".into()).await.problem(403, "forbidden");
@@ -43,7 +47,7 @@ async fn every_operation_asks_for_the_right_kind_of_token() {
 async fn every_path_of_the_document_is_there() {
     let fixture = Fixture::start().await;
     for (method, path) in operations(&fixture).await {
-        let right = if path.starts_with("/v1/tenants") { &fixture.administrator } else { &fixture.tenant };
+        let right = if is_administrators(&path) { &fixture.administrator } else { &fixture.tenant };
         let reply = right.send(method.clone(), &path, &[], "".into()).await;
         assert!(!reply.text().contains("nothing at this path"), "{method} {path}");
         assert_ne!(reply.status, 405, "{method} {path}");

@@ -32,8 +32,8 @@ A connection made with a loopback --login-url (http://127.0.0.1:...) may reach l
 connection can.
 
 With --server the connection is the server's, and the app needs the callback URL that
-`harness serve` prints. If there is one of the same --connection-name and app, its user is asked
-again.
+`harness serve` prints. If there is one of the same --connection-name and app, it takes the client
+secret, scopes and API version that are given, and its user is asked again.
 
 Examples:
   harness login --client-id 3MVG9...

@@ -60,6 +60,11 @@ impl<'a> Call<'a> {
         Call { method: Method::POST, path, headers, body: json.into(), effect }
     }
 
+    /// With a JSON body that says what to change.
+    pub(super) fn patch(path: &'a str, json: impl Into<Bytes>) -> Call<'a> {
+        Call { method: Method::PATCH, ..Call::post(path, json, Effect::Read) }
+    }
+
     pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Call<'a> {
         self.headers.insert(name, value);
         self

@@ -1,25 +1,35 @@
 //! The server's connections: which one is meant, and the commands around them.
 
-use clap::Args;
+use clap::{Args, Subcommand};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::Server;
 use super::client::Call;
 use super::failure::ServerFailure;
+use super::update::Update;
 use crate::cli::failure::{Effect, Failure};
 use crate::cli::{App, Table};
 
-/// List the connections of a server
+/// List the connections of a server, or change one
 ///
 /// Prints a JSON array of {"id":..,"name":..,"state":..,"username":..,"instance_url":..,...}; no token. Needs --server.
 #[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "Examples:\n  harness connections --server http://127.0.0.1:8713 --table\n  \
-                        harness connections | jq -r '.[].name'    # with HARNESS_SERVER")]
+                        harness connections | jq -r '.[].name'    # with HARNESS_SERVER\n  \
+                        harness connections update --connection-name acme --client-secret-file new.txt")]
 pub(crate) struct Connections {
+    #[command(subcommand)]
+    command: Option<ConnectionsCommand>,
     /// Print them as a table, for people
     #[arg(long, conflicts_with = "json")]
     table: bool,
+}
+
+#[derive(Debug, Subcommand)]
+enum ConnectionsCommand {
+    Update(Update),
 }
 
 /// What is needed of a connection.
@@ -28,10 +38,17 @@ pub(super) struct Connection {
     pub(super) id: String,
     pub(super) name: String,
     pub(super) state: String,
-    pub(super) reason: Option<String>,
     pub(super) login_url: String,
     pub(super) client_id: String,
     pub(super) generation: i64,
+    pub(super) refusal: Option<Refusal>,
+}
+
+/// An authorization that failed.
+#[derive(Debug, PartialEq, Eq, Deserialize)]
+pub(super) struct Refusal {
+    pub(super) reason: String,
+    at: String,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -46,6 +63,9 @@ struct Row {
 impl Connections {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         let server = app.needed_server("connections")?;
+        if let Some(ConnectionsCommand::Update(update)) = self.command {
+            return app.output.write(&update.run(&server).await?);
+        }
         let items = server.list("/v1/connections?", usize::MAX).await?;
         if self.table { Table::print::<Row>(&items) } else { app.output.write(&items) }
     }
@@ -138,7 +158,7 @@ mod tests {
     fn connection(id: &str, name: &str, state: &str) -> Connection {
         let [id, name, state] = [id, name, state].map(str::to_owned);
         let (login_url, client_id) = (String::new(), String::new());
-        Connection { id, name, state, reason: None, login_url, client_id, generation: 0 }
+        Connection { id, name, state, login_url, client_id, generation: 0, refusal: None }
     }
 
     #[test]

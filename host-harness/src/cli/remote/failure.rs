@@ -62,9 +62,11 @@ impl Problem {
             return told(error, effect);
         }
         let (exit, outcome) = match name.as_str() {
-            "unauthorized" | "forbidden" | "connection-not-active" => (Exit::Authentication, Outcome::NotSent),
+            "unauthorized" | "forbidden" | "tenant-suspended" | "connection-not-active" => {
+                (Exit::Authentication, Outcome::NotSent)
+            }
             "still-running" | "internal" => (Exit::Host, Outcome::Unknown),
-            "too-large" | "rate-limited" => (Exit::Limit, Outcome::NotSent),
+            "too-large" | "rate-limited" | "quota-exceeded" => (Exit::Limit, Outcome::NotSent),
             "component-refused" => (Exit::MayNotRun, Outcome::NotSent),
             "shutting-down" => (Exit::Network, Outcome::NotSent),
             "conflict" => (Exit::Failed, Outcome::NotSent),

@@ -11,6 +11,7 @@ use super::Server;
 use super::client::Call;
 use super::connections::Connection;
 use super::failure::ServerFailure;
+use super::update::Change;
 use crate::cli::failure::{Effect, Failure};
 use crate::cli::login::send_to;
 
@@ -44,8 +45,8 @@ struct Authorization {
 }
 
 impl Server {
-    /// Makes the connection, unless there is one of its name for the same app, sends the user to Salesforce, and waits until
-    /// it has tokens; the connection as JSON.
+    /// Makes the connection, or, if there is one of its name for the same app, changes what is given of it; sends the user to
+    /// Salesforce, and waits until it has tokens or the authorization has failed; the connection as JSON.
     ///
     /// # Errors
     /// The problem that the server told, or the user's refusal.
@@ -62,10 +63,14 @@ impl Server {
             if now.is_active() && now.generation > before.generation {
                 return Ok(told);
             }
-            if now.reason != before.reason
-                && let Some(reason) = now.reason
+            if now.refusal != before.refusal
+                && let Some(refusal) = now.refusal
             {
-                return Err(ServerFailure::not_allowed(reason).into());
+                return Err(ServerFailure::not_allowed(refusal.reason).into());
+            }
+            if now.client_id != before.client_id || now.login_url != before.login_url {
+                let changed = "the connection was changed to another app meanwhile";
+                return Err(ServerFailure::not_allowed(changed.to_owned()).into());
             }
             let ends = authorization.expires_at.parse::<jiff::Timestamp>();
             if ends.is_ok_and(|ends| jiff::Timestamp::now() > ends) {
@@ -82,9 +87,22 @@ impl Server {
         let name = self.connection_name.as_deref().unwrap_or(host);
         let known = self.connections().await?.into_iter();
         match known.into_iter().find(|known| known.name == name || known.id == name) {
-            Some(known) if known.client_id == new.client_id && known.login_url == login_url => Ok(known),
+            Some(known) if known.client_id == new.client_id && known.login_url == login_url => {
+                let change = Change {
+                    client_secret: new.client_secret.as_ref().map(|secret| Some(secret.expose())),
+                    api_version: new.api_version.as_deref(),
+                    scopes: (!new.scopes.is_empty()).then_some(new.scopes.as_slice()),
+                    ..Change::default()
+                };
+                if change.is_empty() {
+                    return Ok(known);
+                }
+                let changed = self.change_connection(&known.id, &change).await?;
+                serde_json::from_str(changed.get()).map_err(|error| self.client.strange(&error, Effect::Read))
+            }
             Some(known) => Err(Failure::Usage(format!(
-                "the server has a connection {} already, to {} with client id {}: choose another --connection-name",
+                "the server has a connection {} already, to {} with client id {}: choose another --connection-name, or \
+                 change it with `harness connections update`",
                 known.name, known.login_url, known.client_id
             ))),
             None => {

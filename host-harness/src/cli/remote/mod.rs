@@ -15,6 +15,7 @@ mod connections;
 mod executions;
 mod failure;
 mod login;
+mod update;
 mod verify;
 
 use std::path::{Path, PathBuf};

@@ -4,7 +4,7 @@ use axum::Json;
 use axum::extract::{Query, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::page::{Page, PageQuery};
 use super::principal::ByTenant;
@@ -12,7 +12,7 @@ use super::problem::{Body, Path, Problem, ProblemBody};
 use crate::secret::Secret;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
-use crate::server::connections::{ConnectionRecord, ConnectionState, Draft, NewConnection};
+use crate::server::connections::{Change, ChangeDraft, ConnectionRecord, ConnectionState, Draft, NewConnection};
 use crate::server::ids::ConnectionId;
 use crate::server::local_path::LocalPath;
 use crate::server::sso;
@@ -25,6 +25,8 @@ pub(super) struct Connection {
     state: ConnectionState,
     /// Why it is in this state, where that is not plain.
     reason: Option<String>,
+    /// The last authorization, if it failed; null again once one has succeeded.
+    refusal: Option<Refusal>,
     login_url: String,
     client_id: String,
     has_client_secret: bool,
@@ -43,6 +45,13 @@ pub(super) struct Connection {
     updated_at: String,
 }
 
+/// Why an authorization connected nothing.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Refusal {
+    reason: String,
+    at: String,
+}
+
 /// Use of the org's daily API allowance.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct ApiUsage {
@@ -57,20 +66,57 @@ pub(super) struct ApiUsage {
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateConnection {
     /// 1 to 100 characters, unlike those of the tenant's other connections.
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// `https://login.salesforce.com` unless told otherwise; `https://test.salesforce.com` for sandboxes, or the org's My
-    /// Domain.
+    /// Domain. A host that is not on Salesforce's domains must be one that the operator lists.
+    #[schema(max_length = 300)]
     login_url: Option<String>,
     /// Consumer key of the connected app.
+    #[schema(min_length = 1, max_length = 500)]
     client_id: String,
     /// Consumer secret of a confidential client.
-    #[schema(value_type = Option<String>)]
+    #[schema(value_type = Option<String>, max_length = 500)]
     client_secret: Option<Secret>,
     /// E.g. `v67.0`; the connector's default unless told otherwise.
+    #[schema(max_length = 6)]
     api_version: Option<String>,
-    /// `api` and `refresh_token` unless told otherwise.
+    /// `api` and `refresh_token` unless told otherwise; each up to 100 characters.
     #[serde(default)]
+    #[schema(max_items = 30)]
     scopes: Vec<String>,
+}
+
+/// What to change of a connection; what is left out stays (RFC 7396).
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct ChangeConnection {
+    /// 1 to 100 characters, unlike those of the tenant's other connections.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 100)]
+    name: Option<String>,
+    /// Only of a connection that is not active: revoke it first. What was known of the org is forgotten.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, max_length = 300)]
+    login_url: Option<String>,
+    /// Consumer key of another connected app. The tokens are the old app's: they are removed here, and the connection needs
+    /// its user again.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = String, required = false, min_length = 1, max_length = 500)]
+    client_id: Option<String>,
+    /// The new consumer secret; null: the app has none. The tokens stay, and the next refresh is made with it. It must come
+    /// with a new `client_id` or `login_url`, unless there was none.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 500)]
+    client_secret: Option<Option<Secret>>,
+    /// E.g. `v67.0`; null: the connector's default.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Option<String>, max_length = 6)]
+    api_version: Option<Option<String>>,
+    /// What the next authorization asks for, each up to 100 characters; none: `api` and `refresh_token`.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = Vec<String>, required = false, max_items = 30)]
+    scopes: Option<Vec<String>>,
 }
 
 /// Where a connection's user allows access.
@@ -86,6 +132,7 @@ pub(super) struct Authorization {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Authorize {
     /// A path of this server, beginning with `/`; a plain page unless told otherwise.
+    #[schema(max_length = 2000)]
     return_to: String,
 }
 
@@ -106,7 +153,7 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/v1/connections", tag = "connections", operation_id = "create_connection",
     request_body = CreateConnection,
     responses((status = 201, body = Connection), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "There is a connection of this name.")))]
+        (status = 409, body = ProblemBody, description = "There is a connection of this name, or the tenant has as many as it may have.")))]
 pub(super) async fn create(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
@@ -131,6 +178,23 @@ pub(super) async fn find(
     Path(id): Path<ConnectionId>,
 ) -> Result<Json<Connection>, Problem> {
     Ok(Json(app.connections.find(&tenant.id, &id).await?.into()))
+}
+
+/// Changes a connection, which keeps its id. Without effect on its tokens but for `client_id`: a new secret is used by the next
+/// refresh, so a connection whose secret was rotated works again.
+#[utoipa::path(patch, path = "/v1/connections/{id}", tag = "connections", operation_id = "change_connection", params(ConnectionId),
+    request_body = ChangeConnection,
+    responses((status = 200, body = Connection), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "There is a connection of this name, or it is active and its login URL would change.")))]
+pub(super) async fn change(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<ConnectionId>,
+    Body(body): Body<ChangeConnection>,
+) -> Result<Json<Connection>, Problem> {
+    let change = Change::try_from(ChangeDraft::from(body))?;
+    Ok(Json(app.connections.update(&tenant.id, &id, change).await?.into()))
 }
 
 /// Forgets a connection and its tokens, without asking Salesforce: revoke it first to end them there too.
@@ -167,7 +231,8 @@ pub(super) async fn authorize(
 
 /// Refreshes a connection's tokens now. Executions do it by themselves when a session has expired.
 #[utoipa::path(post, path = "/v1/connections/{id}/refresh", tag = "connections", operation_id = "refresh_connection", params(ConnectionId),
-    responses((status = 200, body = Connection), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
+    responses((status = 200, body = Connection), (status = 400, body = ProblemBody, description = "Its login host is not allowed."),
+        (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "It needs its user, or is being refreshed elsewhere."),
         (status = 502, body = ProblemBody)))]
 pub(super) async fn refresh(
@@ -182,7 +247,8 @@ pub(super) async fn refresh(
 
 /// Revokes a connection's tokens at Salesforce and removes them here.
 #[utoipa::path(post, path = "/v1/connections/{id}/revoke", tag = "connections", operation_id = "revoke_connection", params(ConnectionId),
-    responses((status = 200, body = Connection), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
+    responses((status = 200, body = Connection), (status = 400, body = ProblemBody, description = "Its login host is not allowed."),
+        (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 502, body = ProblemBody, description = "Salesforce could not be asked; nothing was changed.")))]
 pub(super) async fn revoke(
     State(app): State<App>,
@@ -199,6 +265,18 @@ impl From<CreateConnection> for Draft {
     }
 }
 
+impl From<ChangeConnection> for ChangeDraft {
+    fn from(body: ChangeConnection) -> ChangeDraft {
+        let ChangeConnection { name, login_url, client_id, client_secret, api_version, scopes } = body;
+        ChangeDraft { name, login_url, client_id, client_secret, api_version, scopes }
+    }
+}
+
+/// A member that is there, though it be null where it may be.
+fn given<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Option<T>, D::Error> {
+    T::deserialize(deserializer).map(Some)
+}
+
 impl From<ConnectionRecord> for Connection {
     fn from(record: ConnectionRecord) -> Connection {
         Connection {
@@ -206,6 +284,7 @@ impl From<ConnectionRecord> for Connection {
             name: record.name,
             state: record.state,
             reason: record.reason,
+            refusal: record.refusal.map(|refusal| Refusal { reason: refusal.reason, at: rfc3339(refusal.at) }),
             login_url: record.login_url,
             client_id: record.client_id,
             has_client_secret: record.has_client_secret,

@@ -2,8 +2,8 @@
 //!
 //! | resource | who |
 //! |---|---|
-//! | `/v1/connections`, `/v1/executions`, `/v1/components` | a tenant's token |
-//! | `/v1/tenants` | an administrator's token |
+//! | `/v1/connections`, `/v1/executions`, `/v1/components`, `/v1/tenant` | a tenant's token |
+//! | `/v1/tenants`, `/v1/administrator` | an administrator's token |
 //! | `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/problems` | anybody who reaches the server |
 
 mod components;
@@ -13,7 +13,9 @@ mod observe;
 mod page;
 mod principal;
 mod problem;
+mod tenant;
 mod tenants;
+mod tokens;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
@@ -31,6 +33,8 @@ use super::app::App;
 use super::ids;
 pub(super) use components::received;
 pub(super) use problem::{Problem, ProblemKind};
+pub(super) use tenants::deleted;
+pub(super) use tokens::revoked;
 
 #[derive(OpenApi)]
 #[openapi(
@@ -64,7 +68,7 @@ fn described() -> OpenApiRouter<App> {
     document.components.get_or_insert_default().add_security_scheme("token", scheme);
     OpenApiRouter::with_openapi(document)
         .routes(routes!(connections::list, connections::create))
-        .routes(routes!(connections::find, connections::delete))
+        .routes(routes!(connections::find, connections::change, connections::delete))
         .routes(routes!(connections::authorize))
         .routes(routes!(connections::refresh))
         .routes(routes!(connections::revoke))
@@ -74,9 +78,16 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(components::list, components::upload))
         .routes(routes!(components::find, components::delete))
         .routes(routes!(tenants::list, tenants::create))
-        .routes(routes!(tenants::find, tenants::limit))
-        .routes(routes!(tenants::tokens, tenants::create_token))
-        .routes(routes!(tenants::revoke_token))
+        .routes(routes!(tenants::find, tenants::limit, tenants::rename, tenants::delete))
+        .routes(routes!(tenants::suspend))
+        .routes(routes!(tenants::resume))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(tenant::find))
+        .routes(routes!(tokens::renew))
+        .routes(routes!(tokens::list_of_administrators, tokens::create_of_administrator))
+        .routes(routes!(tokens::revoke_of_administrator))
+        .routes(routes!(tokens::renew_of_administrator))
         .routes(routes!(observe::healthz))
         .routes(routes!(observe::readyz))
         .routes(routes!(observe::metrics))

@@ -57,6 +57,7 @@ kinds! {
     InvalidRequest "invalid-request" BAD_REQUEST "The request is not what was expected" "Correct what the detail names.",
     Unauthorized "unauthorized" UNAUTHORIZED "No valid token" "Send Authorization: Bearer with a token of this server.",
     Forbidden "forbidden" FORBIDDEN "This token is for something else" "Use a tenant's token for a tenant's resources, and an administrator's for tenants.",
+    TenantSuspended "tenant-suspended" FORBIDDEN "The tenant is suspended" "Ask the operator of this server; nothing was begun.",
     NotFound "not-found" NOT_FOUND "There is no such thing" "Check the id; another tenant's things are not found either.",
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "This resource does not take this method" "See /openapi.json.",
     Conflict "conflict" CONFLICT "It is there already, or in another state" "Read it again.",
@@ -115,6 +116,13 @@ impl Problem {
         Problem::new(ProblemKind::NotFound, format!("there is no such {what}"))
     }
 
+    pub(in crate::server) fn suspended() -> Problem {
+        Problem::new(
+            ProblemKind::TenantSuspended,
+            "the operator has suspended this tenant: it begins nothing until it is resumed",
+        )
+    }
+
     pub(in crate::server) fn detail(&self) -> &str {
         &self.detail
     }
@@ -170,8 +178,17 @@ impl From<ConnectionError> for Problem {
             ConnectionError::NotFound => Problem::not_found("connection"),
             ConnectionError::NameTaken => Problem::new(ProblemKind::Conflict, words),
             ConnectionError::NotActive { .. } => Problem::new(ProblemKind::ConnectionNotActive, words),
-            ConnectionError::Loopback => Problem::invalid(format!("login_url: {words}")),
-            ConnectionError::UnknownAuthorization => Problem::invalid(words),
+            ConnectionError::Loopback | ConnectionError::LoginHost(_) => {
+                Problem::invalid(format!("login_url: {words}"))
+            }
+            ConnectionError::UnknownAuthorization
+            | ConnectionError::OtherIssuer
+            | ConnectionError::SecretOfAnotherApp => Problem::invalid(words),
+            ConnectionError::TooMany { .. } => Problem::new(ProblemKind::QuotaExceeded, words),
+            ConnectionError::StillConnected | ConnectionError::ChangedMeanwhile => {
+                Problem::new(ProblemKind::Conflict, words)
+            }
+            ConnectionError::OrgHost => Problem::new(ProblemKind::SalesforceFailed, words),
             ConnectionError::RefreshUnderWay => {
                 Problem { retry_after: Some(5), ..Problem::new(ProblemKind::Conflict, words) }
             }

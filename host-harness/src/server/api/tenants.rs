@@ -12,8 +12,8 @@ use super::problem::{Body, Path, Problem, ProblemBody, ProblemKind};
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::field;
-use crate::server::ids::{TenantId, TokenId};
-use crate::server::tenants::{NewTenant, Tenant, TenantLimits, TokenRecord};
+use crate::server::ids::TenantId;
+use crate::server::tenants::{Deletion, NewTenant, Tenant, TenantLimits};
 
 /// A tenant.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -21,6 +21,8 @@ pub(super) struct TenantView {
     id: String,
     name: String,
     limits: LimitsView,
+    /// Since when it may begin nothing; null: it is not suspended.
+    suspended_at: Option<String>,
     created_at: String,
 }
 
@@ -29,18 +31,25 @@ pub(super) struct TenantView {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct LimitsView {
     /// Executions at the same moment, 1 to 1,000; as many again may wait. Default: 16.
+    #[schema(minimum = 1, maximum = 1000)]
     executions_at_once: u32,
     /// Executions begun in a minute, 1 to 1,000,000. Default: 6,000.
+    #[schema(minimum = 1, maximum = 1000000)]
     executions_a_minute: u32,
     /// Linear memory of one execution, in MiB, 1 to 4,096; the server's own limit holds too. Default: 64.
+    #[schema(minimum = 1, maximum = 4096)]
     memory_mib: u32,
     /// Time of one execution, in seconds, 1 to 600. Default: 60.
+    #[schema(minimum = 1, maximum = 600)]
     seconds: u32,
     /// What one execution may give, in KiB of JSON, 1 to 65,536; a stream has it for each page. Default: 8,192.
+    #[schema(minimum = 1, maximum = 65536)]
     result_kib: u32,
     /// Disk for uploaded components and their compiled code, in MiB, 1 to 65,536. Default: 256.
+    #[schema(minimum = 1, maximum = 65536)]
     storage_mib: u32,
     /// Connections, 1 to 10,000. Default: 100.
+    #[schema(minimum = 1, maximum = 10000)]
     connections: u32,
 }
 
@@ -49,50 +58,19 @@ pub(super) struct LimitsView {
 #[serde(deny_unknown_fields)]
 pub(super) struct CreateTenant {
     /// 1 to 100 characters, unlike those of other tenants.
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
     #[serde(default)]
     limits: LimitsView,
 }
 
-/// A new token.
+/// Another name.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(super) struct CreateToken {
-    /// What it is for; up to 100 characters.
+pub(super) struct RenameTenant {
+    /// 1 to 100 characters, unlike those of other tenants.
+    #[schema(min_length = 1, max_length = 100)]
     name: String,
-}
-
-/// Names a tenant's token.
-#[derive(Deserialize, utoipa::IntoParams)]
-#[into_params(parameter_in = Path)]
-pub(super) struct TokenPath {
-    #[param(value_type = String)]
-    id: TenantId,
-    #[param(value_type = String)]
-    token: TokenId,
-}
-
-/// A token, this once with its text.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct NewToken {
-    id: String,
-    /// For `Authorization: Bearer`. It is not shown again.
-    token: String,
-}
-
-/// A token without its text.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct TokenView {
-    id: String,
-    name: String,
-    created_at: String,
-    revoked_at: Option<String>,
-}
-
-/// A tenant's tokens.
-#[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct TokenList {
-    items: Vec<TokenView>,
 }
 
 /// Lists the tenants.
@@ -119,9 +97,7 @@ pub(super) async fn create(
 ) -> Result<(StatusCode, Json<TenantView>), Problem> {
     let new = NewTenant { name: name(&body.name)?, limits: body.limits.try_into()? };
     let created = app.tenants.create(new).await?;
-    let created =
-        created.ok_or_else(|| Problem::new(ProblemKind::Conflict, "there is a tenant of this name already"))?;
-    Ok((StatusCode::CREATED, Json(created.into())))
+    Ok((StatusCode::CREATED, Json(created.ok_or_else(name_taken)?.into())))
 }
 
 /// One tenant.
@@ -150,47 +126,80 @@ pub(super) async fn limit(
     Ok(Json(limited.ok_or_else(|| Problem::not_found("tenant"))?.into()))
 }
 
-/// Lists a tenant's tokens.
-#[utoipa::path(get, path = "/v1/tenants/{id}/tokens", tag = "tenants", operation_id = "list_tokens", params(TenantId),
-    responses((status = 200, body = TokenList), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody)))]
-pub(super) async fn tokens(
+/// Gives a tenant another name.
+#[utoipa::path(patch, path = "/v1/tenants/{id}", tag = "tenants", operation_id = "rename_tenant", params(TenantId), request_body = RenameTenant,
+    responses((status = 200, body = TenantView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody), (status = 409, body = ProblemBody)))]
+pub(super) async fn rename(
     State(app): State<App>,
     _: ByAdministrator,
     Path(id): Path<TenantId>,
-) -> Result<Json<TokenList>, Problem> {
-    let tokens = app.tenants.tokens(id.into()).await?;
-    Ok(Json(TokenList { items: tokens.into_iter().map(TokenView::from).collect() }))
+    Body(body): Body<RenameTenant>,
+) -> Result<Json<TenantView>, Problem> {
+    let renamed = app.tenants.rename(id.into(), name(&body.name)?).await?;
+    Ok(Json(renamed.ok_or_else(|| Problem::not_found("tenant"))?.ok_or_else(name_taken)?.into()))
 }
 
-/// Makes a token of a tenant.
-#[utoipa::path(post, path = "/v1/tenants/{id}/tokens", tag = "tenants", operation_id = "create_token", params(TenantId), request_body = CreateToken,
-    responses((status = 201, body = NewToken), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
-pub(super) async fn create_token(
+/// Suspends a tenant: its tokens and its console are refused, what runs may finish, a stream ends at its next page.
+#[utoipa::path(post, path = "/v1/tenants/{id}/suspend", tag = "tenants", operation_id = "suspend_tenant", params(TenantId),
+    responses((status = 200, body = TenantView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn suspend(
     State(app): State<App>,
     _: ByAdministrator,
     Path(id): Path<TenantId>,
-    Body(body): Body<CreateToken>,
-) -> Result<(StatusCode, Json<NewToken>), Problem> {
-    let name = name(&body.name)?;
-    let tenant = app.tenants.find(id.into()).await?.ok_or_else(|| Problem::not_found("tenant"))?;
-    let token = app.tenants.create_token(Some(tenant.id), name).await?;
-    Ok((StatusCode::CREATED, Json(NewToken { id: token.id().to_owned(), token: token.reveal() })))
+) -> Result<Json<TenantView>, Problem> {
+    let suspended = app.tenants.suspend(id.into(), true).await?;
+    Ok(Json(suspended.ok_or_else(|| Problem::not_found("tenant"))?.into()))
 }
 
-/// Ends a token.
-#[utoipa::path(delete, path = "/v1/tenants/{id}/tokens/{token}", tag = "tenants", operation_id = "revoke_token", params(TokenPath),
-    responses((status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
-pub(super) async fn revoke_token(
+/// Lets a suspended tenant go on.
+#[utoipa::path(post, path = "/v1/tenants/{id}/resume", tag = "tenants", operation_id = "resume_tenant", params(TenantId),
+    responses((status = 200, body = TenantView), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn resume(
     State(app): State<App>,
     _: ByAdministrator,
-    Path(TokenPath { id, token }): Path<TokenPath>,
+    Path(id): Path<TenantId>,
+) -> Result<Json<TenantView>, Problem> {
+    let resumed = app.tenants.suspend(id.into(), false).await?;
+    Ok(Json(resumed.ok_or_else(|| Problem::not_found("tenant"))?.into()))
+}
+
+/// Deletes a suspended tenant with its tokens, connections, components and executions. Nothing is revoked at Salesforce.
+#[utoipa::path(delete, path = "/v1/tenants/{id}", tag = "tenants", operation_id = "delete_tenant", params(TenantId),
+    responses((status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "It is not suspended, executions of it run, or it is the only tenant.")))]
+pub(super) async fn delete(
+    State(app): State<App>,
+    _: ByAdministrator,
+    Path(id): Path<TenantId>,
 ) -> Result<StatusCode, Problem> {
-    let revoked = app.tenants.revoke_token(id.into(), token.into()).await?;
-    if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("token")) }
+    deleted(app.tenants.delete(id.into()).await?)?;
+    Ok(StatusCode::NO_CONTENT)
 }
 
-fn name(text: &str) -> Result<String, Problem> {
+/// # Errors
+/// Why nothing was deleted.
+pub(in crate::server) fn deleted(deletion: Deletion) -> Result<(), Problem> {
+    let conflict = |words: String| Err(Problem::new(ProblemKind::Conflict, words));
+    match deletion {
+        Deletion::Deleted => Ok(()),
+        Deletion::NoSuch => Err(Problem::not_found("tenant")),
+        Deletion::NotSuspended => conflict("only a suspended tenant is deleted: suspend it first".to_owned()),
+        Deletion::Running(1) => conflict("an execution of this tenant still runs: wait until it has ended".to_owned()),
+        Deletion::Running(count) => {
+            conflict(format!("{count} executions of this tenant still run: wait until they have ended"))
+        }
+        Deletion::LastOne => {
+            conflict("this is the only tenant, and a server has at least one: make another one first".to_owned())
+        }
+    }
+}
+
+fn name_taken() -> Problem {
+    Problem::new(ProblemKind::Conflict, "there is a tenant of this name already")
+}
+
+pub(super) fn name(text: &str) -> Result<String, Problem> {
     field::name(text).map_err(|expected| Problem::invalid(format!("name: {expected}")))
 }
 
@@ -252,14 +261,8 @@ impl TryFrom<LimitsView> for TenantLimits {
 
 impl From<Tenant> for TenantView {
     fn from(tenant: Tenant) -> TenantView {
-        let Tenant { id, name, limits, created_at } = tenant;
-        TenantView { id, name, limits: limits.into(), created_at: rfc3339(created_at) }
-    }
-}
-
-impl From<TokenRecord> for TokenView {
-    fn from(token: TokenRecord) -> TokenView {
-        let TokenRecord { id, name, created_at, revoked_at } = token;
-        TokenView { id, name, created_at: rfc3339(created_at), revoked_at: revoked_at.map(rfc3339) }
+        let Tenant { id, name, limits, suspended_at, created_at } = tenant;
+        let (suspended_at, created_at) = (suspended_at.map(rfc3339), rfc3339(created_at));
+        TenantView { id, name, limits: limits.into(), suspended_at, created_at }
     }
 }

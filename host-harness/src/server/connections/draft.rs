@@ -1,6 +1,7 @@
-//! A new connection as somebody fills it in, and its reading.
+//! A new connection, or a change of one, as somebody fills it in, and its reading.
 
 use super::NewConnection;
+use crate::egress::{Origin, OriginError};
 use crate::secret::Secret;
 use crate::server::field::{self, FieldErrors};
 
@@ -8,6 +9,13 @@ use crate::server::field::{self, FieldErrors};
 pub(crate) const PRODUCTION: &str = "https://login.salesforce.com";
 /// The login host of sandboxes.
 pub(crate) const SANDBOX: &str = "https://test.salesforce.com";
+
+// The OpenAPI document states these bounds: `api/connections.rs`.
+const LONGEST_LOGIN_URL: usize = 300;
+const LONGEST_CLIENT_ID: usize = 500;
+const LONGEST_SECRET: usize = 500;
+const LONGEST_SCOPE: usize = 100;
+const MOST_SCOPES: usize = 30;
 
 /// What somebody asks of a new connection; nothing of it is known to be right.
 #[derive(Debug)]
@@ -21,40 +29,107 @@ pub(crate) struct Draft {
     pub(crate) scopes: Vec<String>,
 }
 
+/// What somebody asks to change; none: it stays.
+#[derive(Debug, Default)]
+pub(crate) struct ChangeDraft {
+    pub(crate) name: Option<String>,
+    pub(crate) login_url: Option<String>,
+    pub(crate) client_id: Option<String>,
+    /// None within: the app has no secret any more.
+    pub(crate) client_secret: Option<Option<Secret>>,
+    /// None within: the connector's default.
+    pub(crate) api_version: Option<Option<String>>,
+    pub(crate) scopes: Option<Vec<String>>,
+}
+
+/// What is to change of a connection; none: it stays.
+#[derive(Debug)]
+pub(crate) struct Change {
+    pub(super) name: Option<String>,
+    pub(super) login_url: Option<Origin>,
+    pub(super) client_id: Option<String>,
+    pub(super) client_secret: Option<Option<Secret>>,
+    pub(super) api_version: Option<Option<String>>,
+    pub(super) scopes: Option<Vec<String>>,
+}
+
 impl TryFrom<Draft> for NewConnection {
     type Error = FieldErrors;
 
     fn try_from(draft: Draft) -> Result<NewConnection, FieldErrors> {
         let mut errors = FieldErrors::default();
         let name = errors.take("name", field::name(&draft.name));
-        let login_url = draft.login_url.as_deref().unwrap_or(PRODUCTION).parse();
-        let login_url = errors.take("login_url", login_url.map_err(|error| format!("{error}")));
-        if !is_word(&draft.client_id) {
-            errors.add("client_id", "expected the consumer key of a connected app");
-        }
-        let api_version = draft.api_version.filter(|version| !version.is_empty());
-        if api_version.as_deref().is_some_and(|version| !is_api_version(version)) {
-            errors.add("api_version", "expected v46.0 or later, written like v67.0");
-        }
-        if !draft.scopes.iter().all(|scope| is_word(scope)) {
-            errors.add("scopes", "expected names such as `api`, one an entry");
-        }
-        match (name, login_url) {
-            (Some(name), Some(login_url)) if errors.is_empty() => Ok(NewConnection {
-                name,
-                login_url,
-                client_id: draft.client_id,
-                client_secret: draft.client_secret.filter(|secret| !secret.expose().is_empty()),
-                api_version,
-                scopes: draft.scopes,
-            }),
+        let login_url = errors.take("login_url", login_url(draft.login_url.as_deref().unwrap_or(PRODUCTION)));
+        let client_id = errors.take("client_id", client_id(draft.client_id));
+        let client_secret = draft.client_secret.filter(|secret| !secret.expose().is_empty());
+        let client_secret = errors.take("client_secret", client_secret.map(secret).transpose());
+        let version = draft.api_version.filter(|version| !version.is_empty());
+        let version = errors.take("api_version", version.map(api_version).transpose());
+        let asked = errors.take("scopes", scopes(draft.scopes));
+        match (name, login_url, client_id, client_secret, version, asked) {
+            (Some(name), Some(login_url), Some(client_id), Some(client_secret), Some(api_version), Some(scopes)) => {
+                Ok(NewConnection { name, login_url, client_id, client_secret, api_version, scopes })
+            }
             _ => Err(errors),
         }
     }
 }
 
-fn is_word(text: &str) -> bool {
-    !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_graphic())
+impl TryFrom<ChangeDraft> for Change {
+    type Error = FieldErrors;
+
+    fn try_from(draft: ChangeDraft) -> Result<Change, FieldErrors> {
+        let mut errors = FieldErrors::default();
+        let name = draft.name.map(|name| field::name(&name)).transpose();
+        let login_url = draft.login_url.map(|url| login_url(&url)).transpose();
+        let client_id = draft.client_id.map(client_id).transpose();
+        let client_secret = draft.client_secret.map(|given| given.map(secret).transpose()).transpose();
+        let version = draft.api_version.map(|given| given.map(api_version).transpose()).transpose();
+        let change = Change {
+            name: errors.take("name", name).flatten(),
+            login_url: errors.take("login_url", login_url).flatten(),
+            client_id: errors.take("client_id", client_id).flatten(),
+            client_secret: errors.take("client_secret", client_secret).flatten(),
+            api_version: errors.take("api_version", version).flatten(),
+            scopes: errors.take("scopes", draft.scopes.map(scopes).transpose()).flatten(),
+        };
+        if errors.is_empty() { Ok(change) } else { Err(errors) }
+    }
+}
+
+fn login_url(text: &str) -> Result<Origin, String> {
+    if text.len() > LONGEST_LOGIN_URL {
+        return Err(format!("expected at most {LONGEST_LOGIN_URL} characters"));
+    }
+    text.parse().map_err(|error: OriginError| error.to_string())
+}
+
+fn client_id(text: String) -> Result<String, String> {
+    let words =
+        format!("expected the consumer key of a connected app: up to {LONGEST_CLIENT_ID} characters, no blanks");
+    if is_word(&text, LONGEST_CLIENT_ID) { Ok(text) } else { Err(words) }
+}
+
+fn secret(secret: Secret) -> Result<Secret, String> {
+    let words =
+        format!("expected a consumer secret: 1 to {LONGEST_SECRET} characters, none of them a control character");
+    let text = secret.expose();
+    let is_secret = (1..=LONGEST_SECRET).contains(&text.chars().count()) && !text.chars().any(char::is_control);
+    if is_secret { Ok(secret) } else { Err(words) }
+}
+
+fn api_version(text: String) -> Result<String, String> {
+    if is_api_version(&text) { Ok(text) } else { Err("expected v46.0 or later, written like v67.0".to_owned()) }
+}
+
+fn scopes(scopes: Vec<String>) -> Result<Vec<String>, String> {
+    let are_words = scopes.len() <= MOST_SCOPES && scopes.iter().all(|scope| is_word(scope, LONGEST_SCOPE));
+    let words = format!("expected up to {MOST_SCOPES} names such as `api`, one an entry");
+    if are_words { Ok(scopes) } else { Err(words) }
+}
+
+fn is_word(text: &str, longest: usize) -> bool {
+    (1..=longest).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_graphic())
 }
 
 /// As the connector takes it.
@@ -93,12 +168,12 @@ mod tests {
             name: " ".to_owned(),
             login_url: Some("http://example.com".to_owned()),
             client_id: "a b".to_owned(),
-            client_secret: None,
+            client_secret: Some(Secret::from("x".repeat(501))),
             api_version: Some("67".to_owned()),
             scopes: vec!["api refresh_token".to_owned()],
         };
         let errors = NewConnection::try_from(wrong).unwrap_err();
-        for field in ["name", "login_url", "client_id", "api_version", "scopes"] {
+        for field in ["name", "login_url", "client_id", "client_secret", "api_version", "scopes"] {
             assert!(errors.of(field).is_some(), "{field}: {errors}");
         }
     }

@@ -15,23 +15,32 @@
 
 mod authorization;
 mod draft;
+mod login_host;
 mod refresh;
 mod revoke;
 mod session;
 mod store;
+mod trace;
+mod update;
 
 use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
 use super::database::{Database, StoreError};
+use super::metrics::Metrics;
 use super::vault::Vault;
 use crate::bindings::oauth::ConnectedApp;
 use crate::bindings::types::{CallOptions, Connection as Call, Error};
 use crate::egress::{EgressPolicy, Origin, SealError};
+use crate::names;
 use crate::runtime::{Connector, ExecutionError};
 use crate::secret::Secret;
-pub(crate) use draft::{Draft, PRODUCTION, SANDBOX};
+pub(crate) use authorization::{BrowserCookies, COOKIES_LIVE, FailedAuthorization};
+pub(crate) use draft::{Change, ChangeDraft, Draft, PRODUCTION, SANDBOX};
+use login_host::AllowedApp;
+pub(crate) use login_host::LoginHosts;
+pub use login_host::{LoginHost, LoginHostError};
 use refresh::Refreshes;
 pub(crate) use session::{CallError, CallSetting, Sealing};
 pub(crate) use store::place;
@@ -44,7 +53,9 @@ pub(crate) struct Connections {
     connector: Connector,
     callback_url: String,
     loopback: bool,
+    login_hosts: Arc<LoginHosts>,
     refreshes: Arc<Refreshes>,
+    metrics: Arc<Metrics>,
 }
 
 /// What a connection needs from its server.
@@ -53,8 +64,11 @@ pub(crate) struct Setting {
     pub(crate) callback_url: String,
     /// Whether orgs on loopback may be reached.
     pub(crate) loopback: bool,
+    /// Hosts beside Salesforce's domains that connections may log in at.
+    pub(crate) login_hosts: Vec<LoginHost>,
     /// Directory for the locks of refreshes.
     pub(crate) locks: PathBuf,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 /// Where a connection is in its life.
@@ -80,6 +94,8 @@ pub(crate) struct ConnectionRecord {
     pub(crate) state: ConnectionState,
     /// Why it is in this state, where that is not plain.
     pub(crate) reason: Option<String>,
+    /// The last authorization, if it failed.
+    pub(crate) refusal: Option<Refusal>,
     pub(crate) login_url: String,
     pub(crate) client_id: String,
     pub(crate) has_client_secret: bool,
@@ -94,6 +110,13 @@ pub(crate) struct ConnectionRecord {
     pub(crate) usage: Option<Usage>,
     pub(crate) created_at: i64,
     pub(crate) updated_at: i64,
+}
+
+/// Why an authorization failed, and when.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Refusal {
+    pub(crate) reason: String,
+    pub(crate) at: i64,
 }
 
 /// Use of the org's daily API allowance, when it was last told.
@@ -120,6 +143,7 @@ pub(crate) struct NewConnection {
 #[derive(Clone, Debug)]
 pub(crate) struct Tokens {
     pub(crate) id: String,
+    tenant: String,
     pub(crate) generation: i64,
     login_url: Origin,
     client_id: String,
@@ -140,6 +164,20 @@ pub(crate) enum ConnectionError {
     /// The tenant has one of this name.
     #[error("there is a connection of this name already")]
     NameTaken,
+    /// The tenant has as many as it may have.
+    #[error("this tenant has {allowed} connections, the most it may have: delete one, or ask the operator for more")]
+    TooMany { allowed: u32 },
+    /// Its login URL cannot be changed while it has tokens.
+    #[error(
+        "login_url: this connection is active, and its tokens are of that login host: revoke it, then change the URL"
+    )]
+    StillConnected,
+    /// The connection's secret would go with another app, or to another host.
+    #[error(
+        "client_secret: a secret belongs to its app: with a new client_id or login_url send the secret of that app, or \
+         null if it has none"
+    )]
+    SecretOfAnotherApp,
     /// It has no tokens, or they are no longer good.
     #[error("{}", not_usable(*.state, .reason.as_deref()))]
     NotActive { state: ConnectionState, reason: Option<String> },
@@ -148,6 +186,22 @@ pub(crate) enum ConnectionError {
         "this server does not connect to orgs on loopback: start it with --allow-loopback-orgs to try it with a mock"
     )]
     Loopback,
+    /// The login host is neither Salesforce's nor listed by the operator.
+    #[error("{0}")]
+    LoginHost(String),
+    /// Salesforce named an org that is not at Salesforce.
+    #[error("the answer names an org that is not on a domain of Salesforce: its tokens were not kept")]
+    OrgHost,
+    /// The callback comes from another authorization server than the browser was sent to (RFC 9207).
+    #[error(
+        "the callback names another issuer than this connection's login URL, and its code was sent nowhere: begin again"
+    )]
+    OtherIssuer,
+    /// Login URL or client id are no longer those that the authorization was begun with.
+    #[error(
+        "the login URL or the consumer key of this connection was changed after the authorization was begun: begin again"
+    )]
+    ChangedMeanwhile,
     /// A refresh is under way elsewhere and takes too long.
     #[error("a refresh of this connection is under way and has not finished: try again in a few seconds")]
     RefreshUnderWay,
@@ -168,9 +222,10 @@ pub(crate) enum ConnectionError {
 
 impl Connections {
     pub(crate) fn new(database: Database, vault: Arc<Vault>, connector: Connector, setting: Setting) -> Connections {
-        let Setting { callback_url, loopback, locks } = setting;
+        let Setting { callback_url, loopback, login_hosts, locks, metrics } = setting;
         let refreshes = Arc::new(Refreshes::new(locks));
-        Connections { database, vault, connector, callback_url, loopback, refreshes }
+        let login_hosts = Arc::new(LoginHosts::new(login_hosts, loopback));
+        Connections { database, vault, connector, callback_url, loopback, login_hosts, refreshes, metrics }
     }
 
     /// The URL to register in the connected app.
@@ -194,9 +249,12 @@ impl Tokens {
             api_version: self.api_version.clone(),
         }
     }
+}
 
-    fn app(&self) -> ConnectedApp {
-        app(&self.login_url, &self.client_id, self.client_secret.as_ref())
+impl Connections {
+    /// The app that the tokens were given to.
+    fn app_of(&self, tokens: &Tokens) -> Result<AllowedApp, ConnectionError> {
+        self.allowed_app(&tokens.login_url, &tokens.client_id, tokens.client_secret.as_ref())
     }
 }
 
@@ -210,6 +268,30 @@ fn app(login_url: &Origin, client_id: &str, client_secret: Option<&Secret>) -> C
 
 /// Limits of a call of OAuth.
 const OAUTH_CALL: CallOptions = CallOptions { deadline_ms: Some(30_000), max_response_bytes: None, attempts: None };
+
+impl ConnectionError {
+    /// A word for logs and metrics: one of few, and nobody's text.
+    pub(crate) fn kind(&self) -> &'static str {
+        match self {
+            ConnectionError::NotFound => "not-found",
+            ConnectionError::NameTaken => "name-taken",
+            ConnectionError::TooMany { .. } => "too-many",
+            ConnectionError::StillConnected => "still-connected",
+            ConnectionError::SecretOfAnotherApp => "secret-of-another-app",
+            ConnectionError::NotActive { .. } => "not-active",
+            ConnectionError::Loopback | ConnectionError::LoginHost(_) => "login-host",
+            ConnectionError::OrgHost => "org-host",
+            ConnectionError::OtherIssuer => "other-issuer",
+            ConnectionError::ChangedMeanwhile => "changed-meanwhile",
+            ConnectionError::RefreshUnderWay => "refresh-under-way",
+            ConnectionError::OAuth(ExecutionError::Connector(error)) => names::error_kind(error.kind),
+            ConnectionError::OAuth(ExecutionError::Host(_)) => "host-failed",
+            ConnectionError::UnknownAuthorization => "unknown-authorization",
+            ConnectionError::NotSealed(_) => "not-sealed",
+            ConnectionError::Store(_) => "store-failed",
+        }
+    }
+}
 
 impl ConnectionState {
     /// The name, e.g. `needs-reauthorization`.

@@ -26,7 +26,8 @@ use std::time::Duration;
 
 use tokio::sync::OwnedMutexGuard;
 
-use super::{ConnectionError, ConnectionState, Connections, OAUTH_CALL, Tokens, told};
+use super::login_host::AllowedApp;
+use super::{ConnectionError, ConnectionState, Connections, OAUTH_CALL, Tokens};
 use crate::bindings::oauth::TokenType;
 use crate::bindings::types::{ErrorKind, Outcome};
 use crate::runtime::ExecutionError;
@@ -80,13 +81,15 @@ impl Connections {
             return Ok(tokens);
         }
         let Some(refresh_token) = &tokens.refresh_token else {
-            return self.ask_user_again(&tokens, "the session has expired, and there is no refresh token").await;
+            let reason = "the session has expired, and there is no refresh token";
+            return self.ask_user_again(&tokens, "no-refresh-token", reason.to_owned()).await;
         };
-        if tokens.refresh_begun && matches!(self.honours(&tokens, refresh_token).await?, Honoured::No) {
+        let app = self.app_of(&tokens).inspect_err(|error| self.refresh_failed(&tokens.tenant, id, error))?;
+        if tokens.refresh_begun && matches!(self.honours(&app, refresh_token).await?, Honoured::No) {
             return self.lost(&tokens).await;
         }
         for pause in PAUSES {
-            match self.refresh_once(&tokens, refresh_token).await? {
+            match self.refresh_once(&tokens, &app, refresh_token).await? {
                 Some(tokens) => return Ok(tokens),
                 None => tokio::time::sleep(pause).await,
             }
@@ -123,44 +126,50 @@ impl Connections {
     }
 
     /// One attempt; none if it is worth another one.
-    async fn refresh_once(&self, tokens: &Tokens, token: &Secret) -> Result<Option<Tokens>, ConnectionError> {
-        let Tokens { id, generation, .. } = tokens;
+    async fn refresh_once(
+        &self,
+        tokens: &Tokens,
+        app: &AllowedApp,
+        token: &Secret,
+    ) -> Result<Option<Tokens>, ConnectionError> {
+        let Tokens { id, tenant, generation, .. } = tokens;
         self.begin_refresh(id, *generation).await?;
-        let execution = self.connector.execution(self.policy([tokens.login_url.clone()]));
-        let error = match execution.refresh(&tokens.app(), token.expose(), OAUTH_CALL).await {
+        let error = match self.at_login(app).refresh(&app.app, token.expose(), OAUTH_CALL).await {
             Ok(answer) => {
-                let stored = self.store_tokens(id, &answer, Some(*generation)).await?;
+                let stored = self.store_tokens(id, app, &answer, Some(*generation)).await?;
                 tracing::info!(connection = id, stored, "the session had expired; it was refreshed");
                 return self.tokens(id).await.map(Some);
             }
             Err(error) => error,
         };
         let (kind, outcome) = kind_and_outcome(&error);
-        tracing::warn!(connection = id, %error, "a refresh failed");
+        let error = ConnectionError::OAuth(error);
+        self.refresh_failed(tenant, id, &error);
         match (kind, outcome) {
             (Some(ErrorKind::RefreshInProgress), _) => {
                 self.end_refresh(id, *generation).await?;
                 Ok(None)
             }
-            (_, Outcome::Unknown) => match self.honours(tokens, token).await? {
+            (_, Outcome::Unknown) => match self.honours(app, token).await? {
                 Honoured::No => self.lost(tokens).await.map(Some),
                 Honoured::Yes | Honoured::CannotAsk => Ok(None),
             },
-            (Some(ErrorKind::ReauthorizationRequired), _) => self.ask_user_again(tokens, &told(&error)).await.map(Some),
+            (Some(ErrorKind::ReauthorizationRequired), _) => {
+                self.ask_user_again(tokens, "refused", error.to_string()).await.map(Some)
+            }
             // A policy that keeps the user out, say: whoever lifts it finds the connection as it was.
             _ => {
                 self.end_refresh(id, *generation).await?;
-                Err(ConnectionError::OAuth(error))
+                Err(error)
             }
         }
     }
 
-    async fn honours(&self, tokens: &Tokens, token: &Secret) -> Result<Honoured, ConnectionError> {
-        if tokens.client_secret.is_none() {
+    async fn honours(&self, app: &AllowedApp, token: &Secret) -> Result<Honoured, ConnectionError> {
+        if app.app.client_secret.is_none() {
             return Ok(Honoured::CannotAsk);
         }
-        let execution = self.connector.execution(self.policy([tokens.login_url.clone()]));
-        match execution.introspect(&tokens.app(), token.expose(), TokenType::RefreshToken, OAUTH_CALL).await {
+        match self.at_login(app).introspect(&app.app, token.expose(), TokenType::RefreshToken, OAUTH_CALL).await {
             Ok(introspection) if introspection.active => Ok(Honoured::Yes),
             Ok(_) => Ok(Honoured::No),
             Err(error) if kind_and_outcome(&error).1 == Outcome::Rejected => Ok(Honoured::CannotAsk),
@@ -170,14 +179,20 @@ impl Connections {
 
     async fn lost(&self, tokens: &Tokens) -> Result<Tokens, ConnectionError> {
         let reason = "the answer to a refresh was lost after Salesforce had replaced the refresh token";
-        self.ask_user_again(tokens, reason).await
+        self.ask_user_again(tokens, "answer-lost", reason.to_owned()).await
     }
 
-    async fn ask_user_again(&self, tokens: &Tokens, reason: &str) -> Result<Tokens, ConnectionError> {
+    /// `why` is for the log and a metric, the reason for the tenant.
+    async fn ask_user_again(
+        &self,
+        tokens: &Tokens,
+        why: &'static str,
+        reason: String,
+    ) -> Result<Tokens, ConnectionError> {
         let state = ConnectionState::NeedsReauthorization;
-        self.end(&tokens.id, state, Some(reason.to_owned()), Some(tokens.generation)).await?;
-        tracing::warn!(connection = tokens.id, reason, "the connection needs its user again");
-        Err(ConnectionError::NotActive { state, reason: Some(reason.to_owned()) })
+        self.end(&tokens.id, state, Some(reason.clone()), Some(tokens.generation)).await?;
+        self.user_needed(&tokens.tenant, &tokens.id, why);
+        Err(ConnectionError::NotActive { state, reason: Some(reason) })
     }
 }
 

@@ -15,8 +15,8 @@ impl Connections {
             let tokens = self.tokens(id).await?;
             // A refresh token ends its access tokens as well.
             let token = tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token);
-            let execution = self.connector.execution(self.policy([tokens.login_url.clone()]));
-            match execution.revoke(&tokens.app(), token.expose(), OAUTH_CALL).await {
+            let app = self.app_of(&tokens)?;
+            match self.at_login(&app).revoke(&app.app, token.expose(), OAUTH_CALL).await {
                 Ok(()) => {}
                 Err(error) if is_gone_already(&error) => {}
                 Err(error) => return Err(ConnectionError::OAuth(error)),

@@ -2,7 +2,8 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{ConnectionError, ConnectionRecord, ConnectionState, Connections, NewConnection, Tokens, Usage};
+use super::login_host::AllowedApp;
+use super::{ConnectionError, ConnectionRecord, ConnectionState, Connections, NewConnection, Refusal, Tokens, Usage};
 use crate::bindings::oauth::TokenSet;
 use crate::bindings::types::ApiUsage;
 use crate::egress::Origin;
@@ -14,12 +15,18 @@ use crate::server::{clock, ids};
 impl Connections {
     /// Makes a connection that waits for its user.
     pub(crate) async fn create(&self, tenant: &str, new: NewConnection) -> Result<ConnectionRecord, ConnectionError> {
-        if new.login_url.is_loopback() && !self.loopback {
-            return Err(ConnectionError::Loopback);
-        }
+        self.login_hosts.allow(&new.login_url)?;
         let (id, tenant, vault) = (ids::new(), tenant.to_owned(), self.vault.clone());
         let created = self.database.write(move |connection| {
             let now = clock::now();
+            let (has, allowed): (u32, u32) = connection.query_row(
+                "SELECT (SELECT count(*) FROM connection WHERE tenant = ?1), connections FROM tenant WHERE id = ?1",
+                [&tenant],
+                |row| Ok((row.get(0)?, row.get(1)?)),
+            )?;
+            if has >= allowed {
+                return Ok(Err(ConnectionError::TooMany { allowed }));
+            }
             let secret = new.client_secret.as_ref();
             let seal =
                 |secret: &Secret| vault.seal(connection, &place("client_secret", &id), secret.expose().as_bytes());
@@ -41,9 +48,10 @@ impl Connections {
                     now
                 ],
             )?;
-            if inserted == 1 { find(connection, &tenant, &id) } else { Ok(None) }
+            let created = if inserted == 1 { find(connection, &tenant, &id)? } else { None };
+            Ok(created.ok_or(ConnectionError::NameTaken))
         });
-        created.await?.ok_or(ConnectionError::NameTaken)
+        created.await?
     }
 
     /// A tenant's connections in the order in which they were made, after the one with this id.
@@ -125,16 +133,21 @@ impl Connections {
         found.await?.ok_or(ConnectionError::NotFound)?
     }
 
-    /// Stores a token set, whole or not at all, and makes the connection active. `refresh` is the generation that was
-    /// refreshed; false if another token set was stored meanwhile, or the connection revoked or deleted.
+    /// Stores a token set that was given to `app`, whole or not at all, and makes the connection active. `refresh` is the
+    /// generation that was refreshed; false if another token set was stored meanwhile, or the connection changed to another
+    /// app, revoked or deleted.
     pub(super) async fn store_tokens(
         &self,
         id: &str,
+        app: &AllowedApp,
         tokens: &TokenSet,
         refresh: Option<i64>,
     ) -> Result<bool, ConnectionError> {
         let instance_url: Result<Origin, _> = tokens.instance_url.parse();
-        let instance_url = instance_url.map_err(|_| StoreError::Foreign("an org's address"))?.to_string();
+        let instance_url = instance_url.map_err(|_| StoreError::Foreign("an org's address"))?;
+        self.login_hosts.allow_org(&instance_url, &app.login_url)?;
+        let instance_url = instance_url.to_string();
+        let (login_url, client_id) = (app.login_url.origin().to_string(), app.app.client_id.clone());
         let access_token = Secret::from(tokens.access_token.clone());
         let refresh_token = tokens.refresh_token.clone().map(Secret::from);
         let (vault, id, scopes) = (self.vault.clone(), id.to_owned(), tokens.scopes.join(" "));
@@ -146,9 +159,22 @@ impl Connections {
                 "UPDATE connection SET state = 'active', reason = NULL, instance_url = ?2, sealed_access_token = ?3,
                  sealed_refresh_token = CASE WHEN ?7 IS NULL THEN ?4 ELSE coalesce(?4, sealed_refresh_token) END,
                  scopes = CASE WHEN ?5 = '' THEN scopes ELSE ?5 END,
-                 generation = generation + 1, refresh_begun_at = NULL, updated_at = ?6
-                 WHERE id = ?1 AND (?7 IS NULL OR (generation = ?7 AND state = 'active'))",
-                params![id, instance_url, access_token, refresh_token, scopes, clock::now(), refresh],
+                 generation = generation + 1, refresh_begun_at = NULL, updated_at = ?6,
+                 refusal = CASE WHEN ?7 IS NULL THEN NULL ELSE refusal END,
+                 refused_at = CASE WHEN ?7 IS NULL THEN NULL ELSE refused_at END
+                 WHERE id = ?1 AND login_url = ?8 AND client_id = ?9
+                 AND (?7 IS NULL OR (generation = ?7 AND state = 'active'))",
+                params![
+                    id,
+                    instance_url,
+                    access_token,
+                    refresh_token,
+                    scopes,
+                    clock::now(),
+                    refresh,
+                    login_url,
+                    client_id
+                ],
             )?;
             Ok(updated == 1)
         });
@@ -229,6 +255,10 @@ fn record(row: &Row<'_>) -> Result<ConnectionRecord, StoreError> {
         name: row.get("name")?,
         state: ConnectionState::named(&state).ok_or(StoreError::Foreign("a connection's state"))?,
         reason: row.get("reason")?,
+        refusal: match (row.get("refusal")?, row.get("refused_at")?) {
+            (Some(reason), Some(at)) => Some(Refusal { reason, at }),
+            _ => None,
+        },
         login_url: row.get("login_url")?,
         client_id: row.get("client_id")?,
         has_client_secret: row.get::<_, Option<Vec<u8>>>("sealed_client_secret")?.is_some(),
@@ -271,6 +301,7 @@ fn tokens(row: &Row<'_>, vault: &Vault) -> Result<Result<Tokens, ConnectionError
         refresh_token: secret("sealed_refresh_token", "refresh_token")?,
         refresh_begun: row.get::<_, Option<i64>>("refresh_begun_at")?.is_some(),
         id: record.id,
+        tenant: record.tenant,
         client_id: record.client_id,
         api_version: record.api_version,
     }))

@@ -108,7 +108,7 @@ async fn refresh(
         let record = app.connections.find(&session.tenant.id, &id).await?;
         app.connections.refreshed(&id, record.generation).await
     };
-    let next = html! { p { "If the refresh token is gone, the connection has to be authorized again; else refresh again in a moment." } };
+    let next = html! { p { "If the consumer secret was changed in Salesforce, edit the connection and refresh again. If the refresh token is gone, it has to be authorized again." } };
     changed(&session, &id, refreshing.await.map(|_| ()), "refreshed", &next)
 }
 
@@ -201,7 +201,7 @@ fn to_salesforce(record: &ConnectionRecord, link: &Result<String, Problem>) -> M
                 }
                 Err(problem) => {
                     p id="continue-error" class="error" { "An authorization cannot begin: " (problem.detail()) }
-                    p { "Delete this connection and make a new one with other values." }
+                    p { a id="edit-then" href={ "/console/connections/" (record.id) "/edit" } { "Correct it" } " and begin again." }
                 }
             }
         }
@@ -235,6 +235,10 @@ fn state(record: &ConnectionRecord) -> Markup {
             p { (state_badge(record.state)) }
             p id="advice" { (advice) }
             @if let Some(reason) = &record.reason { p id="reason" { "Why: " (reason) } }
+            @if let Some(refusal) = &record.refusal {
+                p id="refusal" class="error" { "The last authorization failed, " (time(refusal.at)) ": " (refusal.reason) }
+                p class="hint" { "If the consumer key or secret is wrong, edit the connection: it keeps its id." }
+            }
         }
     }
 }
@@ -285,6 +289,7 @@ fn buttons(session: &Session, record: &ConnectionRecord) -> Markup {
                 a id="authorize" class="button quiet" href={ "/console/connections/" (record.id) "?authorize=1" } { "Authorize again" }
                 a id="revoke" class="button danger" href=(path("revoke")) { "Revoke" }
             }
+            a id="edit" class="button quiet" href=(path("edit")) { "Edit" }
             a id="log" class="button quiet" href={ "/console/executions?connection=" (record.id) } { "Executions" }
             a id="delete" class="button danger" href=(path("delete")) { "Delete" }
         }
@@ -295,6 +300,7 @@ fn note(name: &str) -> Option<&'static str> {
     match name {
         "connected" => Some("The authorization has come back."),
         "refreshed" => Some("The tokens were refreshed."),
+        "saved" => Some("The connection was changed."),
         "revoked" => Some("The tokens were revoked at Salesforce and removed here."),
         _ => None,
     }

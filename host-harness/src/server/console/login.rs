@@ -15,7 +15,7 @@ use crate::secret::Secret;
 use crate::server::api::Problem;
 use crate::server::app::App;
 use crate::server::local_path::LocalPath;
-use crate::server::tenants::ApiToken;
+use crate::server::tenants::{ApiToken, Principal};
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/console/login", get(ask).post(log_in)).route("/console/logout", post(log_out))
@@ -62,6 +62,7 @@ async fn open(app: &App, token: &Secret) -> Result<Option<Cookie<'static>>, Prob
     let Some(token) = ApiToken::parse(token.expose().trim()) else { return Ok(None) };
     let id = token.id().to_owned();
     match app.tenants.authenticate(token).await? {
+        Some(Principal::Tenant(tenant)) if tenant.suspended_at.is_some() => Err(Problem::suspended()),
         Some(principal) => Ok(Some(session::open(app, id, &principal).await?)),
         None => Ok(None),
     }

@@ -3,9 +3,11 @@
 //! Every page works without script, but for uploads. Links read, forms change, and a form is taken with its session's CSRF
 //! token alone.
 
+mod account;
 mod assets;
 mod chart;
 mod components;
+mod connection_edit;
 mod connections;
 mod executions;
 mod login;
@@ -14,7 +16,9 @@ mod playground;
 mod pretty;
 mod session;
 mod setup;
+mod tenant_life;
 mod tenants;
+mod tokens;
 
 use axum::Router;
 use axum::response::{Redirect, Response};
@@ -23,7 +27,7 @@ use axum::routing::{any, get};
 use super::api::Problem;
 use super::app::App;
 use page::problem_page;
-pub(super) use page::{cookie_value, plain_page};
+pub(super) use page::{cookies, plain_page};
 use session::Session;
 
 pub(super) fn router(app: &App) -> Router<App> {
@@ -38,9 +42,13 @@ pub(super) fn router(app: &App) -> Router<App> {
         .merge(playground::router())
         .merge(setup::router())
         .merge(connections::router())
+        .merge(connection_edit::router())
         .merge(executions::router())
         .merge(components::router(app))
         .merge(tenants::router())
+        .merge(tenant_life::router())
+        .merge(tokens::router())
+        .merge(account::router())
 }
 
 async fn not_found(session: Session) -> Response {

@@ -36,6 +36,8 @@ pub(super) enum Section {
     Components,
     /// An administrator's.
     Tenants,
+    /// What the tenant may use. Its name leads there.
+    Account,
 }
 
 impl Section {
@@ -49,15 +51,20 @@ impl Section {
             Section::Executions => ("Executions", "/console/executions"),
             Section::Components => ("Components", "/console/components"),
             Section::Tenants => ("Tenants", "/console/tenants"),
+            Section::Account => ("Account", "/console/account"),
         }
     }
 }
 
 /// The value of a cookie.
-pub(in crate::server) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
+pub(super) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
+    cookies(headers).find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+}
+
+/// All cookies of a request.
+pub(in crate::server) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
     let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    let mut cookies = lines.flat_map(Cookie::split_parse).filter_map(Result::ok);
-    cookies.find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
+    lines.flat_map(Cookie::split_parse).filter_map(Result::ok)
 }
 
 /// A page for a browser that is not logged in to the console.
@@ -145,6 +152,7 @@ fn advice(kind: ProblemKind) -> &'static str {
         }
         ProblemKind::Internal => "Try again. If it fails again, tell the operator when: the server's log says why.",
         ProblemKind::Unauthorized | ProblemKind::Forbidden => "Log out, and log in with the other token.",
+        ProblemKind::TenantSuspended => "Ask the operator of this server.",
         ProblemKind::RateLimited => "Wait a minute and try again.",
         other => other.advice(),
     }
@@ -164,7 +172,7 @@ fn framed(session: &Session, here: Option<Section>, status: StatusCode, title: &
                 }
             }
             div class="who" {
-                span id="tenant" title="Tenant" { (session.tenant.name) }
+                a id="tenant" title="Tenant: limits and token" href=(Section::Account.name_and_path().1) { (session.tenant.name) }
                 @if session.is_administrator { " " span class="badge" id="administrator" { "administrator" } }
                 form id="log-out-form" method="post" action="/console/logout" {
                     (csrf_field(session))

@@ -40,6 +40,8 @@ pub(in crate::server) struct Session {
     /// What its forms must bring.
     pub(in crate::server) csrf: String,
     pub(in crate::server) is_administrator: bool,
+    /// Id of the token that opened it.
+    pub(super) token: String,
 }
 
 /// A form of a logged-in browser that came from a page of ours.
@@ -130,35 +132,36 @@ fn cookie(app: &App, value: &Secret) -> Cookie<'static> {
         .build()
 }
 
-fn hash(headers: &HeaderMap) -> Option<[u8; 32]> {
+/// What is kept of the browser's session.
+pub(super) fn hash(headers: &HeaderMap) -> Option<[u8; 32]> {
     cookie_value(headers, COOKIE).map(|value| random::hash(&value))
 }
 
 async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Session>, StoreError> {
     let Some(hash) = hash(headers) else { return Ok(None) };
     let now = clock::now();
-    let found: Option<(String, Option<String>, Option<String>)> = app
+    let found: Option<(String, Option<String>, Option<String>, String)> = app
         .database
         .read(move |connection| {
             let mut statement = connection.prepare_cached(
-                "SELECT session.csrf, token.tenant, session.tenant FROM console_session session
+                "SELECT session.csrf, token.tenant, session.tenant, token.id FROM console_session session
                  JOIN api_token token ON token.id = session.token
                  WHERE session.hash = ?1 AND session.expires_at > ?2
                  AND session.expires_at <= ?3 AND token.revoked_at IS NULL",
             )?;
             let row = statement.query_row(params![hash, now, now + LIFETIME + SKEW], |row| {
-                Ok((row.get(0)?, row.get(1)?, row.get(2)?))
+                Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             });
             Ok(row.optional()?)
         })
         .await?;
-    let Some((csrf, owner, looked_at)) = found else { return Ok(None) };
+    let Some((csrf, owner, looked_at, token)) = found else { return Ok(None) };
     let is_administrator = owner.is_none();
     let tenant = match owner.or(looked_at) {
         Some(id) => app.tenants.find(id).await?,
         None => app.tenants.list(None, 1).await?.into_iter().next(),
     };
-    Ok(tenant.map(|tenant| Session { tenant, csrf, is_administrator }))
+    Ok(tenant.map(|tenant| Session { tenant, csrf, is_administrator, token }))
 }
 
 impl FromRequestParts<App> for Session {
@@ -166,6 +169,9 @@ impl FromRequestParts<App> for Session {
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Session, Response> {
         match find(app, &parts.headers).await {
+            Ok(Some(session)) if session.tenant.suspended_at.is_some() && !session.is_administrator => {
+                Err(failed_page(&Problem::suspended()))
+            }
             Ok(Some(session)) => Ok(session),
             Ok(None) if parts.method == Method::GET => {
                 let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
@@ -320,9 +326,14 @@ mod tests {
 
     #[test]
     fn only_the_sessions_own_csrf_token_is_taken() {
-        let tenant =
-            Tenant { id: "t".to_owned(), name: "t".to_owned(), limits: TenantLimits::default(), created_at: 0 };
-        let session = Session { tenant, csrf: "right".to_owned(), is_administrator: false };
+        let tenant = Tenant {
+            id: "t".to_owned(),
+            name: "t".to_owned(),
+            limits: TenantLimits::default(),
+            suspended_at: None,
+            created_at: 0,
+        };
+        let session = Session { tenant, csrf: "right".to_owned(), is_administrator: false, token: String::new() };
         assert!(session.takes(&csrf_of(b"name=a&csrf=right")));
         for body in [&b""[..], b"csrf=", b"csrf=righ", b"csrf=rightx", b"csrf=wrong&csrf=right", b"CSRF=right"] {
             assert!(!session.takes(&csrf_of(body)), "{}", String::from_utf8_lossy(body));

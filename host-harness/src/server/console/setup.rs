@@ -112,7 +112,10 @@ async fn create(State(app): State<App>, Posted(session, form): Posted<Form>) -> 
         match created {
             Ok(record) => return Ok(Redirect::to(&format!("/console/connections/{}", record.id)).into_response()),
             Err(error @ ConnectionError::NameTaken) => errors.add("name", error.to_string()),
-            Err(error @ ConnectionError::Loopback) => errors.add("login_url", error.to_string()),
+            Err(error @ (ConnectionError::Loopback | ConnectionError::LoginHost(_))) => {
+                errors.add("login_url", error.to_string());
+            }
+            Err(error @ ConnectionError::TooMany { .. }) => errors.add("name", error.to_string()),
             Err(error) => return Err(error.into()),
         }
         let content = set_up(&app, &session, &form, &errors);
@@ -137,7 +140,8 @@ fn set_up(app: &App, session: &Session, form: &Form, errors: &FieldErrors) -> Ma
             div class="field" {
                 label for="client_secret" { "Consumer secret" }
                 input id="client_secret" name="client_secret" type="password" autocomplete="off"
-                    aria-describedby="client_secret-hint";
+                    aria-describedby="client_secret-hint client_secret-error" maxlength="500";
+                (error_of("client_secret", errors))
                 p id="client_secret-hint" class="hint" {
                     "Kept sealed and never shown again. Leave it empty for an app that has none."
                     @if !errors.is_empty() { strong { " Enter it again." } }
@@ -239,6 +243,6 @@ pub(super) fn text_field(
     }
 }
 
-fn error_of(field: &str, errors: &FieldErrors) -> Markup {
+pub(super) fn error_of(field: &str, errors: &FieldErrors) -> Markup {
     html! { @if let Some(expected) = errors.of(field) { p id={ (field) "-error" } class="error" { (expected) } } }
 }

@@ -1,4 +1,4 @@
-//! `/console/tenants`: an administrator's pages. Tenants, their limits and their tokens, and whose things to look at.
+//! `/console/tenants`: an administrator's pages. Tenants, their limits, and whose things to look at.
 
 use axum::Router;
 use axum::extract::{Query, State};
@@ -11,17 +11,18 @@ use serde::Deserialize;
 use super::page::{Path, Section, csrf_field, page, page_again, time};
 use super::session::{self, Posted, Session};
 use super::setup::text_field;
+use super::{tenant_life, tokens};
 use crate::server::api::Problem;
 use crate::server::app::App;
 use crate::server::field::{self, FieldErrors};
-use crate::server::ids::{TenantId, TokenId};
-use crate::server::tenants::{NewTenant, Tenant, TenantLimits, TokenRecord};
+use crate::server::ids::TenantId;
+use crate::server::tenants::{NewTenant, Tenant, TenantLimits};
 
 /// Entries of one page of the list.
 const AT_ONCE: u32 = 100;
 
 /// The limits' fields, with label and hint.
-const LIMITS: [(&str, &str, &str); 7] = [
+pub(super) const LIMITS: [(&str, &str, &str); 7] = [
     ("executions_at_once", "Executions at once", "1 to 1,000; as many again may wait."),
     ("executions_a_minute", "Executions a minute", "1 to 1,000,000."),
     ("memory_mib", "Memory of an execution, in MiB", "1 to 4,096; the server's own limit holds too."),
@@ -36,8 +37,6 @@ pub(super) fn router() -> Router<App> {
         .route("/console/tenants", get(list).post(create))
         .route("/console/tenants/{id}", get(show).post(limit))
         .route("/console/tenants/{id}/look", post(look))
-        .route("/console/tenants/{id}/tokens", post(create_token))
-        .route("/console/tenants/{id}/tokens/{token}/revoke", get(ask_revoke).post(revoke))
 }
 
 #[derive(Deserialize)]
@@ -53,7 +52,7 @@ struct Named {
 }
 
 #[derive(Deserialize)]
-struct LimitsForm {
+pub(super) struct LimitsForm {
     executions_at_once: String,
     executions_a_minute: String,
     memory_mib: String,
@@ -61,11 +60,6 @@ struct LimitsForm {
     result_kib: String,
     storage_mib: String,
     connections: String,
-}
-
-#[derive(Deserialize)]
-struct TokenForm {
-    name: String,
 }
 
 #[derive(Deserialize)]
@@ -86,7 +80,7 @@ impl From<TenantLimits> for LimitsForm {
 }
 
 impl LimitsForm {
-    fn text(&self, field: &str) -> &str {
+    pub(super) fn text(&self, field: &str) -> &str {
         match field {
             "executions_at_once" => &self.executions_at_once,
             "executions_a_minute" => &self.executions_a_minute,
@@ -201,73 +195,7 @@ async fn look(
     session.shown(looking).await
 }
 
-async fn create_token(
-    State(app): State<App>,
-    Path(id): Path<TenantId>,
-    Posted(session, form): Posted<TokenForm>,
-) -> Response {
-    let creating = async {
-        session.require_administrator()?;
-        let tenant = find(&app, id).await?;
-        let name = field::name(&form.name).map_err(|expected| Problem::invalid(format!("name: {expected}")))?;
-        let token = app.tenants.create_token(Some(tenant.id.clone()), name).await?;
-        let content = html! {
-            h1 { "A new token of " (tenant.name) }
-            div class="note warn" { p { "Copy it now: it is not shown again." } }
-            div class="copy sheet" {
-                code id="new-token" { (token.reveal()) }
-                button type="button" class="quiet" hidden data-copy="new-token" id="new-token-button" { "Copy" }
-            }
-            p { a id="back" href={ "/console/tenants/" (tenant.id) } { "Back to " (tenant.name) } }
-        };
-        Ok(page(&session, Section::Tenants, "New token", content))
-    };
-    session.shown(creating).await
-}
-
-async fn ask_revoke(
-    State(app): State<App>,
-    session: Session,
-    Path((id, token)): Path<(TenantId, TokenId)>,
-) -> Response {
-    let asking = async {
-        session.require_administrator()?;
-        let tenant = find(&app, id).await?;
-        let tokens = app.tenants.tokens(tenant.id.clone()).await?;
-        let token = tokens.into_iter().find(|known| known.id == *token).ok_or_else(|| Problem::not_found("token"))?;
-        let content = html! {
-            h1 { "Revoke the token " (token.name) "?" }
-            p { "Whatever uses it is turned away from then on, and console sessions that it opened end." }
-            div class="row" {
-                form id="revoke" method="post" action={ "/console/tenants/" (tenant.id) "/tokens/" (token.id) "/revoke" } {
-                    (csrf_field(&session))
-                    button id="confirm" class="danger" type="submit" { "Revoke" }
-                }
-                a id="back" href={ "/console/tenants/" (tenant.id) } { "Keep it" }
-            }
-        };
-        Ok(page(&session, Section::Tenants, "Revoke a token", content))
-    };
-    session.shown(asking).await
-}
-
-async fn revoke(
-    State(app): State<App>,
-    Path((id, token)): Path<(TenantId, TokenId)>,
-    Posted(session, Nothing {}): Posted<Nothing>,
-) -> Response {
-    let revoking = async {
-        session.require_administrator()?;
-        if app.tenants.revoke_token(id.clone().into(), token.into()).await? {
-            Ok(Redirect::to(&format!("/console/tenants/{id}")).into_response())
-        } else {
-            Err(Problem::not_found("token"))
-        }
-    };
-    session.shown(revoking).await
-}
-
-async fn find(app: &App, id: TenantId) -> Result<Tenant, Problem> {
+pub(super) async fn find(app: &App, id: TenantId) -> Result<Tenant, Problem> {
     app.tenants.find(id.into()).await?.ok_or_else(|| Problem::not_found("tenant"))
 }
 
@@ -290,7 +218,10 @@ async fn all(
                     th scope="col" class="number" { "A minute" } th scope="col" { "Made" } th scope="col" { "Look at" }
                 } }
                 tbody { @for row in &rows { tr {
-                    td { a href={ "/console/tenants/" (row.id) } { (row.name) } }
+                    td {
+                        a href={ "/console/tenants/" (row.id) } { (row.name) }
+                        @if row.suspended_at.is_some() { " " span class="badge bad" { "suspended" } }
+                    }
                     td class="number" { (row.limits.executions_at_once) }
                     td class="number" { (row.limits.executions_a_minute) }
                     td class="keep" { (time(row.created_at)) }
@@ -301,6 +232,7 @@ async fn all(
         @if let Some(last) = rows.last().filter(|_| more) {
             a id="next" href={ "/console/tenants?after=" (last.id) } { "More tenants" }
         }
+        p { a id="administrators" href="/console/administrator" { "Tokens of administrators" } }
         h2 { "New tenant" }
         form id="new-tenant" class="stack" method="post" action="/console/tenants" {
             (csrf_field(session))
@@ -318,20 +250,14 @@ async fn one(
     limits: &LimitsForm,
     errors: &FieldErrors,
 ) -> Result<Markup, Problem> {
-    let tokens = app.tenants.tokens(tenant.id.clone()).await?;
+    let tokens = app.tenants.tokens(Some(tenant.id.clone())).await?;
     Ok(html! {
         h1 { (tenant.name) }
-        p { (look_form(session, tenant)) }
+        (tenant_life::state(tenant))
+        div class="row" { (look_form(session, tenant)) (tenant_life::buttons(session, tenant)) }
         h2 { "Tokens" }
-        (token_table(tenant, &tokens))
-        form id="new-token-form" class="filters" method="post" action={ "/console/tenants/" (tenant.id) "/tokens" } {
-            (csrf_field(session))
-            div class="field" {
-                label for="token-name" { "What the new token is for" }
-                input id="token-name" name="name" type="text" autocomplete="off" maxlength="100" required;
-            }
-            button id="create-token" type="submit" { "New token" }
-        }
+        (tokens::table(&format!("/console/tenants/{}", tenant.id), &tokens))
+        (tokens::new_form(session, &format!("/console/tenants/{}", tenant.id)))
         h2 { "Limits" }
         form id="limits" class="stack" method="post" action={ "/console/tenants/" (tenant.id) } {
             (csrf_field(session))
@@ -339,29 +265,6 @@ async fn one(
             button id="save-limits" type="submit" { "Save limits" }
         }
     })
-}
-
-fn token_table(tenant: &Tenant, tokens: &[TokenRecord]) -> Markup {
-    html! {
-        @if tokens.is_empty() { p id="no-tokens" { "There is none yet." } } @else {
-            div class="scroll" tabindex="0" role="region" aria-label="Tokens" {
-                table id="tokens" {
-                    thead { tr { th scope="col" { "For" } th scope="col" { "Made" } th scope="col" { "Revoked" } th scope="col" { "Id" } } }
-                    tbody { @for token in tokens { tr {
-                        td { (token.name) }
-                        td class="keep" { (time(token.created_at)) }
-                        td class="keep" {
-                            @match token.revoked_at {
-                                Some(moment) => (time(moment)),
-                                None => a id={ "revoke-" (token.id) } href={ "/console/tenants/" (tenant.id) "/tokens/" (token.id) "/revoke" } { "Revoke" },
-                            }
-                        }
-                        td { code { (token.id) } }
-                    } } }
-                }
-            }
-        }
-    }
 }
 
 fn look_form(session: &Session, tenant: &Tenant) -> Markup {

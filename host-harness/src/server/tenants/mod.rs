@@ -1,13 +1,17 @@
 //! Who may use the server, with what, and how much: tenants, their limits, and the tokens of the API.
 
+mod life;
 mod store;
 mod token;
+mod tokens;
 
 use std::time::Duration;
 
 use super::field::FieldErrors;
+pub(crate) use life::{Deletion, is_suspended};
 pub(crate) use store::{NewTenant, Tenants};
 pub(crate) use token::ApiToken;
+pub(crate) use tokens::{Renewed, Revocation};
 
 /// Somebody whose executions, connections and components are their own.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,7 +19,18 @@ pub(crate) struct Tenant {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) limits: TenantLimits,
+    /// Since when it may begin nothing.
+    pub(crate) suspended_at: Option<i64>,
     pub(crate) created_at: i64,
+}
+
+/// What a tenant uses of what it may.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct TenantUsage {
+    pub(crate) connections: u32,
+    pub(crate) components: u32,
+    pub(crate) component_bytes: u64,
+    pub(crate) executions_running: u32,
 }
 
 /// What a tenant may use.

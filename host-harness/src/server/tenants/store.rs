@@ -2,14 +2,14 @@
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::{ApiToken, Principal, Tenant, TenantLimits, TokenRecord};
+use super::{Tenant, TenantLimits, TenantUsage};
 use crate::server::database::{Database, StoreError};
 use crate::server::{clock, ids};
 
 /// The tenants of a server.
 #[derive(Clone)]
 pub(crate) struct Tenants {
-    database: Database,
+    pub(super) database: Database,
 }
 
 /// What is asked of a new tenant.
@@ -26,7 +26,8 @@ impl Tenants {
 
     /// Makes a tenant; none if there is one of this name.
     pub(crate) async fn create(&self, new: NewTenant) -> Result<Option<Tenant>, StoreError> {
-        let tenant = Tenant { id: ids::new(), name: new.name, limits: new.limits, created_at: clock::now() };
+        let NewTenant { name, limits } = new;
+        let tenant = Tenant { id: ids::new(), name, limits, suspended_at: None, created_at: clock::now() };
         self.database
             .write(move |connection| {
                 let inserted = connection.execute(
@@ -90,76 +91,32 @@ impl Tenants {
         self.database.read(move |connection| find(connection, &id)).await
     }
 
-    /// Makes a token: of a tenant, or an administrator's. Its text is shown this once.
-    pub(crate) async fn create_token(&self, tenant: Option<String>, name: String) -> Result<ApiToken, StoreError> {
-        let token = ApiToken::generate();
-        self.database
-            .write(move |connection| {
-                connection.execute(
-                    "INSERT INTO api_token (id, tenant, name, hash, created_at) VALUES (?1, ?2, ?3, ?4, ?5)",
-                    params![token.id(), tenant, name, token.hash(), clock::now()],
-                )?;
-                Ok(token)
-            })
-            .await
-    }
-
-    /// A tenant's tokens, without their texts.
-    pub(crate) async fn tokens(&self, tenant: String) -> Result<Vec<TokenRecord>, StoreError> {
+    /// How much of its limits a tenant uses.
+    pub(crate) async fn usage(&self, id: String) -> Result<TenantUsage, StoreError> {
         self.database
             .read(move |connection| {
-                let mut statement = connection.prepare_cached(
-                    "SELECT id, name, created_at, revoked_at FROM api_token WHERE tenant = ?1 ORDER BY id",
+                let usage = connection.query_row(
+                    "SELECT (SELECT count(*) FROM connection WHERE tenant = ?1),
+                     (SELECT count(*) FROM component WHERE tenant = ?1),
+                     (SELECT coalesce(sum(bytes + compiled_bytes), 0) FROM component WHERE tenant = ?1),
+                     (SELECT count(*) FROM execution WHERE tenant = ?1 AND state = 'running')",
+                    [id],
+                    |row| {
+                        Ok(TenantUsage {
+                            connections: row.get(0)?,
+                            components: row.get(1)?,
+                            component_bytes: row.get::<_, i64>(2)?.unsigned_abs(),
+                            executions_running: row.get(3)?,
+                        })
+                    },
                 )?;
-                let tokens = statement.query_map([tenant], |row| {
-                    Ok(TokenRecord {
-                        id: row.get(0)?,
-                        name: row.get(1)?,
-                        created_at: row.get(2)?,
-                        revoked_at: row.get(3)?,
-                    })
-                })?;
-                Ok(tokens.collect::<Result<_, _>>()?)
-            })
-            .await
-    }
-
-    /// Ends a tenant's token, and the console sessions that it opened. False if there is no such token.
-    pub(crate) async fn revoke_token(&self, tenant: String, id: String) -> Result<bool, StoreError> {
-        self.database
-            .write(move |connection| {
-                let revoked = connection.execute(
-                    "UPDATE api_token SET revoked_at = coalesce(revoked_at, ?3) WHERE id = ?1 AND tenant = ?2",
-                    params![id, tenant, clock::now()],
-                )?;
-                connection.execute("DELETE FROM console_session WHERE token = ?1", [id])?;
-                Ok(revoked == 1)
-            })
-            .await
-    }
-
-    /// Whose token this is; none if it is nobody's or was revoked.
-    pub(crate) async fn authenticate(&self, token: ApiToken) -> Result<Option<Principal>, StoreError> {
-        self.database
-            .read(move |connection| {
-                let kept: Option<(Vec<u8>, Option<String>)> = connection
-                    .prepare_cached("SELECT hash, tenant FROM api_token WHERE id = ?1 AND revoked_at IS NULL")?
-                    .query_row([token.id()], |row| Ok((row.get(0)?, row.get(1)?)))
-                    .optional()?;
-                let Some((hash, tenant)) = kept else { return Ok(None) };
-                if !token.is_kept_as(&hash) {
-                    return Ok(None);
-                }
-                match tenant {
-                    None => Ok(Some(Principal::Administrator)),
-                    Some(id) => Ok(find(connection, &id)?.map(Principal::Tenant)),
-                }
+                Ok(usage)
             })
             .await
     }
 }
 
-fn find(connection: &Connection, id: &str) -> Result<Option<Tenant>, StoreError> {
+pub(super) fn find(connection: &Connection, id: &str) -> Result<Option<Tenant>, StoreError> {
     let mut statement = connection.prepare_cached("SELECT * FROM tenant WHERE id = ?1")?;
     Ok(statement.query_row([id], tenant).optional()?)
 }
@@ -177,6 +134,7 @@ fn tenant(row: &Row<'_>) -> rusqlite::Result<Tenant> {
             storage_mib: row.get("storage_mib")?,
             connections: row.get("connections")?,
         },
+        suspended_at: row.get("suspended_at")?,
         created_at: row.get("created_at")?,
     })
 }

@@ -337,9 +337,14 @@ mod tests {
         [ActionName::SoqlQuery, ActionName::GetRecordFieldValues, ActionName::CreateOrUpdateRecord];
 
     fn page(action: ActionName, fields: &Fields) -> String {
-        let tenant =
-            Tenant { id: "t".to_owned(), name: "t".to_owned(), limits: TenantLimits::default(), created_at: 0 };
-        let session = Session { tenant, csrf: "c".to_owned(), is_administrator: false };
+        let tenant = Tenant {
+            id: "t".to_owned(),
+            name: "t".to_owned(),
+            limits: TenantLimits::default(),
+            suspended_at: None,
+            created_at: 0,
+        };
+        let session = Session { tenant, csrf: "c".to_owned(), is_administrator: false, token: String::new() };
         let choices = Choices { connections: Vec::new(), components: Vec::new() };
         html! { (tabs(action, fields)) (form(&session, &choices, action, fields)) }.into_string()
     }
