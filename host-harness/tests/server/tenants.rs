@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use http::Method;
 use mock_salesforce::{Fault, Matcher};
 use serde_json::{Value, json};
 
@@ -125,6 +126,27 @@ async fn a_suspended_tenant_begins_nothing_and_what_runs_finishes() {
     assert_eq!(resumed["suspended_at"], Value::Null);
     connected.tenant.execute(&connected.count()).await.ended("succeeded");
     connected.administrator.post("/v1/tenants/none/suspend").await.problem(404, "not-found");
+}
+
+#[tokio::test]
+async fn a_stream_of_a_suspended_tenant_ends_at_its_next_page() {
+    let connected = Connected::start().await;
+    let suspend = format!("/v1/tenants/{}/suspend", tenant_id(&connected.tenant).await);
+    // The first page waits until the tenant is suspended.
+    connected.mock.push_fault(Matcher::path(QUERY_PATH), Fault::Delay(Duration::from_millis(500)));
+    let streaming = {
+        let (tenant, body) = (connected.tenant.clone(), connected.query("SELECT Id FROM Account").to_string());
+        let headers = [("content-type", "application/json"), ("accept", "application/x-ndjson")];
+        tokio::spawn(async move { tenant.send(Method::POST, "/v1/executions", &headers, body.into()).await })
+    };
+    until(async || connected.mock.faults_waiting() == 0).await;
+    connected.administrator.post(&suspend).await.json(200);
+    let reply = streaming.await.unwrap();
+    let lines: Vec<Value> = reply.text().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    let [_, page, tail] = &lines[..] else { panic!("expected one page: {lines:?}") };
+    assert_eq!(page["progress"]["records"], 2000);
+    let error = &tail["ended"]["error"];
+    assert_eq!((&tail["ended"]["state"], &error["kind"]), (&json!("failed"), &json!("tenant-suspended")), "{tail}");
 }
 
 #[tokio::test]

@@ -117,10 +117,7 @@ impl Problem {
     }
 
     pub(in crate::server) fn suspended() -> Problem {
-        Problem::new(
-            ProblemKind::TenantSuspended,
-            "the operator has suspended this tenant: it begins nothing until it is resumed",
-        )
+        Problem::new(ProblemKind::TenantSuspended, ConnectionError::Suspended.to_string())
     }
 
     pub(in crate::server) fn detail(&self) -> &str {
@@ -188,6 +185,7 @@ impl From<ConnectionError> for Problem {
             ConnectionError::StillConnected | ConnectionError::ChangedMeanwhile => {
                 Problem::new(ProblemKind::Conflict, words)
             }
+            ConnectionError::Suspended => Problem::suspended(),
             ConnectionError::OrgHost => Problem::new(ProblemKind::SalesforceFailed, words),
             ConnectionError::RefreshUnderWay => {
                 Problem { retry_after: Some(5), ..Problem::new(ProblemKind::Conflict, words) }

@@ -178,6 +178,9 @@ pub(crate) enum ConnectionError {
          null if it has none"
     )]
     SecretOfAnotherApp,
+    /// Its tenant begins nothing.
+    #[error("the operator has suspended this tenant: it begins nothing until it is resumed")]
+    Suspended,
     /// It has no tokens, or they are no longer good.
     #[error("{}", not_usable(*.state, .reason.as_deref()))]
     NotActive { state: ConnectionState, reason: Option<String> },
@@ -278,6 +281,7 @@ impl ConnectionError {
             ConnectionError::TooMany { .. } => "too-many",
             ConnectionError::StillConnected => "still-connected",
             ConnectionError::SecretOfAnotherApp => "secret-of-another-app",
+            ConnectionError::Suspended => "tenant-suspended",
             ConnectionError::NotActive { .. } => "not-active",
             ConnectionError::Loopback | ConnectionError::LoginHost(_) => "login-host",
             ConnectionError::OrgHost => "org-host",

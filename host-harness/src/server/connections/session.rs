@@ -44,7 +44,7 @@ impl Connections {
     /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once; but
     /// not if an attempt within the call may have arrived, for a refusal of the repetition would then say too much.
     pub(crate) async fn call(&self, id: &str, action: &Action, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
-        let tokens = self.tokens(id).await?;
+        let tokens = self.tokens_to_begin(id).await?;
         match self.attempt(&tokens, action, setting).await {
             Err(CallError::Execution(error)) if is_expired_session(&error) => {}
             other => return other,

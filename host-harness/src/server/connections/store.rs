@@ -10,7 +10,7 @@ use crate::egress::Origin;
 use crate::secret::Secret;
 use crate::server::database::StoreError;
 use crate::server::vault::Vault;
-use crate::server::{clock, ids};
+use crate::server::{clock, ids, tenants};
 
 impl Connections {
     /// Makes a connection that waits for its user.
@@ -131,6 +131,14 @@ impl Connections {
             row.transpose()
         });
         found.await?.ok_or(ConnectionError::NotFound)?
+    }
+
+    /// The same to begin something with: not if the tenant is suspended. What was begun may go on.
+    pub(super) async fn tokens_to_begin(&self, id: &str) -> Result<Tokens, ConnectionError> {
+        let tokens = self.tokens(id).await?;
+        let tenant = tokens.tenant.clone();
+        let suspended = self.database.read(move |connection| tenants::is_suspended(connection, &tenant)).await?;
+        if suspended { Err(ConnectionError::Suspended) } else { Ok(tokens) }
     }
 
     /// Stores a token set that was given to `app`, whole or not at all, and makes the connection active. `refresh` is the

@@ -111,6 +111,16 @@ impl Executions {
             duration_us = ended.duration.as_micros() as u64,
             "executed"
         );
+        if ended.state == ExecutionState::Unknown {
+            tracing::warn!(
+                execution = id,
+                tenant = tenant.id,
+                connection = request.connection,
+                action = %request.action.name(),
+                error_kind = ended.error_kind,
+                "nobody knows whether an execution has changed something: its state is unknown"
+            );
+        }
         self.record(id, &request.connection, ended).await
     }
 
@@ -185,6 +195,7 @@ impl Ended {
                 let kind = match error {
                     ConnectionError::NotActive { .. } => "reauthorization-required",
                     ConnectionError::RefreshUnderWay => "refresh-in-progress",
+                    ConnectionError::Suspended => "tenant-suspended",
                     _ => "host-failed",
                 };
                 Ended::of_host(kind, Outcome::NotSent, &error.to_string(), action, duration)

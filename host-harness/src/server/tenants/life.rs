@@ -60,11 +60,6 @@ impl Tenants {
         Ok(tenant)
     }
 
-    /// Whether a tenant may begin nothing, since it is suspended or gone.
-    pub(crate) async fn is_suspended(&self, id: String) -> Result<bool, StoreError> {
-        self.database.read(move |connection| is_suspended(connection, &id)).await
-    }
-
     /// Deletes a suspended tenant with its tokens, connections, components and executions. If the process ends meanwhile, the
     /// tenant is still there and suspended, and can be deleted again.
     pub(crate) async fn delete(&self, id: String) -> Result<Deletion, StoreError> {
@@ -184,7 +179,10 @@ mod tests {
         assert_eq!(tenants.delete("none".to_owned()).await.unwrap(), Deletion::NoSuch);
         assert_eq!(tenants.delete(other.id.clone()).await.unwrap(), Deletion::NotSuspended);
         tenants.suspend(other.id.clone(), true).await.unwrap().unwrap();
-        assert!(tenants.is_suspended(other.id.clone()).await.unwrap());
+        for (tenant, suspended) in [(first.id.clone(), false), (other.id.clone(), true)] {
+            let looked_up = tenants.database.read(move |connection| is_suspended(connection, &tenant)).await;
+            assert_eq!(looked_up.unwrap(), suspended);
+        }
         let (run, tenant) = ("UPDATE execution SET state = ?1", other.id.clone());
         let begin = move |connection: &Connection| {
             Ok(connection.execute(
