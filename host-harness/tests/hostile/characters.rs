@@ -28,7 +28,7 @@ use std::sync::OnceLock;
 
 /// Its place in the component's data.
 const TITLE: &[u8] = b"HOSTILE CHARACTER:";
-const LENGTH: usize = 64 - TITLE.len();
+const LENGTH: usize = 96 - TITLE.len();
 
 /// Acts on words alone.
 pub(crate) const SLEEPER: &str = "";

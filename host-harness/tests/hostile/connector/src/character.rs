@@ -1,13 +1,14 @@
 //! Who the component is, and whether this is the moment.
 //!
-//! Who it is stands in its data, 64 bytes that a test writes over: so one build serves for all characters. It is
+//! Who it is stands in its data, 96 bytes that a test writes over: so one build serves for all characters. It is
 //! `DEED when MOMENT [and MOMENT]`. Whoever it is, words in an argument make it act as well: `hostile:DEED` or
 //! `hostile:DEED:NUMBER`.
 
 use std::hint::black_box;
 
 /// Blanks to begin with: it acts on words alone.
-static CHARACTER: &[u8; 64] = b"HOSTILE CHARACTER:                                              ";
+static CHARACTER: &[u8; 96] =
+    b"HOSTILE CHARACTER:                                                                              ";
 
 const WORDS: &str = "hostile:";
 
