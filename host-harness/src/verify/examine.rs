@@ -19,8 +19,8 @@ use super::types;
 use crate::component::{self, CONNECTOR};
 use crate::runtime::{self, Limits, imports};
 
-/// The least important that a process can be.
-const NICE: i32 = 19;
+/// A tenth of what others have of a processor where all want it: a compiler that gets next to nothing runs out of its time.
+const NICE: i32 = 10;
 
 /// What this process may use, and where compiled code goes.
 #[derive(Serialize, Deserialize)]

@@ -26,7 +26,7 @@ async fn running(client: &Client) -> usize {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s07_a_quiet_tenants_executions_end_while_another_is_busy_in_all_its_places() {
     let connected = Arc::new(Connected::start().await);
-    let busy = connected.new_tenant("busy", &json!({})).await;
+    let busy = connected.new_tenant("busy", &json!({"seconds": 600})).await;
     let connection = connected.connect(&busy, "org").await;
     let digest = upload(&busy, component(SLEEPER)).await["digest"].clone();
     let mut spinning = JoinSet::new();
@@ -39,7 +39,7 @@ async fn s07_a_quiet_tenants_executions_end_while_another_is_busy_in_all_its_pla
         spinning.spawn(async move { busy.execute(&body).await });
     }
     until(async || running(&busy).await == BUSY).await;
-    for number in 0..20 {
+    for number in 0..10 {
         connected.tenant.execute(&connected.count()).await.ended("succeeded");
         connected.tenant.execute(&connected.create_account(&format!("Quiet {number}"))).await.ended("succeeded");
     }

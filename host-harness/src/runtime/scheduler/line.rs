@@ -25,7 +25,7 @@ const ACCOUNTS: usize = 256;
 pub(super) enum Lane {
     /// Threads as important as any of the process.
     Light,
-    /// Fewer threads than processors, each less important than all others.
+    /// Fewer threads than processors, each less important than the others.
     Heavy,
 }
 

@@ -7,11 +7,11 @@
 //! ```text
 //!             ┌─ light ── a thread for each processor, of normal priority
 //! execution ──┤
-//!             └─ heavy ── a thread less than processors (at least one), of the lowest priority
+//!             └─ heavy ── a thread less than processors (at least one), of low priority
 //! ```
 //!
 //! An execution begins as light; it is heavy once it has used more than a tick, or its tenant more than its allowance. A
-//! bulk instruction (`memory.copy`) cannot be interrupted by the tick. It runs at the lowest priority as well, and there is a
+//! bulk instruction (`memory.copy`) cannot be interrupted by the tick. It runs at low priority as well, and there is a
 //! processor that no heavy work ever takes.
 
 mod line;
@@ -31,9 +31,10 @@ use tokio::sync::oneshot;
 use line::{Lane, Line, Tenant};
 use task::Task;
 
-/// How much less important threads of heavy work are than others: the least important that there is.
+/// How much less important threads of heavy work are than others: a tenth of their share where all want a processor. At the
+/// very lowest, heavy work would stand still beside whatever else a machine does, and miss its deadline.
 #[cfg(target_os = "linux")]
-const NICE: i32 = 19;
+const NICE: i32 = 10;
 
 /// Shares processors among tenants. Cheap to clone; its threads end with the last clone.
 #[derive(Clone)]
@@ -177,7 +178,7 @@ impl Shared {
     }
 }
 
-/// Makes this thread the least important of its process, where threads have a priority of their own.
+/// Makes this thread less important than others, where threads have a priority of their own.
 fn step_back() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
