@@ -13,6 +13,8 @@
 mod answer;
 mod input;
 
+pub(crate) use answer::within;
+
 use std::fmt;
 
 use serde::{Deserialize, Serialize};

@@ -4,7 +4,10 @@
 
 mod told;
 
+use std::io;
+
 use serde::Serialize;
+use serde_json::error::Category;
 use serde_json::value::RawValue;
 
 pub use told::ToldError;
@@ -109,6 +112,45 @@ pub struct IntrospectionView<'a> {
 #[error("the component gave a result that is not JSON ({0})")]
 pub struct NotJson(#[from] serde_json::Error);
 
+/// A result of the component that cannot be passed on.
+#[derive(Debug, thiserror::Error)]
+pub enum NotGiven {
+    /// It is not JSON, which only another component than ours gives.
+    #[error(transparent)]
+    NotJson(#[from] NotJson),
+    /// As JSON it is longer than allowed.
+    #[error("the result is larger than allowed")]
+    TooLarge,
+}
+
+/// As JSON text of at most so many bytes, counted before any is written: a control character becomes six.
+///
+/// # Errors
+/// [`NotGiven`].
+pub fn bounded(view: &impl Serialize, most: usize) -> Result<Box<RawValue>, NotGiven> {
+    serde_json::to_writer(Counter { left: most }, view).map_err(|error| match error.classify() {
+        Category::Io => NotGiven::TooLarge,
+        _ => NotJson(error).into(),
+    })?;
+    Ok(serde_json::value::to_raw_value(view).map_err(NotJson)?)
+}
+
+/// Takes so many bytes and no more.
+struct Counter {
+    left: usize,
+}
+
+impl io::Write for Counter {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        self.left = self.left.checked_sub(bytes.len()).ok_or(io::ErrorKind::FileTooLarge)?;
+        Ok(bytes.len())
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
 /// JSON text of the component, checked to be JSON: another component than ours may have made it.
 ///
 /// # Errors
@@ -142,6 +184,11 @@ impl<'a> ErrorView<'a> {
 impl<'a> PageView<'a> {
     /// The view of a result.
     pub fn new(page: &'a Page) -> Result<PageView<'a>, NotJson> {
+        Ok(PageView::with_records(page, checked(&page.records)?))
+    }
+
+    /// The view of a page whose records were taken out of it.
+    pub(crate) fn with_records(page: &'a Page, records: Box<RawValue>) -> PageView<'a> {
         let child = |child: &'a ChildCursor| ChildView {
             record_index: child.record_index,
             relationship: &child.relationship,
@@ -149,14 +196,14 @@ impl<'a> PageView<'a> {
             total_size: child.total_size,
             next: &child.next,
         };
-        Ok(PageView {
-            records: checked(&page.records)?,
+        PageView {
+            records,
             count: page.count,
             total_size: page.total_size,
             next: page.next.as_deref(),
             children: page.children.iter().map(child).collect(),
             usage: page.usage.map(usage),
-        })
+        }
     }
 }
 
@@ -164,6 +211,10 @@ impl FieldValuesView {
     /// The view of a result.
     pub fn new(values: &FieldValues) -> Result<FieldValuesView, NotJson> {
         Ok(FieldValuesView { values: checked(&values.values)?, usage: values.usage.map(usage) })
+    }
+
+    pub(crate) fn with_values(values: Box<RawValue>, usage: Option<ApiUsage>) -> FieldValuesView {
+        FieldValuesView { values, usage: usage.map(self::usage) }
     }
 }
 
@@ -231,5 +282,12 @@ mod tests {
     #[test]
     fn a_result_that_is_not_json_is_an_error() {
         assert!(matches!(checked("[{]"), Err(NotJson(_))));
+    }
+
+    #[test]
+    fn what_escapes_make_of_a_text_counts() {
+        let text = "\u{1}".repeat(100);
+        assert_eq!(bounded(&text, 602).unwrap().get().len(), 602);
+        assert!(matches!(bounded(&text, 601), Err(NotGiven::TooLarge)));
     }
 }

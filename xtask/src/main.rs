@@ -69,7 +69,7 @@ Commands:
   soak --minutes N --seed S
                          run executions of all actions at once, with everything going wrong, and see
                          whether every promise was kept
-  reliability [storm|kill|rotation|fairness|stream|busy|clients|memory] [--quick] [--rounds N] [--seed S]
+  reliability [storm|kill|rotation|fairness|stream|busy|clients|memory|disk] [--quick] [--rounds N] [--seed S]
                          run real server processes through storms, kills, floods and long streams,
                          print what was measured and check it
   obelisk [--quick] [--executions N] [--oci] | --components FOLDER

@@ -1,4 +1,4 @@
-//! The reliability figures of `harness serve`: `cargo xtask reliability [storm|kill|rotation|fairness|stream|busy|clients|memory]`.
+//! The reliability figures of `harness serve`: `cargo xtask reliability [storm|kill|rotation|fairness|stream|busy|clients|memory|disk]`.
 //!
 //! Each program runs real server processes against a mock org in this process, prints what it measured, and ends with exit
 //! code 1 and words when a promise does not hold. docs/RELIABILITY.md says what the figures mean.
@@ -16,6 +16,7 @@ mod busy;
 mod characters;
 mod client;
 mod clients;
+mod disk;
 mod fairness;
 mod figures;
 mod kill;
@@ -69,6 +70,8 @@ enum Program {
     Clients,
     /// The most memory that a full server takes
     Memory,
+    /// A disk that fills up while records are created
+    Disk,
 }
 
 /// What did not hold, in words; empty when everything did.
@@ -91,6 +94,7 @@ async fn main() -> ExitCode {
             Program::Busy => busy::run(&harness, quick).await,
             Program::Clients => clients::run(&harness, quick).await,
             Program::Memory => memory::run(&harness, quick).await,
+            Program::Disk => disk::run(&harness, if quick { 3 } else { 20 }).await,
         });
     }
     for words in &broken {

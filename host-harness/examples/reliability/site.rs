@@ -33,7 +33,15 @@ pub(crate) struct Waiting {
 impl Site {
     /// An empty data directory and a new org. Each process runs so many executions at once.
     pub(crate) async fn new(harness: &Path, executions: u32) -> Site {
-        let directory = tempfile::tempdir().unwrap();
+        Site::in_directory(harness, executions, tempfile::tempdir().unwrap()).await
+    }
+
+    /// The same on a disk of its own.
+    pub(crate) async fn on(harness: &Path, executions: u32, disk: &Path) -> Site {
+        Site::in_directory(harness, executions, tempfile::tempdir_in(disk).unwrap()).await
+    }
+
+    async fn in_directory(harness: &Path, executions: u32, directory: TempDir) -> Site {
         let mock = Arc::new(org::start().await);
         Site { harness: harness.to_owned(), directory, executions, descriptors: None, mock }
     }

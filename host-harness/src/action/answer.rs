@@ -7,7 +7,7 @@ use super::{ActionName, Answer};
 use crate::bindings::records::{FieldValues, Saved};
 use crate::bindings::soql::{ChildCursor, Page};
 use crate::bindings::types::ApiUsage;
-use crate::json::{FieldValuesView, NotJson, PageView, SavedView};
+use crate::json::{FieldValuesView, NotGiven, NotJson, PageView, SavedView, bounded};
 
 #[derive(Deserialize)]
 struct PageAnswer {
@@ -60,6 +60,23 @@ impl Answer {
         })
     }
 
+    /// As [`Answer::to_json`], of at most so many bytes. The component's text is checked where it is, and copied once.
+    ///
+    /// # Errors
+    /// [`NotGiven`].
+    pub(crate) fn into_json(self, most: usize) -> Result<Box<RawValue>, NotGiven> {
+        match self {
+            Answer::Page(mut page) => {
+                let records = within(std::mem::take(&mut page.records), most)?;
+                bounded(&PageView::with_records(&page, records), most)
+            }
+            Answer::FieldValues(FieldValues { values, usage }) => {
+                bounded(&FieldValuesView::with_values(within(values, most)?, usage), most)
+            }
+            Answer::Saved(saved) => bounded(&SavedView::new(&saved), most),
+        }
+    }
+
     /// Reads what [`Answer::to_json`] wrote for an action.
     ///
     /// # Errors
@@ -79,6 +96,14 @@ impl Answer {
             }
         })
     }
+}
+
+/// JSON text of the component, if it is that and no longer than allowed.
+pub(crate) fn within(json: String, most: usize) -> Result<Box<RawValue>, NotGiven> {
+    if json.len() > most {
+        return Err(NotGiven::TooLarge);
+    }
+    Ok(RawValue::from_string(json).map_err(NotJson::from)?)
 }
 
 impl From<PageAnswer> for Page {
@@ -125,5 +150,15 @@ mod tests {
             assert_eq!(Answer::parse(action, json).unwrap().to_json().unwrap().get(), json);
         }
         assert!(Answer::parse(ActionName::SoqlQuery, r#"{"id":"001","created":true}"#).is_err());
+    }
+
+    #[test]
+    fn an_answer_is_bounded_as_json() {
+        let json = r#"{"values":{"D":1e400,"Name":null},"usage":null}"#;
+        let answer = || Answer::parse(ActionName::GetRecordFieldValues, json).unwrap();
+        assert_eq!(answer().into_json(json.len()).unwrap().get(), json);
+        assert!(matches!(answer().into_json(json.len() - 1), Err(NotGiven::TooLarge)));
+        let saved = Answer::Saved(Saved { id: "\u{1}".repeat(10), created: true, usage: None });
+        assert!(matches!(saved.into_json(60), Err(NotGiven::TooLarge)));
     }
 }

@@ -111,6 +111,11 @@ impl App {
         &self.public_url
     }
 
+    /// What waits in this process until the database takes writes: ends of executions, and new tokens.
+    pub(crate) fn unrecorded(&self) -> usize {
+        self.executions.unrecorded() + self.connections.unstored()
+    }
+
     /// Whether browsers reach it over TLS, so that cookies may be for TLS only.
     pub(crate) fn is_secure(&self) -> bool {
         self.public_url.starts_with("https:")

@@ -4,18 +4,22 @@
 //! all work that waits into one transaction, each piece in a savepoint of its own, so that a hundred executions share
 //! one flush of the disk and a piece that fails undoes itself alone.
 
+use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, PoisonError, mpsc};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use tokio::sync::oneshot;
 
-use super::schema;
 use super::vault::VaultError;
+use super::{clock, schema};
 
 /// How long a process waits for another that writes.
 const BUSY: Duration = Duration::from_secs(20);
+/// How long a check of writes believes the last commit, and how long it waits for one of its own.
+const BELIEVED: Duration = Duration::from_secs(5);
+const CHECK_PATIENCE: Duration = Duration::from_secs(5);
 /// Pieces of work in one transaction.
 const MOST_AT_ONCE: usize = 128;
 
@@ -23,6 +27,8 @@ const MOST_AT_ONCE: usize = 128;
 #[derive(Clone)]
 pub(crate) struct Database {
     writer: mpsc::Sender<Work>,
+    /// When the last transaction was committed; none if it was not.
+    committed_at: Arc<Mutex<Option<Instant>>>,
     readers: Arc<Readers>,
 }
 
@@ -40,6 +46,9 @@ pub enum StoreError {
         /// Of this program.
         known: i64,
     },
+    /// Nothing was written: the disk is full or read-only, or another process holds the database.
+    #[error("the database takes no writes: {0}")]
+    Unwritable(String),
     /// A sealed value cannot be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
@@ -51,8 +60,9 @@ pub enum StoreError {
     Closed,
 }
 
-type Finish = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
-type Work = Box<dyn FnOnce(&Connection) -> (bool, Finish) + Send>;
+type Finish = Box<dyn FnOnce(Result<(), String>) + Send>;
+/// Answers whether to keep what it did, and whom to tell once that is decided.
+type Work = Box<dyn FnOnce(Result<&Connection, String>) -> (bool, Finish) + Send>;
 
 struct Readers {
     path: std::path::PathBuf,
@@ -74,12 +84,16 @@ impl Database {
         connection.pragma_update(None, "secure_delete", true)?;
         schema::migrate(&mut connection)?;
         let (writer, work) = mpsc::channel();
+        let committed_at = Arc::default();
         std::thread::Builder::new()
             .name("database".to_owned())
-            .spawn(move || write_until_closed(&mut connection, &work))
+            .spawn({
+                let committed_at = Arc::clone(&committed_at);
+                move || write_until_closed(&mut connection, &work, &committed_at)
+            })
             .map_err(|_| StoreError::Closed)?;
         let readers = Readers { path: path.to_owned(), idle: Mutex::default() };
-        Ok(Database { writer, readers: Arc::new(readers) })
+        Ok(Database { writer, committed_at, readers: Arc::new(readers) })
     }
 
     /// Does the work in a transaction and answers once it is on the disk. An error undoes all of it.
@@ -92,11 +106,11 @@ impl Database {
     ) -> Result<T, StoreError> {
         let (answer, answered) = oneshot::channel();
         let work: Work = Box::new(move |connection| {
-            let result = work(connection);
+            let result = connection.map_err(StoreError::Unwritable).and_then(work);
             let keep = result.is_ok();
             let finish: Finish = Box::new(move |committed| {
                 // Nobody is left to tell if the caller was dropped.
-                let _ = answer.send(committed.and(result));
+                let _ = answer.send(committed.map_err(StoreError::Unwritable).and(result));
             });
             (keep, finish)
         });
@@ -134,6 +148,24 @@ impl Database {
             Ok(())
         });
         moving.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// Whether it takes writes: one was committed just now, or is.
+    ///
+    /// # Errors
+    /// [`StoreError::Unwritable`], also if that takes long.
+    pub(crate) async fn check_writes(&self) -> Result<(), StoreError> {
+        let committed_at = *self.committed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if committed_at.is_some_and(|at| at.elapsed() < BELIEVED) {
+            return Ok(());
+        }
+        let mark = self.write(|connection| {
+            let now = clock::now().to_string();
+            connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES ('written_at', ?1)", [now])?;
+            Ok(())
+        });
+        let slow = || StoreError::Unwritable(format!("a write took longer than {CHECK_PATIENCE:?}"));
+        tokio::time::timeout(CHECK_PATIENCE, mark).await.unwrap_or_else(|_| Err(slow()))
     }
 
     /// Reads, with everything in it that a finished [`Database::write`] stored.
@@ -175,34 +207,41 @@ impl Readers {
     }
 }
 
-fn write_until_closed(connection: &mut Connection, work: &mpsc::Receiver<Work>) {
+fn write_until_closed(connection: &mut Connection, work: &mpsc::Receiver<Work>, committed_at: &Mutex<Option<Instant>>) {
     while let Ok(first) = work.recv() {
+        let mut waiting = VecDeque::from([first]);
+        waiting.extend(work.try_iter().take(MOST_AT_ONCE - 1));
         let mut finishes = Vec::new();
-        let waiting = std::iter::once(first).chain(work.try_iter().take(MOST_AT_ONCE - 1));
-        let committed = transact(connection, waiting, &mut finishes);
-        let told = committed.as_ref().map_err(ToString::to_string).copied();
-        if let Err(error) = &told {
+        let committed = transact(connection, &mut waiting, &mut finishes).map_err(|error| error.to_string());
+        if let Err(error) = &committed {
             tracing::error!(%error, "the database did not take a transaction");
+            // What has not run yet is told the same, and not tried.
+            finishes.extend(waiting.drain(..).map(|work| work(Err(error.clone())).1));
         }
+        *committed_at.lock().unwrap_or_else(PoisonError::into_inner) = committed.is_ok().then(Instant::now);
         for finish in finishes {
-            finish(
-                told.clone().map_err(|words| StoreError::Sqlite(rusqlite::Error::ToSqlConversionFailure(words.into()))),
-            );
+            finish(committed.clone());
         }
     }
 }
 
-/// Work that never ran because there is no transaction drops its answer: its caller learns that the database is closed.
+/// Does the work that waits in one transaction. What has run has left a finish.
 fn transact(
     connection: &mut Connection,
-    waiting: impl Iterator<Item = Work>,
+    waiting: &mut VecDeque<Work>,
     finishes: &mut Vec<Finish>,
 ) -> Result<(), rusqlite::Error> {
     let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for work in waiting {
+    while !waiting.is_empty() {
         let savepoint = transaction.savepoint()?;
-        let (keep, finish) = work(&savepoint);
+        let Some(work) = waiting.pop_front() else { break };
+        let (keep, finish) = work(Ok(&savepoint));
         finishes.push(finish);
+        // A full disk undoes the whole transaction (sqlite.org/lang_transaction.html), and what came next would be
+        // committed one by one although everybody is told that it was not.
+        if savepoint.is_autocommit() {
+            return Err(undone());
+        }
         if keep {
             savepoint.commit()?;
         } else {
@@ -210,6 +249,26 @@ fn transact(
         }
     }
     transaction.commit()
+}
+
+fn undone() -> rusqlite::Error {
+    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
+    rusqlite::Error::SqliteFailure(code, Some("the disk is full, or took no write".to_owned()))
+}
+
+impl StoreError {
+    /// Whether the data directory is the trouble, and not what it holds: the same again may succeed later.
+    pub(crate) fn is_of_storage(&self) -> bool {
+        use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
+        match self {
+            StoreError::Unwritable(_) => true,
+            StoreError::Sqlite(error) => matches!(
+                error.sqlite_error_code(),
+                Some(CannotOpen | DatabaseBusy | DatabaseLocked | DiskFull | ReadOnly | SystemIoFailure)
+            ),
+            _ => false,
+        }
+    }
 }
 
 #[cfg(test)]

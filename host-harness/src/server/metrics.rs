@@ -26,6 +26,7 @@ pub(crate) struct Metrics {
     authorizations_failed: Family<KindLabel, Counter>,
     refreshes_failed: Family<KindLabel, Counter>,
     users_needed: Family<ReasonLabel, Counter>,
+    unrecorded: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -85,6 +86,9 @@ impl Metrics {
         let connections_ended = Family::default();
         let help = "Connections that were turned away, or ended because their client was too slow or idle";
         registry.register("http_connections_ended", help, connections_ended.clone());
+        let unrecorded = Gauge::default();
+        let words = "Ends of executions, and new tokens, that wait until the database takes writes";
+        registry.register("unrecorded", words, unrecorded.clone());
         let authorizations_failed = Family::default();
         registry.register(
             "authorizations_failed",
@@ -107,6 +111,7 @@ impl Metrics {
             authorizations_failed,
             refreshes_failed,
             users_needed,
+            unrecorded,
         }
     }
 
@@ -140,8 +145,9 @@ impl Metrics {
     }
 
     /// The text that Prometheus scrapes (OpenMetrics 1.0).
-    pub(crate) fn encode(&self, running: usize) -> String {
+    pub(crate) fn encode(&self, running: usize, unrecorded: usize) -> String {
         self.running.set(i64::try_from(running).unwrap_or(i64::MAX));
+        self.unrecorded.set(i64::try_from(unrecorded).unwrap_or(i64::MAX));
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &self.registry);
@@ -158,12 +164,13 @@ mod tests {
         let metrics = Metrics::new();
         metrics.executed(ActionName::SoqlQuery, ExecutionState::Succeeded, Duration::from_millis(3));
         metrics.refused("too-fast");
-        let text = metrics.encode(2);
+        let text = metrics.encode(2, 1);
         for line in [
             r#"harness_executions_total{action="soql-query",state="succeeded"} 1"#,
             r#"harness_execution_duration_seconds_count{action="soql-query"} 1"#,
             r#"harness_executions_refused_total{reason="too-fast"} 1"#,
             "harness_executions_running 2",
+            "harness_unrecorded 1",
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }

@@ -114,12 +114,16 @@ impl Server {
         self.first_start.as_ref()
     }
 
-    /// Takes no new executions, waits for those that run, and ends. What has not ended after `patience` is dropped, and
-    /// told as unknown by the next process.
+    /// Takes no new executions, waits until those that run have ended and everything is recorded, and ends. What has not
+    /// after `patience` is dropped, and told as unknown by the next process.
     pub async fn stop(self, patience: std::time::Duration) {
-        let drained = tokio::time::timeout(patience, self.app.executions.drain()).await;
-        if drained.is_err() {
-            tracing::warn!("executions were still running when the server's patience ended");
+        let draining = async {
+            self.app.executions.drain().await;
+            self.app.connections.all_stored().await;
+        };
+        if tokio::time::timeout(patience, draining).await.is_err() {
+            let (running, unrecorded) = (self.app.executions.running(), self.app.unrecorded());
+            tracing::warn!(running, unrecorded, "not everything had ended when the server's patience did");
         }
         self.listening.stop(patience).await;
         // Whoever copies the directory now has everything in the main file.

@@ -8,7 +8,7 @@ use super::database::StoreError;
 use super::vault;
 
 /// One step for each version; a step that was released is never changed.
-const STEPS: &[&str] = &[FIRST, TENANT_LIMITS, VAULT_KEYS, RUNNING_TIME, REFUSALS_AND_SUSPENSIONS];
+const STEPS: &[&str] = &[FIRST, TENANT_LIMITS, VAULT_KEYS, RUNNING_TIME, REFUSALS_AND_SUSPENSIONS, EXECUTION_REQUESTS];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -157,6 +157,12 @@ const REFUSALS_AND_SUSPENSIONS: &str = "
 ALTER TABLE connection ADD COLUMN refusal TEXT;
 ALTER TABLE connection ADD COLUMN refused_at INTEGER;
 ALTER TABLE tenant ADD COLUMN suspended_at INTEGER;
+";
+
+/// What was asked is kept like what came of it; what a component said is in no other column than those that are sealed.
+const EXECUTION_REQUESTS: &str = "
+ALTER TABLE execution ADD COLUMN sealed_request BLOB;
+ALTER TABLE execution DROP COLUMN request_id;
 ";
 
 /// Brings a database up to date.

@@ -93,6 +93,7 @@ fn browser_cookies(app: &App, headers: &HeaderMap) -> BrowserCookies {
 fn failed(failure: &FailedAuthorization) -> Response {
     let FailedAuthorization { error, begun } = failure;
     let status = match error {
+        ConnectionError::TokensWait => StatusCode::SERVICE_UNAVAILABLE,
         ConnectionError::Store(_) => StatusCode::INTERNAL_SERVER_ERROR,
         _ => StatusCode::BAD_REQUEST,
     };
@@ -103,6 +104,9 @@ fn failed(failure: &FailedAuthorization) -> Response {
         h1 { "Not connected" }
         p id="error" { (error) }
         @match begun {
+            _ if matches!(error, ConnectionError::TokensWait) => {
+                p id="next" { "The connection becomes active as soon as they are stored. Look there again later, before you begin again." }
+            }
             Some((connection, return_to)) => {
                 p { "Nothing was changed. Go back to begin again, or to correct what the reason names." }
                 p { a id="back" href=(back(connection, return_to)) { "Back to the connection" } }

@@ -1,5 +1,5 @@
-//! What happens without being asked: executions of dead processes are declared unknown, old results are forgotten, and files
-//! that nobody refers to are removed.
+//! What happens without being asked: executions of dead processes are declared unknown, ends that the database did not
+//! take are recorded when it does, old results are forgotten, and files that nobody refers to are removed.
 
 use std::path::Path;
 use std::time::Duration;
@@ -17,7 +17,8 @@ const LOOKS_A_ROUND: u32 = 240;
 /// Begins the upkeep; it ends with the value.
 pub(super) fn spawn(app: &App, data: &Path) -> AbortOnDropHandle<()> {
     let (app, mut keeper) = (app.clone(), Keeper::new(data.join("upkeep.lock")));
-    AbortOnDropHandle::new(tokio::spawn(async move {
+    let recorder = app.executions.clone();
+    let looking = async move {
         for look in 0_u32.. {
             if let Err(error) = keeper.tick(&app.database).await {
                 tracing::error!(%error, "the time for which servers have run could not be kept");
@@ -32,6 +33,9 @@ pub(super) fn spawn(app: &App, data: &Path) -> AbortOnDropHandle<()> {
             }
             tokio::time::sleep(LOOK_FOR_LOST).await;
         }
+    };
+    AbortOnDropHandle::new(tokio::spawn(async move {
+        tokio::join!(looking, recorder.record_what_waits());
     }))
 }
 

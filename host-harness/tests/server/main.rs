@@ -17,13 +17,16 @@ mod log;
 mod program;
 
 mod authorization;
+mod bounds;
 mod busy;
 mod change;
 mod clients;
 mod clock;
 mod component_files;
 mod connections;
+mod console;
 mod crash;
+mod disk;
 mod documents;
 mod executions;
 mod hostile;

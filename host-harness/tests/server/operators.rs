@@ -100,10 +100,10 @@ async fn a_new_key_takes_over_while_it_runs() {
     let key = connected.data.path().join("key");
     let before = std::fs::read(&key).unwrap();
     let ended = connected.tenant.execute_once("kept", &connected.count()).await.ended("succeeded");
-    // Client secret, access token, refresh token and a result.
+    // Client secret, access token, refresh token, a request and its result.
     let source = KeySource::in_directory(connected.data.path());
     let sealed = rotate_key(connected.data.path(), source, PATIENCE).await.unwrap();
-    assert_eq!(sealed, 4);
+    assert_eq!(sealed, 5);
     assert_ne!(std::fs::read(&key).unwrap(), before);
     assert_eq!(connected.tenant.execute_once("kept", &connected.count()).await.ended("succeeded"), ended);
     connected.mock.expire_access_tokens();

@@ -49,8 +49,9 @@ async fn s02_a_refresh_that_is_under_way_during_a_rotation_ends_well() {
         .into();
     until(async || connected.refreshes() == 1).await;
     let before = keys(connected.data.path());
-    // Client secret, access token and refresh token: the old ones, for the new ones are still at the org.
-    assert_eq!(rotate(connected.data.path()).await, 3);
+    // Client secret, access token and refresh token: the old ones, for the new ones are still at the org. And what was
+    // asked of each execution that waits for them.
+    assert_eq!(rotate(connected.data.path()).await, 3 + running.len());
     drop(held);
     for execution in running {
         execution.await.unwrap().ended("succeeded");

@@ -9,6 +9,7 @@ use hyper::body::Incoming;
 use mock_salesforce::{Fault, Matcher};
 use serde_json::{Value, json};
 
+use crate::client::Client;
 use crate::fixture::{Connected, QUERY_PATH, until};
 
 /// Lines as they come.
@@ -22,9 +23,13 @@ impl Lines {
     /// Begins to stream all accounts in pages of 200.
     async fn of_accounts(connected: &Connected) -> Lines {
         let input = json!({"soql": "SELECT Id FROM Account ORDER BY Id", "batch_size": 200});
-        let body = Bytes::from(connected.action("soql-query", input).to_string());
+        Lines::begin(&connected.tenant, &connected.action("soql-query", input)).await
+    }
+
+    async fn begin(client: &Client, body: &Value) -> Lines {
+        let body = Bytes::from(body.to_string());
         let headers = [("content-type", "application/json"), ("accept", "application/x-ndjson")];
-        let response = connected.tenant.open(Method::POST, "/v1/executions", &headers, body).await;
+        let response = client.open(Method::POST, "/v1/executions", &headers, body).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "application/x-ndjson");
         let execution = response.headers()["execution-id"].to_str().unwrap().to_owned();
@@ -154,4 +159,59 @@ async fn only_queries_stream() {
     let reply = connected.tenant.send(Method::POST, "/v1/executions", &headers, body.into()).await;
     assert!(reply.problem(400, "invalid-request").contains("soql-query"));
     assert_eq!(connected.mock.ledger().creates("Account"), 0);
+}
+
+#[tokio::test]
+async fn s13_every_page_of_a_stream_is_an_execution_for_the_tenants_rate() {
+    let connected = Connected::start().await;
+    let slow = connected.new_tenant("slow", &json!({"executions_a_minute": 1})).await;
+    let connection = connected.connect(&slow, "org").await;
+    let input = json!({"soql": "SELECT Id FROM Account ORDER BY Id", "batch_size": 200});
+    let body = json!({"connection": connection, "action": "soql-query", "input": input});
+    let mut lines = Lines::begin(&slow, &body).await;
+    let id = lines.execution.clone();
+    assert_eq!(records(&lines.next().await.unwrap()).len(), 200);
+    // The next page waits for its turn, and so does whatever else this tenant begins.
+    slow.execute(&body).await.problem(429, "rate-limited");
+    let pages = connected.mock.ledger().entries().filter(|entry| entry.path.starts_with(QUERY_PATH)).count();
+    assert_eq!(pages, 1);
+    connected.tenant.execute(&connected.count()).await.ended("succeeded");
+    assert_eq!(slow.post(&format!("/v1/executions/{id}/cancel")).await.status, 202);
+    assert_eq!(lines.rest().await.1["state"], "cancelled");
+}
+
+/// A page of 6 MiB that has a next one, unlike those of the other pages.
+fn large_page(number: usize) -> Fault {
+    let record = |number: u32| json!({"attributes": {"type": "Account"}, "Id": number.to_string(), "Name": "x".repeat(600 << 10)});
+    let records: Vec<_> = (0..10).map(record).collect();
+    let next = format!("{QUERY_PATH}/01g000000000001AAA-{}", (number + 1) * 10);
+    Fault::json(200, &json!({"totalSize": 1000, "done": false, "nextRecordsUrl": next, "records": records}))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s08_a_stream_holds_no_place_while_its_reader_is_slow() {
+    let connected = Connected::with(|options| options.executions_at_once = 1).await;
+    let narrow = connected.new_tenant("narrow", &json!({"executions_at_once": 1})).await;
+    let mut body = connected.query("SELECT Id, Name FROM Account");
+    body["connection"] = json!(connected.connect(&narrow, "org").await);
+    // More than all that is between the server and a reader who does not read.
+    for number in 0..10 {
+        connected.mock.push_fault(Matcher::under(QUERY_PATH), large_page(number));
+    }
+    let lines = Lines::begin(&narrow, &body).await;
+    until(async || connected.mock.faults_waiting() < 10).await;
+    // Both tenants go on, in the only place that there is.
+    let count = json!({"object": "User", "external_id": {"field": "Username", "value": "nobody"}, "fields": ["Id"]});
+    let mut other = connected.action("get-record-field-values", count);
+    assert_eq!(connected.tenant.execute(&other).await.status, 200);
+    other["connection"] = body["connection"].clone();
+    until(async || narrow.execute(&other).await.status == 200).await;
+    // But each stream may hold a page in memory: there are as many as executions at once.
+    let headers = [("content-type", "application/json"), ("accept", "application/x-ndjson")];
+    let refused = narrow.send(Method::POST, "/v1/executions", &headers, body.to_string().into()).await;
+    assert!(refused.problem(429, "rate-limited").contains("streams open"), "{refused:?}");
+    assert!(connected.mock.faults_waiting() > 0, "the reader was not slow enough");
+    connected.mock.forget_faults();
+    drop(lines);
+    until(async || narrow.get("/v1/executions?state=running").await.json(200)["items"] == json!([])).await;
 }

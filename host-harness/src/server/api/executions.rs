@@ -16,7 +16,7 @@ use crate::action::{ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
 use crate::bindings::types::CallOptions;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
-use crate::server::executions::{Execution, ExecutionState, Given, LogFilter, Request};
+use crate::server::executions::{Execution, ExecutionState, Given, IdempotencyKey, LogFilter, Request};
 use crate::server::ids::{ComponentDigest, ConnectionId, ExecutionId};
 use crate::server::tenants::Tenant;
 
@@ -88,8 +88,12 @@ pub(super) struct ExecutionView {
     /// Use of the org's daily API allowance after it.
     #[schema(value_type = Option<Object>)]
     api_usage: Option<Usage>,
-    /// Salesforce's `x-sfdc-request-id` of a failure.
+    /// Salesforce's `x-sfdc-request-id` of a failure; not in lists.
     request_id: Option<String>,
+    /// The action's input as it came; kept for a day, and not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Input>)]
+    request: Option<Box<RawValue>>,
     /// What the action gave; kept for a day. Numbers keep every digit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
@@ -130,7 +134,7 @@ pub(super) struct LogQuery {
 /// gets the recorded answer and sends nothing. With `Accept: application/x-ndjson` a soql-query streams all its pages, a
 /// line each; the last line has `ended`, and a stream without it is not whole.
 #[utoipa::path(post, path = "/v1/executions", tag = "executions", operation_id = "run_action", request_body = Submit,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 visible ASCII characters, good for a month.")),
+    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 visible ASCII characters, no blanks; once. Good for a month.")),
     responses((status = 200, body = ExecutionView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "The connection is not active, or the key's execution still runs."),
         (status = 422, body = ProblemBody, description = "The key was used for another request."),
@@ -196,7 +200,7 @@ pub(super) async fn list(
         limit: limit.saturating_add(1),
     };
     let rows = app.executions.log(&tenant.id, filter).await?;
-    let view = |record| ExecutionView::from(Execution { record, given: None, replayed: false });
+    let view = |record| ExecutionView::from(Execution { record, given: None, request: None, replayed: false });
     Ok(Json(Page::new(rows, limit, |row| row.id.clone(), view)))
 }
 
@@ -208,31 +212,28 @@ pub(super) async fn find(
     ByTenant(tenant): ByTenant,
     Path(id): Path<ExecutionId>,
 ) -> Result<Json<ExecutionView>, Problem> {
-    let found = app.executions.find(&tenant.id, &id).await?;
-    Ok(Json(found.ok_or_else(|| Problem::not_found("execution"))?.into()))
+    let found = app.executions.find(&tenant.id, &id).await?.ok_or_else(|| Problem::not_found("execution"))?;
+    Ok(Json(found.into()))
 }
 
 /// Ends an execution early. A write that was being sent becomes `unknown`.
 #[utoipa::path(post, path = "/v1/executions/{id}/cancel", tag = "executions", operation_id = "cancel_execution", params(ExecutionId),
     responses((status = 202, description = "It is being ended."), (status = 401, body = ProblemBody),
-        (status = 404, body = ProblemBody, description = "No execution with this id runs in this process.")))]
+        (status = 404, body = ProblemBody, description = "No execution with this id runs in this process."),
+        (status = 409, body = ProblemBody, description = "It has ended, and that waits to be recorded.")))]
 pub(super) async fn cancel(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
     Path(id): Path<ExecutionId>,
 ) -> Result<StatusCode, Problem> {
-    if app.executions.cancel(&tenant, &id) {
-        Ok(StatusCode::ACCEPTED)
-    } else {
-        Err(Problem::not_found("running execution"))
-    }
+    app.executions.cancel(&tenant, &id).map(|()| StatusCode::ACCEPTED).map_err(Problem::from)
 }
 
 fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
-    let key = headers.get(IDEMPOTENCY_KEY).map(|key| {
-        let key = key.to_str().ok().filter(|key| (1..=200).contains(&key.len()));
-        key.map(str::to_owned)
-            .ok_or_else(|| Problem::invalid("Idempotency-Key: expected 1 to 200 visible ASCII characters"))
+    let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let key = keys.next().map(|key| {
+        let key = IdempotencyKey::parse(key.as_bytes()).filter(|_| keys.next().is_none());
+        key.ok_or_else(|| Problem::invalid(format!("Idempotency-Key: expected it once, {}", IdempotencyKey::FORM)))
     });
     let Options { deadline_ms, max_response_bytes, attempts } = body.options;
     let options = CallOptions { deadline_ms, max_response_bytes, attempts };
@@ -242,6 +243,7 @@ fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
 
 impl From<Execution> for ExecutionView {
     fn from(execution: Execution) -> ExecutionView {
+        let request_id = execution.request_id();
         let record = execution.record;
         let (result, error) = match execution.given {
             Some(Given::Result(result)) => (Some(result), None),
@@ -261,7 +263,8 @@ impl From<Execution> for ExecutionView {
             duration_ms: record.duration_us.map(|microseconds| microseconds as f64 / 1000.0),
             records: record.records,
             api_usage: record.api_usage.map(|(used, allowed)| Usage { used, allowed }),
-            request_id: record.request_id,
+            request_id,
+            request: execution.request,
             result,
             error,
         }

@@ -14,7 +14,8 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The process can work: its database answers, it holds the key that seals, and it is not shutting down.
+/// The process can work: its database answers and takes writes, nothing waits to be recorded, it holds the key that seals,
+/// and it is not shutting down.
 #[utoipa::path(get, path = "/readyz", tag = "operators", operation_id = "readyz", security(()),
     responses((status = 200, body = String), (status = 503, body = ProblemBody)))]
 pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Problem> {
@@ -27,6 +28,12 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Probl
         tracing::error!(%error, "the database does not answer");
         Problem::new(ProblemKind::ShuttingDown, "the database does not answer")
     })?;
+    let waiting = app.unrecorded();
+    if waiting > 0 {
+        let words = format!("{waiting} ends of executions or new tokens wait until the database takes writes");
+        return Err(Problem::storage_unavailable(words));
+    }
+    app.database.check_writes().await?;
     match app.vault.trouble() {
         None => Ok("ready\n"),
         Some(Trouble { seals: true, .. }) => {
@@ -41,6 +48,6 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Probl
 /// Counts and durations, for Prometheus (OpenMetrics).
 #[utoipa::path(get, path = "/metrics", tag = "operators", operation_id = "metrics", security(()), responses((status = 200, body = String)))]
 pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
-    let text = app.metrics.encode(app.executions.running());
+    let text = app.metrics.encode(app.executions.running(), app.unrecorded());
     (StatusCode::OK, [("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
 }

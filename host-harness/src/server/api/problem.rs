@@ -17,7 +17,7 @@ use crate::runtime::ExecutionError;
 use crate::server::components::UploadError;
 use crate::server::connections::ConnectionError;
 use crate::server::database::StoreError;
-use crate::server::executions::Refused;
+use crate::server::executions::{NotCancelled, Refused};
 use crate::server::field::FieldErrors;
 
 macro_rules! kinds {
@@ -72,6 +72,7 @@ kinds! {
     Internal "internal" INTERNAL_SERVER_ERROR "This server failed" "Tell the operator the x-request-id; its log says more.",
     SalesforceFailed "salesforce-failed" BAD_GATEWAY "Salesforce did not do what was asked" "See error.kind: what to do is the same as for an action.",
     TooManyConnections "too-many-connections" SERVICE_UNAVAILABLE "Every connection that the server takes is at work" "Connect again in a moment; nothing was begun.",
+    StorageUnavailable "storage-unavailable" SERVICE_UNAVAILABLE "The server cannot store anything" "Send the request again when Retry-After has passed; nothing was begun. The operator makes room, or lets the data directory be written to.",
     ShuttingDown "shutting-down" SERVICE_UNAVAILABLE "The server is shutting down" "Send the request again; nothing was begun.",
 }
 
@@ -120,6 +121,10 @@ impl Problem {
         Problem::new(ProblemKind::TenantSuspended, ConnectionError::Suspended.to_string())
     }
 
+    pub(super) fn storage_unavailable(detail: impl Into<String>) -> Problem {
+        Problem { retry_after: Some(5), ..Problem::new(ProblemKind::StorageUnavailable, detail) }
+    }
+
     pub(in crate::server) fn detail(&self) -> &str {
         &self.detail
     }
@@ -163,6 +168,9 @@ impl IntoResponse for Problem {
 
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
+        if error.is_of_storage() {
+            return Problem::storage_unavailable("the server's disk is full, or takes no writes: nothing was changed");
+        }
         tracing::error!(%error, "the database failed");
         Problem::new(ProblemKind::Internal, "this server could not read or store what the request needs")
     }
@@ -190,6 +198,7 @@ impl From<ConnectionError> for Problem {
             ConnectionError::RefreshUnderWay => {
                 Problem { retry_after: Some(5), ..Problem::new(ProblemKind::Conflict, words) }
             }
+            ConnectionError::TokensWait => Problem::storage_unavailable(words),
             ConnectionError::OAuth(ExecutionError::Connector(error)) => {
                 Problem::new(ProblemKind::SalesforceFailed, words).with_report(&ErrorView::new(&error))
             }
@@ -209,7 +218,8 @@ impl From<Refused> for Problem {
                 retry_after: Some(retry_after.as_secs().saturating_add(1)),
                 ..Problem::new(ProblemKind::RateLimited, words)
             },
-            Refused::TooMany { .. } => {
+            Refused::NotRecording => Problem::storage_unavailable(words),
+            Refused::TooMany { .. } | Refused::TooManyStreams { .. } => {
                 Problem { retry_after: Some(1), ..Problem::new(ProblemKind::RateLimited, words) }
             }
             Refused::KeyReused => Problem::new(ProblemKind::KeyReused, words),
@@ -222,6 +232,16 @@ impl From<Refused> for Problem {
             Refused::Connection(error) => error.into(),
             Refused::Store(error) => error.into(),
         }
+    }
+}
+
+impl From<NotCancelled> for Problem {
+    fn from(error: NotCancelled) -> Problem {
+        let kind = match error {
+            NotCancelled::HasEnded => ProblemKind::Conflict,
+            NotCancelled::NotRunning => ProblemKind::NotFound,
+        };
+        Problem::new(kind, error.to_string())
     }
 }
 

@@ -182,7 +182,7 @@ impl Connections {
             Err(error) => return Err(ConnectionError::from(error).into()),
         };
         let begun = Some((waiting.id.clone(), waiting.return_to.clone()));
-        let (this, query) = (self.clone(), query.to_owned());
+        let (this, query, connection) = (self.clone(), query.to_owned(), waiting.id.clone());
         let completing = tokio::spawn(async move {
             let (tenant, id) = (waiting.tenant.clone(), waiting.id.clone());
             match this.exchange(waiting, &query).await {
@@ -193,8 +193,8 @@ impl Connections {
                 }
             }
         });
-        let completed = completing.await.unwrap_or(Err(ConnectionError::Store(StoreError::Closed)));
-        completed.map_err(|error| FailedAuthorization { error, begun })
+        let completed = async { completing.await.unwrap_or(Err(ConnectionError::Store(StoreError::Closed))) };
+        self.or_waiting(&connection, completed).await.map_err(|error| FailedAuthorization { error, begun })
     }
 
     async fn exchange(&self, waiting: Waiting, query: &str) -> Result<Arrival, ConnectionError> {
@@ -205,7 +205,7 @@ impl Connections {
         }
         let completing = self.at_login(&app).complete_authorization(&app.app, &pending, query, OAUTH_CALL);
         let tokens = completing.await.map_err(ConnectionError::OAuth)?;
-        if !self.store_tokens(&id, &app, &tokens, None).await? {
+        if !self.store_at_last(&id, &app, &tokens, None).await? {
             return Err(ConnectionError::ChangedMeanwhile);
         }
         tracing::info!(connection = id, "an authorization was completed and its tokens stored");

@@ -21,6 +21,7 @@ mod revoke;
 mod session;
 mod store;
 mod trace;
+mod unstored;
 mod update;
 
 use std::fmt;
@@ -44,6 +45,7 @@ pub use login_host::{LoginHost, LoginHostError};
 use refresh::Refreshes;
 pub(crate) use session::{CallError, CallSetting, Sealing};
 pub(crate) use store::place;
+use unstored::Unstored;
 
 /// The connections of a server.
 #[derive(Clone)]
@@ -56,6 +58,7 @@ pub(crate) struct Connections {
     login_hosts: Arc<LoginHosts>,
     refreshes: Arc<Refreshes>,
     metrics: Arc<Metrics>,
+    unstored: Arc<Unstored>,
 }
 
 /// What a connection needs from its server.
@@ -208,6 +211,12 @@ pub(crate) enum ConnectionError {
     /// A refresh is under way elsewhere and takes too long.
     #[error("a refresh of this connection is under way and has not finished: try again in a few seconds")]
     RefreshUnderWay,
+    /// The org has given new tokens, and nobody uses them before they are stored.
+    #[error(
+        "new tokens of this connection wait to be stored, for the server's disk takes no writes: they are kept; try again \
+         later"
+    )]
+    TokensWait,
     /// The component's answer to a step of the authorization, or to a refresh.
     #[error("{}", told(.0))]
     OAuth(ExecutionError),
@@ -228,7 +237,17 @@ impl Connections {
         let Setting { callback_url, loopback, login_hosts, locks, metrics } = setting;
         let refreshes = Arc::new(Refreshes::new(locks));
         let login_hosts = Arc::new(LoginHosts::new(login_hosts, loopback));
-        Connections { database, vault, connector, callback_url, loopback, login_hosts, refreshes, metrics }
+        Connections {
+            database,
+            vault,
+            connector,
+            callback_url,
+            loopback,
+            login_hosts,
+            refreshes,
+            metrics,
+            unstored: Arc::default(),
+        }
     }
 
     /// The URL to register in the connected app.
@@ -292,6 +311,7 @@ impl ConnectionError {
             ConnectionError::OAuth(ExecutionError::Host(_)) => "host-failed",
             ConnectionError::UnknownAuthorization => "unknown-authorization",
             ConnectionError::NotSealed(_) => "not-sealed",
+            ConnectionError::TokensWait => "tokens-wait",
             ConnectionError::Store(_) => "store-failed",
         }
     }
@@ -320,17 +340,21 @@ impl fmt::Display for ConnectionState {
     }
 }
 
+/// Characters of an error that are kept.
+const TOLD: usize = 1_000;
+
 /// The error in one line, with Salesforce's own words.
 fn told(error: &ExecutionError) -> String {
     let words = error.to_string();
-    match error {
+    let told = match error {
         ExecutionError::Connector(Error { problems, .. }) if !problems.is_empty() => {
             let problems: Vec<_> =
                 problems.iter().map(|problem| format!("{}: {}", problem.code, problem.message)).collect();
             format!("{} ({})", words.trim_end_matches("; see problems"), problems.join("; "))
         }
         _ => words,
-    }
+    };
+    told.chars().take(TOLD).collect()
 }
 
 fn not_usable(state: ConnectionState, reason: Option<&str>) -> String {

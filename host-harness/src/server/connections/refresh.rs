@@ -9,6 +9,7 @@
 //!        │                                        no ──► its answer was lost: needs-reauthorization
 //!        ▼ otherwise
 //!   commit "begun" ──► refresh ──► commit the new tokens, generation N + 1 ──► use them
+//!                                    └─ the disk takes no writes: keep them, try again
 //! ```
 //!
 //! Salesforce may rotate refresh tokens, and ends the connection when an old one comes back. So a refresh whose answer
@@ -69,9 +70,12 @@ impl Connections {
     ///
     /// Runs to its end even if the caller is dropped: new tokens must be stored.
     pub(crate) async fn refreshed(&self, id: &str, seen: i64) -> Result<Tokens, ConnectionError> {
-        let (this, id) = (self.clone(), id.to_owned());
-        let refreshing = tokio::spawn(async move { this.refresh_in_turn(&id, seen).await });
-        refreshing.await.map_err(|_| StoreError::Closed)?
+        let refreshing = async {
+            let (this, id) = (self.clone(), id.to_owned());
+            let refreshing = tokio::spawn(async move { this.refresh_in_turn(&id, seen).await });
+            refreshing.await.map_err(|_| StoreError::Closed)?
+        };
+        self.or_waiting(id, refreshing).await
     }
 
     async fn refresh_in_turn(&self, id: &str, seen: i64) -> Result<Tokens, ConnectionError> {
@@ -136,7 +140,7 @@ impl Connections {
         self.begin_refresh(id, *generation).await?;
         let error = match self.at_login(app).refresh(&app.app, token.expose(), OAUTH_CALL).await {
             Ok(answer) => {
-                let stored = self.store_tokens(id, app, &answer, Some(*generation)).await?;
+                let stored = self.store_at_last(id, app, &answer, Some(*generation)).await?;
                 tracing::info!(connection = id, stored, "the session had expired; it was refreshed");
                 return self.tokens(id).await.map(Some);
             }

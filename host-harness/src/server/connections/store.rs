@@ -12,6 +12,12 @@ use crate::server::database::StoreError;
 use crate::server::vault::Vault;
 use crate::server::{clock, ids, tenants};
 
+/// What is shown of a connection: nothing that is sealed.
+const RECORD: &str = "id, tenant, name, state, reason, login_url, client_id,
+                      sealed_client_secret IS NOT NULL AS has_client_secret, api_version, requested_scopes,
+                      instance_url, scopes, username, organization_id, generation, api_used, api_allowed, api_seen_at,
+                      refusal, refused_at, created_at, updated_at";
+
 impl Connections {
     /// Makes a connection that waits for its user.
     pub(crate) async fn create(&self, tenant: &str, new: NewConnection) -> Result<ConnectionRecord, ConnectionError> {
@@ -64,8 +70,9 @@ impl Connections {
         let tenant = tenant.to_owned();
         self.database
             .read(move |connection| {
-                let mut statement = connection
-                    .prepare_cached("SELECT * FROM connection WHERE tenant = ?1 AND id > ?2 ORDER BY id LIMIT ?3")?;
+                let mut statement = connection.prepare_cached(&format!(
+                    "SELECT {RECORD} FROM connection WHERE tenant = ?1 AND id > ?2 ORDER BY id LIMIT ?3"
+                ))?;
                 let rows =
                     statement.query_map(params![tenant, after.unwrap_or_default(), limit], |row| Ok(record(row)))?;
                 rows.map(|row| row?).collect()
@@ -126,7 +133,10 @@ impl Connections {
     pub(crate) async fn tokens(&self, id: &str) -> Result<Tokens, ConnectionError> {
         let (vault, id) = (self.vault.clone(), id.to_owned());
         let found = self.database.read(move |connection| {
-            let mut statement = connection.prepare_cached("SELECT * FROM connection WHERE id = ?1")?;
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {RECORD}, sealed_client_secret, sealed_access_token, sealed_refresh_token, refresh_begun_at
+                 FROM connection WHERE id = ?1"
+            ))?;
             let row = statement.query_row([&id], |row| Ok(tokens(row, &vault))).optional()?;
             row.transpose()
         });
@@ -246,7 +256,8 @@ pub(crate) fn place(kind: &str, id: &str) -> String {
 }
 
 pub(super) fn find(connection: &Connection, tenant: &str, id: &str) -> Result<Option<ConnectionRecord>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT * FROM connection WHERE tenant = ?1 AND id = ?2")?;
+    let mut statement =
+        connection.prepare_cached(&format!("SELECT {RECORD} FROM connection WHERE tenant = ?1 AND id = ?2"))?;
     statement.query_row([tenant, id], |row| Ok(record(row))).optional()?.transpose()
 }
 
@@ -269,7 +280,7 @@ fn record(row: &Row<'_>) -> Result<ConnectionRecord, StoreError> {
         },
         login_url: row.get("login_url")?,
         client_id: row.get("client_id")?,
-        has_client_secret: row.get::<_, Option<Vec<u8>>>("sealed_client_secret")?.is_some(),
+        has_client_secret: row.get("has_client_secret")?,
         api_version: row.get("api_version")?,
         requested_scopes: words("requested_scopes")?,
         instance_url: row.get("instance_url")?,

@@ -175,7 +175,6 @@ mod tests {
             duration_us,
             records: 0,
             api_usage: None,
-            request_id: None,
         }
     }
 

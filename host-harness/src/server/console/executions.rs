@@ -9,13 +9,14 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::again::asked;
 use super::chart;
 use super::page::{Path, Section, csrf_field, page, time};
-use super::pretty::pretty;
+use super::pretty::block;
 use super::session::{Posted, Session};
 use crate::server::api::Problem;
 use crate::server::app::App;
-use crate::server::executions::{ExecutionRecord, ExecutionState, Given, LogFilter};
+use crate::server::executions::{Execution, ExecutionRecord, ExecutionState, Given, LogFilter};
 use crate::server::ids::{ConnectionId, ExecutionId, NotAnId};
 
 /// Executions in the picture.
@@ -101,8 +102,12 @@ async fn show(State(app): State<App>, session: Session, Path(id): Path<Execution
                     a id="reload" href={ "/console/executions/" (record.id) } { "Look again" }
                 }
             }
-            (facts(record, &names))
-            (given(execution.given.as_ref(), record.state))
+            (facts(&execution, &names))
+            (given(record, execution.given.as_ref()))
+            @match &execution.request {
+                Some(input) => (asked(&session, record, input)),
+                None => p id="request-not-kept" class="hint" { "What it was asked is not kept: requests are forgotten after a day." },
+            }
         };
         Ok(page(&session, Section::Executions, "Execution", content))
     };
@@ -115,11 +120,8 @@ async fn cancel(
     Posted(session, Nothing {}): Posted<Nothing>,
 ) -> Response {
     let cancelling = async {
-        if app.executions.cancel(&session.tenant, &id) {
-            Ok(Redirect::to(&format!("/console/executions/{id}")).into_response())
-        } else {
-            Err(Problem::not_found("running execution"))
-        }
+        app.executions.cancel(&session.tenant, &id)?;
+        Ok(Redirect::to(&format!("/console/executions/{id}")).into_response())
     };
     session.shown(cancelling).await
 }
@@ -207,7 +209,8 @@ fn outcome(record: &ExecutionRecord) -> Markup {
     html! { div class="sheet" id="outcome" { p { (badge(record.state)) } p id="advice" { (words) } } }
 }
 
-fn facts(record: &ExecutionRecord, names: &[(String, String)]) -> Markup {
+fn facts(execution: &Execution, names: &[(String, String)]) -> Markup {
+    let record = &execution.record;
     let name = names.iter().find(|(id, _)| *id == record.connection).map(|(_, name)| name);
     html! {
         div class="sheet" { dl class="facts" id="facts" {
@@ -231,24 +234,19 @@ fn facts(record: &ExecutionRecord, names: &[(String, String)]) -> Markup {
             @if let Some(kind) = &record.error_kind { dt { "Error" } dd id="error-kind" { (kind) } }
             @if let Some(outcome) = &record.outcome { dt { "What became of it" } dd id="error-outcome" { (outcome) } }
             @if let Some((used, allowed)) = record.api_usage { dt { "API usage after it" } dd id="usage" { (used) " of " (allowed) } }
-            @if let Some(id) = &record.request_id { dt { "Salesforce's request id" } dd { code { (id) } } }
+            @if let Some(id) = execution.request_id() { dt { "Salesforce's request id" } dd { code { (id) } } }
             @if let Some(key) = &record.idempotency_key { dt { "Idempotency key" } dd { code id="key" { (key) } } }
             dt { "Id" } dd { code id="id" { (record.id) } }
         } }
     }
 }
 
-fn given(given: Option<&Given>, state: ExecutionState) -> Markup {
-    let block = |id: &str, title: &str, json: &str| {
-        html! {
-            h2 { (title) }
-            div class="scroll" tabindex="0" role="region" aria-label=(title) { pre id=(id) { (pretty(json)) } }
-        }
-    };
+fn given(record: &ExecutionRecord, given: Option<&Given>) -> Markup {
+    let path = format!("/console/executions/{}/result.json", record.id);
     match given {
-        Some(Given::Result(json)) => block("result", "Result", json.get()),
-        Some(Given::Error(json)) => block("error", "Error", json.get()),
-        None if state == ExecutionState::Running => html! {},
+        Some(Given::Result(json)) => html! { h2 { "Result" } (block("result", "Result", json.get(), Some(&path))) },
+        Some(Given::Error(json)) => html! { h2 { "Error" } (block("error", "Error", json.get(), None)) },
+        None if record.state == ExecutionState::Running => html! {},
         None => {
             html! { p id="not-kept" class="hint" { "What it gave is not kept: results are forgotten after a day, and streams are not kept at all." } }
         }

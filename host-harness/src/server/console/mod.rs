@@ -4,6 +4,7 @@
 //! token alone.
 
 mod account;
+mod again;
 mod assets;
 mod chart;
 mod components;
@@ -11,6 +12,7 @@ mod connection_edit;
 mod connections;
 mod executions;
 mod login;
+mod look_for;
 mod page;
 mod playground;
 mod pretty;
@@ -44,6 +46,7 @@ pub(super) fn router(app: &App) -> Router<App> {
         .merge(connections::router())
         .merge(connection_edit::router())
         .merge(executions::router())
+        .merge(again::router())
         .merge(components::router(app))
         .merge(tenants::router())
         .merge(tenant_life::router())

@@ -66,24 +66,36 @@ impl Admission {
 
     /// Waits for a place.
     pub(super) async fn admit(&self, tenant: &Tenant) -> Result<Admitted, Refused> {
-        let turn = {
-            let mut gate = lock(&self.gate);
-            if gate.closed {
-                return Err(Refused::ShuttingDown);
-            }
-            let share = gate.share(tenant);
-            let at_once = share.limits.executions_at_once;
-            share.waiting.retain(|waiting| !waiting.is_closed());
-            if share.waiting.len() >= usize::try_from(at_once).unwrap_or(usize::MAX) {
-                return Err(Refused::TooMany { at_once });
-            }
-            let (admit, turn) = oneshot::channel();
-            share.waiting.push_back(admit);
-            gate.may_want_turn(&tenant.id);
-            gate.let_in(&self.gate);
-            turn
-        };
-        turn.await.map_err(|_| Refused::ShuttingDown)
+        self.turn(tenant, false)?.await.map_err(|_| Refused::ShuttingDown)
+    }
+
+    /// Waits for the next place of something that has begun: for the tenant's rate, and however many wait already. None if
+    /// the gate is closed: what has begun may go on without a place.
+    pub(super) async fn admit_next(&self, tenant: &Tenant) -> Option<Admitted> {
+        while let Err(refused) = self.count(tenant) {
+            let Refused::TooFast { retry_after, .. } = refused else { return None };
+            tokio::time::sleep(retry_after).await;
+        }
+        self.turn(tenant, true).ok()?.await.ok()
+    }
+
+    /// Gets in line.
+    fn turn(&self, tenant: &Tenant, has_begun: bool) -> Result<oneshot::Receiver<Admitted>, Refused> {
+        let mut gate = lock(&self.gate);
+        if gate.closed {
+            return Err(Refused::ShuttingDown);
+        }
+        let share = gate.share(tenant);
+        let at_once = share.limits.executions_at_once;
+        share.waiting.retain(|waiting| !waiting.is_closed());
+        if !has_begun && share.waiting.len() >= usize::try_from(at_once).unwrap_or(usize::MAX) {
+            return Err(Refused::TooMany { at_once });
+        }
+        let (admit, turn) = oneshot::channel();
+        share.waiting.push_back(admit);
+        gate.may_want_turn(&tenant.id);
+        gate.let_in(&self.gate);
+        Ok(turn)
     }
 
     pub(super) fn is_closed(&self) -> bool {

@@ -39,6 +39,10 @@ impl Running {
         }
     }
 
+    pub(super) fn has(&self, id: &str) -> bool {
+        self.lock().contains_key(id)
+    }
+
     /// How many run.
     pub(super) fn count(&self) -> usize {
         self.lock().len()

@@ -10,13 +10,16 @@
 //! ```
 //!
 //! What is committed before the call is what makes a crash visible: an execution that was begun and has no result may have
-//! been sent.
+//! been sent. An end that cannot be committed is kept ([`unrecorded`]) until it can be, and nothing new begins meanwhile.
 
 mod admission;
 mod cancel;
+mod key;
 mod query_stream;
 mod run;
 mod store;
+mod streams;
+mod unrecorded;
 
 use std::fmt;
 use std::sync::Arc;
@@ -37,7 +40,10 @@ use crate::runtime::Connector;
 use admission::Admission;
 pub(crate) use admission::Admitted;
 use cancel::Running;
-pub(crate) use store::{LogFilter, place};
+pub(crate) use key::IdempotencyKey;
+pub(crate) use store::{LogFilter, place, request_place};
+use streams::Streams;
+use unrecorded::Unrecorded;
 
 /// The executions of a server.
 #[derive(Clone)]
@@ -50,6 +56,8 @@ pub(crate) struct Executions {
     connector: Connector,
     admission: Arc<Admission>,
     running: Arc<Running>,
+    streams: Arc<Streams>,
+    unrecorded: Arc<Unrecorded>,
     metrics: Arc<Metrics>,
 }
 
@@ -74,9 +82,11 @@ pub(crate) struct Request {
     /// Digest of an uploaded component; none: the connector.
     pub(crate) component: Option<String>,
     pub(crate) action: Action,
+    /// The action's input as it came, JSON text.
+    pub(crate) input: Arc<str>,
     pub(crate) options: CallOptions,
     /// The same key again gets the same result, and nothing is sent.
-    pub(crate) idempotency_key: Option<String>,
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
     /// Of the request as it came, to tell a repetition from another request with the same key.
     pub(crate) digest: [u8; 32],
 }
@@ -92,7 +102,7 @@ impl Request {
         action: ActionName,
         input: &str,
         options: CallOptions,
-        idempotency_key: Option<String>,
+        idempotency_key: Option<IdempotencyKey>,
     ) -> Result<Request, InputError> {
         let CallOptions { deadline_ms, max_response_bytes, attempts } = options;
         let mut digest = Sha256::new();
@@ -102,7 +112,7 @@ impl Request {
         }
         digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
         let (action, digest) = (Action::parse(action, input)?, digest.finalize().into());
-        Ok(Request { connection, component, action, options, idempotency_key, digest })
+        Ok(Request { connection, component, action, input: input.into(), options, idempotency_key, digest })
     }
 }
 
@@ -138,8 +148,6 @@ pub(crate) struct ExecutionRecord {
     pub(crate) duration_us: Option<i64>,
     pub(crate) records: i64,
     pub(crate) api_usage: Option<(u32, u32)>,
-    /// Salesforce's, for its support.
-    pub(crate) request_id: Option<String>,
 }
 
 /// An execution with what it gave.
@@ -148,6 +156,8 @@ pub(crate) struct Execution {
     pub(crate) record: ExecutionRecord,
     /// What the action gave, or the error; none while it runs, for a stream, and once it is no longer kept.
     pub(crate) given: Option<Given>,
+    /// The action's input as it came; none once it is no longer kept.
+    pub(crate) request: Option<Box<RawValue>>,
     /// It was recorded before: this request sent nothing.
     pub(crate) replayed: bool,
 }
@@ -159,6 +169,15 @@ pub(crate) enum Given {
     Error(Box<RawValue>),
 }
 
+/// An execution is not ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotCancelled {
+    #[error("the execution has ended, and that waits to be recorded: ask for it again in a moment")]
+    HasEnded,
+    #[error("there is no such running execution")]
+    NotRunning,
+}
+
 /// An execution was not begun; nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refused {
@@ -168,6 +187,8 @@ pub(crate) enum Refused {
         "this tenant has {at_once} executions waiting for their turn, the most it may have: try again when one has ended"
     )]
     TooMany { at_once: u32 },
+    #[error("this tenant has {at_once} streams open, the most it may have: try again when one has ended")]
+    TooManyStreams { at_once: u32 },
     #[error("the idempotency key was used for another request: use a new key for a new request")]
     KeyReused,
     #[error("the execution with this idempotency key is still running: ask for it again, or for execution {id}")]
@@ -180,6 +201,11 @@ pub(crate) enum Refused {
     NotAQuery,
     #[error("a stream takes no idempotency key: its result is not recorded, and a query can be sent again")]
     StreamWithKey,
+    #[error(
+        "nothing was begun: the server waits to record how earlier executions ended, for its disk takes no writes; \
+         send the request again later"
+    )]
+    NotRecording,
     #[error("the server is shutting down: send the request again to the next one")]
     ShuttingDown,
     #[error(transparent)]
@@ -199,6 +225,8 @@ impl Executions {
             connector: parts.connector,
             admission: Arc::new(Admission::new(parts.executions_at_once)),
             running: Arc::default(),
+            streams: Arc::default(),
+            unrecorded: Arc::default(),
             metrics: parts.metrics,
         }
     }
@@ -213,10 +241,23 @@ impl Executions {
         self.admission.is_closed()
     }
 
-    /// Takes no new executions from now on, and waits for those that run.
+    /// Takes no new executions from now on, and waits until those that run have ended and all ends are recorded.
     pub(crate) async fn drain(&self) {
         self.admission.close();
         self.running.ended().await;
+        self.unrecorded.none().await;
+    }
+}
+
+impl Execution {
+    /// Salesforce's `x-sfdc-request-id` of a failure, as the component told it: nothing of another form.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            request_id: Option<String>,
+        }
+        let Some(Given::Error(error)) = &self.given else { return None };
+        serde_json::from_str::<Named>(error.get()).ok()?.request_id.filter(|id| run::is_request_id(id))
     }
 }
 

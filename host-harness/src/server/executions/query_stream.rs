@@ -8,6 +8,9 @@
 //!
 //! A stream without its last line is not whole. The next page is fetched once the reader has taken the one before, so
 //! memory stays that of two pages, however long the query is and however slow the reader.
+//!
+//! Each page is an execution for the tenant's rate and for its places: the stream waits for both, and holds no place while
+//! its reader is slow. A tenant has as many streams open as executions at once.
 
 use std::convert::Infallible;
 use std::time::{Duration, Instant};
@@ -18,14 +21,16 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::cancel::Entry;
-use super::run::{Ended, setting};
+use super::run::{Ended, is_plausible, setting};
 use super::store::Recorded;
-use super::{Admitted, ExecutionState, Executions, Given, Refused, Request};
-use crate::action::{Action, ActionName, Answer};
+use super::unrecorded::End;
+use super::{Admitted, ExecutionRecord, ExecutionState, Executions, Given, Refused, Request};
+use crate::action::{Action, ActionName, Answer, within};
 use crate::bindings::soql::Page;
-use crate::json::PageView;
+use crate::json::{NotGiven, PageView, bounded};
 use crate::runtime::Connector;
 use crate::server::database::StoreError;
+use crate::server::ids;
 use crate::server::tenants::Tenant;
 
 /// Lines that wait for the reader.
@@ -82,90 +87,131 @@ impl Executions {
             return Err(Refused::StreamWithKey);
         }
         self.admission.count(tenant)?;
+        self.may_begin()?;
         let connector = self.prepare(tenant, &request).await?;
+        let open = self.streams.open(tenant)?;
         let place = self.admission.admit(tenant).await?;
-        let id = match self.record_begin(&tenant.id, &request).await? {
-            Recorded::New(id) => id,
-            Recorded::Before(..) => return Err(Refused::KeyReused),
-        };
+        self.may_begin()?;
         let (lines, body) = Channel::new(LINES_AHEAD);
-        let (this, tenant, name) = (self.clone(), tenant.clone(), id.clone());
-        tokio::spawn(async move {
-            if let Err(error) = this.pump(&tenant, &name, request, &connector, lines, place).await {
-                tracing::error!(execution = name, %error, "a stream was not recorded");
-            }
+        let (this, tenant) = (self.clone(), tenant.clone());
+        let begun = tokio::spawn(async move {
+            let id = ids::new();
+            let entry = this.running.enter(&tenant.id, &id);
+            let begun = match this.record_begin(&id, &tenant.id, &request).await? {
+                Recorded::New(begun) => *begun,
+                Recorded::Before(..) => return Err(Refused::KeyReused),
+            };
+            tokio::spawn(async move {
+                let pump = Pump { executions: &this, tenant: &tenant, connector: &connector, entry, lines, sent: 0 };
+                pump.run(begun, request, place).await;
+                drop(open);
+            });
+            Ok(id)
         });
+        let id = begun.await.map_err(|_| StoreError::Closed)??;
         Ok(QueryStream { id, body })
     }
+}
 
-    async fn pump(
-        &self,
-        tenant: &Tenant,
-        id: &str,
-        request: Request,
-        connector: &Connector,
-        mut lines: Sender<Bytes>,
-        _place: Admitted,
-    ) -> Result<(), StoreError> {
-        let entry = self.running.enter(&tenant.id, id);
+/// A stream on its way to its reader.
+struct Pump<'a> {
+    executions: &'a Executions,
+    tenant: &'a Tenant,
+    connector: &'a Connector,
+    entry: Entry,
+    lines: Sender<Bytes>,
+    /// Records so far.
+    sent: u64,
+}
+
+impl Pump<'_> {
+    async fn run(mut self, begun: ExecutionRecord, request: Request, place: Admitted) {
         let started = Instant::now();
-        let mut sent = 0;
-        let mut ended = self.pages(tenant, id, request.clone(), connector, &mut lines, &entry, &mut sent).await;
+        let (id, input) = (begun.id.clone(), request.input.clone());
+        let mut ended = match self.line(&Head { execution: &id }).await {
+            Ok(()) => self.pages(request, place).await,
+            Err(Gone) => cancelled(),
+        };
         ended.duration = started.elapsed();
-        ended.records = sent;
+        ended.records = self.sent;
         let error = match ended.given.take() {
             Some(Given::Error(error)) => Some(error),
             Some(Given::Result(_)) | None => None,
         };
-        let tail = TailView { state: ended.state.as_str(), records: sent, error: error.as_deref() };
+        let tail = TailView { state: ended.state.as_str(), records: self.sent, error: error.as_deref() };
         // A reader that has left is not told.
-        let _ = line(&mut lines, &Tail { ended: tail }).await;
+        let _ = self.line(&Tail { ended: tail }).await;
         ended.given = error.map(Given::Error);
-        self.metrics.executed(ActionName::SoqlQuery, ended.state, ended.duration);
+        let Pump { executions, tenant, sent, .. } = &self;
+        executions.metrics.executed(ActionName::SoqlQuery, ended.state, ended.duration);
         tracing::info!(execution = id, tenant = tenant.id, state = %ended.state, records = sent, "streamed");
-        self.record(id, &request.connection, ended).await
+        executions.settle(End { tenant: tenant.id.clone(), begun, input, ended }).await;
     }
 
-    #[expect(clippy::too_many_arguments, reason = "all of one stream")]
-    async fn pages(
-        &self,
-        tenant: &Tenant,
-        id: &str,
-        mut request: Request,
-        connector: &Connector,
-        lines: &mut Sender<Bytes>,
-        entry: &Entry,
-        sent: &mut u64,
-    ) -> Ended {
-        let cancelled = || Ended::cancelled(ActionName::SoqlQuery, Duration::ZERO);
-        if line(lines, &Head { execution: id }).await.is_err() {
-            return cancelled();
-        }
+    async fn pages(&mut self, mut request: Request, place: Admitted) -> Ended {
+        let mut place = Some(place);
         loop {
-            let setting = setting(tenant, &request, connector);
-            let call = self.connections.call(&request.connection, &request.action, &setting);
+            let setting = setting(self.tenant, &request, self.connector);
+            let call = self.executions.connections.call(&request.connection, &request.action, &setting);
             let called = tokio::select! {
                 biased;
-                () = entry.cancelled.cancelled() => return cancelled(),
+                () = self.entry.cancelled.cancelled() => return cancelled(),
                 called = call => called,
             };
-            let page = match called {
+            drop(place);
+            let mut page = match called {
                 Ok(Answer::Page(page)) => page,
-                other => return Ended::new(other, ActionName::SoqlQuery, Duration::ZERO),
+                other => return Ended::new(other, ActionName::SoqlQuery, self.tenant.limits, Duration::ZERO),
             };
-            *sent += u64::from(page.count);
-            let told = tokio::select! {
-                biased;
-                () = entry.cancelled.cancelled() => return cancelled(),
-                told = records(lines, &page, *sent) => told,
-            };
-            if told.is_err() {
-                return cancelled();
+            let (next, usage) = (page.next.clone(), page.usage);
+            match self.page(&mut page).await {
+                Ok(()) => {}
+                Err(NotSent::Gone) => return cancelled(),
+                Err(NotSent::NotGiven(error)) => {
+                    return Ended::not_given(&error, ActionName::SoqlQuery, self.tenant.limits, Duration::ZERO);
+                }
             }
-            let Some(next) = page.next else {
-                return Ended { usage: page.usage, ..Ended::bare(ExecutionState::Succeeded, Duration::ZERO) };
+            drop(page);
+            let Some(next) = next else {
+                let usage = usage.filter(is_plausible);
+                return Ended { usage, ..Ended::bare(ExecutionState::Succeeded, Duration::ZERO) };
             };
             request.action = Action::NextPage(next);
+            place = tokio::select! {
+                biased;
+                () = self.entry.cancelled.cancelled() => return cancelled(),
+                place = self.executions.admission.admit_next(self.tenant) => place,
+            };
+        }
+    }
+
+    /// Hands a page to the reader.
+    async fn page(&mut self, page: &mut Page) -> Result<(), NotSent> {
+        let most = self.tenant.limits.result_bytes();
+        let records = within(std::mem::take(&mut page.records), most).map_err(NotSent::NotGiven)?;
+        let progress = Progress { records: self.sent + u64::from(page.count), total: page.total_size };
+        let view = Records { page: PageView::with_records(page, records), progress };
+        let line = bounded(&view, most).map_err(NotSent::NotGiven)?;
+        drop(view);
+        self.sent += u64::from(page.count);
+        let cancelled = self.entry.cancelled.clone();
+        tokio::select! {
+            biased;
+            () = cancelled.cancelled() => Err(NotSent::Gone),
+            told = self.text(Box::<str>::from(line).into()) => told.map_err(|Gone| NotSent::Gone),
+        }
+    }
+
+    async fn line(&mut self, line: &impl Serialize) -> Result<(), Gone> {
+        self.text(serde_json::to_string(line).map_err(|_| Gone)?).await
+    }
+
+    async fn text(&mut self, mut text: String) -> Result<(), Gone> {
+        text.push('\n');
+        let sending = self.lines.send_data(text.into());
+        match tokio::time::timeout(READER_PATIENCE, sending).await {
+            Ok(Ok(())) => Ok(()),
+            Ok(Err(_)) | Err(_) => Err(Gone),
         }
     }
 }
@@ -173,18 +219,12 @@ impl Executions {
 /// The reader has left, or is too slow.
 struct Gone;
 
-async fn records(lines: &mut Sender<Bytes>, page: &Page, sent: u64) -> Result<(), Gone> {
-    // A page that is not JSON, which only a tenant's component gives, ends the stream without its last line.
-    let view = PageView::new(page).map_err(|_| Gone)?;
-    line(lines, &Records { page: view, progress: Progress { records: sent, total: page.total_size } }).await
+/// A page did not become a line.
+enum NotSent {
+    Gone,
+    NotGiven(NotGiven),
 }
 
-async fn line(lines: &mut Sender<Bytes>, line: &impl Serialize) -> Result<(), Gone> {
-    let mut text = serde_json::to_vec(line).map_err(|_| Gone)?;
-    text.push(b'\n');
-    let sending = lines.send_data(text.into());
-    match tokio::time::timeout(READER_PATIENCE, sending).await {
-        Ok(Ok(())) => Ok(()),
-        Ok(Err(_)) | Err(_) => Err(Gone),
-    }
+fn cancelled() -> Ended {
+    Ended::cancelled(ActionName::SoqlQuery, Duration::ZERO)
 }

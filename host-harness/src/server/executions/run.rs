@@ -5,25 +5,31 @@ use std::time::{Duration, Instant};
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
+use super::admission::Admitted;
 use super::store::Recorded;
-use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, Refused, Request};
+use super::unrecorded::End;
+use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, NotCancelled, Refused, Request};
 use crate::action::{ActionName, Answer};
 use crate::bindings::types::{ApiUsage, Outcome};
-use crate::json::ErrorView;
+use crate::json::{ErrorView, NotGiven, bounded};
 use crate::names;
 use crate::runtime::{Connector, ExecutionError, HostFailureKind};
 use crate::server::connections::{CallError, CallSetting, ConnectionError, ConnectionState, Sealing};
 use crate::server::database::StoreError;
-use crate::server::tenants::Tenant;
+use crate::server::tenants::{Tenant, TenantLimits};
+use crate::server::{clock, ids};
 
 /// How an execution ended.
+#[derive(Debug)]
 pub(super) struct Ended {
     pub(super) state: ExecutionState,
     pub(super) outcome: Option<&'static str>,
     pub(super) error_kind: Option<&'static str>,
+    pub(super) finished_at: i64,
     pub(super) duration: Duration,
     pub(super) records: u64,
     pub(super) usage: Option<ApiUsage>,
+    /// For the log alone.
     pub(super) request_id: Option<String>,
     pub(super) given: Option<Given>,
 }
@@ -40,32 +46,35 @@ struct HostErrorView<'a> {
 impl Executions {
     /// Runs an execution to its end, or answers with the one that had its idempotency key.
     ///
-    /// Once it is recorded as begun it runs to its end even if the caller is dropped.
+    /// Once it has its place it runs to its end even if the caller is dropped.
     pub(crate) async fn submit(&self, tenant: &Tenant, request: Request) -> Result<Execution, Refused> {
         self.admission.count(tenant)?;
         if let Some(key) = &request.idempotency_key
-            && let Some((record, digest)) = self.recorded(&tenant.id, key).await?
+            && let Some((record, digest)) = self.recorded(&tenant.id, key.as_str()).await?
         {
             return self.replay(tenant, &request, record, &digest).await;
         }
+        self.may_begin()?;
         let connector = self.prepare(tenant, &request).await?;
         let place = self.admission.admit(tenant).await?;
-        let id = match self.record_begin(&tenant.id, &request).await? {
-            Recorded::New(id) => id,
-            Recorded::Before(record, digest) => return self.replay(tenant, &request, *record, &digest).await,
-        };
+        self.may_begin()?;
         let (this, tenant) = (self.clone(), tenant.clone());
-        let running = tokio::spawn(async move {
-            let _place = place;
-            this.run(&tenant, &id, &request, &connector).await?;
-            this.find(&tenant.id, &id).await?.ok_or(StoreError::Closed)
-        });
-        Ok(running.await.map_err(|_| StoreError::Closed)??)
+        let running = tokio::spawn(async move { this.run(&tenant, &request, &connector, place).await });
+        running.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Asks an execution to end early; false if it does not run in this process.
-    pub(crate) fn cancel(&self, tenant: &Tenant, id: &str) -> bool {
-        self.running.cancel(&tenant.id, id)
+    /// Asks an execution to end early.
+    ///
+    /// # Errors
+    /// [`NotCancelled`]: it does not run here.
+    pub(crate) fn cancel(&self, tenant: &Tenant, id: &str) -> Result<(), NotCancelled> {
+        if self.running.cancel(&tenant.id, id) {
+            Ok(())
+        } else if self.unrecorded.told(&tenant.id, id).is_some() {
+            Err(NotCancelled::HasEnded)
+        } else {
+            Err(NotCancelled::NotRunning)
+        }
     }
 
     /// Finds out, before anything is recorded, what would keep an execution from being sent.
@@ -84,8 +93,20 @@ impl Executions {
         }
     }
 
-    async fn run(&self, tenant: &Tenant, id: &str, request: &Request, connector: &Connector) -> Result<(), StoreError> {
-        let entry = self.running.enter(&tenant.id, id);
+    async fn run(
+        &self,
+        tenant: &Tenant,
+        request: &Request,
+        connector: &Connector,
+        _place: Admitted,
+    ) -> Result<Execution, Refused> {
+        let id = ids::new();
+        // It runs before it is recorded as running: what is recorded always has an owner.
+        let entry = self.running.enter(&tenant.id, &id);
+        let begun = match self.record_begin(&id, &tenant.id, request).await? {
+            Recorded::New(begun) => *begun,
+            Recorded::Before(record, digest) => return self.replay(tenant, request, *record, &digest).await,
+        };
         let setting = setting(tenant, request, connector);
         let started = Instant::now();
         let call = self.connections.call(&request.connection, &request.action, &setting);
@@ -96,7 +117,7 @@ impl Executions {
         };
         let ended = match called {
             None => Ended::cancelled(request.action.name(), started.elapsed()),
-            Some(called) => Ended::new(called, request.action.name(), started.elapsed()),
+            Some(called) => Ended::new(called, request.action.name(), tenant.limits, started.elapsed()),
         };
         self.metrics.executed(request.action.name(), ended.state, ended.duration);
         tracing::info!(
@@ -121,19 +142,14 @@ impl Executions {
                 "nobody knows whether an execution has changed something: its state is unknown"
             );
         }
-        self.record(id, &request.connection, ended).await
+        Ok(self.settle(End { tenant: tenant.id.clone(), begun, input: request.input.clone(), ended }).await)
     }
 
-    /// Records how an execution ended, and what it told of the org's API allowance: at once, for one flush of the disk.
-    pub(super) async fn record(&self, id: &str, connection: &str, ended: Ended) -> Result<(), StoreError> {
-        let usage = ended.usage;
-        let (recorded, ()) = tokio::join!(self.record_end(id, ended), self.told_usage(connection, usage));
-        recorded
-    }
-
-    async fn told_usage(&self, connection: &str, usage: Option<ApiUsage>) {
-        if let Some(usage) = usage
-            && let Err(error) = self.connections.note_usage(connection, usage).await
+    /// Notes what an execution told of the org's API allowance. Only our own component is believed about what all
+    /// executions of a connection share.
+    pub(super) async fn note_usage(&self, end: &End) {
+        if let (Some(usage), None) = (end.ended.usage, &end.begun.component)
+            && let Err(error) = self.connections.note_usage(&end.begun.connection, usage).await
         {
             tracing::warn!(%error, "the API usage of a connection was not kept");
         }
@@ -149,10 +165,10 @@ impl Executions {
         if digest != request.digest {
             return Err(Refused::KeyReused);
         }
-        if record.state == ExecutionState::Running {
+        let found = self.find(&tenant.id, &record.id).await?.ok_or(StoreError::Closed)?;
+        if found.record.state == ExecutionState::Running {
             return Err(Refused::StillRunning { id: record.id });
         }
-        let found = self.find(&tenant.id, &record.id).await?.ok_or(StoreError::Closed)?;
         Ok(Execution { replayed: true, ..found })
     }
 }
@@ -170,37 +186,69 @@ pub(super) fn setting<'a>(tenant: &'a Tenant, request: &Request, connector: &'a 
 }
 
 impl Ended {
-    pub(super) fn new(called: Result<Answer, CallError>, action: ActionName, duration: Duration) -> Ended {
+    pub(super) fn new(
+        called: Result<Answer, CallError>,
+        action: ActionName,
+        limits: TenantLimits,
+        duration: Duration,
+    ) -> Ended {
         match called {
-            Ok(answer) => match answer.to_json() {
-                Ok(json) => Ended {
-                    records: answer.records().into(),
-                    usage: answer.usage(),
-                    given: Some(Given::Result(json)),
-                    ..Ended::bare(ExecutionState::Succeeded, duration)
-                },
-                // The component has done something, and says nothing that can be told.
-                Err(error) => Ended::of_host("host-trapped", Outcome::Unknown, &error.to_string(), action, duration),
-            },
-            Err(CallError::Execution(error)) => Ended::failed(&error, action, duration),
+            Ok(answer) => {
+                let (records, usage) = (answer.records(), answer.usage().filter(is_plausible));
+                match answer.into_json(limits.result_bytes()) {
+                    Ok(json) => Ended {
+                        records: records.into(),
+                        usage,
+                        given: Some(Given::Result(json)),
+                        ..Ended::bare(ExecutionState::Succeeded, duration)
+                    },
+                    Err(error) => Ended::not_given(&error, action, limits, duration),
+                }
+            }
+            Err(CallError::Execution(error)) => Ended::failed(&error, action, limits, duration),
             // The refresh went wrong, before or after the call was refused for its session: nothing came of the call.
             Err(CallError::Connection(ConnectionError::OAuth(mut error))) => {
                 match &mut error {
                     ExecutionError::Connector(error) => error.outcome = Outcome::Rejected,
                     ExecutionError::Host(failure) => failure.outcome = Outcome::Rejected,
                 }
-                Ended::failed(&error, action, duration)
+                Ended::failed(&error, action, limits, duration)
             }
             Err(CallError::Connection(error)) => {
                 let kind = match error {
                     ConnectionError::NotActive { .. } => "reauthorization-required",
-                    ConnectionError::RefreshUnderWay => "refresh-in-progress",
+                    ConnectionError::RefreshUnderWay | ConnectionError::TokensWait => "refresh-in-progress",
                     ConnectionError::Suspended => "tenant-suspended",
                     _ => "host-failed",
                 };
                 Ended::of_host(kind, Outcome::NotSent, &error.to_string(), action, duration)
             }
         }
+    }
+
+    /// The component has done something, and what it says of it cannot be passed on.
+    pub(super) fn not_given(error: &NotGiven, action: ActionName, limits: TenantLimits, duration: Duration) -> Ended {
+        match error {
+            NotGiven::NotJson(error) => {
+                Ended::of_host("host-trapped", Outcome::Unknown, &error.to_string(), action, duration)
+            }
+            NotGiven::TooLarge => {
+                let words = format!(
+                    "the result is larger than this tenant's {} KiB: ask for fewer records or fields at once, or stream \
+                     the query (Accept: application/x-ndjson)",
+                    limits.result_kib
+                );
+                Ended::of_host("host-resource-exhausted", Outcome::Unknown, &words, action, duration)
+            }
+        }
+    }
+
+    pub(super) fn duration_us(&self) -> i64 {
+        i64::try_from(self.duration.as_micros()).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn records_in_log(&self) -> i64 {
+        i64::try_from(self.records).unwrap_or(i64::MAX)
     }
 
     pub(super) fn cancelled(action: ActionName, duration: Duration) -> Ended {
@@ -216,6 +264,7 @@ impl Ended {
             state,
             outcome: None,
             error_kind: None,
+            finished_at: clock::now(),
             duration,
             records: 0,
             usage: None,
@@ -224,14 +273,20 @@ impl Ended {
         }
     }
 
-    fn failed(error: &ExecutionError, action: ActionName, duration: Duration) -> Ended {
+    fn failed(error: &ExecutionError, action: ActionName, limits: TenantLimits, duration: Duration) -> Ended {
         match error {
-            ExecutionError::Connector(error) => Ended {
-                outcome: Some(names::outcome(error.outcome)),
-                error_kind: Some(names::error_kind(error.kind)),
-                request_id: error.request_id.clone(),
-                given: json(&ErrorView::new(error)),
-                ..Ended::bare(state_of(error.outcome, action), duration)
+            ExecutionError::Connector(error) => match bounded(&ErrorView::new(error), limits.result_bytes()) {
+                Ok(json) => Ended {
+                    outcome: Some(names::outcome(error.outcome)),
+                    error_kind: Some(names::error_kind(error.kind)),
+                    request_id: error.request_id.clone().filter(|id| is_request_id(id)),
+                    given: Some(Given::Error(json)),
+                    ..Ended::bare(state_of(error.outcome, action), duration)
+                },
+                Err(_) => {
+                    let words = format!("the component's error is larger than this tenant's {} KiB", limits.result_kib);
+                    Ended::of_host("host-resource-exhausted", error.outcome, &words, action, duration)
+                }
             },
             ExecutionError::Host(failure) => {
                 let kind = match failure.kind {
@@ -245,7 +300,13 @@ impl Ended {
         }
     }
 
-    fn of_host(kind: &'static str, outcome: Outcome, message: &str, action: ActionName, duration: Duration) -> Ended {
+    pub(super) fn of_host(
+        kind: &'static str,
+        outcome: Outcome,
+        message: &str,
+        action: ActionName,
+        duration: Duration,
+    ) -> Ended {
         let view =
             HostErrorView { kind, outcome: names::outcome(outcome), retryable: outcome == Outcome::NotSent, message };
         Ended {
@@ -255,6 +316,16 @@ impl Ended {
             ..Ended::bare(state_of(outcome, action), duration)
         }
     }
+}
+
+/// What Salesforce could have told: it lets an org go a little beyond its allowance.
+pub(super) fn is_plausible(usage: &ApiUsage) -> bool {
+    usage.allowed > 0 && usage.used / 2 <= usage.allowed
+}
+
+/// What is taken for a request id of Salesforce's; a component may say anything in its place.
+pub(super) fn is_request_id(text: &str) -> bool {
+    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// A read whose outcome is unknown has failed and changed nothing.

@@ -1,18 +1,24 @@
 //! Executions in the database.
 
+use std::collections::HashMap;
+
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
-use super::run::Ended;
+use super::unrecorded::End;
 use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, Request};
 use crate::action::ActionName;
 use crate::server::database::StoreError;
 use crate::server::vault::Vault;
-use crate::server::{clock, ids, running_time};
+use crate::server::{clock, running_time};
 
 /// How long results are kept, and the log.
 const RESULTS_KEPT: i64 = 24 * 60 * 60 * 1000;
 const LOG_KEPT: i64 = 30 * RESULTS_KEPT;
+
+/// What the log shows of an execution: nothing that is sealed or long.
+const RECORD: &str = "id, connection, component, action, idempotency_key, state, outcome, error_kind, started_at, \
+                      duration_us, records, api_used, api_allowed";
 
 /// Which executions of the log.
 #[derive(Clone, Debug, Default)]
@@ -26,42 +32,57 @@ pub(crate) struct LogFilter {
 
 /// What the database says to an execution that is about to begin.
 pub(super) enum Recorded {
-    /// It is new, and recorded as running under this id.
-    New(String),
+    /// It is new, and recorded as running.
+    New(Box<ExecutionRecord>),
     /// There is one with its key.
     Before(Box<ExecutionRecord>, Vec<u8>),
 }
 
 impl Executions {
-    /// Records that an execution begins, unless there is one with its key.
-    pub(super) async fn record_begin(&self, tenant: &str, request: &Request) -> Result<Recorded, StoreError> {
-        let (id, tenant, process) = (ids::new(), tenant.to_owned(), self.process.id().to_owned());
-        let Request { connection: on, component, idempotency_key: key, digest, .. } = request.clone();
-        let action = request.action.name();
+    /// Records that an execution begins under this id, and what was asked, unless there is one with its key.
+    pub(super) async fn record_begin(&self, id: &str, tenant: &str, request: &Request) -> Result<Recorded, StoreError> {
+        let begun = ExecutionRecord {
+            id: id.to_owned(),
+            connection: request.connection.clone(),
+            component: request.component.clone(),
+            action: request.action.name(),
+            idempotency_key: request.idempotency_key.as_ref().map(|key| key.as_str().to_owned()),
+            state: ExecutionState::Running,
+            outcome: None,
+            error_kind: None,
+            started_at: clock::now(),
+            duration_us: None,
+            records: 0,
+            api_usage: None,
+        };
+        let (vault, input) = (self.vault.clone(), request.input.clone());
+        let (tenant, process, digest) = (tenant.to_owned(), self.process.id().to_owned(), request.digest);
         self.database
             .write(move |connection| {
+                let sealed = vault.seal(connection, &request_place(&begun.id), input.as_bytes())?;
                 let inserted = connection
                     .prepare_cached(
                         "INSERT INTO execution (id, tenant, connection, component, action, idempotency_key,
-                         request_digest, state, process, started_at, began_at_running)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, 'running', ?8, ?9, ?10)",
+                         request_digest, sealed_request, state, process, started_at, began_at_running)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'running', ?9, ?10, ?11)",
                     )?
                     .execute(params![
-                        id,
+                        begun.id,
                         tenant,
-                        on,
-                        component,
-                        action.as_str(),
-                        key,
+                        begun.connection,
+                        begun.component,
+                        begun.action.as_str(),
+                        begun.idempotency_key,
                         digest,
+                        sealed,
                         process,
-                        clock::now(),
+                        begun.started_at,
                         running_time::now(connection)?
                     ]);
-                match (inserted, key) {
-                    (Ok(_), _) => Ok(Recorded::New(id)),
+                match (inserted, &begun.idempotency_key) {
+                    (Ok(_), _) => Ok(Recorded::New(begun.into())),
                     (Err(error), Some(key)) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
-                        let before = with_key(connection, &tenant, &key)?;
+                        let before = with_key(connection, &tenant, key)?;
                         before
                             .map(|(record, digest)| Recorded::Before(record.into(), digest))
                             .ok_or_else(|| error.into())
@@ -82,13 +103,16 @@ impl Executions {
         self.database.read(move |connection| with_key(connection, &tenant, &key)).await
     }
 
-    /// Records how an execution ended. One that was declared unknown meanwhile becomes known again.
-    pub(super) async fn record_end(&self, id: &str, ended: Ended) -> Result<(), StoreError> {
+    /// Records how an execution ended; again changes nothing. One that was declared unknown meanwhile becomes known again.
+    pub(super) async fn record_end(&self, end: &End) -> Result<(), StoreError> {
+        let End { begun, ended, .. } = end;
         let text = ended.given.as_ref().map(|given| match given {
-            Given::Result(text) => format!("r{text}"),
-            Given::Error(text) => format!("e{text}"),
+            Given::Result(text) => ["r", text.get()].concat(),
+            Given::Error(text) => ["e", text.get()].concat(),
         });
-        let (vault, id) = (self.vault.clone(), id.to_owned());
+        let (vault, id) = (self.vault.clone(), begun.id.clone());
+        let (state, outcome, error_kind, usage) = (ended.state, ended.outcome, ended.error_kind, ended.usage);
+        let (finished_at, duration, records) = (ended.finished_at, ended.duration_us(), ended.records_in_log());
         self.database
             .write(move |connection| {
                 let seal = |text: String| vault.seal(connection, &place(&id), text.as_bytes());
@@ -96,20 +120,19 @@ impl Executions {
                 connection
                     .prepare_cached(
                         "UPDATE execution SET state = ?2, outcome = ?3, error_kind = ?4, finished_at = ?5,
-                         duration_us = ?6, records = ?7, api_used = ?8, api_allowed = ?9, request_id = ?10,
-                         sealed_result = ?11 WHERE id = ?1",
+                         duration_us = ?6, records = ?7, api_used = ?8, api_allowed = ?9, sealed_result = ?10
+                         WHERE id = ?1",
                     )?
                     .execute(params![
                         id,
-                        ended.state.as_str(),
-                        ended.outcome,
-                        ended.error_kind,
-                        clock::now(),
-                        i64::try_from(ended.duration.as_micros()).unwrap_or(i64::MAX),
-                        i64::try_from(ended.records).unwrap_or(i64::MAX),
-                        ended.usage.map(|usage| usage.used),
-                        ended.usage.map(|usage| usage.allowed),
-                        ended.request_id,
+                        state.as_str(),
+                        outcome,
+                        error_kind,
+                        finished_at,
+                        duration,
+                        records,
+                        usage.map(|usage| usage.used),
+                        usage.map(|usage| usage.allowed),
                         sealed
                     ])?;
                 Ok(())
@@ -119,73 +142,95 @@ impl Executions {
 
     /// One of a tenant's executions.
     pub(crate) async fn find(&self, tenant: &str, id: &str) -> Result<Option<Execution>, StoreError> {
-        let (tenant, id, vault) = (tenant.to_owned(), id.to_owned(), self.vault.clone());
-        self.database
-            .read(move |connection| {
-                let mut statement =
-                    connection.prepare_cached("SELECT * FROM execution WHERE tenant = ?1 AND id = ?2")?;
-                let found = statement.query_row([tenant, id], |row| {
-                    Ok(record(row).and_then(|record| {
-                        let given = given(&vault, &record.id, row.get("sealed_result")?)?;
-                        Ok(Execution { record, given, replayed: false })
-                    }))
-                });
-                found.optional()?.transpose()
-            })
-            .await
+        let (owner, name, vault) = (tenant.to_owned(), id.to_owned(), self.vault.clone());
+        let found = self.database.read(move |connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {RECORD}, sealed_result, sealed_request FROM execution WHERE tenant = ?1 AND id = ?2"
+            ))?;
+            let found = statement.query_row([owner, name], |row| {
+                Ok(record(row).and_then(|record| {
+                    let given = given(&vault, &record.id, row.get("sealed_result")?)?;
+                    let request = request(&vault, &record.id, row.get("sealed_request")?)?;
+                    Ok(Execution { record, given, request, replayed: false })
+                }))
+            });
+            found.optional()?.transpose()
+        });
+        let found = found.await?;
+        Ok(found.map(|found| match found.record.state {
+            ExecutionState::Running => self.unrecorded.told(tenant, id).unwrap_or(found),
+            _ => found,
+        }))
     }
 
     /// A tenant's executions, newest first.
     pub(crate) async fn log(&self, tenant: &str, filter: LogFilter) -> Result<Vec<ExecutionRecord>, StoreError> {
-        let tenant = tenant.to_owned();
-        self.database
-            .read(move |connection| {
-                let mut statement = connection.prepare_cached(
-                    "SELECT * FROM execution WHERE tenant = ?1 AND (?2 IS NULL OR id < ?2)
-                     AND (?3 IS NULL OR connection = ?3) AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5",
-                )?;
-                let state = filter.state.map(ExecutionState::as_str);
-                let rows = statement
-                    .query_map(params![tenant, filter.before, filter.connection, state, filter.limit], |row| {
-                        Ok(record(row))
-                    })?;
-                rows.map(|row| row?).collect()
-            })
-            .await
+        let owner = tenant.to_owned();
+        let read = self.database.read(move |connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {RECORD} FROM execution WHERE tenant = ?1 AND (?2 IS NULL OR id < ?2)
+                 AND (?3 IS NULL OR connection = ?3) AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5"
+            ))?;
+            let state = filter.state.map(ExecutionState::as_str);
+            let rows = statement
+                .query_map(params![owner, filter.before, filter.connection, state, filter.limit], |row| {
+                    Ok(record(row))
+                })?;
+            rows.map(|row| row?).collect::<Result<Vec<_>, StoreError>>()
+        });
+        let mut rows = read.await?;
+        for row in rows.iter_mut().filter(|row| row.state == ExecutionState::Running) {
+            if let Some(told) = self.unrecorded.told(tenant, &row.id) {
+                *row = told.record;
+            }
+        }
+        Ok(rows)
     }
 
-    /// Declares executions unknown whose process died before it recorded how they ended. Answers how many.
+    /// Declares executions unknown that nobody will record any more: their process died, or their task in this one did.
+    /// Answers how many.
     pub(crate) async fn declare_lost(&self) -> Result<usize, StoreError> {
-        let process = self.process.clone();
+        let (process, running, unrecorded) = (self.process.clone(), self.running.clone(), self.unrecorded.clone());
         self.database
             .write(move |connection| {
-                let mut statement =
-                    connection.prepare("SELECT DISTINCT process FROM execution WHERE state = 'running'")?;
-                let processes = statement.query_map([], |row| row.get(0))?.collect::<Result<Vec<String>, _>>()?;
+                let mut statement = connection.prepare("SELECT id, process FROM execution WHERE state = 'running'")?;
+                let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                let rows = rows.collect::<Result<Vec<(String, String)>, _>>()?;
+                let mut alive = HashMap::new();
                 let mut lost = 0;
-                for dead in processes.iter().filter(|id| !process.is_alive(id)) {
-                    lost += connection.execute(
-                        "UPDATE execution SET state = 'unknown', outcome = 'unknown', error_kind = 'host-died',
-                         finished_at = ?2 WHERE state = 'running' AND process = ?1",
-                        params![dead, clock::now()],
-                    )?;
+                for (id, owner) in rows {
+                    let has_owner = if owner == process.id() {
+                        running.has(&id) || unrecorded.has(&id)
+                    } else {
+                        *alive.entry(owner).or_insert_with_key(|owner| process.is_alive(owner))
+                    };
+                    if !has_owner {
+                        lost += connection.execute(
+                            "UPDATE execution SET state = 'unknown', outcome = 'unknown', error_kind = 'host-died',
+                             finished_at = ?2 WHERE state = 'running' AND id = ?1",
+                            params![id, clock::now()],
+                        )?;
+                    }
                 }
                 Ok(lost)
             })
             .await
     }
 
-    /// Forgets results after a day and executions after a month, by the time for which servers have run.
+    /// Forgets results and requests after a day, and executions after a month, by the time for which servers have run.
     pub(crate) async fn prune(&self) -> Result<(), StoreError> {
         self.database
             .write(|connection| {
                 let now = running_time::now(connection)?;
                 connection.execute(
-                    "UPDATE execution SET sealed_result = NULL WHERE sealed_result IS NOT NULL AND began_at_running < ?1",
+                    "UPDATE execution SET sealed_result = NULL, sealed_request = NULL
+                     WHERE (sealed_result IS NOT NULL OR sealed_request IS NOT NULL) AND began_at_running < ?1",
                     [now - RESULTS_KEPT],
                 )?;
-                connection
-                    .execute("DELETE FROM execution WHERE state != 'running' AND began_at_running < ?1", [now - LOG_KEPT])?;
+                connection.execute(
+                    "DELETE FROM execution WHERE state != 'running' AND began_at_running < ?1",
+                    [now - LOG_KEPT],
+                )?;
                 Ok(())
             })
             .await
@@ -196,13 +241,19 @@ pub(crate) fn place(id: &str) -> String {
     format!("execution/result/{id}")
 }
 
+/// What a request is sealed for.
+pub(crate) fn request_place(id: &str) -> String {
+    format!("execution/request/{id}")
+}
+
 fn with_key(
     connection: &Connection,
     tenant: &str,
     key: &str,
 ) -> Result<Option<(ExecutionRecord, Vec<u8>)>, StoreError> {
-    let mut statement =
-        connection.prepare_cached("SELECT * FROM execution WHERE tenant = ?1 AND idempotency_key = ?2")?;
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {RECORD}, request_digest FROM execution WHERE tenant = ?1 AND idempotency_key = ?2"
+    ))?;
     let found = statement
         .query_row([tenant, key], |row| Ok(record(row).and_then(|record| Ok((record, row.get("request_digest")?)))));
     found.optional()?.transpose()
@@ -211,13 +262,22 @@ fn with_key(
 fn given(vault: &Vault, id: &str, sealed: Option<Vec<u8>>) -> Result<Option<Given>, StoreError> {
     let Some(sealed) = sealed else { return Ok(None) };
     let foreign = || StoreError::Foreign("an execution's result");
-    let text = String::from_utf8(vault.open_bytes(&place(id), &sealed)?).map_err(|_| foreign())?;
-    let json = |text: &str| RawValue::from_string(text.to_owned()).map_err(|_| foreign());
-    match text.split_at_checked(1) {
-        Some(("r", text)) => Ok(Some(Given::Result(json(text)?))),
-        Some(("e", text)) => Ok(Some(Given::Error(json(text)?))),
-        _ => Err(foreign()),
-    }
+    let mut text = String::from_utf8(vault.open_bytes(&place(id), &sealed)?).map_err(|_| foreign())?;
+    drop(sealed);
+    let given = match text.as_bytes().first() {
+        Some(b'r') => Given::Result,
+        Some(b'e') => Given::Error,
+        _ => return Err(foreign()),
+    };
+    text.remove(0);
+    RawValue::from_string(text).map(|json| Some(given(json))).map_err(|_| foreign())
+}
+
+fn request(vault: &Vault, id: &str, sealed: Option<Vec<u8>>) -> Result<Option<Box<RawValue>>, StoreError> {
+    let Some(sealed) = sealed else { return Ok(None) };
+    let foreign = || StoreError::Foreign("what an execution was asked");
+    let text = String::from_utf8(vault.open_bytes(&request_place(id), &sealed)?).map_err(|_| foreign())?;
+    RawValue::from_string(text).map(Some).map_err(|_| foreign())
 }
 
 fn record(row: &Row<'_>) -> Result<ExecutionRecord, StoreError> {
@@ -236,6 +296,5 @@ fn record(row: &Row<'_>) -> Result<ExecutionRecord, StoreError> {
         duration_us: row.get("duration_us")?,
         records: row.get("records")?,
         api_usage: usage.0.zip(usage.1),
-        request_id: row.get("request_id")?,
     })
 }

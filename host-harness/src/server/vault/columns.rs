@@ -49,6 +49,7 @@ pub(crate) const SEALED: &[Column] = &[
         place: |connection| connections::place("authorization", connection),
     },
     Column { table: "execution", name: "sealed_result", of: "id", place: executions::place },
+    Column { table: "execution", name: "sealed_request", of: "id", place: executions::request_place },
 ];
 
 /// How far the sealing anew has come.

@@ -4,7 +4,7 @@ use super::fields::Fields;
 use super::input::{Wrong, input};
 use crate::action::{ActionName, InputError};
 use crate::bindings::types::CallOptions;
-use crate::server::executions::Request;
+use crate::server::executions::{IdempotencyKey, Request};
 use crate::server::ids::{ComponentDigest, ConnectionId};
 
 /// One call.
@@ -15,7 +15,7 @@ pub(super) struct Call {
     pub(super) action: ActionName,
     /// The action's input, in the API's JSON.
     pub(super) input: String,
-    pub(super) idempotency_key: Option<String>,
+    pub(super) idempotency_key: Option<IdempotencyKey>,
 }
 
 impl Call {
@@ -31,12 +31,11 @@ impl Call {
         let component = fields.given("component").map(str::parse).transpose();
         let component = component.map_err(|_| wrong("component", "a component"))?;
         let input = input(action, fields)?;
-        let idempotency_key =
-            fields.given("idempotency-key").filter(|_| action != ActionName::NextPage).map(str::to_owned);
-        let is_key = |key: &String| key.len() <= 200 && key.bytes().all(|byte| byte.is_ascii_graphic());
-        if idempotency_key.as_ref().is_some_and(|key| !is_key(key)) {
-            return Err(wrong("idempotency-key", "1 to 200 visible ASCII characters"));
-        }
+        let key = fields.given("idempotency-key").filter(|_| action != ActionName::NextPage);
+        let key = key.map(|key| {
+            IdempotencyKey::parse(key.as_bytes()).ok_or_else(|| wrong("idempotency-key", IdempotencyKey::FORM))
+        });
+        let idempotency_key = key.transpose()?;
         Ok(Call { connection, component, action, input, idempotency_key })
     }
 
@@ -63,7 +62,8 @@ mod tests {
         let mut pairs =
             vec![("action", "soql-query"), ("connection", CONNECTION), ("soql", "S"), ("idempotency-key", "k")];
         let call = Call::read(&Fields::of(&pairs)).unwrap();
-        assert_eq!((call.action, call.idempotency_key.as_deref()), (ActionName::SoqlQuery, Some("k")));
+        let key = call.idempotency_key.as_ref().map(IdempotencyKey::as_str);
+        assert_eq!((call.action, key), (ActionName::SoqlQuery, Some("k")));
         pairs.push(("cursor", "0r8"));
         let call = Call::read(&Fields::of(&pairs)).unwrap();
         assert_eq!((call.action, call.input.as_str()), (ActionName::NextPage, r#"{"cursor":"0r8"}"#));

@@ -27,7 +27,7 @@ pub(super) fn command(public_url: &str, call: &Call) -> String {
         "-H 'Content-Type: application/json'".to_owned(),
     ];
     if let Some(key) = &call.idempotency_key {
-        lines.push(format!("-H {}", quoted(&format!("Idempotency-Key: {key}"))));
+        lines.push(format!("-H {}", quoted(&format!("Idempotency-Key: {}", key.as_str()))));
     }
     lines.push(format!("--data-raw {}", quoted(&body)));
     lines.join(" \\\n  ")
@@ -43,6 +43,7 @@ mod tests {
     use std::process::Command;
 
     use super::*;
+    use crate::server::executions::IdempotencyKey;
 
     /// The words that a shell makes of a command, one a line, ended by NUL.
     fn words(command: &str) -> Vec<String> {
@@ -62,7 +63,7 @@ mod tests {
             component: component.parse().ok(),
             action: ActionName::SoqlQuery,
             input: input.clone(),
-            idempotency_key: Some("it's".to_owned()),
+            idempotency_key: IdempotencyKey::parse(b"it's"),
         };
         let body = format!(
             r#"{{"connection":"{connection}","action":"soql-query","component":"{component}","input":{input}}}"#

@@ -1,5 +1,7 @@
 //! The recorded result of an execution as a file.
 
+use std::ops::ControlFlow;
+
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
@@ -8,11 +10,17 @@ use serde_json::value::RawValue;
 
 use super::super::page::Path;
 use super::super::session::Session;
-use super::records::{Cell, Records};
+use super::records::{Cell, Columns, Source, names, row};
 use crate::server::api::Problem;
 use crate::server::app::App;
+use crate::server::database::StoreError;
 use crate::server::executions::Given;
 use crate::server::ids::ExecutionId;
+
+/// Bytes of CSV made of one byte of JSON, and what a short result may take beside: JSON names every member of every
+/// record, CSV once.
+const LARGEST: usize = 4;
+const SLACK: usize = 64 << 10;
 
 /// `GET /console/executions/{id}/result.json`: as it was recorded, byte for byte.
 pub(super) async fn json(session: Session, State(app): State<App>, Path(id): Path<ExecutionId>) -> Response {
@@ -26,8 +34,10 @@ pub(super) async fn json(session: Session, State(app): State<App>, Path(id): Pat
 /// `GET /console/executions/{id}/result.csv`: its records, columns as the page shows them.
 pub(super) async fn csv(session: Session, State(app): State<App>, Path(id): Path<ExecutionId>) -> Response {
     let making = async {
-        let records = Records::of_result(&result(&app, &session, &id).await?);
-        let text = to_csv(&records).map_err(|error| Problem::invalid(format!("the result as CSV: {error}")))?;
+        let result = result(&app, &session, &id).await?;
+        let making = tokio::task::spawn_blocking(move || to_csv(&Source::of_result(&result)));
+        let text =
+            making.await.map_err(|_| StoreError::Closed)?.map_err(|error| Problem::invalid(error.to_string()))?;
         Ok(file(&id, "csv", "text/csv; charset=utf-8; header=present", text))
     };
     session.shown(making).await
@@ -53,23 +63,62 @@ fn file(id: &str, extension: &str, content_type: &str, text: String) -> Response
     (headers, text).into_response()
 }
 
-/// RFC 4180: a line of names, then a line for each record. The rows of sub-queries are JSON.
-fn to_csv(records: &Records) -> Result<String, csv::Error> {
+/// A result is no table that a file can hold.
+#[derive(Debug, thiserror::Error)]
+enum NoCsv {
+    #[error("the result as CSV: {0}")]
+    Csv(#[from] csv::Error),
+    #[error(
+        "the result has records that fit no table: more than 500 columns, too long, or nested too deep; download it as JSON"
+    )]
+    Unfit,
+    #[error("the result is many times as long as CSV: download it as JSON")]
+    TooLong,
+}
+
+/// RFC 4180: a line of names, then a line for each record. The rows of sub-queries are JSON. The records are read twice,
+/// one at a time: as values they take many times as much memory as their text.
+fn to_csv(source: &Source<'_>) -> Result<String, NoCsv> {
+    let mut columns = Columns::default();
+    let mut bytes = 0;
+    let mut read = Ok(());
+    source.each(|text| {
+        bytes += text.len();
+        match source.read(text) {
+            Some(record) => columns.add(&record),
+            None => read = Err(NoCsv::Unfit),
+        }
+        if read.is_err() || columns.is_wider() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    read?;
+    if columns.is_wider() {
+        return Err(NoCsv::Unfit);
+    }
+    let paths = columns.paths();
+    let most = bytes.saturating_mul(LARGEST).saturating_add(SLACK);
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    if !records.columns.is_empty() {
-        writer.write_record(records.columns.iter().map(|name| harmless(name)))?;
+    if !paths.is_empty() {
+        writer.write_record(names(&paths).iter().map(|name| harmless(name)))?;
     }
-    for row in &records.rows {
-        writer.write_record(row.iter().map(|cell| match cell {
-            Cell::Empty => String::new(),
-            Cell::Text(text) | Cell::Other(text) => harmless(text),
-            // A number is digits, sign, point and exponent: no formula, and with an apostrophe no number either.
-            Cell::Number(digits) => digits.clone(),
-            Cell::Children { records, .. } => Value::Array(records.clone()).to_string(),
-        }))?;
-    }
+    let mut written = Ok(());
+    source.each(|text| {
+        written = source.read(text).map_or(Ok(()), |record| write_row(&mut writer, row(&record, &paths), most));
+        if written.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    written?;
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
     Ok(String::from_utf8(bytes).unwrap_or_default())
+}
+
+fn write_row(writer: &mut csv::Writer<Vec<u8>>, row: Vec<Cell>, most: usize) -> Result<(), NoCsv> {
+    writer.write_record(row.into_iter().map(|cell| match cell {
+        Cell::Empty => String::new(),
+        Cell::Text(text) | Cell::Other(text) => harmless(&text),
+        // A number is digits, sign, point and exponent: no formula, and with an apostrophe no number either.
+        Cell::Number(digits) => digits,
+        Cell::Children { records, .. } => Value::Array(records).to_string(),
+    }))?;
+    if writer.get_ref().len() > most { Err(NoCsv::TooLong) } else { Ok(()) }
 }
 
 /// Spreadsheets run what begins like a formula (OWASP "CSV Injection").
@@ -82,7 +131,7 @@ mod tests {
     use super::*;
 
     fn csv_of(json: &str) -> String {
-        to_csv(&Records::of(&serde_json::from_str::<Vec<Value>>(json).unwrap())).unwrap()
+        to_csv(&Source::Array(json)).unwrap()
     }
 
     #[test]
@@ -107,5 +156,16 @@ mod tests {
     fn sub_queries_are_json_in_their_cell() {
         let json = r#"[{"Contacts":{"totalSize":1,"done":true,"records":[{"Id":"003"}]}}]"#;
         assert_eq!(csv_of(json), "Contacts\r\n\"[{\"\"Id\"\":\"\"003\"\"}]\"\r\n");
+    }
+
+    #[test]
+    fn s04_csv_is_no_more_than_a_small_multiple_of_the_result() {
+        let wide: String = (0..400).map(|number| format!("\"a{number}\":1,")).collect();
+        let sparse = format!("[{{{wide}\"z\":1}},{}{{}}]", "{},".repeat(100_000));
+        assert!(matches!(to_csv(&Source::Array(&sparse)), Err(NoCsv::TooLong)));
+        let wide: String = (0..1_000).map(|number| format!("\"a{number}\":1,")).collect();
+        assert!(matches!(to_csv(&Source::Array(&format!("[{{{wide}\"z\":1}}]"))), Err(NoCsv::Unfit)));
+        let nested = format!("[{}1{}]", "{\"p\":".repeat(200), "}".repeat(200));
+        assert!(matches!(to_csv(&Source::Array(&nested)), Err(NoCsv::Unfit)));
     }
 }

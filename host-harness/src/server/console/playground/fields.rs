@@ -46,6 +46,12 @@ impl Fields {
     }
 }
 
+impl<'a> FromIterator<(&'a str, String)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (&'a str, String)>>(fields: I) -> Fields {
+        Fields(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+    }
+}
+
 #[cfg(test)]
 impl Fields {
     pub(super) fn of(pairs: &[(&str, &str)]) -> Fields {

@@ -17,6 +17,7 @@ mod form;
 mod input;
 mod pickers;
 mod records;
+mod refill;
 mod result;
 mod wave;
 
@@ -27,13 +28,16 @@ use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
 
+use super::again::Asked;
 use super::assets::{PLAYGROUND_SCRIPT, PLAYGROUND_STYLE};
+use super::look_for::look_for;
 use super::page::{Section, page, problem_page};
 use super::session::{Posted, Session};
 use crate::action::ActionName;
 use crate::server::api::Problem;
 use crate::server::app::App;
 use crate::server::components::ComponentState;
+use crate::server::ids::ExecutionId;
 use call::Call;
 use fields::Fields;
 use form::Choices;
@@ -50,12 +54,32 @@ pub(super) fn router() -> Router<App> {
         .route("/console/executions/{id}/result.csv", get(download::csv))
 }
 
-/// The empty form, or the one that a link fills in.
+/// The empty form, or the one that a link fills in: with fields, or from an execution.
 async fn show(session: Session, State(app): State<App>, Query(fields): Query<Fields>) -> Response {
-    match choices(&app, &session).await {
-        Ok(choices) => whole_page(&session, &choices, &fields, &html! {}),
-        Err(problem) => problem_page(&session, &problem),
+    let showing = async {
+        let fields = match fields.given("from") {
+            Some(text) => {
+                let id = text.parse().map_err(|_| Problem::not_found("execution"))?;
+                asked_by(&app, &session, &id, fields.is_ticked("look")).await?
+            }
+            None => fields,
+        };
+        let choices = choices(&app, &session).await?;
+        Ok(whole_page(&session, &choices, &fields, &html! {}))
+    };
+    session.shown(showing).await
+}
+
+/// What an execution was asked, or the query that looks for what it has left.
+async fn asked_by(app: &App, session: &Session, id: &ExecutionId, look: bool) -> Result<Fields, Problem> {
+    let Asked { record, action, .. } = Asked::find(app, session, id).await?;
+    if look {
+        let query = look_for(&action, record.started_at).and_then(|look| look.query);
+        let query = query.ok_or_else(|| Problem::not_found("query: this execution leaves nothing to look for"))?;
+        return Ok([("connection", record.connection), ("soql", query)].into_iter().collect());
     }
+    let fields = refill::fields(&record.connection, record.component.as_deref(), &action);
+    fields.ok_or_else(|| Problem::invalid("the form cannot ask for this: run it again from the execution's page"))
 }
 
 /// Runs what the form says, and shows the form again with what came of it.

@@ -1,10 +1,13 @@
 //! What came of a call: in words, as a table, as JSON, to download, to go on from, and to repeat elsewhere.
 
+use std::borrow::Cow;
+use std::cell::Cell as StdCell;
+
 use maud::{Markup, html};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::pretty::pretty;
+use super::super::pretty::block;
 use super::call::Call;
 use super::input::Wrong;
 use super::records::{Cell, Records};
@@ -19,8 +22,16 @@ use crate::server::executions::{Execution, ExecutionRecord, ExecutionState, Give
 const SHOWN_ROWS: usize = 500;
 /// Rows of a sub-query in its cell.
 const SHOWN_CHILDREN: usize = 50;
-/// Bytes of JSON that the page shows.
-const SHOWN_JSON: usize = 256 << 10;
+/// Bytes of all tables of a page.
+const SHOWN_BYTES: usize = 512 << 10;
+/// Characters of a text in its cell, and of a line of Salesforce's words.
+const SHOWN_CHARACTERS: usize = 1_000;
+/// Bytes of markup around a cell.
+const CELL: usize = 32;
+/// Problems of an error.
+const SHOWN_PROBLEMS: usize = 50;
+/// Bytes of a call in other forms.
+const SHOWN_CALL: usize = 64 << 10;
 
 /// What of a page's result leads on.
 #[derive(Default, Deserialize)]
@@ -138,48 +149,49 @@ fn next_step(record: &ExecutionRecord) -> &'static str {
 fn failure(record: &ExecutionRecord, error: &RawValue) -> Markup {
     let failure: Failure = serde_json::from_str(error.get()).unwrap_or_default();
     html! {
-        p id="result-error" class="error" { (failure.own_words()) }
+        p id="result-error" class="error" { (cut(failure.own_words())) }
         @if !failure.problems.is_empty() {
             ul id="result-problems" {
-                @for told in &failure.problems {
-                    li { code { (told.code) }
-                        @if !told.fields.is_empty() { " " (told.fields.join(", ")) }
-                        pre { (lines(&told.message)) } }
+                @for told in failure.problems.iter().take(SHOWN_PROBLEMS) {
+                    li { code { (cut(&told.code)) }
+                        @if !told.fields.is_empty() { " " (cut(&told.fields.join(", "))) }
+                        pre { (cut(&lines(&told.message))) } }
                 }
             }
         }
         p id="result-advice" { (next_step(record))
             @if let Some(wait) = failure.retry_after_ms { " Salesforce asks to wait " (wait.div_ceil(1000)) " s." } }
         details { summary id="result-json-summary" { "The error as JSON" }
-            div class="scroll" tabindex="0" { pre id="result-json" { (pretty(error.get())) } } }
+            (block("result-json", "The error as JSON", error.get(), None)) }
     }
 }
 
 fn given(record: &ExecutionRecord, result: &RawValue) -> Markup {
-    let records = Records::of_result(result);
+    let records = Records::of_result(result, SHOWN_ROWS);
+    let left = Left(StdCell::new(SHOWN_BYTES));
+    let table = left.table("result-table", &records);
     let page: Page = serde_json::from_str(result.get()).unwrap_or_default();
     let download = |extension: &str| format!("/console/executions/{}/result.{extension}", record.id);
     html! {
         p id="result-count" { (counted(record, &records, &page)) }
         @if !records.columns.is_empty() {
-            div class="scroll" tabindex="0" role="region" aria-label="Records" { (table("result-table", &records, SHOWN_ROWS)) }
+            div class="scroll" tabindex="0" role="region" aria-label="Records" { (table) }
         }
-        @if records.rows.len() > SHOWN_ROWS {
-            p id="result-cut" class="hint" { "The first " (SHOWN_ROWS) " are shown; the downloads have all " (records.rows.len()) "." }
+        @if records.count > records.rows.len() || records.is_wider || left.is_spent() {
+            p id="result-cut" class="hint" {
+                "This is the beginning: at most " (SHOWN_ROWS) " rows, and as much as a page holds. The downloads have all "
+                (records.count) "."
+            }
         }
         div class="row" {
-            @if let Some(cursor) = &page.next {
+            @if let Some(cursor) = page.next.as_deref().filter(|cursor| cursor.len() <= SHOWN_CALL) {
                 button id="next-page" type="submit" form="playground-form" name="cursor" value=(cursor) { "Next page" }
             }
             a id="download-json" class="button quiet" href=(download("json")) download { "Download JSON" }
             a id="download-csv" class="button quiet" href=(download("csv")) download { "Download CSV" }
         }
         details { summary id="result-json-summary" { "As JSON" }
-            @if result.get().len() <= SHOWN_JSON {
-                div class="scroll" tabindex="0" { pre id="result-json" { (pretty(result.get())) } }
-            } @else {
-                p id="result-json" { "It is too long for this page: " a href=(download("json")) { "download it" } "." }
-            }
+            (block("result-json", "The result as JSON", result.get(), Some(&download("json"))))
         }
     }
 }
@@ -189,52 +201,72 @@ fn counted(record: &ExecutionRecord, records: &Records, page: &Page) -> String {
         (ActionName::CreateOrUpdateRecord, _) => "The record was saved.".to_owned(),
         (ActionName::GetRecordFieldValues, _) => "The record's values.".to_owned(),
         // `SELECT COUNT()` has no records: the total is the answer.
-        (_, Some(total)) if records.rows.is_empty() && total > 0 => format!("The count is {total}."),
-        (_, Some(1)) => format!("{} of 1 record.", records.rows.len()),
-        (_, Some(total)) => format!("{} of {total} records.", records.rows.len()),
-        (_, None) => format!("{} records.", records.rows.len()),
+        (_, Some(total)) if records.count == 0 && total > 0 => format!("The count is {total}."),
+        (_, Some(1)) => format!("{} of 1 record.", records.count),
+        (_, Some(total)) => format!("{} of {total} records.", records.count),
+        (_, None) => format!("{} records.", records.count),
     }
 }
 
-fn table(id: &str, records: &Records, most: usize) -> Markup {
-    html! {
-        table id=(id) class="records" {
-            thead { tr { @for name in &records.columns { th scope="col" { (name) } } } }
+/// How much more of its tables a page shows.
+struct Left(StdCell<usize>);
+
+impl Left {
+    fn is_spent(&self) -> bool {
+        self.0.get() == 0
+    }
+
+    /// What of a text is shown.
+    fn text<'a>(&self, text: &'a str) -> Cow<'a, str> {
+        let text = cut(text);
+        self.0.set(self.0.get().saturating_sub(text.len() + CELL));
+        text
+    }
+
+    fn table(&self, id: &str, records: &Records) -> Markup {
+        html! { table id=(id) class="records" { (self.rows(records)) } }
+    }
+
+    fn rows(&self, records: &Records) -> Markup {
+        html! {
+            thead { tr {
+                @for name in &records.columns { @if !self.is_spent() { th scope="col" { (self.text(name)) } } }
+            } }
             tbody {
-                @for row in records.rows.iter().take(most) {
-                    tr { @for cell in row { (shown(cell)) } }
-                }
+                @for row in &records.rows { @if !self.is_spent() {
+                    tr { @for cell in row { @if !self.is_spent() { (self.cell(cell)) } } }
+                } }
             }
         }
     }
-}
 
-fn shown(cell: &Cell) -> Markup {
-    html! {
-        @match cell {
-            Cell::Empty => td class="empty" {},
-            Cell::Text(text) => td { (text) },
-            Cell::Number(digits) => td class="number" { (digits) },
-            Cell::Other(text) => td { (text) },
-            Cell::Children { total, records } => td {
-                details { summary { (total) @if total == "1" { " row" } @else { " rows" } }
-                    (children(&Records::of(records))) }
-            },
+    fn cell(&self, cell: &Cell) -> Markup {
+        html! {
+            @match cell {
+                Cell::Empty => td class="empty" { (self.text("")) },
+                Cell::Text(text) | Cell::Other(text) => td { (self.text(text)) },
+                Cell::Number(digits) => td class="number" { (self.text(digits)) },
+                Cell::Children { total, records } => td {
+                    details { summary { (self.text(total)) @if total == "1" { " row" } @else { " rows" } }
+                        (self.children(&Records::of_children(records, SHOWN_CHILDREN))) }
+                },
+            }
+        }
+    }
+
+    fn children(&self, records: &Records) -> Markup {
+        html! {
+            table class="children" { (self.rows(records)) }
+            @if records.count > records.rows.len() { p class="hint" { "The first " (SHOWN_CHILDREN) "." } }
         }
     }
 }
 
-fn children(records: &Records) -> Markup {
-    html! {
-        table class="children" {
-            thead { tr { @for name in &records.columns { th scope="col" { (name) } } } }
-            tbody {
-                @for row in records.rows.iter().take(SHOWN_CHILDREN) {
-                    tr { @for cell in row { (shown(cell)) } }
-                }
-            }
-        }
-        @if records.rows.len() > SHOWN_CHILDREN { p class="hint" { "The first " (SHOWN_CHILDREN) "." } }
+/// The beginning of a text.
+fn cut(text: &str) -> Cow<'_, str> {
+    match text.char_indices().nth(SHOWN_CHARACTERS) {
+        Some((end, _)) => format!("{}…", text.get(..end).unwrap_or_default()).into(),
+        None => text.into(),
     }
 }
 
@@ -252,13 +284,16 @@ fn facts(execution: &Execution) -> Markup {
                 dt { "API usage" } dd id="result-usage" { (used) " of " (allowed) " requests in 24 hours" }
             }
             @if let Some(kind) = &record.error_kind { dt { "Error kind" } dd id="result-kind" { (kind) } }
-            @if let Some(id) = &record.request_id { dt { "Salesforce's request id" } dd id="result-request-id" { (id) } }
+            @if let Some(id) = execution.request_id() { dt { "Salesforce's request id" } dd id="result-request-id" { (id) } }
         }
     }
 }
 
 /// The same call elsewhere.
 fn elsewhere(app: &App, call: &Call) -> Markup {
+    if call.input.len() > SHOWN_CALL {
+        return html! { p id="result-elsewhere" class="hint" { "The call is too long to be shown in other forms." } };
+    }
     let action = Action::parse(call.action, &call.input);
     html! {
         details { summary id="result-curl-summary" { "The same as curl" }
@@ -282,6 +317,18 @@ fn copy(id: &str) -> Markup {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn s04_a_table_is_no_longer_than_a_page_shows() {
+        let record = format!("{{{}\"z\":\"{}\"}},", "\"a\":1,".repeat(3), "<".repeat(2_000));
+        let json = format!("{{\"records\":[{}{{}}]}}", record.repeat(600));
+        let records = Records::of_result(&RawValue::from_string(json).unwrap(), SHOWN_ROWS);
+        let left = Left(StdCell::new(SHOWN_BYTES));
+        let table = left.table("t", &records).into_string();
+        // An escaped character takes at most six bytes.
+        assert!(table.len() < 8 * SHOWN_BYTES && records.count == 601, "{}", table.len());
+        assert!(left.is_spent() && !table.contains(&"&lt;".repeat(SHOWN_CHARACTERS + 1)));
+    }
 
     #[test]
     fn what_salesforce_says_is_told_once_and_line_by_line() {

@@ -1,0 +1,123 @@
+//! Pages of the console as a browser without script gets them.
+
+use bytes::Bytes;
+use http::Method;
+use mock_salesforce::{Fault, Matcher};
+use serde_json::{Value, json};
+
+use crate::client::{Client, Reply};
+use crate::fixture::{ACCOUNTS_PATH, Connected};
+
+/// A browser that is logged in with the tenant's token.
+struct Console {
+    client: Client,
+    cookie: String,
+}
+
+impl Console {
+    async fn log_in(connected: &Connected) -> Console {
+        let client = Client::new(connected.server.url(), None);
+        let form =
+            form_urlencoded::Serializer::new(String::new()).append_pair("token", &connected.tenant_token()).finish();
+        let headers = [("content-type", "application/x-www-form-urlencoded")];
+        let reply = client.send(Method::POST, "/console/login", &headers, form.into()).await;
+        assert_eq!(reply.status, 303, "{reply:?}");
+        let cookie = reply.header("set-cookie").unwrap().split(';').next().unwrap().to_owned();
+        Console { client, cookie }
+    }
+
+    async fn get(&self, path: &str) -> Reply {
+        self.client.send(Method::GET, path, &[("cookie", &self.cookie)], Bytes::new()).await
+    }
+
+    /// The page, with its entities resolved.
+    async fn page(&self, path: &str) -> String {
+        let reply = self.get(path).await;
+        assert_eq!(reply.status, 200, "{reply:?}");
+        reply.text().replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")
+    }
+
+    /// Posts the form of a page; answers where it leads.
+    async fn post(&self, page: &str, path: &str) -> Reply {
+        let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
+        let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", &self.cookie)];
+        self.client.send(Method::POST, path, &headers, format!("csrf={csrf}").into()).await
+    }
+}
+
+fn id(execution: &Value) -> &str {
+    execution["id"].as_str().unwrap()
+}
+
+#[tokio::test]
+async fn an_unknown_outcome_says_what_to_look_for() {
+    let connected = Connected::start().await;
+    let console = Console::log_in(&connected).await;
+    connected.mock.push_fault(Matcher::path(ACCOUNTS_PATH), Fault::CloseAfterWork);
+    let lost = connected.tenant.execute(&connected.create_account("O'Lost")).await.ended("unknown");
+    let page = console.page(&format!("/console/executions/{}", id(&lost))).await;
+    assert!(page.contains("Look in Salesforce for a new Account with these values"), "{page}");
+    assert!(page.contains(r"FROM Account WHERE Name = 'O\'Lost' AND CreatedDate >= "), "{page}");
+    assert!(page.contains("\"Name\": \"O'Lost\""), "{page}");
+
+    // The query is ready in the playground, and finds what was created.
+    let form = console.page(&format!("/console/playground?from={}&look=yes", id(&lost))).await;
+    let query = form.split("aria-describedby=\"soql-hint\">").nth(1).unwrap().split("</textarea>").next().unwrap();
+    assert!(query.starts_with("SELECT Id, CreatedDate FROM Account WHERE Name = "), "{query}");
+    let found = connected.tenant.execute(&connected.query(query)).await.ended("succeeded");
+    assert_eq!(found["result"]["count"], 1, "{found}");
+}
+
+#[tokio::test]
+async fn a_write_is_run_again_by_whoever_confirms_it() {
+    let connected = Connected::start().await;
+    let console = Console::log_in(&connected).await;
+    let first = connected.tenant.execute_once("key", &connected.create_account("Again")).await.ended("succeeded");
+    let path = format!("/console/executions/{}", id(&first));
+    let page = console.page(&path).await;
+    assert!(page.contains(&format!("{path}/again")) && page.contains("Open in the playground"), "{page}");
+    let asks = console.page(&format!("{path}/again")).await;
+    assert!(asks.contains("it will be done twice") && asks.contains("\"Name\": \"Again\""), "{asks}");
+    assert_eq!(connected.mock.ledger().creates("Account"), 1);
+    let forged = console.post("name=\"csrf\" value=\"wrong\"", &format!("{path}/again")).await;
+    assert_eq!((forged.status.as_u16(), connected.mock.ledger().creates("Account")), (403, 1));
+    let second = console.post(&asks, &format!("{path}/again")).await;
+    assert_eq!(second.status, 303, "{second:?}");
+    assert_ne!(second.header("location"), Some(path.as_str()));
+    assert_eq!(connected.mock.ledger().creates("Account"), 2);
+
+    let form = console.page(&format!("/console/playground?from={}", id(&first))).await;
+    assert!(form.contains("value=\"Account\"") && form.contains("{\"Name\":\"Again\"}"), "{form}");
+    let stranger = connected.new_tenant("stranger", &json!({})).await;
+    let body = json!({"connection": connected.connect(&stranger, "org").await, "action": "soql-query",
+        "input": {"soql": "SELECT COUNT() FROM Account"}});
+    let others = stranger.execute(&body).await.ended("succeeded");
+    assert_eq!(console.get(&format!("/console/executions/{}/again", id(&others))).await.status, 404);
+}
+
+#[tokio::test]
+async fn a_read_is_run_again_at_once() {
+    let connected = Connected::start().await;
+    let console = Console::log_in(&connected).await;
+    let first = connected.tenant.execute(&connected.count()).await.ended("succeeded");
+    let path = format!("/console/executions/{}", id(&first));
+    let again = console.post(&console.page(&path).await, &format!("{path}/again")).await;
+    let shown = console.page(again.header("location").unwrap()).await;
+    assert!(shown.contains("It did what was asked."), "{shown}");
+    let log = connected.tenant.get("/v1/executions").await.json(200);
+    assert_eq!(log["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn s04_a_page_shows_the_beginning_of_a_long_result() {
+    let connected = Connected::start().await;
+    let console = Console::log_in(&connected).await;
+    let query = json!({"soql": "SELECT Id, Name, Phone, Website, OwnerId FROM Account", "batch_size": 2000});
+    let ended = connected.tenant.execute(&connected.action("soql-query", query)).await.ended("succeeded");
+    let page = console.page(&format!("/console/executions/{}", id(&ended))).await;
+    assert!(page.contains("The first 256 KiB are shown."), "the result is not long enough, or shown whole");
+    assert!(page.len() < 400 << 10, "{}", page.len());
+    let whole = console.get(&format!("/console/executions/{}/result.json", id(&ended))).await;
+    let whole: Value = serde_json::from_slice(&whole.body).unwrap();
+    assert_eq!(whole, ended["result"]);
+}
