@@ -55,7 +55,8 @@ mod tests {
     #[test]
     fn a_tenant_has_as_many_streams_as_executions_at_once() {
         let limits = TenantLimits { executions_at_once: 1, ..TenantLimits::default() };
-        let tenant = |id: &str| Tenant { id: id.to_owned(), name: id.to_owned(), limits, created_at: 0 };
+        let tenant =
+            |id: &str| Tenant { id: id.to_owned(), name: id.to_owned(), limits, created_at: 0, suspended_at: None };
         let streams = Arc::new(Streams::default());
         let open = streams.open(&tenant("a")).ok().unwrap();
         assert!(matches!(streams.open(&tenant("a")), Err(Refused::TooManyStreams { at_once: 1 })));
