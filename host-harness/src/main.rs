@@ -54,12 +54,20 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
     }
 }
 
+/// A log that takes no more, on a full disk say, is no reason to end: what the subscriber would tell of that itself goes to
+/// standard error too, and panics there.
 fn log_to_stderr(filter: &str, json: bool) {
     let filter = EnvFilter::new(filter);
     if json {
-        return tracing_subscriber::fmt().json().with_env_filter(filter).with_writer(std::io::stderr).init();
+        return tracing_subscriber::fmt()
+            .json()
+            .with_env_filter(filter)
+            .with_writer(std::io::stderr)
+            .log_internal_errors(false)
+            .init();
     }
     let coloured = anstream::AutoStream::choice(&std::io::stderr()) != anstream::ColorChoice::Never;
-    let subscriber = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let subscriber =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).log_internal_errors(false);
     subscriber.with_target(false).with_ansi(coloured).init();
 }

@@ -12,6 +12,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Reply};
 use crate::fixture::{ACCOUNTS_PATH, Connected, options, until};
+use crate::program::Process;
 
 /// What a full disk says, only as often as a test wants it to.
 const ENDS: &str = "CREATE TRIGGER full_disk BEFORE UPDATE ON execution WHEN NEW.state <> 'running'
@@ -148,6 +149,22 @@ async fn s06_an_authorization_whose_tokens_wait_becomes_active_later() {
     mend(connected.data.path());
     until(async || connected.shown().await["generation"] == 2).await;
     connected.tenant.execute(&connected.count()).await.ended("succeeded");
+}
+
+/// The log is often on the same disk as the data.
+#[cfg(target_os = "linux")]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s06_a_log_that_takes_no_writes_ends_nothing() {
+    let connected = Connected::start().await;
+    let full = std::fs::File::create("/dev/full").unwrap();
+    let process = Process::logging_to(connected.data.path(), &[], full.into());
+    let client = Client::new(&process.url, Some(&connected.tenant_token()));
+    refuse(&connected, ENDS);
+    client.execute_once("logged", &connected.create_account("Logged")).await.ended("unknown");
+    mend(connected.data.path());
+    let body = connected.create_account("Logged");
+    until(async || client.execute_once("logged", &body).await.json(200)["state"] == "succeeded").await;
+    assert_eq!(client.get("/readyz").await.status, 200);
 }
 
 /// A small file system of its own; none where this user may not mount one.

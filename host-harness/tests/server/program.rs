@@ -23,7 +23,11 @@ impl Process {
     }
 
     pub(crate) fn with(data: &Path, environment: Environment<'_>) -> Process {
-        let mut child = serve(data, environment).stderr(Stdio::null()).stdout(Stdio::piped()).spawn().unwrap();
+        Process::logging_to(data, environment, Stdio::null())
+    }
+
+    pub(crate) fn logging_to(data: &Path, environment: Environment<'_>, log: Stdio) -> Process {
+        let mut child = serve(data, environment).stderr(log).stdout(Stdio::piped()).spawn().unwrap();
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let reach: Value = serde_json::from_str(&line).unwrap();
