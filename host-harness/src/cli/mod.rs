@@ -5,6 +5,7 @@
 
 mod act;
 pub(crate) mod app;
+mod backup;
 mod completions;
 mod component;
 mod create_or_update_record;
@@ -82,6 +83,8 @@ pub(crate) enum Command {
     Connections(remote::Connections),
     Executions(remote::Executions),
     RotateKey(serve::RotateKey),
+    Backup(backup::Backup),
+    Restore(backup::Restore),
     /// Serves as the compiler of `harness verify`, over standard input and output
     ///
     /// The component is untrusted, so this process limits itself and may die of it.
@@ -94,8 +97,9 @@ impl Command {
     /// Neither the connection file nor a server's connection is of interest to it. A server that the environment names is
     /// not meant for it.
     fn has_nothing_to_do_with_servers(&self) -> bool {
-        use Command::{CompileForVerify, Completions, Component, Demo, Mock, RotateKey, Serve};
-        matches!(self, Demo(_) | Mock(_) | Component(_) | Serve(_) | RotateKey(_) | Completions(_) | CompileForVerify)
+        use Command::{Backup, CompileForVerify, Completions, Component, Demo, Mock, Restore, RotateKey, Serve};
+        let is_of_servers = matches!(self, Serve(_) | RotateKey(_) | Backup(_) | Restore(_));
+        is_of_servers || matches!(self, Demo(_) | Mock(_) | Component(_) | Completions(_) | CompileForVerify)
     }
 }
 
@@ -127,6 +131,8 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Connections(connections) => connections.run(app).await,
         Command::Executions(executions) => executions.run(app).await,
         Command::RotateKey(rotate) => rotate.run(app).await,
+        Command::Backup(backup) => backup.run(app),
+        Command::Restore(restore) => restore.run(app),
         // It is done before anything else is set up.
         Command::CompileForVerify => Ok(()),
         Command::Completions(completions) => completions.run(),

@@ -211,7 +211,7 @@ pub(super) fn data_directory(named: Option<&Path>) -> Result<PathBuf, Failure> {
 }
 
 /// A key of one's own from the environment, else the key file.
-fn key_source(data: &Path) -> Result<KeySource, Failure> {
+pub(super) fn key_source(data: &Path) -> Result<KeySource, Failure> {
     let variable = |name| std::env::var(name).ok().filter(|text| !text.is_empty()).map(Secret::from);
     match (variable(KEY), variable(PREVIOUS_KEY)) {
         (Some(current), previous) => Ok(KeySource::Given { current, previous }),

@@ -2,6 +2,10 @@
 
 use jiff::Timestamp;
 
+/// How much later than now, in milliseconds, something may have begun that is good for a time: what is from further ahead
+/// was made by a clock that was wrong, and would be good too long.
+pub(crate) const SKEW: i64 = 60 * 1000;
+
 /// Milliseconds since 1970-01-01 UTC.
 pub(crate) fn now() -> i64 {
     Timestamp::now().as_millisecond()

@@ -15,6 +15,7 @@
 
 mod api;
 mod app;
+mod backup;
 mod clock;
 mod components;
 mod connections;
@@ -41,6 +42,7 @@ mod vault;
 use std::net::SocketAddr;
 
 use app::App;
+pub use backup::{Backup, BackupError, Restored, backup, restore};
 pub use connections::{LoginHost, LoginHostError};
 use listen::Listening;
 pub use listen::TlsFiles;

@@ -8,7 +8,8 @@ use super::database::StoreError;
 use super::vault;
 
 /// One step for each version; a step that was released is never changed.
-const STEPS: &[&str] = &[FIRST, TENANT_LIMITS, VAULT_KEYS, RUNNING_TIME, REFUSALS_AND_SUSPENSIONS, EXECUTION_REQUESTS];
+const STEPS: &[&str] =
+    &[FIRST, TENANT_LIMITS, VAULT_KEYS, RUNNING_TIME, REFUSALS_AND_SUSPENSIONS, EXECUTION_REQUESTS, LOG_ORDER];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -165,6 +166,12 @@ ALTER TABLE execution ADD COLUMN sealed_request BLOB;
 ALTER TABLE execution DROP COLUMN request_id;
 ";
 
+/// A tenant's executions in the order in which they began: the index ends with the rowid.
+const LOG_ORDER: &str = "
+DROP INDEX execution_by_tenant;
+CREATE INDEX execution_by_tenant ON execution (tenant);
+";
+
 /// Brings a database up to date.
 ///
 /// # Errors
@@ -172,15 +179,21 @@ ALTER TABLE execution DROP COLUMN request_id;
 pub(super) fn migrate(connection: &mut Connection) -> Result<(), StoreError> {
     // Two processes may start at once: the version is read inside of the transaction that changes it.
     let transaction = connection.transaction_with_behavior(rusqlite::TransactionBehavior::Immediate)?;
-    let found: i64 = transaction.pragma_query_value(None, "user_version", |row| row.get(0))?;
-    let known = STEPS.len() as i64;
-    if found > known {
-        return Err(StoreError::Newer { found, known });
-    }
+    let found = check_version(&transaction)?;
     for step in STEPS.iter().skip(usize::try_from(found).unwrap_or_default()) {
         transaction.execute_batch(step)?;
     }
     vault::guard(&transaction)?;
-    transaction.pragma_update(None, "user_version", known)?;
+    transaction.pragma_update(None, "user_version", STEPS.len() as i64)?;
     Ok(transaction.commit()?)
+}
+
+/// The version of a database that this program can bring up to date.
+///
+/// # Errors
+/// [`StoreError::Newer`], or SQLite's.
+pub(super) fn check_version(connection: &Connection) -> Result<i64, StoreError> {
+    let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
+    let known = STEPS.len() as i64;
+    if found > known { Err(StoreError::Newer { found, known }) } else { Ok(found) }
 }

@@ -10,6 +10,8 @@ use sha2::{Digest, Sha256};
 const LONGEST_LINE: usize = 240;
 /// Lines of a finding that are kept.
 const MOST_LINES: usize = 20;
+/// Bytes of all lines of a report that are kept. In JSON they are twice as many at most.
+const MOST_BYTES: usize = 96 << 10;
 
 /// Whether a component may run, and why.
 ///
@@ -152,13 +154,17 @@ impl Draft {
     /// The report; checks without a finding were not run for this reason.
     pub(super) fn finish(self, reason: &str) -> Report {
         let Self { sha256, bytes, mut findings } = self;
-        let checks: Vec<Finding> = Check::ALL
+        let mut checks: Vec<Finding> = Check::ALL
             .iter()
             .map(|check| {
                 let found = findings.iter().position(|finding| finding.check == *check);
                 found.map_or_else(|| Finding::not_run(*check, reason), |place| findings.swap_remove(place))
             })
             .collect();
+        let mut room = MOST_BYTES;
+        for finding in &mut checks {
+            room = finding.keep_within(room);
+        }
         let may_run = checks.iter().all(|finding| finding.verdict == Verdict::Passed);
         Report { may_run, sha256, bytes, checks }
     }
@@ -190,6 +196,19 @@ impl Finding {
             details.push(format!("and {more} more"));
         }
         Self { check, verdict, details, milliseconds: 0 }
+    }
+
+    /// Leaves out the lines for which there is no room, and says so. Answers what room is left.
+    fn keep_within(&mut self, mut room: usize) -> usize {
+        let fits = |line: &&String| room.checked_sub(line.len()).inspect(|left| room = *left).is_some();
+        let kept = self.details.iter().take_while(fits).count();
+        let left_out = self.details.len() - kept;
+        if left_out > 0 {
+            self.details.truncate(kept);
+            self.details.push(format!("lines left out, as the report is long: {left_out}"));
+            return 0;
+        }
+        room
     }
 }
 
@@ -261,5 +280,22 @@ mod tests {
         assert_eq!(finding.details[MOST_LINES], "and 80 more");
         let long = Finding::failed(Check::Size, ["\u{7}".repeat(1_000_000)]);
         assert!(long.details[0].len() < 2000 && long.details[0].ends_with('…'));
+    }
+
+    #[test]
+    fn s04_a_report_is_bounded_whatever_a_component_wrote() {
+        for text in ["\u{10ffff}", "\\", "\"", "\u{202e}\n"] {
+            let mut draft = Draft::new(b"");
+            for check in Check::ALL {
+                draft.add(Finding::failed(*check, vec![text.repeat(1_000); 100]));
+            }
+            let report = draft.finish("");
+            let json = serde_json::to_string(&report).unwrap();
+            assert!(json.len() <= 256 << 10, "{text:?}: {}", json.len());
+            let last = report.checks.last().unwrap();
+            assert!(last.verdict == Verdict::Failed && last.details[0].contains("left out"), "{:?}", last.details);
+            let first = report.checks.first().unwrap();
+            assert_eq!(first.details.len(), MOST_LINES + 1);
+        }
     }
 }

@@ -17,6 +17,8 @@ mod log;
 mod program;
 
 mod authorization;
+mod backup;
+mod backup_cut_off;
 mod bounds;
 mod busy;
 mod change;

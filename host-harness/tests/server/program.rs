@@ -57,6 +57,14 @@ pub(crate) fn rotate_key(data: &Path, environment: Environment<'_>) -> Command {
     command
 }
 
+/// `harness backup` of a data directory, or `harness restore` to one.
+pub(crate) fn copying(what: &str, backup: &Path, data: &Path, environment: Environment<'_>) -> Command {
+    let mut command = Command::new(PROGRAM);
+    command.args([what, "--json"]).arg(backup).arg("--data").arg(data).env_clear().envs(environment.iter().copied());
+    command.stdin(Stdio::null());
+    command
+}
+
 /// What a program has said that failed.
 #[track_caller]
 pub(crate) fn words_of_failure(output: &Output) -> String {

@@ -9,7 +9,8 @@
 //! The cookie binds the callback to the browser that began: nobody can make another user's browser finish an
 //! authorization of their own (RFC 6749 section 10.12). Each authorization has a cookie of its own, whose value is made here: so
 //! several can wait in one browser, and a value that somebody planted is of no use. A ticket is good for one browser, a
-//! callback works once, and both for a quarter of an hour.
+//! callback works once, and both for a quarter of an hour: one that says it begins later than now was made by a clock that
+//! was wrong, and is over.
 //!
 //! A code and its verifier go to the login host whose page the browser was sent to, or nowhere (RFC 9700 section 4.4): an
 //! authorization is bound to the login URL and the client id that it was begun with, and a callback that names its issuer
@@ -140,11 +141,14 @@ impl Connections {
         let url = begun.url;
         self.database
             .write(move |connection| {
-                connection.execute("DELETE FROM authorization WHERE created_at < ?1", [now - LIFETIME])?;
+                connection.execute(
+                    "DELETE FROM authorization WHERE created_at NOT BETWEEN ?1 AND ?2",
+                    [now - LIFETIME, now + clock::SKEW],
+                )?;
                 let pending = vault.seal(connection, &place("authorization", &id), &pending)?;
                 connection.execute(
                     "DELETE FROM authorization WHERE connection = ?1 AND ticket_hash NOT IN (SELECT ticket_hash
-                     FROM authorization WHERE connection = ?1 ORDER BY created_at DESC LIMIT ?2)",
+                     FROM authorization WHERE connection = ?1 ORDER BY rowid DESC LIMIT ?2)",
                     params![id, MOST_WAITING - 1],
                 )?;
                 connection.execute(
@@ -254,12 +258,13 @@ impl Connections {
 /// unknown, over, or another browser's.
 fn start(connection: &Connection, ticket: [u8; 32], cookies: &BrowserCookies) -> Result<Option<Started>, StoreError> {
     type Row = ([u8; 32], Option<[u8; 32]>, String);
+    let now = clock::now();
     let found: Option<Row> = connection
         .query_row(
             "SELECT state_hash, browser_hash, url FROM authorization
              JOIN connection ON connection.id = authorization.connection JOIN tenant ON tenant.id = connection.tenant
-             WHERE ticket_hash = ?1 AND authorization.created_at > ?2 AND suspended_at IS NULL",
-            params![ticket, clock::now() - LIFETIME],
+             WHERE ticket_hash = ?1 AND authorization.created_at BETWEEN ?2 AND ?3 AND suspended_at IS NULL",
+            params![ticket, now - LIFETIME, now + clock::SKEW],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .optional()?;
@@ -285,11 +290,12 @@ fn take(
     state: [u8; 32],
     browser: [u8; 32],
 ) -> Result<Option<Taken>, StoreError> {
+    let now = clock::now();
     let row: Option<(String, Vec<u8>, String)> = connection
         .query_row(
-            "DELETE FROM authorization WHERE state_hash = ?1 AND browser_hash = ?2 AND created_at > ?3
+            "DELETE FROM authorization WHERE state_hash = ?1 AND browser_hash = ?2 AND created_at BETWEEN ?3 AND ?4
              RETURNING connection, sealed_pending, return_to",
-            params![state, browser, clock::now() - LIFETIME],
+            params![state, browser, now - LIFETIME, now + clock::SKEW],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .optional()?;

@@ -26,9 +26,6 @@ use crate::server::{clock, random};
 const COOKIE: &str = "harness_session";
 /// How long a session lives, in milliseconds.
 const LIFETIME: i64 = 12 * 60 * 60 * 1000;
-/// How much later than now a session may have begun: one from further ahead was made by a clock that was wrong, and would
-/// live too long.
-const SKEW: i64 = 60 * 1000;
 /// Header of a script's request.
 const CSRF_HEADER: &str = "x-csrf-token";
 
@@ -149,7 +146,7 @@ async fn find(app: &App, headers: &HeaderMap) -> Result<Option<Session>, StoreEr
                  WHERE session.hash = ?1 AND session.expires_at > ?2
                  AND session.expires_at <= ?3 AND token.revoked_at IS NULL",
             )?;
-            let row = statement.query_row(params![hash, now, now + LIFETIME + SKEW], |row| {
+            let row = statement.query_row(params![hash, now, now + LIFETIME + clock::SKEW], |row| {
                 Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?))
             });
             Ok(row.optional()?)

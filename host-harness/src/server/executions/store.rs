@@ -23,7 +23,7 @@ const RECORD: &str = "id, connection, component, action, idempotency_key, state,
 /// Which executions of the log.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct LogFilter {
-    /// Older than the one with this id.
+    /// Begun before the one with this id.
     pub(crate) before: Option<String>,
     pub(crate) connection: Option<String>,
     pub(crate) state: Option<ExecutionState>,
@@ -166,10 +166,12 @@ impl Executions {
     /// A tenant's executions, newest first.
     pub(crate) async fn log(&self, tenant: &str, filter: LogFilter) -> Result<Vec<ExecutionRecord>, StoreError> {
         let owner = tenant.to_owned();
+        // In the order in which they were recorded. An id has its clock's time in it, and clocks jump.
         let read = self.database.read(move |connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT {RECORD} FROM execution WHERE tenant = ?1 AND (?2 IS NULL OR id < ?2)
-                 AND (?3 IS NULL OR connection = ?3) AND (?4 IS NULL OR state = ?4) ORDER BY id DESC LIMIT ?5"
+                "SELECT {RECORD} FROM execution WHERE tenant = ?1 AND rowid < CASE WHEN ?2 IS NULL
+                 THEN 9223372036854775807 ELSE (SELECT rowid FROM execution WHERE tenant = ?1 AND id = ?2) END
+                 AND (?3 IS NULL OR connection = ?3) AND (?4 IS NULL OR state = ?4) ORDER BY rowid DESC LIMIT ?5"
             ))?;
             let state = filter.state.map(ExecutionState::as_str);
             let rows = statement

@@ -74,13 +74,17 @@ impl Vault {
         database: &Database,
         process: Option<Arc<Process>>,
     ) -> Result<Vault, StoreError> {
-        let vault = Vault { source, process, ring: RwLock::default(), watched: Mutex::default() };
+        let vault = Vault::without_keys(source, process);
         database
             .write(move |connection| {
                 vault.claim(connection)?;
                 Ok(vault)
             })
             .await
+    }
+
+    fn without_keys(source: KeySource, process: Option<Arc<Process>>) -> Vault {
+        Vault { source, process, ring: RwLock::default(), watched: Mutex::default() }
     }
 
     /// Seals a text for its place, e.g. `connection/access_token/{id}`, with the key that seals now. `connection` is the
@@ -146,6 +150,27 @@ impl Vault {
             self.source.name()
         ))
     }
+}
+
+/// Whether these keys fit a database, which stays as it is. Keys that are retired go from a key file.
+///
+/// # Errors
+/// As [`Vault::open`].
+pub(crate) fn fits(source: KeySource, connection: &mut Connection) -> Result<(), StoreError> {
+    Vault::without_keys(source, None).claim(&*connection.transaction()?)
+}
+
+/// Ids of the keys without which something in a database does not open.
+///
+/// # Errors
+/// The database's.
+pub(crate) fn needed_keys(connection: &Connection) -> Result<Vec<String>, StoreError> {
+    let known = table::all(connection)?;
+    if known.is_empty() {
+        return Ok(columns::key_ids(connection)?.iter().map(ToString::to_string).collect());
+    }
+    let is_needed = |key: &&table::KnownKey| matches!(key.state, table::KeyState::Sealing | table::KeyState::Retiring);
+    Ok(known.iter().filter(is_needed).map(|key| key.id.to_string()).collect())
 }
 
 fn cipher(key: &Key) -> XChaCha20Poly1305 {
