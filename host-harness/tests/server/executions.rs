@@ -69,7 +69,7 @@ async fn what_cannot_be_sent_is_a_problem_and_not_an_execution() {
         assert!(detail.contains(words), "{words}: {detail}");
     }
     let mut body = connected.count();
-    body["connection"] = json!("nobody's");
+    body["connection"] = json!("00000000-0000-7000-8000-000000000000");
     connected.tenant.execute(&body).await.problem(404, "not-found");
     assert_eq!(connected.mock.ledger().entries().count(), sent);
     assert_eq!(connected.tenant.get("/v1/executions").await.json(200)["items"], json!([]));
