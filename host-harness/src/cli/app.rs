@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use host_harness::component;
-use host_harness::runtime::{Connector, Runtime, RuntimeError, RuntimeOptions};
+use host_harness::runtime::{Connector, Limits, Runtime, RuntimeError, RuntimeOptions};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 
@@ -93,7 +93,9 @@ impl App {
     /// `Failure::Local`: the component or the CA file cannot be used.
     pub(crate) fn connector(&self) -> Result<Connector, Failure> {
         let extra_roots = self.extra_roots()?;
-        let mut options = RuntimeOptions { extra_roots, code_cache: code_cache(), ..RuntimeOptions::default() };
+        // As much as one response can have.
+        let limits = Limits { result_bytes: 64 << 20, ..Limits::default() };
+        let mut options = RuntimeOptions { limits, extra_roots, code_cache: code_cache(), ..RuntimeOptions::default() };
         if let Some(milliseconds) = self.options.deadline_ms {
             let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
             options.limits.deadline = options.limits.deadline.max(deadline);

@@ -131,7 +131,7 @@ impl Serve {
             memory_bytes: usize::try_from(self.memory_mib).unwrap_or(usize::MAX).saturating_mul(MIB),
             // The steps of an authorization and refreshes run beside the executions.
             concurrent_executions: self.executions.saturating_add(64),
-            ..Limits::default()
+            ..options.limits
         };
         let server = Server::start(options).await.map_err(failed)?;
         let made = server.first_start();

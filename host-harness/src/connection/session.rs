@@ -13,7 +13,7 @@
 
 use std::time::Duration;
 
-use host_harness::runtime::{Connector, Execution, ExecutionError};
+use host_harness::runtime::{Connector, Evidence, Execution, ExecutionError};
 use host_harness::secret::Secret;
 
 use super::{ConnectionError, ConnectionFile, Document, Lock};
@@ -74,7 +74,7 @@ impl Session {
     }
 
     /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once; but
-    /// not if an attempt within the call may have arrived, for a refusal of the repetition would then say too much.
+    /// only if the host itself saw the org refuse the session, and nothing come of anything that could change something.
     ///
     /// # Errors
     /// The connection file, the call, or the refresh that it needed.
@@ -83,8 +83,12 @@ impl Session {
         action: impl AsyncFn(Execution, &Document) -> Result<T, ExecutionError>,
     ) -> Result<T, SessionError> {
         let document = self.file.read()?;
-        match action(self.connector.execution(document.policy()), &document).await {
-            Err(error) if is_session_expired(&error) && outcome(&error) == Outcome::Rejected => {}
+        let evidence = Evidence::default();
+        match action(self.connector.execution(document.policy()).noting(&evidence), &document).await {
+            Err(error)
+                if is_session_expired(&error)
+                    && outcome(&error) == Outcome::Rejected
+                    && evidence.is_session_refused() => {}
             other => return other.map_err(SessionError::Call),
         }
         let (document, _) = self.refresh(document.access_token().clone()).await?;

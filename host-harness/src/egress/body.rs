@@ -9,30 +9,40 @@ use bytes::{Bytes, BytesMut};
 use http_body::{Body, Frame, SizeHint};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::sync::OwnedSemaphorePermit;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::{Sleep, sleep};
 use wasmtime_wasi_http::{Error, WasiBody};
 
 use super::client::Connection;
 use super::failure;
 use super::idle::IdleConnections;
+use super::ledger::Ledger;
 use super::policy::Origin;
 
 /// Waits for the whole request body, so that it goes out with its Content-Length and in one piece with the head, and a
 /// component that fails half-way has sent nothing.
 ///
+/// Each byte takes a permit of `room`, which bounds all bodies of an execution that are held at the same moment.
+///
 /// # Errors
 ///
-/// `HttpRequestBodySize` beyond `cap` bytes; the body's own error if the component gave it up. Trailers cannot be sent
+/// `HttpRequestBodySize` if there is no room; the body's own error if the component gave it up. Trailers cannot be sent
 /// with a Content-Length and are an error.
-pub(crate) async fn collect_request(mut body: WasiBody, cap: u64) -> Result<Bytes, Error> {
+pub(crate) async fn collect_request(
+    mut body: WasiBody,
+    room: &Arc<Semaphore>,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Error> {
+    let mut held: Option<OwnedSemaphorePermit> = None;
     let mut first = Bytes::new();
     let mut rest = BytesMut::new();
     while let Some(frame) = body.frame().await {
         let data = frame?.into_data().map_err(|_trailers| Error::HttpRequestTrailerSectionSize(Some(0)))?;
         let size = (first.len() + rest.len() + data.len()) as u64;
-        if size > cap {
-            return Err(Error::HttpRequestBodySize(Some(size)));
+        let permits = u32::try_from(data.len()).ok().and_then(|bytes| room.clone().try_acquire_many_owned(bytes).ok());
+        let permits = permits.ok_or(Error::HttpRequestBodySize(Some(size)))?;
+        match &mut held {
+            Some(held) => held.merge(permits),
+            None => held = Some(permits),
         }
         if first.is_empty() {
             first = data;
@@ -41,12 +51,12 @@ pub(crate) async fn collect_request(mut body: WasiBody, cap: u64) -> Result<Byte
         }
     }
     if rest.is_empty() {
-        return Ok(first);
+        return Ok((first, held));
     }
     let mut whole = BytesMut::with_capacity(first.len() + rest.len());
     whole.extend_from_slice(&first);
     whole.extend_from_slice(&rest);
-    Ok(whole.freeze())
+    Ok((whole.freeze(), held))
 }
 
 /// Where a connection goes when its answer was read to the end.
@@ -62,6 +72,7 @@ pub(crate) struct ResponseBody {
     /// None when it is given back.
     connection: Option<Connection>,
     lender: Lender,
+    ledger: Ledger,
     left: u64,
     cap: u64,
     timeout: Duration,
@@ -79,6 +90,7 @@ impl ResponseBody {
         incoming: Incoming,
         connection: Connection,
         lender: Lender,
+        ledger: Ledger,
         cap: u64,
         timeout: Duration,
         permit: Option<OwnedSemaphorePermit>,
@@ -87,8 +99,17 @@ impl ResponseBody {
             Some(size) if size > cap => Err(Error::HttpResponseBodySize(Some(size))),
             _ => {
                 let connection = Some(connection);
-                let mut body =
-                    Self { incoming, connection, lender, left: cap, cap, timeout, timer: None, _permit: permit };
+                let mut body = Self {
+                    incoming,
+                    connection,
+                    lender,
+                    ledger,
+                    left: cap,
+                    cap,
+                    timeout,
+                    timer: None,
+                    _permit: permit,
+                };
                 if body.incoming.is_end_stream() {
                     body.give_back();
                 }
@@ -113,6 +134,34 @@ impl ResponseBody {
         polled
     }
 
+    /// As [`Body::poll_frame`], within the cap and the time.
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        match self.poll_incoming(context) {
+            Poll::Ready(frame) => {
+                self.timer = None;
+                Poll::Ready(match frame {
+                    Some(Ok(frame)) => {
+                        let size = frame.data_ref().map_or(0, Bytes::len) as u64;
+                        match self.left.checked_sub(size) {
+                            Some(left) => {
+                                self.left = left;
+                                Some(Ok(frame))
+                            }
+                            None => Some(Err(Error::HttpResponseBodySize(Some(self.cap)))),
+                        }
+                    }
+                    Some(Err(error)) => Some(Err(failure::may_have_left(&error))),
+                    None => None,
+                })
+            }
+            Poll::Pending => {
+                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(self.timeout)));
+                ready!(timer.as_mut().poll(context));
+                Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+            }
+        }
+    }
+
     fn give_back(&mut self) {
         if let Some(connection) = self.connection.take() {
             self.lender.idle.keep(&self.lender.origin, connection);
@@ -126,30 +175,11 @@ impl Body for ResponseBody {
 
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = self.get_mut();
-        match this.poll_incoming(context) {
-            Poll::Ready(frame) => {
-                this.timer = None;
-                Poll::Ready(match frame {
-                    Some(Ok(frame)) => {
-                        let size = frame.data_ref().map_or(0, Bytes::len) as u64;
-                        match this.left.checked_sub(size) {
-                            Some(left) => {
-                                this.left = left;
-                                Some(Ok(frame))
-                            }
-                            None => Some(Err(Error::HttpResponseBodySize(Some(this.cap)))),
-                        }
-                    }
-                    Some(Err(error)) => Some(Err(failure::may_have_left(&error))),
-                    None => None,
-                })
-            }
-            Poll::Pending => {
-                let timer = this.timer.get_or_insert_with(|| Box::pin(sleep(this.timeout)));
-                ready!(timer.as_mut().poll(context));
-                Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
-            }
+        let polled = this.poll_piece(context);
+        if matches!(polled, Poll::Ready(Some(Err(_)))) {
+            this.ledger.lock().broke_off();
         }
+        polled
     }
 
     fn is_end_stream(&self) -> bool {

@@ -1,83 +1,144 @@
-//! Finds a sealed token in what a server answers, and ends the answer there.
+//! Finds a sealed token in what a server answers, and ends the answer there. What cannot be searched is refused.
 
-use std::fmt;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 
 use bytes::{Bytes, BytesMut};
-use http::{HeaderName, HeaderValue};
+use http::header::{CONTENT_ENCODING, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, TRANSFER_ENCODING};
 use http_body::{Body, Frame};
-use memchr::memmem::Finder;
 use wasmtime_wasi_http::Error;
 
-/// What gives a token away: the first characters of its secret part.
-///
-/// Not all of it, so that a token that was cut off or whose `!` was encoded is found as well.
-pub(crate) struct Mark(Finder<'static>);
+use super::runs::{Mark, Search};
 
-impl Mark {
-    /// Characters of a secret part that can be searched for.
-    pub(crate) const LEAST: usize = 16;
-    /// Characters that are searched for.
-    const MOST: usize = 32;
+/// Bytes of a body that are always held back, more than a run of the token takes however it is spelt. A run that is set
+/// apart more widely is found as well, but the part of it that has been passed on by then is out: less than a run.
+const HELD_BACK: usize = 1 << 10;
 
-    /// None if the token is too short.
-    pub(crate) fn of(token: &str) -> Option<Self> {
-        // An opaque token begins with its organization's Id and `!`; a JWT with what it says, and ends with a signature.
-        let secret = token.rsplit_once('!').or_else(|| token.rsplit_once('.')).map_or(token, |(_, secret)| secret);
-        let mark = secret.as_bytes();
-        let mark = mark.get(..Self::MOST).unwrap_or(mark);
-        (mark.len() >= Self::LEAST).then(|| Self(Finder::new(mark).into_owned()))
-    }
-
-    fn is_in(&self, bytes: &[u8]) -> bool {
-        self.0.find(bytes).is_some()
-    }
-
-    /// Names of fields come in lower case.
-    pub(crate) fn is_in_header(&self, name: &HeaderName, value: &HeaderValue) -> bool {
-        let mark = self.0.needle();
-        self.is_in(value.as_bytes())
-            || name.as_str().as_bytes().windows(mark.len()).any(|part| part.eq_ignore_ascii_case(mark))
-    }
-}
-
-impl fmt::Debug for Mark {
-    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("[redacted]")
-    }
-}
+/// Types of text that the REST API gives, and what stands before it. A body of another type is not searched: it may be
+/// compressed, or an image.
+const TYPES: [&str; 3] = ["application/json", "application/xml", "application/xhtml+xml"];
 
 /// Not one of the codes that promise that nothing was sent.
 pub(crate) fn refusal() -> Error {
     Error::InternalError(Some("the answer repeats the sealed access token and is not passed on".to_owned()))
 }
 
-/// An answer's body that ends with an error where it holds the mark. Trailers are dropped.
+fn unsearchable(why: &str) -> Error {
+    Error::InternalError(Some(format!("the answer cannot be searched for the sealed access token: {why}")))
+}
+
+/// Refuses an answer whose headers hold the token, each alone or several one after the other, or whose body cannot be
+/// searched for it.
 ///
-/// It is always as many bytes behind as a mark could begin in. Were it behind only where one does begin, then the places
-/// at which the body comes in pieces would tell a component, letter by letter, what the mark is.
+/// # Errors
+///
+/// None of the codes that promise that nothing was sent.
+pub(crate) fn inspect(headers: &HeaderMap, mark: &Arc<Mark>) -> Result<(), Error> {
+    let both = |(name, value): (&HeaderName, &HeaderValue)| is_in(mark, [name.as_str().as_bytes(), value.as_bytes()]);
+    if headers.iter().any(both)
+        || is_in(mark, headers.keys().map(|name| name.as_str().as_bytes()))
+        || is_in(mark, headers.values().map(HeaderValue::as_bytes))
+    {
+        return Err(refusal());
+    }
+    let is = |name: HeaderName, plain: &[&str]| {
+        headers
+            .get_all(name)
+            .iter()
+            .all(|value| plain.iter().any(|plain| value.as_bytes().trim_ascii().eq_ignore_ascii_case(plain.as_bytes())))
+    };
+    if !is(CONTENT_ENCODING, &["identity", ""]) || !is(TRANSFER_ENCODING, &["chunked", "identity"]) {
+        return Err(Error::HttpResponseContentCoding(None));
+    }
+    let is_text = |value: &HeaderValue| value.to_str().is_ok_and(is_text);
+    if headers.get_all(CONTENT_TYPE).iter().all(is_text) { Ok(()) } else { Err(unsearchable("its type is not text")) }
+}
+
+fn is_in<'a>(mark: &Arc<Mark>, parts: impl IntoIterator<Item = &'a [u8]>) -> bool {
+    let mut search = Search::new(mark.clone());
+    parts.into_iter().any(|part| search.finds(part)) || search.finds_at_end()
+}
+
+/// Text in an encoding that is ASCII as far as tokens go.
+fn is_text(content_type: &str) -> bool {
+    let mut parts = content_type.split(';').map(str::trim);
+    let essence = parts.next().unwrap_or_default().to_ascii_lowercase();
+    let is_plain = |part: &str| {
+        let (name, value) = part.split_once('=').unwrap_or((part, ""));
+        let value = value.trim().trim_matches('"');
+        !name.trim().eq_ignore_ascii_case("charset")
+            || ["utf-8", "us-ascii", "iso-8859-1"].iter().any(|charset| value.eq_ignore_ascii_case(charset))
+    };
+    let is_type = essence.is_empty()
+        || TYPES.contains(&essence.as_str())
+        || essence.starts_with("text/")
+        || essence.ends_with("+json")
+        || essence.ends_with("+xml");
+    is_type && parts.all(is_plain)
+}
+
+/// An answer's body that ends with an error where it holds a run of the token, or bytes that are not UTF-8 (compressed,
+/// whatever its headers say). Trailers are dropped.
+///
+/// It is always as many bytes behind. Were it behind only where a run may have begun, then the places at which the body
+/// comes in pieces would tell a component, letter by letter, what the token is.
 pub(crate) struct Searched<B> {
     body: B,
-    mark: Arc<Mark>,
+    search: Search,
+    /// Of a character that is not whole yet.
+    partial: Vec<u8>,
     held: BytesMut,
     ended: bool,
 }
 
 impl<B> Searched<B> {
     pub(crate) fn new(body: B, mark: Arc<Mark>) -> Self {
-        Self { body, mark, held: BytesMut::new(), ended: false }
+        Self { body, search: Search::new(mark), partial: Vec::new(), held: BytesMut::new(), ended: false }
     }
 
     /// What may be passed on, now that this has come.
     fn pass(&mut self, data: &[u8]) -> Result<Bytes, Error> {
-        self.held.extend_from_slice(data);
-        if self.mark.is_in(&self.held) {
+        if self.search.finds(data) {
             return Err(refusal());
         }
-        let behind = self.mark.0.needle().len() - 1;
-        Ok(self.held.split_to(self.held.len().saturating_sub(behind)).freeze())
+        self.check_text(data)?;
+        self.held.extend_from_slice(data);
+        Ok(self.held.split_to(self.held.len().saturating_sub(HELD_BACK)).freeze())
+    }
+
+    /// The rest, now that nothing more comes.
+    fn finish(&mut self) -> Result<Bytes, Error> {
+        if self.search.finds_at_end() {
+            return Err(refusal());
+        }
+        if !self.partial.is_empty() {
+            return Err(unsearchable("its body is not UTF-8"));
+        }
+        Ok(self.held.split().freeze())
+    }
+
+    fn check_text(&mut self, mut data: &[u8]) -> Result<(), Error> {
+        let not_text = || unsearchable("its body is not UTF-8");
+        while !self.partial.is_empty()
+            && let Some((byte, rest)) = data.split_first()
+        {
+            self.partial.push(*byte);
+            data = rest;
+            match std::str::from_utf8(&self.partial) {
+                Ok(_) => self.partial.clear(),
+                Err(error) if error.error_len().is_some() => return Err(not_text()),
+                Err(_) => {}
+            }
+        }
+        match std::str::from_utf8(data) {
+            Ok(_) => Ok(()),
+            Err(error) if error.error_len().is_some() => Err(not_text()),
+            Err(error) => {
+                self.partial.extend_from_slice(data.get(error.valid_up_to()..).unwrap_or_default());
+                Ok(())
+            }
+        }
     }
 }
 
@@ -93,7 +154,7 @@ impl<B: Body<Data = Bytes, Error = Error> + Unpin> Body for Searched<B> {
                 Some(Err(error)) => Err(error),
                 None => {
                     this.ended = true;
-                    Ok(this.held.split().freeze())
+                    this.finish()
                 }
             };
             this.ended |= passed.is_err();
@@ -113,11 +174,12 @@ mod tests {
     use http_body_util::BodyExt;
 
     use super::*;
+    use crate::egress::runs::RUN;
 
     const SECRET: &str = "AQ0AQSENTINEL.abcdefghijklmnopqrstuvwxyz";
 
     fn mark() -> Arc<Mark> {
-        Arc::new(Mark::of(&format!("00D5g000004XyzA!{SECRET}")).unwrap())
+        Arc::new(Mark::of(SECRET).unwrap())
     }
 
     struct Pieces(VecDeque<Result<Frame<Bytes>, Error>>);
@@ -131,8 +193,8 @@ mod tests {
         }
     }
 
-    fn searched(pieces: &[&str]) -> Searched<Pieces> {
-        let frames = pieces.iter().map(|piece| Ok(Frame::data(Bytes::from((*piece).to_owned())))).collect();
+    fn searched<P: AsRef<[u8]>>(pieces: &[P]) -> Searched<Pieces> {
+        let frames = pieces.iter().map(|piece| Ok(Frame::data(Bytes::copy_from_slice(piece.as_ref())))).collect();
         Searched::new(Pieces(frames), mark())
     }
 
@@ -151,28 +213,17 @@ mod tests {
         (pieces, true)
     }
 
-    #[test]
-    fn a_mark_is_the_beginning_of_the_secret_part() {
-        for (token, part) in [
-            ("00D5g000004XyzA!AQ0AQ.0123456789abcdefghijklmnopqrstuvwxyz", "AQ0AQ.0123456789abcdefghijklmnop"),
-            ("eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiIwMDUifQ.c2lnbmF0dXJlLXNpZ25hdHVyZQ", "c2lnbmF0dXJlLXNpZ25hdHVyZQ"),
-            ("0123456789abcdef", "0123456789abcdef"),
-        ] {
-            assert_eq!(Mark::of(token).unwrap().0.needle(), part.as_bytes());
-        }
-        assert!(Mark::of("0123456789abcde").is_none());
-    }
-
     #[tokio::test]
-    async fn a_token_is_found_wherever_it_is_split_and_no_character_of_it_comes_out() {
-        let text = format!("{{\"before\":1,\"token\":\"{SECRET}\",\"after\":2}}");
+    async fn s10_no_character_of_a_token_comes_out_wherever_the_body_is_split() {
+        let before = "{\"before\":1,".repeat(200);
+        let text = format!("{before}\"token\":\"{SECRET}\",\"after\":2}}");
         let begins = text.find(SECRET).unwrap();
-        for first in 1..text.len() - 1 {
+        for first in (1..text.len() - 1).step_by(13).chain(begins - 3..text.len() - 1) {
             for second in [first + 1, (first + 7).min(text.len() - 1), text.len() - 1] {
-                let pieces = [&text[..first], &text[first..second.max(first)], &text[second.max(first)..]];
+                let pieces = [&text[..first], &text[first..second], &text[second..]];
                 let (out, whole) = passed(searched(&pieces)).await;
                 assert!(!whole, "{pieces:?}");
-                assert!(out.concat().len() <= begins, "{pieces:?}: {out:?}");
+                assert!(text[..begins].starts_with(&out.concat()), "{pieces:?}: {out:?}");
             }
         }
         let letters: Vec<_> = text.split_inclusive(|_: char| true).collect();
@@ -181,32 +232,47 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_token_that_is_cut_off_is_found_as_well() {
-        assert!(!passed(searched(&["x", &SECRET[..Mark::MOST]])).await.1);
-        // What is less than the mark is no secret yet, and comes at the end of the body.
-        let (out, whole) = passed(searched(&["x", &SECRET[..Mark::MOST - 1]])).await;
-        assert!(whole);
-        assert_eq!(out.concat(), format!("x{}", &SECRET[..Mark::MOST - 1]));
+    async fn s10_any_part_of_a_token_that_is_a_run_ends_the_answer() {
+        for from in 0..=SECRET.len() - RUN {
+            assert!(!passed(searched(&["x-", &SECRET[from..from + RUN]])).await.1, "from {from}");
+        }
+        let (out, whole) = passed(searched(&["x-", &SECRET[1..RUN]])).await;
+        assert!(whole, "less than a run says too little");
+        assert_eq!(out.concat(), format!("x-{}", &SECRET[1..RUN]));
     }
 
     #[tokio::test]
     async fn everything_else_comes_through_whole() {
-        for pieces in [&[][..], &["a"], &["a", "b", "", "c"], &["B", &SECRET[1..]], &[&"x".repeat(100_000), "y"]] {
+        let long = "Zurich, Tokyo. ".repeat(10_000);
+        for pieces in [&[][..], &["a"], &["a", "b", "", "c"], &["B", &SECRET[..RUN - 1]], &[&long, "y"]] {
             let (out, whole) = passed(searched(pieces)).await;
             assert!(whole);
             assert_eq!(out.concat(), pieces.concat());
             assert!(out.iter().all(|piece| !piece.is_empty()), "an empty piece could be taken for the end");
         }
+        let bytes: Vec<_> = "Zürich 東京".as_bytes().chunks(1).collect();
+        assert!(passed(searched(&bytes)).await.1, "characters may be split");
     }
 
     #[tokio::test]
-    async fn where_it_comes_in_pieces_does_not_depend_on_what_is_in_it() {
+    async fn s10_what_is_not_text_cannot_be_searched_and_is_refused() {
+        let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 4, 0];
+        for body in [&gzip[..], b"\xff\xfea\0", b"a\xc3", b"\xc3", b"\xed\xa0\x80", b"caf\xe9"] {
+            assert!(!passed(searched(&[body])).await.1, "{body:?}");
+            let bytes: Vec<_> = body.chunks(1).collect();
+            assert!(!passed(searched(&bytes)).await.1, "{body:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn s10_where_it_comes_in_pieces_does_not_depend_on_what_is_in_it() {
         let lengths = async |first: &str| -> Vec<usize> {
             passed(searched(&[first, "-"])).await.0.iter().map(String::len).collect()
         };
-        let nothing_of_it = lengths(&"?".repeat(60)).await;
-        for guessed in 1..Mark::MOST {
-            let first = format!("{:?<60}", "").split_off(guessed) + &SECRET[..guessed];
+        let nothing_of_it = lengths(&"?".repeat(2_000)).await;
+        assert_eq!(nothing_of_it, [2_000 - HELD_BACK, 1, HELD_BACK]);
+        for guessed in 1..RUN {
+            let first = "?".repeat(2_000 - guessed) + &SECRET[..guessed];
             assert_eq!(lengths(&first).await, nothing_of_it, "{guessed} characters");
         }
     }
@@ -220,5 +286,59 @@ mod tests {
         let trailers = [("x-token".parse().unwrap(), SECRET.parse().unwrap())].into_iter().collect();
         trailed.body.0.push_back(Ok(Frame::trailers(trailers)));
         assert_eq!(passed(trailed).await, (vec!["body".to_owned()], true));
+    }
+
+    fn inspected(headers: &[(&'static str, &str)]) -> Result<(), Error> {
+        let headers = headers.iter().map(|(name, value)| (name.parse().unwrap(), value.parse().unwrap())).collect();
+        inspect(&headers, &mark())
+    }
+
+    #[test]
+    fn s10_a_token_in_headers_is_found_in_one_in_two_and_in_a_name() {
+        let (first, second) = SECRET.split_at(20);
+        let spaced: String = SECRET.chars().map(|character| format!("{character} ")).collect();
+        let name: &'static str = format!("x-{}", SECRET[..30].to_lowercase().replace('.', "")).leak();
+        for headers in [
+            &[("location", SECRET)][..],
+            &[("location", &SECRET[1..])],
+            &[("x", &SECRET[..SECRET.len() - 1])],
+            &[("x", &spaced)],
+            &[("x", "/?sid=00D5g000004XyzA%21AQ0AQSENTINEL%2Eabcdefghijklmnopqrstuvwxyz")],
+            &[("x", &first[..10]), ("y", &first[10..])],
+            &[("x", first), ("date", "?"), ("y", second)],
+            &[(name, "1")],
+            &[("x-aq0aqsen", "TINEL.abcdefgh")],
+            &[("x-abcdefghij", "1"), ("klmnopqrstu", "2")],
+        ] {
+            let refused = inspected(headers);
+            assert!(matches!(refused, Err(Error::InternalError(Some(_)))), "{headers:?} {refused:?}");
+        }
+        inspected(&[("location", "/?sid=00D5g000004XyzA!AQ0AQ"), ("sforce-limit-info", "api-usage=18/5000")]).unwrap();
+    }
+
+    #[test]
+    fn s10_an_answer_that_is_compressed_or_no_text_is_refused() {
+        for header in [
+            ("content-encoding", "gzip"),
+            ("content-encoding", "identity, br"),
+            ("transfer-encoding", "gzip, chunked"),
+            ("content-type", "application/octet-stream"),
+            ("content-type", "image/png"),
+            ("content-type", "application/gzip"),
+            ("content-type", "application/json;charset=UTF-16"),
+            ("content-type", "text/html; Charset=\"utf-7\""),
+        ] {
+            inspected(&[header]).unwrap_err();
+        }
+        for header in [
+            ("content-encoding", "Identity"),
+            ("transfer-encoding", "chunked"),
+            ("content-type", "application/json;charset=UTF-8"),
+            ("content-type", "Application/JSON"),
+            ("content-type", "text/html; charset=\"iso-8859-1\""),
+            ("content-type", "application/problem+json"),
+        ] {
+            inspected(&[header]).unwrap();
+        }
     }
 }

@@ -18,7 +18,7 @@ use wasmtime_wasi_http::Error;
 
 use super::client::{Connecting, Connection, PooledClient, Sending};
 use super::failure;
-use super::ledger::{Entries, Ledger};
+use super::ledger::{Entries, Entry, Ledger};
 use super::policy::Origin;
 
 /// A request on its way.
@@ -26,6 +26,7 @@ pub(crate) struct Exchange<'a> {
     client: &'a PooledClient,
     origin: &'a Origin,
     ledger: Ledger,
+    entry: Entry,
     step: Step,
     timer: Pin<Box<Sleep>>,
     connect_deadline: Instant,
@@ -52,7 +53,7 @@ impl<'a> Exchange<'a> {
         client: &'a PooledClient,
         origin: &'a Origin,
         request: Request<Full<Bytes>>,
-        ledger: Ledger,
+        (ledger, entry): (Ledger, Entry),
         connect_timeout: Duration,
         first_byte_timeout: Duration,
     ) -> Self {
@@ -61,6 +62,7 @@ impl<'a> Exchange<'a> {
             client,
             origin,
             ledger,
+            entry,
             step: Step::Unsent(request),
             timer: Box::pin(sleep_until(connect_deadline)),
             connect_deadline,
@@ -90,11 +92,14 @@ impl<'a> Exchange<'a> {
                 Step::Sent { mut sending, mut connection, is_reused } => {
                     connection.drive(context);
                     match sending.as_mut().poll(context) {
-                        Poll::Ready(Ok(response)) => return Poll::Ready(Ok((response, connection))),
+                        Poll::Ready(Ok(response)) => {
+                            entries.answered(self.entry, response.status());
+                            return Poll::Ready(Ok((response, connection)));
+                        }
                         Poll::Ready(Err(mut error)) => match error.take_message() {
                             None => return Poll::Ready(Err(failure::may_have_left(error.error()))),
                             Some(request) => {
-                                entries.may_have_left -= 1;
+                                entries.never_left(self.entry);
                                 if !is_reused {
                                     return Poll::Ready(Err(failure::unsent(error.error())));
                                 }
@@ -120,7 +125,7 @@ impl<'a> Exchange<'a> {
         is_reused: bool,
         entries: &mut Entries,
     ) {
-        entries.may_have_left += 1;
+        entries.leaves(self.entry);
         self.timer.as_mut().reset(Instant::now() + self.first_byte_timeout);
         self.step = Step::Sent { sending: connection.send(request), connection, is_reused };
     }

@@ -1,15 +1,18 @@
 //! A request of the host itself, such as for a description of an org's objects: with the client, the policy and the
 //! limits of a component's requests.
 
+use std::sync::Arc;
+
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION};
 use http::{HeaderValue, Request, StatusCode, Uri};
 use http_body::Body;
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
 use serde::Deserialize;
+use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, RequestOptions};
 
-use super::ledger::Ledger;
+use super::ledger::{Entry, Ledger};
 use super::policy::EgressPolicy;
 use super::request::{Egress, bearer, destination};
 use crate::secret::Secret;
@@ -64,9 +67,10 @@ impl Egress {
             error => GetError::Failed(error.to_string()),
         };
         let cap = max_bytes.max(LONGEST_REFUSAL as u64);
-        let request = self.complete(request, &origin).await.map_err(told)?;
+        let (request, _held) = self.complete(request, &origin, &Arc::new(Semaphore::new(0))).await.map_err(told)?;
         let options = RequestOptions::default();
-        let sent = self.exchange(&origin, request, Ledger::default(), &options, cap, None).await;
+        let entry = (Ledger::default(), Entry::of(&request, false));
+        let sent = self.exchange(&origin, request, entry, &options, cap, None).await;
         let (head, body) = sent.map_err(told)?;
         if head.status != StatusCode::OK {
             return Err(GetError::Status(head.status.as_u16(), error_code(body).await));

@@ -17,7 +17,8 @@ pub struct EgressLimits {
     /// Requests that one execution may have open at the same time, from the request to the end of the response's body;
     /// one more fails. Default: 8. With the sizes below it bounds what an execution makes the host hold.
     pub requests_at_once: usize,
-    /// Bytes of a request body; it is held in memory until it is complete. Default: 16 MiB.
+    /// Bytes of a request's body, and of all bodies together that an execution has the host hold at the same moment: each is
+    /// held until its answer begins. Default: 16 MiB.
     pub request_body_bytes: u64,
     /// Bytes of a response body. Default: 64 MiB.
     pub response_body_bytes: u64,

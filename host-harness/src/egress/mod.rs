@@ -24,14 +24,16 @@ mod limits;
 mod policy;
 mod request;
 mod resolver;
+mod runs;
 mod seal;
+mod sealed_request;
 mod stand_in;
 #[cfg(test)]
 mod tests;
 
 pub use client::tls_config;
 pub use get::GetError;
-pub(crate) use ledger::Ledger;
+pub(crate) use ledger::{Entries, Ledger};
 pub use limits::EgressLimits;
 pub use policy::{EgressPolicy, Origin, OriginError, Refusals};
 pub(crate) use request::{Egress, ExecutionEgress};

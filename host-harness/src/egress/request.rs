@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use bytes::Bytes;
-use http::header::{CONTENT_LENGTH, HOST, InvalidHeaderValue};
+use http::header::{CONTENT_LENGTH, HOST, InvalidHeaderValue, SET_COOKIE};
 use http::uri::{PathAndQuery, Uri};
 use http::{HeaderMap, HeaderValue, Method, Request, Response, response};
 use http_body_util::{BodyExt, Full};
@@ -16,9 +16,9 @@ use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 use super::address::is_public;
 use super::body::{Lender, ResponseBody, collect_request};
 use super::client::PooledClient;
-use super::echo::Searched;
+use super::echo::{self, Searched};
 use super::exchange::Exchange;
-use super::ledger::Ledger;
+use super::ledger::{Entry, Ledger};
 use super::limits::EgressLimits;
 use super::policy::{EgressPolicy, Host, Origin, Refusal};
 use super::resolver::Hosts;
@@ -39,6 +39,8 @@ pub(crate) struct ExecutionEgress {
     policy: Arc<EgressPolicy>,
     ledger: Ledger,
     open: Arc<Semaphore>,
+    /// Bytes of request bodies that may still be held.
+    room: Arc<Semaphore>,
 }
 
 type SendFuture = Box<dyn Future<Output = Result<(Response<WasiBody>, IoFuture), Error>> + Send>;
@@ -60,21 +62,29 @@ impl Egress {
         policy: &EgressPolicy,
         ledger: Ledger,
         permit: OwnedSemaphorePermit,
+        room: &Arc<Semaphore>,
     ) -> Result<Response<WasiBody>, Error> {
         let origin = destination(request.uri(), policy)?;
         let seal = policy.seal();
-        let is_admitted = seal.is_none_or(|seal| seal.admits(&origin, request.uri().path()));
-        if request.method() == Method::CONNECT || !is_admitted {
+        let (head, body) = request.into_parts();
+        if head.method == Method::CONNECT || seal.is_some_and(|seal| !seal.admits(&origin, &head)) {
             return Err(Error::HttpRequestDenied);
         }
-        let mut request = self.complete(request, &origin).await?;
+        let (mut request, _held) = self.complete(Request::from_parts(head, body), &origin, room).await?;
         if let Some(seal) = seal {
             seal.open(&origin, request.headers_mut())?;
         }
         let cap = self.limits.response_body_bytes;
-        let (head, body) = self.exchange(&origin, request, ledger, &options, cap, Some(permit)).await?;
+        let entry = Entry::of(&request, seal.is_some());
+        let sent = self.exchange(&origin, request, (ledger.clone(), entry), &options, cap, Some(permit));
+        let (mut head, body) = sent.await?;
+        if seal.is_none_or(|seal| seal.is_for(&origin)) {
+            ledger.lock().note_usage(&head.headers);
+        }
         let Some(seal) = seal else { return Ok(Response::from_parts(head, body.boxed_unsync())) };
-        seal.inspect(&head.headers)?;
+        echo::inspect(&head.headers, &seal.mark())?;
+        // A cookie can be a session of its own.
+        head.headers.remove(SET_COOKIE);
         Ok(Response::from_parts(head, Searched::new(body, seal.mark()).boxed_unsync()))
     }
 
@@ -83,7 +93,7 @@ impl Egress {
         &self,
         origin: &Origin,
         request: Request<Full<Bytes>>,
-        ledger: Ledger,
+        (ledger, entry): (Ledger, Entry),
         options: &RequestOptions,
         cap: u64,
         permit: Option<OwnedSemaphorePermit>,
@@ -93,7 +103,7 @@ impl Egress {
             &self.client,
             origin,
             request,
-            ledger,
+            (ledger.clone(), entry),
             limit(options.connect_timeout, self.limits.connect_timeout),
             limit(options.first_byte_timeout, self.limits.first_byte_timeout),
         )
@@ -105,17 +115,19 @@ impl Egress {
             return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(header_bytes).ok()));
         }
         let lender = Lender { idle: self.client.idle().clone(), origin: origin.clone() };
-        Ok((head, ResponseBody::new(incoming, connection, lender, cap, between_bytes, permit)?))
+        Ok((head, ResponseBody::new(incoming, connection, lender, ledger, cap, between_bytes, permit)?))
     }
 
     /// The request with its whole body, and with the authority as the policy knows it, in origin form (RFC 9112 section 3.2.1).
+    /// A byte of the body takes a permit of `room`, until what is returned with the request is dropped.
     pub(super) async fn complete(
         &self,
         request: Request<WasiBody>,
         origin: &Origin,
-    ) -> Result<Request<Full<Bytes>>, Error> {
+        room: &Arc<Semaphore>,
+    ) -> Result<(Request<Full<Bytes>>, Option<OwnedSemaphorePermit>), Error> {
         let (mut head, body) = request.into_parts();
-        let body = collect_request(body, self.limits.request_body_bytes).await?;
+        let (body, held) = collect_request(body, room).await?;
         if let Some(announced) = head.headers.remove(CONTENT_LENGTH)
             && announced.as_bytes() != body.len().to_string().as_bytes()
         {
@@ -124,7 +136,7 @@ impl Egress {
         let authority = HeaderValue::from_maybe_shared(Bytes::from(origin.authority()));
         head.headers.insert(HOST, authority.map_err(|_| Error::HttpRequestUriInvalid)?);
         head.uri = head.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/")).into();
-        Ok(Request::from_parts(head, Full::new(body)))
+        Ok((Request::from_parts(head, Full::new(body)), held))
     }
 }
 
@@ -158,20 +170,23 @@ pub(super) fn destination(uri: &Uri, policy: &EgressPolicy) -> Result<Origin, Er
 impl ExecutionEgress {
     pub(crate) fn new(egress: Arc<Egress>, policy: Arc<EgressPolicy>, ledger: Ledger) -> Self {
         let open = Arc::new(Semaphore::new(egress.limits.requests_at_once));
-        Self { egress, policy, ledger, open }
+        let most = usize::try_from(egress.limits.request_body_bytes).unwrap_or(usize::MAX);
+        let room = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+        Self { egress, policy, ledger, open, room }
     }
 }
 
 impl WasiHttpHooks for ExecutionEgress {
     fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: IoFuture) -> SendFuture {
         let (egress, policy, ledger) = (self.egress.clone(), self.policy.clone(), self.ledger.clone());
+        let room = self.room.clone();
         let permit = self.open.clone().try_acquire_owned().map_err(|_| Error::ConnectionLimitReached);
         let span = Span::current();
         Box::new(async move {
             let line = RequestLine::new(&request);
             let started = Instant::now();
             let result = match permit {
-                Ok(permit) => egress.send(request, options.unwrap_or_default(), &policy, ledger, permit).await,
+                Ok(permit) => egress.send(request, options.unwrap_or_default(), &policy, ledger, permit, &room).await,
                 Err(error) => Err(error),
             };
             if let Err(Error::HttpRequestDenied | Error::DestinationIpProhibited) = result {

@@ -8,17 +8,20 @@ use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Lower};
 
 use super::Shared;
+use super::answer::{self, Examiner};
+use super::evidence::Evidence;
 use super::exports::Exports;
 use super::failure::{ExecutionError, HostFailure};
 use super::memory_use::MemoryUse;
 use super::store::{self, State};
+use super::told;
 use crate::bindings::oauth::{
     Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType,
     UserIdentity,
 };
 use crate::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
 use crate::bindings::soql::{Cursor, Page, Query};
-use crate::bindings::types::{self, CallOptions, Connection, Json, Outcome};
+use crate::bindings::types::{self, CallOptions, Connection, Json};
 use crate::egress::{EgressPolicy, ExecutionEgress, Ledger};
 
 /// One execution, ready to start. Every method is an export of the component and uses the execution up.
@@ -41,6 +44,8 @@ pub(super) struct Sandbox {
     memory_bytes: usize,
     memory_use: Option<MemoryUse>,
     tenant: Option<Arc<str>>,
+    result_bytes: usize,
+    ledger: Ledger,
 }
 
 type Answer<T> = Result<T, types::Error>;
@@ -72,6 +77,19 @@ impl Execution {
     /// host's own, which is always next.
     pub fn on_behalf_of(mut self, tenant: &str) -> Self {
         self.sandbox.tenant = Some(tenant.into());
+        self
+    }
+
+    /// Lowers the bound on a result ([`Limits::result_bytes`](super::Limits::result_bytes)) for this execution. A bound
+    /// above the runtime's changes nothing.
+    pub fn with_result(mut self, bytes: usize) -> Self {
+        self.sandbox.lower_result(bytes);
+        self
+    }
+
+    /// Also tells there what leaves the host and which answers come.
+    pub fn noting(self, evidence: &Evidence) -> Self {
+        evidence.follow(&self.sandbox.ledger);
         self
     }
 
@@ -221,10 +239,11 @@ impl Execution {
     async fn call<P, T>(self, export: &'static str, parameters: P) -> Result<T, ExecutionError>
     where
         P: ComponentNamedList + Lower + Send + 'static,
-        T: Send + 'static,
+        T: answer::Answer + Send + 'static,
         (Answer<T>,): ComponentNamedList + Lift,
     {
         let Self { sandbox, instances, exports } = self;
+        let (ledger, result_bytes) = (sandbox.ledger.clone(), sandbox.result_bytes);
         let run = sandbox.run(async move |mut store| {
             let instance = instances.instantiate_async(&mut store).await?;
             let function = instance.get_typed_func::<P, (Answer<T>,)>(&mut store, exports.get(export)?)?;
@@ -232,18 +251,37 @@ impl Execution {
             Ok(answer)
         });
         let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
-        answer.map_err(ExecutionError::Connector)
+        let seen = ledger.close();
+        let mut answer = answer.map_err(|error| ExecutionError::Connector(told::settled(error, &seen)))?;
+        Examiner::examine(&answer, result_bytes).map_err(|refused| {
+            ExecutionError::Host(HostFailure::refused(refused, result_bytes, seen.may_have_left()))
+        })?;
+        answer.correct(seen.usage());
+        Ok(answer)
     }
 }
 
 impl Sandbox {
     pub(super) fn new(shared: Arc<Shared>, policy: EgressPolicy) -> Self {
-        let (deadline, memory_bytes) = (shared.limits.deadline, shared.limits.memory_bytes);
-        Self { shared, policy: Arc::new(policy), deadline, memory_bytes, memory_use: None, tenant: None }
+        let limits = &shared.limits;
+        Self {
+            policy: Arc::new(policy),
+            deadline: limits.deadline,
+            memory_bytes: limits.memory_bytes,
+            memory_use: None,
+            result_bytes: limits.result_bytes,
+            ledger: Ledger::default(),
+            tenant: None,
+            shared,
+        }
     }
 
     pub(super) fn lower_memory(&mut self, bytes: usize) {
         self.memory_bytes = self.memory_bytes.min(bytes);
+    }
+
+    pub(super) fn lower_result(&mut self, bytes: usize) {
+        self.result_bytes = self.result_bytes.min(bytes);
     }
 
     pub(super) fn report_memory(&mut self, to: &MemoryUse) {
@@ -256,10 +294,10 @@ impl Sandbox {
         T: Send + 'static,
         F: Future<Output = wasmtime::Result<T>> + Send + 'static,
     {
-        let Self { shared, policy, deadline, memory_bytes, memory_use, tenant } = self;
-        let ledger = Ledger::default();
+        let Self { shared, policy, deadline, memory_bytes, memory_use, tenant, result_bytes, ledger } = self;
         let egress = ExecutionEgress::new(shared.egress.clone(), policy, ledger.clone());
         let mut store = store::new(&shared.engine, memory_bytes, shared.limits.table_elements, egress);
+        store.set_hostcall_fuel(result_bytes.saturating_add(answer::RESULT_ROOM));
         if let Some(memory_use) = memory_use {
             store.data_mut().report_memory(memory_use);
         }
@@ -271,12 +309,12 @@ impl Sandbox {
             }
         });
         let finished = finished.await;
-        let outcome = if ledger.close() { Outcome::Unknown } else { Outcome::NotSent };
+        let may_have_left = ledger.close().may_have_left();
         match finished {
             Ok(Some(Ok(answer))) => Ok(answer),
-            Ok(None) => Err(HostFailure::of_host(outcome)),
-            Ok(Some(Err(error))) => Err(HostFailure::from_wasmtime(&error, outcome)),
-            Err(_elapsed) => Err(HostFailure::deadline_exceeded(deadline, outcome)),
+            Ok(None) => Err(HostFailure::of_host(may_have_left)),
+            Ok(Some(Err(error))) => Err(HostFailure::from_wasmtime(&error, result_bytes, may_have_left)),
+            Err(_elapsed) => Err(HostFailure::deadline_exceeded(deadline, may_have_left)),
         }
     }
 }

@@ -1,10 +1,14 @@
 //! What this host offers to a component. Nothing else is linked, so nothing else can be reached.
 
-use wasmtime::Engine;
-use wasmtime::component::Linker;
+use wasmtime::component::{Linker, Resource};
+use wasmtime::{Engine, StoreContextMut, ensure};
 use wasmtime_wasi::clocks::{WasiClocks, WasiClocksCtxView};
-use wasmtime_wasi::p2::bindings::{clocks::monotonic_clock, random::random};
+use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
+use wasmtime_wasi::p2::bindings::random::random::{self, Host as _};
 use wasmtime_wasi::random::WasiRandom;
+use wasmtime_wasi_http::WasiHttpView;
+use wasmtime_wasi_http::p2::bindings::http::types::{HostOutgoingRequest as _, Method};
+use wasmtime_wasi_http::p2::types::HostOutgoingRequest;
 
 use super::LoadError;
 use super::store::State;
@@ -20,6 +24,11 @@ const OFFERED: [&str; 7] = [
     "wasi:http/types",
     "wasi:http/outgoing-handler",
 ];
+
+/// Bytes of a method's name or an authority. wasmtime keeps what a component says, for each request that it prepares.
+const LONGEST_WORD: usize = 512;
+/// Random bytes at once, which the host holds meanwhile.
+const MOST_RANDOM: u64 = 64 << 10;
 
 /// The offer, for people.
 pub(crate) fn offered() -> String {
@@ -55,7 +64,39 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     })?;
     random::add_to_linker::<State, WasiRandom>(&mut linker, |state| state.random.get_or_insert_default())?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
+    bound(&mut linker)?;
     Ok(linker)
+}
+
+/// Replaces the functions that would hold as much as a component likes: what one call copies is bounded for the largest
+/// result, and these are kept, or allocated, call by call.
+fn bound(linker: &mut Linker<State>) -> wasmtime::Result<()> {
+    type Store<'a> = StoreContextMut<'a, State>;
+    type Request = Resource<HostOutgoingRequest>;
+    linker.allow_shadowing(true);
+    // Versions are those of wasmtime's own WIT; a component of another patch version is linked to them.
+    let mut types = linker.instance("wasi:http/types@0.2.12")?;
+    types.func_wrap(
+        "[method]outgoing-request.set-authority",
+        |mut store: Store<'_>, (request, authority): (Request, Option<String>)| match authority {
+            Some(authority) if authority.len() > LONGEST_WORD => Ok((Err(()),)),
+            authority => Ok((store.data_mut().http().set_authority(request, authority)?,)),
+        },
+    )?;
+    types.func_wrap(
+        "[method]outgoing-request.set-method",
+        |mut store: Store<'_>, (request, method): (Request, Method)| match method {
+            Method::Other(name) if name.len() > LONGEST_WORD => Ok((Err(()),)),
+            method => Ok((store.data_mut().http().set_method(request, method)?,)),
+        },
+    )?;
+    let mut random = linker.instance("wasi:random/random@0.2.12")?;
+    random.func_wrap("get-random-bytes", |mut store: Store<'_>, (bytes,): (u64,)| {
+        ensure!(bytes <= MOST_RANDOM, "more than {MOST_RANDOM} random bytes at once");
+        Ok((store.data_mut().random.get_or_insert_default().get_random_bytes(bytes)?,))
+    })?;
+    linker.allow_shadowing(false);
+    Ok(())
 }
 
 #[cfg(test)]

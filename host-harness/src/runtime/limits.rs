@@ -10,6 +10,10 @@ pub struct Limits {
     /// Bytes of linear memory of one execution, all memories together. Default: 64 MiB. Growing beyond it ends the
     /// execution with [`HostFailureKind::ResourceExhausted`](super::HostFailureKind::ResourceExhausted).
     pub memory_bytes: usize,
+    /// Bytes of JSON of one result. Default: 8 MiB. A component that gives more, counted before it is copied out of its
+    /// memory, ends with [`HostFailureKind::ResourceExhausted`](super::HostFailureKind::ResourceExhausted). Of what is around
+    /// the JSON at most 2 MiB more are copied, and no call of the host by the component hands over more than both together.
+    pub result_bytes: usize,
     /// Elements of one table. Default: 20,000.
     pub table_elements: usize,
     /// Bytes of stack for WebAssembly code. Default: 512 KiB.
@@ -43,6 +47,7 @@ impl Default for Limits {
     fn default() -> Self {
         Self {
             memory_bytes: 64 << 20,
+            result_bytes: 8 << 20,
             table_elements: 20_000,
             wasm_stack_bytes: 512 << 10,
             deadline: Duration::from_secs(90),

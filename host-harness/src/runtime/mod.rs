@@ -6,13 +6,16 @@
 //! | limit | how | ends as |
 //! |---|---|---|
 //! | memory, tables | a limiter per store, and the size of the pool's slots | [`HostFailureKind::ResourceExhausted`] |
+//! | size of a result | wasmtime's budget for what a call copies out of a component's memory, and the size of each field | [`HostFailureKind::ResourceExhausted`] |
 //! | time | a timer around the whole call; a busy component yields to it at every tick of the epoch | [`HostFailureKind::DeadlineExceeded`] |
 //! | processors | a [`Scheduler`] that all share, where there is one | its turn comes later |
 //! | executions at once | the pool's size | [`HostFailureKind::Overloaded`] |
 //! | network | [`egress`](crate::egress) | an error inside the component |
 
+mod answer;
 mod cache;
 mod engine;
+mod evidence;
 mod execution;
 mod exports;
 mod failure;
@@ -22,6 +25,7 @@ mod memory_use;
 mod scheduler;
 mod store;
 mod ticker;
+mod told;
 mod unoffered;
 
 #[cfg(test)]
@@ -42,6 +46,7 @@ use crate::component::{DescribeError, describe};
 use crate::egress::{Egress, EgressPolicy, GetError, Hosts, StandIns};
 use crate::secret::Secret;
 pub(crate) use cache::CodeCache;
+pub use evidence::Evidence;
 pub use execution::Execution;
 use exports::Exports;
 pub use failure::{ExecutionError, HostFailure, HostFailureKind};

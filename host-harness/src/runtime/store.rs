@@ -11,8 +11,11 @@ use super::memory_use::MemoryUse;
 use crate::egress::ExecutionEgress;
 
 /// Handles (requests, headers, streams, timers) that an execution may have at once. A call of the connector has about
-/// ten; the header fields behind one handle take up to 128 KiB of the host.
+/// ten.
 const MAX_RESOURCES: usize = 1_000;
+
+/// Bytes of the host behind a handle for header fields: twice what Salesforce takes of a request.
+const FIELDS_BYTES: usize = 32 << 10;
 
 /// What the host functions work on.
 pub(crate) struct State {
@@ -49,11 +52,13 @@ pub(super) fn new(
 ) -> Store<State> {
     let mut table = ResourceTable::new();
     table.set_max_capacity(MAX_RESOURCES);
+    let mut http = WasiHttpCtx::new();
+    http.set_field_size_limit(FIELDS_BYTES);
     let state = State {
         table,
         clocks: WasiClocksCtx::default(),
         random: None,
-        http: WasiHttpCtx::new(),
+        http,
         egress,
         limiter: Limiter { memory_bytes, memory_used: 0, report: None, table_elements },
     };

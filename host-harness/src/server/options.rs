@@ -106,7 +106,8 @@ impl ServerOptions {
             executions_at_once: 64,
             max_connections: None,
             max_connections_per_peer: None,
-            limits: Limits::default(),
+            // As much as a tenant's bound can be; the tenant's own is below.
+            limits: Limits { result_bytes: 64 << 20, ..Limits::default() },
             compiler,
         }
     }

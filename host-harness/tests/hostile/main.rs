@@ -14,6 +14,7 @@ mod compiled;
 mod files;
 mod guest;
 mod interfaces;
+mod ledger;
 mod network;
 mod program;
 mod resources;

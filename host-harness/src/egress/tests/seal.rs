@@ -78,12 +78,8 @@ async fn everywhere_else_the_placeholder_stays() {
     };
     let requests = [
         with(&elsewhere.url, "authorization", sealed.bearer(), ""),
-        with(&sealed.url, "x-token", sealed.bearer(), ""),
-        with(&sealed.url, "authorization", format!("bearer {placeholder}"), ""),
-        with(&sealed.url, "authorization", format!("OAuth {placeholder}"), ""),
-        with(&sealed.url, "cookie", format!("sid={placeholder}"), ""),
+        with(&sealed.url, "user-agent", sealed.bearer(), ""),
         with(&format!("{}?token={placeholder}", sealed.url), "accept", "*/*".to_owned(), ""),
-        with(&format!("{}/{placeholder}", sealed.url), "accept", "*/*".to_owned(), ""),
         with(&sealed.url, "accept", "*/*".to_owned(), &format!("{{\"token\":\"{placeholder}\"}}")),
     ];
     let count = requests.len();
@@ -96,6 +92,20 @@ async fn everywhere_else_the_placeholder_stays() {
     for request in arrived {
         assert!(request.contains(placeholder) && !request.contains(SECRET), "{request}");
     }
+    for (name, value) in [
+        ("x-token", sealed.bearer()),
+        ("authorization", format!("bearer {placeholder}")),
+        ("authorization", format!("OAuth {placeholder}")),
+        ("cookie", format!("sid={placeholder}")),
+        ("x-http-method-override", "DELETE".to_owned()),
+    ] {
+        for url in [&sealed.url, &elsewhere.url] {
+            let (refused, may_have_left) = send(&sealed.egress, &policy, with(url, name, value.clone(), "")).await;
+            assert!(matches!(refused, Err(Error::HttpRequestDenied)), "{name}: {refused:?}");
+            assert!(!may_have_left);
+        }
+    }
+    assert_eq!(sealed.server.accepted() + elsewhere.server.accepted(), 2);
 }
 
 #[tokio::test]
@@ -126,6 +136,12 @@ async fn an_answer_that_repeats_the_token_is_not_passed_on_however_it_is_cut() {
         Step::write(format!("HTTP/1.1 302 Found\r\nlocation: /?sid={TOKEN}\r\ncontent-length: 0\r\n\r\n")),
         Step::write(format!("HTTP/1.1 302 Found\r\nlocation: /?sid=00D5g%21{SECRET}\r\ncontent-length: 0\r\n\r\n")),
         Step::write(format!("HTTP/1.1 200 OK\r\n{SECRET}: x\r\ncontent-length: 0\r\n\r\n")),
+        Step::write(format!(
+            "HTTP/1.1 200 OK\r\nx: {}\r\ny: {}\r\ncontent-length: 0\r\n\r\n",
+            &SECRET[..25],
+            &SECRET[25..]
+        )),
+        Step::write(format!("{head}content-length: {}\r\n\r\n{}", SECRET.len() - 2, &SECRET[1..SECRET.len() - 1])),
     ] {
         let sealed = Sealed::answered(answer.clone()).await;
         let (refused, may_have_left) = sealed.ask().await;
@@ -136,9 +152,27 @@ async fn an_answer_that_repeats_the_token_is_not_passed_on_however_it_is_cut() {
 
 #[tokio::test]
 async fn an_answer_that_cannot_be_searched_is_not_passed_on() {
-    let coded = "HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\nok";
-    let sealed = Sealed::answered(Step::write(coded)).await;
-    let (refused, may_have_left) = sealed.ask().await;
-    assert!(matches!(refused, Err(Error::HttpResponseContentCoding(None))), "{refused:?}");
-    assert!(may_have_left);
+    let gzip = [0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 3, 0x4b, 4, 0];
+    let plain = [b"HTTP/1.1 200 OK\r\ncontent-length: 13\r\n\r\n", &gzip[..]].concat();
+    for answer in [
+        Step::write("HTTP/1.1 200 OK\r\ncontent-encoding: gzip\r\ncontent-length: 2\r\n\r\nok"),
+        Step::write("HTTP/1.1 200 OK\r\ncontent-type: image/png\r\ncontent-length: 2\r\n\r\nok"),
+        Step::write(plain),
+    ] {
+        let sealed = Sealed::answered(answer.clone()).await;
+        let (refused, may_have_left) = sealed.ask().await;
+        assert!(
+            matches!(refused, Err(Error::HttpResponseContentCoding(None) | Error::InternalError(Some(_)))),
+            "{answer:?} {refused:?}"
+        );
+        assert!(may_have_left);
+    }
+}
+
+#[tokio::test]
+async fn a_cookie_of_the_org_is_not_passed_on() {
+    let cookie = "HTTP/1.1 200 OK\r\nset-cookie: sid=another-session\r\ncontent-length: 2\r\n\r\nok";
+    let sealed = Sealed::answered(Step::write(cookie)).await;
+    let (answer, _) = send(&sealed.egress, &sealed.policy, get(&sealed.url)).await;
+    assert!(!answer.unwrap().headers().contains_key("set-cookie"));
 }

@@ -6,7 +6,10 @@ use super::{ConnectionError, Connections, Tokens};
 use crate::action::{Action, Answer};
 use crate::bindings::types::{CallOptions, Error, ErrorKind, Outcome};
 use crate::egress::Seal;
-use crate::runtime::{Connector, ExecutionError};
+use crate::runtime::{Connector, Evidence, ExecutionError};
+
+/// What a response may have where a call does not say, as `types.wit` has it.
+const MAX_RESPONSE_BYTES: u64 = 16 << 20;
 
 /// Whether the component that makes a call may see the access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,6 +29,7 @@ pub(crate) struct CallSetting<'a> {
     /// Outer deadline of each attempt.
     pub(crate) within: Duration,
     pub(crate) memory_bytes: usize,
+    pub(crate) result_bytes: usize,
     pub(crate) options: CallOptions,
 }
 
@@ -42,18 +46,26 @@ pub(crate) enum CallError {
 
 impl Connections {
     /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once; but
-    /// not if an attempt within the call may have arrived, for a refusal of the repetition would then say too much.
+    /// only if the host itself saw the org refuse the session, and nothing come of anything that could change something.
+    /// A component that merely says so would be run twice, and use up refresh tokens.
     pub(crate) async fn call(&self, id: &str, action: &Action, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
         let tokens = self.tokens_to_begin(id).await?;
-        match self.attempt(&tokens, action, setting).await {
-            Err(CallError::Execution(error)) if is_expired_session(&error) => {}
+        let evidence = Evidence::default();
+        match self.attempt(&tokens, action, setting, &evidence).await {
+            Err(CallError::Execution(error)) if is_expired_session(&error) && evidence.is_session_refused() => {}
             other => return other,
         }
         let tokens = self.refreshed(id, tokens.generation).await?;
-        self.attempt(&tokens, action, setting).await
+        self.attempt(&tokens, action, setting, &evidence).await
     }
 
-    async fn attempt(&self, tokens: &Tokens, action: &Action, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
+    async fn attempt(
+        &self,
+        tokens: &Tokens,
+        action: &Action,
+        setting: &CallSetting<'_>,
+        evidence: &Evidence,
+    ) -> Result<Answer, CallError> {
         let mut policy = self.policy([tokens.instance_url.clone()]);
         let mut call = tokens.call();
         if setting.sealing == Sealing::Sealed {
@@ -64,7 +76,12 @@ impl Connections {
         }
         let execution = setting.connector.execution(policy).on_behalf_of(setting.tenant);
         let execution = execution.within(setting.within).with_memory(setting.memory_bytes);
-        action.run(execution, &call, setting.options).await.map_err(CallError::Execution)
+        let execution = execution.with_result(setting.result_bytes).noting(evidence);
+        // A page that fits is whole; of one that does not the component says what to do.
+        let asked = setting.options.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES);
+        let most = u64::try_from(setting.result_bytes).unwrap_or(u64::MAX);
+        let options = CallOptions { max_response_bytes: Some(asked.min(most)), ..setting.options };
+        action.run(execution, &call, options).await.map_err(CallError::Execution)
     }
 }
 

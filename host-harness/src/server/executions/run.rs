@@ -181,6 +181,7 @@ pub(super) fn setting<'a>(tenant: &'a Tenant, request: &Request, connector: &'a 
         sealing: if request.component.is_some() { Sealing::Sealed } else { Sealing::Open },
         within: tenant.limits.deadline(),
         memory_bytes: tenant.limits.memory_bytes(),
+        result_bytes: tenant.limits.result_bytes(),
         options: request.options,
     }
 }

@@ -1,0 +1,337 @@
+//! What a sealed component may send: a list of methods and headers, and paths in one spelling.
+//!
+//! A header that is not here could make the org read the request in another way than the host did (`X-HTTP-Method-Override`,
+//! `X-Original-URL`, `Forwarded`), act for another session (`Cookie`), or answer in a form that is not searched. Such a
+//! request is refused and not mended: without its `If-Range` or its override it would be another request.
+
+use http::header::{
+    ACCEPT, ACCEPT_CHARSET, ACCEPT_ENCODING, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, IF_RANGE,
+    RANGE, TE,
+};
+use http::{Method, request};
+use percent_encoding::percent_decode_str;
+
+/// Those of Salesforce's REST API. Not TRACE, which repeats headers.
+const METHODS: [Method; 6] = [Method::GET, Method::HEAD, Method::POST, Method::PATCH, Method::PUT, Method::DELETE];
+
+/// What our connector sends, what any client does, and the options that Salesforce documents
+/// (<https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers.htm>).
+const HEADERS: [&str; 18] = [
+    "accept",
+    "accept-language",
+    "authorization",
+    "content-length",
+    "content-type",
+    // wasmtime adds it, no component can, and the egress writes its own.
+    "host",
+    "if-match",
+    "if-modified-since",
+    "if-none-match",
+    "if-unmodified-since",
+    "sforce-auto-assign",
+    "sforce-call-options",
+    "sforce-duplicate-rule-header",
+    "sforce-limit-info",
+    "sforce-mru",
+    "sforce-query-options",
+    "user-agent",
+    "x-prettyprint",
+];
+/// `x-sfdc-packageversion-[namespace]`
+const PACKAGE_VERSION: &str = "x-sfdc-packageversion-";
+
+/// Headers that only ask for a form of the answer in which the token would not be found: compressed, in another encoding,
+/// or cut in two. They are left out, for servers may always ignore them.
+const LEFT_OUT: [HeaderName; 5] = [ACCEPT_ENCODING, ACCEPT_CHARSET, TE, RANGE, IF_RANGE];
+
+/// Bytes of a value, and Salesforce's limit on a URI and on a section of headers.
+const VALUE: usize = 1_024;
+const SECTION: usize = 16_384;
+
+/// Where a sealed token may go: the REST API, and not OAuth, SOAP, Apex REST or the pages that make a session of it.
+const BELOW: &str = "/services/data/";
+
+/// True if a sealed component may send this, wherever it goes. `credentials` are the one value of `Authorization`.
+pub(super) fn admits(head: &request::Parts, credentials: &str) -> bool {
+    let headers = &head.headers;
+    let bytes: usize = headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    METHODS.contains(&head.method)
+        && bytes <= SECTION
+        && headers.keys().all(|name| {
+            LEFT_OUT.contains(name)
+                || (is_listed(name)
+                    && headers.get_all(name).iter().count() == 1
+                    && headers.get(name).is_some_and(|value| admits_value(name, value, credentials)))
+        })
+}
+
+/// Takes out what only asks for a form of the answer.
+pub(super) fn leave_out(headers: &mut HeaderMap) {
+    for name in &LEFT_OUT {
+        headers.remove(name);
+    }
+}
+
+fn is_listed(name: &HeaderName) -> bool {
+    HEADERS.contains(&name.as_str()) || name.as_str().starts_with(PACKAGE_VERSION)
+}
+
+fn admits_value(name: &HeaderName, value: &HeaderValue, credentials: &str) -> bool {
+    // Visible ASCII, blanks and tabs.
+    let Ok(value) = value.to_str() else { return false };
+    if *name == AUTHORIZATION {
+        return value == credentials;
+    }
+    let charset_is_utf_8 = |value: &str| {
+        let mut charsets = value.split([';', ',']).filter_map(|part| part.trim().split_once('='));
+        charsets.all(|(name, value)| {
+            !name.trim().eq_ignore_ascii_case("charset") || value.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+    };
+    value.len() <= VALUE && ((*name != ACCEPT && *name != CONTENT_TYPE) || charset_is_utf_8(value))
+}
+
+/// True if a sealed token may go there: below the data API, in the one spelling of which every server must think the same.
+pub(super) fn admits_target(path: &str, query: Option<&str>) -> bool {
+    path.len() + query.map_or(0, str::len) <= SECTION
+        && path.strip_prefix(BELOW).is_some_and(admits_below)
+        && query.is_none_or(admits_query)
+        && !climbs(path)
+}
+
+/// `v67.0/sobjects/Account/ERP_Id__c/a%2Fb`: segments of plain characters, but for the value of an external Id.
+fn admits_below(path: &str) -> bool {
+    let segments: Vec<_> = path.split('/').collect();
+    let (last, others) = segments.split_last().unwrap_or((&"", &[]));
+    let is_version = |version: &str| {
+        let digits = |text: &str| (1..=3).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit());
+        version
+            .strip_prefix('v')
+            .and_then(|version| version.split_once('.'))
+            .is_some_and(|(a, b)| digits(a) && digits(b))
+    };
+    let is_segment = |(at, segment): (usize, &&str)| match at {
+        0 => is_version(segment),
+        4 if segments.get(1) == Some(&"sobjects") => is_value(segment),
+        _ => is_plain(segment),
+    };
+    others.iter().enumerate().all(is_segment) && (last.is_empty() || is_segment((others.len(), last)))
+}
+
+fn is_plain(segment: &str) -> bool {
+    !segment.is_empty()
+        && segment.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_~.,:@".contains(&byte))
+        && segment.bytes().any(|byte| byte != b'.')
+}
+
+/// Encoded where that is needed, once, and text.
+fn is_value(segment: &str) -> bool {
+    let Ok(value) = percent_decode_str(segment).decode_utf8() else { return false };
+    !segment.is_empty() && is_encoded(segment, b"-_~.,:@!'()*$&+=") && !value.chars().any(char::is_control)
+}
+
+/// Every parameter has a plain name, and none is one that steers the server, as `_HttpMethod` does.
+fn admits_query(query: &str) -> bool {
+    query.split('&').all(|parameter| {
+        let (name, value) = parameter.split_once('=').unwrap_or((parameter, ""));
+        name.starts_with(|first: char| first.is_ascii_alphabetic())
+            && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
+            && is_encoded(value, b"-_~.,:@!'()*$+=/?")
+    })
+}
+
+/// Letters, digits, `plain`, and other bytes as `%` and two digits. What needs no encoding has none, but for a mark.
+fn is_encoded(text: &str, plain: &[u8]) -> bool {
+    let mut rest = text.as_bytes();
+    while let Some((byte, following)) = rest.split_first() {
+        rest = match (byte, following) {
+            (b'%', [high, low, after @ ..]) => {
+                let digits = [*high, *low];
+                let byte = std::str::from_utf8(&digits).ok().and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                if digits.contains(&b'+') || byte.is_none_or(|byte| byte.is_ascii_alphanumeric()) {
+                    return false;
+                }
+                after
+            }
+            (byte, _) if byte.is_ascii_alphanumeric() || plain.contains(byte) => following,
+            _ => return false,
+        };
+    }
+    true
+}
+
+/// True if a server could read the path as one that goes up: a dot segment, percent-encoded, set apart by an
+/// encoded slash or a backslash, with parameters (`..;x`) or blanks. What is encoded more than twice counts as one.
+fn climbs(path: &str) -> bool {
+    let mut path = path.to_owned();
+    for _ in 0..3 {
+        let segment = |part: &str| {
+            let name = part.split(';').next().unwrap_or_default();
+            matches!(name.trim_matches(|blank: char| blank.is_whitespace() || blank.is_control()), "." | "..")
+        };
+        if path.split(['/', '\\']).any(segment) {
+            return true;
+        }
+        let Ok(decoded) = percent_decode_str(&path).decode_utf8() else { return true };
+        if decoded == path {
+            return false;
+        }
+        path = decoded.into_owned();
+    }
+    true
+}
+
+#[cfg(test)]
+mod tests {
+    use http::Request;
+
+    use super::*;
+
+    fn admitted(method: &str, headers: &[(&str, &str)]) -> bool {
+        let mut request = Request::builder().method(method).uri("/");
+        for (name, value) in headers {
+            request = request.header(*name, *value);
+        }
+        admits(&request.body(()).unwrap().into_parts().0, "Bearer sealed!x")
+    }
+
+    #[test]
+    fn s10_what_the_connector_sends_is_admitted() {
+        assert!(admitted(
+            "POST",
+            &[
+                ("host", "example.my.salesforce.com"),
+                ("accept", "application/json"),
+                ("accept-encoding", "identity"),
+                ("user-agent", "salesforce-connector/0.1.0"),
+                ("authorization", "Bearer sealed!x"),
+                ("content-type", "application/json"),
+                ("content-length", "13"),
+                ("sforce-auto-assign", "FALSE"),
+                ("sforce-duplicate-rule-header", "allowSave=true; includeRecordDetails=false; runAsCurrentUser=false"),
+                ("if-unmodified-since", "Tue, 24 Nov 2026 09:30:00 GMT"),
+                ("sforce-query-options", "batchSize=200"),
+            ],
+        ));
+        assert!(admitted("GET", &[("accept", "application/json;charset=UTF-8, */*;q=0.8"), ("x-prettyprint", "1")]));
+        assert!(admitted("PATCH", &[("content-type", "application/json; charset=\"utf-8\"")]));
+    }
+
+    #[test]
+    fn s10_other_headers_values_and_methods_are_refused() {
+        let long = "x".repeat(VALUE + 1);
+        for header in [
+            ("x-original-url", "/services/oauth2/userinfo"),
+            ("x-rewrite-url", "/"),
+            ("x-http-method-override", "DELETE"),
+            ("x-method-override", "DELETE"),
+            ("forwarded", "for=127.0.0.1"),
+            ("x-forwarded-host", "evil.example"),
+            ("x-forwarded-for", "127.0.0.1"),
+            ("cookie", "sid=x"),
+            ("proxy-authorization", "Bearer sealed!x"),
+            ("content-encoding", "gzip"),
+            ("transfer-encoding", "chunked"),
+            ("expect", "100-continue"),
+            ("upgrade", "h2c"),
+            ("x-token", "sealed!x"),
+            ("accept", "application/json;charset=utf-16"),
+            ("accept", "text/plain ; Charset = \"utf-7\""),
+            ("content-type", "application/json;charset=utf-16le"),
+            ("user-agent", &long),
+            ("authorization", "Bearer 00D!other"),
+            ("authorization", "bearer sealed!x"),
+            ("authorization", "OAuth sealed!x"),
+        ] {
+            assert!(!admitted("GET", &[header]), "{header:?}");
+        }
+        assert!(
+            !admitted("GET", &[("accept", "application/json"), ("accept", "text/plain")]),
+            "one may be added to the other"
+        );
+        for method in ["TRACE", "OPTIONS", "CONNECT", "get", "PURGE", "COPY"] {
+            assert!(!admitted(method, &[]), "{method}");
+        }
+    }
+
+    #[test]
+    fn s10_paths_below_the_data_api_are_admitted_in_one_spelling() {
+        for target in [
+            "/services/data/",
+            "/services/data/v67.0",
+            "/services/data/v67.0/",
+            "/services/data/v67.0/query/01g5g000004XyzA-2000",
+            "/services/data/v67.0/query?q=SELECT+Id+FROM+Account+WHERE+Name+LIKE+'%25a%25'",
+            "/services/data/v67.0/queryAll?q=SELECT+COUNT(Id),+Owner.Name+FROM+A+WHERE+D+%3E%3D+2026-01-01T00:00:00%2B01:00",
+            "/services/data/v67.0/sobjects/Account/Ext__c/a%2Fb.c",
+            "/services/data/v67.0/sobjects/Account/Ext__c/100%2525?updateOnly=true",
+            "/services/data/v67.0/sobjects/Account/Ext__c/Z%C3%BCrich%20%3F%2Epng?fields=Name,Owner.Name",
+            "/services/data/v67.0/ui-api/records/batch/001,002",
+        ] {
+            let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+            assert!(admits_target(path, query), "{target}");
+        }
+        for path in [
+            "/",
+            "/services/data",
+            "/services/oauth2/userinfo",
+            "/services/Soap/u/67.0",
+            "/services/apexrest/x",
+            "/secur/frontdoor.jsp",
+            "//services/data/v67.0",
+            "/Services/Data/v67.0",
+            "/services/data/67.0/query",
+            "/services/data/v67.0//query",
+            "/services/data/v67.0/%71uery",
+            "/services/data/v67.0/query%2F01g",
+            "/services/data/v67.0/query;x=1",
+            "/services/data/v67.0/quer\u{fd}",
+            "/services/data/v67.0/query\\x",
+            "/services/data/v67.0/...",
+            "/services/data/v67.0/sobjects/Account/Ext__c/%41",
+            "/services/data/v67.0/sobjects/Account/Ext__c/a%2",
+            "/services/data/v67.0/sobjects/Account/Ext__c/a%00",
+            "/services/data/v67.0/sobjects/Account/Ext__c/a%0D%0Ab",
+            "/services/data/v67.0/sobjects/Account/Ext__c/%FF",
+            "/services/data/v67.0/sobjects/Account/Ext__c/..%2F..%2Foauth2",
+            "/services/data/v67.0/sobjects/Account/Ext__c/x%5C..%5C..",
+            "/services/data/v67.0/sobjects/Account%2F..%2FExt__c",
+            "/services/data/../oauth2/token",
+            "/services/data/./x",
+            "/services/data/v67.0/..",
+            "/services/data/%2e%2e/oauth2/token",
+            "/services/data/.%2E/oauth2/token",
+            "/services/data/%252e%252e/oauth2/token",
+            "/services/data/%25252e%25252e/oauth2/token",
+            "/services/data/v67.0/..%2f..%2Foauth2/token",
+            "/services/data/v67.0/sobjects/A/B/%25252e%25252e",
+            "/services/data/..\\oauth2",
+            "/services/data/..%5coauth2",
+            "/services/data/..;/oauth2/token",
+            "/services/data/..%3bx/oauth2/token",
+            "/services/data/..%00/oauth2/token",
+            "/services/data/..%20/oauth2/token",
+            "/services/data/%c0%ae%c0%ae/oauth2/token",
+        ] {
+            assert!(!admits_target(path, None), "{path}");
+        }
+        for query in [
+            "_HttpMethod=DELETE",
+            "q=x&_httpmethod=PATCH",
+            "%5FHttpMethod=DELETE",
+            "q=x;_HttpMethod=DELETE",
+            "q=%53ELECT",
+            "q=\u{e9}",
+            "",
+            "q=x&",
+            "=x",
+            "q=%zz",
+            "q=%+1",
+            "q=\"x\"",
+        ] {
+            assert!(!admits_target("/services/data/v67.0/query", Some(query)), "{query}");
+        }
+        let long = format!("q={}", "x".repeat(SECTION));
+        assert!(!admits_target("/services/data/v67.0/query", Some(&long)));
+    }
+}
