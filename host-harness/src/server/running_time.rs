@@ -67,12 +67,6 @@ fn add(connection: &Connection, passed: Duration) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// As if servers had run for so long.
-#[cfg(test)]
-pub(super) async fn pass(database: &Database, time: Duration) {
-    database.write(move |connection| add(connection, time)).await.unwrap();
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
