@@ -42,6 +42,7 @@ mod problems;
 mod refresh;
 mod rotation;
 mod secrets;
+mod security;
 mod streams;
 mod tenants;
 mod tokens;
