@@ -332,7 +332,9 @@ async fn connections_are_chosen_refreshed_revoked_and_made_again() {
     assert_eq!(host.run(&["executions", id]).done()["result"]["total_size"], json!(2086));
     assert!(host.run(&["executions", "--table", "--limit", "1"]).stdout.contains("soql-query"));
     assert!(host.run(&["executions", "--state", "lost"]).failed(2).contains("expected one of running"));
-    assert!(host.run(&["executions", "no-such"]).failed(2).contains("no such execution"));
+    let nobodys = id.replace(['1', '2', '3', '4'], "5");
+    assert!(host.run(&["executions", &nobodys]).failed(2).contains("no such execution"));
+    assert!(host.run(&["executions", "no-such"]).failed(2).contains("there is no such"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
