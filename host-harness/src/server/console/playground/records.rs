@@ -325,8 +325,7 @@ mod tests {
         let records = Records::of_result(&RawValue::from_string(json).unwrap(), 10);
         assert_eq!((records.columns.len(), records.rows.len()), (MOST_COLUMNS, 1));
         assert!(records.is_wider);
-        let nested =
-            format!("{{\"records\":[{{\"a\":1}},{}{}]}}", "{\"p\":".repeat(9_000), format!("1{}", "}".repeat(9_000)));
+        let nested = format!("{{\"records\":[{{\"a\":1}},{}1{}]}}", "{\"p\":".repeat(9_000), "}".repeat(9_000));
         assert_eq!(Records::of_result(&RawValue::from_string(nested).unwrap(), 10).rows.len(), 1);
     }
 }

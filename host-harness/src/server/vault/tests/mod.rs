@@ -63,7 +63,7 @@ impl Site {
     /// Why a server does not start. Whatever the reason, nothing is changed.
     pub(super) async fn refused(&self, source: KeySource) -> String {
         let before = (std::fs::read(self.key_file()).ok(), self.keys().await);
-        let error = self.start_with(source).await.err().expect("it has started").to_string();
+        let error = self.start_with(source).await.expect_err("it has started").to_string();
         assert_eq!((std::fs::read(self.key_file()).ok(), self.keys().await), before);
         error
     }
