@@ -40,7 +40,9 @@ async fn pickers_are_filled_from_the_org_once_and_heal_an_expired_session() {
 
     assert_eq!(stage.get(&fields("..%2Fquery")).await.status, 400);
     assert_eq!(stage.get(&fields("Nothing__c")).await.status, 404);
-    assert_eq!(stage.get("/console/playground/objects?connection=another").await.status, 404);
+    let nobodys = "/console/playground/objects?connection=01932b3c-0000-7000-8000-000000000000";
+    assert_eq!(stage.get(nobodys).await.status, 404);
+    assert_eq!(stage.get("/console/playground/objects?connection=another").await.status, 400);
 }
 
 #[tokio::test]
