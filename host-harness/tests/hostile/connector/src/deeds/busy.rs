@@ -15,7 +15,7 @@ pub(super) fn act(deed: &Deed) {
         // So many rounds of a loop, then the honest call.
         "work" => spin(deed.number as u64),
         "copy" => {
-            let mut block = vec![1; 2 * BLOCK];
+            let mut block = vec![1_u8; 2 * BLOCK];
             loop {
                 block.copy_within(..BLOCK, BLOCK);
                 black_box(&mut block);
