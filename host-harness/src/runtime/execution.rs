@@ -34,6 +34,8 @@ pub struct Execution {
     sandbox: Sandbox,
     instances: InstancePre<State>,
     exports: Arc<Exports>,
+    /// Gives the component's own words, lies included, for whoever judges it by them.
+    is_unsettled: bool,
 }
 
 /// What bounds one execution, whatever component runs in it.
@@ -57,7 +59,7 @@ impl Execution {
         exports: Arc<Exports>,
         policy: EgressPolicy,
     ) -> Self {
-        Self { sandbox: Sandbox::new(shared, policy), instances, exports }
+        Self { sandbox: Sandbox::new(shared, policy), instances, exports, is_unsettled: false }
     }
 
     /// Replaces the runtime's outer deadline ([`Limits::deadline`](super::Limits::deadline)) for this execution.
@@ -84,6 +86,13 @@ impl Execution {
     /// above the runtime's changes nothing.
     pub fn with_result(mut self, bytes: usize) -> Self {
         self.sandbox.lower_result(bytes);
+        self
+    }
+
+    /// Gives errors and claims as the component says them, neither bounded nor corrected by what the host saw: for a
+    /// verification, which judges them.
+    pub(crate) fn unsettled(mut self) -> Self {
+        self.is_unsettled = true;
         self
     }
 
@@ -242,7 +251,7 @@ impl Execution {
         T: answer::Answer + Send + 'static,
         (Answer<T>,): ComponentNamedList + Lift,
     {
-        let Self { sandbox, instances, exports } = self;
+        let Self { sandbox, instances, exports, is_unsettled } = self;
         let (ledger, result_bytes) = (sandbox.ledger.clone(), sandbox.result_bytes);
         let run = sandbox.run(async move |mut store| {
             let instance = instances.instantiate_async(&mut store).await?;
@@ -252,11 +261,14 @@ impl Execution {
         });
         let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
         let seen = ledger.close();
-        let mut answer = answer.map_err(|error| ExecutionError::Connector(told::settled(error, &seen)))?;
+        let settled = |error| if is_unsettled { error } else { told::settled(error, &seen) };
+        let mut answer = answer.map_err(|error| ExecutionError::Connector(settled(error)))?;
         Examiner::examine(&answer, result_bytes).map_err(|refused| {
             ExecutionError::Host(HostFailure::refused(refused, result_bytes, seen.may_have_left()))
         })?;
-        answer.correct(seen.usage());
+        if !is_unsettled {
+            answer.correct(seen.usage());
+        }
         Ok(answer)
     }
 }
