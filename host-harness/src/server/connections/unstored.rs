@@ -14,7 +14,7 @@ use crate::server::database::StoreError;
 
 /// Pauses between two attempts.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// The connections whose tokens wait to be stored.
 #[derive(Debug, Default)]

@@ -19,7 +19,7 @@ use crate::bindings::types::Outcome;
 const PATIENCE: Duration = Duration::from_secs(10);
 /// Pauses between two attempts to record what waits.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
-const LONGEST_PAUSE: Duration = Duration::from_secs(5);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// How an execution ended, and what was recorded when it began.
 #[derive(Debug)]
