@@ -3,7 +3,10 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::fixture::Connected;
+use crate::characters;
+use crate::console::Console;
+use crate::fixture::{Connected, until};
+use crate::log;
 
 /// A tenant whose executions give little, and a request of it.
 async fn narrow(connected: &Connected, soql: &str) -> (crate::client::Client, Value) {
@@ -18,10 +21,7 @@ async fn s04_a_result_beyond_the_tenants_limit_is_not_passed_on() {
     let connected = Connected::start().await;
     let (client, mut body) = narrow(&connected, "SELECT Id, Name FROM Account").await;
     let failed = client.execute_once("large", &body).await.ended("failed");
-    assert_eq!((&failed["error_kind"], &failed["outcome"]), (&json!("host-resource-exhausted"), &json!("unknown")));
-    let words = failed["error"]["message"].as_str().unwrap();
-    assert!(words.contains("1 KiB") && words.contains("stream"), "{words}");
-    assert_eq!(failed.get("result"), None);
+    assert_eq!((&failed["outcome"], failed.get("result")), (&json!("unknown"), None), "{failed}");
     let path = format!("/v1/executions/{}", failed["id"].as_str().unwrap());
     assert_eq!(client.get(&path).await.json(200)["error"], failed["error"]);
     body["input"]["soql"] = json!("SELECT Id FROM Account LIMIT 3");
@@ -29,17 +29,73 @@ async fn s04_a_result_beyond_the_tenants_limit_is_not_passed_on() {
     connected.tenant.execute(&connected.query("SELECT Id, Name FROM Account")).await.ended("succeeded");
 }
 
-#[tokio::test]
-async fn s04_a_line_of_a_stream_is_bounded_too() {
+/// A tenant's sleeper, and a query that wakes it.
+async fn asleep(connected: &Connected) -> impl Fn(&str) -> Value {
+    let wasm = characters::component(characters::SLEEPER).into();
+    let headers = [("content-type", "application/wasm")];
+    let uploaded = connected.tenant.send(Method::PUT, "/v1/components?name=sleeper", &headers, wasm).await.json(200);
+    let body = connected.query("");
+    move |deed| {
+        let mut body = body.clone();
+        body["component"] = uploaded["digest"].clone();
+        body["input"]["soql"] = json!(format!("SELECT Id FROM Account WHERE Name = 'hostile:{deed}'"));
+        body
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s04_what_a_component_gives_is_bounded_as_json_and_reaches_neither_log_nor_database() {
     let connected = Connected::start().await;
-    let (client, body) = narrow(&connected, "SELECT Id, Name FROM Account").await;
+    let query = asleep(&connected).await;
+    // Within the bytes of a result, until each becomes six as JSON: no bytes, or another thing than it says.
+    for deed in ["ones:2000000", "quoted-ones:9000000", "large:9000000", "no-json"] {
+        let failed = connected.tenant.execute(&query(deed)).await.ended("failed");
+        let kind = failed["error_kind"].as_str().unwrap();
+        assert!(["host-resource-exhausted", "host-trapped"].contains(&kind), "{deed}: {failed}");
+        assert_eq!(failed["outcome"], "unknown", "{deed}: {failed}");
+    }
+    for deed in ["control", "megabytes:1000000", "problems:5000", "usage"] {
+        let told = connected.tenant.execute(&query(deed)).await;
+        assert!(told.status == 200 && told.body.len() < 256 << 10, "{deed}: {} bytes", told.body.len());
+    }
+    for name in ["harness.sqlite", "harness.sqlite-wal"] {
+        let file = std::fs::read(connected.data.path().join(name)).unwrap();
+        assert!(!file.windows(64).any(|window| window == "m".repeat(64).as_bytes()), "{name}");
+    }
+    assert_ne!(connected.shown().await["api_usage"]["used"], json!(u32::MAX));
+    assert!(log::bytes().split(|byte| *byte == b'\n').all(|line| line.len() < 16 << 10), "a line of the log");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s04_a_page_however_deep_is_shown_in_bounds() {
+    let connected = Connected::start().await;
+    let query = asleep(&connected).await;
+    // As it is told, it is too deep for a reader of JSON that knows bounds.
+    assert_eq!(connected.tenant.execute(&query("nested:50000")).await.status, 200);
+    let log = connected.tenant.get("/v1/executions?state=succeeded").await.json(200);
+    let given = &log["items"][0];
+    let console = Console::log_in(&connected).await;
+    let page = console.page(&format!("/console/executions/{}", given["id"].as_str().unwrap())).await;
+    assert!(page.len() < 400 << 10, "{}", page.len());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s04_lines_of_a_stream_are_bounded_and_one_that_is_no_json_fails_it() {
+    let connected = Connected::start().await;
+    let query = asleep(&connected).await;
     let headers = [("content-type", "application/json"), ("accept", "application/x-ndjson")];
-    let reply = client.send(Method::POST, "/v1/executions", &headers, body.to_string().into()).await;
-    let last: Value = serde_json::from_str(reply.text().lines().last().unwrap()).unwrap();
-    let ended = &last["ended"];
-    assert_eq!((&ended["state"], &ended["records"]), (&json!("failed"), &json!(0)), "{last}");
-    assert_eq!(ended["error"]["kind"], "host-resource-exhausted", "{last}");
-    assert!(reply.body.len() < 2048);
+    for (deed, kind) in [("no-json-later", "host-trapped"), ("quoted-ones:9000000", "host-resource-exhausted")] {
+        let body = query(deed).to_string();
+        let reply = connected.tenant.send(Method::POST, "/v1/executions", &headers, body.into()).await;
+        let last: Value = serde_json::from_str(reply.text().lines().last().unwrap()).unwrap();
+        assert_eq!(
+            (&last["ended"]["state"], &last["ended"]["error"]["kind"]),
+            (&json!("failed"), &json!(kind)),
+            "{last}"
+        );
+        let path = format!("/v1/executions/{}", reply.header("execution-id").unwrap());
+        until(async || connected.tenant.get(&path).await.json(200)["state"] == "failed").await;
+    }
 }
 
 #[tokio::test]

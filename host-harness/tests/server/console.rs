@@ -9,13 +9,13 @@ use crate::client::{Client, Reply};
 use crate::fixture::{ACCOUNTS_PATH, Connected};
 
 /// A browser that is logged in with the tenant's token.
-struct Console {
+pub(crate) struct Console {
     client: Client,
     cookie: String,
 }
 
 impl Console {
-    async fn log_in(connected: &Connected) -> Console {
+    pub(crate) async fn log_in(connected: &Connected) -> Console {
         let client = Client::new(connected.server.url(), None);
         let form =
             form_urlencoded::Serializer::new(String::new()).append_pair("token", &connected.tenant_token()).finish();
@@ -31,7 +31,7 @@ impl Console {
     }
 
     /// The page, with its entities resolved.
-    async fn page(&self, path: &str) -> String {
+    pub(crate) async fn page(&self, path: &str) -> String {
         let reply = self.get(path).await;
         assert_eq!(reply.status, 200, "{reply:?}");
         reply.text().replace("&quot;", "\"").replace("&lt;", "<").replace("&gt;", ">").replace("&amp;", "&")

@@ -250,14 +250,14 @@ impl Executions {
 }
 
 impl Execution {
-    /// Salesforce's `x-sfdc-request-id` of a failure, as the component told it: nothing of another form.
+    /// Salesforce's `x-sfdc-request-id` of a failure, as the component told it, or the runtime has cleaned it.
     pub(crate) fn request_id(&self) -> Option<String> {
         #[derive(serde::Deserialize)]
         struct Named {
             request_id: Option<String>,
         }
         let Some(Given::Error(error)) = &self.given else { return None };
-        serde_json::from_str::<Named>(error.get()).ok()?.request_id.filter(|id| run::is_request_id(id))
+        serde_json::from_str::<Named>(error.get()).ok()?.request_id
     }
 }
 

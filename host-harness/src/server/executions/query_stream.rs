@@ -21,7 +21,7 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::cancel::Entry;
-use super::run::{Ended, is_plausible, setting};
+use super::run::{Ended, setting};
 use super::store::Recorded;
 use super::unrecorded::End;
 use super::{Admitted, ExecutionRecord, ExecutionState, Executions, Given, Refused, Request};
@@ -173,7 +173,6 @@ impl Pump<'_> {
             }
             drop(page);
             let Some(next) = next else {
-                let usage = usage.filter(is_plausible);
                 return Ended { usage, ..Ended::bare(ExecutionState::Succeeded, Duration::ZERO) };
             };
             request.action = Action::NextPage(next);

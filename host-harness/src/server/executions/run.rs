@@ -145,10 +145,9 @@ impl Executions {
         Ok(self.settle(End { tenant: tenant.id.clone(), begun, input: request.input.clone(), ended }).await)
     }
 
-    /// Notes what an execution told of the org's API allowance. Only our own component is believed about what all
-    /// executions of a connection share.
+    /// Notes what the org said of its API allowance, as the egress saw it.
     pub(super) async fn note_usage(&self, end: &End) {
-        if let (Some(usage), None) = (end.ended.usage, &end.begun.component)
+        if let Some(usage) = end.ended.usage
             && let Err(error) = self.connections.note_usage(&end.begun.connection, usage).await
         {
             tracing::warn!(%error, "the API usage of a connection was not kept");
@@ -195,7 +194,7 @@ impl Ended {
     ) -> Ended {
         match called {
             Ok(answer) => {
-                let (records, usage) = (answer.records(), answer.usage().filter(is_plausible));
+                let (records, usage) = (answer.records(), answer.usage());
                 match answer.into_json(limits.result_bytes()) {
                     Ok(json) => Ended {
                         records: records.into(),
@@ -280,7 +279,7 @@ impl Ended {
                 Ok(json) => Ended {
                     outcome: Some(names::outcome(error.outcome)),
                     error_kind: Some(names::error_kind(error.kind)),
-                    request_id: error.request_id.clone().filter(|id| is_request_id(id)),
+                    request_id: error.request_id.clone(),
                     given: Some(Given::Error(json)),
                     ..Ended::bare(state_of(error.outcome, action), duration)
                 },
@@ -317,16 +316,6 @@ impl Ended {
             ..Ended::bare(state_of(outcome, action), duration)
         }
     }
-}
-
-/// What Salesforce could have told: it lets an org go a little beyond its allowance.
-pub(super) fn is_plausible(usage: &ApiUsage) -> bool {
-    usage.allowed > 0 && usage.used / 2 <= usage.allowed
-}
-
-/// What is taken for a request id of Salesforce's; a component may say anything in its place.
-pub(super) fn is_request_id(text: &str) -> bool {
-    (1..=64).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.".contains(&byte))
 }
 
 /// A read whose outcome is unknown has failed and changed nothing.
