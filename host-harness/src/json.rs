@@ -3,6 +3,7 @@
 //! A token set has no view here: tokens go to the connection file and nowhere else.
 
 mod told;
+pub(crate) mod wrong;
 
 use std::io;
 

@@ -43,6 +43,7 @@
 
 pub mod action;
 pub mod bindings;
+pub mod bounded;
 pub mod component;
 pub mod egress;
 pub mod json;

@@ -1,5 +1,5 @@
 //! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `hosts`, `bench`, `fuzz`, `soak`,
-//! `reliability`, `obelisk`, `second-implementation`, `same-component`, `package` and `registry`.
+//! `reliability`, `openapi`, `obelisk`, `second-implementation`, `same-component`, `package` and `registry`.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
@@ -10,6 +10,7 @@
 //!      ├─ clients, bench ─┤
 //!      ├─ hosts ──────────┤
 //!      ├─ reliability ────┤
+//!      ├─ openapi ────────┤
 //!      ├─ obelisk ────────┤
 //!      ├─ second_impl... ─┤
 //!      ├─ fuzz, soak ─────┤
@@ -27,6 +28,7 @@ mod failure;
 mod fuzz;
 mod hosts;
 mod obelisk;
+mod openapi;
 mod package;
 mod registry;
 mod reliability;
@@ -72,6 +74,8 @@ Commands:
   reliability [storm|kill|rotation|fairness|stream|busy|clients|memory|disk] [--quick] [--rounds N] [--seed S]
                          run real server processes through storms, kills, floods and long streams,
                          print what was measured and check it
+  openapi [--seed N]     run the server and hold it against its own OpenAPI document with Schemathesis, with a
+                         tenant's token and an administrator's; needs Python 3.10 or later
   obelisk [--quick] [--executions N] [--oci] | --components FOLDER
                          run the activities on two servers of the durable engine Obelisk, kill servers in
                          the middle, check what was written, and measure; installs the engine (15 minutes,
@@ -118,6 +122,7 @@ fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
         (Some("fuzz"), _) => fuzz::run(arguments),
         (Some("soak"), _) => soak::run(arguments),
         (Some("reliability"), _) => reliability::run(arguments),
+        (Some("openapi"), _) => openapi::run(arguments),
         (Some("obelisk"), _) => obelisk::run(arguments),
         (Some("second-implementation"), []) => second_implementation::run(),
         (Some("same-component"), [file]) => same_component::run(file.as_ref()),

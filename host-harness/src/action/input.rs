@@ -1,4 +1,5 @@
-//! Inputs of the actions as JSON, in both directions: what the server reads, and what its clients send.
+//! Inputs of the actions as JSON, in both directions: what the server reads, and what its clients send. Every field has a
+//! bound in its type; what a name, an Id or a query may look like is left to the connector.
 
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
@@ -6,10 +7,20 @@ use serde_json::value::{RawValue, to_raw_value};
 use super::{Action, ActionName, InputError};
 use crate::bindings::records::{AssignmentRule, DuplicateRule, ExternalId, RecordKey, SaveOptions, Target, Upsert};
 use crate::bindings::soql::Query;
-use crate::parameters;
+use crate::bounded::{FieldValues, List, OutOfBounds, Parameters, Text, Whole};
+use crate::json::wrong;
 
 /// As an assignment rule: none is to run.
 const OFF: &str = "off";
+
+/// Salesforce's limit on the text of a query.
+type Soql = Text<1, 100_000>;
+/// API name of an object or a field.
+type ApiName = Text<1, 255>;
+/// Names of fields through at most five relationships: `Owner.Manager.Name`.
+type FieldPath = Text<1, 1_535>;
+/// Of a record or a rule.
+type Id = Text<1, 18>;
 
 impl Action {
     /// Reads the input of an action.
@@ -30,26 +41,36 @@ impl Action {
     /// The input as JSON text, from which [`Action::parse`] reads the same action again.
     ///
     /// # Errors
-    /// [`InputError`]: the fields of a record are not JSON.
+    /// [`InputError`]: a field is larger than an input may have it, or the fields of a record are not JSON.
     pub fn input(&self) -> Result<Box<RawValue>, InputError> {
         let written = match self {
-            Action::SoqlQuery(query) => to_raw_value(&QueryInput::from(query)),
-            Action::NextPage(cursor) => to_raw_value(&NextPageInput { cursor: cursor.clone() }),
-            Action::GetRecordFieldValues { object, key, fields } => {
-                to_raw_value(&GetInput::of_action(object, key, fields))
+            Action::SoqlQuery(query) => QueryInput::try_from(query).map(|input| to_raw_value(&input)),
+            Action::NextPage(cursor) => {
+                Text::try_from(cursor.clone()).map(|cursor| to_raw_value(&NextPageInput { cursor }))
             }
-            Action::CreateOrUpdateRecord { object, target, fields, save } => RawValue::from_string(fields.clone())
-                .and_then(|fields| to_raw_value(&SaveInput::of_action(object, target, fields, save))),
+            Action::GetRecordFieldValues { object, key, fields } => {
+                GetInput::of_action(object, key, fields).map(|input| to_raw_value(&input))
+            }
+            Action::CreateOrUpdateRecord { object, target, fields, save } => {
+                match RawValue::from_string(fields.clone()) {
+                    Ok(fields) => SaveInput::of_action(object, target, fields, save).map(|input| to_raw_value(&input)),
+                    Err(error) => Ok(Err(error)),
+                }
+            }
         };
-        written.map_err(|error| InputError {
-            action: self.name(),
-            expected: format!("expected the fields as a JSON object: {error}"),
-        })
+        let wrong = |expected: String| InputError { action: self.name(), expected };
+        let written = written.map_err(|error| wrong(error.to_string()))?;
+        written.map_err(|error| wrong(format!("expected the fields as a JSON object: {error}")))
     }
 }
 
 fn read<'de, T: Deserialize<'de>>(input: &'de str) -> Result<T, String> {
-    serde_json::from_str(input).map_err(|error| error.to_string())
+    wrong::read(input.as_bytes())
+}
+
+/// A text within its bounds.
+fn text<const MIN: usize, const MAX: usize>(text: &str) -> Result<Text<MIN, MAX>, OutOfBounds> {
+    text.to_owned().try_into()
 }
 
 /// Input of `soql-query`.
@@ -57,21 +78,24 @@ fn read<'de, T: Deserialize<'de>>(input: &'de str) -> Result<T, String> {
 #[serde(deny_unknown_fields)]
 pub struct QueryInput {
     /// SOQL text; `:name` outside of a string literal is a placeholder.
-    soql: String,
+    #[schema(inline)]
+    soql: Soql,
     /// Placeholders' values by name: `"text"`, `true`, `12`, `-1.50`, `null`, or an object of one type and its value,
     /// `{"date": "2026-11-24"}`; an array is a list for `IN`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<std::collections::HashMap<String, serde_json::Value>>)]
-    parameters: Option<Box<RawValue>>,
+    #[schema(inline)]
+    parameters: Option<Parameters>,
     /// Also deleted and archived records.
     #[serde(default)]
     include_deleted: bool,
     /// Records a page, 200 to 2,000; a wish.
     #[serde(skip_serializing_if = "Option::is_none")]
-    batch_size: Option<u16>,
+    #[schema(inline)]
+    batch_size: Option<Whole<u16, 200, 2_000>>,
     /// Fetch following pages in the same call, as long as all records together stay within this number.
     #[serde(skip_serializing_if = "Option::is_none")]
-    max_records: Option<u32>,
+    #[schema(inline)]
+    max_records: Option<Whole<u32, 0, { u32::MAX }>>,
 }
 
 /// Input of `next-page`.
@@ -79,7 +103,8 @@ pub struct QueryInput {
 #[serde(deny_unknown_fields)]
 pub struct NextPageInput {
     /// `next` of the page before, or of one of its children.
-    cursor: String,
+    #[schema(inline)]
+    cursor: Text<1, 512>,
 }
 
 /// A record by an external Id field.
@@ -87,9 +112,11 @@ pub struct NextPageInput {
 #[serde(deny_unknown_fields)]
 pub struct ExternalIdInput {
     /// API name of the field.
-    field: String,
+    #[schema(inline)]
+    field: ApiName,
     /// Its value, as plain text.
-    value: String,
+    #[schema(inline)]
+    value: Text<1, 255>,
 }
 
 /// Input of `get-record-field-values`: `id` or `external_id`.
@@ -97,15 +124,18 @@ pub struct ExternalIdInput {
 #[serde(deny_unknown_fields)]
 pub struct GetInput {
     /// API name of the object.
-    object: String,
+    #[schema(inline)]
+    object: ApiName,
     /// Record Id, 15 or 18 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<String>,
+    #[schema(inline)]
+    id: Option<Id>,
     /// Instead of `id`.
     #[serde(skip_serializing_if = "Option::is_none")]
     external_id: Option<ExternalIdInput>,
     /// API names, 1 to 500; relationship paths are allowed.
-    fields: Vec<String>,
+    #[schema(inline)]
+    fields: List<FieldPath, 1, 500>,
 }
 
 /// An upsert by external Id.
@@ -113,9 +143,11 @@ pub struct GetInput {
 #[serde(deny_unknown_fields)]
 pub struct UpsertInput {
     /// API name of the field.
-    field: String,
+    #[schema(inline)]
+    field: ApiName,
     /// Its value, as plain text.
-    value: String,
+    #[schema(inline)]
+    value: Text<1, 255>,
     /// Never create.
     #[serde(default)]
     update_only: bool,
@@ -126,16 +158,18 @@ pub struct UpsertInput {
 #[serde(deny_unknown_fields)]
 pub struct SaveInput {
     /// API name of the object.
-    object: String,
+    #[schema(inline)]
+    object: ApiName,
     /// The Id of the record to update.
     #[serde(skip_serializing_if = "Option::is_none")]
-    update: Option<String>,
+    #[schema(inline)]
+    update: Option<Id>,
     /// The external Id to upsert by.
     #[serde(skip_serializing_if = "Option::is_none")]
     upsert: Option<UpsertInput>,
     /// Field API names and values.
-    #[schema(value_type = std::collections::HashMap<String, serde_json::Value>)]
-    fields: Box<RawValue>,
+    #[schema(inline)]
+    fields: FieldValues,
     /// Options of the save.
     #[serde(default)]
     options: SaveOptionsInput,
@@ -147,13 +181,15 @@ pub struct SaveInput {
 pub struct SaveOptionsInput {
     /// `off`, or the Id of an assignment rule.
     #[serde(skip_serializing_if = "Option::is_none")]
-    assignment_rule: Option<String>,
+    #[schema(inline)]
+    assignment_rule: Option<Id>,
     /// What to do when a duplicate rule finds a match.
     #[serde(skip_serializing_if = "Option::is_none")]
     duplicate_rule: Option<DuplicateRuleInput>,
     /// Only if unchanged since: an HTTP date. Not for create.
     #[serde(skip_serializing_if = "Option::is_none")]
-    if_unmodified_since: Option<String>,
+    #[schema(inline)]
+    if_unmodified_since: Option<Text<1, 64>>,
 }
 
 /// What to do when a duplicate rule finds a match.
@@ -168,103 +204,114 @@ pub struct DuplicateRuleInput {
     run_as_current_user: bool,
 }
 
-impl From<&Query> for QueryInput {
-    fn from(query: &Query) -> QueryInput {
-        QueryInput {
-            soql: query.soql.clone(),
-            parameters: (!query.parameters.is_empty()).then(|| parameters::to_json(&query.parameters)),
+impl TryFrom<&Query> for QueryInput {
+    type Error = OutOfBounds;
+
+    fn try_from(query: &Query) -> Result<QueryInput, OutOfBounds> {
+        Ok(QueryInput {
+            soql: text(&query.soql)?,
+            parameters: (!query.parameters.is_empty()).then(|| Parameters::from(query.parameters.as_slice())),
             include_deleted: query.include_deleted,
-            batch_size: query.batch_size,
-            max_records: query.max_records,
-        }
+            batch_size: query.batch_size.map(Whole::of).transpose()?,
+            max_records: query.max_records.map(Whole::of).transpose()?,
+        })
     }
 }
 
 impl QueryInput {
     fn into_action(self) -> Result<Action, String> {
-        let parameters = self.parameters.map(|text| parameters::from_file(text.get())).transpose();
+        let parameters = self.parameters.map(|parameters| parameters.read()).transpose();
         let parameters = parameters.map_err(|error| format!("parameters: {error}"))?.unwrap_or_default();
         Ok(Action::SoqlQuery(Query {
-            soql: self.soql,
+            soql: self.soql.into(),
             parameters,
             include_deleted: self.include_deleted,
-            batch_size: self.batch_size,
-            max_records: self.max_records,
+            batch_size: self.batch_size.map(Whole::get),
+            max_records: self.max_records.map(Whole::get),
         }))
     }
 }
 
 impl GetInput {
-    fn of_action(object: &str, key: &RecordKey, fields: &[String]) -> GetInput {
+    fn of_action(object: &str, key: &RecordKey, fields: &[String]) -> Result<GetInput, OutOfBounds> {
         let (id, external_id) = match key {
-            RecordKey::Id(id) => (Some(id.clone()), None),
+            RecordKey::Id(id) => (Some(text(id)?), None),
             RecordKey::ExternalId(ExternalId { field, value }) => {
-                (None, Some(ExternalIdInput { field: field.clone(), value: value.clone() }))
+                (None, Some(ExternalIdInput { field: text(field)?, value: text(value)? }))
             }
         };
-        GetInput { object: object.to_owned(), id, external_id, fields: fields.to_vec() }
+        let fields: Vec<_> = fields.iter().map(|field| text(field)).collect::<Result<_, _>>()?;
+        Ok(GetInput { object: text(object)?, id, external_id, fields: fields.try_into()? })
     }
 
     fn into_action(self) -> Result<Action, String> {
         let key = match (self.id, self.external_id) {
-            (Some(id), None) => RecordKey::Id(id),
-            (None, Some(ExternalIdInput { field, value })) => RecordKey::ExternalId(ExternalId { field, value }),
+            (Some(id), None) => RecordKey::Id(id.into()),
+            (None, Some(ExternalIdInput { field, value })) => {
+                RecordKey::ExternalId(ExternalId { field: field.into(), value: value.into() })
+            }
             _ => return Err("expected one of `id` and `external_id`".to_owned()),
         };
-        Ok(Action::GetRecordFieldValues { object: self.object, key, fields: self.fields })
+        let fields = self.fields.into_iter().map(String::from).collect();
+        Ok(Action::GetRecordFieldValues { object: self.object.into(), key, fields })
     }
 }
 
 impl SaveInput {
-    fn of_action(object: &str, target: &Target, fields: Box<RawValue>, save: &SaveOptions) -> SaveInput {
+    fn of_action(
+        object: &str,
+        target: &Target,
+        fields: Box<RawValue>,
+        save: &SaveOptions,
+    ) -> Result<SaveInput, OutOfBounds> {
         let (update, upsert) = match target {
             Target::Create => (None, None),
-            Target::Update(id) => (Some(id.clone()), None),
+            Target::Update(id) => (Some(text(id)?), None),
             Target::Upsert(Upsert { external_id: ExternalId { field, value }, update_only }) => {
-                (None, Some(UpsertInput { field: field.clone(), value: value.clone(), update_only: *update_only }))
+                (None, Some(UpsertInput { field: text(field)?, value: text(value)?, update_only: *update_only }))
             }
         };
+        let assignment_rule = save.assignment_rule.as_ref().map(|rule| match rule {
+            AssignmentRule::Off => text(OFF),
+            AssignmentRule::Rule(id) => text(id),
+        });
         let options = SaveOptionsInput {
-            assignment_rule: save.assignment_rule.as_ref().map(|rule| match rule {
-                AssignmentRule::Off => OFF.to_owned(),
-                AssignmentRule::Rule(id) => id.clone(),
-            }),
+            assignment_rule: assignment_rule.transpose()?,
             duplicate_rule: save.duplicate_rule.map(|rule| DuplicateRuleInput {
                 allow_save: rule.allow_save,
                 include_record_details: rule.include_record_details,
                 run_as_current_user: rule.run_as_current_user,
             }),
-            if_unmodified_since: save.if_unmodified_since.clone(),
+            if_unmodified_since: save.if_unmodified_since.as_deref().map(text).transpose()?,
         };
-        SaveInput { object: object.to_owned(), update, upsert, fields, options }
+        Ok(SaveInput { object: text(object)?, update, upsert, fields: fields.try_into()?, options })
     }
 
     fn into_action(self) -> Result<Action, String> {
         let target = match (self.update, self.upsert) {
             (None, None) => Target::Create,
-            (Some(id), None) => Target::Update(id),
+            (Some(id), None) => Target::Update(id.into()),
             (None, Some(UpsertInput { field, value, update_only })) => {
-                Target::Upsert(Upsert { external_id: ExternalId { field, value }, update_only })
+                let external_id = ExternalId { field: field.into(), value: value.into() };
+                Target::Upsert(Upsert { external_id, update_only })
             }
             (Some(_), Some(_)) => return Err("expected at most one of `update` and `upsert`".to_owned()),
         };
-        if !self.fields.get().starts_with('{') {
-            return Err("expected `fields` to be an object of field names and values".to_owned());
-        }
         let SaveOptionsInput { assignment_rule, duplicate_rule, if_unmodified_since } = self.options;
         let save = SaveOptions {
             assignment_rule: assignment_rule.map(|rule| match rule.as_str() {
                 OFF => AssignmentRule::Off,
-                _ => AssignmentRule::Rule(rule),
+                _ => AssignmentRule::Rule(rule.into()),
             }),
             duplicate_rule: duplicate_rule.map(|rule| DuplicateRule {
                 allow_save: rule.allow_save,
                 include_record_details: rule.include_record_details,
                 run_as_current_user: rule.run_as_current_user,
             }),
-            if_unmodified_since,
+            if_unmodified_since: if_unmodified_since.map(String::from),
         };
-        Ok(Action::CreateOrUpdateRecord { object: self.object, target, fields: self.fields.get().to_owned(), save })
+        let fields = self.fields.get().to_owned();
+        Ok(Action::CreateOrUpdateRecord { object: self.object.into(), target, fields, save })
     }
 }
 
@@ -293,15 +340,20 @@ mod tests {
     fn wrong_inputs_say_what_was_expected() {
         for (action, input, words) in [
             (ActionName::SoqlQuery, "{}", "missing field `soql`"),
-            (ActionName::SoqlQuery, r#"{"soql":"x","paramters":{}}"#, "unknown field `paramters`"),
+            (ActionName::SoqlQuery, r#"{"soql":"x","paramters":{}}"#, "unknown field, expected `soql`"),
             (ActionName::SoqlQuery, r#"{"soql":"x","parameters":{"a":[[1]]}}"#, "parameters: a: expected a list"),
-            (ActionName::NextPage, r#"{"cursor":1}"#, "expected a string"),
+            (ActionName::NextPage, r#"{"cursor":1}"#, "cursor: invalid type: integer, expected a text"),
             (
                 ActionName::GetRecordFieldValues,
-                r#"{"object":"A","fields":[]}"#,
+                r#"{"object":"A","id":"1","fields":[]}"#,
+                "fields: expected a list of 1 to 500",
+            ),
+            (
+                ActionName::GetRecordFieldValues,
+                r#"{"object":"A","fields":["F"]}"#,
                 "expected one of `id` and `external_id`",
             ),
-            (ActionName::CreateOrUpdateRecord, r#"{"object":"A","fields":[]}"#, "expected `fields` to be an object"),
+            (ActionName::CreateOrUpdateRecord, r#"{"object":"A","fields":[]}"#, "fields: expected an object"),
             (
                 ActionName::CreateOrUpdateRecord,
                 r#"{"object":"A","fields":{},"update":"1","upsert":{"field":"f","value":"v"}}"#,
@@ -326,7 +378,10 @@ mod tests {
             (ActionName::SoqlQuery, r#"{"soql":"SELECT Id FROM Account"}"#),
             (ActionName::NextPage, r#"{"cursor":"c\"\n"}"#),
             (ActionName::GetRecordFieldValues, r#"{"object":"Account","id":"001","fields":["Name","Owner.Name"]}"#),
-            (ActionName::GetRecordFieldValues, r#"{"object":"A","external_id":{"field":"F","value":"v"},"fields":[]}"#),
+            (
+                ActionName::GetRecordFieldValues,
+                r#"{"object":"A","external_id":{"field":"F","value":"v"},"fields":["N"]}"#,
+            ),
             (ActionName::CreateOrUpdateRecord, r#"{"object":"A","fields":{"N":9007199254740993.10,"N":null}}"#),
             (
                 ActionName::CreateOrUpdateRecord,
@@ -335,7 +390,7 @@ mod tests {
             ),
             (
                 ActionName::CreateOrUpdateRecord,
-                r#"{"object":"A","upsert":{"field":"F","value":"","update_only":true},"fields":{},"options":
+                r#"{"object":"A","upsert":{"field":"F","value":"v","update_only":true},"fields":{},"options":
                 {"assignment_rule":"01Q","duplicate_rule":{"include_record_details":true,"run_as_current_user":true}}}"#,
             ),
         ] {

@@ -18,9 +18,12 @@ pub(crate) struct NotAnId {
     form: &'static str,
 }
 
-const UUID: (&str, &str) = ("a UUID in lower case with hyphens", "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$");
-const HEX_32: (&str, &str) = ("32 hexadecimal digits in lower case", "^[0-9a-f]{32}$");
-const HEX_64: (&str, &str) = ("64 hexadecimal digits in lower case", "^[0-9a-f]{64}$");
+/// A form in words, as a pattern, and how many characters it has.
+type Form = (&'static str, &'static str, usize);
+
+const UUID: Form = ("a UUID in lower case with hyphens", "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", 36);
+const HEX_32: Form = ("32 hexadecimal digits in lower case", "^[0-9a-f]{32}$", 32);
+const HEX_64: Form = ("64 hexadecimal digits in lower case", "^[0-9a-f]{64}$", 64);
 
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $what:literal, $form:expr, $is:expr, $parameter:literal) => {
@@ -77,19 +80,29 @@ macro_rules! id {
             }
         }
 
+        impl utoipa::PartialSchema for $name {
+            fn schema() -> utoipa::openapi::RefOr<utoipa::openapi::Schema> {
+                let (_, pattern, characters) = $form;
+                utoipa::openapi::ObjectBuilder::new()
+                    .schema_type(utoipa::openapi::schema::Type::String)
+                    .pattern(Some(pattern))
+                    .min_length(Some(characters))
+                    .max_length(Some(characters))
+                    .into()
+            }
+        }
+
+        impl utoipa::ToSchema for $name {}
+
         impl utoipa::IntoParams for $name {
             fn into_params(
                 place: impl Fn() -> Option<utoipa::openapi::path::ParameterIn>,
             ) -> Vec<utoipa::openapi::path::Parameter> {
-                let form = utoipa::openapi::ObjectBuilder::new()
-                    .schema_type(utoipa::openapi::schema::Type::String)
-                    .pattern(Some($form.1))
-                    .build();
                 let parameter = utoipa::openapi::path::ParameterBuilder::new()
                     .name($parameter)
                     .parameter_in(place().unwrap_or(utoipa::openapi::path::ParameterIn::Path))
                     .required(utoipa::openapi::Required::True)
-                    .schema(Some(form))
+                    .schema(Some(<$name as utoipa::PartialSchema>::schema()))
                     .build();
                 vec![parameter]
             }

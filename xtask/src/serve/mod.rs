@@ -1,6 +1,6 @@
 //! `cargo xtask serve`: the server with a Salesforce in memory beside it, and what to type into a browser.
 
-mod program;
+pub(crate) mod program;
 
 use std::fs;
 use std::io;

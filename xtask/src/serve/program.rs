@@ -25,7 +25,7 @@ pub(super) struct Interrupts(Arc<AtomicBool>);
 
 /// A program that runs; dropping it ends it at once.
 #[derive(Debug)]
-pub(super) struct Program {
+pub(crate) struct Program {
     name: &'static str,
     child: Child,
 }
@@ -47,7 +47,7 @@ impl Interrupts {
 
 impl Program {
     /// Starts a program and waits for the line of JSON that it prints when it is ready.
-    pub(super) fn start(name: &'static str, command: &mut Command) -> Outcome<(Program, Value)> {
+    pub(crate) fn start(name: &'static str, command: &mut Command) -> Outcome<(Program, Value)> {
         // In a group of its own, or the terminal's Ctrl-C would reach both programs at once.
         command.process_group(0).stdin(Stdio::null()).stdout(Stdio::piped());
         let child = command.spawn().map_err(Failure::io(format!("start {name}")))?;

@@ -53,6 +53,7 @@ pub(super) struct ComponentList {
 pub(super) struct UploadQuery {
     /// For people; up to 100 characters.
     #[serde(default)]
+    #[param(max_length = 100)]
     name: String,
 }
 

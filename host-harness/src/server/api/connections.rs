@@ -9,6 +9,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 use super::page::{Page, PageQuery};
 use super::principal::ByTenant;
 use super::problem::{Body, Path, Problem, ProblemBody};
+use crate::bounded::{List, Text};
 use crate::secret::Secret;
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
@@ -16,6 +17,9 @@ use crate::server::connections::{Change, ChangeDraft, ConnectionRecord, Connecti
 use crate::server::ids::ConnectionId;
 use crate::server::local_path::LocalPath;
 use crate::server::sso;
+
+/// Names of scopes.
+type Scopes = List<Text<1, 100>, 0, 30>;
 
 /// A connection. Its tokens and client secret never leave the server.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -83,7 +87,7 @@ pub(super) struct CreateConnection {
     api_version: Option<String>,
     /// `api` and `refresh_token` unless told otherwise; each up to 100 characters.
     #[serde(default)]
-    #[schema(max_items = 30)]
+    #[schema(value_type = Scopes, inline)]
     scopes: Vec<String>,
 }
 
@@ -115,7 +119,7 @@ pub(super) struct ChangeConnection {
     api_version: Option<Option<String>>,
     /// What the next authorization asks for, each up to 100 characters; none: `api` and `refresh_token`.
     #[serde(default, deserialize_with = "given")]
-    #[schema(value_type = Vec<String>, required = false, max_items = 30)]
+    #[schema(value_type = Scopes, inline, required = false)]
     scopes: Option<Vec<String>>,
 }
 

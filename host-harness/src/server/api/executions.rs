@@ -9,11 +9,12 @@ use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
-use super::page::{Page, limit};
+use super::page::{Limit, Page, limit};
 use super::principal::ByTenant;
 use super::problem::{Body, Path, Problem, ProblemBody};
 use crate::action::{ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
 use crate::bindings::types::CallOptions;
+use crate::bounded::{Text, Whole};
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::executions::{Execution, ExecutionState, Given, IdempotencyKey, LogFilter, Request};
@@ -21,20 +22,23 @@ use crate::server::ids::{ComponentDigest, ConnectionId, ExecutionId};
 use crate::server::tenants::Tenant;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
-const NDJSON: &str = "application/x-ndjson";
+pub(super) const NDJSON: &str = "application/x-ndjson";
+
+/// Bytes of a request to run an action: a record with a file of 3 MB in it.
+pub(super) const SUBMIT_BYTES: usize = 5 << 20;
 
 /// One call of an action.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Submit {
     /// Id of the connection.
-    #[schema(value_type = String)]
+    #[schema(inline)]
     connection: ConnectionId,
     action: ActionName,
     #[schema(value_type = Input)]
     input: Box<RawValue>,
     /// Digest of an uploaded component to run instead of the connector.
-    #[schema(value_type = Option<String>)]
+    #[schema(inline)]
     component: Option<ComponentDigest>,
     /// Limits of the call.
     #[serde(default)]
@@ -62,11 +66,14 @@ pub(super) enum Input {
 #[serde(deny_unknown_fields, default)]
 pub(super) struct Options {
     /// Milliseconds for all requests in it, 1 to 600,000; the tenant's limit ends it earlier.
-    deadline_ms: Option<u32>,
+    #[schema(inline)]
+    deadline_ms: Option<Whole<u32, 1, 600_000>>,
     /// Bytes of one response body.
-    max_response_bytes: Option<u64>,
+    #[schema(inline)]
+    max_response_bytes: Option<Whole<u64, 1, 67_108_864>>,
     /// How often a request may be sent, 1 to 10. A create whose outcome is unknown is never repeated.
-    attempts: Option<u8>,
+    #[schema(inline)]
+    attempts: Option<Whole<u8, 1, 10>>,
 }
 
 /// An execution. Whether it did what was asked is in `state`.
@@ -116,16 +123,17 @@ struct Usage {
 #[into_params(parameter_in = Query)]
 pub(super) struct LogQuery {
     /// Entries, 1 to 200; 50 unless told otherwise.
-    limit: Option<u32>,
+    #[param(inline)]
+    limit: Option<Limit>,
     /// `next` of the piece before.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     after: Option<ExecutionId>,
     /// Of this connection only.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     connection: Option<ConnectionId>,
     /// In this state only.
-    #[param(value_type = Option<ExecutionState>)]
-    state: Option<String>,
+    #[param(inline, value_type = Option<ExecutionState>)]
+    state: Option<Text<1, 20>>,
 }
 
 /// Runs an action.
@@ -134,7 +142,7 @@ pub(super) struct LogQuery {
 /// gets the recorded answer and sends nothing. With `Accept: application/x-ndjson` a soql-query streams all its pages, a
 /// line each; the last line has `ended`, and a stream without it is not whole.
 #[utoipa::path(post, path = "/v1/executions", tag = "executions", operation_id = "run_action", request_body = Submit,
-    params(("Idempotency-Key" = Option<String>, Header, description = "1 to 200 visible ASCII characters, no blanks; once. Good for a month.")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, pattern = "^[!-~]+$", description = "1 to 200 visible ASCII characters, no blanks; once. Good for a month.")),
     responses((status = 200, body = ExecutionView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "The connection is not active, or the key's execution still runs."),
         (status = 422, body = ProblemBody, description = "The key was used for another request."),
@@ -143,7 +151,7 @@ pub(super) async fn submit(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
     headers: HeaderMap,
-    body: Result<Body<Submit>, Problem>,
+    body: Result<Body<Submit, SUBMIT_BYTES>, Problem>,
 ) -> Result<Response, Problem> {
     let request = request(body?.0, &headers)?;
     let streams =
@@ -188,10 +196,10 @@ pub(super) async fn list(
     query: Result<Query<LogQuery>, QueryRejection>,
 ) -> Result<Json<Page<ExecutionView>>, Problem> {
     let query = query?.0;
-    let limit = limit(query.limit)?;
-    let state = query.state.as_deref().map(|name| {
+    let limit = limit(query.limit);
+    let state = query.state.map(|name| {
         let names = ExecutionState::ALL.map(ExecutionState::as_str).join(", ");
-        ExecutionState::named(name).ok_or_else(|| Problem::invalid(format!("state: expected one of {names}")))
+        ExecutionState::named(name.as_str()).ok_or_else(|| Problem::invalid(format!("state: expected one of {names}")))
     });
     let filter = LogFilter {
         before: query.after.map(String::from),
@@ -236,7 +244,11 @@ fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
         key.ok_or_else(|| Problem::invalid(format!("Idempotency-Key: expected it once, {}", IdempotencyKey::FORM)))
     });
     let Options { deadline_ms, max_response_bytes, attempts } = body.options;
-    let options = CallOptions { deadline_ms, max_response_bytes, attempts };
+    let options = CallOptions {
+        deadline_ms: deadline_ms.map(Whole::get),
+        max_response_bytes: max_response_bytes.map(Whole::get),
+        attempts: attempts.map(Whole::get),
+    };
     let Submit { connection, component, action, input, .. } = body;
     Ok(Request::new(connection.into(), component.map(String::from), action, input.get(), options, key.transpose()?)?)
 }

@@ -6,8 +6,10 @@
 //! | `/v1/tenants`, `/v1/administrator` | an administrator's token |
 //! | `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/problems` | anybody who reaches the server |
 
+mod body;
 mod components;
 mod connections;
+mod document;
 mod executions;
 mod observe;
 mod page;
@@ -51,7 +53,7 @@ struct Document;
 pub(super) fn router(app: &App) -> Router<App> {
     let most_bytes = usize::try_from(app.components.most_bytes()).unwrap_or(usize::MAX);
     let (router, document) = described().split_for_parts();
-    let json = document.to_pretty_json().unwrap_or_default();
+    let json = format!("{:#}", document::complete(&document, app.components.most_bytes()));
     router
         .route("/openapi.json", get(async move || ([("content-type", "application/json")], json.clone())))
         .route("/problems", get(problem::list))

@@ -3,10 +3,13 @@
 use serde::{Deserialize, Serialize};
 
 use super::problem::Problem;
+use crate::bounded::Whole;
 use crate::server::ids::Cursor;
 
 const DEFAULT: u32 = 50;
-const MOST: u32 = 200;
+
+/// Entries of a piece.
+pub(super) type Limit = Whole<u32, 1, 200>;
 
 /// Which piece of a list.
 #[derive(Debug, Deserialize, utoipa::IntoParams)]
@@ -14,9 +17,10 @@ const MOST: u32 = 200;
 #[into_params(parameter_in = Query)]
 pub(super) struct PageQuery {
     /// Entries, 1 to 200; 50 unless told otherwise.
-    limit: Option<u32>,
+    #[param(inline)]
+    limit: Option<Limit>,
     /// `next` of the piece before.
-    #[param(value_type = Option<String>)]
+    #[param(inline)]
     after: Option<Cursor>,
 }
 
@@ -32,16 +36,13 @@ pub(super) struct Page<T> {
 impl PageQuery {
     /// How many to read, one more than to show, and after which.
     pub(super) fn read(self) -> Result<(u32, Option<String>), Problem> {
-        Ok((limit(self.limit)?, self.after.map(String::from)))
+        Ok((limit(self.limit), self.after.map(String::from)))
     }
 }
 
 /// How many entries were asked for.
-pub(super) fn limit(asked: Option<u32>) -> Result<u32, Problem> {
-    match asked.unwrap_or(DEFAULT) {
-        limit @ 1..=MOST => Ok(limit),
-        other => Err(Problem::invalid(format!("limit: expected 1 to {MOST}, got {other}"))),
-    }
+pub(super) fn limit(asked: Option<Limit>) -> u32 {
+    asked.map_or(DEFAULT, Limit::get)
 }
 
 impl<T> Page<T> {

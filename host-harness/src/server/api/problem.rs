@@ -2,23 +2,24 @@
 //! unless it says otherwise.
 
 use axum::Json;
-use axum::extract::rejection::{JsonRejection, QueryRejection};
-use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
-use axum::http::request::Parts;
+use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::html;
 use serde::Serialize;
-use serde::de::DeserializeOwned;
 
+pub(super) use super::body::{Body, Path};
 use crate::action::InputError;
-use crate::json::ErrorView;
+use crate::json::{ErrorView, wrong};
 use crate::runtime::ExecutionError;
 use crate::server::components::UploadError;
 use crate::server::connections::ConnectionError;
 use crate::server::database::StoreError;
 use crate::server::executions::{NotCancelled, Refused};
 use crate::server::field::FieldErrors;
+
+/// Characters of a detail that are told.
+const LONGEST_DETAIL: usize = 1_000;
 
 macro_rules! kinds {
     ($($kind:ident $name:literal $status:ident $title:literal $advice:literal,)+) => {
@@ -106,7 +107,7 @@ pub(super) struct ProblemBody<'a> {
 
 impl Problem {
     pub(in crate::server) fn new(kind: ProblemKind, detail: impl Into<String>) -> Problem {
-        Problem { kind, detail: detail.into(), error: None, retry_after: None }
+        Problem { kind, detail: told(&detail.into()), error: None, retry_after: None }
     }
 
     pub(in crate::server) fn invalid(detail: impl Into<String>) -> Problem {
@@ -275,54 +276,23 @@ impl From<InputError> for Problem {
     }
 }
 
-impl From<JsonRejection> for Problem {
-    fn from(rejection: JsonRejection) -> Problem {
-        let kind = match rejection.status() {
-            StatusCode::PAYLOAD_TOO_LARGE => ProblemKind::TooLarge,
-            StatusCode::UNSUPPORTED_MEDIA_TYPE => ProblemKind::UnsupportedMediaType,
-            _ => ProblemKind::InvalidRequest,
-        };
-        Problem::new(kind, rejection.body_text())
-    }
-}
-
 impl From<QueryRejection> for Problem {
     fn from(rejection: QueryRejection) -> Problem {
-        Problem::invalid(rejection.body_text())
+        let text = rejection.body_text();
+        let words = text.strip_prefix("Failed to deserialize query string: ").unwrap_or_default();
+        Problem::invalid(format!("query: {}", wrong::words(words)))
     }
 }
 
-/// A JSON body, or a problem that says what was expected.
-pub(super) struct Body<T>(pub(super) T);
-
-impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let Json(body) = <Json<T> as FromRequest<S>>::from_request(request, state).await?;
-        Ok(Body(body))
+/// A detail as it is told: of bounded length, in one line.
+fn told(detail: &str) -> String {
+    let mut characters = detail.chars();
+    let clean = |character: char| if character.is_control() { '\u{fffd}' } else { character };
+    let mut told: String = characters.by_ref().take(LONGEST_DETAIL).map(clean).collect();
+    if characters.next().is_some() {
+        told.push('…');
     }
-}
-
-impl<T: DeserializeOwned, S: Send + Sync> OptionalFromRequest<S> for Body<T> {
-    type Rejection = Problem;
-
-    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
-        let body = <Json<T> as OptionalFromRequest<S>>::from_request(request, state).await?;
-        Ok(body.map(|Json(body)| Body(body)))
-    }
-}
-
-/// What the path names, or a problem: what is not UTF-8 names nothing.
-pub(super) struct Path<T>(pub(super) T);
-
-impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
-    type Rejection = Problem;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
-        let path = axum::extract::Path::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(named)| Path(named)).map_err(|_| Problem::not_found("thing"))
-    }
+    told
 }
 
 /// Answers a path that nothing is at.
@@ -332,6 +302,7 @@ pub(super) async fn no_such_path() -> Problem {
 
 /// Answers a method that a path does not take.
 pub(super) async fn no_such_method(method: Method) -> Problem {
+    let method: String = method.as_str().chars().take(20).collect();
     Problem::new(ProblemKind::MethodNotAllowed, format!("this path does not take {method}: see /openapi.json"))
 }
 
@@ -354,6 +325,13 @@ mod tests {
     use std::collections::HashSet;
 
     use super::*;
+
+    #[test]
+    fn a_detail_is_one_line_of_bounded_length() {
+        assert_eq!(told("a\nb\u{1b}[31m"), "a\u{fffd}b\u{fffd}[31m");
+        assert_eq!(told(&"ä".repeat(LONGEST_DETAIL)).chars().count(), LONGEST_DETAIL);
+        assert_eq!(told(&"ä".repeat(LONGEST_DETAIL + 1)).chars().count(), LONGEST_DETAIL + 1);
+    }
 
     #[test]
     fn kinds_have_names_of_their_own_and_advice() {

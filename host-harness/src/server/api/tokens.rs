@@ -50,9 +50,9 @@ pub(super) struct TokenList {
 #[derive(Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Path)]
 pub(super) struct TokenPath {
-    #[param(value_type = String)]
+    #[param(inline)]
     id: TenantId,
-    #[param(value_type = String)]
+    #[param(inline)]
     token: TokenId,
 }
 

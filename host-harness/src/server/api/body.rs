@@ -1,0 +1,108 @@
+//! What a request brings: a JSON body, and what its path names. Each is bounded before it is read, and what is wrong with it
+//! is told without repeating it.
+
+use axum::body::{Bytes, to_bytes};
+use axum::extract::{FromRequest, FromRequestParts, OptionalFromRequest, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderMap, header};
+use serde::de::DeserializeOwned;
+
+use super::problem::{Problem, ProblemKind};
+use crate::bounded::{MOST_NESTED, is_nested_too_deep};
+use crate::json::wrong;
+
+/// Bytes of a body, where its operation says nothing else.
+pub(super) const USUAL_BYTES: usize = 64 << 10;
+
+/// A JSON body of at most so many bytes, or a problem that says what was expected.
+pub(super) struct Body<T, const MOST: usize = USUAL_BYTES>(pub(super) T);
+
+impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> FromRequest<S> for Body<T, MOST> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
+        if !is_json(request.headers()) {
+            return Err(Problem::new(ProblemKind::UnsupportedMediaType, "expected Content-Type: application/json"));
+        }
+        let body = read(request, MOST).await?;
+        if is_nested_too_deep(&body) {
+            let words = format!("body: expected lists and objects at most {MOST_NESTED} deep in one another");
+            return Err(Problem::invalid(words));
+        }
+        wrong::read(&body).map(Body).map_err(|words| Problem::invalid(format!("body: {words}")))
+    }
+}
+
+/// None: there is no body.
+impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> OptionalFromRequest<S> for Body<T, MOST> {
+    type Rejection = Problem;
+
+    async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
+        let headers = request.headers();
+        let is_empty = !headers.contains_key(header::TRANSFER_ENCODING) && announced(headers).unwrap_or(0) == 0;
+        if is_empty && !headers.contains_key(header::CONTENT_TYPE) {
+            return Ok(None);
+        }
+        <Self as FromRequest<S>>::from_request(request, state).await.map(Some)
+    }
+}
+
+/// A body of at most so many bytes. One that is announced larger is refused before any of it is read.
+pub(super) async fn read(request: Request, most: usize) -> Result<Bytes, Problem> {
+    let too_large = || Problem::new(ProblemKind::TooLarge, format!("body: expected at most {most} bytes"));
+    if announced(request.headers()).is_some_and(|bytes| bytes > most as u64) {
+        return Err(too_large());
+    }
+    to_bytes(request.into_body(), most).await.map_err(|error| {
+        let is_length =
+            std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+        if is_length { too_large() } else { Problem::invalid("body: expected it to arrive whole, and it broke off") }
+    })
+}
+
+/// Bytes of the body, as its sender counts them.
+fn announced(headers: &HeaderMap) -> Option<u64> {
+    headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
+}
+
+/// `application/json`, or another type that is JSON (RFC 6839), with parameters or without.
+fn is_json(headers: &HeaderMap) -> bool {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(named), None) = (types.next(), types.next()) else { return false };
+    let essence = named.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+}
+
+/// What the path names, or a problem: what is not UTF-8 names nothing.
+pub(super) struct Path<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
+        let path = axum::extract::Path::from_request_parts(parts, state).await;
+        path.map(|axum::extract::Path(named)| Path(named)).map_err(|_| Problem::not_found("thing"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::HeaderValue;
+
+    use super::*;
+
+    #[test]
+    fn json_has_one_content_type() {
+        let is = |types: &[&'static str]| {
+            let mut headers = HeaderMap::new();
+            for text in types {
+                headers.append(header::CONTENT_TYPE, HeaderValue::from_static(text));
+            }
+            is_json(&headers)
+        };
+        assert!(is(&["application/json"]) && is(&["Application/JSON; charset=utf-8"]) && is(&["application/a+json"]));
+        assert!(
+            !is(&[]) && !is(&["text/json"]) && !is(&["application/jsonx"]) && !is(&["application/json", "text/plain"])
+        );
+    }
+}

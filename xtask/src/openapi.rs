@@ -1,0 +1,112 @@
+//! `cargo xtask openapi`: the running API against its own description.
+//!
+//! Schemathesis makes requests from the OpenAPI document, good and bad ones, and holds every answer against it: no status,
+//! content type, header or body that is not described, nothing wrong that is taken, and no 5xx.
+
+use std::fs;
+use std::path::Path;
+use std::process::{Command, Stdio};
+use std::thread;
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+use crate::clients::installed;
+use crate::failure::{Failure, Outcome};
+use crate::serve::program::Program;
+use crate::workspace;
+
+/// What a run may take, for each of the two tokens.
+const PATIENCE: Duration = Duration::from_secs(180);
+/// How often the run is looked after.
+const LOOK: Duration = Duration::from_millis(200);
+/// Cases an operation that are made at random, beside those that are made from every bound.
+const CASES: &str = "20";
+
+const CHECKS: &str = "not_a_server_error,status_code_conformance,content_type_conformance,response_headers_conformance,\
+                      response_schema_conformance,negative_data_rejection,unsupported_method,allow_header_conformance,\
+                      use_after_free,ensure_resource_availability,ignored_auth";
+
+/// Builds what is needed, starts the server with an org beside it, and runs the cases with a tenant's token and with an
+/// administrator's.
+pub(crate) fn run(arguments: &[String]) -> Outcome {
+    let seed = match arguments {
+        [] => "1",
+        [flag, seed] if flag == "--seed" && seed.parse::<u32>().is_ok() => seed,
+        _ => return Err(Failure::usage("expected `cargo xtask openapi [--seed NUMBER]`")),
+    };
+    let python = installed::python()?;
+    let harness = workspace::harness()?;
+    let sources = workspace::root().join("tests/openapi");
+    let folder = workspace::target_folder("openapi")?;
+    let interpreter =
+        installed::python_packages(&python, &sources.join("requirements.txt"), &folder.join("schemathesis"))?;
+
+    let data = folder.join("data");
+    if data.exists() {
+        fs::remove_dir_all(&data).map_err(Failure::io("delete the data of the run before"))?;
+    }
+    let mut serve = Command::new(&harness);
+    serve.args(["serve", "--allow-loopback-orgs", "--listen", "127.0.0.1:0", "--data"]).arg(&data);
+    let (_server, reach) = Program::start("the server", &mut serve)?;
+    let text = |name: &str| {
+        let told = reach.get(name).and_then(Value::as_str);
+        told.ok_or_else(|| Failure::new(format!("the server did not tell its {name} when it was ready")))
+    };
+    let (url, callback) = (text("url")?, text("callback_url")?);
+    let mut mock = Command::new(&harness);
+    mock.args(["mock", "--listen", "127.0.0.1:0", "--callback-url", callback]);
+    let (_org, _) = Program::start("the mock Salesforce", &mut mock)?;
+
+    let mut failed = Vec::new();
+    for (whose, token, paths) in [
+        ("a tenant's token", "tenant-token", ["--exclude-path-regex", "^/v1/tenants"]),
+        ("an administrator's token", "admin-token", ["--include-path-regex", "^/v1/tenants"]),
+    ] {
+        println!("\nWith {whose}:");
+        let token = fs::read_to_string(data.join(token)).map_err(Failure::io(format!("read {whose}")))?;
+        let mut cases = Command::new(&interpreter);
+        cases
+            .args(["-m", "schemathesis.cli", "run", "--no-color", "--checks", CHECKS, "--continue-on-failure"])
+            .args(["--seed", seed, "--max-examples", CASES, "--generation-database", "none", "--request-timeout", "20"])
+            .args(paths)
+            .arg("--header")
+            .arg(format!("Authorization: Bearer {}", token.trim()))
+            .arg(format!("{url}/openapi.json"))
+            .env("SCHEMATHESIS_HOOKS", "hooks")
+            .env("PYTHONPATH", &sources)
+            .env("PYTHONDONTWRITEBYTECODE", "1")
+            .current_dir(&folder);
+        if !passed(&mut cases, whose)? {
+            failed.push(whose);
+        }
+    }
+    if failed.is_empty() {
+        return Ok(());
+    }
+    Err(Failure::new(format!(
+        "the API did not answer as {}/openapi.json says, with {}: each failure above has the request that shows it; the same \
+         cases again: cargo xtask openapi --seed {seed}",
+        Path::new(url).display(),
+        failed.join(" and with ")
+    )))
+}
+
+/// Whether all cases passed. A run that does not end in time is ended.
+fn passed(cases: &mut Command, whose: &str) -> Outcome<bool> {
+    let mut child = cases.stdin(Stdio::null()).spawn().map_err(Failure::io("start Schemathesis"))?;
+    let begun = Instant::now();
+    loop {
+        if let Some(status) = child.try_wait().map_err(Failure::io("look after Schemathesis"))? {
+            return Ok(status.success());
+        }
+        if begun.elapsed() > PATIENCE {
+            // Both fail only when the process has ended already, and then there is nothing left to end.
+            let _ = child.kill();
+            let _ = child.wait();
+            let seconds = PATIENCE.as_secs();
+            return Err(Failure::new(format!("the cases with {whose} did not end within {seconds} seconds")));
+        }
+        thread::sleep(LOOK);
+    }
+}
