@@ -13,6 +13,7 @@ use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
 use crate::bindings::soql::{Argument, LikeMatch, LikePattern, Parameter, Value};
+use crate::json::wrong;
 
 /// The types' names.
 pub const TYPE_NAMES: [&str; 12] = [
@@ -64,13 +65,14 @@ pub fn from_argument(argument: &str) -> Result<Parameter, String> {
 /// Where it is not what was expected.
 pub fn from_file(text: &str) -> Result<Vec<Parameter>, String> {
     let Members(members) =
-        serde_json::from_str(text).map_err(|error| format!("expected a JSON object of names to values: {error}"))?;
+        wrong::read(text.as_bytes()).map_err(|error| format!("expected a JSON object of names to values: {error}"))?;
     let parameter = |(name, value): (String, Json)| {
         let argument = match &value {
             Json::Array(values) => values.iter().map(json_value).collect::<Result<_, _>>().map(Argument::Many),
             value => json_value(value).map(Argument::One),
         };
-        argument.map_err(|error| format!("{name}: {error}")).map(|argument| Parameter { name, argument })
+        let shown = if wrong::is_name(&name) { name.as_str() } else { "a parameter" };
+        argument.map_err(|error| format!("{shown}: {error}")).map(|argument| Parameter { name, argument })
     };
     members.into_iter().map(parameter).collect()
 }
@@ -161,9 +163,9 @@ fn typed(kind: &str, value: &str) -> Result<Value, String> {
     let like = |matching| Value::LikePattern(LikePattern { text: owned(), match_: matching });
     Ok(match kind {
         "text" => Value::Text(owned()),
-        "integer" => Value::Integer(value.parse().map_err(|_| format!("expected an integer, found {value:?}"))?),
+        "integer" => Value::Integer(value.parse().map_err(|_| "expected an integer")?),
         "decimal" => Value::Decimal(owned()),
-        "boolean" => Value::Boolean(value.parse().map_err(|_| format!("expected true or false, found {value:?}"))?),
+        "boolean" => Value::Boolean(value.parse().map_err(|_| "expected true or false")?),
         "date" => Value::Date(owned()),
         "datetime" => Value::Datetime(owned()),
         "id" => Value::Id(owned()),
@@ -174,8 +176,10 @@ fn typed(kind: &str, value: &str) -> Result<Value, String> {
         "null" if value.is_empty() => Value::Null,
         "null" => return Err("null takes no value".to_owned()),
         _ => {
+            // What is no word may be a value in the wrong place.
+            let kind = if wrong::is_name(kind) { format!("type {kind:?}") } else { "such type".to_owned() };
             return Err(format!(
-                "there is no type {kind:?}; expected one of {TYPES}, or one of them followed by [] for a list"
+                "there is no {kind}; expected one of {TYPES}, or one of them followed by [] for a list"
             ));
         }
     })

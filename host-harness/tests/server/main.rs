@@ -19,6 +19,7 @@ mod program;
 mod authorization;
 mod backup;
 mod backup_cut_off;
+mod bad_input;
 mod bounds;
 mod busy;
 mod change;

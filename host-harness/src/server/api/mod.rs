@@ -20,7 +20,7 @@ mod tenants;
 mod tokens;
 
 use axum::Router;
-use axum::extract::{DefaultBodyLimit, Request, State};
+use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
@@ -108,7 +108,9 @@ async fn refuse_too_large(State(allowed): State<u64>, request: Request, next: Ne
 async fn with_request_id(request: Request, next: Next) -> Response {
     const NAME: HeaderName = HeaderName::from_static("x-request-id");
     let id = ids::new();
-    let span = tracing::info_span!("request", id, method = %request.method(), path = request.uri().path());
+    // Not the path as it came: whatever it says, only what it is for is logged.
+    let path = request.extensions().get::<MatchedPath>().map_or("none of ours", MatchedPath::as_str);
+    let span = tracing::info_span!("request", id, method = problem::known(request.method()), path);
     let mut response = next.run(request).instrument(span.clone()).await;
     span.in_scope(|| tracing::debug!(status = response.status().as_u16(), "answered"));
     if let Ok(id) = HeaderValue::from_str(&id) {

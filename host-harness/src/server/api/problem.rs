@@ -300,10 +300,28 @@ pub(super) async fn no_such_path() -> Problem {
     Problem::new(ProblemKind::NotFound, "there is nothing at this path: see /openapi.json")
 }
 
+/// A method of HTTP; of another nothing is told.
+pub(super) fn known(method: &Method) -> &str {
+    let known = [
+        Method::GET,
+        Method::HEAD,
+        Method::POST,
+        Method::PUT,
+        Method::PATCH,
+        Method::DELETE,
+        Method::OPTIONS,
+        Method::TRACE,
+        Method::CONNECT,
+    ];
+    if known.contains(method) { method.as_str() } else { "this method" }
+}
+
 /// Answers a method that a path does not take.
 pub(super) async fn no_such_method(method: Method) -> Problem {
-    let method: String = method.as_str().chars().take(20).collect();
-    Problem::new(ProblemKind::MethodNotAllowed, format!("this path does not take {method}: see /openapi.json"))
+    Problem::new(
+        ProblemKind::MethodNotAllowed,
+        format!("this path does not take {}: see /openapi.json", known(&method)),
+    )
 }
 
 /// `GET /problems`: what each kind means.

@@ -1,12 +1,13 @@
 //! `/console/components`: uploads, and what the verification found.
 
-use axum::extract::{DefaultBodyLimit, Query, Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::get;
 use axum::{Json, Router};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
+use super::queried::Queried;
 use super::page::{Path, Section, csrf_field, page, time};
 use super::session::{Posted, Scripted, Session};
 use crate::server::api::{Problem, received};
@@ -76,7 +77,7 @@ async fn list(State(app): State<App>, session: Session) -> Response {
 async fn upload(
     State(app): State<App>,
     Scripted(session): Scripted,
-    Query(Upload { name }): Query<Upload>,
+    Queried(Upload { name }): Queried<Upload>,
     request: Request,
 ) -> Result<Json<Uploaded>, Problem> {
     let name = app.components.name(&name)?;

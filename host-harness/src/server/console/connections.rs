@@ -1,12 +1,13 @@
 //! `/console/connections`: how each stands, what to do about it, and its life.
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::queried::Queried;
 use super::page::{Path, Section, csrf_field, page, problem_page, problem_page_with, time};
 use super::session::{Posted, Session};
 use crate::server::api::Problem;
@@ -42,7 +43,7 @@ struct ShowQuery {
 #[derive(Deserialize)]
 struct Nothing {}
 
-async fn list(State(app): State<App>, session: Session, Query(query): Query<ListQuery>) -> Response {
+async fn list(State(app): State<App>, session: Session, Queried(query): Queried<ListQuery>) -> Response {
     let listing = async {
         let mut rows = app.connections.list(&session.tenant.id, query.after.map(String::from), AT_ONCE + 1).await?;
         let more = rows.len() > AT_ONCE as usize;
@@ -78,7 +79,7 @@ async fn show(
     State(app): State<App>,
     session: Session,
     Path(id): Path<ConnectionId>,
-    Query(query): Query<ShowQuery>,
+    Queried(query): Queried<ShowQuery>,
 ) -> Response {
     let showing = async {
         let record = app.connections.find(&session.tenant.id, &id).await?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
@@ -13,6 +13,7 @@ use super::again::asked;
 use super::chart;
 use super::page::{Path, Section, csrf_field, page, time};
 use super::pretty::block;
+use super::queried::Queried;
 use super::session::{Posted, Session};
 use crate::server::api::Problem;
 use crate::server::app::App;
@@ -44,12 +45,12 @@ struct LogQuery {
 #[derive(Deserialize)]
 struct Nothing {}
 
-async fn list(State(app): State<App>, session: Session, Query(query): Query<LogQuery>) -> Response {
+async fn list(State(app): State<App>, session: Session, Queried(query): Queried<LogQuery>) -> Response {
     let listing = async {
         let given = |text: Option<String>| text.filter(|text| !text.is_empty());
         let state = given(query.state)
             .map(|name| {
-                ExecutionState::named(&name).ok_or_else(|| Problem::invalid(format!("there is no state {name}")))
+                ExecutionState::named(&name).ok_or_else(|| Problem::invalid("state: there is no state of this name"))
             })
             .transpose()?;
         let wrong = |error: NotAnId| Problem::invalid(error.to_string());

@@ -1,7 +1,8 @@
 //! `/console/login` and `/console/logout`: a session for the holder of a token.
 
 use axum::Router;
-use axum::extract::{Form, Query, State};
+use axum::extract::rejection::FormRejection;
+use axum::extract::{Form, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -9,6 +10,7 @@ use cookie::Cookie;
 use maud::html;
 use serde::Deserialize;
 
+use super::queried;
 use super::page::{failed_page, forbidden_page, plain_page};
 use super::session::{self, Posted};
 use crate::secret::Secret;
@@ -37,15 +39,19 @@ struct LogIn {
 #[derive(Deserialize)]
 struct Nothing {}
 
-async fn ask(Query(Asked { next }): Query<Asked>) -> Response {
+async fn ask(queried::Queried(Asked { next }): queried::Queried<Asked>) -> Response {
     login_page(StatusCode::OK, &next, None)
 }
 
-async fn log_in(State(app): State<App>, headers: HeaderMap, Form(LogIn { token, next }): Form<LogIn>) -> Response {
+async fn log_in(State(app): State<App>, headers: HeaderMap, form: Result<Form<LogIn>, FormRejection>) -> Response {
     // Without a session there is no CSRF token yet: who logs a browser in must be looking at this page.
     if !session::is_from_here(&headers, app.public_url()) {
         return forbidden_page("the login did not come from the login page of this console");
     }
+    let LogIn { token, next } = match form {
+        Ok(Form(form)) => form,
+        Err(rejection) => return queried::not_understood("login", &queried::of_form(&rejection)),
+    };
     match open(&app, &token).await {
         Ok(Some(cookie)) => {
             let next: Option<LocalPath> = next.parse().ok();

@@ -16,6 +16,7 @@ mod look_for;
 mod page;
 mod playground;
 mod pretty;
+mod queried;
 mod session;
 mod setup;
 mod tenant_life;
@@ -23,6 +24,7 @@ mod tenants;
 mod tokens;
 
 use axum::Router;
+use axum::extract::DefaultBodyLimit;
 use axum::response::{Redirect, Response};
 use axum::routing::{any, get};
 
@@ -31,6 +33,9 @@ use super::app::App;
 use page::problem_page;
 pub(super) use page::{cookies, plain_page};
 use session::Session;
+
+/// Bytes of a form, where its page says nothing else.
+const FORM_BYTES: usize = 64 << 10;
 
 pub(super) fn router(app: &App) -> Router<App> {
     let to = |path: &'static str| get(async move || Redirect::to(path));
@@ -52,6 +57,7 @@ pub(super) fn router(app: &App) -> Router<App> {
         .merge(tenant_life::router())
         .merge(tokens::router())
         .merge(account::router())
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
 }
 
 async fn not_found(session: Session) -> Response {

@@ -7,13 +7,14 @@
 use axum::body::{Body, Bytes};
 use axum::extract::{Form, FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, Method, header};
+use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use cookie::{Cookie, SameSite};
 use rusqlite::{OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
+use super::queried;
 use super::page::{cookie_value, failed_page, forbidden_page, problem_page};
 use crate::egress::Origin;
 use crate::secret::Secret;
@@ -201,9 +202,14 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
         let (mut parts, body) = request.into_parts();
         let session = Session::from_request_parts(&mut parts, app).await?;
         let wrong = |words: String| problem_page(&session, &Problem::invalid(words));
-        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), app)
-            .await
-            .map_err(|rejection| wrong(rejection.body_text()))?;
+        let body = Bytes::from_request(Request::from_parts(parts.clone(), body), app).await.map_err(|rejection| {
+            match rejection.status() {
+                StatusCode::PAYLOAD_TOO_LARGE => {
+                    problem_page(&session, &Problem::new(ProblemKind::TooLarge, "the form is larger than allowed"))
+                }
+                _ => wrong("expected the form to arrive whole, and it broke off".to_owned()),
+            }
+        })?;
         let header = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
         let csrf = header.map_or_else(|| csrf_of(&body), str::to_owned);
         if !admits(&session, app, &parts.headers, &csrf) {
@@ -212,7 +218,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
         let form = Form::from_request(Request::from_parts(parts, Body::from(body)), app).await;
         match form {
             Ok(Form(form)) => Ok(Posted(session, form)),
-            Err(rejection) => Err(wrong(rejection.body_text())),
+            Err(rejection) => Err(wrong(queried::of_form(&rejection))),
         }
     }
 }

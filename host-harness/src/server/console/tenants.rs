@@ -1,13 +1,14 @@
 //! `/console/tenants`: an administrator's pages. Tenants, their limits, and whose things to look at.
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::queried::Queried;
 use super::page::{Path, Section, csrf_field, page, page_again, time};
 use super::session::{self, Posted, Session};
 use super::setup::text_field;
@@ -112,7 +113,7 @@ impl LimitsForm {
     }
 }
 
-async fn list(State(app): State<App>, session: Session, Query(query): Query<ListQuery>) -> Response {
+async fn list(State(app): State<App>, session: Session, Queried(query): Queried<ListQuery>) -> Response {
     let listing = async {
         session.require_administrator()?;
         let form = LimitsForm::from(TenantLimits::default());

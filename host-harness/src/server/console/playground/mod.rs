@@ -22,7 +22,7 @@ mod result;
 mod wave;
 
 use axum::Router;
-use axum::extract::{Query, State};
+use axum::extract::{DefaultBodyLimit, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
@@ -32,6 +32,7 @@ use super::again::Asked;
 use super::assets::{PLAYGROUND_SCRIPT, PLAYGROUND_STYLE};
 use super::look_for::look_for;
 use super::page::{Section, page, problem_page};
+use super::queried::Queried;
 use super::session::{Posted, Session};
 use crate::action::ActionName;
 use crate::server::api::Problem;
@@ -42,6 +43,8 @@ use call::Call;
 use fields::Fields;
 use form::Choices;
 
+/// Bytes of the form: a record with a file in it, as the API takes it.
+const FORM_BYTES: usize = 5 << 20;
 /// Connections that the list offers.
 const MOST_CONNECTIONS: u32 = 200;
 
@@ -52,10 +55,11 @@ pub(super) fn router() -> Router<App> {
         .route("/console/playground/fields", get(pickers::fields))
         .route("/console/executions/{id}/result.json", get(download::json))
         .route("/console/executions/{id}/result.csv", get(download::csv))
+        .layer(DefaultBodyLimit::max(FORM_BYTES))
 }
 
 /// The empty form, or the one that a link fills in: with fields, or from an execution.
-async fn show(session: Session, State(app): State<App>, Query(fields): Query<Fields>) -> Response {
+async fn show(session: Session, State(app): State<App>, Queried(fields): Queried<Fields>) -> Response {
     let showing = async {
         let fields = match fields.given("from") {
             Some(text) => {

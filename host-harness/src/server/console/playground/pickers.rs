@@ -1,11 +1,12 @@
 //! What the script fills pickers with: an org's objects, and an object's fields.
 
 use axum::Json;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use super::super::queried::Queried;
 use super::super::session::Session;
 use crate::server::api::{Problem, ProblemKind};
 use crate::server::app::App;
@@ -29,7 +30,7 @@ pub(super) struct Fields {
 pub(super) async fn objects(
     session: Session,
     State(app): State<App>,
-    Query(asked): Query<Objects>,
+    Queried(asked): Queried<Objects>,
 ) -> Result<Response, Problem> {
     let objects = app.describe.objects(&session.tenant.id, &asked.connection).await?;
     Ok(answer(&*objects))
@@ -39,7 +40,7 @@ pub(super) async fn objects(
 pub(super) async fn fields(
     session: Session,
     State(app): State<App>,
-    Query(asked): Query<Fields>,
+    Queried(asked): Queried<Fields>,
 ) -> Result<Response, Problem> {
     let object = ObjectName::parse(&asked.object)?;
     let object = app.describe.object(&session.tenant.id, &asked.connection, &object).await?;
