@@ -60,8 +60,8 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
 
     let mut failed = Vec::new();
     for (whose, token, paths) in [
-        ("a tenant's token", "tenant-token", ["--exclude-path-regex", "^/v1/tenants"]),
-        ("an administrator's token", "admin-token", ["--include-path-regex", "^/v1/tenants"]),
+        ("a tenant's token", "tenant-token", ["--exclude-path-regex", "^/v1/(tenants|administrator)"]),
+        ("an administrator's token", "admin-token", ["--include-path-regex", "^/v1/(tenants|administrator)"]),
     ] {
         println!("\nWith {whose}:");
         let token = fs::read_to_string(data.join(token)).map_err(Failure::io(format!("read {whose}")))?;

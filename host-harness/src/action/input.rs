@@ -19,6 +19,12 @@ type Soql = Text<1, 100_000>;
 type ApiName = Text<1, 255>;
 /// Names of fields through at most five relationships: `Owner.Manager.Name`.
 type FieldPath = Text<1, 1_535>;
+/// Fields of a read.
+type FieldPaths = List<FieldPath, 1, 500>;
+/// Records of a page.
+type BatchSize = Whole<u16, 200, 2_000>;
+/// Records of all pages together.
+type MaxRecords = Whole<u32, 0, { u32::MAX }>;
 /// Of a record or a rule.
 type Id = Text<1, 18>;
 
@@ -31,7 +37,7 @@ impl Action {
         let wrong = |expected: String| InputError { action, expected };
         match action {
             ActionName::SoqlQuery => read::<QueryInput>(input).and_then(QueryInput::into_action),
-            ActionName::NextPage => read(input).map(|NextPageInput { cursor }| Action::NextPage(cursor)),
+            ActionName::NextPage => read(input).map(|NextPageInput { cursor }| Action::NextPage(cursor.into())),
             ActionName::GetRecordFieldValues => read::<GetInput>(input).and_then(GetInput::into_action),
             ActionName::CreateOrUpdateRecord => read::<SaveInput>(input).and_then(SaveInput::into_action),
         }
@@ -91,11 +97,11 @@ pub struct QueryInput {
     /// Records a page, 200 to 2,000; a wish.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(inline)]
-    batch_size: Option<Whole<u16, 200, 2_000>>,
+    batch_size: Option<BatchSize>,
     /// Fetch following pages in the same call, as long as all records together stay within this number.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(inline)]
-    max_records: Option<Whole<u32, 0, { u32::MAX }>>,
+    max_records: Option<MaxRecords>,
 }
 
 /// Input of `next-page`.
@@ -135,7 +141,7 @@ pub struct GetInput {
     external_id: Option<ExternalIdInput>,
     /// API names, 1 to 500; relationship paths are allowed.
     #[schema(inline)]
-    fields: List<FieldPath, 1, 500>,
+    fields: FieldPaths,
 }
 
 /// An upsert by external Id.

@@ -274,12 +274,12 @@ impl PartialSchema for Parameters {
                 .item(of_type(Type::Null))
                 .item(typed)
         };
-        let list = ArrayBuilder::new().items(value().build()).max_items(Some(MOST_VALUES));
+        let list = ArrayBuilder::new().items(value()).max_items(Some(MOST_VALUES));
         let name = of_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_NAME));
         of_type(Type::Object)
             .max_properties(Some(MOST_PARAMETERS))
             .property_names(Some(name.build()))
-            .additional_properties(Some(value().item(list).build()))
+            .additional_properties(Some(value().item(list)))
             .into()
     }
 }

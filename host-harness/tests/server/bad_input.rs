@@ -109,7 +109,8 @@ async fn s05_what_is_beyond_a_bound_is_refused_by_its_name() {
             if schema.is_null() {
                 continue;
             }
-            let client = if path.starts_with("/v1/tenants") { &fixture.administrator } else { &fixture.tenant };
+            let is_administrators = path.starts_with("/v1/tenants") || path.starts_with("/v1/administrator");
+            let client = if is_administrators { &fixture.administrator } else { &fixture.tenant };
             let (method, path): (Method, _) = (method.to_uppercase().parse().unwrap(), path.replace("{id}", NOBODY));
             let body = smallest(&document, schema);
             let mut wrong = Vec::new();

@@ -93,6 +93,9 @@ async fn a_body_that_is_not_what_was_expected_is_a_problem() {
         .send(Method::POST, "/v1/executions", &[], "{}".into())
         .await
         .problem(415, "unsupported-media-type");
+    let headers = [("content-type", "text/plain")];
+    let upload = connected.tenant.send(Method::PUT, "/v1/components?name=n", &headers, "(component)".into()).await;
+    assert!(upload.problem(415, "unsupported-media-type").contains("application/wasm"));
 }
 
 /// A body that is announced too large is refused before it is sent.
@@ -133,7 +136,7 @@ async fn a_problem_links_to_what_it_means_and_every_answer_has_an_id() {
     let page = fixture.tenant.get(page).await;
     assert_eq!(page.status, 200);
     assert!(page.text().contains(&format!("id=\"{anchor}\"")), "{page:?}");
-    assert_eq!(body["title"], json!("There is no such thing"));
+    assert_eq!(body["title"], json!("Not found"));
     let ids: Vec<_> = [&reply, &page].map(|reply| reply.header("x-request-id").unwrap().to_owned()).into();
     assert_ne!(ids[0], ids[1]);
 }

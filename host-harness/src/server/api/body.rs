@@ -67,10 +67,25 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 
 /// `application/json`, or another type that is JSON (RFC 6839), with parameters or without.
 fn is_json(headers: &HeaderMap) -> bool {
-    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
-    let (Some(named), None) = (types.next(), types.next()) else { return false };
-    let essence = named.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
+    let essence = essence(headers).unwrap_or_default();
     essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+}
+
+/// Refuses a body that says that it is something else than WebAssembly.
+pub(super) fn check_wasm(headers: &HeaderMap) -> Result<(), Problem> {
+    if !headers.contains_key(header::CONTENT_TYPE)
+        || essence(headers).is_some_and(|essence| essence == "application/wasm")
+    {
+        return Ok(());
+    }
+    Err(Problem::new(ProblemKind::UnsupportedMediaType, "expected Content-Type: application/wasm, or none"))
+}
+
+/// The content type without its parameters; none if there is not exactly one.
+fn essence(headers: &HeaderMap) -> Option<String> {
+    let mut types = headers.get_all(header::CONTENT_TYPE).iter();
+    let (Some(named), None) = (types.next(), types.next()) else { return None };
+    Some(named.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase())
 }
 
 /// What the path names, or a problem: what is not UTF-8 names nothing.

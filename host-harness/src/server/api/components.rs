@@ -8,6 +8,7 @@ use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
+use super::body::check_wasm;
 use super::principal::ByTenant;
 use super::problem::{Path, Problem, ProblemBody, ProblemKind};
 use crate::server::app::App;
@@ -71,6 +72,7 @@ pub(super) async fn upload(
 ) -> Result<Response, Problem> {
     let UploadQuery { name } = query?.0;
     let name = app.components.name(&name)?;
+    check_wasm(request.headers())?;
     let wasm = received(&app, &tenant.id, request).await?;
     if wasm.is_empty() {
         return Err(Problem::invalid("expected the bytes of a component as the body"));

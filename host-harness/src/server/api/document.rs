@@ -46,9 +46,9 @@ fn complete_operation(path: &str, operation: &mut Value, most_bytes: u64) {
     }
     let Some(responses) = operation.get_mut("responses").and_then(Value::as_object_mut) else { return };
     let is_ours = path.starts_with("/v1/");
-    let wrong_token = match path.starts_with("/v1/tenants") {
+    let wrong_token = match path.starts_with("/v1/tenants") || path.starts_with("/v1/administrator") {
         true => "The token is a tenant's, and this is an administrator's.",
-        false => "The token is an administrator's, and this is a tenant's.",
+        false => "The token is an administrator's, and this is a tenant's; or the tenant is suspended.",
     };
     for (status, applies, description) in [
         ("400", asked, "The request is not what was expected."),

@@ -27,6 +27,13 @@ pub(super) const NDJSON: &str = "application/x-ndjson";
 /// Bytes of a request to run an action: a record with a file of 3 MB in it.
 pub(super) const SUBMIT_BYTES: usize = 5 << 20;
 
+/// Of a whole call, in milliseconds.
+type DeadlineMs = Whole<u32, 1, 600_000>;
+/// Of one response body.
+type ResponseBytes = Whole<u64, 1, 67_108_864>;
+/// How often a request may be sent.
+type Attempts = Whole<u8, 1, 10>;
+
 /// One call of an action.
 #[derive(Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -67,13 +74,13 @@ pub(super) enum Input {
 pub(super) struct Options {
     /// Milliseconds for all requests in it, 1 to 600,000; the tenant's limit ends it earlier.
     #[schema(inline)]
-    deadline_ms: Option<Whole<u32, 1, 600_000>>,
+    deadline_ms: Option<DeadlineMs>,
     /// Bytes of one response body.
     #[schema(inline)]
-    max_response_bytes: Option<Whole<u64, 1, 67_108_864>>,
+    max_response_bytes: Option<ResponseBytes>,
     /// How often a request may be sent, 1 to 10. A create whose outcome is unknown is never repeated.
     #[schema(inline)]
-    attempts: Option<Whole<u8, 1, 10>>,
+    attempts: Option<Attempts>,
 }
 
 /// An execution. Whether it did what was asked is in `state`.
