@@ -50,10 +50,10 @@ impl fmt::Display for FieldErrors {
     }
 }
 
-/// The name of something: 1 to 100 characters without controls, no space around.
+/// The name of something: 1 to 100 characters without controls; space around it goes.
 pub(crate) fn name(text: &str) -> Result<String, String> {
     let name = text.trim();
-    if name.is_empty() || name.chars().count() > 100 || name.chars().any(char::is_control) {
+    if name.is_empty() || text.chars().count() > 100 || name.chars().any(char::is_control) {
         return Err("expected 1 to 100 characters, none of them a control character".to_owned());
     }
     Ok(name.to_owned())
