@@ -7,8 +7,8 @@ use axum::{Json, Router};
 use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
-use super::queried::Queried;
 use super::page::{Path, Section, csrf_field, page, time};
+use super::queried::Queried;
 use super::session::{Posted, Scripted, Session};
 use crate::server::api::{Problem, received};
 use crate::server::app::App;

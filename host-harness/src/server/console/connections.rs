@@ -7,8 +7,8 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::queried::Queried;
 use super::page::{Path, Section, csrf_field, page, problem_page, problem_page_with, time};
+use super::queried::Queried;
 use super::session::{Posted, Session};
 use crate::server::api::Problem;
 use crate::server::app::App;

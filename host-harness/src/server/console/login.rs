@@ -10,8 +10,8 @@ use cookie::Cookie;
 use maud::html;
 use serde::Deserialize;
 
-use super::queried;
 use super::page::{failed_page, forbidden_page, plain_page};
+use super::queried;
 use super::session::{self, Posted};
 use crate::secret::Secret;
 use crate::server::api::Problem;

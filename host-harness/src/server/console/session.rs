@@ -14,8 +14,8 @@ use rusqlite::{OptionalExtension, params};
 use serde::de::DeserializeOwned;
 use subtle::ConstantTimeEq;
 
-use super::queried;
 use super::page::{cookie_value, failed_page, forbidden_page, problem_page};
+use super::queried;
 use crate::egress::Origin;
 use crate::secret::Secret;
 use crate::server::api::{Problem, ProblemKind};

@@ -8,8 +8,8 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::queried::Queried;
 use super::page::{Path, Section, csrf_field, page, page_again, time};
+use super::queried::Queried;
 use super::session::{self, Posted, Session};
 use super::setup::text_field;
 use super::{tenant_life, tokens};
