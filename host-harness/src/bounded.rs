@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Unexpected, Visitor
 use serde::{Serialize, Serializer};
 use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
-use utoipa::{Number, PartialSchema, ToSchema};
+use utoipa::{PartialSchema, ToSchema};
 
 pub use json::{FieldValue, FieldValues, Parameters};
 pub(crate) use json::{MOST_NESTED, is_nested_too_deep};
@@ -158,8 +158,7 @@ impl<N: Serialize, const MIN: u32, const MAX: u32> Serialize for Whole<N, MIN, M
 
 impl<N, const MIN: u32, const MAX: u32> PartialSchema for Whole<N, MIN, MAX> {
     fn schema() -> RefOr<Schema> {
-        let bound = |number: u32| Some(Number::from(f64::from(number)));
-        ObjectBuilder::new().schema_type(Type::Integer).minimum(bound(MIN)).maximum(bound(MAX)).into()
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(MIN)).maximum(Some(MAX)).into()
     }
 }
 

@@ -279,7 +279,7 @@ impl PartialSchema for Parameters {
         of_type(Type::Object)
             .max_properties(Some(MOST_PARAMETERS))
             .property_names(Some(name.build()))
-            .additional_properties(Some(value().item(list)))
+            .additional_properties(Some(RefOr::<Schema>::from(value().item(list))))
             .into()
     }
 }
