@@ -63,6 +63,7 @@ pub(super) struct UploadQuery {
     request_body(content = Vec<u8>, content_type = "application/wasm"),
     responses((status = 200, body = Component, description = "It may run."), (status = 202, body = Component, description = "It is being verified already."),
         (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 413, body = ProblemBody),
+        (status = 409, body = ProblemBody, description = "The tenant has as much as it may have, or the component was deleted meanwhile."),
         (status = 429, body = ProblemBody, description = "The tenant's components wait for their verification already."), (status = 422, body = ProblemBody, description = "It may not run; `error` is its report.")))]
 pub(super) async fn upload(
     State(app): State<App>,

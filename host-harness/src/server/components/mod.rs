@@ -120,7 +120,6 @@ impl Components {
 
     /// What a component is called: the text, or a name for those that have none.
     pub(crate) fn name(&self, text: &str) -> Result<String, FieldErrors> {
-        let text = text.trim();
         let mut errors = FieldErrors::default();
         let name = errors.take("name", field::name(if text.is_empty() { "component.wasm" } else { text }));
         name.ok_or(errors)
