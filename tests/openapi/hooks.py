@@ -22,8 +22,10 @@ def wasm(_context, value):
 @schemathesis.hook
 def before_call(context, case, kwargs):
     # Without its token, all cases after it would be refused alike.
-    if (case.path_parameters or {}).get("token") == OWN_TOKEN:
-        case.path_parameters["token"] = NO_TOKEN
+    if (case.path_parameters or {}).get("token_id") == OWN_TOKEN:
+        case.path_parameters["token_id"] = NO_TOKEN
+    if case.operation.label == "POST /v1/connections/{id}/refresh" and UUID.fullmatch(str(case.path_parameters.get("id"))):
+        case.path_parameters["id"] = CONNECTION
     # An id made up would end an execution before it begins.
     if case.operation.label == "POST /v1/executions" and isinstance(case.body, dict):
         connection = case.body.get("connection")

@@ -1,6 +1,8 @@
 //! Why JSON or a form is not what was expected, without repeating any of it: what came may be a secret in the wrong place, or
 //! very long.
 
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
 /// The longest name of a member that is told.
@@ -10,17 +12,24 @@ const LONGEST_NAME: usize = 40;
 ///
 /// # Errors
 /// Where it is not what was expected, e.g. `options.attempts: expected a whole number from 1 to 10 at line 1 column 40`.
-pub(crate) fn read<'de, T: serde::Deserialize<'de>>(json: &'de [u8]) -> Result<T, String> {
+pub(crate) fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
     let read = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
-        let place = place(error.path());
-        let error = error.into_inner();
-        let words = words(&error.to_string());
+        let words = words(&error.inner().to_string());
         // What is no JSON at all has no place but its line and column.
-        if error.is_data() && !place.is_empty() { format!("{place}: {words}") } else { words }
+        if error.inner().is_data() { at(error.path(), &words) } else { words }
     })?;
     deserializer.end().map_err(|error| words(&error.to_string()))?;
     Ok(read)
+}
+
+/// Reads a query or a form.
+///
+/// # Errors
+/// Where it is not what was expected, e.g. `limit: expected something else`.
+pub(crate) fn read_form<T: DeserializeOwned>(form: &[u8]) -> Result<T, String> {
+    let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(form));
+    serde_path_to_error::deserialize(deserializer).map_err(|error| at(error.path(), &words(&error.inner().to_string())))
 }
 
 /// What serde says of a value, without the value: `invalid type: string "hush", expected u8` becomes
@@ -48,10 +57,15 @@ pub(crate) fn words(message: &str) -> String {
     format!("{kind}, expected {expected}")
 }
 
-/// The members that lead to a place. One whose name no field here has is not told.
-fn place(path: &Path) -> String {
+/// What is wrong, with the members that lead to it. One whose name no field here has is not told.
+fn at(path: &Path, words: &str) -> String {
+    let mut segments: Vec<_> = path.iter().collect();
+    // Its last member is the one that nobody knows.
+    if words.starts_with("unknown field") && matches!(segments.last(), Some(Segment::Map { .. })) {
+        segments.pop();
+    }
     let mut place = String::new();
-    for segment in path {
+    for segment in segments {
         match segment {
             Segment::Seq { index } => place.push_str(&format!("[{index}]")),
             Segment::Map { key } if is_name(key) => {
@@ -63,7 +77,7 @@ fn place(path: &Path) -> String {
             _ => break,
         }
     }
-    place
+    if place.is_empty() { words.to_owned() } else { format!("{place}: {words}") }
 }
 
 /// Whether a text can be the name of something here, and so may be told.
@@ -74,7 +88,6 @@ pub(crate) fn is_name(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde::Deserialize;
 
     #[derive(Debug, Deserialize)]
     #[serde(deny_unknown_fields)]
@@ -114,6 +127,7 @@ mod tests {
             ),
             (r#"{"HUSH":1}"#, "unknown field, expected `name` or `list`"),
             (r#"{"name":"","list":[{"HUSH-1":1}]}"#, "list[0]: unknown field, expected `count` or `kind`"),
+            (r#"{"name":"","list":[{"hush":1}]}"#, "list[0]: unknown field, expected `count` or `kind`"),
             (r#"{"name":""}"#, "missing field `list`"),
             (r#"{"name":"","name":"HUSH"}"#, "duplicate field `name`"),
             (r#""HUSH""#, "invalid type: string, expected struct Outer"),
@@ -122,7 +136,16 @@ mod tests {
             (r#"{"name":"","list":[]}HUSH"#, "trailing characters"),
         ] {
             let words = read::<Outer>(json.as_bytes()).unwrap_err();
-            assert!(words.contains(told) && !words.contains("HUSH"), "{words}, and not: {told}");
+            assert!(words.contains(told) && !words.to_lowercase().contains("hush"), "{words}, and not: {told}");
+        }
+        for (form, told) in [
+            ("count=HUSH", "count: expected something else"),
+            ("count=1&hush=1", "unknown field, expected `count` or `kind`"),
+            ("count=1&expected%20HUSH=1", "unknown field, expected `count` or `kind`"),
+            ("count=1&kind=HUSH", "kind: unknown variant, expected `first` or `second`"),
+            ("kind=first", "missing field `count`"),
+        ] {
+            assert_eq!(read_form::<Inner>(form.as_bytes()).unwrap_err(), told);
         }
         assert_eq!(words("HUSH"), "expected something else");
         assert_eq!(words("invalid value: integer `300`, expected u8"), "invalid value: integer, expected u8");

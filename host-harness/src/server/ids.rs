@@ -132,7 +132,7 @@ id!(
 );
 id!(
     /// Names a token of the API.
-    TokenId, "the id of a token", HEX_32, |text| is_hex(text, 32), "token"
+    TokenId, "the id of a token", HEX_32, |text| is_hex(text, 32), "token_id"
 );
 id!(
     /// Names a component by its bytes: their SHA-256.

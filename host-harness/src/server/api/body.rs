@@ -1,4 +1,4 @@
-//! What a request brings: a JSON body, and what its path names. Each is bounded before it is read, and what is wrong with it
+//! What a request brings: a JSON body, a query, and what its path names. Each is bounded before it is read, and what is wrong with it
 //! is told without repeating it.
 
 use axum::body::{Bytes, to_bytes};
@@ -86,6 +86,18 @@ fn essence(headers: &HeaderMap) -> Option<String> {
     let mut types = headers.get_all(header::CONTENT_TYPE).iter();
     let (Some(named), None) = (types.next(), types.next()) else { return None };
     Some(named.to_str().ok()?.split(';').next()?.trim().to_ascii_lowercase())
+}
+
+/// What the query says, or a problem that says what was expected.
+pub(super) struct Query<T>(pub(super) T);
+
+impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T> {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Problem> {
+        let query = wrong::read_form(parts.uri.query().unwrap_or_default().as_bytes());
+        query.map(Query).map_err(|words| Problem::invalid(format!("query: {words}")))
+    }
 }
 
 /// What the path names, or a problem: what is not UTF-8 names nothing.

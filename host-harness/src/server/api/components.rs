@@ -2,15 +2,14 @@
 
 use axum::Json;
 use axum::body::Bytes;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{FromRequest, Query, Request, State};
+use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
 
 use super::body::check_wasm;
 use super::principal::ByTenant;
-use super::problem::{Path, Problem, ProblemBody, ProblemKind};
+use super::problem::{Path, Problem, ProblemBody, ProblemKind, Query};
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::components::{ComponentRecord, ComponentState};
@@ -68,10 +67,9 @@ pub(super) struct UploadQuery {
 pub(super) async fn upload(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    query: Result<Query<UploadQuery>, QueryRejection>,
+    Query(UploadQuery { name }): Query<UploadQuery>,
     request: Request,
 ) -> Result<Response, Problem> {
-    let UploadQuery { name } = query?.0;
     let name = app.components.name(&name)?;
     check_wasm(request.headers())?;
     let wasm = received(&app, &tenant.id, request).await?;

@@ -8,7 +8,7 @@ use serde::{Deserialize, Deserializer, Serialize};
 
 use super::page::{Page, PageQuery};
 use super::principal::ByTenant;
-use super::problem::{Body, Path, Problem, ProblemBody};
+use super::problem::{Body, Path, Problem, ProblemBody, Query};
 use crate::bounded::{List, Text};
 use crate::secret::Secret;
 use crate::server::app::App;
@@ -146,9 +146,9 @@ pub(super) struct Authorize {
 pub(super) async fn list(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    query: Result<Query<PageQuery>, axum::extract::rejection::QueryRejection>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<Connection>>, Problem> {
-    let (limit, after) = query?.0.read()?;
+    let (limit, after) = query.read();
     let rows = app.connections.list(&tenant.id, after, limit.saturating_add(1)).await?;
     Ok(Json(Page::new(rows, limit, |row| row.id.clone(), Connection::from)))
 }

@@ -22,7 +22,29 @@ pub(super) fn complete(document: &OpenApi, most_bytes: u64) -> Value {
             complete_operation(path, operation, most_bytes);
         }
     }
+    merge_descriptions(&mut document);
     document
+}
+
+/// A described field of an inlined type comes as "its schema, and an object that is described": no value is both. The
+/// description goes into the schema.
+fn merge_descriptions(part: &mut Value) {
+    let described = part.get("allOf").and_then(Value::as_array).and_then(|all| match all.as_slice() {
+        [schema, Value::Object(described)] if described.keys().all(|key| key == "type" || key == "description") => {
+            let mut schema = schema.clone();
+            set(&mut schema, "description", described.get("description")?.clone());
+            Some(schema)
+        }
+        _ => None,
+    });
+    if let Some(schema) = described {
+        *part = schema;
+    }
+    match part {
+        Value::Object(members) => members.values_mut().for_each(merge_descriptions),
+        Value::Array(entries) => entries.iter_mut().for_each(merge_descriptions),
+        _ => (),
+    }
 }
 
 fn complete_operation(path: &str, operation: &mut Value, most_bytes: u64) {
@@ -91,7 +113,7 @@ fn complete_operation(path: &str, operation: &mut Value, most_bytes: u64) {
 fn describe_path_parameter(parameter: &mut Value) {
     let pattern = match parameter.get("name").and_then(Value::as_str) {
         Some("digest") => "^[0-9a-f]{64}$",
-        Some("token") => "^[0-9a-f]{32}$",
+        Some("token_id") => "^[0-9a-f]{32}$",
         _ => "^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$",
     };
     let is_bounded = parameter.pointer("/schema/maxLength").is_some() || parameter.pointer("/schema/$ref").is_some();

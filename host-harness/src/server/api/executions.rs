@@ -2,8 +2,7 @@
 
 use axum::Json;
 use axum::body::Body as HttpBody;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -11,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::page::{Limit, Page, limit};
 use super::principal::ByTenant;
-use super::problem::{Body, Path, Problem, ProblemBody};
+use super::problem::{Body, Path, Problem, ProblemBody, Query};
 use crate::action::{ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
 use crate::bindings::types::CallOptions;
 use crate::bounded::{Text, Whole};
@@ -200,9 +199,8 @@ async fn stream(app: &App, tenant: &Tenant, request: Request) -> Result<Response
 pub(super) async fn list(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    query: Result<Query<LogQuery>, QueryRejection>,
+    Query(query): Query<LogQuery>,
 ) -> Result<Json<Page<ExecutionView>>, Problem> {
-    let query = query?.0;
     let limit = limit(query.limit);
     let state = query.state.map(|name| {
         let names = ExecutionState::ALL.map(ExecutionState::as_str).join(", ");

@@ -2,7 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::problem::Problem;
 use crate::bounded::Whole;
 use crate::server::ids::Cursor;
 
@@ -35,8 +34,8 @@ pub(super) struct Page<T> {
 
 impl PageQuery {
     /// How many to read, one more than to show, and after which.
-    pub(super) fn read(self) -> Result<(u32, Option<String>), Problem> {
-        Ok((limit(self.limit), self.after.map(String::from)))
+    pub(super) fn read(self) -> (u32, Option<String>) {
+        (limit(self.limit), self.after.map(String::from))
     }
 }
 

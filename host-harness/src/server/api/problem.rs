@@ -2,15 +2,14 @@
 //! unless it says otherwise.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
 use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
 use maud::html;
 use serde::Serialize;
 
-pub(super) use super::body::{Body, Path};
+pub(super) use super::body::{Body, Path, Query};
 use crate::action::InputError;
-use crate::json::{ErrorView, wrong};
+use crate::json::ErrorView;
 use crate::runtime::ExecutionError;
 use crate::server::components::UploadError;
 use crate::server::connections::ConnectionError;
@@ -273,14 +272,6 @@ impl From<FieldErrors> for Problem {
 impl From<InputError> for Problem {
     fn from(error: InputError) -> Problem {
         Problem::invalid(error.to_string())
-    }
-}
-
-impl From<QueryRejection> for Problem {
-    fn from(rejection: QueryRejection) -> Problem {
-        let text = rejection.body_text();
-        let words = text.strip_prefix("Failed to deserialize query string: ").unwrap_or_default();
-        Problem::invalid(format!("query: {}", wrong::words(words)))
     }
 }
 

@@ -1,14 +1,13 @@
 //! `/v1/tenants`: an administrator's.
 
 use axum::Json;
-use axum::extract::rejection::QueryRejection;
-use axum::extract::{Query, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use serde::{Deserialize, Serialize};
 
 use super::page::{Page, PageQuery};
 use super::principal::ByAdministrator;
-use super::problem::{Body, Path, Problem, ProblemBody, ProblemKind};
+use super::problem::{Body, Path, Problem, ProblemBody, ProblemKind, Query};
 use crate::server::app::App;
 use crate::server::clock::rfc3339;
 use crate::server::field;
@@ -79,9 +78,9 @@ pub(super) struct RenameTenant {
 pub(super) async fn list(
     State(app): State<App>,
     _: ByAdministrator,
-    query: Result<Query<PageQuery>, QueryRejection>,
+    Query(query): Query<PageQuery>,
 ) -> Result<Json<Page<TenantView>>, Problem> {
-    let (limit, after) = query?.0.read()?;
+    let (limit, after) = query.read();
     let rows = app.tenants.list(after, limit.saturating_add(1)).await?;
     Ok(Json(Page::new(rows, limit, |row| row.id.clone(), TenantView::from)))
 }

@@ -53,7 +53,7 @@ pub(super) struct TokenPath {
     #[param(inline)]
     id: TenantId,
     #[param(inline)]
-    token: TokenId,
+    token_id: TokenId,
 }
 
 /// Lists a tenant's tokens.
@@ -85,14 +85,14 @@ pub(super) async fn create(
 }
 
 /// Ends a token of a tenant.
-#[utoipa::path(delete, path = "/v1/tenants/{id}/tokens/{token}", tag = "tenants", operation_id = "revoke_token", params(TokenPath),
+#[utoipa::path(delete, path = "/v1/tenants/{id}/tokens/{token_id}", tag = "tenants", operation_id = "revoke_token", params(TokenPath),
     responses((status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody)))]
 pub(super) async fn revoke(
     State(app): State<App>,
     _: ByAdministrator,
-    Path(TokenPath { id, token }): Path<TokenPath>,
+    Path(TokenPath { id, token_id }): Path<TokenPath>,
 ) -> Result<StatusCode, Problem> {
-    let revoked = app.tenants.revoke_token(id.into(), token.into()).await?;
+    let revoked = app.tenants.revoke_token(id.into(), token_id.into()).await?;
     if revoked { Ok(StatusCode::NO_CONTENT) } else { Err(Problem::not_found("token")) }
 }
 
@@ -131,7 +131,7 @@ pub(super) async fn create_of_administrator(
 }
 
 /// Ends a token of an administrator, but never the only one that is good.
-#[utoipa::path(delete, path = "/v1/administrator/tokens/{token}", tag = "administrator", operation_id = "revoke_administrator_token", params(TokenId),
+#[utoipa::path(delete, path = "/v1/administrator/tokens/{token_id}", tag = "administrator", operation_id = "revoke_administrator_token", params(TokenId),
     responses((status = 204), (status = 401, body = ProblemBody), (status = 403, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "It is the only one that is good.")))]
 pub(super) async fn revoke_of_administrator(

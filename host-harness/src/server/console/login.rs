@@ -1,8 +1,9 @@
 //! `/console/login` and `/console/logout`: a session for the holder of a token.
 
 use axum::Router;
-use axum::extract::rejection::FormRejection;
-use axum::extract::{Form, State};
+use axum::body::Bytes;
+use axum::extract::State;
+use axum::extract::rejection::BytesRejection;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use axum::routing::{get, post};
@@ -43,14 +44,15 @@ async fn ask(queried::Queried(Asked { next }): queried::Queried<Asked>) -> Respo
     login_page(StatusCode::OK, &next, None)
 }
 
-async fn log_in(State(app): State<App>, headers: HeaderMap, form: Result<Form<LogIn>, FormRejection>) -> Response {
+async fn log_in(State(app): State<App>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     // Without a session there is no CSRF token yet: who logs a browser in must be looking at this page.
     if !session::is_from_here(&headers, app.public_url()) {
         return forbidden_page("the login did not come from the login page of this console");
     }
-    let LogIn { token, next } = match form {
-        Ok(Form(form)) => form,
-        Err(rejection) => return queried::not_understood("login", &queried::of_form(&rejection)),
+    let Ok(body) = body else { return queried::not_understood("login: expected a form of a token") };
+    let LogIn { token, next } = match queried::form(&headers, &body) {
+        Ok(form) => form,
+        Err(words) => return queried::not_understood(&format!("login: {words}")),
     };
     match open(&app, &token).await {
         Ok(Some(cookie)) => {

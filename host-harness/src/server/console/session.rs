@@ -4,8 +4,8 @@
 //! What changes something is taken with the CSRF token alone (a field `csrf`, or for scripts the header `x-csrf-token`),
 //! and never from a page of another site.
 
-use axum::body::{Body, Bytes};
-use axum::extract::{Form, FromRequest, FromRequestParts, Request};
+use axum::body::Bytes;
+use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -215,10 +215,9 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
         if !admits(&session, app, &parts.headers, &csrf) {
             return Err(not_admitted());
         }
-        let form = Form::from_request(Request::from_parts(parts, Body::from(body)), app).await;
-        match form {
-            Ok(Form(form)) => Ok(Posted(session, form)),
-            Err(rejection) => Err(wrong(queried::of_form(&rejection))),
+        match queried::form(&parts.headers, &body) {
+            Ok(form) => Ok(Posted(session, form)),
+            Err(words) => Err(wrong(words)),
         }
     }
 }

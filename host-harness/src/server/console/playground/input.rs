@@ -288,7 +288,7 @@ mod tests {
         // What the action checks, it tells.
         let text = query_with(&[row("n", "integer", "one", "1.5")]).unwrap();
         let told = Action::parse(ActionName::SoqlQuery, &text).unwrap_err().to_string();
-        assert!(told.contains("n: expected an integer, found \"1.5\""), "{told}");
+        assert!(told.contains("n: expected an integer") && !told.contains("1.5"), "{told}");
     }
 
     #[test]
