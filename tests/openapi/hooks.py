@@ -1,4 +1,5 @@
-"""What Schemathesis cannot know: how bytes of a component are sent, which connection has an org, and which token to keep."""
+"""What Schemathesis cannot know: how bytes of a component are sent, which action an input is for, which connection has an
+org, and what the cases must not lose."""
 
 import os
 import re
@@ -9,7 +10,10 @@ import schemathesis
 OWN_TOKEN = os.environ["OPENAPI_TOKEN"].split("_")[1]
 NO_TOKEN = "0" * 32
 CONNECTION = os.environ["OPENAPI_CONNECTION"]
+NOTHING = "00000000-0000-7000-8000-000000000000"
 UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+DIGEST = re.compile("[0-9a-f]{64}")
+NAME = re.compile("[a-z-]+")
 
 
 @schemathesis.serializer("application/wasm")
@@ -21,13 +25,39 @@ def wasm(_context, value):
 
 @schemathesis.hook
 def before_call(context, case, kwargs):
-    # Without its token, all cases after it would be refused alike.
-    if (case.path_parameters or {}).get("token_id") == OWN_TOKEN:
-        case.path_parameters["token_id"] = NO_TOKEN
-    if case.operation.label == "POST /v1/connections/{id}/refresh" and UUID.fullmatch(str(case.path_parameters.get("id"))):
-        case.path_parameters["id"] = CONNECTION
-    # An id made up would end an execution before it begins.
+    keep(case.path_parameters or {}, case.method.upper())
     if case.operation.label == "POST /v1/executions" and isinstance(case.body, dict):
-        connection = case.body.get("connection")
-        if isinstance(connection, str) and UUID.fullmatch(connection):
-            case.body["connection"] = CONNECTION
+        aim(case)
+
+
+def keep(path, method):
+    """Without its token all cases after it would be refused alike, and without the connection nothing would be executed."""
+    if path.get("token_id") == OWN_TOKEN:
+        path["token_id"] = NO_TOKEN
+    if path.get("id") == CONNECTION and method != "GET":
+        path["id"] = NOTHING
+
+
+def aim(case):
+    """What is right of a body is about the org and the action that its input is for, so that it is not all refused."""
+    body = case.body
+    if is_text(body.get("connection"), UUID):
+        body["connection"] = CONNECTION
+    if is_text(body.get("component"), DIGEST):
+        del body["component"]
+    given = body.get("input")
+    if not isinstance(given, dict) or not is_text(body.get("action"), NAME) or body["action"] not in ACTIONS:
+        return
+    body["action"] = next((action for action, fits in ACTIONS.items() if fits(given)), body["action"])
+
+
+def is_text(value, form):
+    return isinstance(value, str) and form.fullmatch(value) is not None
+
+
+ACTIONS = {
+    "soql-query": lambda given: "soql" in given,
+    "next-page": lambda given: "cursor" in given,
+    "get-record-field-values": lambda given: isinstance(given.get("fields"), list),
+    "create-or-update-record": lambda given: isinstance(given.get("fields"), dict),
+}

@@ -78,7 +78,7 @@ fn beyond(document: &Value, schema: &Value, place: &[String], found: &mut Vec<(V
         }
     }
     for (name, part) in schema["properties"].as_object().into_iter().flatten() {
-        beyond(document, part, &[place, &[name.clone()]].concat(), found);
+        beyond(document, part, &[place, std::slice::from_ref(name)].concat(), found);
     }
     if let Some(most) = number("maxProperties").filter(|_| schema["additionalProperties"].is_object()) {
         let many = (0..=most).map(|index| (format!("m{index}"), json!(1))).collect();
@@ -187,7 +187,10 @@ async fn s05_a_body_is_as_large_and_as_deep_as_the_document_says() {
 }
 
 /// Requests with a secret where none belongs.
-fn misplaced(connection: &str) -> Vec<(Method, String, Vec<(&'static str, &'static str)>, String)> {
+/// Method, path, headers and body.
+type Misplaced = (Method, String, Vec<(&'static str, &'static str)>, String);
+
+fn misplaced(connection: &str) -> Vec<Misplaced> {
     let json = || vec![("content-type", "application/json")];
     let post = |path: &str, body: Value| (Method::POST, path.to_owned(), json(), body.to_string());
     let run = |input: Value| {
