@@ -34,8 +34,7 @@ pub struct Execution {
     sandbox: Sandbox,
     instances: InstancePre<State>,
     exports: Arc<Exports>,
-    /// Gives the component's own words, lies included, for whoever judges it by them.
-    is_unsettled: bool,
+    verbatim: bool,
 }
 
 /// What bounds one execution, whatever component runs in it.
@@ -59,7 +58,7 @@ impl Execution {
         exports: Arc<Exports>,
         policy: EgressPolicy,
     ) -> Self {
-        Self { sandbox: Sandbox::new(shared, policy), instances, exports, is_unsettled: false }
+        Self { sandbox: Sandbox::new(shared, policy), instances, exports, verbatim: false }
     }
 
     /// Replaces the runtime's outer deadline ([`Limits::deadline`](super::Limits::deadline)) for this execution.
@@ -89,10 +88,10 @@ impl Execution {
         self
     }
 
-    /// Gives errors and claims as the component says them, neither bounded nor corrected by what the host saw: for a
-    /// verification, which judges them.
-    pub(crate) fn unsettled(mut self) -> Self {
-        self.is_unsettled = true;
+    /// Passes on errors and claims as the component makes them, neither cleaned nor corrected: for a verification, which
+    /// judges them.
+    pub(crate) fn verbatim(mut self) -> Self {
+        self.verbatim = true;
         self
     }
 
@@ -251,7 +250,7 @@ impl Execution {
         T: answer::Answer + Send + 'static,
         (Answer<T>,): ComponentNamedList + Lift,
     {
-        let Self { sandbox, instances, exports, is_unsettled } = self;
+        let Self { sandbox, instances, exports, verbatim } = self;
         let (ledger, result_bytes) = (sandbox.ledger.clone(), sandbox.result_bytes);
         let run = sandbox.run(async move |mut store| {
             let instance = instances.instantiate_async(&mut store).await?;
@@ -261,12 +260,12 @@ impl Execution {
         });
         let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
         let seen = ledger.close();
-        let settled = |error| if is_unsettled { error } else { told::settled(error, &seen) };
-        let mut answer = answer.map_err(|error| ExecutionError::Connector(settled(error)))?;
+        let mut answer = answer
+            .map_err(|error| ExecutionError::Connector(if verbatim { error } else { told::settled(error, &seen) }))?;
         Examiner::examine(&answer, result_bytes).map_err(|refused| {
             ExecutionError::Host(HostFailure::refused(refused, result_bytes, seen.may_have_left()))
         })?;
-        if !is_unsettled {
+        if !verbatim {
             answer.correct(seen.usage());
         }
         Ok(answer)

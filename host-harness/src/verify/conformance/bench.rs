@@ -192,7 +192,7 @@ impl<'a> Bench<'a> {
             Mode::Open => origins(&[self.mock.url(), &login, self.elsewhere.url()]),
             Mode::Sealed => origins(&[self.mock.url()]).sealing(self.seal.clone()),
         };
-        let execution = self.subject.connector.execution(policy.noting(refusals.clone())).unsettled();
+        let execution = self.subject.connector.execution(policy.noting(refusals.clone())).verbatim();
         match &self.subject.tenant {
             None => execution,
             Some(tenant) => execution.on_behalf_of(tenant),

@@ -7,7 +7,8 @@ use crate::bindings::types::{Error, Outcome};
 
 impl Bench<'_> {
     pub(super) fn look_at_result(&self, call: &str, result: &impl Shown) {
-        let own: Vec<_> = result.secrets().into_iter().map(|(kind, text)| Needle::new(kind, &text)).collect();
+        let own = result.secrets().into_iter().map(|(kind, text)| Needle::new(kind, &text));
+        let own: Vec<_> = own.filter(Needle::is_long_enough).collect();
         let hay = Hay::new(result.rest().as_bytes());
         let known = self.watch.needles();
         // A body's text may be a result's, where it is no error.

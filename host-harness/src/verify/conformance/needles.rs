@@ -63,6 +63,11 @@ impl Needle {
         }
     }
 
+    /// False for what a component calls a token and is none: every text would hold it.
+    pub(super) fn is_long_enough(&self) -> bool {
+        self.secret().len() >= ENOUGH
+    }
+
     /// Whether it is in there, in whatever form.
     pub(super) fn is_in(&self, hay: &Hay) -> bool {
         self.forms.iter().any(|form| hay.forms.iter().any(|hay| form.find(hay).is_some()))
