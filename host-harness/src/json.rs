@@ -2,6 +2,7 @@
 //!
 //! A token set has no view here: tokens go to the connection file and nowhere else.
 
+mod objects;
 mod told;
 pub(crate) mod wrong;
 

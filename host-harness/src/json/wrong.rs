@@ -5,16 +5,18 @@ use serde::Deserialize;
 use serde::de::DeserializeOwned;
 use serde_path_to_error::{Path, Segment};
 
+use super::objects::Objects;
+
 /// The longest name of a member that is told.
 const LONGEST_NAME: usize = 40;
 
-/// Reads JSON text.
+/// Reads JSON text, in which every struct is an object.
 ///
 /// # Errors
 /// Where it is not what was expected, e.g. `options.attempts: expected a whole number from 1 to 10 at line 1 column 40`.
 pub(crate) fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let read = serde_path_to_error::deserialize(&mut deserializer).map_err(|error| {
+    let read = serde_path_to_error::deserialize(Objects(&mut deserializer)).map_err(|error| {
         let words = words(&error.inner().to_string());
         // What is no JSON at all has no place but its line and column.
         if error.inner().is_data() { at(error.path(), &words) } else { words }
@@ -32,7 +34,7 @@ pub(crate) fn read_form<T: DeserializeOwned>(form: &[u8]) -> Result<T, String> {
     serde_path_to_error::deserialize(deserializer).map_err(|error| at(error.path(), &words(&error.inner().to_string())))
 }
 
-/// What serde says of a value, without the value: `invalid type: string "hush", expected u8` becomes
+/// What serde says of a value, without the value unless it is a misspelt name at most: `invalid type: string "hush", expected u8` becomes
 /// `invalid type: string, expected u8`.
 pub(crate) fn words(message: &str) -> String {
     let whole = [
@@ -54,7 +56,11 @@ pub(crate) fn words(message: &str) -> String {
         };
     };
     let kind = what.split(['"', '`']).next().unwrap_or_default().trim_end();
-    format!("{kind}, expected {expected}")
+    let variant = what.strip_prefix("unknown variant `").and_then(|rest| rest.strip_suffix('`'));
+    match variant.filter(|name| is_name(&name.replace('-', "_"))) {
+        Some(name) => format!("{kind} `{name}`, expected {expected}"),
+        None => format!("{kind}, expected {expected}"),
+    }
 }
 
 /// What is wrong, with the members that lead to it. One that cannot be the name of a field, misspelt at most, is not told.
@@ -120,10 +126,16 @@ mod tests {
                 r#"{"name":"","list":[{"count":1,"kind":"HUSH"}]}"#,
                 "list[0].kind: unknown variant, expected `first` or `second`",
             ),
+            (
+                r#"{"name":"","list":[{"count":1,"kind":"fi-rst"}]}"#,
+                "list[0].kind: unknown variant `fi-rst`, expected `first` or `second`",
+            ),
             (r#"{"HUSH":1}"#, "unknown field, expected `name` or `list`"),
             (r#"{"name":"","list":[{"HUSH-1":1}]}"#, "list[0]: unknown field, expected `count` or `kind`"),
             (r#"{"name":"","list":[{"cuont":1}]}"#, "list[0].cuont: unknown field, expected `count` or `kind`"),
             (r#"{"name":""}"#, "missing field `list`"),
+            (r#"["HUSH",[]]"#, "invalid type: sequence, expected struct Outer"),
+            (r#"{"name":"","list":[[1]]}"#, "list[0]: invalid type: sequence, expected struct Inner"),
             (r#"{"name":"","name":"HUSH"}"#, "duplicate field `name`"),
             (r#""HUSH""#, "invalid type: string, expected struct Outer"),
             ("HUSH", "expected value at line 1 column 1"),
