@@ -12,6 +12,7 @@
 
 mod answer;
 mod input;
+mod limits;
 
 pub(crate) use answer::within;
 
@@ -27,6 +28,7 @@ use crate::runtime::{Execution, ExecutionError};
 pub use input::{
     DuplicateRuleInput, ExternalIdInput, GetInput, NextPageInput, QueryInput, SaveInput, SaveOptionsInput, UpsertInput,
 };
+pub use limits::{Attempts, BatchSize, DeadlineMs, MaxRecords, ResponseBytes};
 
 /// One call of an action, its input parsed.
 #[derive(Clone, Debug)]

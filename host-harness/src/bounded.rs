@@ -7,6 +7,7 @@ mod json;
 
 use std::fmt;
 use std::marker::PhantomData;
+use std::str::FromStr;
 
 use serde::de::{Deserialize, Deserializer, Error, SeqAccess, Unexpected, Visitor};
 use serde::{Serialize, Serializer};
@@ -129,6 +130,14 @@ impl<N: TryFrom<u32>, const MIN: u32, const MAX: u32> Whole<N, MIN, MAX> {
         N: Copy,
     {
         Self::read(number.into()).ok_or_else(|| OutOfBounds(Self::expected()))
+    }
+}
+
+impl<N: TryFrom<u32> + Copy, const MIN: u32, const MAX: u32> FromStr for Whole<N, MIN, MAX> {
+    type Err = OutOfBounds;
+
+    fn from_str(digits: &str) -> Result<Self, OutOfBounds> {
+        digits.parse().ok().and_then(Self::read).ok_or_else(|| OutOfBounds(Self::expected()))
     }
 }
 
@@ -266,6 +275,11 @@ mod tests {
             );
         }
         assert!(from_str::<Whole<u8, 1, 1000>>("300").is_err(), "it does not fit its type");
+        assert_eq!("100".parse(), Percent::of(100_u32));
+        for wrong in ["", "0", "101", "-1", " 1", "1.5", "many"] {
+            let error = wrong.parse::<Percent>().unwrap_err().to_string();
+            assert_eq!(error, "expected a whole number from 1 to 100", "{wrong}");
+        }
         assert_eq!(schema::<Percent>(), json!({"type": "integer", "minimum": 1, "maximum": 100}));
     }
 

@@ -4,7 +4,7 @@
 use serde::{Deserialize, Serialize};
 use serde_json::value::{RawValue, to_raw_value};
 
-use super::{Action, ActionName, InputError};
+use super::{Action, ActionName, BatchSize, InputError, MaxRecords};
 use crate::bindings::records::{AssignmentRule, DuplicateRule, ExternalId, RecordKey, SaveOptions, Target, Upsert};
 use crate::bindings::soql::Query;
 use crate::bounded::{FieldValues, List, OutOfBounds, Parameters, Text, Whole};
@@ -21,10 +21,6 @@ type ApiName = Text<1, 255>;
 type FieldPath = Text<1, 1_535>;
 /// Fields of a read.
 type FieldPaths = List<FieldPath, 1, 500>;
-/// Records of a page.
-type BatchSize = Whole<u16, 200, 2_000>;
-/// Records of all pages together.
-type MaxRecords = Whole<u32, 0, { u32::MAX }>;
 /// Of a record or a rule.
 type Id = Text<1, 18>;
 
@@ -346,7 +342,7 @@ mod tests {
     fn wrong_inputs_say_what_was_expected() {
         for (action, input, words) in [
             (ActionName::SoqlQuery, "{}", "missing field `soql`"),
-            (ActionName::SoqlQuery, r#"{"soql":"x","paramters":{}}"#, "unknown field, expected `soql`"),
+            (ActionName::SoqlQuery, r#"{"soql":"x","paramters":{}}"#, "unknown field, expected one of `soql`"),
             (ActionName::SoqlQuery, r#"{"soql":"x","parameters":{"a":[[1]]}}"#, "parameters: a: expected a list"),
             (ActionName::NextPage, r#"{"cursor":1}"#, "cursor: invalid type: integer, expected a text"),
             (

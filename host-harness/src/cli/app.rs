@@ -5,6 +5,8 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
+use host_harness::action::{Attempts, DeadlineMs, ResponseBytes};
+use host_harness::bounded::Whole;
 use host_harness::component;
 use host_harness::runtime::{Connector, Limits, Runtime, RuntimeError, RuntimeOptions};
 use rustls::pki_types::CertificateDer;
@@ -38,14 +40,14 @@ pub(crate) struct GlobalOptions {
     component: Option<PathBuf>,
     /// Milliseconds for a whole call, 1 to 600000 [default: 30000]
     #[arg(long, global = true, value_name = "MS")]
-    deadline_ms: Option<u32>,
+    deadline_ms: Option<DeadlineMs>,
     /// Bytes of one response body, 1 to 67108864 [default: 16777216]
     #[arg(long, global = true, value_name = "BYTES")]
-    max_response_bytes: Option<u64>,
+    max_response_bytes: Option<ResponseBytes>,
     /// How often a request may be sent, the first time included, 1 to 10; a create whose outcome is unknown is never
     /// repeated [default: 3]
     #[arg(long, global = true, value_name = "N")]
-    attempts: Option<u8>,
+    attempts: Option<Attempts>,
     /// Also trust the certificate authorities in this PEM file (for `harness mock --tls`, or a proxy of your own)
     #[arg(long, global = true, value_name = "FILE.pem", env = "SALESFORCE_CA")]
     ca: Option<OsString>,
@@ -97,7 +99,7 @@ impl App {
         let limits = Limits { result_bytes: 64 << 20, ..Limits::default() };
         let mut options = RuntimeOptions { limits, extra_roots, code_cache: code_cache(), ..RuntimeOptions::default() };
         if let Some(milliseconds) = self.options.deadline_ms {
-            let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
+            let deadline = Duration::from_millis(milliseconds.get().into()) + GRACE;
             options.limits.deadline = options.limits.deadline.max(deadline);
         }
         let runtime = Runtime::new(options.clone()).or_else(|error| match error {
@@ -213,9 +215,9 @@ impl App {
     /// Limits of each call.
     pub(crate) fn call_options(&self) -> CallOptions {
         CallOptions {
-            deadline_ms: self.options.deadline_ms,
-            max_response_bytes: self.options.max_response_bytes,
-            attempts: self.options.attempts,
+            deadline_ms: self.options.deadline_ms.map(Whole::get),
+            max_response_bytes: self.options.max_response_bytes.map(Whole::get),
+            attempts: self.options.attempts.map(Whole::get),
         }
     }
 }

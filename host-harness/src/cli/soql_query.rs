@@ -3,7 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::action::{Action, Answer};
+use host_harness::action::{Action, Answer, BatchSize, MaxRecords};
+use host_harness::bounded::Whole;
 use host_harness::parameters;
 
 use super::failure::Failure;
@@ -41,10 +42,10 @@ pub(crate) struct SoqlQuery {
     include_deleted: bool,
     /// Records a page, 200 to 2000: a wish that Salesforce may not follow [default: 2000]
     #[arg(long, value_name = "N")]
-    batch_size: Option<u16>,
+    batch_size: Option<BatchSize>,
     /// Fetch following pages in the same call, as long as all records together stay within this number
     #[arg(long, value_name = "N", conflicts_with = "all")]
-    max_records: Option<u32>,
+    max_records: Option<MaxRecords>,
     /// Stream every page as JSON lines, one record a line
     #[arg(long, conflicts_with_all = ["pretty", "table"])]
     all: bool,
@@ -90,8 +91,8 @@ impl SoqlQuery {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         let query = Query {
             include_deleted: self.include_deleted,
-            batch_size: self.batch_size,
-            max_records: self.max_records,
+            batch_size: self.batch_size.map(Whole::get),
+            max_records: self.max_records.map(Whole::get),
             ..self.text.into_query().await?
         };
         if self.explain {

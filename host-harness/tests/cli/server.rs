@@ -207,7 +207,8 @@ async fn errors_have_the_words_and_the_code_that_they_have_without_a_server() {
     let fields = ["create-or-update-record", "Account", "--fields", "{"];
     assert!(host.run(&fields).failed(2).contains("JSON object"));
     let fields = ["create-or-update-record", "Account", "--fields", "[1]"];
-    assert!(host.run(&fields).failed(2).contains("expected `fields` to be an object"));
+    let run = host.run(&fields);
+    assert!(run.failed(2).contains("expected an object of field names and values"), "{run:?}");
 
     host.org.mock.push_fault(Matcher::any(), Fault::CloseAfterWork);
     let run = host.run(&CREATE);

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 use super::page::{Limit, Page, limit};
 use super::principal::ByTenant;
 use super::problem::{Body, Path, Problem, ProblemBody, Query};
-use crate::action::{ActionName, GetInput, NextPageInput, QueryInput, SaveInput};
+use crate::action::{ActionName, Attempts, DeadlineMs, GetInput, NextPageInput, QueryInput, ResponseBytes, SaveInput};
 use crate::bindings::types::CallOptions;
 use crate::bounded::{Text, Whole};
 use crate::server::app::App;
@@ -25,13 +25,6 @@ pub(super) const NDJSON: &str = "application/x-ndjson";
 
 /// Bytes of a request to run an action: a record with a file of 3 MB in it.
 pub(super) const SUBMIT_BYTES: usize = 5 << 20;
-
-/// Of a whole call, in milliseconds.
-type DeadlineMs = Whole<u32, 1, 600_000>;
-/// Of one response body.
-type ResponseBytes = Whole<u64, 1, 67_108_864>;
-/// How often a request may be sent.
-type Attempts = Whole<u8, 1, 10>;
 
 /// One call of an action.
 #[derive(Deserialize, utoipa::ToSchema)]

@@ -4,9 +4,6 @@ use crate::character::Scene;
 use crate::deeds::act;
 use crate::exports::Connector;
 use crate::world::exports::workflow::salesforce::{oauth, records, soql, types};
-use oauth::Guest as _;
-use records::Guest as _;
-use soql::Guest as _;
 use types::{CallOptions, Connection, Error};
 
 /// The component.

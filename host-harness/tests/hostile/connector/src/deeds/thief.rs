@@ -73,7 +73,7 @@ fn base64(bytes: &[u8]) -> String {
         let byte = |place: usize| u32::from(chunk.get(place).copied().unwrap_or_default());
         let bits = byte(0) << 16 | byte(1) << 8 | byte(2);
         for place in 0..4 {
-            let digit = DIGITS[(bits >> (18 - 6 * place) & 63) as usize];
+            let digit = DIGITS.get((bits >> (18 - 6 * place) & 63) as usize).copied().unwrap_or(b'=');
             text.push(if place > chunk.len() { '=' } else { char::from(digit) });
         }
     }
