@@ -179,6 +179,17 @@ impl Answer {
         }
     }
 
+    /// How many bytes of JSON it makes, about.
+    pub(crate) fn json_bytes(&self) -> usize {
+        match self {
+            Answer::Page(page) => {
+                page.records.len() + page.children.iter().map(|child| child.next.len()).sum::<usize>()
+            }
+            Answer::FieldValues(values) => values.values.len(),
+            Answer::Saved(_) => 0,
+        }
+    }
+
     /// How many records came, or were saved.
     #[must_use]
     pub fn records(&self) -> u32 {

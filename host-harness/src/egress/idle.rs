@@ -63,6 +63,11 @@ impl IdleConnections {
         }
     }
 
+    /// Drops all of them: names may lead elsewhere from now on.
+    pub(crate) fn close(&self) {
+        self.lock().connections.clear();
+    }
+
     /// Sweeps until nothing is kept any more, or the runtime is gone.
     fn start_sweeper(self: &Arc<Self>) -> AbortHandle {
         let idle = Arc::downgrade(self);

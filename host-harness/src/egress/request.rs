@@ -55,6 +55,11 @@ impl Egress {
         Ok(Self { client: PooledClient::new(&limits, extra_roots, hosts)?, limits })
     }
 
+    /// Closes the connections that wait for a request, so that the next one goes where its name leads now.
+    pub(crate) fn close_idle(&self) {
+        self.client.idle().close();
+    }
+
     async fn send(
         &self,
         request: Request<WasiBody>,

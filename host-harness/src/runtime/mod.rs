@@ -265,6 +265,23 @@ pub fn compile_into(directory: PathBuf, limits: &Limits, wasm: &[u8]) -> Result<
 }
 
 impl Connector {
+    /// Closes the connections that its runtime keeps: a verification's names lead to another server each time.
+    pub(crate) fn close_idle_connections(&self) {
+        self.shared.egress.close_idle();
+    }
+
+    /// Does work of the host for a tenant, in its turns where a [`Scheduler`] shares processors. None: it panicked.
+    pub(crate) async fn in_turn_of<T: Send + 'static>(
+        &self,
+        tenant: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        match &self.shared.scheduler {
+            None => Some(work()),
+            Some(scheduler) => scheduler.run(Some(tenant.into()), async { work() }).await,
+        }
+    }
+
     /// Prepares one execution that may send requests where `policy` says. It starts when one of its methods is called.
     pub fn execution(&self, policy: EgressPolicy) -> Execution {
         Execution::new(self.shared.clone(), self.instances.clone(), self.exports.clone(), policy)

@@ -2,11 +2,14 @@
 //!
 //! Write-ahead log with `synchronous=FULL`: what [`Database::write`] has answered survives a power cut. The writer takes
 //! all work that waits into one transaction, each piece in a savepoint of its own, so that a hundred executions share
-//! one flush of the disk and a piece that fails undoes itself alone.
+//! one flush of the disk and a piece that fails undoes itself alone. Long work comes in pieces that take turns among tenants
+//! ([`Database::write_in_turn`]), each in a transaction of its own: nobody waits for more than one of them.
+
+mod turns;
 
 use std::collections::VecDeque;
 use std::path::Path;
-use std::sync::{Arc, Mutex, PoisonError, mpsc};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
@@ -14,6 +17,7 @@ use tokio::sync::oneshot;
 
 use super::vault::VaultError;
 use super::{clock, schema};
+use turns::Turns;
 
 /// How long a process waits for another that writes.
 const BUSY: Duration = Duration::from_secs(20);
@@ -26,7 +30,8 @@ const MOST_AT_ONCE: usize = 128;
 /// The database of a server. Clones share it; the writer ends with the last one.
 #[derive(Clone)]
 pub(crate) struct Database {
-    writer: mpsc::Sender<Work>,
+    writer: mpsc::Sender<Message>,
+    turns: Arc<Mutex<Turns<Work>>>,
     /// When the last transaction was committed; none if it was not.
     committed_at: Arc<Mutex<Option<Instant>>>,
     readers: Arc<Readers>,
@@ -64,6 +69,13 @@ type Finish = Box<dyn FnOnce(Result<(), String>) + Send>;
 /// Answers whether to keep what it did, and whom to tell once that is decided.
 type Work = Box<dyn FnOnce(Result<&Connection, String>) -> (bool, Finish) + Send>;
 
+/// What the writer is to do next.
+enum Message {
+    Work(Work),
+    /// A piece of long work, whoever's turn it is.
+    Turn,
+}
+
 struct Readers {
     path: std::path::PathBuf,
     idle: Mutex<Vec<Connection>>,
@@ -83,17 +95,17 @@ impl Database {
         // What is deleted or replaced is overwritten: an old token must not be found in the file's free pages.
         connection.pragma_update(None, "secure_delete", true)?;
         schema::migrate(&mut connection)?;
-        let (writer, work) = mpsc::channel();
-        let committed_at = Arc::default();
+        let (writer, messages) = mpsc::channel();
+        let (turns, committed_at) = (Arc::default(), Arc::default());
         std::thread::Builder::new()
             .name("database".to_owned())
             .spawn({
-                let committed_at = Arc::clone(&committed_at);
-                move || write_until_closed(&mut connection, &work, &committed_at)
+                let (turns, committed_at) = (Arc::clone(&turns), Arc::clone(&committed_at));
+                move || write_until_closed(&mut connection, &messages, &turns, &committed_at)
             })
             .map_err(|_| StoreError::Closed)?;
         let readers = Readers { path: path.to_owned(), idle: Mutex::default() };
-        Ok(Database { writer, committed_at, readers: Arc::new(readers) })
+        Ok(Database { writer, turns, committed_at, readers: Arc::new(readers) })
     }
 
     /// Does the work in a transaction and answers once it is on the disk. An error undoes all of it.
@@ -104,17 +116,23 @@ impl Database {
         &self,
         work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
     ) -> Result<T, StoreError> {
-        let (answer, answered) = oneshot::channel();
-        let work: Work = Box::new(move |connection| {
-            let result = connection.map_err(StoreError::Unwritable).and_then(work);
-            let keep = result.is_ok();
-            let finish: Finish = Box::new(move |committed| {
-                // Nobody is left to tell if the caller was dropped.
-                let _ = answer.send(committed.map_err(StoreError::Unwritable).and(result));
-            });
-            (keep, finish)
-        });
-        self.writer.send(work).map_err(|_| StoreError::Closed)?;
+        let (work, answered) = answering(work);
+        self.writer.send(Message::Work(work)).map_err(|_| StoreError::Closed)?;
+        answered.await.map_err(|_| StoreError::Closed)?
+    }
+
+    /// As [`Database::write`], for one piece of what is long: pieces take turns among tenants.
+    ///
+    /// # Errors
+    /// The work's own, or the database's.
+    pub(crate) async fn write_in_turn<T: Send + 'static>(
+        &self,
+        tenant: &str,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (work, answered) = answering(work);
+        lock(&self.turns).push(tenant, work);
+        self.writer.send(Message::Turn).map_err(|_| StoreError::Closed)?;
         answered.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -155,7 +173,7 @@ impl Database {
     /// # Errors
     /// [`StoreError::Unwritable`], also if that takes long.
     pub(crate) async fn check_writes(&self) -> Result<(), StoreError> {
-        let committed_at = *self.committed_at.lock().unwrap_or_else(PoisonError::into_inner);
+        let committed_at = *lock(&self.committed_at);
         if committed_at.is_some_and(|at| at.elapsed() < BELIEVED) {
             return Ok(());
         }
@@ -189,7 +207,7 @@ impl Database {
 
 impl Readers {
     fn take(&self) -> Result<Connection, StoreError> {
-        let idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let idle = lock(&self.idle).pop();
         if let Some(connection) = idle {
             return Ok(connection);
         }
@@ -203,26 +221,76 @@ impl Readers {
     }
 
     fn give_back(&self, connection: Connection) {
-        self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(connection);
+        lock(&self.idle).push(connection);
     }
 }
 
-fn write_until_closed(connection: &mut Connection, work: &mpsc::Receiver<Work>, committed_at: &Mutex<Option<Instant>>) {
-    while let Ok(first) = work.recv() {
-        let mut waiting = VecDeque::from([first]);
-        waiting.extend(work.try_iter().take(MOST_AT_ONCE - 1));
-        let mut finishes = Vec::new();
-        let committed = transact(connection, &mut waiting, &mut finishes).map_err(|error| error.to_string());
-        if let Err(error) = &committed {
-            tracing::error!(%error, "the database did not take a transaction");
-            // What has not run yet is told the same, and not tried.
-            finishes.extend(waiting.drain(..).map(|work| work(Err(error.clone())).1));
+fn write_until_closed(
+    connection: &mut Connection,
+    messages: &mpsc::Receiver<Message>,
+    turns: &Mutex<Turns<Work>>,
+    committed_at: &Mutex<Option<Instant>>,
+) {
+    let mut pieces = 0_usize;
+    loop {
+        let first = match pieces {
+            0 => match messages.recv() {
+                Ok(message) => Some(message),
+                Err(mpsc::RecvError) => return,
+            },
+            _ => None,
+        };
+        let mut waiting = VecDeque::new();
+        for message in first.into_iter().chain(messages.try_iter().take(MOST_AT_ONCE - 1)) {
+            match message {
+                Message::Work(work) => waiting.push_back(work),
+                Message::Turn => pieces += 1,
+            }
         }
-        *committed_at.lock().unwrap_or_else(PoisonError::into_inner) = committed.is_ok().then(Instant::now);
-        for finish in finishes {
-            finish(committed.clone());
+        if !waiting.is_empty() {
+            write_together(connection, waiting, committed_at);
+        }
+        if pieces > 0 {
+            pieces -= 1;
+            let piece = lock(turns).next();
+            write_together(connection, piece.into_iter().collect(), committed_at);
         }
     }
+}
+
+fn write_together(connection: &mut Connection, mut waiting: VecDeque<Work>, committed_at: &Mutex<Option<Instant>>) {
+    let mut finishes = Vec::new();
+    let committed = transact(connection, &mut waiting, &mut finishes).map_err(|error| error.to_string());
+    if let Err(error) = &committed {
+        tracing::error!(%error, "the database did not take a transaction");
+        // What has not run yet is told the same, and not tried.
+        finishes.extend(waiting.drain(..).map(|work| work(Err(error.clone())).1));
+    }
+    *lock(committed_at) = committed.is_ok().then(Instant::now);
+    for finish in finishes {
+        finish(committed.clone());
+    }
+}
+
+/// The work, and where its result comes.
+fn answering<T: Send + 'static>(
+    work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
+) -> (Work, oneshot::Receiver<Result<T, StoreError>>) {
+    let (answer, answered) = oneshot::channel();
+    let work: Work = Box::new(move |connection| {
+        let result = connection.map_err(StoreError::Unwritable).and_then(work);
+        let keep = result.is_ok();
+        let finish: Finish = Box::new(move |committed| {
+            // Nobody is left to tell if the caller was dropped.
+            let _ = answer.send(committed.map_err(StoreError::Unwritable).and(result));
+        });
+        (keep, finish)
+    });
+    (work, answered)
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Does the work that waits in one transaction. What has run has left a finish.
@@ -304,6 +372,15 @@ mod tests {
             .await
             .unwrap();
         assert_eq!(names, ["a", "b"]);
+    }
+
+    #[tokio::test]
+    async fn pieces_are_written_whoever_else_writes() {
+        let (_directory, database) = database();
+        let pieces = ["a", "bad", "b"].map(|name| database.write_in_turn(name, insert(name)));
+        let [a, bad, b] = pieces;
+        let (a, bad, b, c) = tokio::join!(a, bad, b, database.write(insert("c")));
+        assert!(a.is_ok() && bad.is_err() && b.is_ok() && c.is_ok());
     }
 
     #[tokio::test]

@@ -8,8 +8,16 @@ use super::database::StoreError;
 use super::vault;
 
 /// One step for each version; a step that was released is never changed.
-const STEPS: &[&str] =
-    &[FIRST, TENANT_LIMITS, VAULT_KEYS, RUNNING_TIME, REFUSALS_AND_SUSPENSIONS, EXECUTION_REQUESTS, LOG_ORDER];
+const STEPS: &[&str] = &[
+    FIRST,
+    TENANT_LIMITS,
+    VAULT_KEYS,
+    RUNNING_TIME,
+    REFUSALS_AND_SUSPENSIONS,
+    EXECUTION_REQUESTS,
+    LOG_ORDER,
+    KEPT_IN_PIECES,
+];
 
 const FIRST: &str = "
 CREATE TABLE setting (
@@ -170,6 +178,38 @@ ALTER TABLE execution DROP COLUMN request_id;
 const LOG_ORDER: &str = "
 DROP INDEX execution_by_tenant;
 CREATE INDEX execution_by_tenant ON execution (tenant);
+";
+
+/// What executions were asked and gave takes a bounded place of a tenant's, and long texts are in pieces.
+const KEPT_IN_PIECES: &str = "
+CREATE TABLE execution_piece (
+    execution TEXT NOT NULL,
+    -- Of a request or of a result; the first piece of each, number 0, is in the execution's row.
+    what TEXT NOT NULL,
+    number INTEGER NOT NULL,
+    sealed_piece BLOB NOT NULL,
+    written_at_running INTEGER NOT NULL,
+    PRIMARY KEY (execution, what, number)
+) STRICT;
+CREATE INDEX execution_piece_by_time ON execution_piece (written_at_running);
+-- Bytes that are kept of an execution, and of all executions of a tenant.
+ALTER TABLE execution ADD COLUMN kept_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant ADD COLUMN kept_bytes INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE tenant ADD COLUMN kept_mib INTEGER NOT NULL DEFAULT 256;
+CREATE TRIGGER execution_kept_inserted AFTER INSERT ON execution BEGIN
+    UPDATE tenant SET kept_bytes = kept_bytes + NEW.kept_bytes WHERE id = NEW.tenant;
+END;
+CREATE TRIGGER execution_kept_updated AFTER UPDATE OF kept_bytes ON execution BEGIN
+    UPDATE tenant SET kept_bytes = kept_bytes + NEW.kept_bytes - OLD.kept_bytes WHERE id = NEW.tenant;
+END;
+CREATE TRIGGER execution_kept_deleted AFTER DELETE ON execution BEGIN
+    UPDATE tenant SET kept_bytes = kept_bytes - OLD.kept_bytes WHERE id = OLD.tenant;
+END;
+UPDATE execution SET kept_bytes = coalesce(length(sealed_result), 0) + coalesce(length(sealed_request), 0);
+-- The oldest of a tenant first, and the oldest of all.
+CREATE INDEX execution_kept ON execution (tenant) WHERE kept_bytes > 0;
+CREATE INDEX execution_kept_by_time ON execution (began_at_running) WHERE kept_bytes > 0;
+CREATE INDEX execution_by_time ON execution (began_at_running);
 ";
 
 /// Brings a database up to date.

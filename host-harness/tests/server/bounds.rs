@@ -30,7 +30,7 @@ async fn s04_a_result_beyond_the_tenants_limit_is_not_passed_on() {
 }
 
 /// A tenant's sleeper, and a query that wakes it.
-async fn asleep(connected: &Connected) -> impl Fn(&str) -> Value {
+pub(crate) async fn asleep(connected: &Connected) -> impl Fn(&str) -> Value {
     let wasm = characters::component(characters::SLEEPER).into();
     let headers = [("content-type", "application/wasm")];
     let uploaded = connected.tenant.send(Method::PUT, "/v1/components?name=sleeper", &headers, wasm).await.json(200);

@@ -36,6 +36,7 @@ mod hostile;
 mod idempotency;
 mod ids;
 mod issuers;
+mod kept;
 mod keys;
 mod matrix;
 mod operators;

@@ -76,6 +76,20 @@ async fn a_connection_serves_many_requests() {
 }
 
 #[tokio::test]
+async fn what_waits_for_a_request_is_closed_when_names_lead_elsewhere() {
+    let serve = || vec![Step::Read, Step::write(OK), Step::Repeat];
+    let server = Wire::start([serve(), serve()]).await.unwrap();
+    let origin = format!("http://{}", server.address());
+    let egress = egress(EgressLimits::default(), &[]);
+    for connections in [1, 2] {
+        let (response, _) = send(&egress, &policy(&origin), get(&origin)).await;
+        assert_eq!(text(response.unwrap()).await.unwrap(), "ok");
+        assert_eq!(server.accepted(), connections);
+        egress.close_idle();
+    }
+}
+
+#[tokio::test]
 async fn a_request_has_the_policys_host_and_an_exact_length() {
     let server = Wire::start([vec![Step::Read, Step::write(OK)]]).await.unwrap();
     let origin = format!("http://localhost:{}", server.address().port());

@@ -20,16 +20,37 @@ pub(super) struct Body<T, const MOST: usize = USUAL_BYTES>(pub(super) T);
 impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> FromRequest<S> for Body<T, MOST> {
     type Rejection = Problem;
 
+    async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
+        JsonText::<MOST>::from_request(request, state).await?.parse().map(Body)
+    }
+}
+
+/// A JSON body that is not parsed yet: of a long one that takes a while.
+pub(super) struct JsonText<const MOST: usize>(Bytes);
+
+impl<const MOST: usize> JsonText<MOST> {
+    /// Bytes.
+    pub(super) fn len(&self) -> usize {
+        self.0.len()
+    }
+
+    pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {
+        if is_nested_too_deep(&self.0) {
+            let words = format!("body: expected lists and objects at most {MOST_NESTED} deep in one another");
+            return Err(Problem::invalid(words));
+        }
+        wrong::read(&self.0).map_err(|words| Problem::invalid(format!("body: {words}")))
+    }
+}
+
+impl<S: Send + Sync, const MOST: usize> FromRequest<S> for JsonText<MOST> {
+    type Rejection = Problem;
+
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
             return Err(Problem::new(ProblemKind::UnsupportedMediaType, "expected Content-Type: application/json"));
         }
-        let body = read(request, MOST).await?;
-        if is_nested_too_deep(&body) {
-            let words = format!("body: expected lists and objects at most {MOST_NESTED} deep in one another");
-            return Err(Problem::invalid(words));
-        }
-        wrong::read(&body).map(Body).map_err(|words| Problem::invalid(format!("body: {words}")))
+        read(request, MOST).await.map(JsonText)
     }
 }
 

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::page::{Limit, Page, limit};
 use super::principal::ByTenant;
-use super::problem::{Body, Path, Problem, ProblemBody, Query};
+use super::problem::{JsonText, Path, Problem, ProblemBody, Query};
 use crate::action::{ActionName, Attempts, DeadlineMs, GetInput, NextPageInput, QueryInput, ResponseBytes, SaveInput};
 use crate::bindings::types::CallOptions;
 use crate::bounded::{Text, Whole};
@@ -96,11 +96,11 @@ pub(super) struct ExecutionView {
     api_usage: Option<Usage>,
     /// Salesforce's `x-sfdc-request-id` of a failure; not in lists.
     request_id: Option<String>,
-    /// The action's input as it came; kept for a day, and not in lists.
+    /// The action's input as it came; kept for a day, less if the tenant's place for it is full, and not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Input>)]
     request: Option<Box<RawValue>>,
-    /// What the action gave; kept for a day. Numbers keep every digit.
+    /// What the action gave; kept for a day, less if the tenant's place for it is full. Numbers keep every digit.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     result: Option<Box<RawValue>>,
@@ -150,11 +150,13 @@ pub(super) async fn submit(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
     headers: HeaderMap,
-    body: Result<Body<Submit, SUBMIT_BYTES>, Problem>,
+    body: Result<JsonText<SUBMIT_BYTES>, Problem>,
 ) -> Result<Response, Problem> {
-    let request = request(body?.0, &headers)?;
     let streams =
         headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
+    let body = body?;
+    let parsing = app.executions.compute(&tenant.id, body.len(), move || request(body.parse()?, &headers));
+    let request = parsing.await??;
     let counted = |problem: Problem| {
         app.metrics.refused(problem.kind().name());
         problem

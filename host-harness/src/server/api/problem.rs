@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use maud::html;
 use serde::Serialize;
 
-pub(super) use super::body::{Body, Path, Query};
+pub(super) use super::body::{Body, JsonText, Path, Query};
 use crate::action::InputError;
 use crate::json::ErrorView;
 use crate::runtime::ExecutionError;

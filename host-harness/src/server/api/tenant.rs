@@ -27,6 +27,8 @@ pub(super) struct UsageView {
     components: u32,
     /// Of uploaded components and their compiled code.
     component_bytes: u64,
+    /// Of what executions were asked and gave.
+    kept_bytes: u64,
     executions_running: u32,
 }
 
@@ -43,6 +45,7 @@ pub(super) async fn find(State(app): State<App>, ByTenant(tenant): ByTenant) -> 
             connections: usage.connections,
             components: usage.components,
             component_bytes: usage.component_bytes,
+            kept_bytes: usage.kept_bytes,
             executions_running: usage.executions_running,
         },
         created_at: rfc3339(tenant.created_at),

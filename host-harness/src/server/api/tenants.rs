@@ -47,6 +47,10 @@ pub(super) struct LimitsView {
     /// Disk for uploaded components and their compiled code, in MiB, 1 to 65,536. Default: 256.
     #[schema(minimum = 1, maximum = 65536)]
     storage_mib: u32,
+    /// Disk for what executions were asked and gave, in MiB, 1 to 65,536; it is kept for a day, and the oldest makes room for
+    /// the newest. Default: 256.
+    #[schema(minimum = 1, maximum = 65536)]
+    kept_mib: u32,
     /// Connections, 1 to 10,000. Default: 100.
     #[schema(minimum = 1, maximum = 10000)]
     connections: u32,
@@ -217,6 +221,7 @@ impl From<TenantLimits> for LimitsView {
             seconds,
             result_kib,
             storage_mib,
+            kept_mib,
             connections,
         } = limits;
         LimitsView {
@@ -226,6 +231,7 @@ impl From<TenantLimits> for LimitsView {
             seconds,
             result_kib,
             storage_mib,
+            kept_mib,
             connections,
         }
     }
@@ -242,6 +248,7 @@ impl TryFrom<LimitsView> for TenantLimits {
             seconds,
             result_kib,
             storage_mib,
+            kept_mib,
             connections,
         } = limits;
         let limits = TenantLimits {
@@ -251,6 +258,7 @@ impl TryFrom<LimitsView> for TenantLimits {
             seconds,
             result_kib,
             storage_mib,
+            kept_mib,
             connections,
         }
         .checked();

@@ -19,13 +19,14 @@ async fn show(State(app): State<App>, session: Session) -> Response {
     let showing = async {
         let usage = app.tenants.usage(session.tenant.id.clone()).await?;
         let limits = LimitsForm::from(session.tenant.limits);
-        let mib = usage.component_bytes.div_ceil(1 << 20);
+        let mib = |bytes: u64| bytes.div_ceil(1 << 20);
         let content = html! {
             h1 { (session.tenant.name) }
             h2 { "In use" }
             div class="sheet" { dl class="facts" id="account-usage" {
                 dt { "Connections" } dd id="used-connections" { (usage.connections) " of " (session.tenant.limits.connections) }
-                dt { "Uploaded components" } dd id="used-components" { (usage.components) ", " (mib) " MiB with their compiled code" }
+                dt { "Uploaded components" } dd id="used-components" { (usage.components) ", " (mib(usage.component_bytes)) " MiB with their compiled code" }
+                dt { "Kept requests and results" } dd id="used-kept" { (mib(usage.kept_bytes)) " MiB" }
                 dt { "Executions that run" } dd id="used-executions" { (usage.executions_running) }
             } }
             h2 { "Limits" }

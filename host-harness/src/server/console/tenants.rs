@@ -23,13 +23,14 @@ use crate::server::tenants::{NewTenant, Tenant, TenantLimits};
 const AT_ONCE: u32 = 100;
 
 /// The limits' fields, with label and hint.
-pub(super) const LIMITS: [(&str, &str, &str); 7] = [
+pub(super) const LIMITS: [(&str, &str, &str); 8] = [
     ("executions_at_once", "Executions at once", "1 to 1,000; as many again may wait."),
     ("executions_a_minute", "Executions a minute", "1 to 1,000,000."),
     ("memory_mib", "Memory of an execution, in MiB", "1 to 4,096; the server's own limit holds too."),
     ("seconds", "Seconds of an execution", "1 to 600."),
     ("result_kib", "Result of an execution, in KiB", "1 to 65,536; a stream has it for each page."),
     ("storage_mib", "Disk for uploaded components, in MiB", "1 to 65,536; their compiled code counts."),
+    ("kept_mib", "Disk for requests and results, in MiB", "1 to 65,536; the oldest makes room for the newest."),
     ("connections", "Connections", "1 to 10,000."),
 ];
 
@@ -60,6 +61,7 @@ pub(super) struct LimitsForm {
     seconds: String,
     result_kib: String,
     storage_mib: String,
+    kept_mib: String,
     connections: String,
 }
 
@@ -75,6 +77,7 @@ impl From<TenantLimits> for LimitsForm {
             seconds: limits.seconds.to_string(),
             result_kib: limits.result_kib.to_string(),
             storage_mib: limits.storage_mib.to_string(),
+            kept_mib: limits.kept_mib.to_string(),
             connections: limits.connections.to_string(),
         }
     }
@@ -89,6 +92,7 @@ impl LimitsForm {
             "seconds" => &self.seconds,
             "result_kib" => &self.result_kib,
             "storage_mib" => &self.storage_mib,
+            "kept_mib" => &self.kept_mib,
             _ => &self.connections,
         }
     }
@@ -103,6 +107,7 @@ impl LimitsForm {
             seconds: number("seconds"),
             result_kib: number("result_kib"),
             storage_mib: number("storage_mib"),
+            kept_mib: number("kept_mib"),
             connections: number("connections"),
         }
         .checked()

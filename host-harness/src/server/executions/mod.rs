@@ -14,6 +14,8 @@
 
 mod admission;
 mod cancel;
+mod compute;
+mod kept;
 mod key;
 mod query_stream;
 mod run;
@@ -40,8 +42,9 @@ use crate::runtime::Connector;
 use admission::Admission;
 pub(crate) use admission::Admitted;
 use cancel::Running;
+pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
 pub(crate) use key::IdempotencyKey;
-pub(crate) use store::{LogFilter, place, request_place};
+pub(crate) use store::LogFilter;
 use streams::Streams;
 use unrecorded::Unrecorded;
 

@@ -159,19 +159,18 @@ impl Pump<'_> {
                 called = call => called,
             };
             drop(place);
-            let mut page = match called {
+            let page = match called {
                 Ok(Answer::Page(page)) => page,
                 other => return Ended::new(other, ActionName::SoqlQuery, self.tenant.limits, Duration::ZERO),
             };
             let (next, usage) = (page.next.clone(), page.usage);
-            match self.page(&mut page).await {
+            match self.page(page).await {
                 Ok(()) => {}
                 Err(NotSent::Gone) => return cancelled(),
                 Err(NotSent::NotGiven(error)) => {
                     return Ended::not_given(&error, ActionName::SoqlQuery, self.tenant.limits, Duration::ZERO);
                 }
             }
-            drop(page);
             let Some(next) = next else {
                 return Ended { usage, ..Ended::bare(ExecutionState::Succeeded, Duration::ZERO) };
             };
@@ -185,14 +184,13 @@ impl Pump<'_> {
     }
 
     /// Hands a page to the reader.
-    async fn page(&mut self, page: &mut Page) -> Result<(), NotSent> {
-        let most = self.tenant.limits.result_bytes();
-        let records = within(std::mem::take(&mut page.records), most).map_err(NotSent::NotGiven)?;
-        let progress = Progress { records: self.sent + u64::from(page.count), total: page.total_size };
-        let view = Records { page: PageView::with_records(page, records), progress };
-        let line = bounded(&view, most).map_err(NotSent::NotGiven)?;
-        drop(view);
-        self.sent += u64::from(page.count);
+    async fn page(&mut self, page: Page) -> Result<(), NotSent> {
+        let (most, bytes) = (self.tenant.limits.result_bytes(), page.records.len());
+        let records = self.sent + u64::from(page.count);
+        let progress = Progress { records, total: page.total_size };
+        let writing = self.executions.compute(&self.tenant.id, bytes, move || line(page, progress, most));
+        let line = writing.await.map_err(|_| NotSent::Gone)?.map_err(NotSent::NotGiven)?;
+        self.sent = records;
         let cancelled = self.entry.cancelled.clone();
         tokio::select! {
             biased;
@@ -213,6 +211,12 @@ impl Pump<'_> {
             Ok(Err(_)) | Err(_) => Err(Gone),
         }
     }
+}
+
+/// A page as a line of at most so many bytes.
+fn line(mut page: Page, progress: Progress, most: usize) -> Result<Box<RawValue>, NotGiven> {
+    let records = within(std::mem::take(&mut page.records), most)?;
+    bounded(&Records { page: PageView::with_records(&page, records), progress }, most)
 }
 
 /// The reader has left, or is too slow.

@@ -117,7 +117,7 @@ impl Executions {
         };
         let ended = match called {
             None => Ended::cancelled(request.action.name(), started.elapsed()),
-            Some(called) => Ended::new(called, request.action.name(), tenant.limits, started.elapsed()),
+            Some(called) => self.ended(tenant, called, request.action.name(), started.elapsed()).await,
         };
         self.metrics.executed(request.action.name(), ended.state, ended.duration);
         tracing::info!(
@@ -143,6 +143,22 @@ impl Executions {
             );
         }
         Ok(self.settle(End { tenant: tenant.id.clone(), begun, input: request.input.clone(), ended }).await)
+    }
+
+    /// How a call ended.
+    async fn ended(
+        &self,
+        tenant: &Tenant,
+        called: Result<Answer, CallError>,
+        action: ActionName,
+        duration: Duration,
+    ) -> Ended {
+        let (limits, bytes) = (tenant.limits, called.as_ref().map_or(0, Answer::json_bytes));
+        let ended = self.compute(&tenant.id, bytes, move || Ended::new(called, action, limits, duration));
+        ended.await.unwrap_or_else(|_| {
+            let words = "the host failed to read the component's result";
+            Ended::of_host("host-trapped", Outcome::Unknown, words, action, duration)
+        })
     }
 
     /// Notes what the org said of its API allowance, as the egress saw it.

@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
+use super::kept::{KEPT, Sealed, What, forget_oldest, patiently, place, request_place, split};
 use super::unrecorded::End;
 use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, Request};
 use crate::action::ActionName;
@@ -12,9 +13,10 @@ use crate::server::database::StoreError;
 use crate::server::vault::Vault;
 use crate::server::{clock, running_time};
 
-/// How long results are kept, and the log.
-const RESULTS_KEPT: i64 = 24 * 60 * 60 * 1000;
-const LOG_KEPT: i64 = 30 * RESULTS_KEPT;
+/// How long the log is kept, in milliseconds.
+const LOG_KEPT: i64 = 30 * KEPT;
+/// Executions that leave the log in one transaction.
+const AT_ONCE: u32 = 500;
 
 /// What the log shows of an execution: nothing that is sealed or long.
 const RECORD: &str = "id, connection, component, action, idempotency_key, state, outcome, error_kind, started_at, \
@@ -55,16 +57,19 @@ impl Executions {
             records: 0,
             api_usage: None,
         };
-        let (vault, input) = (self.vault.clone(), request.input.clone());
+        let (first, pieces) = split(request.input.as_bytes());
+        self.keep_pieces(tenant, id, What::Request, pieces).await?;
+        let (vault, first, kept) = (self.vault.clone(), first.to_vec(), kept_bytes(request.input.len()));
         let (tenant, process, digest) = (tenant.to_owned(), self.process.id().to_owned(), request.digest);
         self.database
             .write(move |connection| {
-                let sealed = vault.seal(connection, &request_place(&begun.id), input.as_bytes())?;
+                let sealed = vault.seal(connection, &request_place(&begun.id), &first)?;
                 let inserted = connection
                     .prepare_cached(
                         "INSERT INTO execution (id, tenant, connection, component, action, idempotency_key,
-                         request_digest, sealed_request, state, process, started_at, began_at_running)
-                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'running', ?9, ?10, ?11)",
+                         request_digest, sealed_request, state, process, started_at, began_at_running,
+                         kept_bytes)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'running', ?9, ?10, ?11, ?12)",
                     )?
                     .execute(params![
                         begun.id,
@@ -77,7 +82,8 @@ impl Executions {
                         sealed,
                         process,
                         begun.started_at,
-                        running_time::now(connection)?
+                        running_time::now(connection)?,
+                        kept
                     ]);
                 match (inserted, &begun.idempotency_key) {
                     (Ok(_), _) => Ok(Recorded::New(begun.into())),
@@ -105,62 +111,81 @@ impl Executions {
 
     /// Records how an execution ended; again changes nothing. One that was declared unknown meanwhile becomes known again.
     pub(super) async fn record_end(&self, end: &End) -> Result<(), StoreError> {
-        let End { begun, ended, .. } = end;
-        let text = ended.given.as_ref().map(|given| match given {
-            Given::Result(text) => ["r", text.get()].concat(),
-            Given::Error(text) => ["e", text.get()].concat(),
-        });
-        let (vault, id) = (self.vault.clone(), begun.id.clone());
+        let End { tenant, begun, ended, input } = end;
+        let (mut first, mut kept) = (None, input.len());
+        if let Some(given) = &ended.given {
+            let (kind, text) = match given {
+                Given::Result(text) => (b"r", text.get()),
+                Given::Error(text) => (b"e", text.get()),
+            };
+            let (start, pieces) = split(text.as_bytes());
+            self.keep_pieces(tenant, &begun.id, What::Result, pieces).await?;
+            first = Some([kind, start].concat());
+            kept += text.len();
+        }
+        let (vault, id, kept) = (self.vault.clone(), begun.id.clone(), kept_bytes(kept));
         let (state, outcome, error_kind, usage) = (ended.state, ended.outcome, ended.error_kind, ended.usage);
         let (finished_at, duration, records) = (ended.finished_at, ended.duration_us(), ended.records_in_log());
-        self.database
-            .write(move |connection| {
-                let seal = |text: String| vault.seal(connection, &place(&id), text.as_bytes());
-                let sealed = text.map(seal).transpose()?;
-                connection
-                    .prepare_cached(
-                        "UPDATE execution SET state = ?2, outcome = ?3, error_kind = ?4, finished_at = ?5,
-                         duration_us = ?6, records = ?7, api_used = ?8, api_allowed = ?9, sealed_result = ?10
-                         WHERE id = ?1",
-                    )?
-                    .execute(params![
-                        id,
-                        state.as_str(),
-                        outcome,
-                        error_kind,
-                        finished_at,
-                        duration,
-                        records,
-                        usage.map(|usage| usage.used),
-                        usage.map(|usage| usage.allowed),
-                        sealed
-                    ])?;
-                Ok(())
-            })
-            .await
+        let recording = self.database.write(move |connection| {
+            let seal = |first: Vec<u8>| vault.seal(connection, &place(&id), &first);
+            let sealed = first.map(seal).transpose()?;
+            connection
+                .prepare_cached(
+                    "UPDATE execution SET state = ?2, outcome = ?3, error_kind = ?4, finished_at = ?5,
+                         duration_us = ?6, records = ?7, api_used = ?8, api_allowed = ?9, sealed_result = ?10,
+                         kept_bytes = ?11 WHERE id = ?1",
+                )?
+                .execute(params![
+                    id,
+                    state.as_str(),
+                    outcome,
+                    error_kind,
+                    finished_at,
+                    duration,
+                    records,
+                    usage.map(|usage| usage.used),
+                    usage.map(|usage| usage.allowed),
+                    sealed,
+                    kept
+                ])?;
+            forget_oldest(connection, &id)
+        });
+        self.remove_pieces(tenant, patiently(recording).await?);
+        Ok(())
     }
 
     /// One of a tenant's executions.
     pub(crate) async fn find(&self, tenant: &str, id: &str) -> Result<Option<Execution>, StoreError> {
         let (owner, name, vault) = (tenant.to_owned(), id.to_owned(), self.vault.clone());
         let found = self.database.read(move |connection| {
+            // What is in the row and what is beside it are of the same moment.
+            let connection = connection.unchecked_transaction()?;
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {RECORD}, sealed_result, sealed_request FROM execution WHERE tenant = ?1 AND id = ?2"
             ))?;
             let found = statement.query_row([owner, name], |row| {
                 Ok(record(row).and_then(|record| {
-                    let given = given(&vault, &record.id, row.get("sealed_result")?)?;
-                    let request = request(&vault, &record.id, row.get("sealed_request")?)?;
-                    Ok(Execution { record, given, request, replayed: false })
+                    let sealed = |what, first| Sealed::read(&connection, &record.id, what, first);
+                    let result = sealed(What::Result, row.get("sealed_result")?)?;
+                    let request = sealed(What::Request, row.get("sealed_request")?)?;
+                    Ok((record, result, request))
                 }))
             });
             found.optional()?.transpose()
         });
-        let found = found.await?;
-        Ok(found.map(|found| match found.record.state {
-            ExecutionState::Running => self.unrecorded.told(tenant, id).unwrap_or(found),
-            _ => found,
-        }))
+        let Some((record, result, request)) = found.await? else { return Ok(None) };
+        if record.state == ExecutionState::Running
+            && let Some(told) = self.unrecorded.told(tenant, id)
+        {
+            return Ok(Some(told));
+        }
+        let bytes = [&result, &request].into_iter().flatten().map(Sealed::len).sum();
+        let opening = self.compute(tenant, bytes, move || {
+            let given = given(&vault, &record.id, result)?;
+            let request = asked(&vault, &record.id, request)?;
+            Ok(Execution { record, given, request, replayed: false })
+        });
+        opening.await?.map(Some)
     }
 
     /// A tenant's executions, newest first.
@@ -221,31 +246,24 @@ impl Executions {
 
     /// Forgets results and requests after a day, and executions after a month, by the time for which servers have run.
     pub(crate) async fn prune(&self) -> Result<(), StoreError> {
-        self.database
-            .write(|connection| {
-                let now = running_time::now(connection)?;
-                connection.execute(
-                    "UPDATE execution SET sealed_result = NULL, sealed_request = NULL
-                     WHERE (sealed_result IS NOT NULL OR sealed_request IS NOT NULL) AND began_at_running < ?1",
-                    [now - RESULTS_KEPT],
-                )?;
-                connection.execute(
-                    "DELETE FROM execution WHERE state != 'running' AND began_at_running < ?1",
-                    [now - LOG_KEPT],
-                )?;
-                Ok(())
-            })
-            .await
+        self.forget_old().await?;
+        loop {
+            let deleted = self.database.write(|connection| {
+                let delete = format!(
+                    "DELETE FROM execution WHERE rowid IN (SELECT rowid FROM execution WHERE state != 'running'
+                     AND began_at_running < ?1 LIMIT {AT_ONCE})"
+                );
+                Ok(connection.execute(&delete, [running_time::now(connection)? - LOG_KEPT])?)
+            });
+            if deleted.await? == 0 {
+                return Ok(());
+            }
+        }
     }
 }
 
-pub(crate) fn place(id: &str) -> String {
-    format!("execution/result/{id}")
-}
-
-/// What a request is sealed for.
-pub(crate) fn request_place(id: &str) -> String {
-    format!("execution/request/{id}")
+fn kept_bytes(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
 }
 
 fn with_key(
@@ -261,11 +279,10 @@ fn with_key(
     found.optional()?.transpose()
 }
 
-fn given(vault: &Vault, id: &str, sealed: Option<Vec<u8>>) -> Result<Option<Given>, StoreError> {
+fn given(vault: &Vault, id: &str, sealed: Option<Sealed>) -> Result<Option<Given>, StoreError> {
     let Some(sealed) = sealed else { return Ok(None) };
     let foreign = || StoreError::Foreign("an execution's result");
-    let mut text = String::from_utf8(vault.open_bytes(&place(id), &sealed)?).map_err(|_| foreign())?;
-    drop(sealed);
+    let mut text = String::from_utf8(sealed.open(vault, id, What::Result)?).map_err(|_| foreign())?;
     let given = match text.as_bytes().first() {
         Some(b'r') => Given::Result,
         Some(b'e') => Given::Error,
@@ -275,10 +292,10 @@ fn given(vault: &Vault, id: &str, sealed: Option<Vec<u8>>) -> Result<Option<Give
     RawValue::from_string(text).map(|json| Some(given(json))).map_err(|_| foreign())
 }
 
-fn request(vault: &Vault, id: &str, sealed: Option<Vec<u8>>) -> Result<Option<Box<RawValue>>, StoreError> {
+fn asked(vault: &Vault, id: &str, sealed: Option<Sealed>) -> Result<Option<Box<RawValue>>, StoreError> {
     let Some(sealed) = sealed else { return Ok(None) };
     let foreign = || StoreError::Foreign("what an execution was asked");
-    let text = String::from_utf8(vault.open_bytes(&request_place(id), &sealed)?).map_err(|_| foreign())?;
+    let text = String::from_utf8(sealed.open(vault, id, What::Request)?).map_err(|_| foreign())?;
     RawValue::from_string(text).map(Some).map_err(|_| foreign())
 }
 

@@ -15,8 +15,6 @@ use super::run::Ended;
 use super::{Execution, ExecutionRecord, Executions, Refused};
 use crate::bindings::types::Outcome;
 
-/// How long a caller waits until an end is recorded.
-const PATIENCE: Duration = Duration::from_secs(10);
 /// Pauses between two attempts to record what waits.
 const FIRST_PAUSE: Duration = Duration::from_millis(250);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
@@ -44,13 +42,10 @@ pub(super) struct Unrecorded {
 impl Executions {
     /// Records how an execution ended, or keeps it until that is possible; answers what its caller is told.
     pub(super) async fn settle(&self, end: End) -> Execution {
-        let (recorded, ()) = tokio::join!(tokio::time::timeout(PATIENCE, self.record_end(&end)), self.note_usage(&end));
+        let (recorded, ()) = tokio::join!(self.record_end(&end), self.note_usage(&end));
         match recorded {
-            Ok(Ok(())) => return end.known(),
-            Ok(Err(error)) => {
-                tracing::error!(execution = end.begun.id, %error, "an end could not be recorded: it is kept")
-            }
-            Err(_) => tracing::error!(execution = end.begun.id, "an end is not recorded yet: it is kept"),
+            Ok(()) => return end.known(),
+            Err(error) => tracing::error!(execution = end.begun.id, %error, "an end could not be recorded: it is kept"),
         }
         let told = end.told();
         self.unrecorded.keep(end);

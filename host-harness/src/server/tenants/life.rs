@@ -9,6 +9,7 @@ use super::store::find;
 use super::{Tenant, Tenants};
 use crate::server::clock;
 use crate::server::database::StoreError;
+use crate::server::executions::forget_all_of;
 
 /// Tables with rows of a tenant, each before what it refers to. Uploaded files are collected by the upkeep.
 const OF_A_TENANT: [&str; 4] = ["execution", "component", "connection", "api_token"];
@@ -80,6 +81,7 @@ impl Tenants {
         if let Some(refused) = refused.await? {
             return Ok(refused);
         }
+        forget_all_of(&self.database, &id).await?;
         for table in OF_A_TENANT {
             let piece = format!(
                 "DELETE FROM {table} WHERE rowid IN (SELECT rowid FROM {table} WHERE tenant = ?1 LIMIT {AT_ONCE})"

@@ -30,6 +30,8 @@ pub(crate) struct TenantUsage {
     pub(crate) connections: u32,
     pub(crate) components: u32,
     pub(crate) component_bytes: u64,
+    /// Of what executions were asked and gave.
+    pub(crate) kept_bytes: u64,
     pub(crate) executions_running: u32,
 }
 
@@ -48,6 +50,8 @@ pub(crate) struct TenantLimits {
     pub(crate) result_kib: u32,
     /// Disk for uploaded components, their compiled code included, in MiB.
     pub(crate) storage_mib: u32,
+    /// Disk for what executions were asked and gave, in MiB. The oldest makes room for the newest.
+    pub(crate) kept_mib: u32,
     /// Connections that it may have.
     pub(crate) connections: u32,
 }
@@ -79,6 +83,7 @@ impl Default for TenantLimits {
             seconds: 60,
             result_kib: 8_192,
             storage_mib: 256,
+            kept_mib: 256,
             connections: 100,
         }
     }
@@ -95,6 +100,7 @@ impl TenantLimits {
             ("seconds", self.seconds, 600),
             ("result_kib", self.result_kib, 65_536),
             ("storage_mib", self.storage_mib, 65_536),
+            ("kept_mib", self.kept_mib, 65_536),
             ("connections", self.connections, 10_000),
         ] {
             if !(1..=most).contains(&value) {

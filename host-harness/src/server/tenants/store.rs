@@ -33,7 +33,7 @@ impl Tenants {
                 let inserted = connection.execute(
                     "INSERT OR IGNORE INTO tenant
                      (id, name, executions_at_once, executions_a_minute, memory_mib, seconds, result_kib, storage_mib,
-                     connections, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10)",
+                     kept_mib, connections, created_at) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11)",
                     params![
                         tenant.id,
                         tenant.name,
@@ -43,6 +43,7 @@ impl Tenants {
                         tenant.limits.seconds,
                         tenant.limits.result_kib,
                         tenant.limits.storage_mib,
+                        tenant.limits.kept_mib,
                         tenant.limits.connections,
                         tenant.created_at
                     ],
@@ -58,7 +59,7 @@ impl Tenants {
             .write(move |connection| {
                 connection.execute(
                     "UPDATE tenant SET executions_at_once = ?2, executions_a_minute = ?3, memory_mib = ?4, seconds = ?5,
-                     result_kib = ?6, storage_mib = ?7, connections = ?8 WHERE id = ?1",
+                     result_kib = ?6, storage_mib = ?7, kept_mib = ?8, connections = ?9 WHERE id = ?1",
                     params![
                         id,
                         limits.executions_at_once,
@@ -67,6 +68,7 @@ impl Tenants {
                         limits.seconds,
                         limits.result_kib,
                         limits.storage_mib,
+                        limits.kept_mib,
                         limits.connections
                     ],
                 )?;
@@ -99,7 +101,8 @@ impl Tenants {
                     "SELECT (SELECT count(*) FROM connection WHERE tenant = ?1),
                      (SELECT count(*) FROM component WHERE tenant = ?1),
                      (SELECT coalesce(sum(bytes + compiled_bytes), 0) FROM component WHERE tenant = ?1),
-                     (SELECT count(*) FROM execution WHERE tenant = ?1 AND state = 'running')",
+                     (SELECT count(*) FROM execution WHERE tenant = ?1 AND state = 'running'),
+                     (SELECT coalesce(sum(kept_bytes), 0) FROM tenant WHERE id = ?1)",
                     [id],
                     |row| {
                         Ok(TenantUsage {
@@ -107,6 +110,7 @@ impl Tenants {
                             components: row.get(1)?,
                             component_bytes: row.get::<_, i64>(2)?.unsigned_abs(),
                             executions_running: row.get(3)?,
+                            kept_bytes: row.get::<_, i64>(4)?.unsigned_abs(),
                         })
                     },
                 )?;
@@ -132,6 +136,7 @@ fn tenant(row: &Row<'_>) -> rusqlite::Result<Tenant> {
             seconds: row.get("seconds")?,
             result_kib: row.get("result_kib")?,
             storage_mib: row.get("storage_mib")?,
+            kept_mib: row.get("kept_mib")?,
             connections: row.get("connections")?,
         },
         suspended_at: row.get("suspended_at")?,

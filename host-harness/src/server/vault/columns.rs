@@ -50,6 +50,12 @@ pub(crate) const SEALED: &[Column] = &[
     },
     Column { table: "execution", name: "sealed_result", of: "id", place: executions::place },
     Column { table: "execution", name: "sealed_request", of: "id", place: executions::request_place },
+    Column {
+        table: "execution_piece",
+        name: "sealed_piece",
+        of: "execution || '/' || what || '/' || number",
+        place: executions::piece_place,
+    },
 ];
 
 /// How far the sealing anew has come.

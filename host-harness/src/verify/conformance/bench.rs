@@ -132,6 +132,8 @@ impl<'a> Bench<'a> {
             subject.stand_ins.stand(material.login_host, mock.address()),
             subject.stand_ins.stand(&material.other_host, elsewhere.address()),
         ];
+        // A connection to the check before would find its org, if that had the same name and is not gone yet.
+        subject.connector.close_idle_connections();
         mock.org(|org| org.rename_user(FIRST_USER, &material.username));
         let tokens = mock.issue_tokens(&material.client_id, &material.username).map_err(|error| failed(&error))?;
         let refresh_token = tokens.refresh_token.map(|token| token.expose().to_owned()).unwrap_or_default();

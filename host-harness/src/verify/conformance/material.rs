@@ -36,14 +36,14 @@ pub(super) struct Material {
 
 impl Material {
     pub(super) fn new() -> Self {
-        let company = format!("{}{}", word(), word());
+        let own = company();
         Self {
             client_id: format!("3MVG9{}", letters(80)),
             client_secret: letters(64).bytes().map(|byte| format!("{:X}", byte % 16)).collect(),
-            callback: format!("https://{}.{company}.com/2017-09-01/integrations/salesforce/sso", word()),
-            username: format!("{}.{}@{company}.com", pick(&NAMES), word()),
-            host: my_domain(&company),
-            other_host: my_domain(&format!("{}{}", word(), word())),
+            callback: format!("https://{}.{own}.com/2017-09-01/integrations/salesforce/sso", word()),
+            username: format!("{}.{}@{own}.com", pick(&NAMES), word()),
+            host: my_domain(&own),
+            other_host: my_domain(&company()),
             login_host: pick(&["login.salesforce.com", "test.salesforce.com"]),
             organization_number: number(62_u64.pow(5)),
             api_usage: (u32::try_from(number(9_000)).unwrap_or_default(), 15_000 + 1_000 * small(90)),
@@ -59,6 +59,11 @@ impl Material {
         let header = part(br#"{"alg":"RS256","typ":"JWT"}"#);
         format!("{header}.{}.{}", part(claims.to_string().as_bytes()), part(&bytes::<256>()))
     }
+}
+
+/// Unlike all others, as My Domain names are.
+fn company() -> String {
+    format!("{}{}{}", word(), word(), letters(8).to_ascii_lowercase())
 }
 
 /// A host as Salesforce names them for production, sandboxes and developers.
