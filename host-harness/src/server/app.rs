@@ -79,6 +79,7 @@ impl App {
         let describe = Describe::new(connections.clone(), runtime.clone());
         let components = Components::new(components::Parts {
             database: database.clone(),
+            vault: vault.clone(),
             process: process.clone(),
             runtime,
             scheduler,

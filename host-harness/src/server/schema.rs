@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     EXECUTION_REQUESTS,
     LOG_ORDER,
     KEPT_IN_PIECES,
+    SEALED_REPORTS,
 ];
 
 const FIRST: &str = "
@@ -210,6 +211,14 @@ UPDATE execution SET kept_bytes = coalesce(length(sealed_result), 0) + coalesce(
 CREATE INDEX execution_kept ON execution (tenant) WHERE kept_bytes > 0;
 CREATE INDEX execution_kept_by_time ON execution (began_at_running) WHERE kept_bytes > 0;
 CREATE INDEX execution_by_time ON execution (began_at_running);
+";
+
+/// What a component said is in its report. Those of components that may not run are made anew when they are uploaded again.
+const SEALED_REPORTS: &str = "
+DELETE FROM component WHERE state = 'refused';
+UPDATE component SET report = NULL;
+ALTER TABLE component DROP COLUMN report;
+ALTER TABLE component ADD COLUMN sealed_report BLOB;
 ";
 
 /// Brings a database up to date.

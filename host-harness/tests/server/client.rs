@@ -31,6 +31,11 @@ impl Client {
         Client { hyper, url: url.to_owned(), token: token.map(str::to_owned) }
     }
 
+    /// The token with which it sends everything.
+    pub(crate) fn token(&self) -> &str {
+        self.token.as_deref().unwrap_or_default()
+    }
+
     pub(crate) async fn get(&self, path: &str) -> Reply {
         self.send(Method::GET, path, &[], Bytes::new()).await
     }

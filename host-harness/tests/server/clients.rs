@@ -83,6 +83,29 @@ async fn s08_more_half_open_connections_than_file_descriptors_keep_nobody_out() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s09_a_tenant_sends_as_many_requests_at_once_as_run_and_wait() {
+    let connected = Connected::start().await;
+    let small = connected.fixture.new_tenant("small", &serde_json::json!({"executions_at_once": 1})).await;
+    let address = connected.server.url().strip_prefix("http://").unwrap().to_owned();
+    let half = || {
+        let mut socket = TcpStream::connect(&address).unwrap();
+        let head = format!(
+            "POST /v1/executions HTTP/1.1\r\nhost: harness\r\nauthorization: Bearer {}\r\n\
+             content-type: application/json\r\ncontent-length: 5000000\r\n\r\n{{",
+            small.token()
+        );
+        socket.write_all(head.as_bytes()).unwrap();
+        socket
+    };
+    let held = [half(), half()];
+    until(async || small.execute(&connected.count()).await.status == 429).await;
+    small.execute(&connected.count()).await.problem(429, "rate-limited");
+    connected.tenant.execute(&connected.count()).await.ended("succeeded");
+    drop(held);
+    until(async || small.execute(&connected.count()).await.status == 404).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s08_when_every_connection_is_at_work_a_newcomer_is_told_at_once() {
     let connected = Connected::with(|options| options.max_connections = Some(2)).await;
     for _ in 0..2 {

@@ -88,6 +88,33 @@ async fn s06_a_create_whose_end_is_not_recorded_is_unknown_until_it_is() {
     assert_eq!(connected.mock.ledger().creates("Account"), 2);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s06_a_disk_that_takes_no_write_for_long_is_one_that_takes_none() {
+    let connected = Connected::start().await;
+    connected.mock.push_fault(Matcher::under(ACCOUNTS_PATH), Fault::Delay(Duration::from_secs(2)));
+    let body = connected.create_account("Slow");
+    let executing = connected.tenant.execute_once("slow", &body);
+    let holding = async {
+        until(async || {
+            let running = connected.tenant.get("/v1/executions?state=running").await.json(200);
+            running["items"].as_array().unwrap().len() == 1
+        })
+        .await;
+        let database = rusqlite::Connection::open(connected.data.path().join("harness.sqlite")).unwrap();
+        database.execute_batch("BEGIN IMMEDIATE").unwrap();
+        database
+    };
+    // A server waits for another that writes, and no longer than a disk may take.
+    let (told, held) = tokio::join!(executing, holding);
+    assert_eq!(told.ended("unknown")["error_kind"], "host-not-recorded");
+    unavailable(&connected.tenant.execute(&connected.count()).await);
+    unavailable(&connected.tenant.get("/readyz").await);
+    held.execute_batch("ROLLBACK").unwrap();
+    until(async || connected.tenant.get("/readyz").await.status == 200).await;
+    connected.tenant.execute_once("slow", &body).await.ended("succeeded");
+    assert_eq!(connected.mock.ledger().creates("Account"), 1);
+}
+
 #[tokio::test]
 async fn s06_a_read_is_told_as_it_ended_and_a_clean_stop_waits_for_its_record() {
     let connected = Connected::start().await;

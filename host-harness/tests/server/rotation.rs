@@ -8,6 +8,7 @@ use std::time::Duration;
 use host_harness::server::{KeySource, rotate_key};
 use serde_json::Value;
 
+use crate::bounds::asleep;
 use crate::browser::Browser;
 use crate::client::Client;
 use crate::fixture::{Connected, Fixture, until};
@@ -70,6 +71,12 @@ async fn s02_a_refresh_that_is_under_way_during_a_rotation_ends_well() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s02_what_ran_during_rotations_stays_readable() {
     let connected = Connected::start().await;
+    // Its report and its result, which is in pieces, are sealed too.
+    let query = asleep(&connected).await;
+    let long = connected.tenant.execute(&query("large:600000")).await.ended("succeeded");
+    let component = format!("/v1/components/{}", long["component"].as_str().unwrap());
+    let report = connected.tenant.get(&component).await.json(200);
+    assert_eq!(report["report"]["may_run"], true, "{report}");
     let process = Process::start(connected.data.path());
     let ended = std::sync::Arc::new(AtomicBool::new(false));
     let clients = [connected.tenant.clone(), Client::new(&process.url, Some(&connected.tenant_token()))];
@@ -88,7 +95,7 @@ async fn s02_what_ran_during_rotations_stays_readable() {
         rotate(connected.data.path()).await;
     }
     ended.store(true, Ordering::Relaxed);
-    let mut executions: Vec<Value> = Vec::new();
+    let mut executions = vec![long];
     for task in running {
         executions.extend(task.await.unwrap());
     }
@@ -99,6 +106,7 @@ async fn s02_what_ran_during_rotations_stays_readable() {
             assert_eq!(client.get(&path).await.json(200)["result"], execution["result"], "{execution}");
         }
     }
+    assert_eq!(fresh.get(&component).await.json(200), report);
     connected.works(&fresh).await;
 }
 

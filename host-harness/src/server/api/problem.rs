@@ -219,7 +219,7 @@ impl From<Refused> for Problem {
                 ..Problem::new(ProblemKind::RateLimited, words)
             },
             Refused::NotRecording => Problem::storage_unavailable(words),
-            Refused::TooMany { .. } | Refused::TooManyStreams { .. } => {
+            Refused::TooMany { .. } | Refused::TooManyStreams { .. } | Refused::TooManyRequests { .. } => {
                 Problem { retry_after: Some(1), ..Problem::new(ProblemKind::RateLimited, words) }
             }
             Refused::KeyReused => Problem::new(ProblemKind::KeyReused, words),

@@ -19,17 +19,20 @@ use super::database::{Database, StoreError};
 use super::field::{self, FieldErrors};
 use super::ids::ComponentDigest;
 use super::process::Process;
+use super::vault::Vault;
 use crate::runtime::{Connector, Runtime, Scheduler};
 use crate::verify::{Report, VerifyOptions};
 pub(super) use collect::work_directory;
 use files::Files;
 use receiving::{Arrival, Receiving};
+pub(crate) use store::report_place;
 use turns::{TooMany, Turns};
 
 /// The components of a server.
 #[derive(Clone)]
 pub(crate) struct Components {
     database: Database,
+    vault: Arc<Vault>,
     process: Arc<Process>,
     runtime: Runtime,
     files: Files,
@@ -101,6 +104,7 @@ pub(crate) enum UploadError {
 /// What components need from their server.
 pub(crate) struct Parts {
     pub(crate) database: Database,
+    pub(crate) vault: Arc<Vault>,
     pub(crate) process: Arc<Process>,
     pub(crate) runtime: Runtime,
     /// In whose turns a component is tried.
@@ -112,10 +116,10 @@ pub(crate) struct Parts {
 
 impl Components {
     pub(crate) fn new(parts: Parts) -> Components {
-        let Parts { database, process, runtime, scheduler, directory, verify } = parts;
+        let Parts { database, vault, process, runtime, scheduler, directory, verify } = parts;
         let (receiving, verifying, loaded) = (Receiving::default(), Turns::new(turns::AT_ONCE), Arc::default());
         let files = Files::new(directory);
-        Components { database, process, runtime, scheduler, files, verify, receiving, verifying, loaded }
+        Components { database, vault, process, runtime, scheduler, files, verify, receiving, verifying, loaded }
     }
 
     /// What a component is called: the text, or a name for those that have none.

@@ -43,7 +43,9 @@ impl Components {
         self.database
             .read(move |connection| {
                 let found = row(connection, &tenant, &digest)?.filter(|found| this.is_owned(found));
-                Ok(found.map(|(record, _)| this.with_its_file(record)))
+                let Some((record, _)) = found else { return Ok(None) };
+                let report = this.report(connection, &tenant, &digest)?;
+                Ok(Some(this.with_its_file(ComponentRecord { report, ..record })))
             })
             .await
     }
@@ -54,7 +56,7 @@ impl Components {
         self.database
             .read(move |connection| {
                 let mut statement = connection.prepare_cached(
-                    "SELECT digest, name, bytes, state, process, NULL AS report, uploaded_at FROM component
+                    "SELECT digest, name, bytes, state, process, uploaded_at FROM component
                      WHERE tenant = ?1 ORDER BY uploaded_at DESC, digest LIMIT 1000",
                 )?;
                 let rows = statement.query_map([tenant], |row| Ok(record(row)))?;
@@ -97,7 +99,7 @@ impl Components {
                         "INSERT INTO component (tenant, digest, name, bytes, state, process, uploaded_at)
                          VALUES (?1, ?2, ?3, ?4, 'verifying', ?5, ?6)
                          ON CONFLICT (tenant, digest) DO UPDATE SET
-                         name = excluded.name, state = 'verifying', process = excluded.process, report = NULL,
+                         name = excluded.name, state = 'verifying', process = excluded.process, sealed_report = NULL,
                          uploaded_at = excluded.uploaded_at",
                         params![tenant.id, digest.as_str(), name, signed(bytes), this.process.id(), now],
                     )?;
@@ -117,7 +119,8 @@ impl Components {
         upload_of: Option<&Tenant>,
     ) -> Result<Reported, StoreError> {
         let state = if report.may_run { ComponentState::Accepted } else { ComponentState::Refused };
-        let report = serde_json::to_string(report).map_err(|_| StoreError::Foreign("a report"))?;
+        let report = serde_json::to_vec(report).map_err(|_| StoreError::Foreign("a report"))?;
+        let vault = self.vault.clone();
         let (tenant, digest, upload_of) = (tenant.to_owned(), digest.clone(), upload_of.cloned());
         let code = self.runtime.code_path(&digest.bytes()).filter(|_| state == ComponentState::Accepted);
         let code = code.and_then(|path| std::fs::metadata(path).ok()).map_or(0, |code| code.len());
@@ -130,8 +133,9 @@ impl Components {
                     delete(connection, &tenant.id, &digest)?;
                     return Ok(Reported::Refused(refused));
                 }
+                let report = vault.seal(connection, &report_place(&report_of(&tenant, &digest)), &report)?;
                 connection.execute(
-                    "UPDATE component SET state = ?3, report = ?4, compiled_bytes = ?5 WHERE tenant = ?1 AND digest = ?2",
+                    "UPDATE component SET state = ?3, sealed_report = ?4, compiled_bytes = ?5 WHERE tenant = ?1 AND digest = ?2",
                     params![tenant, digest.as_str(), state.as_str(), report, signed(code)],
                 )?;
                 connection.execute(
@@ -218,6 +222,22 @@ impl Components {
         }
     }
 
+    /// The report of a component's last verification; a damaged one has it still.
+    fn report(
+        &self,
+        connection: &Connection,
+        tenant: &str,
+        digest: &ComponentDigest,
+    ) -> Result<Option<Report>, StoreError> {
+        let mut statement =
+            connection.prepare_cached("SELECT sealed_report FROM component WHERE tenant = ?1 AND digest = ?2")?;
+        let sealed: Option<Vec<u8>> =
+            statement.query_row([tenant, digest.as_str()], |row| row.get(0)).optional()?.flatten();
+        let Some(sealed) = sealed else { return Ok(None) };
+        let text = self.vault.open_bytes(&report_place(&report_of(tenant, digest)), &sealed)?;
+        serde_json::from_slice(&text).map(Some).map_err(|_| StoreError::Foreign("a report"))
+    }
+
     /// Whether somebody is at it, if it is being verified.
     fn is_owned(&self, (record, by): &(ComponentRecord, String)) -> bool {
         record.state != ComponentState::Verifying || self.process.is_alive(by)
@@ -231,6 +251,15 @@ impl Components {
             _ => record,
         }
     }
+}
+
+/// What a report is sealed for, by `tenant/digest`.
+pub(crate) fn report_place(of: &str) -> String {
+    format!("component/report/{of}")
+}
+
+fn report_of(tenant: &str, digest: &ComponentDigest) -> String {
+    format!("{tenant}/{}", digest.as_str())
 }
 
 fn row(
@@ -277,14 +306,12 @@ fn signed(number: u64) -> i64 {
 /// A component, and the process that verifies or verified it.
 fn record(row: &Row<'_>) -> Result<(ComponentRecord, String), StoreError> {
     let state: String = row.get("state")?;
-    let report: Option<String> = row.get("report")?;
-    let report = report.map(|text| serde_json::from_str(&text)).transpose();
     let record = ComponentRecord {
         digest: row.get("digest")?,
         name: row.get("name")?,
         bytes: row.get::<_, i64>("bytes")?.unsigned_abs(),
         state: ComponentState::named(&state).ok_or(StoreError::Foreign("a component's state"))?,
-        report: report.map_err(|_| StoreError::Foreign("a report"))?,
+        report: None,
         uploaded_at: row.get("uploaded_at")?,
     };
     Ok((record, row.get("process")?))

@@ -13,6 +13,7 @@
 //! been sent. An end that cannot be committed is kept ([`unrecorded`]) until it can be, and nothing new begins meanwhile.
 
 mod admission;
+mod at_once;
 mod cancel;
 mod compute;
 mod kept;
@@ -20,7 +21,6 @@ mod key;
 mod query_stream;
 mod run;
 mod store;
-mod streams;
 mod unrecorded;
 
 use std::fmt;
@@ -35,17 +35,19 @@ use super::connections::{CallError, ConnectionError, Connections};
 use super::database::{Database, StoreError};
 use super::metrics::Metrics;
 use super::process::Process;
+use super::tenants::Tenant;
 use super::vault::Vault;
 use crate::action::{Action, ActionName, InputError};
 use crate::bindings::types::CallOptions;
 use crate::runtime::Connector;
 use admission::Admission;
 pub(crate) use admission::Admitted;
+use at_once::AtOnce;
+pub(crate) use at_once::One;
 use cancel::Running;
 pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
 pub(crate) use key::IdempotencyKey;
 pub(crate) use store::LogFilter;
-use streams::Streams;
 use unrecorded::Unrecorded;
 
 /// The executions of a server.
@@ -59,7 +61,8 @@ pub(crate) struct Executions {
     connector: Connector,
     admission: Arc<Admission>,
     running: Arc<Running>,
-    streams: Arc<Streams>,
+    streams: Arc<AtOnce>,
+    being_read: Arc<AtOnce>,
     unrecorded: Arc<Unrecorded>,
     metrics: Arc<Metrics>,
 }
@@ -192,6 +195,10 @@ pub(crate) enum Refused {
     TooMany { at_once: u32 },
     #[error("this tenant has {at_once} streams open, the most it may have: try again when one has ended")]
     TooManyStreams { at_once: u32 },
+    #[error(
+        "this server reads {at_once} requests of this tenant already, the most it does: try again when one has been read"
+    )]
+    TooManyRequests { at_once: u32 },
     #[error("the idempotency key was used for another request: use a new key for a new request")]
     KeyReused,
     #[error("the execution with this idempotency key is still running: ask for it again, or for execution {id}")]
@@ -229,9 +236,16 @@ impl Executions {
             admission: Arc::new(Admission::new(parts.executions_at_once)),
             running: Arc::default(),
             streams: Arc::default(),
+            being_read: Arc::default(),
             unrecorded: Arc::default(),
             metrics: parts.metrics,
         }
+    }
+
+    /// One more request of this tenant is being read: of those that run and of those that wait.
+    pub(crate) fn read_one(&self, tenant: &Tenant) -> Result<One, Refused> {
+        let at_once = tenant.limits.executions_at_once.saturating_mul(2);
+        self.being_read.one_more(&tenant.id, at_once).ok_or(Refused::TooManyRequests { at_once })
     }
 
     /// How many run in this process.

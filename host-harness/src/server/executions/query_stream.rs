@@ -89,7 +89,8 @@ impl Executions {
         self.admission.count(tenant)?;
         self.may_begin()?;
         let connector = self.prepare(tenant, &request).await?;
-        let open = self.streams.open(tenant)?;
+        let at_once = tenant.limits.executions_at_once;
+        let open = self.streams.one_more(&tenant.id, at_once).ok_or(Refused::TooManyStreams { at_once })?;
         let place = self.admission.admit(tenant).await?;
         self.may_begin()?;
         let (lines, body) = Channel::new(LINES_AHEAD);

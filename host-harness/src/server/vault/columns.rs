@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::Vault;
 use super::key::KeyId;
 use crate::server::database::StoreError;
-use crate::server::{connections, executions};
+use crate::server::{components, connections, executions};
 
 /// One column.
 #[derive(Clone, Copy)]
@@ -55,6 +55,12 @@ pub(crate) const SEALED: &[Column] = &[
         name: "sealed_piece",
         of: "execution || '/' || what || '/' || number",
         place: executions::piece_place,
+    },
+    Column {
+        table: "component",
+        name: "sealed_report",
+        of: "tenant || '/' || digest",
+        place: components::report_place,
     },
 ];
 
