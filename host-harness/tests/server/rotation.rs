@@ -6,7 +6,6 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use host_harness::server::{KeySource, rotate_key};
-use serde_json::Value;
 
 use crate::bounds::asleep;
 use crate::browser::Browser;
