@@ -16,7 +16,7 @@ use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
 pub use json::{FieldValue, FieldValues, Parameters};
-pub(crate) use json::{MOST_NESTED, is_nested_too_deep};
+pub(crate) use json::{MOST_NESTED, is_nested_deeper};
 
 /// Text of so many characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

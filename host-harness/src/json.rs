@@ -120,6 +120,12 @@ pub enum NotGiven {
     /// It is not JSON, which only another component than ours gives.
     #[error(transparent)]
     NotJson(#[from] NotJson),
+    /// Its lists and objects are deeper in one another than that.
+    #[error("the component gave a result with lists and objects more than {most} deep in one another")]
+    TooDeep {
+        /// What is allowed.
+        most: usize,
+    },
     /// As JSON it is longer than allowed.
     #[error("the result is larger than allowed")]
     TooLarge,

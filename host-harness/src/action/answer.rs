@@ -7,7 +7,11 @@ use super::{ActionName, Answer};
 use crate::bindings::records::{FieldValues, Saved};
 use crate::bindings::soql::{ChildCursor, Page};
 use crate::bindings::types::ApiUsage;
+use crate::bounded::is_nested_deeper;
 use crate::json::{FieldValuesView, NotGiven, NotJson, PageView, SavedView, bounded};
+
+/// Lists and objects of a result in one another: as many as the connector passes on, and what readers of JSON take.
+const MOST_NESTED: usize = 128;
 
 #[derive(Deserialize)]
 struct PageAnswer {
@@ -102,6 +106,9 @@ impl Answer {
 pub(crate) fn within(json: String, most: usize) -> Result<Box<RawValue>, NotGiven> {
     if json.len() > most {
         return Err(NotGiven::TooLarge);
+    }
+    if is_nested_deeper(json.as_bytes(), MOST_NESTED) {
+        return Err(NotGiven::TooDeep { most: MOST_NESTED });
     }
     Ok(RawValue::from_string(json).map_err(NotJson::from)?)
 }

@@ -29,8 +29,8 @@ const MOST_VALUES: usize = 10_000;
 /// Characters of a parameter's value: as many as the query itself may have.
 const LONGEST_PARAMETER: usize = 100_000;
 
-/// Whether lists and objects are nested deeper than [`MOST_NESTED`]. It reads the text without recursion.
-pub(crate) fn is_nested_too_deep(json: &[u8]) -> bool {
+/// Whether lists and objects are nested deeper than that. It reads the text without recursion.
+pub(crate) fn is_nested_deeper(json: &[u8], most: usize) -> bool {
     let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
     for byte in json {
         match byte {
@@ -39,7 +39,7 @@ pub(crate) fn is_nested_too_deep(json: &[u8]) -> bool {
             b'"' => in_text = !in_text,
             b'[' | b'{' if !in_text => {
                 depth += 1;
-                if depth > MOST_NESTED {
+                if depth > most {
                     return true;
                 }
             }
@@ -78,7 +78,7 @@ impl TryFrom<Box<RawValue>> for FieldValues {
         if !text.get().starts_with('{') {
             return Err(OutOfBounds("an object of field names and values".to_owned()));
         }
-        if is_nested_too_deep(text.get().as_bytes()) {
+        if is_nested_deeper(text.get().as_bytes(), MOST_NESTED) {
             return Err(too_deep());
         }
         match serde_json::from_str::<FieldValue>(text.get()) {
@@ -199,7 +199,7 @@ impl From<&[Parameter]> for Parameters {
 impl<'de> Deserialize<'de> for Parameters {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Parameters, D::Error> {
         let text = Box::<RawValue>::deserialize(deserializer)?;
-        if is_nested_too_deep(text.get().as_bytes()) {
+        if is_nested_deeper(text.get().as_bytes(), MOST_NESTED) {
             return Err(D::Error::custom(too_deep()));
         }
         Ok(Parameters(text))
@@ -300,11 +300,11 @@ mod tests {
 
     #[test]
     fn depth_is_counted_outside_of_texts() {
-        assert!(!is_nested_too_deep(nested(MOST_NESTED).as_bytes()));
-        assert!(is_nested_too_deep(nested(MOST_NESTED + 1).as_bytes()));
+        assert!(!is_nested_deeper(nested(MOST_NESTED).as_bytes(), MOST_NESTED));
+        assert!(is_nested_deeper(nested(MOST_NESTED + 1).as_bytes(), MOST_NESTED));
         let brackets = "[".repeat(100);
-        assert!(!is_nested_too_deep(format!(r#"["\"{brackets}","\\"]"#).as_bytes()));
-        assert!(is_nested_too_deep(format!(r#"["\\",{brackets}"#).as_bytes()));
+        assert!(!is_nested_deeper(format!(r#"["\"{brackets}","\\"]"#).as_bytes(), MOST_NESTED));
+        assert!(is_nested_deeper(format!(r#"["\\",{brackets}"#).as_bytes(), MOST_NESTED));
     }
 
     #[test]

@@ -16,6 +16,7 @@ use super::metrics::Metrics;
 use super::options::{ServerOptions, StartError};
 use super::process::{self, Process};
 use super::tenants::{NewTenant, TenantLimits, Tenants};
+use super::transit::Transit;
 use super::vault::Vault;
 use super::{CONNECTION_PATH, FirstStart, listen};
 use crate::component::CONNECTOR;
@@ -33,6 +34,7 @@ pub(crate) struct App {
     pub(crate) database: Database,
     pub(crate) vault: Arc<Vault>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) transit: Arc<Transit>,
     public_url: Arc<str>,
 }
 
@@ -98,7 +100,19 @@ impl App {
         });
         let tenants = Tenants::new(database.clone());
         let public_url = public_url.into();
-        let app = App { tenants, connections, components, executions, describe, database, vault, metrics, public_url };
+        let transit = Arc::default();
+        let app = App {
+            tenants,
+            connections,
+            components,
+            executions,
+            describe,
+            database,
+            vault,
+            metrics,
+            transit,
+            public_url,
+        };
         let lost = app.executions.declare_lost().await?;
         if lost > 0 {
             tracing::warn!(lost, "executions of a process that died are unknown now");

@@ -15,6 +15,7 @@
 
 mod api;
 mod app;
+mod at_once;
 mod backup;
 mod clock;
 mod components;
@@ -36,6 +37,7 @@ mod running_time;
 mod schema;
 mod sso;
 mod tenants;
+mod transit;
 mod upkeep;
 mod vault;
 
@@ -85,6 +87,7 @@ impl Server {
             .merge(api::router(&app))
             .merge(sso::router())
             .merge(console::router(&app))
+            .layer(axum::middleware::from_fn(transit::hold))
             .with_state(app.clone());
         let listening = listen::serve(socket, &options, router, app.metrics.clone())?;
         let upkeep = upkeep::spawn(&app, &data);

@@ -70,10 +70,13 @@ async fn s04_what_a_component_gives_is_bounded_as_json_and_reaches_neither_log_n
 async fn s04_a_page_however_deep_is_shown_in_bounds() {
     let connected = Connected::start().await;
     let query = asleep(&connected).await;
-    // As it is told, it is too deep for a reader of JSON that knows bounds.
-    assert_eq!(connected.tenant.execute(&query("nested:50000")).await.status, 200);
-    let log = connected.tenant.get("/v1/executions?state=succeeded").await.json(200);
-    let given = &log["items"][0];
+    // Deeper than any reader of JSON takes it.
+    for deep in [129, 50_000] {
+        let failed = connected.tenant.execute(&query(&format!("nested:{deep}"))).await.ended("failed");
+        assert_eq!(failed["error_kind"], "host-trapped");
+        assert!(failed["error"]["message"].as_str().unwrap().contains("more than 128 deep"), "{failed}");
+    }
+    let given = connected.tenant.execute(&query("nested:120")).await.ended("succeeded");
     let console = Console::log_in(&connected).await;
     let page = console.page(&format!("/console/executions/{}", given["id"].as_str().unwrap())).await;
     assert!(page.len() < 400 << 10, "{}", page.len());

@@ -8,8 +8,11 @@ use std::process::{Child, Command, Stdio};
 use http::Method;
 use mock_salesforce::{Fault, Matcher};
 use serde_json::Value;
+use tokio::io::AsyncWriteExt;
+use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
+use crate::bounds::asleep;
 use crate::client::Client;
 use crate::fixture::{Connected, PROGRAM, QUERY_PATH, until};
 
@@ -83,7 +86,7 @@ async fn s08_more_half_open_connections_than_file_descriptors_keep_nobody_out() 
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn s09_a_tenant_sends_as_many_requests_at_once_as_run_and_wait() {
+async fn s09_a_tenant_has_so_many_requests_in_transit_until_they_are_read_and_answered() {
     let connected = Connected::start().await;
     let small = connected.fixture.new_tenant("small", &serde_json::json!({"executions_at_once": 1})).await;
     let address = connected.server.url().strip_prefix("http://").unwrap().to_owned();
@@ -97,12 +100,36 @@ async fn s09_a_tenant_sends_as_many_requests_at_once_as_run_and_wait() {
         socket.write_all(head.as_bytes()).unwrap();
         socket
     };
-    let held = [half(), half()];
+    // Two of executions, 16 others, and more.
+    let held: Vec<_> = std::iter::repeat_with(half).take(18 + 4).collect();
     until(async || small.execute(&connected.count()).await.status == 429).await;
     small.execute(&connected.count()).await.problem(429, "rate-limited");
     connected.tenant.execute(&connected.count()).await.ended("succeeded");
     drop(held);
     until(async || small.execute(&connected.count()).await.status == 404).await;
+
+    // Answers that nobody reads.
+    let query = asleep(&connected).await;
+    let given = connected.tenant.execute(&query("large:8000000")).await.ended("succeeded");
+    let unread = async || {
+        let socket = TcpSocket::new_v4().unwrap();
+        // Or the kernel takes all of an answer.
+        socket.set_recv_buffer_size(4096).unwrap();
+        let mut socket = socket.connect(address.parse().unwrap()).await.unwrap();
+        let (id, token) = (given["id"].as_str().unwrap(), connected.tenant.token());
+        let head =
+            format!("GET /v1/executions/{id} HTTP/1.1\r\nhost: harness\r\nauthorization: Bearer {token}\r\n\r\n");
+        socket.write_all(head.as_bytes()).await.unwrap();
+        socket
+    };
+    let mut held = Vec::new();
+    for _ in 0..2 * 16 + 16 + 8 {
+        held.push(unread().await);
+    }
+    until(async || connected.tenant.execute(&connected.count()).await.status == 429).await;
+    small.execute(&connected.count()).await.problem(404, "not-found");
+    drop(held);
+    until(async || connected.tenant.execute(&connected.count()).await.status == 200).await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -8,7 +8,7 @@ use axum::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 
 use super::problem::{Problem, ProblemKind};
-use crate::bounded::{MOST_NESTED, is_nested_too_deep};
+use crate::bounded::{MOST_NESTED, is_nested_deeper};
 use crate::json::wrong;
 
 /// Bytes of a body, where its operation says nothing else.
@@ -35,7 +35,7 @@ impl<const MOST: usize> JsonText<MOST> {
     }
 
     pub(super) fn parse<T: DeserializeOwned>(&self) -> Result<T, Problem> {
-        if is_nested_too_deep(&self.0) {
+        if is_nested_deeper(&self.0, MOST_NESTED) {
             let words = format!("body: expected lists and objects at most {MOST_NESTED} deep in one another");
             return Err(Problem::invalid(words));
         }

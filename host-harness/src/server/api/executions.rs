@@ -2,7 +2,7 @@
 
 use axum::Json;
 use axum::body::Body as HttpBody;
-use axum::extract::{FromRequest, Request as HttpRequest, State};
+use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
@@ -149,20 +149,18 @@ pub(super) struct LogQuery {
 pub(super) async fn submit(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
-    message: HttpRequest,
+    headers: HeaderMap,
+    body: Result<JsonText<SUBMIT_BYTES>, Problem>,
 ) -> Result<Response, Problem> {
+    let streams =
+        headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
+    let body = body?;
+    let parsing = app.executions.compute(&tenant.id, body.len(), move || request(body.parse()?, &headers));
+    let request = parsing.await??;
     let counted = |problem: Problem| {
         app.metrics.refused(problem.kind().name());
         problem
     };
-    let one = app.executions.read_one(&tenant).map_err(|refused| counted(refused.into()))?;
-    let headers = message.headers().clone();
-    let streams =
-        headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
-    let body = JsonText::<SUBMIT_BYTES>::from_request(message, &app).await?;
-    let parsing = app.executions.compute(&tenant.id, body.len(), move || request(body.parse()?, &headers));
-    let request = parsing.await??;
-    drop(one);
     if streams {
         stream(&app, &tenant, request).await.map_err(counted)
     } else {

@@ -31,7 +31,10 @@ impl FromRequestParts<App> for ByTenantToken {
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
         match principal(parts, app).await? {
             (Principal::Tenant(tenant), _) if tenant.suspended_at.is_some() => Err(Problem::suspended()),
-            (Principal::Tenant(tenant), token) => Ok(ByTenantToken { tenant, token }),
+            (Principal::Tenant(tenant), token) => {
+                app.transit.admit(&tenant, &parts.extensions).await?;
+                Ok(ByTenantToken { tenant, token })
+            }
             (Principal::Administrator, _) => {
                 Err(Problem::new(ProblemKind::Forbidden, "expected a tenant's token, got an administrator's"))
             }

@@ -16,6 +16,7 @@ use crate::server::connections::ConnectionError;
 use crate::server::database::StoreError;
 use crate::server::executions::{NotCancelled, Refused};
 use crate::server::field::FieldErrors;
+use crate::server::transit::TooMany;
 
 /// Characters of a detail that are told.
 const LONGEST_DETAIL: usize = 1_000;
@@ -210,6 +211,15 @@ impl From<ConnectionError> for Problem {
     }
 }
 
+impl From<TooMany> for Problem {
+    fn from(TooMany { at_once }: TooMany) -> Problem {
+        let words = format!(
+            "this tenant has {at_once} requests in transit, the most it may have: let one end, and read its answer, first"
+        );
+        Problem { retry_after: Some(1), ..Problem::new(ProblemKind::RateLimited, words) }
+    }
+}
+
 impl From<Refused> for Problem {
     fn from(refused: Refused) -> Problem {
         let words = refused.to_string();
@@ -219,7 +229,7 @@ impl From<Refused> for Problem {
                 ..Problem::new(ProblemKind::RateLimited, words)
             },
             Refused::NotRecording => Problem::storage_unavailable(words),
-            Refused::TooMany { .. } | Refused::TooManyStreams { .. } | Refused::TooManyRequests { .. } => {
+            Refused::TooMany { .. } | Refused::TooManyStreams { .. } => {
                 Problem { retry_after: Some(1), ..Problem::new(ProblemKind::RateLimited, words) }
             }
             Refused::KeyReused => Problem::new(ProblemKind::KeyReused, words),

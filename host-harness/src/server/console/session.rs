@@ -170,7 +170,10 @@ impl FromRequestParts<App> for Session {
             Ok(Some(session)) if session.tenant.suspended_at.is_some() && !session.is_administrator => {
                 Err(failed_page(&Problem::suspended()))
             }
-            Ok(Some(session)) => Ok(session),
+            Ok(Some(session)) => match app.transit.admit(&session.tenant, &parts.extensions).await {
+                Ok(()) => Ok(session),
+                Err(too_many) => Err(failed_page(&too_many.into())),
+            },
             Ok(None) if parts.method == Method::GET => {
                 let here = parts.uri.path_and_query().map_or("/", |here| here.as_str());
                 let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", here).finish();

@@ -13,7 +13,6 @@
 //! been sent. An end that cannot be committed is kept ([`unrecorded`]) until it can be, and nothing new begins meanwhile.
 
 mod admission;
-mod at_once;
 mod cancel;
 mod compute;
 mod kept;
@@ -30,20 +29,18 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use sha2::{Digest, Sha256};
 
+use super::at_once::AtOnce;
 use super::components::{Components, UploadError};
 use super::connections::{CallError, ConnectionError, Connections};
 use super::database::{Database, StoreError};
 use super::metrics::Metrics;
 use super::process::Process;
-use super::tenants::Tenant;
 use super::vault::Vault;
 use crate::action::{Action, ActionName, InputError};
 use crate::bindings::types::CallOptions;
 use crate::runtime::Connector;
 use admission::Admission;
 pub(crate) use admission::Admitted;
-use at_once::AtOnce;
-pub(crate) use at_once::One;
 use cancel::Running;
 pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
 pub(crate) use key::IdempotencyKey;
@@ -62,7 +59,6 @@ pub(crate) struct Executions {
     admission: Arc<Admission>,
     running: Arc<Running>,
     streams: Arc<AtOnce>,
-    being_read: Arc<AtOnce>,
     unrecorded: Arc<Unrecorded>,
     metrics: Arc<Metrics>,
 }
@@ -195,10 +191,6 @@ pub(crate) enum Refused {
     TooMany { at_once: u32 },
     #[error("this tenant has {at_once} streams open, the most it may have: try again when one has ended")]
     TooManyStreams { at_once: u32 },
-    #[error(
-        "this server reads {at_once} requests of this tenant already, the most it does: try again when one has been read"
-    )]
-    TooManyRequests { at_once: u32 },
     #[error("the idempotency key was used for another request: use a new key for a new request")]
     KeyReused,
     #[error("the execution with this idempotency key is still running: ask for it again, or for execution {id}")]
@@ -236,16 +228,9 @@ impl Executions {
             admission: Arc::new(Admission::new(parts.executions_at_once)),
             running: Arc::default(),
             streams: Arc::default(),
-            being_read: Arc::default(),
             unrecorded: Arc::default(),
             metrics: parts.metrics,
         }
-    }
-
-    /// One more request of this tenant is being read: of those that run and of those that wait.
-    pub(crate) fn read_one(&self, tenant: &Tenant) -> Result<One, Refused> {
-        let at_once = tenant.limits.executions_at_once.saturating_mul(2);
-        self.being_read.one_more(&tenant.id, at_once).ok_or(Refused::TooManyRequests { at_once })
     }
 
     /// How many run in this process.

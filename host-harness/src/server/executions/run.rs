@@ -245,7 +245,7 @@ impl Ended {
     /// The component has done something, and what it says of it cannot be passed on.
     pub(super) fn not_given(error: &NotGiven, action: ActionName, limits: TenantLimits, duration: Duration) -> Ended {
         match error {
-            NotGiven::NotJson(error) => {
+            NotGiven::NotJson(_) | NotGiven::TooDeep { .. } => {
                 Ended::of_host("host-trapped", Outcome::Unknown, &error.to_string(), action, duration)
             }
             NotGiven::TooLarge => {

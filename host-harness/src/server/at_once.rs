@@ -1,12 +1,11 @@
-//! How much of something each tenant has at the same moment that takes memory and no place: open streams, requests that are
-//! being read.
+//! How much of something each tenant has at the same moment that takes memory and no place: open streams, requests in transit.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 /// Counts by tenant.
 #[derive(Debug, Default)]
-pub(super) struct AtOnce(Mutex<HashMap<String, u32>>);
+pub(crate) struct AtOnce(Mutex<HashMap<String, u32>>);
 
 /// It is there until this is dropped.
 pub(crate) struct One {
@@ -16,7 +15,7 @@ pub(crate) struct One {
 
 impl AtOnce {
     /// One more, unless the tenant has so many.
-    pub(super) fn one_more(self: &Arc<Self>, tenant: &str, most: u32) -> Option<One> {
+    pub(crate) fn one_more(self: &Arc<Self>, tenant: &str, most: u32) -> Option<One> {
         let mut counts = self.lock();
         let count = counts.entry(tenant.to_owned()).or_default();
         if *count >= most {
