@@ -55,6 +55,13 @@ pub(crate) fn words(message: &str) -> String {
             _ => "expected something else".to_owned(),
         };
     };
+    // The names of our types say nothing to callers.
+    let expected = match expected.strip_prefix("struct ") {
+        Some(rest) => {
+            format!("an object{}", rest.trim_start_matches(|char: char| char.is_alphanumeric() || char == '_'))
+        }
+        None => expected.to_owned(),
+    };
     let kind = what.split(['"', '`']).next().unwrap_or_default().trim_end();
     let variant = what.strip_prefix("unknown variant `").and_then(|rest| rest.strip_suffix('`'));
     match variant.filter(|name| is_name(&name.replace('-', "_"))) {
@@ -134,10 +141,10 @@ mod tests {
             (r#"{"name":"","list":[{"HUSH-1":1}]}"#, "list[0]: unknown field, expected `count` or `kind`"),
             (r#"{"name":"","list":[{"cuont":1}]}"#, "list[0].cuont: unknown field, expected `count` or `kind`"),
             (r#"{"name":""}"#, "missing field `list`"),
-            (r#"["HUSH",[]]"#, "invalid type: sequence, expected struct Outer"),
-            (r#"{"name":"","list":[[1]]}"#, "list[0]: invalid type: sequence, expected struct Inner"),
+            (r#"["HUSH",[]]"#, "invalid type: sequence, expected an object"),
+            (r#"{"name":"","list":[[1]]}"#, "list[0]: invalid type: sequence, expected an object"),
             (r#"{"name":"","name":"HUSH"}"#, "duplicate field `name`"),
-            (r#""HUSH""#, "invalid type: string, expected struct Outer"),
+            (r#""HUSH""#, "invalid type: string, expected an object"),
             ("HUSH", "expected value at line 1 column 1"),
             (r#"{"name":"HUSH"#, "EOF while parsing a string"),
             (r#"{"name":"","list":[]}HUSH"#, "trailing characters"),

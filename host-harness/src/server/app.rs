@@ -7,9 +7,10 @@ use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
 use std::path::Path;
 use std::sync::Arc;
 
+use super::backup;
 use super::components::{self, Components};
 use super::connections::{Connections, Setting};
-use super::database::{Database, StoreError};
+use super::database::{Database, FILE as DATABASE, StoreError};
 use super::describe::Describe;
 use super::executions::{self, Executions};
 use super::metrics::Metrics;
@@ -46,8 +47,9 @@ impl App {
     ) -> Result<(App, Option<FirstStart>), StartError> {
         let public_url = listen::public_url(options, address)?;
         make_private(&options.data)?;
+        check_what_is_there(options)?;
         let file = |name: &str| options.data.join(name);
-        let database = Database::open(&file("harness.sqlite"))?;
+        let database = Database::open(&file(DATABASE))?;
         let process = Process::register(&process::directory(&options.data));
         let process = Arc::new(process.map_err(|error| data_error(options, &error))?);
         let vault = Arc::new(Vault::open(options.key.clone(), &database, Some(process.clone())).await?);
@@ -157,6 +159,25 @@ impl App {
             write().map_err(|error| data_error(options, &error))?;
         }
         Ok(Some(made))
+    }
+}
+
+/// A backup is restored and not served. And a directory with something of a server in it, but without its database, has lost
+/// that: a new one would be made over what is left.
+fn check_what_is_there(options: &ServerOptions) -> Result<(), StartError> {
+    let refuse = |reason: String| Err(StartError::Data { path: options.data.clone(), reason });
+    let there = |name: &str| options.data.join(name).exists();
+    if there(backup::MANIFEST) {
+        return refuse("it is a backup: `harness restore` makes a data directory of it".to_owned());
+    }
+    let is_database = std::fs::metadata(options.data.join(DATABASE)).is_ok_and(|database| database.len() > 0);
+    let left = ["admin-token", "tenant-token", "components"].into_iter().find(|name| !is_database && there(name));
+    match left {
+        None => Ok(()),
+        Some(left) => refuse(format!(
+            "{DATABASE} is missing or empty, and {left} is there: put the database back (`harness restore` of a backup \
+             makes a whole directory), or, to begin anew, name another directory"
+        )),
     }
 }
 

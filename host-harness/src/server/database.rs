@@ -5,6 +5,7 @@
 //! one flush of the disk and a piece that fails undoes itself alone. Long work comes in pieces that take turns among tenants
 //! ([`Database::write_in_turn`]), each in a transaction of its own: nobody waits for more than one of them.
 
+mod place;
 mod turns;
 
 use std::collections::VecDeque;
@@ -15,15 +16,22 @@ use std::time::{Duration, Instant};
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 use tokio::sync::oneshot;
 
+use super::quiet::Quiet;
 use super::vault::VaultError;
 use super::{clock, schema};
+use place::Place;
 use turns::Turns;
 
+/// Its name in the data directory.
+pub(super) const FILE: &str = "harness.sqlite";
 /// How long a process waits for another that writes.
 const BUSY: Duration = Duration::from_secs(20);
 /// How long a check of writes believes the last commit, and how long it waits for one of its own.
 const BELIEVED: Duration = Duration::from_secs(5);
 const CHECK_PATIENCE: Duration = Duration::from_secs(5);
+/// How long a check counts, and how much it writes.
+const CHECKED: Duration = Duration::from_secs(1);
+const CHECK_BYTES: usize = 64 << 10;
 /// Pieces of work in one transaction.
 const MOST_AT_ONCE: usize = 128;
 
@@ -32,8 +40,9 @@ const MOST_AT_ONCE: usize = 128;
 pub(crate) struct Database {
     writer: mpsc::Sender<Message>,
     turns: Arc<Mutex<Turns<Work>>>,
-    /// When the last transaction was committed; none if it was not.
-    committed_at: Arc<Mutex<Option<Instant>>>,
+    writes: Arc<Mutex<Writes>>,
+    /// What the last check of writes has found.
+    checking: Arc<tokio::sync::Mutex<Option<Checked>>>,
     readers: Arc<Readers>,
 }
 
@@ -60,6 +69,9 @@ pub enum StoreError {
     /// A value is not what this program writes there.
     #[error("the database holds {0} that this program did not write")]
     Foreign(&'static str),
+    /// There is no file where it was opened a moment ago.
+    #[error("the database's file: {0}")]
+    File(#[from] std::io::Error),
     /// The writer has ended.
     #[error("the database is closed")]
     Closed,
@@ -68,6 +80,26 @@ pub enum StoreError {
 type Finish = Box<dyn FnOnce(Result<(), String>) + Send>;
 /// Answers whether to keep what it did, and whom to tell once that is decided.
 type Work = Box<dyn FnOnce(Result<&Connection, String>) -> (bool, Finish) + Send>;
+
+/// When it was checked, and what was found.
+type Checked = (Instant, Result<(), String>);
+
+/// Whether transactions are committed.
+#[derive(Clone, Copy, Debug, Default)]
+struct Writes {
+    /// When the last one was.
+    committed_at: Option<Instant>,
+    /// One was not, and there was no check since that found room.
+    refused: bool,
+}
+
+/// Who writes.
+struct Writer {
+    connection: Connection,
+    place: Place,
+    writes: Arc<Mutex<Writes>>,
+    quiet: Quiet<&'static str>,
+}
 
 /// What the writer is to do next.
 enum Message {
@@ -96,16 +128,18 @@ impl Database {
         connection.pragma_update(None, "secure_delete", true)?;
         schema::migrate(&mut connection)?;
         let (writer, messages) = mpsc::channel();
-        let (turns, committed_at) = (Arc::default(), Arc::default());
+        let (turns, writes) = (Arc::default(), Arc::default());
+        let place = Place::of(path)?;
         std::thread::Builder::new()
             .name("database".to_owned())
             .spawn({
-                let (turns, committed_at) = (Arc::clone(&turns), Arc::clone(&committed_at));
-                move || write_until_closed(&mut connection, &messages, &turns, &committed_at)
+                let (turns, writes) = (Arc::clone(&turns), Arc::clone(&writes));
+                let mut writer = Writer { connection, place, writes, quiet: Quiet::default() };
+                move || writer.write_until_closed(&messages, &turns)
             })
             .map_err(|_| StoreError::Closed)?;
         let readers = Readers { path: path.to_owned(), idle: Mutex::default() };
-        Ok(Database { writer, turns, committed_at, readers: Arc::new(readers) })
+        Ok(Database { writer, turns, writes, checking: Arc::default(), readers: Arc::new(readers) })
     }
 
     /// Does the work in a transaction and answers once it is on the disk. An error undoes all of it.
@@ -168,22 +202,46 @@ impl Database {
         moving.await.map_err(|_| StoreError::Closed)?
     }
 
-    /// Whether it takes writes: one was committed just now, or is.
+    /// Whether it takes writes: one was committed just now, or is. Once one was refused, only one as long as those of
+    /// executions shows that there is room again. However many ask, it is tried once a second.
     ///
     /// # Errors
     /// [`StoreError::Unwritable`], also if that takes long.
     pub(crate) async fn check_writes(&self) -> Result<(), StoreError> {
-        let committed_at = *lock(&self.committed_at);
-        if committed_at.is_some_and(|at| at.elapsed() < BELIEVED) {
+        let writes = *lock(&self.writes);
+        if !writes.refused && writes.committed_at.is_some_and(|at| at.elapsed() < BELIEVED) {
             return Ok(());
         }
+        let mut checking = self.checking.lock().await;
+        let found = match &*checking {
+            // Nobody has written since, which might have been the first time that there was room.
+            Some((at, found)) if at.elapsed() < CHECKED && writes.committed_at.is_none_or(|then| then < *at) => {
+                found.clone()
+            }
+            _ => {
+                let found = self.try_to_write().await;
+                *checking = Some((Instant::now(), found.clone()));
+                found
+            }
+        };
+        found.map_err(StoreError::Unwritable)
+    }
+
+    async fn try_to_write(&self) -> Result<(), String> {
         let mark = self.write(|connection| {
-            let now = clock::now().to_string();
-            connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES ('written_at', ?1)", [now])?;
+            let mark = format!("{}{}", clock::now(), " ".repeat(CHECK_BYTES));
+            connection.execute("INSERT OR REPLACE INTO setting (name, value) VALUES ('written_at', ?1)", [mark])?;
             Ok(())
         });
-        let slow = || StoreError::Unwritable(format!("a write took longer than {CHECK_PATIENCE:?}"));
-        tokio::time::timeout(CHECK_PATIENCE, mark).await.unwrap_or_else(|_| Err(slow()))
+        match tokio::time::timeout(CHECK_PATIENCE, mark).await {
+            Ok(Ok(())) => {
+                lock(&self.writes).refused = false;
+                Ok(())
+            }
+            Ok(Err(StoreError::Unwritable(words))) => Err(words),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("a write took longer than {CHECK_PATIENCE:?}")),
+        }
     }
 
     /// Reads, with everything in it that a finished [`Database::write`] stored.
@@ -225,50 +283,56 @@ impl Readers {
     }
 }
 
-fn write_until_closed(
-    connection: &mut Connection,
-    messages: &mpsc::Receiver<Message>,
-    turns: &Mutex<Turns<Work>>,
-    committed_at: &Mutex<Option<Instant>>,
-) {
-    let mut pieces = 0_usize;
-    loop {
-        let first = match pieces {
-            0 => match messages.recv() {
-                Ok(message) => Some(message),
-                Err(mpsc::RecvError) => return,
-            },
-            _ => None,
-        };
-        let mut waiting = VecDeque::new();
-        for message in first.into_iter().chain(messages.try_iter().take(MOST_AT_ONCE - 1)) {
-            match message {
-                Message::Work(work) => waiting.push_back(work),
-                Message::Turn => pieces += 1,
+impl Writer {
+    fn write_until_closed(&mut self, messages: &mpsc::Receiver<Message>, turns: &Mutex<Turns<Work>>) {
+        let mut pieces = 0_usize;
+        loop {
+            let first = match pieces {
+                0 => match messages.recv() {
+                    Ok(message) => Some(message),
+                    Err(mpsc::RecvError) => return,
+                },
+                _ => None,
+            };
+            let mut waiting = VecDeque::new();
+            for message in first.into_iter().chain(messages.try_iter().take(MOST_AT_ONCE - 1)) {
+                match message {
+                    Message::Work(work) => waiting.push_back(work),
+                    Message::Turn => pieces += 1,
+                }
+            }
+            if !waiting.is_empty() {
+                self.write(waiting);
+            }
+            if pieces > 0 {
+                pieces -= 1;
+                let piece = lock(turns).next();
+                self.write(piece.into_iter().collect());
             }
         }
-        if !waiting.is_empty() {
-            write_together(connection, waiting, committed_at);
-        }
-        if pieces > 0 {
-            pieces -= 1;
-            let piece = lock(turns).next();
-            write_together(connection, piece.into_iter().collect(), committed_at);
-        }
     }
-}
 
-fn write_together(connection: &mut Connection, mut waiting: VecDeque<Work>, committed_at: &Mutex<Option<Instant>>) {
-    let mut finishes = Vec::new();
-    let committed = transact(connection, &mut waiting, &mut finishes).map_err(|error| error.to_string());
-    if let Err(error) = &committed {
-        tracing::error!(%error, "the database did not take a transaction");
-        // What has not run yet is told the same, and not tried.
-        finishes.extend(waiting.drain(..).map(|work| work(Err(error.clone())).1));
-    }
-    *lock(committed_at) = committed.is_ok().then(Instant::now);
-    for finish in finishes {
-        finish(committed.clone());
+    fn write(&mut self, mut waiting: VecDeque<Work>) {
+        let mut finishes = Vec::new();
+        let committed = match self.place.still_leads_here() {
+            Ok(()) => transact(&mut self.connection, &mut waiting, &mut finishes).map_err(|error| error.to_string()),
+            Err(words) => Err(words),
+        };
+        if let Err(error) = &committed {
+            if let Some(count) = self.quiet.count("refused") {
+                tracing::error!(%error, count, "the database did not take a transaction");
+            }
+            // What has not run yet is told the same, and not tried.
+            finishes.extend(waiting.drain(..).map(|work| work(Err(error.clone())).1));
+        }
+        {
+            let mut writes = lock(&self.writes);
+            writes.committed_at = committed.is_ok().then(Instant::now);
+            writes.refused |= committed.is_err();
+        }
+        for finish in finishes {
+            finish(committed.clone());
+        }
     }
 }
 

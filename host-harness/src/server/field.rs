@@ -50,13 +50,19 @@ impl fmt::Display for FieldErrors {
     }
 }
 
-/// The name of something: 1 to 100 characters without controls; space around it goes.
+/// The name of something: 1 to 100 characters that can be seen; space around it goes.
 pub(crate) fn name(text: &str) -> Result<String, String> {
     let name = text.trim();
-    if name.is_empty() || text.chars().count() > 100 || name.chars().any(char::is_control) {
-        return Err("expected 1 to 100 characters, none of them a control character".to_owned());
+    if name.is_empty() || text.chars().count() > 100 || name.chars().any(is_unseen) {
+        return Err("expected 1 to 100 characters, none of them a control character or invisible".to_owned());
     }
     Ok(name.to_owned())
+}
+
+/// Control characters, and those that have no width or turn the direction of what is around them.
+fn is_unseen(char: char) -> bool {
+    char.is_control()
+        || matches!(char, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]
@@ -66,7 +72,7 @@ mod tests {
     #[test]
     fn names_are_trimmed_and_bounded() {
         assert_eq!(name(" <script>alert(1)</script> ").unwrap(), "<script>alert(1)</script>");
-        for wrong in ["", "  ", "a\nb", &"x".repeat(101)] {
+        for wrong in ["", "  ", "a\nb", "a\u{202e}b", "a\u{200b}", "\u{2066}a", &"x".repeat(101)] {
             assert!(name(wrong).is_err(), "{wrong:?}");
         }
     }

@@ -31,6 +31,7 @@ mod local_path;
 mod metrics;
 mod options;
 mod process;
+mod quiet;
 mod random;
 mod rotation;
 mod running_time;
@@ -38,6 +39,7 @@ mod schema;
 mod sso;
 mod tenants;
 mod transit;
+mod unread;
 mod upkeep;
 mod vault;
 
@@ -88,6 +90,7 @@ impl Server {
             .merge(sso::router())
             .merge(console::router(&app))
             .layer(axum::middleware::from_fn(transit::hold))
+            .layer(axum::middleware::from_fn(unread::close))
             .with_state(app.clone());
         let listening = listen::serve(socket, &options, router, app.metrics.clone())?;
         let upkeep = upkeep::spawn(&app, &data);

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use super::database::Database;
+use super::database::{self, Database};
 use super::options::StartError;
 use super::process;
 use super::vault::{Holder, KeySource, Rotation, Step, Vault};
@@ -21,7 +21,7 @@ const MOST_NAMED: usize = 5;
 
 /// Seals everything anew with another key. Answers how many values.
 pub(super) async fn rotate_key(data: &Path, key: KeySource, patience: Duration) -> Result<usize, StartError> {
-    let path = data.join("harness.sqlite");
+    let path = data.join(database::FILE);
     if !path.exists() {
         return Err(StartError::Data {
             path: data.to_owned(),

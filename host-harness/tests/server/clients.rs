@@ -8,7 +8,7 @@ use std::process::{Child, Command, Stdio};
 use http::Method;
 use mock_salesforce::{Fault, Matcher};
 use serde_json::Value;
-use tokio::io::AsyncWriteExt;
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpSocket;
 use tokio::task::JoinSet;
 
@@ -130,6 +130,27 @@ async fn s09_a_tenant_has_so_many_requests_in_transit_until_they_are_read_and_an
     small.execute(&connected.count()).await.problem(404, "not-found");
     drop(held);
     until(async || connected.tenant.execute(&connected.count()).await.status == 200).await;
+}
+
+#[tokio::test]
+async fn s08_an_answer_before_the_body_was_read_says_that_the_connection_ends() {
+    let connected = Connected::start().await;
+    let address = connected.server.url().strip_prefix("http://").unwrap().to_owned();
+    let token = connected.tenant.token().to_owned();
+    for (token, body, ends) in [("sfh_wrong", "{", true), (&token, &*"{}".repeat(50_000), false)] {
+        let message = format!(
+            "POST /v1/executions HTTP/1.1\r\nhost: harness\r\nauthorization: Bearer {token}\r\n\
+             content-type: application/json\r\ncontent-length: 100000\r\n\r\n{body}"
+        );
+        let mut socket = tokio::net::TcpStream::connect(&address).await.unwrap();
+        socket.write_all(message.as_bytes()).await.unwrap();
+        let mut head = Vec::new();
+        while !head.windows(4).any(|end| end == b"\r\n\r\n") {
+            head.push(socket.read_u8().await.unwrap());
+        }
+        let head = String::from_utf8(head).unwrap();
+        assert_eq!(head.contains("connection: close"), ends, "{head}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -115,6 +115,25 @@ async fn s06_a_disk_that_takes_no_write_for_long_is_one_that_takes_none() {
     assert_eq!(connected.mock.ledger().creates("Account"), 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s06_a_database_that_was_moved_or_replaced_takes_no_writes() {
+    let connected = Connected::start().await;
+    let body = connected.create_account("Never");
+    let [here, elsewhere] = ["harness.sqlite", "elsewhere"].map(|name| connected.data.path().join(name));
+    std::fs::rename(&here, &elsewhere).unwrap();
+    for replaced in [false, true] {
+        if replaced {
+            std::fs::copy(&elsewhere, &here).unwrap();
+        }
+        unavailable(&connected.tenant.execute_once("moved", &body).await);
+        unavailable(&connected.tenant.get("/readyz").await);
+    }
+    assert_eq!(connected.mock.ledger().creates("Account"), 0);
+    std::fs::rename(&elsewhere, &here).unwrap();
+    until(async || connected.tenant.get("/readyz").await.status == 200).await;
+    connected.tenant.execute_once("moved", &body).await.ended("succeeded");
+}
+
 #[tokio::test]
 async fn s06_a_read_is_told_as_it_ended_and_a_clean_stop_waits_for_its_record() {
     let connected = Connected::start().await;

@@ -43,6 +43,28 @@ async fn s03_a_key_file_that_goes_while_a_server_runs_is_not_made_anew() {
     client.execute(&connected.count()).await.ended("succeeded");
 }
 
+#[tokio::test]
+async fn s03_a_directory_that_has_lost_its_database_is_not_begun_anew() {
+    let data = data_directory();
+    drop(Server::start(options(data.path())).await.unwrap());
+    let database = data.path().join("harness.sqlite");
+    let token = fs::read(data.path().join("tenant-token")).unwrap();
+    for lost in [true, false] {
+        if lost {
+            fs::remove_file(&database).unwrap()
+        } else {
+            fs::write(&database, "").unwrap()
+        }
+        let error = Server::start(options(data.path())).await.err().unwrap().to_string();
+        assert!(error.contains("harness.sqlite is missing or empty") && error.contains("restore"), "{error}");
+        assert_eq!(fs::read(data.path().join("tenant-token")).unwrap(), token);
+    }
+    let backup = data_directory();
+    fs::write(backup.path().join("manifest.json"), "{}").unwrap();
+    let error = Server::start(options(backup.path())).await.err().unwrap().to_string();
+    assert!(error.contains("it is a backup"), "{error}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s03_two_servers_with_different_keys_never_run_on_one_directory() {
     let connected = Connected::start().await;

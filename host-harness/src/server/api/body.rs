@@ -48,7 +48,10 @@ impl<S: Send + Sync, const MOST: usize> FromRequest<S> for JsonText<MOST> {
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
         if !is_json(request.headers()) {
-            return Err(Problem::new(ProblemKind::UnsupportedMediaType, "expected Content-Type: application/json"));
+            return Err(Problem::new(
+                ProblemKind::UnsupportedMediaType,
+                "expected Content-Type: application/json, in UTF-8 and without Content-Encoding",
+            ));
         }
         read(request, MOST).await.map(JsonText)
     }
@@ -86,8 +89,18 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
     headers.get(header::CONTENT_LENGTH)?.to_str().ok()?.parse().ok()
 }
 
-/// `application/json`, or another type that is JSON (RFC 6839), with parameters or without.
+/// `application/json`, or another type that is JSON (RFC 6839), in UTF-8 and not compressed.
 fn is_json(headers: &HeaderMap) -> bool {
+    let is_utf_8 = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(|value| {
+        let mut parameters = value.split(';').filter_map(|part| part.trim().split_once('='));
+        parameters.all(|(name, charset)| {
+            !name.trim().eq_ignore_ascii_case("charset")
+                || charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
+        })
+    });
+    if !is_utf_8 || headers.contains_key(header::CONTENT_ENCODING) {
+        return false;
+    }
     let essence = essence(headers).unwrap_or_default();
     essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
 }
@@ -149,6 +162,7 @@ mod tests {
             is_json(&headers)
         };
         assert!(is(&["application/json"]) && is(&["Application/JSON; charset=utf-8"]) && is(&["application/a+json"]));
+        assert!(!is(&["application/json; charset=utf-16"]) && is(&["application/json; Charset=\"UTF-8\""]));
         assert!(
             !is(&[]) && !is(&["text/json"]) && !is(&["application/jsonx"]) && !is(&["application/json", "text/plain"])
         );

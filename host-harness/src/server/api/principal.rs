@@ -75,8 +75,10 @@ impl FromRequestParts<App> for ByAdministrator {
 /// Who it is, and the id of the token that says so.
 async fn principal(parts: &Parts, app: &App) -> Result<(Principal, String), Problem> {
     let unauthorized = |detail| Problem::new(ProblemKind::Unauthorized, detail);
-    let header = parts.headers.get(header::AUTHORIZATION);
-    let header = header.ok_or_else(|| unauthorized("expected a header Authorization: Bearer sfh_..., found none"))?;
+    let mut headers = parts.headers.get_all(header::AUTHORIZATION).iter();
+    let header = headers.next().filter(|_| headers.next().is_none());
+    let header = header
+        .ok_or_else(|| unauthorized("expected one header Authorization: Bearer sfh_..., found none or several"))?;
     let text = header.to_str().unwrap_or_default();
     let (scheme, token) = text.split_once(' ').unwrap_or((text, ""));
     if !scheme.eq_ignore_ascii_case("bearer") {

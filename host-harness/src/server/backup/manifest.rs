@@ -10,7 +10,7 @@ use super::BackupError;
 use super::files::{self, Sum};
 use super::unfinished::Unfinished;
 
-const NAME: &str = "manifest.json";
+pub(in crate::server) const NAME: &str = "manifest.json";
 const KIND: &str = "harness-backup";
 const FORMAT: u32 = 1;
 const MOST_BYTES: u64 = 1 << 16;

@@ -15,16 +15,16 @@ use std::time::Duration;
 use rusqlite::{Connection, OpenFlags};
 
 use super::clock;
-use super::database::StoreError;
+use super::database::{FILE as DATABASE, StoreError};
 use super::ids::ComponentDigest;
 use super::schema;
 use super::vault::{self, KeySource, VaultError};
 use files::Sum;
+pub(super) use manifest::NAME as MANIFEST;
 use manifest::{Keys, Manifest};
 pub use restore::{Restored, restore};
 use unfinished::Unfinished;
 
-const DATABASE: &str = "harness.sqlite";
 const KEY: &str = "key";
 const TENANT_TOKEN: &str = "tenant-token";
 const ADMIN_TOKEN: &str = "admin-token";

@@ -30,6 +30,7 @@ use std::sync::Arc;
 
 use super::database::{Database, StoreError};
 use super::metrics::Metrics;
+use super::quiet::Quiet;
 use super::vault::Vault;
 use crate::bindings::oauth::ConnectedApp;
 use crate::bindings::types::{CallOptions, Connection as Call, Error};
@@ -59,6 +60,7 @@ pub(crate) struct Connections {
     refreshes: Arc<Refreshes>,
     metrics: Arc<Metrics>,
     unstored: Arc<Unstored>,
+    quiet: Arc<Quiet<&'static str>>,
 }
 
 /// What a connection needs from its server.
@@ -247,6 +249,7 @@ impl Connections {
             refreshes,
             metrics,
             unstored: Arc::default(),
+            quiet: Arc::default(),
         }
     }
 

@@ -33,7 +33,10 @@ impl Connections {
     /// A ticket or a callback belongs to no authorization. Whose it would be is not known.
     pub(super) fn authorization_unknown(&self) {
         let kind = ConnectionError::UnknownAuthorization.kind();
-        tracing::warn!(kind, "a ticket or a callback of no authorization was refused");
+        // Anybody can send these.
+        if let Some(count) = self.quiet.count(kind) {
+            tracing::warn!(kind, count, "a ticket or a callback of no authorization was refused");
+        }
         self.metrics.authorization_failed(kind);
     }
 

@@ -27,6 +27,8 @@ use crate::server::{clock, random};
 const COOKIE: &str = "harness_session";
 /// How long a session lives, in milliseconds.
 const LIFETIME: i64 = 12 * 60 * 60 * 1000;
+/// Browsers that one token is logged in with: one more ends the oldest session.
+const MOST_OF_A_TOKEN: u32 = 20;
 /// Header of a script's request.
 const CSRF_HEADER: &str = "x-csrf-token";
 
@@ -81,6 +83,11 @@ pub(super) async fn open(app: &App, token: String, principal: &Principal) -> Res
             connection.execute(
                 "INSERT INTO console_session (hash, token, tenant, csrf, expires_at) VALUES (?1, ?2, ?3, ?4, ?5)",
                 params![hash, token, tenant, csrf.expose(), now + LIFETIME],
+            )?;
+            connection.execute(
+                "DELETE FROM console_session WHERE token = ?1 AND rowid NOT IN
+                 (SELECT rowid FROM console_session WHERE token = ?1 ORDER BY rowid DESC LIMIT ?2)",
+                params![token, MOST_OF_A_TOKEN],
             )?;
             Ok(())
         })

@@ -78,6 +78,8 @@ impl Drop for Listening {
 
 /// Binds. Beyond loopback only with TLS, here or in front.
 pub(super) fn bind(options: &ServerOptions) -> Result<TcpListener, StartError> {
+    // Before a first start has made anything, so that the one that succeeds says what it made.
+    options.tls.as_ref().map(tls_config).transpose()?;
     let tls_in_front = options.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     if !options.listen.ip().is_loopback() && options.tls.is_none() && !tls_in_front {
         return Err(StartError::Exposed(options.listen));

@@ -1,13 +1,9 @@
 //! What operators learn of connections: counts in the metrics, and at most a line a moment in the log, however many end.
 
-use std::collections::HashMap;
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use crate::server::metrics::Metrics;
-
-/// Between two lines about the same thing.
-const QUIET: Duration = Duration::from_secs(10);
+use crate::server::quiet::Quiet;
 
 /// Why a connection ended early, or did not begin.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -33,18 +29,12 @@ pub(super) enum Ending {
 #[derive(Default)]
 pub(super) struct News {
     metrics: Option<Arc<Metrics>>,
-    told: Mutex<HashMap<Ending, Told>>,
-}
-
-/// When something was last told, and how often it has happened since.
-struct Told {
-    at: Instant,
-    since: u64,
+    told: Quiet<Ending>,
 }
 
 impl News {
     pub(super) fn new(metrics: Arc<Metrics>) -> News {
-        News { metrics: Some(metrics), told: Mutex::default() }
+        News { metrics: Some(metrics), told: Quiet::default() }
     }
 
     /// So many are open now.
@@ -58,7 +48,7 @@ impl News {
         if let Some(metrics) = &self.metrics {
             metrics.connection_ended(ending.name());
         }
-        if let Some(count) = self.count(ending, Instant::now()) {
+        if let Some(count) = self.told.count(ending) {
             tracing::warn!(reason = ending.name(), count, "{}", ending.words());
         }
     }
@@ -66,23 +56,7 @@ impl News {
     /// What has happened so far.
     #[cfg(test)]
     pub(super) fn told(&self) -> Vec<Ending> {
-        self.told.lock().unwrap_or_else(PoisonError::into_inner).keys().copied().collect()
-    }
-
-    /// How many to tell of now; none if that was told a moment ago.
-    fn count(&self, ending: Ending, now: Instant) -> Option<u64> {
-        let mut told = self.told.lock().unwrap_or_else(PoisonError::into_inner);
-        match told.get_mut(&ending) {
-            Some(last) if now.saturating_duration_since(last.at) < QUIET => {
-                last.since += 1;
-                None
-            }
-            last => {
-                let count = last.map_or(0, |last| last.since) + 1;
-                told.insert(ending, Told { at: now, since: 0 });
-                Some(count)
-            }
-        }
+        self.told.all()
     }
 }
 
@@ -111,19 +85,5 @@ impl Ending {
             Ending::SlowReader => "connections were ended: an answer was read too slowly",
             Ending::NotAccepted => "connections could not be accepted: the system has no room for them",
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn s08_a_flood_of_endings_is_a_line_a_moment_with_their_count() {
-        let (news, now) = (News::default(), Instant::now());
-        let at = |seconds| news.count(Ending::HalfOpen, now + Duration::from_secs(seconds));
-        assert_eq!([at(0), at(1), at(2), at(9)], [Some(1), None, None, None]);
-        assert_eq!(news.count(Ending::Refused, now), Some(1), "another reason is told at once");
-        assert_eq!([at(10), at(11), at(100)], [Some(4), None, Some(2)]);
     }
 }

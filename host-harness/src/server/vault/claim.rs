@@ -100,10 +100,14 @@ impl Vault {
         };
         VaultError::Unfit(match &self.source {
             KeySource::File(path) if found.is_empty() => {
-                format!("{data}, and the key file {} is missing: put it back from its copy", path.display())
+                format!(
+                    "{data}, and the key file {} is missing: put it back from its copy, or set HARNESS_KEY if the key was given there",
+                    path.display()
+                )
             }
             KeySource::File(path) => format!(
-                "{data}, and the key file {} holds {found}: put the file of this directory back from its copy",
+                "{data}, and the key file {} holds {found}: put the file of this directory back from its copy, or set \
+                 HARNESS_KEY if the key was given there",
                 path.display()
             ),
             KeySource::Given { .. } => format!(

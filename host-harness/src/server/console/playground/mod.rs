@@ -83,7 +83,11 @@ async fn asked_by(app: &App, session: &Session, id: &ExecutionId, look: bool) ->
         return Ok([("connection", record.connection), ("soql", query)].into_iter().collect());
     }
     let fields = refill::fields(&record.connection, record.component.as_deref(), &action);
-    fields.ok_or_else(|| Problem::invalid("the form cannot ask for this: run it again from the execution's page"))
+    fields.ok_or_else(|| {
+        Problem::invalid(
+            "the form cannot ask for this, or it is too long for it: run it again from the execution's page",
+        )
+    })
 }
 
 /// Runs what the form says, and shows the form again with what came of it.
