@@ -5,7 +5,7 @@ use std::path::Path;
 use std::pin::Pin;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
@@ -23,7 +23,9 @@ const AT_ONCE: usize = 16;
 /// Components that a tenant uploads at once.
 const UPLOADS: usize = 4;
 /// Seconds of an execution of the busy tenant: one that is busy for ever ends then and is begun again.
-const SECONDS: u32 = 5;
+const SECONDS: u32 = 30;
+/// Longer than that nobody waits for the first one to end.
+const UNDER_WAY: Duration = Duration::from_secs(20);
 const SOQL: &str = "SELECT Id FROM Account LIMIT 1";
 const SHARES: [(&str, f64); 2] = [("p50", 0.50), ("p95", 0.95)];
 /// Both may grow by this much.
@@ -73,8 +75,7 @@ pub(crate) async fn run(harness: &Path, quick: bool) -> Broken {
                 Some((_, deed)) => begin(&noisy, &connection, &uploaded.body["digest"], deed),
                 None => begin_uploads(&noisy, round),
             };
-            // All of them have had their first turns.
-            tokio::time::sleep(Duration::from_millis(500)).await;
+            busy.under_way(if quick { Duration::from_millis(500) } else { UNDER_WAY }).await;
             phases.push(measure(&quiet, &quiet_query, executions).await);
             print(&format!("{name}: ended meanwhile"), busy.end().await);
         }
@@ -147,6 +148,14 @@ impl Busy {
             });
         }
         busy
+    }
+
+    /// Waits until one was done, so that all that comes of it happens as well, or for so long.
+    async fn under_way(&self, most: Duration) {
+        let began = Instant::now();
+        while began.elapsed() < most && self.done.load(Ordering::Relaxed) == 0 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
     }
 
     /// Ends it. Answers how often it was done by the time it was told to.

@@ -53,6 +53,7 @@ pub use failure::{ExecutionError, HostFailure, HostFailureKind};
 pub use limits::Limits;
 pub use memory_use::MemoryUse;
 pub use scheduler::Scheduler;
+pub(crate) use scheduler::step_back;
 use store::State;
 use ticker::Ticker;
 

@@ -179,7 +179,7 @@ impl Shared {
 }
 
 /// Makes this thread less important than others, where threads have a priority of their own.
-fn step_back() {
+pub(crate) fn step_back() {
     #[cfg(target_os = "linux")]
     if let Err(error) = rustix::process::setpriority_process(None, NICE) {
         tracing::warn!(%error, "busy components run with the priority of everything else");

@@ -3,6 +3,7 @@
 //! A component is named by its SHA-256. Its bytes are a file in the data directory, its compiled code in the cache beside;
 //! what the verification found is in the database. A tenant runs what it has uploaded itself and nothing else.
 
+mod apart;
 mod collect;
 mod files;
 mod receiving;

@@ -4,6 +4,7 @@ use std::sync::PoisonError;
 
 use bytes::Bytes;
 
+use super::apart::apart;
 use super::store::{Begun, Reported};
 use super::turns::Turn;
 use super::{ComponentRecord, ComponentState, Components, UploadError};
@@ -116,7 +117,8 @@ impl Components {
         let wasm = self.bytes(tenant, digest).await?;
         let scheduler = Some((self.scheduler.clone(), tenant.to_owned()));
         let options = VerifyOptions { scheduler, ..self.verify.clone() };
-        let report = verify(wasm, &options).await.map_err(|error| UploadError::Verify(error.to_string()))?;
+        let verifying = apart(async move || verify(wasm, &options).await).await?;
+        let report = verifying.map_err(|error| UploadError::Verify(error.to_string()))?;
         tracing::info!(tenant, component = %digest, may_run = report.may_run, "a component was verified");
         let reported = self.record_report(tenant, digest, &report, upload_of).await?;
         if !report.may_run || !matches!(reported, Reported::Kept) {

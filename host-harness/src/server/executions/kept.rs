@@ -4,6 +4,7 @@
 //! turns, so that nobody waits for the whole of a long one. Pieces that no row came to refer to go by their age. Where a
 //! tenant's place is full, what is kept of its oldest executions is forgotten; the last one is always kept.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
@@ -19,7 +20,7 @@ pub(super) const KEPT: i64 = 24 * 60 * 60 * 1000;
 const PIECES_KEPT: i64 = KEPT + 60 * 60 * 1000;
 
 /// Bytes of the first piece, and of each other one.
-pub(super) const FIRST: usize = 64 << 10;
+pub(super) const FIRST: usize = 16 << 10;
 const PIECE: usize = 256 << 10;
 /// Pieces that are deleted in one transaction, and rows: what is deleted is overwritten.
 const PIECES_AT_ONCE: u32 = 2;
@@ -128,10 +129,23 @@ impl Executions {
         what: What,
         pieces: impl Iterator<Item = &[u8]> + Send,
     ) -> Result<(), StoreError> {
-        for (number, text) in (1_i64..).zip(pieces) {
-            let (vault, id, text) = (self.vault.clone(), id.to_owned(), text.to_vec());
+        let mut pieces = (1_i64..).zip(pieces).peekable();
+        if pieces.peek().is_none() {
+            return Ok(());
+        }
+        let vault = self.vault.clone();
+        let sealer = self.database.read(move |connection| vault.sealer(connection)).await?;
+        for (number, text) in pieces {
+            let (text, place): (Arc<[u8]>, _) = (text.into(), piece(id, what, number));
+            let sealing = {
+                let (sealer, text, place) = (sealer.clone(), Arc::clone(&text), place.clone());
+                self.compute(tenant, text.len(), move || sealer.seal(&place, &text))
+            };
+            let sealed = sealing.await?.map_err(StoreError::Vault)?;
+            let (vault, sealer, id) = (self.vault.clone(), sealer.clone(), id.to_owned());
             let writing = self.database.write_in_turn(tenant, move |connection| {
-                let sealed = vault.seal(connection, &piece(&id, what, number), &text)?;
+                // The key may have been changed since.
+                let sealed = if sealer.seals(connection)? { sealed } else { vault.seal(connection, &place, &text)? };
                 connection
                     .prepare_cached(
                         "INSERT OR REPLACE INTO execution_piece (execution, what, number, sealed_piece, written_at_running)

@@ -45,6 +45,13 @@ pub(crate) struct Vault {
     watched: Mutex<watch::Watched>,
 }
 
+/// One key, as long as it seals.
+#[derive(Clone, Debug)]
+pub(crate) struct Sealer {
+    id: KeyId,
+    key: Key,
+}
+
 /// A key or a sealed value cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
@@ -93,13 +100,18 @@ impl Vault {
     /// # Errors
     /// [`VaultError::Unfit`] if this process lacks that key; the database's.
     pub(crate) fn seal(&self, connection: &Connection, place: &str, text: &[u8]) -> Result<Vec<u8>, StoreError> {
+        Ok(self.sealer(connection)?.seal(place, text)?)
+    }
+
+    /// What seals now: to seal a long text before the transaction that stores it, which then asks whether it still
+    /// [seals](Sealer::seals).
+    ///
+    /// # Errors
+    /// As [`Vault::seal`].
+    pub(crate) fn sealer(&self, connection: &Connection) -> Result<Sealer, StoreError> {
         let (id, check) = table::sealing(connection)?.ok_or(StoreError::Foreign("sealed values without a key"))?;
         let key = self.key(|key| *key.check() == check)?.ok_or_else(|| self.lacks(id))?;
-        let nonce = XNonce::generate();
-        let ciphertext = cipher(&key)
-            .encrypt(&nonce, Payload { msg: text, aad: place.as_bytes() })
-            .map_err(|_| VaultError::Damaged)?;
-        Ok([id.0.as_slice(), nonce.as_slice(), &ciphertext].concat())
+        Ok(Sealer { id, key })
     }
 
     /// Opens what was sealed for this place.
@@ -149,6 +161,25 @@ impl Vault {
             "this directory's data is sealed with the key {id}, which {} is not",
             self.source.name()
         ))
+    }
+}
+
+impl Sealer {
+    /// Seals a text for its place.
+    ///
+    /// # Errors
+    /// [`VaultError::Damaged`]: it is longer than the cipher takes.
+    pub(crate) fn seal(&self, place: &str, text: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let nonce = XNonce::generate();
+        let ciphertext = cipher(&self.key)
+            .encrypt(&nonce, Payload { msg: text, aad: place.as_bytes() })
+            .map_err(|_| VaultError::Damaged)?;
+        Ok([self.id.0.as_slice(), nonce.as_slice(), &ciphertext].concat())
+    }
+
+    /// Whether it is still the one that seals.
+    pub(crate) fn seals(&self, connection: &Connection) -> Result<bool, StoreError> {
+        Ok(table::sealing(connection)?.is_some_and(|(_, check)| check == *self.key.check()))
     }
 }
 
