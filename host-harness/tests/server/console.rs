@@ -109,6 +109,16 @@ async fn a_read_is_run_again_at_once() {
 }
 
 #[tokio::test]
+async fn s04_a_form_is_not_filled_in_with_a_long_request() {
+    let connected = Connected::start().await;
+    let console = Console::log_in(&connected).await;
+    let long = connected.tenant.execute(&connected.create_account(&"x".repeat(300 << 10))).await.ended("failed");
+    let form = console.page(&format!("/console/playground?from={}", id(&long))).await;
+    assert!(form.len() < 100 << 10, "{}", form.len());
+    assert!(form.contains(&format!("GET /v1/executions/{}", id(&long))), "{form}");
+}
+
+#[tokio::test]
 async fn s04_a_page_shows_the_beginning_of_a_long_result() {
     let connected = Connected::start().await;
     let console = Console::log_in(&connected).await;

@@ -32,6 +32,7 @@ use super::again::Asked;
 use super::assets::{PLAYGROUND_SCRIPT, PLAYGROUND_STYLE};
 use super::look_for::look_for;
 use super::page::{Section, page, problem_page};
+use super::pretty::SHOWN;
 use super::queried::Queried;
 use super::session::{Posted, Session};
 use crate::action::ActionName;
@@ -61,33 +62,46 @@ pub(super) fn router() -> Router<App> {
 /// The empty form, or the one that a link fills in: with fields, or from an execution.
 async fn show(session: Session, State(app): State<App>, Queried(fields): Queried<Fields>) -> Response {
     let showing = async {
-        let fields = match fields.given("from") {
+        let (fields, notice) = match fields.given("from") {
             Some(text) => {
                 let id = text.parse().map_err(|_| Problem::not_found("execution"))?;
                 asked_by(&app, &session, &id, fields.is_ticked("look")).await?
             }
-            None => fields,
+            None => (fields, html! {}),
         };
         let choices = choices(&app, &session).await?;
-        Ok(whole_page(&session, &choices, &fields, &html! {}))
+        Ok(whole_page(&session, &choices, &fields, &notice))
     };
     session.shown(showing).await
 }
 
-/// What an execution was asked, or the query that looks for what it has left.
-async fn asked_by(app: &App, session: &Session, id: &ExecutionId, look: bool) -> Result<Fields, Problem> {
-    let Asked { record, action, .. } = Asked::find(app, session, id).await?;
+/// What an execution was asked, or the query that looks for what it has left; and what is missing from it.
+async fn asked_by(app: &App, session: &Session, id: &ExecutionId, look: bool) -> Result<(Fields, Markup), Problem> {
+    let Asked { record, input, action } = Asked::find(app, session, id).await?;
     if look {
         let query = look_for(&action, record.started_at).and_then(|look| look.query);
         let query = query.ok_or_else(|| Problem::not_found("query: this execution leaves nothing to look for"))?;
-        return Ok([("connection", record.connection), ("soql", query)].into_iter().collect());
+        return Ok(([("connection", record.connection), ("soql", query)].into_iter().collect(), html! {}));
+    }
+    if input.get().len() > SHOWN {
+        let fields = [("action", record.action.to_string()), ("connection", record.connection)];
+        let component = record.component.map(|digest| ("component", digest));
+        return Ok((fields.into_iter().chain(component).collect(), too_long(&record.id)));
     }
     let fields = refill::fields(&record.connection, record.component.as_deref(), &action);
-    fields.ok_or_else(|| {
-        Problem::invalid(
-            "the form cannot ask for this, or it is too long for it: run it again from the execution's page",
-        )
-    })
+    let fields = fields
+        .ok_or_else(|| Problem::invalid("the form cannot ask for this: run it again from the execution's page"))?;
+    Ok((fields, html! {}))
+}
+
+fn too_long(id: &str) -> Markup {
+    html! {
+        p id="too-long" class="note warn" {
+            "What was asked is longer than " (SHOWN >> 10) " KiB and is not filled in. "
+            code { "GET /v1/executions/" (id) } " has the whole of it, and "
+            a id="back-to-execution" href={ "/console/executions/" (id) } { "the execution's page" } " runs it again as it is."
+        }
+    }
 }
 
 /// Runs what the form says, and shows the form again with what came of it.

@@ -5,10 +5,8 @@ use super::input::PARAMETER;
 use crate::action::Action;
 use crate::bindings::records::{AssignmentRule, ExternalId, RecordKey, SaveOptions, Target};
 use crate::bindings::soql::{Argument, LikeMatch, Parameter, Query, Value};
-use crate::server::console::pretty::SHOWN;
 
-/// The form that asks for this; none if it cannot: for a further page, for a list of different types, and for what is longer
-/// than a page.
+/// The form that asks for this; none if it cannot: for a further page, and for a list of different types.
 pub(super) fn fields(connection: &str, component: Option<&str>, action: &Action) -> Option<Fields> {
     let mut fields = vec![("action", action.name().to_string()), ("connection", connection.to_owned())];
     fields.extend(component.map(|digest| ("component", digest.to_owned())));
@@ -41,9 +39,7 @@ pub(super) fn fields(connection: &str, component: Option<&str>, action: &Action)
             fields.extend(options(save));
         }
     }
-    // A page shows no more of anything.
-    let bytes: usize = fields.iter().map(|(_, text)| text.len()).sum();
-    (bytes <= SHOWN).then(|| fields.into_iter().collect())
+    Some(fields.into_iter().collect())
 }
 
 fn query(query: &Query) -> Option<Vec<(&'static str, String)>> {
