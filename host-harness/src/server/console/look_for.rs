@@ -8,7 +8,7 @@ use crate::server::clock::rfc3339;
 
 /// Conditions of a query.
 const MOST_CONDITIONS: usize = 4;
-/// Characters of a text that is compared.
+/// Characters of a text or a number that is compared.
 const MOST_CHARACTERS: usize = 200;
 /// How far this server's clock and Salesforce's may differ, in milliseconds.
 const CLOCKS_DIFFER: i64 = 5 * 60 * 1000;
@@ -68,7 +68,10 @@ fn condition(name: &str, value: &Value) -> Option<String> {
     let value = match value {
         Value::String(text) if !is_date(text) => literal(text)?,
         Value::Bool(value) => value.to_string(),
-        Value::Number(number) => Some(number.to_string()).filter(|digits| !digits.contains(['e', 'E']))?,
+        Value::Number(number) => {
+            let fits = |digits: &String| digits.len() <= MOST_CHARACTERS && !digits.contains(['e', 'E']);
+            Some(number.to_string()).filter(fits)?
+        }
         _ => return None,
     };
     is_name(name).then(|| format!("{name} = {value}"))
@@ -105,6 +108,12 @@ mod tests {
             "T":"09:30:00Z","E":1e5,"Z":null,"Owner":{"Email":"x"},"x y":"z","L":"a\nb"}}"#;
         let expected = r"SELECT Id, CreatedDate FROM Account WHERE Name = 'O\'Neil \\ Sons' AND N__c = 0.10 AND B__c = true AND CreatedDate >= 2026-11-24T09:45:00.000Z";
         assert_eq!(query(input).unwrap(), expected);
+    }
+
+    #[test]
+    fn a_number_without_measure_is_not_compared() {
+        let input = format!(r#"{{"object":"A","fields":{{"N":1{},"M":2}}}}"#, "0".repeat(1_000_000));
+        assert!(query(&input).unwrap().contains("WHERE M = 2 AND CreatedDate"));
     }
 
     #[test]
