@@ -319,6 +319,20 @@ mod tests {
     }
 
     #[tokio::test]
+    async fn s09_one_login_more_than_a_token_may_have_ends_its_oldest_session() {
+        let directory = tempfile::tempdir().unwrap();
+        let app = app(&directory).await;
+        let (other, _) = logged_in(&app, None).await;
+        let (oldest, token) = logged_in(&app, None).await;
+        for _ in 1..MOST_OF_A_TOKEN {
+            open(&app, token.clone(), &Principal::Administrator).await.unwrap();
+        }
+        assert!(find(&app, &oldest).await.unwrap().is_some());
+        open(&app, token, &Principal::Administrator).await.unwrap();
+        assert!(find(&app, &oldest).await.unwrap().is_none() && find(&app, &other).await.unwrap().is_some());
+    }
+
+    #[tokio::test]
     async fn only_an_administrator_looks_at_another_tenant() {
         let directory = tempfile::tempdir().unwrap();
         let app = app(&directory).await;
