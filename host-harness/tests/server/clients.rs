@@ -110,7 +110,7 @@ async fn s09_a_tenant_has_so_many_requests_in_transit_until_they_are_read_and_an
 
     // Answers that nobody reads.
     let query = asleep(&connected).await;
-    let given = connected.tenant.execute(&query("large:8000000")).await.ended("succeeded");
+    let given = connected.tenant.execute(&query("large:1500000")).await.ended("succeeded");
     let unread = async || {
         let socket = TcpSocket::new_v4().unwrap();
         // Or the kernel takes all of an answer.
