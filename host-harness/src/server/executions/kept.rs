@@ -7,7 +7,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use rusqlite::{Connection, OptionalExtension, params};
+use rusqlite::{Connection, OptionalExtension, ToSql, params};
 
 use super::Executions;
 use crate::server::database::{Database, StoreError};
@@ -195,40 +195,40 @@ pub(crate) async fn forget_all_of(database: &Database, tenant: &str) -> Result<(
 async fn forget_rows(
     database: &Database,
     tenant: &str,
-    which: &'static str,
-    value: impl rusqlite::ToSql + Clone + Send + 'static,
+    which: &str,
+    value: impl ToSql + Clone + Send + 'static,
 ) -> Result<(), StoreError> {
-    loop {
-        let value = value.clone();
-        let forgotten = database.write_in_turn(tenant, move |connection| {
-            let forget = format!(
-                "UPDATE execution SET sealed_result = NULL, sealed_request = NULL, kept_bytes = 0 WHERE rowid IN
-                 (SELECT rowid FROM execution WHERE kept_bytes > 0 AND {which} LIMIT {ROWS_AT_ONCE})"
-            );
-            Ok(connection.prepare_cached(&forget)?.execute([value])?)
-        });
-        if forgotten.await? == 0 {
-            return Ok(());
-        }
-    }
+    let forget = format!(
+        "UPDATE execution SET sealed_result = NULL, sealed_request = NULL, kept_bytes = 0 WHERE rowid IN
+         (SELECT rowid FROM execution WHERE kept_bytes > 0 AND {which} LIMIT {ROWS_AT_ONCE})"
+    );
+    until_nothing_is_left(database, tenant, forget, value).await
 }
 
 async fn delete_pieces(
     database: &Database,
     tenant: &str,
-    which: &'static str,
-    value: impl rusqlite::ToSql + Clone + Send + 'static,
+    which: &str,
+    value: impl ToSql + Clone + Send + 'static,
+) -> Result<(), StoreError> {
+    let delete = format!(
+        "DELETE FROM execution_piece WHERE rowid IN
+         (SELECT rowid FROM execution_piece WHERE {which} LIMIT {PIECES_AT_ONCE})"
+    );
+    until_nothing_is_left(database, tenant, delete, value).await
+}
+
+/// Does it in the tenant's turns until it changes no row any more.
+async fn until_nothing_is_left(
+    database: &Database,
+    tenant: &str,
+    sql: String,
+    value: impl ToSql + Clone + Send + 'static,
 ) -> Result<(), StoreError> {
     loop {
-        let value = value.clone();
-        let deleted = database.write_in_turn(tenant, move |connection| {
-            let delete = format!(
-                "DELETE FROM execution_piece WHERE rowid IN
-                 (SELECT rowid FROM execution_piece WHERE {which} LIMIT {PIECES_AT_ONCE})"
-            );
-            Ok(connection.prepare_cached(&delete)?.execute([value])?)
-        });
-        if deleted.await? == 0 {
+        let (sql, value) = (sql.clone(), value.clone());
+        let change = move |connection: &Connection| Ok(connection.prepare_cached(&sql)?.execute([value])?);
+        if database.write_in_turn(tenant, change).await? == 0 {
             return Ok(());
         }
     }
