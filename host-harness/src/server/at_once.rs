@@ -1,4 +1,5 @@
-//! How much of something each tenant has at the same moment that takes memory and no place: open streams, requests in transit.
+//! How much of something each tenant has at the same moment that takes memory and no place: open streams, requests in transit,
+//! components that arrive.
 
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};

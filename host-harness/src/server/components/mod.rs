@@ -6,7 +6,6 @@
 mod apart;
 mod collect;
 mod files;
-mod receiving;
 mod store;
 mod turns;
 mod upload;
@@ -16,6 +15,7 @@ use std::fmt;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
+use super::at_once::{AtOnce, One};
 use super::database::{Database, StoreError};
 use super::field::{self, FieldErrors};
 use super::ids::ComponentDigest;
@@ -25,9 +25,11 @@ use crate::runtime::{Connector, Runtime, Scheduler};
 use crate::verify::{Report, VerifyOptions};
 pub(super) use collect::work_directory;
 use files::Files;
-use receiving::{Arrival, Receiving};
 pub(crate) use store::report_place;
 use turns::{TooMany, Turns};
+
+/// Components of a tenant that may arrive at the same moment: each is in memory until it is whole.
+const ARRIVING: u32 = 2;
 
 /// The components of a server.
 #[derive(Clone)]
@@ -39,7 +41,7 @@ pub(crate) struct Components {
     files: Files,
     verify: VerifyOptions,
     scheduler: Scheduler,
-    receiving: Receiving,
+    receiving: Arc<AtOnce>,
     verifying: Turns,
     loaded: Arc<Mutex<HashMap<ComponentDigest, Connector>>>,
 }
@@ -81,7 +83,7 @@ pub(crate) enum UploadError {
     )]
     TooMany { allowed: usize },
     #[error("this tenant has {allowed} components on their way, the most it may have: try again when one has arrived")]
-    TooManyArrive { allowed: usize },
+    TooManyArrive { allowed: u32 },
     #[error("this tenant has {allowed} components, the most it may have: delete one that is not needed any more")]
     TooManyKept { allowed: u64 },
     #[error(
@@ -118,7 +120,7 @@ pub(crate) struct Parts {
 impl Components {
     pub(crate) fn new(parts: Parts) -> Components {
         let Parts { database, vault, process, runtime, scheduler, directory, verify } = parts;
-        let (receiving, verifying, loaded) = (Receiving::default(), Turns::new(turns::AT_ONCE), Arc::default());
+        let (receiving, verifying, loaded) = (Arc::default(), Turns::new(turns::AT_ONCE), Arc::default());
         let files = Files::new(directory);
         Components { database, vault, process, runtime, scheduler, files, verify, receiving, verifying, loaded }
     }
@@ -131,8 +133,8 @@ impl Components {
     }
 
     /// Call it before a component is read, and keep what it gives until that is done.
-    pub(crate) fn receive(&self, tenant: &str) -> Result<Arrival, UploadError> {
-        self.receiving.begin(tenant).ok_or(UploadError::TooManyArrive { allowed: receiving::AT_ONCE })
+    pub(crate) fn receive(&self, tenant: &str) -> Result<One, UploadError> {
+        self.receiving.one_more(tenant, ARRIVING).ok_or(UploadError::TooManyArrive { allowed: ARRIVING })
     }
 
     /// More bytes came than are taken.
