@@ -24,7 +24,7 @@ fn f95_the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
 fn the_component_exports_its_four_interfaces() {
     let mut exports = describe(CONNECTOR).unwrap().exports;
     exports.sort();
-    assert_eq!(exports, ["oauth", "records", "soql", "types"].map(|name| format!("workflow:salesforce/{name}@0.1.0")));
+    assert_eq!(exports, ["oauth", "records", "soql", "types"].map(|name| format!("workflow:salesforce/{name}@0.2.0")));
 }
 
 #[test]

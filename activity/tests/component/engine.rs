@@ -77,7 +77,7 @@ impl Deployment {
         };
         let mut store = Store::new(&ENGINE, execution);
         let instance = linker.instantiate_async(&mut store, component).await.unwrap();
-        let name = format!("workflow:salesforce-activity/{interface}@0.1.0");
+        let name = format!("workflow:salesforce-activity/{interface}@0.2.0");
         let interface = instance.get_export_index(&mut store, None, &name).unwrap();
         let function = instance.get_export_index(&mut store, Some(&interface), function).unwrap();
         let function = instance.get_func(&mut store, function).unwrap();

@@ -203,7 +203,7 @@ mod tests {
                 ("host", "example.my.salesforce.com"),
                 ("accept", "application/json"),
                 ("accept-encoding", "identity"),
-                ("user-agent", "salesforce-connector/0.1.0"),
+                ("user-agent", "salesforce-connector/0.2.0"),
                 ("authorization", "Bearer sealed!x"),
                 ("content-type", "application/json"),
                 ("content-length", "13"),

@@ -9,7 +9,7 @@ use wasmtime::component::{ComponentExportIndex, InstancePre};
 
 const INTERFACES: [(&str, &[&str]); 3] = [
     (
-        "workflow:salesforce/oauth@0.1.0",
+        "workflow:salesforce/oauth@0.2.0",
         &[
             "begin-authorization",
             "complete-authorization",
@@ -21,8 +21,8 @@ const INTERFACES: [(&str, &[&str]); 3] = [
             "user-info",
         ],
     ),
-    ("workflow:salesforce/soql@0.1.0", &["soql-query", "next-page", "explain"]),
-    ("workflow:salesforce/records@0.1.0", &["get-record-field-values", "create-or-update-record"]),
+    ("workflow:salesforce/soql@0.2.0", &["soql-query", "next-page", "explain"]),
+    ("workflow:salesforce/records@0.2.0", &["get-record-field-values", "create-or-update-record"]),
 ];
 
 /// The functions of one component.

@@ -24,7 +24,7 @@ pub(super) fn differences(expected: &Types, expected_exports: &[String], found: 
     comparison.differences
 }
 
-/// `soql` of `workflow:salesforce/soql@0.1.0`.
+/// `soql` of `workflow:salesforce/soql@0.2.0`.
 fn short(interface: &str) -> &str {
     let name = interface.split('@').next().unwrap_or(interface);
     name.rsplit('/').next().unwrap_or(name)

@@ -16,14 +16,14 @@ async fn a_missing_interface_and_a_missing_function_are_named() {
     host.assert_refused(
         component,
         Check::Exports,
-        "workflow:salesforce/records@0.1.0: expected this interface, found none",
+        "workflow:salesforce/records@0.2.0: expected this interface, found none",
     )
     .await;
 
     let without_revoke = wit_with("oauth.wit", "  revoke: func(", "  revoke-all: func(");
     let component = Guest::IDLE.component_of(without_revoke.path());
     host.assert_refused(component, Check::Exports, "oauth.revoke: expected a function, found none").await;
-    host.assert_refused(wat::parse_str("(component)").unwrap(), Check::Exports, "workflow:salesforce/types@0.1.0")
+    host.assert_refused(wat::parse_str("(component)").unwrap(), Check::Exports, "workflow:salesforce/types@0.2.0")
         .await;
 }
 
