@@ -16,7 +16,8 @@ const EXAMPLES: &str = r#"Parameters:
   the query.
     --param NAME=VALUE           text
     --param NAME:TYPE=VALUE      integer, decimal, boolean, date, datetime, time, currency, id,
-                                 like-contains, like-starts-with, like-ends-with, like-exact, like-pattern
+                                 like-contains, like-starts-with, like-ends-with, like-exact,
+                                 like-pattern
     --param NAME:TYPE[]=A,B      a list for IN; write \, for a comma in a value
     --param NAME:null            null
   --params-file takes a JSON object of names and values:

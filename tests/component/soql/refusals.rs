@@ -75,7 +75,7 @@ async fn a_result_that_contradicts_itself_is_an_error() {
         json!({"totalSize": 1, "done": true}),
         json!({"totalSize": 1, "done": true, "records": [1]}),
         json!({"totalSize": 1, "done": true, "records": [null]}),
-        json!({"totalSize": -1, "done": true, "records": []}),
+        json!({"totalSize": -2, "done": true, "records": []}),
         json!({"totalSize": 1, "done": "true", "records": [{}]}),
         json!({"totalSize": 1, "done": true, "records": [{"Contacts": cut_off}]}),
         json!([]),

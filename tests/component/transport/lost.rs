@@ -43,6 +43,10 @@ async fn a_create_that_gets_no_answer_ends_at_the_deadline() {
     }
 }
 
+fn coded(status: u16, code: &str) -> Fault {
+    Fault::json(status, &json!([{"message": "why", "errorCode": code}]))
+}
+
 #[tokio::test]
 async fn a_refused_create_is_rejected_and_changes_nothing() {
     let limit = json!([{"message": "TotalRequests Limit exceeded.", "errorCode": "REQUEST_LIMIT_EXCEEDED"}]);
@@ -50,8 +54,8 @@ async fn a_refused_create_is_rejected_and_changes_nothing() {
         (Fault::status(429, &[("retry-after", "0")]), ErrorKind::RateLimited, true),
         (Fault::json(403, &limit), ErrorKind::RateLimited, true),
         (Fault::status(401, &[]), ErrorKind::SessionExpired, false),
-        (Fault::status(403, &[]), ErrorKind::Forbidden, false),
-        (Fault::status(404, &[]), ErrorKind::NotFound, false),
+        (coded(403, "INSUFFICIENT_ACCESS_OR_READONLY"), ErrorKind::Forbidden, false),
+        (coded(404, "NOT_FOUND"), ErrorKind::NotFound, false),
         (Fault::status(415, &[]), ErrorKind::Rejected, false),
     ] {
         let shown = format!("{fault:?}");

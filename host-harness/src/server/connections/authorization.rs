@@ -335,7 +335,9 @@ fn only(query: &str, name: &str) -> Option<String> {
 fn is_issued_by(query: &str, login_url: &LoginUrl) -> bool {
     let names_one = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "iss");
     let issuer = only(query, "iss").and_then(|issuer| issuer.parse::<LoginUrl>().ok());
-    !names_one || issuer.is_some_and(|issuer| issuer.origin() == login_url.origin())
+    // A site may be named with its path or by its host.
+    let is_ours = |issuer: &LoginUrl| issuer == login_url || issuer.to_string() == login_url.origin().to_string();
+    !names_one || issuer.as_ref().is_some_and(is_ours)
 }
 
 impl From<ConnectionError> for FailedAuthorization {
@@ -356,6 +358,11 @@ mod tests {
         {
             assert!(is_issued_by(query, &login_url), "{query}");
         }
+        let site = "https://acme.my.site.com/partners".parse().unwrap();
+        for query in ["", "iss=https://acme.my.site.com/partners", "iss=https://acme.my.site.com"] {
+            assert!(is_issued_by(query, &site), "{query}");
+        }
+        assert!(!is_issued_by("iss=https://acme.my.site.com/customers", &site));
         for query in [
             "iss=",
             "iss=login.salesforce.com",
