@@ -29,6 +29,7 @@ export function literal(name, { tag, val }, place) {
     case 'text':
       return `'${escaped(val)}'`;
     case 'like-pattern': {
+      if (place !== 'like' && val.match === 'exact') return `'${escaped(val.text)}'`;
       if (place !== 'like') throw expected('a plain text here, for a like-pattern stands directly after LIKE');
       const [before, after] = LIKE_ENDS[val.match];
       const what = 'every backslash of a pattern to stand before %, _ or another backslash';

@@ -52,11 +52,11 @@ export function salesforceError(answer) {
   if (status === 300) return ambiguous(answer);
   const entries = read(text);
   const problems = told(entries, secrets);
-  const [first] = problems;
+  const first = problems.find(hasCode);
   const detail = duplicates(entries, secrets);
   // Others write errors too, with other names for their members.
   const isSalesforces = entries.some((entry) => [entry.errorCode, entry.statusCode].some(isText));
-  if (!isSalesforces) return refusal(byStatus(status), answer, problems, detail);
+  if (!isSalesforces || first === undefined) return refusal(byStatus(status), answer, problems, detail);
   let [, kind, retryable] = REST.find(([code]) => code.test(first.code)) ?? [undefined, ...byCode(status)];
   if (kind === 'query-or-record') kind = isWrite ? 'invalid-record' : 'invalid-query';
   const withoutApi = kind === 'session-expired' && first.message.includes('not valid for use with the REST API');
@@ -68,8 +68,8 @@ export function salesforceError(answer) {
 export function oauthError(answer) {
   const { status, text, secrets } = answer;
   const problems = told(read(text), secrets);
-  const problem = problems.find(({ code }) => code !== '');
-  if (problem === undefined) return refusal(status === 401 ? ['invalid-response'] : byStatus(status), answer, problems);
+  const problem = problems.find(hasCode);
+  if (problem === undefined) return refusal(status === 401 ? ['invalid-client'] : byStatus(status), answer, problems);
   if (status >= 500) return refusal(byStatus(status), answer, problems);
   const [code, message] = [problem.code.toLowerCase(), problem.message.toLowerCase()];
   const meaning = OAUTH.find(([codes, said]) => codes.test(code) && said.test(message));
@@ -81,14 +81,14 @@ export function userInfoError(answer) {
   const isBadToken = /^(Bad_OAuth_Token|Missing_OAuth_Token|Wrong_Org)$/.test(answer.text);
   if ([401, 403].includes(answer.status) && isBadToken) return refusal(['session-expired'], answer, []);
   const error = salesforceError(answer);
-  return error.kind === 'invalid-response' ? oauthError(answer) : error;
+  return ['invalid-response', 'rejected'].includes(error.kind) ? oauthError(answer) : error;
 }
 
 function refusal([kind, retryable = false], { status, header, secrets }, problems, detail) {
   const isRefused = status >= 400 && status < 500 && status !== 408 && kind !== 'invalid-response';
-  const [first] = problems;
+  const first = problems.find(hasCode);
   const message = first
-    ? `Salesforce refused with ${first.code || 'no code'} (status ${status}): ${line(first.message, [], 2000)}`
+    ? `Salesforce refused with ${first.code} (status ${status}): ${line(first.message, [], 2000)}`
     : `an answer came with status ${status} and no error of Salesforce's that can be read`;
   return new ConnectorError(kind, isRefused ? 'rejected' : 'unknown', message, {
     status,
@@ -102,16 +102,17 @@ function refusal([kind, retryable = false], { status, header, secrets }, problem
 
 // What a status says of an answer in Salesforce's own words, their code being new.
 function byCode(status) {
-  const known = { 401: 'access-denied', 403: 'forbidden', 404: 'not-found' };
-  if (known[status] !== undefined) return [known[status]];
-  const [kind, retryable] = byStatus(status);
-  return kind === 'invalid-response' && status >= 400 && status < 500 ? ['rejected'] : [kind, retryable];
+  const known = { 401: 'access-denied', 403: 'forbidden', 404: 'not-found', 410: 'rejected' };
+  return known[status] === undefined ? byStatus(status) : [known[status]];
 }
 
-// And without them: something between may have answered, which knows nothing of records.
+// And without them: where nothing is to be had, something between may have answered, which knows nothing of records.
 function byStatus(status) {
   const known = {
     401: ['session-expired'],
+    403: ['invalid-response'],
+    404: ['invalid-response'],
+    410: ['invalid-response'],
     408: ['unavailable', true],
     412: ['precondition-failed'],
     413: ['request-too-large'],
@@ -119,7 +120,9 @@ function byStatus(status) {
     429: ['rate-limited', true],
     431: ['request-too-large'],
   };
-  return known[status] ?? (status >= 500 && status < 600 ? ['unavailable', true] : ['invalid-response']);
+  if (known[status] !== undefined) return known[status];
+  if (status >= 400 && status < 500) return ['rejected'];
+  return status >= 500 && status < 600 ? ['unavailable', true] : ['invalid-response'];
 }
 
 // The objects of an error list, or the one there is. What else stands there is passed over.
@@ -188,6 +191,10 @@ function retryAfter(header) {
   if (header === undefined) return undefined;
   const seconds = /^\d+$/.test(header) ? Number(header) : NaN;
   return Number.isNaN(seconds) ? undefined : BigInt(Math.min(seconds * 1000, 3_600_000));
+}
+
+function hasCode({ code }) {
+  return code !== '';
 }
 
 function isText(value) {

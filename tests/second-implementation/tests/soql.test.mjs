@@ -128,13 +128,16 @@ test('times and amounts of money', async () => {
   for (const text of ['usd5000', 'USD', 'USD-5', 'USD.5', 'USD5.', 'US5000', 'USD5 OR A > 1']) await isRefused('A > :x', one('currency', text));
 });
 
-test('a pattern stands after LIKE, and nowhere else', async () => {
+test('a pattern stands after LIKE, and elsewhere an exact one is a text', async () => {
   assert.equal(await bound('A LIKE :x', like('exact', "50%_\\'")), "A LIKE '50\\%\\_\\\\\\''");
   assert.equal(await bound('NOT A like\n:x', like('contains', 'b')), "NOT A like\n'%b%'");
   assert.equal(await bound('A LIKE :x', like('pattern', "5\\%'_%\\\\")), "A LIKE '5\\%\\'_%\\\\'");
   for (const text of ['\\', '\\a', 'a\\', '\\\\\\']) await isRefused('A LIKE :x', like('pattern', text), 'backslash');
-  for (const text of ['A = :x', "A > 'like' AND B = :x", 'ALIKE :x']) await isRefused(text, like('exact', '50%'), 'directly after LIKE');
-  await isRefused('A IN :x', [like('exact', '50%')], 'directly after LIKE');
+  for (const text of ['A = :x', "A > 'like' AND B = :x", 'ALIKE :x']) {
+    for (const match of ['starts-with', 'contains', 'pattern']) await isRefused(text, like(match, '50%'), 'directly after LIKE');
+    assert.ok((await bound(text, like('exact', '50%'))).endsWith("'50%'"), text);
+  }
+  await isRefused('A IN :x', [like('contains', '50%')], 'directly after LIKE');
 });
 
 test('control characters of a text are written so that every reader takes them', async () => {
