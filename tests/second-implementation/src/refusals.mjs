@@ -2,33 +2,48 @@
 
 import { ConnectorError, invalidResponse, line, redacted, words } from './errors.mjs';
 
-// The kind of each code, and whether the same call may fare better later. The first line that fits counts.
+// The kind of some codes, `*` standing for any part of one, and whether the same call may fare better later; then what
+// became of the request, if its status does not say that. The first line that fits counts.
 const REST = [
-  [/^INVALID_SESSION_ID$/, 'session-expired'],
-  [/^(API_CURRENTLY_DISABLED|API_DISABLED_FOR_ORG|FUNCTIONALITY_NOT_ENABLED|INVALID_AUTH_HEADER)$/, 'access-denied'],
-  [/^(INVALID_OPERATION_WITH_EXPIRED_PASSWORD|PASSWORD_LOCKOUT|ORG_LOCKED|LOGIN_.*)$/, 'access-denied'],
-  [/^(INSUFFICIENT_ACCESS.*|CANNOT_DELETE_MANAGED_OBJECT|NO_.*_PERMISSION|TRANSFER_REQUIRES_READ)$/, 'forbidden'],
-  [/^NOT_FOUND$/, 'not-found'],
-  [/^ENTITY_IS_DELETED$/, 'deleted'],
-  [/^DUPLICATE_EXTERNAL_ID$/, 'ambiguous'],
-  [/^(QUERY_LOCATOR_.*|INVALID_QUERY_LOCATOR(_FORMAT)?)$/, 'cursor-expired'],
-  [/^(MALFORMED_(QUERY|SEARCH)|INVALID_QUERY_FILTER_OPERATOR|QUERY_TOO_COMPLICATED|QUERY_TIMEOUT)$/, 'invalid-query'],
-  [/^(INVALID_FIELD|INVALID_TYPE|NUMBER_OUTSIDE_VALID_RANGE)$/, 'query-or-record'],
-  [/^UNABLE_TO_LOCK_ROW$/, 'locked', true],
-  [/^DUPLICATE(S_DETECTED|_VALUE|_USERNAME|_DEVELOPER_NAME|_MASTER_LABEL)$/, 'duplicate'],
-  [/^(REQUEST_LIMIT_EXCEEDED|TOO_MANY_APEX_REQUESTS)$/, 'rate-limited', true],
-  [/^(.*_)?LIMIT_EXCEEDED$|^EXCEEDED_|^MAX(IMUM)?_.*_(EXCEEDED|REACHED)$|^MAXIMUM_SIZE_OF_/, 'limit-exceeded'],
-  [/^(ALREADY_IN_PROCESS|NO_APPLICABLE_PROCESS|ENTITY_IS_LOCKED|ENTITY_IS_ARCHIVED|INVALIDJOBSTATE)$/, 'wrong-state'],
-  [/^(RECORD_IN_USE_BY_WORKFLOW|TERRITORY_REALIGN_IN_PROGRESS)$/, 'wrong-state'],
-  [/^ALL_OR_NONE_OPERATION_ROLLED_BACK$/, 'rolled-back'],
-  [/^(BATCH_)?PROCESSING_HALTED$/, 'not-run'],
-  [/^ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE$/, 'precondition-failed'],
-  [/^(SERVER_UNAVAILABLE|UNKNOWN_EXCEPTION|.*_DURING_MAINTENANCE|PLATFORM_EVENT_PUBLISHING_UNAVAILABLE)$/, 'unavailable', true],
-  [/^UNSUPPORTED_API_VERSION$/, 'invalid-argument'],
-  [/^(FIELD_.*|CANNOT_.*|CIRCULAR_DEPENDENCY|INACTIVE_OWNER_OR_USER|JSON_PARSER_ERROR|MALFORMED_ID)$/, 'invalid-record'],
-  [/^(MISSING_ARGUMENT|REQUIRED_FIELD_MISSING|SELF_REFERENCE_FROM_TRIGGER|STRING_TOO_LONG|TOO_MANY_ENUM_VALUE)$/, 'invalid-record'],
-  [/^INVALID_(CROSS_REFERENCE|CURRENCY|EMAIL|FIELD|ID_FIELD|OR_NULL|OWNER|STATUS|TYPE_ON_FIELD)/, 'invalid-record'],
-];
+  ['INVALID_SESSION_ID INVALIDSESSIONID', 'session-expired'],
+  ['API_*DISABLED* *_SERVICES_DISABLED FUNCTIONALITY_NOT_ENABLED FEATURENOTENABLED CLIENT_*_FOR_USER INACTIVE_PORTAL', 'access-denied'],
+  ['INVALID_AUTH_HEADER INVALID_LOGIN INVALID_OPERATION_WITH_EXPIRED_PASSWORD LOGIN_* MUTUAL_AUTHENTICATION_FAILED', 'access-denied'],
+  ['ORG_LOCKED PASSWORD_LOCKOUT PORTAL_NO_ACCESS TRANSACTIONSECURITYBLOCK TRIAL_EXPIRED TXN_SECURITY_*', 'access-denied'],
+  ['*INSUFFICIENT_ACCESS* *_NO_ACCESS* *_UNAUTHORIZED UNAUTHORIZED_SHARE_ACTION FORBIDDEN* CHILD_SHARE_FAILS_PARENT', 'forbidden'],
+  ['COMMUNITY_NOT_ACCESSIBLE DELETE_REQUIRED_ON_CASCADE NO_*_PERMISSION *_WITHOUT_*_PERMISSION *_NOT_ORG_ADMIN', 'forbidden'],
+  ['*_SECURITY_EXCEPTION *_ACCESS_ERROR PACKAGE_LICENSE_REQUIRED PORTAL_USER_CREATION_RESTRICTED_* INVALIDUSER', 'forbidden'],
+  ['QUERY_LOCATOR_* INVALID_QUERY_LOCATOR* UNAUTHORIZED_USER_FOR_CURSOR', 'cursor-expired'],
+  ['NOT_FOUND NOTFOUND *_NOT_FOUND *_NOT_FOUND_EXCEPTION *_NO_DATA_FOUND_EXCEPTION', 'not-found'],
+  ['ENTITY_IS_DELETED', 'deleted'],
+  ['DUPLICATE_EXTERNAL_ID', 'ambiguous'],
+  ['ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE MATCH_PRECONDITION_FAILED MODIFIED', 'precondition-failed'],
+  ['MALFORMED_QUERY MALFORMED_SEARCH INVALID_QUERY_* INVALID_SEARCH* INVALID_FILTER_* *_INVALID_QUERY_EXCEPTION', 'invalid-query'],
+  ['QUERY_TOO_COMPLICATED QUERY_TIMEOUT *UNSUPPORTED_QUERY ENTITY_NOT_QUERYABLE ID_REQUIRED MAX_STATEMENT_SIZE MAX_XDS_*', 'invalid-query'],
+  ['INVALID_FIELD INVALID_ID_FIELD INVALID_TYPE INVALID_TYPE_FOR_OPERATION INVALID_DATE_FORMAT NUMBER_OUTSIDE_VALID_RANGE', 'query-or-record'],
+  ['UNABLE_TO_LOCK_ROW TOOMANYLOCKFAILURE CHECKOUT_LOCKED', 'locked', true, 'rejected'],
+  ['*DUPLICATE_* DUPLICATES_DETECTED *_ALREADY_EXISTS_*', 'duplicate'],
+  ['REQUEST_LIMIT_EXCEEDED EXCEEDEDQUOTA *TOO_MANY_*REQUESTS* *_RATE_EXCEEDED TOO_MANY_JOBS', 'rate-limited', true],
+  ['*MAIL_LIMIT_EXCEEDED EMAIL_TO_CASE_LIMIT_EXCEEDED', 'rate-limited', true],
+  ['CUSTOM_CLOB_FIELD_LIMIT_EXCEEDED MAX_TASK_DESCRIPTION_* FIELD_*', 'invalid-record'],
+  ['*LIMIT_EXCEEDED* EXCEEDED_* MAX_* MAXIMUM_* *_LIMIT *TOO_LARGE *_EXCEEDED *_MAX_*', 'limit-exceeded'],
+  ['TOO_MANY_RECIPIENTS TOO_MANY_RECORDS CANNOT_ENABLE_IP_RESTRICT_REQUESTS', 'limit-exceeded'],
+  ['ALREADY_* *_ALREADY_* NO_APPLICABLE_PROCESS *_IN_PROGRESS* *_IN_USE_* *ARCHIVED* ENTITY_IS_LOCKED INVALIDJOBSTATE', 'wrong-state'],
+  ['INVALID_OPERATION INVALID_RECORD_STATUS *_STATE STATE_* *CONFLICT *_NOT_ACTIVE *_EXPIRED *_INVALIDATED UNDELETE_FAILED', 'wrong-state'],
+  ['ALL_OR_NONE_OPERATION_ROLLED_BACK', 'rolled-back'],
+  ['PROCESSING_HALTED BATCH_PROCESSING_HALTED *_DUE_TO_PRIOR_ERROR', 'not-run'],
+  ['*_DURING_MAINTENANCE ORG_IN_MAINTENANCE INVALID_READ_ONLY_USER_DML PLATFORM_EVENT_PUBLISH*', 'unavailable', true],
+  ['*UNAVAILABLE *UNAVAILABLE_ERROR *TIMEOUT* *_TIMED_OUT *UNKNOWN_EXCEPTION *INTERNAL_*ERROR INTERNALSERVERERROR', 'unavailable', true, 'unknown'],
+  ['*_SERVER_ERROR *_SERVER_*EXCEPTION BAD_GATEWAY *_CONNECTION_EXCEPTION REQUEST_RUNNING_TOO_LONG *SERVICE_DOWN TEMPORARY_*', 'unavailable', true, 'unknown'],
+  ['RECOVERABLE_* *_RETRIABLE_* PA_*', 'unavailable', true, 'unknown'],
+  ['UNSUPPORTED_API_VERSION INVALID_VERSION INVALIDVERSION', 'invalid-argument'],
+  ['*REQUIRED* MISSING_ARGUMENT *MISSING_* *VALIDATION* *INTEGRITY* STRING_TOO_LONG TOO_MANY_ENUM_VALUE MALFORMED_ID', 'invalid-record'],
+  ['CANNOT_* CIRCULAR_DEPENDENCY SELF_REFERENCE_* INACTIVE_OWNER_OR_USER JSON_PARSER_ERROR *_INVALID *_INVALID_RECORD', 'invalid-record'],
+  ['INVALID_CROSS_REFERENCE_* INVALID_CURRENCY_* INVALID_EMAIL_ADDRESS INVALID_FIELD_* INVALID_OR_NULL_* INVALID_*OWNER', 'invalid-record'],
+  ['INVALID_TYPE_ON_* INVALID_ENTITY_* INVALID_USER* INVALID_ACC* INVALID_ASSIGNEE_* INVALID_CONTACT INVALID_CREDIT_*', 'invalid-record'],
+  ['INVALID_*_URI INVALID_*_URL INVALID_*_ADDRESS INVALID_MA* INVALID_PERSON_* INVALID_PROFILE INVALID_RECORD_TYPE INVALID_TEXT_*', 'invalid-record'],
+  ['*_NOT_ALLOWED *_CHARSET UNSAFE_* UNSUPPORTED_APEX_TRIGGER_* *_RECORDTYPE_* NONUNIQUE_* PRIVATE_* *_NOT_DEFINED TRANSFER_*', 'invalid-record'],
+  ['APEX_ERROR', 'rejected', false, 'rejected'],
+].map(([codes, ...meaning]) => [new RegExp(`^(${codes.replaceAll('*', '.*').replaceAll(' ', '|')})$`), ...meaning]);
 
 const OAUTH = [
   [/^invalid_grant$/, /already being processed/, 'refresh-in-progress', true],
@@ -57,12 +72,13 @@ export function salesforceError(answer) {
   // Others write errors too, with other names for their members.
   const isSalesforces = entries.some((entry) => [entry.errorCode, entry.statusCode].some(isText));
   if (!isSalesforces || first === undefined) return refusal(byStatus(status), answer, problems, detail);
-  let [, kind, retryable] = REST.find(([code]) => code.test(first.code)) ?? [undefined, ...byCode(status)];
+  const [, ...meaning] = REST.find(([codes]) => codes.test(first.code)) ?? [];
+  let [kind, retryable, outcome] = meaning.length > 0 ? meaning : byCode(status);
   if (kind === 'query-or-record') kind = isWrite ? 'invalid-record' : 'invalid-query';
   const withoutApi = kind === 'session-expired' && first.message.includes('not valid for use with the REST API');
-  if (withoutApi || (status === 401 && kind !== 'session-expired')) [kind, retryable] = ['access-denied', false];
-  if (kind !== 'invalid-query' && problems.some(({ message }) => LOCKED.test(message))) [kind, retryable] = ['locked', true];
-  return refusal([kind, retryable], answer, problems, detail);
+  if (withoutApi || (status === 401 && kind !== 'session-expired')) [kind, retryable] = ['access-denied'];
+  const isLocked = kind !== 'invalid-query' && problems.some(({ message }) => LOCKED.test(message));
+  return refusal(isLocked ? ['locked', true, 'rejected'] : [kind, retryable, outcome], answer, problems, detail);
 }
 
 export function oauthError(answer) {
@@ -84,13 +100,13 @@ export function userInfoError(answer) {
   return ['invalid-response', 'rejected'].includes(error.kind) ? oauthError(answer) : error;
 }
 
-function refusal([kind, retryable = false], { status, header, secrets }, problems, detail) {
+function refusal([kind, retryable = false, outcome], { status, header, secrets }, problems, detail) {
   const isRefused = status >= 400 && status < 500 && status !== 408 && kind !== 'invalid-response';
   const first = problems.find(hasCode);
   const message = first
     ? `Salesforce refused with ${first.code} (status ${status}): ${line(first.message, [], 2000)}`
     : `an answer came with status ${status} and no error of Salesforce's that can be read`;
-  return new ConnectorError(kind, isRefused ? 'rejected' : 'unknown', message, {
+  return new ConnectorError(kind, outcome ?? (isRefused ? 'rejected' : 'unknown'), message, {
     status,
     problems,
     retryable,

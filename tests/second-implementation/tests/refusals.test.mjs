@@ -98,11 +98,15 @@ test('f113 each code is sorted by what its caller may do next', async () => {
     ['ALL_OR_NONE_OPERATION_ROLLED_BACK', 'rolled-back'],
     ['PROCESSING_HALTED', 'not-run'],
     ['INSUFFICIENT_ACCESS_OR_READONLY', 'forbidden'],
+    ['INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST', 'invalid-record'],
+    ['INSERT_UPDATE_DELETE_NOT_ALLOWED_DURING_MAINTENANCE', 'unavailable', true],
     ['BRAND_NEW', 'rejected'],
   ]) {
     assert.deepEqual(told(await onWrite(400, entry(code))), [kind, 'rejected', retryable], code);
   }
   assert.equal((await onRead(400, entry('INVALID_FIELD'))).kind, 'invalid-query');
+  assert.deepEqual(told(await onWrite(400, entry('UNKNOWN_EXCEPTION'))), ['unavailable', 'unknown', false]);
+  assert.deepEqual(told(await onRead(500, entry('APEX_ERROR'))), ['rejected', 'rejected', false]);
 });
 
 test('a problem keeps its lines, the message of the error is one', async () => {
