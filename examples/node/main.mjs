@@ -39,7 +39,9 @@ const save = (object, target, fields) =>
 // SOQL query. If the session has expired, this heals it.
 const soql = 'SELECT Name FROM Account WHERE Name LIKE :pattern ORDER BY Name LIMIT 3';
 const page = await query(soql, [text('pattern', '%a%')]);
-tell('soql-query', { count: page.count, names: JSON.parse(page.records).map((record) => record.Name) });
+// A total is a BigInt, or undefined where Salesforce does not know it, as for big objects.
+const total = page.totalSize === undefined ? null : Number(page.totalSize);
+tell('soql-query', { count: page.count, total, names: JSON.parse(page.records).map((record) => record.Name) });
 
 // Create, read, update.
 const number = randomUUID();

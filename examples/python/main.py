@@ -52,7 +52,9 @@ def main():
 
     # SOQL query. If the session has expired, this heals it.
     page = query("SELECT Name FROM Account WHERE Name LIKE :pattern ORDER BY Name LIMIT 3", pattern="%a%")
-    tell("soql-query", count=page["count"], names=[record["Name"] for record in json.loads(page["records"])])
+    names = [record["Name"] for record in json.loads(page["records"])]
+    # The total is None where Salesforce does not know it, as for big objects.
+    tell("soql-query", count=page["count"], total=page["total_size"], names=names)
 
     # Create, read, update.
     number = str(uuid.uuid4())

@@ -81,7 +81,7 @@ Commands:
                          the middle, check what was written, and measure; installs the engine (15 minutes,
                          once) and PostgreSQL; with --oci the activity comes from a registry (docker-registry);
                          --components only writes the components of deploy/obelisk
-  second-implementation  build the JavaScript implementation of our WIT and verify it as an uploaded
+  second-implementation  build the JavaScript implementation of our WIT, test it and verify it as an uploaded
                          component; needs Node.js 18
   same-component FILE    compare a component built another way with the one inside the harness:
                          same exports, same imported interfaces

@@ -1,5 +1,5 @@
-//! `cargo xtask second-implementation`: the JavaScript implementation of our WIT, built, and verified as a tenant's upload
-//! would be.
+//! `cargo xtask second-implementation`: the JavaScript implementation of our WIT, tested by itself, built, and verified as a
+//! tenant's upload would be.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,11 +9,12 @@ use crate::clients::installed::{node, node_packages};
 use crate::failure::{Failure, Outcome, passed_on};
 use crate::workspace;
 
-/// Builds it and runs `harness verify` on it.
+/// Builds it, runs its own tests, and `harness verify` on it.
 pub(crate) fn run() -> Outcome {
     let node = node()?;
     let harness = workspace::harness()?;
     let component = build(&node)?;
+    test(&node)?;
     // The engine is large; on a busy machine it compiles for longer than a connector may.
     let verified = Command::new(harness).arg("verify").arg(&component).args(["--compile-seconds", "600"]).status();
     passed_on(verified.map_err(Failure::io("start the harness"))?)
@@ -25,7 +26,7 @@ pub(crate) fn build(node: &Path) -> Outcome<PathBuf> {
     let folder = workspace::target_folder("second-implementation")?;
     node_packages(&sources, &folder)?;
     // Node.js looks for packages beside the module that asks for them.
-    for file in ["build.mjs", "src"] {
+    for file in ["build.mjs", "src", "tests"] {
         copy(&sources.join(file), &folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
     }
     let component = folder.join("salesforce.wasm");
@@ -34,6 +35,19 @@ pub(crate) fn build(node: &Path) -> Outcome<PathBuf> {
     build.arg(folder.join("build.mjs")).arg(workspace::root().join("wit")).arg(&component).stdin(Stdio::null());
     passed_on(build.status().map_err(Failure::io("start node"))?)?;
     Ok(component)
+}
+
+/// Runs its tests, in Node.js itself. What they print is shown if one fails.
+fn test(node: &Path) -> Outcome {
+    let folder = workspace::target_folder("second-implementation")?.join("tests");
+    let entries = fs::read_dir(&folder).map_err(Failure::io("list the tests"))?;
+    let files = entries.filter_map(|entry| Some(entry.ok()?.path()));
+    let tests = files.filter(|file| file.to_string_lossy().ends_with(".test.mjs"));
+    let output = Command::new(node).arg("--test").args(tests).output().map_err(Failure::io("start node"))?;
+    if !output.status.success() {
+        eprintln!("{}", String::from_utf8_lossy(&output.stdout));
+    }
+    passed_on(output.status)
 }
 
 /// A file, or a folder with all that is in it.

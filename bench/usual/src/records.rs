@@ -74,7 +74,9 @@ impl Guest for Connector {
             Target::Update(id) => id,
             _ => text(&answer.body, "id").ok_or_else(|| invalid("expected an id"))?,
         };
-        Ok(Saved { id, created: answer.status == 201, usage: answer.usage })
+        // A published event has its UUID in place of an error.
+        let event_uuid = answer.body.pointer("/errors/0").and_then(|queued| text(queued, "message"));
+        Ok(Saved { id, created: answer.status == 201, event_uuid, usage: answer.usage })
     }
 }
 

@@ -1,27 +1,29 @@
 //! SOQL query.
 
 use serde_json::Value as Json;
-use waki::{Method, RequestBuilder};
+use waki::Method;
 
 use crate::Connector;
-use crate::rest::{argument, invalid, request, send, text};
-use crate::soql_wit::{Argument, Guest, LikeMatch, LikePattern, Page, Parameter, Query, Value};
+use crate::rest::{Answer, argument, invalid, request, send, text};
+use crate::soql_wit::{Argument, ChildCursor, Guest, LikeMatch, LikePattern, Page, Parameter, Query, Value};
 use crate::types::{CallOptions, Connection, Error};
+
+/// Between a locator and the batch size in a cursor.
+const BATCH_SIZE: &str = "?batchSize=";
 
 impl Guest for Connector {
     fn soql_query(on: Connection, query: Query, options: CallOptions) -> Result<Page, Error> {
         let resource = if query.include_deleted { "queryAll" } else { "query" };
         let soql = bind(&query.soql, &query.parameters)?;
-        let sized = |request: RequestBuilder| match query.batch_size {
-            Some(size) => request.header("Sforce-Query-Options", format!("batchSize={size}")),
-            None => request,
-        };
-        let first = request(&on, Method::Get, resource, &options).query([("q", soql)]);
-        let (mut records, mut page) = read(send(sized(first))?)?;
+        let size = query.batch_size.map(|size| size.to_string());
+        let mut first = request(&on, Method::Get, resource, &options).query([("q", soql)]);
+        if let Some(size) = &size {
+            first = first.header("Sforce-Query-Options", format!("batchSize={size}"));
+        }
+        let (mut records, mut page) = read(send(first)?, size.as_deref())?;
         let (size, most) = (records.len(), query.max_records.unwrap_or(0) as usize);
-        while let Some(next) = page.next.clone().filter(|_| records.len() + size <= most) {
-            let following = send(sized(request(&on, Method::Get, &next, &options))).and_then(read);
-            let Ok((more, following)) = following else { break };
+        while let Some(next) = page.next.clone().filter(|_| page.children.is_empty() && records.len() + size <= most) {
+            let Ok((more, following)) = fetch(&on, &next, &options) else { break };
             let before = page.count;
             page.children.extend(following.children.into_iter().map(|mut child| {
                 child.record_index += before;
@@ -38,7 +40,7 @@ impl Guest for Connector {
         if !cursor.starts_with("/services/data/") {
             return Err(argument("cursor: expected a cursor that a query returned"));
         }
-        let (records, page) = read(send(request(&on, Method::Get, &cursor, &options))?)?;
+        let (records, page) = fetch(&on, &cursor, &options)?;
         Ok(Page { records: Json::Array(records).to_string(), ..page })
     }
 
@@ -49,35 +51,65 @@ impl Guest for Connector {
     }
 }
 
+/// The page behind a cursor, which is Salesforce's locator with the batch size of its query.
+fn fetch(on: &Connection, cursor: &str, options: &CallOptions) -> Result<(Vec<Json>, Page), Error> {
+    let (locator, size) = cursor.split_once(BATCH_SIZE).map_or((cursor, None), |(path, size)| (path, Some(size)));
+    let mut request = request(on, Method::Get, locator, options);
+    if let Some(size) = size {
+        request = request.header("Sforce-Query-Options", format!("batchSize={size}"));
+    }
+    read(send(request)?, size)
+}
+
 /// A page without the text of its records yet, for more may follow.
-fn read(answer: crate::rest::Answer) -> Result<(Vec<Json>, Page), Error> {
+fn read(answer: Answer, batch_size: Option<&str>) -> Result<(Vec<Json>, Page), Error> {
     let mut body = answer.body;
-    let total_size = body.get("totalSize").and_then(Json::as_u64).ok_or_else(|| invalid("expected totalSize"))?;
-    let next = text(&body, "nextRecordsUrl");
+    let total_size = total_size(&body)?;
+    let next = cursor(&body, batch_size);
     let Some(Json::Array(records)) = body.get_mut("records").map(Json::take) else {
         return Err(invalid("expected records"));
     };
     let mut children = Vec::new();
     for (index, record) in records.iter().enumerate() {
-        child_cursors(record, index as u32, "", &mut children);
+        child_cursors(record, index as u32, "", batch_size, &mut children)?;
     }
     let count = records.len() as u32;
     Ok((records, Page { records: String::new(), count, total_size, next, children, usage: answer.usage }))
 }
 
-fn child_cursors(record: &Json, record_index: u32, path: &str, found: &mut Vec<crate::soql_wit::ChildCursor>) {
+/// None: Salesforce does not count the rows of big objects and external objects.
+fn total_size(body: &Json) -> Result<Option<u64>, Error> {
+    let total = body.get("totalSize").and_then(Json::as_i64).ok_or_else(|| invalid("expected totalSize"))?;
+    Ok(u64::try_from(total).ok())
+}
+
+fn cursor(body: &Json, batch_size: Option<&str>) -> Option<String> {
+    let locator = text(body, "nextRecordsUrl")?;
+    Some(match batch_size {
+        Some(size) => format!("{locator}{BATCH_SIZE}{size}"),
+        None => locator,
+    })
+}
+
+fn child_cursors(
+    record: &Json,
+    record_index: u32,
+    path: &str,
+    batch_size: Option<&str>,
+    found: &mut Vec<ChildCursor>,
+) -> Result<(), Error> {
     for (name, child) in record.as_object().into_iter().flatten() {
         let Some(rows) = child.get("records").and_then(Json::as_array) else { continue };
         let relationship = format!("{path}{name}");
         for (index, row) in rows.iter().enumerate() {
-            child_cursors(row, record_index, &format!("{relationship}.{index}."), found);
+            child_cursors(row, record_index, &format!("{relationship}.{index}."), batch_size, found)?;
         }
-        if let Some(next) = text(child, "nextRecordsUrl") {
-            let total_size = child.get("totalSize").and_then(Json::as_u64).unwrap_or(0);
-            let count = rows.len() as u32;
-            found.push(crate::soql_wit::ChildCursor { record_index, relationship, count, total_size, next });
+        if let Some(next) = cursor(child, batch_size) {
+            let (count, total_size) = (rows.len() as u32, total_size(child)?);
+            found.push(ChildCursor { record_index, relationship, count, total_size, next });
         }
     }
+    Ok(())
 }
 
 /// Writes the parameters into the query, outside of its string literals.
@@ -119,19 +151,42 @@ fn literal(value: &Value) -> Result<String, Error> {
         Value::Null => Ok("null".to_owned()),
         Value::Boolean(value) => Ok(value.to_string()),
         Value::Integer(value) => Ok(value.to_string()),
-        Value::Decimal(text) | Value::Date(text) | Value::Datetime(text) => bare(text),
+        Value::Decimal(text)
+        | Value::Date(text)
+        | Value::Datetime(text)
+        | Value::Time(text)
+        | Value::Currency(text) => bare(text),
         Value::Text(text) => Ok(quoted(text)),
         Value::Id(id) => Ok(quoted(&bare(id)?)),
         Value::LikePattern(LikePattern { text, match_ }) => {
-            let text = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_").replace('\'', "\\'");
+            let exact = text.replace('\\', "\\\\").replace('%', "\\%").replace('_', "\\_").replace('\'', "\\'");
             Ok(match match_ {
-                LikeMatch::Exact => format!("'{text}'"),
-                LikeMatch::StartsWith => format!("'{text}%'"),
-                LikeMatch::EndsWith => format!("'%{text}'"),
-                LikeMatch::Contains => format!("'%{text}%'"),
+                LikeMatch::Exact => format!("'{exact}'"),
+                LikeMatch::StartsWith => format!("'{exact}%'"),
+                LikeMatch::EndsWith => format!("'%{exact}'"),
+                LikeMatch::Contains => format!("'%{exact}%'"),
+                LikeMatch::Pattern => format!("'{}'", pattern(text)?),
             })
         }
     }
+}
+
+/// A pattern with wildcards and escapes of its own.
+fn pattern(text: &str) -> Result<String, Error> {
+    let mut written = String::new();
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (character, characters.as_str().chars().next()) {
+            ('\\', Some(literal @ ('%' | '_' | '\\'))) => {
+                characters.next();
+                written.extend(['\\', literal]);
+            }
+            ('\\', _) => return Err(argument("parameters: expected a backslash of a pattern before %, _ or \\")),
+            ('\'', _) => written.push_str("\\'"),
+            _ => written.push(character),
+        }
+    }
+    Ok(written)
 }
 
 fn quoted(text: &str) -> String {

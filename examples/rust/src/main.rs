@@ -46,7 +46,8 @@ async fn main() -> anyhow::Result<()> {
     .await?;
     let records: Vec<Value> = serde_json::from_str(&page.records)?;
     let names: Vec<_> = records.iter().map(|record| record.get("Name")).collect();
-    println!("{}", json!({"did": "soql-query", "count": page.count, "names": names}));
+    // The total is none where Salesforce does not know it, as for big objects.
+    println!("{}", json!({"did": "soql-query", "count": page.count, "total": page.total_size, "names": names}));
 
     // Create, read, update.
     let fields = json!({"Name": "Example", "AccountNumber": number()});

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, bail};
 use host_harness::bindings::oauth::ConnectedApp;
 use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
-use host_harness::egress::{EgressPolicy, Origin};
+use host_harness::egress::{EgressPolicy, LoginUrl};
 use host_harness::runtime::{Connector, Execution, ExecutionError};
 use serde_json::{Map, Value, json};
 
@@ -130,10 +130,9 @@ impl Stored {
     /// Where a call may connect to: the login host and the org. Loopback is for a mock, and only if the login URL,
     /// which the user chose, is on loopback.
     pub(crate) fn policy(&self) -> anyhow::Result<EgressPolicy> {
-        let login: Origin = self.text("login_url")?.parse()?;
-        let mock = login.is_loopback();
-        let policy = EgressPolicy::origins([login, self.text("instance_url")?.parse()?]);
-        Ok(if mock { policy.allow_loopback() } else { policy })
+        let login: LoginUrl = self.text("login_url")?.parse()?;
+        let policy = EgressPolicy::origins([login.origin().clone(), self.text("instance_url")?.parse()?]);
+        Ok(if login.is_loopback() { policy.allow_loopback() } else { policy })
     }
 
     fn connection(&self) -> anyhow::Result<Connection> {

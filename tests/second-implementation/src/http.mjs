@@ -6,12 +6,12 @@
 import { handle } from 'wasi:http/outgoing-handler@0.2.2';
 import { Fields, OutgoingBody, OutgoingRequest, RequestOptions } from 'wasi:http/types@0.2.2';
 import { ConnectorError, invalidResponse } from './errors.mjs';
-import { oauthError, salesforceError } from './refusals.mjs';
+import { salesforceError } from './refusals.mjs';
 
 const MOST_BYTES = 16_384;
 
 // `repeat`: 'safe' for reads, 'idempotent' for updates and upserts, 'never' for creates and tokens.
-export async function send({ origin, path, method = 'GET', headers = {}, body, secrets, oauth = false }, repeat, options) {
+export async function send({ origin, path, method = 'GET', headers = {}, body, secrets, readError = salesforceError }, repeat, options) {
   const length = body === undefined ? {} : { 'content-length': String(new TextEncoder().encode(body).length) };
   const all = { accept: 'application/json', 'accept-encoding': 'identity', ...headers, ...length };
   const bytes = Object.entries(all).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
@@ -22,7 +22,7 @@ export async function send({ origin, path, method = 'GET', headers = {}, body, s
   const request = { method, scheme: scheme.toUpperCase(), authority, path, headers: all, body };
   let arrived = false;
   for (let attempt = 1; ; attempt += 1) {
-    const error = once(request, options, secrets, oauth ? oauthError : salesforceError);
+    const error = once(request, options, secrets, readError);
     if (!(error instanceof ConnectorError)) return error;
     const mayRepeat =
       error.outcome === 'not-sent' ||
@@ -63,8 +63,8 @@ function once(request, options, secrets, readError) {
   } catch {
     if (isGood) return invalidResponse('the answer is not UTF-8', status);
   }
-  if (!isGood) return readError(status, text, header, secrets);
-  return { status, text, requestId: header('x-sfdc-request-id'), usage: usage(header('sforce-limit-info')) };
+  if (!isGood) return readError({ status, text, header, secrets, isWrite: request.method !== 'GET' });
+  return { status, text, secrets, requestId: header('x-sfdc-request-id'), usage: usage(header('sforce-limit-info')) };
 }
 
 function exchange({ method, scheme, authority, path, headers, body }, { deadlineMs, maxResponseBytes }) {

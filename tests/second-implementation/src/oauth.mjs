@@ -1,13 +1,13 @@
 // OAuth 2.0: everything between "connect" and a stored token set.
 
-import { ConnectorError, exported, invalidArgument, invalidResponse, printable } from './errors.mjs';
+import { ConnectorError, exported, invalidArgument, invalidResponse, line, words } from './errors.mjs';
 import { bearer, form, send } from './http.mjs';
 import { isObject, parse } from './json.mjs';
 import * as arg from './parse.mjs';
-import { oauthError } from './refusals.mjs';
+import { oauthError, userInfoError } from './refusals.mjs';
 
 export const beginAuthorization = exported(async (app, request) => {
-  const { origin, clientId } = arg.app(app);
+  const { origin, path, clientId } = arg.app(app);
   const redirectUri = callbackUrl(request.redirectUri);
   const { prompt, loginHint } = request;
   if (!request.scopes.every((scope) => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(scope))) throw invalidArgument('scopes', 'one scope to an entry');
@@ -28,7 +28,7 @@ export const beginAuthorization = exported(async (app, request) => {
     ['prompt', prompt],
     ['login_hint', loginHint],
   ]);
-  return { url: `${origin}/services/oauth2/authorize?${query}`, pending: { state, codeVerifier, redirectUri } };
+  return { url: `${origin}${path}/services/oauth2/authorize?${query}`, pending: { state, codeVerifier, redirectUri } };
 });
 
 export const completeAuthorization = exported(async (app, pending, callbackQuery, options) => {
@@ -48,7 +48,7 @@ export const completeAuthorization = exported(async (app, pending, callbackQuery
     throw new ConnectorError('untrusted-authorization', 'not-sent', "the callback's state is not the one this authorization began with; begin again");
   }
   if (value('error') !== undefined) {
-    const problem = { code: printable(value('error'), []).slice(0, 100), message: printable(value('error_description') ?? '', []), fields: [] };
+    const problem = { code: line(value('error'), [], 100), message: words(value('error_description') ?? '', [], 2000), fields: [] };
     throw new ConnectorError('access-denied', 'rejected', `the user was not let in: ${problem.code}`, { problems: [problem] });
   }
   const code = arg.secret('code', value('code') ?? '');
@@ -96,13 +96,13 @@ export const introspect = exported(async (app, token, tokenType, options) => {
   ];
   const answer = objectOf(await post(client, '/services/oauth2/introspect', pairs, [token], arg.options(options), 'safe'));
   if (typeof answer.active !== 'boolean') throw invalidResponse('expected active');
-  const time = (seconds) => (Number.isInteger(seconds) ? BigInt(seconds) : undefined);
+  const time = (seconds) => (Number.isSafeInteger(seconds) && seconds >= 0 ? BigInt(seconds) : undefined);
   return {
     active: answer.active,
     scopes: scopes(answer.scope),
-    clientId: text(answer.client_id),
-    username: text(answer.username),
-    sub: text(answer.sub),
+    clientId: shown(answer.client_id),
+    username: shown(answer.username),
+    sub: shown(answer.sub),
     exp: time(answer.exp),
     iat: time(answer.iat),
     nbf: time(answer.nbf),
@@ -111,20 +111,16 @@ export const introspect = exported(async (app, token, tokenType, options) => {
 
 export const userInfo = exported(async (connection, options) => {
   const at = arg.connection(connection);
-  const request = { ...bearer(at), path: '/services/oauth2/userinfo' };
-  const answer = await send(request, 'safe', arg.options(options)).catch((error) => {
-    // This endpoint refuses an expired session with 401 or 403 and a text.
-    if ([401, 403].includes(error.status)) error.kind = 'session-expired';
-    throw error;
-  });
+  const request = { ...bearer(at), path: '/services/oauth2/userinfo', readError: userInfoError };
+  const answer = await send(request, 'safe', arg.options(options));
   const claims = objectOf(answer);
   if (typeof claims.user_id !== 'string' || typeof claims.organization_id !== 'string') throw invalidResponse('expected a user', answer.status);
   return {
-    userId: claims.user_id,
-    organizationId: claims.organization_id,
-    username: text(claims.preferred_username),
-    name: text(claims.name),
-    email: text(claims.email),
+    userId: line(claims.user_id, [], 100),
+    organizationId: line(claims.organization_id, [], 100),
+    username: written(claims.preferred_username),
+    name: written(claims.name),
+    email: written(claims.email),
     claims: answer.text,
   };
 });
@@ -133,44 +129,52 @@ async function tokens(client, call, secrets, pairs) {
   const own = [['client_id', client.clientId], ['client_secret', client.clientSecret]];
   const answer = await post(client, '/services/oauth2/token', [...pairs, ...own], secrets, call, 'never');
   const set = objectOf(answer);
-  if (typeof set.error === 'string') throw oauthError(400, answer.text, () => undefined, all(client, secrets));
-  const whole =
-    typeof set.access_token === 'string' &&
-    /^[\x21-\x7e]{1,8192}$/.test(set.access_token) &&
-    typeof set.token_type === 'string' &&
-    set.token_type.toLowerCase() === 'bearer' &&
-    typeof set.instance_url === 'string' &&
-    arg.isInstance(set.instance_url);
-  if (!whole) throw invalidResponse('expected a Bearer token for an org of Salesforce', answer.status);
+  if (typeof set.error === 'string') {
+    throw oauthError({ status: 400, text: answer.text, header: () => undefined, secrets: all(client, secrets) });
+  }
+  // Salesforce may have taken back the refresh token that these replace: nothing is thrown away for an oddity.
+  const org = arg.instanceOf(text(set.instance_url) ?? '');
+  const isBearer = set.token_type === undefined || set.token_type === null || /^bearer$/i.test(text(set.token_type) ?? '');
+  if (org === undefined || !isBearer || token(set.access_token) === undefined) {
+    throw invalidResponse('expected a Bearer token for an org of Salesforce', answer.status);
+  }
   // A server on the internet has no business on loopback.
-  const loopback = (origin) => /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])/.test(origin);
-  if (loopback(set.instance_url) && !loopback(client.origin)) throw invalidResponse('expected an org of Salesforce', answer.status);
+  if (org.loopback && !client.loopback) throw invalidResponse('expected an org of Salesforce', answer.status);
+  const issuedAt = Number.isSafeInteger(set.issued_at) ? String(set.issued_at) : text(set.issued_at);
   return {
     accessToken: set.access_token,
-    refreshToken: text(set.refresh_token),
-    instanceUrl: set.instance_url,
+    refreshToken: token(set.refresh_token),
+    instanceUrl: org.origin,
     scopes: scopes(set.scope),
-    identityUrl: text(set.id),
-    issuedAtMs: /^\d{1,15}$/.test(set.issued_at) ? BigInt(set.issued_at) : undefined,
-    idToken: text(set.id_token),
-    communityUrl: text(set.sfdc_community_url),
-    communityId: text(set.sfdc_community_id),
-    signatureVerified: await isSigned(set, client.clientSecret, answer.status),
+    identityUrl: shown(set.id),
+    issuedAtMs: /^\d{1,15}$/.test(issuedAt) ? BigInt(issuedAt) : undefined,
+    idToken: token(set.id_token),
+    communityUrl: shown(set.sfdc_community_url),
+    communityId: shown(set.sfdc_community_id),
+    signatureVerified: await isSigned(text(set.signature), `${text(set.id) ?? ''}${issuedAt ?? ''}`, client.clientSecret, answer.status),
   };
 }
 
-async function isSigned({ signature, id, issued_at: issuedAt }, secret, status) {
+async function isSigned(signature, signed, secret, status) {
   if (secret === undefined || signature === undefined) return false;
   const bytes = (value) => new TextEncoder().encode(value);
   const key = await crypto.subtle.importKey('raw', bytes(secret), { name: 'HMAC', hash: 'SHA-256' }, false, ['sign']);
-  const expected = base64(await crypto.subtle.sign('HMAC', key, bytes(`${id}${issuedAt}`)));
-  if (equal(String(signature), expected)) return true;
+  const expected = base64(await crypto.subtle.sign('HMAC', key, bytes(signed)));
+  if (equal(signature, expected)) return true;
   throw new ConnectorError('untrusted-authorization', 'unknown', "the signature of the tokens does not match; begin again", { status });
 }
 
 async function post(client, path, pairs, secrets, call, repeat) {
   const headers = { 'content-type': 'application/x-www-form-urlencoded' };
-  const request = { origin: client.origin, path, method: 'POST', headers, body: form(pairs), secrets: all(client, secrets), oauth: true };
+  const request = {
+    origin: client.origin,
+    path: `${client.path}${path}`,
+    method: 'POST',
+    headers,
+    body: form(pairs),
+    secrets: all(client, secrets),
+    readError: oauthError,
+  };
   return send(request, repeat, call);
 }
 
@@ -196,6 +200,19 @@ function scopes(scope) {
 
 function text(value) {
   return typeof value === 'string' ? value : undefined;
+}
+
+function shown(value) {
+  return typeof value === 'string' ? line(value, [], 500) : undefined;
+}
+
+// What a person typed.
+function written(value) {
+  return typeof value === 'string' ? words(value, [], 500) : undefined;
+}
+
+function token(value) {
+  return typeof value === 'string' && /^[\x21-\x7e]{1,8192}$/.test(value) ? value : undefined;
 }
 
 function random() {

@@ -2,20 +2,52 @@
 
 import { invalidArgument } from './errors.mjs';
 
-const SALESFORCE = ['salesforce.com', 'force.com', 'cloudforce.com', 'crmforce.mil', 'sfcrmproducts.cn'];
-const LOOPBACK = /^https?:\/\/(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?$/;
-const HTTPS = /^https:\/\/([a-z0-9-]+(?:\.[a-z0-9-]+)*)(?::443)?$/i;
+const SALESFORCE = ['salesforce.com', 'force.com', 'cloudforce.com', 'salesforce.mil', 'crmforce.mil', 'sfcrmproducts.cn'];
+const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
+const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+(?:[a-z-]+|xn--[a-z0-9-]+)$`);
+// Where people click, which serves neither OAuth nor the API: the My Domain is the part before it.
+const USER_INTERFACE = /^(.+)\.(lightning\.force\.com|my\.salesforce-setup\.com)$/;
 
-export function isInstance(text) {
-  if (LOOPBACK.test(text)) return true;
-  const host = HTTPS.exec(text)?.[1].toLowerCase();
-  return host !== undefined && SALESFORCE.some((domain) => host === domain || host.endsWith(`.${domain}`));
+// Scheme, host and port of a URL, in lower case, and the path after them: https anywhere, http on loopback.
+function url(text) {
+  const [, scheme, host, digits, path] = /^(https?):\/\/(\[::1\]|[a-z0-9.-]+)(?::(\d{1,5}))?(\/.*)?$/i.exec(text) ?? [];
+  if (scheme === undefined) return undefined;
+  const [protocol, name] = [scheme.toLowerCase(), host.toLowerCase()];
+  const own = protocol === 'https' ? 443 : 80;
+  const port = Number(digits ?? own);
+  if (port < 1 || port > 65_535) return undefined;
+  const loopback = ['localhost', '127.0.0.1', '[::1]'].includes(name);
+  if (!loopback && (protocol === 'http' || port !== own || !HOST.test(name))) return undefined;
+  return { origin: `${protocol}://${name}${port === own ? '' : `:${port}`}`, host: name, loopback, path: path ?? '' };
+}
+
+// The org that an `instance_url` of Salesforce's stands for, however it writes it.
+export function instanceOf(text) {
+  const parsed = url(text);
+  return parsed !== undefined && /^\/*$/.test(parsed.path) && isInstance(parsed) ? parsed : undefined;
+}
+
+function isInstance({ host, loopback }) {
+  const isOrg = SALESFORCE.some((domain) => host === domain || host.endsWith(`.${domain}`));
+  return loopback || (isOrg && !USER_INTERFACE.test(host));
 }
 
 function login(text) {
-  const host = HTTPS.exec(text)?.[1];
-  if (LOOPBACK.test(text) || (host !== undefined && /[a-z]/i.test(host.split('.').pop()))) return text;
-  throw invalidArgument('login-url', 'an https origin such as https://login.salesforce.com');
+  const parsed = url(text);
+  refuseUserInterface('login-url', parsed);
+  const path = parsed?.path.replace(/\/+$/, '');
+  const isPath = (text) => text.length <= 255 && /^(?!.*\/services\/oauth2)(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/.test(text);
+  if (parsed === undefined || !isPath(path)) {
+    throw invalidArgument('login-url', 'an https URL such as https://login.salesforce.com, without user, port, query or fragment');
+  }
+  return { ...parsed, path };
+}
+
+function refuseUserInterface(name, parsed) {
+  const myDomain = USER_INTERFACE.exec(parsed?.host ?? '')?.[1];
+  if (myDomain !== undefined) {
+    throw invalidArgument(name, `the org's My Domain, https://${myDomain}.my.salesforce.com, in place of the address of its user interface`);
+  }
 }
 
 export function secret(name, text) {
@@ -24,19 +56,21 @@ export function secret(name, text) {
 }
 
 export function connection({ instanceUrl, accessToken, apiVersion }) {
-  if (!isInstance(instanceUrl)) {
+  const org = url(instanceUrl);
+  refuseUserInterface('instance-url', org);
+  if (org === undefined || org.path !== '' || !isInstance(org)) {
     throw invalidArgument('instance-url', 'an https origin on a Salesforce domain, or http on loopback for development');
   }
   const version = /^v(\d{2,3})\.0$/.exec(apiVersion ?? 'v67.0')?.[1];
   if (!(Number(version) >= 46)) throw invalidArgument('api-version', 'v46.0 or later');
-  return { origin: instanceUrl, token: secret('access-token', accessToken), data: `/services/data/v${version}.0` };
+  return { origin: org.origin, token: secret('access-token', accessToken), data: `/services/data/v${version}.0` };
 }
 
 export function app({ loginUrl, clientId, clientSecret }) {
   const plain = (text) => text === undefined || /^[\x20-\x7e]{1,1024}$/.test(text);
   if (!plain(clientId)) throw invalidArgument('client-id', 'the consumer key of the connected app');
   if (!plain(clientSecret)) throw invalidArgument('client-secret', 'the consumer secret of the connected app');
-  return { origin: login(loginUrl), clientId, clientSecret };
+  return { ...login(loginUrl), clientId, clientSecret };
 }
 
 export function options({ deadlineMs, maxResponseBytes, attempts }) {
@@ -64,9 +98,12 @@ export function path(text) {
 }
 
 export function recordId(what, text) {
-  const valid = /^[a-z0-9]{15}(?:[A-Z0-5]{3})?$/i.test(text) && (text.length === 15 || text.toUpperCase() === text18(text).toUpperCase());
-  if (!valid) throw invalidArgument(what, 'a record Id of 15 or 18 characters');
+  if (!isRecordId(text)) throw invalidArgument(what, 'a record Id of 15 or 18 characters');
   return text.length === 15 ? text : text18(text);
+}
+
+export function isRecordId(text) {
+  return /^[a-z0-9]{15}(?:[A-Z0-5]{3})?$/i.test(text) && (text.length === 15 || text.toUpperCase() === text18(text).toUpperCase());
 }
 
 // The three characters that say which of the fifteen are capitals.

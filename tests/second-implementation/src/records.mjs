@@ -1,9 +1,10 @@
 // Get record field values; create or update record.
 
-import { ConnectorError, exported, invalidArgument, invalidResponse } from './errors.mjs';
+import { ConnectorError, exported, invalidArgument, invalidResponse, line } from './errors.mjs';
 import { bearer, send } from './http.mjs';
 import { isObject, members, objectText, pairs, parse } from './json.mjs';
 import * as arg from './parse.mjs';
+import { eventUuid } from './refusals.mjs';
 
 export const getRecordFieldValues = exported(async (connection, object, key, fields, options) => {
   const at = arg.connection(connection);
@@ -73,13 +74,17 @@ function saveHeaders({ assignmentRule, duplicateRule, ifUnmodifiedSince }, targe
   return headers;
 }
 
+// Success is what `success` says: a published event has its UUID among the errors.
 function saved(answer, ...statuses) {
   const { id, success, errors, created } = objectValue(answer);
-  const told = statuses.includes(answer.status) && success === true && Array.isArray(errors) && errors.length === 0;
-  if (!told || typeof id !== 'string' || !/^[a-zA-Z0-9]{15}(?:[A-Z0-5]{3})?$/.test(id)) {
+  if (!statuses.includes(answer.status) || success !== true || typeof id !== 'string') {
     throw invalidResponse('expected the Id of the saved record', answer.status);
   }
-  return { id: arg.text18(id), created: created ?? answer.status === 201, usage: answer.usage };
+  if (!arg.isRecordId(id)) {
+    const why = 'which is no record Id, or one whose last three characters do not fit the others';
+    throw invalidResponse(`Salesforce says that it saved the record, but tells the Id ${line(id, answer.secrets, 30)}, ${why}`, answer.status);
+  }
+  return { id: arg.text18(id), created: created ?? answer.status === 201, eventUuid: eventUuid(errors, answer.secrets), usage: answer.usage };
 }
 
 function objectValue(answer) {

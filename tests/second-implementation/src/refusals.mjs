@@ -1,144 +1,218 @@
 // What Salesforce's refusals mean.
 
-import { ConnectorError, printable } from './errors.mjs';
+import { ConnectorError, invalidResponse, line, redacted, words } from './errors.mjs';
 
-const REST = {
-  INVALID_SESSION_ID: ['session-expired'],
-  API_DISABLED_FOR_ORG: ['access-denied'],
-  MALFORMED_QUERY: ['invalid-query'],
-  INVALID_TYPE: ['invalid-query'],
-  INVALID_QUERY_FILTER_OPERATOR: ['invalid-query'],
-  INVALID_QUERY_LOCATOR: ['cursor-expired'],
-  REQUEST_LIMIT_EXCEEDED: ['rate-limited', true],
-  UNABLE_TO_LOCK_ROW: ['locked', true],
-  DUPLICATE_VALUE: ['duplicate'],
-  DUPLICATES_DETECTED: ['duplicate'],
-  ENTITY_IS_DELETED: ['deleted'],
-  NOT_FOUND: ['not-found'],
-  SERVER_UNAVAILABLE: ['unavailable', true],
-};
+// The kind of some codes, `*` standing for any part of one, and whether the same call may fare better later; then what
+// became of the request, if its status does not say that. The first line that fits counts.
+const REST = [
+  ['INVALID_SESSION_ID INVALIDSESSIONID', 'session-expired'],
+  ['API_*DISABLED* *_SERVICES_DISABLED FUNCTIONALITY_NOT_ENABLED FEATURENOTENABLED CLIENT_*_FOR_USER INACTIVE_PORTAL', 'access-denied'],
+  ['INVALID_AUTH_HEADER INVALID_LOGIN INVALID_OPERATION_WITH_EXPIRED_PASSWORD LOGIN_* MUTUAL_AUTHENTICATION_FAILED', 'access-denied'],
+  ['ORG_LOCKED PASSWORD_LOCKOUT PORTAL_NO_ACCESS TRANSACTIONSECURITYBLOCK TRIAL_EXPIRED TXN_SECURITY_*', 'access-denied'],
+  ['*INSUFFICIENT_ACCESS* *_NO_ACCESS* *_UNAUTHORIZED UNAUTHORIZED_SHARE_ACTION FORBIDDEN* CHILD_SHARE_FAILS_PARENT', 'forbidden'],
+  ['COMMUNITY_NOT_ACCESSIBLE DELETE_REQUIRED_ON_CASCADE NO_*_PERMISSION *_WITHOUT_*_PERMISSION *_NOT_ORG_ADMIN', 'forbidden'],
+  ['*_SECURITY_EXCEPTION *_ACCESS_ERROR PACKAGE_LICENSE_REQUIRED PORTAL_USER_CREATION_RESTRICTED_* INVALIDUSER', 'forbidden'],
+  ['QUERY_LOCATOR_* INVALID_QUERY_LOCATOR* UNAUTHORIZED_USER_FOR_CURSOR', 'cursor-expired'],
+  ['NOT_FOUND NOTFOUND *_NOT_FOUND *_NOT_FOUND_EXCEPTION *_NO_DATA_FOUND_EXCEPTION', 'not-found'],
+  ['ENTITY_IS_DELETED', 'deleted'],
+  ['DUPLICATE_EXTERNAL_ID', 'ambiguous'],
+  ['ENTITY_FAILED_IFLASTMODIFIED_ON_UPDATE MATCH_PRECONDITION_FAILED MODIFIED', 'precondition-failed'],
+  ['MALFORMED_QUERY MALFORMED_SEARCH INVALID_QUERY_* INVALID_SEARCH* INVALID_FILTER_* *_INVALID_QUERY_EXCEPTION', 'invalid-query'],
+  ['QUERY_TOO_COMPLICATED QUERY_TIMEOUT *UNSUPPORTED_QUERY ENTITY_NOT_QUERYABLE ID_REQUIRED MAX_STATEMENT_SIZE MAX_XDS_*', 'invalid-query'],
+  ['INVALID_FIELD INVALID_ID_FIELD INVALID_TYPE INVALID_TYPE_FOR_OPERATION INVALID_DATE_FORMAT NUMBER_OUTSIDE_VALID_RANGE', 'query-or-record'],
+  ['UNABLE_TO_LOCK_ROW TOOMANYLOCKFAILURE CHECKOUT_LOCKED', 'locked', true, 'rejected'],
+  ['*DUPLICATE_* DUPLICATES_DETECTED *_ALREADY_EXISTS_*', 'duplicate'],
+  ['REQUEST_LIMIT_EXCEEDED EXCEEDEDQUOTA *TOO_MANY_*REQUESTS* *_RATE_EXCEEDED TOO_MANY_JOBS', 'rate-limited', true],
+  ['*MAIL_LIMIT_EXCEEDED EMAIL_TO_CASE_LIMIT_EXCEEDED', 'rate-limited', true],
+  ['CUSTOM_CLOB_FIELD_LIMIT_EXCEEDED MAX_TASK_DESCRIPTION_* FIELD_*', 'invalid-record'],
+  ['*LIMIT_EXCEEDED* EXCEEDED_* MAX_* MAXIMUM_* *_LIMIT *TOO_LARGE *_EXCEEDED *_MAX_*', 'limit-exceeded'],
+  ['TOO_MANY_RECIPIENTS TOO_MANY_RECORDS CANNOT_ENABLE_IP_RESTRICT_REQUESTS', 'limit-exceeded'],
+  ['ALREADY_* *_ALREADY_* NO_APPLICABLE_PROCESS *_IN_PROGRESS* *_IN_USE_* *ARCHIVED* ENTITY_IS_LOCKED INVALIDJOBSTATE', 'wrong-state'],
+  ['INVALID_OPERATION INVALID_RECORD_STATUS *_STATE STATE_* *CONFLICT *_NOT_ACTIVE *_EXPIRED *_INVALIDATED UNDELETE_FAILED', 'wrong-state'],
+  ['ALL_OR_NONE_OPERATION_ROLLED_BACK', 'rolled-back'],
+  ['PROCESSING_HALTED BATCH_PROCESSING_HALTED *_DUE_TO_PRIOR_ERROR', 'not-run'],
+  ['*_DURING_MAINTENANCE ORG_IN_MAINTENANCE INVALID_READ_ONLY_USER_DML PLATFORM_EVENT_PUBLISH*', 'unavailable', true],
+  ['*UNAVAILABLE *UNAVAILABLE_ERROR *TIMEOUT* *_TIMED_OUT *UNKNOWN_EXCEPTION *INTERNAL_*ERROR INTERNALSERVERERROR', 'unavailable', true, 'unknown'],
+  ['*_SERVER_ERROR *_SERVER_*EXCEPTION BAD_GATEWAY *_CONNECTION_EXCEPTION REQUEST_RUNNING_TOO_LONG *SERVICE_DOWN TEMPORARY_*', 'unavailable', true, 'unknown'],
+  ['RECOVERABLE_* *_RETRIABLE_* PA_*', 'unavailable', true, 'unknown'],
+  ['UNSUPPORTED_API_VERSION INVALID_VERSION INVALIDVERSION', 'invalid-argument'],
+  ['*REQUIRED* MISSING_ARGUMENT *MISSING_* *VALIDATION* *INTEGRITY* STRING_TOO_LONG TOO_MANY_ENUM_VALUE MALFORMED_ID', 'invalid-record'],
+  ['CANNOT_* CIRCULAR_DEPENDENCY SELF_REFERENCE_* INACTIVE_OWNER_OR_USER JSON_PARSER_ERROR *_INVALID *_INVALID_RECORD', 'invalid-record'],
+  ['INVALID_CROSS_REFERENCE_* INVALID_CURRENCY_* INVALID_EMAIL_ADDRESS INVALID_FIELD_* INVALID_OR_NULL_* INVALID_*OWNER', 'invalid-record'],
+  ['INVALID_TYPE_ON_* INVALID_ENTITY_* INVALID_USER* INVALID_ACC* INVALID_ASSIGNEE_* INVALID_CONTACT INVALID_CREDIT_*', 'invalid-record'],
+  ['INVALID_*_URI INVALID_*_URL INVALID_*_ADDRESS INVALID_MA* INVALID_PERSON_* INVALID_PROFILE INVALID_RECORD_TYPE INVALID_TEXT_*', 'invalid-record'],
+  ['*_NOT_ALLOWED *_CHARSET UNSAFE_* UNSUPPORTED_APEX_TRIGGER_* *_RECORDTYPE_* NONUNIQUE_* PRIVATE_* *_NOT_DEFINED TRANSFER_*', 'invalid-record'],
+  ['APEX_ERROR', 'rejected', false, 'rejected'],
+].map(([codes, ...meaning]) => [new RegExp(`^(${codes.replaceAll('*', '.*').replaceAll(' ', '|')})$`), ...meaning]);
 
-// Refusals of a record. On a read the same codes are about the query.
-const RECORD = [
-  'REQUIRED_FIELD_MISSING',
-  'STRING_TOO_LONG',
-  'FIELD_CUSTOM_VALIDATION_EXCEPTION',
-  'INVALID_FIELD_FOR_INSERT_UPDATE',
-  'INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST',
-  'MALFORMED_ID',
-  'JSON_PARSER_ERROR',
-  'INVALID_CROSS_REFERENCE_KEY',
-  'FIELD_INTEGRITY_EXCEPTION',
+const OAUTH = [
+  [/^invalid_grant$/, /already being processed/, 'refresh-in-progress', true],
+  [/^invalid_grant$/, /invalid client credentials|no client credentials user|not supported on this domain/, 'invalid-client'],
+  // The grant itself stays good.
+  [/^invalid_grant$/, /inactive (user|org)|suspended|frozen|locked|hasn't approved|ip restricted/, 'access-denied'],
+  [/^invalid_request$/, /code verifier/, 'reauthorization-required'],
+  [/^(invalid_grant|invalid_token|invalid_assertion|unsupported_token_type)$/, /^/, 'reauthorization-required'],
+  [/^(invalid_(client|client_id|client_credentials|scope)|unauthorized_client|app_not_found)$/, /^/, 'invalid-client'],
+  [/^(redirect_uri_(mismatch|missing)|unsupported_(grant|response)_type)$/, /^/, 'invalid-client'],
+  [/^(access_denied|inactive_user|inactive_org|invalid_app_access|oauth_.*)$/, /^/, 'access-denied'],
+  [/^rate_limit_exceeded$/, /^/, 'rate-limited', true],
+  [/^(unknown_error|server_error|temporarily_unavailable)$/, /^/, 'unavailable', true],
 ];
 
-const OAUTH = {
-  invalid_grant: 'reauthorization-required',
-  invalid_token: 'reauthorization-required',
-  invalid_client: 'invalid-client',
-  invalid_client_id: 'invalid-client',
-  unauthorized_client: 'invalid-client',
-  redirect_uri_mismatch: 'invalid-client',
-  access_denied: 'access-denied',
-  inactive_user: 'access-denied',
-  inactive_org: 'access-denied',
-};
+// A trigger or flow whose own save met a lock says so in words, whatever the code.
+const LOCKED = /\bUNABLE_TO_LOCK_ROW\b/;
 
-export function salesforceError(status, text, header, secrets) {
-  if (status === 300) return ambiguous(text, header);
-  const problems = read(text, secrets, (entry) => [entry.errorCode, entry.message]);
-  const [first] = problems;
-  let [kind, retryable] = REST[first?.code] ?? [byStatus(status), [429, 503].includes(status)];
-  if (RECORD.includes(first?.code)) kind = 'invalid-record';
-  if (first?.code === 'INVALID_FIELD') kind = header.write ? 'invalid-record' : 'invalid-query';
-  if (first?.code === 'INVALID_SESSION_ID' && first.message.includes('not valid for use with the REST API')) kind = 'access-denied';
-  const detail = first && duplicates(text, secrets);
-  return refusal(kind, status, problems, header, { retryable, detail });
+export function salesforceError(answer) {
+  const { status, text, secrets, isWrite } = answer;
+  if (status === 300) return ambiguous(answer);
+  const entries = read(text);
+  const problems = told(entries, secrets);
+  const first = problems.find(hasCode);
+  const detail = duplicates(entries, secrets);
+  // Others write errors too, with other names for their members.
+  const isSalesforces = entries.some((entry) => [entry.errorCode, entry.statusCode].some(isText));
+  if (!isSalesforces || first === undefined) return refusal(byStatus(status), answer, problems, detail);
+  const [, ...meaning] = REST.find(([codes]) => codes.test(first.code)) ?? [];
+  let [kind, retryable, outcome] = meaning.length > 0 ? meaning : byCode(status);
+  if (kind === 'query-or-record') kind = isWrite ? 'invalid-record' : 'invalid-query';
+  const withoutApi = kind === 'session-expired' && first.message.includes('not valid for use with the REST API');
+  if (withoutApi || (status === 401 && kind !== 'session-expired')) [kind, retryable] = ['access-denied'];
+  const isLocked = kind !== 'invalid-query' && problems.some(({ message }) => LOCKED.test(message));
+  return refusal(isLocked ? ['locked', true, 'rejected'] : [kind, retryable, outcome], answer, problems, detail);
 }
 
-export function oauthError(status, text, header, secrets) {
-  const problems = read(text, secrets, (entry) => [entry.error, entry.error_description]);
-  const [first] = problems;
-  let kind = OAUTH[first?.code] ?? byStatus(status);
-  if (first?.code === 'invalid_grant') {
-    if (first.message.includes('already being processed')) return refusal('refresh-in-progress', status, problems, header, { retryable: true });
-    if (first.message.includes('invalid client credentials') || first.message.includes('not supported on this domain')) kind = 'invalid-client';
-  }
-  if (first?.code === 'invalid_request' && first.message.includes('code verifier')) kind = 'reauthorization-required';
-  return refusal(kind, status, problems, header, {});
+export function oauthError(answer) {
+  const { status, text, secrets } = answer;
+  const problems = told(read(text), secrets);
+  const problem = problems.find(hasCode);
+  if (problem === undefined) return refusal(status === 401 ? ['invalid-client'] : byStatus(status), answer, problems);
+  if (status >= 500) return refusal(byStatus(status), answer, problems);
+  const [code, message] = [problem.code.toLowerCase(), problem.message.toLowerCase()];
+  const meaning = OAUTH.find(([codes, said]) => codes.test(code) && said.test(message));
+  return refusal(meaning?.slice(2) ?? ['rejected'], answer, problems);
 }
 
-function refusal(kind, status, problems, header, rest) {
-  const outcome = status >= 500 || status === 408 ? 'unknown' : status < 300 || status >= 600 ? 'unknown' : 'rejected';
-  const [first] = problems;
-  const message = first ? `Salesforce refused with ${first.code} (status ${status}): ${first.message}` : `Salesforce answered with status ${status}`;
-  return new ConnectorError(kind, outcome, message.slice(0, 2000), {
+// The endpoint that says who a token belongs to refuses a token without JSON.
+export function userInfoError(answer) {
+  const isBadToken = /^(Bad_OAuth_Token|Missing_OAuth_Token|Wrong_Org)$/.test(answer.text);
+  if ([401, 403].includes(answer.status) && isBadToken) return refusal(['session-expired'], answer, []);
+  const error = salesforceError(answer);
+  return ['invalid-response', 'rejected'].includes(error.kind) ? oauthError(answer) : error;
+}
+
+function refusal([kind, retryable = false, outcome], { status, header, secrets }, problems, detail) {
+  const isRefused = status >= 400 && status < 500 && status !== 408 && kind !== 'invalid-response';
+  const first = problems.find(hasCode);
+  const message = first
+    ? `Salesforce refused with ${first.code} (status ${status}): ${line(first.message, [], 2000)}`
+    : `an answer came with status ${status} and no error of Salesforce's that can be read`;
+  return new ConnectorError(kind, outcome ?? (isRefused ? 'rejected' : 'unknown'), message, {
     status,
     problems,
+    retryable,
+    detail,
     retryAfterMs: retryAfter(header('retry-after')),
-    requestId: header('x-sfdc-request-id'),
-    ...rest,
-    retryable: rest.retryable ?? (kind === 'unavailable' || kind === 'rate-limited'),
+    requestId: requestId(header, secrets),
   });
 }
 
-function byStatus(status) {
-  const known = {
-    401: 'session-expired',
-    403: 'forbidden',
-    404: 'not-found',
-    408: 'unavailable',
-    412: 'precondition-failed',
-    414: 'request-too-large',
-    429: 'rate-limited',
-    431: 'request-too-large',
-  };
-  return known[status] ?? (status >= 500 && status < 600 ? 'unavailable' : status >= 400 && status < 600 ? 'rejected' : 'invalid-response');
+// What a status says of an answer in Salesforce's own words, their code being new.
+function byCode(status) {
+  const known = { 401: 'access-denied', 403: 'forbidden', 404: 'not-found', 410: 'rejected' };
+  return known[status] === undefined ? byStatus(status) : [known[status]];
 }
 
-function read(text, secrets, take) {
+// And without them: where nothing is to be had, something between may have answered, which knows nothing of records.
+function byStatus(status) {
+  const known = {
+    401: ['session-expired'],
+    403: ['invalid-response'],
+    404: ['invalid-response'],
+    410: ['invalid-response'],
+    408: ['unavailable', true],
+    412: ['precondition-failed'],
+    413: ['request-too-large'],
+    414: ['request-too-large'],
+    429: ['rate-limited', true],
+    431: ['request-too-large'],
+  };
+  if (known[status] !== undefined) return known[status];
+  if (status >= 400 && status < 500) return ['rejected'];
+  return status >= 500 && status < 600 ? ['unavailable', true] : ['invalid-response'];
+}
+
+// The objects of an error list, or the one there is. What else stands there is passed over.
+function read(text) {
   let body;
   try {
     body = JSON.parse(text);
   } catch {
     return [];
   }
-  const entries = Array.isArray(body) ? body : [body];
-  return entries.flatMap((entry) => {
-    const [code, message] = take(entry ?? {});
-    if (typeof code !== 'string') return [];
-    const fields = Array.isArray(entry.fields) ? entry.fields.filter((field) => typeof field === 'string') : [];
+  return objects(Array.isArray(body) ? body : [body]);
+}
+
+function objects(values) {
+  return values.filter((value) => typeof value === 'object' && value !== null && !Array.isArray(value));
+}
+
+// What can be read of each.
+function told(entries, secrets) {
+  return entries.flatMap(({ errorCode, statusCode, error, message, error_description: description, fields }) => {
+    const code = [errorCode, statusCode, error].find(isText);
+    const said = [message, description].find(isText);
+    if (code === undefined && said === undefined) return [];
+    const names = (Array.isArray(fields) ? fields : [fields]).filter(isText);
     return [
       {
-        code: printable(code, secrets).slice(0, 100),
-        message: printable(typeof message === 'string' ? message : '', secrets),
-        fields: fields.map((field) => printable(field, secrets).slice(0, 300)),
+        code: line(code ?? '', secrets, 100),
+        message: words(said ?? '', secrets, 2000),
+        fields: names.map((name) => line(name, secrets, 300)),
       },
     ];
   });
 }
 
-function ambiguous(text, header) {
+// The event's UUID, which a published event has in place of an error.
+export function eventUuid(errors, secrets) {
+  if (!Array.isArray(errors)) return undefined;
+  const queued = told(objects(errors), secrets).find(({ code }) => code === 'OPERATION_ENQUEUED');
+  return queued && line(queued.message, [], 100);
+}
+
+function ambiguous({ text, header, secrets }) {
   let urls;
   try {
     urls = JSON.parse(text);
   } catch {
     urls = undefined;
   }
-  const listed = Array.isArray(urls) && urls.every((url) => typeof url === 'string');
-  return new ConnectorError('ambiguous', 'rejected', 'several records match the external Id value, expected one', {
-    status: 300,
-    detail: listed ? text : undefined,
-    requestId: header('x-sfdc-request-id'),
-  });
+  if (!Array.isArray(urls) || !urls.every(isText)) return invalidResponse('expected the list of the records that match', 300);
+  const message = `${urls.length} records match the external Id value, expected one`;
+  const rest = { status: 300, detail: redacted(text, secrets), requestId: requestId(header, secrets) };
+  return new ConnectorError('ambiguous', 'rejected', message, rest);
 }
 
-function duplicates(text, secrets) {
-  const result = JSON.parse(text)[0]?.duplicateResult;
-  return result === undefined ? undefined : secrets.reduce((all, secret) => all.replaceAll(secret, '[redacted]'), JSON.stringify(result));
+function duplicates(entries, secrets) {
+  const result = entries.find(({ duplicateResult }) => duplicateResult !== undefined)?.duplicateResult;
+  return result === undefined ? undefined : redacted(JSON.stringify(result), secrets);
+}
+
+function requestId(header, secrets) {
+  const id = header('x-sfdc-request-id');
+  return id === undefined ? undefined : line(id, secrets, 100);
 }
 
 function retryAfter(header) {
   if (header === undefined) return undefined;
   const seconds = /^\d+$/.test(header) ? Number(header) : NaN;
   return Number.isNaN(seconds) ? undefined : BigInt(Math.min(seconds * 1000, 3_600_000));
+}
+
+function hasCode({ code }) {
+  return code !== '';
+}
+
+function isText(value) {
+  return typeof value === 'string';
 }

@@ -1,39 +1,46 @@
-// SOQL query: binding, paging, explain.
+// SOQL query: paging, explain.
 
+import { bind } from './bind.mjs';
 import { exported, invalidArgument, invalidResponse } from './errors.mjs';
 import { bearer, send } from './http.mjs';
 import { elements, isObject, members, pairs, parse } from './json.mjs';
 import * as arg from './parse.mjs';
 
-const CURSOR = /^\/services\/data\/v\d{2,3}\.0\/query(?:All)?\/[A-Za-z0-9-]{1,200}$/;
+const LOCATOR = /^\/services\/data\/v\d{2,3}\.0\/query\/[\w-]{1,460}$/;
+// Salesforce forgets the batch size of a query, so the cursor carries it.
+const CURSOR = /^([^?]*)(?:\?batchSize=([1-9]\d{2,3}))?$/;
 
 export const soqlQuery = exported(async (connection, query, options) => {
   const at = arg.connection(connection);
   const call = arg.options(options);
   const { batchSize, maxRecords } = query;
-  if (batchSize !== undefined && (batchSize < 200 || batchSize > 2000)) throw invalidArgument('batch-size', '200 to 2,000');
+  if (batchSize !== undefined && !isBatchSize(batchSize)) throw invalidArgument('batch-size', '200 to 2,000');
   if (maxRecords === 0) throw invalidArgument('max-records', 'at least 1');
   const soql = bind(query.soql, query.parameters);
-  const headers = batchSize === undefined ? {} : { 'sforce-query-options': `batchSize=${batchSize}` };
   const resource = query.includeDeleted ? 'queryAll' : 'query';
-  const first = await send({ ...bearer(at, headers), path: `${at.data}/${resource}?q=${encodeURIComponent(soql)}` }, 'safe', call);
-  let page = read(first);
-  const isCount = /^\s*select\s+count\s*\(\s*\)/i.test(soql) && page.count === 0;
-  if (page.next === undefined && BigInt(page.count) !== page.totalSize && !isCount) {
-    throw invalidResponse('the result is short of its own size', first.status);
-  }
+  const first = await send({ ...sized(at, batchSize), path: `${at.data}/${resource}?q=${encodeURIComponent(soql)}` }, 'safe', call);
+  let page = read(first, batchSize);
+  const isCount = /^\s*select\s+count\s*\(\s*\)/i.test(soql) && page.count === 0 && page.next === undefined;
+  if (isCount && page.totalSize === undefined) throw invalidResponse('the number of records is missing', first.status);
+  if (!isCount) checkTotal(page, first.status);
+  const size = page.count;
   const visited = new Set();
-  while (page.next !== undefined && page.count + Math.min(page.size, Number(page.totalSize) - page.count) <= (maxRecords ?? 0)) {
+  // Fetching a further page would end the cursors of this one's children.
+  while (page.next !== undefined && page.children.length === 0) {
     if (visited.has(page.next)) throw invalidResponse('the pages lead in a circle');
     visited.add(page.next);
+    const left = page.totalSize === undefined ? size : Math.min(size, Number(page.totalSize) - page.count);
+    if (page.count + Math.max(left, 1) > (maxRecords ?? 0)) break;
     let following;
     try {
-      following = read(await send({ ...bearer(at, headers), path: page.next }, 'safe', call));
+      following = await fetched(at, page.next, call);
     } catch {
       break;
     }
-    if (following.count === 0 || page.count + following.count > maxRecords) break;
-    page = joined(page, following);
+    const both = joined(page, following);
+    checkTotal(both);
+    if (following.count === 0 || both.count > maxRecords) break;
+    page = both;
   }
   return shown(page);
 });
@@ -41,8 +48,10 @@ export const soqlQuery = exported(async (connection, query, options) => {
 export const nextPage = exported(async (connection, cursor, options) => {
   const at = arg.connection(connection);
   const call = arg.options(options);
-  if (!CURSOR.test(cursor)) throw invalidArgument('cursor', 'a cursor of this connector');
-  const page = read(await send({ ...bearer(at), path: cursor }, 'safe', call));
+  const [, locator, batchSize] = CURSOR.exec(cursor) ?? [];
+  const isCursor = LOCATOR.test(locator) && (batchSize === undefined || isBatchSize(Number(batchSize)));
+  if (!isCursor || cursor.length > 512) throw invalidArgument('cursor', 'a cursor as a page returned it, unchanged');
+  const page = await fetched(at, cursor, call);
   if (page.next === cursor) throw invalidResponse('the pages lead in a circle');
   return shown(page);
 });
@@ -55,6 +64,26 @@ export const explain = exported(async (connection, query, options) => {
   return members(answer.text).get('plans');
 });
 
+function isBatchSize(records) {
+  return records >= 200 && records <= 2000;
+}
+
+function sized(at, batchSize) {
+  return bearer(at, batchSize === undefined ? {} : { 'sforce-query-options': `batchSize=${batchSize}` });
+}
+
+async function fetched(at, cursor, call) {
+  const [, path, batchSize] = CURSOR.exec(cursor);
+  return read(await send({ ...sized(at, batchSize), path }, 'safe', call), batchSize);
+}
+
+// A result with these records is neither longer than Salesforce said, nor does it end before.
+function checkTotal({ count, totalSize, next }, status) {
+  if (totalSize === undefined) return;
+  if (BigInt(count) > totalSize) throw invalidResponse(`there are ${count} records, but the result is said to have ${totalSize}`, status);
+  if (next === undefined && BigInt(count) < totalSize) throw invalidResponse(`the result has ${totalSize} records, but only ${count} came`, status);
+}
+
 function shown({ records, count, totalSize, next, children, usage }) {
   return { records: `[${records.join(',')}]`, count, totalSize, next, children, usage };
 }
@@ -66,117 +95,45 @@ function joined(page, following) {
     records: [...page.records, ...following.records],
     count: page.count + following.count,
     totalSize: page.totalSize,
-    size: page.size,
     children: [...page.children, ...children],
+    usage: following.usage ?? page.usage,
   };
 }
 
-function read(answer) {
+function read(answer, batchSize) {
   if (!isObject(parse(answer.text, answer.status))) throw invalidResponse('expected a query result', answer.status);
-  const page = envelope(answer.text, answer.status);
+  const page = envelope(answer.text, batchSize, answer.status);
   const children = [];
-  page.records.forEach((record, index) => findChildren(record, '', index, children, answer.status));
-  return { ...page, size: page.count, children, usage: answer.usage };
+  page.records.forEach((record, index) => findChildren(record, '', index, batchSize, children, answer.status));
+  return { ...page, children, usage: answer.usage };
 }
 
 // totalSize, done, nextRecordsUrl and records, of a query and of a child sub-query.
-function envelope(text, status) {
+function envelope(text, batchSize, status) {
   const found = members(text);
   const value = (name) => (found.has(name) ? JSON.parse(found.get(name)) : undefined);
-  const [totalSize, done, next, records] = ['totalSize', 'done', 'nextRecordsUrl', 'records'].map(value);
-  const whole =
-    Number.isInteger(totalSize) && totalSize >= 0 && typeof done === 'boolean' && Array.isArray(records) && records.every(isObject);
-  if (!whole || done !== (next === undefined || next === null)) throw invalidResponse('expected a whole page', status);
-  if (!done && !CURSOR.test(next)) throw invalidResponse('the next page is no page of a query', status);
-  if (records.length > totalSize) throw invalidResponse('there are more records than the result has', status);
-  return { records: elements(found.get('records')), count: records.length, totalSize: BigInt(totalSize), next: done ? undefined : next };
+  const [total, done, url, records] = ['totalSize', 'done', 'nextRecordsUrl', 'records'].map(value);
+  // Rows of big objects and external objects are not counted.
+  const isTotal = Number.isInteger(total) && total >= -1;
+  const whole = isTotal && typeof done === 'boolean' && Array.isArray(records) && records.every(isObject);
+  if (!whole || done !== (url === undefined || url === null)) throw invalidResponse('expected a whole page', status);
+  if (!done && !LOCATOR.test(url)) throw invalidResponse('the next page is no page of a query', status);
+  const totalSize = total === -1 ? undefined : BigInt(total);
+  if (totalSize !== undefined && BigInt(records.length) > totalSize) throw invalidResponse('there are more records than the result has', status);
+  const next = done ? undefined : `${url}${batchSize === undefined ? '' : `?batchSize=${batchSize}`}`;
+  return { records: elements(found.get('records')), count: records.length, totalSize, next };
 }
 
-function findChildren(record, path, recordIndex, children, status) {
+function findChildren(record, path, recordIndex, batchSize, children, status) {
   for (const [name, text] of pairs(record)) {
     const value = JSON.parse(text);
     if (!isObject(value) || !('done' in value)) continue;
     const relationship = path === '' ? name : `${path}.${name}`;
-    const child = envelope(text, status);
-    child.records.forEach((row, index) => findChildren(row, `${relationship}.${index}`, recordIndex, children, status));
+    const child = envelope(text, batchSize, status);
+    child.records.forEach((row, index) => findChildren(row, `${relationship}.${index}`, recordIndex, batchSize, children, status));
     if (child.next !== undefined) {
       const { count, totalSize, next } = child;
       children.push({ recordIndex, relationship, count, totalSize, next });
     }
   }
-}
-
-// Placeholders outside of string literals become literals.
-function bind(soql, parameters) {
-  if (soql.trim() === '') throw invalidArgument('soql', 'a query such as SELECT Id FROM Account');
-  const named = new Map();
-  for (const { name, argument } of parameters) {
-    if (!/^[a-z][a-z0-9_]*$/i.test(name) || named.has(name)) throw invalidArgument('parameters', 'one parameter to a name');
-    named.set(name, argument);
-  }
-  const used = new Set();
-  const bound = soql.replace(/'(?:[^'\\]|\\[^])*('?)|(\w?):(\w*)/g, (whole, closing, before, name) => {
-    if (whole.startsWith("'")) {
-      if (closing !== "'") throw invalidArgument('soql', 'a closing quote');
-      return whole;
-    }
-    if (/^\d/.test(name) && before !== '') return whole;
-    if (name === '' && before !== '') return whole;
-    if (before !== '' || !named.has(name)) throw invalidArgument('soql', 'a parameter for every placeholder, with a space before it');
-    used.add(name);
-    return argumentText(name, named.get(name));
-  });
-  const unused = [...named.keys()].find((name) => !used.has(name));
-  if (unused !== undefined) throw invalidArgument('parameters', `a placeholder :${unused}`);
-  if (bound.length > 100_000) throw invalidArgument('soql', 'at most 100,000 characters');
-  return bound;
-}
-
-function argumentText(name, argument) {
-  if (argument.tag === 'one') return literal(name, argument.val);
-  if (argument.val.length === 0) throw invalidArgument(`parameter ${name}`, 'at least one value');
-  return `(${argument.val.map((value) => literal(name, value)).join(',')})`;
-}
-
-function literal(name, { tag, val }) {
-  const matching = (expected, pattern, holds = true) => {
-    if (!pattern.test(val) || !holds) throw invalidArgument(`parameter ${name}`, expected);
-    return val;
-  };
-  switch (tag) {
-    case 'null':
-      return 'null';
-    case 'boolean':
-    case 'integer':
-      return String(val);
-    case 'decimal':
-      return matching('a decimal number such as -12.50', /^[+-]?\d{1,40}(\.\d{1,20})?$/);
-    case 'text':
-      return `'${escaped(val)}'`;
-    case 'like-pattern': {
-      const any = { exact: ['', ''], 'starts-with': ['', '%'], 'ends-with': ['%', ''], contains: ['%', '%'] }[val.match];
-      return `'${any[0]}${escaped(val.text).replace(/[%_]/g, '\\$&')}${any[1]}'`;
-    }
-    case 'date':
-      return matching('a date such as 2026-11-24', /^\d{4}-\d{2}-\d{2}$/, isDay(val));
-    case 'datetime':
-      return matching(
-        'a date and time with a zone such as 2026-11-24T09:30:00Z',
-        /^\d{4}-\d{2}-\d{2}T([01]\d|2[0-3]):[0-5]\d:[0-5]\d(\.\d{1,3})?(Z|[+-]([01]\d|2[0-3]):[0-5]\d)$/,
-        isDay(val.slice(0, 10)),
-      );
-    default:
-      return `'${arg.recordId(`parameter ${name}`, val)}'`;
-  }
-}
-
-function isDay(text) {
-  const date = new Date(`${text}T00:00:00Z`);
-  return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(text);
-}
-
-function escaped(text) {
-  const known = { "'": "\\'", '\\': '\\\\', '\n': '\\n', '\r': '\\r', '\t': '\\t', '\b': '\\b', '\f': '\\f' };
-  const escape = (character) => known[character] ?? `\\u${character.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}`;
-  return text.replace(/['\\\x00-\x1f\x7f-\x9f]/g, escape);
 }

@@ -58,7 +58,7 @@ fn expected(digest: &str, names: &[&str], id: &str, record: &Value, confined: bo
     let mut lines = vec![
         ("runs these very bytes", json!({"did": "component", "sha256": digest})),
         ("refreshes an expired session", json!({"did": "refresh", "because": "session-expired", "rotated": true})),
-        ("SOQL query", json!({"did": "soql-query", "count": names.len(), "names": names})),
+        ("SOQL query", json!({"did": "soql-query", "count": names.len(), "total": names.len(), "names": names})),
         ("create a record", json!({"did": "create-or-update-record", "id": id, "created": true})),
         ("get record field values", json!({"did": "get-record-field-values", "values": values})),
         ("update a record", json!({"did": "create-or-update-record", "id": id, "created": false})),

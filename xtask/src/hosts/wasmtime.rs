@@ -90,7 +90,8 @@ impl Work<'_> {
         let records: Vec<Value> = serde_json::from_str(text(&page, "records")?)
             .map_err(|error| Failure::new(format!("the records are no JSON: {error}")))?;
         let names: Vec<_> = records.iter().map(|record| record.get("Name")).collect();
-        self.lines.push(json!({"did": "soql-query", "count": page.get("count"), "names": names}));
+        let (count, total) = (page.get("count"), page.get("total-size"));
+        self.lines.push(json!({"did": "soql-query", "count": count, "total": total, "names": names}));
 
         let created =
             succeeded(self.save("Account", "create", json!({"Name": "Example", "AccountNumber": "CLI-1"}))?)?;
