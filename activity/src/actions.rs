@@ -91,11 +91,14 @@ impl From<wit::Value> for Value {
                     wit::LikeMatch::StartsWith => LikeMatch::StartsWith,
                     wit::LikeMatch::EndsWith => LikeMatch::EndsWith,
                     wit::LikeMatch::Contains => LikeMatch::Contains,
+                    wit::LikeMatch::Pattern => LikeMatch::Pattern,
                 };
                 Self::LikePattern { text: pattern.text, matching }
             }
             wit::Value::Date(text) => Self::Date(text),
             wit::Value::Datetime(text) => Self::Datetime(text),
+            wit::Value::Time(text) => Self::Time(text),
+            wit::Value::Currency(text) => Self::Currency(text),
             wit::Value::Id(text) => Self::Id(text),
         }
     }
@@ -107,7 +110,7 @@ impl From<Page> for wit::Page {
             records: page.records,
             count: page.count,
             total_size: page.total_size,
-            next: page.next.map(|cursor| cursor.as_str().into()),
+            next: page.next.map(|cursor| cursor.text()),
             children: page
                 .children
                 .into_iter()
@@ -116,7 +119,7 @@ impl From<Page> for wit::Page {
                     relationship: child.relationship,
                     count: child.count,
                     total_size: child.total_size,
-                    next: child.next.as_str().into(),
+                    next: child.next.text(),
                 })
                 .collect(),
         }

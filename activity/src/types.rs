@@ -50,6 +50,6 @@ pub(crate) fn save_options(target: &Target, save: wit::SaveOptions) -> Result<re
 
 impl From<Saved> for wit::Saved {
     fn from(saved: Saved) -> Self {
-        Self { id: saved.id, created: saved.created }
+        Self { id: saved.id, created: saved.created, event_uuid: saved.event_uuid }
     }
 }

@@ -3,7 +3,7 @@
 
 use libfuzzer_sys::fuzz_target;
 use salesforce_connector::core::oauth::{ConnectedApp, PendingAuthorization, complete_authorization};
-use salesforce_connector_fuzz::{OneAnswer, check_error, once};
+use salesforce_connector_fuzz::{Answers, check_error, once};
 
 const STATE: &str = "a-state-of-22-characters";
 const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
@@ -15,7 +15,7 @@ fuzz_target!(|text: &str| {
     let query = text.replace('@', STATE);
     let app = ConnectedApp::parse("https://login.salesforce.com", "client", None).unwrap();
     let pending = PendingAuthorization::parse(STATE, VERIFIER, "https://workflow.example.com/sso").unwrap();
-    let mut transport = OneAnswer::new(200, ANSWER.as_bytes());
+    let mut transport = Answers::one(200, ANSWER.as_bytes());
     let result = complete_authorization(&mut transport, &app, &pending, &query, &once());
     let pairs: Vec<_> = form_urlencoded::parse(query.strip_prefix('?').unwrap_or(&query).as_bytes()).collect();
     let values = |name: &str| pairs.iter().filter(|(key, _)| key == name).map(|(_, value)| value).collect::<Vec<_>>();

@@ -1,10 +1,11 @@
-//! What the REST API refuses with: every code of a well-formed refusal is kept, in order, and nothing else is made up.
+//! What the REST API refuses with: the code and the words of every problem that can be read are kept, in order, whatever
+//! is odd beside them, and nothing else is made up.
 #![no_main]
 
 use libfuzzer_sys::fuzz_target;
 use salesforce_connector::core::error::{ErrorKind, Outcome};
 use salesforce_connector::core::soql::{Query, soql_query};
-use salesforce_connector_fuzz::{ACCESS_TOKEN, OneAnswer, check_error, connection, once, status_and_body};
+use salesforce_connector_fuzz::{ACCESS_TOKEN, Answers, check_error, connection, once, status_and_body};
 use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| {
@@ -13,36 +14,56 @@ fuzz_target!(|data: &[u8]| {
         return;
     };
     let query = Query::parse("SELECT Id FROM User", &[], false, None, None).unwrap();
-    let mut transport = OneAnswer::new(status, &body);
+    let mut transport = Answers::one(status, &body);
     let error = soql_query(&mut transport, &connection(), &query, &once()).unwrap_err();
     check_error(&error, &[ACCESS_TOKEN]);
     assert_eq!(error.status, Some(status));
     assert_ne!(error.outcome, Outcome::NotSent);
     assert_ne!(error.kind, ErrorKind::InvalidArgument);
     // 300 lists records, not problems.
-    if let Some(codes) = codes(&body).filter(|_| status != 300) {
-        let told: Vec<_> = error.problems.iter().map(|problem| problem.code.as_str()).collect();
-        assert_eq!(told, codes, "{}", String::from_utf8_lossy(&body));
+    if let Some(plain) = plain(&body).filter(|_| status != 300) {
+        let told: Vec<_> = error
+            .problems
+            .iter()
+            .filter(|problem| is_code(&problem.code))
+            .map(|problem| (problem.code.clone(), problem.message.clone()))
+            .collect();
+        assert_eq!(told, plain, "{}", String::from_utf8_lossy(&body));
     }
 });
 
-/// The codes of a list of a few plain problems.
-fn codes(body: &[u8]) -> Option<Vec<String>> {
-    let Value::Array(problems) = serde_json::from_slice(body).ok()? else { return None };
-    // A name that is there twice, or in disguise, is not plain.
+/// Code and message of each problem in a list that has both as plain texts. Whatever else is in it and in the list, the
+/// connector must not lose these. None if a name is there in disguise or more often than there are objects.
+fn plain(body: &[u8]) -> Option<Vec<(String, String)>> {
+    let Value::Array(list) = serde_json::from_slice(body).ok()? else { return None };
     let text = std::str::from_utf8(body).ok()?;
-    let once = |name: &str| text.matches(name).count() == problems.len();
-    if text.contains('\\') || !once("\"errorCode\"") || !once("\"message\"") {
+    let problems: Vec<_> = list.iter().filter_map(Value::as_object).collect();
+    let named = |name: &str| problems.iter().filter(|problem| problem.contains_key(name)).count();
+    let once = |name: &str| text.matches(&format!("\"{name}\"")).count() == named(name);
+    if text.contains("\\u")
+        || !["errorCode", "statusCode", "error", "message", "error_description"].into_iter().all(once)
+    {
         return None;
     }
-    let plain = |text: &str| {
-        (1..50).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+    let plain = |problem: &&serde_json::Map<String, Value>| {
+        let code = problem.get("errorCode")?.as_str().filter(|code| is_code(code))?;
+        let message = problem.get("message")?.as_str().filter(|message| is_shown_as_it_is(message))?;
+        Some((code.to_owned(), message.to_owned()))
     };
-    let code = |problem: &Value| {
-        let problem = problem.as_object()?;
-        let known = problem.keys().all(|key| key == "errorCode" || key == "message");
-        let code = problem.get("errorCode")?.as_str().filter(|code| plain(code))?;
-        (known && problem.get("message")?.is_string()).then(|| code.to_owned())
-    };
-    (1..10).contains(&problems.len()).then(|| problems.iter().map(code).collect())?
+    let found: Option<Vec<_>> = problems
+        .iter()
+        .filter(|problem| problem.get("errorCode").and_then(Value::as_str).is_some_and(is_code))
+        .map(plain)
+        .collect();
+    found.filter(|found| found.len() == problems.len())
+}
+
+fn is_code(text: &str) -> bool {
+    (1..50).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_')
+}
+
+/// Neither escaped, nor cut, nor like a secret.
+fn is_shown_as_it_is(text: &str) -> bool {
+    let is_plain = |character: char| !character.is_control() || matches!(character, '\n' | '\t');
+    text.chars().count() <= 2_000 && text.chars().all(is_plain) && !text.contains(ACCESS_TOKEN) && !text.contains('…')
 }

@@ -3,11 +3,12 @@
 
 use libfuzzer_sys::fuzz_target;
 use salesforce_connector::core::oauth::PendingAuthorization;
-use salesforce_connector::core::origin::{InstanceOrigin, LoginOrigin, Origin};
+use salesforce_connector::core::origin::{InstanceOrigin, LoginUrl, Origin};
 use salesforce_connector::core::soql::Cursor;
 use url::Url;
 
-const SALESFORCE: [&str; 5] = ["salesforce.com", "force.com", "cloudforce.com", "crmforce.mil", "sfcrmproducts.cn"];
+const SALESFORCE: [&str; 6] =
+    ["salesforce.com", "force.com", "cloudforce.com", "salesforce.mil", "crmforce.mil", "sfcrmproducts.cn"];
 
 fuzz_target!(|text: &str| {
     // A label that claims to be Punycode and is not is a name that does not resolve; the URL Standard refuses it sooner.
@@ -19,11 +20,13 @@ fuzz_target!(|text: &str| {
         let host = url.host_str().unwrap();
         let below = |domain: &str| host == domain || host.ends_with(&format!(".{domain}"));
         assert!(origin.is_loopback() || (url.scheme() == "https" && SALESFORCE.into_iter().any(below)));
-        assert!(LoginOrigin::parse(text).is_ok());
+        assert_eq!((url.path(), LoginUrl::parse(text).is_ok()), ("/", true));
     }
-    if let Ok(origin) = LoginOrigin::parse(text) {
-        let url = reads_alike(text, &origin);
-        assert!(origin.is_loopback() || url.scheme() == "https");
+    if let Ok(login) = LoginUrl::parse(text) {
+        let url = reads_alike(text, &login);
+        assert!(login.is_loopback() || url.scheme() == "https");
+        let whole = Url::parse(&login.url()).unwrap();
+        assert_eq!(url.path().trim_end_matches('/'), whole.path().trim_end_matches('/'), "{text:?}");
     }
     // What is asked of a browser is a URL to it, and leads where it says.
     if PendingAuthorization::parse(&"s".repeat(43), &"v".repeat(43), text).is_ok() {
@@ -33,9 +36,10 @@ fuzz_target!(|text: &str| {
         assert!(url.username().is_empty() && url.password().is_none() && url.fragment().is_none(), "{text:?}");
     }
     if let Ok(cursor) = Cursor::parse(text) {
-        assert_eq!(cursor.as_str(), text);
-        let url = Url::parse(&format!("https://fuzz.my.salesforce.com{text}")).unwrap();
-        assert_eq!((url.host_str(), url.path()), (Some("fuzz.my.salesforce.com"), text));
+        assert_eq!(cursor.text(), text);
+        let path = text.split('?').next().unwrap();
+        let url = Url::parse(&format!("https://fuzz.my.salesforce.com{path}")).unwrap();
+        assert_eq!((url.host_str(), url.path()), (Some("fuzz.my.salesforce.com"), path));
         assert_eq!((url.query(), url.fragment()), (None, None));
         assert!(text.starts_with("/services/data/v"));
     }
@@ -46,7 +50,7 @@ fn reads_alike(text: &str, origin: &Origin) -> Url {
     let url = Url::parse(text).expect("an origin is a URL");
     assert_eq!(url.origin().ascii_serialization(), Url::parse(&origin.url()).unwrap().origin().ascii_serialization());
     assert!(url.username().is_empty() && url.password().is_none());
-    assert_eq!((url.path(), url.query(), url.fragment()), ("/", None, None), "{text:?}");
+    assert_eq!((url.query(), url.fragment()), (None, None), "{text:?}");
     assert_eq!(origin.is_loopback(), matches!(url.host_str(), Some("localhost" | "127.0.0.1" | "[::1]")));
     url
 }

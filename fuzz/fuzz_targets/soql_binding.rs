@@ -19,7 +19,35 @@ enum Input {
     Datetime(String),
     Id(String),
     Query(String),
+    Moment(Moment),
+    Number(i32, u8, i8),
+    Pattern(Vec<Part>),
+    Outside(String, u8),
+    Count(i64, u8),
+    Function(u8, u8, u8),
+    Time(String),
+    Currency(String),
 }
+
+/// A datetime in every form that Salesforce returns.
+#[derive(Debug, Arbitrary)]
+struct Moment {
+    seconds: u32,
+    milliseconds: Option<u16>,
+    offset_minutes: i16,
+    has_colon: bool,
+}
+
+/// What a pattern of one's own is made of.
+#[derive(Debug, Arbitrary)]
+enum Part {
+    Any,
+    One,
+    Char(char),
+}
+
+/// Two conditions, the first a comparison.
+const EQUAL: &str = "SELECT Id FROM Account WHERE Name = :x AND IsDeleted = false LIMIT 7";
 
 fuzz_target!(|input: Input| match input {
     Input::Text(text) => {
@@ -34,12 +62,7 @@ fuzz_target!(|input: Input| match input {
     }
     Input::List(_) => {}
     Input::Like(text, matching) => {
-        let (matching, before, after) = match matching % 4 {
-            0 => (LikeMatch::Exact, false, false),
-            1 => (LikeMatch::StartsWith, false, true),
-            2 => (LikeMatch::EndsWith, true, false),
-            _ => (LikeMatch::Contains, true, true),
-        };
+        let (matching, before, after) = matching_of(matching);
         let pattern = Argument::One(Value::LikePattern { text: text.clone(), matching });
         let query = bound("SELECT Id FROM Account WHERE Name LIKE :x AND IsDeleted = false LIMIT 7", pattern);
         let Condition::Like(_, found) = first(query.unwrap()) else { panic!("LIKE became something else") };
@@ -70,12 +93,113 @@ fuzz_target!(|input: Input| match input {
             assert_eq!(found, Literal::Text(text));
         }
     }
+    Input::Moment(moment) => check_moment(&moment),
+    // What JSON writes with an exponent is the same number without.
+    Input::Number(digits, fraction, exponent) => {
+        let (text, exponent) = (format!("{digits}.{fraction}"), i32::from(exponent % 20));
+        let with_exponent = format!("{text}e{exponent}");
+        let bound = bind(EQUAL, &[one(Value::Decimal(with_exponent.clone()))]).expect("a number of JSON is bound");
+        let plain = bound.split("= ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+        assert!(!plain.contains(['e', 'E']), "{plain}");
+        assert_eq!(plain.parse::<f64>().unwrap(), with_exponent.parse::<f64>().unwrap());
+    }
+    Input::Pattern(parts) => {
+        let text: String = parts
+            .iter()
+            .map(|part| match part {
+                Part::Any => "%".to_owned(),
+                Part::One => "_".to_owned(),
+                Part::Char(character @ ('%' | '_' | '\\')) => format!("\\{character}"),
+                Part::Char(character) => character.to_string(),
+            })
+            .collect();
+        let pattern = Argument::One(Value::LikePattern { text, matching: LikeMatch::Pattern });
+        let query = bound("SELECT Id FROM Account WHERE Name LIKE :x AND IsDeleted = false LIMIT 7", pattern);
+        let Condition::Like(_, found) = first(query.unwrap()) else { panic!("LIKE became something else") };
+        let expected = parts.iter().map(|part| match part {
+            Part::Any => PatternPart::Any,
+            Part::One => PatternPart::One,
+            Part::Char(character) => PatternPart::Char(*character),
+        });
+        assert_eq!(found, expected.collect::<Vec<_>>());
+    }
+    // Outside of LIKE a pattern is a text or nothing: the mock, like Salesforce, takes no escaped wildcards there.
+    Input::Outside(text, matching) => {
+        let (matching, _, _) = matching_of(matching);
+        let value = Value::LikePattern { text: text.clone(), matching };
+        match literal(value) {
+            Some(found) => assert_eq!((matching, found), (LikeMatch::Exact, Literal::Text(text))),
+            None => assert_ne!(matching, LikeMatch::Exact),
+        }
+    }
+    Input::Count(number, place) => {
+        let soql = match place % 3 {
+            0 => "SELECT Id FROM Account LIMIT :x",
+            1 => "SELECT Id FROM Account LIMIT 1 OFFSET :x",
+            _ => "SELECT Id FROM Account WHERE CreatedDate > LAST_N_DAYS::x",
+        };
+        assert_eq!(bind(soql, &[one(Value::Integer(number))]).is_ok(), number >= 0);
+        assert!(bind(soql, &[one(Value::Text(number.to_string()))]).is_err());
+    }
+    // Blanks around the colon change nothing.
+    Input::Function(before, after, number) => {
+        let blanks = |count: u8| " \n\t"[..usize::from(count % 4)].to_owned();
+        let soql =
+            format!("SELECT Id FROM Account WHERE CreatedDate > LAST_N_DAYS{}:{}", blanks(before), blanks(after));
+        let written = format!("{soql}{number}");
+        assert_eq!(bind(&written, &[]).unwrap(), written);
+        assert_eq!(bind(&format!("{soql}:x"), &[one(Value::Integer(number.into()))]).unwrap(), written);
+        parse(&written).unwrap();
+    }
+    Input::Time(text) => {
+        if let Ok(bound) = bind(EQUAL, &[one(Value::Time(text.clone()))]) {
+            let form = |byte: u8| if byte.is_ascii_digit() { b'0' } else { byte };
+            let literal = bound.split(' ').nth(7).unwrap();
+            assert_eq!(literal.bytes().map(form).collect::<Vec<_>>(), b"00:00:00.000Z", "{text}");
+            assert_eq!(literal[..8], text[..8]);
+        }
+    }
+    Input::Currency(text) => {
+        if let Ok(bound) = bind(EQUAL, &[one(Value::Currency(text.clone()))]) {
+            assert_eq!(bound, EQUAL.replace(":x", &text));
+            assert!(text.bytes().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || byte == b'.'));
+        }
+    }
     Input::Query(soql) => {
         if let Ok(bound) = bind(&soql, &[]) {
             assert_eq!(bound, soql);
         }
     }
 });
+
+/// How a pattern matches, and whether it has a wildcard before and after.
+fn matching_of(number: u8) -> (LikeMatch, bool, bool) {
+    match number % 4 {
+        0 => (LikeMatch::Exact, false, false),
+        1 => (LikeMatch::StartsWith, false, true),
+        2 => (LikeMatch::EndsWith, true, false),
+        _ => (LikeMatch::Contains, true, true),
+    }
+}
+
+fn one(value: Value) -> Parameter {
+    Parameter { name: "x".to_owned(), argument: Argument::One(value) }
+}
+
+/// What Salesforce returns is bound, and is the same moment to the mock.
+fn check_moment(moment: &Moment) {
+    let seconds = moment.seconds % 86_400;
+    let (hour, minute, second) = (seconds / 3_600, seconds / 60 % 60, seconds % 60);
+    let fraction = moment.milliseconds.map_or(String::new(), |milliseconds| format!(".{:03}", milliseconds % 1_000));
+    let offset = moment.offset_minutes % 841;
+    let (sign, minutes) = (if offset < 0 { '-' } else { '+' }, offset.unsigned_abs());
+    let colon = if moment.has_colon { ":" } else { "" };
+    let local = format!("2026-06-01T{hour:02}:{minute:02}:{second:02}{fraction}{sign}{:02}", minutes / 60);
+    let found = literal(Value::Datetime(format!("{local}{colon}{:02}", minutes % 60)));
+    let expected = literal(Value::Datetime(format!("{local}:{:02}", minutes % 60)));
+    assert!(matches!(found, Some(Literal::DateTime(_))), "{local}");
+    assert_eq!(found, expected);
+}
 
 /// The literal that a value becomes between two others conditions, if it may be bound and the mock can hold it.
 fn literal(value: Value) -> Option<Literal> {

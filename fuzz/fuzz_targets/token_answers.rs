@@ -3,16 +3,15 @@
 
 use libfuzzer_sys::fuzz_target;
 use salesforce_connector::core::oauth::{ConnectedApp, refresh};
-use salesforce_connector::core::origin::InstanceOrigin;
 use salesforce_connector_fuzz::{
-    CLIENT_SECRET, OneAnswer, REFRESH_TOKEN, check_error, once, refresh_token, status_and_body,
+    Answers, CLIENT_SECRET, REFRESH_TOKEN, check_error, once, refresh_token, status_and_body,
 };
 use serde_json::Value;
 
 fuzz_target!(|data: &[u8]| {
     let Some((status, body)) = status_and_body(data, [200, 400, 401, 500], REFRESH_TOKEN) else { return };
     let app = ConnectedApp::parse("https://login.salesforce.com", "client", Some(CLIENT_SECRET)).unwrap();
-    let mut transport = OneAnswer::new(status, &body);
+    let mut transport = Answers::one(status, &body);
     match refresh(&mut transport, &app, &refresh_token(), &once()) {
         Ok(tokens) => {
             assert_eq!(status, 200);
@@ -28,7 +27,8 @@ fuzz_target!(|data: &[u8]| {
             assert_eq!(answer["access_token"], tokens.access_token.expose());
             assert!(answer["token_type"].as_str().unwrap().eq_ignore_ascii_case("bearer"));
             assert!(answer.get("error").is_none_or(Value::is_null));
-            assert!(InstanceOrigin::parse(answer["instance_url"].as_str().unwrap()).is_ok());
+            let claimed = url::Url::parse(answer["instance_url"].as_str().unwrap()).unwrap();
+            assert_eq!(claimed.origin().ascii_serialization(), tokens.instance.url());
             assert!(!tokens.signature_verified || answer["signature"].is_string());
             assert!(!tokens.access_token.expose().is_empty());
         }

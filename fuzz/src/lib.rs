@@ -1,4 +1,6 @@
-//! What the targets share: a transport that gives one answer, and what holds of every error.
+//! What the targets share: a transport that gives the answers it was given, and what holds of every error.
+
+use std::collections::VecDeque;
 
 use salesforce_connector::core::call_options::CallOptions;
 use salesforce_connector::core::connection::Connection;
@@ -11,23 +13,28 @@ pub const ACCESS_TOKEN: &str = "00D!SENTINEL-ACCESS-TOKEN";
 pub const REFRESH_TOKEN: &str = "SENTINEL-REFRESH-TOKEN";
 pub const CLIENT_SECRET: &str = "SENTINEL-CLIENT-SECRET";
 
-/// Answers the first request, and remembers the body of every one.
-pub struct OneAnswer {
-    answer: Option<Response>,
+/// Answers requests in turn, and remembers the body of every one.
+pub struct Answers {
+    answers: VecDeque<Response>,
     pub bodies: Vec<Vec<u8>>,
 }
 
-impl OneAnswer {
-    pub fn new(status: u16, body: &[u8]) -> Self {
+impl Answers {
+    pub fn one(status: u16, body: &[u8]) -> Self {
+        Self::new(status, [body])
+    }
+
+    pub fn new<'a>(status: u16, bodies: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let headers = vec![("content-type".to_owned(), b"application/json".to_vec())];
-        Self { answer: Some(Response { status, headers, body: body.to_vec() }), bodies: Vec::new() }
+        let answers = bodies.into_iter().map(|body| Response { status, headers: headers.clone(), body: body.to_vec() });
+        Self { answers: answers.collect(), bodies: Vec::new() }
     }
 }
 
-impl Transport for OneAnswer {
+impl Transport for Answers {
     fn send(&mut self, request: &Request<'_>, _: u64) -> Result<Response, Failure> {
         self.bodies.push(request.body.as_ref().map(|body| body.bytes.clone()).unwrap_or_default());
-        self.answer.take().ok_or(Failure::Unreachable)
+        self.answers.pop_front().ok_or(Failure::Unreachable)
     }
 
     fn pause(&mut self, _: u64) -> bool {
@@ -64,7 +71,7 @@ pub fn check_error(error: &Error, secrets: &[&str]) {
     check_text(&error.message, 2_200);
     for problem in &error.problems {
         check_text(&problem.code, 110);
-        check_text(&problem.message, 2_000);
+        check_text(&problem.message.replace(['\n', '\t'], " "), 2_001);
         problem.fields.iter().for_each(|field| check_text(field, 310));
     }
 }

@@ -54,7 +54,7 @@ struct UsageView {
 pub struct PageView<'a> {
     records: Box<RawValue>,
     count: u32,
-    total_size: u64,
+    total_size: Option<u64>,
     next: Option<&'a str>,
     children: Vec<ChildView<'a>>,
     usage: Option<UsageView>,
@@ -66,7 +66,7 @@ struct ChildView<'a> {
     record_index: u32,
     relationship: &'a str,
     count: u32,
-    total_size: u64,
+    total_size: Option<u64>,
     next: &'a str,
 }
 
@@ -82,6 +82,7 @@ pub struct FieldValuesView {
 pub struct SavedView<'a> {
     id: &'a str,
     created: bool,
+    event_uuid: Option<&'a str>,
     usage: Option<UsageView>,
 }
 
@@ -229,7 +230,12 @@ impl FieldValuesView {
 impl<'a> SavedView<'a> {
     /// The view of a result.
     pub fn new(saved: &'a Saved) -> SavedView<'a> {
-        SavedView { id: &saved.id, created: saved.created, usage: saved.usage.map(usage) }
+        SavedView {
+            id: &saved.id,
+            created: saved.created,
+            event_uuid: saved.event_uuid.as_deref(),
+            usage: saved.usage.map(usage),
+        }
     }
 }
 
@@ -277,7 +283,7 @@ mod tests {
         let page = Page {
             records: records.to_owned(),
             count: 1,
-            total_size: 1,
+            total_size: Some(1),
             next: None,
             children: Vec::new(),
             usage: Some(ApiUsage { used: 18, allowed: 5000 }),

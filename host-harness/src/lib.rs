@@ -34,7 +34,7 @@
 //!
 //! let policy = EgressPolicy::origins([connection.instance_url.parse()?]);
 //! let page = connector.execution(policy).soql_query(&connection, &query, options).await?; // once per call
-//! println!("{} of {} records: {}", page.count, page.total_size, page.records);
+//! println!("{} of {:?} records: {}", page.count, page.total_size, page.records);
 //! # Ok(())
 //! # }
 //! ```

@@ -51,6 +51,10 @@ names! {
     Locked "locked",
     Forbidden "forbidden",
     RateLimited "rate-limited",
+    LimitExceeded "limit-exceeded",
+    WrongState "wrong-state",
+    RolledBack "rolled-back",
+    NotRun "not-run",
     Unavailable "unavailable",
     Rejected "rejected",
 }
@@ -83,7 +87,7 @@ pub fn advice(kind: ErrorKind) -> &'static str {
         }
         ErrorKind::RefreshInProgress => "Another program refreshes the same token: try again in a few seconds.",
         ErrorKind::AccessDenied => {
-            "The user declined, or a policy of the org or the connected app keeps them out: see its settings in Salesforce."
+            "The user declined, or a policy keeps them out: an expired password, an inactive user or org, an app that is not approved. See Salesforce's own words above."
         }
         ErrorKind::InvalidClient => {
             "Check the client id, the client secret, the callback URL and the flows of the connected app."
@@ -102,6 +106,10 @@ pub fn advice(kind: ErrorKind) -> &'static str {
         ErrorKind::Locked => "Another transaction holds the record: try again a little later.",
         ErrorKind::Forbidden => "The user of this connection lacks a permission: ask the org's administrator.",
         ErrorKind::RateLimited => "Wait before you try again: an API limit of the org is used up.",
+        ErrorKind::LimitExceeded => "Make room in the org, or ask for less at once: waiting does not help.",
+        ErrorKind::WrongState => "Look at the record or job: its state does not allow this now.",
+        ErrorKind::RolledBack => "Another part of the same request failed, so this one was undone: correct that one.",
+        ErrorKind::NotRun => "An earlier part of the same request failed, so this one was not tried: correct that one.",
         ErrorKind::Unavailable => "Salesforce is down or overloaded: try again later.",
         ErrorKind::Rejected => "See Salesforce's own words above.",
     }

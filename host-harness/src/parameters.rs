@@ -16,24 +16,28 @@ use crate::bindings::soql::{Argument, LikeMatch, LikePattern, Parameter, Value};
 use crate::json::wrong;
 
 /// The types' names.
-pub const TYPE_NAMES: [&str; 12] = [
+pub const TYPE_NAMES: [&str; 15] = [
     "text",
     "integer",
     "decimal",
     "boolean",
     "date",
     "datetime",
+    "time",
+    "currency",
     "id",
     "like-exact",
     "like-starts-with",
     "like-ends-with",
     "like-contains",
+    "like-pattern",
     "null",
 ];
 
 /// The types, as they are written, with an example of each.
-const TYPES: &str = "text, integer, decimal, boolean, date (2026-11-24), datetime (2026-11-24T09:30:00Z), id, \
-                     like-exact, like-starts-with, like-ends-with, like-contains, null";
+const TYPES: &str = "text, integer, decimal, boolean, date (2026-11-24), datetime (2026-11-24T09:30:00Z), \
+                     time (17:30:00), currency (USD5000), id, like-exact, like-starts-with, like-ends-with, \
+                     like-contains, like-pattern (50\\%%), null";
 
 /// Reads one `--param`.
 ///
@@ -117,24 +121,40 @@ impl<'de> Deserialize<'de> for Members {
 }
 
 fn to_json_value(value: &Value) -> Json {
-    let typed = |kind: &str, value: &str| Json::Object(Map::from_iter([(kind.to_owned(), Json::from(value))]));
     match value {
         Value::Null => Json::Null,
         Value::Boolean(value) => Json::from(*value),
         Value::Text(text) => Json::from(text.as_str()),
         Value::Integer(value) => Json::from(*value),
-        Value::Decimal(digits) => typed("decimal", digits),
-        Value::Date(date) => typed("date", date),
-        Value::Datetime(datetime) => typed("datetime", datetime),
-        Value::Id(id) => typed("id", id),
+        other => {
+            let (kind, text) = written(other);
+            Json::Object(Map::from_iter([(kind.to_owned(), Json::from(text))]))
+        }
+    }
+}
+
+/// The name of a value's type, and the value as text: what [`from_argument`] reads.
+pub(crate) fn written(value: &Value) -> (&'static str, String) {
+    match value {
+        Value::Null => ("null", String::new()),
+        Value::Boolean(value) => ("boolean", value.to_string()),
+        Value::Integer(value) => ("integer", value.to_string()),
+        Value::Decimal(digits) => ("decimal", digits.clone()),
+        Value::Text(text) => ("text", text.clone()),
+        Value::Date(date) => ("date", date.clone()),
+        Value::Datetime(datetime) => ("datetime", datetime.clone()),
+        Value::Time(time) => ("time", time.clone()),
+        Value::Currency(amount) => ("currency", amount.clone()),
+        Value::Id(id) => ("id", id.clone()),
         Value::LikePattern(LikePattern { text, match_ }) => {
             let kind = match match_ {
                 LikeMatch::Exact => "like-exact",
                 LikeMatch::StartsWith => "like-starts-with",
                 LikeMatch::EndsWith => "like-ends-with",
                 LikeMatch::Contains => "like-contains",
+                LikeMatch::Pattern => "like-pattern",
             };
-            typed(kind, text)
+            (kind, text.clone())
         }
     }
 }
@@ -168,11 +188,14 @@ fn typed(kind: &str, value: &str) -> Result<Value, String> {
         "boolean" => Value::Boolean(value.parse().map_err(|_| "expected true or false")?),
         "date" => Value::Date(owned()),
         "datetime" => Value::Datetime(owned()),
+        "time" => Value::Time(owned()),
+        "currency" => Value::Currency(owned()),
         "id" => Value::Id(owned()),
         "like-exact" => like(LikeMatch::Exact),
         "like-starts-with" => like(LikeMatch::StartsWith),
         "like-ends-with" => like(LikeMatch::EndsWith),
         "like-contains" => like(LikeMatch::Contains),
+        "like-pattern" => like(LikeMatch::Pattern),
         "null" if value.is_empty() => Value::Null,
         "null" => return Err("null takes no value".to_owned()),
         _ => {
@@ -240,7 +263,7 @@ mod tests {
                 "boolean" => "true",
                 _ => "",
             };
-            assert!(typed(kind, value).is_ok(), "{kind}");
+            assert_eq!(written(&typed(kind, value).unwrap()), (kind, value.to_owned()));
             assert!(TYPES.contains(kind), "{kind}");
         }
     }

@@ -45,6 +45,10 @@ pub enum ErrorKind {
     Locked,
     Forbidden,
     RateLimited,
+    LimitExceeded,
+    WrongState,
+    RolledBack,
+    NotRun,
     Unavailable,
     Rejected,
 }
@@ -52,9 +56,9 @@ pub enum ErrorKind {
 /// One entry of Salesforce's error list.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Problem {
-    /// Salesforce's code, e.g. `REQUIRED_FIELD_MISSING`, or OAuth's `error`.
+    /// Salesforce's code, e.g. `REQUIRED_FIELD_MISSING`, or OAuth's `error`; empty if there is none.
     pub code: String,
-    /// Salesforce's message, bounded and escaped by `printable`.
+    /// Salesforce's message, bounded by `as_written`.
     pub message: String,
     /// API names of the fields concerned.
     pub fields: Vec<String>,
@@ -85,6 +89,22 @@ pub struct Error {
 
 /// What a fallible function of the core returns. The error is boxed: each `?` would otherwise move all of it.
 pub type Result<T, E = Box<Error>> = std::result::Result<T, E>;
+
+impl Problem {
+    pub(super) fn new(code: &str, message: &str, fields: &[String]) -> Self {
+        Self {
+            code: printable(code, 100),
+            message: as_written(message, 2_000),
+            fields: fields.iter().map(|field| printable(field, 300)).collect(),
+        }
+    }
+
+    /// The message on one line, for that of an error.
+    pub(super) fn line(&self) -> String {
+        let message: Vec<_> = self.message.split_ascii_whitespace().collect();
+        printable(&message.join(" "), 2_000)
+    }
+}
 
 impl Error {
     /// An error without an answer from Salesforce that must not simply be repeated.
@@ -154,6 +174,26 @@ pub(super) fn printable(text: &str, limit: usize) -> String {
     shown
 }
 
+/// Server text as it came, in at most `limit` characters and an ellipsis. Only control characters are escaped, but for line
+/// ends and tabs: whoever shows the text escapes what its place needs.
+pub(super) fn as_written(text: &str, limit: usize) -> String {
+    let (mut written, mut count) = (String::new(), 0);
+    for character in text.chars() {
+        let is_escaped = character.is_control() && !matches!(character, '\n' | '\t');
+        count += if is_escaped { character.escape_unicode().len() } else { 1 };
+        if count > limit {
+            written.push('…');
+            break;
+        }
+        if is_escaped {
+            written.extend(character.escape_unicode());
+        } else {
+            written.push(character);
+        }
+    }
+    written
+}
+
 /// Invisible characters that reorder or hide text (bidirectional controls, zero-width, line separators).
 fn is_formatting(character: char) -> bool {
     matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
@@ -170,6 +210,16 @@ mod tests {
         assert_eq!(printable("\u{1b}ab", 10), "\\u{1b}…", "the bound is that of what is shown");
         assert_eq!(printable("Zürich 東京 'ok'", 100), "Zürich 東京 'ok'");
         assert_eq!(printable("a\u{202e}b", 100), "a\\u{202e}b");
+    }
+
+    #[test]
+    fn server_words_keep_their_lines_and_lose_their_controls() {
+        let words = "\nSELECT Foo\n       ^\nERROR\tat 1:8 \u{202e}\u{1b}[2J\r\u{9b}";
+        assert_eq!(as_written(words, 100), "\nSELECT Foo\n       ^\nERROR\tat 1:8 \u{202e}\\u{1b}[2J\\u{d}\\u{9b}");
+        assert_eq!(as_written("abcdef", 3), "abc…");
+        assert_eq!(as_written("a\u{1b}b", 5), "a…", "the bound is that of what is written");
+        let line = Problem::new("MALFORMED_QUERY", words, &[]).line();
+        assert_eq!(line, "SELECT Foo ^ ERROR at 1:8 \\u{202e}\\u{1b}[2J\\u{d}\\u{9b}");
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::connection::Connection;
 use super::encoding::form;
 use super::error::{Error, ErrorKind, Outcome, Result};
-use super::origin::{LoginOrigin, Origin};
+use super::origin::{LoginUrl, Origin};
 use super::secret::Secret;
 
 /// How a request travels, and the passing of time. The component implements it over WASI HTTP; tests with a script.
@@ -84,11 +84,11 @@ impl<'a> Request<'a> {
     }
 
     /// A POST of a form to an OAuth endpoint. The values that are secrets are named a second time in `secrets`.
-    pub fn form(login: &'a LoginOrigin, path: &str, pairs: &[(&str, &str)], secrets: Vec<&'a Secret>) -> Self {
+    pub fn form(login: &'a LoginUrl, endpoint: &str, pairs: &[(&str, &str)], secrets: Vec<&'a Secret>) -> Self {
         Self {
             method: Method::Post,
             origin: login,
-            path_and_query: path.into(),
+            path_and_query: login.path_to(endpoint),
             extra_headers: Vec::new(),
             bearer: None,
             body: Some(Body { content_type: "application/x-www-form-urlencoded", bytes: form(pairs).into_bytes() }),

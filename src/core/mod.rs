@@ -34,4 +34,5 @@ mod script;
 pub mod secret;
 pub mod send;
 pub mod soql;
+mod status_code;
 pub mod text;

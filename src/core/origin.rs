@@ -1,14 +1,21 @@
 //! Where a secret may go. Origin means scheme, host and port, everywhere.
 //!
-//! An [`InstanceOrigin`] receives access tokens, so it must belong to Salesforce. A [`LoginOrigin`] is what the operator
-//! registered the connected app with, so it may be any https host (My Domain and custom domains). Both may be literal
-//! loopback for development; whether loopback can be reached is the host's decision.
+//! An [`InstanceOrigin`] receives access tokens, so it must belong to Salesforce. A [`LoginUrl`] is what the operator
+//! registered the connected app with, so it may be any https host (My Domain and custom domains), and have the path of an
+//! Experience Cloud site. Both may be literal loopback for development; whether loopback can be reached is the host's
+//! decision.
 
 use super::error::{Error, Result};
+use super::text::contains;
 
 /// Domains that Salesforce owns and serves orgs from; each matches itself and what is below it, label by label.
-pub const SALESFORCE_DOMAINS: [&str; 5] =
-    ["salesforce.com", "force.com", "cloudforce.com", "crmforce.mil", "sfcrmproducts.cn"];
+pub const SALESFORCE_DOMAINS: [&str; 6] =
+    ["salesforce.com", "force.com", "cloudforce.com", "salesforce.mil", "crmforce.mil", "sfcrmproducts.cn"];
+
+/// Where the user interface of an org is, behind the org's name; its API is on [`MY_DOMAIN`].
+const USER_INTERFACES: [&str; 2] = [".lightning.force.com", ".my.salesforce-setup.com"];
+/// Where an org's API and login are, behind its name.
+const MY_DOMAIN: &str = ".my.salesforce.com";
 
 /// `http` or `https`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,9 +38,13 @@ pub struct Origin {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InstanceOrigin(Origin);
 
-/// The origin of the login and token endpoints.
+/// Where the login and token endpoints are.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LoginOrigin(Origin);
+pub struct LoginUrl {
+    origin: Origin,
+    /// Of an Experience Cloud site, e.g. `/partners`; else empty.
+    path: String,
+}
 
 impl Origin {
     /// `http` or `https`.
@@ -57,6 +68,10 @@ impl Origin {
             Scheme::Http => format!("http://{}", self.authority),
             Scheme::Https => format!("https://{}", self.authority),
         }
+    }
+
+    fn may_take_tokens(&self) -> bool {
+        self.loopback || is_salesforce(&self.authority)
     }
 
     /// An https origin on a host name, or an http or https origin on literal loopback. Off loopback the port is the
@@ -102,29 +117,81 @@ impl Origin {
 impl InstanceOrigin {
     /// An https origin on a domain that Salesforce owns, or http or https on literal loopback.
     pub fn parse(text: &str) -> Result<Self> {
-        match Origin::parse(text, false) {
-            Some(origin) if origin.loopback || is_salesforce(&origin.authority) => Ok(Self(origin)),
-            _ => Err(Error::invalid_argument(
+        let origin = Origin::parse(text, false).filter(Origin::may_take_tokens);
+        match origin {
+            Some(origin) if api_host(&origin.authority).is_none() => Ok(Self(origin)),
+            origin => Err(expected(
                 "instance-url",
                 "an https origin on a Salesforce domain, such as https://example.my.salesforce.com, without path, user \
                  or port (or http on loopback for development)",
+                origin.as_ref(),
             )),
         }
+    }
+
+    /// An origin in an answer of Salesforce, in capitals or with slashes at its end perhaps.
+    pub(super) fn from_response(text: &str) -> Option<Self> {
+        let origin = Origin::parse(text.to_ascii_lowercase().trim_end_matches('/'), false)?;
+        Some(origin).filter(Origin::may_take_tokens).map(Self)
     }
 }
 
-impl LoginOrigin {
-    /// An https origin on any host name, or http or https on literal loopback.
+impl LoginUrl {
+    /// An https URL on any host name, or http or https on literal loopback.
     pub fn parse(text: &str) -> Result<Self> {
-        match Origin::parse(text, false) {
-            Some(origin) => Ok(Self(origin)),
-            None => Err(Error::invalid_argument(
+        let slash = text.match_indices('/').nth(2).map_or(text.len(), |(at, _)| at);
+        let (origin, path) = text.split_at_checked(slash).unwrap_or_default();
+        let (origin, path) = (Origin::parse(origin, false), path.trim_end_matches('/'));
+        match origin {
+            Some(origin) if api_host(&origin.authority).is_none() && is_path(path) => {
+                Ok(Self { origin, path: path.into() })
+            }
+            origin => Err(expected(
                 "login-url",
-                "an https origin such as https://login.salesforce.com, without path, user or port (or http on loopback \
-                 for development)",
+                "an https URL such as https://login.salesforce.com, or that of an Experience Cloud site with its path, \
+                 without user, port or query (or http on loopback for development)",
+                origin.as_ref(),
             )),
         }
     }
+
+    /// The URL as text, without a slash at its end.
+    pub fn url(&self) -> String {
+        self.origin.url() + &self.path
+    }
+
+    /// The path of an endpoint below it.
+    pub(super) fn path_to(&self, endpoint: &str) -> String {
+        [&self.path, endpoint].concat()
+    }
+}
+
+/// What was expected, and for the address of a user interface the one to use instead.
+fn expected(name: &str, what: &str, origin: Option<&Origin>) -> Box<Error> {
+    match origin.and_then(|origin| api_host(&origin.authority)) {
+        Some(host) => {
+            Error::invalid_argument(name, &format!("the org's My Domain, https://{host}, not its user interface"))
+        }
+        None => Error::invalid_argument(name, what),
+    }
+}
+
+/// The host of an org's API, if `host` is that of its user interface.
+fn api_host(host: &str) -> Option<String> {
+    let org = USER_INTERFACES.iter().find_map(|interface| host.strip_suffix(interface))?;
+    Some([org, MY_DOMAIN].concat())
+}
+
+/// Nothing, or steps of a path of at most 255 characters, none of which leads up or is an endpoint's own.
+fn is_path(path: &str) -> bool {
+    let is_step = |step: &str| {
+        !matches!(step, "" | "." | "..")
+            && step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
+    };
+    path.is_empty()
+        || path.len() <= 255
+            && path.strip_prefix('/').is_some_and(|steps| steps.split('/').all(is_step))
+            && !contains(path, "/services/oauth2")
 }
 
 impl std::ops::Deref for InstanceOrigin {
@@ -135,11 +202,11 @@ impl std::ops::Deref for InstanceOrigin {
     }
 }
 
-impl std::ops::Deref for LoginOrigin {
+impl std::ops::Deref for LoginUrl {
     type Target = Origin;
 
     fn deref(&self) -> &Origin {
-        &self.0
+        &self.origin
     }
 }
 
@@ -184,6 +251,7 @@ mod tests {
             ("https://example.my.salesforce.com", "https://example.my.salesforce.com"),
             ("https://X--sb.sandbox.my.Salesforce.com:443", "https://x--sb.sandbox.my.salesforce.com"),
             ("https://na1.force.com", "https://na1.force.com"),
+            ("https://x--sb.sandbox.my.salesforce.mil", "https://x--sb.sandbox.my.salesforce.mil"),
             ("http://127.0.0.1:8080", "http://127.0.0.1:8080"),
             ("https://localhost:8443", "https://localhost:8443"),
             ("http://[::1]:9", "http://[::1]:9"),
@@ -230,11 +298,68 @@ mod tests {
 
     #[test]
     fn a_login_host_may_be_any_https_name_but_no_address() {
-        assert!(LoginOrigin::parse("https://login.example.com").is_ok());
-        for text in
-            ["http://login.salesforce.com", "https://8.8.8.8", "https://intranet", "https://login.example.com/x"]
+        for (text, url) in [
+            ("https://login.example.com", "https://login.example.com"),
+            ("https://login.salesforce.com/", "https://login.salesforce.com"),
+            ("https://Acme.my.site.com/partners", "https://acme.my.site.com/partners"),
+            ("https://acme.my.site.com/EU-1/partners_2/", "https://acme.my.site.com/EU-1/partners_2"),
+            ("http://127.0.0.1:8080/site", "http://127.0.0.1:8080/site"),
+        ] {
+            let login = LoginUrl::parse(text).unwrap();
+            assert_eq!((login.url().as_str(), LoginUrl::parse(&login.url()).unwrap()), (url, login.clone()));
+        }
+        let login = LoginUrl::parse("https://acme.my.site.com/partners").unwrap();
+        assert_eq!(login.path_to("/services/oauth2/token"), "/partners/services/oauth2/token");
+        let long = format!("https://acme.my.site.com/{}", "a".repeat(255));
+        for text in [
+            "http://login.salesforce.com",
+            "https://8.8.8.8",
+            "https://intranet",
+            "https://acme.my.site.com//x",
+            "https://acme.my.site.com/../x",
+            "https://acme.my.site.com/a/%2e%2e",
+            "https://acme.my.site.com/x?y",
+            "https://acme.my.site.com/x#y",
+            "https://acme.my.site.com/x@evil.com\\",
+            "https://acme.my.site.com/a b",
+            "https://login.salesforce.com/services/oauth2/authorize",
+            &long,
+        ] {
+            assert!(LoginUrl::parse(text).is_err(), "{text:?}");
+        }
+    }
+
+    #[test]
+    fn f106_the_address_of_the_user_interface_is_answered_with_that_of_the_api() {
+        for (text, api) in [
+            ("https://acme.lightning.force.com", "https://acme.my.salesforce.com,"),
+            ("https://Acme--sb.sandbox.lightning.force.com/", "https://acme--sb.sandbox.my.salesforce.com,"),
+            ("https://acme.my.salesforce-setup.com/lightning/setup", "https://acme.my.salesforce.com,"),
+        ] {
+            let error = LoginUrl::parse(text).unwrap_err();
+            assert!(error.message.contains(api), "{}", error.message);
+        }
+        let error = InstanceOrigin::parse("https://acme.lightning.force.com").unwrap_err();
+        assert!(error.message.contains("https://acme.my.salesforce.com,"), "{}", error.message);
+    }
+
+    #[test]
+    fn an_answers_url_is_normalised_and_stays_on_salesforce() {
+        for text in ["https://x.my.salesforce.com/", "HTTPS://X.my.SALESFORCE.com:443//", "https://x.my.salesforce.com"]
         {
-            assert!(LoginOrigin::parse(text).is_err(), "{text:?}");
+            assert_eq!(InstanceOrigin::from_response(text).unwrap().url(), "https://x.my.salesforce.com");
+        }
+        for text in [
+            "",
+            "x.my.salesforce.com",
+            "https://evil.com/x.my.salesforce.com",
+            "https://x.my.salesforce.com/services",
+            "https://evil.com\\.salesforce.com",
+            "https://x.my.salesforce.com@evil.com/",
+            "https://x.my.salesforce.com?@evil.com",
+            "http://x.my.salesforce.com/",
+        ] {
+            assert!(InstanceOrigin::from_response(text).is_none(), "{text:?}");
         }
     }
 

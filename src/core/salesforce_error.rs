@@ -1,83 +1,16 @@
 //! What Salesforce's refusals mean: REST error codes and HTTP statuses to kind, outcome and whether to try again.
 //!
-//! OAuth has its own codes, in `oauth::oauth_error`.
+//! The codes are in `status_code`. OAuth has its own, in `oauth::oauth_error`.
 
 use super::error::{Error, ErrorKind, Outcome, Problem, printable};
 use super::http::Response;
 use super::json::{Json, Object};
 use super::retry_after;
+use super::status_code::Meaning;
 use super::text::contains;
 
-/// What one code means.
-pub(super) struct Meaning {
-    /// `errorCode` of the REST API.
-    code: &'static str,
-    /// Its kind in answer to a GET.
-    on_read: ErrorKind,
-    /// Its kind in answer to a POST or PATCH.
-    on_write: ErrorKind,
-    outcome: Outcome,
-    retryable: bool,
-}
-
-const fn refused(code: &'static str, kind: ErrorKind) -> Meaning {
-    Meaning { code, on_read: kind, on_write: kind, outcome: Outcome::Rejected, retryable: false }
-}
-
-const fn in_query_or_record(code: &'static str) -> Meaning {
-    Meaning { on_write: ErrorKind::InvalidRecord, ..refused(code, ErrorKind::InvalidQuery) }
-}
-
-const fn later(code: &'static str, kind: ErrorKind, outcome: Outcome) -> Meaning {
-    Meaning { outcome, retryable: true, ..refused(code, kind) }
-}
-
-/// Codes: <https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_calls_concepts_core_data_objects.htm>
-/// and the REST guide's status codes and error responses. A code that is not here means what its status means.
-pub(super) const MEANINGS: &[Meaning] = &[
-    refused("INVALID_SESSION_ID", ErrorKind::SessionExpired),
-    refused("API_CURRENTLY_DISABLED", ErrorKind::AccessDenied),
-    refused("API_DISABLED_FOR_ORG", ErrorKind::AccessDenied),
-    refused("FUNCTIONALITY_NOT_ENABLED", ErrorKind::AccessDenied),
-    refused("INSUFFICIENT_ACCESS", ErrorKind::Forbidden),
-    refused("INSUFFICIENT_ACCESS_OR_READONLY", ErrorKind::Forbidden),
-    refused("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", ErrorKind::Forbidden),
-    refused("NOT_FOUND", ErrorKind::NotFound),
-    refused("ENTITY_IS_DELETED", ErrorKind::Deleted),
-    refused("DUPLICATE_EXTERNAL_ID", ErrorKind::Ambiguous),
-    refused("MALFORMED_QUERY", ErrorKind::InvalidQuery),
-    in_query_or_record("INVALID_FIELD"),
-    in_query_or_record("INVALID_TYPE"),
-    in_query_or_record("NUMBER_OUTSIDE_VALID_RANGE"),
-    refused("INVALID_QUERY_FILTER_OPERATOR", ErrorKind::InvalidQuery),
-    refused("QUERY_TOO_COMPLICATED", ErrorKind::InvalidQuery),
-    refused("QUERY_TIMEOUT", ErrorKind::InvalidQuery),
-    refused("INVALID_QUERY_LOCATOR", ErrorKind::CursorExpired),
-    refused("INVALID_QUERY_LOCATOR_FORMAT", ErrorKind::CursorExpired),
-    refused("QUERY_LOCATOR_EXPIRED", ErrorKind::CursorExpired),
-    refused("QUERY_LOCATOR_NOT_FOUND", ErrorKind::CursorExpired),
-    refused("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", ErrorKind::InvalidRecord),
-    refused("FIELD_CUSTOM_VALIDATION_EXCEPTION", ErrorKind::InvalidRecord),
-    refused("FIELD_FILTER_VALIDATION_EXCEPTION", ErrorKind::InvalidRecord),
-    refused("FIELD_INTEGRITY_EXCEPTION", ErrorKind::InvalidRecord),
-    refused("INVALID_CROSS_REFERENCE_KEY", ErrorKind::InvalidRecord),
-    refused("INVALID_EMAIL_ADDRESS", ErrorKind::InvalidRecord),
-    refused("INVALID_FIELD_FOR_INSERT_UPDATE", ErrorKind::InvalidRecord),
-    refused("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", ErrorKind::InvalidRecord),
-    refused("INVALID_TYPE_ON_FIELD_IN_RECORD", ErrorKind::InvalidRecord),
-    refused("JSON_PARSER_ERROR", ErrorKind::InvalidRecord),
-    refused("MALFORMED_ID", ErrorKind::InvalidRecord),
-    refused("MISSING_ARGUMENT", ErrorKind::InvalidRecord),
-    refused("REQUIRED_FIELD_MISSING", ErrorKind::InvalidRecord),
-    refused("STRING_TOO_LONG", ErrorKind::InvalidRecord),
-    refused("DUPLICATES_DETECTED", ErrorKind::Duplicate),
-    refused("DUPLICATE_VALUE", ErrorKind::Duplicate),
-    later("UNABLE_TO_LOCK_ROW", ErrorKind::Locked, Outcome::Rejected),
-    later("REQUEST_LIMIT_EXCEEDED", ErrorKind::RateLimited, Outcome::Rejected),
-    later("SERVER_UNAVAILABLE", ErrorKind::Unavailable, Outcome::Unknown),
-    later("UNKNOWN_EXCEPTION", ErrorKind::Unavailable, Outcome::Unknown),
-    refused("UNSUPPORTED_API_VERSION", ErrorKind::InvalidArgument),
-];
+/// In the words of a trigger or flow whose own save met a lock ("first error: UNABLE_TO_LOCK_ROW, ...").
+const LOCKED: &str = "UNABLE_TO_LOCK_ROW";
 
 /// What a status means where no code says more.
 fn by_status(status: u16) -> (ErrorKind, Outcome, bool) {
@@ -98,12 +31,12 @@ fn by_status(status: u16) -> (ErrorKind, Outcome, bool) {
 
 /// The error that a response to a GET stands for, its status other than 2xx.
 pub(super) fn on_read(response: &Response) -> Box<Error> {
-    from_response(response, |meaning| meaning.on_read)
+    from_response(response, Meaning::on_read)
 }
 
 /// The error that a response to a write stands for, its status other than 2xx.
 pub(super) fn on_write(response: &Response) -> Box<Error> {
-    from_response(response, |meaning| meaning.on_write)
+    from_response(response, Meaning::on_write)
 }
 
 fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Error> {
@@ -120,17 +53,33 @@ fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Er
     error.detail =
         entries.iter().find_map(|entry| entry.member("duplicateResult").ok()?).map(|detail| detail.as_str().into());
     error.problems = entries.iter().filter_map(problem).collect();
-    if let Some(first) = error.problems.first() {
-        if let Some(meaning) = MEANINGS.iter().find(|meaning| meaning.code == first.code) {
-            (error.kind, error.outcome, error.retryable) = (kind(meaning), meaning.outcome, meaning.retryable);
+    let first = error.problems.iter().find(|problem| !problem.code.is_empty());
+    match first.filter(|_| entries.iter().any(has_code)) {
+        Some(first) => {
+            if let Some(meaning) = Meaning::of(&first.code) {
+                (error.kind, error.outcome, error.retryable) = (kind(meaning), meaning.outcome, meaning.retryable);
+            }
+            let is_expired = Meaning::of(&first.code).is_some_and(|code| kind(code) == ErrorKind::SessionExpired);
+            if response.status == 401 && !is_expired || is_session_without_api(first) {
+                (error.kind, error.outcome, error.retryable) = (ErrorKind::AccessDenied, Outcome::Rejected, false);
+            }
+            if error.problems.iter().any(|problem| contains(&problem.message, LOCKED)) {
+                (error.kind, error.outcome, error.retryable) = (ErrorKind::Locked, Outcome::Rejected, true);
+            }
+            error.message =
+                format!("Salesforce refused with {} (status {}): {}", first.code, response.status, first.line());
         }
-        if is_session_without_api(first) {
-            error.kind = ErrorKind::AccessDenied;
-        }
-        error.message =
-            format!("Salesforce refused with {} (status {}): {}", first.code, response.status, first.message);
+        None => not_salesforces(&mut error),
     }
     error
+}
+
+/// "Not found" and "forbidden" without Salesforce's own words may come from something between, which knows nothing of
+/// records.
+pub(super) fn not_salesforces(error: &mut Error) {
+    if matches!(error.status, Some(403 | 404 | 410)) {
+        (error.kind, error.outcome) = (ErrorKind::InvalidResponse, Outcome::Unknown);
+    }
 }
 
 /// The error by status alone, with all that the headers say.
@@ -151,26 +100,36 @@ pub(super) fn problems(body: &[u8]) -> Vec<Problem> {
     entries(body).iter().filter_map(problem).collect()
 }
 
-/// The objects of a body: of a list, or one alone. None if it is anything else.
+/// The objects of a body: of a list, or one alone. What is no object is passed over.
 fn entries(body: &[u8]) -> Vec<Object<'_>> {
     let Ok(whole) = Json::parse(body, "errors") else {
         return Vec::new();
     };
-    let entries: Option<_> = match whole.elements() {
-        Some(list) => list.map(Json::object).collect(),
-        None => whole.object().map(|one| vec![one]),
-    };
-    entries.unwrap_or_default()
+    match whole.elements() {
+        Some(list) => list.filter_map(Json::object).collect(),
+        None => whole.object().into_iter().collect(),
+    }
 }
 
-/// An error as REST writes it (`errorCode`, `message`, `fields`), or OAuth (`error`, `error_description`).
-fn problem(entry: &Object<'_>) -> Option<Problem> {
-    let text = |rest, oauth| entry.text(rest).ok()?.or(entry.text(oauth).ok()?);
-    Some(Problem {
-        code: printable(&text("errorCode", "error")?, 100),
-        message: printable(&text("message", "error_description").unwrap_or_default(), 1_990),
-        fields: entry.texts("fields").ok()?.unwrap_or_default().iter().map(|field| printable(field, 300)).collect(),
-    })
+/// What can be read of an error as REST writes it (`errorCode`, `message`, `fields`), as its collections do (`statusCode`),
+/// or OAuth (`error`, `error_description`). None if there is neither code nor message.
+pub(super) fn problem(entry: &Object<'_>) -> Option<Problem> {
+    let text = |names: &[&str]| names.iter().find_map(|name| entry.find(name, Json::shown));
+    let code = text(&["errorCode", "statusCode", "error"]);
+    let message = text(&["message", "error_description"]);
+    if code.is_none() && message.is_none() {
+        return None;
+    }
+    let fields = entry.find("fields", |fields| match fields.elements() {
+        Some(names) => Some(names.filter_map(Json::shown).collect::<Vec<_>>()),
+        None => fields.shown().map(|name| vec![name]),
+    });
+    Some(Problem::new(&code.unwrap_or_default(), &message.unwrap_or_default(), &fields.unwrap_or_default()))
+}
+
+/// Whether Salesforce's REST API wrote it: others write errors with other names.
+fn has_code(entry: &Object<'_>) -> bool {
+    ["errorCode", "statusCode"].iter().any(|name| entry.find(name, Json::shown).is_some())
 }
 
 /// The same code as an expired session, but a refresh does not help.
@@ -180,14 +139,19 @@ fn is_session_without_api(problem: &Problem) -> bool {
 
 /// 300: several records have the external Id value; the body lists their URLs.
 fn ambiguous(response: &Response) -> Box<Error> {
-    let mut error = Error::new(ErrorKind::Ambiguous, Outcome::Rejected, "several records match the external Id value");
     // Only a list of texts is handed on: it is the one thing that this answer is known to hold.
-    if let Ok(whole) = Json::parse(&response.body, "a list of URLs")
-        && let Some(urls) = whole.elements().and_then(|urls| urls.map(Json::text).collect::<Option<Vec<_>>>())
-    {
-        error.message = format!("{} records match the external Id value, expected one", urls.len());
-        error.detail = Some(whole.as_str().into());
-    }
+    let list = Json::parse(&response.body, "a list of URLs").ok();
+    let urls = list.and_then(Json::elements).and_then(|urls| urls.map(Json::text).collect::<Option<Vec<_>>>());
+    let error = match (list, urls) {
+        (Some(list), Some(urls)) => {
+            let message = format!("{} records match the external Id value, expected one", urls.len());
+            Box::new(Error {
+                detail: Some(list.as_str().into()),
+                ..*Error::new(ErrorKind::Ambiguous, Outcome::Rejected, message)
+            })
+        }
+        _ => Error::invalid_response("expected status 300 to bring the list of matching records"),
+    };
     error.with_answer(response)
 }
 
@@ -209,68 +173,16 @@ mod tests {
         Response { status, headers, body: body.as_bytes().to_vec() }
     }
 
-    /// Every row of the table, written out a second time: code, kind on a GET, kind on a POST, outcome, retryable.
     #[test]
-    fn each_code_means_what_the_table_says() {
-        use ErrorKind::*;
-        let expected = [
-            ("INVALID_SESSION_ID", SessionExpired, SessionExpired, Outcome::Rejected, false),
-            ("API_CURRENTLY_DISABLED", AccessDenied, AccessDenied, Outcome::Rejected, false),
-            ("API_DISABLED_FOR_ORG", AccessDenied, AccessDenied, Outcome::Rejected, false),
-            ("FUNCTIONALITY_NOT_ENABLED", AccessDenied, AccessDenied, Outcome::Rejected, false),
-            ("INSUFFICIENT_ACCESS", Forbidden, Forbidden, Outcome::Rejected, false),
-            ("INSUFFICIENT_ACCESS_OR_READONLY", Forbidden, Forbidden, Outcome::Rejected, false),
-            ("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", Forbidden, Forbidden, Outcome::Rejected, false),
-            ("NOT_FOUND", NotFound, NotFound, Outcome::Rejected, false),
-            ("ENTITY_IS_DELETED", Deleted, Deleted, Outcome::Rejected, false),
-            ("DUPLICATE_EXTERNAL_ID", Ambiguous, Ambiguous, Outcome::Rejected, false),
-            ("MALFORMED_QUERY", InvalidQuery, InvalidQuery, Outcome::Rejected, false),
-            ("INVALID_FIELD", InvalidQuery, InvalidRecord, Outcome::Rejected, false),
-            ("INVALID_TYPE", InvalidQuery, InvalidRecord, Outcome::Rejected, false),
-            ("NUMBER_OUTSIDE_VALID_RANGE", InvalidQuery, InvalidRecord, Outcome::Rejected, false),
-            ("INVALID_QUERY_FILTER_OPERATOR", InvalidQuery, InvalidQuery, Outcome::Rejected, false),
-            ("QUERY_TOO_COMPLICATED", InvalidQuery, InvalidQuery, Outcome::Rejected, false),
-            ("QUERY_TIMEOUT", InvalidQuery, InvalidQuery, Outcome::Rejected, false),
-            ("INVALID_QUERY_LOCATOR", CursorExpired, CursorExpired, Outcome::Rejected, false),
-            ("INVALID_QUERY_LOCATOR_FORMAT", CursorExpired, CursorExpired, Outcome::Rejected, false),
-            ("QUERY_LOCATOR_EXPIRED", CursorExpired, CursorExpired, Outcome::Rejected, false),
-            ("QUERY_LOCATOR_NOT_FOUND", CursorExpired, CursorExpired, Outcome::Rejected, false),
-            ("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("FIELD_CUSTOM_VALIDATION_EXCEPTION", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("FIELD_FILTER_VALIDATION_EXCEPTION", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("FIELD_INTEGRITY_EXCEPTION", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("INVALID_CROSS_REFERENCE_KEY", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("INVALID_EMAIL_ADDRESS", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("INVALID_FIELD_FOR_INSERT_UPDATE", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("INVALID_TYPE_ON_FIELD_IN_RECORD", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("JSON_PARSER_ERROR", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("MALFORMED_ID", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("MISSING_ARGUMENT", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("REQUIRED_FIELD_MISSING", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("STRING_TOO_LONG", InvalidRecord, InvalidRecord, Outcome::Rejected, false),
-            ("DUPLICATES_DETECTED", Duplicate, Duplicate, Outcome::Rejected, false),
-            ("DUPLICATE_VALUE", Duplicate, Duplicate, Outcome::Rejected, false),
-            ("UNABLE_TO_LOCK_ROW", Locked, Locked, Outcome::Rejected, true),
-            ("REQUEST_LIMIT_EXCEEDED", RateLimited, RateLimited, Outcome::Rejected, true),
-            ("SERVER_UNAVAILABLE", Unavailable, Unavailable, Outcome::Unknown, true),
-            ("UNKNOWN_EXCEPTION", Unavailable, Unavailable, Outcome::Unknown, true),
-            ("UNSUPPORTED_API_VERSION", InvalidArgument, InvalidArgument, Outcome::Rejected, false),
-        ];
-        let codes: Vec<_> = expected.iter().map(|row| row.0).collect();
-        assert_eq!(codes, MEANINGS.iter().map(|meaning| meaning.code).collect::<Vec<_>>(), "every row is tested");
-        for (code, on_read, on_write, outcome, retryable) in expected {
-            let body = format!(r#"[{{"message":"why","errorCode":"{code}","fields":["Name"]}}]"#);
-            for (error, kind) in
-                [(super::on_read(&answer(400, &body)), on_read), (super::on_write(&answer(400, &body)), on_write)]
-            {
-                assert_eq!((error.kind, error.outcome, error.retryable), (kind, outcome, retryable), "{code}");
-                assert_eq!(
-                    error.problems,
-                    [Problem { code: code.into(), message: "why".into(), fields: vec!["Name".into()] }]
-                );
-                assert_eq!((error.status, error.request_id.as_deref()), (Some(400), Some("abc")));
-            }
+    fn a_code_decides_before_the_status() {
+        let body = r#"[{"message":"why","errorCode":"INVALID_FIELD","fields":["Name"]}]"#;
+        for (error, kind) in [
+            (on_read(&answer(404, body)), ErrorKind::InvalidQuery),
+            (on_write(&answer(404, body)), ErrorKind::InvalidRecord),
+        ] {
+            assert_eq!((error.kind, error.outcome, error.retryable), (kind, Outcome::Rejected, false));
+            assert_eq!(error.problems, [Problem::new("INVALID_FIELD", "why", &["Name".into()])]);
+            assert_eq!((error.status, error.request_id.as_deref()), (Some(404), Some("abc")));
         }
     }
 
@@ -282,9 +194,10 @@ mod tests {
             (307, InvalidResponse, Outcome::Unknown, false),
             (400, Rejected, Outcome::Rejected, false),
             (401, SessionExpired, Outcome::Rejected, false),
-            (403, Forbidden, Outcome::Rejected, false),
-            (404, NotFound, Outcome::Rejected, false),
+            (403, InvalidResponse, Outcome::Unknown, false),
+            (404, InvalidResponse, Outcome::Unknown, false),
             (408, Unavailable, Outcome::Unknown, true),
+            (410, InvalidResponse, Outcome::Unknown, false),
             (412, PreconditionFailed, Outcome::Rejected, false),
             (414, RequestTooLarge, Outcome::Rejected, false),
             (420, Rejected, Outcome::Rejected, false),
@@ -308,9 +221,82 @@ mod tests {
         {
             assert_eq!(on_read(&answer(404, body)).problems.len(), 1, "{body}");
         }
-        for body in ["", "[]", "{}", "null", "[1]", r#"{"message":"m"}"#] {
+        for body in ["", "[]", "{}", "null", "[1]", r#"{"fields":["A"]}"#] {
             let error = on_read(&answer(400, body));
             assert_eq!((error.kind, error.problems.len()), (ErrorKind::Rejected, 0), "{body}");
+        }
+    }
+
+    #[test]
+    fn f99_a_refusal_without_salesforces_words_says_nothing_of_records() {
+        for status in [403, 404, 410] {
+            for body in
+                ["<html>", "not found", "", r#"{"message":"Not Found"}"#, r#"[{"error":"Not Found","path":"/"}]"#]
+            {
+                let error = on_write(&answer(status, body));
+                assert_eq!(
+                    (error.kind, error.outcome),
+                    (ErrorKind::InvalidResponse, Outcome::Unknown),
+                    "{status} {body}"
+                );
+            }
+        }
+        let told = on_read(&answer(404, r#"{"message":"no route"}"#)).problems;
+        assert_eq!(told, [Problem::new("", "no route", &[])]);
+    }
+
+    #[test]
+    fn f98_a_401_is_an_expired_session_only_by_its_code_or_without_one() {
+        for code in ["INVALID_OPERATION_WITH_EXPIRED_PASSWORD", "INVALID_AUTH_HEADER", "BRAND_NEW", "NOT_FOUND"] {
+            let error = on_read(&answer(401, &format!(r#"[{{"message":"why","errorCode":"{code}"}}]"#)));
+            assert_eq!(
+                (error.kind, error.outcome, error.retryable),
+                (ErrorKind::AccessDenied, Outcome::Rejected, false)
+            );
+            assert!(error.message.contains("why"), "{}", error.message);
+        }
+        for body in ["", "<html>", r#"{"message":"m"}"#, r#"[{"message":"m","errorCode":"INVALID_SESSION_ID"}]"#] {
+            assert_eq!(on_read(&answer(401, body)).kind, ErrorKind::SessionExpired, "{body}");
+        }
+    }
+
+    #[test]
+    fn f102_what_can_be_read_of_an_odd_list_is_told() {
+        for (fields, told) in [
+            (r#"["A",null]"#, &["A"][..]),
+            (r#"[["B"],"A",1]"#, &["A"]),
+            (r#""Name""#, &["Name"]),
+            ("null", &[]),
+            ("{}", &[]),
+            (r#"1,"fields":["A"]"#, &["A"]),
+        ] {
+            let entry = format!(r#"{{"errorCode":"STRING_TOO_LONG","message":"half \ud83d","fields":{fields}}}"#);
+            for body in [format!("[{entry}]"), format!(r#"[null,7,"x",[],{entry}]"#), entry] {
+                let error = on_write(&answer(400, &body));
+                assert_eq!(error.kind, ErrorKind::InvalidRecord, "{body}");
+                assert_eq!(
+                    (error.problems[0].message.as_str(), error.problems[0].fields.as_slice()),
+                    ("half \u{fffd}", told.iter().map(|field| (*field).to_owned()).collect::<Vec<_>>().as_slice())
+                );
+            }
+        }
+        let error =
+            on_write(&answer(400, r#"[{"errorCode":7,"message":"why"},{"statusCode":"NOT_FOUND","message":[]}]"#));
+        assert_eq!(error.problems, [Problem::new("", "why", &[]), Problem::new("NOT_FOUND", "", &[])]);
+    }
+
+    #[test]
+    fn f103_a_lock_inside_another_error_is_a_lock() {
+        for code in ["CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", "CANNOT_EXECUTE_FLOW_TRIGGER", "BRAND_NEW"] {
+            let body = format!(
+                r#"[{{"errorCode":"{code}","message":"T: execution of AfterUpdate caused by: Update failed. first error: UNABLE_TO_LOCK_ROW, unable to obtain exclusive access"}}]"#
+            );
+            let error = on_write(&answer(400, &body));
+            assert_eq!(
+                (error.kind, error.outcome, error.retryable),
+                (ErrorKind::Locked, Outcome::Rejected, true),
+                "{code}"
+            );
         }
     }
 
@@ -326,6 +312,9 @@ mod tests {
         let error = on_read(&answer(300, r#"["/services/data/v67.0/sobjects/A/1","/b"]"#));
         assert_eq!((error.kind, error.outcome), (ErrorKind::Ambiguous, Outcome::Rejected));
         assert_eq!(error.detail.as_deref(), Some(r#"["/services/data/v67.0/sobjects/A/1","/b"]"#));
+        for body in ["", "<html>", "{}", "[1]"] {
+            assert_eq!(on_read(&answer(300, body)).kind, ErrorKind::InvalidResponse, "{body}");
+        }
     }
 
     #[test]

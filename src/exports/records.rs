@@ -53,7 +53,12 @@ impl wit::Guest for Connector {
             };
             let save = save_options(&target, save)?;
             let saved = records::save(&mut transport, &connection, &object, &target, &fields, &save, &options)?;
-            Ok(wit::Saved { id: saved.id, created: saved.created, usage: saved.usage.map(Into::into) })
+            Ok(wit::Saved {
+                id: saved.id,
+                created: saved.created,
+                event_uuid: saved.event_uuid,
+                usage: saved.usage.map(Into::into),
+            })
         })
     }
 }

@@ -66,7 +66,7 @@ impl From<ErrorKind> for wit::ErrorKind {
             InvalidArgument RequestTooLarge DeniedByHost Unreachable Insecure Interrupted Timeout ResponseTooLarge
             InvalidResponse SessionExpired ReauthorizationRequired RefreshInProgress AccessDenied InvalidClient
             UntrustedAuthorization NotFound Deleted Ambiguous PreconditionFailed InvalidQuery CursorExpired InvalidRecord
-            Duplicate Locked Forbidden RateLimited Unavailable Rejected
+            Duplicate Locked Forbidden RateLimited LimitExceeded WrongState RolledBack NotRun Unavailable Rejected
         }
     }
 }

@@ -129,6 +129,18 @@ kinds! {
         f.read_error(DEFAULTS).await
     };
     a_server_that_is_down: Unavailable, Unknown, true, Some(503), async |f| met(f, Fault::status(503, &[])).await;
+    an_org_without_room: LimitExceeded, Rejected, false, Some(400), async |f| {
+        met(f, coded(400, "STORAGE_LIMIT_EXCEEDED")).await
+    };
+    a_record_in_an_approval_process: WrongState, Rejected, false, Some(400), async |f| {
+        met(f, coded(400, "ALREADY_IN_PROCESS")).await
+    };
+    a_part_that_was_undone: RolledBack, Rejected, false, Some(400), async |f| {
+        met(f, coded(400, "ALL_OR_NONE_OPERATION_ROLLED_BACK")).await
+    };
+    a_part_that_was_not_tried: NotRun, Rejected, false, Some(400), async |f| {
+        met(f, coded(400, "PROCESSING_HALTED")).await
+    };
     a_code_that_nobody_knows_yet: Rejected, Rejected, false, Some(400), async |f| {
         met(f, Fault::json(400, &json!([{"message": "new", "errorCode": "NEW_IN_WINTER_29"}]))).await
     };
@@ -138,6 +150,11 @@ kinds! {
 async fn met(fixture: &Fixture, fault: Fault) -> Error {
     fixture.fault(QUERY, fault);
     fixture.read_error(ONCE).await
+}
+
+/// A refusal with this code.
+fn coded(status: u16, code: &str) -> Fault {
+    Fault::json(status, &json!([{"message": "why", "errorCode": code}]))
 }
 
 /// The error of one query somewhere else.
@@ -196,7 +213,8 @@ async fn a_servers_words_are_bounded_and_cannot_draw_on_a_terminal() {
     let error = Fixture::meeting(QUERY, refusal(&body)).await.read_error(ONCE).await;
     let problem = &error.problems[0];
     assert!(problem.message.chars().count() < 2_100);
-    for shown in [&error.message, &problem.message, &problem.code, &problem.fields[0]] {
+    assert!(problem.message.starts_with("\\u{1b}[31mred\\u{d}\n\u{202e}xxx"), "{:?}", problem.message);
+    for shown in [&error.message, &problem.code, &problem.fields[0]] {
         assert!(shown.chars().all(|character| !character.is_control() && character != '\u{202e}'), "{shown:?}");
     }
 }

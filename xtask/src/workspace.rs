@@ -64,6 +64,18 @@ pub(crate) fn program(name: &str) -> Outcome<PathBuf> {
     Ok(profile_folder()?.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
 }
 
+/// An example of the workspace, built with all else: on its own it would have other features, and its dependencies be
+/// compiled once more.
+pub(crate) fn example(name: &str) -> Outcome<Command> {
+    let harness = harness()?;
+    Ok(Command::new(harness.with_file_name("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))))
+}
+
+/// Runs a program, with its output on the terminal.
+pub(crate) fn run(program: &mut Command) -> Outcome {
+    passed_on(program.status().map_err(Failure::io(format!("start {}", program.get_program().display())))?)
+}
+
 /// `target/debug` (or wherever the target directory is): the folder that xtask itself runs from.
 fn profile_folder() -> Outcome<PathBuf> {
     let own = std::env::current_exe().map_err(Failure::io("find xtask's own file"))?;

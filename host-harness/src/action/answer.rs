@@ -17,7 +17,7 @@ const MOST_NESTED: usize = 128;
 struct PageAnswer {
     records: Box<RawValue>,
     count: u32,
-    total_size: u64,
+    total_size: Option<u64>,
     next: Option<String>,
     children: Vec<ChildAnswer>,
     usage: Option<UsageAnswer>,
@@ -28,7 +28,7 @@ struct ChildAnswer {
     record_index: u32,
     relationship: String,
     count: u32,
-    total_size: u64,
+    total_size: Option<u64>,
     next: String,
 }
 
@@ -42,6 +42,7 @@ struct FieldValuesAnswer {
 struct SavedAnswer {
     id: String,
     created: bool,
+    event_uuid: Option<String>,
     usage: Option<UsageAnswer>,
 }
 
@@ -95,8 +96,8 @@ impl Answer {
                 Answer::FieldValues(FieldValues { values: values.get().to_owned(), usage: usage.map(Into::into) })
             }
             ActionName::CreateOrUpdateRecord => {
-                let SavedAnswer { id, created, usage } = serde_json::from_str(json)?;
-                Answer::Saved(Saved { id, created, usage: usage.map(Into::into) })
+                let SavedAnswer { id, created, event_uuid, usage } = serde_json::from_str(json)?;
+                Answer::Saved(Saved { id, created, event_uuid, usage: usage.map(Into::into) })
             }
         })
     }
@@ -150,9 +151,15 @@ mod tests {
                 ActionName::SoqlQuery,
                 r#"{"records":[{"N":9007199254740993,"D":0.10,"A":1,"A":2}],"count":1,"total_size":2,"next":"c","children":[{"record_index":0,"relationship":"Contacts","count":1,"total_size":3,"next":"d"}],"usage":{"used":18,"allowed":5000}}"#,
             ),
-            (ActionName::NextPage, r#"{"records":[],"count":0,"total_size":0,"next":null,"children":[],"usage":null}"#),
+            (
+                ActionName::NextPage,
+                r#"{"records":[],"count":0,"total_size":null,"next":null,"children":[],"usage":null}"#,
+            ),
             (ActionName::GetRecordFieldValues, r#"{"values":{"D":1e400,"Name":null},"usage":null}"#),
-            (ActionName::CreateOrUpdateRecord, r#"{"id":"001","created":true,"usage":{"used":1,"allowed":2}}"#),
+            (
+                ActionName::CreateOrUpdateRecord,
+                r#"{"id":"001","created":true,"event_uuid":null,"usage":{"used":1,"allowed":2}}"#,
+            ),
         ] {
             assert_eq!(Answer::parse(action, json).unwrap().to_json().unwrap().get(), json);
         }
@@ -165,7 +172,7 @@ mod tests {
         let answer = || Answer::parse(ActionName::GetRecordFieldValues, json).unwrap();
         assert_eq!(answer().into_json(json.len()).unwrap().get(), json);
         assert!(matches!(answer().into_json(json.len() - 1), Err(NotGiven::TooLarge)));
-        let saved = Answer::Saved(Saved { id: "\u{1}".repeat(10), created: true, usage: None });
+        let saved = Answer::Saved(Saved { id: "\u{1}".repeat(10), created: true, event_uuid: None, usage: None });
         assert!(matches!(saved.into_json(60), Err(NotGiven::TooLarge)));
     }
 }

@@ -209,7 +209,13 @@ impl<'de> Deserialize<'de> for Parameters {
 fn is_short(value: &Value) -> bool {
     let text = match value {
         Value::Null | Value::Boolean(_) | Value::Integer(_) => return true,
-        Value::Text(text) | Value::Decimal(text) | Value::Date(text) | Value::Datetime(text) | Value::Id(text) => text,
+        Value::Text(text)
+        | Value::Decimal(text)
+        | Value::Date(text)
+        | Value::Datetime(text)
+        | Value::Time(text)
+        | Value::Currency(text)
+        | Value::Id(text) => text,
         Value::LikePattern(LikePattern { text, .. }) => text,
     };
     text.chars().count() <= LONGEST_PARAMETER

@@ -36,9 +36,12 @@ impl Exit {
         (Exit::RecordRefused, "the record was refused: invalid, duplicate, locked, or changed in between"),
         (Exit::InvalidQuery, "Salesforce does not accept the query or the cursor"),
         (Exit::Network, "network, TLS, egress policy, timeout, or Salesforce is down; no record was changed"),
-        (Exit::Limit, "a limit: API requests of the org, or the size of a request or response"),
+        (Exit::Limit, "a limit: API requests or storage of the org, or the size of a request or response"),
         (Exit::OutcomeUnknown, "OUTCOME UNKNOWN: something may have been written; look before you repeat"),
-        (Exit::Refused, "refused for another reason: a permission that lacks, or any other refusal"),
+        (
+            Exit::Refused,
+            "refused for another reason: a permission that is missing, a state that does not allow it, or any other refusal",
+        ),
         (Exit::InvalidResponse, "what came back is not what Salesforce's contract says"),
         (Exit::LocalFile, "a file of yours: the connection, a certificate, a component, or an input"),
         (Exit::MayNotRun, "a component was verified and may not run: the report says why"),
@@ -67,8 +70,15 @@ impl Exit {
             | ErrorKind::Timeout
             | ErrorKind::DeniedByHost
             | ErrorKind::Unavailable => Exit::Network,
-            ErrorKind::RateLimited | ErrorKind::RequestTooLarge | ErrorKind::ResponseTooLarge => Exit::Limit,
-            ErrorKind::Forbidden | ErrorKind::Rejected => Exit::Refused,
+            ErrorKind::RateLimited
+            | ErrorKind::LimitExceeded
+            | ErrorKind::RequestTooLarge
+            | ErrorKind::ResponseTooLarge => Exit::Limit,
+            ErrorKind::Forbidden
+            | ErrorKind::WrongState
+            | ErrorKind::RolledBack
+            | ErrorKind::NotRun
+            | ErrorKind::Rejected => Exit::Refused,
             ErrorKind::InvalidResponse => Exit::InvalidResponse,
         }
     }

@@ -70,7 +70,7 @@ async fn write(mut pages: Pages<'_>) -> Result<(), Failure> {
     let mut stdout = io::stdout().lock();
     let mut written = 0;
     while let Some(page) = pages.next().await? {
-        progress.set_length(page.total_size);
+        progress.set_length(page.total_size.unwrap_or_default());
         write_page(&page, &mut stdout)?;
         warn_of_children(&page, written, &progress);
         written += u64::from(page.count);
@@ -100,7 +100,7 @@ fn warn_of_children(page: &Page, before: u64, progress: &ProgressBar) {
             anstream::eprintln!(
                 "warning: record {record} holds {} of {} {}; the rest: harness next-page {}",
                 child.count,
-                child.total_size,
+                child.total_size.map_or("an unknown number of".to_owned(), |total| total.to_string()),
                 child.relationship,
                 child.next
             );

@@ -15,8 +15,8 @@ const EXAMPLES: &str = r#"Parameters:
   :name in the query, outside of '...', is a placeholder. Values are escaped: they never change
   the query.
     --param NAME=VALUE           text
-    --param NAME:TYPE=VALUE      integer, decimal, boolean, date, datetime, id,
-                                 like-contains, like-starts-with, like-ends-with, like-exact
+    --param NAME:TYPE=VALUE      integer, decimal, boolean, date, datetime, time, currency, id,
+                                 like-contains, like-starts-with, like-ends-with, like-exact, like-pattern
     --param NAME:TYPE[]=A,B      a list for IN; write \, for a comma in a value
     --param NAME:null            null
   --params-file takes a JSON object of names and values:
@@ -115,6 +115,7 @@ impl SoqlQuery {
 fn print_table(page: &Page) -> Result<(), Failure> {
     let table = Table::of_records(&checked(&page.records)?);
     let more = page.next.as_ref().map(|cursor| format!("\nnext page: harness next-page {cursor}"));
-    let text = format!("{table}{} of {} records{}", page.count, page.total_size, more.unwrap_or_default());
+    let total = page.total_size.map_or("an unknown number of".to_owned(), |total| total.to_string());
+    let text = format!("{table}{} of {total} records{}", page.count, more.unwrap_or_default());
     super::output::write_line(&mut anstream::stdout().lock(), &text)
 }

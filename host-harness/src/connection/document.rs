@@ -19,7 +19,10 @@
 //! `client_secret`, `refresh_token`, `scopes`, `identity_url`, `issued_at` (milliseconds since 1970) and `api_version` may
 //! be left out. A field of another name is an error: a misspelt one would otherwise be lost without a word.
 
-use host_harness::egress::{EgressPolicy, Origin};
+use std::fmt::Display;
+use std::str::FromStr;
+
+use host_harness::egress::{EgressPolicy, LoginUrl, Origin};
 use host_harness::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
@@ -33,12 +36,12 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub(crate) struct Document {
     version: u32,
-    #[serde(deserialize_with = "origin", serialize_with = "origin_text")]
-    login_url: Origin,
+    #[serde(deserialize_with = "address", serialize_with = "address_text")]
+    login_url: LoginUrl,
     client_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "reveal_some")]
     client_secret: Option<Secret>,
-    #[serde(deserialize_with = "origin", serialize_with = "origin_text")]
+    #[serde(deserialize_with = "address", serialize_with = "address_text")]
     instance_url: Origin,
     #[serde(serialize_with = "reveal")]
     access_token: Secret,
@@ -76,10 +79,10 @@ impl Document {
     pub(crate) fn new(grant: Grant<'_>) -> Result<Document, String> {
         Ok(Document {
             version: VERSION,
-            login_url: parse_origin("login_url", &grant.app.login_url)?,
+            login_url: parse_address("login_url", &grant.app.login_url)?,
             client_id: grant.app.client_id.clone(),
             client_secret: grant.app.client_secret.clone().map(Secret::from),
-            instance_url: parse_origin("instance_url", &grant.tokens.instance_url)?,
+            instance_url: parse_address("instance_url", &grant.tokens.instance_url)?,
             access_token: Secret::from(grant.tokens.access_token.clone()),
             refresh_token: grant.tokens.refresh_token.clone().map(Secret::from),
             scopes: grant.tokens.scopes.clone(),
@@ -119,7 +122,7 @@ impl Document {
     /// What was expected of `instance_url`, if it is not an origin.
     pub(crate) fn refreshed(&self, tokens: &TokenSet) -> Result<Document, String> {
         Ok(Document {
-            instance_url: parse_origin("instance_url", &tokens.instance_url)?,
+            instance_url: parse_address("instance_url", &tokens.instance_url)?,
             access_token: Secret::from(tokens.access_token.clone()),
             refresh_token: tokens.refresh_token.clone().map(Secret::from).or_else(|| self.refresh_token.clone()),
             scopes: if tokens.scopes.is_empty() { self.scopes.clone() } else { tokens.scopes.clone() },
@@ -163,7 +166,7 @@ impl Document {
     /// Loopback is open only if the login URL is itself literal loopback, which the user once typed: a server on the
     /// internet cannot talk its way to loopback with an `instance_url`.
     pub(crate) fn policy(&self) -> EgressPolicy {
-        let policy = EgressPolicy::origins([self.login_url.clone(), self.instance_url.clone()]);
+        let policy = EgressPolicy::origins([self.login_url.origin().clone(), self.instance_url.clone()]);
         if self.login_url.is_loopback() { policy.allow_loopback() } else { policy }
     }
 
@@ -178,7 +181,7 @@ impl Document {
     }
 
     /// Where the user logged in.
-    pub(crate) fn login_url(&self) -> &Origin {
+    pub(crate) fn login_url(&self) -> &LoginUrl {
         &self.login_url
     }
 
@@ -198,16 +201,16 @@ impl Document {
     }
 }
 
-fn parse_origin(field: &str, text: &str) -> Result<Origin, String> {
+fn parse_address<Address: FromStr<Err: Display>>(field: &str, text: &str) -> Result<Address, String> {
     text.parse().map_err(|error| format!("`{field}`: {error}"))
 }
 
-fn origin<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Origin, D::Error> {
+fn address<'de, D: Deserializer<'de>, Address: FromStr<Err: Display>>(deserializer: D) -> Result<Address, D::Error> {
     String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
-fn origin_text<S: Serializer>(origin: &Origin, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(origin)
+fn address_text<S: Serializer, Address: Display>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.collect_str(address)
 }
 
 fn reveal<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Error> {

@@ -108,13 +108,19 @@ fn shown_value(value: &Bound) -> String {
         Bound::Null => "null".to_owned(),
         Bound::Boolean(value) => value.to_string(),
         Bound::Integer(value) => value.to_string(),
-        Bound::Decimal(text) | Bound::Date(text) | Bound::Datetime(text) | Bound::Id(text) => text.clone(),
+        Bound::Decimal(text)
+        | Bound::Date(text)
+        | Bound::Datetime(text)
+        | Bound::Time(text)
+        | Bound::Currency(text)
+        | Bound::Id(text) => text.clone(),
         Bound::Text(text) => format!("“{text}”"),
         Bound::LikePattern(pattern) => match pattern.match_ {
             LikeMatch::Exact => format!("exactly “{}”", pattern.text),
             LikeMatch::StartsWith => format!("starting with “{}”", pattern.text),
             LikeMatch::EndsWith => format!("ending with “{}”", pattern.text),
             LikeMatch::Contains => format!("containing “{}”", pattern.text),
+            LikeMatch::Pattern => format!("like “{}”", pattern.text),
         },
     }
 }

@@ -65,6 +65,6 @@ pub(super) async fn expired_session(
     expect(new, "a new access token and a rotated refresh token in the connection file")?;
     tour.stage.answered("session-expired (the component never refreshes by itself)")?;
     tour.stage.answered("oauth.refresh: new tokens, stored before anything else; the refresh token was rotated")?;
-    tour.stage.answered(&format!("the same query again: {} accounts", page.total_size))?;
+    tour.stage.answered(&format!("the same query again: {} accounts", page.total_size.unwrap_or_default()))?;
     tour.stage.end()
 }

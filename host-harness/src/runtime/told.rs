@@ -58,7 +58,7 @@ fn problems(problems: Vec<Problem>) -> Vec<Problem> {
     let mut left = PROBLEMS_BYTES;
     let bounded = problems.into_iter().take(PROBLEMS).map(|problem| Problem {
         code: printable(&problem.code, PROBLEM_CODE),
-        message: printable(&problem.message, PROBLEM_MESSAGE),
+        message: as_written(&problem.message, PROBLEM_MESSAGE),
         fields: problem.fields.iter().take(FIELDS).map(|field| printable(field, FIELD)).collect(),
     });
     let fits = |problem: &Problem| {
@@ -79,18 +79,28 @@ fn is_request_id(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
-/// At most `limit` characters and an ellipsis; what drives terminals or hides text is escaped, and counts as long as its escape.
+/// One line for people: what drives terminals or hides text is escaped.
 fn printable(text: &str, limit: usize) -> String {
+    bounded(text, limit, |character| character.is_control() || is_formatting(character))
+}
+
+/// Salesforce's words with their lines: all but control characters as they are. Whoever shows them escapes the rest.
+fn as_written(text: &str, limit: usize) -> String {
+    bounded(text, limit, |character| character.is_control() && !matches!(character, '\n' | '\t'))
+}
+
+/// At most `limit` characters and an ellipsis; what is escaped counts as long as its escape.
+fn bounded(text: &str, limit: usize, is_escaped: fn(char) -> bool) -> String {
     let mut shown = String::with_capacity(text.len().min(limit));
     let mut count = 0;
     for character in text.chars() {
-        let is_hidden = character.is_control() || is_formatting(character);
-        count += if is_hidden { character.escape_default().count() } else { 1 };
+        let is_escaped = is_escaped(character);
+        count += if is_escaped { character.escape_default().count() } else { 1 };
         if count > limit {
             shown.push('…');
             break;
         }
-        if is_hidden {
+        if is_escaped {
             shown.extend(character.escape_default());
         } else {
             shown.push(character);
@@ -146,7 +156,11 @@ mod tests {
         assert!(bytes <= PROBLEMS_BYTES && !told.problems.is_empty(), "{bytes}");
         assert!(told.message.chars().count() <= MESSAGE + 1);
         assert_eq!(told.request_id, None);
-        assert!(!format!("{} {:?}", told.message, told.problems).contains(['\u{1}', '\u{202e}']));
+        for Problem { code, message, fields } in &told.problems {
+            assert!(!message.contains('\u{1}'));
+            assert!(!code.contains(['\u{1}', '\u{202e}']) && !fields.concat().contains(['\u{1}', '\u{202e}']));
+        }
+        assert!(!told.message.contains(['\u{1}', '\u{202e}']));
         let words = r"\u{1}\u{202e}x";
         assert!(told.message.starts_with(words), "{}", told.message);
     }
@@ -155,7 +169,7 @@ mod tests {
     fn s04_what_salesforce_says_is_told_word_for_word() {
         let problem = Problem {
             code: "REQUIRED_FIELD_MISSING".to_owned(),
-            message: "Required: [Größe] 東京".to_owned(),
+            message: "Required: [Größe] 東京\n\t  ^".to_owned(),
             fields: vec!["Size__c".to_owned()],
         };
         let given = Error {

@@ -35,7 +35,7 @@ async fn a_component_that_may_run_is_not_compiled_again() {
     let query = query("SELECT COUNT() FROM Account");
     let execution = || connector.execution(policy.clone());
     let page = execution().with_memory(16 << 20).soql_query(&host.connection, &query, OPTIONS).await.unwrap();
-    assert_eq!(page.total_size, 2086);
+    assert_eq!(page.total_size, Some(2086));
     let starved = execution().with_memory(64 << 10).soql_query(&host.connection, &query, OPTIONS).await;
     let Err(ExecutionError::Host(failure)) = starved else { panic!("{starved:?}") };
     assert_eq!(failure.kind, HostFailureKind::ResourceExhausted, "{failure}");

@@ -57,7 +57,7 @@ impl Host {
         let policy = EgressPolicy::origins([self.mock.url().parse().unwrap()]).allow_loopback();
         let query = query("SELECT COUNT() FROM Account");
         let page = self.connector.execution(policy).soql_query(&self.connection, &query, OPTIONS).await.unwrap();
-        assert_eq!(page.total_size, 2086);
+        assert_eq!(page.total_size, Some(2086));
     }
 
     /// Verifies a component while the next tenant works, who never notices.

@@ -53,12 +53,23 @@ impl<'a> Json<'a> {
         self.0.strip_prefix('{').map(|inner| Object { members: members(Values(inner)), outline: None })
     }
 
-    /// A string, its escapes resolved; none if it is no string or holds half of a surrogate pair.
-    pub fn text(self) -> Option<String> {
-        self.unescaped().map(Cow::into_owned)
+    /// A whole number, not negative.
+    pub fn number(self) -> Option<u64> {
+        self.0.parse().ok()
     }
 
-    fn unescaped(self) -> Option<Cow<'a, str>> {
+    /// A string, its escapes resolved; none if it is no string or holds half of a surrogate pair.
+    pub fn text(self) -> Option<String> {
+        self.unescaped(None).map(Cow::into_owned)
+    }
+
+    /// A string for people to read: U+FFFD stands for half of a surrogate pair.
+    pub fn shown(self) -> Option<String> {
+        self.unescaped(Some(char::REPLACEMENT_CHARACTER)).map(Cow::into_owned)
+    }
+
+    /// `lone` stands for half of a surrogate pair; without it there is no text.
+    fn unescaped(self, lone: Option<char>) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
         if !inner.contains('\\') {
             return Some(Cow::Borrowed(inner));
@@ -67,7 +78,7 @@ impl<'a> Json<'a> {
         let mut rest = inner.chars();
         while let Some(character) = rest.next() {
             text.push(match character {
-                '\\' => escaped(&mut rest)?,
+                '\\' => escaped(&mut rest, lone)?,
                 plain => plain,
             });
         }
@@ -76,7 +87,7 @@ impl<'a> Json<'a> {
 }
 
 /// The character that an escape stands for, after its backslash.
-fn escaped(rest: &mut std::str::Chars<'_>) -> Option<char> {
+fn escaped(rest: &mut std::str::Chars<'_>, lone: Option<char>) -> Option<char> {
     Some(match rest.next()? {
         'b' => '\u{8}',
         'f' => '\u{c}',
@@ -87,11 +98,13 @@ fn escaped(rest: &mut std::str::Chars<'_>) -> Option<char> {
             high @ 0xd800..=0xdbff => {
                 let low =
                     rest.as_str().strip_prefix("\\u").map(str::chars).and_then(|mut digits| code_unit(&mut digits));
-                let low = low.filter(|low| (0xdc00..=0xdfff).contains(low))?;
+                let Some(low) = low.filter(|low| (0xdc00..=0xdfff).contains(low)) else {
+                    return lone;
+                };
                 rest.nth(5);
                 char::from_u32(0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00))?
             }
-            unit => char::from_u32(unit)?,
+            unit => return char::from_u32(unit).or(lone),
         },
         itself => itself,
     })
@@ -187,7 +200,7 @@ fn members<'a>(mut values: impl Iterator<Item = Json<'a>>) -> Vec<(Cow<'a, str>,
     let mut members = Vec::new();
     while let (Some(key), Some(value)) = (values.next(), values.next()) {
         // A key that is no text of Unicode characters (a lone surrogate) has a name that nobody asks for.
-        members.push((key.unescaped().unwrap_or_default(), value));
+        members.push((key.unescaped(None).unwrap_or_default(), value));
     }
     members
 }
@@ -251,14 +264,19 @@ impl<'a> Object<'a> {
         self.read(name, "a text", Json::text)
     }
 
-    /// A member that is text to show, made printable: bounded, without control characters.
-    pub fn printable(&self, name: &str, limit: usize) -> Result<Option<String>> {
-        Ok(self.text(name)?.map(|text| printable(&text, limit)))
+    /// A member that is text to show, made printable: bounded, without control characters. None if it is anything else.
+    pub fn printable(&self, name: &str, limit: usize) -> Option<String> {
+        self.find(name, Json::shown).map(|text| printable(&text, limit))
+    }
+
+    /// The first member of that name that can be read; what is odd is passed over.
+    pub fn find<T>(&self, name: &str, read: impl Fn(Json<'a>) -> Option<T>) -> Option<T> {
+        self.iter().filter(|(key, _)| *key == name).find_map(|(_, value)| read(value))
     }
 
     /// A member that is a whole number, not negative.
     pub fn number(&self, name: &str) -> Result<Option<u64>> {
-        self.read(name, "a whole number", |value| value.0.parse().ok())
+        self.read(name, "a whole number", Json::number)
     }
 
     /// A member that is true or false.

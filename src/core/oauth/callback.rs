@@ -9,7 +9,7 @@ use super::token::request_tokens;
 use super::token_set::TokenSet;
 use crate::core::call_options::CallOptions;
 use crate::core::encoding::parse_form;
-use crate::core::error::{Error, ErrorKind, Outcome, Problem, Result, printable};
+use crate::core::error::{Error, ErrorKind, Outcome, Problem, Result};
 use crate::core::http::Transport;
 use crate::core::secret::Secret;
 use crate::core::send::Repeat;
@@ -67,9 +67,8 @@ fn read_code(pending: &PendingAuthorization, callback_query: &str) -> Result<Sec
 
 /// RFC 6749 section 4.1.2.1. The description comes from the browser, so it is bounded like a server's text.
 fn declined(code: &str, description: &str) -> Box<Error> {
-    let problem = Problem { code: printable(code, 100), message: printable(description, 1_990), fields: Vec::new() };
     let mut error = Error::new(ErrorKind::AccessDenied, Outcome::Rejected, "");
-    oauth_error::apply(&mut error, problem);
+    oauth_error::apply(&mut error, Problem::new(code, description, &[]));
     if error.kind == ErrorKind::Rejected {
         error.kind = ErrorKind::AccessDenied;
     }
@@ -147,7 +146,7 @@ mod tests {
         assert_eq!(error.kind, ErrorKind::AccessDenied);
         assert_eq!(
             (error.problems[0].code.as_str(), error.problems[0].message.as_str()),
-            ("access_denied", "end-user denied\\nauthorization")
+            ("access_denied", "end-user denied\nauthorization")
         );
         let long = format!("error=x&error_description={}&state={STATE}", "y".repeat(10_000));
         let error = run(&mut Script::new([]), None, &long).unwrap_err();

@@ -1,14 +1,14 @@
 //! The registration of the workflow service at Salesforce.
 
 use crate::core::error::{Error, Result};
-use crate::core::origin::LoginOrigin;
+use crate::core::origin::LoginUrl;
 use crate::core::secret::Secret;
 
 /// A connected app, or external client app.
 #[derive(Debug, Clone)]
 pub struct ConnectedApp {
     /// Where users log in and tokens are given.
-    pub login: LoginOrigin,
+    pub login: LoginUrl,
     /// Consumer key.
     pub client_id: String,
     /// Consumer secret of a confidential client.
@@ -25,7 +25,7 @@ impl ConnectedApp {
             return Err(Error::invalid_argument("client-id", "the consumer key: 1 to 1,024 visible ASCII characters"));
         }
         Ok(Self {
-            login: LoginOrigin::parse(login_url)?,
+            login: LoginUrl::parse(login_url)?,
             client_id: client_id.into(),
             client_secret: client_secret.map(|secret| Secret::parse("client-secret", secret)).transpose()?,
             sealed: false,

@@ -6,7 +6,7 @@ use super::token_set::scopes;
 use crate::core::call_options::CallOptions;
 use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Transport};
-use crate::core::json::{Object, required};
+use crate::core::json::{Json, Object, required};
 use crate::core::secret::Secret;
 use crate::core::send::{Repeat, send_with};
 
@@ -57,13 +57,13 @@ pub fn introspect(
         let answer = Object::parse(&response.body, "an introspection answer")?;
         Ok(Introspection {
             active: required("active", answer.boolean("active")?)?,
-            scopes: scopes(answer.text("scope")?.as_deref()),
-            client_id: answer.printable("client_id", 500)?,
-            username: answer.printable("username", 500)?,
-            sub: answer.printable("sub", 500)?,
-            exp: answer.number("exp")?,
-            iat: answer.number("iat")?,
-            nbf: answer.number("nbf")?,
+            scopes: scopes(answer.find("scope", Json::text).as_deref()),
+            client_id: answer.printable("client_id", 500),
+            username: answer.printable("username", 500),
+            sub: answer.printable("sub", 500),
+            exp: answer.find("exp", Json::number),
+            iat: answer.find("iat", Json::number),
+            nbf: answer.find("nbf", Json::number),
         })
     };
     read().map_err(|error: Box<Error>| error.with_answer(&response))

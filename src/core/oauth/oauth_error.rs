@@ -4,7 +4,7 @@
 
 use crate::core::error::{Error, ErrorKind, Outcome, Problem};
 use crate::core::http::Response;
-use crate::core::salesforce_error::{from_status, problems};
+use crate::core::salesforce_error::{from_status, not_salesforces, on_read, problems};
 use crate::core::text::contains;
 
 /// What one code means. The first row whose code is equal and whose words occur in the description counts.
@@ -29,6 +29,13 @@ const MEANINGS: &[Meaning] = &[
     means("invalid_grant", "not supported on this domain", ErrorKind::InvalidClient),
     means("invalid_grant", "hasn't approved", ErrorKind::AccessDenied),
     means("invalid_grant", "ip restricted", ErrorKind::AccessDenied),
+    // The grant stays good, and works again when the user or the org does.
+    means("invalid_grant", "inactive user", ErrorKind::AccessDenied),
+    means("invalid_grant", "inactive org", ErrorKind::AccessDenied),
+    means("invalid_grant", "suspended", ErrorKind::AccessDenied),
+    means("invalid_grant", "frozen", ErrorKind::AccessDenied),
+    means("invalid_grant", "locked", ErrorKind::AccessDenied),
+    means("invalid_grant", "no client credentials user", ErrorKind::InvalidClient),
     means("invalid_grant", "", ErrorKind::ReauthorizationRequired),
     means("invalid_token", "", ErrorKind::ReauthorizationRequired),
     means("unsupported_token_type", "", ErrorKind::ReauthorizationRequired),
@@ -49,6 +56,8 @@ const MEANINGS: &[Meaning] = &[
     means("inactive_org", "", ErrorKind::AccessDenied),
     means("app_not_found", "", ErrorKind::InvalidClient),
     later("rate_limit_exceeded", "", ErrorKind::RateLimited),
+    // "retry your request"
+    later("unknown_error", "", ErrorKind::Unavailable),
     later("server_error", "", ErrorKind::Unavailable),
     later("temporarily_unavailable", "", ErrorKind::Unavailable),
 ];
@@ -56,27 +65,41 @@ const MEANINGS: &[Meaning] = &[
 /// The error that an OAuth endpoint's refusal stands for.
 pub(super) fn from_response(response: &Response) -> Box<Error> {
     let mut error = from_status(response);
-    let parsed = problems(&response.body).into_iter().next();
-    // Not JSON: what the user info endpoint says of a token it does not know.
-    let bad_token = matches!(response.status, 401 | 403)
-        && matches!(response.body.as_slice(), b"Bad_OAuth_Token" | b"Missing_OAuth_Token" | b"Wrong_Org");
-    if bad_token {
-        error.kind = ErrorKind::SessionExpired;
-        error.message = "Salesforce does not accept the access token".into();
-    }
-    if let Some(problem) = parsed {
-        error.message =
-            format!("Salesforce refused with {} (status {}): {}", problem.code, response.status, problem.message);
-        if response.status < 500 {
-            error.outcome = Outcome::Rejected;
-            apply(&mut error, problem);
-        } else {
-            error.problems.push(problem);
+    let Some(problem) = problems(&response.body).into_iter().find(|problem| !problem.code.is_empty()) else {
+        if response.status == 401 {
+            error.kind = ErrorKind::InvalidClient;
         }
-    } else if error.kind == ErrorKind::SessionExpired && !bad_token {
-        error.kind = ErrorKind::InvalidClient;
+        not_salesforces(&mut error);
+        return error;
+    };
+    error.message =
+        format!("Salesforce refused with {} (status {}): {}", problem.code, response.status, problem.line());
+    if response.status < 500 {
+        error.outcome = Outcome::Rejected;
+        apply(&mut error, problem);
+    } else {
+        error.problems.push(problem);
     }
     error
+}
+
+/// The same for the user info endpoint, which a call's access token is sent to. Of a token that it does not know it says
+/// so without JSON.
+pub(super) fn from_user_info(response: &Response) -> Box<Error> {
+    let is_bad_token = matches!(response.status, 401 | 403)
+        && matches!(response.body.as_slice(), b"Bad_OAuth_Token" | b"Missing_OAuth_Token" | b"Wrong_Org");
+    if is_bad_token {
+        let mut error = from_status(response);
+        (error.kind, error.outcome) = (ErrorKind::SessionExpired, Outcome::Rejected);
+        error.message = "Salesforce does not accept the access token".into();
+        return error;
+    }
+    let error = on_read(response);
+    match error.kind {
+        // No words of the REST API: perhaps those of OAuth.
+        ErrorKind::InvalidResponse | ErrorKind::Rejected => from_response(response),
+        _ => error,
+    }
 }
 
 /// Gives `error` the meaning of `problem`.
@@ -111,6 +134,12 @@ mod tests {
             ("invalid_grant", "request not supported on this domain", InvalidClient, false),
             ("invalid_grant", "user hasn't approved this consumer", AccessDenied, false),
             ("invalid_grant", "ip restricted", AccessDenied, false),
+            ("invalid_grant", "Inactive user", AccessDenied, false),
+            ("invalid_grant", "inactive organization", AccessDenied, false),
+            ("invalid_grant", "organization suspended", AccessDenied, false),
+            ("invalid_grant", "user is frozen", AccessDenied, false),
+            ("invalid_grant", "user is locked out", AccessDenied, false),
+            ("invalid_grant", "no client credentials user enabled", InvalidClient, false),
             ("invalid_grant", "expired access/refresh token", ReauthorizationRequired, false),
             ("invalid_token", "", ReauthorizationRequired, false),
             ("unsupported_token_type", "", ReauthorizationRequired, false),
@@ -131,6 +160,7 @@ mod tests {
             ("inactive_org", "", AccessDenied, false),
             ("app_not_found", "", InvalidClient, false),
             ("rate_limit_exceeded", "", RateLimited, true),
+            ("unknown_error", "retry your request", Unavailable, true),
             ("server_error", "", Unavailable, true),
             ("temporarily_unavailable", "", Unavailable, true),
         ];
@@ -164,9 +194,27 @@ mod tests {
     }
 
     #[test]
+    fn f99_an_answer_that_is_not_salesforces_is_no_refusal() {
+        for status in [403, 404, 410] {
+            for body in ["", "<html>", r#"{"message":"no route"}"#] {
+                let error = from_response(&answer(status, body));
+                assert_eq!(
+                    (error.kind, error.outcome, error.retryable),
+                    (ErrorKind::InvalidResponse, Outcome::Unknown, false),
+                    "{status} {body}"
+                );
+            }
+        }
+    }
+
+    #[test]
     fn a_token_that_user_info_does_not_know_is_an_expired_session() {
-        assert_eq!(from_response(&answer(403, "Bad_OAuth_Token")).kind, ErrorKind::SessionExpired);
-        assert_eq!(from_response(&answer(403, "<html>")).kind, ErrorKind::Forbidden);
+        let refused = |status, body| from_user_info(&answer(status, body)).kind;
+        assert_eq!(refused(403, "Bad_OAuth_Token"), ErrorKind::SessionExpired);
+        assert_eq!(refused(401, ""), ErrorKind::SessionExpired);
+        assert_eq!(refused(403, "<html>"), ErrorKind::InvalidResponse);
         assert_eq!(from_response(&answer(401, "")).kind, ErrorKind::InvalidClient);
+        assert_eq!(refused(401, r#"[{"errorCode":"INVALID_AUTH_HEADER","message":"m"}]"#), ErrorKind::AccessDenied);
+        assert_eq!(refused(400, r#"{"error":"access_denied"}"#), ErrorKind::AccessDenied);
     }
 }

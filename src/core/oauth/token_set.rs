@@ -10,7 +10,7 @@ use super::oauth_error;
 use crate::core::base64;
 use crate::core::error::{Error, ErrorKind, Outcome, Result, printable};
 use crate::core::http::Response;
-use crate::core::json::{Object, required};
+use crate::core::json::{Json, Object};
 use crate::core::origin::InstanceOrigin;
 use crate::core::secret::Secret;
 
@@ -40,6 +40,8 @@ pub struct TokenSet {
 }
 
 impl TokenSet {
+    /// Reads what is needed, and of the rest what can be read: a token set is not thrown away for an oddity, since the
+    /// refresh token before it may be of no more use.
     pub(super) fn read(response: &Response, app: &ConnectedApp) -> Result<Self> {
         let answer = Object::parse(&response.body, "a token answer")?;
         if answer.text("error")?.is_some() {
@@ -48,36 +50,37 @@ impl TokenSet {
         if !answer.text("token_type")?.is_some_and(|kind| kind.eq_ignore_ascii_case("Bearer")) {
             return Err(Error::invalid_response("expected token_type Bearer"));
         }
-        let id = answer.text("id")?;
-        let issued_at = answer.text("issued_at")?;
+        let id = answer.find("id", Json::text);
+        let issued_at = answer.find("issued_at", text_or_number);
         let signed = [id.as_deref().unwrap_or_default(), issued_at.as_deref().unwrap_or_default()].concat();
         let signature_verified = check_signature(answer.text("signature")?, &signed, app)?;
-        let instance = InstanceOrigin::parse(&answer.text("instance_url")?.unwrap_or_default())
-            .ok()
+        let instance = InstanceOrigin::from_response(&answer.text("instance_url")?.unwrap_or_default())
             // A public login host has no business sending tokens to this machine.
             .filter(|instance| !instance.is_loopback() || app.login.is_loopback())
             .ok_or_else(|| {
                 Error::invalid_response("expected instance_url to be an https origin on a Salesforce domain")
             })?;
-        let secret = |name: &str| {
-            let text = answer.text(name)?;
-            text.map(|text| Secret::parse(name, &text))
-                .transpose()
-                .map_err(|_| Error::invalid_response(format!("expected {name} to be visible ASCII")))
-        };
+        let secret = |name: &str| answer.find(name, |value| Secret::parse(name, &value.text()?).ok());
+        let access_token = secret("access_token")
+            .ok_or_else(|| Error::invalid_response("expected access_token to be a text of visible ASCII"))?;
         Ok(Self {
-            access_token: required("access_token", secret("access_token")?)?,
-            refresh_token: secret("refresh_token")?,
+            access_token,
+            refresh_token: secret("refresh_token"),
             instance,
-            scopes: scopes(answer.text("scope")?.as_deref()),
+            scopes: scopes(answer.find("scope", Json::text).as_deref()),
             identity_url: id.map(|url| printable(&url, 500)),
             issued_at_ms: issued_at.and_then(|text| text.parse().ok()),
-            id_token: secret("id_token")?,
-            community_url: answer.printable("sfdc_community_url", 500)?,
-            community_id: answer.printable("sfdc_community_id", 500)?,
+            id_token: secret("id_token"),
+            community_url: answer.printable("sfdc_community_url", 500),
+            community_id: answer.printable("sfdc_community_id", 500),
             signature_verified,
         })
     }
+}
+
+/// Salesforce writes a number of milliseconds as text.
+fn text_or_number(value: Json<'_>) -> Option<String> {
+    value.text().or_else(|| value.number().map(|_| value.as_str().into()))
 }
 
 /// A space-separated `scope` value.
@@ -158,6 +161,32 @@ mod tests {
             let error =
                 read(|body| body[key] = value.clone(), "https://login.salesforce.com", Some("SECRET")).unwrap_err();
             assert_eq!(error.kind, ErrorKind::UntrustedAuthorization, "{key}");
+        }
+    }
+
+    #[test]
+    fn f105_a_harmless_oddity_throws_no_token_away() {
+        let login = "https://login.salesforce.com";
+        for (key, value) in [
+            ("instance_url", json!("https://x.my.salesforce.com/")),
+            ("instance_url", json!("HTTPS://X.My.Salesforce.COM:443//")),
+            ("issued_at", json!(1_278_448_101_416_u64)),
+            ("scope", json!(["api"])),
+            ("id", json!(7)),
+            ("issued_at", json!("yesterday")),
+            ("id_token", json!({})),
+            ("sfdc_community_url", json!(false)),
+            ("sfdc_community_id", json!([])),
+        ] {
+            let tokens = read(|body| body[key] = value.clone(), login, None)
+                .unwrap_or_else(|error| panic!("{key} {value}: {error:?}"));
+            assert_eq!(tokens.refresh_token.unwrap().expose(), "5Aep.REFRESH", "{key}");
+            assert_eq!(tokens.instance.url(), "https://x.my.salesforce.com");
+        }
+        let number = read(|body| body["issued_at"] = json!(1_278_448_101_416_u64), login, Some("SECRET")).unwrap();
+        assert_eq!((number.issued_at_ms, number.signature_verified), (Some(1_278_448_101_416), true));
+        for odd in [json!(""), json!(1), json!("a b")] {
+            assert!(read(|body| body["refresh_token"] = odd.clone(), login, None).unwrap().refresh_token.is_none());
         }
     }
 

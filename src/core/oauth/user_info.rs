@@ -3,7 +3,7 @@
 use super::oauth_error;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
-use crate::core::error::{Error, Result};
+use crate::core::error::{Error, Result, as_written};
 use crate::core::http::{Request, Transport};
 use crate::core::json::{Json, Object, required};
 use crate::core::send::{Repeat, send_with};
@@ -28,16 +28,17 @@ pub struct UserInfo {
 /// Asks the org who its access token belongs to.
 pub fn user_info(transport: &mut dyn Transport, connection: &Connection, options: &CallOptions) -> Result<UserInfo> {
     let request = Request { path_and_query: "/services/oauth2/userinfo".into(), ..Request::get(connection, "") };
-    let response = send_with(transport, &request, Repeat::Safe, options, oauth_error::from_response)?;
+    let response = send_with(transport, &request, Repeat::Safe, options, oauth_error::from_user_info)?;
     let read = || {
         let claims = Json::parse(&response.body, "user info")?;
         let answer = Object::expect(claims, "user info")?;
+        let shown = |name| answer.find(name, Json::shown).map(|text| as_written(&text, 500));
         Ok(UserInfo {
-            user_id: required("user_id", answer.printable("user_id", 100)?)?,
-            organization_id: required("organization_id", answer.printable("organization_id", 100)?)?,
-            username: answer.text("preferred_username")?,
-            name: answer.text("name")?,
-            email: answer.text("email")?,
+            user_id: required("user_id", answer.printable("user_id", 100))?,
+            organization_id: required("organization_id", answer.printable("organization_id", 100))?,
+            username: shown("preferred_username"),
+            name: shown("name"),
+            email: shown("email"),
             claims: claims.as_str().into(),
         })
     };

@@ -5,13 +5,14 @@
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
-use crate::core::error::{Error, Result};
+use crate::core::error::{Error, Result, printable};
 use crate::core::external_id::ExternalId;
 use crate::core::http::{Method, Request, Response, Transport};
 use crate::core::http_date;
 use crate::core::json::{Json, Object, required};
 use crate::core::name::ObjectName;
 use crate::core::record_id::RecordId;
+use crate::core::salesforce_error;
 use crate::core::send::{Repeat, send};
 
 /// Where the fields go.
@@ -65,6 +66,8 @@ pub struct Saved {
     pub id: String,
     /// Whether it is new.
     pub created: bool,
+    /// `EventUuid` of a published event.
+    pub event_uuid: Option<String>,
     /// API usage.
     pub usage: Option<ApiUsage>,
 }
@@ -149,14 +152,20 @@ fn read_saved(response: &Response, target: &Target) -> Result<Saved> {
     let usage = response.header("sforce-limit-info").and_then(ApiUsage::parse);
     if let Target::Update(id) = target {
         return if response.status == 204 {
-            Ok(Saved { id: id.to_18(), created: false, usage })
+            Ok(Saved { id: id.to_18(), created: false, event_uuid: None, usage })
         } else {
             Err(Error::invalid_response(format!("expected status 204 for an update, but {} came", response.status)))
         };
     }
     let answer = Object::parse(&response.body, "the Id of the saved record")?;
     let id = required("id", answer.text("id")?)?;
-    let id = RecordId::parse("id", &id).map_err(|_| Error::invalid_response("expected the Id of the saved record"))?;
+    let id = RecordId::parse("id", &id).map_err(|_| {
+        let id = printable(&id, 30);
+        Error::invalid_response(format!(
+            "Salesforce says that it saved the record {id}, but that is no record Id, or one whose last three characters \
+             do not fit the others, so it may be another record's"
+        ))
+    })?;
     let success = required("success", answer.boolean("success")?)?;
     let created = match target {
         Target::Create => response.status == 201,
@@ -172,7 +181,16 @@ fn read_saved(response: &Response, target: &Target) -> Result<Saved> {
             response.status, success
         )));
     }
-    Ok(Saved { id: id.to_18(), created, usage })
+    Ok(Saved { id: id.to_18(), created, event_uuid: event_uuid(&answer), usage })
+}
+
+/// The success of a platform event comes with an "error" that says it is queued, and has its UUID for a message.
+/// <https://developer.salesforce.com/docs/atlas.en-us.platform_events.meta/platform_events/platform_events_publish_api.htm>
+fn event_uuid(answer: &Object<'_>) -> Option<String> {
+    let notes = answer.find("errors", Json::elements)?;
+    let notes = notes.filter_map(Json::object).filter_map(|note| salesforce_error::problem(&note));
+    let queued = notes.into_iter().find(|note| note.code == "OPERATION_ENQUEUED")?;
+    Some(printable(&queued.message, 100))
 }
 
 #[cfg(test)]
@@ -255,6 +273,31 @@ mod tests {
             );
             assert!(!error.retryable);
         }
+    }
+
+    #[test]
+    fn f114_a_published_event_tells_its_uuid() {
+        let published = r#"{"id":"e01xx0000000001AAA","success":true,"errors":[null,{"statusCode":"OPERATION_ENQUEUED","message":"e981b488-81f3-4fcc-bd6f-f7033c9d7ac3","fields":[]}]}"#;
+        let saved = run(&mut Script::new([Ok(answer(201, published))]), &Target::Create, "{}", None, None).unwrap();
+        assert_eq!(saved.event_uuid.as_deref(), Some("e981b488-81f3-4fcc-bd6f-f7033c9d7ac3"));
+        assert_eq!((saved.id.as_str(), saved.created), ("e01xx0000000001AAA", true));
+        for errors in ["[]", "null", "{}", r#"[{"statusCode":"OTHER","message":"m"}]"#] {
+            let plain = CREATED.replace("[]", errors);
+            let saved = run(&mut Script::new([Ok(answer(201, &plain))]), &Target::Create, "{}", None, None).unwrap();
+            assert_eq!(saved.event_uuid, None, "{errors}");
+        }
+    }
+
+    #[test]
+    fn an_id_that_fails_its_check_is_why_the_outcome_is_unknown() {
+        let odd = CREATED.replace("IAZ", "IAA");
+        let error = run(&mut Script::new([Ok(answer(201, &odd))]), &Target::Create, "{}", None, None).unwrap_err();
+        assert_eq!((error.kind, error.outcome), (ErrorKind::InvalidResponse, Outcome::Unknown));
+        assert!(
+            error.message.contains("001D000000IqhSLIAA") && error.message.contains("do not fit"),
+            "{}",
+            error.message
+        );
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Binding: `:name` placeholders, outside of string literals and never inside them, become typed literals.
 
-use super::literal::Value;
+use super::literal::{Place, Value};
 use crate::core::error::{Error, ErrorKind, Outcome, Result};
 
 /// What a placeholder stands for.
@@ -84,38 +84,91 @@ fn split_literal(text: &str) -> Result<(&str, &str)> {
 /// Handles the colon that `text` starts with, and returns what follows it.
 fn bind_colon<'a>(text: &'a str, parameters: &[Parameter], used: &mut [bool], bound: &mut String) -> Result<&'a str> {
     let after = text.strip_prefix(':').unwrap_or(text);
-    let length = name_length(after);
-    let in_word = bound.ends_with(|last: char| last.is_ascii_alphanumeric() || last == '_');
-    if length == 0 {
-        // `LAST_N_DAYS:30`, `09:30:00`, or the first colon of `LAST_N_DAYS::n`.
-        let plain = in_word && after.starts_with(|next: char| next.is_ascii_digit() || next == ':');
-        if !plain {
-            return Err(refused("a colon is not followed by the name of a parameter".into()));
-        }
+    if has_own_colon(bound, after) {
         bound.push(':');
-        return Ok(after);
+        let number = after.trim_ascii_start();
+        let Some(placeholder) = number.strip_prefix(':') else {
+            if let name @ 1.. = name_length(number) {
+                let name = number.get(..name).unwrap_or_default();
+                return Err(refused(format!("to bind the number of LAST_N_DAYS:n write LAST_N_DAYS::{name}")));
+            }
+            return Ok(after);
+        };
+        bound.push_str(after.strip_suffix(number).unwrap_or_default());
+        return bind_name(placeholder, Place::Count, parameters, used, bound);
     }
-    let (name, rest) = after.split_at_checked(length).unwrap_or((after, ""));
-    if in_word {
-        return Err(refused(format!(
-            "expected a space before :{name} (to bind the number of LAST_N_DAYS:n write LAST_N_DAYS::{name})"
-        )));
+    if let name @ 1.. = name_length(after)
+        && bound.ends_with(is_in_word)
+    {
+        return Err(refused(format!("expected a space before :{}", after.get(..name).unwrap_or_default())));
     }
+    bind_name(after, place(bound), parameters, used, bound)
+}
+
+/// Whether the colon behind `bound` belongs to a date function, as in `LAST_N_DAYS:30`, which may have blanks around it,
+/// or stands in a date, as in `09:30:00`.
+fn has_own_colon(bound: &str, after: &str) -> bool {
+    let function = last_word(bound).to_ascii_uppercase();
+    let is_function = match function.strip_prefix("N_") {
+        Some(unit) => unit.ends_with("_AGO"),
+        None => function.starts_with("LAST_N_") || function.starts_with("NEXT_N_"),
+    };
+    let in_word = bound.ends_with(is_in_word);
+    is_function || in_word && after.starts_with(|next: char| next.is_ascii_digit() || next == ':')
+}
+
+/// What may stand behind `bound`.
+fn place(bound: &str) -> Place {
+    let word = last_word(bound.trim_end_matches(|character: char| character.is_ascii_whitespace() || character == '('));
+    if word.eq_ignore_ascii_case("like") {
+        Place::Like
+    } else if word.eq_ignore_ascii_case("limit") || word.eq_ignore_ascii_case("offset") {
+        Place::Count
+    } else {
+        Place::Operand
+    }
+}
+
+/// The word that `text` ends with, blanks aside; empty if it ends with something else.
+fn last_word(text: &str) -> &str {
+    let text = text.trim_ascii_end();
+    text.strip_prefix(text.trim_end_matches(is_in_word)).unwrap_or_default()
+}
+
+fn is_in_word(character: char) -> bool {
+    character.is_ascii_alphanumeric() || character == '_'
+}
+
+/// Binds the placeholder whose name `text` starts with, and returns what follows it.
+fn bind_name<'a>(
+    text: &'a str,
+    place: Place,
+    parameters: &[Parameter],
+    used: &mut [bool],
+    bound: &mut String,
+) -> Result<&'a str> {
+    let (name, rest) = match text.split_at_checked(name_length(text)) {
+        Some(("", _)) | None => return Err(refused("a colon is not followed by the name of a parameter".into())),
+        Some(parts) => parts,
+    };
     let Some((parameter, used)) = parameters.iter().zip(used).find(|(parameter, _)| parameter.name == name) else {
         return Err(refused(format!("the placeholder :{name} has no parameter")));
     };
     *used = true;
     match &parameter.argument {
-        Argument::One(value) => value.write(name, bound)?,
-        Argument::Many(values) => write_list(name, values, bound)?,
+        Argument::One(value) => value.write(name, place, bound)?,
+        Argument::Many(values) => write_list(name, values, place, bound)?,
     }
     Ok(rest)
 }
 
-fn write_list(name: &str, values: &[Value], bound: &mut String) -> Result<()> {
+fn write_list(name: &str, values: &[Value], place: Place, bound: &mut String) -> Result<()> {
     let parameter = format!("parameter {name}");
     if values.is_empty() {
         return Err(Error::invalid_argument(&parameter, "at least one value in the list"));
+    }
+    if place == Place::Count {
+        return Err(Error::invalid_argument(&parameter, "one number here, not a list"));
     }
     if bound.trim_ascii_end().ends_with(['(', ',']) {
         return Err(Error::invalid_argument(&parameter, &format!("IN :{name}, for a list brings its own parentheses")));
@@ -125,7 +178,7 @@ fn write_list(name: &str, values: &[Value], bound: &mut String) -> Result<()> {
         if index > 0 {
             bound.push(',');
         }
-        value.write(name, bound)?;
+        value.write(name, place, bound)?;
     }
     bound.push(')');
     Ok(())
@@ -136,11 +189,12 @@ fn name_length(text: &str) -> usize {
     if !text.starts_with(|first: char| first.is_ascii_alphabetic()) {
         return 0;
     }
-    text.find(|character: char| !character.is_ascii_alphanumeric() && character != '_').unwrap_or(text.len())
+    text.find(|character| !is_in_word(character)).unwrap_or(text.len())
 }
 
 #[cfg(test)]
 mod tests {
+    use super::super::literal::LikeMatch;
     use super::*;
     use crate::core::error::ErrorKind;
     use proptest::prelude::*;
@@ -179,6 +233,45 @@ mod tests {
             bind("WHERE C > LAST_N_DAYS::n", &[one("n", Value::Integer(7))]).unwrap(),
             "WHERE C > LAST_N_DAYS:7"
         );
+    }
+
+    #[test]
+    fn blanks_may_stand_around_the_colon_of_a_date_function() {
+        for soql in ["C > LAST_N_DAYS: 30", "C = n_weeks_ago :\n4", "C > NEXT_N_FISCAL_QUARTERS : 2 AND T = 09:30:00"] {
+            assert_eq!(bind(soql, &[]).unwrap(), soql);
+        }
+        let seven = || [one("n", Value::Integer(7))];
+        assert_eq!(bind("C > LAST_N_DAYS : :n AND A = 1", &seven()).unwrap(), "C > LAST_N_DAYS : 7 AND A = 1");
+        assert_eq!(bind("C > N_DAYS_AGO: :n", &seven()).unwrap(), "C > N_DAYS_AGO: 7");
+        let error = bind("C > LAST_N_DAYS :n", &seven()).unwrap_err();
+        assert!(error.message.contains("LAST_N_DAYS::n"), "{}", error.message);
+    }
+
+    #[test]
+    fn where_a_number_stands_only_a_number_can_be_bound() {
+        for soql in ["C = LAST_N_DAYS::n", "FROM A LIMIT :n", "FROM A limit\n:n", "FROM A LIMIT 5 OFFSET :n"] {
+            assert!(bind(soql, &[one("n", Value::Integer(0))]).is_ok(), "{soql}");
+            let list = Parameter { name: "n".into(), argument: Argument::Many(vec![Value::Integer(1)]) };
+            for parameter in [one("n", Value::Integer(-5)), text("n", "5"), text("n", "5 OFFSET 1"), list] {
+                assert_eq!(bind(soql, &[parameter]).unwrap_err().kind, ErrorKind::InvalidArgument, "{soql}");
+            }
+        }
+        assert_eq!(bind("WHERE Limit__c = :n", &[text("n", "5")]).unwrap(), "WHERE Limit__c = '5'");
+    }
+
+    #[test]
+    fn a_pattern_stands_after_like() {
+        let pattern = || [one("p", Value::LikePattern { text: "50%".into(), matching: LikeMatch::StartsWith })];
+        for (soql, bound) in [
+            ("Name LIKE :p", "Name LIKE '50\\%%'"),
+            ("(NOT Name like\t:p)", "(NOT Name like\t'50\\%%')"),
+            ("Name LIKE (:p)", "Name LIKE ('50\\%%')"),
+        ] {
+            assert_eq!(bind(soql, &pattern()).unwrap(), bound);
+        }
+        for soql in ["Name = :p", "Name IN (:p)", "ALIKE :p", "Name > 'like' AND B = :p"] {
+            assert_eq!(bind(soql, &pattern()).unwrap_err().kind, ErrorKind::InvalidArgument, "{soql}");
+        }
     }
 
     #[test]

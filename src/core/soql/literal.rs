@@ -3,6 +3,8 @@
 //! Escapes and formats: <https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/>, "Quoted String
 //! Escape Sequences" and "Date Formats and Date Literals".
 
+use super::moment;
+use super::number;
 use crate::core::error::{Error, Result};
 use crate::core::record_id::RecordId;
 
@@ -17,6 +19,8 @@ pub enum LikeMatch {
     EndsWith,
     /// The value contains it.
     Contains,
+    /// It is a pattern with wildcards of its own.
+    Pattern,
 }
 
 /// A typed value. See `value` in `wit/soql.wit`.
@@ -31,129 +35,117 @@ pub enum Value {
     LikePattern { text: String, matching: LikeMatch },
     Date(String),
     Datetime(String),
+    Time(String),
+    Currency(String),
     Id(String),
+}
+
+/// What stands before a placeholder, and so what may stand in its place.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Place {
+    /// An operator: any value.
+    Operand,
+    /// `LIKE`: any value, patterns among them.
+    Like,
+    /// `LIMIT`, `OFFSET`, or a date function with its colon: a whole number.
+    Count,
 }
 
 impl Value {
     /// Appends the literal to `soql`. `name` is the parameter's, for the error.
-    pub(super) fn write(&self, name: &str, soql: &mut String) -> Result<()> {
+    pub(super) fn write(&self, name: &str, place: Place, soql: &mut String) -> Result<()> {
         let expected = |what: &str| Error::invalid_argument(&format!("parameter {name}"), what);
+        match (place, self) {
+            (Place::Count, Self::Integer(0..)) | (Place::Operand | Place::Like, _) => {}
+            (Place::Count, _) => return Err(expected("an integer of 0 or more after LIMIT, OFFSET and LAST_N_DAYS:")),
+        }
         match self {
             Self::Null => soql.push_str("null"),
             Self::Boolean(true) => soql.push_str("true"),
             Self::Boolean(false) => soql.push_str("false"),
             Self::Integer(number) => soql.push_str(&number.to_string()),
-            Self::Decimal(text) if is_decimal(text) => soql.push_str(text),
-            Self::Decimal(_) => return Err(expected("a decimal number such as -12.50, without exponent")),
-            Self::Text(text) => quote(text, false, soql),
-            Self::LikePattern { text, matching } => {
-                soql.push('\'');
-                if matches!(matching, LikeMatch::EndsWith | LikeMatch::Contains) {
-                    soql.push('%');
-                }
-                escape(text, true, soql);
-                if matches!(matching, LikeMatch::StartsWith | LikeMatch::Contains) {
-                    soql.push('%');
-                }
-                soql.push('\'');
+            Self::Decimal(text) => {
+                let plain = number::decimal(text);
+                soql.push_str(&plain.ok_or_else(|| expected("a decimal number of at most 64 digits such as -12.50"))?);
             }
-            Self::Date(text) if is_date(text) => soql.push_str(text),
-            Self::Date(_) => return Err(expected("a date such as 2026-11-24")),
-            Self::Datetime(text) if is_datetime(text) => soql.push_str(text),
-            Self::Datetime(_) => {
-                return Err(expected(
-                    "a date and time with zone such as 2026-11-24T09:30:00Z or 2026-11-24T09:30:00+01:00",
-                ));
+            Self::Currency(text) => {
+                let fits = number::is_currency(text);
+                soql.push_str(fits.then_some(text).ok_or_else(|| expected("a currency code and an amount: USD5000"))?);
             }
-            Self::Id(text) => quote(RecordId::parse(&format!("parameter {name}"), text)?.as_str(), false, soql),
+            Self::Text(text) => quote(text, soql),
+            Self::LikePattern { text, matching } => return write_pattern(text, *matching, place, &expected, soql),
+            Self::Date(text) => {
+                let fits = moment::is_date(text);
+                soql.push_str(fits.then_some(text).ok_or_else(|| expected("a date such as 2026-11-24"))?);
+            }
+            Self::Datetime(text) => soql.push_str(&moment::datetime(text).ok_or_else(|| {
+                expected("a date and time with zone such as 2026-11-24T09:30:00Z or 2026-11-24T09:30:00.000+0100")
+            })?),
+            Self::Time(text) => {
+                soql.push_str(&moment::time(text).ok_or_else(|| expected("a time such as 17:30:00 or 17:30:00.000Z"))?);
+            }
+            Self::Id(text) => quote(RecordId::parse(&format!("parameter {name}"), text)?.as_str(), soql),
         }
         Ok(())
     }
 }
 
-fn quote(text: &str, like: bool, soql: &mut String) {
+/// The escapes `\%` and `\_` are allowed after `LIKE` only. Elsewhere an exact match is a plain text, and the others would
+/// be looked for with their wildcards as characters.
+fn write_pattern(
+    text: &str,
+    matching: LikeMatch,
+    place: Place,
+    expected: &dyn Fn(&str) -> Box<Error>,
+    soql: &mut String,
+) -> Result<()> {
+    if place != Place::Like {
+        if matching == LikeMatch::Exact {
+            quote(text, soql);
+            return Ok(());
+        }
+        return Err(expected("a text here: a like-pattern stands directly after LIKE"));
+    }
     soql.push('\'');
-    escape(text, like, soql);
-    soql.push('\'');
-}
-
-/// Escapes the inside of a string literal; in a `LIKE` pattern also the wildcards.
-fn escape(text: &str, like: bool, soql: &mut String) {
-    for character in text.chars() {
-        match character {
-            '\'' => soql.push_str("\\'"),
-            '\\' => soql.push_str("\\\\"),
-            '%' | '_' if like => {
-                soql.push('\\');
-                soql.push(character);
-            }
-            '\n' => soql.push_str("\\n"),
-            '\r' => soql.push_str("\\r"),
-            '\t' => soql.push_str("\\t"),
-            '\u{8}' => soql.push_str("\\b"),
-            '\u{c}' => soql.push_str("\\f"),
-            '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => soql.push_str(&format!("\\u{:04X}", u32::from(character))),
-            _ => soql.push(character),
+    if matches!(matching, LikeMatch::EndsWith | LikeMatch::Contains) {
+        soql.push('%');
+    }
+    let mut characters = text.chars();
+    while let Some(character) = characters.next() {
+        match (character, matching) {
+            ('%' | '_', LikeMatch::Pattern) => soql.push(character),
+            ('\\', LikeMatch::Pattern) => match characters.next() {
+                Some(literal @ ('%' | '_' | '\\')) => soql.extend(['\\', literal]),
+                _ => return Err(expected("a backslash of a pattern to stand before %, _ or another backslash")),
+            },
+            ('%' | '_', _) => soql.extend(['\\', character]),
+            _ => escape(character, soql),
         }
     }
-}
-
-fn is_decimal(text: &str) -> bool {
-    let unsigned = text.strip_prefix('-').or(text.strip_prefix('+')).unwrap_or(text);
-    let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, "0"));
-    let is_digits = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    text.len() <= 64 && is_digits(whole) && is_digits(fraction)
-}
-
-/// `2026-11-24`, a day that exists.
-fn is_date(text: &str) -> bool {
-    let Some([year, month, day]) = numbers(text, '-', [4, 2, 2]) else {
-        return false;
-    };
-    let leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
-    let days = match month {
-        4 | 6 | 9 | 11 => 30,
-        2 if leap => 29,
-        2 => 28,
-        1..=12 => 31,
-        _ => return false,
-    };
-    (1..=days).contains(&day)
-}
-
-/// `2026-11-24T09:30:00`, perhaps a fraction of 1 to 9 digits, then `Z` or `+01:00`.
-fn is_datetime(text: &str) -> bool {
-    let Some((date, rest)) = text.split_once('T') else {
-        return false;
-    };
-    let Some((time, zone)) = rest.split_at_checked(8) else {
-        return false;
-    };
-    let zone = match zone.strip_prefix('.') {
-        Some(fraction) => {
-            let zone = fraction.trim_start_matches(|character: char| character.is_ascii_digit());
-            if !(1..=9).contains(&(fraction.len() - zone.len())) {
-                return false;
-            }
-            zone
-        }
-        None => zone,
-    };
-    let is_zone = |text: &str| matches!(numbers(text, ':', [2, 2]), Some([0..=14, 0..=59]));
-    is_date(date)
-        && matches!(numbers(time, ':', [2, 2, 2]), Some([0..=23, 0..=59, 0..=59]))
-        && (zone == "Z" || zone.strip_prefix('+').or(zone.strip_prefix('-')).is_some_and(is_zone))
-}
-
-/// `N` numbers of fixed width with a separator between them.
-fn numbers<const N: usize>(text: &str, separator: char, widths: [usize; N]) -> Option<[u64; N]> {
-    let mut parts = text.split(separator);
-    let mut found = [0; N];
-    for (number, width) in found.iter_mut().zip(widths) {
-        let part = parts.next().filter(|part| part.len() == width && part.bytes().all(|byte| byte.is_ascii_digit()))?;
-        *number = part.parse().ok()?;
+    if matches!(matching, LikeMatch::StartsWith | LikeMatch::Contains) {
+        soql.push('%');
     }
-    parts.next().is_none().then_some(found)
+    soql.push('\'');
+    Ok(())
+}
+
+fn quote(text: &str, soql: &mut String) {
+    soql.push('\'');
+    text.chars().for_each(|character| escape(character, soql));
+    soql.push('\'');
+}
+
+/// Escapes a character inside of a string literal.
+fn escape(character: char, soql: &mut String) {
+    match character {
+        '\'' => soql.push_str("\\'"),
+        '\\' => soql.push_str("\\\\"),
+        '\n' => soql.push_str("\\n"),
+        '\r' => soql.push_str("\\r"),
+        '\t' => soql.push_str("\\t"),
+        '\0'..='\u{1f}' | '\u{7f}'..='\u{9f}' => soql.push_str(&format!("\\u{:04X}", u32::from(character))),
+        _ => soql.push(character),
+    }
 }
 
 #[cfg(test)]
@@ -164,12 +156,14 @@ mod tests {
 
     fn written(value: Value) -> Result<String> {
         let mut soql = String::new();
-        value.write("p", &mut soql)?;
+        value.write("p", Place::Operand, &mut soql)?;
         Ok(soql)
     }
 
-    fn like(text: &str, matching: LikeMatch) -> String {
-        written(Value::LikePattern { text: text.into(), matching }).unwrap()
+    fn like(text: &str, matching: LikeMatch) -> Result<String> {
+        let mut soql = String::new();
+        Value::LikePattern { text: text.into(), matching }.write("p", Place::Like, &mut soql)?;
+        Ok(soql)
     }
 
     #[test]
@@ -182,11 +176,15 @@ mod tests {
             (Value::Decimal("-12.500000000000000001".into()), "-12.500000000000000001"),
             (
                 Value::Text("O'Neill \\ \"x\"\n\r\t\u{8}\u{c}\u{1}\u{85}ü%_".into()),
-                "'O\\'Neill \\\\ \"x\"\\n\\r\\t\\b\\f\\u0001\\u0085ü%_'",
+                "'O\\'Neill \\\\ \"x\"\\n\\r\\t\\u0008\\u000C\\u0001\\u0085ü%_'",
             ),
+            (Value::Decimal(".5".into()), ".5"),
+            (Value::Decimal("1e-7".into()), "0.0000001"),
+            (Value::Currency("USD5000".into()), "USD5000"),
             (Value::Date("2024-02-29".into()), "2024-02-29"),
             (Value::Datetime("2026-11-24T09:30:00Z".into()), "2026-11-24T09:30:00Z"),
-            (Value::Datetime("2026-11-24T09:30:00.123-08:00".into()), "2026-11-24T09:30:00.123-08:00"),
+            (Value::Datetime("2026-11-24T09:30:00.123-0800".into()), "2026-11-24T09:30:00.123-08:00"),
+            (Value::Time("17:30:00".into()), "17:30:00.000Z"),
             (Value::Id("001D000000IqhSL".into()), "'001D000000IqhSL'"),
         ] {
             assert_eq!(written(value).unwrap(), literal);
@@ -195,44 +193,47 @@ mod tests {
 
     #[test]
     fn a_like_pattern_matches_its_text_and_nothing_else() {
-        assert_eq!(like("50%_\\'", LikeMatch::Exact), "'50\\%\\_\\\\\\''");
-        assert_eq!(like("A", LikeMatch::StartsWith), "'A%'");
-        assert_eq!(like("A", LikeMatch::EndsWith), "'%A'");
-        assert_eq!(like("A", LikeMatch::Contains), "'%A%'");
+        for (text, matching, literal) in [
+            ("50%_\\'", LikeMatch::Exact, "'50\\%\\_\\\\\\''"),
+            ("A", LikeMatch::StartsWith, "'A%'"),
+            ("A", LikeMatch::EndsWith, "'%A'"),
+            ("A", LikeMatch::Contains, "'%A%'"),
+            ("5\\%'_%\\\\", LikeMatch::Pattern, "'5\\%\\'_%\\\\'"),
+        ] {
+            assert_eq!(like(text, matching).unwrap(), literal);
+        }
+        for text in ["\\", "\\a", "a\\"] {
+            assert_eq!(like(text, LikeMatch::Pattern).unwrap_err().kind, ErrorKind::InvalidArgument, "{text}");
+        }
+    }
+
+    #[test]
+    fn outside_of_like_an_exact_match_is_a_text_and_other_patterns_are_refused() {
+        let pattern = |matching| written(Value::LikePattern { text: "50%".into(), matching });
+        assert_eq!(pattern(LikeMatch::Exact).unwrap(), "'50%'");
+        for matching in [LikeMatch::StartsWith, LikeMatch::EndsWith, LikeMatch::Contains, LikeMatch::Pattern] {
+            let error = pattern(matching).unwrap_err();
+            assert!(error.message.contains("directly after LIKE"), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn a_count_is_a_whole_number_of_0_or_more() {
+        let count = |value: Value| value.write("p", Place::Count, &mut String::new());
+        assert!(count(Value::Integer(0)).is_ok());
+        for value in [Value::Integer(-5), Value::Text("5".into()), Value::Decimal("5".into()), Value::Null] {
+            assert_eq!(count(value).unwrap_err().kind, ErrorKind::InvalidArgument);
+        }
     }
 
     #[test]
     fn text_in_place_of_a_number_date_or_id_is_refused() {
-        let odd = ["", "1 OR Id != null", "1e5", "0x1", "1.", ".5", "--1", "1,5", "٣", "NaN"];
-        let decimals = odd.map(|text| Value::Decimal(text.into()));
-        let dates = [
-            "",
-            "2026-02-29",
-            "2026-13-01",
-            "2026-00-10",
-            "2026-1-01",
-            "26-01-01",
-            "2026-01-01 OR",
-            "TODAY",
-            "+026-01-01",
-        ]
-        .map(|text| Value::Date(text.into()));
-        let datetimes = [
-            "2026-11-24",
-            "2026-11-24T09:30Z",
-            "2026-11-24T09:30:00",
-            "2026-11-24T24:00:00Z",
-            "2026-11-24T09:30:00.Z",
-            "2026-11-24T09:30:00.1234567890Z",
-            "2026-11-24T09:30:00+0100",
-            "2026-11-24T09:30:00+15:00",
-            "2026-11-24T09:30:00ZZ",
-            "2026-11-24t09:30:00Z",
-            "2026-11-24T09:30:é0Z",
-        ]
-        .map(|text| Value::Datetime(text.into()));
+        let decimals = ["", "1 OR Id != null", "0x1"].map(|text| Value::Decimal(text.into()));
+        let dates = ["", "2026-02-29", "2026-01-01 OR", "TODAY"].map(|text| Value::Date(text.into()));
+        let datetimes = ["2026-11-24", "2026-11-24T09:30:00"].map(|text| Value::Datetime(text.into()));
+        let others = [Value::Time("24:00:00".into()), Value::Currency("USD".into())];
         let ids = ["", "001", "001D000000IqhS'", "' OR Name != '"].map(|text| Value::Id(text.into()));
-        for value in decimals.into_iter().chain(dates).chain(datetimes).chain(ids) {
+        for value in decimals.into_iter().chain(dates).chain(datetimes).chain(others).chain(ids) {
             let error = written(value.clone()).expect_err(&format!("{value:?}"));
             assert_eq!(error.kind, ErrorKind::InvalidArgument);
             assert!(error.message.starts_with("parameter p: expected"), "{}", error.message);
@@ -250,8 +251,6 @@ mod tests {
                     'n' => '\n',
                     'r' => '\r',
                     't' => '\t',
-                    'b' => '\u{8}',
-                    'f' => '\u{c}',
                     'u' => {
                         char::from_u32(u32::from_str_radix(&characters.by_ref().take(4).collect::<String>(), 16).ok()?)?
                     }
@@ -272,7 +271,7 @@ mod tests {
         #[test]
         fn no_text_leaves_its_literal(text in "['\\\\%_\\n\\u0000-\\u00ff]{0,30}") {
             prop_assert!(read(&written(Value::Text(text.clone())).unwrap()).is_some());
-            prop_assert_eq!(read(&like(&text, LikeMatch::Exact)), Some(text));
+            prop_assert_eq!(read(&like(&text, LikeMatch::Exact).unwrap()), Some(text));
         }
     }
 }

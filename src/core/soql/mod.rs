@@ -1,11 +1,15 @@
 //! SOQL: binding values into a query, running it, and following its pages.
 
+mod batch_size;
 mod bind;
 mod cursor;
 mod literal;
+mod moment;
+mod number;
 mod page;
 mod query;
 
+pub use batch_size::BatchSize;
 pub use bind::{Argument, Parameter, bind};
 pub use cursor::Cursor;
 pub use literal::{LikeMatch, Value};

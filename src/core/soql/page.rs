@@ -1,5 +1,6 @@
 //! A page of records: read from an answer without taking the records apart.
 
+use super::batch_size::BatchSize;
 use super::cursor::Cursor;
 use crate::core::api_usage::ApiUsage;
 use crate::core::error::{Error, Result};
@@ -13,8 +14,8 @@ pub struct Page {
     pub records: String,
     /// How many.
     pub count: u32,
-    /// How many the whole query has.
-    pub total_size: u64,
+    /// How many the whole query has, if Salesforce knows.
+    pub total_size: Option<u64>,
     /// Where to go on.
     pub next: Option<Cursor>,
     /// Child sub-queries with more rows than are here.
@@ -32,15 +33,15 @@ pub struct ChildCursor {
     pub relationship: String,
     /// Rows that the record holds.
     pub count: u32,
-    /// Rows of the whole sub-query.
-    pub total_size: u64,
+    /// Rows of the whole sub-query, if Salesforce knows.
+    pub total_size: Option<u64>,
     /// Where to go on.
     pub next: Cursor,
 }
 
 /// `{totalSize, done, nextRecordsUrl?, records}`, of a query and of a child sub-query.
 struct Envelope<'a> {
-    total_size: u64,
+    total_size: Option<u64>,
     count: u32,
     next: Option<Cursor>,
     records: Json<'a>,
@@ -48,41 +49,54 @@ struct Envelope<'a> {
 }
 
 impl<'a> Envelope<'a> {
-    fn read(object: &Object<'a>) -> Result<Self> {
+    fn read(object: &Object<'a>, batch_size: Option<BatchSize>) -> Result<Self> {
         let records = required("records", object.list("records")?)?;
         let done = required("done", object.boolean("done")?)?;
         let next = match (done, object.text("nextRecordsUrl")?) {
             (true, None) => None,
-            (false, Some(url)) => Some(Cursor::from_response(&url)?),
+            (false, Some(url)) => Some(Cursor::from_response(&url, batch_size)?),
             (true, Some(_)) => return Err(Error::invalid_response("the result is done, but has a nextRecordsUrl")),
             (false, None) => return Err(Error::invalid_response("the result is not done, but has no nextRecordsUrl")),
         };
-        let total_size = required("totalSize", object.number("totalSize")?)?;
+        let total_size = total_size(object)?;
         let rows = object.elements("records")?.unwrap_or_default();
         if !rows.iter().all(|row| row.as_str().starts_with('{')) {
             return Err(Error::invalid_response("expected every record to be a JSON object"));
         }
         let count = u32::try_from(rows.len()).unwrap_or(u32::MAX);
-        if u64::from(count) > total_size {
-            return Err(Error::invalid_response(format!(
-                "there are {count} records, but the whole result is said to have {total_size}"
-            )));
+        if let Some(total_size) = total_size
+            && u64::from(count) > total_size
+        {
+            return Err(beyond(count.into(), total_size));
         }
         Ok(Self { total_size, count, next, records, rows })
     }
 }
 
+/// -1 is what big objects and external objects have, whose rows Salesforce does not count.
+fn total_size(object: &Object<'_>) -> Result<Option<u64>> {
+    match object.member("totalSize")? {
+        Some(unknown) if unknown.as_str() == "-1" => Ok(None),
+        _ => required("totalSize", object.number("totalSize")?).map(Some),
+    }
+}
+
+/// More records than the whole result is said to have.
+pub(super) fn beyond(count: u64, total_size: u64) -> Box<Error> {
+    Error::invalid_response(format!("there are {count} records, but the whole result is said to have {total_size}"))
+}
+
 impl Page {
     /// Reads an answer to a query or a locator. The records stay where they are in the body, so a page is in memory once.
-    pub(super) fn read(body: Vec<u8>, usage: Option<ApiUsage>) -> Result<Self> {
+    pub(super) fn read(body: Vec<u8>, batch_size: Option<BatchSize>, usage: Option<ApiUsage>) -> Result<Self> {
         let mut text =
             String::from_utf8(body).map_err(|_| Error::invalid_response("expected a query result in UTF-8"))?;
         let object = Object::parse_text(&text, "a query result")?;
-        let Envelope { total_size, count, next, records, rows } = Envelope::read(&object)?;
+        let Envelope { total_size, count, next, records, rows } = Envelope::read(&object, batch_size)?;
         let mut children = Vec::new();
         // Only a sub-query brings the key, so most pages need no second look.
         if object.may_have_done() {
-            find_children(&rows, &mut |record_index, relationship, child| {
+            find_children(&rows, batch_size, &mut |record_index, relationship, child| {
                 if let Some(next) = child.next {
                     let (relationship, count, total_size) = (relationship.into(), child.count, child.total_size);
                     children.push(ChildCursor { record_index, relationship, count, total_size, next });
@@ -118,14 +132,23 @@ impl Page {
 }
 
 /// Calls `see` with every child sub-query of the records, those inside of others included.
-fn find_children(rows: &[Json<'_>], see: &mut dyn FnMut(u32, &str, Envelope<'_>)) -> Result<()> {
+fn find_children(
+    rows: &[Json<'_>],
+    batch_size: Option<BatchSize>,
+    see: &mut dyn FnMut(u32, &str, Envelope<'_>),
+) -> Result<()> {
     for (index, row) in (0..).zip(rows) {
-        find_in_record(*row, "", &mut |relationship, child| see(index, relationship, child))?;
+        find_in_record(*row, "", batch_size, &mut |relationship, child| see(index, relationship, child))?;
     }
     Ok(())
 }
 
-fn find_in_record(record: Json<'_>, path: &str, see: &mut dyn FnMut(&str, Envelope<'_>)) -> Result<()> {
+fn find_in_record(
+    record: Json<'_>,
+    path: &str,
+    batch_size: Option<BatchSize>,
+    see: &mut dyn FnMut(&str, Envelope<'_>),
+) -> Result<()> {
     if !mentions_done(record) {
         return Ok(());
     }
@@ -138,9 +161,9 @@ fn find_in_record(record: Json<'_>, path: &str, see: &mut dyn FnMut(&str, Envelo
             continue;
         }
         let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
-        let child = Envelope::read(&object)?;
+        let child = Envelope::read(&object, batch_size)?;
         for (index, row) in child.rows.iter().enumerate() {
-            find_in_record(*row, &format!("{path}.{index}"), see)?;
+            find_in_record(*row, &format!("{path}.{index}"), batch_size, see)?;
         }
         see(&path, child);
     }
@@ -158,7 +181,7 @@ mod tests {
     use crate::core::error::ErrorKind;
 
     fn read(body: &str) -> Result<Page> {
-        Page::read(body.into(), None)
+        Page::read(body.into(), None, None)
     }
 
     #[test]
@@ -171,7 +194,18 @@ mod tests {
     #[test]
     fn count_has_no_records() {
         let page = read(r#"{"totalSize":2086,"done":true,"records":[]}"#).unwrap();
-        assert_eq!((page.count, page.total_size), (0, 2086));
+        assert_eq!((page.count, page.total_size), (0, Some(2086)));
+    }
+
+    #[test]
+    fn f97_a_total_that_salesforce_does_not_know_is_none() {
+        let next = r#""nextRecordsUrl":"/services/data/v67.0/query/01g-2000""#;
+        let child = format!(r#"{{"totalSize":-1,"done":false,{next},"records":[{{}}]}}"#);
+        let page = read(&format!(r#"{{"totalSize":-1,"done":true,"records":[{{"C":{child}}},{{}}]}}"#)).unwrap();
+        assert_eq!((page.count, page.total_size, page.next), (2, None, None));
+        assert_eq!((page.children[0].count, page.children[0].total_size), (1, None));
+        let page = read(&format!(r#"{{"totalSize":-1,"done":false,{next},"records":[{{}}]}}"#)).unwrap();
+        assert_eq!((page.total_size, page.next.is_some()), (None, true));
     }
 
     #[test]
@@ -183,7 +217,8 @@ mod tests {
             r#"{"totalSize":1,"done":true,"records":[{},{}]}"#.into(),
             r#"{"totalSize":1,"done":true,"records":{}}"#.into(),
             r#"{"totalSize":1,"done":true,"records":null}"#.into(),
-            r#"{"totalSize":-1,"done":true,"records":[]}"#.into(),
+            r#"{"totalSize":-2,"done":true,"records":[]}"#.into(),
+            r#"{"totalSize":"-1","done":true,"records":[]}"#.into(),
             r#"{"totalSize":1e400,"done":true,"records":[]}"#.into(),
             r#"{"totalSize":1,"done":true}"#.into(),
             r#"{"totalSize":1,"totalSize":0,"done":true,"records":[]}"#.into(),
@@ -211,14 +246,14 @@ mod tests {
         let seen: Vec<_> = children
             .iter()
             .map(|child| {
-                (child.record_index, child.relationship.as_str(), child.count, child.total_size, child.next.as_str())
+                (child.record_index, child.relationship.as_str(), child.count, child.total_size, child.next.text())
             })
             .collect();
         assert_eq!(
             seen,
             [
-                (1, "Contacts.0.Cases", 1, 9, "/services/data/v67.0/query/01h-1"),
-                (2, "Contacts", 2, 300, "/services/data/v67.0/query/01g-2")
+                (1, "Contacts.0.Cases", 1, Some(9), "/services/data/v67.0/query/01h-1".into()),
+                (2, "Contacts", 2, Some(300), "/services/data/v67.0/query/01g-2".into())
             ]
         );
     }

@@ -1,8 +1,9 @@
 //! Running a query, and following its pages.
 
+use super::batch_size::BatchSize;
 use super::bind::{Parameter, bind};
 use super::cursor::Cursor;
-use super::page::Page;
+use super::page::{Page, beyond};
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
@@ -17,7 +18,7 @@ use crate::core::send::{Repeat, send};
 pub struct Query {
     soql: String,
     include_deleted: bool,
-    batch_size: Option<u16>,
+    batch_size: Option<BatchSize>,
     max_records: Option<u32>,
 }
 
@@ -30,9 +31,7 @@ impl Query {
         batch_size: Option<u16>,
         max_records: Option<u32>,
     ) -> Result<Self> {
-        if batch_size.is_some_and(|size| !(200..=2000).contains(&size)) {
-            return Err(Error::invalid_argument("batch-size", "200 to 2,000 records a page"));
-        }
+        let batch_size = batch_size.map(BatchSize::parse).transpose()?;
         if max_records == Some(0) {
             return Err(Error::invalid_argument("max-records", "at least 1"));
         }
@@ -40,10 +39,6 @@ impl Query {
             return Err(Error::invalid_argument("soql", "a query such as SELECT Id FROM Account"));
         }
         Ok(Self { soql: bind(soql, parameters)?, include_deleted, batch_size, max_records })
-    }
-
-    fn headers(&self) -> Vec<(&'static str, String)> {
-        self.batch_size.map(|size| ("sforce-query-options", format!("batchSize={size}"))).into_iter().collect()
     }
 
     /// `SELECT COUNT() FROM ...` answers in `totalSize` and has no records.
@@ -62,16 +57,16 @@ pub fn soql_query(
 ) -> Result<Page> {
     let resource = if query.include_deleted { "/queryAll" } else { "/query" };
     let mut request = Request::get(connection, &format!("{resource}?{}", form(&[("q", &query.soql)])));
-    request.extra_headers = query.headers();
+    request.extra_headers = BatchSize::headers(query.batch_size);
     let mut response = send(transport, &request, Repeat::Safe, options)?;
-    let mut page = read_page(&mut response)?;
-    if page.next.is_none() && u64::from(page.count) != page.total_size && !(page.count == 0 && query.is_count()) {
-        return Err(Error::invalid_response(format!(
-            "the result has {} records, but only {} came",
-            page.total_size, page.count
-        ))
-        .with_answer(&response));
-    }
+    let mut page = read_page(&mut response, query.batch_size)?;
+    let is_count = page.count == 0 && page.next.is_none() && query.is_count();
+    let whole = match page.total_size {
+        None if is_count => Err(Error::invalid_response("the number of records is missing")),
+        Some(_) if is_count => Ok(()),
+        total_size => check_total(page.count.into(), page.next.as_ref(), total_size),
+    };
+    whole.map_err(|error| error.with_answer(&response))?;
     follow(transport, connection, query, &mut page, options)?;
     Ok(page)
 }
@@ -83,7 +78,7 @@ pub fn next_page(
     cursor: &Cursor,
     options: &CallOptions,
 ) -> Result<Page> {
-    let page = fetch(transport, connection, cursor, Vec::new(), options)?;
+    let page = fetch(transport, connection, cursor, options)?;
     if page.next.as_ref() == Some(cursor) {
         return Err(loops());
     }
@@ -106,7 +101,8 @@ pub fn explain(
 }
 
 /// Appends following pages while all records together stay within `max_records`. A page that cannot be fetched stays
-/// behind `next`: nothing is lost, and the caller who asks for it learns why.
+/// behind `next`: nothing is lost, and the caller who asks for it learns why. A page with cut children is the last, for
+/// fetching one after it would end the children's cursors.
 fn follow(
     transport: &mut dyn Transport,
     connection: &Connection,
@@ -114,48 +110,60 @@ fn follow(
     page: &mut Page,
     options: &CallOptions,
 ) -> Result<()> {
-    let max_records = query.max_records.unwrap_or(0);
-    let (page_size, page_bytes) = (page.count, page.records.len());
+    let max_records = u64::from(query.max_records.unwrap_or(0));
+    let (page_size, page_bytes) = (u64::from(page.count), page.records.len());
     let mut visited: Vec<Cursor> = Vec::new();
-    while let Some(cursor) = page.next.clone() {
+    while let Some(cursor) = page.next.clone().filter(|_| page.children.is_empty()) {
         if visited.contains(&cursor) {
             return Err(loops());
         }
-        let left = page.total_size.saturating_sub(u64::from(page.count));
-        let expected = u64::from(page_size).min(left).max(1);
+        let count = u64::from(page.count);
+        let left = page.total_size.map_or(page_size, |total_size| total_size.saturating_sub(count));
+        let expected = page_size.min(left).max(1);
         let bytes = page.records.len() as u64 + page_bytes as u64;
-        if u64::from(page.count) + expected > u64::from(max_records) || bytes > options.max_response_bytes {
+        if count + expected > max_records || bytes > options.max_response_bytes {
             return Ok(());
         }
-        match fetch(transport, connection, &cursor, query.headers(), options) {
-            Ok(following)
-                if following.count > 0
-                    && u64::from(page.count) + u64::from(following.count) <= u64::from(max_records) =>
-            {
-                visited.push(cursor);
-                page.append(following);
-            }
-            _ => return Ok(()),
+        let Ok(following) = fetch(transport, connection, &cursor, options) else {
+            return Ok(());
+        };
+        let count = count + u64::from(following.count);
+        check_total(count, following.next.as_ref(), page.total_size)?;
+        if following.count == 0 || count > max_records {
+            return Ok(());
         }
+        visited.push(cursor);
+        page.append(following);
     }
     Ok(())
+}
+
+/// A result with so many records until now is neither longer than Salesforce said, nor ends before.
+fn check_total(count: u64, next: Option<&Cursor>, total_size: Option<u64>) -> Result<()> {
+    match total_size {
+        Some(total_size) if count > total_size => Err(beyond(count, total_size)),
+        Some(total_size) if count < total_size && next.is_none() => {
+            Err(Error::invalid_response(format!("the result has {total_size} records, but only {count} came")))
+        }
+        _ => Ok(()),
+    }
 }
 
 fn fetch(
     transport: &mut dyn Transport,
     connection: &Connection,
     cursor: &Cursor,
-    extra_headers: Vec<(&'static str, String)>,
     options: &CallOptions,
 ) -> Result<Page> {
+    let extra_headers = BatchSize::headers(cursor.batch_size());
     let request = Request { path_and_query: cursor.path().into(), extra_headers, ..Request::get(connection, "") };
-    read_page(&mut send(transport, &request, Repeat::Safe, options)?)
+    read_page(&mut send(transport, &request, Repeat::Safe, options)?, cursor.batch_size())
 }
 
 /// Takes the body out of the response, which is told apart from it if it cannot be read.
-fn read_page(response: &mut Response) -> Result<Page> {
+fn read_page(response: &mut Response, batch_size: Option<BatchSize>) -> Result<Page> {
     let usage = response.header("sforce-limit-info").and_then(ApiUsage::parse);
-    Page::read(std::mem::take(&mut response.body), usage).map_err(|error| error.with_answer(response))
+    Page::read(std::mem::take(&mut response.body), batch_size, usage).map_err(|error| error.with_answer(response))
 }
 
 fn loops() -> Box<Error> {
@@ -208,7 +216,7 @@ mod tests {
     fn without_a_cap_one_page_is_fetched() {
         let mut script = Script::new([result(5, 2, Some("a-2"))]);
         let page = run(&mut script, "SELECT Id FROM A", None).unwrap();
-        assert_eq!((page.count, page.next.unwrap().as_str()), (2, "/services/data/v67.0/query/a-2"));
+        assert_eq!((page.count, page.next.unwrap().text().as_str()), (2, "/services/data/v67.0/query/a-2"));
     }
 
     #[test]
@@ -225,10 +233,14 @@ mod tests {
     fn endless_fresh_locators_are_ended_by_the_cap() {
         let mut script = Script::new([result(99, 2, Some("a")), result(99, 2, Some("b")), result(99, 2, Some("c"))]);
         let page = run(&mut script, "SELECT Id FROM A", Some(6)).unwrap();
-        assert_eq!((page.count, page.next.unwrap().as_str()), (6, "/services/data/v67.0/query/c"));
+        assert_eq!((page.count, page.next.unwrap().text().as_str()), (6, "/services/data/v67.0/query/c"));
         let mut script = Script::new([result(99, 2, Some("a")), result(99, 0, Some("b"))]);
         let page = run(&mut script, "SELECT Id FROM A", Some(50)).unwrap();
-        assert_eq!((page.count, page.next.unwrap().as_str()), (2, "/services/data/v67.0/query/a"), "an empty page");
+        assert_eq!(
+            (page.count, page.next.unwrap().text().as_str()),
+            (2, "/services/data/v67.0/query/a"),
+            "an empty page"
+        );
     }
 
     #[test]
@@ -247,7 +259,7 @@ mod tests {
     fn a_page_that_fails_stays_behind_the_cursor() {
         let mut script = Script::new([result(5, 2, Some("a-2")), Err(Failure::Interrupted)]);
         let page = run(&mut script, "SELECT Id FROM A", Some(50)).unwrap();
-        assert_eq!((page.count, page.next.unwrap().as_str()), (2, "/services/data/v67.0/query/a-2"));
+        assert_eq!((page.count, page.next.unwrap().text().as_str()), (2, "/services/data/v67.0/query/a-2"));
     }
 
     #[test]
@@ -257,8 +269,58 @@ mod tests {
         assert!(run(&mut Script::new([result(5, 0, None)]), "SELECT Id FROM A", None).is_err());
         assert_eq!(
             run(&mut Script::new([result(5, 0, None)]), " select\nCount ( ) FROM A", None).unwrap().total_size,
-            5
+            Some(5)
         );
+    }
+
+    #[test]
+    fn f104_joined_pages_end_neither_before_nor_beyond_the_total() {
+        for pages in [
+            [result(5, 2, Some("a-2")), result(5, 1, None)],
+            [result(5, 2, Some("a-2")), result(5, 0, None)],
+            [result(3, 2, Some("a-2")), result(3, 2, None)],
+            [result(3, 2, Some("a-2")), result(3, 2, Some("a-4"))],
+        ] {
+            let error = run(&mut Script::new(pages), "SELECT Id FROM A", Some(50)).unwrap_err();
+            assert_eq!((error.kind, error.retryable), (ErrorKind::InvalidResponse, false), "{}", error.message);
+        }
+    }
+
+    #[test]
+    fn f97_pages_of_an_unknown_total_are_joined() {
+        let page = |next: &str| {
+            Ok(answer(200, &format!(r#"{{"totalSize":-1,"done":{},{next}"records":[{{}},{{}}]}}"#, next.is_empty())))
+        };
+        let more = r#""nextRecordsUrl":"/services/data/v67.0/query/a-2","#;
+        let all = run(&mut Script::new([page(more), page("")]), "SELECT Id FROM A__b", Some(4)).unwrap();
+        assert_eq!((all.count, all.total_size, all.next), (4, None, None));
+        let first = run(&mut Script::new([page(more)]), "SELECT Id FROM A__b", Some(3)).unwrap();
+        assert_eq!((first.count, first.next.is_some()), (2, true));
+        let count = answer(200, r#"{"totalSize":-1,"done":true,"records":[]}"#);
+        assert!(run(&mut Script::new([Ok(count)]), "SELECT COUNT() FROM A__b", None).is_err());
+    }
+
+    #[test]
+    fn a_page_with_cut_children_is_the_last_that_is_joined() {
+        let child = r#"{"totalSize":9,"done":false,"nextRecordsUrl":"/services/data/v67.0/query/c-1","records":[{}]}"#;
+        let page = format!(
+            r#"{{"totalSize":5,"done":false,"nextRecordsUrl":"/services/data/v67.0/query/a-2","records":[{{"C":{child}}}]}}"#
+        );
+        let mut script = Script::new([Ok(answer(200, &page))]);
+        let first = run(&mut script, "SELECT Id, (SELECT Id FROM C) FROM A", Some(50)).unwrap();
+        assert_eq!((first.count, first.children.len(), first.next.is_some(), script.sent()), (1, 1, true, 1));
+    }
+
+    #[test]
+    fn f111_following_pages_are_asked_for_with_the_batch_size() {
+        let wish = ("sforce-query-options", b"batchSize=200".to_vec());
+        let query = Query::parse("SELECT Id FROM A", &[], false, Some(200), Some(4)).unwrap();
+        let mut script = Script::new([result(6, 2, Some("a-2")), result(6, 2, Some("a-4")), result(6, 2, None)]);
+        let joined = soql_query(&mut script, &connection(), &query, &options()).unwrap();
+        let cursor = Cursor::parse(&joined.next.unwrap().text()).unwrap();
+        next_page(&mut script, &connection(), &cursor, &options()).unwrap();
+        assert!(script.headers.iter().all(|headers| headers.contains(&wish)));
+        assert!(script.requests[2].1.ends_with("/query/a-4"));
     }
 
     #[test]

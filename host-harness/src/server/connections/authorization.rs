@@ -26,7 +26,7 @@ use super::login_host::AllowedApp;
 use super::store::{find, place};
 use super::{ConnectionError, ConnectionRecord, Connections, OAUTH_CALL};
 use crate::bindings::oauth::{AuthorizationRequest, PendingAuthorization};
-use crate::egress::Origin;
+use crate::egress::LoginUrl;
 use crate::secret::Secret;
 use crate::server::database::StoreError;
 use crate::server::vault::Vault;
@@ -204,7 +204,7 @@ impl Connections {
     async fn exchange(&self, waiting: Waiting, query: &str) -> Result<Arrival, ConnectionError> {
         let Waiting { id, tenant, app, pending, return_to } = waiting;
         let app = app?;
-        if !is_issued_by(query, app.login_url.origin()) {
+        if !is_issued_by(query, app.login.url()) {
             return Err(ConnectionError::OtherIssuer);
         }
         let completing = self.at_login(&app).complete_authorization(&app.app, &pending, query, OAUTH_CALL);
@@ -222,7 +222,7 @@ impl Connections {
     async fn learn_identity(&self, id: &str) {
         let learn = async {
             let tokens = self.tokens(id).await?;
-            let policy = self.policy([tokens.login_url.clone(), tokens.instance_url.clone()]);
+            let policy = self.policy([tokens.login_url.origin().clone(), tokens.instance_url.clone()]);
             let execution = self.connector.execution(policy);
             let user = execution.user_info(&tokens.call(), OAUTH_CALL).await.map_err(ConnectionError::OAuth)?;
             Ok::<_, ConnectionError>(self.note_identity(id, user.username, Some(user.organization_id)).await?)
@@ -314,7 +314,7 @@ fn take(
     Ok(Some(Taken { record, client_secret: secret, pending, return_to }))
 }
 
-fn login_url(record: &ConnectionRecord) -> Result<Origin, StoreError> {
+fn login_url(record: &ConnectionRecord) -> Result<LoginUrl, StoreError> {
     record.login_url.parse().map_err(|_| StoreError::Foreign("an address"))
 }
 
@@ -332,10 +332,10 @@ fn only(query: &str, name: &str) -> Option<String> {
 }
 
 /// Whether a callback names this issuer, or none: Salesforce does not say so of itself yet (RFC 9207 section 2.4).
-fn is_issued_by(query: &str, login_url: &Origin) -> bool {
+fn is_issued_by(query: &str, login_url: &LoginUrl) -> bool {
     let names_one = form_urlencoded::parse(query.as_bytes()).any(|(name, _)| name == "iss");
-    let issuer = only(query, "iss").and_then(|issuer| issuer.parse::<Origin>().ok());
-    !names_one || issuer.as_ref() == Some(login_url)
+    let issuer = only(query, "iss").and_then(|issuer| issuer.parse::<LoginUrl>().ok());
+    !names_one || issuer.is_some_and(|issuer| issuer.origin() == login_url.origin())
 }
 
 impl From<ConnectionError> for FailedAuthorization {

@@ -1,7 +1,7 @@
 //! A new connection, or a change of one, as somebody fills it in, and its reading.
 
 use super::NewConnection;
-use crate::egress::{Origin, OriginError};
+use crate::egress::{LoginUrl, LoginUrlError};
 use crate::secret::Secret;
 use crate::server::field::{self, FieldErrors};
 
@@ -46,7 +46,7 @@ pub(crate) struct ChangeDraft {
 #[derive(Debug)]
 pub(crate) struct Change {
     pub(super) name: Option<String>,
-    pub(super) login_url: Option<Origin>,
+    pub(super) login_url: Option<LoginUrl>,
     pub(super) client_id: Option<String>,
     pub(super) client_secret: Option<Option<Secret>>,
     pub(super) api_version: Option<Option<String>>,
@@ -97,11 +97,11 @@ impl TryFrom<ChangeDraft> for Change {
     }
 }
 
-fn login_url(text: &str) -> Result<Origin, String> {
+fn login_url(text: &str) -> Result<LoginUrl, String> {
     if text.len() > LONGEST_LOGIN_URL {
         return Err(format!("expected at most {LONGEST_LOGIN_URL} characters"));
     }
-    text.parse().map_err(|error: OriginError| error.to_string())
+    text.parse().map_err(|error: LoginUrlError| error.to_string())
 }
 
 fn client_id(text: String) -> Result<String, String> {

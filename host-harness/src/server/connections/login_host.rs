@@ -6,11 +6,11 @@
 use std::fmt;
 use std::str::FromStr;
 
-use salesforce_connector::core::origin::{InstanceOrigin, LoginOrigin, SALESFORCE_DOMAINS};
+use salesforce_connector::core::origin::{InstanceOrigin, SALESFORCE_DOMAINS};
 
 use super::{ConnectionError, Connections, app};
 use crate::bindings::oauth::ConnectedApp;
-use crate::egress::{EgressPolicy, Origin};
+use crate::egress::{EgressPolicy, LoginUrl, Origin};
 use crate::runtime::Execution;
 use crate::secret::Secret;
 
@@ -37,11 +37,11 @@ pub(crate) struct LoginHosts {
 
 /// A login URL whose host is allowed.
 #[derive(Clone, Debug)]
-pub(crate) struct LoginUrl(Origin);
+pub(crate) struct AllowedLogin(LoginUrl);
 
 /// A connected app at a login host that is allowed: only to one of these does a secret go.
 pub(super) struct AllowedApp {
-    pub(super) login_url: LoginUrl,
+    pub(super) login: AllowedLogin,
     pub(super) app: ConnectedApp,
 }
 
@@ -52,15 +52,14 @@ impl LoginHosts {
 
     /// # Errors
     /// The host is none of Salesforce's and none that the operator listed; the words say what is allowed.
-    pub(crate) fn allow(&self, url: &Origin) -> Result<LoginUrl, ConnectionError> {
+    pub(crate) fn allow(&self, url: &LoginUrl) -> Result<AllowedLogin, ConnectionError> {
         if url.is_loopback() {
-            return if self.loopback { Ok(LoginUrl(url.clone())) } else { Err(ConnectionError::Loopback) };
+            return if self.loopback { Ok(AllowedLogin(url.clone())) } else { Err(ConnectionError::Loopback) };
         }
-        let text = url.to_string();
-        let host = text.strip_prefix("https://").unwrap_or_default();
-        let is_listed = || LoginOrigin::parse(&text).is_ok() && self.listed.iter().any(|listed| listed.is(host));
-        if InstanceOrigin::parse(&text).is_ok() || is_listed() {
-            return Ok(LoginUrl(url.clone()));
+        let origin = url.origin().to_string();
+        let host = origin.strip_prefix("https://").unwrap_or_default();
+        if InstanceOrigin::parse(&origin).is_ok() || self.listed.iter().any(|listed| listed.is(host)) {
+            return Ok(AllowedLogin(url.clone()));
         }
         Err(ConnectionError::LoginHost(self.told(host)))
     }
@@ -69,7 +68,7 @@ impl LoginHosts {
     ///
     /// # Errors
     /// It is elsewhere.
-    pub(super) fn allow_org(&self, instance: &Origin, login: &LoginUrl) -> Result<(), ConnectionError> {
+    pub(super) fn allow_org(&self, instance: &Origin, login: &AllowedLogin) -> Result<(), ConnectionError> {
         let is_salesforce = InstanceOrigin::parse(&instance.to_string()).is_ok();
         let may_be_loopback = self.loopback && login.0.is_loopback();
         if is_salesforce && (!instance.is_loopback() || may_be_loopback) {
@@ -94,17 +93,17 @@ impl Connections {
     /// The login host is not allowed, now, whatever it was when the connection was made.
     pub(super) fn allowed_app(
         &self,
-        login_url: &Origin,
+        login_url: &LoginUrl,
         client_id: &str,
         client_secret: Option<&Secret>,
     ) -> Result<AllowedApp, ConnectionError> {
         let app = app(login_url, client_id, client_secret);
-        Ok(AllowedApp { login_url: self.login_hosts.allow(login_url)?, app })
+        Ok(AllowedApp { login: self.login_hosts.allow(login_url)?, app })
     }
 
     /// A call that reaches the app's login host and nothing else.
     pub(super) fn at_login(&self, app: &AllowedApp) -> Execution {
-        self.connector.execution(self.policy([app.login_url.0.clone()]))
+        self.connector.execution(self.policy([app.login.url().origin().clone()]))
     }
 
     /// A call that reaches nothing.
@@ -113,8 +112,8 @@ impl Connections {
     }
 }
 
-impl LoginUrl {
-    pub(crate) fn origin(&self) -> &Origin {
+impl AllowedLogin {
+    pub(crate) fn url(&self) -> &LoginUrl {
         &self.0
     }
 }
@@ -134,10 +133,10 @@ impl FromStr for LoginHost {
 
     fn from_str(text: &str) -> Result<LoginHost, LoginHostError> {
         let (below, host) = text.strip_prefix("*.").map_or((false, text), |host| (true, host));
-        match LoginOrigin::parse(&format!("https://{host}")) {
+        match format!("https://{host}").parse::<LoginUrl>() {
             // Loopback has an option of its own. A port would be the origin's, not the host's.
-            Ok(origin) if !origin.is_loopback() && !host.contains(':') => {
-                Ok(LoginHost { name: origin.authority().to_owned(), below })
+            Ok(url) if !url.is_loopback() && !host.contains([':', '/']) => {
+                Ok(LoginHost { name: url.origin().authority(), below })
             }
             _ => Err(LoginHostError),
         }
@@ -158,6 +157,10 @@ mod tests {
         LoginHosts::new(listed.iter().map(|host| host.parse().unwrap()).collect(), loopback)
     }
 
+    fn url(text: &str) -> LoginUrl {
+        text.parse().unwrap()
+    }
+
     fn origin(text: &str) -> Origin {
         text.parse().unwrap()
     }
@@ -170,40 +173,38 @@ mod tests {
             "https://Example--dev.sandbox.my.salesforce.com",
             "https://login.example.com",
             "https://LOGIN.example.com:443",
+            "https://login.example.com/site",
             "https://a.b.id.example.org",
         ] {
-            assert!(hosts.allow(&origin(allowed)).is_ok(), "{allowed}");
+            assert!(hosts.allow(&url(allowed)).is_ok(), "{allowed}");
         }
         for other in [
             "https://evil.example",
             "https://evilsalesforce.com",
             "https://salesforce.com.evil.example",
-            "https://login.salesforce.com:8443",
-            "https://203.0.113.7",
             "https://example.com",
             "https://a.login.example.com",
-            "https://login.example.com:8443",
             "https://evil-login.example.com",
             "https://id.example.org",
             "https://evilid.example.org",
         ] {
-            let error = hosts.allow(&origin(other)).unwrap_err().to_string();
+            let error = hosts.allow(&url(other)).unwrap_err().to_string();
             for words in ["salesforce.com", "login.example.com, *.id.example.org", "--login-host"] {
                 assert!(error.contains(words), "{other}: {error}");
             }
         }
-        assert!(matches!(hosts.allow(&origin("http://127.0.0.1:1")), Err(ConnectionError::Loopback)));
+        assert!(matches!(hosts.allow(&url("http://127.0.0.1:1")), Err(ConnectionError::Loopback)));
     }
 
     #[test]
     fn s12_a_listed_login_host_is_no_host_of_an_org() {
         let hosts = hosts(&["login.example.com"], true);
-        let login = hosts.allow(&origin("https://login.example.com")).unwrap();
+        let login = hosts.allow(&url("https://login.example.com")).unwrap();
         assert!(hosts.allow_org(&origin("https://example.my.salesforce.com"), &login).is_ok());
         for elsewhere in ["https://login.example.com", "https://evil.example", "http://127.0.0.1:8080"] {
             assert!(hosts.allow_org(&origin(elsewhere), &login).is_err(), "{elsewhere}");
         }
-        let login = hosts.allow(&origin("http://127.0.0.1:1")).unwrap();
+        let login = hosts.allow(&url("http://127.0.0.1:1")).unwrap();
         assert!(hosts.allow_org(&origin("http://127.0.0.1:8080"), &login).is_ok());
     }
 

@@ -34,7 +34,7 @@ use super::quiet::Quiet;
 use super::vault::Vault;
 use crate::bindings::oauth::ConnectedApp;
 use crate::bindings::types::{CallOptions, Connection as Call, Error, Problem};
-use crate::egress::{EgressPolicy, Origin, SealError};
+use crate::egress::{EgressPolicy, LoginUrl, Origin, SealError};
 use crate::names;
 use crate::runtime::{Connector, ExecutionError};
 use crate::secret::Secret;
@@ -136,7 +136,7 @@ pub(crate) struct Usage {
 #[derive(Debug)]
 pub(crate) struct NewConnection {
     pub(crate) name: String,
-    pub(crate) login_url: Origin,
+    pub(crate) login_url: LoginUrl,
     pub(crate) client_id: String,
     pub(crate) client_secret: Option<Secret>,
     pub(crate) api_version: Option<String>,
@@ -150,7 +150,7 @@ pub(crate) struct Tokens {
     pub(crate) id: String,
     tenant: String,
     pub(crate) generation: i64,
-    login_url: Origin,
+    login_url: LoginUrl,
     client_id: String,
     client_secret: Option<Secret>,
     pub(crate) api_version: Option<String>,
@@ -288,7 +288,7 @@ impl Connections {
     }
 }
 
-fn app(login_url: &Origin, client_id: &str, client_secret: Option<&Secret>) -> ConnectedApp {
+fn app(login_url: &LoginUrl, client_id: &str, client_secret: Option<&Secret>) -> ConnectedApp {
     ConnectedApp {
         login_url: login_url.to_string(),
         client_id: client_id.to_owned(),

@@ -163,9 +163,9 @@ impl Connections {
     ) -> Result<bool, ConnectionError> {
         let instance_url: Result<Origin, _> = tokens.instance_url.parse();
         let instance_url = instance_url.map_err(|_| StoreError::Foreign("an org's address"))?;
-        self.login_hosts.allow_org(&instance_url, &app.login_url)?;
+        self.login_hosts.allow_org(&instance_url, &app.login)?;
         let instance_url = instance_url.to_string();
-        let (login_url, client_id) = (app.login_url.origin().to_string(), app.app.client_id.clone());
+        let (login_url, client_id) = (app.login.url().to_string(), app.app.client_id.clone());
         let access_token = Secret::from(tokens.access_token.clone());
         let refresh_token = tokens.refresh_token.clone().map(Secret::from);
         let (vault, id, scopes) = (self.vault.clone(), id.to_owned(), tokens.scopes.join(" "));
@@ -304,7 +304,6 @@ fn tokens(row: &Row<'_>, vault: &Vault) -> Result<Result<Tokens, ConnectionError
         let sealed: Option<Vec<u8>> = row.get(column)?;
         Ok(sealed.map(|sealed| vault.open_secret(&place(kind, &record.id), &sealed)).transpose()?)
     };
-    let origin = |text: &str| text.parse().map_err(|_| StoreError::Foreign("an address"));
     let access_token = secret("sealed_access_token", "access_token")?;
     let (Some(access_token), Some(instance_url), ConnectionState::Active) =
         (access_token, &record.instance_url, record.state)
@@ -313,9 +312,9 @@ fn tokens(row: &Row<'_>, vault: &Vault) -> Result<Result<Tokens, ConnectionError
     };
     Ok(Ok(Tokens {
         generation: record.generation,
-        login_url: origin(&record.login_url)?,
+        login_url: record.login_url.parse().map_err(|_| StoreError::Foreign("an address"))?,
         client_secret: secret("sealed_client_secret", "client_secret")?,
-        instance_url: origin(instance_url)?,
+        instance_url: instance_url.parse().map_err(|_| StoreError::Foreign("an address"))?,
         access_token,
         refresh_token: secret("sealed_refresh_token", "refresh_token")?,
         refresh_begun: row.get::<_, Option<i64>>("refresh_begun_at")?.is_some(),

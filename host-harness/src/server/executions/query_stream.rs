@@ -61,7 +61,7 @@ struct Records<'a> {
 #[derive(Serialize)]
 struct Progress {
     records: u64,
-    total: u64,
+    total: Option<u64>,
 }
 
 #[derive(Serialize)]

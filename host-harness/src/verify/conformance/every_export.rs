@@ -281,7 +281,7 @@ async fn soql_query(trial: &Trial<'_>) -> Checked<Seen> {
     let page = trial.bench.done("soql-query", page)?;
     Ok(Seen {
         sent: vec![("GET", trial.data("query"))],
-        gave: format!("{} {} {:?}", page.total_size, page.records, page.next),
+        gave: format!("{:?} {} {:?}", page.total_size, page.records, page.next),
     })
 }
 
@@ -292,7 +292,7 @@ async fn next_page(trial: &Trial<'_>) -> Checked<Seen> {
     let page = trial.execution().next_page(&connection, &cursor, options).await;
     let page = trial.bench.done("next-page", page)?;
     let sent = vec![("GET", trial.data("query")), ("GET", trial.data("query/"))];
-    Ok(Seen { sent, gave: format!("{} {}", page.total_size, page.records) })
+    Ok(Seen { sent, gave: format!("{:?} {}", page.total_size, page.records) })
 }
 
 async fn explain(trial: &Trial<'_>) -> Checked<Seen> {

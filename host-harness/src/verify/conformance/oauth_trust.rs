@@ -43,6 +43,37 @@ pub(super) async fn refresh_once(bench: &Bench<'_>) -> Checked {
     Ok(())
 }
 
+/// What is harmlessly odd throws no token away, and what will pass asks nobody to allow access again.
+pub(super) async fn kept_tokens(bench: &Bench<'_>) -> Checked {
+    for (name, value) in [
+        ("instance_url", json!("HTTPS://X.my.Salesforce.com/")),
+        ("issued_at", json!(1234)),
+        ("scope", json!(["api"])),
+        ("sfdc_community_url", json!(false)),
+    ] {
+        let answer = answer(bench, name, value);
+        bench.fault(TOKEN, Fault::json(200, &answer));
+        let refreshed = bench.execution().refresh(&bench.app(), &bench.refresh_token, DEFAULTS).await;
+        let tokens = bench.done("refresh", refreshed)?;
+        expect(tokens.instance_url == "https://x.my.salesforce.com", || "the instance URL normalised".to_owned())?;
+    }
+    for (code, words, kind, retryable) in [
+        ("unknown_error", "retry your request", ErrorKind::Unavailable, true),
+        ("invalid_grant", "inactive organization", ErrorKind::AccessDenied, false),
+        ("invalid_grant", "inactive user", ErrorKind::AccessDenied, false),
+    ] {
+        bench.fault(TOKEN, Fault::json(400, &json!({"error": code, "error_description": words})));
+        let refreshed = bench.execution().refresh(&bench.app(), &bench.refresh_token, DEFAULTS).await;
+        let error = bench.refused("refresh", refreshed)?;
+        expect_error(&error, kind, Outcome::Rejected, &format!("for {code} ({words})"))?;
+        expect(error.retryable == retryable, || format!("retryable to be {retryable} for {code} ({words})"))?;
+    }
+    bench.fault(TOKEN, Fault::status(404, &[]));
+    let refreshed = bench.execution().refresh(&bench.app(), &bench.refresh_token, DEFAULTS).await;
+    let error = bench.refused("refresh", refreshed)?;
+    expect_error(&error, ErrorKind::InvalidResponse, Outcome::Unknown, "for a token endpoint that is not there")
+}
+
 pub(super) async fn foreign_instance(bench: &Bench<'_>) -> Checked {
     for instance_url in [
         "https://salesforce.com.evil.example",

@@ -30,7 +30,8 @@ async fn expect_all_from(bench: &Bench<'_>, mut page: Page) -> Checked {
     let mut all = HashSet::new();
     let mut count = 0;
     for _ in 0..MOST_PAGES {
-        expect(page.total_size == ACCOUNTS, || format!("total-size to be {ACCOUNTS} on every page"))?;
+        expect(page.total_size == Some(ACCOUNTS), || format!("total-size to be {ACCOUNTS} on every page"))?;
+        expect(page.count <= 1500, || "further pages of the batch size that the query asked for".to_owned())?;
         count += u64::from(page.count);
         for row in rows(&page)? {
             all.insert(row.get("Id").map(ToString::to_string));
@@ -53,10 +54,27 @@ pub(super) async fn all_pages(bench: &Bench<'_>) -> Checked {
     let [child] = page.children.as_slice() else {
         return expect(false, || "the sub-query with more rows than its first page to be announced".to_owned());
     };
-    let right = (child.record_index, &*child.relationship, child.count, child.total_size) == (0, "Contacts", 200, 260);
+    let right =
+        (child.record_index, &*child.relationship, child.count, child.total_size) == (0, "Contacts", 200, Some(260));
     expect(right, || "record 0, Contacts, 200 of 260 rows to be announced".to_owned())?;
     let rest = next_page(bench, &child.next).await?;
     expect((rest.count, rest.next.is_none()) == (60, true), || "the 60 other rows of the sub-query".to_owned())
+}
+
+/// Big objects and external objects have no total.
+pub(super) async fn unknown_total(bench: &Bench<'_>) -> Checked {
+    let next = format!("{QUERY}/01g00000000000a-2");
+    let child = json!({"totalSize": -1, "done": false, "nextRecordsUrl": next, "records": [{}]});
+    let answer = json!({"totalSize": -1, "done": false, "nextRecordsUrl": next, "records": [{"C": child}]});
+    bench.fault(QUERY, Fault::json(200, &answer));
+    let first = bench.page(&plain("SELECT Id FROM User"), DEFAULTS).await?;
+    let children: Vec<_> = first.children.iter().map(|child| (child.count, child.total_size)).collect();
+    let unknown = (first.count, first.total_size) == (1, None) && children == [(1, None)];
+    expect(unknown, || "a total of -1 to be none, of a page and of a sub-query".to_owned())?;
+    bench.fault(QUERY, Fault::json(200, &json!({"totalSize": -1, "done": true, "records": [{}, {}]})));
+    let last = next_page(bench, &first.next.unwrap_or_default()).await?;
+    let ended = (last.count, last.total_size, last.next.is_none()) == (2, None, true);
+    expect(ended, || "a last page of a total of -1".to_owned())
 }
 
 pub(super) async fn max_records(bench: &Bench<'_>) -> Checked {
@@ -130,6 +148,15 @@ pub(super) async fn incomplete_page(bench: &Bench<'_>) -> Checked {
         bench.fault(QUERY, Fault::json(200, &answer));
         let error = bench.query_error(&plain("SELECT Id FROM User")).await?;
         expect_error(&error, ErrorKind::InvalidResponse, Outcome::Unknown, &format!("for the page {answer}"))?;
+    }
+    let next = format!("{QUERY}/01g00000000000a-2");
+    for total in [5, 3] {
+        let first = json!({"totalSize": total, "done": false, "nextRecordsUrl": next, "records": [{}, {}]});
+        bench.fault(QUERY, Fault::json(200, &first));
+        bench.fault(QUERY, Fault::json(200, &json!({"totalSize": 4, "done": true, "records": [{}, {}]})));
+        let error = bench.query_error(&Query { max_records: Some(50), ..plain("SELECT Id FROM User") }).await?;
+        let when = format!("for joined pages of 4 records where there are {total}");
+        expect_error(&error, ErrorKind::InvalidResponse, Outcome::Unknown, &when)?;
     }
     Ok(())
 }

@@ -37,6 +37,13 @@ pub(super) async fn errors(bench: &Bench<'_>) -> Checked {
     let error = bench.save_error("Invoice__c", &Target::Create, r#"{"Amount__c":-1}"#).await?;
     let named = error.problems.iter().any(|problem| problem.fields.iter().any(|field| field == "Amount__c"));
     expect(named, || "the field that is wrong to be named".to_owned())?;
+    for status in [403, 404, 410] {
+        let page = Fault::Answer { status, headers: Vec::new(), body: b"<html>no".to_vec() };
+        bench.fault("/services/data/v67.0/sobjects/Invoice__c", page);
+        let error = bench.save_error("Invoice__c", &upsert("Invoice_Number__c", "none", true), "{}").await?;
+        let when = format!("for status {status} that is not Salesforce's");
+        expect_error(&error, ErrorKind::InvalidResponse, Outcome::Unknown, &when)?;
+    }
     let two = by("Legacy_Number__c", "L-0001");
     let error = bench.values_error("Invoice__c", &two, &["Name"]).await?;
     expect_error(&error, ErrorKind::Ambiguous, Outcome::Rejected, "for an external Id of two records")?;

@@ -69,14 +69,14 @@ mod tests {
             ("ÜN%", "ünïcödé", true),
             ("%会社%", "株式会社サンプル", true),
         ] {
-            assert_eq!(fits(&escapes::parts(pattern).unwrap(), text, false), expected, "{text} LIKE {pattern}");
+            assert_eq!(fits(&escapes::pattern(pattern).unwrap(), text, false), expected, "{text} LIKE {pattern}");
         }
-        assert!(!fits(&escapes::parts("a").unwrap(), "A", true));
+        assert!(!fits(&escapes::pattern("a").unwrap(), "A", true));
     }
 
     #[test]
     fn many_wildcards_take_no_more_than_moments() {
-        let pattern = escapes::parts(&"%a".repeat(2_000)).unwrap();
+        let pattern = escapes::pattern(&"%a".repeat(2_000)).unwrap();
         assert!(!fits(&pattern, &"a".repeat(1_999), false));
     }
 }

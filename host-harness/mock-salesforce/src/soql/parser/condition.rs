@@ -79,7 +79,7 @@ impl Parser<'_> {
                 return Err(self.unexpected());
             }
             self.advance();
-            let pattern = escapes::parts(token.text).map_err(|message| self.source.malformed(token.at, &message))?;
+            let pattern = escapes::pattern(token.text).map_err(|message| self.source.malformed(token.at, &message))?;
             return Ok(Condition::Like(operand, pattern));
         }
         if self.keyword("INCLUDES") {

@@ -20,8 +20,8 @@ impl Parser<'_> {
         let token = self.peek();
         let literal = match token.kind {
             Kind::Text => {
-                let parts = escapes::parts(token.text).map_err(|message| self.source.malformed(token.at, &message))?;
-                Some(Literal::Text(escapes::as_text(&parts)))
+                let text = escapes::text(token.text).map_err(|message| self.source.malformed(token.at, &message))?;
+                Some(Literal::Text(text))
             }
             Kind::Number => parse_number(token.text.strip_prefix('+').unwrap_or(token.text)).map(Literal::Number),
             Kind::Date => parse_day(token.text).map(Literal::Date),

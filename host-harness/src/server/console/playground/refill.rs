@@ -4,7 +4,8 @@ use super::fields::Fields;
 use super::input::PARAMETER;
 use crate::action::Action;
 use crate::bindings::records::{AssignmentRule, ExternalId, RecordKey, SaveOptions, Target};
-use crate::bindings::soql::{Argument, LikeMatch, Parameter, Query, Value};
+use crate::bindings::soql::{Argument, Parameter, Query};
+use crate::parameters::written;
 
 /// The form that asks for this; none if it cannot: for a further page, and for a list of different types.
 pub(super) fn fields(connection: &str, component: Option<&str>, action: &Action) -> Option<Fields> {
@@ -47,11 +48,11 @@ fn query(query: &Query) -> Option<Vec<(&'static str, String)>> {
     for Parameter { name, argument } in &query.parameters {
         let (kind, many, value) = match argument {
             Argument::One(value) => {
-                let (kind, text) = typed(value);
+                let (kind, text) = written(value);
                 (kind, "one", text)
             }
             Argument::Many(values) => {
-                let values: Vec<_> = values.iter().map(typed).collect();
+                let values: Vec<_> = values.iter().map(written).collect();
                 let kind = values.first()?.0;
                 let same = values.iter().all(|(other, _)| *other == kind);
                 let escaped = |text: &String| text.replace('\\', "\\\\").replace(',', "\\,");
@@ -71,28 +72,6 @@ fn query(query: &Query) -> Option<Vec<(&'static str, String)>> {
     fields.extend(query.max_records.map(|most| ("max-records", most.to_string())));
     fields.extend(ticked("include-deleted", query.include_deleted));
     Some(fields)
-}
-
-fn typed(value: &Value) -> (&'static str, String) {
-    match value {
-        Value::Null => ("null", String::new()),
-        Value::Boolean(value) => ("boolean", value.to_string()),
-        Value::Integer(value) => ("integer", value.to_string()),
-        Value::Decimal(digits) => ("decimal", digits.clone()),
-        Value::Text(text) => ("text", text.clone()),
-        Value::Date(date) => ("date", date.clone()),
-        Value::Datetime(datetime) => ("datetime", datetime.clone()),
-        Value::Id(id) => ("id", id.clone()),
-        Value::LikePattern(pattern) => {
-            let kind = match pattern.match_ {
-                LikeMatch::Exact => "like-exact",
-                LikeMatch::StartsWith => "like-starts-with",
-                LikeMatch::EndsWith => "like-ends-with",
-                LikeMatch::Contains => "like-contains",
-            };
-            (kind, pattern.text.clone())
-        }
-    }
 }
 
 fn external_id(ExternalId { field, value }: &ExternalId) -> [(&'static str, String); 2] {

@@ -53,11 +53,14 @@ fn value(value: &Value) -> String {
                 LikeMatch::StartsWith => "starts-with",
                 LikeMatch::EndsWith => "ends-with",
                 LikeMatch::Contains => "contains",
+                LikeMatch::Pattern => "pattern",
             };
             format!("like-pattern({})", record(&[("text", text(&pattern.text)), ("match", matching.to_owned())]))
         }
         Value::Date(value) => format!("date({})", text(value)),
         Value::Datetime(value) => format!("datetime({})", text(value)),
+        Value::Time(value) => format!("time({})", text(value)),
+        Value::Currency(value) => format!("currency({})", text(value)),
         Value::Id(value) => format!("id({})", text(value)),
     }
 }

@@ -32,7 +32,7 @@ pub(crate) trait Answer: Sized {
 impl Answer for Page {
     fn saying(honest: Option<Self>, text: String) -> Option<Self> {
         let empty =
-            Page { records: "[]".into(), count: 0, total_size: 0, next: None, children: Vec::new(), usage: None };
+            Page { records: "[]".into(), count: 0, total_size: Some(0), next: None, children: Vec::new(), usage: None };
         Some(Page { records: text, ..honest.unwrap_or(empty) })
     }
 
@@ -45,7 +45,7 @@ impl Answer for Page {
     }
 
     fn leading_to(self, next: &str) -> Self {
-        Page { next: Some(next.into()), total_size: u64::MAX, ..self }
+        Page { next: Some(next.into()), total_size: Some(u64::MAX), ..self }
     }
 
     fn with_children(self, number: usize) -> Self {
@@ -53,7 +53,7 @@ impl Answer for Page {
             record_index: 0,
             relationship: "Contacts".into(),
             count: 0,
-            total_size: 1,
+            total_size: Some(1),
             next: "/services/data/v67.0/query/01g-1".into(),
         };
         Page { children: (0..number).map(child).collect(), ..self }
