@@ -191,7 +191,7 @@ impl Builder {
             org: org.into(),
             ledger: Default::default(),
             faults: Default::default(),
-            locators: Locators { paging: self.paging, ..Locators::default() }.into(),
+            locators: Locators::new(self.paging).into(),
             usage: ApiUsage::new(self.api_requests, self.daily_api_requests),
             watcher: self.watcher,
         });

@@ -86,6 +86,10 @@ struct Parent {
 }
 
 impl Locators {
+    pub(crate) fn new(paging: Paging) -> Self {
+        Self { paging, ..Self::default() }
+    }
+
     /// Cuts a whole result, and the child results in it, into first pages, and holds the rest.
     pub(crate) fn first_page(
         &mut self,

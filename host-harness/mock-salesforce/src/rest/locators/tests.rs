@@ -69,7 +69,7 @@ fn child_locator(record: &Value) -> &str {
 fn a_further_page_ends_the_child_cursors_before_it_if_the_org_does_so() {
     for ends_child_cursors in [false, true] {
         let paging = Paging { ends_child_cursors, ..Paging::default() };
-        let mut locators = Locators { paging, ..Locators::default() };
+        let mut locators = Locators::new(paging);
         let first = parents(&mut locators, 201, 201);
         let child = child_locator(&first.records[199]);
         assert!(locators.next_page(child, 200, reader("u")).is_ok());
@@ -83,7 +83,7 @@ fn a_further_page_ends_the_child_cursors_before_it_if_the_org_does_so() {
 #[test]
 fn a_cut_parent_comes_again_with_its_cursors_if_the_org_does_so() {
     let paging = Paging { ends_child_cursors: true, repeats_cut_parents: true };
-    let mut locators = Locators { paging, ..Locators::default() };
+    let mut locators = Locators::new(paging);
     let first = parents(&mut locators, 201, 201);
     let second = locators.next_page(locator(&first), 200, reader("u")).unwrap();
     assert_eq!((first.records.len(), second.records.len(), second.total_size), (200, 2, 201));
