@@ -58,6 +58,7 @@ pub use oauth::DEMO_PASSWORD;
 pub use oauth::apps::{AppError, ConnectedApp};
 pub use oauth::jwt_bearer::PublicKeyError;
 pub use oauth::refresh_gate::HeldRefreshes;
+pub use rest::locators::Paging;
 pub use secret::{Secret, fingerprint};
 pub use soap_login::SECURITY_TOKEN;
 pub use tls::{Authority, TlsError};

@@ -18,6 +18,7 @@ use crate::oauth::tokens::Bearer;
 use crate::oauth::{self, OAuth};
 use crate::org::Org;
 use crate::rest::limits::ApiUsage;
+use crate::rest::locators::{Locators, Paging};
 use crate::secret::Secret;
 use crate::state::{Mock, lock};
 use crate::tls::{Authority, Tls, TlsError};
@@ -48,6 +49,7 @@ pub struct Builder {
     daily_api_requests: u64,
     number: Option<u64>,
     watcher: Option<Watcher>,
+    paging: Paging,
 }
 
 /// Tokens made without the OAuth dance.
@@ -150,6 +152,13 @@ impl Builder {
         self
     }
 
+    /// What the org does with the pages of a query; nothing that only some orgs do, unless told otherwise.
+    #[must_use]
+    pub fn paging(mut self, paging: Paging) -> Self {
+        self.paging = paging;
+        self
+    }
+
     /// Seeds the org, binds and serves. It answers when this returns.
     ///
     /// # Errors
@@ -182,7 +191,7 @@ impl Builder {
             org: org.into(),
             ledger: Default::default(),
             faults: Default::default(),
-            locators: Default::default(),
+            locators: Locators::new(self.paging).into(),
             usage: ApiUsage::new(self.api_requests, self.daily_api_requests),
             watcher: self.watcher,
         });
@@ -210,6 +219,7 @@ impl MockSalesforce {
             daily_api_requests: DAILY_API_REQUESTS,
             number: None,
             watcher: None,
+            paging: Paging::default(),
         }
     }
 
@@ -262,6 +272,11 @@ impl MockSalesforce {
     /// Ends all query locators: they answer 400 `INVALID_QUERY_LOCATOR`.
     pub fn expire_query_locators(&self) {
         lock(&self.mock.locators).expire();
+    }
+
+    /// Changes what the org does with the pages of queries from now on.
+    pub fn set_paging(&self, paging: Paging) {
+        lock(&self.mock.locators).paging = paging;
     }
 
     /// Makes tokens as if this user had allowed the app all of its scopes.

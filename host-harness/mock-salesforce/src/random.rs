@@ -24,6 +24,21 @@ pub(crate) fn hex128() -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
+/// A random UUID (RFC 9562, version 4).
+pub(crate) fn uuid() -> String {
+    let mut bytes = [0_u8; 16];
+    fill(&mut bytes);
+    let bits = u128::from_be_bytes(bytes) & !(0xf << 76) & !(0b11 << 62) | 4 << 76 | 0b10 << 62;
+    let digits = format!("{bits:032x}");
+    let mut rest = digits.as_str();
+    let parts = [8, 4, 4, 4, 12].map(|length| {
+        let (part, after) = rest.split_at(length);
+        rest = after;
+        part
+    });
+    parts.join("-")
+}
+
 #[expect(clippy::expect_used, reason = "without an operating system's randomness no token can be made at all")]
 fn fill(bytes: &mut [u8]) {
     SystemRandom::new().fill(bytes).expect("the operating system gives random bytes");
@@ -39,5 +54,13 @@ mod tests {
         assert_eq!(first.len(), 100);
         assert!(first.bytes().all(|byte| BASE62.contains(&byte)));
         assert_ne!(first, base62(100));
+    }
+
+    #[test]
+    fn a_uuid_tells_its_version_and_variant() {
+        let uuid = uuid();
+        let parts: Vec<_> = uuid.split('-').map(str::len).collect();
+        assert_eq!(parts, [8, 4, 4, 4, 12], "{uuid}");
+        assert!(uuid[14..].starts_with('4') && uuid[19..].starts_with(['8', '9', 'a', 'b']), "{uuid}");
     }
 }

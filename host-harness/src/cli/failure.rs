@@ -13,7 +13,8 @@ use serde::Serialize;
 use super::exit_code::Exit;
 use super::names;
 use super::remote::ServerFailure;
-use super::wit::types::{Error, ErrorKind, Outcome};
+use super::wit::types::{Error, Outcome};
+use super::words::{in_line, in_lines, printable};
 use crate::connection::{ConnectionError, SessionError};
 use host_harness::json::{ErrorView, NotJson};
 
@@ -77,7 +78,9 @@ impl Failure {
             SessionError::Call(error) => Failure::Call(error, effect),
             SessionError::Refresh(error) => Failure::Refresh(error),
             SessionError::NotStored(_) => Failure::NotStored(error.to_string()),
-            SessionError::NoRefreshToken | SessionError::RefreshNeverFinished => Failure::LoggedOut(error.to_string()),
+            SessionError::NoRefreshToken | SessionError::RefreshNeverFinished | SessionError::NotHealed(..) => {
+                Failure::LoggedOut(error.to_string())
+            }
         }
     }
 
@@ -142,17 +145,18 @@ impl Failure {
     fn write_text(&self, to: &mut impl Write) -> io::Result<()> {
         let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
         let dim = Style::new().dimmed();
-        let message = printable(&self.message());
-        writeln!(to, "{red}error:{red:#} {}", self.in_lines(&message))?;
+        let message = self.message();
+        let problems = self.connector_error().map(|error| error.problems.as_slice()).unwrap_or_default();
+        writeln!(to, "{red}error:{red:#} {}", in_lines(&message, problems))?;
         if let Some(error) = self.connector_error() {
-            for problem in &error.problems {
-                let (code, said) = (printable(&problem.code), printable(&problem.message));
+            for problem in problems {
+                let (code, said) = (printable(&problem.code), in_line(&problem.message));
                 let fields = printable(&problem.fields.join(", "));
                 match (message.contains(&said), fields.is_empty()) {
                     (true, true) => {}
                     (true, false) => writeln!(to, "  {code}: {fields}")?,
-                    (false, true) => writeln!(to, "  {code}: {said}")?,
-                    (false, false) => writeln!(to, "  {code}: {said} (fields: {fields})")?,
+                    (false, true) => writeln!(to, "  {code}: {}", printable(&said))?,
+                    (false, false) => writeln!(to, "  {code}: {} (fields: {fields})", printable(&said))?,
                 }
             }
             if let Some(detail) = &error.detail {
@@ -171,16 +175,6 @@ impl Failure {
             writeln!(to, "  {advice}")?;
         }
         Ok(())
-    }
-
-    /// Salesforce points into a query over several lines; the component escapes line breaks as it does all controls.
-    fn in_lines(&self, message: &str) -> String {
-        match self.connector_error() {
-            Some(error) if error.kind == ErrorKind::InvalidQuery => {
-                message.replace(": \\n", ":\\n").replace("\\n", "\n    ")
-            }
-            _ => message.to_owned(),
-        }
     }
 
     fn what_became_of_it(&self, outcome: Outcome) -> &'static str {
@@ -287,19 +281,6 @@ impl Failure {
     }
 }
 
-/// Our component escapes what a server says; another one may not.
-fn printable(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for character in text.chars() {
-        if character.is_control() {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
 fn exit_of_call(error: &ExecutionError, effect: Effect) -> Exit {
     let outcome = match error {
         ExecutionError::Connector(error) => error.outcome,
@@ -315,7 +296,7 @@ fn exit_of_call(error: &ExecutionError, effect: Effect) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::wit::types::Problem;
+    use crate::cli::wit::types::{ErrorKind, Problem};
 
     fn error(kind: ErrorKind, outcome: Outcome) -> ExecutionError {
         ExecutionError::Connector(Error {
@@ -364,8 +345,8 @@ mod tests {
         let ExecutionError::Connector(mut refused) = error(ErrorKind::InvalidQuery, Outcome::Rejected) else {
             panic!()
         };
-        let words = r"\nSELEC Id\n^\nexpecting 'SELECT'";
-        refused.message = format!("Salesforce refused with MALFORMED_QUERY (status 400): {words}");
+        let words = "\nSELEC Id\n^\nexpecting 'SELECT'";
+        refused.message = format!("Salesforce refused with MALFORMED_QUERY (status 400): {}", in_line(words));
         let code = "MALFORMED_QUERY".to_owned();
         refused.problems = vec![Problem { code, message: words.to_owned(), fields: vec!["Name".to_owned()] }];
         let mut text = Vec::new();

@@ -5,7 +5,7 @@ use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use clap::Args;
-use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, SECURITY_TOKEN, Tokens};
+use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, Paging, SECURITY_TOKEN, Tokens};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -54,6 +54,12 @@ pub(crate) struct Mock {
     /// Keep a refresh token good after it was used, as orgs without rotation do
     #[arg(long)]
     no_rotation: bool,
+    /// End the cursors of child sub-queries when a further page of their query is fetched, as Salesforce documents
+    #[arg(long)]
+    end_child_cursors: bool,
+    /// Send a record whose children did not fit on the first page again on the second
+    #[arg(long)]
+    repeat_cut_parents: bool,
 }
 
 /// How to reach the mock.
@@ -85,6 +91,7 @@ impl Mock {
         let mock = MockSalesforce::builder()
             .listen(self.listen)
             .tls(self.tls)
+            .paging(Paging { ends_child_cursors: self.end_child_cursors, repeats_cut_parents: self.repeat_cut_parents })
             .connected_app(ConnectedApp {
                 client_id: CLIENT_ID.to_owned(),
                 client_secret: Some(CLIENT_SECRET.into()),

@@ -32,6 +32,7 @@ mod table;
 mod user_info;
 mod verify;
 pub(crate) mod wit;
+mod words;
 
 use clap::{Parser, Subcommand};
 

@@ -62,6 +62,9 @@ pub(crate) enum SessionError {
     RefreshNeverFinished,
     #[error("the session has expired and this connection has no refresh token")]
     NoRefreshToken,
+    /// The call was refused with the first error, and for the second reason nothing was refreshed.
+    #[error("{1} ({0})")]
+    NotHealed(ExecutionError, Box<SessionError>),
     /// The tokens are new and lost: they could not be stored.
     #[error("Salesforce gave new tokens, but they cannot be stored: {0}")]
     NotStored(String),
@@ -84,14 +87,18 @@ impl Session {
     ) -> Result<T, SessionError> {
         let document = self.file.read()?;
         let evidence = Evidence::default();
-        match action(self.connector.execution(document.policy()).noting(&evidence), &document).await {
+        let refused = match action(self.connector.execution(document.policy()).noting(&evidence), &document).await {
             Err(error)
                 if is_session_expired(&error)
                     && outcome(&error) == Outcome::Rejected
-                    && evidence.is_session_refused() => {}
+                    && evidence.is_session_refused() =>
+            {
+                error
+            }
             other => return other.map_err(SessionError::Call),
-        }
-        let (document, _) = self.refresh(document.access_token().clone()).await?;
+        };
+        let refreshed = self.refresh(document.access_token().clone()).await;
+        let (document, _) = refreshed.map_err(|why| why.after(refused))?;
         action(self.connector.execution(document.policy()), &document).await.map_err(SessionError::Call)
     }
 
@@ -166,6 +173,18 @@ impl Session {
             tokio::time::sleep(pause).await;
         }
         Ok(None)
+    }
+}
+
+impl SessionError {
+    /// The same of a call that was refused so. Where no refresh was sent, the refusal is all that Salesforce has said.
+    fn after(self, refused: ExecutionError) -> SessionError {
+        match self {
+            SessionError::NoRefreshToken | SessionError::RefreshNeverFinished => {
+                SessionError::NotHealed(refused, Box::new(self))
+            }
+            other => other,
+        }
     }
 }
 

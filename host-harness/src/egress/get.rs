@@ -5,10 +5,12 @@ use std::sync::Arc;
 
 use bytes::Bytes;
 use http::header::{ACCEPT, AUTHORIZATION};
-use http::{HeaderValue, Request, StatusCode, Uri};
+use http::{HeaderValue, Request, StatusCode, Uri, response};
 use http_body::Body;
 use http_body_util::{BodyExt, Empty, LengthLimitError, Limited};
-use serde::Deserialize;
+use salesforce_connector::core::error::Error as OrgError;
+use salesforce_connector::core::http::Response;
+use salesforce_connector::core::{refusal, secret};
 use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, RequestOptions};
 
@@ -20,7 +22,7 @@ use crate::secret::Secret;
 /// Bytes that are read of an answer that is not the one asked for.
 const LONGEST_REFUSAL: usize = 64 << 10;
 
-/// A request of the host gave nothing. Holds neither the token nor a body.
+/// A request of the host gave nothing. Holds neither the token nor a body, but for Salesforce's words, which are bounded.
 #[derive(Debug, thiserror::Error)]
 pub enum GetError {
     /// The text is not a URL.
@@ -32,9 +34,9 @@ pub enum GetError {
     /// The policy does not let it go there. Nothing was sent.
     #[error("the policy does not allow requests to this URL")]
     Refused,
-    /// An answer with another status than 200, and Salesforce's `errorCode` if there is one: `INVALID_SESSION_ID`.
-    #[error("expected status 200, got {0}{code}", code = .1.as_ref().map(|code| format!(" ({code})")).unwrap_or_default())]
-    Status(u16, Option<String>),
+    /// An answer with another status than 200, read as the connector reads those to its own requests.
+    #[error("{}", .0.message)]
+    Answered(Box<OrgError>),
     /// The answer's body is too large.
     #[error("expected an answer of at most {0} bytes")]
     TooLarge(u64),
@@ -73,7 +75,7 @@ impl Egress {
         let sent = self.exchange(&origin, request, entry, &options, cap, None).await;
         let (head, body) = sent.map_err(told)?;
         if head.status != StatusCode::OK {
-            return Err(GetError::Status(head.status.as_u16(), error_code(body).await));
+            return Err(refused(head, body, token).await);
         }
         match Limited::new(body, usize::try_from(max_bytes).unwrap_or(usize::MAX)).collect().await {
             Ok(body) => Ok(body.to_bytes()),
@@ -85,14 +87,11 @@ impl Egress {
     }
 }
 
-/// Salesforce's code of an error, which is one of a list and no secret.
-async fn error_code(body: impl Body<Data = Bytes, Error = Error>) -> Option<String> {
-    #[derive(Deserialize)]
-    struct Refusal {
-        #[serde(rename = "errorCode")]
-        code: String,
-    }
-    let body = Limited::new(body, LONGEST_REFUSAL).collect().await.ok()?.to_bytes();
-    let Refusal { code } = serde_json::from_slice::<Vec<Refusal>>(&body).ok()?.into_iter().next()?;
-    code.bytes().all(|byte| byte.is_ascii_uppercase() || byte == b'_').then_some(code)
+/// What an answer with another status means. Without a body that can be read, its status alone says.
+async fn refused(head: response::Parts, body: impl Body<Data = Bytes, Error = Error>, token: &Secret) -> GetError {
+    let Ok(token) = secret::Secret::parse("token", token.expose()) else { return GetError::Token };
+    let body = Limited::new(body, LONGEST_REFUSAL).collect().await.map(|body| body.to_bytes().to_vec());
+    let headers = head.headers.iter().map(|(name, value)| (name.to_string(), value.as_bytes().to_vec())).collect();
+    let response = Response { status: head.status.as_u16(), headers, body: body.unwrap_or_default() };
+    GetError::Answered(refusal::of_get(&response, &token))
 }

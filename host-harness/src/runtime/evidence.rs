@@ -45,7 +45,7 @@ impl Evidence {
 
     /// True if the org answered 401 to a request with the connection's token (user info: 403), and either nothing that can
     /// change something left, or every request was answered so. Then, and only then, a refresh may help and the call
-    /// may be made again. Of a sealed token, a request with other credentials does not count.
+    /// may be made again; not if the component says `access-denied`, for a 401 has other reasons than the session as well. Of a sealed token, a request with other credentials does not count.
     #[must_use]
     pub fn is_session_refused(&self) -> bool {
         self.entries().is_session_refused()

@@ -1,12 +1,14 @@
 //! What objects and fields an org has, for the pickers of the console: Salesforce's describe, read by the host with the
 //! stored access token, and kept for a few minutes.
 //!
-//! An expired session is refreshed once, as for an action. See "Describe Global" and "sObject Describe" in the REST API
+//! What a refusal means is read as the connector reads it: an expired session is refreshed once, as for an action, and
+//! Salesforce's words are told. See "Describe Global" and "sObject Describe" in the REST API
 //! Developer Guide.
 
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use salesforce_connector::core::error::ErrorKind;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::connections::{ConnectionError, Connections, Tokens};
@@ -64,6 +66,8 @@ pub(crate) struct FieldDescription {
     pub(crate) createable: bool,
     pub(crate) updateable: bool,
     pub(crate) external_id: bool,
+    /// Whether records are found by it, as by an external Id: `Email` of a contact, `Name` of a custom object.
+    pub(crate) id_lookup: bool,
     #[serde(deserialize_with = "null_is_none")]
     pub(crate) picklist_values: Vec<PicklistValue>,
     /// Of a lookup: what its parent is called in a path, e.g. `Owner`.
@@ -99,7 +103,7 @@ pub(crate) enum DescribeError {
     Connection(#[from] ConnectionError),
     /// The request to the org.
     #[error("the org was not described: {0}")]
-    Get(GetError),
+    Get(#[from] GetError),
     /// The answer is none of Salesforce's.
     #[error("the org's answer is not a description: {0}")]
     Answer(#[from] serde_json::Error),
@@ -151,7 +155,11 @@ impl Describe {
         if let Some(known) = self.fields.find(&key(&tokens, object), Instant::now()) {
             return Ok(known);
         }
-        let (tokens, body) = self.read(tokens, &format!("sobjects/{object}/describe")).await?;
+        let read = self.read(tokens, &format!("sobjects/{object}/describe")).await;
+        let (tokens, body) = read.map_err(|error| match error {
+            DescribeError::Get(error) if means(&error, ErrorKind::NotFound) => DescribeError::NoSuchObject,
+            error => error,
+        })?;
         let description = serde_json::from_slice(&body)?;
         Ok(self.fields.keep(key(&tokens, object), description, Instant::now()))
     }
@@ -164,11 +172,11 @@ impl Describe {
     }
 
     async fn read(&self, tokens: Tokens, path: &str) -> Result<(Tokens, bytes::Bytes), DescribeError> {
-        match self.read_once(&tokens, path).await {
-            Err(GetError::Status(401, _)) => {}
+        let refused = match self.read_once(&tokens, path).await {
+            Err(error) if means(&error, ErrorKind::SessionExpired) => error.to_string(),
             other => return Ok((tokens, other?)),
-        }
-        let tokens = self.connections.refreshed(&tokens.id, tokens.generation).await?;
+        };
+        let tokens = self.connections.refreshed(&tokens.id, tokens.generation, Some(refused)).await?;
         let body = self.read_once(&tokens, path).await?;
         Ok((tokens, body))
     }
@@ -181,13 +189,8 @@ impl Describe {
     }
 }
 
-impl From<GetError> for DescribeError {
-    fn from(error: GetError) -> DescribeError {
-        match error {
-            GetError::Status(404, _) => DescribeError::NoSuchObject,
-            error => DescribeError::Get(error),
-        }
-    }
+fn means(error: &GetError, kind: ErrorKind) -> bool {
+    matches!(error, GetError::Answered(error) if error.kind == kind)
 }
 
 /// Another token set may be for another org, and another user.
@@ -265,14 +268,16 @@ mod tests {
 
     #[test]
     fn a_description_is_read_with_nulls_and_unknown_members() {
-        let text = r#"{"name":"Lead","label":"Lead","urls":{},"fields":[{"name":"OwnerId","label":"Owner","type":"reference",
+        let text = r#"{"name":"Lead","label":"Lead","urls":{},"fields":[{"name":"Email","idLookup":true},{"name":"OwnerId","label":"Owner","type":"reference",
             "nillable":false,"updateable":true,"externalId":false,"picklistValues":null,"relationshipName":"Owner",
             "referenceTo":["Group","User"]},{"name":"Status","type":"picklist","relationshipName":null,
             "picklistValues":[{"active":true,"label":null,"value":"Open"}]}]}"#;
         let lead: ObjectDescription = serde_json::from_str(text).unwrap();
-        assert_eq!(lead.fields[0].reference_to, ["Group", "User"]);
-        assert_eq!(lead.fields[0].relationship_name.as_deref(), Some("Owner"));
-        assert!(lead.fields[0].updateable && lead.fields[0].picklist_values.is_empty());
-        assert_eq!(lead.fields[1].picklist_values[0].value, "Open");
+        let [email, owner, status] = lead.fields.as_slice() else { panic!("{lead:?}") };
+        assert!(email.id_lookup && !email.external_id && !owner.id_lookup);
+        assert_eq!(owner.reference_to, ["Group", "User"]);
+        assert_eq!(owner.relationship_name.as_deref(), Some("Owner"));
+        assert!(owner.updateable && owner.picklist_values.is_empty());
+        assert_eq!(status.picklist_values[0].value, "Open");
     }
 }

@@ -104,6 +104,56 @@ async fn f59_a_session_that_is_not_for_the_api_is_an_error_and_not_refreshed() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f98_a_401_for_another_reason_than_the_session_is_told_and_not_refreshed() {
+    let org = Org::connected().await;
+    let before = org.connection();
+    for (code, message) in [
+        ("INVALID_OPERATION_WITH_EXPIRED_PASSWORD", "The users password has expired, you must call SetPassword"),
+        ("INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"),
+    ] {
+        let refusal = Fault::json(401, &json!([{"errorCode": code, "message": message}]));
+        org.mock.push_fault(Matcher::under("/services/data/"), refusal);
+        let run = org.run(&COUNT);
+        let told = run.failed(3);
+        assert!(told.contains("access-denied") && told.contains(code) && told.contains(message), "{run:?}");
+    }
+    assert_eq!((org.refreshes(), org.queries()), (0, 2));
+    assert_eq!(org.connection(), before);
+    org.run(&COUNT).done();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn without_a_refresh_token_salesforces_words_are_told() {
+    let org = Org::connected().await;
+    let mut document = org.connection();
+    document.as_object_mut().unwrap().remove("refresh_token");
+    org.connect(&document);
+    org.mock.push_fault(Matcher::under("/services/data/"), session_expired());
+    let run = org.run(&COUNT);
+    let told = run.failed(3);
+    assert!(told.contains("has no refresh token") && told.contains("INVALID_SESSION_ID (status 401)"), "{run:?}");
+    org.mock.push_fault(Matcher::under("/services/data/"), session_expired());
+    let json = org.run(&[&["--json"][..], &COUNT].concat());
+    let error: Value = serde_json::from_str(&json.stderr).unwrap();
+    assert!(error["error"]["message"].as_str().unwrap().contains("Session expired or invalid"), "{json:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f101_a_suspended_org_costs_no_tokens() {
+    let org = Org::expired().await;
+    let before = org.connection();
+    let refusal = json!({"error": "invalid_grant", "error_description": "inactive organization"});
+    org.mock.push_fault(Matcher::path(TOKEN), Fault::json(400, &refusal));
+    let run = org.run(&COUNT);
+    let told = run.failed(3);
+    assert!(told.contains("access-denied") && told.contains("inactive organization"), "{run:?}");
+    assert_eq!(org.connection(), before);
+    // The org is active again.
+    org.run(&COUNT).done();
+    assert_eq!(org.refreshes(), 2);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn f60_thirty_processes_make_one_refresh() {
     const PROCESSES: usize = 30;
     let org = Org::expired().await;

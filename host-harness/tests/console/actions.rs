@@ -84,6 +84,27 @@ async fn records_are_made_changed_and_read() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn every_field_that_records_are_found_by_is_offered_as_a_key() {
+    let stage = Stage::connected("Demo org").await;
+    let browser = &stage.browser;
+    stage.playground("create-or-update-record").await;
+    browser.fill("Object", "Contact").await;
+    browser.fill("Field", "LastName").await;
+    browser.find("#external-fields[data-object='Contact']").await;
+    let offered = "return [...document.querySelectorAll('#external-fields option')].map(option => option.value)";
+    assert_eq!(browser.evaluate(offered).await, json!(["Id", "Email"]));
+    browser.field("Create or update by external Id").await.click().await.unwrap();
+    browser.fill("External Id field", "Email").await;
+    browser.fill("Its value", "by.mail@example.com").await;
+    browser.fill("Value", "Mail").await;
+    stage.run("Succeeded").await;
+    let made =
+        stage.mock.org(|org: &mut Org| org.rows_by_external_id("Contact", "Email", "by.mail@example.com").unwrap());
+    assert_eq!(made.len(), 1);
+    stage.assert_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn refusals_are_told_in_words_with_what_to_do() {
     let stage = Stage::connected("Demo org").await;
     let browser = &stage.browser;

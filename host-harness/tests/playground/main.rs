@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod pickers;
 mod stage;
 
 use serde_json::Value;

@@ -42,6 +42,7 @@ mod matrix;
 mod operators;
 mod problems;
 mod refresh;
+mod refused;
 mod rotation;
 mod secrets;
 mod security;

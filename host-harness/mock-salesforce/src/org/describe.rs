@@ -62,11 +62,12 @@ impl Org {
 /// What describe global and describe both tell.
 fn summary(object: &Object, version: &str) -> Map<String, Json> {
     let url = format!("/services/data/{version}/sobjects/{}", object.name);
+    let is_kept = !object.is_event();
     let members = [
         ("activateable", json!(false)),
         ("associateEntityType", Json::Null),
         ("associateParentEntity", Json::Null),
-        ("createable", json!(object.open)),
+        ("createable", json!(object.open || object.is_event())),
         ("custom", json!(object.is_custom())),
         ("customSetting", json!(false)),
         ("deepCloneable", json!(false)),
@@ -83,13 +84,13 @@ fn summary(object: &Object, version: &str) -> Map<String, Json> {
         ("mergeable", json!(false)),
         ("mruEnabled", json!(true)),
         ("name", json!(object.name)),
-        ("queryable", json!(true)),
-        ("replicateable", json!(true)),
-        ("retrieveable", json!(true)),
-        ("searchable", json!(true)),
+        ("queryable", json!(is_kept)),
+        ("replicateable", json!(is_kept)),
+        ("retrieveable", json!(is_kept)),
+        ("searchable", json!(is_kept)),
         ("triggerable", json!(true)),
         ("undeletable", json!(false)),
-        ("updateable", json!(true)),
+        ("updateable", json!(is_kept)),
         (
             "urls",
             json!({
@@ -143,7 +144,7 @@ fn field(field: &Field) -> Json {
         },
         "filterable": field.kind.is_filterable(),
         "groupable": field.kind.is_groupable(),
-        "idLookup": field.external_id || matches!(field.kind, Kind::Id),
+        "idLookup": field.is_key(),
         "label": field.label,
         "length": field.length(),
         "name": field.name,

@@ -37,15 +37,7 @@ impl Org {
                 return Err(ApiError::bad_request("INVALID_FIELD", message));
             }
         }
-        if unwritable.is_empty() {
-            return Ok(values);
-        }
-        let message = format!(
-            "Unable to create/update fields: {}. Please check the security settings of this field and verify that it is \
-             read/write for your profile or permission set.",
-            unwritable.join(", ")
-        );
-        Err(ApiError::bad_request("INVALID_FIELD_FOR_INSERT_UPDATE", message).on(&unwritable))
+        if unwritable.is_empty() { Ok(values) } else { Err(not_writable(&unwritable)) }
     }
 
     fn parse_json(&self, field: &Field, json: &Json) -> Result<Value, ApiError> {
@@ -142,6 +134,16 @@ impl Org {
 /// The error of a body that names what the URL already says.
 pub(super) fn not_in_body(field: &str) -> ApiError {
     ApiError::bad_request("INVALID_FIELD", format!("The {field} field should not be specified in the sobject data."))
+}
+
+/// The error of fields that the org alone writes.
+pub(super) fn not_writable(fields: &[&str]) -> ApiError {
+    let message = format!(
+        "Unable to create/update fields: {}. Please check the security settings of this field and verify that it is \
+         read/write for your profile or permission set.",
+        fields.join(", ")
+    );
+    ApiError::bad_request("INVALID_FIELD_FOR_INSERT_UPDATE", message).on(fields)
 }
 
 fn parse_decimal(field: &Field, text: &str) -> Result<Value, ApiError> {

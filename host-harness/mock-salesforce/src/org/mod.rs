@@ -2,8 +2,10 @@
 //!
 //! [`schema`] says what an object is, `objects` which there are, `seed` what they hold at the start. A write goes from
 //! `write` through `input` (JSON to values) and `rules` (is the record allowed?) into a `table`, which keeps the indexes.
+//! An event goes through `events` and is kept nowhere.
 
 mod describe;
+pub(crate) mod events;
 pub mod id;
 mod input;
 mod objects;
@@ -23,6 +25,7 @@ use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
 pub use self::{
+    events::{EVENT_ID, PublishedEvent},
     id::RecordId,
     options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
     schema::{Field, Object},
@@ -44,6 +47,7 @@ pub struct Org {
     tables: Vec<Table>,
     by_name: HashMap<String, usize>,
     locked: HashSet<RecordId>,
+    published: Vec<PublishedEvent>,
     organization_id: RecordId,
     now: Timestamp,
 }
@@ -54,7 +58,7 @@ impl Org {
         let lower = |(place, table): (usize, &Table)| (table.object.name.to_lowercase(), place);
         let by_name = tables.iter().enumerate().map(lower).collect();
         let now = whole_second(now);
-        Self { tables, by_name, locked: HashSet::new(), organization_id, now }
+        Self { tables, by_name, locked: HashSet::new(), published: Vec::new(), organization_id, now }
     }
 
     /// Sets the org's clock: what `TODAY` means and what a write stamps, to the second.

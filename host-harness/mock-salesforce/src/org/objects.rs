@@ -16,17 +16,17 @@ pub(crate) const LOST: &str = "Closed Lost";
 
 /// Every object, each after those its required lookups lead to.
 pub(crate) fn all() -> Vec<Object> {
-    vec![user(), account(), contact(), opportunity(), case(), invoice()]
+    vec![user(), account(), contact(), opportunity(), case(), invoice(), shipment(), invoice_paid()]
 }
 
 fn user() -> Object {
     let mut fields = vec![
         id(),
-        text("Username", "Username", 80).required(),
+        text("Username", "Username", 80).required().id_lookup(),
         text("FirstName", "First Name", 40),
         text("LastName", "Last Name", 80).required(),
         text("Name", "Full Name", 121).required().read_only().name_field(),
-        Field::new("Email", "Email", Kind::Email).required(),
+        Field::new("Email", "Email", Kind::Email).required().id_lookup(),
         text("Alias", "Alias", 8).required(),
         text("Title", "Title", 80),
         boolean("IsActive", "Active"),
@@ -74,7 +74,7 @@ fn contact() -> Object {
         text("MailingCity", "Mailing City", 40),
         text("MailingCountry", "Mailing Country", 80),
         Field::new("Phone", "Business Phone", Kind::Phone),
-        Field::new("Email", "Email", Kind::Email).indexed(),
+        Field::new("Email", "Email", Kind::Email).id_lookup(),
         text("Title", "Title", 128),
         text("Department", "Department", 80),
         Field::new("Birthdate", "Birthdate", Kind::Date),
@@ -110,7 +110,7 @@ fn opportunity() -> Object {
 fn case() -> Object {
     let mut fields = vec![
         id(),
-        text("CaseNumber", "Case Number", 30).auto_number("", 8).name_field(),
+        text("CaseNumber", "Case Number", 30).auto_number("", 8).name_field().id_lookup(),
         lookup("ContactId", "Contact ID", "Contact", "Contact", Some("Cases")),
         account_lookup("Cases", OnDelete::Restrict),
         lookup("ParentId", "Parent Case ID", "Case", "Parent", Some("Cases")),
@@ -131,7 +131,7 @@ fn invoice() -> Object {
     let tags = Kind::MultiPicklist(&["Export", "Priority", "Recurring", "Disputed"]);
     let mut fields = vec![
         id(),
-        text("Name", "Invoice", 80).auto_number("INV-", 6).name_field(),
+        text("Name", "Invoice", 80).auto_number("INV-", 6).name_field().id_lookup(),
         text("Invoice_Number__c", "Invoice Number", 40).external_id().unique(),
         text("Legacy_Number__c", "Legacy Number", 20).external_id(),
         Field::new(
@@ -159,6 +159,38 @@ fn invoice() -> Object {
     Object::new("Invoice__c", "Invoice", "Invoices", "a00", fields)
 }
 
+/// An external object: its records are another system's, and no query knows how many there are.
+fn shipment() -> Object {
+    let account = Lookup {
+        to: "Account",
+        relationship: "Account__r",
+        children: Some("Shipments__r"),
+        on_delete: OnDelete::Clear,
+    };
+    let fields = vec![
+        id(),
+        text("ExternalId", "External ID", 255).required().name_field().external_id().unique(),
+        Field::new("DisplayUrl", "Display URL", Kind::Url),
+        Field::new("Account__c", "Account", Kind::Reference(account)),
+        text("Carrier__c", "Carrier", 80),
+        Field::new("Shipped__c", "Shipped", Kind::Date),
+    ];
+    Object::new("Shipment__x", "Shipment", "Shipments", "x00", fields).closed()
+}
+
+/// A platform event.
+fn invoice_paid() -> Object {
+    let fields = vec![
+        text("ReplayId", "Replay ID", 1000).read_only(),
+        text("EventUuid", "Event UUID", 36).read_only().name_field(),
+        Field::new("CreatedDate", "Created Date", Kind::DateTime).required().read_only(),
+        lookup("CreatedById", "Created By ID", "User", "CreatedBy", None).required().read_only(),
+        text("Invoice_Number__c", "Invoice Number", 40).required(),
+        number("Amount__c", "Amount", Unit::Currency, 18, 2),
+    ];
+    Object::new("Invoice_Paid__e", "Invoice Paid", "Invoices Paid", "e00", fields).closed()
+}
+
 fn system_fields() -> [Field; 6] {
     let moment = |name, label| Field::new(name, label, Kind::DateTime).required().read_only();
     let by = |name, label, relationship| lookup(name, label, "User", relationship, None).required().read_only();
@@ -173,7 +205,7 @@ fn system_fields() -> [Field; 6] {
 }
 
 fn id() -> Field {
-    Field::new("Id", "Record ID", Kind::Id).required().read_only()
+    Field::new("Id", "Record ID", Kind::Id).required().read_only().id_lookup()
 }
 
 fn owner() -> Field {
@@ -230,7 +262,7 @@ mod tests {
         assert_eq!((names.len(), prefixes.len()), (objects.len(), objects.len()));
         for object in &objects {
             assert_eq!(object.fields.iter().filter(|field| field.is_name).count(), 1, "{}", object.name);
-            assert_eq!(object.place("Id"), Some(0), "{}", object.name);
+            assert_eq!(object.place("Id"), (!object.is_event()).then_some(0), "{}", object.name);
             let fields: HashSet<_> = object.fields.iter().map(|field| field.name.to_lowercase()).collect();
             assert_eq!(fields.len(), object.fields.len(), "{}", object.name);
             for field in &object.fields {

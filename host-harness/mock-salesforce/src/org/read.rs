@@ -3,7 +3,10 @@
 //! Source: REST API Developer Guide, "sObject Rows", "sObject Rows by External ID", "sObject Relationships".
 
 use super::{
-    Org, Record, Related, User, attributes, parse_id,
+    Org, Record, Related, User, attributes,
+    events::check_kept,
+    parse_id,
+    schema::Kind,
     table::{Row, Table},
     value::Value,
 };
@@ -16,7 +19,7 @@ impl Org {
     /// 404 `NOT_FOUND`, 404 `ENTITY_IS_DELETED`, 400 `MALFORMED_ID`, 400 `INVALID_FIELD`.
     pub fn row(&self, object: &str, id: &str, fields: Option<&[&str]>, version: &str) -> Result<Record, ApiError> {
         let table = self.table(object)?;
-        let row = live(table, id)?;
+        let row = live(table, id, "retrieve")?;
         let mut record = Record::new();
         record.insert("attributes".to_owned(), attributes(&table.object, row.id, version));
         match fields {
@@ -42,17 +45,22 @@ impl Org {
         Ok(record)
     }
 
-    /// The Ids of all live records that carry an external Id, oldest first; none is an empty list.
+    /// The Ids of all live records with this value in an external Id, or in another field that records are found by
+    /// (`idLookup`), oldest first; none is an empty list.
     ///
     /// # Errors
-    /// 404 `NOT_FOUND` for an unknown object, and for a field that is no external Id. 400 for a value that the field
+    /// 404 `NOT_FOUND` for an unknown object, and for a field that is none of these. 400 for a value that the field
     /// cannot hold.
     pub fn rows_by_external_id(&self, object: &str, field: &str, value: &str) -> Result<Vec<String>, ApiError> {
         let table = self.table(object)?;
-        let Some((place, field)) = table.object.field(field).filter(|(_, known)| known.external_id) else {
+        let Some((place, field)) = table.object.field(field).filter(|(_, known)| known.is_key()) else {
             let message = format!("Provided external ID field does not exist or is not accessible: {field}");
             return Err(ApiError::new(404, "NOT_FOUND", message));
         };
+        if matches!(field.kind, Kind::Id) {
+            let row = table.row(parse_id(value)?).filter(|row| !row.deleted);
+            return Ok(row.map(|row| row.id.to_string()).into_iter().collect());
+        }
         let value = self.parse_text(field, value)?;
         let found = table.find(place, &value).into_iter().flatten();
         Ok(found.filter(|row| !row.deleted).map(|row| row.id.to_string()).collect())
@@ -64,7 +72,7 @@ impl Org {
     /// 404 `NOT_FOUND` for an empty lookup and an unknown relationship, beside those of [`Org::row`].
     pub fn related(&self, object: &str, id: &str, relationship: &str) -> Result<Related, ApiError> {
         let table = self.table(object)?;
-        let row = live(table, id)?;
+        let row = live(table, id, "retrieve")?;
         if let Some((place, _, lookup)) = table.object.lookup(relationship) {
             let parent = row.value(place).as_id().ok_or_else(ApiError::not_found)?;
             return Ok(Related::Parent { object: lookup.to.to_owned(), id: parent.to_string() });
@@ -84,7 +92,10 @@ impl Org {
     /// Those of [`Org::row`].
     pub fn last_modified(&self, object: &str, id: &str) -> Result<jiff::Timestamp, ApiError> {
         let table = self.table(object)?;
-        let row = live(table, id)?;
+        if table.object.is_event() {
+            return Ok(self.now());
+        }
+        let row = live(table, id, "retrieve")?;
         let place = table.object.place("LastModifiedDate").unwrap_or(usize::MAX);
         match row.value(place) {
             Value::DateTime(moment) => Ok(*moment),
@@ -126,8 +137,10 @@ impl Org {
     }
 }
 
-/// The record of this Id, unless it is unknown (404 `NOT_FOUND`) or deleted (404 `ENTITY_IS_DELETED`).
-pub(super) fn live<'a>(table: &'a Table, id: &str) -> Result<&'a Row, ApiError> {
+/// The record of this Id, unless it is unknown (404 `NOT_FOUND`) or deleted (404 `ENTITY_IS_DELETED`), or the object has no
+/// such operation.
+pub(super) fn live<'a>(table: &'a Table, id: &str, operation: &str) -> Result<&'a Row, ApiError> {
+    check_kept(&table.object, operation)?;
     let row = table.row(parse_id(id)?).ok_or_else(ApiError::not_found)?;
     if row.deleted { Err(ApiError::new(404, "ENTITY_IS_DELETED", "entity is deleted")) } else { Ok(row) }
 }

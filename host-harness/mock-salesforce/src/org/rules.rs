@@ -77,7 +77,7 @@ fn value<'a>(object: &Object, row: &'a Row, name: &str) -> &'a Value {
     row.value(object.place(name).unwrap_or(usize::MAX))
 }
 
-fn check_required(object: &Object, row: &Row) -> Result<(), ApiError> {
+pub(super) fn check_required(object: &Object, row: &Row) -> Result<(), ApiError> {
     let fields = object.fields.iter().enumerate();
     let empty = |(place, field): &(usize, &super::schema::Field)| field.required && row.value(*place).is_null();
     // A full name is required because a last name is: only what clients may write can be missing.

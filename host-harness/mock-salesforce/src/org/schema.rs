@@ -2,7 +2,11 @@
 //!
 //! Source: Object Reference, "Field Types" and "Field Properties".
 
+mod kind;
+
 use std::collections::HashMap;
+
+pub use self::kind::{Kind, Lookup, OnDelete, Unit};
 
 /// An object of the org.
 #[derive(Debug, Clone)]
@@ -70,7 +74,25 @@ impl Object {
     /// Whether an administrator made it.
     #[must_use]
     pub fn is_custom(&self) -> bool {
-        self.name.ends_with("__c")
+        self.name.ends_with("__c") || self.is_event() || !self.is_counted()
+    }
+
+    /// Whether its records are published and never kept: a platform event.
+    #[must_use]
+    pub fn is_event(&self) -> bool {
+        self.name.ends_with("__e")
+    }
+
+    /// Whether a query knows how many of its records there are: `totalSize` is -1 for big objects and external objects.
+    #[must_use]
+    pub fn is_counted(&self) -> bool {
+        !(self.name.ends_with("__b") || self.name.ends_with("__x"))
+    }
+
+    /// How many of so many of its records a query says there are.
+    #[must_use]
+    pub fn total(&self, records: usize) -> i64 {
+        if self.is_counted() { i64::try_from(records).unwrap_or(i64::MAX) } else { -1 }
     }
 }
 
@@ -89,6 +111,8 @@ pub struct Field {
     pub writable: bool,
     /// Whether it is an external Id.
     pub external_id: bool,
+    /// Whether records are found by it in a path, as by an external Id, without its being one.
+    pub id_lookup: bool,
     /// Whether no two records may share a value.
     pub unique: bool,
     /// Whether its text is compared case by case.
@@ -103,137 +127,6 @@ pub struct Field {
     pub auto_number: Option<(&'static str, usize)>,
 }
 
-/// The type of a field.
-#[derive(Debug, Clone)]
-pub enum Kind {
-    /// The record's own Id.
-    Id,
-    /// A lookup.
-    Reference(Lookup),
-    /// One line of text, at most so many characters.
-    Text(usize),
-    /// Many lines of text; cannot be filtered, sorted or grouped.
-    LongText(usize),
-    /// An email address.
-    Email,
-    /// A telephone number.
-    Phone,
-    /// A web address.
-    Url,
-    /// One of several values; others are refused when it is restricted.
-    Picklist {
-        /// The values.
-        values: &'static [&'static str],
-        /// Whether others are refused.
-        restricted: bool,
-    },
-    /// Any of several values, joined by `;`.
-    MultiPicklist(&'static [&'static str]),
-    /// A checkbox; never null.
-    Boolean,
-    /// A whole number of 32 bits.
-    Integer,
-    /// A decimal number.
-    Number {
-        /// What it counts.
-        unit: Unit,
-        /// How many digits it has at most.
-        precision: u32,
-        /// How many of them stand behind the point.
-        scale: u32,
-    },
-    /// A calendar day.
-    Date,
-    /// A moment, to the second.
-    DateTime,
-}
-
-impl Kind {
-    /// Whether `WHERE` may ask about its values.
-    #[must_use]
-    pub fn is_filterable(&self) -> bool {
-        !matches!(self, Self::LongText(_))
-    }
-
-    /// Whether `ORDER BY` may sort by its values.
-    #[must_use]
-    pub fn is_sortable(&self) -> bool {
-        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_))
-    }
-
-    /// Whether `GROUP BY` may group by its values.
-    #[must_use]
-    pub fn is_groupable(&self) -> bool {
-        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Number { .. } | Self::DateTime)
-    }
-
-    /// Whether aggregate functions may be taken of its values.
-    ///
-    /// Source: SOQL and SOSL Reference, "Support for Field Types in Aggregate Functions".
-    #[must_use]
-    pub fn is_aggregatable(&self) -> bool {
-        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Boolean)
-    }
-
-    /// The type's name in describe and in error messages.
-    #[must_use]
-    pub fn type_name(&self) -> &'static str {
-        match self {
-            Self::Id => "id",
-            Self::Reference(_) => "reference",
-            Self::Text(_) => "string",
-            Self::LongText(_) => "textarea",
-            Self::Email => "email",
-            Self::Phone => "phone",
-            Self::Url => "url",
-            Self::Picklist { .. } => "picklist",
-            Self::MultiPicklist(_) => "multipicklist",
-            Self::Boolean => "boolean",
-            Self::Integer => "int",
-            Self::Number { unit: Unit::Plain, .. } => "double",
-            Self::Number { unit: Unit::Currency, .. } => "currency",
-            Self::Number { unit: Unit::Percent, .. } => "percent",
-            Self::Date => "date",
-            Self::DateTime => "datetime",
-        }
-    }
-}
-
-/// What a decimal number counts.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Unit {
-    /// Nothing in particular: `double`.
-    Plain,
-    /// Money: `currency`.
-    Currency,
-    /// Hundredths: `percent`.
-    Percent,
-}
-
-/// A lookup to another object.
-#[derive(Debug, Clone)]
-pub struct Lookup {
-    /// The API name of the object it leads to.
-    pub to: &'static str,
-    /// The name of the relationship in a field path.
-    pub relationship: &'static str,
-    /// The name of the relationship in a child sub-query.
-    pub children: Option<&'static str>,
-    /// What becomes of the child when the parent is deleted.
-    pub on_delete: OnDelete,
-}
-
-/// What becomes of a record when the one it looks up to is deleted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum OnDelete {
-    /// The lookup is emptied.
-    Clear,
-    /// It is deleted too.
-    Cascade,
-    /// The parent cannot be deleted.
-    Restrict,
-}
-
 impl Field {
     /// A field that clients may write and leave empty.
     #[must_use]
@@ -245,6 +138,7 @@ impl Field {
             required: false,
             writable: true,
             external_id: false,
+            id_lookup: false,
             unique: false,
             case_sensitive: false,
             is_name: false,
@@ -278,6 +172,12 @@ impl Field {
         Self { external_id: true, ..self }
     }
 
+    /// The same field as one that records are found by.
+    #[must_use]
+    pub fn id_lookup(self) -> Self {
+        Self { id_lookup: true, ..self }
+    }
+
     /// The same field, its values all different.
     #[must_use]
     pub fn unique(self) -> Self {
@@ -302,10 +202,21 @@ impl Field {
         Self { auto_number: Some((prefix, digits)), writable: false, required: true, ..self }
     }
 
+    /// Whether a path may name a record by it: describe's `idLookup`.
+    #[must_use]
+    pub fn is_key(&self) -> bool {
+        self.external_id || self.id_lookup
+    }
+
     /// Whether the org finds records by it without looking at all of them.
     #[must_use]
     pub fn has_index(&self) -> bool {
-        self.indexed || self.external_id || self.unique || matches!(self.kind, Kind::Reference(_))
+        match self.kind {
+            // Every table finds its rows by Id anyway.
+            Kind::Id => false,
+            Kind::Reference(_) => true,
+            _ => self.indexed || self.is_key() || self.unique,
+        }
     }
 
     /// Whether an administrator made it.

@@ -8,6 +8,7 @@ mod cases;
 mod contacts;
 mod invoices;
 mod opportunities;
+mod shipments;
 mod users;
 
 use std::sync::LazyLock;
@@ -61,6 +62,7 @@ fn seed() -> Org {
     seeder.opportunities(&accounts);
     seeder.cases(&accounts);
     seeder.invoices(&accounts);
+    seeder.shipments(&accounts);
     seeder.org
 }
 

@@ -5,11 +5,11 @@
 use super::{
     Assignment, Org, Record, Upserted, WriteError, WriteOptions,
     id::RecordId,
-    input::not_in_body,
+    input::{not_in_body, not_writable},
     parse_id,
     read::live,
     rules,
-    schema::{Kind, OnDelete},
+    schema::{Kind, Object, OnDelete},
     seed,
     table::{Row, Table},
     value::Value,
@@ -23,10 +23,7 @@ impl Org {
     /// 400 with the code of whatever the record violates; 404 `NOT_FOUND` for an unknown object.
     pub fn create(&mut self, object: &str, body: &Record, options: &WriteOptions) -> Result<String, ApiError> {
         let table = self.table(object)?;
-        if !table.object.open {
-            let message = format!("entity type cannot be inserted: {}", table.object.label);
-            return Err(ApiError::bad_request("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message));
-        }
+        check_open(&table.object)?;
         let given = self.parse_body(&table.object, body)?;
         self.insert(object, given, options)
     }
@@ -37,7 +34,7 @@ impl Org {
     /// Those of [`Org::create`]; 404 `NOT_FOUND` and `ENTITY_IS_DELETED`, 400 `MALFORMED_ID`.
     pub fn update(&mut self, object: &str, id: &str, body: &Record, options: &WriteOptions) -> Result<(), ApiError> {
         let table = self.table(object)?;
-        let old = live(table, id)?;
+        let old = live(table, id, "update")?;
         let given = self.parse_body(&table.object, body)?;
         let mut values = old.values().to_vec();
         overlay(&mut values, given);
@@ -49,7 +46,7 @@ impl Org {
         Ok(())
     }
 
-    /// Creates or updates by an external Id; by `Id` it only updates.
+    /// Creates or updates by an external Id, or another field that records are found by; by `Id` it only updates.
     ///
     /// # Errors
     /// Those of [`Org::create`] and [`Org::rows_by_external_id`]; [`WriteError::Multiple`] when several records carry
@@ -82,8 +79,12 @@ impl Org {
             return Err(ApiError::not_found().into());
         }
         let table = self.table(object)?;
+        check_open(&table.object)?;
         let mut given = self.parse_body(&table.object, body)?;
         if let Some((place, field)) = table.object.field(field) {
+            if !field.writable {
+                return Err(not_writable(&[field.name]).into());
+            }
             given.push((place, self.parse_text(field, value)?));
         }
         Ok(Upserted::Created(self.insert(object, given, options)?))
@@ -102,7 +103,7 @@ impl Org {
             return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_OR_READONLY", message));
         }
         let acting_user = parse_id(&options.acting_user)?;
-        let mut doomed = vec![(table.object.name, live(table, id)?.id)];
+        let mut doomed = vec![(table.object.name, live(table, id, "delete")?.id)];
         let mut emptied = Vec::new();
         let mut next = 0;
         while let Some((object, id)) = doomed.get(next).copied() {
@@ -224,6 +225,15 @@ pub fn case_assignment_rule() -> Option<RecordId> {
     RecordId::numbered("01Q", 1)
 }
 
+/// Users cannot be created by clients, nor can what another system keeps.
+fn check_open(object: &Object) -> Result<(), ApiError> {
+    if object.open {
+        return Ok(());
+    }
+    let message = format!("entity type cannot be inserted: {}", object.label);
+    Err(ApiError::bad_request("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message))
+}
+
 /// The values of a record of which nothing is known yet.
 pub(super) fn blank(table: &Table) -> Vec<Value> {
     let value = |field: &super::Field| match (&field.kind, field.default) {
@@ -234,7 +244,7 @@ pub(super) fn blank(table: &Table) -> Vec<Value> {
     table.object.fields.iter().map(value).collect()
 }
 
-fn overlay(values: &mut [Value], given: impl IntoIterator<Item = (usize, Value)>) {
+pub(super) fn overlay(values: &mut [Value], given: impl IntoIterator<Item = (usize, Value)>) {
     for (place, new) in given {
         if let Some(value) = values.get_mut(place) {
             *value = new;

@@ -11,26 +11,38 @@ use serde_json::{Value, json};
 
 use super::body::JsonObject;
 use super::call::Call;
-use super::rows::canonical;
+use super::rows::{canonical, enqueued};
 use crate::answer::Writes;
 use crate::ledger::{Write, WriteKind};
-use crate::org::{Org, Record, RecordId, Upserted, WriteError};
+use crate::org::{EVENT_ID, Org, Record, RecordId, Upserted, WriteError};
 use crate::state::Mock;
 use crate::{ApiError, answer};
 
 /// The most records of one request.
 const LIMIT: usize = 200;
 
-/// What became of one record: the write, and for an upsert whether it was told apart from an update.
-type Done = Result<(Write, bool), ApiError>;
+/// What became of one record: the write, and what is told beside its Id.
+type Done = Result<(Write, Told), ApiError>;
+
+enum Told {
+    Nothing,
+    /// Of an upsert: whether it made the record.
+    Created,
+    /// The UUID of an event.
+    Published(String),
+}
 
 /// `POST /composite/sobjects`.
 pub(crate) async fn create(State(mock): State<Arc<Mock>>, call: Call, body: JsonObject) -> Result<Response, ApiError> {
     let request = Request::parse(body)?;
     Ok(run(&mock, request.all_or_none, request.records, |org, mut record| {
         let object = take_type(&mut record)?;
+        if org.object(&object)?.is_event() {
+            let event_uuid = org.publish(&object, &record, &call.writes)?;
+            return Ok((write(org, WriteKind::Create, &object, EVENT_ID.to_owned())?, Told::Published(event_uuid)));
+        }
         let id = org.create(&object, &record, &call.writes)?;
-        Ok((write(org, WriteKind::Create, &object, id)?, false))
+        Ok((write(org, WriteKind::Create, &object, id)?, Told::Nothing))
     }))
 }
 
@@ -42,7 +54,7 @@ pub(crate) async fn update(State(mock): State<Arc<Mock>>, call: Call, body: Json
         let id = take(&mut record, "Id").ok_or_else(|| missing("Id"))?;
         let (object, id) = canonical(org, &object, &id)?;
         org.update(&object, &id, &record, &call.writes)?;
-        Ok((write(org, WriteKind::Update, &object, id)?, false))
+        Ok((write(org, WriteKind::Update, &object, id)?, Told::Nothing))
     }))
 }
 
@@ -63,8 +75,8 @@ pub(crate) async fn upsert(
         }
         let value = take(&mut record, &field).ok_or_else(|| missing(&field))?;
         match org.upsert(&object, &field, &value, &record, &call.writes, false) {
-            Ok(Upserted::Created(id)) => Ok((write(org, WriteKind::Create, &object, id)?, true)),
-            Ok(Upserted::Updated(id)) => Ok((write(org, WriteKind::Update, &object, id)?, true)),
+            Ok(Upserted::Created(id)) => Ok((write(org, WriteKind::Create, &object, id)?, Told::Created)),
+            Ok(Upserted::Updated(id)) => Ok((write(org, WriteKind::Update, &object, id)?, Told::Created)),
             Err(WriteError::Api(error)) => Err(error),
             Err(WriteError::Multiple(ids)) => {
                 let message = format!("{field}: more than one record found for external id field: {}", ids.join(", "));
@@ -92,7 +104,7 @@ pub(crate) async fn delete(
         let object = object_of(org, &id)?;
         let (object, id) = canonical(org, &object, &id)?;
         org.delete(&object, &id, &call.writes)?;
-        Ok((write(org, WriteKind::Delete, &object, id)?, false))
+        Ok((write(org, WriteKind::Delete, &object, id)?, Told::Nothing))
     }))
 }
 
@@ -151,10 +163,13 @@ fn result(done: &Done, undone: bool) -> Value {
             let error = ApiError::bad_request("ALL_OR_NONE_OPERATION_ROLLED_BACK", message);
             json!({"success": false, "errors": [error.collection_item()]})
         }
-        Ok((write, true)) => {
+        Ok((write, Told::Created)) => {
             json!({"id": write.id, "success": true, "errors": [], "created": write.kind == WriteKind::Create})
         }
-        Ok((write, false)) => json!({"id": write.id, "success": true, "errors": []}),
+        Ok((write, Told::Published(event_uuid))) => {
+            json!({"id": write.id, "success": true, "errors": [enqueued(event_uuid)]})
+        }
+        Ok((write, Told::Nothing)) => json!({"id": write.id, "success": true, "errors": []}),
     }
 }
 

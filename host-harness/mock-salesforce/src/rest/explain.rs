@@ -12,7 +12,7 @@ use crate::soql::{self, QueryOptions};
 /// The answer to `?explain=`. The query has to be right: it is evaluated to know how many rows it finds.
 pub(crate) fn explain(org: &Org, soql: &str, options: &QueryOptions<'_>) -> Result<Value, ApiError> {
     let query = soql::parse(soql)?;
-    let cardinality = soql::evaluate(org, &query, options)?.total_size;
+    let cardinality = soql::evaluate(org, &query, options)?.total_size.max(0);
     let object = org.object(&query.select.from.text)?.name.to_string();
     let all = org.count(&object);
     let by_id = query.select.condition.as_ref().is_some_and(needs_id);

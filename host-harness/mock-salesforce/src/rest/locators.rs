@@ -1,6 +1,7 @@
 //! Query locators: the rows of a result that did not fit on the pages sent so far.
 //!
-//! Source: REST API Developer Guide, "Query", "Query More Results".
+//! Source: REST API Developer Guide, "Query", "Query More Results"; SOAP API Developer Guide, "queryMore()", for what becomes of
+//! the cursors of child sub-queries.
 
 use std::collections::{HashMap, VecDeque};
 use std::sync::Arc;
@@ -19,11 +20,20 @@ pub(crate) const CHILD_PAGE: usize = 200;
 /// Rows held for all locators together. Beyond that the oldest locators go, as Salesforce lets go of a user's oldest.
 const HELD_ROWS: usize = 200_000;
 
+/// What some orgs do with the pages of a query, and others do not.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Paging {
+    /// A further page of a query ends the cursors of the child sub-queries on the pages before it.
+    pub ends_child_cursors: bool,
+    /// If the children of a page's last record did not fit on it, the record comes again on the second page.
+    pub repeats_cut_parents: bool,
+}
+
 /// A page as the client sees it.
 #[derive(Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Page<R> {
-    total_size: u64,
+    total_size: i64,
     done: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     next_records_url: Option<String>,
@@ -48,6 +58,7 @@ impl Reader<'_> {
 /// All locators that are not forgotten yet.
 #[derive(Debug, Default)]
 pub(crate) struct Locators {
+    pub(crate) paging: Paging,
     open: HashMap<String, Open>,
     by_age: VecDeque<String>,
     held_rows: usize,
@@ -57,34 +68,51 @@ pub(crate) struct Locators {
 struct Open {
     user_id: String,
     since: Timestamp,
-    total_size: u64,
+    total_size: i64,
     /// The position in the whole result of the first row held.
     first: usize,
     rows: Arc<[Box<RawValue>]>,
-    /// The most rows of a page, for a child sub-query.
-    page_limit: Option<usize>,
+    /// Of a child sub-query: whose children they are.
+    parent: Option<Parent>,
+}
+
+/// A record of a query.
+#[derive(Debug, Clone)]
+struct Parent {
+    /// The locator of the query.
+    query: String,
+    /// The position in the whole result.
+    position: usize,
 }
 
 impl Locators {
+    pub(crate) fn new(paging: Paging) -> Self {
+        Self { paging, ..Self::default() }
+    }
+
     /// Cuts a whole result, and the child results in it, into first pages, and holds the rest.
     pub(crate) fn first_page(
         &mut self,
         mut records: Vec<Value>,
-        total_size: u64,
+        total_size: i64,
         batch_size: usize,
         reader: Reader<'_>,
     ) -> Result<Page<Value>, ApiError> {
-        for children in records.iter_mut().filter_map(Value::as_object_mut).flat_map(|record| record.values_mut()) {
-            self.cut_children(children, reader)?;
+        let query = new_id();
+        for (position, record) in records.iter_mut().enumerate() {
+            for children in record.as_object_mut().into_iter().flat_map(|record| record.values_mut()) {
+                self.cut_children(children, &Parent { query: query.clone(), position }, reader)?;
+            }
         }
-        let rest = records.split_off(batch_size.min(records.len()));
-        let next_records_url = self.hold(&rest, total_size, batch_size, None, reader)?;
+        let mut rest = records.split_off(batch_size.min(records.len()));
+        self.repeat_cut_parent(&query, records.last(), &mut rest, batch_size);
+        let next_records_url = self.hold(query, &rest, total_size, batch_size, None, reader)?;
         Ok(Page { total_size, done: next_records_url.is_none(), next_records_url, records })
     }
 
     /// The page that a locator with an offset, as in `0r8xx5R2sM3DgWhASK-2000`, stands for.
     pub(crate) fn next_page(
-        &self,
+        &mut self,
         locator: &str,
         batch_size: usize,
         reader: Reader<'_>,
@@ -97,11 +125,14 @@ impl Locators {
         }
         let rows = offset.checked_sub(open.first).and_then(|skipped| open.rows.get(skipped..));
         let rows = rows.filter(|rows| !rows.is_empty()).ok_or_else(|| invalid("QUERY_LOCATOR_NOT_FOUND"))?;
-        let size = batch_size.min(open.page_limit.unwrap_or(batch_size)).min(rows.len());
+        let most = if open.parent.is_some() { CHILD_PAGE } else { batch_size };
+        let size = batch_size.min(most).min(rows.len());
         let records: Vec<Box<RawValue>> = rows.iter().take(size).cloned().collect();
         let done = size == rows.len();
         let next_records_url = (!done).then(|| reader.url(id, offset + size));
-        Ok(Page { total_size: open.total_size, done, next_records_url, records })
+        let page = Page { total_size: open.total_size, done, next_records_url, records };
+        self.end_children_before(id, offset);
+        Ok(page)
     }
 
     /// Makes all locators as old as they can get.
@@ -112,27 +143,54 @@ impl Locators {
     }
 
     /// Cuts one child result, if the value is one. A parent record is none: it has `attributes` and no `records`.
-    fn cut_children(&mut self, value: &mut Value, reader: Reader<'_>) -> Result<(), ApiError> {
+    fn cut_children(&mut self, value: &mut Value, parent: &Parent, reader: Reader<'_>) -> Result<(), ApiError> {
         let Some(children) = value.as_object_mut().filter(|children| children.contains_key("totalSize")) else {
             return Ok(());
         };
+        let total = children.get("totalSize").and_then(Value::as_i64).unwrap_or(-1);
         let Some(records) = children.get_mut("records").and_then(Value::as_array_mut) else { return Ok(()) };
         let rest = records.split_off(CHILD_PAGE.min(records.len()));
-        let total = (records.len() + rest.len()) as u64;
-        if let Some(url) = self.hold(&rest, total, CHILD_PAGE, Some(CHILD_PAGE), reader)? {
+        if let Some(url) = self.hold(new_id(), &rest, total, CHILD_PAGE, Some(parent.clone()), reader)? {
             children.insert("done".to_owned(), json!(false));
             children.insert("nextRecordsUrl".to_owned(), json!(url));
         }
         Ok(())
     }
 
+    /// Puts a record whose children were cut before the rest, if this org does so. Its cursors are then those of that page.
+    fn repeat_cut_parent(&mut self, query: &str, last: Option<&Value>, rest: &mut Vec<Value>, next_page: usize) {
+        let Some(last) = last.filter(|record| self.paging.repeats_cut_parents && !rest.is_empty() && is_cut(record))
+        else {
+            return;
+        };
+        rest.insert(0, last.clone());
+        for parent in self.open.values_mut().filter_map(|open| open.parent.as_mut()) {
+            if parent.query == query && parent.position + 1 == next_page {
+                parent.position = next_page;
+            }
+        }
+    }
+
+    /// Ends the cursors of children on the pages before this place of a query, if this org does so.
+    fn end_children_before(&mut self, query: &str, offset: usize) {
+        if !self.paging.ends_child_cursors {
+            return;
+        }
+        self.open.retain(|_, open| {
+            let ends = open.parent.as_ref().is_some_and(|parent| parent.query == query && parent.position < offset);
+            self.held_rows -= if ends { open.rows.len() } else { 0 };
+            !ends
+        });
+    }
+
     /// Holds the rows after the first `first` and answers where they can be had; nothing when there are none.
     fn hold(
         &mut self,
+        id: String,
         rest: &[Value],
-        total_size: u64,
+        total_size: i64,
         first: usize,
-        page_limit: Option<usize>,
+        parent: Option<Parent>,
         reader: Reader<'_>,
     ) -> Result<Option<String>, ApiError> {
         if rest.is_empty() {
@@ -140,10 +198,9 @@ impl Locators {
         }
         let rows: Result<Arc<[_]>, _> = rest.iter().map(to_raw_value).collect();
         let rows = rows.map_err(|error| ApiError::new(500, "UNKNOWN_EXCEPTION", error.to_string()))?;
-        let id = format!("0r8xx{}", random::base62(13));
         self.held_rows += rows.len();
         let user_id = reader.user_id.to_owned();
-        self.open.insert(id.clone(), Open { user_id, since: reader.now, total_size, first, rows, page_limit });
+        self.open.insert(id.clone(), Open { user_id, since: reader.now, total_size, first, rows, parent });
         self.by_age.push_back(id.clone());
         self.forget_oldest();
         Ok(Some(reader.url(&id, first)))
@@ -155,6 +212,15 @@ impl Locators {
             self.held_rows -= oldest.map_or(0, |open| open.rows.len());
         }
     }
+}
+
+fn new_id() -> String {
+    format!("0r8xx{}", random::base62(13))
+}
+
+/// Whether children of a record did not fit.
+fn is_cut(record: &Value) -> bool {
+    record.as_object().into_iter().flat_map(|record| record.values()).any(|value| value.get("nextRecordsUrl").is_some())
 }
 
 fn parse(locator: &str) -> Option<(&str, usize)> {
@@ -169,89 +235,4 @@ fn invalid(reason: &str) -> ApiError {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn reader(user_id: &str) -> Reader<'_> {
-        Reader { user_id, version: "v67.0", now: "2026-06-15T12:00:00Z".parse().unwrap() }
-    }
-
-    fn rows(count: usize) -> Vec<Value> {
-        (0..count).map(|number| json!({"n": number})).collect()
-    }
-
-    fn locator<R>(page: &Page<R>) -> &str {
-        page.next_records_url.as_deref().unwrap().strip_prefix("/services/data/v67.0/query/").unwrap()
-    }
-
-    #[test]
-    fn every_row_comes_once_and_in_order() {
-        let mut locators = Locators::default();
-        let first = locators.first_page(rows(4500), 4500, 2000, reader("u")).unwrap();
-        let second = locators.next_page(locator(&first), 2000, reader("u")).unwrap();
-        let third = locators.next_page(locator(&second), 2000, reader("u")).unwrap();
-        assert!(locator(&first).ends_with("-2000") && locator(&second).ends_with("-4000"));
-        assert!(!first.done && !second.done && third.done);
-        assert_eq!((first.records.len(), second.records.len(), third.records.len()), (2000, 2000, 500));
-        assert_eq!(second.records[0].get(), "{\"n\":2000}");
-        assert_eq!(third.records[499].get(), "{\"n\":4499}");
-        assert_eq!(third.total_size, 4500);
-    }
-
-    #[test]
-    fn a_page_can_be_read_again() {
-        let mut locators = Locators::default();
-        let first = locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
-        for _ in 0..2 {
-            assert_eq!(locators.next_page(locator(&first), 200, reader("u")).unwrap().records.len(), 100);
-        }
-    }
-
-    #[test]
-    fn a_result_that_fits_needs_no_locator() {
-        let page = Locators::default().first_page(rows(200), 200, 200, reader("u")).unwrap();
-        assert!(page.done && page.next_records_url.is_none());
-    }
-
-    #[test]
-    fn a_large_child_result_is_cut_into_pages_of_its_own() {
-        let mut locators = Locators::default();
-        let child = json!({"totalSize": 450, "done": true, "records": rows(450)});
-        let record = json!({"attributes": {}, "Contacts": child, "Owner": {"attributes": {}}});
-        let page = locators.first_page(vec![record], 1, 2000, reader("u")).unwrap();
-        let child = &page.records[0]["Contacts"];
-        assert_eq!(child["records"].as_array().unwrap().len(), CHILD_PAGE);
-        assert_eq!(child["done"], false);
-        let url = child["nextRecordsUrl"].as_str().unwrap();
-        let next = locators.next_page(url.rsplit('/').next().unwrap(), 2000, reader("u")).unwrap();
-        assert_eq!((next.records.len(), next.done, next.total_size), (CHILD_PAGE, false, 450));
-    }
-
-    #[test]
-    fn bad_locators_say_why() {
-        let mut locators = Locators::default();
-        let first = locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
-        let reason = |locators: &Locators, locator: &str, reader| {
-            let error = locators.next_page(locator, 200, reader).unwrap_err();
-            assert_eq!((error.status, error.code), (400, "INVALID_QUERY_LOCATOR"));
-            error.message.rsplit(": ").next().unwrap().to_owned()
-        };
-        let locator = locator(&first);
-        assert_eq!(reason(&locators, "nonsense", reader("u")), "INVALID_QUERY_LOCATOR_FORMAT");
-        assert_eq!(reason(&locators, &locator.replace("-200", "-300"), reader("u")), "QUERY_LOCATOR_NOT_FOUND");
-        assert_eq!(reason(&locators, locator, reader("other")), "QUERY_LOCATOR_NOT_FOUND");
-        let late = Reader { now: reader("u").now + LIFETIME, ..reader("u") };
-        assert_eq!(reason(&locators, locator, late), "QUERY_LOCATOR_EXPIRED");
-        locators.expire();
-        assert_eq!(reason(&locators, locator, reader("u")), "QUERY_LOCATOR_EXPIRED");
-    }
-
-    #[test]
-    fn the_oldest_locators_go_when_there_are_too_many_rows() {
-        let mut locators = Locators::default();
-        let first = locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
-        locators.first_page(rows(HELD_ROWS + 200), 1, 200, reader("u")).unwrap();
-        assert!(locators.next_page(locator(&first), 200, reader("u")).is_err());
-        assert_eq!(locators.held_rows, HELD_ROWS);
-    }
-}
+mod tests;

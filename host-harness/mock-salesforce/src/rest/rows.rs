@@ -1,6 +1,6 @@
-//! Records by Id: create, read, update, delete, and the way along a relationship.
+//! Records by Id: create, read, update, delete, and the way along a relationship. Publishing an event is a create.
 //!
-//! Source: REST API Developer Guide, "sObject Rows", "sObject Relationships".
+//! Source: REST API Developer Guide, "sObject Rows", "sObject Relationships"; Platform Events Developer Guide.
 
 use std::sync::Arc;
 
@@ -14,7 +14,7 @@ use super::call::Call;
 use super::conditional::{Unread, Validators};
 use crate::answer::Writes;
 use crate::ledger::{Write, WriteKind};
-use crate::org::{Org, RecordId, Related};
+use crate::org::{EVENT_ID, Org, RecordId, Related};
 use crate::state::Mock;
 use crate::{ApiError, answer};
 
@@ -26,6 +26,11 @@ pub(crate) async fn create(
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
     let mut org = mock.org();
+    if org.object(&object)?.is_event() {
+        let event_uuid = org.publish(&object, &body, &call.writes)?;
+        let object = org.object(&object)?.name.to_string();
+        return Ok(published(&call, object, &event_uuid));
+    }
     let id = org.create(&object, &body, &call.writes)?;
     let object = org.object(&object)?.name.to_string();
     drop(org);
@@ -87,7 +92,8 @@ pub(super) fn related(
             let version = call.version.to_string();
             let records = ids.iter().map(|id| org.row(&object, id, fields.as_deref(), &version));
             let records: Vec<_> = records.collect::<Result<_, ApiError>>()?;
-            let body = json!({"totalSize": records.len(), "done": true, "records": records});
+            let body =
+                json!({"totalSize": org.object(&object)?.total(records.len()), "done": true, "records": records});
             Ok(answer::json(StatusCode::OK, &body))
         }
     }
@@ -137,6 +143,18 @@ pub(super) fn created(
         response.headers_mut().insert(header::LOCATION, location);
     }
     wrote(response, kind, object, id)
+}
+
+/// A 201 for an event. Its list of errors is not empty: it has the event's UUID.
+fn published(call: &Call, object: String, event_uuid: &str) -> Response {
+    let location = record_url(call, &object, EVENT_ID);
+    let body = json!({"id": EVENT_ID, "success": true, "errors": [enqueued(event_uuid)]});
+    created(&location, &body, WriteKind::Create, object, EVENT_ID.to_owned())
+}
+
+/// What the answer to a publication tells of its event, as if it were an error.
+pub(super) fn enqueued(event_uuid: &str) -> serde_json::Value {
+    json!({"statusCode": "OPERATION_ENQUEUED", "message": event_uuid, "fields": []})
 }
 
 /// The answer with the write it tells of, for the ledger.

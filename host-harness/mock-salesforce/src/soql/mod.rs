@@ -24,8 +24,8 @@ pub struct QueryOptions<'a> {
 /// The whole result of a query.
 #[derive(Debug, Clone, PartialEq)]
 pub struct QueryRows {
-    /// How many records matched, as `totalSize` tells it; for `SELECT COUNT()` the count itself.
-    pub total_size: u64,
+    /// How many records matched, as `totalSize` tells it: -1 if the org does not know. For `SELECT COUNT()` the count itself.
+    pub total_size: i64,
     /// All records, `attributes` first; a child sub-query is `null` or a whole `{totalSize, done: true, records}`.
     pub records: Vec<Value>,
 }

@@ -20,6 +20,7 @@ mod oauth_refresh;
 mod oauth_token;
 mod rest_collections;
 mod rest_describe;
+mod rest_events;
 mod rest_gate;
 mod rest_query;
 mod rest_rows;

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use jiff::SignedDuration;
+use mock_salesforce::Paging;
 use serde_json::Value;
 
 use crate::client::{call, encode};
@@ -98,6 +99,43 @@ async fn a_large_child_result_has_pages_of_its_own() {
     let next = children["nextRecordsUrl"].as_str().unwrap();
     let rest = call(&mock, "GET", next).token(&access_token(&mock)).send().await.json();
     assert_eq!(rest["records"].as_array().unwrap().len() as u64, (count - 200).min(200));
+}
+
+#[tokio::test]
+async fn the_total_of_an_external_object_is_unknown() {
+    let mock = mock().await;
+    let target = format!("query?q={}", encode("SELECT ExternalId FROM Shipment__x"));
+    let first = rest(&mock, "GET", &target).header("sforce-query-options", "batchSize=300").send().await.json();
+    assert_eq!((&first["totalSize"], &first["done"]), (&Value::from(-1), &Value::from(false)));
+    let next = first["nextRecordsUrl"].as_str().unwrap();
+    let second = call(&mock, "GET", next).token(&access_token(&mock)).send().await.json();
+    assert_eq!((&second["totalSize"], &second["done"]), (&Value::from(-1), &Value::from(true)));
+    assert_eq!(second["records"].as_array().unwrap().len(), 150);
+
+    let soql = "SELECT Id, (SELECT ExternalId FROM Shipments__r) FROM Account WHERE ERP_Id__c = 'ERP-000000'";
+    let page = query(&mock, soql).await;
+    let shipments = &page["records"][0]["Shipments__r"];
+    assert_eq!((&page["totalSize"], &shipments["totalSize"]), (&Value::from(1), &Value::from(-1)));
+    assert_eq!((&shipments["done"], shipments["records"].as_array().unwrap().len()), (&Value::from(false), 200));
+    let next = shipments["nextRecordsUrl"].as_str().unwrap();
+    let rest = call(&mock, "GET", next).token(&access_token(&mock)).send().await.json();
+    assert_eq!((&rest["totalSize"], rest["records"].as_array().unwrap().len()), (&Value::from(-1), 100));
+    assert_eq!(query(&mock, "SELECT COUNT() FROM Shipment__x").await["totalSize"], 450);
+}
+
+#[tokio::test]
+async fn a_further_page_ends_the_cursors_of_children_before_it_if_told() {
+    let mock = mock().await;
+    mock.set_paging(Paging { ends_child_cursors: true, ..Paging::default() });
+    let soql = encode("SELECT Id, (SELECT Id FROM Contacts) FROM Account ORDER BY Id");
+    let page = rest(&mock, "GET", &format!("query?q={soql}")).header("sforce-query-options", "batchSize=200");
+    let page = page.send().await.json();
+    let records = page["records"].as_array().unwrap();
+    let child = records.iter().find_map(|record| record["Contacts"]["nextRecordsUrl"].as_str()).unwrap();
+    let get = async |url: &str| call(&mock, "GET", url).token(&access_token(&mock)).send().await;
+    assert_eq!(get(child).await.status, 200);
+    assert_eq!(get(page["nextRecordsUrl"].as_str().unwrap()).await.status, 200);
+    assert_eq!(get(child).await.error(), (400, "INVALID_QUERY_LOCATOR".to_owned()));
 }
 
 #[tokio::test]

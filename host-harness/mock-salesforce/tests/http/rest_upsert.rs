@@ -23,6 +23,35 @@ async fn an_upsert_creates_then_updates() {
 }
 
 #[tokio::test]
+async fn records_are_found_by_fields_that_are_no_external_ids() {
+    let mock = mock().await;
+    let contact = "sobjects/Contact/Email/by.mail@example.com";
+    let created = rest(&mock, "PATCH", contact).json(&json!({"LastName": "Mail"})).send().await;
+    assert_eq!((created.status.as_u16(), &created.json()["created"]), (201, &json!(true)), "{}", created.text());
+    let updated = rest(&mock, "PATCH", contact).json(&json!({"Title": "Reader"})).send().await;
+    assert_eq!((updated.status.as_u16(), &updated.json()["id"]), (200, &created.json()["id"]));
+    let row = rest(&mock, "GET", contact).send().await.json();
+    assert_eq!((&row["Email"], &row["Title"]), (&json!("by.mail@example.com"), &json!("Reader")));
+
+    let (id, name) = (username(&mock), one_id(&mock, "SELECT Id FROM Invoice__c LIMIT 1").await);
+    let user = rest(&mock, "GET", &format!("sobjects/User/Username/{id}")).send().await.json();
+    let same = rest(&mock, "GET", &format!("sobjects/User/Id/{}", user["Id"].as_str().unwrap())).send().await.json();
+    assert_eq!((&user["Username"], &same), (&json!(id), &user));
+    let invoice = rest(&mock, "GET", &format!("sobjects/Invoice__c/{name}")).send().await.json();
+    let named = format!("sobjects/Invoice__c/Name/{}", invoice["Name"].as_str().unwrap());
+    assert_eq!(rest(&mock, "GET", &named).send().await.json(), invoice);
+}
+
+#[tokio::test]
+async fn what_the_org_alone_makes_is_not_made_by_an_upsert() {
+    let mock = mock().await;
+    let number = rest(&mock, "PATCH", "sobjects/Invoice__c/Name/INV-999999").json(&json!({})).send().await;
+    assert_eq!(number.error(), (400, "INVALID_FIELD_FOR_INSERT_UPDATE".to_owned()));
+    let user = rest(&mock, "PATCH", "sobjects/User/Username/new@example.org").json(&json!({})).send().await;
+    assert_eq!(user.error(), (400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY".to_owned()));
+}
+
+#[tokio::test]
 async fn up_to_version_45_an_update_has_no_body() {
     let mock = mock().await;
     let token = access_token(&mock);

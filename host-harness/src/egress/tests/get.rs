@@ -29,20 +29,25 @@ async fn a_body_is_given_as_it_came() {
 }
 
 #[tokio::test]
-async fn another_status_is_an_error_with_salesforces_code_and_never_a_body() {
-    let refusal = r#"[{"message":"Session expired: SENTINEL","errorCode":"INVALID_SESSION_ID"}]"#;
-    for (status, body, expected) in [
-        ("401 Unauthorized", refusal, (401, Some("INVALID_SESSION_ID"))),
-        ("403 Forbidden", r#"[{"errorCode":"SENTINEL x"}]"#, (403, None)),
-        ("503 Service Unavailable", "SENTINEL", (503, None)),
-        ("302 Found", "", (302, None)),
-        ("204 No Content", "", (204, None)),
+async fn another_status_is_an_error_with_salesforces_words_and_never_a_body() {
+    let expired = r#"[{"message":"Session expired: SENTINEL","errorCode":"INVALID_SESSION_ID"}]"#;
+    let password = r#"[{"message":"The password of SENTINEL","errorCode":"INVALID_OPERATION_WITH_EXPIRED_PASSWORD"}]"#;
+    let far_too_long = format!(r#"[{{"message":"{}","errorCode":"FAR_TOO_LONG"}}]"#, "x".repeat(100_000));
+    for (status, body, (number, words)) in [
+        ("401 Unauthorized", expired, (401, "INVALID_SESSION_ID (status 401): Session expired: [redacted]")),
+        ("401 Unauthorized", password, (401, "INVALID_OPERATION_WITH_EXPIRED_PASSWORD (status 401): The password of")),
+        ("403 Forbidden", r#"[{"errorCode":"SENTINEL x"}]"#, (403, "[redacted] x")),
+        ("403 Forbidden", &far_too_long, (403, "403")),
+        ("503 Service Unavailable", "SENTINEL", (503, "503")),
+        ("302 Found", "", (302, "302")),
+        ("204 No Content", "", (204, "204")),
     ] {
-        let (got, requests) = get_from(answer(status, body), 10).await;
+        let (got, requests) = get_from(answer(status, body), 1 << 20).await;
         let error = got.unwrap_err();
         assert!(!format!("{error} {error:?}").contains("SENTINEL"), "{error:?}");
-        let GetError::Status(status, code) = error else { panic!("{error:?}") };
-        assert_eq!((status, code.as_deref()), expected);
+        assert!(error.to_string().contains(words), "{error}");
+        let GetError::Answered(error) = error else { panic!("{error:?}") };
+        assert_eq!(error.status, Some(number));
         assert_eq!(requests.len(), 1);
     }
 }

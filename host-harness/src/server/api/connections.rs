@@ -237,7 +237,7 @@ pub(super) async fn authorize(
 #[utoipa::path(post, path = "/v1/connections/{id}/refresh", tag = "connections", operation_id = "refresh_connection", params(ConnectionId),
     responses((status = 200, body = Connection), (status = 400, body = ProblemBody, description = "Its login host is not allowed."),
         (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "It needs its user, or is being refreshed elsewhere."),
+        (status = 409, body = ProblemBody, description = "It has no refresh token, needs its user, or is being refreshed elsewhere."),
         (status = 502, body = ProblemBody)))]
 pub(super) async fn refresh(
     State(app): State<App>,
@@ -245,7 +245,7 @@ pub(super) async fn refresh(
     Path(id): Path<ConnectionId>,
 ) -> Result<Json<Connection>, Problem> {
     let record = app.connections.find(&tenant.id, &id).await?;
-    app.connections.refreshed(&id, record.generation).await?;
+    app.connections.refreshed(&id, record.generation, None).await?;
     Ok(Json(app.connections.find(&tenant.id, &id).await?.into()))
 }
 

@@ -191,7 +191,7 @@ impl From<ConnectionError> for Problem {
             | ConnectionError::OtherIssuer
             | ConnectionError::SecretOfAnotherApp => Problem::invalid(words),
             ConnectionError::TooMany { .. } => Problem::new(ProblemKind::QuotaExceeded, words),
-            ConnectionError::StillConnected | ConnectionError::ChangedMeanwhile => {
+            ConnectionError::StillConnected | ConnectionError::ChangedMeanwhile | ConnectionError::NoRefreshToken => {
                 Problem::new(ProblemKind::Conflict, words)
             }
             ConnectionError::Suspended => Problem::suspended(),

@@ -33,7 +33,7 @@ use super::metrics::Metrics;
 use super::quiet::Quiet;
 use super::vault::Vault;
 use crate::bindings::oauth::ConnectedApp;
-use crate::bindings::types::{CallOptions, Connection as Call, Error};
+use crate::bindings::types::{CallOptions, Connection as Call, Error, Problem};
 use crate::egress::{EgressPolicy, LoginUrl, Origin, SealError};
 use crate::names;
 use crate::runtime::{Connector, ExecutionError};
@@ -210,6 +210,11 @@ pub(crate) enum ConnectionError {
         "the login URL or the consumer key of this connection was changed after the authorization was begun: begin again"
     )]
     ChangedMeanwhile,
+    /// Its tokens cannot be refreshed, and nothing is known against its session.
+    #[error(
+        "this connection has no refresh token: it works until its session ends, then its user has to allow access again"
+    )]
+    NoRefreshToken,
     /// A refresh is under way elsewhere and takes too long.
     #[error("a refresh of this connection is under way and has not finished: try again in a few seconds")]
     RefreshUnderWay,
@@ -309,6 +314,7 @@ impl ConnectionError {
             ConnectionError::OrgHost => "org-host",
             ConnectionError::OtherIssuer => "other-issuer",
             ConnectionError::ChangedMeanwhile => "changed-meanwhile",
+            ConnectionError::NoRefreshToken => "no-refresh-token",
             ConnectionError::RefreshUnderWay => "refresh-under-way",
             ConnectionError::OAuth(ExecutionError::Connector(error)) => names::error_kind(error.kind),
             ConnectionError::OAuth(ExecutionError::Host(_)) => "host-failed",
@@ -350,12 +356,16 @@ const TOLD: usize = 1_000;
 fn told(error: &ExecutionError) -> String {
     let words = error.to_string();
     let told = match error {
-        ExecutionError::Connector(Error { problems, .. }) if !problems.is_empty() => {
-            let problems: Vec<_> =
-                problems.iter().map(|problem| format!("{}: {}", problem.code, problem.message)).collect();
-            format!("{} ({})", words.trim_end_matches("; see problems"), problems.join("; "))
+        ExecutionError::Connector(Error { problems, .. }) => {
+            let in_line = |problem: &Problem| {
+                (problem.code.clone(), problem.message.split_whitespace().collect::<Vec<_>>().join(" "))
+            };
+            let untold = problems.iter().map(in_line).filter(|(_, message)| !words.contains(message));
+            let untold: Vec<_> = untold.map(|(code, message)| format!("{code}: {message}")).collect();
+            let words = words.trim_end_matches("; see problems");
+            if untold.is_empty() { words.to_owned() } else { format!("{words} ({})", untold.join("; ")) }
         }
-        _ => words,
+        ExecutionError::Host(_) => words,
     };
     told.chars().take(TOLD).collect()
 }

@@ -66,27 +66,34 @@ enum Honoured {
 }
 
 impl Connections {
-    /// Tokens that are newer than generation `seen`, whose session has expired.
+    /// Tokens that are newer than generation `seen`. `refused` is what the org said when it refused their session; none if
+    /// nothing is known against it.
     ///
     /// Runs to its end even if the caller is dropped: new tokens must be stored.
-    pub(crate) async fn refreshed(&self, id: &str, seen: i64) -> Result<Tokens, ConnectionError> {
+    pub(crate) async fn refreshed(
+        &self,
+        id: &str,
+        seen: i64,
+        refused: Option<String>,
+    ) -> Result<Tokens, ConnectionError> {
         let refreshing = async {
             let (this, id) = (self.clone(), id.to_owned());
-            let refreshing = tokio::spawn(async move { this.refresh_in_turn(&id, seen).await });
+            let refreshing = tokio::spawn(async move { this.refresh_in_turn(&id, seen, refused).await });
             refreshing.await.map_err(|_| StoreError::Closed)?
         };
         self.or_waiting(id, refreshing).await
     }
 
-    async fn refresh_in_turn(&self, id: &str, seen: i64) -> Result<Tokens, ConnectionError> {
+    async fn refresh_in_turn(&self, id: &str, seen: i64, refused: Option<String>) -> Result<Tokens, ConnectionError> {
         let _turn = self.turn(id).await?;
         let tokens = self.tokens(id).await?;
         if tokens.generation != seen {
             return Ok(tokens);
         }
         let Some(refresh_token) = &tokens.refresh_token else {
-            let reason = "the session has expired, and there is no refresh token";
-            return self.ask_user_again(&tokens, "no-refresh-token", reason.to_owned()).await;
+            let words = refused.ok_or(ConnectionError::NoRefreshToken)?;
+            let reason = format!("the session has expired, and there is no refresh token: {words}");
+            return self.ask_user_again(&tokens, "no-refresh-token", reason).await;
         };
         let app = self.app_of(&tokens).inspect_err(|error| self.refresh_failed(&tokens.tenant, id, error))?;
         if tokens.refresh_begun && matches!(self.honours(&app, refresh_token).await?, Honoured::No) {

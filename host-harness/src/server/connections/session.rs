@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{ConnectionError, Connections, Tokens};
+use super::{ConnectionError, Connections, Tokens, told};
 use crate::action::{Action, Answer};
 use crate::bindings::types::{CallOptions, Error, ErrorKind, Outcome};
 use crate::egress::Seal;
@@ -36,9 +36,12 @@ pub(crate) struct CallSetting<'a> {
 /// Why a call gave no answer.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum CallError {
-    /// The connection cannot be used: the call was not made, or was refused for an expired session.
+    /// The connection cannot be used: the call was not made.
     #[error(transparent)]
     Connection(#[from] ConnectionError),
+    /// The org refused the call for its session, and the refresh has failed.
+    #[error(transparent)]
+    Refresh(ConnectionError),
     /// The call itself.
     #[error("{0}")]
     Execution(ExecutionError),
@@ -51,11 +54,14 @@ impl Connections {
     pub(crate) async fn call(&self, id: &str, action: &Action, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
         let tokens = self.tokens_to_begin(id).await?;
         let evidence = Evidence::default();
-        match self.attempt(&tokens, action, setting, &evidence).await {
-            Err(CallError::Execution(error)) if is_expired_session(&error) && evidence.is_session_refused() => {}
+        let refused = match self.attempt(&tokens, action, setting, &evidence).await {
+            Err(CallError::Execution(error)) if is_expired_session(&error) && evidence.is_session_refused() => {
+                told(&error)
+            }
             other => return other,
-        }
-        let tokens = self.refreshed(id, tokens.generation).await?;
+        };
+        let refreshed = self.refreshed(id, tokens.generation, Some(refused)).await;
+        let tokens = refreshed.map_err(CallError::Refresh)?;
         self.attempt(&tokens, action, setting, &evidence).await
     }
 

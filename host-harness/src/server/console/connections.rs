@@ -107,7 +107,7 @@ async fn refresh(
 ) -> Response {
     let refreshing = async {
         let record = app.connections.find(&session.tenant.id, &id).await?;
-        app.connections.refreshed(&id, record.generation).await
+        app.connections.refreshed(&id, record.generation, None).await
     };
     let next = html! { p { "If the consumer secret was changed in Salesforce, edit the connection and refresh again. If the refresh token is gone, it has to be authorized again." } };
     changed(&session, &id, refreshing.await.map(|_| ()), "refreshed", &next)

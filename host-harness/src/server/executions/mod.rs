@@ -17,6 +17,7 @@ mod cancel;
 mod compute;
 mod kept;
 mod key;
+mod of_connection;
 mod query_stream;
 mod run;
 mod store;
@@ -298,7 +299,7 @@ impl fmt::Display for ExecutionState {
 impl From<CallError> for Refused {
     fn from(error: CallError) -> Refused {
         match error {
-            CallError::Connection(error) => Refused::Connection(error),
+            CallError::Connection(error) | CallError::Refresh(error) => Refused::Connection(error),
             CallError::Execution(error) => Refused::Connection(ConnectionError::OAuth(error)),
         }
     }

@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::value::to_raw_value;
 
 use super::admission::Admitted;
+use super::of_connection::Call;
 use super::store::Recorded;
 use super::unrecorded::End;
 use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, NotCancelled, Refused, Request};
@@ -157,7 +158,7 @@ impl Executions {
         let ended = self.compute(&tenant.id, bytes, move || Ended::new(called, action, limits, duration));
         ended.await.unwrap_or_else(|_| {
             let words = "the host failed to read the component's result";
-            Ended::of_host("host-trapped", Outcome::Unknown, words, action, duration)
+            Ended::of_host("host-trapped", Outcome::Unknown, false, words, action, duration)
         })
     }
 
@@ -222,23 +223,8 @@ impl Ended {
                 }
             }
             Err(CallError::Execution(error)) => Ended::failed(&error, action, limits, duration),
-            // The refresh went wrong, before or after the call was refused for its session: nothing came of the call.
-            Err(CallError::Connection(ConnectionError::OAuth(mut error))) => {
-                match &mut error {
-                    ExecutionError::Connector(error) => error.outcome = Outcome::Rejected,
-                    ExecutionError::Host(failure) => failure.outcome = Outcome::Rejected,
-                }
-                Ended::failed(&error, action, limits, duration)
-            }
-            Err(CallError::Connection(error)) => {
-                let kind = match error {
-                    ConnectionError::NotActive { .. } => "reauthorization-required",
-                    ConnectionError::RefreshUnderWay | ConnectionError::TokensWait => "refresh-in-progress",
-                    ConnectionError::Suspended => "tenant-suspended",
-                    _ => "host-failed",
-                };
-                Ended::of_host(kind, Outcome::NotSent, &error.to_string(), action, duration)
-            }
+            Err(CallError::Connection(error)) => Ended::of_connection(error, Call::NotMade, action, limits, duration),
+            Err(CallError::Refresh(error)) => Ended::of_connection(error, Call::Refused, action, limits, duration),
         }
     }
 
@@ -246,7 +232,7 @@ impl Ended {
     pub(super) fn not_given(error: &NotGiven, action: ActionName, limits: TenantLimits, duration: Duration) -> Ended {
         match error {
             NotGiven::NotJson(_) | NotGiven::TooDeep { .. } => {
-                Ended::of_host("host-trapped", Outcome::Unknown, &error.to_string(), action, duration)
+                Ended::of_host("host-trapped", Outcome::Unknown, false, &error.to_string(), action, duration)
             }
             NotGiven::TooLarge => {
                 let words = format!(
@@ -254,7 +240,7 @@ impl Ended {
                      the query (Accept: application/x-ndjson)",
                     limits.result_kib
                 );
-                Ended::of_host("host-resource-exhausted", Outcome::Unknown, &words, action, duration)
+                Ended::of_host("host-resource-exhausted", Outcome::Unknown, false, &words, action, duration)
             }
         }
     }
@@ -270,7 +256,7 @@ impl Ended {
     pub(super) fn cancelled(action: ActionName, duration: Duration) -> Ended {
         if action.writes() {
             let words = "it was cancelled while it was being sent";
-            return Ended::of_host("cancelled", Outcome::Unknown, words, action, duration);
+            return Ended::of_host("cancelled", Outcome::Unknown, false, words, action, duration);
         }
         Ended::bare(ExecutionState::Cancelled, duration)
     }
@@ -289,7 +275,12 @@ impl Ended {
         }
     }
 
-    fn failed(error: &ExecutionError, action: ActionName, limits: TenantLimits, duration: Duration) -> Ended {
+    pub(super) fn failed(
+        error: &ExecutionError,
+        action: ActionName,
+        limits: TenantLimits,
+        duration: Duration,
+    ) -> Ended {
         match error {
             ExecutionError::Connector(error) => match bounded(&ErrorView::new(error), limits.result_bytes()) {
                 Ok(json) => Ended {
@@ -301,7 +292,7 @@ impl Ended {
                 },
                 Err(_) => {
                     let words = format!("the component's error is larger than this tenant's {} KiB", limits.result_kib);
-                    Ended::of_host("host-resource-exhausted", error.outcome, &words, action, duration)
+                    Ended::of_host("host-resource-exhausted", error.outcome, false, &words, action, duration)
                 }
             },
             ExecutionError::Host(failure) => {
@@ -311,7 +302,8 @@ impl Ended {
                     HostFailureKind::Trapped => "host-trapped",
                     HostFailureKind::Overloaded => "host-overloaded",
                 };
-                Ended::of_host(kind, failure.outcome, &failure.message, action, duration)
+                let retryable = failure.outcome == Outcome::NotSent;
+                Ended::of_host(kind, failure.outcome, retryable, &failure.message, action, duration)
             }
         }
     }
@@ -319,12 +311,12 @@ impl Ended {
     pub(super) fn of_host(
         kind: &'static str,
         outcome: Outcome,
+        retryable: bool,
         message: &str,
         action: ActionName,
         duration: Duration,
     ) -> Ended {
-        let view =
-            HostErrorView { kind, outcome: names::outcome(outcome), retryable: outcome == Outcome::NotSent, message };
+        let view = HostErrorView { kind, outcome: names::outcome(outcome), retryable, message };
         Ended {
             outcome: Some(view.outcome),
             error_kind: Some(kind),

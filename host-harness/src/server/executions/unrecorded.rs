@@ -149,7 +149,7 @@ impl End {
         let words = "it has ended, and the server could not record how, for its disk takes no writes: ask for this \
                      execution again, by its id or with the same idempotency key, and do not send the request anew";
         let (action, duration) = (self.begun.action, self.ended.duration);
-        let ended = Ended::of_host("host-not-recorded", Outcome::Unknown, words, action, duration);
+        let ended = Ended::of_host("host-not-recorded", Outcome::Unknown, false, words, action, duration);
         Execution { record: self.record(&ended), given: ended.given, request: self.request(), replayed: false }
     }
 

@@ -39,7 +39,7 @@ pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<Q
     let limit = select.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     if let [Item::Count] = select.items.as_slice() {
         refuse_around_count(scope, select)?;
-        return Ok(QueryRows { total_size: rows().len().min(limit) as u64, records: Vec::new() });
+        return Ok(QueryRows { total_size: rows().len().min(limit) as i64, records: Vec::new() });
     }
     let query = Grouping::compile(scope, select)?;
     let mut groups = query.groups(scope, select, &rows())?;
@@ -52,7 +52,7 @@ pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<Q
             "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch";
         return Err(ApiError::bad_request("EXCEEDED_ID_LIMIT", message));
     }
-    Ok(QueryRows { total_size: records.len() as u64, records })
+    Ok(QueryRows { total_size: records.len() as i64, records })
 }
 
 fn refuse_around_count(scope: Scope<'_>, select: &Select) -> Result<(), ApiError> {

@@ -10,6 +10,7 @@ use super::{
 use crate::{
     ApiError,
     org::{
+        events::check_kept,
         schema::{Field, Kind, Lookup},
         table::{Row, Table},
         value::Value,
@@ -62,6 +63,7 @@ impl<'a> Scope<'a> {
             );
             context.source.error("INVALID_TYPE", select.from.at, &message)
         })?;
+        check_kept(&table.object, "query")?;
         Ok(Self { context, table, alias: select.alias.as_ref() })
     }
 

@@ -31,7 +31,7 @@ pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<Q
     let shape = Shape::compile(scope, select)?;
     let rows = Selection::compile(scope, select, true)?.rows();
     let records: Vec<_> = rows.into_iter().map(|row| shape.record(context, row)).collect();
-    Ok(QueryRows { total_size: records.len() as u64, records })
+    Ok(QueryRows { total_size: scope.table.object.total(records.len()), records })
 }
 
 /// What is told of a record.
@@ -159,7 +159,7 @@ impl<'a> Member<'a> {
                     return Json::Null;
                 }
                 let records: Vec<_> = rows.into_iter().map(|row| shape.record(context, row)).collect();
-                json!({"totalSize": records.len(), "done": true, "records": records})
+                json!({"totalSize": shape.table.object.total(records.len()), "done": true, "records": records})
             }
         }
     }

@@ -268,7 +268,8 @@ fn external_id(fields: &Fields) -> Markup {
             div class="field" {
                 label for="external-field" { "External Id field" }
                 input id="external-field" name="external-field" value=(fields.one("external-field")) list="external-fields"
-                    autocomplete="off" autocapitalize="off" spellcheck="false";
+                    autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="external-field-hint";
+                p id="external-field-hint" class="hint" { "Or another field that records are found by: " code { "Email" } " of a contact." }
             }
             div class="field" {
                 label for="external-value" { "Its value" }

@@ -119,7 +119,7 @@ async function fillFields() {
     const saves = form.elements.action.value === "create-or-update-record";
     const shown = saves ? fields.filter((field) => field.createable || field.updateable) : fields;
     fill(element("object-fields"), fieldEntries(shown));
-    fill(element("external-fields"), fields.filter((field) => field.externalId));
+    fill(element("external-fields"), fields.filter((field) => field.externalId || field.idLookup));
     for (const id of ["object-fields", "external-fields"]) element(id).dataset.object = object;
     status.textContent = "";
   } catch (error) {

@@ -2,7 +2,7 @@ use serde_json::json;
 
 use super::*;
 
-fn count(org: &Org, soql: &str) -> u64 {
+fn count(org: &Org, soql: &str) -> i64 {
     let rows = try_query(org, soql).unwrap();
     assert!(rows.records.is_empty());
     rows.total_size

@@ -1,0 +1,132 @@
+//! The types of fields, and what may be asked of each.
+
+/// The type of a field.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// The record's own Id.
+    Id,
+    /// A lookup.
+    Reference(Lookup),
+    /// One line of text, at most so many characters.
+    Text(usize),
+    /// Many lines of text; cannot be filtered, sorted or grouped.
+    LongText(usize),
+    /// An email address.
+    Email,
+    /// A telephone number.
+    Phone,
+    /// A web address.
+    Url,
+    /// One of several values; others are refused when it is restricted.
+    Picklist {
+        /// The values.
+        values: &'static [&'static str],
+        /// Whether others are refused.
+        restricted: bool,
+    },
+    /// Any of several values, joined by `;`.
+    MultiPicklist(&'static [&'static str]),
+    /// A checkbox; never null.
+    Boolean,
+    /// A whole number of 32 bits.
+    Integer,
+    /// A decimal number.
+    Number {
+        /// What it counts.
+        unit: Unit,
+        /// How many digits it has at most.
+        precision: u32,
+        /// How many of them stand behind the point.
+        scale: u32,
+    },
+    /// A calendar day.
+    Date,
+    /// A moment, to the second.
+    DateTime,
+}
+
+impl Kind {
+    /// Whether `WHERE` may ask about its values.
+    #[must_use]
+    pub fn is_filterable(&self) -> bool {
+        !matches!(self, Self::LongText(_))
+    }
+
+    /// Whether `ORDER BY` may sort by its values.
+    #[must_use]
+    pub fn is_sortable(&self) -> bool {
+        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_))
+    }
+
+    /// Whether `GROUP BY` may group by its values.
+    #[must_use]
+    pub fn is_groupable(&self) -> bool {
+        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Number { .. } | Self::DateTime)
+    }
+
+    /// Whether aggregate functions may be taken of its values.
+    ///
+    /// Source: SOQL and SOSL Reference, "Support for Field Types in Aggregate Functions".
+    #[must_use]
+    pub fn is_aggregatable(&self) -> bool {
+        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Boolean)
+    }
+
+    /// The type's name in describe and in error messages.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        match self {
+            Self::Id => "id",
+            Self::Reference(_) => "reference",
+            Self::Text(_) => "string",
+            Self::LongText(_) => "textarea",
+            Self::Email => "email",
+            Self::Phone => "phone",
+            Self::Url => "url",
+            Self::Picklist { .. } => "picklist",
+            Self::MultiPicklist(_) => "multipicklist",
+            Self::Boolean => "boolean",
+            Self::Integer => "int",
+            Self::Number { unit: Unit::Plain, .. } => "double",
+            Self::Number { unit: Unit::Currency, .. } => "currency",
+            Self::Number { unit: Unit::Percent, .. } => "percent",
+            Self::Date => "date",
+            Self::DateTime => "datetime",
+        }
+    }
+}
+
+/// What a decimal number counts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Unit {
+    /// Nothing in particular: `double`.
+    Plain,
+    /// Money: `currency`.
+    Currency,
+    /// Hundredths: `percent`.
+    Percent,
+}
+
+/// A lookup to another object.
+#[derive(Debug, Clone)]
+pub struct Lookup {
+    /// The API name of the object it leads to.
+    pub to: &'static str,
+    /// The name of the relationship in a field path.
+    pub relationship: &'static str,
+    /// The name of the relationship in a child sub-query.
+    pub children: Option<&'static str>,
+    /// What becomes of the child when the parent is deleted.
+    pub on_delete: OnDelete,
+}
+
+/// What becomes of a record when the one it looks up to is deleted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum OnDelete {
+    /// The lookup is emptied.
+    Clear,
+    /// It is deleted too.
+    Cascade,
+    /// The parent cannot be deleted.
+    Restrict,
+}
