@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::connections::{ConnectionError, Connections, Tokens};
+use crate::display::json::readable;
 use crate::egress::GetError;
 use crate::runtime::Runtime;
 
@@ -135,7 +136,7 @@ impl Describe {
             return Ok(known);
         }
         let (tokens, body) = self.read(tokens, "sobjects").await?;
-        let mut objects = serde_json::from_slice::<Global>(&body)?.sobjects;
+        let mut objects = read_json::<Global>(&body)?.sobjects;
         objects.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(self.objects.keep(key(&tokens, ""), objects, Instant::now()))
     }
@@ -152,7 +153,7 @@ impl Describe {
             return Ok(known);
         }
         let (tokens, body) = self.read(tokens, &format!("sobjects/{object}/describe")).await?;
-        let description = serde_json::from_slice(&body)?;
+        let description = read_json(&body)?;
         Ok(self.fields.keep(key(&tokens, object), description, Instant::now()))
     }
 
@@ -187,6 +188,14 @@ impl From<GetError> for DescribeError {
             GetError::Status(404, _) => DescribeError::NoSuchObject,
             error => DescribeError::Get(error),
         }
+    }
+}
+
+/// Labels are written by people, and half of a character in one of them is no reason to know nothing of the org.
+fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(&readable(text)),
+        Err(_) => serde_json::from_slice(body),
     }
 }
 

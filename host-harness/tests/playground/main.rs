@@ -8,6 +8,7 @@
 )]
 
 mod stage;
+mod tables;
 
 use serde_json::Value;
 use stage::Stage;
