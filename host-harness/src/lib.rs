@@ -9,6 +9,7 @@
 //! - [`verify`]: whether a component that somebody uploaded may run, and why not.
 //! - [`server`]: a small workflow runtime around all of it, as a program would run it: connections, executions, uploads.
 //! - [`action`], [`json`], [`parameters`]: calls and results as JSON.
+//! - [`table`], [`display`]: results and texts from elsewhere, shown to people.
 //!
 //! ```no_run
 //! use host_harness::bindings::{soql::Query, types::{CallOptions, Connection}};
@@ -45,6 +46,7 @@ pub mod action;
 pub mod bindings;
 pub mod bounded;
 pub mod component;
+pub mod display;
 pub mod egress;
 pub mod json;
 pub mod names;
@@ -52,4 +54,5 @@ pub mod parameters;
 pub mod runtime;
 pub mod secret;
 pub mod server;
+pub mod table;
 pub mod verify;

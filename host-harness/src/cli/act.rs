@@ -4,24 +4,72 @@ use host_harness::action::{Action, Answer};
 
 use super::App;
 use super::failure::{Effect, Failure};
+use super::remote::Server;
+use super::wit::soql::Page;
+use crate::connection::Session;
+
+/// Who runs actions, one after the other.
+pub(crate) struct Caller<'a> {
+    app: &'a App,
+    place: Place,
+}
+
+enum Place {
+    Here(Box<Session>),
+    AtServer(Server),
+}
+
+impl Caller<'_> {
+    /// The one that the options name.
+    ///
+    /// # Errors
+    /// The session, or how to reach the server.
+    pub(crate) fn new(app: &App) -> Result<Caller<'_>, Failure> {
+        let place = match app.server()? {
+            Some(server) => Place::AtServer(server),
+            None => Place::Here(Box::new(app.session()?)),
+        };
+        Ok(Caller { app, place })
+    }
+
+    /// Runs an action. An idempotency key is for servers only.
+    ///
+    /// # Errors
+    /// The server, or the call.
+    pub(crate) async fn call(&self, action: &Action, idempotency_key: Option<&str>) -> Result<Answer, Failure> {
+        let session = match &self.place {
+            Place::AtServer(server) => return server.execute(self.app, action, idempotency_key).await,
+            Place::Here(session) => session,
+        };
+        let options = self.app.call_options();
+        let effect = if action.name().writes() { Effect::Write } else { Effect::Read };
+        session
+            .call(async |execution, document| action.run(execution, &document.connection(), options).await)
+            .await
+            .map_err(Failure::session(effect))
+    }
+
+    /// Runs an action that gives a page.
+    ///
+    /// # Errors
+    /// As [`Caller::call`].
+    pub(crate) async fn page(&self, action: &Action) -> Result<Page, Failure> {
+        match self.call(action, None).await? {
+            Answer::Page(page) => Ok(page),
+            other => Err(Failure::Local(format!("expected a page of records, found {other:?}"))),
+        }
+    }
+}
 
 /// Runs an action. An idempotency key is for servers only.
 ///
 /// # Errors
 /// The session, the server, or the call.
 pub(crate) async fn act(app: &App, action: &Action, idempotency_key: Option<&str>) -> Result<Answer, Failure> {
-    if let Some(server) = app.server()? {
-        return server.execute(app, action, idempotency_key).await;
-    }
-    if idempotency_key.is_some() {
+    if idempotency_key.is_some() && app.server()?.is_none() {
         return Err(Failure::Usage("--idempotency-key needs a server, which keeps the keys: see --server".to_owned()));
     }
-    let options = app.call_options();
-    let effect = if action.name().writes() { Effect::Write } else { Effect::Read };
-    app.session()?
-        .call(async |execution, document| action.run(execution, &document.connection(), options).await)
-        .await
-        .map_err(Failure::session(effect))
+    Caller::new(app)?.call(action, idempotency_key).await
 }
 
 /// Runs an action and prints what it gave.

@@ -1,12 +1,15 @@
 //! Why a command failed, as it is told on standard error.
 //!
-//! Plain sentences: what failed, Salesforce's own problems, what to do next. With `--json`, one line of JSON instead:
+//! Plain sentences ([`text`]): what failed, Salesforce's own problems, what to do next. With `--json`, one line of JSON instead:
 //! `{"error":{"kind":..,"message":..,"advice":..,"exit_code":..}}`, with the fields of the WIT's `error` where the
 //! component or Salesforce said it.
 
+mod text;
+
 use std::io::{self, Write};
 
-use anstyle::{AnsiColor, Style};
+use host_harness::display::json::inert;
+use host_harness::json::{ErrorView, NotJson};
 use host_harness::runtime::{ExecutionError, HostFailure, HostFailureKind};
 use serde::Serialize;
 
@@ -14,9 +17,7 @@ use super::exit_code::Exit;
 use super::names;
 use super::remote::ServerFailure;
 use super::wit::types::{Error, Outcome};
-use super::words::{in_line, in_lines, printable};
 use crate::connection::{ConnectionError, SessionError};
-use host_harness::json::{ErrorView, NotJson};
 
 /// What a call can do at Salesforce, which decides what an unknown outcome means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +47,8 @@ pub(crate) enum Failure {
     Local(String),
     /// A step of the demo did not do what it says.
     Demo(String),
+    /// The rows of a page's sub-queries did not come together.
+    Children(String, Exit),
     /// A component was verified and may not run: its report is told already.
     MayNotRun(String),
     /// A server, or the way to it.
@@ -94,6 +97,7 @@ impl Failure {
             Failure::NotStored(_) => Exit::OutcomeUnknown,
             Failure::Connection(ConnectionError::Missing { .. }) => Exit::Authentication,
             Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
+            Failure::Children(_, exit) => *exit,
             Failure::MayNotRun(_) => Exit::MayNotRun,
             Failure::Server(failure) => failure.exit(),
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
@@ -139,54 +143,7 @@ impl Failure {
             exit_code: self.exit().code(),
         };
         let text = serde_json::to_string(&Report { error: body }).map_err(io::Error::other)?;
-        writeln!(to, "{text}")
-    }
-
-    fn write_text(&self, to: &mut impl Write) -> io::Result<()> {
-        let red = Style::new().bold().fg_color(Some(AnsiColor::Red.into()));
-        let dim = Style::new().dimmed();
-        let message = self.message();
-        let problems = self.connector_error().map(|error| error.problems.as_slice()).unwrap_or_default();
-        writeln!(to, "{red}error:{red:#} {}", in_lines(&message, problems))?;
-        if let Some(error) = self.connector_error() {
-            for problem in problems {
-                let (code, said) = (printable(&problem.code), in_line(&problem.message));
-                let fields = printable(&problem.fields.join(", "));
-                match (message.contains(&said), fields.is_empty()) {
-                    (true, true) => {}
-                    (true, false) => writeln!(to, "  {code}: {fields}")?,
-                    (false, true) => writeln!(to, "  {code}: {}", printable(&said))?,
-                    (false, false) => writeln!(to, "  {code}: {} (fields: {fields})", printable(&said))?,
-                }
-            }
-            if let Some(detail) = &error.detail {
-                writeln!(to, "  {}", super::layout::pretty(detail).replace('\n', "\n  "))?;
-            }
-            let mut facts =
-                vec![names::error_kind(error.kind).to_owned(), self.what_became_of_it(error.outcome).to_owned()];
-            facts.extend(error.status.map(|status| format!("HTTP {status}")));
-            facts.extend(error.retry_after_ms.map(|wait| format!("wait {} s", wait.div_ceil(1000))));
-            facts.extend(error.request_id.as_ref().map(|id| format!("request {}", printable(id))));
-            writeln!(to, "  {dim}{}{dim:#}", facts.join(" · "))?;
-        } else if let Some(outcome) = self.own_outcome() {
-            writeln!(to, "  {dim}{} · {}{dim:#}", printable(self.kind()), self.what_became_of_it(outcome))?;
-        }
-        if let Some(advice) = self.advice() {
-            writeln!(to, "  {advice}")?;
-        }
-        Ok(())
-    }
-
-    fn what_became_of_it(&self, outcome: Outcome) -> &'static str {
-        match (outcome, self) {
-            (Outcome::NotSent, _) => "nothing reached Salesforce",
-            (Outcome::Rejected, _) => "Salesforce refused; nothing was changed",
-            (Outcome::Unknown, Failure::Call(_, Effect::Read))
-            | (Outcome::Unknown, Failure::Server(ServerFailure { effect: Effect::Read, .. })) => {
-                "no trustworthy answer; a read changes nothing"
-            }
-            (Outcome::Unknown, _) => "OUTCOME UNKNOWN: it may have been done",
-        }
+        writeln!(to, "{}", inert(&text))
     }
 
     fn execution_error(&self) -> Option<&ExecutionError> {
@@ -233,6 +190,7 @@ impl Failure {
             Failure::NotStored(_) => "tokens-not-stored",
             Failure::Local(_) => "local",
             Failure::Demo(_) => "demo",
+            Failure::Children(..) => "children",
             Failure::MayNotRun(_) => "may-not-run",
             Failure::Output(_) => "output",
         }
@@ -245,6 +203,7 @@ impl Failure {
             | Failure::NotStored(message)
             | Failure::Local(message)
             | Failure::Demo(message)
+            | Failure::Children(message, _)
             | Failure::MayNotRun(message) => message.clone(),
             Failure::Call(error, _) => error.to_string(),
             Failure::Refresh(error) => format!("the session has expired, and refreshing it failed: {error}"),
@@ -296,9 +255,9 @@ fn exit_of_call(error: &ExecutionError, effect: Effect) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::wit::types::{ErrorKind, Problem};
+    use crate::cli::wit::types::ErrorKind;
 
-    fn error(kind: ErrorKind, outcome: Outcome) -> ExecutionError {
+    pub(super) fn error(kind: ErrorKind, outcome: Outcome) -> ExecutionError {
         ExecutionError::Connector(Error {
             kind,
             outcome,
@@ -328,33 +287,6 @@ mod tests {
         assert_eq!(Failure::writing(trap(Outcome::NotSent)).exit(), Exit::Host);
         assert_eq!(Failure::reading(trap(Outcome::Unknown)).exit(), Exit::Host);
         assert_eq!(Failure::Refresh(error(ErrorKind::Timeout, Outcome::Unknown)).exit(), Exit::OutcomeUnknown);
-    }
-
-    #[test]
-    fn text_says_what_became_of_it_and_what_to_do() {
-        let mut text = Vec::new();
-        Failure::writing(error(ErrorKind::Interrupted, Outcome::Unknown)).write_text(&mut text).unwrap();
-        let text = String::from_utf8(text).unwrap();
-        assert!(text.contains("it failed") && text.contains("OUTCOME UNKNOWN"), "{text}");
-        assert!(text.contains("interrupted ·") && text.contains("HTTP 500"), "{text}");
-        assert!(text.contains("before you repeat it"), "{text}");
-    }
-
-    #[test]
-    fn what_salesforce_says_is_told_once_and_a_query_line_by_line() {
-        let ExecutionError::Connector(mut refused) = error(ErrorKind::InvalidQuery, Outcome::Rejected) else {
-            panic!()
-        };
-        let words = "\nSELEC Id\n^\nexpecting 'SELECT'";
-        refused.message = format!("Salesforce refused with MALFORMED_QUERY (status 400): {}", in_line(words));
-        let code = "MALFORMED_QUERY".to_owned();
-        refused.problems = vec![Problem { code, message: words.to_owned(), fields: vec!["Name".to_owned()] }];
-        let mut text = Vec::new();
-        Failure::reading(ExecutionError::Connector(refused)).write_text(&mut text).unwrap();
-        let text = String::from_utf8(text).unwrap();
-        let expected = "(status 400):\n    SELEC Id\n    ^\n    expecting 'SELECT'\n  MALFORMED_QUERY: Name\n";
-        assert!(text.contains(expected), "{text}");
-        assert_eq!(text.matches("SELEC Id").count(), 1, "{text}");
     }
 
     #[test]

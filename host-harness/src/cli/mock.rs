@@ -12,7 +12,7 @@ use super::failure::Failure;
 use super::input;
 use super::output::{Output, write_line};
 use super::wit::oauth::{self, TokenSet};
-use super::{App, login};
+use super::{App, listen, login};
 use crate::connection::{ConnectionError, ConnectionFile, Document, Grant};
 
 /// The connected app of `harness mock`. Its secret protects nothing: the org's data are made up.
@@ -36,8 +36,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Mock {
-    /// Address to listen on; port 0 is any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0")]
+    /// Address to listen on, or localhost and a port; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = listen::address)]
     listen: SocketAddr,
     /// Speak https, with a certificate authority made for this run
     #[arg(long)]

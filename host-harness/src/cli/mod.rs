@@ -6,6 +6,7 @@
 mod act;
 pub(crate) mod app;
 mod backup;
+mod children;
 mod completions;
 mod component;
 mod create_or_update_record;
@@ -17,31 +18,30 @@ mod input;
 pub(crate) mod interrupt;
 mod introspect;
 mod layout;
+mod listen;
 mod login;
 mod mock;
 mod names;
 mod next_page;
 mod output;
+mod page;
 mod query_all;
 mod refresh;
 mod remote;
 mod revoke;
 mod serve;
 mod soql_query;
-mod table;
 mod user_info;
 mod verify;
 pub(crate) mod wit;
-mod words;
 
 use clap::{Parser, Subcommand};
 
 pub(crate) use app::{App, GlobalOptions};
 pub(crate) use exit_code::Exit;
 pub(crate) use failure::{Effect, Failure};
-pub(crate) use host_harness::json::checked;
 pub(crate) use names::error_kind;
-pub(crate) use table::Table;
+pub(crate) use output::table_of;
 
 /// Runs a Salesforce connector, a WebAssembly component, the way a workflow runtime would.
 ///

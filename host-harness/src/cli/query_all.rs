@@ -2,17 +2,17 @@
 
 use std::io;
 
-use host_harness::action::{Action, Answer};
+use host_harness::action::Action;
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::value::RawValue;
 
-use super::failure::{Effect, Failure};
+use super::act::Caller;
+use super::failure::Failure;
 use super::output::write_line;
+use super::page::{cut, next_page};
 use super::remote::PageStream;
 use super::wit::soql::{Page, Query};
-use super::wit::types::CallOptions;
-use super::{App, layout};
-use crate::connection::Session;
+use super::{App, children, layout};
 
 /// Writes all records of the query to standard output as they come.
 ///
@@ -20,42 +20,41 @@ use crate::connection::Session;
 ///
 /// # Errors
 /// The query, one of its pages, or standard output.
-pub(crate) async fn stream(app: &App, query: Query) -> Result<(), Failure> {
+pub(crate) async fn stream(app: &App, query: Query, all_children: bool) -> Result<(), Failure> {
     match app.server()? {
-        Some(server) => write(Pages::OfServer(server.pages(app, &query).await?)).await,
-        None => {
-            let session = Box::new(app.session()?);
-            let (options, next) = (app.call_options(), Some(Action::SoqlQuery(query)));
-            write(Pages::OfSession { session, options, next }).await
+        // A server streams one page after the other, and with the next one the cursors of sub-queries end.
+        Some(server) if !all_children => write(Pages::Streamed(server.pages(app, &query).await?)).await,
+        _ => {
+            let (caller, next) = (Caller::new(app)?, Some(Action::SoqlQuery(query)));
+            write(Pages::Called { caller, next, all_children }).await
         }
     }
 }
 
 /// Where pages come from.
 enum Pages<'a> {
-    /// This program fetches one after the other.
-    OfSession {
-        session: Box<Session>,
-        options: CallOptions,
+    /// This program asks for one after the other.
+    Called {
+        caller: Caller<'a>,
         /// What gives the next one.
         next: Option<Action>,
+        all_children: bool,
     },
     /// A server streams them.
-    OfServer(PageStream<'a>),
+    Streamed(PageStream<'a>),
 }
 
 impl Pages<'_> {
     async fn next(&mut self) -> Result<Option<Page>, Failure> {
-        let (session, options, next) = match self {
-            Pages::OfServer(stream) => return stream.next().await,
-            Pages::OfSession { session, options, next } => (session, *options, next),
+        let (caller, next, all_children) = match self {
+            Pages::Streamed(stream) => return stream.next().await,
+            Pages::Called { caller, next, all_children } => (caller, next, *all_children),
         };
         let Some(action) = next.take() else { return Ok(None) };
-        let answer = session
-            .call(async |execution, document| action.run(execution, &document.connection(), options).await)
-            .await
-            .map_err(Failure::session(Effect::Read))?;
-        let Answer::Page(page) = answer else { return Ok(None) };
+        let mut page = caller.page(&action).await?;
+        if all_children {
+            page = children::complete(caller, page).await?;
+        }
         *next = page.next.clone().map(Action::NextPage);
         Ok(Some(page))
     }
@@ -63,14 +62,11 @@ impl Pages<'_> {
 
 async fn write(mut pages: Pages<'_>) -> Result<(), Failure> {
     // Draws on standard error, and only on a terminal.
-    let progress = ProgressBar::new(0);
-    if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} records, {eta} left") {
-        progress.set_style(style);
-    }
+    let progress = ProgressBar::no_length();
     let mut stdout = io::stdout().lock();
     let mut written = 0;
     while let Some(page) = pages.next().await? {
-        progress.set_length(page.total_size.unwrap_or_default());
+        measure(&progress, page.total_size);
         write_page(&page, &mut stdout)?;
         warn_of_children(&page, written, &progress);
         written += u64::from(page.count);
@@ -78,6 +74,19 @@ async fn write(mut pages: Pages<'_>) -> Result<(), Failure> {
     }
     progress.finish_and_clear();
     Ok(())
+}
+
+fn measure(progress: &ProgressBar, total: Option<u64>) {
+    let template = match total {
+        Some(_) => "{bar:30} {human_pos} of {human_len} records, {eta} left",
+        None => "{spinner} {human_pos} records so far",
+    };
+    if let Ok(style) = ProgressStyle::with_template(template) {
+        progress.set_style(style);
+    }
+    if let Some(total) = total {
+        progress.set_length(total);
+    }
 }
 
 fn write_page(page: &Page, stdout: &mut impl io::Write) -> Result<(), Failure> {
@@ -92,18 +101,14 @@ fn write_page(page: &Page, stdout: &mut impl io::Write) -> Result<(), Failure> {
     if lines.is_empty() { Ok(()) } else { write_line(stdout, &lines) }
 }
 
-/// Rows of a child sub-query that are not in the output would otherwise be missed without a word.
+/// Rows of a child sub-query that are not in the output would otherwise be missed without a word. A cursor is told only where
+/// it leads on: it ends when the next page is fetched.
 fn warn_of_children(page: &Page, before: u64, progress: &ProgressBar) {
     for child in &page.children {
-        let record = before + u64::from(child.record_index) + 1;
-        progress.suspend(|| {
-            anstream::eprintln!(
-                "warning: record {record} holds {} of {} {}; the rest: harness next-page {}",
-                child.count,
-                child.total_size.map_or("an unknown number of".to_owned(), |total| total.to_string()),
-                child.relationship,
-                child.next
-            );
-        });
+        let rest = match page.next {
+            None => next_page(&child.next),
+            Some(_) => "--all-children".to_owned(),
+        };
+        progress.suspend(|| anstream::eprintln!("warning: {}; the rest: {rest}", cut(child, before)));
     }
 }

@@ -14,7 +14,7 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::output::{Output, write_line};
 use super::verify::this_program;
-use super::{App, interrupt};
+use super::{App, interrupt, listen};
 
 /// Names of the environment variables with a key of one's own.
 pub(super) const KEY: &str = "HARNESS_KEY";
@@ -46,8 +46,8 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Serve {
-    /// Address to listen on; port 0 is any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8713")]
+    /// Address to listen on, or localhost and a port; port 0 is any free one
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8713", value_parser = listen::address)]
     listen: SocketAddr,
     /// Directory for everything it keeps [default: salesforce-harness under $XDG_DATA_HOME or ~/.local/share]
     #[arg(long, value_name = "DIR", env = "HARNESS_DATA")]

@@ -3,13 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::action::{Action, Answer, BatchSize, MaxRecords};
+use host_harness::action::{Action, BatchSize, MaxRecords};
 use host_harness::bounded::Whole;
 use host_harness::parameters;
 
 use super::failure::Failure;
-use super::wit::soql::{Page, Parameter, Query};
-use super::{App, Table, act, checked, input, query_all};
+use super::page::PageOptions;
+use super::wit::soql::{Parameter, Query};
+use super::{App, input, query_all};
 
 const EXAMPLES: &str = r#"Parameters:
   :name in the query, outside of '...', is a placeholder. Values are escaped: they never change
@@ -27,12 +28,14 @@ Examples:
   harness soql-query "SELECT Id, Name FROM Account LIMIT 5"
   harness soql-query "SELECT Id FROM Account WHERE Name = :name AND CreatedDate > :since" \
       --param "name=O'Reilly & Sons" --param since:datetime=2026-01-01T00:00:00Z
-  harness soql-query "SELECT Id, Name FROM Account" --all > accounts.jsonl"#;
+  harness soql-query "SELECT Id, Name FROM Account" --all > accounts.jsonl
+  harness soql-query "SELECT Name, (SELECT Name FROM Contacts) FROM Account" --all --all-children"#;
 
 /// Action: run a SOQL query
 ///
 /// Prints one page: {"records":[...],"count":..,"total_size":..,"next":..,"children":[..],"usage":{..}}. `next`, if it is
-/// not null, is a cursor for `harness next-page`. Records are as Salesforce sent them, every digit untouched.
+/// not null, is a cursor for `harness next-page`, and so is that of each of its `children`, sub-queries with more rows than
+/// the page holds. Records are as Salesforce sent them, every digit untouched.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct SoqlQuery {
@@ -50,11 +53,10 @@ pub(crate) struct SoqlQuery {
     /// Stream every page as JSON lines, one record a line
     #[arg(long, conflicts_with_all = ["pretty", "table"])]
     all: bool,
-    /// Print the records as a table, for people
-    #[arg(long, conflicts_with = "json")]
-    table: bool,
+    #[command(flatten)]
+    page: PageOptions,
     /// Print how Salesforce would run the query instead of running it
-    #[arg(long, conflicts_with_all = ["all", "table", "max_records"])]
+    #[arg(long, conflicts_with_all = ["all", "table", "max_records", "all_children"])]
     explain: bool,
 }
 
@@ -100,23 +102,8 @@ impl SoqlQuery {
             return super::explain::explain(&query, app).await;
         }
         if self.all {
-            return query_all::stream(app, query).await;
+            return query_all::stream(app, query, self.page.all_children).await;
         }
-        let action = Action::SoqlQuery(query);
-        if !self.table {
-            return act::print(app, &action, None).await;
-        }
-        match act::act(app, &action, None).await? {
-            Answer::Page(page) => print_table(&page),
-            other => app.output.write_text(other.to_json()?.get()),
-        }
+        self.page.print(app, &Action::SoqlQuery(query)).await
     }
-}
-
-fn print_table(page: &Page) -> Result<(), Failure> {
-    let table = Table::of_records(&checked(&page.records)?);
-    let more = page.next.as_ref().map(|cursor| format!("\nnext page: harness next-page {cursor}"));
-    let total = page.total_size.map_or("an unknown number of".to_owned(), |total| total.to_string());
-    let text = format!("{table}{} of {total} records{}", page.count, more.unwrap_or_default());
-    super::output::write_line(&mut anstream::stdout().lock(), &text)
 }

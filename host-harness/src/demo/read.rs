@@ -2,11 +2,13 @@
 
 use std::collections::HashSet;
 
+use host_harness::display::json::readable;
+
 use super::stage::expect;
 use super::tour::{Tour, parameter, query, records, text};
 use crate::cli::wit::records::RecordKey;
 use crate::cli::wit::soql::{Argument, Value};
-use crate::cli::{Effect, Failure, Table, checked};
+use crate::cli::{Effect, Failure, table_of};
 
 /// Pages of a real org that are fetched: it may have millions of records.
 const MOST_PAGES: usize = 5;
@@ -71,7 +73,7 @@ async fn bound_parameters(tour: &mut Tour, org: Org) -> Result<(), Failure> {
             && text(contact, "Birthdate") >= "1985-01-01"
     });
     expect(fits && (org == Org::Real || contacts.len() == 5), "contacts that fit all three parameters")?;
-    tour.stage.answered(&format!("{} contacts\n{}", page.count, Table::of_records(&checked(&page.records)?)))?;
+    tour.stage.answered(&format!("{} contacts\n{}", page.count, table_of(&page.records, None)))?;
     tour.stage.end()
 }
 
@@ -121,7 +123,7 @@ async fn children(tour: &mut Tour, org: Org) -> Result<(), Failure> {
         Org::Real => query("SELECT Name, (SELECT Name FROM Contacts LIMIT 3) FROM Account LIMIT 3", Vec::new()),
     };
     let page = tour.query(&asked).await?;
-    tour.stage.answered(&Table::of_records(&checked(&page.records)?).to_string())?;
+    tour.stage.answered(&table_of(&page.records, None))?;
     expect(org == Org::Real || !page.children.is_empty(), "more contacts than one page of a sub-query holds")?;
     for child in page.children {
         tour.stage.answered(&format!(
@@ -166,7 +168,7 @@ async fn field_values(tour: &mut Tour, org: Org) -> Result<(), Failure> {
             execution.get_record_field_values(&document.connection(), "Account", &key, &fields, options).await
         })
         .await?;
-    let keys: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&values.values)
+    let keys: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&readable(&values.values))
         .map_err(|error| Failure::Demo(format!("expected an object of values: {error}")))?;
     expect(keys.keys().eq(&fields), "exactly the fields that were asked for")?;
     let exact =

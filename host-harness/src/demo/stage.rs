@@ -6,6 +6,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
+use host_harness::display::line;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 
@@ -136,17 +137,17 @@ pub(crate) fn expect(met: bool, expected: &str) -> Result<(), Failure> {
     if met { Ok(()) } else { Err(Failure::Demo(format!("this step did not do what it says; expected {expected}"))) }
 }
 
-/// The text with its long lines broken after spaces and commas, each further line after `indent`. Control characters, which an
-/// org's data may hold, are escaped.
+/// The text with its long lines broken after spaces and commas, each further line after `indent`. What an org's data may
+/// hold to drive a terminal is escaped.
 fn wrapped(text: &str, indent: &str) -> String {
     let mut out = String::new();
-    for (number, line) in text.lines().enumerate() {
+    for (number, broken) in text.lines().enumerate() {
         if number > 0 {
             out.push('\n');
             out.push_str(indent);
         }
         let mut column = indent.len();
-        for word in line.split_inclusive([' ', ',']) {
+        for word in broken.split_inclusive([' ', ',']) {
             let width = word.trim_end().width();
             if column + width > WIDTH && column > indent.len() {
                 out.truncate(out.trim_end_matches(' ').len());
@@ -154,13 +155,7 @@ fn wrapped(text: &str, indent: &str) -> String {
                 out.push_str(indent);
                 column = indent.len();
             }
-            for character in word.chars() {
-                if character.is_control() {
-                    out.extend(character.escape_default());
-                } else {
-                    out.push(character);
-                }
-            }
+            out.push_str(&line(word));
             column += word.width();
         }
     }

@@ -3,13 +3,14 @@
 use std::cell::Cell;
 use std::time::Instant;
 
+use host_harness::display::json::readable;
 use host_harness::runtime::{Execution, ExecutionError};
 use serde_json::Value;
 
 use super::stage::Stage;
 use crate::cli::wit::soql::{Argument, Cursor, LikeMatch, Page, Parameter, Query, Value as Bound};
 use crate::cli::wit::types::CallOptions;
-use crate::cli::{Effect, Failure, checked};
+use crate::cli::{Effect, Failure};
 use crate::connection::{Document, Session};
 
 /// A demo under way, once there is a connection.
@@ -82,7 +83,7 @@ pub(crate) fn parameter(name: &str, argument: Argument) -> Parameter {
 /// # Errors
 /// They are not JSON objects.
 pub(crate) fn records(page: &Page) -> Result<Vec<Value>, Failure> {
-    serde_json::from_str(checked(&page.records)?.get())
+    serde_json::from_str(&readable(&page.records))
         .map_err(|error| Failure::Demo(format!("expected an array of records: {error}")))
 }
 

@@ -1,12 +1,13 @@
 //! The steps that write, against the mock alone.
 
+use host_harness::display::json::readable;
 use mock_salesforce::MockSalesforce;
 use serde_json::{Value, json};
 
 use super::stage::expect;
 use super::tour::Tour;
 use crate::cli::wit::records::{ExternalId, RecordKey, SaveOptions, Saved, Target, Upsert};
-use crate::cli::{Effect, Failure, checked};
+use crate::cli::{Effect, Failure};
 
 /// All writing steps.
 ///
@@ -66,7 +67,7 @@ async fn read_back(tour: &mut Tour, account: &str) -> Result<(), Failure> {
             execution.get_record_field_values(&document.connection(), "Account", &key, &fields, options).await
         })
         .await?;
-    let found: Value = serde_json::from_str(checked(&values.values)?.get())
+    let found: Value = serde_json::from_str(&readable(&values.values))
         .map_err(|error| Failure::Demo(format!("expected an object of values: {error}")))?;
     let same = found.get("Name").and_then(Value::as_str) == Some("L'Atelier du Démo")
         && found.get("Phone").is_some_and(Value::is_null)

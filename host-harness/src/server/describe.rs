@@ -12,6 +12,7 @@ use salesforce_connector::core::error::ErrorKind;
 use serde::{Deserialize, Deserializer, Serialize};
 
 use super::connections::{ConnectionError, Connections, Tokens};
+use crate::display::json::readable;
 use crate::egress::GetError;
 use crate::runtime::Runtime;
 
@@ -139,7 +140,7 @@ impl Describe {
             return Ok(known);
         }
         let (tokens, body) = self.read(tokens, "sobjects").await?;
-        let mut objects = serde_json::from_slice::<Global>(&body)?.sobjects;
+        let mut objects = read_json::<Global>(&body)?.sobjects;
         objects.sort_by(|one, other| one.name.cmp(&other.name));
         Ok(self.objects.keep(key(&tokens, ""), objects, Instant::now()))
     }
@@ -160,7 +161,7 @@ impl Describe {
             DescribeError::Get(error) if means(&error, ErrorKind::NotFound) => DescribeError::NoSuchObject,
             error => error,
         })?;
-        let description = serde_json::from_slice(&body)?;
+        let description = read_json(&body)?;
         Ok(self.fields.keep(key(&tokens, object), description, Instant::now()))
     }
 
@@ -191,6 +192,14 @@ impl Describe {
 
 fn means(error: &GetError, kind: ErrorKind) -> bool {
     matches!(error, GetError::Answered(error) if error.kind == kind)
+}
+
+/// Labels are written by people, and half of a character in one of them is no reason to know nothing of the org.
+fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
+    match std::str::from_utf8(body) {
+        Ok(text) => serde_json::from_str(&readable(text)),
+        Err(_) => serde_json::from_slice(body),
+    }
 }
 
 /// Another token set may be for another org, and another user.

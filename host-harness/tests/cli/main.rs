@@ -29,3 +29,4 @@ mod records;
 mod refresh;
 mod server;
 mod session;
+mod tables;

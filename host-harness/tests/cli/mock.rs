@@ -133,3 +133,24 @@ async fn an_address_that_is_taken_is_told() {
     assert!(run.failed(12).contains(&taken), "{run:?}");
     assert!(!place.connection_file().exists());
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_name_of_this_machine_is_an_address_to_listen_on() {
+    let place = place().await;
+    let mut mock = Mock::start(place.harness(&["mock", "--listen", "localhost:0"]));
+    let reach: Value = serde_json::from_str(&mock.line()).unwrap();
+    place.run(&["user-info"]).done();
+    assert_ne!(reach["url"].as_str().unwrap().rsplit(':').next(), Some("0"));
+    mock.end();
+    let data = place.path("data");
+    let serve = ["serve", "--json", "--listen", "localhost:0", "--data", data.to_str().unwrap()];
+    let mut server = Mock::start(place.harness(&serve));
+    let reach: Value = serde_json::from_str(&server.line()).unwrap();
+    assert!(reach["url"].as_str().unwrap().starts_with("http://127.0.0.1:"), "{reach}");
+    for elsewhere in ["nowhere.invalid:0", "localhost", "localhost:x"] {
+        for command in ["mock", "serve"] {
+            let run = place.run(&[command, "--listen", elsewhere]);
+            assert!(run.failed(2).contains("localhost:8713"), "{run:?}");
+        }
+    }
+}

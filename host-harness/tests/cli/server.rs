@@ -143,7 +143,7 @@ async fn every_action_gives_the_same_json_as_without_a_server() {
             "--param=d:datetime=1999-01-01T00:00:00+02:00",
             "--param=l:like-starts-with=Acme",
         ][..],
-        &["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--max-records", "2086", "--include-deleted"],
+        &["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--max-records", "2200", "--include-deleted"],
         &["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--batch-size", "200", "--json"],
         &["soql-query", "SELECT COUNT() FROM Account"],
         &["get-record-field-values", "Account", "--external-id", "ERP_Id__c=ERP-000000", "--fields", "Name,Owner.Name"],

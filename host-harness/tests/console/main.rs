@@ -23,6 +23,7 @@ mod site;
 mod stage;
 
 mod actions;
+mod children;
 mod connect;
 mod hostile;
 mod log;

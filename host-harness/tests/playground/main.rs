@@ -9,6 +9,7 @@
 
 mod pickers;
 mod stage;
+mod tables;
 
 use serde_json::Value;
 use stage::Stage;

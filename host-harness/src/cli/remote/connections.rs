@@ -8,8 +8,9 @@ use super::Server;
 use super::client::Call;
 use super::failure::ServerFailure;
 use super::update::Update;
+use crate::cli::App;
 use crate::cli::failure::{Effect, Failure};
-use crate::cli::{App, Table};
+use crate::cli::output::write_table;
 
 /// List the connections of a server, or change one
 ///
@@ -67,7 +68,7 @@ impl Connections {
             return app.output.write(&update.run(&server).await?);
         }
         let items = server.list("/v1/connections?", usize::MAX).await?;
-        if self.table { Table::print::<Row>(&items) } else { app.output.write(&items) }
+        if self.table { write_table::<Row>(&items) } else { app.output.write(&items) }
     }
 }
 

@@ -6,8 +6,9 @@ use serde_json::value::RawValue;
 
 use super::client::Call;
 use super::query_value;
+use crate::cli::App;
 use crate::cli::failure::Failure;
-use crate::cli::{App, Table};
+use crate::cli::output::write_table;
 
 /// List the executions of a server, or show one
 ///
@@ -58,6 +59,6 @@ impl Executions {
             path.push_str(&format!("&state={}", query_value(state)));
         }
         let items = server.list(&path, self.limit.unwrap_or(50).into()).await?;
-        if self.table { Table::print::<Row>(&items) } else { app.output.write(&items) }
+        if self.table { write_table::<Row>(&items) } else { app.output.write(&items) }
     }
 }

@@ -139,7 +139,8 @@ pub(super) struct LogQuery {
 ///
 /// The answer comes when it has ended, and says in `state` how. With a header `Idempotency-Key` the same request again
 /// gets the recorded answer and sends nothing. With `Accept: application/x-ndjson` a soql-query streams all its pages, a
-/// line each; the last line has `ended`, and a stream without it is not whole.
+/// line each; the last line has `ended`, and a stream without it is not whole. The cursors of `children` end with the next page:
+/// where sub-queries have more rows than a page holds, ask for page by page and for their rows in between.
 #[utoipa::path(post, path = "/v1/executions", tag = "executions", operation_id = "run_action", request_body = Submit,
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, pattern = "^[!-~]+$", description = "1 to 200 visible ASCII characters, no blanks; once. Good for a month.")),
     responses((status = 200, body = ExecutionView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),

@@ -5,6 +5,8 @@
 
 use maud::{Markup, html};
 
+use crate::display::json::inert;
+
 /// Bytes of JSON that a page shows at most.
 pub(super) const SHOWN: usize = 256 << 10;
 /// Levels that are indented; what is deeper stands where they end.
@@ -68,11 +70,12 @@ pub(super) fn pretty(json: &str, most: usize) -> Pretty {
     Pretty { text: shown.text, is_cut: false }
 }
 
-/// A block that shows JSON: all of it, or the beginning and where the whole is.
+/// A block that shows JSON: all of it, or the beginning and where the whole is. Characters that are not seen, or lead the eye,
+/// are escapes in it.
 pub(super) fn block(id: &str, title: &str, json: &str, whole: Option<&str>) -> Markup {
     let Pretty { text, is_cut } = pretty(json, SHOWN);
     html! {
-        div class="scroll" tabindex="0" role="region" aria-label=(title) { pre id=(id) { (text) } }
+        div class="scroll" tabindex="0" role="region" aria-label=(title) { pre id=(id) { (inert(&text)) } }
         @if is_cut {
             p id={ (id) "-cut" } class="hint" {
                 "The first " (SHOWN >> 10) " KiB are shown."

@@ -5,17 +5,18 @@ use std::ops::ControlFlow;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde_json::Value;
+use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::super::page::Path;
 use super::super::session::Session;
-use super::records::{Cell, Columns, Source, names, row};
+use super::tables::BOUNDS;
 use crate::server::api::Problem;
 use crate::server::app::App;
 use crate::server::database::StoreError;
 use crate::server::executions::Given;
 use crate::server::ids::ExecutionId;
+use crate::table::{Cell, Children, Columns, Source, names, row};
 
 /// Bytes of CSV made of one byte of JSON, and what a short result may take beside: JSON names every member of every
 /// record, CSV once.
@@ -26,19 +27,24 @@ const SLACK: usize = 64 << 10;
 pub(super) async fn json(session: Session, State(app): State<App>, Path(id): Path<ExecutionId>) -> Response {
     let making = async {
         let result = result(&app, &session, &id).await?;
-        Ok(file(&id, "json", "application/json", result.get().to_owned()))
+        Ok(file(&format!("execution-{id}.json"), "application/json", result.get().to_owned()))
     };
     session.shown(making).await
 }
 
-/// `GET /console/executions/{id}/result.csv`: its records, columns as the page shows them.
+/// `GET /console/executions/{id}/result.csv`: its records, columns as the page shows them. The name of the file says if these
+/// are not all.
 pub(super) async fn csv(session: Session, State(app): State<App>, Path(id): Path<ExecutionId>) -> Response {
     let making = async {
         let result = result(&app, &session, &id).await?;
-        let making = tokio::task::spawn_blocking(move || to_csv(&Source::of_result(&result)));
-        let text =
-            making.await.map_err(|_| StoreError::Closed)?.map_err(|error| Problem::invalid(error.to_string()))?;
-        Ok(file(&id, "csv", "text/csv; charset=utf-8; header=present", text))
+        let making = tokio::task::spawn_blocking(move || {
+            let csv = to_csv(&Source::of_result(&result))?;
+            Ok((csv.text, csv.cut > 0 || has_next(&result)))
+        });
+        let made = making.await.map_err(|_| StoreError::Closed)?;
+        let (text, is_partial) = made.map_err(|error: NoCsv| Problem::invalid(error.to_string()))?;
+        let partial = if is_partial { "-partial" } else { "" };
+        Ok(file(&format!("execution-{id}{partial}.csv"), "text/csv; charset=utf-8; header=present", text))
     };
     session.shown(making).await
 }
@@ -51,11 +57,20 @@ async fn result(app: &App, session: &Session, id: &str) -> Result<Box<RawValue>,
     }
 }
 
-/// The id is one of ours, found in the database: it needs no quoting.
-fn file(id: &str, extension: &str, content_type: &str, text: String) -> Response {
+/// Whether a result is a page that others follow.
+fn has_next(result: &RawValue) -> bool {
+    #[derive(serde::Deserialize)]
+    struct Page {
+        next: Option<String>,
+    }
+    serde_json::from_str::<Page>(result.get()).is_ok_and(|page| page.next.is_some())
+}
+
+/// The name is made of an id of ours, found in the database: it needs no quoting.
+fn file(name: &str, content_type: &str, text: String) -> Response {
     let headers = [
         (header::CONTENT_TYPE, content_type.to_owned()),
-        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"execution-{id}.{extension}\"")),
+        (header::CONTENT_DISPOSITION, format!("attachment; filename=\"{name}\"")),
         (header::X_CONTENT_TYPE_OPTIONS, "nosniff".to_owned()),
         (header::CONTENT_SECURITY_POLICY, "default-src 'none'; sandbox".to_owned()),
         (header::CACHE_CONTROL, "no-store".to_owned()),
@@ -76,15 +91,33 @@ enum NoCsv {
     TooLong,
 }
 
-/// RFC 4180: a line of names, then a line for each record. The rows of sub-queries are JSON. The records are read twice,
-/// one at a time: as values they take many times as much memory as their text.
-fn to_csv(source: &Source<'_>) -> Result<String, NoCsv> {
+/// Records as CSV.
+#[derive(Debug)]
+struct Csv {
+    text: String,
+    /// Sub-queries that have more rows than are here.
+    cut: usize,
+}
+
+/// What stands in a cell for a sub-query that is cut.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Beginning<'a> {
+    count: usize,
+    total_size: Option<u64>,
+    records: &'a RawValue,
+}
+
+/// RFC 4180: a line of names, then a line for each record. The rows of a sub-query are a JSON array, or of one that is cut
+/// `{"count":2,"totalSize":260,"records":[...]}`. The records are read twice, one at a time: as values they take many times as
+/// much memory as their text.
+fn to_csv(source: &Source<'_>) -> Result<Csv, NoCsv> {
     let mut columns = Columns::default();
     let mut bytes = 0;
     let mut read = Ok(());
     source.each(|text| {
         bytes += text.len();
-        match source.read(text) {
+        match source.read(text, BOUNDS.record_bytes) {
             Some(record) => columns.add(&record),
             None => read = Err(NoCsv::Unfit),
         }
@@ -100,14 +133,24 @@ fn to_csv(source: &Source<'_>) -> Result<String, NoCsv> {
     if !paths.is_empty() {
         writer.write_record(names(&paths).iter().map(|name| harmless(name)))?;
     }
-    let mut written = Ok(());
+    let (mut written, mut cut, mut index) = (Ok(()), 0, 0);
     source.each(|text| {
-        written = source.read(text).map_or(Ok(()), |record| write_row(&mut writer, row(&record, &paths), most));
+        written = source.read(text, BOUNDS.record_bytes).map_or(Ok(()), |record| {
+            let row = row(&record, &paths, None, index);
+            cut += row
+                .iter()
+                .map(|cell| if let Cell::Children(children) = cell { children.cut } else { 0 })
+                .sum::<usize>();
+            write_row(&mut writer, row, most)
+        });
+        index += 1;
         if written.is_err() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     written?;
     let bytes = writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))?;
-    Ok(String::from_utf8(bytes).unwrap_or_default())
+    // csv writes what it was given, which is text.
+    let text = String::from_utf8_lossy(&bytes).into_owned();
+    Ok(Csv { text, cut })
 }
 
 fn write_row(writer: &mut csv::Writer<Vec<u8>>, row: Vec<Cell>, most: usize) -> Result<(), NoCsv> {
@@ -116,9 +159,19 @@ fn write_row(writer: &mut csv::Writer<Vec<u8>>, row: Vec<Cell>, most: usize) -> 
         Cell::Text(text) | Cell::Other(text) => harmless(&text),
         // A number is digits, sign, point and exponent: no formula, and with an apostrophe no number either.
         Cell::Number(digits) => digits,
-        Cell::Children { records, .. } => Value::Array(records).to_string(),
+        Cell::Children(children) => rows_of(children),
     }))?;
     if writer.get_ref().len() > most { Err(NoCsv::TooLong) } else { Ok(()) }
+}
+
+fn rows_of(children: Children) -> String {
+    let Children { records, count, total: total_size, is_whole, .. } = children;
+    if is_whole {
+        return records;
+    }
+    let beginning = serde_json::from_str(&records)
+        .and_then(|records| serde_json::to_string(&Beginning { count, total_size, records }));
+    beginning.unwrap_or(records)
 }
 
 /// Spreadsheets run what begins like a formula (OWASP "CSV Injection").
@@ -131,7 +184,7 @@ mod tests {
     use super::*;
 
     fn csv_of(json: &str) -> String {
-        to_csv(&Source::Array(json)).unwrap()
+        to_csv(&Source::Array(json)).unwrap().text
     }
 
     #[test]
@@ -156,6 +209,22 @@ mod tests {
     fn sub_queries_are_json_in_their_cell() {
         let json = r#"[{"Contacts":{"totalSize":1,"done":true,"records":[{"Id":"003"}]}}]"#;
         assert_eq!(csv_of(json), "Contacts\r\n\"[{\"\"Id\"\":\"\"003\"\"}]\"\r\n");
+    }
+
+    #[test]
+    fn f109_half_a_pair_is_one_character_of_one_cell() {
+        assert_eq!(csv_of(r#"[{"A":"x\ud800"},{"A":"y"}]"#), "A\r\nx\u{fffd}\r\ny\r\n");
+    }
+
+    #[test]
+    fn f110_a_sub_query_that_is_cut_says_so_in_its_cell() {
+        let json = r#"[{"C":{"totalSize":260,"done":false,"nextRecordsUrl":"/q","records":[{"N":1.50}]}}]"#;
+        let csv = to_csv(&Source::Array(json)).unwrap();
+        let cell = r#"{""count"":1,""totalSize"":260,""records"":[{""N"":1.50}]}"#;
+        assert_eq!((csv.text, csv.cut), (format!("C\r\n\"{cell}\"\r\n"), 1));
+        let inner = r#"{"totalSize":-1,"done":false,"records":[{}]}"#;
+        let json = format!(r#"[{{"C":{{"totalSize":1,"done":true,"records":[{{"D":{inner}}}]}}}}]"#);
+        assert_eq!(to_csv(&Source::Array(&json)).unwrap().cut, 1);
     }
 
     #[test]

@@ -5,20 +5,21 @@
 //!
 //! ```text
 //! fields (what the browser sent) ──► input (the API's JSON) ──► executions.submit ──► result
-//!    │                                   │                                             ├─ records: table, pretty JSON
+//!    │                                   │                                             ├─ tables, pretty JSON
 //!    └──► form (shown again)             └──► curl, WIT                                └─ download: JSON, CSV
 //! ```
 
 mod call;
 mod curl;
 mod download;
+mod failure;
 mod fields;
 mod form;
 mod input;
 mod pickers;
-mod records;
 mod refill;
 mod result;
+mod tables;
 mod wave;
 
 use axum::Router;

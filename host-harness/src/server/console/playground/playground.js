@@ -1,5 +1,6 @@
 // What the playground does better with script: rows to add and remove, pickers filled from the org, results without a
-// new page, tables that sort. Everything it says of an org goes into the page as text.
+// new page, further rows of a sub-query in their place, tables that sort. Everything it says of an org goes into the page as
+// text.
 "use strict";
 
 { // names of its own, beside the console's script
@@ -185,7 +186,9 @@ form.addEventListener("submit", async (event) => {
     const response = await fetch(form.getAttribute("action"), { method: "POST", body });
     const answer = new DOMParser().parseFromString(await response.text(), "text/html");
     const result = answer.getElementById("playground-result");
-    if (result) {
+    if (submitter && submitter.matches(".rest") && addRows(submitter, answer)) {
+      status.textContent = "More rows are in the cell.";
+    } else if (result) {
       output.replaceChildren(...result.childNodes);
       status.textContent = "";
       prepare();
@@ -199,6 +202,7 @@ form.addEventListener("submit", async (event) => {
     status.textContent = "The server did not answer: the log of executions says whether it was run.";
   } finally {
     for (const button of buttons) button.disabled = false;
+    if (submitter && submitter.matches(".rest") && submitter.isConnected) submitter.focus();
   }
 });
 if (element("soql")) {
@@ -208,6 +212,39 @@ if (element("soql")) {
       form.requestSubmit(element("run"));
     }
   });
+}
+
+/* More rows of a sub-query stand in its cell, below those that are there. False if the answer has none, or not all of them. */
+function addRows(button, answer) {
+  const table = answer.getElementById("result-table");
+  if (!table || answer.getElementById("result-cut")) return false;
+  const details = button.parentElement.querySelector(":scope > details");
+  const { total } = button.dataset;
+  const count = Number(button.dataset.count) + Number(answer.getElementById("result-count").dataset.count);
+  table.removeAttribute("id");
+  table.className = "children";
+  const downloads = document.createElement("p");
+  for (const id of ["download-json", "download-csv"]) {
+    const link = answer.getElementById(id);
+    link.removeAttribute("id");
+    link.className = "";
+    link.textContent = `${link.textContent} of these`;
+    downloads.append(link, " ");
+  }
+  details.append(table, downloads);
+  details.open = true;
+  const next = answer.getElementById("next-page");
+  const summary = details.querySelector("summary");
+  if (next) {
+    button.value = next.value;
+    button.dataset.count = count;
+    summary.textContent = total ? `${count} of ${total}` : `${count} so far`;
+  } else {
+    button.remove();
+    summary.textContent = `${count} rows`;
+    summary.focus();
+  }
+  return true;
 }
 
 /* Results */

@@ -1,0 +1,138 @@
+//! A page of records, as `soql-query` and `next-page` print it.
+
+use std::borrow::Cow;
+
+use clap::Args;
+use host_harness::action::{Action, Answer};
+use host_harness::display::line;
+
+use super::act::Caller;
+use super::failure::Failure;
+use super::output::{table_of, terminal_width, write_line};
+use super::wit::soql::{ChildCursor, Page, Query};
+use super::{App, children};
+
+/// How a page is printed.
+#[derive(Debug, Args)]
+pub(crate) struct PageOptions {
+    /// Print the records as a table, for people
+    #[arg(long, conflicts_with = "json")]
+    table: bool,
+    /// Also fetch the rows of sub-queries that a page does not hold, at every depth; each request brings some 200 rows, and a
+    /// page with all of them has at most 64 MiB
+    #[arg(long)]
+    pub(super) all_children: bool,
+}
+
+impl PageOptions {
+    /// Runs an action that gives a page, and prints it.
+    ///
+    /// # Errors
+    /// The session, the server, the call, or standard output.
+    pub(crate) async fn print(&self, app: &App, action: &Action) -> Result<(), Failure> {
+        let caller = Caller::new(app)?;
+        let mut page = caller.page(action).await?;
+        if self.all_children {
+            page = children::complete(&caller, page).await?;
+        }
+        if self.table {
+            let text = format!("{}{}", table_of(&page.records, terminal_width()), footer(&page, action));
+            return write_line(&mut anstream::stdout().lock(), &text);
+        }
+        let note = note(&page, action).filter(|_| !app.json());
+        app.output.write_text(Answer::Page(page).to_json()?.get())?;
+        if let Some(note) = note {
+            anstream::eprintln!("{note}");
+        }
+        Ok(())
+    }
+}
+
+/// Below a table: how much of what it is, and how to go on.
+fn footer(page: &Page, action: &Action) -> String {
+    let mut lines = vec![counted(page)];
+    lines.extend(page.children.iter().map(|child| format!("{}; the rest: {}", cut(child, 0), next_page(&child.next))));
+    if !page.children.is_empty() {
+        lines.push("all rows of sub-queries: --all-children".to_owned());
+    }
+    if let Some(cursor) = &page.next {
+        let ends = if page.children.is_empty() { "" } else { " (which ends the cursors above)" };
+        let all = if matches!(action, Action::SoqlQuery(_)) { "; all records: --all" } else { "" };
+        lines.push(format!("next page: {}{ends}{all}", next_page(cursor)));
+    }
+    lines.join("\n")
+}
+
+fn counted(Page { count, total_size, next, .. }: &Page) -> String {
+    match (total_size, next) {
+        // `SELECT COUNT()` has no records: the total is the answer.
+        (Some(total), None) if *count == 0 && *total > 0 => format!("the count is {total}"),
+        (Some(total), _) => format!("{count} of {total} records"),
+        (None, Some(_)) => format!("{count} records so far"),
+        (None, None) => format!("{count} records"),
+    }
+}
+
+/// A number of records that was asked for is not always all there are.
+fn note(page: &Page, action: &Action) -> Option<String> {
+    let is_bounded = matches!(action, Action::SoqlQuery(Query { max_records: Some(_), .. }));
+    let is_short = page.next.is_some() && is_bounded;
+    is_short
+        .then(|| format!("note: {}; `next` leads on, and --all instead of --max-records fetches all", counted(page)))
+}
+
+/// `record 3 holds 200 of 260 Contacts`, where so many records were before this page.
+pub(super) fn cut(child: &ChildCursor, before: u64) -> String {
+    let (record, relationship) = (before + u64::from(child.record_index) + 1, line(&child.relationship));
+    match child.total_size {
+        Some(total) => format!("record {record} holds {} of {total} {relationship}", child.count),
+        None => format!("record {record} holds {} of an unknown number of {relationship}", child.count),
+    }
+}
+
+/// The command that fetches the page behind a cursor.
+pub(super) fn next_page(cursor: &str) -> String {
+    format!("harness next-page {}", word(cursor))
+}
+
+/// One word of a shell, for cursors may hold a question mark.
+fn word(text: &str) -> Cow<'_, str> {
+    let is_plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/._-".contains(&byte);
+    if !text.is_empty() && text.bytes().all(is_plain) {
+        return text.into();
+    }
+    format!("'{}'", line(text).replace('\'', r"'\''")).into()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn page(total_size: Option<u64>, next: Option<&str>) -> Page {
+        let records = "[]".to_owned();
+        Page { records, count: 200, total_size, next: next.map(str::to_owned), children: Vec::new(), usage: None }
+    }
+
+    #[test]
+    fn records_are_counted_where_nobody_knows_how_many_there_are() {
+        assert_eq!(counted(&page(Some(260), Some("c"))), "200 of 260 records");
+        assert_eq!(counted(&page(None, Some("c"))), "200 records so far");
+        assert_eq!(counted(&page(None, None)), "200 records");
+        assert_eq!(counted(&Page { count: 0, ..page(Some(7), None) }), "the count is 7");
+        let child = ChildCursor {
+            record_index: 2,
+            relationship: "Contacts".to_owned(),
+            count: 200,
+            total_size: None,
+            next: "c".to_owned(),
+        };
+        assert_eq!(cut(&child, 10), "record 13 holds 200 of an unknown number of Contacts");
+    }
+
+    #[test]
+    fn a_shell_reads_a_cursor_as_one_word() {
+        assert_eq!(word("/services/data/v67.0/query/0r8-200"), "/services/data/v67.0/query/0r8-200");
+        assert_eq!(word("/q/0r8-200?batchSize=200"), "'/q/0r8-200?batchSize=200'");
+        assert_eq!(word("a'b\u{1b}"), r"'a'\''b\u{1b}'");
+    }
+}

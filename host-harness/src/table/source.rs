@@ -1,0 +1,87 @@
+//! The records of a result, one by one, as text and as values.
+
+use std::fmt;
+use std::ops::ControlFlow;
+
+use serde::de::{Deserializer, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use serde_json::{Map, Value};
+
+use crate::display::json::readable;
+
+/// A record as Salesforce sent it.
+pub type Record = Map<String, Value>;
+
+/// The records of a result, as JSON text.
+#[derive(Clone, Copy, Debug)]
+pub enum Source<'a> {
+    /// A page's.
+    Array(&'a str),
+    /// One record's fields.
+    One(&'a str),
+    /// What was saved, and what its calls cost.
+    Saved(&'a str),
+}
+
+impl<'a> Source<'a> {
+    /// The records of what an action gave.
+    #[must_use]
+    pub fn of_result(result: &'a RawValue) -> Source<'a> {
+        #[derive(serde::Deserialize)]
+        struct Parts<'a> {
+            #[serde(borrow)]
+            records: Option<&'a RawValue>,
+            #[serde(borrow)]
+            values: Option<&'a RawValue>,
+        }
+        match serde_json::from_str(result.get()) {
+            Ok(Parts { records: Some(records), .. }) if records.get().starts_with('[') => Source::Array(records.get()),
+            Ok(Parts { values: Some(values), .. }) => Source::One(values.get()),
+            _ => Source::Saved(result.get()),
+        }
+    }
+
+    /// Hands out the records as JSON text, one after the other, until told to stop.
+    pub fn each(&self, visit: impl FnMut(&'a str) -> ControlFlow<()>) {
+        let mut visit = visit;
+        match *self {
+            Source::One(record) | Source::Saved(record) => {
+                let _ = visit(record);
+            }
+            Source::Array(array) => {
+                // Its text was checked to be JSON: only a stop ends it early.
+                let _ = serde_json::Deserializer::from_str(array).deserialize_seq(Each(visit));
+            }
+        }
+    }
+
+    /// A record's members; none if it is no object, longer than `most` bytes, or nested too deep to be read.
+    #[must_use]
+    pub fn read(&self, record: &str, most: usize) -> Option<Record> {
+        let text = Some(record).filter(|text| text.len() <= most)?;
+        let mut record: Record = serde_json::from_str(&readable(text)).ok()?;
+        if matches!(self, Source::Saved(_)) {
+            record.shift_remove("usage");
+        }
+        Some(record)
+    }
+}
+
+struct Each<F>(F);
+
+impl<'de, F: FnMut(&'de str) -> ControlFlow<()>> Visitor<'de> for Each<F> {
+    type Value = ();
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an array of records")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(mut self, mut records: A) -> Result<(), A::Error> {
+        while let Some(record) = records.next_element::<&RawValue>()? {
+            if (self.0)(record.get()).is_break() {
+                return Err(serde::de::Error::custom("enough"));
+            }
+        }
+        Ok(())
+    }
+}
