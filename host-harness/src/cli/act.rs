@@ -16,7 +16,7 @@ pub(crate) struct Caller<'a> {
 
 enum Place {
     Here(Box<Session>),
-    AtServer(Server),
+    AtServer(Box<Server>),
 }
 
 impl Caller<'_> {
@@ -26,7 +26,7 @@ impl Caller<'_> {
     /// The session, or how to reach the server.
     pub(crate) fn new(app: &App) -> Result<Caller<'_>, Failure> {
         let place = match app.server()? {
-            Some(server) => Place::AtServer(server),
+            Some(server) => Place::AtServer(Box::new(server)),
             None => Place::Here(Box::new(app.session()?)),
         };
         Ok(Caller { app, place })

@@ -25,7 +25,7 @@ pub(crate) async fn stream(app: &App, query: Query, all_children: bool) -> Resul
         // A server streams one page after the other, and with the next one the cursors of sub-queries end.
         Some(server) if !all_children => write(Pages::Streamed(server.pages(app, &query).await?)).await,
         _ => {
-            let (caller, next) = (Caller::new(app)?, Some(Action::SoqlQuery(query)));
+            let (caller, next) = (Box::new(Caller::new(app)?), Some(Action::SoqlQuery(query)));
             write(Pages::Called { caller, next, all_children }).await
         }
     }
@@ -35,7 +35,7 @@ pub(crate) async fn stream(app: &App, query: Query, all_children: bool) -> Resul
 enum Pages<'a> {
     /// This program asks for one after the other.
     Called {
-        caller: Caller<'a>,
+        caller: Box<Caller<'a>>,
         /// What gives the next one.
         next: Option<Action>,
         all_children: bool,
