@@ -40,8 +40,8 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         ),
         (&["introspect", "--of", "everything"], "possible values"),
         (&["completions", "cobol"], "possible values"),
-        (&["login", "--client-id", "x", "--login-url", "login.salesforce.com"], "expected an origin"),
-        (&["login", "--client-id", "x", "--login-url", "http://example.com"], "http is accepted on loopback only"),
+        (&["login", "--client-id", "x", "--login-url", "login.salesforce.com"], "expected an https URL"),
+        (&["login", "--client-id", "x", "--login-url", "http://example.com"], "or http on loopback"),
         (&["login"], "--client-id"),
         (&["mock", "--listen", "here"], "invalid socket address"),
     ] {

@@ -76,7 +76,7 @@ impl Answer for FieldValues {
 
 impl Answer for Saved {
     fn saying(honest: Option<Self>, text: String) -> Option<Self> {
-        Some(Saved { id: text, created: true, usage: honest.and_then(|saved| saved.usage) })
+        Some(Saved { id: text, created: true, event_uuid: None, usage: honest.and_then(|saved| saved.usage) })
     }
 
     fn hiding(self, text: String) -> Self {
