@@ -70,6 +70,11 @@ impl Origin {
         }
     }
 
+    /// Sites have paths; `login.salesforce.com` and an org's My Domain have none.
+    fn may_have(&self, path: &str) -> bool {
+        path.is_empty() || is_path(path) && !is_below(&self.authority, &["salesforce.com", "salesforce.mil"])
+    }
+
     fn may_take_tokens(&self) -> bool {
         self.loopback || is_salesforce(&self.authority)
     }
@@ -143,7 +148,7 @@ impl LoginUrl {
         let (origin, path) = text.split_at_checked(slash).unwrap_or_default();
         let (origin, path) = (Origin::parse(origin, false), path.trim_end_matches('/'));
         match origin {
-            Some(origin) if api_host(&origin.authority).is_none() && is_path(path) => {
+            Some(origin) if api_host(&origin.authority).is_none() && origin.may_have(path) => {
                 Ok(Self { origin, path: path.into() })
             }
             origin => Err(expected(
@@ -182,16 +187,15 @@ fn api_host(host: &str) -> Option<String> {
     Some([org, MY_DOMAIN].concat())
 }
 
-/// Nothing, or steps of a path of at most 255 characters, none of which leads up or is an endpoint's own.
+/// Steps of a path of at most 255 characters, none of which leads up or is an endpoint's own.
 fn is_path(path: &str) -> bool {
     let is_step = |step: &str| {
         !matches!(step, "" | "." | "..")
             && step.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte))
     };
-    path.is_empty()
-        || path.len() <= 255
-            && path.strip_prefix('/').is_some_and(|steps| steps.split('/').all(is_step))
-            && !contains(path, "/services/oauth2")
+    path.len() <= 255
+        && path.strip_prefix('/').is_some_and(|steps| steps.split('/').all(is_step))
+        && !contains(path, "/services/oauth2")
 }
 
 impl std::ops::Deref for InstanceOrigin {
@@ -235,9 +239,12 @@ fn is_host_name(host: &str) -> bool {
 }
 
 fn is_salesforce(host: &str) -> bool {
-    SALESFORCE_DOMAINS
-        .iter()
-        .any(|domain| host.strip_suffix(domain).is_some_and(|below| below.is_empty() || below.ends_with('.')))
+    is_below(host, &SALESFORCE_DOMAINS)
+}
+
+/// Whether it is one of these domains or below one, label by label.
+fn is_below(host: &str, domains: &[&str]) -> bool {
+    domains.iter().any(|domain| host.strip_suffix(domain).is_some_and(|below| below.is_empty() || below.ends_with('.')))
 }
 
 #[cfg(test)]
@@ -323,6 +330,9 @@ mod tests {
             "https://acme.my.site.com/x@evil.com\\",
             "https://acme.my.site.com/a b",
             "https://login.salesforce.com/services/oauth2/authorize",
+            "https://login.salesforce.com/path",
+            "https://acme.my.salesforce.com/partners",
+            "https://acme.my.site.com/services/oauth2/token",
             &long,
         ] {
             assert!(LoginUrl::parse(text).is_err(), "{text:?}");

@@ -39,7 +39,7 @@ async fn a_type_that_differs_is_told_field_by_field() {
         ),
         (
             "soql.wit",
-            "total-size: u64,\n    /// Where to go on; none",
+            "total-size: option<u64>,\n    /// Where to go on; none",
             "/// Where to go on; none",
             "soql.page.total-size: expected this field, found none",
         ),
@@ -59,8 +59,8 @@ async fn a_type_that_differs_is_told_field_by_field() {
         ("records.wit", "update(string)", "update(u64)", "records.target.update: expected string, found u64"),
         (
             "oauth.wit",
-            "enum token-type { access-token, refresh-token }",
-            "enum token-type { refresh-token, access-token }",
+            "    access-token,\n    /// What new access tokens are got with.\n    refresh-token,\n",
+            "    refresh-token,\n    access-token,\n",
             "oauth.token-type: expected the order access-token, refresh-token, found refresh-token, access-token",
         ),
         (

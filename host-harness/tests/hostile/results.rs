@@ -25,8 +25,8 @@ const SHARED_TEXTS: &str = r#"
         (local.set $problem (i32.add (local.get $problem) (i32.const 24)))
         (br_if $next (i32.lt_u (local.get $problem) (i32.const 2099552))))
     (i32.store8 (global.get $result) (i32.const 1))
-    (i32.store offset=44 (global.get $result) (i32.const 2097152))
-    (i32.store offset=48 (global.get $result) (i32.const 100))"#;
+    (i32.store offset=52 (global.get $result) (i32.const 2097152))
+    (i32.store offset=56 (global.get $result) (i32.const 100))"#;
 
 /// The same with a number of problems that no memory holds.
 const COUNTLESS: &str = r#"
@@ -71,10 +71,10 @@ const SHARED_CURSORS: &str = r#"
     (loop $next
         (i32.store offset=4 (local.get $child) (i32.const 2105344))
         (i32.store offset=8 (local.get $child) (i32.const 2088960))
-        (local.set $child (i32.add (local.get $child) (i32.const 32)))
-        (br_if $next (i32.lt_u (local.get $child) (i32.const 2100352))))
-    (i32.store offset=44 (global.get $result) (i32.const 2097152))
-    (i32.store offset=48 (global.get $result) (i32.const 100))"#;
+        (local.set $child (i32.add (local.get $child) (i32.const 40)))
+        (br_if $next (i32.lt_u (local.get $child) (i32.const 2101152))))
+    (i32.store offset=52 (global.get $result) (i32.const 2097152))
+    (i32.store offset=56 (global.get $result) (i32.const 100))"#;
 
 /// Records of 2,000,000 times `\0`, from where no parameter is.
 const ZEROES: &str = r#"
@@ -129,11 +129,11 @@ async fn s04_what_the_interface_bounds_is_refused_beyond_it() {
     for (act, words) in [
         // A next cursor of 513 characters; one with control characters; more records than their text holds.
         (
-            "(i32.store8 offset=32 (global.get $result) (i32.const 1)) (i32.store offset=36 (global.get $result) (i32.const 1024)) (i32.store offset=40 (global.get $result) (i32.const 513))",
+            "(i32.store8 offset=40 (global.get $result) (i32.const 1)) (i32.store offset=44 (global.get $result) (i32.const 1024)) (i32.store offset=48 (global.get $result) (i32.const 513))",
             "a cursor of more than 512 characters",
         ),
         (
-            "(i32.store8 offset=32 (global.get $result) (i32.const 1)) (i32.store offset=36 (global.get $result) (i32.const 1024)) (i32.store offset=40 (global.get $result) (i32.const 5))",
+            "(i32.store8 offset=40 (global.get $result) (i32.const 1)) (i32.store offset=44 (global.get $result) (i32.const 1024)) (i32.store offset=48 (global.get $result) (i32.const 5))",
             "a control character",
         ),
         ("(i32.store offset=16 (global.get $result) (i32.const -1))", "more records than its text holds"),
@@ -159,7 +159,7 @@ async fn s04_an_errors_texts_are_cleaned_and_its_claims_about_shared_things_drop
     };
     assert!(error.message.chars().count() <= 4_001 && error.message.ends_with('…'));
     // 4,294,967,295 of 0 requests used, which no answer of an org told.
-    let claims = "(i32.store8 offset=52 (global.get $result) (i32.const 1)) (i32.store offset=56 (global.get $result) (i32.const -1))";
+    let claims = "(i32.store8 offset=60 (global.get $result) (i32.const 1)) (i32.store offset=64 (global.get $result) (i32.const -1))";
     let page = query_of(&host, &Guest::acting(claims).component(), 8 << 20).await.unwrap();
     assert_eq!(page.usage.map(|usage| usage.used), None);
 }
