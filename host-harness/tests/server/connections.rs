@@ -13,7 +13,7 @@ async fn a_wrong_member_is_named_and_nothing_is_made() {
         ("name", json!("n".repeat(101))),
         ("login_url", json!("login.salesforce.com")),
         ("login_url", json!("http://login.salesforce.com")),
-        ("login_url", json!("https://login.salesforce.com/path")),
+        ("login_url", json!("https://login.salesforce.com/path?query")),
         ("client_id", json!("")),
         ("client_id", json!("with space")),
         ("scopes", json!(["api refresh_token"])),
