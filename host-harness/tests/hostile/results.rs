@@ -25,8 +25,8 @@ const SHARED_TEXTS: &str = r#"
         (local.set $problem (i32.add (local.get $problem) (i32.const 24)))
         (br_if $next (i32.lt_u (local.get $problem) (i32.const 2099552))))
     (i32.store8 (global.get $result) (i32.const 1))
-    (i32.store offset=52 (global.get $result) (i32.const 2097152))
-    (i32.store offset=56 (global.get $result) (i32.const 100))"#;
+    (i32.store offset=44 (global.get $result) (i32.const 2097152))
+    (i32.store offset=48 (global.get $result) (i32.const 100))"#;
 
 /// The same with a number of problems that no memory holds.
 const COUNTLESS: &str = r#"
