@@ -90,19 +90,28 @@ pub struct Error {
 /// What a fallible function of the core returns. The error is boxed: each `?` would otherwise move all of it.
 pub type Result<T, E = Box<Error>> = std::result::Result<T, E>;
 
+/// Characters of an error's message, as `wit/types.wit` says.
+pub const MESSAGE: usize = 2_500;
+/// Of a problem's code.
+pub const PROBLEM_CODE: usize = 100;
+/// Of a problem's message.
+pub const PROBLEM_MESSAGE: usize = 2_000;
+/// Of a field's name.
+pub const FIELD: usize = 300;
+
 impl Problem {
     pub(super) fn new(code: &str, message: &str, fields: &[String]) -> Self {
         Self {
-            code: printable(code, 100),
-            message: as_written(message, 2_000),
-            fields: fields.iter().map(|field| printable(field, 300)).collect(),
+            code: printable(code, PROBLEM_CODE),
+            message: as_written(message, PROBLEM_MESSAGE),
+            fields: fields.iter().map(|field| printable(field, FIELD)).collect(),
         }
     }
 
     /// The message on one line, for that of an error.
     pub(super) fn line(&self) -> String {
         let message: Vec<_> = self.message.split_ascii_whitespace().collect();
-        printable(&message.join(" "), 2_000)
+        printable(&message.join(" "), PROBLEM_MESSAGE)
     }
 }
 
@@ -132,66 +141,64 @@ impl Error {
         Self::new(ErrorKind::InvalidResponse, Outcome::Unknown, message)
     }
 
-    /// Takes every occurrence of `secrets` out of the text that a server had a hand in.
+    /// Takes every occurrence of `secrets` out of the text that a server had a hand in. What stands for a short one is
+    /// longer, so the texts are cut once more.
     pub(super) fn redact(&mut self, secrets: &[&Secret]) {
-        for secret in secrets {
-            secret.redact_from(&mut self.message);
-            for problem in &mut self.problems {
-                secret.redact_from(&mut problem.code);
-                secret.redact_from(&mut problem.message);
-                problem.fields.iter_mut().for_each(|field| secret.redact_from(field));
+        let redact = |text: &mut String, limit| {
+            for secret in secrets {
+                secret.redact_from(text);
             }
-            if let Some(detail) = &mut self.detail {
-                secret.redact_from(detail);
-            }
-            if let Some(request_id) = &mut self.request_id {
-                secret.redact_from(request_id);
-            }
+            *text = cut(std::mem::take(text), limit);
+        };
+        redact(&mut self.message, MESSAGE);
+        for problem in &mut self.problems {
+            redact(&mut problem.code, PROBLEM_CODE);
+            redact(&mut problem.message, PROBLEM_MESSAGE);
+            problem.fields.iter_mut().for_each(|field| redact(field, FIELD));
+        }
+        for text in self.detail.iter_mut().chain(&mut self.request_id) {
+            redact(text, usize::MAX);
         }
     }
 }
 
-/// Server text that is safe to show: at most `limit` characters, and what little an escape and the ellipsis at their end
-/// add; control characters and the like escaped.
-pub(super) fn printable(text: &str, limit: usize) -> String {
+/// Text that is safe to show on one line, in at most `limit` characters: what drives terminals or hides text is escaped.
+pub fn printable(text: &str, limit: usize) -> String {
+    bounded(text, limit, |character| character.is_control() || is_formatting(character))
+}
+
+/// Server text as it came, in at most `limit` characters. Only control characters are escaped, but for line ends and tabs:
+/// whoever shows the text escapes what its place needs.
+pub fn as_written(text: &str, limit: usize) -> String {
+    bounded(text, limit, |character| character.is_control() && !matches!(character, '\n' | '\t'))
+}
+
+/// Reads no more of the text than it needs.
+fn bounded(text: &str, limit: usize, is_escaped: fn(char) -> bool) -> String {
     let (mut shown, mut count) = (String::new(), 0);
     for character in text.chars() {
-        if count >= limit {
-            shown.push('…');
+        let is_escaped = is_escaped(character);
+        count += if is_escaped { character.escape_unicode().len() } else { 1 };
+        if is_escaped {
+            shown.extend(character.escape_unicode());
+        } else {
+            shown.push(character);
+        }
+        if count > limit {
             break;
         }
-        count += 1;
-        match character {
-            ' '..='~' => shown.push(character),
-            _ if character.is_control() || is_formatting(character) => {
-                // As much as the longest escape, \u{10ffff}, is longer than what it stands for.
-                count += 9;
-                shown.extend(character.escape_default());
-            }
-            _ => shown.push(character),
-        }
     }
-    shown
+    cut(shown, limit)
 }
 
-/// Server text as it came, in at most `limit` characters and an ellipsis. Only control characters are escaped, but for line
-/// ends and tabs: whoever shows the text escapes what its place needs.
-pub(super) fn as_written(text: &str, limit: usize) -> String {
-    let (mut written, mut count) = (String::new(), 0);
-    for character in text.chars() {
-        let is_escaped = character.is_control() && !matches!(character, '\n' | '\t');
-        count += if is_escaped { character.escape_unicode().len() } else { 1 };
-        if count > limit {
-            written.push('…');
-            break;
-        }
-        if is_escaped {
-            written.extend(character.escape_unicode());
-        } else {
-            written.push(character);
-        }
+/// At most `limit` characters, the last of them an ellipsis if there were more.
+fn cut(mut text: String, limit: usize) -> String {
+    let mut places = text.char_indices().map(|(at, _)| at).skip(limit.saturating_sub(1));
+    if let (Some(last), Some(_)) = (places.next(), places.next()) {
+        text.truncate(last);
+        text.push('…');
     }
-    written
+    text
 }
 
 /// Invisible characters that reorder or hide text (bidirectional controls, zero-width, line separators).
@@ -205,9 +212,9 @@ mod tests {
 
     #[test]
     fn server_text_is_bounded_and_cannot_drive_a_terminal() {
-        assert_eq!(printable("a\u{1b}[31m\nb", 100), "a\\u{1b}[31m\\nb");
-        assert_eq!(printable("abcdef", 3), "abc…");
-        assert_eq!(printable("\u{1b}ab", 10), "\\u{1b}…", "the bound is that of what is shown");
+        assert_eq!(printable("a\u{1b}[31m\nb", 100), "a\\u{1b}[31m\\u{a}b");
+        assert_eq!((printable("abcdef", 3), printable("abc", 3)), ("ab…".into(), "abc".into()));
+        assert_eq!(printable("\u{1b}ab", 7), "\\u{1b}…", "the bound is that of what is shown");
         assert_eq!(printable("Zürich 東京 'ok'", 100), "Zürich 東京 'ok'");
         assert_eq!(printable("a\u{202e}b", 100), "a\\u{202e}b");
     }
@@ -216,8 +223,7 @@ mod tests {
     fn server_words_keep_their_lines_and_lose_their_controls() {
         let words = "\nSELECT Foo\n       ^\nERROR\tat 1:8 \u{202e}\u{1b}[2J\r\u{9b}";
         assert_eq!(as_written(words, 100), "\nSELECT Foo\n       ^\nERROR\tat 1:8 \u{202e}\\u{1b}[2J\\u{d}\\u{9b}");
-        assert_eq!(as_written("abcdef", 3), "abc…");
-        assert_eq!(as_written("a\u{1b}b", 5), "a…", "the bound is that of what is written");
+        assert_eq!(as_written("a\nbcdef", 3), "a\n…");
         let line = Problem::new("MALFORMED_QUERY", words, &[]).line();
         assert_eq!(line, "SELECT Foo ^ ERROR at 1:8 \\u{202e}\\u{1b}[2J\\u{d}\\u{9b}");
     }
@@ -235,5 +241,21 @@ mod tests {
         error.redact(&[&secret]);
         assert_eq!(error.problems[0].message, "bad [redacted] here");
         assert_eq!(error.detail.as_deref(), Some("[\"[redacted]\"]"));
+    }
+
+    #[test]
+    fn what_stands_for_a_short_secret_makes_no_text_longer_than_it_may_be() {
+        let secret = Secret::parse("token", "s3cr3t").unwrap();
+        let echo = "s3cr3t ".repeat(1_000);
+        let mut error = Error::invalid_response(echo.as_str());
+        error.problems.push(Problem::new(&echo, &echo, std::slice::from_ref(&echo)));
+        error.redact(&[&secret]);
+        let Problem { code, message, fields } = &error.problems[0];
+        for (text, limit) in
+            [(&error.message, MESSAGE), (code, PROBLEM_CODE), (message, PROBLEM_MESSAGE), (&fields[0], FIELD)]
+        {
+            assert_eq!((text.chars().count(), text.ends_with('…')), (limit, true));
+            assert!(!text.contains("s3cr3t"));
+        }
     }
 }

@@ -64,8 +64,9 @@ async fn write(mut pages: Pages<'_>) -> Result<(), Failure> {
     // Draws on standard error, and only on a terminal.
     let progress = ProgressBar::no_length();
     let mut stdout = io::stdout().lock();
-    let mut written = 0;
+    let (mut written, mut total) = (0, None);
     while let Some(page) = pages.next().await? {
+        total = total.or(page.total_size);
         measure(&progress, page.total_size);
         write_page(&page, &mut stdout)?;
         warn_of_children(&page, written, &progress);
@@ -73,6 +74,10 @@ async fn write(mut pages: Pages<'_>) -> Result<(), Failure> {
         progress.set_position(written);
     }
     progress.finish_and_clear();
+    // `SELECT COUNT()` has a total and no records. Rows may be deleted while their pages are fetched: that is no failure.
+    if let Some(total) = total.filter(|total| written > 0 && *total != written) {
+        anstream::eprintln!("warning: Salesforce said {total} records, and {written} came");
+    }
     Ok(())
 }
 

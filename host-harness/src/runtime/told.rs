@@ -3,16 +3,12 @@
 //! The component's word counts where it makes things worse, never where it makes them better. What the ledger cannot know
 //! (the kind, the org's words) is the component's, bounded.
 
+use salesforce_connector::core::error::{FIELD, MESSAGE, PROBLEM_CODE, PROBLEM_MESSAGE, as_written, printable};
+
 use crate::bindings::types::{Error, Outcome, Problem};
 use crate::egress::Entries;
 use crate::names;
 
-/// Characters of the message. Our connector's longest are about 2,200.
-const MESSAGE: usize = 4_000;
-/// Of a problem, as `types.wit` says for the message, and as Salesforce has them for the rest.
-const PROBLEM_MESSAGE: usize = 2_000;
-const PROBLEM_CODE: usize = 200;
-const FIELD: usize = 400;
 const PROBLEMS: usize = 100;
 const FIELDS: usize = 100;
 /// Bytes of all problems together. Those that begin beyond it are dropped.
@@ -79,41 +75,6 @@ fn is_request_id(id: &str) -> bool {
         && id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte))
 }
 
-/// One line for people: what drives terminals or hides text is escaped.
-fn printable(text: &str, limit: usize) -> String {
-    bounded(text, limit, |character| character.is_control() || is_formatting(character))
-}
-
-/// Salesforce's words with their lines: all but control characters as they are. Whoever shows them escapes the rest.
-fn as_written(text: &str, limit: usize) -> String {
-    bounded(text, limit, |character| character.is_control() && !matches!(character, '\n' | '\t'))
-}
-
-/// At most `limit` characters and an ellipsis; what is escaped counts as long as its escape.
-fn bounded(text: &str, limit: usize, is_escaped: fn(char) -> bool) -> String {
-    let mut shown = String::with_capacity(text.len().min(limit));
-    let mut count = 0;
-    for character in text.chars() {
-        let is_escaped = is_escaped(character);
-        count += if is_escaped { character.escape_default().count() } else { 1 };
-        if count > limit {
-            shown.push('…');
-            break;
-        }
-        if is_escaped {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-    }
-    shown
-}
-
-/// Bidirectional controls, zero-width characters, line separators.
-fn is_formatting(character: char) -> bool {
-    matches!(character, '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -149,12 +110,12 @@ mod tests {
             .iter()
             .map(|problem| {
                 let fields: usize = problem.fields.iter().map(String::len).sum();
-                assert!(problem.message.chars().count() <= PROBLEM_MESSAGE + 1);
+                assert!(problem.message.chars().count() <= PROBLEM_MESSAGE);
                 problem.code.len() + problem.message.len() + fields
             })
             .sum();
         assert!(bytes <= PROBLEMS_BYTES && !told.problems.is_empty(), "{bytes}");
-        assert!(told.message.chars().count() <= MESSAGE + 1);
+        assert!(told.message.chars().count() <= MESSAGE);
         assert_eq!(told.request_id, None);
         for Problem { code, message, fields } in &told.problems {
             assert!(!message.contains('\u{1}'));

@@ -124,6 +124,18 @@ async fn all_fails_if_a_page_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn f104_all_warns_if_its_pages_are_not_the_total() {
+    let org = Org::connected().await;
+    let last = json!({"totalSize": 2086, "done": true, "records": [{}]});
+    org.mock.push_fault(Matcher::under("/services/data/v67.0/query/"), Fault::json(200, &last));
+    let run = org.run(&["soql-query", "SELECT Id FROM Account", "--all"]);
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(0), 2001), "{}", run.stderr);
+    assert_eq!(run.stderr, "warning: Salesforce said 2086 records, and 2001 came\n");
+    let count = org.run(&["soql-query", "SELECT COUNT() FROM Account", "--all"]);
+    assert_eq!((count.code, count.stderr.as_str()), (Some(0), ""));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_warns_of_child_rows_that_are_not_there() {
     let org = Org::connected().await;
     let soql =

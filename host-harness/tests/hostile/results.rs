@@ -152,12 +152,12 @@ async fn s04_an_errors_texts_are_cleaned_and_its_claims_about_shared_things_drop
     let Err(ExecutionError::Connector(error)) = query_of(&host, &terminal.component(), 8 << 20).await else {
         panic!("expected its error")
     };
-    assert_eq!(error.message, r"\u{1b}[2J\u{1b}]0;owned\u{7}\r\npassed");
+    assert_eq!(error.message, r"\u{1b}[2J\u{1b}]0;owned\u{7}\u{d}\u{a}passed");
     let Err(ExecutionError::Connector(error)) = query_of(&host, &error_saying!("", "60000").component(), 8 << 20).await
     else {
         panic!("expected its error")
     };
-    assert!(error.message.chars().count() <= 4_001 && error.message.ends_with('…'));
+    assert!(error.message.chars().count() <= 2_500 && error.message.ends_with('…'));
     // 4,294,967,295 of 0 requests used, which no answer of an org told.
     let claims = "(i32.store8 offset=60 (global.get $result) (i32.const 1)) (i32.store offset=64 (global.get $result) (i32.const -1))";
     let page = query_of(&host, &Guest::acting(claims).component(), 8 << 20).await.unwrap();

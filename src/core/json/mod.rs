@@ -1,13 +1,15 @@
 //! JSON as text: an answer is validated once and then sliced, so numbers keep every digit.
 
+mod object;
 mod scan;
 mod string;
 
 use std::borrow::Cow;
 
+pub use self::object::{Object, required};
 use self::scan::{Flaw, Outline, scan};
 use self::string::plain;
-use super::error::{Error, Result, printable};
+use super::error::{Error, Result};
 
 /// The text of one valid JSON value, without space around it.
 ///
@@ -50,7 +52,7 @@ impl<'a> Json<'a> {
 
     /// The members of an object; none if it is no object.
     pub fn object(self) -> Option<Object<'a>> {
-        self.0.strip_prefix('{').map(|inner| Object { members: members(Values(inner)), outline: None })
+        self.0.strip_prefix('{').map(|inner| Object::of(Values(inner)))
     }
 
     /// A whole number, not negative.
@@ -195,143 +197,6 @@ fn unreadable(what: &str, why: &str) -> Box<Error> {
     Error::invalid_response(["expected ", what, ", but ", why].concat())
 }
 
-/// Keys and values that come in turn.
-fn members<'a>(mut values: impl Iterator<Item = Json<'a>>) -> Vec<(Cow<'a, str>, Json<'a>)> {
-    let mut members = Vec::new();
-    while let (Some(key), Some(value)) = (values.next(), values.next()) {
-        // A key that is no text of Unicode characters (a lone surrogate) has a name that nobody asks for.
-        members.push((key.unescaped(None).unwrap_or_default(), value));
-    }
-    members
-}
-
-/// The members of an object, in order, doubled keys included.
-pub struct Object<'a> {
-    members: Vec<(Cow<'a, str>, Json<'a>)>,
-    /// Of a whole answer: what its validation saw on the way.
-    outline: Option<(&'a str, Outline)>,
-}
-
-impl<'a> Object<'a> {
-    /// Reads an answer that is an object.
-    pub fn parse(body: &'a [u8], what: &str) -> Result<Self> {
-        Self::parse_text(text(body, what)?, what)
-    }
-
-    /// Reads an answer that is an object, and known to be UTF-8.
-    pub fn parse_text(text: &'a str, what: &str) -> Result<Self> {
-        let (Json(text), outline) = read(text, what)?;
-        if !text.starts_with('{') {
-            return Err(not_an_object(what));
-        }
-        let slices = outline.members.iter().filter_map(|(start, end)| text.get(*start..*end)).map(Json);
-        Ok(Self { members: members(slices), outline: Some((text, outline)) })
-    }
-
-    /// Reads an object inside an answer.
-    pub fn expect(json: Json<'a>, what: &str) -> Result<Self> {
-        json.object().ok_or_else(|| not_an_object(what))
-    }
-
-    /// All members.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, Json<'a>)> {
-        self.members.iter().map(|(key, value)| (key.as_ref(), *value))
-    }
-
-    /// The member of exactly that name; none if it is missing or null. An error if there are two.
-    pub fn member(&self, name: &str) -> Result<Option<Json<'a>>> {
-        let found = self.only(name, |key| key == name)?;
-        Ok(found.filter(|value| !value.is_null()))
-    }
-
-    /// The member of that name without regard to case, as Salesforce treats API names. It may be null, not missing.
-    pub fn field(&self, name: &str) -> Result<Json<'a>> {
-        let found = self.only(name, |key| key.eq_ignore_ascii_case(name))?;
-        found.ok_or_else(|| Error::invalid_response(format!("expected the field {name}, but it is missing")))
-    }
-
-    fn only(&self, name: &str, is_it: impl Fn(&str) -> bool) -> Result<Option<Json<'a>>> {
-        let mut matching = self.iter().filter(|(key, _)| is_it(key));
-        let found = matching.next().map(|(_, value)| value);
-        match matching.next() {
-            None => Ok(found),
-            Some(_) => Err(Error::invalid_response(format!("expected {name} once, but it came twice"))),
-        }
-    }
-
-    /// A member that is text.
-    pub fn text(&self, name: &str) -> Result<Option<String>> {
-        self.read(name, "a text", Json::text)
-    }
-
-    /// A member that is text to show, made printable: bounded, without control characters. None if it is anything else.
-    pub fn printable(&self, name: &str, limit: usize) -> Option<String> {
-        self.find(name, Json::shown).map(|text| printable(&text, limit))
-    }
-
-    /// The first member of that name that can be read; what is odd is passed over.
-    pub fn find<T>(&self, name: &str, read: impl Fn(Json<'a>) -> Option<T>) -> Option<T> {
-        self.iter().filter(|(key, _)| *key == name).find_map(|(_, value)| read(value))
-    }
-
-    /// A member that is a whole number, not negative.
-    pub fn number(&self, name: &str) -> Result<Option<u64>> {
-        self.read(name, "a whole number", Json::number)
-    }
-
-    /// A member that is true or false.
-    pub fn boolean(&self, name: &str) -> Result<Option<bool>> {
-        self.read(name, "true or false", |value| value.0.parse().ok())
-    }
-
-    /// A member that is a list.
-    pub fn list(&self, name: &str) -> Result<Option<Json<'a>>> {
-        self.read(name, "a list", |value| value.0.starts_with('[').then_some(value))
-    }
-
-    /// The elements of a member that is a list.
-    pub fn elements(&self, name: &str) -> Result<Option<Vec<Json<'a>>>> {
-        let Some(list) = self.list(name)? else {
-            return Ok(None);
-        };
-        let Some((text, outline)) = &self.outline else {
-            return Ok(list.elements().map(Iterator::collect));
-        };
-        let inside = list.0.as_bytes().as_ptr_range();
-        let elements = outline.elements.iter().filter_map(|(start, end)| text.get(*start..*end));
-        Ok(Some(elements.filter(|element| inside.contains(&element.as_ptr())).map(Json).collect()))
-    }
-
-    /// Whether an object inside this one may have the key `done`: false only if none has.
-    pub fn may_have_done(&self) -> bool {
-        self.outline.as_ref().is_none_or(|(_, outline)| outline.may_have_done)
-    }
-
-    /// A member that is a list of texts.
-    pub fn texts(&self, name: &str) -> Result<Option<Vec<String>>> {
-        self.read(name, "a list of texts", |value| value.elements()?.map(Json::text).collect())
-    }
-
-    fn read<T>(&self, name: &str, expected: &str, read: impl Fn(Json<'a>) -> Option<T>) -> Result<Option<T>> {
-        let Some(value) = self.member(name)? else {
-            return Ok(None);
-        };
-        match read(value) {
-            Some(read) => Ok(Some(read)),
-            None => Err(Error::invalid_response(format!("expected {name} to be {expected}"))),
-        }
-    }
-}
-
-fn not_an_object(what: &str) -> Box<Error> {
-    Error::invalid_response(["expected ", what, " to be a JSON object"].concat())
-}
-
-/// The value of a member that must be there.
-pub fn required<T>(name: &str, value: Option<T>) -> Result<T> {
-    value.ok_or_else(|| Error::invalid_response(format!("expected {name}, but it is missing")))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -421,37 +286,6 @@ mod tests {
     }
 
     #[test]
-    fn members_are_read_by_type() {
-        let body = br#"{"t":"a\u0062","n":9007199254740993,"b":true,"l":["x"],"null":null,"twice":1,"twice":1}"#;
-        let object = Object::parse(body, "x").unwrap();
-        assert_eq!(object.text("t").unwrap().as_deref(), Some("ab"));
-        assert_eq!(object.number("n").unwrap(), Some(9_007_199_254_740_993));
-        assert_eq!(object.boolean("b").unwrap(), Some(true));
-        assert_eq!(object.list("l").unwrap().unwrap().as_str(), r#"["x"]"#);
-        assert_eq!(object.texts("l").unwrap().unwrap(), ["x"]);
-        assert_eq!((object.text("null").unwrap(), object.text("T").unwrap()), (None, None));
-        assert!(required("T", object.text("T").unwrap()).unwrap_err().message.contains("missing"));
-        for error in [object.text("n"), object.text("twice"), object.text("b"), object.text("l")] {
-            assert_eq!(error.unwrap_err().kind, ErrorKind::InvalidResponse);
-        }
-        assert!(object.number("t").is_err() && object.boolean("n").is_err() && object.texts("t").is_err());
-        assert!(object.list("t").is_err());
-        for number in ["-1", "1.0", "1e400", "18446744073709551616", "true"] {
-            let body = format!("{{\"n\":{number}}}");
-            assert!(Object::parse(body.as_bytes(), "x").unwrap().number("n").is_err(), "{number}");
-        }
-    }
-
-    #[test]
-    fn a_field_is_found_without_regard_to_case() {
-        let object = Object::parse(br#"{"Name":null,"n\u0061me2":1,"Twice":1,"twice":2}"#, "x").unwrap();
-        assert!(object.field("name").unwrap().is_null());
-        assert_eq!(object.field("NAME2").unwrap().as_str(), "1");
-        assert!(object.field("Other").err().unwrap().message.contains("missing"));
-        assert!(object.field("Twice").err().unwrap().message.contains("twice"));
-    }
-
-    #[test]
     fn escapes_are_resolved_and_half_a_surrogate_pair_is_no_text() {
         for text in [r#""\"\\\/\b\f\n\r\t""#, r#""\u00e9\u65E5\uD83D\ude00x""#, r#""""#, r#""plain""#] {
             let expected: String = serde_json::from_str(text).unwrap();
@@ -460,6 +294,26 @@ mod tests {
         for text in [r#""\ud800""#, r#""\udc00""#, r#""\ud800x""#, r#""\ud800\n""#, r#""\ud800\ud800""#, "1", "[]"] {
             assert_eq!(Json::parse(text.as_bytes(), "x").unwrap().text(), None, "{text}");
         }
+    }
+
+    #[test]
+    fn a_list_is_counted_however_it_is_spaced() {
+        for (text, count) in [("[]", 0), ("[ ]", 0), ("[1]", 1), (" [ 1 , [2,3] ,\n{\"a\":[4,5]}, \"],[\" ] ", 4)] {
+            assert_eq!(Json::parse(text.as_bytes(), "x").unwrap().elements().unwrap().count(), count, "{text}");
+        }
+        assert!(Json::parse(json!({}).to_string().as_bytes(), "x").unwrap().elements().is_none());
+    }
+
+    #[test]
+    fn for_people_half_a_surrogate_pair_is_the_replacement_character() {
+        for (text, shown) in [
+            (r#""a\ud800""#, "a\u{fffd}"),
+            (r#""\udc00x""#, "\u{fffd}x"),
+            (r#""\ud83d\ud83d\ude00\ud83d\n""#, "\u{fffd}😀\u{fffd}\n"),
+        ] {
+            assert_eq!(Json::parse(text.as_bytes(), "x").unwrap().shown().as_deref(), Some(shown), "{text}");
+        }
+        assert_eq!(Json::parse(b"1", "x").unwrap().shown(), None);
     }
 
     fn values() -> impl Strategy<Value = Value> {
@@ -485,13 +339,5 @@ mod tests {
                 prop_assert_eq!(&rebuilt(Json::parse(text.as_bytes(), "x").unwrap()), &value);
             }
         }
-    }
-
-    #[test]
-    fn a_list_is_counted_however_it_is_spaced() {
-        for (text, count) in [("[]", 0), ("[ ]", 0), ("[1]", 1), (" [ 1 , [2,3] ,\n{\"a\":[4,5]}, \"],[\" ] ", 4)] {
-            assert_eq!(Json::parse(text.as_bytes(), "x").unwrap().elements().unwrap().count(), count, "{text}");
-        }
-        assert!(Json::parse(json!({}).to_string().as_bytes(), "x").unwrap().elements().is_none());
     }
 }

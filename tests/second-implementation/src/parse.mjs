@@ -36,7 +36,9 @@ function login(text) {
   const parsed = url(text);
   refuseUserInterface('login-url', parsed);
   const path = parsed?.path.replace(/\/+$/, '');
-  const isPath = (text) => text.length <= 255 && /^(?!.*\/services\/oauth2)(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/.test(text);
+  // Sites have paths; login.salesforce.com and an org's My Domain have none.
+  const hasNone = ['salesforce.com', 'salesforce.mil'].some((domain) => `.${parsed?.host}`.endsWith(`.${domain}`));
+  const isPath = (text) => text === '' || !hasNone && text.length <= 255 && /^(?!.*\/services\/oauth2)(\/(?!\.{1,2}(\/|$))[\w.~-]+)*$/.test(text);
   if (parsed === undefined || !isPath(path)) {
     throw invalidArgument('login-url', 'an https URL such as https://login.salesforce.com, without user, port, query or fragment');
   }

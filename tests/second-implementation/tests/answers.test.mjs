@@ -53,7 +53,7 @@ test('f106 hosts of the military, and login URLs with a path', async () => {
     assert.equal(sent[0].url, 'https://acme.my.site.com/partners/services/oauth2/token');
   }
   play();
-  for (const loginUrl of ['https://acme.my.site.com/a/../b', 'https://a.example/x?y', 'https://a.example/x#y', 'https://u@a.example', 'https://a.example:8443', 'https://a.example//x', 'https://login.salesforce.com/services/oauth2/token', `https://a.example/${'x'.repeat(255)}`, 'https://192.0.2.1', 'http://a.example']) {
+  for (const loginUrl of ['https://acme.my.site.com/a/../b', 'https://a.example/x?y', 'https://a.example/x#y', 'https://u@a.example', 'https://a.example:8443', 'https://a.example//x', 'https://login.salesforce.com/services/oauth2/token', 'https://login.salesforce.com/path', `https://a.example/${'x'.repeat(255)}`, 'https://192.0.2.1', 'http://a.example']) {
     const error = await refused(oauth.refresh({ ...app, loginUrl }, 'OLD', {}));
     assert.deepEqual([error.kind, sent.length], ['invalid-argument', 0], loginUrl);
   }
