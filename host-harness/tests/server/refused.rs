@@ -76,7 +76,7 @@ async fn f98_without_a_refresh_token_what_the_org_says_is_told() {
     assert!(detail.contains("has no refresh token"), "{detail}");
     connected.tenant.execute(&body).await.ended("succeeded");
 
-    connected.mock.push_fault(api(), unauthorized("INVALID_SESSION_ID", "Session expired or invalid"));
+    connected.mock.push_fault(api(), unauthorized("INVALID_SESSION_ID", "Session expired or invalid\n\u{202e}!"));
     let failed = connected.tenant.execute(&body).await.ended("failed");
     let error = &failed["error"];
     assert_eq!(
@@ -88,9 +88,10 @@ async fn f98_without_a_refresh_token_what_the_org_says_is_told() {
     let reason = connected.tenant.get(&path).await.json(200)["reason"].clone();
     for words in [&error["message"], &reason] {
         assert!(
-            words.as_str().unwrap().contains("INVALID_SESSION_ID (status 401): Session expired or invalid"),
+            words.as_str().unwrap().contains("INVALID_SESSION_ID (status 401): Session expired or invalid \\u{202e}!"),
             "{words}"
         );
+        assert!(!words.as_str().unwrap().contains(['\u{202e}', '\n']), "{words}");
     }
     assert_eq!(connected.refreshes(), 0);
 }

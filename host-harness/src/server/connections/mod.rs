@@ -34,6 +34,7 @@ use super::quiet::Quiet;
 use super::vault::Vault;
 use crate::bindings::oauth::ConnectedApp;
 use crate::bindings::types::{CallOptions, Connection as Call, Error, Problem};
+use crate::display;
 use crate::egress::{EgressPolicy, LoginUrl, Origin, SealError};
 use crate::names;
 use crate::runtime::{Connector, ExecutionError};
@@ -358,7 +359,8 @@ fn told(error: &ExecutionError) -> String {
     let told = match error {
         ExecutionError::Connector(Error { problems, .. }) => {
             let in_line = |problem: &Problem| {
-                (problem.code.clone(), problem.message.split_whitespace().collect::<Vec<_>>().join(" "))
+                let words: Vec<_> = problem.message.split_whitespace().collect();
+                (problem.code.clone(), display::line(&words.join(" ")))
             };
             let untold = problems.iter().map(in_line).filter(|(_, message)| !words.contains(message));
             let untold: Vec<_> = untold.map(|(code, message)| format!("{code}: {message}")).collect();
