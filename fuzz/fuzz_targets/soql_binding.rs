@@ -20,7 +20,8 @@ enum Input {
     Id(String),
     Query(String),
     Moment(Moment),
-    Number(i32, u8, i8),
+    Day(u16, u8, u8),
+    Number(Number),
     Pattern(Vec<Part>),
     Outside(String, u8),
     Count(i64, u8),
@@ -36,6 +37,14 @@ struct Moment {
     milliseconds: Option<u16>,
     offset_minutes: i16,
     has_colon: bool,
+}
+
+/// A number as JSON and SOQL write it. One of its first two parts is there.
+#[derive(Debug, Arbitrary)]
+struct Number {
+    whole: Option<i32>,
+    fraction: Option<u8>,
+    exponent: Option<i8>,
 }
 
 /// What a pattern of one's own is made of.
@@ -97,15 +106,8 @@ fuzz_target!(|input: Input| match input {
         }
     }
     Input::Moment(moment) => check_moment(&moment),
-    // What JSON writes with an exponent is the same number without.
-    Input::Number(digits, fraction, exponent) => {
-        let (text, exponent) = (format!("{digits}.{fraction}"), i32::from(exponent % 20));
-        let with_exponent = format!("{text}e{exponent}");
-        let bound = bind(EQUAL, &[one(Value::Decimal(with_exponent.clone()))]).expect("a number of JSON is bound");
-        let plain = bound.split("= ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
-        assert!(!plain.contains(['e', 'E']), "{plain}");
-        assert_eq!(plain.parse::<f64>().unwrap(), with_exponent.parse::<f64>().unwrap());
-    }
+    Input::Day(year, month, day) => check_day(year % 10_000, month % 100, day % 100),
+    Input::Number(number) => check_number(&number),
     Input::Pattern(parts) => {
         let text: String = parts
             .iter()
@@ -204,6 +206,30 @@ fn check_moment(moment: &Moment) {
     assert_eq!(found, expected);
 }
 
+/// The days of the calendar are bound, from the year 1 on, and no others.
+fn check_day(year: u16, month: u8, day: u8) {
+    let text = format!("{year:04}-{month:02}-{day:02}");
+    let exists = year > 0 && text.parse::<jiff::civil::Date>().is_ok();
+    let is_bound = |value| bind(EQUAL, &[one(value)]).is_ok();
+    assert_eq!(is_bound(Value::Date(text.clone())), exists, "{text}");
+    assert_eq!(is_bound(Value::Datetime(format!("{text}T09:30:00Z"))), exists, "{text}");
+}
+
+/// What is written with an exponent, or without a digit before the point, is the same number as it is bound.
+fn check_number(number: &Number) {
+    let fraction = number.fraction.map_or(String::new(), |fraction| format!(".{fraction}"));
+    let whole = number.whole.map_or(String::new(), |whole| whole.to_string());
+    if whole.is_empty() && fraction.is_empty() {
+        return;
+    }
+    let exponent = number.exponent.map_or(String::new(), |exponent| format!("e{}", exponent % 20));
+    let text = format!("{whole}{fraction}{exponent}");
+    let bound = bind(EQUAL, &[one(Value::Decimal(text.clone()))]).expect("a number is bound");
+    let plain = bound.split("= ").nth(1).and_then(|rest| rest.split(' ').next()).unwrap();
+    assert!(!plain.contains(['e', 'E']), "{plain}");
+    assert_eq!(plain.parse::<f64>().unwrap(), text.parse::<f64>().unwrap());
+}
+
 /// The literal that a value becomes between two others conditions, if it may be bound and the mock can hold it.
 fn literal(value: Value) -> Option<Literal> {
     let soql = "SELECT Id, Name FROM Account WHERE Name = :x AND IsDeleted = false ORDER BY Id LIMIT 7";
@@ -221,6 +247,7 @@ fn bound(soql: &str, argument: Argument) -> Option<Query> {
     };
     let with = |argument| bind(soql, &[Parameter { name: "x".to_owned(), argument }]);
     let text = with(argument).ok()?;
+    assert!(has_common_escapes(&text), "{text}");
     let query = match parse(&text) {
         Ok(query) => query,
         // The mock holds 28 digits and the years that have a calendar; to say so is not to misunderstand.
@@ -235,6 +262,17 @@ fn bound(soql: &str, argument: Argument) -> Option<Query> {
     }
     assert_eq!(one, other, "{text}");
     Some(query)
+}
+
+/// Whether its escapes are those that every reader of SOQL takes for the same.
+fn has_common_escapes(soql: &str) -> bool {
+    let mut characters = soql.chars();
+    while let Some(character) = characters.next() {
+        if character == '\\' && !characters.next().is_some_and(|escaped| "'\\%_nrtu".contains(escaped)) {
+            return false;
+        }
+    }
+    true
 }
 
 /// The first of its two conditions.

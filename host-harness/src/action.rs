@@ -13,6 +13,7 @@
 mod answer;
 mod input;
 mod limits;
+mod walk;
 
 pub(crate) use answer::within;
 
@@ -29,6 +30,7 @@ pub use input::{
     DuplicateRuleInput, ExternalIdInput, GetInput, NextPageInput, QueryInput, SaveInput, SaveOptionsInput, UpsertInput,
 };
 pub use limits::{Attempts, BatchSize, DeadlineMs, MaxRecords, ResponseBytes};
+pub use walk::Walk;
 
 /// One call of an action, its input parsed.
 #[derive(Clone, Debug)]

@@ -108,8 +108,20 @@ impl Problem {
         }
     }
 
-    /// The message on one line, for that of an error.
-    pub(super) fn line(&self) -> String {
+    /// The sentence for an error that came with this status.
+    pub(super) fn refusal(&self, status: u16) -> String {
+        let refusal = match self.code.as_str() {
+            "" => format!("the answer has status {status} and no error code"),
+            code => format!("Salesforce refused with {code} (status {status})"),
+        };
+        match self.line() {
+            line if line.is_empty() => refusal,
+            line => [refusal, line].join(": "),
+        }
+    }
+
+    /// The message on one line.
+    fn line(&self) -> String {
         let message: Vec<_> = self.message.split_ascii_whitespace().collect();
         printable(&message.join(" "), PROBLEM_MESSAGE)
     }

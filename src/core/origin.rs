@@ -12,10 +12,12 @@ use super::text::contains;
 pub const SALESFORCE_DOMAINS: [&str; 6] =
     ["salesforce.com", "force.com", "cloudforce.com", "salesforce.mil", "crmforce.mil", "sfcrmproducts.cn"];
 
-/// Where the user interface of an org is, behind the org's name; its API is on [`MY_DOMAIN`].
-const USER_INTERFACES: [&str; 2] = [".lightning.force.com", ".my.salesforce-setup.com"];
-/// Where an org's API and login are, behind its name.
-const MY_DOMAIN: &str = ".my.salesforce.com";
+/// Where the user interface of an org is, behind the org's name; and where its API and login are.
+const USER_INTERFACES: [(&str, &str); 3] = [
+    (".lightning.force.com", ".my.salesforce.com"),
+    (".my.salesforce-setup.com", ".my.salesforce.com"),
+    (".lightning.crmforce.mil", ".my.salesforce.mil"),
+];
 
 /// `http` or `https`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -122,9 +124,8 @@ impl Origin {
 impl InstanceOrigin {
     /// An https origin on a domain that Salesforce owns, or http or https on literal loopback.
     pub fn parse(text: &str) -> Result<Self> {
-        let origin = Origin::parse(text, false).filter(Origin::may_take_tokens);
-        match origin {
-            Some(origin) if api_host(&origin.authority).is_none() => Ok(Self(origin)),
+        match Origin::parse(text, false) {
+            Some(origin) if origin.may_take_tokens() && api_host(&origin.authority).is_none() => Ok(Self(origin)),
             origin => Err(expected(
                 "instance-url",
                 "an https origin on a Salesforce domain, such as https://example.my.salesforce.com, without path, user \
@@ -183,8 +184,7 @@ fn expected(name: &str, what: &str, origin: Option<&Origin>) -> Box<Error> {
 
 /// The host of an org's API, if `host` is that of its user interface.
 fn api_host(host: &str) -> Option<String> {
-    let org = USER_INTERFACES.iter().find_map(|interface| host.strip_suffix(interface))?;
-    Some([org, MY_DOMAIN].concat())
+    USER_INTERFACES.iter().find_map(|(interface, api)| Some([host.strip_suffix(interface)?, *api].concat()))
 }
 
 /// Steps of a path of at most 255 characters, none of which leads up or is an endpoint's own.
@@ -345,12 +345,15 @@ mod tests {
             ("https://acme.lightning.force.com", "https://acme.my.salesforce.com,"),
             ("https://Acme--sb.sandbox.lightning.force.com/", "https://acme--sb.sandbox.my.salesforce.com,"),
             ("https://acme.my.salesforce-setup.com/lightning/setup", "https://acme.my.salesforce.com,"),
+            ("https://acme.lightning.crmforce.mil", "https://acme.my.salesforce.mil,"),
         ] {
             let error = LoginUrl::parse(text).unwrap_err();
             assert!(error.message.contains(api), "{}", error.message);
         }
-        let error = InstanceOrigin::parse("https://acme.lightning.force.com").unwrap_err();
-        assert!(error.message.contains("https://acme.my.salesforce.com,"), "{}", error.message);
+        for host in ["acme.lightning.force.com", "acme.my.salesforce-setup.com"] {
+            let error = InstanceOrigin::parse(&format!("https://{host}")).unwrap_err();
+            assert!(error.message.contains("https://acme.my.salesforce.com,"), "{}", error.message);
+        }
     }
 
     #[test]

@@ -9,9 +9,6 @@ use super::retry_after;
 use super::status_code::Meaning;
 use super::text::contains;
 
-/// In the words of a trigger or flow whose own save met a lock ("first error: UNABLE_TO_LOCK_ROW, ...").
-const LOCKED: &str = "UNABLE_TO_LOCK_ROW";
-
 /// What a status means where no code says more.
 fn by_status(status: u16) -> (ErrorKind, Outcome, bool) {
     use ErrorKind::*;
@@ -49,7 +46,8 @@ fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Er
             format!("expected an answer, but status {} points elsewhere; redirects are not followed", response.status);
         return error;
     }
-    let entries = entries(&response.body);
+    let text = String::from_utf8_lossy(&response.body);
+    let entries = entries(text.as_bytes());
     error.detail =
         entries.iter().find_map(|entry| entry.member("duplicateResult").ok()?).map(|detail| detail.as_str().into());
     error.problems = entries.iter().filter_map(problem).collect();
@@ -63,13 +61,17 @@ fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Er
             if response.status == 401 && !is_expired || is_session_without_api(first) {
                 (error.kind, error.outcome, error.retryable) = (ErrorKind::AccessDenied, Outcome::Rejected, false);
             }
-            if error.problems.iter().any(|problem| contains(&problem.message, LOCKED)) {
+            if error.kind != ErrorKind::InvalidQuery && error.problems.iter().any(met_a_lock) {
                 (error.kind, error.outcome, error.retryable) = (ErrorKind::Locked, Outcome::Rejected, true);
             }
-            error.message =
-                format!("Salesforce refused with {} (status {}): {}", first.code, response.status, first.line());
+            error.message = first.refusal(response.status);
         }
-        None => not_salesforces(&mut error),
+        None => {
+            if let Some(first) = error.problems.first() {
+                error.message = first.refusal(response.status);
+            }
+            not_salesforces(&mut error);
+        }
     }
     error
 }
@@ -77,7 +79,7 @@ fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Er
 /// "Not found" and "forbidden" without Salesforce's own words may come from something between, which knows nothing of
 /// records.
 pub(super) fn not_salesforces(error: &mut Error) {
-    if matches!(error.status, Some(403 | 404 | 410)) {
+    if matches!(error.status, Some(403 | 404 | 407 | 410)) {
         (error.kind, error.outcome) = (ErrorKind::InvalidResponse, Outcome::Unknown);
     }
 }
@@ -102,12 +104,23 @@ pub(super) fn problems(body: &[u8]) -> Vec<Problem> {
 
 /// The objects of a body: of a list, or one alone. What is no object is passed over.
 fn entries(body: &[u8]) -> Vec<Object<'_>> {
-    let Ok(whole) = Json::parse(body, "errors") else {
-        return Vec::new();
-    };
-    match whole.elements() {
-        Some(list) => list.filter_map(Json::object).collect(),
-        None => whole.object().into_iter().collect(),
+    let mut found = Vec::new();
+    if let Ok(whole) = Json::parse(body, "errors") {
+        collect(whole, 3, &mut found);
+    }
+    found
+}
+
+/// Looks into lists, and into the `errors` of what is no error itself, as far as `depth`.
+fn collect<'a>(value: Json<'a>, depth: u8, found: &mut Vec<Object<'a>>) {
+    let Some(depth) = depth.checked_sub(1) else { return };
+    if let Some(list) = value.elements() {
+        list.for_each(|element| collect(element, depth, found));
+    } else if let Some(object) = value.object() {
+        match object.find("errors", |errors| errors.elements().map(|_| errors)) {
+            Some(errors) if problem(&object).is_none() => collect(errors, depth, found),
+            _ => found.push(object),
+        }
     }
 }
 
@@ -125,6 +138,16 @@ pub(super) fn problem(entry: &Object<'_>) -> Option<Problem> {
         None => fields.shown().map(|name| vec![name]),
     });
     Some(Problem::new(&code.unwrap_or_default(), &message.unwrap_or_default(), &fields.unwrap_or_default()))
+}
+
+/// Whether the save of a trigger or flow that it tells of met a lock. The words of a validation rule are people's own, and
+/// no code.
+fn met_a_lock(problem: &Problem) -> bool {
+    const THEIRS: &str = "FIELD_CUSTOM_VALIDATION_EXCEPTION";
+    let says = |words| contains(&problem.message, words);
+    problem.code != THEIRS
+        && (says("first error: UNABLE_TO_LOCK_ROW")
+            || !says(THEIRS) && (says("UNABLE_TO_LOCK_ROW, ") || says("UNABLE_TO_LOCK_ROW: ")))
 }
 
 /// Whether Salesforce's REST API wrote it: others write errors with other names.
@@ -298,6 +321,49 @@ mod tests {
                 "{code}"
             );
         }
+    }
+
+    #[test]
+    fn f103_a_lock_that_people_write_of_is_none() {
+        for (code, words) in [
+            ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "Do not type UNABLE_TO_LOCK_ROW, please"),
+            ("FIELD_CUSTOM_VALIDATION_EXCEPTION", "first error: UNABLE_TO_LOCK_ROW, unable"),
+            (
+                "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY",
+                "first error: FIELD_CUSTOM_VALIDATION_EXCEPTION, name me UNABLE_TO_LOCK_ROW: []",
+            ),
+            ("MALFORMED_QUERY", "WHERE Name = 'UNABLE_TO_LOCK_ROW, ' FOO"),
+            ("STRING_TOO_LONG", "Name: data value too large: UNABLE_TO_LOCK_ROW"),
+        ] {
+            let body = serde_json::json!([{ "errorCode": code, "message": words }]).to_string();
+            let error = on_write(&answer(400, &body));
+            assert!(error.kind != ErrorKind::Locked && !error.retryable, "{code} {words}");
+        }
+    }
+
+    #[test]
+    fn f106_the_message_says_what_can_be_read_and_no_more() {
+        let message = |body: &str| on_read(&answer(400, body)).message;
+        assert_eq!(message(r#"[{"message":"only text"}]"#), "the answer has status 400 and no error code: only text");
+        assert_eq!(message(r#"[{"errorCode":"NOT_FOUND"}]"#), "Salesforce refused with NOT_FOUND (status 400)");
+        assert_eq!(message(r#"{"error":"a","error_description":"b"}"#), "Salesforce refused with a (status 400): b");
+        assert!(message("[]").ends_with("no error that can be read"));
+    }
+
+    #[test]
+    fn f106_errors_are_found_in_bytes_that_are_no_text_and_one_level_further_in() {
+        let body = b"[{\"errorCode\":\"A_B\",\"message\":\"\xff\xfe\"}]".to_vec();
+        let error = on_write(&Response { body, ..answer(400, "") });
+        assert_eq!(error.problems, [Problem::new("A_B", "\u{fffd}\u{fffd}", &[])]);
+        for body in [
+            r#"[[{"errorCode":"A_B","message":"m"}]]"#,
+            r#"{"errors":[{"statusCode":"A_B","message":"m"}]}"#,
+            r#"[{"success":false,"errors":[{"statusCode":"A_B","message":"m","fields":[]}]}]"#,
+        ] {
+            assert_eq!(on_write(&answer(400, body)).problems, [Problem::new("A_B", "m", &[])], "{body}");
+        }
+        let deep = format!("{}1{}", "[".repeat(100), "]".repeat(100));
+        assert!(on_write(&answer(400, &deep)).problems.is_empty());
     }
 
     #[test]

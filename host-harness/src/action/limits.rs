@@ -11,4 +11,4 @@ pub type Attempts = Whole<u8, 1, 10>;
 /// Records of a page.
 pub type BatchSize = Whole<u16, 200, 2_000>;
 /// Records of all pages together.
-pub type MaxRecords = Whole<u32, 0, { u32::MAX }>;
+pub type MaxRecords = Whole<u32, 1, { u32::MAX }>;

@@ -21,7 +21,8 @@ before you repeat it. A server (--server) remembers saves that have an --idempot
 
 /// Action: create a record, update one by Id, or upsert one by external Id
 ///
-/// Prints {"id":"..","created":true,"usage":{..}}. The fields are JSON and are passed through unchanged.
+/// Prints {"id":"..","created":true,"usage":{..}}, and "event_uuid" for an event that was published. The fields are JSON and
+/// are passed through unchanged.
 #[derive(Debug, Args)]
 #[command(after_help = EXAMPLES)]
 pub(crate) struct CreateOrUpdateRecord {

@@ -38,7 +38,12 @@ pub(crate) enum Failure {
     /// An expired session could not be refreshed: the call was not made.
     Refresh(ExecutionError),
     /// There is no way to refresh, for the reason given.
-    LoggedOut(String),
+    LoggedOut {
+        /// What was found.
+        why: String,
+        /// A refresh token is stored, and may be sent all the same.
+        has_refresh_token: bool,
+    },
     /// The connection file.
     Connection(ConnectionError),
     /// New tokens were given and are lost.
@@ -82,7 +87,7 @@ impl Failure {
             SessionError::Refresh(error) => Failure::Refresh(error),
             SessionError::NotStored(_) => Failure::NotStored(error.to_string()),
             SessionError::NoRefreshToken | SessionError::RefreshNeverFinished | SessionError::NotHealed(..) => {
-                Failure::LoggedOut(error.to_string())
+                Failure::LoggedOut { why: error.to_string(), has_refresh_token: error.has_refresh_token() }
             }
         }
     }
@@ -93,7 +98,7 @@ impl Failure {
             Failure::Usage(_) => Exit::Usage,
             Failure::Call(error, effect) => exit_of_call(error, *effect),
             Failure::Refresh(error) => exit_of_call(error, Effect::Write),
-            Failure::LoggedOut(_) => Exit::Authentication,
+            Failure::LoggedOut { .. } => Exit::Authentication,
             Failure::NotStored(_) => Exit::OutcomeUnknown,
             Failure::Connection(ConnectionError::Missing { .. }) => Exit::Authentication,
             Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
@@ -185,7 +190,7 @@ impl Failure {
                 Some(HostFailureKind::Overloaded) => "host-overloaded",
                 Some(HostFailureKind::Trapped) | None => "host-trapped",
             },
-            Failure::LoggedOut(_) => "logged-out",
+            Failure::LoggedOut { .. } => "logged-out",
             Failure::Connection(_) => "connection-file",
             Failure::NotStored(_) => "tokens-not-stored",
             Failure::Local(_) => "local",
@@ -199,7 +204,7 @@ impl Failure {
     fn message(&self) -> String {
         match self {
             Failure::Usage(message)
-            | Failure::LoggedOut(message)
+            | Failure::LoggedOut { why: message, .. }
             | Failure::NotStored(message)
             | Failure::Local(message)
             | Failure::Demo(message)
@@ -228,10 +233,11 @@ impl Failure {
             Failure::Call(..) | Failure::Refresh(_) => {
                 self.connector_error().map(|error| names::advice(error.kind).to_owned())
             }
-            Failure::LoggedOut(_) => Some(
-                "Run `harness login` again. (`harness refresh --again` sends a stored refresh token all the same.)"
+            Failure::LoggedOut { has_refresh_token: true, .. } => Some(
+                "Run `harness login` again. (`harness refresh --again` sends the stored refresh token all the same.)"
                     .to_owned(),
             ),
+            Failure::LoggedOut { .. } => Some("Run `harness login` again.".to_owned()),
             Failure::Connection(error) => error.advice(),
             Failure::Server(failure) => failure.advice.clone(),
             Failure::Usage(_) => Some("`harness help COMMAND` shows what it takes.".to_owned()),

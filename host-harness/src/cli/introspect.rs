@@ -33,7 +33,10 @@ impl Introspect {
             Which::Access => (Some(document.access_token()), TokenType::AccessToken),
             Which::Refresh => (document.refresh_token(), TokenType::RefreshToken),
         };
-        let token = token.ok_or_else(|| Failure::LoggedOut("this connection has no refresh token".to_owned()))?;
+        let token = token.ok_or_else(|| Failure::LoggedOut {
+            why: "this connection has no refresh token".to_owned(),
+            has_refresh_token: false,
+        })?;
         let execution = app.connector()?.execution(document.policy());
         let introspection = execution.introspect(&document.app(), token.expose(), kind, app.call_options()).await;
         app.output.write(&IntrospectionView::new(&introspection.map_err(Failure::reading)?))

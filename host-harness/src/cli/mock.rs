@@ -1,7 +1,7 @@
 //! `harness mock`.
 
 use std::io::Write;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
@@ -57,7 +57,7 @@ pub(crate) struct Mock {
     /// End the cursors of child sub-queries when a further page of their query is fetched, as Salesforce documents
     #[arg(long)]
     end_child_cursors: bool,
-    /// Send a record whose children did not fit on the first page again on the second
+    /// Send the last record of the first page again on the second, if its children did not fit
     #[arg(long)]
     repeat_cut_parents: bool,
 }
@@ -82,6 +82,13 @@ struct Reach {
 
 impl Mock {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        if !self.tls && app.named_connection_file().is_some() && !is_named_by_connections(self.listen) {
+            let ip = self.listen.ip();
+            return Err(Failure::Usage(format!(
+                "--listen {ip}: expected 127.0.0.1 or [::1] where a connection file is written: without TLS, tokens go \
+                 nowhere else. Use --tls, or leave out the connection file"
+            )));
+        }
         let jwt_public_key_pem = match &self.jwt_public_key {
             Some(path) => Some(input::text(path).await?),
             None => None,
@@ -167,6 +174,11 @@ impl Reach {
         ));
         lines.join("\n")
     }
+}
+
+/// Whether a connection may name this address without TLS.
+fn is_named_by_connections(address: SocketAddr) -> bool {
+    matches!(address.ip(), IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST))
 }
 
 /// Writes a connection file with these tokens, unless a connection to a real org is there.

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use host_harness::action::Action;
+use host_harness::action::{Action, Walk};
 use indicatif::{ProgressBar, ProgressStyle};
 use serde_json::value::RawValue;
 
@@ -64,9 +64,10 @@ async fn write(mut pages: Pages<'_>) -> Result<(), Failure> {
     // Draws on standard error, and only on a terminal.
     let progress = ProgressBar::no_length();
     let mut stdout = io::stdout().lock();
-    let (mut written, mut total) = (0, None);
+    let (mut walk, mut written, mut counted) = (Walk::new("the result"), 0, None);
     while let Some(page) = pages.next().await? {
-        total = total.or(page.total_size);
+        walk.step(&page).map_err(Failure::reading)?;
+        counted = page.total_size.filter(|total| *total > 0 && written + u64::from(page.count) == 0);
         measure(&progress, page.total_size);
         write_page(&page, &mut stdout)?;
         warn_of_children(&page, written, &progress);
@@ -74,9 +75,10 @@ async fn write(mut pages: Pages<'_>) -> Result<(), Failure> {
         progress.set_position(written);
     }
     progress.finish_and_clear();
-    // `SELECT COUNT()` has a total and no records. Rows may be deleted while their pages are fetched: that is no failure.
-    if let Some(total) = total.filter(|total| written > 0 && *total != written) {
-        anstream::eprintln!("warning: Salesforce said {total} records, and {written} came");
+    walk.end().map_err(Failure::reading)?;
+    // The answer of `SELECT COUNT()` is no record.
+    if let Some(count) = counted {
+        anstream::eprintln!("note: the count is {count}");
     }
     Ok(())
 }

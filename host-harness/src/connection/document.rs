@@ -127,7 +127,7 @@ impl Document {
             refresh_token: tokens.refresh_token.clone().map(Secret::from).or_else(|| self.refresh_token.clone()),
             scopes: if tokens.scopes.is_empty() { self.scopes.clone() } else { tokens.scopes.clone() },
             identity_url: tokens.identity_url.clone().or_else(|| self.identity_url.clone()),
-            issued_at: tokens.issued_at_ms.or(self.issued_at),
+            issued_at: tokens.issued_at_ms,
             refresh_under_way: false,
             ..self.clone()
         })

@@ -177,6 +177,15 @@ impl Session {
 }
 
 impl SessionError {
+    /// Whether a refresh token is there that was not sent.
+    pub(crate) fn has_refresh_token(&self) -> bool {
+        match self {
+            SessionError::RefreshNeverFinished => true,
+            SessionError::NotHealed(_, why) => why.has_refresh_token(),
+            _ => false,
+        }
+    }
+
     /// The same of a call that was refused so. Where no refresh was sent, the refusal is all that Salesforce has said.
     fn after(self, refused: ExecutionError) -> SessionError {
         match self {

@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use salesforce_connector::core::error::ErrorKind;
+use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
+use serde_json::value::RawValue;
 
 use super::connections::{ConnectionError, Connections, Tokens};
 use crate::display::json::readable;
@@ -48,10 +50,12 @@ pub(crate) struct ObjectSummary {
 
 /// An object with its fields.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
+#[serde(rename_all = "camelCase")]
 pub(crate) struct ObjectDescription {
     pub(crate) name: String,
+    #[serde(default)]
     pub(crate) label: String,
+    #[serde(deserialize_with = "readable_ones")]
     pub(crate) fields: Vec<FieldDescription>,
 }
 
@@ -69,12 +73,12 @@ pub(crate) struct FieldDescription {
     pub(crate) external_id: bool,
     /// Whether records are found by it, as by an external Id: `Email` of a contact, `Name` of a custom object.
     pub(crate) id_lookup: bool,
-    #[serde(deserialize_with = "null_is_none")]
+    #[serde(deserialize_with = "readable_ones")]
     pub(crate) picklist_values: Vec<PicklistValue>,
     /// Of a lookup: what its parent is called in a path, e.g. `Owner`.
     pub(crate) relationship_name: Option<String>,
     /// Of a lookup: the objects that it leads to.
-    #[serde(deserialize_with = "null_is_none")]
+    #[serde(deserialize_with = "readable_ones")]
     pub(crate) reference_to: Vec<String>,
 }
 
@@ -106,8 +110,8 @@ pub(crate) enum DescribeError {
     #[error("the org was not described: {0}")]
     Get(#[from] GetError),
     /// The answer is none of Salesforce's.
-    #[error("the org's answer is not a description: {0}")]
-    Answer(#[from] serde_json::Error),
+    #[error("expected Salesforce's description, as JSON, but the org answered with something else")]
+    Answer,
 }
 
 impl ObjectName {
@@ -133,6 +137,7 @@ impl Describe {
     ) -> Result<Arc<Vec<ObjectSummary>>, DescribeError> {
         #[derive(Deserialize)]
         struct Global {
+            #[serde(deserialize_with = "readable_ones")]
             sobjects: Vec<ObjectSummary>,
         }
         let tokens = self.tokens(tenant, connection).await?;
@@ -195,11 +200,8 @@ fn means(error: &GetError, kind: ErrorKind) -> bool {
 }
 
 /// Labels are written by people, and half of a character in one of them is no reason to know nothing of the org.
-fn read_json<T: serde::de::DeserializeOwned>(body: &[u8]) -> Result<T, serde_json::Error> {
-    match std::str::from_utf8(body) {
-        Ok(text) => serde_json::from_str(&readable(text)),
-        Err(_) => serde_json::from_slice(body),
-    }
+fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DescribeError> {
+    serde_json::from_str(&readable(&String::from_utf8_lossy(body))).map_err(|_| DescribeError::Answer)
 }
 
 /// Another token set may be for another org, and another user.
@@ -207,8 +209,10 @@ fn key(tokens: &Tokens, object: &str) -> String {
     format!("{} {} {}", tokens.id, tokens.generation, object.to_ascii_lowercase())
 }
 
-fn null_is_none<'de, D: Deserializer<'de>, T: Deserialize<'de>>(deserializer: D) -> Result<Vec<T>, D::Error> {
-    Ok(Option::deserialize(deserializer)?.unwrap_or_default())
+/// The elements that can be read, of a list or of null: one that is odd is no reason to know nothing of the others.
+fn readable_ones<'de, D: Deserializer<'de>, T: DeserializeOwned>(deserializer: D) -> Result<Vec<T>, D::Error> {
+    let elements: Option<Vec<Box<RawValue>>> = Option::deserialize(deserializer)?;
+    Ok(elements.into_iter().flatten().filter_map(|element| serde_json::from_str(element.get()).ok()).collect())
 }
 
 /// What was read in the last minutes, the oldest first.
@@ -288,5 +292,19 @@ mod tests {
         assert_eq!(owner.relationship_name.as_deref(), Some("Owner"));
         assert!(owner.updateable && owner.picklist_values.is_empty());
         assert_eq!(status.picklist_values[0].value, "Open");
+    }
+
+    #[test]
+    fn f106_of_a_description_that_is_odd_in_places_the_rest_is_read() {
+        let text = br#"{"name":"Lead","fields":[null,7,{"name":"Email","label":"\ud83d"},{"name":[]},
+            {"name":"Status","picklistValues":[null,{"value":"Open"},"x"],"referenceTo":["User",null]}]}"#;
+        let lead: ObjectDescription = read_json(text).unwrap();
+        let [email, status] = lead.fields.as_slice() else { panic!("{lead:?}") };
+        assert_eq!((email.name.as_str(), email.label.as_str()), ("Email", "\u{fffd}"));
+        assert_eq!((status.picklist_values.len(), status.reference_to.as_slice()), (1, ["User".to_owned()].as_slice()));
+        for text in ["{}", "null", "[]", "<html>", r#"{"name":"Lead"}"#, r#"{"fields":[]}"#] {
+            let error = read_json::<ObjectDescription>(text.as_bytes()).unwrap_err();
+            assert!(error.to_string().starts_with("expected Salesforce's description"), "{text}");
+        }
     }
 }

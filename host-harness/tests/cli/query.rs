@@ -7,6 +7,8 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Org, Run};
 
+const QUERY: &str = "/services/data/v67.0/query";
+
 fn names(page: &Value) -> Vec<&str> {
     page["records"].as_array().unwrap().iter().map(|record| record["Name"].as_str().unwrap()).collect()
 }
@@ -124,15 +126,30 @@ async fn all_fails_if_a_page_fails() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f104_all_warns_if_its_pages_are_not_the_total() {
+async fn f104_all_fails_if_its_pages_are_not_the_total() {
     let org = Org::connected().await;
     let last = json!({"totalSize": 2086, "done": true, "records": [{}]});
     org.mock.push_fault(Matcher::under("/services/data/v67.0/query/"), Fault::json(200, &last));
     let run = org.run(&["soql-query", "SELECT Id FROM Account", "--all"]);
-    assert_eq!((run.code, run.stdout.lines().count()), (Some(0), 2001), "{}", run.stderr);
-    assert_eq!(run.stderr, "warning: Salesforce said 2086 records, and 2001 came\n");
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(11), 2001), "{}", run.stderr);
+    assert!(run.stderr.contains("the pages ended after 2001 of 2086 records; run the query again"), "{}", run.stderr);
     let count = org.run(&["soql-query", "SELECT COUNT() FROM Account", "--all"]);
-    assert_eq!((count.code, count.stderr.as_str()), (Some(0), ""));
+    assert_eq!((count.code, count.stdout.as_str(), count.stderr.as_str()), (Some(0), "", "note: the count is 2086\n"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f104_all_ends_where_pages_lead_in_a_circle() {
+    let org = Org::connected().await;
+    for total in [-1, 9_000] {
+        for (at, next) in [("", "/a-2"), ("/a-2", "/a-4"), ("/a-4", "/a-2")] {
+            let next = format!("{QUERY}{next}");
+            let page = json!({"totalSize": total, "done": false, "nextRecordsUrl": next, "records": [{"N": 1}]});
+            org.mock.push_fault(Matcher::path(&format!("{QUERY}{at}")), Fault::json(200, &page));
+        }
+        let run = org.run(&["soql-query", "SELECT Id FROM Account", "--all"]);
+        assert_eq!((run.code, run.stdout.lines().count()), (Some(11), 2), "{run:?}");
+        assert!(run.stderr.contains("the pages lead in a circle"), "{run:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

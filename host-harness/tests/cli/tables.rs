@@ -2,7 +2,7 @@
 
 use std::process::{Command, Stdio};
 
-use mock_salesforce::{Fault, Matcher};
+use mock_salesforce::{Fault, Matcher, Paging};
 use serde_json::{Value, json};
 
 use crate::fixture::{Org, PROGRAM, Run};
@@ -116,14 +116,39 @@ async fn a_server_is_asked_for_children_in_the_same_order() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_children_come_from_an_org_that_ends_their_cursors_with_its_next_page() {
+    let org = Org::connected().await;
+    org.mock.set_paging(Paging { ends_child_cursors: true, repeats_cut_parents: false });
+    let soql = "SELECT Name, (SELECT Id FROM Contacts) FROM Account ORDER BY ERP_Id__c";
+    let run = org.run(&["soql-query", soql, "--batch-size", "200", "--all", "--all-children"]);
+    assert_eq!((run.code, run.stderr.as_str(), run.stdout.lines().count()), (Some(0), "", 2086));
+    let records = run.stdout.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let contacts: Vec<_> = records.map(|mut record| record["Contacts"].take()).filter(Value::is_object).collect();
+    let rows = |contacts: &Value| contacts["records"].as_array().unwrap().len();
+    assert!(contacts.iter().all(|contacts| contacts["totalSize"] == json!(rows(contacts))));
+    assert_eq!(contacts.iter().map(rows).max(), Some(260));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f104_a_record_that_comes_again_with_the_next_page_is_told() {
+    let org = Org::connected().await;
+    let cut = json!([{"Name": "a", "Contacts": page(2, Some("01gCHILD-1"), &json!([{"N": 1}]))}]);
+    org.mock.push_fault(Matcher::path(QUERY), Fault::json(200, &page(1, Some("01gPARENT-1"), &cut)));
+    org.mock.push_fault(Matcher::under(&format!("{QUERY}/")), Fault::json(200, &page(1, None, &cut)));
+    let run = org.run(&["soql-query", "SELECT Name FROM Account", "--all"]);
+    assert_eq!((run.code, run.stdout.lines().count()), (Some(11), 1), "{run:?}");
+    assert!(run.stderr.contains("2 records came of a total of 1"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn children_that_do_not_come_are_an_error_and_no_page() {
     let org = Org::connected().await;
     let first = json!([{"Name": "a", "Contacts": page(3, Some("01gCHILD-1"), &json!([{"N": 1}]))}]);
     let expired = json!([{"errorCode": "INVALID_QUERY_LOCATOR", "message": "invalid query locator"}]);
     for (fault, code, words) in [
         (Fault::json(400, &expired), 6, "Run the query again"),
-        (Fault::json(200, &page(3, None, &json!([]))), 11, "Contacts"),
-        (Fault::json(200, &page(3, None, &json!([{"N": 2}]))), 11, "ended after 2 of 3 rows"),
+        (Fault::json(200, &page(3, None, &json!([]))), 11, "the sub-query Contacts"),
+        (Fault::json(200, &page(3, None, &json!([{"N": 2}]))), 11, "ended after 2 of 3 records"),
     ] {
         org.mock.push_fault(Matcher::path(QUERY), Fault::json(200, &page(1, None, &first)));
         org.mock.push_fault(Matcher::under(&format!("{QUERY}/")), fault);

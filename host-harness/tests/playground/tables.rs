@@ -42,6 +42,18 @@ async fn f109_half_an_emoji_in_one_record_hides_no_other() {
 }
 
 #[tokio::test]
+async fn the_answer_to_a_count_is_in_its_file() {
+    let stage = Stage::start().await;
+    stage.mock.push_fault(
+        Matcher::path(QUERY),
+        Fault::json(200, &serde_json::json!({"totalSize": 7, "done": true, "records": []})),
+    );
+    let answer = stage.run(&[("action", "soql-query"), ("soql", "SELECT COUNT() FROM Account")]).await;
+    assert_eq!(answer.element("result-count"), "The count is 7.");
+    assert_eq!(csv(&stage, &answer).await.text, "count\r\n7\r\n");
+}
+
+#[tokio::test]
 async fn f110_a_cell_that_is_cut_says_so_at_every_depth_and_its_rest_is_a_button_away() {
     let stage = Stage::start().await;
     let answer = answered(&stage, NESTED).await;

@@ -97,6 +97,38 @@ async fn all_pages_come_and_the_last_line_says_so() {
 }
 
 #[tokio::test]
+async fn f104_a_stream_whose_pages_are_not_the_total_or_lead_in_a_circle_has_failed() {
+    let connected = Connected::start().await;
+    let page = |total: i64, next: Option<&str>| {
+        let mut page = json!({"totalSize": total, "done": next.is_none(), "records": [{"Id": "001"}]});
+        if let Some(next) = next {
+            page["nextRecordsUrl"] = json!(format!("{QUERY_PATH}/{next}"));
+        }
+        Fault::json(200, &page)
+    };
+    let at = |place: &str| Matcher::path(&format!("{QUERY_PATH}{place}"));
+    let body = connected.action("soql-query", json!({"soql": "SELECT Id FROM Account"}));
+    for (total, pages, words) in [
+        (5, vec![("", Some("a-1")), ("/a-1", None)], "the pages ended after 2 of 5 records"),
+        (1, vec![("", Some("a-1")), ("/a-1", None)], "2 records came of a total of 1"),
+        (-1, vec![("", Some("a-1")), ("/a-1", Some("a-2")), ("/a-2", Some("a-1"))], "the pages lead in a circle"),
+    ] {
+        for (place, next) in pages {
+            connected.mock.push_fault(at(place), page(total, next));
+        }
+        let mut lines = Lines::begin(&connected.tenant, &body).await;
+        let ended = loop {
+            let line = lines.next().await.unwrap();
+            if let Some(ended) = line.get("ended") {
+                break ended.clone();
+            }
+        };
+        assert_eq!((&ended["state"], &ended["error"]["kind"]), (&json!("failed"), &json!("invalid-response")));
+        assert!(ended["error"]["message"].as_str().unwrap().contains(words), "{ended}");
+    }
+}
+
+#[tokio::test]
 async fn a_session_that_expires_in_the_middle_heals() {
     let connected = Connected::start().await;
     let expired = json!([{"errorCode": "INVALID_SESSION_ID", "message": "Session expired or invalid"}]);

@@ -27,15 +27,17 @@ const fn later(code: &'static str, words: &'static str, kind: ErrorKind) -> Mean
 const MEANINGS: &[Meaning] = &[
     later("invalid_grant", "already being processed", ErrorKind::RefreshInProgress),
     means("invalid_grant", "not supported on this domain", ErrorKind::InvalidClient),
-    means("invalid_grant", "hasn't approved", ErrorKind::AccessDenied),
+    means("invalid_grant", "approved", ErrorKind::AccessDenied),
     means("invalid_grant", "ip restricted", ErrorKind::AccessDenied),
     // The grant stays good, and works again when the user or the org does.
-    means("invalid_grant", "inactive user", ErrorKind::AccessDenied),
-    means("invalid_grant", "inactive org", ErrorKind::AccessDenied),
+    means("invalid_grant", "inactive", ErrorKind::AccessDenied),
+    means("invalid_grant", "not active", ErrorKind::AccessDenied),
     means("invalid_grant", "suspended", ErrorKind::AccessDenied),
     means("invalid_grant", "frozen", ErrorKind::AccessDenied),
     means("invalid_grant", "locked", ErrorKind::AccessDenied),
     means("invalid_grant", "no client credentials user", ErrorKind::InvalidClient),
+    later("invalid_grant", "rate exceeded", ErrorKind::RateLimited),
+    later("invalid_grant", "retry your request", ErrorKind::Unavailable),
     means("invalid_grant", "", ErrorKind::ReauthorizationRequired),
     means("invalid_token", "", ErrorKind::ReauthorizationRequired),
     means("unsupported_token_type", "", ErrorKind::ReauthorizationRequired),
@@ -72,8 +74,7 @@ pub(super) fn from_response(response: &Response) -> Box<Error> {
         not_salesforces(&mut error);
         return error;
     };
-    error.message =
-        format!("Salesforce refused with {} (status {}): {}", problem.code, response.status, problem.line());
+    error.message = problem.refusal(response.status);
     if response.status < 500 {
         error.outcome = Outcome::Rejected;
         apply(&mut error, problem);
@@ -135,11 +136,13 @@ mod tests {
             ("invalid_grant", "user hasn't approved this consumer", AccessDenied, false),
             ("invalid_grant", "ip restricted", AccessDenied, false),
             ("invalid_grant", "Inactive user", AccessDenied, false),
-            ("invalid_grant", "inactive organization", AccessDenied, false),
+            ("invalid_grant", "organization is not active", AccessDenied, false),
             ("invalid_grant", "organization suspended", AccessDenied, false),
             ("invalid_grant", "user is frozen", AccessDenied, false),
             ("invalid_grant", "user is locked out", AccessDenied, false),
             ("invalid_grant", "no client credentials user enabled", InvalidClient, false),
+            ("invalid_grant", "login rate exceeded", RateLimited, true),
+            ("invalid_grant", "unknown_error, retry your request", Unavailable, true),
             ("invalid_grant", "expired access/refresh token", ReauthorizationRequired, false),
             ("invalid_token", "", ReauthorizationRequired, false),
             ("unsupported_token_type", "", ReauthorizationRequired, false),
@@ -178,6 +181,11 @@ mod tests {
             );
             assert_eq!((error.problems[0].code.as_str(), error.problems[0].message.as_str()), (code, description));
         }
+        for description in ["inactive organization", "organization is inactive", "user is inactive", "org is inactive"]
+        {
+            assert_eq!(error(400, "invalid_grant", description).kind, AccessDenied, "{description}");
+        }
+        assert_eq!(error(400, "invalid_grant", "user hasn&#39;t approved this consumer").kind, AccessDenied);
         assert_eq!(error(400, "OAUTH_APP_BLOCKED", "blocked by admin").kind, AccessDenied);
         assert_eq!(error(400, "invalid_request", "x").kind, Rejected);
         assert_eq!(error(400, "brand_new", "x").kind, Rejected);

@@ -70,7 +70,9 @@ impl Value {
             }
             Self::Currency(text) => {
                 let fits = number::is_currency(text);
-                soql.push_str(fits.then_some(text).ok_or_else(|| expected("a currency code and an amount: USD5000"))?);
+                soql.push_str(fits.then_some(text).ok_or_else(|| {
+                    expected("a currency code and an amount without sign or exponent, such as USD5000 or EUR12.50")
+                })?);
             }
             Self::Text(text) => quote(text, soql),
             Self::LikePattern { text, matching } => return write_pattern(text, *matching, place, &expected, soql),

@@ -6,7 +6,7 @@ const SALESFORCE = ['salesforce.com', 'force.com', 'cloudforce.com', 'salesforce
 const LABEL = '[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?';
 const HOST = new RegExp(`^(?=.{1,253}$)(?:${LABEL}\\.)+(?:[a-z-]+|xn--[a-z0-9-]+)$`);
 // Where people click, which serves neither OAuth nor the API: the My Domain is the part before it.
-const USER_INTERFACE = /^(.+)\.(lightning\.force\.com|my\.salesforce-setup\.com)$/;
+const USER_INTERFACE = /^(.+)\.(lightning\.(force\.com|crmforce\.mil)|my\.salesforce-setup\.com)$/;
 
 // Scheme, host and port of a URL, in lower case, and the path after them: https anywhere, http on loopback.
 function url(text) {
@@ -46,9 +46,10 @@ function login(text) {
 }
 
 function refuseUserInterface(name, parsed) {
-  const myDomain = USER_INTERFACE.exec(parsed?.host ?? '')?.[1];
-  if (myDomain !== undefined) {
-    throw invalidArgument(name, `the org's My Domain, https://${myDomain}.my.salesforce.com, in place of the address of its user interface`);
+  const [host, org] = USER_INTERFACE.exec(parsed?.host ?? '') ?? [];
+  if (org !== undefined) {
+    const domain = host.endsWith('.mil') ? 'salesforce.mil' : 'salesforce.com';
+    throw invalidArgument(name, `the org's My Domain, https://${org}.my.${domain}, in place of the address of its user interface`);
   }
 }
 

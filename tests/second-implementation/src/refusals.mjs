@@ -49,7 +49,9 @@ const OAUTH = [
   [/^invalid_grant$/, /already being processed/, 'refresh-in-progress', true],
   [/^invalid_grant$/, /invalid client credentials|no client credentials user|not supported on this domain/, 'invalid-client'],
   // The grant itself stays good.
-  [/^invalid_grant$/, /inactive (user|org)|suspended|frozen|locked|hasn't approved|ip restricted/, 'access-denied'],
+  [/^invalid_grant$/, /inactive|not active|suspended|frozen|locked|approved|ip restricted/, 'access-denied'],
+  [/^invalid_grant$/, /rate exceeded/, 'rate-limited', true],
+  [/^invalid_grant$/, /retry your request/, 'unavailable', true],
   [/^invalid_request$/, /code verifier/, 'reauthorization-required'],
   [/^(invalid_grant|invalid_token|invalid_assertion|unsupported_token_type)$/, /^/, 'reauthorization-required'],
   [/^(invalid_(client|client_id|client_credentials|scope)|unauthorized_client|app_not_found)$/, /^/, 'invalid-client'],
@@ -59,8 +61,9 @@ const OAUTH = [
   [/^(unknown_error|server_error|temporarily_unavailable)$/, /^/, 'unavailable', true],
 ];
 
-// A trigger or flow whose own save met a lock says so in words, whatever the code.
-const LOCKED = /\bUNABLE_TO_LOCK_ROW\b/;
+// A trigger or flow whose own save met a lock says so in words, whatever the code. Those of a validation rule are people's.
+const LOCKED = /first error: UNABLE_TO_LOCK_ROW|UNABLE_TO_LOCK_ROW[,:] /;
+const THEIRS = 'FIELD_CUSTOM_VALIDATION_EXCEPTION';
 
 export function salesforceError(answer) {
   const { status, text, secrets, isWrite } = answer;
@@ -77,8 +80,13 @@ export function salesforceError(answer) {
   if (kind === 'query-or-record') kind = isWrite ? 'invalid-record' : 'invalid-query';
   const withoutApi = kind === 'session-expired' && first.message.includes('not valid for use with the REST API');
   if (withoutApi || (status === 401 && kind !== 'session-expired')) [kind, retryable] = ['access-denied'];
-  const isLocked = kind !== 'invalid-query' && problems.some(({ message }) => LOCKED.test(message));
+  const isLocked = kind !== 'invalid-query' && problems.some(metALock);
   return refusal(isLocked ? ['locked', true, 'rejected'] : [kind, retryable, outcome], answer, problems, detail);
+}
+
+function metALock({ code, message }) {
+  const told = LOCKED.exec(message)?.[0];
+  return told !== undefined && code !== THEIRS && (told.startsWith('first') || !message.includes(THEIRS));
 }
 
 export function oauthError(answer) {

@@ -8,7 +8,7 @@ mod splice;
 use std::cmp::Reverse;
 use std::pin::Pin;
 
-use host_harness::action::Action;
+use host_harness::action::{Action, Walk};
 
 use self::splice::{Rest, splice};
 use super::act::Caller;
@@ -55,25 +55,16 @@ fn whole<'a>(
 
 /// The pages behind a cursor.
 async fn rest(caller: &Caller<'_>, child: &ChildCursor, left: &mut usize) -> Result<Vec<Page>, Failure> {
-    let ChildCursor { relationship, total_size, .. } = child;
-    let (mut pages, mut count) = (Vec::new(), u64::from(child.count));
-    let mut next = Some(child.next.clone());
+    let mut walk = Walk::after(format!("the sub-query {}", child.relationship), child.count, child.total_size);
+    let (mut pages, mut next) = (Vec::new(), Some(child.next.clone()));
     while let Some(cursor) = next {
         let page = caller.page(&Action::NextPage(cursor)).await?;
-        count += u64::from(page.count);
-        // Pages that lead in a circle end here: each takes of what is left.
-        if page.count == 0 || total_size.is_some_and(|total| count > total) {
-            return Err(wrong(format!("the pages of {relationship} have other rows than they should: {count} so far")));
-        }
+        walk.step(&page).map_err(Failure::reading)?;
         next = page.next.clone();
         pages.push(whole(caller, page, left).await?);
     }
-    match total_size {
-        Some(total) if *total != count => {
-            Err(wrong(format!("the pages of {relationship} ended after {count} of {total} rows")))
-        }
-        _ => Ok(pages),
-    }
+    walk.end().map_err(Failure::reading)?;
+    Ok(pages)
 }
 
 fn too_long() -> Failure {

@@ -80,10 +80,11 @@ fn told(message: &str, problems: &[Problem]) -> String {
 fn shown(problem: &Problem, message: &str) -> Option<String> {
     let (code, fields) = (line(&problem.code), line(&problem.fields.join(", ")));
     if is_quoted(problem, message) {
-        return (!fields.is_empty()).then(|| format!("{code}: {fields}"));
+        return (!fields.is_empty()).then(|| format!("{}: {fields}", if code.is_empty() { "fields" } else { &code }));
     }
     let said = lines(&problem.message);
     let fields = if fields.is_empty() { fields } else { format!(" (fields: {fields})") };
+    let code = if code.is_empty() { "no error code".to_owned() } else { code };
     Some(match said.as_slice() {
         [] => format!("{code}{fields}"),
         [one] => format!("{code}: {one}{fields}"),

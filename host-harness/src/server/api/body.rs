@@ -64,7 +64,7 @@ impl<T: DeserializeOwned, S: Send + Sync, const MOST: usize> OptionalFromRequest
     async fn from_request(request: Request, state: &S) -> Result<Option<Self>, Problem> {
         let headers = request.headers();
         let is_empty = !headers.contains_key(header::TRANSFER_ENCODING) && announced(headers).unwrap_or(0) == 0;
-        if is_empty && !headers.contains_key(header::CONTENT_TYPE) {
+        if is_empty {
             return Ok(None);
         }
         <Self as FromRequest<S>>::from_request(request, state).await.map(Some)

@@ -25,10 +25,10 @@ use super::run::{Ended, setting};
 use super::store::Recorded;
 use super::unrecorded::End;
 use super::{Admitted, ExecutionRecord, ExecutionState, Executions, Given, Refused, Request};
-use crate::action::{Action, ActionName, Answer, within};
+use crate::action::{Action, ActionName, Answer, Walk, within};
 use crate::bindings::soql::Page;
 use crate::json::{NotGiven, PageView, bounded};
-use crate::runtime::Connector;
+use crate::runtime::{Connector, ExecutionError};
 use crate::server::database::StoreError;
 use crate::server::ids;
 use crate::server::tenants::Tenant;
@@ -150,7 +150,7 @@ impl Pump<'_> {
     }
 
     async fn pages(&mut self, mut request: Request, place: Admitted) -> Ended {
-        let mut place = Some(place);
+        let (mut place, mut walk) = (Some(place), Walk::new("the result"));
         loop {
             let setting = setting(self.tenant, &request, self.connector);
             let call = self.executions.connections.call(&request.connection, &request.action, &setting);
@@ -165,6 +165,9 @@ impl Pump<'_> {
                 other => return Ended::new(other, ActionName::SoqlQuery, self.tenant.limits, Duration::ZERO),
             };
             let (next, usage) = (page.next.clone(), page.usage);
+            if let Err(astray) = walk.step(&page) {
+                return self.failed(&astray);
+            }
             match self.page(page).await {
                 Ok(()) => {}
                 Err(NotSent::Gone) => return cancelled(),
@@ -173,6 +176,9 @@ impl Pump<'_> {
                 }
             }
             let Some(next) = next else {
+                if let Err(short) = walk.end() {
+                    return self.failed(&short);
+                }
                 return Ended { usage, ..Ended::bare(ExecutionState::Succeeded, Duration::ZERO) };
             };
             request.action = Action::NextPage(next);
@@ -182,6 +188,10 @@ impl Pump<'_> {
                 place = self.executions.admission.admit_next(self.tenant) => place,
             };
         }
+    }
+
+    fn failed(&self, error: &ExecutionError) -> Ended {
+        Ended::failed(error, ActionName::SoqlQuery, self.tenant.limits, Duration::ZERO)
     }
 
     /// Hands a page to the reader.

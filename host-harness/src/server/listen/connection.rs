@@ -76,6 +76,8 @@ where
     let mut ending = false;
     loop {
         tokio::select! {
+            // A request that has arrived is begun before the connection is asked to end.
+            biased;
             ended = serving.as_mut() => {
                 if let Err(error) = ended {
                     failed(&error, &seat, &place);

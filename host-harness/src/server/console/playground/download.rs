@@ -5,7 +5,7 @@ use std::ops::ControlFlow;
 use axum::extract::State;
 use axum::http::header;
 use axum::response::{IntoResponse, Response};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use super::super::page::Path;
@@ -38,8 +38,12 @@ pub(super) async fn csv(session: Session, State(app): State<App>, Path(id): Path
     let making = async {
         let result = result(&app, &session, &id).await?;
         let making = tokio::task::spawn_blocking(move || {
+            let page: Page = serde_json::from_str(result.get()).unwrap_or_default();
+            if let Some(count) = page.counted() {
+                return Ok((format!("count\r\n{count}\r\n"), false));
+            }
             let csv = to_csv(&Source::of_result(&result))?;
-            Ok((csv.text, csv.cut > 0 || has_next(&result)))
+            Ok((csv.text, csv.cut > 0 || page.next.is_some()))
         });
         let made = making.await.map_err(|_| StoreError::Closed)?;
         let (text, is_partial) = made.map_err(|error: NoCsv| Problem::invalid(error.to_string()))?;
@@ -57,13 +61,20 @@ async fn result(app: &App, session: &Session, id: &str) -> Result<Box<RawValue>,
     }
 }
 
-/// Whether a result is a page that others follow.
-fn has_next(result: &RawValue) -> bool {
-    #[derive(serde::Deserialize)]
-    struct Page {
-        next: Option<String>,
+/// What a result says beside its records, if it is a page.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+struct Page {
+    count: u64,
+    total_size: Option<u64>,
+    next: Option<String>,
+}
+
+impl Page {
+    /// The answer to `SELECT COUNT()`, which has no records.
+    fn counted(&self) -> Option<u64> {
+        self.total_size.filter(|total| *total > 0 && self.count == 0 && self.next.is_none())
     }
-    serde_json::from_str::<Page>(result.get()).is_ok_and(|page| page.next.is_some())
 }
 
 /// The name is made of an id of ours, found in the database: it needs no quoting.

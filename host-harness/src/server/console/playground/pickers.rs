@@ -58,7 +58,7 @@ impl From<DescribeError> for Problem {
             DescribeError::ObjectName => Problem::invalid(words),
             DescribeError::NoSuchObject => Problem::new(ProblemKind::NotFound, words),
             DescribeError::Connection(error) => error.into(),
-            DescribeError::Get(_) | DescribeError::Answer(_) => Problem::new(ProblemKind::SalesforceFailed, words),
+            DescribeError::Get(_) | DescribeError::Answer => Problem::new(ProblemKind::SalesforceFailed, words),
         }
     }
 }
