@@ -2,16 +2,24 @@
 //! is odd beside them, and nothing else is made up.
 #![no_main]
 
+use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use salesforce_connector::core::error::{ErrorKind, Outcome};
 use salesforce_connector::core::soql::{Query, soql_query};
-use salesforce_connector_fuzz::{ACCESS_TOKEN, Answers, check_error, connection, once, status_and_body};
-use serde_json::Value;
+use salesforce_connector_fuzz::{ACCESS_TOKEN, Answers, SHAPE, check_error, connection, once, status_and_body};
+use serde_json::{Value, json};
 
 fuzz_target!(|data: &[u8]| {
     let Some((status, body)) = status_and_body(data, [300, 400, 401, 403, 404, 412, 414, 429, 500, 503], ACCESS_TOKEN)
     else {
         return;
+    };
+    let body = match body.strip_prefix(&[SHAPE]) {
+        None => body,
+        Some(shape) => match Vec::<Element>::arbitrary_take_rest(Unstructured::new(shape)) {
+            Ok(list) => Value::Array(list.into_iter().map(Value::from).collect()).to_string().into_bytes(),
+            Err(_) => return,
+        },
     };
     let query = Query::parse("SELECT Id FROM User", &[], false, None, None).unwrap();
     let mut transport = Answers::one(status, &body);
@@ -32,8 +40,50 @@ fuzz_target!(|data: &[u8]| {
     }
 });
 
+/// An element of a list of errors, as Salesforce and what stands before it write them.
+#[derive(Debug, Arbitrary)]
+enum Element {
+    Null,
+    Number(i32),
+    Text(String),
+    Empty,
+    Problem { code: bool, message: String, fields: Fields },
+}
+
+#[derive(Debug, Arbitrary)]
+enum Fields {
+    Missing,
+    Null,
+    Number(i32),
+    Name(String),
+    Names(Vec<Option<String>>),
+}
+
+impl From<Element> for Value {
+    fn from(element: Element) -> Value {
+        let (code, message, fields) = match element {
+            Element::Null => return Value::Null,
+            Element::Number(number) => return number.into(),
+            Element::Text(text) => return text.into(),
+            Element::Empty => return json!({}),
+            Element::Problem { code, message, fields } => (code, message, fields),
+        };
+        let code = if code { "STRING_TOO_LONG" } else { "MALFORMED_QUERY" };
+        let mut problem = json!({"errorCode": code, "message": message});
+        match fields {
+            Fields::Missing => {}
+            Fields::Null => problem["fields"] = Value::Null,
+            Fields::Number(number) => problem["fields"] = number.into(),
+            Fields::Name(name) => problem["fields"] = name.into(),
+            Fields::Names(names) => problem["fields"] = names.into(),
+        }
+        problem
+    }
+}
+
 /// Code and message of each problem in a list that has both as plain texts. Whatever else is in it and in the list, the
-/// connector must not lose these. None if a name is there in disguise or more often than there are objects.
+/// connector must not lose these. None if a name is there in disguise or more often than there are objects, or if there are
+/// lists in the list.
 fn plain(body: &[u8]) -> Option<Vec<(String, String)>> {
     let Value::Array(list) = serde_json::from_slice(body).ok()? else { return None };
     let text = std::str::from_utf8(body).ok()?;
@@ -41,6 +91,8 @@ fn plain(body: &[u8]) -> Option<Vec<(String, String)>> {
     let named = |name: &str| problems.iter().filter(|problem| problem.contains_key(name)).count();
     let once = |name: &str| text.matches(&format!("\"{name}\"")).count() == named(name);
     if text.contains("\\u")
+        || text.contains("\"errors\"")
+        || list.iter().any(Value::is_array)
         || !["errorCode", "statusCode", "error", "message", "error_description"].into_iter().all(once)
     {
         return None;

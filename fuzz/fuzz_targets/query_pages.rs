@@ -2,13 +2,22 @@
 //! well-formed is taken.
 #![no_main]
 
+use libfuzzer_sys::arbitrary::{self, Arbitrary, Unstructured};
 use libfuzzer_sys::fuzz_target;
 use salesforce_connector::core::error::ErrorKind;
 use salesforce_connector::core::soql::{Query, soql_query};
-use salesforce_connector_fuzz::{ACCESS_TOKEN, Answers, check_error, connection, once};
-use serde_json::Value;
+use salesforce_connector_fuzz::{ACCESS_TOKEN, Answers, SHAPE, check_error, connection, once};
+use serde_json::{Value, json};
 
 fuzz_target!(|body: &[u8]| {
+    if let Some(shape) = body.strip_prefix(&[SHAPE]) {
+        let pages = Vec::<Shape>::arbitrary_take_rest(Unstructured::new(shape)).unwrap_or_default();
+        if !pages.is_empty() {
+            let pages: Vec<_> = (0..).zip(&pages).map(|(index, page)| page.body(index)).collect();
+            check_joined(&pages.iter().map(Vec::as_slice).collect::<Vec<_>>());
+        }
+        return;
+    }
     // JSON has no zero bytes: they part the pages of a result.
     let pages: Vec<&[u8]> = body.split(|byte| *byte == 0).collect();
     match pages.as_slice() {
@@ -16,6 +25,25 @@ fuzz_target!(|body: &[u8]| {
         several => check_joined(several),
     }
 });
+
+/// A page of a result, well-formed.
+#[derive(Debug, Arbitrary)]
+struct Shape {
+    records: u8,
+    total: i16,
+    has_next: bool,
+}
+
+impl Shape {
+    fn body(&self, index: usize) -> Vec<u8> {
+        let mut page = json!({"totalSize": self.total.max(-1), "done": !self.has_next});
+        page["records"] = vec![json!({}); usize::from(self.records)].into();
+        if self.has_next {
+            page["nextRecordsUrl"] = format!("/services/data/v67.0/query/01g-{index}").into();
+        }
+        page.to_string().into_bytes()
+    }
+}
 
 /// Never more than the total, and no end before it.
 fn check_joined(pages: &[&[u8]]) {

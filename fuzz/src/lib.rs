@@ -80,6 +80,10 @@ fn check_text(text: &str, most: usize) {
     assert!(!text.chars().any(char::is_control), "{text:?}");
 }
 
+/// The first byte of an input that is no text: what follows is not a body but what to make one of, which changes of single
+/// bytes would hardly ever make.
+pub const SHAPE: u8 = 0xff;
+
 /// A status and a body: the first byte picks the status, and each `@` of the body is this secret of the request, which a
 /// server may well repeat.
 pub fn status_and_body<const N: usize>(data: &[u8], statuses: [u16; N], secret: &str) -> Option<(u16, Vec<u8>)> {
