@@ -61,8 +61,9 @@ const OAUTH = [
   [/^(unknown_error|server_error|temporarily_unavailable)$/, /^/, 'unavailable', true],
 ];
 
-// A trigger or flow whose own save met a lock says so in words, whatever the code. Those of a validation rule are people's.
-const LOCKED = /first error: UNABLE_TO_LOCK_ROW|UNABLE_TO_LOCK_ROW[,:] /;
+// A trigger or flow whose own save met a lock says so in words, whatever the code. Those of a validation rule are people's:
+// only the words of a save that failed count there.
+const LOCKED = /UNABLE_TO_LOCK_ROW[,:] /;
 const THEIRS = 'FIELD_CUSTOM_VALIDATION_EXCEPTION';
 
 export function salesforceError(answer) {
@@ -85,8 +86,8 @@ export function salesforceError(answer) {
 }
 
 function metALock({ code, message }) {
-  const told = LOCKED.exec(message)?.[0];
-  return told !== undefined && code !== THEIRS && (told.startsWith('first') || !message.includes(THEIRS));
+  const isTheirs = code === THEIRS || message.includes(THEIRS);
+  return message.includes('first error: UNABLE_TO_LOCK_ROW') || (!isTheirs && LOCKED.test(message));
 }
 
 export function oauthError(answer) {

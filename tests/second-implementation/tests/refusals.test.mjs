@@ -78,6 +78,8 @@ test('f103 a lock inside another error is a lock', async () => {
   for (const code of ['CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY', 'CANNOT_EXECUTE_FLOW_TRIGGER', 'FIELD_CUSTOM_VALIDATION_EXCEPTION', 'BRAND_NEW']) {
     assert.deepEqual(told(await onWrite(400, entry(code, message))), ['locked', 'rejected', true], code);
   }
+  const theirs = 'Do not type UNABLE_TO_LOCK_ROW, please';
+  assert.deepEqual(told(await onWrite(400, entry('FIELD_CUSTOM_VALIDATION_EXCEPTION', theirs))), ['invalid-record', 'rejected', false]);
   const echo = "WHERE Name = 'UNABLE_TO_LOCK_ROW' ERROR at Row:1:Column:9";
   assert.equal((await onRead(400, entry('MALFORMED_QUERY', echo))).kind, 'invalid-query');
 });
