@@ -106,7 +106,7 @@ pub(super) fn problems(body: &[u8]) -> Vec<Problem> {
 fn entries(body: &[u8]) -> Vec<Object<'_>> {
     let mut found = Vec::new();
     if let Ok(whole) = Json::parse(body, "errors") {
-        collect(whole, 3, &mut found);
+        collect(whole, 4, &mut found);
     }
     found
 }
