@@ -79,7 +79,7 @@ fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Er
 /// "Not found" and "forbidden" without Salesforce's own words may come from something between, which knows nothing of
 /// records.
 pub(super) fn not_salesforces(error: &mut Error) {
-    if matches!(error.status, Some(403 | 404 | 407 | 410)) {
+    if matches!(error.status, Some(403 | 404 | 410)) {
         (error.kind, error.outcome) = (ErrorKind::InvalidResponse, Outcome::Unknown);
     }
 }
