@@ -154,3 +154,13 @@ async fn a_name_of_this_machine_is_an_address_to_listen_on() {
         }
     }
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_connection_file_names_no_address_that_the_connector_would_refuse() {
+    let org = Org::bare().await;
+    for address in ["0.0.0.0:0", "[::]:0", "127.0.0.2:0"] {
+        let run = org.run(&["mock", "--listen", address]);
+        assert!(run.failed(2).contains("expected 127.0.0.1 or [::1]"), "{address}: {run:?}");
+        assert_eq!(org.connection(), Value::Null);
+    }
+}

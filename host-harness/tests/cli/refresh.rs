@@ -177,7 +177,19 @@ async fn without_a_refresh_token_there_is_only_the_login() {
     org.connect(&document);
     let run = org.run(&COUNT);
     assert!(run.failed(3).contains("has no refresh token"), "{run:?}");
-    assert!(run.stderr.contains("harness login"), "{run:?}");
+    assert!(run.stderr.contains("harness login") && !run.stderr.contains("--again"), "there is none to send: {run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn tokens_that_do_not_say_when_they_were_issued_have_not_the_time_of_others() {
+    let org = Org::expired().await;
+    let mut document = org.connection();
+    document["issued_at"] = json!(1_111);
+    org.connect(&document);
+    let answer = json!({"access_token": "00D!NEW", "token_type": "Bearer", "instance_url": org.mock.url()});
+    org.mock.push_fault(Matcher::path(TOKEN), Fault::json(200, &answer));
+    assert_eq!(org.run(&["refresh"]).done()["issued_at"], Value::Null);
+    assert_eq!((&org.connection()["access_token"], &org.connection()["issued_at"]), (&json!("00D!NEW"), &Value::Null));
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -155,6 +155,8 @@ async fn the_browser_is_sent_to_a_path_of_this_server_alone() {
         assert!(detail.contains("return_to"), "{detail}");
     }
     fixture.tenant.post_json(&path, &json!({"return": "/"})).await.problem(400, "invalid-request");
+    let json = [("content-type", "application/json")];
+    fixture.tenant.send(http::Method::POST, &path, &json, "".into()).await.json(201);
     let begun = fixture.tenant.post_json(&path, &json!({"return_to": "/console?a=b"})).await.json(201);
     let mut browser = Browser::new(fixture.server.url());
     let location = browser.begin(begun["url"].as_str().unwrap()).await;
