@@ -20,7 +20,6 @@ use anyhow::{Context, Result};
 use serde::{Deserialize, Serialize};
 
 use crate::measurement::Measurement;
-use crate::work::Outcome;
 
 /// Everything of one run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -63,6 +62,15 @@ pub(crate) struct Contestant {
     pub(crate) name: String,
     /// What it is made of, with versions: `Node.js 22.11.0, jsforce 3.8.1`.
     pub(crate) version: String,
+}
+
+/// What came of one kind of work.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Outcome {
+    /// Who took part.
+    pub(crate) contestants: Vec<Contestant>,
+    /// What was measured.
+    pub(crate) measurements: Vec<Measurement>,
 }
 
 impl Results {

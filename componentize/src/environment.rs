@@ -3,6 +3,9 @@
 use std::ffi::OsStr;
 use std::process::Command;
 
+/// What guests are compiled for: no adapter, so that they import nothing but what their WIT names.
+pub const TARGET: &str = "wasm32-unknown-unknown";
+
 /// Takes out of a command's environment what would make the guest depend on who asks for it.
 pub(crate) fn cleaned(command: &mut Command) -> &mut Command {
     for (name, _) in std::env::vars_os() {

@@ -3,7 +3,7 @@
 use std::io;
 use std::path::PathBuf;
 
-use crate::guest::TARGET;
+use crate::environment::TARGET;
 
 /// Why there is no component, in words for whoever called cargo.
 #[derive(Debug, thiserror::Error)]

@@ -4,11 +4,8 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 use std::{env, fs};
 
-use crate::environment::cleaned;
+use crate::environment::{TARGET, cleaned};
 use crate::error::Error;
-
-/// What guests are compiled for: no adapter, so that they import nothing but what their WIT names.
-pub const TARGET: &str = "wasm32-unknown-unknown";
 
 /// Builds the core module of a package of the workspace in the target directory `target` and tells where it is.
 ///

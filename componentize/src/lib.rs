@@ -22,8 +22,9 @@ use std::fs;
 use std::path::Path;
 
 pub use encode::encode;
+pub use environment::TARGET;
 pub use error::Error;
-pub use guest::{TARGET, guest};
+pub use guest::guest;
 pub use identity::Identity;
 pub use interfaces::{Surface, WitPackage};
 

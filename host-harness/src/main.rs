@@ -2,7 +2,6 @@
 #![allow(rustdoc::bare_urls, reason = "documentation of arguments is the text of --help")]
 
 mod cli;
-mod connection;
 mod demo;
 
 use std::process::ExitCode;
@@ -15,7 +14,7 @@ use cli::{App, Cli, Command, Exit, interrupt};
 fn main() -> ExitCode {
     let Cli { global, command } = Cli::parse();
     if let Command::CompileForVerify = command {
-        return host_harness::verify::compile_in_this_process();
+        return salesforce_verify::compile_in_this_process();
     }
     let json = global.json();
     let serves = matches!(command, Command::Serve(_));

@@ -2,12 +2,12 @@
 
 use std::fmt::Debug;
 
-use host_harness::bindings::oauth::TokenSet;
-use host_harness::bindings::records::{ExternalId, FieldValues, RecordKey, SaveOptions, Saved, Target, Upsert};
-use host_harness::bindings::soql::{Argument, Page, Parameter, Query, Value};
-use host_harness::bindings::types::{CallOptions, Error};
-use host_harness::runtime::ExecutionError;
 use mock_salesforce::org::WriteOptions;
+use salesforce_runtime::ExecutionError;
+use salesforce_runtime::bindings::oauth::TokenSet;
+use salesforce_runtime::bindings::records::{ExternalId, FieldValues, RecordKey, SaveOptions, Saved, Target, Upsert};
+use salesforce_runtime::bindings::soql::{Argument, Page, Parameter, Query, Value};
+use salesforce_runtime::bindings::types::{CallOptions, Error};
 use serde_json::Value as Json;
 
 use crate::fixture::{Fixture, refused};

@@ -1,11 +1,11 @@
 //! Errors as callers see them: one test for each kind, named for what provokes it, and what all of them keep.
 
-use host_harness::bindings::oauth::TokenType;
-use host_harness::bindings::records::{RecordKey, SaveOptions, Target};
-use host_harness::bindings::soql::Argument;
-use host_harness::bindings::types::{CallOptions, Connection, Error, ErrorKind, Outcome};
-use host_harness::egress::EgressPolicy;
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::oauth::TokenType;
+use salesforce_runtime::bindings::records::{RecordKey, SaveOptions, Target};
+use salesforce_runtime::bindings::soql::Argument;
+use salesforce_runtime::bindings::types::{CallOptions, Connection, Error, ErrorKind, Outcome};
+use salesforce_runtime::egress::EgressPolicy;
 use serde_json::json;
 
 use crate::calls::{DEFAULTS, ONCE, PLAIN, SHORT, by, query, text, with_x};

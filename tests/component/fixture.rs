@@ -2,14 +2,14 @@
 
 use std::path::Path;
 
-use host_harness::bindings::oauth::ConnectedApp as OAuthApp;
-use host_harness::bindings::types::{Connection, Error, ErrorKind, Outcome};
-use host_harness::component;
-use host_harness::egress::EgressPolicy;
-use host_harness::runtime::{Connector, Execution, ExecutionError, Runtime, RuntimeOptions};
 use mock_salesforce::ledger::WriteKind;
 use mock_salesforce::wire::Wire;
 use mock_salesforce::{Builder, ConnectedApp, Fault, Matcher, MockSalesforce};
+use salesforce_runtime::bindings::oauth::ConnectedApp as OAuthApp;
+use salesforce_runtime::bindings::types::{Connection, Error, ErrorKind, Outcome};
+use salesforce_runtime::component;
+use salesforce_runtime::egress::EgressPolicy;
+use salesforce_runtime::{Connector, Execution, ExecutionError, Runtime, RuntimeOptions};
 
 use crate::sentinel::{self, Sentinels};
 use crate::told::Told;

@@ -1,8 +1,9 @@
 //! The core knows no WASI, clock, randomness or environment: neither its sources nor what it is built from.
 
 use std::fs;
-use std::path::{Path, PathBuf};
 use std::process::Command;
+
+use support::sources::{rust_below, workspace};
 
 const FORBIDDEN: [&str; 14] = [
     "std::time",
@@ -30,14 +31,9 @@ fn impurities(source: &str) -> Vec<&'static str> {
     FORBIDDEN.into_iter().filter(|name| code.contains(name)).collect()
 }
 
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] }).collect()
-}
-
 #[test]
 fn the_core_names_no_wasi_clock_randomness_or_environment() {
-    let files = sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src/core"));
+    let files = rust_below("src/core");
     assert!(files.len() > 20, "expected the files of the core, found {files:?}");
     for file in files {
         let found = impurities(&fs::read_to_string(&file).unwrap());
@@ -58,7 +54,7 @@ fn the_check_finds_what_it_looks_for() {
 fn the_core_is_built_from_nothing_that_knows_them() {
     let cargo = std::env::var_os("CARGO").unwrap();
     let tree = Command::new(cargo)
-        .current_dir(env!("CARGO_MANIFEST_DIR"))
+        .current_dir(workspace())
         .args(["tree", "--offline", "--locked", "--package", "salesforce-connector", "--edges", "normal"])
         .args(["--prefix", "none", "--format", "{p}"])
         .output()

@@ -2,11 +2,11 @@
 
 use std::sync::Mutex;
 
-use host_harness::bindings::records::{Saved, Target};
-use host_harness::bindings::types::Outcome;
-use host_harness::runtime::ExecutionError;
 use mock_salesforce::Ledger;
 use mock_salesforce::ledger::WriteKind;
+use salesforce_runtime::ExecutionError;
+use salesforce_runtime::bindings::records::{Saved, Target};
+use salesforce_runtime::bindings::types::Outcome;
 
 use crate::calls::{DEFAULTS, PLAIN};
 use crate::fixture::Fixture;
@@ -34,11 +34,7 @@ enum End {
 impl Told {
     /// Remembers how a write ended for its caller.
     pub(crate) fn record(&self, object: &str, target: &Target, result: &Result<Saved, ExecutionError>) {
-        let outcome = match result {
-            Ok(_) => None,
-            Err(ExecutionError::Connector(error)) => Some(error.outcome),
-            Err(ExecutionError::Host(failure)) => Some(failure.outcome),
-        };
+        let outcome = result.as_ref().err().map(ExecutionError::outcome);
         let end = match (result, outcome, target) {
             (Ok(saved), ..) if saved.created => End::Created(saved.id.clone()),
             (_, Some(Outcome::Unknown), Target::Create | Target::Upsert(_)) => End::Unknown,

@@ -3,13 +3,13 @@
 use std::collections::HashSet;
 
 use fastrand::Rng;
-use host_harness::bindings::records::{ExternalId, RecordKey, SaveOptions, Saved, Target, Upsert};
-use host_harness::bindings::soql::{Argument, Page, Parameter, Query, Value};
-use host_harness::runtime::{Connector, ExecutionError};
+use salesforce_runtime::bindings::records::{ExternalId, RecordKey, SaveOptions, Saved, Target, Upsert};
+use salesforce_runtime::bindings::soql::{Argument, Page, Parameter, Query, Value};
+use salesforce_runtime::{Connector, ExecutionError};
 use serde_json::Value as Json;
 
-use crate::tenant::{OPTIONS, Tenant, outcome};
-use host_harness::bindings::types::{Connection, Outcome};
+use crate::tenant::{OPTIONS, Tenant};
+use salesforce_runtime::bindings::types::{Connection, Outcome};
 
 const PLAIN: SaveOptions = SaveOptions { assignment_rule: None, duplicate_rule: None, if_unmodified_since: None };
 
@@ -64,7 +64,7 @@ pub(crate) async fn at_broken_wire(
     random: &mut Rng,
 ) -> (&'static str, Result<End, String>) {
     let policy =
-        host_harness::egress::EgressPolicy::origins([connection.instance_url.parse().unwrap()]).allow_loopback();
+        salesforce_runtime::egress::EgressPolicy::origins([connection.instance_url.parse().unwrap()]).allow_loopback();
     let execution = connector.execution(policy);
     if random.bool() {
         let fields = r#"{"Name":"Once"}"#.to_owned();
@@ -159,7 +159,7 @@ async fn save(
         .await;
     let told = match &saved {
         Ok(_) => Told::Created,
-        Err(error) if outcome(error) == Outcome::Unknown => Told::Unknown,
+        Err(error) if error.outcome() == Outcome::Unknown => Told::Unknown,
         Err(_) => Told::Nothing,
     };
     (checked(saved, |_| Ok(())), Write { name: unique.to_owned(), told })

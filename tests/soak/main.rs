@@ -21,8 +21,8 @@ mod tenant;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
-use host_harness::component;
-use host_harness::runtime::{Connector, Runtime, RuntimeOptions};
+use salesforce_runtime::component;
+use salesforce_runtime::{Connector, Runtime, RuntimeOptions};
 
 use report::Report;
 

@@ -6,9 +6,9 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use fastrand::Rng;
-use host_harness::bindings::types::Outcome;
-use host_harness::runtime::Connector;
 use mock_salesforce::wire::Wire;
+use salesforce_runtime::Connector;
+use salesforce_runtime::bindings::types::Outcome;
 use tokio::time::Instant;
 
 use crate::calls::{self, End, Write};

@@ -4,11 +4,11 @@ use std::collections::HashSet;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use host_harness::bindings::oauth::ConnectedApp as OAuthApp;
-use host_harness::bindings::types::{CallOptions, Connection, ErrorKind, Outcome};
-use host_harness::egress::EgressPolicy;
-use host_harness::runtime::{Connector, Execution, ExecutionError};
 use mock_salesforce::{ConnectedApp, MockSalesforce, fingerprint};
+use salesforce_runtime::bindings::oauth::ConnectedApp as OAuthApp;
+use salesforce_runtime::bindings::types::{CallOptions, Connection, ErrorKind, Outcome};
+use salesforce_runtime::egress::EgressPolicy;
+use salesforce_runtime::{Connector, Execution, ExecutionError};
 use tokio::sync::RwLock;
 
 pub(crate) const CLIENT_ID: &str = "soak";
@@ -71,7 +71,7 @@ impl Tenant {
     {
         let session = self.session.read().await.clone();
         match action(self.execution(connector), self.connection(&session)).await {
-            Err(error) if kind(&error) == Some(ErrorKind::SessionExpired) && outcome(&error) == Outcome::Rejected => {}
+            Err(error) if error.kind() == Some(ErrorKind::SessionExpired) && error.outcome() == Outcome::Rejected => {}
             other => return other,
         }
         let session = self.refresh(connector, &session).await;
@@ -119,8 +119,8 @@ impl Tenant {
                 refresh_token: tokens.refresh_token.unwrap_or_else(|| stored.refresh_token.clone()),
             },
             // Nothing happened: the next call may try again.
-            Err(error) if outcome(&error) == Outcome::NotSent => return stored.clone(),
-            Err(error) if kind(&error) == Some(ErrorKind::RateLimited) => return stored.clone(),
+            Err(error) if error.outcome() == Outcome::NotSent => return stored.clone(),
+            Err(error) if error.kind() == Some(ErrorKind::RateLimited) => return stored.clone(),
             // Nobody knows whether the token was rotated away: to send it again could end the grant. The user logs in.
             Err(_) => {
                 self.logins.fetch_add(1, Ordering::Relaxed);
@@ -143,18 +143,4 @@ fn login(mock: &MockSalesforce, username: &str) -> Session {
 
 fn bearer(session: &Session) -> String {
     format!("Bearer {}", fingerprint(&session.access_token))
-}
-
-fn kind(error: &ExecutionError) -> Option<ErrorKind> {
-    match error {
-        ExecutionError::Connector(error) => Some(error.kind),
-        ExecutionError::Host(_) => None,
-    }
-}
-
-pub(crate) fn outcome(error: &ExecutionError) -> Outcome {
-    match error {
-        ExecutionError::Connector(error) => error.outcome,
-        ExecutionError::Host(failure) => failure.outcome,
-    }
 }

@@ -2,11 +2,11 @@
 //! which opens a connection for each request. The pooling allocator and pre-linking are there; limits are not.
 
 use anyhow::{Result, anyhow, bail};
-use host_harness::bindings::records::{FieldValues, Saved};
-use host_harness::bindings::soql::{Cursor, Page, Query};
-use host_harness::bindings::types::Error as ConnectorError;
-use host_harness::bindings::{Connector, ConnectorPre};
-use host_harness::component;
+use salesforce_runtime::bindings::records::{FieldValues, Saved};
+use salesforce_runtime::bindings::soql::{Cursor, Page, Query};
+use salesforce_runtime::bindings::types::Error as ConnectorError;
+use salesforce_runtime::bindings::{Connector, ConnectorPre};
+use salesforce_runtime::component;
 use wasmtime::component::{Component, Linker, ResourceTable};
 use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConfig, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};

@@ -4,15 +4,15 @@ use std::fs;
 use std::path::PathBuf;
 
 use anyhow::{Context, Result, bail};
-use host_harness::bindings::records::{FieldValues, Saved};
-use host_harness::bindings::soql::{Cursor, Page, Query};
-use host_harness::component;
-use host_harness::egress::{EgressLimits, EgressPolicy};
-use host_harness::runtime::{
-    Connector, Execution, ExecutionError, Limits, LoadError, MemoryUse, Runtime, RuntimeOptions, compile_into,
-};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use salesforce_runtime::bindings::records::{FieldValues, Saved};
+use salesforce_runtime::bindings::soql::{Cursor, Page, Query};
+use salesforce_runtime::component;
+use salesforce_runtime::egress::{EgressLimits, EgressPolicy};
+use salesforce_runtime::{
+    Connector, Execution, ExecutionError, Limits, LoadError, MemoryUse, Runtime, RuntimeOptions, compile_into,
+};
 
 use super::host::{Arguments, Host, Ran};
 

@@ -4,9 +4,9 @@ use std::io::{BufRead, Write};
 use std::time::{Duration, Instant};
 
 use anyhow::{Result, ensure};
-use host_harness::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
-use host_harness::bindings::soql::{Cursor, Page, Query};
-use host_harness::bindings::types::{CallOptions, Connection};
+use salesforce_runtime::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
+use salesforce_runtime::bindings::soql::{Cursor, Page, Query};
+use salesforce_runtime::bindings::types::{CallOptions, Connection};
 
 use super::protocol::{Answer, Request, Work};
 use crate::org::{FIELDS, PAGE, PAGES};

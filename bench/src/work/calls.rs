@@ -2,11 +2,12 @@
 
 use anyhow::Result;
 
+use super::Effort;
 use super::turns::{self, Part, Samples};
-use super::{Effort, Outcome};
 use crate::measurement::{Measurement, Unit};
 use crate::org::{self, LIMITS, Org, PAGE};
 use crate::peers::{Peer, Request, Setting, Work, describe};
+use crate::results::Outcome;
 
 pub(super) fn run(effort: Effort) -> Result<Outcome> {
     let mut org = Org::start(org::Options::default())?;

@@ -2,9 +2,10 @@
 
 use anyhow::Result;
 
-use super::{Effort, Outcome, calls};
+use super::{Effort, calls};
 use crate::org::{self, Org};
 use crate::peers::{Setting, Work, describe};
+use crate::results::Outcome;
 
 pub(super) fn run(effort: Effort) -> Result<Outcome> {
     let mut org = Org::start(org::Options { tls: true, ..org::Options::default() })?;

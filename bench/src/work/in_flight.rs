@@ -7,19 +7,20 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context as _, Result, bail, ensure};
-use host_harness::bindings::records::{SaveOptions, Target};
-use host_harness::bindings::types::{CallOptions, Connection};
-use host_harness::component;
-use host_harness::egress::{EgressLimits, EgressPolicy, Origin};
-use host_harness::runtime::{Connector, Limits, Runtime, RuntimeOptions};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use salesforce_runtime::bindings::records::{SaveOptions, Target};
+use salesforce_runtime::bindings::types::{CallOptions, Connection};
+use salesforce_runtime::component;
+use salesforce_runtime::egress::{EgressLimits, EgressPolicy, Origin};
+use salesforce_runtime::{Connector, Limits, Runtime, RuntimeOptions};
 use serde::{Deserialize, Serialize};
 use tokio::task::JoinSet;
 
-use super::{Effort, Outcome};
+use super::Effort;
 use crate::measurement::{Measurement, Unit};
 use crate::org::{self, Org};
 use crate::process::{peak_rss, processor_time, rss};
+use crate::results::Outcome;
 
 /// Files that a process has open beside its connections.
 const OTHER_FILES: u64 = 100;

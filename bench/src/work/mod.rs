@@ -12,8 +12,7 @@ use std::time::Duration;
 
 use anyhow::Result;
 
-use crate::measurement::Measurement;
-use crate::results::Contestant;
+use crate::results::Outcome;
 
 /// How long to measure.
 #[derive(Clone, Copy, Debug)]
@@ -22,15 +21,6 @@ pub(crate) struct Effort {
     pub(crate) budget: Duration,
     /// Turns of each contestant at one work.
     pub(crate) rounds: usize,
-}
-
-/// What came of one kind of work.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Outcome {
-    /// Who took part.
-    pub(crate) contestants: Vec<Contestant>,
-    /// What was measured.
-    pub(crate) measurements: Vec<Measurement>,
 }
 
 /// The kinds of work, in the order of a whole run.

@@ -6,10 +6,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Result;
 
-use super::{Effort, Outcome};
+use super::Effort;
 use crate::measurement::{Measurement, Unit};
 use crate::org::{self, Org};
 use crate::peers::{Answer, Peer, Request, Setting, Work, describe};
+use crate::results::Outcome;
 
 const ROUNDS: usize = 5;
 const PAGES: u32 = org::PAGES as u32;

@@ -4,11 +4,12 @@ use std::thread::available_parallelism;
 
 use anyhow::Result;
 
+use super::Effort;
 use super::turns::{self, Part};
-use super::{Effort, Outcome};
 use crate::measurement::{Measurement, Unit};
 use crate::org::{self, Org};
 use crate::peers::{Request, Setting, Work, describe};
+use crate::results::Outcome;
 
 pub(super) fn run(effort: Effort) -> Result<Outcome> {
     // Nothing is sent there; a contestant has to be told of one.

@@ -12,14 +12,14 @@ mod session;
 use std::path::PathBuf;
 
 use anyhow::{Context as _, bail};
-use host_harness::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
-use host_harness::bindings::soql::{Argument, Page, Parameter, Query, Value as SoqlValue};
-use host_harness::bindings::types::{CallOptions, Connection, Outcome};
-use host_harness::runtime::{ExecutionError, Runtime, RuntimeOptions};
-use host_harness::{component, names};
+use salesforce_runtime::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
+use salesforce_runtime::bindings::soql::{Argument, Page, Parameter, Query, Value as SoqlValue};
+use salesforce_runtime::bindings::types::{CallOptions, Connection, Outcome};
+use salesforce_runtime::{ExecutionError, Runtime, RuntimeOptions};
+use salesforce_runtime::{component, names};
 use serde_json::{Value, json};
 
-use session::{Session, outcome};
+use session::Session;
 
 /// The same for every call here; a save may set off much work in an org.
 const OPTIONS: CallOptions = CallOptions { deadline_ms: Some(12_000), max_response_bytes: None, attempts: None };
@@ -71,7 +71,8 @@ async fn main() -> anyhow::Result<()> {
     match save(&session, "Account", Target::Create, &fields).await {
         Ok(saved) => println!("{}", json!({"did": "create-or-update-record", "id": saved.id, "created": true})),
         Err(error) => {
-            let unknown = matches!(error.downcast_ref(), Some(error) if outcome(error) == Outcome::Unknown);
+            let unknown =
+                matches!(error.downcast_ref::<ExecutionError>(), Some(error) if error.outcome() == Outcome::Unknown);
             refused::<Saved>("create-or-update-record", Err(error))?;
             if !unknown {
                 bail!("the create failed");

@@ -7,10 +7,10 @@ use std::fs::{File, OpenOptions};
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
-use host_harness::bindings::oauth::ConnectedApp;
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
-use host_harness::egress::{EgressPolicy, LoginUrl};
-use host_harness::runtime::{Connector, Execution, ExecutionError};
+use salesforce_runtime::bindings::oauth::ConnectedApp;
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
+use salesforce_runtime::egress::{EgressPolicy, LoginUrl};
+use salesforce_runtime::{Connector, Execution, ExecutionError};
 use serde_json::{Map, Value, json};
 
 use crate::OPTIONS;
@@ -68,7 +68,7 @@ impl Session {
         let tokens = match execution.refresh(&stored.app()?, token, OPTIONS).await {
             Ok(tokens) => tokens,
             Err(error) => {
-                if outcome(&error) != Outcome::Unknown {
+                if error.outcome() != Outcome::Unknown {
                     self.write(&stored)?;
                 }
                 return Err(error.into());
@@ -156,13 +156,5 @@ impl Stored {
         let mut changed = self.clone();
         changed.0.extend(fields.map(|(name, value)| (name.to_owned(), value)));
         changed
-    }
-}
-
-/// What became of the request at Salesforce.
-pub(crate) fn outcome(error: &ExecutionError) -> Outcome {
-    match error {
-        ExecutionError::Connector(error) => error.outcome,
-        ExecutionError::Host(failure) => failure.outcome,
     }
 }

@@ -1,12 +1,12 @@
 //! An action, run where the options say: in this program with the connection file, or at a server.
 
-use host_harness::action::{Action, Answer};
+use salesforce_actions::{Action, Answer};
 
 use super::App;
 use super::failure::{Effect, Failure};
 use super::remote::Server;
-use super::wit::soql::Page;
-use crate::connection::Session;
+use salesforce_connections::Session;
+use salesforce_runtime::bindings::soql::Page;
 
 /// Who runs actions, one after the other.
 pub(crate) struct Caller<'a> {

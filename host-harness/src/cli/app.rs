@@ -5,18 +5,18 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use host_harness::action::{Attempts, DeadlineMs, ResponseBytes};
-use host_harness::bounded::Whole;
-use host_harness::component;
-use host_harness::runtime::{Connector, Limits, Runtime, RuntimeError, RuntimeOptions};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
+use salesforce_actions::bounded::Whole;
+use salesforce_actions::{Attempts, DeadlineMs, ResponseBytes};
+use salesforce_runtime::component;
+use salesforce_runtime::{Connector, Limits, Runtime, RuntimeError, RuntimeOptions};
 
 use super::failure::Failure;
 use super::output::Output;
 use super::remote::{Server, ServerOptions};
-use super::wit::types::CallOptions;
-use crate::connection::{ConnectionFile, Session};
+use salesforce_connections::{ConnectionFile, Session};
+use salesforce_runtime::bindings::types::CallOptions;
 
 /// How much longer than the component's own deadline the host waits before it stops it.
 const GRACE: Duration = Duration::from_secs(10);
@@ -77,8 +77,8 @@ impl GlobalOptions {
         match self.verbose {
             0 if serves => "info",
             0 => "off",
-            1 => "harness=info,host_harness=debug",
-            _ => "harness=debug,host_harness=trace",
+            1 => "harness=info,salesforce=debug",
+            _ => "harness=debug,salesforce=trace",
         }
     }
 }

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::server::KeySource;
+use salesforce_server::KeySource;
 use serde::Serialize;
 
 use super::App;
@@ -94,7 +94,7 @@ impl Backup {
     pub(crate) fn run(self, app: &App) -> Result<(), Failure> {
         let data = data_directory(self.data.as_deref())?;
         let key = key_source(&data)?;
-        let made = host_harness::server::backup(&data, &key, &self.to, self.with_keys);
+        let made = salesforce_server::backup(&data, &key, &self.to, self.with_keys);
         let made = made.map_err(|error| Failure::Local(error.to_string()))?;
         let keys = made.keys_needed.join(", ");
         let note = match &key {
@@ -125,7 +125,7 @@ impl Restore {
     pub(crate) fn run(self, app: &App) -> Result<(), Failure> {
         let data = data_directory(self.data.as_deref())?;
         let key = key_source(&data)?;
-        let restored = host_harness::server::restore(&self.from, &data, &key);
+        let restored = salesforce_server::restore(&self.from, &data, &key);
         let restored = restored.map_err(|error| Failure::Local(error.to_string()))?;
         let keys = restored.keys_needed.join(", ");
         let note = match key {

@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::component;
+use salesforce_runtime::component;
 use serde::Serialize;
 
 use super::App;

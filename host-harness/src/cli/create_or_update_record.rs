@@ -3,12 +3,12 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::action::Action;
+use salesforce_actions::Action;
 
 use super::failure::Failure;
 use super::get_record_field_values::external_id;
-use super::wit::records::{AssignmentRule, DuplicateRule, ExternalId, SaveOptions, Target, Upsert};
 use super::{App, act, input};
+use salesforce_runtime::bindings::records::{AssignmentRule, DuplicateRule, ExternalId, SaveOptions, Target, Upsert};
 
 const EXAMPLES: &str = r#"Examples:
   harness create-or-update-record Account --fields '{"Name":"Acme"}'

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use super::wit::types::ErrorKind;
+use salesforce_runtime::bindings::types::ErrorKind;
 
 /// How the process ends. The numbers are part of the command's contract.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -5,8 +5,8 @@ use clap::Args;
 use super::App;
 use super::failure::{Effect, Failure};
 use super::soql_query::QueryText;
-use super::wit::soql::Query;
-use host_harness::json::checked;
+use salesforce_actions::json::checked;
+use salesforce_runtime::bindings::soql::Query;
 
 /// Show how Salesforce would run a query
 ///

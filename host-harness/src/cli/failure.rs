@@ -8,16 +8,16 @@ mod text;
 
 use std::io::{self, Write};
 
-use host_harness::display::json::inert;
-use host_harness::json::{ErrorView, NotJson};
-use host_harness::runtime::{ExecutionError, HostFailure, HostFailureKind};
+use salesforce_actions::display::json::inert;
+use salesforce_actions::json::{ErrorView, NotJson};
+use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
 use serde::Serialize;
 
 use super::exit_code::Exit;
 use super::names;
 use super::remote::ServerFailure;
-use super::wit::types::{Error, Outcome};
-use crate::connection::{ConnectionError, SessionError};
+use salesforce_connections::{ConnectionError, SessionError};
+use salesforce_runtime::bindings::types::{Error, Outcome};
 
 /// What a call can do at Salesforce, which decides what an unknown outcome means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -247,21 +247,16 @@ impl Failure {
 }
 
 fn exit_of_call(error: &ExecutionError, effect: Effect) -> Exit {
-    let outcome = match error {
-        ExecutionError::Connector(error) => error.outcome,
-        ExecutionError::Host(failure) => failure.outcome,
-    };
-    match error {
-        _ if outcome == Outcome::Unknown && effect == Effect::Write => Exit::OutcomeUnknown,
-        ExecutionError::Connector(error) => Exit::of_kind(error.kind),
-        ExecutionError::Host(_) => Exit::Host,
+    if error.outcome() == Outcome::Unknown && effect == Effect::Write {
+        return Exit::OutcomeUnknown;
     }
+    error.kind().map_or(Exit::Host, Exit::of_kind)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::cli::wit::types::ErrorKind;
+    use salesforce_runtime::bindings::types::ErrorKind;
 
     pub(super) fn error(kind: ErrorKind, outcome: Outcome) -> ExecutionError {
         ExecutionError::Connector(Error {

@@ -1,11 +1,11 @@
 //! `harness get-record-field-values`.
 
 use clap::Args;
-use host_harness::action::Action;
+use salesforce_actions::Action;
 
 use super::failure::Failure;
-use super::wit::records::{ExternalId, RecordKey};
 use super::{App, act};
+use salesforce_runtime::bindings::records::{ExternalId, RecordKey};
 
 const EXAMPLES: &str = "Examples:
   harness get-record-field-values Account 001000000000001AAA --fields Name,Owner.Name

@@ -5,8 +5,8 @@
 use std::io::{self, IsTerminal, Read, Stdin};
 use std::path::Path;
 
-use host_harness::secret::Secret;
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
+use salesforce_runtime::secret::Secret;
 
 use super::failure::Failure;
 

@@ -3,25 +3,6 @@
 //! New tokens exist nowhere but in this process until they are stored: a refresh, or the exchange of a code, is
 //! finished before Ctrl-C ends the process. Each has a deadline, so the wait is bounded.
 
-use tokio::sync::RwLock;
-
-static UNDER_WAY: RwLock<()> = RwLock::const_new(());
-
-/// Runs `work` to its end, whatever becomes of the caller.
-pub(crate) async fn uninterrupted<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let under_way = UNDER_WAY.read().await;
-    let task = tokio::spawn(async move {
-        let result = work.await;
-        drop(under_way);
-        result
-    });
-    match task.await {
-        Ok(result) => result,
-        // Nobody cancels the task, so it can only have panicked; the panic goes on where it would have without it.
-        Err(error) => std::panic::resume_unwind(error.into_panic()),
-    }
-}
-
 /// Returns once the user has pressed Ctrl-C and nothing that must finish is under way.
 pub(crate) async fn pressed() {
     tokio::select! {
@@ -30,7 +11,7 @@ pub(crate) async fn pressed() {
         // No signal handler can be had: the system's own handling stays, which ends the process.
         else => std::future::pending().await,
     }
-    drop(UNDER_WAY.write().await);
+    salesforce_connections::finished().await;
 }
 
 #[cfg(unix)]
@@ -42,28 +23,4 @@ async fn terminated() -> Option<()> {
 #[cfg(not(unix))]
 async fn terminated() -> Option<()> {
     None
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[tokio::test]
-    async fn work_outlives_the_caller_that_was_dropped() {
-        let (start, started) = tokio::sync::oneshot::channel();
-        let (go_on, gone_on) = tokio::sync::oneshot::channel::<()>();
-        let (finish, finished) = tokio::sync::oneshot::channel();
-        let caller = tokio::spawn(uninterrupted(async move {
-            start.send(()).unwrap();
-            gone_on.await.unwrap();
-            finish.send("stored").unwrap();
-        }));
-        started.await.unwrap();
-        caller.abort();
-        assert!(caller.await.unwrap_err().is_cancelled());
-        assert!(UNDER_WAY.try_write().is_err(), "the work is still under way");
-        go_on.send(()).unwrap();
-        assert_eq!(finished.await.unwrap(), "stored");
-        drop(UNDER_WAY.write().await);
-    }
 }

@@ -4,8 +4,8 @@ use clap::{Args, ValueEnum};
 
 use super::App;
 use super::failure::Failure;
-use super::wit::oauth::TokenType;
-use host_harness::json::IntrospectionView;
+use salesforce_actions::json::IntrospectionView;
+use salesforce_runtime::bindings::oauth::TokenType;
 
 /// Ask Salesforce whether the stored token is active
 ///

@@ -11,9 +11,9 @@ use serde::Serialize;
 use super::failure::Failure;
 use super::input;
 use super::output::{Output, write_line};
-use super::wit::oauth::{self, TokenSet};
 use super::{App, listen, login};
-use crate::connection::{ConnectionError, ConnectionFile, Document, Grant};
+use salesforce_connections::{ConnectionError, ConnectionFile, Document, Grant};
+use salesforce_runtime::bindings::oauth::{self, TokenSet};
 
 /// The connected app of `harness mock`. Its secret protects nothing: the org's data are made up.
 const CLIENT_ID: &str = "harness-mock-app";

@@ -33,7 +33,6 @@ mod serve;
 mod soql_query;
 mod user_info;
 mod verify;
-pub(crate) mod wit;
 
 use clap::{Parser, Subcommand};
 

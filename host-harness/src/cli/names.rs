@@ -1,9 +1,9 @@
 //! The names of the WIT's enums, and what a person at this program does about an error of each kind.
 
-use host_harness::names;
-pub(crate) use host_harness::names::{error_kind, outcome};
+use salesforce_runtime::names;
+pub(crate) use salesforce_runtime::names::{error_kind, outcome};
 
-use super::wit::types::ErrorKind;
+use salesforce_runtime::bindings::types::ErrorKind;
 
 /// What a person does about an error of this kind; where an option or a command of this program helps, it is named.
 pub(crate) fn advice(kind: ErrorKind) -> &'static str {

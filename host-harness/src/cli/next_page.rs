@@ -1,7 +1,7 @@
 //! `harness next-page`.
 
 use clap::Args;
-use host_harness::action::Action;
+use salesforce_actions::Action;
 
 use super::App;
 use super::failure::Failure;

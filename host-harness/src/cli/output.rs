@@ -2,9 +2,9 @@
 
 use std::io::{self, IsTerminal, Write};
 
-use host_harness::display::json::inert;
-use host_harness::json::NotJson;
-use host_harness::table::{Bounds, Table};
+use salesforce_actions::display::json::inert;
+use salesforce_actions::json::NotJson;
+use salesforce_actions::table::{Bounds, Table};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;

@@ -3,14 +3,14 @@
 use std::borrow::Cow;
 
 use clap::Args;
-use host_harness::action::{Action, Answer};
-use host_harness::display::line;
+use salesforce_actions::display::line;
+use salesforce_actions::{Action, Answer};
 
 use super::act::Caller;
 use super::failure::Failure;
 use super::output::{table_of, terminal_width, write_line};
-use super::wit::soql::{ChildCursor, Page, Query};
 use super::{App, children};
+use salesforce_runtime::bindings::soql::{ChildCursor, Page, Query};
 
 /// How a page is printed.
 #[derive(Debug, Args)]

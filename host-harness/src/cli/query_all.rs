@@ -2,8 +2,8 @@
 
 use std::io;
 
-use host_harness::action::{Action, Walk};
 use indicatif::{ProgressBar, ProgressStyle};
+use salesforce_actions::{Action, Walk};
 use serde_json::value::RawValue;
 
 use super::act::Caller;
@@ -11,8 +11,8 @@ use super::failure::Failure;
 use super::output::write_line;
 use super::page::{cut, next_page};
 use super::remote::PageStream;
-use super::wit::soql::{Page, Query};
 use super::{App, children, layout};
+use salesforce_runtime::bindings::soql::{Page, Query};
 
 /// Writes all records of the query to standard output as they come.
 ///

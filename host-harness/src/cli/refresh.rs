@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::App;
 use super::failure::{Effect, Failure};
-use crate::connection::RefreshedBy;
+use salesforce_connections::RefreshedBy;
 
 /// Exchange the stored refresh token for new tokens, and store them
 ///

@@ -1,13 +1,13 @@
 //! `harness revoke`.
 
 use clap::Args;
-use host_harness::runtime::ExecutionError;
+use salesforce_runtime::ExecutionError;
 use serde::Serialize;
 
 use super::App;
 use super::failure::Failure;
-use super::wit::types::ErrorKind;
-use crate::connection::Lock;
+use salesforce_connections::Lock;
+use salesforce_runtime::bindings::types::ErrorKind;
 
 /// Log out: revoke the tokens at Salesforce and delete the connection file
 ///

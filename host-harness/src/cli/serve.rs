@@ -5,10 +5,10 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use clap::Args;
-use host_harness::runtime::Limits;
-use host_harness::secret::Secret;
-use host_harness::server::{KeySource, LoginHost, Server, ServerOptions, StartError, TlsFiles};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use salesforce_runtime::Limits;
+use salesforce_runtime::secret::Secret;
+use salesforce_server::{KeySource, LoginHost, Server, ServerOptions, StartError, TlsFiles};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -165,7 +165,7 @@ impl RotateKey {
         }
         let data = data_directory(self.data.as_deref())?;
         let (key, wait) = (key_source(&data)?, Duration::from_secs(self.wait.into()));
-        let sealed_anew = host_harness::server::rotate_key(&data, key, wait).await.map_err(failed)?;
+        let sealed_anew = salesforce_server::rotate_key(&data, key, wait).await.map_err(failed)?;
         app.output.write(&Rotated { sealed_anew })
     }
 }

@@ -3,14 +3,14 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::action::{Action, BatchSize, MaxRecords};
-use host_harness::bounded::Whole;
-use host_harness::parameters;
+use salesforce_actions::bounded::Whole;
+use salesforce_actions::parameters;
+use salesforce_actions::{Action, BatchSize, MaxRecords};
 
 use super::failure::Failure;
 use super::page::PageOptions;
-use super::wit::soql::{Parameter, Query};
 use super::{App, input, query_all};
+use salesforce_runtime::bindings::soql::{Parameter, Query};
 
 const EXAMPLES: &str = r#"Parameters:
   :name in the query, outside of '...', is a placeholder. Values are escaped: they never change

@@ -4,7 +4,7 @@ use clap::Args;
 
 use super::App;
 use super::failure::{Effect, Failure};
-use host_harness::json::UserIdentityView;
+use salesforce_actions::json::UserIdentityView;
 
 /// Show who the connection belongs to
 ///

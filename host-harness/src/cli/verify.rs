@@ -7,7 +7,7 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use clap::builder::RangedU64ValueParser;
-use host_harness::verify::{self, CompilerCommand, Finding, Report, Verdict, VerifyOptions};
+use salesforce_verify::{CompilerCommand, Finding, Report, Verdict, VerifyOptions};
 
 use super::App;
 use super::failure::Failure;
@@ -72,7 +72,7 @@ impl Verify {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         let report = match app.server()? {
             Some(server) => server.verify(&self.file).await?,
-            None => verify::verify_file(&self.file, &self.options()?)
+            None => salesforce_verify::verify_file(&self.file, &self.options()?)
                 .await
                 .map_err(|error| Failure::Local(format!("cannot verify {}: {error}", self.file.display())))?,
         };

@@ -3,16 +3,16 @@
 use std::path::Path;
 use std::time::Instant;
 
-use host_harness::egress::{EgressPolicy, Origin};
-use host_harness::runtime::Connector;
 use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce};
+use salesforce_runtime::Connector;
+use salesforce_runtime::egress::{EgressPolicy, Origin};
 
 use super::browser::{Arrival, Browser};
 use super::stage::{Stage, expect};
-use crate::cli::wit::oauth::{self, Authorization, AuthorizationRequest};
-use crate::cli::wit::types::CallOptions;
-use crate::cli::{Failure, interrupt};
-use crate::connection::{ConnectionFile, Document, Grant};
+use crate::cli::Failure;
+use salesforce_connections::{ConnectionFile, Document, Grant};
+use salesforce_runtime::bindings::oauth::{self, Authorization, AuthorizationRequest};
+use salesforce_runtime::bindings::types::CallOptions;
 
 const CLIENT_ID: &str = "demo-workflow-service";
 const CLIENT_SECRET: &str = "demo-secret-of-a-made-up-org";
@@ -80,7 +80,7 @@ pub(super) async fn connect(
         stored.write(&document).map_err(Failure::Connection)?;
         Ok::<_, Failure>(tokens)
     };
-    let tokens = interrupt::uninterrupted(exchange).await?;
+    let tokens = salesforce_connections::uninterrupted(exchange).await?;
     stage.count(1, start.elapsed());
     let document = file.read().map_err(Failure::Connection)?;
     expect(tokens.signature_verified, "a token answer whose signature is right")?;

@@ -14,14 +14,14 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use host_harness::component;
-use host_harness::runtime::Connector;
+use salesforce_runtime::Connector;
+use salesforce_runtime::component;
 
 use self::read::Org;
 use self::stage::Stage;
 use self::tour::Tour;
 use crate::cli::{App, Failure};
-use crate::connection::{ConnectionFile, Session};
+use salesforce_connections::{ConnectionFile, Session};
 
 /// Show everything, step by step, without an account
 ///

@@ -2,13 +2,13 @@
 
 use std::collections::HashSet;
 
-use host_harness::display::json::readable;
+use salesforce_actions::display::json::readable;
 
 use super::stage::expect;
 use super::tour::{Tour, parameter, query, records, text};
-use crate::cli::wit::records::RecordKey;
-use crate::cli::wit::soql::{Argument, Value};
 use crate::cli::{Effect, Failure, table_of};
+use salesforce_runtime::bindings::records::RecordKey;
+use salesforce_runtime::bindings::soql::{Argument, Value};
 
 /// Pages of a real org that are fetched: it may have millions of records.
 const MOST_PAGES: usize = 5;

@@ -6,7 +6,7 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use anstyle::{AnsiColor, Style};
-use host_harness::display::line;
+use salesforce_actions::display::line;
 use serde::Serialize;
 use unicode_width::UnicodeWidthStr;
 

@@ -3,15 +3,15 @@
 use std::cell::Cell;
 use std::time::Instant;
 
-use host_harness::display::json::readable;
-use host_harness::runtime::{Execution, ExecutionError};
+use salesforce_actions::display::json::readable;
+use salesforce_runtime::{Execution, ExecutionError};
 use serde_json::Value;
 
 use super::stage::Stage;
-use crate::cli::wit::soql::{Argument, Cursor, LikeMatch, Page, Parameter, Query, Value as Bound};
-use crate::cli::wit::types::CallOptions;
 use crate::cli::{Effect, Failure};
-use crate::connection::{Document, Session};
+use salesforce_connections::{Document, Session};
+use salesforce_runtime::bindings::soql::{Argument, Cursor, LikeMatch, Page, Parameter, Query, Value as Bound};
+use salesforce_runtime::bindings::types::CallOptions;
 
 /// A demo under way, once there is a connection.
 pub(crate) struct Tour {

@@ -1,15 +1,15 @@
 //! The steps that go wrong, and what the component and its host make of them. Against the mock alone.
 
-use host_harness::runtime::ExecutionError;
 use mock_salesforce::MockSalesforce;
+use salesforce_runtime::ExecutionError;
 
 use super::stage::expect;
 use super::tour::{Tour, query};
 use super::write::no_save_options;
-use crate::cli::wit::records::Target;
-use crate::cli::wit::types::{ErrorKind, Outcome};
 use crate::cli::{Effect, Failure, error_kind};
-use crate::connection::ConnectionFile;
+use salesforce_connections::ConnectionFile;
+use salesforce_runtime::bindings::records::Target;
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 
 /// A record that Salesforce refuses.
 ///

@@ -1,13 +1,13 @@
 //! The steps that write, against the mock alone.
 
-use host_harness::display::json::readable;
 use mock_salesforce::MockSalesforce;
+use salesforce_actions::display::json::readable;
 use serde_json::{Value, json};
 
 use super::stage::expect;
 use super::tour::Tour;
-use crate::cli::wit::records::{ExternalId, RecordKey, SaveOptions, Saved, Target, Upsert};
 use crate::cli::{Effect, Failure};
+use salesforce_runtime::bindings::records::{ExternalId, RecordKey, SaveOptions, Saved, Target, Upsert};
 
 /// All writing steps.
 ///

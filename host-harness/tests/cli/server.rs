@@ -5,8 +5,6 @@ use std::path::PathBuf;
 use std::process::Child;
 
 use bytes::Bytes;
-use host_harness::server::{Server, ServerOptions};
-use host_harness::verify::CompilerCommand;
 use http::header::{COOKIE, LOCATION, SET_COOKIE};
 use http::{Request, Response};
 use http_body_util::Empty;
@@ -14,6 +12,8 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use mock_salesforce::{Fault, Matcher};
+use salesforce_server::{Server, ServerOptions};
+use salesforce_verify::CompilerCommand;
 use serde_json::{Value, json};
 
 use crate::fixture::{CLIENT_ID, CLIENT_SECRET, Org, PROGRAM, Run, USERNAME};

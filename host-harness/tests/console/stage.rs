@@ -3,13 +3,13 @@
 use std::os::unix::fs::PermissionsExt;
 
 use bytes::Bytes;
-use host_harness::server::{Server, ServerOptions};
-use host_harness::verify::CompilerCommand;
 use http::{HeaderName, Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce};
+use salesforce_server::{Server, ServerOptions};
+use salesforce_verify::CompilerCommand;
 
 use crate::browser::Browser;
 

@@ -1,6 +1,6 @@
 //! Uploaded components: verified, reported, run.
 
-use host_harness::component::CONNECTOR;
+use salesforce_runtime::component::CONNECTOR;
 
 use crate::browser::Screen;
 use crate::screenshot::screenshot;

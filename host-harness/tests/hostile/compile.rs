@@ -3,8 +3,8 @@
 use std::fmt::Write;
 use std::time::Duration;
 
-use host_harness::runtime::Limits;
-use host_harness::verify::{Check, VerifyOptions};
+use salesforce_runtime::Limits;
+use salesforce_verify::{Check, VerifyOptions};
 
 use crate::guest::Guest;
 use crate::tenant::{Host, assert_failed, options};
@@ -68,10 +68,10 @@ async fn a_component_that_begins_with_more_memory_than_allowed_does_not_load() {
 async fn a_compiler_that_is_none_is_told_as_this_machines_fault() {
     let mut broken = options();
     broken.compiler.program = "/no/such/compiler".into();
-    let error = host_harness::verify::verify(Guest::IDLE.component().into(), &broken).await.unwrap_err();
+    let error = salesforce_verify::verify(Guest::IDLE.component().into(), &broken).await.unwrap_err();
     assert!(error.to_string().starts_with("cannot run the compiler in a process of its own"), "{error}");
     // One that says nothing has not said that all is well.
     broken.compiler.program = "/bin/true".into();
-    let report = host_harness::verify::verify(Guest::IDLE.component().into(), &broken).await.unwrap();
+    let report = salesforce_verify::verify(Guest::IDLE.component().into(), &broken).await.unwrap();
     assert_failed(&report, Check::Component, "the compiler ended with");
 }

@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use host_harness::component::CONNECTOR;
-use host_harness::egress::EgressPolicy;
-use host_harness::runtime::{ExecutionError, HostFailureKind, Limits, LoadError, Runtime, RuntimeOptions};
-use host_harness::verify::{VerifyOptions, verify};
+use salesforce_runtime::component::CONNECTOR;
+use salesforce_runtime::egress::EgressPolicy;
+use salesforce_runtime::{ExecutionError, HostFailureKind, Limits, LoadError, Runtime, RuntimeOptions};
+use salesforce_verify::{VerifyOptions, verify};
 
 use crate::guest::Guest;
 use crate::tenant::{Host, OPTIONS, options, query};

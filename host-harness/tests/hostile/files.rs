@@ -3,8 +3,8 @@
 use std::fs::File;
 use std::io::Write;
 
-use host_harness::component::CONNECTOR;
-use host_harness::verify::{self, Check, Verdict};
+use salesforce_runtime::component::CONNECTOR;
+use salesforce_verify::{Check, Verdict};
 
 use crate::tenant::{Host, assert_failed, finding, options};
 
@@ -45,7 +45,7 @@ async fn damage_inside_is_found() {
 async fn three_hundred_megabytes_of_zeroes_are_not_even_read() {
     let host = Host::start().await;
     let file = zeroes();
-    let report = verify::verify_file(file.path(), &options()).await.unwrap();
+    let report = salesforce_verify::verify_file(file.path(), &options()).await.unwrap();
     assert_failed(&report, Check::Size, "expected at most 33554432 bytes, found 300000000");
     assert_eq!((report.bytes, &report.sha256), (300_000_000, &None));
     assert!(report.checks.iter().skip(1).all(|finding| finding.verdict == Verdict::NotRun));
@@ -67,7 +67,7 @@ async fn a_component_of_exactly_the_largest_size_is_looked_at() {
 
 #[tokio::test]
 async fn a_file_that_is_not_there_is_told_as_that() {
-    let error = verify::verify_file("/no/such/file.wasm".as_ref(), &options()).await.unwrap_err();
+    let error = salesforce_verify::verify_file("/no/such/file.wasm".as_ref(), &options()).await.unwrap_err();
     assert!(error.to_string().starts_with("cannot read the component: "), "{error}");
 }
 

@@ -2,8 +2,8 @@
 
 use std::fs;
 
-use host_harness::component::CONNECTOR;
-use host_harness::verify::{Check, Verdict};
+use salesforce_runtime::component::CONNECTOR;
+use salesforce_verify::{Check, Verdict};
 
 use crate::guest::{Guest, wit_with};
 use crate::tenant::{Host, assert_failed, finding, options};

@@ -1,11 +1,11 @@
 //! Components that send something and then say that they did not, or that it was refused: the host's ledger wins.
 
-use host_harness::bindings::records::{SaveOptions, Saved, Target};
-use host_harness::bindings::types::{Connection, Error, ErrorKind, Outcome};
-use host_harness::egress::{EgressPolicy, Origin, Seal};
-use host_harness::runtime::{Evidence, ExecutionError};
-use host_harness::secret::Secret;
 use mock_salesforce::wire::{Step, Wire};
+use salesforce_runtime::bindings::records::{SaveOptions, Saved, Target};
+use salesforce_runtime::bindings::types::{Connection, Error, ErrorKind, Outcome};
+use salesforce_runtime::egress::{EgressPolicy, Origin, Seal};
+use salesforce_runtime::secret::Secret;
+use salesforce_runtime::{Evidence, ExecutionError};
 
 use crate::guest::Guest;
 use crate::network::{HTTP, SEND};

@@ -8,7 +8,6 @@
     reason = "a test that cannot go on fails; clippy exempts only functions marked as tests"
 )]
 
-mod characters;
 mod compile;
 mod compiled;
 mod files;

@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
-use host_harness::bindings::types::Outcome;
-use host_harness::egress::{EgressPolicy, Refusals};
-use host_harness::runtime::{HostFailureKind, RuntimeOptions};
-use host_harness::verify::{Check, VerifyOptions};
 use mock_salesforce::wire::{Step, Wire};
+use salesforce_runtime::bindings::types::Outcome;
+use salesforce_runtime::egress::{EgressPolicy, Refusals};
+use salesforce_runtime::{HostFailureKind, RuntimeOptions};
+use salesforce_verify::{Check, VerifyOptions};
 
 use crate::guest::Guest;
 use crate::tenant::{Host, assert_failed, options};
@@ -215,7 +215,7 @@ async fn a_body_without_end_never_leaves() {
     };
     let host = Host::start().await;
     let result = host.call(&flood.component(), policy, &url, PATIENCE).await;
-    let Err(host_harness::runtime::ExecutionError::Host(failure)) = result else { panic!("{result:?}") };
+    let Err(salesforce_runtime::ExecutionError::Host(failure)) = result else { panic!("{result:?}") };
     assert_eq!((failure.kind, failure.outcome), (HostFailureKind::Trapped, Outcome::NotSent), "{failure}");
     assert_eq!(wire.accepted(), 0);
 }

@@ -3,7 +3,7 @@
 use std::io::Write;
 use std::process::{Command, Output};
 
-use host_harness::component::CONNECTOR;
+use salesforce_runtime::component::CONNECTOR;
 use serde_json::Value;
 
 use crate::files::zeroes;

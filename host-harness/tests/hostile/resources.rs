@@ -1,9 +1,9 @@
 //! Components that use up what they are given: time, memory, tables, stack, handles.
 
-use host_harness::bindings::types::Outcome;
-use host_harness::egress::EgressPolicy;
-use host_harness::runtime::HostFailureKind;
-use host_harness::verify::{Check, Verdict};
+use salesforce_runtime::HostFailureKind;
+use salesforce_runtime::bindings::types::Outcome;
+use salesforce_runtime::egress::EgressPolicy;
+use salesforce_verify::{Check, Verdict};
 
 use crate::guest::Guest;
 use crate::tenant::{Host, assert_failed, finding, options};

@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use host_harness::bindings::soql::Page;
-use host_harness::bindings::types::Outcome;
-use host_harness::egress::EgressPolicy;
-use host_harness::runtime::{ExecutionError, HostFailureKind};
-use host_harness::verify::{Check, VerifyOptions};
+use salesforce_runtime::bindings::soql::Page;
+use salesforce_runtime::bindings::types::Outcome;
+use salesforce_runtime::egress::EgressPolicy;
+use salesforce_runtime::{ExecutionError, HostFailureKind};
+use salesforce_verify::{Check, VerifyOptions};
 
 use crate::guest::Guest;
 use crate::tenant::{Host, OPTIONS, assert_failed, options, query};

@@ -1,12 +1,12 @@
 //! A component that wants to keep the token it is called with, and one that works with a token it does not see.
 
-use host_harness::bindings::records::{RecordKey, SaveOptions, Target};
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
-use host_harness::egress::{EgressPolicy, GetError, Origin, Refusals, Seal};
-use host_harness::runtime::ExecutionError;
-use host_harness::secret::Secret;
 use mock_salesforce::wire::{Step, Wire};
 use mock_salesforce::{Fault, Matcher};
+use salesforce_runtime::ExecutionError;
+use salesforce_runtime::bindings::records::{RecordKey, SaveOptions, Target};
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
+use salesforce_runtime::egress::{EgressPolicy, GetError, Origin, Refusals, Seal};
+use salesforce_runtime::secret::Secret;
 
 use crate::guest::Guest;
 use crate::network::{HTTP, SEND};
@@ -214,7 +214,7 @@ async fn an_org_that_repeats_the_token_does_not_tell_it_to_the_component() {
         Fault::status(302, &[("location", &format!("https://example.com/?sid={token}"))]),
     ] {
         host.mock.push_fault(Matcher::any(), fault);
-        let options = host_harness::bindings::types::CallOptions { attempts: Some(1), ..OPTIONS };
+        let options = salesforce_runtime::bindings::types::CallOptions { attempts: Some(1), ..OPTIONS };
         let execution = host.connector.execution(policy.clone());
         let result = execution.soql_query(&connection, &query("SELECT Id FROM User"), options).await;
         assert!(!format!("{result:?}").contains(secret), "{result:?}");

@@ -4,13 +4,13 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use host_harness::bindings::soql::Query;
-use host_harness::bindings::types::{CallOptions, Connection};
-use host_harness::component::CONNECTOR;
-use host_harness::egress::EgressPolicy;
-use host_harness::runtime::{Connector, ExecutionError, HostFailure, Limits, Runtime, RuntimeOptions};
-use host_harness::verify::{self, Check, CompilerCommand, Finding, Report, Verdict, VerifyOptions};
 use mock_salesforce::{ConnectedApp, MockSalesforce};
+use salesforce_runtime::bindings::soql::Query;
+use salesforce_runtime::bindings::types::{CallOptions, Connection};
+use salesforce_runtime::component::CONNECTOR;
+use salesforce_runtime::egress::EgressPolicy;
+use salesforce_runtime::{Connector, ExecutionError, HostFailure, Limits, Runtime, RuntimeOptions};
+use salesforce_verify::{Check, CompilerCommand, Finding, Report, Verdict, VerifyOptions};
 
 const CLIENT_ID: &str = "next-tenant";
 
@@ -63,7 +63,7 @@ impl Host {
     /// Verifies a component while the next tenant works, who never notices.
     pub(crate) async fn verify(&self, wasm: impl Into<Bytes>, options: &VerifyOptions) -> Report {
         let (wasm, mut calls) = (wasm.into(), 0_u32);
-        let verifying = verify::verify(wasm, options);
+        let verifying = salesforce_verify::verify(wasm, options);
         tokio::pin!(verifying);
         let report = loop {
             tokio::select! {
@@ -100,7 +100,7 @@ impl Host {
         policy: EgressPolicy,
         url: &str,
         within: Duration,
-    ) -> Result<host_harness::bindings::soql::Page, ExecutionError> {
+    ) -> Result<salesforce_runtime::bindings::soql::Page, ExecutionError> {
         let hostile = self.runtime.load(wasm).unwrap();
         let connection = Connection { instance_url: url.to_owned(), ..self.connection.clone() };
         let query = query("SELECT Id FROM User");

@@ -1,9 +1,9 @@
 //! Components that behave while they are watched: each passed verification as it once was, and is found out now.
 
-use host_harness::verify::{self, Check, Report, Verdict, VerifyOptions};
+use salesforce_verify::{Check, Report, Verdict, VerifyOptions};
 
-use crate::characters::{self, SLEEPER, UNWATCHED};
 use crate::tenant::{Host, assert_failed, options};
+use support::hostile::{self, SLEEPER, UNWATCHED};
 
 /// With the bounds of everyday use.
 fn patient() -> VerifyOptions {
@@ -11,7 +11,7 @@ fn patient() -> VerifyOptions {
 }
 
 async fn report(host: &Host, character: &str) -> Report {
-    let report = verify::verify(characters::component(character).into(), &patient()).await.unwrap();
+    let report = salesforce_verify::verify(hostile::component(character).into(), &patient()).await.unwrap();
     host.assert_unharmed().await;
     report
 }

@@ -3,14 +3,14 @@
 use std::os::unix::fs::PermissionsExt;
 
 use bytes::Bytes;
-use host_harness::server::{Server, ServerOptions};
-use host_harness::verify::CompilerCommand;
 use http::{Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
 use mock_salesforce::{ConnectedApp, MockSalesforce};
+use salesforce_server::{Server, ServerOptions};
+use salesforce_verify::CompilerCommand;
 use serde_json::{Value, json};
 
 const CLIENT_ID: &str = "playground-test-app";

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 
 use bytes::Bytes;
-use host_harness::component::CONNECTOR;
-use host_harness::server::{KeySource, rotate_key};
 use http::Method;
 use mock_salesforce::{Fault, Matcher};
+use salesforce_runtime::component::CONNECTOR;
+use salesforce_server::{KeySource, rotate_key};
 use serde_json::{Value, json};
 
 use crate::client::Client;

@@ -7,8 +7,8 @@ use std::sync::mpsc;
 use std::time::Duration;
 
 use bytes::Bytes;
-use host_harness::component::CONNECTOR;
 use http::Method;
+use salesforce_runtime::component::CONNECTOR;
 
 use crate::backup::answer;
 use crate::fixture::Fixture;

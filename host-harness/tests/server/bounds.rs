@@ -3,10 +3,10 @@
 use http::Method;
 use serde_json::{Value, json};
 
-use crate::characters;
 use crate::console::Console;
 use crate::fixture::{Connected, until};
 use crate::log;
+use support::hostile;
 
 /// A tenant whose executions give little, and a request of it.
 async fn narrow(connected: &Connected, soql: &str) -> (crate::client::Client, Value) {
@@ -31,7 +31,7 @@ async fn s04_a_result_beyond_the_tenants_limit_is_not_passed_on() {
 
 /// A tenant's sleeper, and a query that wakes it.
 pub(crate) async fn asleep(connected: &Connected) -> impl Fn(&str) -> Value {
-    let wasm = characters::component(characters::SLEEPER).into();
+    let wasm = hostile::component(hostile::SLEEPER).into();
     let headers = [("content-type", "application/wasm")];
     let uploaded = connected.tenant.send(Method::PUT, "/v1/components?name=sleeper", &headers, wasm).await.json(200);
     let body = connected.query("");

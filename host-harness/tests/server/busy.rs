@@ -6,9 +6,9 @@ use http::Method;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 
-use crate::characters::{SLEEPER, component};
 use crate::client::Client;
 use crate::fixture::{Connected, until};
+use support::hostile::{SLEEPER, component};
 
 /// As many as a tenant has places by default.
 const BUSY: usize = 16;

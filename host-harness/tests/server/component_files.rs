@@ -5,9 +5,9 @@ use std::os::unix::fs::DirBuilderExt;
 use std::path::{Path, PathBuf};
 
 use bytes::Bytes;
-use host_harness::component::CONNECTOR;
-use host_harness::server::ServerOptions;
 use http::Method;
+use salesforce_runtime::component::CONNECTOR;
+use salesforce_server::ServerOptions;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Reply};

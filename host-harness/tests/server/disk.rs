@@ -5,9 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::Duration;
 
-use host_harness::server::Server;
 use http::Method;
 use mock_salesforce::{Fault, Matcher};
+use salesforce_server::Server;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Reply};

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use host_harness::server::Server;
 use mock_salesforce::{Fault, Matcher};
+use salesforce_server::Server;
 use serde_json::{Value, json};
 use tokio::task::JoinSet;
 

@@ -6,9 +6,9 @@ use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use host_harness::server::{CONNECTION_PATH, Server, ServerOptions};
-use host_harness::verify::CompilerCommand;
 use mock_salesforce::{ConnectedApp, MockSalesforce};
+use salesforce_server::{CONNECTION_PATH, Server, ServerOptions};
+use salesforce_verify::CompilerCommand;
 use serde_json::{Value, json};
 
 use crate::browser::Browser;

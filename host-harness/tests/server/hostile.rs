@@ -9,12 +9,12 @@ use http::Method;
 use mock_salesforce::fingerprint;
 use serde_json::{Value, json};
 
-use crate::characters::{self, SLEEPER, UNWATCHED};
 use crate::client::{Client, Reply};
 use crate::fixture::{Connected, Fixture, parameter};
+use support::hostile::{self, SLEEPER, UNWATCHED};
 
 async fn upload(client: &Client, character: &str) -> Reply {
-    let wasm = characters::component(character).into();
+    let wasm = hostile::component(character).into();
     client.send(Method::PUT, "/v1/components?name=hostile", &[("content-type", "application/wasm")], wasm).await
 }
 

@@ -3,7 +3,7 @@
 use std::fs::{self, Permissions};
 use std::os::unix::fs::PermissionsExt;
 
-use host_harness::server::Server;
+use salesforce_server::Server;
 
 use crate::client::Client;
 use crate::fixture::{Connected, data_directory, options, until};

@@ -24,7 +24,7 @@ impl Write for Lines {
 /// Begins to keep the log: more of it than the program ever shows.
 pub(crate) fn keep() {
     BEGUN.call_once(|| {
-        let filter = EnvFilter::new("info,host_harness=trace");
+        let filter = EnvFilter::new("info,salesforce=trace");
         tracing_subscriber::fmt().with_env_filter(filter).with_writer(|| Lines).with_ansi(false).init();
     });
 }

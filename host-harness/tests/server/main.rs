@@ -1,4 +1,4 @@
-//! The server over HTTP: a [`Server`](host_harness::server::Server) in this process, an org beside it, and a client that
+//! The server over HTTP: a [`Server`](salesforce_server::Server) in this process, an org beside it, and a client that
 //! knows nothing but the API.
 #![allow(
     clippy::unwrap_used,
@@ -9,8 +9,6 @@
 )]
 
 mod browser;
-#[path = "../hostile/characters.rs"]
-mod characters;
 mod client;
 mod fixture;
 mod log;

@@ -5,9 +5,9 @@ use std::os::unix::fs::PermissionsExt;
 use std::sync::Arc;
 use std::time::Duration;
 
-use host_harness::server::{KeySource, Server, StartError, TlsFiles, rotate_key};
 use mock_salesforce::{Fault, Matcher};
 use rustls::pki_types::ServerName;
+use salesforce_server::{KeySource, Server, StartError, TlsFiles, rotate_key};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;

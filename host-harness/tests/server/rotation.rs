@@ -5,7 +5,7 @@ use std::process::{Output, Stdio};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use host_harness::server::{KeySource, rotate_key};
+use salesforce_server::{KeySource, rotate_key};
 
 use crate::bounds::asleep;
 use crate::browser::Browser;

@@ -2,19 +2,15 @@
 
 use std::collections::HashSet;
 use std::fs;
-use std::path::{Path, PathBuf};
 
-const PLACES: [&str; 4] = ["src", "tests", "../tests/component", "../src"];
+use support::sources::{tests_below, workspace};
+
+const PLACES: [&str; 3] = ["host-harness", "src", "tests"];
 
 #[test]
 fn every_statement_names_a_test_and_every_test_that_is_named_is_there() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let tests: HashSet<String> = PLACES
-        .iter()
-        .flat_map(|place| sources(&root.join(place)))
-        .flat_map(|source| tests_of(&fs::read_to_string(source).unwrap()))
-        .collect();
-    let document = fs::read_to_string(root.join("../SECURITY.md")).unwrap();
+    let tests: HashSet<String> = tests_below(&PLACES).into_iter().collect();
+    let document = fs::read_to_string(workspace().join("SECURITY.md")).unwrap();
     let boundaries = document.split("## Boundaries").nth(1).unwrap().split("\n## ").next().unwrap();
     let statements: Vec<String> = statements(boundaries);
     assert!(statements.len() > 40, "{} statements", statements.len());
@@ -47,21 +43,4 @@ fn named(text: &str) -> Vec<String> {
             && name.bytes().all(|byte| byte == b'_' || byte.is_ascii_lowercase() || byte.is_ascii_digit())
     };
     quoted.filter(is_name).map(str::to_owned).collect()
-}
-
-fn tests_of(source: &str) -> Vec<String> {
-    let lines: Vec<_> = source.lines().map(str::trim).collect();
-    let test = |pair: &[&str]| {
-        let [attribute, function] = pair else { return None };
-        let is_test = attribute.starts_with("#[test]") || attribute.starts_with("#[tokio::test");
-        let name = function.strip_prefix("async ").unwrap_or(function).strip_prefix("fn ")?.split('(').next()?;
-        is_test.then(|| name.to_owned())
-    };
-    lines.windows(2).filter_map(test).collect()
-}
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let files = entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
 }

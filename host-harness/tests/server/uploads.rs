@@ -1,7 +1,7 @@
 //! Components of tenants: verified once, run by their tenant alone.
 
-use host_harness::component::CONNECTOR;
 use http::Method;
+use salesforce_runtime::component::CONNECTOR;
 use serde_json::{Value, json};
 
 use crate::client::{Client, Reply};

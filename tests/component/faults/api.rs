@@ -2,10 +2,10 @@
 
 use std::sync::Arc;
 
-use host_harness::bindings::records::{RecordKey, Target};
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
 use mock_salesforce::ledger::WriteKind;
+use salesforce_runtime::bindings::records::{RecordKey, Target};
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 use serde_json::{Value, json};
 
 use super::TEN_TIMES;

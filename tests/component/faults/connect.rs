@@ -4,12 +4,12 @@ use std::collections::HashMap;
 use std::net::TcpListener;
 use std::time::Duration;
 
-use host_harness::bindings::records::Target;
-use host_harness::bindings::types::{ErrorKind, Outcome};
-use host_harness::egress::{EgressLimits, EgressPolicy};
-use host_harness::runtime::{Limits, RuntimeOptions};
 use mock_salesforce::MockSalesforce;
 use mock_salesforce::wire::{Step, Wire};
+use salesforce_runtime::bindings::records::Target;
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
+use salesforce_runtime::egress::{EgressLimits, EgressPolicy};
+use salesforce_runtime::{Limits, RuntimeOptions};
 
 use super::{TEN_TIMES, TWICE};
 use crate::calls::{DEFAULTS, PLAIN};

@@ -2,12 +2,12 @@
 
 use std::collections::HashMap;
 
-use host_harness::bindings::records::{RecordKey, Target};
-use host_harness::bindings::soql::{Argument, LikeMatch, LikePattern, Value};
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
-use host_harness::egress::EgressPolicy;
-use host_harness::runtime::RuntimeOptions;
 use mock_salesforce::{Fault, MockSalesforce};
+use salesforce_runtime::RuntimeOptions;
+use salesforce_runtime::bindings::records::{RecordKey, Target};
+use salesforce_runtime::bindings::soql::{Argument, LikeMatch, LikePattern, Value};
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
+use salesforce_runtime::egress::EgressPolicy;
 use serde_json::json;
 
 use crate::calls::{DEFAULTS, ONCE, by, query, text, upsert, with_x};
@@ -114,7 +114,7 @@ async fn f76_names_and_ids_that_would_lead_elsewhere() {
     let acme = || by("ERP_Id__c", "ERP-000000");
     let odd = ["a/../b", "a%2Fb", "%2e%2e", "a?b", "a#b", "a;b", "a b", "a\0b", "ä", "..", ".", "a\\b", ""];
     for name in odd {
-        let is_refused = |error: host_harness::bindings::types::Error| {
+        let is_refused = |error: salesforce_runtime::bindings::types::Error| {
             assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false), "{name:?}");
         };
         is_refused(refused(fixture.values(name, &acme(), &["Name"]).await));
@@ -197,8 +197,9 @@ async fn f79_line_ends_in_what_becomes_a_header_or_a_path() {
     }
     let error = refused(fixture.refresh("SENTINEL\r\nx: y").await);
     assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false));
-    let rule = host_harness::bindings::records::AssignmentRule::Rule("TRUE\r\nx: y".to_owned());
-    let save = host_harness::bindings::records::SaveOptions { assignment_rule: Some(rule), ..crate::calls::PLAIN };
+    let rule = salesforce_runtime::bindings::records::AssignmentRule::Rule("TRUE\r\nx: y".to_owned());
+    let save =
+        salesforce_runtime::bindings::records::SaveOptions { assignment_rule: Some(rule), ..crate::calls::PLAIN };
     let error = refused(fixture.save_with("Case", &Target::Create, "{}", &save, DEFAULTS).await);
     assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false));
     assert_eq!(fixture.requests(), 0);

@@ -1,8 +1,8 @@
 //! JSON that is broken, ambiguous or extreme: never repaired, never rounded.
 
-use host_harness::bindings::records::RecordKey;
-use host_harness::bindings::types::{ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::records::RecordKey;
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde_json::json;
 
 use super::{CREATED, TEN_TIMES, answer, json as body};
@@ -162,7 +162,7 @@ async fn f44_fields_that_nobody_knows_yet_are_passed_over() {
     let created = json!({"id": "0015g00000000Gx", "success": true, "errors": [], "warnings": [{"code": 1}]});
     let created = Fault::json(201, &created);
     let fixture = Fixture::meeting(ACCOUNTS, created).await;
-    let create = host_harness::bindings::records::Target::Create;
+    let create = salesforce_runtime::bindings::records::Target::Create;
     let (execution, fields) = (fixture.execution(), "{}".to_owned());
     let saved = execution
         .create_or_update_record(&fixture.connection, "Account", &create, &fields, &crate::calls::PLAIN, DEFAULTS)

@@ -1,19 +1,10 @@
 //! The rows, and the check that each has its test and no test is of another row.
 
-use std::collections::BTreeMap;
-use std::fs;
-use std::path::{Path, PathBuf};
+use support::sources::assert_rows_have_tests;
 
 /// Where tests of rows stand: this folder for what the component does, those of the program, its server and its pages for
 /// what a host makes of that, the runtime's for what a component cannot do to it.
-const PLACES: [&str; 6] = [
-    "tests/component",
-    "host-harness/tests/cli",
-    "host-harness/tests/console",
-    "host-harness/tests/server",
-    "host-harness/src/runtime",
-    "host-harness/src/egress/tests",
-];
+const PLACES: [&str; 2] = ["tests/component", "host-harness"];
 
 /// What can happen, and what becomes of it: the number of a row is its place, from 1. **R** a read is repeated, **N** nothing
 /// is, **U** a create is told as unknown, **0** nothing leaves the component.
@@ -147,41 +138,5 @@ const ROWS: [&str; 114] = [
 
 #[test]
 fn every_row_has_its_test_and_every_test_its_row() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let mut tests: BTreeMap<usize, Vec<String>> = BTreeMap::new();
-    for source in PLACES.iter().flat_map(|place| sources(&root.join(place))) {
-        for (row, name) in tests_of_rows(&fs::read_to_string(source).unwrap()) {
-            tests.entry(row).or_default().push(name);
-        }
-    }
-    let without: Vec<_> = (1..).zip(ROWS).filter(|(row, _)| !tests.contains_key(row)).collect();
-    assert!(without.is_empty(), "rows without a test: {without:#?}");
-    let of_no_row: Vec<_> = tests.iter().filter(|(row, _)| !(1..=ROWS.len()).contains(*row)).collect();
-    assert!(of_no_row.is_empty(), "tests of no row: {of_no_row:?}");
-}
-
-#[test]
-fn only_a_test_counts() {
-    let source =
-        "#[test]\nfn f01_a() {}\n#[tokio::test(flavor = \"x\")]\nasync fn f22_b() {}\nfn f03_c() {}\n// fn f04_d()";
-    assert_eq!(tests_of_rows(source), [(1, "f01_a".to_owned()), (22, "f22_b".to_owned())]);
-}
-
-/// The tests in a source that are named for a row.
-fn tests_of_rows(source: &str) -> Vec<(usize, String)> {
-    let lines: Vec<_> = source.lines().map(str::trim).collect();
-    let named = |pair: &[&str]| {
-        let [attribute, function] = pair else { return None };
-        let is_test = attribute.starts_with("#[test]") || attribute.starts_with("#[tokio::test");
-        let name = function.strip_prefix("async ").unwrap_or(function).strip_prefix("fn ")?.split('(').next()?;
-        let (row, _) = name.strip_prefix('f')?.split_once('_')?;
-        is_test.then_some((row.parse().ok()?, name.to_owned()))
-    };
-    lines.windows(2).filter_map(named).collect()
-}
-
-fn sources(folder: &Path) -> Vec<PathBuf> {
-    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
-    let files = entries.flat_map(|path| if path.is_dir() { sources(&path) } else { vec![path] });
-    files.filter(|path| path.extension().is_some_and(|extension| extension == "rs")).collect()
+    assert_rows_have_tests(&ROWS, 'f', &PLACES);
 }

@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::wire::{Step, Wire};
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 
 use super::{CREATED, EMPTY, create_is_unknown, is_interrupted, saying};
 use crate::calls::{DEFAULTS, ONCE, SHORT};

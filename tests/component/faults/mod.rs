@@ -18,9 +18,9 @@ mod size;
 mod tls;
 mod tokens;
 
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
 use mock_salesforce::wire::{Step, Wire};
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 
 use crate::calls::DEFAULTS;
 use crate::fixture::{Fixture, decision};

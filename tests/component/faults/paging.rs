@@ -1,8 +1,8 @@
 //! From page to page: never to another host, never for ever, and never short without a word.
 
-use host_harness::bindings::soql::Query;
-use host_harness::bindings::types::{ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::soql::Query;
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde_json::{Value, json};
 
 use super::TEN_TIMES;

@@ -1,7 +1,7 @@
 //! Values as people and Salesforce write them: bound, or refused where Salesforce would.
 
-use host_harness::bindings::soql::{Argument, LikeMatch, LikePattern, Value};
-use host_harness::bindings::types::{ErrorKind, Outcome};
+use salesforce_runtime::bindings::soql::{Argument, LikeMatch, LikePattern, Value};
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 
 use crate::calls::{query, text, with_x};
 use crate::fixture::{Fixture, decision, refused};

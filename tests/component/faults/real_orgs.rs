@@ -1,9 +1,9 @@
 //! What real orgs answer that the guides do not say: totals that nobody knows, refusals by something between, odd lists.
 
-use host_harness::bindings::records::Target;
-use host_harness::bindings::soql::Query;
-use host_harness::bindings::types::{ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::records::Target;
+use salesforce_runtime::bindings::soql::Query;
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde_json::{Value, json};
 
 use super::{TEN_TIMES, answer};

@@ -1,9 +1,9 @@
 //! What real token endpoints answer, and where real orgs are.
 
-use host_harness::bindings::oauth::{AuthorizationRequest, ConnectedApp, TokenSet};
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
-use host_harness::runtime::ExecutionError;
 use mock_salesforce::Fault;
+use salesforce_runtime::ExecutionError;
+use salesforce_runtime::bindings::oauth::{AuthorizationRequest, ConnectedApp, TokenSet};
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
 use serde_json::{Value, json};
 
 use super::{TEN_TIMES, answer};

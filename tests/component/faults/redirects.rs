@@ -1,8 +1,8 @@
 //! Redirects are answers that the contract does not know: none is followed, so no token is sent after one.
 
-use host_harness::bindings::types::{ErrorKind, Outcome};
 use mock_salesforce::Fault;
 use mock_salesforce::wire::Wire;
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 
 use super::{TEN_TIMES, saying};
 use crate::calls::upsert;

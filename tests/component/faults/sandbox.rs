@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use host_harness::bindings::types::Connection;
 use mock_salesforce::fingerprint;
+use salesforce_runtime::bindings::types::Connection;
 use serde_json::Value;
 
 use crate::calls::{DEFAULTS, query};

@@ -1,8 +1,8 @@
 //! Answers that are too large, encoded, or not of the kind that was asked for; and requests that would be too large.
 
-use host_harness::bindings::soql::Argument;
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::soql::Argument;
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 
 use super::{EMPTY, TEN_TIMES, answer, create_is_unknown, json, read_is_refused, saying};
 use crate::calls::{DEFAULTS, ONCE, query, text, with_x};

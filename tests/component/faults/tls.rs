@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
-use host_harness::runtime::RuntimeOptions;
 use mock_salesforce::MockSalesforce;
 use mock_salesforce::wire::{Step, Wire};
 use rcgen::{CertificateParams, KeyPair, date_time_ymd};
 use rustls::ServerConfig;
 use rustls::pki_types::{CertificateDer, PrivateKeyDer};
+use salesforce_runtime::RuntimeOptions;
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 use tokio_rustls::TlsAcceptor;
 
 use super::{EMPTY, TEN_TIMES};

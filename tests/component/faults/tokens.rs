@@ -1,9 +1,9 @@
 //! Authorization answers that are refusals, replays or forgeries. What a host does about an expired session is tested
 //! with the program, which is one: rows 57 to 61, 64 and 65.
 
-use host_harness::bindings::oauth::PendingAuthorization;
-use host_harness::bindings::types::{Error, ErrorKind, Outcome};
 use mock_salesforce::{Fault, MockSalesforce};
+use salesforce_runtime::bindings::oauth::PendingAuthorization;
+use salesforce_runtime::bindings::types::{Error, ErrorKind, Outcome};
 use serde_json::{Value, json};
 
 use super::TEN_TIMES;
@@ -119,7 +119,7 @@ async fn f70_clocks_that_are_years_apart() {
     assert_eq!(tokens.issued_at_ms, Some(978_307_200_000));
     assert!(tokens.signature_verified);
     let rows = fixture.mock.issue_tokens(crate::fixture::CLIENT_ID, crate::fixture::USERNAME).unwrap();
-    let connection = host_harness::bindings::types::Connection {
+    let connection = salesforce_runtime::bindings::types::Connection {
         access_token: rows.access_token.expose().to_owned(),
         ..fixture.connection.clone()
     };

@@ -1,9 +1,9 @@
 //! Authorization code with PKCE, through the real pages.
 
-use host_harness::bindings::oauth::{Authorization, AuthorizationRequest, PendingAuthorization, TokenSet};
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
-use host_harness::egress::EgressPolicy;
-use host_harness::runtime::ExecutionError;
+use salesforce_runtime::ExecutionError;
+use salesforce_runtime::bindings::oauth::{Authorization, AuthorizationRequest, PendingAuthorization, TokenSet};
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
+use salesforce_runtime::egress::EgressPolicy;
 
 use super::browser;
 use crate::calls::DEFAULTS;
@@ -67,7 +67,7 @@ async fn a_public_client_needs_no_secret_and_cannot_check_the_signature() {
     let fixture = Fixture::of(mock_salesforce::MockSalesforce::builder(), public).await;
     let authorization = fixture.begin().await;
     let callback = browser::authorize(&fixture.mock, &authorization.url, "allow").await;
-    let app = host_harness::bindings::oauth::ConnectedApp { client_secret: None, ..fixture.app() };
+    let app = salesforce_runtime::bindings::oauth::ConnectedApp { client_secret: None, ..fixture.app() };
     let execution = fixture.execution();
     let tokens = execution.complete_authorization(&app, &authorization.pending, &callback, DEFAULTS).await.unwrap();
     assert!(!tokens.signature_verified);

@@ -1,7 +1,7 @@
 //! The client-credentials flow: the app itself, without a user who logs in.
 
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
 use mock_salesforce::{ConnectedApp, Fault, MockSalesforce};
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
 use serde_json::json;
 
 use crate::calls::DEFAULTS;

@@ -1,8 +1,8 @@
 //! The JWT bearer flow. The assertion in `data/` was signed once with a key that is kept nowhere: it is good for the
 //! three minutes before 2026-06-15T12:03:00Z, so the mock's clock stands there.
 
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
 use mock_salesforce::{ConnectedApp, MockSalesforce};
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
 
 use crate::calls::DEFAULTS;
 use crate::fixture::{Fixture, USERNAME, app, decision, refused};

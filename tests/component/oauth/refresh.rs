@@ -1,7 +1,7 @@
 //! Refreshing: what comes back is what the host must store, and nothing is ever sent twice.
 
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
 
 use crate::calls::DEFAULTS;
 use crate::fixture::{CLIENT_ID, CLIENT_SECRET, Fixture, TOKEN, decision, refused};

@@ -1,8 +1,8 @@
 //! What can be done with a token: revoke it, ask about it, ask whose it is.
 
-use host_harness::bindings::oauth::TokenType;
-use host_harness::bindings::types::{ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::oauth::TokenType;
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 
 use crate::calls::{DEFAULTS, ONCE};
 use crate::fixture::{CLIENT_ID, Fixture, USERNAME, decision, refused};

@@ -1,9 +1,9 @@
 //! Creating a record: once, as it was given, or not at all.
 
-use host_harness::bindings::records::{RecordKey, Target};
-use host_harness::bindings::types::{ErrorKind, Outcome};
 use mock_salesforce::Fault;
 use mock_salesforce::ledger::WriteKind;
+use salesforce_runtime::bindings::records::{RecordKey, Target};
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde_json::{Value, json};
 
 use crate::calls::DEFAULTS;

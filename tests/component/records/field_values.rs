@@ -1,8 +1,8 @@
 //! Get record field values: exactly what was asked for.
 
-use host_harness::bindings::records::RecordKey;
-use host_harness::bindings::types::{ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::records::RecordKey;
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde_json::json;
 
 use crate::calls::by;

@@ -1,8 +1,8 @@
 //! How a save goes beside its fields: assignment rules, duplicate rules, conditions.
 
-use host_harness::bindings::records::{AssignmentRule, DuplicateRule, RecordKey, SaveOptions, Target};
-use host_harness::bindings::types::{ErrorKind, Outcome};
 use mock_salesforce::org;
+use salesforce_runtime::bindings::records::{AssignmentRule, DuplicateRule, RecordKey, SaveOptions, Target};
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde_json::Value;
 
 use crate::calls::{DEFAULTS, PLAIN, upsert};

@@ -1,9 +1,9 @@
 //! Updating a record by its Id: idempotent, so it may be repeated once, if the caller says so.
 
-use host_harness::bindings::records::{RecordKey, SaveOptions, Target};
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
 use mock_salesforce::ledger::WriteKind;
+use salesforce_runtime::bindings::records::{RecordKey, SaveOptions, Target};
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 
 use crate::calls::{DEFAULTS, PLAIN};
 use crate::fixture::{ACCOUNTS, Fixture, decision, refused};

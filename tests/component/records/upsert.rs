@@ -1,8 +1,8 @@
 //! Upserting by external Id: one record, whether it was there or not.
 
-use host_harness::bindings::records::RecordKey;
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
 use mock_salesforce::ledger::WriteKind;
+use salesforce_runtime::bindings::records::RecordKey;
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
 
 use crate::calls::{DEFAULTS, PLAIN, upsert};
 use crate::fixture::{Fixture, decision, refused};

@@ -1,9 +1,9 @@
 //! Bound parameters: each is one value, whatever is in it, and a query without the right ones is not sent.
 
-use host_harness::bindings::records::Target;
-use host_harness::bindings::soql::{Argument, LikeMatch, LikePattern, Value};
-use host_harness::bindings::types::{ErrorKind, Outcome};
 use proptest::prelude::*;
+use salesforce_runtime::bindings::records::Target;
+use salesforce_runtime::bindings::soql::{Argument, LikeMatch, LikePattern, Value};
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde_json::json;
 
 use crate::calls::{bound, query, text, with_x};

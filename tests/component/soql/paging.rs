@@ -2,9 +2,9 @@
 
 use std::collections::HashSet;
 
-use host_harness::bindings::soql::{Page, Query};
-use host_harness::bindings::types::{Connection, ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::soql::{Page, Query};
+use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
 
 use crate::calls::{DEFAULTS, query, rows};
 use crate::fixture::{CLIENT_ID, Fixture, decision, refused};

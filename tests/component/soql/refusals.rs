@@ -1,8 +1,8 @@
 //! Queries that Salesforce refuses, those that are refused before, and answers that are.
 
-use host_harness::bindings::soql::{Argument, Query};
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::soql::{Argument, Query};
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 use serde_json::json;
 
 use crate::calls::{DEFAULTS, ONCE, query, text, with_x};

@@ -1,7 +1,7 @@
 //! What a query's answer looks like: as Salesforce sent it.
 
-use host_harness::bindings::soql::{Argument, Query};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::soql::{Argument, Query};
 use serde_json::Value as Json;
 
 use crate::calls::{DEFAULTS, query, rows, text, with_x};

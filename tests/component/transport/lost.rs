@@ -1,7 +1,7 @@
 //! Creates whose answer does not come: unknown, never repeated, and the error agrees with what really happened.
 
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 use serde_json::json;
 
 use crate::calls::{DEFAULTS, SHORT};

@@ -1,7 +1,7 @@
 //! When a read is sent again, and when not.
 
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 
 use crate::calls::DEFAULTS;
 use crate::fixture::{Fixture, QUERY, decision};

@@ -2,9 +2,9 @@
 
 use std::time::Duration;
 
-use host_harness::bindings::soql::Query;
-use host_harness::bindings::types::{CallOptions, ErrorKind, Outcome};
 use mock_salesforce::Fault;
+use salesforce_runtime::bindings::soql::Query;
+use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 
 use crate::calls::{DEFAULTS, ONCE, SHORT, query};
 use crate::fixture::{Fixture, QUERY, TOKEN, decision, refused};

@@ -8,13 +8,13 @@ mod splice;
 use std::cmp::Reverse;
 use std::pin::Pin;
 
-use host_harness::action::{Action, Walk};
+use salesforce_actions::{Action, Walk};
 
 use self::splice::{Rest, splice};
 use super::act::Caller;
 use super::exit_code::Exit;
 use super::failure::Failure;
-use super::wit::soql::{ChildCursor, Page};
+use salesforce_runtime::bindings::soql::{ChildCursor, Page};
 
 /// Bytes of a page's records with all rows of their sub-queries.
 const MOST_BYTES: usize = 64 << 20;

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use host_harness::display::json::readable;
+use salesforce_actions::display::json::readable;
 use serde::de::{Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 

@@ -12,12 +12,12 @@
 use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
-use host_harness::display::json::inert;
-use host_harness::display::{line, lines, own_words};
+use salesforce_actions::display::json::inert;
+use salesforce_actions::display::{line, lines, own_words};
 
 use super::{Effect, Failure, ServerFailure, names};
 use crate::cli::layout;
-use crate::cli::wit::types::{Outcome, Problem};
+use salesforce_runtime::bindings::types::{Outcome, Problem};
 
 /// Before each line of a text that has several.
 const INDENT: &str = "\n    ";
@@ -102,11 +102,11 @@ fn is_quoted(problem: &Problem, message: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use host_harness::runtime::ExecutionError;
+    use salesforce_runtime::ExecutionError;
 
     use super::super::tests::error;
     use super::*;
-    use crate::cli::wit::types::{Error, ErrorKind};
+    use salesforce_runtime::bindings::types::{Error, ErrorKind};
 
     fn text_of(failure: &Failure) -> String {
         let mut text = Vec::new();

@@ -1,15 +1,15 @@
 //! The three ways to a token set. Each ends with the connection in its file.
 
-use host_harness::egress::{EgressPolicy, LoginUrl};
-use host_harness::runtime::{Connector, Execution, ExecutionError};
+use salesforce_runtime::egress::{EgressPolicy, LoginUrl};
+use salesforce_runtime::{Connector, Execution, ExecutionError};
 
 use super::BrowserOptions;
 use super::callback::Callback;
 use crate::cli::failure::Failure;
-use crate::cli::interrupt::uninterrupted;
-use crate::cli::wit::oauth::{AuthorizationRequest, ConnectedApp, PendingAuthorization, TokenSet};
-use crate::cli::wit::types::CallOptions;
-use crate::connection::{ConnectionFile, Document, Grant, Lock};
+use salesforce_connections::uninterrupted;
+use salesforce_connections::{ConnectionFile, Document, Grant, Lock};
+use salesforce_runtime::bindings::oauth::{AuthorizationRequest, ConnectedApp, PendingAuthorization, TokenSet};
+use salesforce_runtime::bindings::types::CallOptions;
 
 /// The registered callback's port.
 pub(super) const DEFAULT_PORT: u16 = 8712;

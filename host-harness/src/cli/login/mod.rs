@@ -7,8 +7,8 @@ mod jwt;
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::egress::LoginUrl;
-use host_harness::secret::Secret;
+use salesforce_runtime::egress::LoginUrl;
+use salesforce_runtime::secret::Secret;
 use serde::Serialize;
 
 use self::flow::Flow;
@@ -16,9 +16,9 @@ pub(crate) use self::flow::send_to;
 use self::jwt::{Claims, SigningKey};
 use super::failure::Failure;
 use super::remote::NewConnection;
-use super::wit::oauth::ConnectedApp;
 use super::{App, input};
-use crate::connection::Document;
+use salesforce_connections::Document;
+use salesforce_runtime::bindings::oauth::ConnectedApp;
 
 const HELP: &str = r#"The connected app needs the callback URL
   http://localhost:8712/2017-09-01/integrations/salesforce/sso

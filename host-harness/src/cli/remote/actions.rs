@@ -1,11 +1,11 @@
 //! Actions as executions of the server.
 
 use bytes::{Buf, BytesMut};
-use host_harness::action::{Action, ActionName, Answer};
-use host_harness::json::ToldError;
 use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
+use salesforce_actions::json::ToldError;
+use salesforce_actions::{Action, ActionName, Answer};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -14,7 +14,7 @@ use super::client::Call;
 use super::failure::{ServerFailure, told};
 use crate::cli::App;
 use crate::cli::failure::{Effect, Failure};
-use crate::cli::wit::soql::{Page, Query};
+use salesforce_runtime::bindings::soql::{Page, Query};
 
 const PATH: &str = "/v1/executions";
 

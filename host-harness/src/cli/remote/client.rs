@@ -5,8 +5,6 @@ use std::fmt::Display;
 use std::time::Duration;
 
 use bytes::Bytes;
-use host_harness::egress::{Origin, tls_config};
-use host_harness::secret::Secret;
 use http::header::{AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderName, HeaderValue, USER_AGENT};
 use http::{Method, Request, Response, StatusCode};
 use http_body_util::{BodyExt, Full};
@@ -16,6 +14,8 @@ use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::client::legacy::{Client as Pool, Error as SendError};
 use hyper_util::rt::TokioExecutor;
 use rustls::pki_types::CertificateDer;
+use salesforce_runtime::egress::{Origin, tls_config};
+use salesforce_runtime::secret::Secret;
 
 use super::failure::{Problem, ServerFailure};
 use crate::cli::failure::{Effect, Failure};

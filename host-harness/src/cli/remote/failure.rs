@@ -2,17 +2,17 @@
 
 use std::fmt::Display;
 
-use host_harness::egress::Origin;
-use host_harness::json::ToldError;
-use host_harness::runtime::ExecutionError;
 use http::StatusCode;
 use http::header::{HeaderMap, RETRY_AFTER};
+use salesforce_actions::json::ToldError;
+use salesforce_runtime::ExecutionError;
+use salesforce_runtime::egress::Origin;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use crate::cli::exit_code::Exit;
 use crate::cli::failure::{Effect, Failure};
-use crate::cli::wit::types::Outcome;
+use salesforce_runtime::bindings::types::Outcome;
 
 /// A failure that is the server's own, or of the way to it.
 #[derive(Debug)]

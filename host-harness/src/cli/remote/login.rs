@@ -2,8 +2,8 @@
 
 use std::time::Duration;
 
-use host_harness::egress::LoginUrl;
-use host_harness::secret::Secret;
+use salesforce_runtime::egress::LoginUrl;
+use salesforce_runtime::secret::Secret;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 

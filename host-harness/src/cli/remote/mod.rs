@@ -21,8 +21,8 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use host_harness::egress::Origin;
-use host_harness::secret::Secret;
+use salesforce_runtime::egress::Origin;
+use salesforce_runtime::secret::Secret;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 

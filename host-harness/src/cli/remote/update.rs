@@ -3,8 +3,8 @@
 use std::path::PathBuf;
 
 use clap::Args;
-use host_harness::egress::LoginUrl;
-use host_harness::secret::Secret;
+use salesforce_runtime::egress::LoginUrl;
+use salesforce_runtime::secret::Secret;
 use serde::Serialize;
 use serde_json::value::RawValue;
 

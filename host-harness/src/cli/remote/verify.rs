@@ -4,9 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use bytes::Bytes;
-use host_harness::verify::Report;
 use http::Method;
 use http::header::{CONTENT_TYPE, HeaderMap, HeaderValue};
+use salesforce_verify::Report;
 use serde::Deserialize;
 
 use super::client::Call;

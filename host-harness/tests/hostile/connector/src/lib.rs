@@ -1,5 +1,5 @@
 //! A working connector that does harm at the right moment: the connector's own core and exports, in a shell that steals,
-//! lies or never ends. Tests upload it. `../characters.rs` makes components of it and says what each does.
+//! lies or never ends. Tests upload it. `tests/support/hostile.rs` makes components of it and says what each does.
 //!
 //! ```text
 //! shell (an export each) ── character: is this the moment, and for what deed?

@@ -1,0 +1,355 @@
+//! JSON that is kept as text, every digit untouched, and yet of bounded size: the fields of a record, the parameters of a query.
+
+use std::fmt;
+
+use serde::Serialize;
+use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
+use serde_json::value::RawValue;
+use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema, Type};
+use utoipa::openapi::{Ref, RefOr};
+use utoipa::{PartialSchema, ToSchema};
+
+use super::OutOfBounds;
+use crate::parameters::TYPE_NAMES;
+use salesforce_runtime::bindings::soql::{Argument, LikePattern, Parameter, Value};
+
+/// How deep lists and objects may be in one another, in any request.
+pub const MOST_NESTED: usize = 32;
+
+/// Members of one object, entries of one list, in the fields of a record.
+const MOST_MEMBERS: usize = 2_000;
+/// Characters of a name: Salesforce's longest is of 255.
+const LONGEST_NAME: usize = 255;
+/// Characters of one value of a record: a file of 3 MB in base64.
+const LONGEST_VALUE: usize = 4 << 20;
+/// Parameters of a query.
+const MOST_PARAMETERS: usize = 1_000;
+/// Values of a list that a parameter binds.
+const MOST_VALUES: usize = 10_000;
+/// Characters of a parameter's value: as many as the query itself may have.
+const LONGEST_PARAMETER: usize = 100_000;
+
+/// Whether lists and objects are nested deeper than that. It reads the text without recursion.
+#[must_use]
+pub fn is_nested_deeper(json: &[u8], most: usize) -> bool {
+    let (mut depth, mut in_text, mut escaped) = (0_usize, false, false);
+    for byte in json {
+        match byte {
+            _ if escaped => escaped = false,
+            b'\\' if in_text => escaped = true,
+            b'"' => in_text = !in_text,
+            b'[' | b'{' if !in_text => {
+                depth += 1;
+                if depth > most {
+                    return true;
+                }
+            }
+            b']' | b'}' if !in_text => depth = depth.saturating_sub(1),
+            _ => (),
+        }
+    }
+    false
+}
+
+/// The fields of a record: a JSON object of names to values.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct FieldValues(Box<RawValue>);
+
+/// A value of a record's field.
+pub struct FieldValue;
+
+/// Parameters of a query: a JSON object of names to values.
+#[derive(Serialize)]
+#[serde(transparent)]
+pub struct Parameters(Box<RawValue>);
+
+impl FieldValues {
+    /// The object as it came.
+    #[must_use]
+    pub fn get(&self) -> &str {
+        self.0.get()
+    }
+}
+
+impl TryFrom<Box<RawValue>> for FieldValues {
+    type Error = OutOfBounds;
+
+    fn try_from(text: Box<RawValue>) -> Result<FieldValues, OutOfBounds> {
+        if !text.get().starts_with('{') {
+            return Err(OutOfBounds("an object of field names and values".to_owned()));
+        }
+        if is_nested_deeper(text.get().as_bytes(), MOST_NESTED) {
+            return Err(too_deep());
+        }
+        match serde_json::from_str::<FieldValue>(text.get()) {
+            Ok(FieldValue) => Ok(FieldValues(text)),
+            Err(error) if error.is_data() => Err(OutOfBounds(format!(
+                "at most {MOST_MEMBERS} members in an object and entries in a list, names of at most {LONGEST_NAME} characters \
+                 and values of at most {LONGEST_VALUE}"
+            ))),
+            // Half of a surrogate pair, which is passed over as long as nobody reads the text.
+            Err(error) => Err(OutOfBounds(format!("JSON: {error}"))),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for FieldValues {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FieldValues, D::Error> {
+        Box::<RawValue>::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
+    }
+}
+
+/// Reads a value to its end, keeps nothing, and fails where it is out of bounds.
+impl<'de> Deserialize<'de> for FieldValue {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FieldValue, D::Error> {
+        struct Reader;
+        impl<'de> Visitor<'de> for Reader {
+            type Value = FieldValue;
+
+            fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+                formatter.write_str("a value of a field")
+            }
+
+            fn visit_bool<E: Error>(self, _: bool) -> Result<FieldValue, E> {
+                Ok(FieldValue)
+            }
+
+            fn visit_u64<E: Error>(self, _: u64) -> Result<FieldValue, E> {
+                Ok(FieldValue)
+            }
+
+            fn visit_i64<E: Error>(self, _: i64) -> Result<FieldValue, E> {
+                Ok(FieldValue)
+            }
+
+            fn visit_f64<E: Error>(self, _: f64) -> Result<FieldValue, E> {
+                Ok(FieldValue)
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<FieldValue, E> {
+                Ok(FieldValue)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<FieldValue, E> {
+                fits(text.len() <= LONGEST_VALUE || text.chars().count() <= LONGEST_VALUE)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<FieldValue, A::Error> {
+                let mut entries = 0;
+                while list.next_element::<FieldValue>()?.is_some() {
+                    entries += 1;
+                    fits::<A::Error>(entries <= MOST_MEMBERS)?;
+                }
+                Ok(FieldValue)
+            }
+
+            // Numbers come here too: serde_json keeps their digits as the only member of a map.
+            fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldValue, A::Error> {
+                let mut members = 0;
+                while let Some((super::Text::<0, LONGEST_NAME>(_), FieldValue)) = map.next_entry()? {
+                    members += 1;
+                    fits::<A::Error>(members <= MOST_MEMBERS)?;
+                }
+                Ok(FieldValue)
+            }
+        }
+        deserializer.deserialize_any(Reader)
+    }
+}
+
+fn fits<E: Error>(fits: bool) -> Result<FieldValue, E> {
+    if fits { Ok(FieldValue) } else { Err(E::custom("expected less")) }
+}
+
+fn too_deep() -> OutOfBounds {
+    OutOfBounds(format!("lists and objects at most {MOST_NESTED} deep in one another"))
+}
+
+impl Parameters {
+    /// The parameters that the object binds.
+    ///
+    /// # Errors
+    /// What was expected instead.
+    pub fn read(&self) -> Result<Vec<Parameter>, String> {
+        let parameters = crate::parameters::from_file(self.0.get())?;
+        let fit = parameters.len() <= MOST_PARAMETERS
+            && parameters.iter().all(|parameter| {
+                (1..=LONGEST_NAME).contains(&parameter.name.chars().count())
+                    && match &parameter.argument {
+                        Argument::One(value) => is_short(value),
+                        Argument::Many(values) => values.len() <= MOST_VALUES && values.iter().all(is_short),
+                    }
+            });
+        if fit {
+            return Ok(parameters);
+        }
+        Err(format!(
+            "expected at most {MOST_PARAMETERS} parameters, with names of 1 to {LONGEST_NAME} characters, values of at most \
+             {LONGEST_PARAMETER}, and lists of at most {MOST_VALUES} values"
+        ))
+    }
+}
+
+impl From<&[Parameter]> for Parameters {
+    fn from(parameters: &[Parameter]) -> Parameters {
+        Parameters(crate::parameters::to_json(parameters))
+    }
+}
+
+impl<'de> Deserialize<'de> for Parameters {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Parameters, D::Error> {
+        let text = Box::<RawValue>::deserialize(deserializer)?;
+        if is_nested_deeper(text.get().as_bytes(), MOST_NESTED) {
+            return Err(D::Error::custom(too_deep()));
+        }
+        Ok(Parameters(text))
+    }
+}
+
+fn is_short(value: &Value) -> bool {
+    let text = match value {
+        Value::Null | Value::Boolean(_) | Value::Integer(_) => return true,
+        Value::Text(text)
+        | Value::Decimal(text)
+        | Value::Date(text)
+        | Value::Datetime(text)
+        | Value::Time(text)
+        | Value::Currency(text)
+        | Value::Id(text) => text,
+        Value::LikePattern(LikePattern { text, .. }) => text,
+    };
+    text.chars().count() <= LONGEST_PARAMETER
+}
+
+fn of_type(schema_type: Type) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(schema_type)
+}
+
+fn text(longest: usize) -> ObjectBuilder {
+    of_type(Type::String).max_length(Some(longest))
+}
+
+impl PartialSchema for FieldValue {
+    fn schema() -> RefOr<Schema> {
+        let itself = || Ref::from_schema_name("FieldValue");
+        AnyOfBuilder::new()
+            .item(text(LONGEST_VALUE))
+            .item(of_type(Type::Number))
+            .item(of_type(Type::Boolean))
+            .item(of_type(Type::Null))
+            .item(ArrayBuilder::new().items(itself()).max_items(Some(MOST_MEMBERS)))
+            .item(members(itself()))
+            .description(Some(format!("A value, nested at most {MOST_NESTED} deep with all that is around it.")))
+            .into()
+    }
+}
+
+impl ToSchema for FieldValue {}
+
+impl PartialSchema for FieldValues {
+    fn schema() -> RefOr<Schema> {
+        members(Ref::from_schema_name("FieldValue")).into()
+    }
+}
+
+impl ToSchema for FieldValues {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((FieldValue::name().into_owned(), FieldValue::schema()));
+    }
+}
+
+fn members(value: Ref) -> ObjectBuilder {
+    of_type(Type::Object)
+        .max_properties(Some(MOST_MEMBERS))
+        .property_names(Some(text(LONGEST_NAME).build()))
+        .additional_properties(Some(value))
+}
+
+impl PartialSchema for Parameters {
+    fn schema() -> RefOr<Schema> {
+        let value = || {
+            let typed = of_type(Type::Object)
+                .min_properties(Some(1))
+                .max_properties(Some(1))
+                .property_names(Some(of_type(Type::String).enum_values(Some(TYPE_NAMES)).build()))
+                .additional_properties(Some(text(LONGEST_PARAMETER)));
+            AnyOfBuilder::new()
+                .item(text(LONGEST_PARAMETER))
+                .item(of_type(Type::Number))
+                .item(of_type(Type::Boolean))
+                .item(of_type(Type::Null))
+                .item(typed)
+        };
+        let list = ArrayBuilder::new().items(value()).max_items(Some(MOST_VALUES));
+        let name = of_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_NAME));
+        of_type(Type::Object)
+            .max_properties(Some(MOST_PARAMETERS))
+            .property_names(Some(name.build()))
+            .additional_properties(Some(RefOr::<Schema>::from(value().item(list))))
+            .into()
+    }
+}
+
+impl ToSchema for Parameters {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn fields(text: &str) -> Result<FieldValues, String> {
+        serde_json::from_str(text).map_err(|error| error.to_string())
+    }
+
+    fn nested(depth: usize) -> String {
+        format!("{}{}", "[".repeat(depth), "]".repeat(depth))
+    }
+
+    #[test]
+    fn depth_is_counted_outside_of_texts() {
+        assert!(!is_nested_deeper(nested(MOST_NESTED).as_bytes(), MOST_NESTED));
+        assert!(is_nested_deeper(nested(MOST_NESTED + 1).as_bytes(), MOST_NESTED));
+        let brackets = "[".repeat(100);
+        assert!(!is_nested_deeper(format!(r#"["\"{brackets}","\\"]"#).as_bytes(), MOST_NESTED));
+        assert!(is_nested_deeper(format!(r#"["\\",{brackets}"#).as_bytes(), MOST_NESTED));
+    }
+
+    #[test]
+    fn fields_keep_their_text_within_bounds() {
+        let text = r#"{"N":9007199254740993.10,"N":null,"A":{"ERP__c":"1"},"L":[1e400,true,""]}"#;
+        assert_eq!(fields(text).unwrap().get(), text);
+        let many = |count: usize| (0..count).map(|index| format!("\"f{index}\":1")).collect::<Vec<_>>().join(",");
+        assert!(fields(&format!("{{{}}}", many(MOST_MEMBERS))).is_ok());
+        for wrong in [
+            "[]".to_owned(),
+            "\"{\"".to_owned(),
+            format!("{{{}}}", many(MOST_MEMBERS + 1)),
+            format!("{{\"a\":[{}1]}}", "1,".repeat(MOST_MEMBERS)),
+            format!("{{\"{}\":1}}", "n".repeat(LONGEST_NAME + 1)),
+            format!("{{\"a\":\"{}\"}}", "v".repeat(LONGEST_VALUE + 1)),
+            format!("{{\"a\":{}}}", nested(MOST_NESTED)),
+            format!("{{\"a\":{}}}", nested(100_000)),
+        ] {
+            let Err(error) = fields(&wrong) else { panic!("{wrong:.50}") };
+            assert!(error.contains("expected ") && error.len() < 300, "{error}");
+        }
+    }
+
+    #[test]
+    fn parameters_are_read_within_bounds() {
+        let read = |text: &str| serde_json::from_str::<Parameters>(text).map_err(|error| error.to_string())?.read();
+        assert_eq!(read(r#"{"a":["x",{"id":"001"}],"b":1.50}"#).unwrap().len(), 2);
+        let many = (0..=MOST_PARAMETERS).map(|index| format!("\"p{index}\":1")).collect::<Vec<_>>().join(",");
+        for wrong in [
+            format!("{{{many}}}"),
+            format!("{{\"a\":[{}1]}}", "1,".repeat(MOST_VALUES)),
+            format!("{{\"{}\":1}}", "n".repeat(LONGEST_NAME + 1)),
+            "{\"\":1}".to_owned(),
+            format!("{{\"a\":{{\"date\":\"{}\"}}}}", "v".repeat(LONGEST_PARAMETER + 1)),
+            format!("{{\"a\":{}}}", nested(100_000)),
+        ] {
+            let Err(error) = read(&wrong) else { panic!("{wrong:.50}") };
+            assert!(error.contains("expected ") && error.len() < 300, "{error}");
+        }
+    }
+}

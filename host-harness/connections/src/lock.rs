@@ -1,0 +1,60 @@
+//! One refresh at a time, over all processes of this user.
+
+use std::fs::{File, OpenOptions};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::file::{create_private, directory_of};
+
+/// Holds the lock of a connection file until it is dropped, or the process ends.
+///
+/// The lock is an advisory one on a file beside it (`connection.json.lock`), because the connection file itself is
+/// replaced by every store.
+#[derive(Debug)]
+pub struct Lock {
+    _file: File,
+}
+
+impl Lock {
+    /// Waits for the lock. Whoever holds it makes one call with a deadline, so the wait ends.
+    ///
+    /// # Errors
+    /// The lock file cannot be made, or the file system has no locks.
+    pub async fn acquire(connection_file: &Path) -> io::Result<Lock> {
+        let path = beside(connection_file);
+        tokio::task::spawn_blocking(move || {
+            create_private(directory_of(&path))?;
+            let mut options = OpenOptions::new();
+            options.create(true).truncate(false).write(true);
+            #[cfg(unix)]
+            std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+            let file = options.open(path)?;
+            file.lock()?;
+            Ok(Lock { _file: file })
+        })
+        .await
+        .map_err(io::Error::other)?
+    }
+}
+
+fn beside(connection_file: &Path) -> PathBuf {
+    let mut name = connection_file.as_os_str().to_owned();
+    name.push(".lock");
+    PathBuf::from(name)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn the_lock_is_free_again_after_its_holder() {
+        let directory = tempfile::tempdir().unwrap();
+        let path = directory.path().join("connection.json");
+        let held = Lock::acquire(&path).await.unwrap();
+        let other = File::open(beside(&path)).unwrap();
+        assert!(other.try_lock().is_err());
+        drop(held);
+        other.try_lock().unwrap();
+    }
+}

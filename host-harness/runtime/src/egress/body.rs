@@ -1,0 +1,192 @@
+//! Bodies: a request's is complete before anything is sent, a response's is capped and timed.
+
+use std::pin::Pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, ready};
+use std::time::Duration;
+
+use bytes::{Bytes, BytesMut};
+use http_body::{Body, Frame, SizeHint};
+use http_body_util::BodyExt;
+use hyper::body::Incoming;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::time::{Sleep, sleep};
+use wasmtime_wasi_http::{Error, WasiBody};
+
+use super::connection::Connection;
+use super::failure;
+use super::idle::IdleConnections;
+use super::ledger::Ledger;
+use super::origin::Origin;
+
+/// Waits for the whole request body, so that it goes out with its Content-Length and in one piece with the head, and a
+/// component that fails half-way has sent nothing.
+///
+/// Each byte takes a permit of `room`, which bounds all bodies of an execution that are held at the same moment.
+///
+/// # Errors
+///
+/// `HttpRequestBodySize` if there is no room; the body's own error if the component gave it up. Trailers cannot be sent
+/// with a Content-Length and are an error.
+pub(crate) async fn collect_request(
+    mut body: WasiBody,
+    room: &Arc<Semaphore>,
+) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Error> {
+    let mut held: Option<OwnedSemaphorePermit> = None;
+    let mut first = Bytes::new();
+    let mut rest = BytesMut::new();
+    while let Some(frame) = body.frame().await {
+        let data = frame?.into_data().map_err(|_trailers| Error::HttpRequestTrailerSectionSize(Some(0)))?;
+        let size = (first.len() + rest.len() + data.len()) as u64;
+        let permits = u32::try_from(data.len()).ok().and_then(|bytes| room.clone().try_acquire_many_owned(bytes).ok());
+        let permits = permits.ok_or(Error::HttpRequestBodySize(Some(size)))?;
+        match &mut held {
+            Some(held) => held.merge(permits),
+            None => held = Some(permits),
+        }
+        if first.is_empty() {
+            first = data;
+        } else {
+            rest.extend_from_slice(&data);
+        }
+    }
+    if rest.is_empty() {
+        return Ok((first, held));
+    }
+    let mut whole = BytesMut::with_capacity(first.len() + rest.len());
+    whole.extend_from_slice(&first);
+    whole.extend_from_slice(&rest);
+    Ok((whole.freeze(), held))
+}
+
+/// Where a connection goes when its answer was read to the end.
+pub(crate) struct Lender {
+    pub(crate) idle: Arc<IdleConnections>,
+    pub(crate) origin: Origin,
+}
+
+/// A response body with a cap on its size and a timeout between its pieces. Dropped before its end, it closes its
+/// connection.
+pub(crate) struct ResponseBody {
+    incoming: Incoming,
+    /// None when it is given back.
+    connection: Option<Connection>,
+    lender: Lender,
+    ledger: Ledger,
+    left: u64,
+    cap: u64,
+    timeout: Duration,
+    /// Runs only while the component waits: a component that is slow to read does not run into it.
+    timer: Option<Pin<Box<Sleep>>>,
+    /// The request of an execution is open as long as this is here.
+    _permit: Option<OwnedSemaphorePermit>,
+}
+
+impl ResponseBody {
+    /// # Errors
+    ///
+    /// `HttpResponseBodySize` if the Content-Length is over the cap already.
+    pub(crate) fn new(
+        incoming: Incoming,
+        connection: Connection,
+        lender: Lender,
+        ledger: Ledger,
+        cap: u64,
+        timeout: Duration,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<Self, Error> {
+        match incoming.size_hint().exact() {
+            Some(size) if size > cap => Err(Error::HttpResponseBodySize(Some(size))),
+            _ => {
+                let connection = Some(connection);
+                let mut body = Self {
+                    incoming,
+                    connection,
+                    lender,
+                    ledger,
+                    left: cap,
+                    cap,
+                    timeout,
+                    timer: None,
+                    _permit: permit,
+                };
+                if body.incoming.is_end_stream() {
+                    body.give_back();
+                }
+                Ok(body)
+            }
+        }
+    }
+
+    /// What has come of the body, or what comes of reading on.
+    fn poll_incoming(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, hyper::Error>>> {
+        // hyper reads no more than it was asked for, and it is asked by this.
+        let mut polled = Pin::new(&mut self.incoming).poll_frame(context);
+        if polled.is_pending()
+            && let Some(connection) = &mut self.connection
+        {
+            connection.drive(context);
+            polled = Pin::new(&mut self.incoming).poll_frame(context);
+        }
+        if matches!(polled, Poll::Ready(None)) || self.incoming.is_end_stream() {
+            self.give_back();
+        }
+        polled
+    }
+
+    /// As [`Body::poll_frame`], within the cap and the time.
+    fn poll_piece(&mut self, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        match self.poll_incoming(context) {
+            Poll::Ready(frame) => {
+                self.timer = None;
+                Poll::Ready(match frame {
+                    Some(Ok(frame)) => {
+                        let size = frame.data_ref().map_or(0, Bytes::len) as u64;
+                        match self.left.checked_sub(size) {
+                            Some(left) => {
+                                self.left = left;
+                                Some(Ok(frame))
+                            }
+                            None => Some(Err(Error::HttpResponseBodySize(Some(self.cap)))),
+                        }
+                    }
+                    Some(Err(error)) => Some(Err(failure::may_have_left(&error))),
+                    None => None,
+                })
+            }
+            Poll::Pending => {
+                let timer = self.timer.get_or_insert_with(|| Box::pin(sleep(self.timeout)));
+                ready!(timer.as_mut().poll(context));
+                Poll::Ready(Some(Err(Error::ConnectionReadTimeout)))
+            }
+        }
+    }
+
+    fn give_back(&mut self) {
+        if let Some(connection) = self.connection.take() {
+            self.lender.idle.keep(&self.lender.origin, connection);
+        }
+    }
+}
+
+impl Body for ResponseBody {
+    type Data = Bytes;
+    type Error = Error;
+
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
+        let this = self.get_mut();
+        let polled = this.poll_piece(context);
+        if matches!(polled, Poll::Ready(Some(Err(_)))) {
+            this.ledger.lock().broke_off();
+        }
+        polled
+    }
+
+    fn is_end_stream(&self) -> bool {
+        self.incoming.is_end_stream()
+    }
+
+    fn size_hint(&self) -> SizeHint {
+        self.incoming.size_hint()
+    }
+}

@@ -1,0 +1,48 @@
+//! The one way from a component to the network: wasmtime's `send_request`, replaced.
+//!
+//! wasmtime's own opens a connection for every request and goes wherever it is told. This one
+//!
+//! - sends only to the origins of the execution's [`EgressPolicy`], and refuses names that resolve to private
+//!   addresses;
+//! - shares connections and TLS sessions between executions;
+//! - has timeouts and caps of its own ([`EgressLimits`]);
+//! - lets a component use a token that it does not see ([`Seal`]);
+//! - tells apart what provably was not sent from what may have been.
+//!
+//! It follows no redirects, decodes no bodies, and uses no proxy.
+
+mod address;
+mod bearer;
+mod body;
+mod client;
+mod connection;
+mod echo;
+mod exchange;
+mod failure;
+mod get;
+mod idle;
+mod ledger;
+mod limits;
+mod login_url;
+mod origin;
+mod policy;
+mod request;
+mod resolver;
+mod runs;
+mod seal;
+mod sealed_request;
+mod stand_in;
+#[cfg(test)]
+mod tests;
+
+pub use client::tls_config;
+pub use get::GetError;
+pub(crate) use ledger::{Entries, Ledger};
+pub use limits::EgressLimits;
+pub use login_url::{LoginUrl, LoginUrlError};
+pub use origin::{Origin, OriginError};
+pub use policy::{EgressPolicy, Refusals};
+pub(crate) use request::{Egress, ExecutionEgress};
+pub(crate) use resolver::Hosts;
+pub use seal::{Seal, SealError};
+pub use stand_in::{StandIns, Standing};

@@ -1,0 +1,228 @@
+//! From a component's request to the component's response.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use bytes::Bytes;
+use http::header::{CONTENT_LENGTH, HOST, SET_COOKIE};
+use http::uri::{PathAndQuery, Uri};
+use http::{HeaderMap, HeaderValue, Method, Request, Response, response};
+use http_body_util::{BodyExt, Full};
+use rustls::pki_types::CertificateDer;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::Span;
+use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
+
+use super::address::is_public;
+use super::body::{Lender, ResponseBody, collect_request};
+use super::client::PooledClient;
+use super::echo::{self, Searched};
+use super::exchange::Exchange;
+use super::ledger::{Entry, Ledger};
+use super::limits::EgressLimits;
+use super::origin::{Host, Origin};
+use super::policy::{EgressPolicy, Refusal};
+use super::resolver::Hosts;
+
+/// Bytes of a request's body that are held before the component has sent the request off. It may prepare hundreds.
+const BODY_BEFORE_SENDING: usize = 64 << 10;
+
+/// Egress of a runtime: shared by all its executions.
+pub(crate) struct Egress {
+    client: PooledClient,
+    limits: EgressLimits,
+}
+
+/// Egress of one execution.
+pub(crate) struct ExecutionEgress {
+    egress: Arc<Egress>,
+    policy: Arc<EgressPolicy>,
+    ledger: Ledger,
+    open: Arc<Semaphore>,
+    /// Bytes of request bodies that may still be held.
+    room: Arc<Semaphore>,
+}
+
+type SendFuture = Box<dyn Future<Output = Result<(Response<WasiBody>, IoFuture), Error>> + Send>;
+type IoFuture = Box<dyn Future<Output = Result<(), Error>> + Send>;
+
+impl Egress {
+    pub(crate) fn new(
+        limits: EgressLimits,
+        extra_roots: &[CertificateDer<'static>],
+        hosts: Hosts,
+    ) -> Result<Self, rustls::Error> {
+        Ok(Self { client: PooledClient::new(&limits, extra_roots, hosts)?, limits })
+    }
+
+    /// Closes the connections that wait for a request, so that the next one goes where its name leads now.
+    pub(crate) fn close_idle(&self) {
+        self.client.idle().close();
+    }
+
+    async fn send(
+        &self,
+        request: Request<WasiBody>,
+        options: RequestOptions,
+        policy: &EgressPolicy,
+        ledger: Ledger,
+        permit: OwnedSemaphorePermit,
+        room: &Arc<Semaphore>,
+    ) -> Result<Response<WasiBody>, Error> {
+        let origin = destination(request.uri(), policy)?;
+        let seal = policy.seal();
+        let (head, body) = request.into_parts();
+        if head.method == Method::CONNECT || seal.is_some_and(|seal| !seal.admits(&origin, &head)) {
+            return Err(Error::HttpRequestDenied);
+        }
+        let (mut request, _held) = self.complete(Request::from_parts(head, body), &origin, room).await?;
+        if let Some(seal) = seal {
+            seal.open(&origin, request.headers_mut())?;
+        }
+        let cap = self.limits.response_body_bytes;
+        let entry = Entry::of(&request, seal.is_some());
+        let sent = self.exchange(&origin, request, (ledger.clone(), entry), &options, cap, Some(permit));
+        let (mut head, body) = sent.await?;
+        if seal.is_none_or(|seal| seal.is_for(&origin)) {
+            ledger.lock().note_usage(&head.headers);
+        }
+        let Some(seal) = seal else { return Ok(Response::from_parts(head, body.boxed_unsync())) };
+        echo::inspect(&head.headers, &seal.mark())?;
+        // A cookie can be a session of its own.
+        head.headers.remove(SET_COOKIE);
+        Ok(Response::from_parts(head, Searched::new(body, seal.mark()).boxed_unsync()))
+    }
+
+    /// Sends a request and waits for the head of its answer. The body will be within its cap.
+    pub(super) async fn exchange(
+        &self,
+        origin: &Origin,
+        request: Request<Full<Bytes>>,
+        (ledger, entry): (Ledger, Entry),
+        options: &RequestOptions,
+        cap: u64,
+        permit: Option<OwnedSemaphorePermit>,
+    ) -> Result<(response::Parts, ResponseBody), Error> {
+        let limit = |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
+        let (response, connection) = Exchange::new(
+            &self.client,
+            origin,
+            request,
+            (ledger.clone(), entry),
+            limit(options.connect_timeout, self.limits.connect_timeout),
+            limit(options.first_byte_timeout, self.limits.first_byte_timeout),
+        )
+        .await?;
+        let between_bytes = limit(options.between_bytes_timeout, self.limits.between_bytes_timeout);
+        let (head, incoming) = response.into_parts();
+        let header_bytes = section_bytes(&head.headers);
+        if header_bytes > self.limits.response_header_bytes {
+            return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(header_bytes).ok()));
+        }
+        let lender = Lender { idle: self.client.idle().clone(), origin: origin.clone() };
+        Ok((head, ResponseBody::new(incoming, connection, lender, ledger, cap, between_bytes, permit)?))
+    }
+
+    /// The request with its whole body, and with the authority as the policy knows it, in origin form (RFC 9112 section 3.2.1).
+    /// A byte of the body takes a permit of `room`, until what is returned with the request is dropped.
+    pub(super) async fn complete(
+        &self,
+        request: Request<WasiBody>,
+        origin: &Origin,
+        room: &Arc<Semaphore>,
+    ) -> Result<(Request<Full<Bytes>>, Option<OwnedSemaphorePermit>), Error> {
+        let (mut head, body) = request.into_parts();
+        let (body, held) = collect_request(body, room).await?;
+        if let Some(announced) = head.headers.remove(CONTENT_LENGTH)
+            && announced.as_bytes() != body.len().to_string().as_bytes()
+        {
+            return Err(Error::HttpRequestBodySize(Some(body.len() as u64)));
+        }
+        let authority = HeaderValue::from_maybe_shared(Bytes::from(origin.authority()));
+        head.headers.insert(HOST, authority.map_err(|_| Error::HttpRequestUriInvalid)?);
+        head.uri = head.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/")).into();
+        Ok((Request::from_parts(head, Full::new(body)), held))
+    }
+}
+
+/// Bytes of a header section on the wire. hyper's own limit ends a read that never finishes; it lets up to twice as
+/// much through if that arrives at once.
+fn section_bytes(headers: &HeaderMap) -> usize {
+    headers.iter().map(|(name, value)| name.as_str().len() + ": \r\n".len() + value.len()).sum()
+}
+
+/// Where a request goes, if it may.
+pub(super) fn destination(uri: &Uri, policy: &EgressPolicy) -> Result<Origin, Error> {
+    let origin = Origin::of(uri).map_err(|_| Error::HttpRequestDenied)?;
+    policy.check(&origin).map_err(|refusal| match refusal {
+        Refusal::NotListed => Error::HttpRequestDenied,
+        Refusal::Loopback => Error::DestinationIpProhibited,
+    })?;
+    match origin.host() {
+        Host::Ip(address) if !origin.is_loopback() && !is_public(*address) => Err(Error::DestinationIpProhibited),
+        _ => Ok(origin),
+    }
+}
+
+impl ExecutionEgress {
+    pub(crate) fn new(egress: Arc<Egress>, policy: Arc<EgressPolicy>, ledger: Ledger) -> Self {
+        let open = Arc::new(Semaphore::new(egress.limits.requests_at_once));
+        let most = usize::try_from(egress.limits.request_body_bytes).unwrap_or(usize::MAX);
+        let room = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
+        Self { egress, policy, ledger, open, room }
+    }
+}
+
+impl WasiHttpHooks for ExecutionEgress {
+    fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: IoFuture) -> SendFuture {
+        let (egress, policy, ledger) = (self.egress.clone(), self.policy.clone(), self.ledger.clone());
+        let room = self.room.clone();
+        let permit = self.open.clone().try_acquire_owned().map_err(|_| Error::ConnectionLimitReached);
+        let span = Span::current();
+        Box::new(async move {
+            let line = RequestLine::new(&request);
+            let started = Instant::now();
+            let result = match permit {
+                Ok(permit) => egress.send(request, options.unwrap_or_default(), &policy, ledger, permit, &room).await,
+                Err(error) => Err(error),
+            };
+            if let Err(Error::HttpRequestDenied | Error::DestinationIpProhibited) = result {
+                policy.note_refusal(line.host());
+            }
+            line.record(&span, &result, started.elapsed());
+            Ok((result?, Box::new(async { Ok(()) }) as IoFuture))
+        })
+    }
+
+    fn p2_outgoing_body_chunk_size(&mut self) -> usize {
+        BODY_BEFORE_SENDING
+    }
+}
+
+/// What is told of a request to the host's operator: no query, header or body, for those hold personal data and tokens.
+struct RequestLine {
+    method: Method,
+    uri: Uri,
+}
+
+impl RequestLine {
+    fn new<B>(request: &Request<B>) -> Self {
+        Self { method: request.method().clone(), uri: request.uri().clone() }
+    }
+
+    fn host(&self) -> &str {
+        self.uri.host().unwrap_or_default()
+    }
+
+    fn record(self, span: &Span, result: &Result<Response<WasiBody>, Error>, duration: Duration) {
+        let (method, host, path) = (&self.method, self.host(), self.uri.path());
+        let duration_ms = duration.as_millis() as u64;
+        match result {
+            Ok(response) => {
+                let status = response.status().as_u16();
+                tracing::debug!(parent: span, %method, ?host, ?path, status, duration_ms, "request");
+            }
+            Err(error) => tracing::debug!(parent: span, %method, ?host, ?path, %error, duration_ms, "request failed"),
+        }
+    }
+}

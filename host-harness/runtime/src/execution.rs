@@ -1,0 +1,331 @@
+//! One call of one export in a fresh instance.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use tracing::{Instrument, Span};
+use wasmtime::Store;
+use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Lower};
+
+use super::Shared;
+use super::answer::{self, Examiner};
+use super::evidence::Evidence;
+use super::exports::Exports;
+use super::failure::{ExecutionError, HostFailure};
+use super::memory_use::MemoryUse;
+use super::store::{self, State};
+use super::told;
+use crate::bindings::oauth::{
+    Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType,
+    UserIdentity,
+};
+use crate::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
+use crate::bindings::soql::{Cursor, Page, Query};
+use crate::bindings::types::{self, CallOptions, Connection, Json};
+use crate::egress::{EgressPolicy, ExecutionEgress, Ledger};
+
+/// One execution, ready to start. Every method is an export of the component and uses the execution up.
+///
+/// All of them fail with [`ExecutionError::Connector`] if the component answers with an error (`wit/` names which), and
+/// with [`ExecutionError::Host`] if it does not come to an answer. Dropping the future of a method cancels the
+/// execution; what was sent is sent.
+#[must_use = "an execution does nothing until one of its methods is called"]
+pub struct Execution {
+    sandbox: Sandbox,
+    instances: InstancePre<State>,
+    exports: Arc<Exports>,
+    verbatim: bool,
+}
+
+/// What bounds one execution, whatever component runs in it.
+pub(super) struct Sandbox {
+    shared: Arc<Shared>,
+    policy: Arc<EgressPolicy>,
+    deadline: Duration,
+    memory_bytes: usize,
+    memory_use: Option<MemoryUse>,
+    tenant: Option<Arc<str>>,
+    result_bytes: usize,
+    ledger: Ledger,
+}
+
+type Answer<T> = Result<T, types::Error>;
+
+impl Execution {
+    pub(super) fn new(
+        shared: Arc<Shared>,
+        instances: InstancePre<State>,
+        exports: Arc<Exports>,
+        policy: EgressPolicy,
+    ) -> Self {
+        Self { sandbox: Sandbox::new(shared, policy), instances, exports, verbatim: false }
+    }
+
+    /// Replaces the runtime's outer deadline ([`Limits::deadline`](super::Limits::deadline)) for this execution.
+    pub fn within(mut self, deadline: Duration) -> Self {
+        self.sandbox.deadline = deadline;
+        self
+    }
+
+    /// Lowers the bound on linear memory ([`Limits::memory_bytes`](super::Limits::memory_bytes)) for this execution. A
+    /// bound above the runtime's changes nothing.
+    pub fn with_memory(mut self, bytes: usize) -> Self {
+        self.sandbox.lower_memory(bytes);
+        self
+    }
+
+    /// Charges its processor time to this tenant, where a [`Scheduler`](super::Scheduler) shares that. Without one it is the
+    /// host's own, which is always next.
+    pub fn on_behalf_of(mut self, tenant: &str) -> Self {
+        self.sandbox.tenant = Some(tenant.into());
+        self
+    }
+
+    /// Lowers the bound on a result ([`Limits::result_bytes`](super::Limits::result_bytes)) for this execution. A bound
+    /// above the runtime's changes nothing.
+    pub fn with_result(mut self, bytes: usize) -> Self {
+        self.sandbox.lower_result(bytes);
+        self
+    }
+
+    /// Passes on errors and claims as the component makes them, neither cleaned nor corrected: for a verification, which
+    /// judges them.
+    pub fn verbatim(mut self) -> Self {
+        self.verbatim = true;
+        self
+    }
+
+    /// Also tells there what leaves the host and which answers come.
+    pub fn noting(self, evidence: &Evidence) -> Self {
+        evidence.follow(&self.sandbox.ledger);
+        self
+    }
+
+    /// Also tells there how much linear memory it takes.
+    pub fn reporting_memory(mut self, to: &MemoryUse) -> Self {
+        self.sandbox.report_memory(to);
+        self
+    }
+
+    /// `oauth.begin-authorization`: where to send the user's browser. Sends nothing.
+    pub async fn begin_authorization(
+        self,
+        app: &ConnectedApp,
+        request: &AuthorizationRequest,
+    ) -> Result<Authorization, ExecutionError> {
+        self.call("begin-authorization", (app.clone(), request.clone())).await
+    }
+
+    /// `oauth.complete-authorization`: from the callback's query string to tokens.
+    pub async fn complete_authorization(
+        self,
+        app: &ConnectedApp,
+        pending: &PendingAuthorization,
+        callback_query: &str,
+        options: CallOptions,
+    ) -> Result<TokenSet, ExecutionError> {
+        self.call("complete-authorization", (app.clone(), pending.clone(), callback_query.to_owned(), options)).await
+    }
+
+    /// `oauth.refresh`: a new token set for a refresh token.
+    pub async fn refresh(
+        self,
+        app: &ConnectedApp,
+        refresh_token: &str,
+        options: CallOptions,
+    ) -> Result<TokenSet, ExecutionError> {
+        self.call("refresh", (app.clone(), refresh_token.to_owned(), options)).await
+    }
+
+    /// `oauth.client-credentials`: a token set for the app itself.
+    pub async fn client_credentials(
+        self,
+        app: &ConnectedApp,
+        options: CallOptions,
+    ) -> Result<TokenSet, ExecutionError> {
+        self.call("client-credentials", (app.clone(), options)).await
+    }
+
+    /// `oauth.jwt-bearer`: a token set for an assertion that the host signed.
+    pub async fn jwt_bearer(
+        self,
+        app: &ConnectedApp,
+        assertion: &str,
+        options: CallOptions,
+    ) -> Result<TokenSet, ExecutionError> {
+        self.call("jwt-bearer", (app.clone(), assertion.to_owned(), options)).await
+    }
+
+    /// `oauth.revoke`: ends a token.
+    pub async fn revoke(self, app: &ConnectedApp, token: &str, options: CallOptions) -> Result<(), ExecutionError> {
+        self.call("revoke", (app.clone(), token.to_owned(), options)).await
+    }
+
+    /// `oauth.introspect`: whether a token is active.
+    pub async fn introspect(
+        self,
+        app: &ConnectedApp,
+        token: &str,
+        token_type: TokenType,
+        options: CallOptions,
+    ) -> Result<Introspection, ExecutionError> {
+        self.call("introspect", (app.clone(), token.to_owned(), token_type, options)).await
+    }
+
+    /// `oauth.user-info`: who a connection belongs to.
+    pub async fn user_info(
+        self,
+        connection: &Connection,
+        options: CallOptions,
+    ) -> Result<UserIdentity, ExecutionError> {
+        self.call("user-info", (connection.clone(), options)).await
+    }
+
+    /// `soql.soql-query`: the first page of a query, or several.
+    pub async fn soql_query(
+        self,
+        connection: &Connection,
+        query: &Query,
+        options: CallOptions,
+    ) -> Result<Page, ExecutionError> {
+        self.call("soql-query", (connection.clone(), query.clone(), options)).await
+    }
+
+    /// `soql.next-page`: the page behind a cursor.
+    pub async fn next_page(
+        self,
+        connection: &Connection,
+        cursor: &Cursor,
+        options: CallOptions,
+    ) -> Result<Page, ExecutionError> {
+        self.call("next-page", (connection.clone(), cursor.clone(), options)).await
+    }
+
+    /// `soql.explain`: how Salesforce would run a query, as JSON text.
+    pub async fn explain(
+        self,
+        connection: &Connection,
+        query: &Query,
+        options: CallOptions,
+    ) -> Result<Json, ExecutionError> {
+        self.call("explain", (connection.clone(), query.clone(), options)).await
+    }
+
+    /// `records.get-record-field-values`: chosen fields of one record.
+    pub async fn get_record_field_values(
+        self,
+        connection: &Connection,
+        object: &str,
+        key: &RecordKey,
+        fields: &[String],
+        options: CallOptions,
+    ) -> Result<FieldValues, ExecutionError> {
+        self.call(
+            "get-record-field-values",
+            (connection.clone(), object.to_owned(), key.clone(), fields.to_vec(), options),
+        )
+        .await
+    }
+
+    /// `records.create-or-update-record`: creates, updates or upserts one record; `fields` is a JSON object.
+    pub async fn create_or_update_record(
+        self,
+        connection: &Connection,
+        object: &str,
+        target: &Target,
+        fields: &Json,
+        save: &SaveOptions,
+        options: CallOptions,
+    ) -> Result<Saved, ExecutionError> {
+        self.call(
+            "create-or-update-record",
+            (connection.clone(), object.to_owned(), target.clone(), fields.clone(), save.clone(), options),
+        )
+        .await
+    }
+
+    async fn call<P, T>(self, export: &'static str, parameters: P) -> Result<T, ExecutionError>
+    where
+        P: ComponentNamedList + Lower + Send + 'static,
+        T: answer::Answer + Send + 'static,
+        (Answer<T>,): ComponentNamedList + Lift,
+    {
+        let Self { sandbox, instances, exports, verbatim } = self;
+        let (ledger, result_bytes) = (sandbox.ledger.clone(), sandbox.result_bytes);
+        let run = sandbox.run(async move |mut store| {
+            let instance = instances.instantiate_async(&mut store).await?;
+            let function = instance.get_typed_func::<P, (Answer<T>,)>(&mut store, exports.get(export)?)?;
+            let (answer,) = function.call_async(&mut store, parameters).await?;
+            Ok(answer)
+        });
+        let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
+        let seen = ledger.close();
+        let mut answer = answer
+            .map_err(|error| ExecutionError::Connector(if verbatim { error } else { told::settled(error, &seen) }))?;
+        Examiner::examine(&answer, result_bytes).map_err(|refused| {
+            ExecutionError::Host(HostFailure::refused(refused, result_bytes, seen.may_have_left()))
+        })?;
+        if !verbatim {
+            answer.correct(seen.usage());
+        }
+        Ok(answer)
+    }
+}
+
+impl Sandbox {
+    pub(super) fn new(shared: Arc<Shared>, policy: EgressPolicy) -> Self {
+        let limits = &shared.limits;
+        Self {
+            policy: Arc::new(policy),
+            deadline: limits.deadline,
+            memory_bytes: limits.memory_bytes,
+            memory_use: None,
+            result_bytes: limits.result_bytes,
+            ledger: Ledger::default(),
+            tenant: None,
+            shared,
+        }
+    }
+
+    pub(super) fn lower_memory(&mut self, bytes: usize) {
+        self.memory_bytes = self.memory_bytes.min(bytes);
+    }
+
+    pub(super) fn lower_result(&mut self, bytes: usize) {
+        self.result_bytes = self.result_bytes.min(bytes);
+    }
+
+    pub(super) fn report_memory(&mut self, to: &MemoryUse) {
+        self.memory_use = Some(to.clone());
+    }
+
+    /// Runs `work` with a fresh store until it is done, fails, or the deadline passes. The store is gone afterwards.
+    pub(super) async fn run<T, F>(self, work: impl FnOnce(Store<State>) -> F) -> Result<T, HostFailure>
+    where
+        T: Send + 'static,
+        F: Future<Output = wasmtime::Result<T>> + Send + 'static,
+    {
+        let Self { shared, policy, deadline, memory_bytes, memory_use, tenant, result_bytes, ledger } = self;
+        let egress = ExecutionEgress::new(shared.egress.clone(), policy, ledger.clone());
+        let mut store = store::new(&shared.engine, memory_bytes, shared.limits.table_elements, egress);
+        store.set_hostcall_fuel(result_bytes.saturating_add(answer::RESULT_ROOM));
+        if let Some(memory_use) = memory_use {
+            store.data_mut().report_memory(memory_use);
+        }
+        let work = work(store).instrument(Span::current());
+        let finished = tokio::time::timeout(deadline, async {
+            match &shared.scheduler {
+                None => Some(work.await),
+                Some(scheduler) => scheduler.run(tenant, work).await,
+            }
+        });
+        let finished = finished.await;
+        let may_have_left = ledger.close().may_have_left();
+        match finished {
+            Ok(Some(Ok(answer))) => Ok(answer),
+            Ok(None) => Err(HostFailure::of_host(may_have_left)),
+            Ok(Some(Err(error))) => Err(HostFailure::from_wasmtime(&error, result_bytes, may_have_left)),
+            Err(_elapsed) => Err(HostFailure::deadline_exceeded(deadline, may_have_left)),
+        }
+    }
+}

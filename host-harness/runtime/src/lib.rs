@@ -1,0 +1,326 @@
+//! Loads components and runs their exports, each call in a fresh instance under limits.
+//!
+//! A [`Runtime`] is made once per process, a [`Connector`] once per component, an [`Execution`] once per call. Nothing
+//! lives longer than its call but the compiled code and the pooled connections, so no call can see another's data.
+//!
+//! | limit | how | ends as |
+//! |---|---|---|
+//! | memory, tables | a limiter per store, and the size of the pool's slots | [`HostFailureKind::ResourceExhausted`] |
+//! | size of a result | wasmtime's budget for what a call copies out of a component's memory, and the size of each field | [`HostFailureKind::ResourceExhausted`] |
+//! | time | a timer around the whole call; a busy component yields to it at every tick of the epoch | [`HostFailureKind::DeadlineExceeded`] |
+//! | processors | a [`Scheduler`] that all share, where there is one | its turn comes later |
+//! | executions at once | the pool's size | [`HostFailureKind::Overloaded`] |
+//! | network | [`egress`] | an error inside the component |
+//!
+//! Depends on wasmtime, hyper and rustls, and on nothing of this workspace but the connector's pure core, which knows what
+//! Salesforce's addresses and secrets look like. With the feature `bundled` it builds the connector and carries it as
+//! `component::CONNECTOR`.
+
+mod answer;
+pub mod bindings;
+mod cache;
+pub mod component;
+pub mod egress;
+mod engine;
+mod evidence;
+mod execution;
+mod exports;
+mod failure;
+pub mod imports;
+mod limits;
+mod memory_use;
+pub mod names;
+mod scheduler;
+pub mod secret;
+mod store;
+mod ticker;
+mod told;
+mod unoffered;
+
+#[cfg(test)]
+mod tests;
+
+use std::collections::HashMap;
+use std::io;
+use std::net::IpAddr;
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use bytes::Bytes;
+use rustls::pki_types::CertificateDer;
+use wasmtime::Engine;
+use wasmtime::component::{Component, InstancePre, Linker};
+
+use crate::component::{DescribeError, describe};
+use crate::egress::{Egress, EgressPolicy, GetError, Hosts, StandIns};
+use crate::secret::Secret;
+pub use cache::CodeCache;
+pub use evidence::Evidence;
+pub use execution::Execution;
+use exports::Exports;
+pub use failure::{ExecutionError, HostFailure, HostFailureKind};
+pub use limits::Limits;
+pub use memory_use::MemoryUse;
+pub use scheduler::Scheduler;
+pub use scheduler::step_back;
+use store::State;
+use ticker::Ticker;
+
+/// How to set up a [`Runtime`].
+#[derive(Clone, Debug, Default)]
+pub struct RuntimeOptions {
+    /// What an execution may use.
+    pub limits: Limits,
+    /// Directory for compiled code; made if it is missing, for its owner only. Compiled code is machine code: whoever
+    /// can write there can take over this process, so a directory that others can write to is refused. None: every
+    /// load compiles.
+    pub code_cache: Option<PathBuf>,
+    /// Certificate authorities to trust beside Mozilla's, e.g. a mock's.
+    pub extra_roots: Vec<CertificateDer<'static>>,
+    /// Names with fixed addresses, as in `/etc/hosts`. An empty list: the name does not resolve. The addresses are
+    /// checked like those that DNS gives.
+    pub hosts: HashMap<String, Vec<IpAddr>>,
+    /// Where components run, and who is next there. None: on the threads of whoever calls, in no order.
+    pub scheduler: Option<Scheduler>,
+}
+
+/// Runs components. Cheap to clone; clones share everything.
+#[derive(Clone)]
+pub struct Runtime {
+    shared: Arc<Shared>,
+}
+
+/// A loaded component that exports the world `connector`. Cheap to clone.
+#[derive(Clone)]
+pub struct Connector {
+    shared: Arc<Shared>,
+    instances: InstancePre<State>,
+    exports: Arc<Exports>,
+}
+
+/// A runtime cannot be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum RuntimeError {
+    /// wasmtime does not take the limits, or the machine does not offer what they need.
+    #[error("cannot set up the WebAssembly engine with these limits: {0}")]
+    Engine(String),
+    /// TLS cannot be set up: one of the extra roots is not a CA certificate.
+    #[error("cannot set up TLS; expected every extra root to be a CA certificate in DER: {0}")]
+    Tls(#[from] rustls::Error),
+    /// The directory for compiled code cannot be used.
+    #[error("cannot keep compiled code in {}; expected a directory that this user owns and nobody else can write to: {reason}", path.display())]
+    CodeCache {
+        /// The directory.
+        path: PathBuf,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// A component cannot be loaded.
+#[derive(Debug, thiserror::Error)]
+pub enum LoadError {
+    /// The bytes are not a component.
+    #[error(transparent)]
+    NotAComponent(#[from] DescribeError),
+    /// It needs more of the host than HTTP, a monotonic clock and random bytes.
+    #[error("the component needs {}, which this host does not offer; it offers {}", names.join(", "), imports::offered())]
+    Import {
+        /// What it needs and does not get, with versions, in the component's order.
+        names: Vec<String>,
+    },
+    /// It is valid, but not a connector: an export of the world is missing or has another type.
+    #[error("the component does not export the world `workflow:salesforce/connector@0.2.0`: {0}")]
+    Export(String),
+    /// It does not compile, or is beyond the runtime's limits from the start.
+    #[error("the component cannot be compiled: {0}")]
+    Compile(String),
+}
+
+/// What all executions share.
+pub(crate) struct Shared {
+    engine: Engine,
+    linker: Linker<State>,
+    limits: Limits,
+    egress: Arc<Egress>,
+    cache: Option<CodeCache>,
+    scheduler: Option<Scheduler>,
+    _ticker: Ticker,
+}
+
+impl Runtime {
+    /// Reserves the address space for all executions and starts the thread that ticks for the deadlines. Both go when
+    /// the last clone and the last [`Connector`] do.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`] if the options cannot be met.
+    pub fn new(options: RuntimeOptions) -> Result<Self, RuntimeError> {
+        Self::with_stand_ins(options, StandIns::default())
+    }
+
+    /// As [`Runtime::new`], for a verification: some names lead to servers on this machine, as if these were on the
+    /// public network.
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`] if the options cannot be met.
+    pub fn with_stand_ins(options: RuntimeOptions, stand_ins: StandIns) -> Result<Self, RuntimeError> {
+        let RuntimeOptions { limits, code_cache, extra_roots, hosts, scheduler } = options;
+        let engine = engine::new(&limits).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
+        let linker = imports::linker(&engine).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
+        let hosts = Hosts::new(hosts, stand_ins);
+        let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots, hosts)?);
+        let cache = code_cache.map(CodeCache::open).transpose()?;
+        let ticker = Ticker::start(&engine).map_err(|error| RuntimeError::Engine(error.to_string()))?;
+        Ok(Self { shared: Arc::new(Shared { engine, linker, limits, egress, cache, scheduler, _ticker: ticker }) })
+    }
+
+    /// Compiles a component, or takes its compiled code from the cache, and links it.
+    ///
+    /// This takes a second or so of all processors when it compiles: call it once per component, off the async
+    /// threads.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError`] if it is not a connector, or needs more than this host offers.
+    pub fn load(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
+        imports::check(wasm)?;
+        self.connector(&self.shared.linker, &self.compile(wasm)?)
+    }
+
+    /// As [`Runtime::load`], from code that is in the cache already. Never compiles, so a component costs no more time
+    /// and memory than its code is large.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::load`]; [`LoadError::Compile`] as well if the code is not there.
+    pub fn load_compiled(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
+        imports::check(wasm)?;
+        let found = self.shared.cache.as_ref().and_then(|cache| cache.find(&self.shared.engine, wasm));
+        let component = found
+            .ok_or_else(|| LoadError::Compile("its compiled code is missing or damaged".to_owned()))?
+            .map_err(|error| LoadError::Compile(one_line(&error)))?;
+        self.connector(&self.shared.linker, &component)
+    }
+
+    /// As [`Runtime::load`], for a component that needs more than this host offers: it traps when it calls any of that. For
+    /// measuring what was built for other hosts; a component that somebody uploaded is refused instead.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::load`], but for the imports.
+    pub fn load_beyond_the_offer(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
+        describe(wasm)?;
+        let component = self.compile(wasm)?;
+        let mut linker = self.shared.linker.clone();
+        unoffered::trap(&mut linker, &component).map_err(|error| LoadError::Compile(one_line(&error)))?;
+        self.connector(&linker, &component)
+    }
+
+    /// Where the compiled code of the component with this SHA-256 is kept, if anywhere.
+    #[must_use]
+    pub fn code_path(&self, digest: &[u8; 32]) -> Option<PathBuf> {
+        Some(self.shared.cache.as_ref()?.path_of(&self.shared.engine, digest))
+    }
+
+    /// Moves a component's compiled code to another directory for compiled code, on the same file system.
+    ///
+    /// # Errors
+    ///
+    /// The system's, where the file cannot be moved or was never there.
+    pub fn hand_over(&self, wasm: &[u8], to: &CodeCache) -> io::Result<()> {
+        let Some(from) = &self.shared.cache else { return Err(io::ErrorKind::NotFound.into()) };
+        from.hand_over(&self.shared.engine, wasm, to)
+    }
+
+    /// A request of the host itself, with a real token: the body of the answer to a GET, expected to be JSON and not
+    /// looked at. Clients, policy, timeouts and the cap on headers are those of a component's requests; the deadline is
+    /// that of an execution. A seal in the policy does nothing here, and redirects are not followed.
+    ///
+    /// # Errors
+    ///
+    /// [`GetError`], for every status but 200 as well.
+    pub async fn get_json(
+        &self,
+        policy: &EgressPolicy,
+        url: &str,
+        bearer: &Secret,
+        max_bytes: u64,
+    ) -> Result<Bytes, GetError> {
+        let answer = self.shared.egress.get_json(policy, url, bearer, max_bytes);
+        tokio::time::timeout(self.shared.limits.deadline, answer).await.unwrap_or(Err(GetError::DeadlineExceeded))
+    }
+
+    fn connector(&self, linker: &Linker<State>, component: &Component) -> Result<Connector, LoadError> {
+        let instances = linker.instantiate_pre(component).map_err(|error| LoadError::Compile(one_line(&error)))?;
+        let exports = Arc::new(Exports::of(&instances).map_err(LoadError::Export)?);
+        Ok(Connector { shared: self.shared.clone(), instances, exports })
+    }
+
+    fn compile(&self, wasm: &[u8]) -> Result<Component, LoadError> {
+        cache::compile(&self.shared.engine, self.shared.cache.as_ref(), wasm)
+            .map_err(|error| LoadError::Compile(one_line(&error)))
+    }
+
+    /// Any component that needs no more than this host offers, whatever it exports.
+    #[cfg(test)]
+    pub(crate) fn link(&self, wasm: &[u8]) -> Result<InstancePre<State>, LoadError> {
+        imports::check(wasm)?;
+        self.shared.linker.instantiate_pre(&self.compile(wasm)?).map_err(|error| LoadError::Compile(one_line(&error)))
+    }
+}
+
+/// Compiles a component for runtimes with these limits into a directory for compiled code, without a runtime: what a
+/// process does that is made to be killed. It starts no threads.
+///
+/// # Errors
+///
+/// [`LoadError::Compile`] if it does not compile, or the directory cannot be used.
+pub fn compile_into(directory: PathBuf, limits: &Limits, wasm: &[u8]) -> Result<(), LoadError> {
+    let failed = |error: &wasmtime::Error| LoadError::Compile(one_line(error));
+    let engine = engine::compiler(limits).map_err(|error| failed(&error))?;
+    let cache = CodeCache::open(directory).map_err(|error| LoadError::Compile(error.to_string()))?;
+    cache::compile_only(&engine, &cache, wasm).map_err(|error| failed(&error))
+}
+
+impl Connector {
+    /// Closes the connections that its runtime keeps: a verification's names lead to another server each time.
+    pub fn close_idle_connections(&self) {
+        self.shared.egress.close_idle();
+    }
+
+    /// Does work of the host for a tenant, in its turns where a [`Scheduler`] shares processors. None: it panicked.
+    pub async fn in_turn_of<T: Send + 'static>(
+        &self,
+        tenant: &str,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Option<T> {
+        match &self.shared.scheduler {
+            None => Some(work()),
+            Some(scheduler) => scheduler.run(Some(tenant.into()), async { work() }).await,
+        }
+    }
+
+    /// Prepares one execution that may send requests where `policy` says. It starts when one of its methods is called.
+    pub fn execution(&self, policy: EgressPolicy) -> Execution {
+        Execution::new(self.shared.clone(), self.instances.clone(), self.exports.clone(), policy)
+    }
+
+    /// Makes an instance as an execution does and throws it away: what every call costs before it begins.
+    ///
+    /// # Errors
+    ///
+    /// [`HostFailure`] if there is no room for one more, or the component fails at its start.
+    pub async fn instantiate(&self) -> Result<(), HostFailure> {
+        let sandbox = execution::Sandbox::new(self.shared.clone(), EgressPolicy::default());
+        let instances = self.instances.clone();
+        sandbox.run(async move |mut store| instances.instantiate_async(&mut store).await.map(drop)).await
+    }
+}
+
+/// wasmtime's error and its causes, in one line: a component's names are in them, so they are escaped.
+fn one_line(error: &wasmtime::Error) -> String {
+    let causes: Vec<_> = error.chain().map(|cause| cause.to_string().escape_debug().to_string()).collect();
+    causes.join(": ")
+}

@@ -1,0 +1,287 @@
+//! `/v1/executions`.
+
+use axum::Json;
+use axum::body::Body as HttpBody;
+use axum::extract::State;
+use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+
+use super::page::{Limit, Page, limit};
+use super::principal::ByTenant;
+use super::problem::{JsonText, Path, Problem, ProblemBody, Query};
+use crate::app::App;
+use crate::clock::rfc3339;
+use crate::executions::{Execution, ExecutionState, Given, IdempotencyKey, LogFilter, Request};
+use crate::ids::{ComponentDigest, ConnectionId, ExecutionId};
+use crate::tenants::Tenant;
+use salesforce_actions::bounded::{Text, Whole};
+use salesforce_actions::{
+    ActionName, Attempts, DeadlineMs, GetInput, NextPageInput, QueryInput, ResponseBytes, SaveInput,
+};
+use salesforce_runtime::bindings::types::CallOptions;
+
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+pub(super) const NDJSON: &str = "application/x-ndjson";
+
+/// Bytes of a request to run an action: a record with a file of 3 MB in it.
+pub(super) const SUBMIT_BYTES: usize = 5 << 20;
+
+/// One call of an action.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Submit {
+    /// Id of the connection.
+    #[schema(inline)]
+    connection: ConnectionId,
+    action: ActionName,
+    #[schema(value_type = Input)]
+    input: Box<RawValue>,
+    /// Digest of an uploaded component to run instead of the connector.
+    #[schema(inline)]
+    component: Option<ComponentDigest>,
+    /// Limits of the call.
+    #[serde(default)]
+    options: Options,
+}
+
+/// Input of the action.
+#[derive(utoipa::ToSchema)]
+#[schema(as = Input)]
+#[expect(dead_code, reason = "only its description is used: the input is read by its action's name")]
+#[serde(untagged)]
+pub(super) enum Input {
+    /// Of `soql-query`.
+    Query(QueryInput),
+    /// Of `next-page`.
+    NextPage(NextPageInput),
+    /// Of `get-record-field-values`.
+    Get(GetInput),
+    /// Of `create-or-update-record`.
+    Save(SaveInput),
+}
+
+/// Limits of a call.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Options {
+    /// Milliseconds for all requests in it, 1 to 600,000; the tenant's limit ends it earlier.
+    #[schema(inline)]
+    deadline_ms: Option<DeadlineMs>,
+    /// Bytes of one response body.
+    #[schema(inline)]
+    max_response_bytes: Option<ResponseBytes>,
+    /// How often a request may be sent, 1 to 10. A create whose outcome is unknown is never repeated.
+    #[schema(inline)]
+    attempts: Option<Attempts>,
+}
+
+/// An execution. Whether it did what was asked is in `state`.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct ExecutionView {
+    id: String,
+    connection: String,
+    /// None: the connector.
+    component: Option<String>,
+    action: ActionName,
+    idempotency_key: Option<String>,
+    state: ExecutionState,
+    /// Of a failure: `not-sent`, `rejected` or `unknown`.
+    outcome: Option<String>,
+    error_kind: Option<String>,
+    started_at: String,
+    duration_ms: Option<f64>,
+    records: i64,
+    /// Use of the org's daily API allowance after it.
+    #[schema(value_type = Option<Object>)]
+    api_usage: Option<Usage>,
+    /// Salesforce's `x-sfdc-request-id` of a failure; not in lists.
+    request_id: Option<String>,
+    /// The action's input as it came; kept for a day, less if the tenant's place for it is full, and not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Input>)]
+    request: Option<Box<RawValue>>,
+    /// What the action gave; kept for a day, less if the tenant's place for it is full. Numbers keep every digit.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    result: Option<Box<RawValue>>,
+    /// Why it did not: `kind`, `outcome`, `retryable`, `message` and more.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Object>)]
+    error: Option<Box<RawValue>>,
+}
+
+#[derive(Serialize)]
+struct Usage {
+    used: u32,
+    allowed: u32,
+}
+
+/// Which executions.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct LogQuery {
+    /// Entries, 1 to 200; 50 unless told otherwise.
+    #[param(inline)]
+    limit: Option<Limit>,
+    /// `next` of the piece before.
+    #[param(inline)]
+    after: Option<ExecutionId>,
+    /// Of this connection only.
+    #[param(inline)]
+    connection: Option<ConnectionId>,
+    /// In this state only.
+    #[param(inline, value_type = Option<ExecutionState>)]
+    state: Option<Text<1, 20>>,
+}
+
+/// Runs an action.
+///
+/// The answer comes when it has ended, and says in `state` how. With a header `Idempotency-Key` the same request again
+/// gets the recorded answer and sends nothing. With `Accept: application/x-ndjson` a soql-query streams all its pages, a
+/// line each; the last line has `ended`, and a stream without it is not whole. The cursors of `children` end with the next page:
+/// where sub-queries have more rows than a page holds, ask for page by page and for their rows in between.
+#[utoipa::path(post, path = "/v1/executions", tag = "executions", operation_id = "run_action", request_body = Submit,
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, pattern = "^[!-~]+$", description = "1 to 200 visible ASCII characters, no blanks; once. Good for a month.")),
+    responses((status = 200, body = ExecutionView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "The connection is not active, or the key's execution still runs."),
+        (status = 422, body = ProblemBody, description = "The key was used for another request."),
+        (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+pub(super) async fn submit(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    headers: HeaderMap,
+    body: Result<JsonText<SUBMIT_BYTES>, Problem>,
+) -> Result<Response, Problem> {
+    let streams =
+        headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
+    let body = body?;
+    let parsing = app.executions.compute(&tenant.id, body.len(), move || request(body.parse()?, &headers));
+    let request = parsing.await??;
+    let counted = |problem: Problem| {
+        app.metrics.refused(problem.kind().name());
+        problem
+    };
+    if streams {
+        stream(&app, &tenant, request).await.map_err(counted)
+    } else {
+        run(&app, &tenant, request).await.map_err(counted)
+    }
+}
+
+async fn run(app: &App, tenant: &Tenant, request: Request) -> Result<Response, Problem> {
+    let execution = app.executions.submit(tenant, request).await?;
+    let replayed = execution.replayed;
+    let mut response = Json(ExecutionView::from(execution)).into_response();
+    if replayed {
+        response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
+    }
+    Ok(response)
+}
+
+async fn stream(app: &App, tenant: &Tenant, request: Request) -> Result<Response, Problem> {
+    let stream = app.executions.stream(tenant, request).await?;
+    let mut response = HttpBody::new(stream.body).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(NDJSON));
+    if let Ok(id) = HeaderValue::from_str(&stream.id) {
+        response.headers_mut().insert("execution-id", id);
+    }
+    Ok(response)
+}
+
+/// The tenant's executions, newest first, without what they gave.
+#[utoipa::path(get, path = "/v1/executions", tag = "executions", operation_id = "list_executions", params(LogQuery),
+    responses((status = 200, body = Page<ExecutionView>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
+pub(super) async fn list(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Query(query): Query<LogQuery>,
+) -> Result<Json<Page<ExecutionView>>, Problem> {
+    let limit = limit(query.limit);
+    let state = query.state.map(|name| {
+        let names = ExecutionState::ALL.map(ExecutionState::as_str).join(", ");
+        ExecutionState::named(name.as_str()).ok_or_else(|| Problem::invalid(format!("state: expected one of {names}")))
+    });
+    let filter = LogFilter {
+        before: query.after.map(String::from),
+        connection: query.connection.map(String::from),
+        state: state.transpose()?,
+        limit: limit.saturating_add(1),
+    };
+    let rows = app.executions.log(&tenant.id, filter).await?;
+    let view = |record| ExecutionView::from(Execution { record, given: None, request: None, replayed: false });
+    Ok(Json(Page::new(rows, limit, |row| row.id.clone(), view)))
+}
+
+/// One execution, with what it gave as long as that is kept.
+#[utoipa::path(get, path = "/v1/executions/{id}", tag = "executions", operation_id = "get_execution", params(ExecutionId),
+    responses((status = 200, body = ExecutionView), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody)))]
+pub(super) async fn find(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<ExecutionId>,
+) -> Result<Json<ExecutionView>, Problem> {
+    let found = app.executions.find(&tenant.id, &id).await?.ok_or_else(|| Problem::not_found("execution"))?;
+    Ok(Json(found.into()))
+}
+
+/// Ends an execution early. A write that was being sent becomes `unknown`.
+#[utoipa::path(post, path = "/v1/executions/{id}/cancel", tag = "executions", operation_id = "cancel_execution", params(ExecutionId),
+    responses((status = 202, description = "It is being ended."), (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody, description = "No execution with this id runs in this process."),
+        (status = 409, body = ProblemBody, description = "It has ended, and that waits to be recorded.")))]
+pub(super) async fn cancel(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(id): Path<ExecutionId>,
+) -> Result<StatusCode, Problem> {
+    app.executions.cancel(&tenant, &id).map(|()| StatusCode::ACCEPTED).map_err(Problem::from)
+}
+
+fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
+    let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
+    let key = keys.next().map(|key| {
+        let key = IdempotencyKey::parse(key.as_bytes()).filter(|_| keys.next().is_none());
+        key.ok_or_else(|| Problem::invalid(format!("Idempotency-Key: expected it once, {}", IdempotencyKey::FORM)))
+    });
+    let Options { deadline_ms, max_response_bytes, attempts } = body.options;
+    let options = CallOptions {
+        deadline_ms: deadline_ms.map(Whole::get),
+        max_response_bytes: max_response_bytes.map(Whole::get),
+        attempts: attempts.map(Whole::get),
+    };
+    let Submit { connection, component, action, input, .. } = body;
+    Ok(Request::new(connection.into(), component.map(String::from), action, input.get(), options, key.transpose()?)?)
+}
+
+impl From<Execution> for ExecutionView {
+    fn from(execution: Execution) -> ExecutionView {
+        let request_id = execution.request_id();
+        let record = execution.record;
+        let (result, error) = match execution.given {
+            Some(Given::Result(result)) => (Some(result), None),
+            Some(Given::Error(error)) => (None, Some(error)),
+            None => (None, None),
+        };
+        ExecutionView {
+            id: record.id,
+            connection: record.connection,
+            component: record.component,
+            action: record.action,
+            idempotency_key: record.idempotency_key,
+            state: record.state,
+            outcome: record.outcome,
+            error_kind: record.error_kind,
+            started_at: rfc3339(record.started_at),
+            duration_ms: record.duration_us.map(|microseconds| microseconds as f64 / 1000.0),
+            records: record.records,
+            api_usage: record.api_usage.map(|(used, allowed)| Usage { used, allowed }),
+            request_id,
+            request: execution.request,
+            result,
+            error,
+        }
+    }
+}

@@ -1,0 +1,198 @@
+//! What all handlers share.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io::Write;
+use std::net::SocketAddr;
+use std::os::unix::fs::{DirBuilderExt, MetadataExt, OpenOptionsExt};
+use std::path::Path;
+use std::sync::Arc;
+
+use super::backup;
+use super::components::{self, Components};
+use super::connections::{Connections, Setting};
+use super::database::{Database, FILE as DATABASE, StoreError};
+use super::describe::Describe;
+use super::executions::{self, Executions};
+use super::metrics::Metrics;
+use super::options::{ServerOptions, StartError};
+use super::process::{self, Process};
+use super::tenants::{NewTenant, TenantLimits, Tenants};
+use super::transit::Transit;
+use super::vault::Vault;
+use super::{CONNECTION_PATH, FirstStart, listen};
+use salesforce_runtime::component::CONNECTOR;
+use salesforce_runtime::{Runtime, RuntimeError, RuntimeOptions, Scheduler};
+use salesforce_verify::VerifyOptions;
+
+/// The services of a server. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct App {
+    pub(crate) tenants: Tenants,
+    pub(crate) connections: Connections,
+    pub(crate) components: Components,
+    pub(crate) executions: Executions,
+    pub(crate) describe: Describe,
+    pub(crate) database: Database,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) transit: Arc<Transit>,
+    public_url: Arc<str>,
+}
+
+impl App {
+    /// Opens everything in the data directory.
+    pub(super) async fn open(
+        options: &ServerOptions,
+        address: SocketAddr,
+    ) -> Result<(App, Option<FirstStart>), StartError> {
+        let public_url = listen::public_url(options, address)?;
+        make_private(&options.data)?;
+        check_what_is_there(options)?;
+        let file = |name: &str| options.data.join(name);
+        let database = Database::open(&file(DATABASE))?;
+        let process = Process::register(&process::directory(&options.data));
+        let process = Arc::new(process.map_err(|error| data_error(options, &error))?);
+        let vault = Arc::new(Vault::open(options.key.clone(), &database, Some(process.clone())).await?);
+        let scheduler = Scheduler::start().map_err(|error| RuntimeError::Engine(error.to_string()))?;
+        let runtime = Runtime::new(RuntimeOptions {
+            limits: options.limits.clone(),
+            code_cache: Some(file("compiled")),
+            extra_roots: options.extra_roots.clone(),
+            scheduler: Some(scheduler.clone()),
+            ..RuntimeOptions::default()
+        })?;
+        let connector = {
+            let runtime = runtime.clone();
+            let loading = tokio::task::spawn_blocking(move || runtime.load(CONNECTOR));
+            loading.await.map_err(|_| StoreError::Closed)??
+        };
+        let metrics = Arc::new(Metrics::new());
+        let setting = Setting {
+            callback_url: format!("{public_url}{CONNECTION_PATH}"),
+            loopback: options.loopback_orgs,
+            login_hosts: options.login_hosts.clone(),
+            locks: file("refreshes"),
+            metrics: metrics.clone(),
+        };
+        let connections = Connections::new(database.clone(), vault.clone(), connector.clone(), setting);
+        let mut verify = VerifyOptions::new(options.compiler.clone());
+        verify.code_cache = Some(file("compiled"));
+        verify.work = Some(components::work_directory(&file("compiled"), process.id()));
+        verify.limits.wasm_stack_bytes = options.limits.wasm_stack_bytes;
+        verify.limits.memory_bytes = options.limits.memory_bytes;
+        let describe = Describe::new(connections.clone(), runtime.clone());
+        let components = Components::new(components::Parts {
+            database: database.clone(),
+            vault: vault.clone(),
+            process: process.clone(),
+            runtime,
+            scheduler,
+            directory: file("components"),
+            verify,
+        });
+        let executions = Executions::new(executions::Parts {
+            database: database.clone(),
+            vault: vault.clone(),
+            process,
+            connections: connections.clone(),
+            components: components.clone(),
+            connector,
+            executions_at_once: options.executions_at_once,
+            metrics: metrics.clone(),
+        });
+        let tenants = Tenants::new(database.clone());
+        let public_url = public_url.into();
+        let transit = Arc::default();
+        let app = App {
+            tenants,
+            connections,
+            components,
+            executions,
+            describe,
+            database,
+            vault,
+            metrics,
+            transit,
+            public_url,
+        };
+        let lost = app.executions.declare_lost().await?;
+        if lost > 0 {
+            tracing::warn!(lost, "executions of a process that died are unknown now");
+        }
+        let first_start = app.first_start(options).await?;
+        Ok((app, first_start))
+    }
+
+    /// Scheme, host and port under which browsers reach the server.
+    pub(crate) fn public_url(&self) -> &str {
+        &self.public_url
+    }
+
+    /// What waits in this process until the database takes writes: ends of executions, and new tokens.
+    pub(crate) fn unrecorded(&self) -> usize {
+        self.executions.unrecorded() + self.connections.unstored()
+    }
+
+    /// Whether browsers reach it over TLS, so that cookies may be for TLS only.
+    pub(crate) fn is_secure(&self) -> bool {
+        self.public_url.starts_with("https:")
+    }
+
+    /// The first start makes an administrator's token and a tenant with one, so that there is nothing to set up.
+    async fn first_start(&self, options: &ServerOptions) -> Result<Option<FirstStart>, StartError> {
+        let new = NewTenant { name: "default".to_owned(), limits: TenantLimits::default() };
+        if !self.tenants.list(None, 1).await?.is_empty() {
+            return Ok(None);
+        }
+        let Some(tenant) = self.tenants.create(new).await? else { return Ok(None) };
+        let made = FirstStart {
+            admin_token: options.data.join("admin-token"),
+            tenant_token: options.data.join("tenant-token"),
+        };
+        for (path, tenant) in [(&made.admin_token, None), (&made.tenant_token, Some(tenant.id))] {
+            let token = self.tenants.create_token(tenant, "first start".to_owned()).await?;
+            let write = || {
+                let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(path)?;
+                file.write_all(token.reveal().as_bytes())?;
+                file.write_all(b"\n")
+            };
+            write().map_err(|error| data_error(options, &error))?;
+        }
+        Ok(Some(made))
+    }
+}
+
+/// A backup is restored and not served. And a directory with something of a server in it, but without its database, has lost
+/// that: a new one would be made over what is left.
+fn check_what_is_there(options: &ServerOptions) -> Result<(), StartError> {
+    let refuse = |reason: String| Err(StartError::Data { path: options.data.clone(), reason });
+    let there = |name: &str| options.data.join(name).exists();
+    if there(backup::MANIFEST) {
+        return refuse("it is a backup: `harness restore` makes a data directory of it".to_owned());
+    }
+    let is_database = std::fs::metadata(options.data.join(DATABASE)).is_ok_and(|database| database.len() > 0);
+    let left = ["admin-token", "tenant-token", "components"].into_iter().find(|name| !is_database && there(name));
+    match left {
+        None => Ok(()),
+        Some(left) => refuse(format!(
+            "{DATABASE} is missing or empty, and {left} is there: put the database back (`harness restore` of a backup \
+             makes a whole directory), or, to begin anew, name another directory"
+        )),
+    }
+}
+
+/// Makes the data directory, its owner's alone; one that others can look into is refused.
+fn make_private(directory: &Path) -> Result<(), StartError> {
+    let refuse = |reason: String| StartError::Data { path: directory.to_owned(), reason };
+    let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
+    made.map_err(|error| refuse(error.to_string()))?;
+    let mode = std::fs::metadata(directory).map_err(|error| refuse(error.to_string()))?.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return Err(refuse(format!("others can look into it (mode {mode:o}): type chmod 700 {}", directory.display())));
+    }
+    Ok(())
+}
+
+fn data_error(options: &ServerOptions, error: &std::io::Error) -> StartError {
+    StartError::Data { path: options.data.clone(), reason: error.to_string() }
+}

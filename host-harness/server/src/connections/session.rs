@@ -1,0 +1,99 @@
+//! Calls with a connection, and the healing of an expired session.
+
+use std::time::Duration;
+
+use super::{ConnectionError, Connections, Tokens, told};
+use salesforce_actions::{Action, Answer};
+use salesforce_runtime::bindings::types::{CallOptions, Error, ErrorKind, Outcome};
+use salesforce_runtime::egress::Seal;
+use salesforce_runtime::{Connector, Evidence, ExecutionError};
+
+/// What a response may have where a call does not say, as `types.wit` has it.
+const MAX_RESPONSE_BYTES: u64 = 16 << 20;
+
+/// Whether the component that makes a call may see the access token.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Sealing {
+    /// It is this program's own.
+    Open,
+    /// It is a tenant's: it gets a placeholder that the egress swaps for the token.
+    Sealed,
+}
+
+/// How a call is made.
+pub(crate) struct CallSetting<'a> {
+    pub(crate) connector: &'a Connector,
+    /// Whose processor time it takes.
+    pub(crate) tenant: &'a str,
+    pub(crate) sealing: Sealing,
+    /// Outer deadline of each attempt.
+    pub(crate) within: Duration,
+    pub(crate) memory_bytes: usize,
+    pub(crate) result_bytes: usize,
+    pub(crate) options: CallOptions,
+}
+
+/// Why a call gave no answer.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum CallError {
+    /// The connection cannot be used: the call was not made.
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    /// The org refused the call for its session, and the refresh has failed.
+    #[error(transparent)]
+    Refresh(ConnectionError),
+    /// The call itself.
+    #[error("{0}")]
+    Execution(ExecutionError),
+}
+
+impl Connections {
+    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once; but
+    /// only if the host itself saw the org refuse the session, and nothing come of anything that could change something.
+    /// A component that merely says so would be run twice, and use up refresh tokens.
+    pub(crate) async fn call(&self, id: &str, action: &Action, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
+        let tokens = self.tokens_to_begin(id).await?;
+        let evidence = Evidence::default();
+        let refused = match self.attempt(&tokens, action, setting, &evidence).await {
+            Err(CallError::Execution(error)) if is_expired_session(&error) && evidence.is_session_refused() => {
+                told(&error)
+            }
+            other => return other,
+        };
+        let refreshed = self.refreshed(id, tokens.generation, Some(refused)).await;
+        let tokens = refreshed.map_err(CallError::Refresh)?;
+        self.attempt(&tokens, action, setting, &evidence).await
+    }
+
+    async fn attempt(
+        &self,
+        tokens: &Tokens,
+        action: &Action,
+        setting: &CallSetting<'_>,
+        evidence: &Evidence,
+    ) -> Result<Answer, CallError> {
+        let mut policy = self.policy([tokens.instance_url.clone()]);
+        let mut call = tokens.call();
+        if setting.sealing == Sealing::Sealed {
+            let seal = Seal::new(tokens.access_token.clone(), tokens.instance_url.clone())
+                .map_err(ConnectionError::NotSealed)?;
+            call.access_token = seal.placeholder().to_owned();
+            policy = policy.sealing(seal);
+        }
+        let execution = setting.connector.execution(policy).on_behalf_of(setting.tenant);
+        let execution = execution.within(setting.within).with_memory(setting.memory_bytes);
+        let execution = execution.with_result(setting.result_bytes).noting(evidence);
+        // A page that fits is whole; of one that does not the component says what to do.
+        let asked = setting.options.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES);
+        let most = u64::try_from(setting.result_bytes).unwrap_or(u64::MAX);
+        let options = CallOptions { max_response_bytes: Some(asked.min(most)), ..setting.options };
+        action.run(execution, &call, options).await.map_err(CallError::Execution)
+    }
+}
+
+fn is_expired_session(error: &ExecutionError) -> bool {
+    matches!(
+        error,
+        ExecutionError::Connector(Error { kind: ErrorKind::SessionExpired, outcome: Outcome::Rejected, .. })
+    )
+}

@@ -1,0 +1,55 @@
+//! What an operator sees of connections that fail: a line and a count. Neither has a text of Salesforce's, of a component's or
+//! of a browser's in it, only a word of ours for the kind.
+
+use super::{ConnectionError, ConnectionState, Connections};
+use crate::clock;
+use crate::database::StoreError;
+use rusqlite::params;
+
+impl Connections {
+    /// An authorization of a connection has failed: the connection keeps the reason, and somebody is told.
+    pub(super) async fn authorization_failed(
+        &self,
+        tenant: &str,
+        id: &str,
+        error: &ConnectionError,
+    ) -> Result<(), StoreError> {
+        let kind = error.kind();
+        tracing::warn!(connection = id, tenant, kind, "an authorization failed");
+        self.metrics.authorization_failed(kind);
+        let (id, reason) = (id.to_owned(), error.to_string());
+        self.database
+            .write(move |connection| {
+                connection.execute(
+                    "UPDATE connection SET refusal = ?2, refused_at = ?3, updated_at = ?3,
+                     reason = CASE WHEN state = ?4 THEN ?2 ELSE reason END WHERE id = ?1",
+                    params![id, reason, clock::now(), ConnectionState::Authorizing.as_str()],
+                )?;
+                Ok(())
+            })
+            .await
+    }
+
+    /// A ticket or a callback belongs to no authorization. Whose it would be is not known.
+    pub(super) fn authorization_unknown(&self) {
+        let kind = ConnectionError::UnknownAuthorization.kind();
+        // Anybody can send these.
+        if let Some(count) = self.quiet.count(kind) {
+            tracing::warn!(kind, count, "a ticket or a callback of no authorization was refused");
+        }
+        self.metrics.authorization_failed(kind);
+    }
+
+    /// Salesforce did not refresh a connection's tokens.
+    pub(super) fn refresh_failed(&self, tenant: &str, id: &str, error: &ConnectionError) {
+        let kind = error.kind();
+        tracing::warn!(connection = id, tenant, kind, "a refresh failed");
+        self.metrics.refresh_failed(kind);
+    }
+
+    /// A connection cannot be used until its user allows access again.
+    pub(super) fn user_needed(&self, tenant: &str, id: &str, why: &'static str) {
+        tracing::warn!(connection = id, tenant, why, "the connection needs its user again");
+        self.metrics.user_needed(why);
+    }
+}

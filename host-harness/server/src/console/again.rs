@@ -1,0 +1,124 @@
+//! What an execution was asked, and the same once more: as a new execution, which for a write somebody has to confirm.
+
+use axum::Router;
+use axum::extract::State;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::get;
+use maud::{Markup, html};
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use super::look_for::{LookFor, look_for};
+use super::page::{Path, Section, csrf_field, page};
+use super::pretty::block;
+use super::session::{Posted, Session};
+use crate::api::Problem;
+use crate::app::App;
+use crate::executions::{ExecutionRecord, ExecutionState, Request};
+use crate::ids::ExecutionId;
+use salesforce_actions::{Action, ActionName};
+use salesforce_runtime::bindings::types::CallOptions;
+
+pub(super) fn router() -> Router<App> {
+    Router::new().route("/console/executions/{id}/again", get(ask).post(again))
+}
+
+/// An execution and what it was asked.
+pub(super) struct Asked {
+    pub(super) record: ExecutionRecord,
+    /// The action's input as it came.
+    pub(super) input: Box<RawValue>,
+    pub(super) action: Action,
+}
+
+#[derive(Deserialize)]
+struct Nothing {}
+
+impl Asked {
+    /// # Errors
+    /// The tenant has no such execution, or what it was asked is no longer kept.
+    pub(super) async fn find(app: &App, session: &Session, id: &ExecutionId) -> Result<Asked, Problem> {
+        let found =
+            app.executions.find(&session.tenant.id, id).await?.ok_or_else(|| Problem::not_found("execution"))?;
+        let input = found.request.ok_or_else(|| Problem::not_found("request: what was asked is kept for a day"))?;
+        let action = Action::parse(found.record.action, input.get())?;
+        Ok(Asked { record: found.record, input, action })
+    }
+}
+
+/// What was asked, with the ways to ask it again; and of an unknown outcome, what to look for.
+pub(super) fn asked(session: &Session, record: &ExecutionRecord, input: &RawValue) -> Markup {
+    let action = Action::parse(record.action, input.get()).ok();
+    let look = action.as_ref().filter(|_| record.state == ExecutionState::Unknown);
+    let look = look.and_then(|action| look_for(action, record.started_at));
+    html! {
+        @if let Some(LookFor { what, query }) = &look {
+            div class="sheet" id="look-for" {
+                h2 { "What to look for" }
+                p id="look-for-what" { "Look in Salesforce for " (what) "." }
+                @if let Some(query) = query {
+                    div class="scroll" tabindex="0" role="region" aria-label="Query" { pre id="look-for-query" { (query) } }
+                    a id="look-for-open" class="button" href={ "/console/playground?from=" (record.id) "&look=yes" } { "Look with this query" }
+                }
+            }
+        }
+        h2 { "Request" }
+        (block("request", "Request", input.get(), None))
+        div class="row" {
+            @if record.action != ActionName::NextPage {
+                a id="open-in-playground" class="button quiet" href={ "/console/playground?from=" (record.id) } { "Open in the playground" }
+            }
+            @if record.action.writes() {
+                a id="again" class="button quiet" href={ "/console/executions/" (record.id) "/again" } { "Run again" }
+            } @else {
+                form id="again-form" method="post" action={ "/console/executions/" (record.id) "/again" } {
+                    (csrf_field(session))
+                    button id="again" class="quiet" type="submit" { "Run again" }
+                }
+            }
+        }
+    }
+}
+
+/// Asks before a write is done once more.
+async fn ask(State(app): State<App>, session: Session, Path(id): Path<ExecutionId>) -> Response {
+    let asking = async {
+        let Asked { record, input, .. } = Asked::find(&app, &session, &id).await?;
+        let words = match record.state {
+            ExecutionState::Unknown => {
+                "Nobody knows whether it was done. If it was, it will be done twice: look in Salesforce first."
+            }
+            ExecutionState::Succeeded => "It was done already: it will be done twice. A create makes one more record.",
+            _ => "It writes to Salesforce. A create makes a new record.",
+        };
+        let content = html! {
+            h1 { "Run " (record.action) " again?" }
+            p id="warning" class="note warn" { (words) }
+            (block("request", "Request", input.get(), None))
+            div class="row" {
+                form id="again-form" method="post" action={ "/console/executions/" (id) "/again" } {
+                    (csrf_field(&session))
+                    button id="confirm" class="danger" type="submit" { "Run again" }
+                }
+                a id="back" href={ "/console/executions/" (id) } { "Back to the execution" }
+            }
+        };
+        Ok(page(&session, Section::Executions, "Run again", content))
+    };
+    session.shown(asking).await
+}
+
+async fn again(
+    State(app): State<App>,
+    Path(id): Path<ExecutionId>,
+    Posted(session, Nothing {}): Posted<Nothing>,
+) -> Response {
+    let running = async {
+        let Asked { record, input, .. } = Asked::find(&app, &session, &id).await?;
+        let options = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
+        let request = Request::new(record.connection, record.component, record.action, input.get(), options, None)?;
+        let execution = app.executions.submit(&session.tenant, request).await?;
+        Ok(Redirect::to(&format!("/console/executions/{}", execution.record.id)).into_response())
+    };
+    session.shown(running).await
+}

@@ -1,0 +1,266 @@
+//! Executions: one call of an action for a tenant, run once, recorded, and told again to whoever asks with the same key.
+//!
+//! ```text
+//! submit ── same key? ──► the recorded result, nothing is sent
+//!    │
+//!    ▼ rate, fair turn among tenants, the tenant's own limit
+//! commit "running" ──► fresh instance ──► commit the result ──► answer
+//!                          │
+//!                          └─ the process dies: "unknown", told by whichever process looks next
+//! ```
+//!
+//! What is committed before the call is what makes a crash visible: an execution that was begun and has no result may have
+//! been sent. An end that cannot be committed is kept ([`unrecorded`]) until it can be, and nothing new begins meanwhile.
+
+mod admission;
+mod cancel;
+mod compute;
+mod kept;
+mod key;
+mod of_connection;
+mod query_stream;
+mod run;
+mod state;
+mod store;
+mod unrecorded;
+
+use std::fmt;
+use std::sync::Arc;
+use std::time::Duration;
+
+use serde_json::value::RawValue;
+use sha2::{Digest, Sha256};
+
+use super::at_once::AtOnce;
+use super::components::{Components, UploadError};
+use super::connections::{CallError, ConnectionError, Connections};
+use super::database::{Database, StoreError};
+use super::metrics::Metrics;
+use super::process::Process;
+use super::vault::Vault;
+use admission::Admission;
+pub(crate) use admission::Admitted;
+use cancel::Running;
+pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
+pub(crate) use key::IdempotencyKey;
+use salesforce_actions::{Action, ActionName, InputError};
+use salesforce_runtime::Connector;
+use salesforce_runtime::bindings::types::CallOptions;
+pub(crate) use state::ExecutionState;
+pub(crate) use store::LogFilter;
+use unrecorded::Unrecorded;
+
+/// The executions of a server.
+#[derive(Clone)]
+pub(crate) struct Executions {
+    database: Database,
+    vault: Arc<Vault>,
+    process: Arc<Process>,
+    connections: Connections,
+    components: Components,
+    connector: Connector,
+    admission: Arc<Admission>,
+    running: Arc<Running>,
+    streams: Arc<AtOnce>,
+    unrecorded: Arc<Unrecorded>,
+    metrics: Arc<Metrics>,
+}
+
+/// What executions need from their server.
+pub(crate) struct Parts {
+    pub(crate) database: Database,
+    pub(crate) vault: Arc<Vault>,
+    pub(crate) process: Arc<Process>,
+    pub(crate) connections: Connections,
+    pub(crate) components: Components,
+    /// The connector that is used where no component is named.
+    pub(crate) connector: Connector,
+    /// Executions of all tenants at the same moment.
+    pub(crate) executions_at_once: u32,
+    pub(crate) metrics: Arc<Metrics>,
+}
+
+/// One call that a tenant asks for.
+#[derive(Clone, Debug)]
+pub(crate) struct Request {
+    pub(crate) connection: String,
+    /// Digest of an uploaded component; none: the connector.
+    pub(crate) component: Option<String>,
+    pub(crate) action: Action,
+    /// The action's input as it came, JSON text.
+    pub(crate) input: Arc<str>,
+    pub(crate) options: CallOptions,
+    /// The same key again gets the same result, and nothing is sent.
+    pub(crate) idempotency_key: Option<IdempotencyKey>,
+    /// Of the request as it came, to tell a repetition from another request with the same key.
+    pub(crate) digest: [u8; 32],
+}
+
+impl Request {
+    /// From an action's input as JSON text.
+    ///
+    /// # Errors
+    /// [`InputError`]: the input is not what the action takes.
+    pub(crate) fn new(
+        connection: String,
+        component: Option<String>,
+        action: ActionName,
+        input: &str,
+        options: CallOptions,
+        idempotency_key: Option<IdempotencyKey>,
+    ) -> Result<Request, InputError> {
+        let CallOptions { deadline_ms, max_response_bytes, attempts } = options;
+        let mut digest = Sha256::new();
+        for part in [&connection, action.as_str(), component.as_deref().unwrap_or(""), input] {
+            digest.update((part.len() as u64).to_le_bytes());
+            digest.update(part);
+        }
+        digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
+        let (action, digest) = (Action::parse(action, input)?, digest.finalize().into());
+        Ok(Request { connection, component, action, input: input.into(), options, idempotency_key, digest })
+    }
+}
+
+/// An execution in the log.
+#[derive(Clone, Debug)]
+pub(crate) struct ExecutionRecord {
+    pub(crate) id: String,
+    pub(crate) connection: String,
+    pub(crate) component: Option<String>,
+    pub(crate) action: ActionName,
+    pub(crate) idempotency_key: Option<String>,
+    pub(crate) state: ExecutionState,
+    /// Of a failure: `not-sent`, `rejected` or `unknown`.
+    pub(crate) outcome: Option<String>,
+    pub(crate) error_kind: Option<String>,
+    pub(crate) started_at: i64,
+    pub(crate) duration_us: Option<i64>,
+    pub(crate) records: i64,
+    pub(crate) api_usage: Option<(u32, u32)>,
+}
+
+/// An execution with what it gave.
+#[derive(Clone, Debug)]
+pub(crate) struct Execution {
+    pub(crate) record: ExecutionRecord,
+    /// What the action gave, or the error; none while it runs, for a stream, and once it is no longer kept.
+    pub(crate) given: Option<Given>,
+    /// The action's input as it came; none once it is no longer kept.
+    pub(crate) request: Option<Box<RawValue>>,
+    /// It was recorded before: this request sent nothing.
+    pub(crate) replayed: bool,
+}
+
+/// What an execution gave, as JSON text.
+#[derive(Clone, Debug)]
+pub(crate) enum Given {
+    Result(Box<RawValue>),
+    Error(Box<RawValue>),
+}
+
+/// An execution is not ended early.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum NotCancelled {
+    #[error("the execution has ended, and that waits to be recorded: ask for it again in a moment")]
+    HasEnded,
+    #[error("there is no such running execution")]
+    NotRunning,
+}
+
+/// An execution was not begun; nothing was sent.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum Refused {
+    #[error("this tenant begins more than {allowed} executions a minute: try again in {} ms", retry_after.as_millis())]
+    TooFast { allowed: u32, retry_after: Duration },
+    #[error(
+        "this tenant has {at_once} executions waiting for their turn, the most it may have: try again when one has ended"
+    )]
+    TooMany { at_once: u32 },
+    #[error("this tenant has {at_once} streams open, the most it may have: try again when one has ended")]
+    TooManyStreams { at_once: u32 },
+    #[error("the idempotency key was used for another request: use a new key for a new request")]
+    KeyReused,
+    #[error("the execution with this idempotency key is still running: ask for it again, or for execution {id}")]
+    StillRunning { id: String },
+    #[error("there is no component {0} that may run")]
+    Component(String),
+    #[error(transparent)]
+    Upload(#[from] UploadError),
+    #[error("only soql-query streams")]
+    NotAQuery,
+    #[error("a stream takes no idempotency key: its result is not recorded, and a query can be sent again")]
+    StreamWithKey,
+    #[error(
+        "nothing was begun: the server waits to record how earlier executions ended, for its disk takes no writes; \
+         send the request again later"
+    )]
+    NotRecording,
+    #[error("the server is shutting down: send the request again to the next one")]
+    ShuttingDown,
+    #[error(transparent)]
+    Connection(#[from] ConnectionError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+}
+
+impl Executions {
+    pub(crate) fn new(parts: Parts) -> Executions {
+        Executions {
+            database: parts.database,
+            vault: parts.vault,
+            process: parts.process,
+            connections: parts.connections,
+            components: parts.components,
+            connector: parts.connector,
+            admission: Arc::new(Admission::new(parts.executions_at_once)),
+            running: Arc::default(),
+            streams: Arc::default(),
+            unrecorded: Arc::default(),
+            metrics: parts.metrics,
+        }
+    }
+
+    /// How many run in this process.
+    pub(crate) fn running(&self) -> usize {
+        self.running.count()
+    }
+
+    /// Whether no new ones are taken.
+    pub(crate) fn is_closing(&self) -> bool {
+        self.admission.is_closed()
+    }
+
+    /// Takes no new executions from now on, and waits until those that run have ended and all ends are recorded.
+    pub(crate) async fn drain(&self) {
+        self.admission.close();
+        self.running.ended().await;
+        self.unrecorded.none().await;
+    }
+}
+
+impl Execution {
+    /// Salesforce's `x-sfdc-request-id` of a failure, as the component told it, or the runtime has cleaned it.
+    pub(crate) fn request_id(&self) -> Option<String> {
+        #[derive(serde::Deserialize)]
+        struct Named {
+            request_id: Option<String>,
+        }
+        let Some(Given::Error(error)) = &self.given else { return None };
+        serde_json::from_str::<Named>(error.get()).ok()?.request_id
+    }
+}
+
+impl fmt::Display for ExecutionState {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl From<CallError> for Refused {
+    fn from(error: CallError) -> Refused {
+        match error {
+            CallError::Connection(error) | CallError::Refresh(error) => Refused::Connection(error),
+            CallError::Execution(error) => Refused::Connection(ConnectionError::OAuth(error)),
+        }
+    }
+}

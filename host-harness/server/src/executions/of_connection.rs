@@ -1,0 +1,125 @@
+//! The end of an execution whose connection could not be used, or not be refreshed.
+
+use std::time::Duration;
+
+use super::run::Ended;
+use crate::connections::ConnectionError;
+use crate::tenants::TenantLimits;
+use salesforce_actions::ActionName;
+use salesforce_runtime::bindings::types::Outcome;
+use salesforce_runtime::{ExecutionError, HostFailureKind};
+
+/// What became of the call itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Call {
+    /// It was not made.
+    NotMade,
+    /// The org refused it for its session, so nothing came of it, whatever became of the refresh.
+    Refused,
+}
+
+impl Ended {
+    pub(super) fn of_connection(
+        error: ConnectionError,
+        call: Call,
+        action: ActionName,
+        limits: TenantLimits,
+        duration: Duration,
+    ) -> Ended {
+        let outcome = match call {
+            Call::NotMade => Outcome::NotSent,
+            Call::Refused => Outcome::Rejected,
+        };
+        match error {
+            ConnectionError::OAuth(ExecutionError::Connector(mut error)) => {
+                error.outcome = outcome;
+                error.message = format!("the session has expired, and refreshing it failed: {}", error.message);
+                Ended::failed(&ExecutionError::Connector(error), action, limits, duration)
+            }
+            error => {
+                let (kind, retryable) = meaning(&error);
+                Ended::of_host(kind, outcome, retryable, &error.to_string(), action, duration)
+            }
+        }
+    }
+}
+
+/// What an execution's caller is told of an error that is not the component's, and whether the same request may succeed
+/// later.
+fn meaning(error: &ConnectionError) -> (&'static str, bool) {
+    match error {
+        ConnectionError::NotActive { .. } => ("reauthorization-required", false),
+        ConnectionError::RefreshUnderWay | ConnectionError::TokensWait => ("refresh-in-progress", true),
+        ConnectionError::Suspended => ("tenant-suspended", false),
+        ConnectionError::OAuth(ExecutionError::Host(failure)) => match failure.kind {
+            HostFailureKind::Overloaded => ("host-overloaded", true),
+            HostFailureKind::DeadlineExceeded => ("host-deadline-exceeded", true),
+            HostFailureKind::ResourceExhausted => ("host-resource-exhausted", false),
+            HostFailureKind::Trapped => ("host-trapped", false),
+        },
+        ConnectionError::Store(_) => ("host-failed", true),
+        _ => ("host-failed", false),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::connections::ConnectionState;
+    use crate::executions::{ExecutionState, Given};
+    use salesforce_runtime::HostFailure;
+    use salesforce_runtime::bindings::types::{Error, ErrorKind};
+
+    fn told(error: ConnectionError, call: Call) -> (Ended, serde_json::Value) {
+        let (action, limits) = (ActionName::CreateOrUpdateRecord, TenantLimits::default());
+        let ended = Ended::of_connection(error, call, action, limits, Duration::ZERO);
+        let Some(Given::Error(json)) = &ended.given else { panic!("{ended:?}") };
+        let told = serde_json::from_str(json.get()).unwrap();
+        (ended, told)
+    }
+
+    fn refused(kind: ErrorKind, outcome: Outcome, retryable: bool) -> ConnectionError {
+        ConnectionError::OAuth(ExecutionError::Connector(Error {
+            kind,
+            outcome,
+            retryable,
+            retry_after_ms: None,
+            message: "Salesforce refused".to_owned(),
+            status: Some(400),
+            problems: Vec::new(),
+            detail: None,
+            request_id: None,
+        }))
+    }
+
+    #[test]
+    fn a_call_refused_for_its_session_is_rejected_however_the_refresh_ended() {
+        let overloaded =
+            HostFailure { kind: HostFailureKind::Overloaded, outcome: Outcome::Unknown, message: "full".to_owned() };
+        let state = ConnectionState::NeedsReauthorization;
+        for (error, kind, retryable) in [
+            (refused(ErrorKind::AccessDenied, Outcome::Rejected, false), "access-denied", false),
+            (refused(ErrorKind::InvalidClient, Outcome::Rejected, false), "invalid-client", false),
+            (refused(ErrorKind::Unavailable, Outcome::Unknown, true), "unavailable", true),
+            (refused(ErrorKind::Unreachable, Outcome::NotSent, true), "unreachable", true),
+            (refused(ErrorKind::RateLimited, Outcome::Rejected, true), "rate-limited", true),
+            (ConnectionError::NotActive { state, reason: None }, "reauthorization-required", false),
+            (ConnectionError::RefreshUnderWay, "refresh-in-progress", true),
+            (ConnectionError::TokensWait, "refresh-in-progress", true),
+            (ConnectionError::OAuth(ExecutionError::Host(overloaded)), "host-overloaded", true),
+            (ConnectionError::Suspended, "tenant-suspended", false),
+        ] {
+            let (ended, told) = told(error, Call::Refused);
+            assert_eq!((ended.state, ended.error_kind), (ExecutionState::Failed, Some(kind)));
+            assert_eq!((&told["kind"], &told["outcome"]), (&kind.into(), &"rejected".into()), "{told}");
+            assert_eq!(told["retryable"], retryable, "{told}");
+        }
+    }
+
+    #[test]
+    fn a_call_that_was_not_made_is_not_sent_and_not_to_be_repeated_before_the_user_has_allowed_it() {
+        let state = ConnectionState::NeedsReauthorization;
+        let (_, told) = told(ConnectionError::NotActive { state, reason: None }, Call::NotMade);
+        assert_eq!((&told["outcome"], &told["retryable"]), (&"not-sent".into(), &false.into()));
+    }
+}

@@ -1,0 +1,319 @@
+//! Executions in the database.
+
+use std::collections::HashMap;
+
+use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
+use serde_json::value::RawValue;
+
+use super::kept::{KEPT, Sealed, What, forget_oldest, patiently, place, request_place, split};
+use super::unrecorded::End;
+use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, Request};
+use crate::database::StoreError;
+use crate::vault::Vault;
+use crate::{clock, running_time};
+use salesforce_actions::ActionName;
+
+/// How long the log is kept, in milliseconds.
+const LOG_KEPT: i64 = 30 * KEPT;
+/// Executions that leave the log in one transaction.
+const AT_ONCE: u32 = 500;
+
+/// What the log shows of an execution: nothing that is sealed or long.
+const RECORD: &str = "id, connection, component, action, idempotency_key, state, outcome, error_kind, started_at, \
+                      duration_us, records, api_used, api_allowed";
+
+/// Which executions of the log.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct LogFilter {
+    /// Begun before the one with this id.
+    pub(crate) before: Option<String>,
+    pub(crate) connection: Option<String>,
+    pub(crate) state: Option<ExecutionState>,
+    pub(crate) limit: u32,
+}
+
+/// What the database says to an execution that is about to begin.
+pub(super) enum Recorded {
+    /// It is new, and recorded as running.
+    New(Box<ExecutionRecord>),
+    /// There is one with its key.
+    Before(Box<ExecutionRecord>, Vec<u8>),
+}
+
+impl Executions {
+    /// Records that an execution begins under this id, and what was asked, unless there is one with its key.
+    pub(super) async fn record_begin(&self, id: &str, tenant: &str, request: &Request) -> Result<Recorded, StoreError> {
+        let begun = ExecutionRecord {
+            id: id.to_owned(),
+            connection: request.connection.clone(),
+            component: request.component.clone(),
+            action: request.action.name(),
+            idempotency_key: request.idempotency_key.as_ref().map(|key| key.as_str().to_owned()),
+            state: ExecutionState::Running,
+            outcome: None,
+            error_kind: None,
+            started_at: clock::now(),
+            duration_us: None,
+            records: 0,
+            api_usage: None,
+        };
+        let (first, pieces) = split(request.input.as_bytes());
+        self.keep_pieces(tenant, id, What::Request, pieces).await?;
+        let (vault, first, kept) = (self.vault.clone(), first.to_vec(), kept_bytes(request.input.len()));
+        let (tenant, process, digest) = (tenant.to_owned(), self.process.id().to_owned(), request.digest);
+        self.database
+            .write(move |connection| {
+                let sealed = vault.seal(connection, &request_place(&begun.id), &first)?;
+                let inserted = connection
+                    .prepare_cached(
+                        "INSERT INTO execution (id, tenant, connection, component, action, idempotency_key,
+                         request_digest, sealed_request, state, process, started_at, began_at_running,
+                         kept_bytes)
+                         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'running', ?9, ?10, ?11, ?12)",
+                    )?
+                    .execute(params![
+                        begun.id,
+                        tenant,
+                        begun.connection,
+                        begun.component,
+                        begun.action.as_str(),
+                        begun.idempotency_key,
+                        digest,
+                        sealed,
+                        process,
+                        begun.started_at,
+                        running_time::now(connection)?,
+                        kept
+                    ]);
+                match (inserted, &begun.idempotency_key) {
+                    (Ok(_), _) => Ok(Recorded::New(begun.into())),
+                    (Err(error), Some(key)) if error.sqlite_error_code() == Some(ErrorCode::ConstraintViolation) => {
+                        let before = with_key(connection, &tenant, key)?;
+                        before
+                            .map(|(record, digest)| Recorded::Before(record.into(), digest))
+                            .ok_or_else(|| error.into())
+                    }
+                    (Err(error), _) => Err(error.into()),
+                }
+            })
+            .await
+    }
+
+    /// The execution with this key, and the digest of its request.
+    pub(super) async fn recorded(
+        &self,
+        tenant: &str,
+        key: &str,
+    ) -> Result<Option<(ExecutionRecord, Vec<u8>)>, StoreError> {
+        let (tenant, key) = (tenant.to_owned(), key.to_owned());
+        self.database.read(move |connection| with_key(connection, &tenant, &key)).await
+    }
+
+    /// Records how an execution ended; again changes nothing. One that was declared unknown meanwhile becomes known again.
+    pub(super) async fn record_end(&self, end: &End) -> Result<(), StoreError> {
+        let End { tenant, begun, ended, input } = end;
+        let (mut first, mut kept) = (None, input.len());
+        if let Some(given) = &ended.given {
+            let (kind, text) = match given {
+                Given::Result(text) => (b"r", text.get()),
+                Given::Error(text) => (b"e", text.get()),
+            };
+            let (start, pieces) = split(text.as_bytes());
+            self.keep_pieces(tenant, &begun.id, What::Result, pieces).await?;
+            first = Some([kind, start].concat());
+            kept += text.len();
+        }
+        let (vault, id, kept) = (self.vault.clone(), begun.id.clone(), kept_bytes(kept));
+        let (state, outcome, error_kind, usage) = (ended.state, ended.outcome, ended.error_kind, ended.usage);
+        let (finished_at, duration, records) = (ended.finished_at, ended.duration_us(), ended.records_in_log());
+        let recording = self.database.write(move |connection| {
+            let seal = |first: Vec<u8>| vault.seal(connection, &place(&id), &first);
+            let sealed = first.map(seal).transpose()?;
+            connection
+                .prepare_cached(
+                    "UPDATE execution SET state = ?2, outcome = ?3, error_kind = ?4, finished_at = ?5,
+                         duration_us = ?6, records = ?7, api_used = ?8, api_allowed = ?9, sealed_result = ?10,
+                         kept_bytes = ?11 WHERE id = ?1",
+                )?
+                .execute(params![
+                    id,
+                    state.as_str(),
+                    outcome,
+                    error_kind,
+                    finished_at,
+                    duration,
+                    records,
+                    usage.map(|usage| usage.used),
+                    usage.map(|usage| usage.allowed),
+                    sealed,
+                    kept
+                ])?;
+            forget_oldest(connection, &id)
+        });
+        self.remove_pieces(tenant, patiently(recording).await?);
+        Ok(())
+    }
+
+    /// One of a tenant's executions.
+    pub(crate) async fn find(&self, tenant: &str, id: &str) -> Result<Option<Execution>, StoreError> {
+        let (owner, name, vault) = (tenant.to_owned(), id.to_owned(), self.vault.clone());
+        let found = self.database.read(move |connection| {
+            // What is in the row and what is beside it are of the same moment.
+            let connection = connection.unchecked_transaction()?;
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {RECORD}, sealed_result, sealed_request FROM execution WHERE tenant = ?1 AND id = ?2"
+            ))?;
+            let found = statement.query_row([owner, name], |row| {
+                Ok(record(row).and_then(|record| {
+                    let sealed = |what, first| Sealed::read(&connection, &record.id, what, first);
+                    let result = sealed(What::Result, row.get("sealed_result")?)?;
+                    let request = sealed(What::Request, row.get("sealed_request")?)?;
+                    Ok((record, result, request))
+                }))
+            });
+            found.optional()?.transpose()
+        });
+        let Some((record, result, request)) = found.await? else { return Ok(None) };
+        if record.state == ExecutionState::Running
+            && let Some(told) = self.unrecorded.told(tenant, id)
+        {
+            return Ok(Some(told));
+        }
+        let bytes = [&result, &request].into_iter().flatten().map(Sealed::len).sum();
+        let opening = self.compute(tenant, bytes, move || {
+            let given = given(&vault, &record.id, result)?;
+            let request = asked(&vault, &record.id, request)?;
+            Ok(Execution { record, given, request, replayed: false })
+        });
+        opening.await?.map(Some)
+    }
+
+    /// A tenant's executions, newest first.
+    pub(crate) async fn log(&self, tenant: &str, filter: LogFilter) -> Result<Vec<ExecutionRecord>, StoreError> {
+        let owner = tenant.to_owned();
+        // In the order in which they were recorded. An id has its clock's time in it, and clocks jump.
+        let read = self.database.read(move |connection| {
+            let mut statement = connection.prepare_cached(&format!(
+                "SELECT {RECORD} FROM execution WHERE tenant = ?1 AND rowid < CASE WHEN ?2 IS NULL
+                 THEN 9223372036854775807 ELSE (SELECT rowid FROM execution WHERE tenant = ?1 AND id = ?2) END
+                 AND (?3 IS NULL OR connection = ?3) AND (?4 IS NULL OR state = ?4) ORDER BY rowid DESC LIMIT ?5"
+            ))?;
+            let state = filter.state.map(ExecutionState::as_str);
+            let rows = statement
+                .query_map(params![owner, filter.before, filter.connection, state, filter.limit], |row| {
+                    Ok(record(row))
+                })?;
+            rows.map(|row| row?).collect::<Result<Vec<_>, StoreError>>()
+        });
+        let mut rows = read.await?;
+        for row in rows.iter_mut().filter(|row| row.state == ExecutionState::Running) {
+            if let Some(told) = self.unrecorded.told(tenant, &row.id) {
+                *row = told.record;
+            }
+        }
+        Ok(rows)
+    }
+
+    /// Declares executions unknown that nobody will record any more: their process died, or their task in this one did.
+    /// Answers how many.
+    pub(crate) async fn declare_lost(&self) -> Result<usize, StoreError> {
+        let (process, running, unrecorded) = (self.process.clone(), self.running.clone(), self.unrecorded.clone());
+        self.database
+            .write(move |connection| {
+                let mut statement = connection.prepare("SELECT id, process FROM execution WHERE state = 'running'")?;
+                let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
+                let rows = rows.collect::<Result<Vec<(String, String)>, _>>()?;
+                let mut alive = HashMap::new();
+                let mut lost = 0;
+                for (id, owner) in rows {
+                    let has_owner = if owner == process.id() {
+                        running.has(&id) || unrecorded.has(&id)
+                    } else {
+                        *alive.entry(owner).or_insert_with_key(|owner| process.is_alive(owner))
+                    };
+                    if !has_owner {
+                        lost += connection.execute(
+                            "UPDATE execution SET state = 'unknown', outcome = 'unknown', error_kind = 'host-died',
+                             finished_at = ?2 WHERE state = 'running' AND id = ?1",
+                            params![id, clock::now()],
+                        )?;
+                    }
+                }
+                Ok(lost)
+            })
+            .await
+    }
+
+    /// Forgets results and requests after a day, and executions after a month, by the time for which servers have run.
+    pub(crate) async fn prune(&self) -> Result<(), StoreError> {
+        self.forget_old().await?;
+        loop {
+            let deleted = self.database.write(|connection| {
+                let delete = format!(
+                    "DELETE FROM execution WHERE rowid IN (SELECT rowid FROM execution WHERE state != 'running'
+                     AND began_at_running < ?1 LIMIT {AT_ONCE})"
+                );
+                Ok(connection.execute(&delete, [running_time::now(connection)? - LOG_KEPT])?)
+            });
+            if deleted.await? == 0 {
+                return Ok(());
+            }
+        }
+    }
+}
+
+fn kept_bytes(bytes: usize) -> i64 {
+    i64::try_from(bytes).unwrap_or(i64::MAX)
+}
+
+fn with_key(
+    connection: &Connection,
+    tenant: &str,
+    key: &str,
+) -> Result<Option<(ExecutionRecord, Vec<u8>)>, StoreError> {
+    let mut statement = connection.prepare_cached(&format!(
+        "SELECT {RECORD}, request_digest FROM execution WHERE tenant = ?1 AND idempotency_key = ?2"
+    ))?;
+    let found = statement
+        .query_row([tenant, key], |row| Ok(record(row).and_then(|record| Ok((record, row.get("request_digest")?)))));
+    found.optional()?.transpose()
+}
+
+fn given(vault: &Vault, id: &str, sealed: Option<Sealed>) -> Result<Option<Given>, StoreError> {
+    let Some(sealed) = sealed else { return Ok(None) };
+    let foreign = || StoreError::Foreign("an execution's result");
+    let mut text = String::from_utf8(sealed.open(vault, id, What::Result)?).map_err(|_| foreign())?;
+    let given = match text.as_bytes().first() {
+        Some(b'r') => Given::Result,
+        Some(b'e') => Given::Error,
+        _ => return Err(foreign()),
+    };
+    text.remove(0);
+    RawValue::from_string(text).map(|json| Some(given(json))).map_err(|_| foreign())
+}
+
+fn asked(vault: &Vault, id: &str, sealed: Option<Sealed>) -> Result<Option<Box<RawValue>>, StoreError> {
+    let Some(sealed) = sealed else { return Ok(None) };
+    let foreign = || StoreError::Foreign("what an execution was asked");
+    let text = String::from_utf8(sealed.open(vault, id, What::Request)?).map_err(|_| foreign())?;
+    RawValue::from_string(text).map(Some).map_err(|_| foreign())
+}
+
+fn record(row: &Row<'_>) -> Result<ExecutionRecord, StoreError> {
+    let (action, state): (String, String) = (row.get("action")?, row.get("state")?);
+    let usage: (Option<u32>, Option<u32>) = (row.get("api_used")?, row.get("api_allowed")?);
+    Ok(ExecutionRecord {
+        id: row.get("id")?,
+        connection: row.get("connection")?,
+        component: row.get("component")?,
+        action: ActionName::named(&action).ok_or(StoreError::Foreign("an action"))?,
+        idempotency_key: row.get("idempotency_key")?,
+        state: ExecutionState::named(&state).ok_or(StoreError::Foreign("an execution's state"))?,
+        outcome: row.get("outcome")?,
+        error_kind: row.get("error_kind")?,
+        started_at: row.get("started_at")?,
+        duration_us: row.get("duration_us")?,
+        records: row.get("records")?,
+        api_usage: usage.0.zip(usage.1),
+    })
+}

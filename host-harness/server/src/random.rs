@@ -1,0 +1,19 @@
+//! Texts that nobody guesses.
+
+use base64::Engine;
+use base64::prelude::BASE64_URL_SAFE_NO_PAD;
+use chacha20poly1305::aead::Generate;
+use sha2::{Digest, Sha256};
+
+use salesforce_runtime::secret::Secret;
+
+/// 256 random bits of the operating system, in 43 characters.
+pub(crate) fn text() -> Secret {
+    let bytes: [u8; 32] = chacha20poly1305::Key::generate().into();
+    Secret::from(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+}
+
+/// What is kept of such a text, to know it again.
+pub(crate) fn hash(text: &str) -> [u8; 32] {
+    Sha256::digest(text).into()
+}

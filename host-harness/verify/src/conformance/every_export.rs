@@ -1,0 +1,351 @@
+//! Each function of the world, called as an execution of production calls it: with arguments made up anew, with an open token
+//! and with a sealed one, and seen from the org.
+
+use std::pin::Pin;
+
+use serde_json::json;
+
+use super::bench::{Bench, Mode, TOKEN};
+use super::expect::{Checked, Miss, expect, expect_error};
+use super::material::{letters, number, pick, shuffled, small, word};
+use super::needles::Kind;
+use super::shown::Shown;
+use salesforce_runtime::bindings::oauth::{Authorization, AuthorizationRequest, TokenType};
+use salesforce_runtime::bindings::records::{RecordKey, SaveOptions, Target};
+use salesforce_runtime::bindings::soql::{Argument, Parameter, Query, Value};
+use salesforce_runtime::bindings::types::{CallOptions, Connection, ErrorKind, Outcome};
+use salesforce_runtime::egress::Refusals;
+use salesforce_runtime::{Execution, ExecutionError};
+
+type Run = for<'a> fn(&'a Trial<'a>) -> Pin<Box<dyn Future<Output = Checked<Seen>> + Send + 'a>>;
+
+/// Every function of the world. A test holds it against the WIT.
+const EXPORTS: &[(&str, Run)] = &[
+    ("begin-authorization", |trial| Box::pin(begin_authorization(trial))),
+    ("complete-authorization", |trial| Box::pin(complete_authorization(trial))),
+    ("refresh", |trial| Box::pin(refresh(trial))),
+    ("client-credentials", |trial| Box::pin(client_credentials(trial))),
+    ("jwt-bearer", |trial| Box::pin(jwt_bearer(trial))),
+    ("revoke", |trial| Box::pin(revoke(trial))),
+    ("introspect", |trial| Box::pin(introspect(trial))),
+    ("user-info", |trial| Box::pin(user_info(trial))),
+    ("soql-query", |trial| Box::pin(soql_query(trial))),
+    ("next-page", |trial| Box::pin(next_page(trial))),
+    ("explain", |trial| Box::pin(explain(trial))),
+    ("get-record-field-values", |trial| Box::pin(get_record_field_values(trial))),
+    ("create-or-update-record", |trial| Box::pin(create_or_update_record(trial))),
+];
+
+/// One call of one function.
+struct Trial<'a> {
+    bench: &'a Bench<'a>,
+    arguments: &'a Arguments,
+    mode: Mode,
+    refusals: Refusals,
+}
+
+/// What a call must have sent, each a method and how the path begins, and what it gave, if that is the same each time.
+struct Seen {
+    sent: Vec<(&'static str, String)>,
+    gave: String,
+}
+
+/// What reads are asked for: the same with an open token and with a sealed one.
+struct Arguments {
+    api_version: String,
+    query: Query,
+    pages: Query,
+    record: RecordKey,
+    fields: Vec<String>,
+    options: CallOptions,
+}
+
+pub(super) async fn every_export(bench: &Bench<'_>) -> Checked {
+    let arguments = Arguments::new(bench);
+    for (name, run) in shuffled(EXPORTS) {
+        let mut gave = Vec::new();
+        for mode in shuffled(&[Mode::Open, Mode::Sealed]) {
+            let trial = Trial { bench, arguments: &arguments, mode, refusals: Refusals::default() };
+            let before = bench.requests();
+            let seen = run(&trial).await;
+            // A sealed component is not let to where it takes the app's secret: that it asks is no fault.
+            let own = [bench.material.host.as_str(), bench.material.login_host];
+            bench.note_refusals(&trial.refusals, if mode == Mode::Sealed && is_oauth(name) { &own } else { &[] });
+            let seen = seen.map_err(|miss| Miss(format!("{}{}", mode.told(), miss.0)))?;
+            let sent = bench.requests_since(before);
+            let fits = |((method, path), (expected, begin)): (&(String, String), &(&str, String))| {
+                method == expected && path.starts_with(begin.as_str())
+            };
+            expect(sent.len() == seen.sent.len() && sent.iter().zip(&seen.sent).all(fits), || {
+                format!("{}{name} to send {:?}, but what came was {sent:?}", mode.told(), seen.sent)
+            })?;
+            gave.push(seen.gave);
+        }
+        expect(gave.first() == gave.last(), || {
+            format!("{name} to give the same with a sealed token as with an open one")
+        })?;
+    }
+    Ok(())
+}
+
+fn is_oauth(export: &str) -> bool {
+    EXPORTS.iter().take_while(|(name, _)| *name != "soql-query").any(|(name, _)| *name == export)
+}
+
+impl Arguments {
+    fn new(bench: &Bench<'_>) -> Self {
+        let version = format!("v{}.0", 58 + small(10));
+        let object = pick(&["Account", "Contact", "Opportunity", "Case", "Invoice__c"]);
+        let since = format!("20{}-0{}-{}T0{}:00:00Z", 10 + small(10), 1 + small(9), 10 + small(18), small(10));
+        let name = format!("{}_{}", word(), small(100));
+        let soql = format!(
+            "SELECT {} FROM {object} WHERE CreatedDate > :{name} LIMIT {}",
+            fields(bench, object),
+            1 + small(150)
+        );
+        let argument = Argument::One(Value::Datetime(since));
+        let pages = format!("SELECT {} FROM Account", fields(bench, "Account"));
+        Self {
+            api_version: version,
+            query: Query { parameters: vec![Parameter { name, argument }], ..plain(soql) },
+            pages: Query { batch_size: Some(200 + u16::try_from(small(600)).unwrap_or_default()), ..plain(pages) },
+            record: RecordKey::Id(record(bench)),
+            fields: fields(bench, "Account").split(", ").map(str::to_owned).collect(),
+            options: CallOptions {
+                deadline_ms: Some(20_000 + small(40_000)),
+                max_response_bytes: Some(8_000_000 + number(8_000_000)),
+                attempts: pick(&[None, Some(1), Some(2), Some(3)]),
+            },
+        }
+    }
+}
+
+fn plain(soql: String) -> Query {
+    Query { soql, parameters: Vec::new(), include_deleted: false, batch_size: None, max_records: None }
+}
+
+/// Some of an object's fields.
+fn fields(bench: &Bench<'_>, object: &str) -> String {
+    let all: Vec<&'static str> = bench.mock.org(|org| {
+        org.object(object).map(|object| object.fields.iter().map(|field| field.name).collect()).unwrap_or_default()
+    });
+    let some = 2 + usize::try_from(small(5)).unwrap_or_default();
+    shuffled(&all).into_iter().take(some).collect::<Vec<_>>().join(", ")
+}
+
+/// The Id of an account.
+fn record(bench: &Bench<'_>) -> String {
+    bench.mock.org(|org| {
+        loop {
+            let id = mock_salesforce::org::RecordId::numbered("001", number(2_000))
+                .map(|id| id.to_string())
+                .unwrap_or_default();
+            if org.row("Account", &id, Some(&["Id"]), "v67.0").is_ok() {
+                return id;
+            }
+        }
+    })
+}
+
+impl Trial<'_> {
+    fn execution(&self) -> Execution {
+        self.bench.execution_in(self.mode, &self.refusals)
+    }
+
+    fn connection(&self) -> Connection {
+        let api_version = Some(self.arguments.api_version.clone());
+        Connection { api_version, ..self.bench.connection_in(self.mode) }
+    }
+
+    /// Where the data API is.
+    fn data(&self, path: &str) -> String {
+        format!("/services/data/{}/{path}", self.arguments.api_version)
+    }
+
+    /// Of a call that takes tokens to where a sealed one may not go: its result, if it is not sealed.
+    fn settle<T: Shown>(&self, call: &str, result: Result<T, ExecutionError>) -> Checked<Option<T>> {
+        match self.mode {
+            Mode::Open => self.bench.done(call, result).map(Some),
+            Mode::Sealed => {
+                let error = self.bench.refused(call, result)?;
+                expect_error(&error, ErrorKind::DeniedByHost, Outcome::NotSent, "where the host refuses the request")?;
+                Ok(None)
+            }
+        }
+    }
+
+    /// What is seen of a call to OAuth that has this path.
+    fn at_oauth(&self, path: &str) -> Seen {
+        let sent = [("POST", path.to_owned())].into_iter().filter(|_| self.mode == Mode::Open).collect();
+        Seen { sent, gave: String::new() }
+    }
+
+    async fn begin(&self) -> Checked<Authorization> {
+        let request = AuthorizationRequest {
+            redirect_uri: self.bench.material.callback.clone(),
+            scopes: ["api", "refresh_token"].map(str::to_owned).to_vec(),
+            prompt: pick(&[None, Some("login"), Some("consent")]).map(str::to_owned),
+            login_hint: Some(self.bench.material.username.clone()),
+        };
+        let app = self.bench.app_at(self.bench.login_url());
+        let begun = self.execution().begin_authorization(&app, &request).await;
+        self.bench.done("begin-authorization", begun)
+    }
+
+    /// Tokens of a session of their own: access and refresh.
+    fn issue(&self) -> Checked<(String, String)> {
+        let material = &self.bench.material;
+        let issued = self.bench.mock.issue_tokens(&material.client_id, &material.username);
+        let issued = issued.map_err(|error| Miss(error.to_string()))?;
+        let access = issued.access_token.expose().to_owned();
+        let refresh = issued.refresh_token.map(|token| token.expose().to_owned()).unwrap_or_default();
+        self.bench.keep_secret(Kind::AccessToken, &access);
+        self.bench.keep_secret(Kind::RefreshToken, &refresh);
+        Ok((access, refresh))
+    }
+}
+
+async fn begin_authorization(trial: &Trial<'_>) -> Checked<Seen> {
+    let begun = trial.begin().await?;
+    let login = trial.bench.login_url();
+    expect(begun.url.starts_with(&login), || format!("an authorization URL that begins with {login}"))?;
+    Ok(Seen { sent: Vec::new(), gave: String::new() })
+}
+
+async fn complete_authorization(trial: &Trial<'_>) -> Checked<Seen> {
+    let begun = trial.begin().await?;
+    let (callback, app) = (trial.bench.callback(&begun)?, trial.bench.app_at(trial.bench.login_url()));
+    let options = trial.arguments.options;
+    let completed = trial.execution().complete_authorization(&app, &begun.pending, &callback, options).await;
+    trial.settle("complete-authorization", completed)?;
+    Ok(trial.at_oauth(TOKEN))
+}
+
+async fn refresh(trial: &Trial<'_>) -> Checked<Seen> {
+    let (app, (_, token)) = (trial.bench.app_at(trial.bench.login_url()), trial.issue()?);
+    let refreshed = trial.execution().refresh(&app, &token, trial.arguments.options).await;
+    trial.settle("refresh", refreshed)?;
+    Ok(trial.at_oauth(TOKEN))
+}
+
+async fn client_credentials(trial: &Trial<'_>) -> Checked<Seen> {
+    let given = trial.execution().client_credentials(&trial.bench.app(), trial.arguments.options).await;
+    trial.settle("client-credentials", given)?;
+    Ok(trial.at_oauth(TOKEN))
+}
+
+async fn jwt_bearer(trial: &Trial<'_>) -> Checked<Seen> {
+    let (bench, login) = (trial.bench, trial.bench.login_url());
+    let assertion = bench.material.assertion(&login, bench.mock.now().as_second());
+    bench.keep_secret(Kind::Assertion, &assertion);
+    let trusted = bench.mock.trust_assertion(&bench.material.client_id, &assertion);
+    trusted.map_err(|error| Miss(error.to_string()))?;
+    let given = trial.execution().jwt_bearer(&bench.app_at(login), &assertion, trial.arguments.options).await;
+    if let Some(tokens) = trial.settle("jwt-bearer", given)? {
+        expect(tokens.instance_url == bench.mock.url(), || "tokens for the org's own URL".to_owned())?;
+        expect(tokens.refresh_token.is_none(), || "no refresh token for an assertion".to_owned())?;
+    }
+    Ok(trial.at_oauth(TOKEN))
+}
+
+async fn revoke(trial: &Trial<'_>) -> Checked<Seen> {
+    let (app, (access, refresh)) = (trial.bench.app_at(trial.bench.login_url()), trial.issue()?);
+    let token = if small(2) == 0 { access } else { refresh };
+    let revoked = trial.execution().revoke(&app, &token, trial.arguments.options).await;
+    trial.settle("revoke", revoked)?;
+    Ok(trial.at_oauth("/services/oauth2/revoke"))
+}
+
+async fn introspect(trial: &Trial<'_>) -> Checked<Seen> {
+    let (app, (access, refresh)) = (trial.bench.app_at(trial.bench.login_url()), trial.issue()?);
+    let (token, kind) =
+        if small(2) == 0 { (access, TokenType::AccessToken) } else { (refresh, TokenType::RefreshToken) };
+    let asked = trial.execution().introspect(&app, &token, kind, trial.arguments.options).await;
+    if let Some(known) = trial.settle("introspect", asked)? {
+        expect(known.username.as_ref() == Some(&trial.bench.material.username), || "the token's own user".to_owned())?;
+    }
+    Ok(trial.at_oauth("/services/oauth2/introspect"))
+}
+
+async fn user_info(trial: &Trial<'_>) -> Checked<Seen> {
+    let user = trial.execution().user_info(&trial.connection(), trial.arguments.options).await;
+    if let Some(user) = trial.settle("user-info", user)? {
+        expect(user.username.as_ref() == Some(&trial.bench.material.username), || "the user's own name".to_owned())?;
+    }
+    let sent = trial.at_oauth("/services/oauth2/userinfo").sent.into_iter().map(|(_, path)| ("GET", path)).collect();
+    Ok(Seen { sent, gave: String::new() })
+}
+
+async fn soql_query(trial: &Trial<'_>) -> Checked<Seen> {
+    let page = trial.execution().soql_query(&trial.connection(), &trial.arguments.query, trial.arguments.options).await;
+    let page = trial.bench.done("soql-query", page)?;
+    Ok(Seen {
+        sent: vec![("GET", trial.data("query"))],
+        gave: format!("{:?} {} {:?}", page.total_size, page.records, page.next),
+    })
+}
+
+async fn next_page(trial: &Trial<'_>) -> Checked<Seen> {
+    let (connection, options) = (trial.connection(), trial.arguments.options);
+    let first = trial.execution().soql_query(&connection, &trial.arguments.pages, options).await;
+    let cursor = trial.bench.done("soql-query", first)?.next.unwrap_or_default();
+    let page = trial.execution().next_page(&connection, &cursor, options).await;
+    let page = trial.bench.done("next-page", page)?;
+    let sent = vec![("GET", trial.data("query")), ("GET", trial.data("query/"))];
+    Ok(Seen { sent, gave: format!("{:?} {}", page.total_size, page.records) })
+}
+
+async fn explain(trial: &Trial<'_>) -> Checked<Seen> {
+    let plans = trial.execution().explain(&trial.connection(), &trial.arguments.query, trial.arguments.options).await;
+    Ok(Seen { gave: trial.bench.done("explain", plans)?, sent: vec![("GET", trial.data("query"))] })
+}
+
+async fn get_record_field_values(trial: &Trial<'_>) -> Checked<Seen> {
+    let Arguments { record, fields, options, .. } = trial.arguments;
+    let execution = trial.execution();
+    let values = execution.get_record_field_values(&trial.connection(), "Account", record, fields, *options).await;
+    let values = trial.bench.done("get-record-field-values", values)?;
+    Ok(Seen { sent: vec![("GET", trial.data("sobjects/Account/"))], gave: values.values })
+}
+
+async fn create_or_update_record(trial: &Trial<'_>) -> Checked<Seen> {
+    let name = format!("{} {} {}", word(), word(), letters(6));
+    let (object, fields) = match small(3) {
+        0 => ("Account", json!({"Name": name})),
+        1 => ("Contact", json!({"LastName": name, "Email": format!("{}@{}.com", letters(9), word())})),
+        _ => ("Opportunity", json!({"Name": name, "StageName": "Prospecting", "CloseDate": "2027-03-31"})),
+    };
+    let save = SaveOptions { assignment_rule: None, duplicate_rule: None, if_unmodified_since: None };
+    let execution = trial.execution();
+    let (connection, options, fields) = (trial.connection(), trial.arguments.options, fields.to_string());
+    let saved = execution.create_or_update_record(&connection, object, &Target::Create, &fields, &save, options).await;
+    let saved = trial.bench.done("create-or-update-record", saved)?;
+    let last = trial.bench.mock.ledger().writes().last().map(|write| write.id.clone());
+    expect(saved.created && Some(saved.id) == last, || "the Id of the record that was made".to_owned())?;
+    Ok(Seen { sent: vec![("POST", trial.data(&format!("sobjects/{object}")))], gave: String::new() })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+    use std::path::Path;
+
+    use wit_parser::{Resolve, WorldItem};
+
+    use super::*;
+
+    #[test]
+    fn s11_every_function_of_the_world_is_called() {
+        let mut resolve = Resolve::default();
+        let (package, _) = resolve.push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../../wit")).unwrap();
+        let world = resolve.select_world(&[package], Some("connector")).unwrap();
+        let functions: BTreeSet<_> = resolve.worlds[world]
+            .exports
+            .values()
+            .filter_map(|item| if let WorldItem::Interface { id, .. } = item { Some(*id) } else { None })
+            .flat_map(|id| resolve.interfaces[id].functions.keys().map(String::as_str))
+            .collect();
+        assert_eq!(EXPORTS.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), functions);
+        assert!(is_oauth("user-info") && !is_oauth("soql-query") && !is_oauth("next-page"));
+    }
+}

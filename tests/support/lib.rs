@@ -1,0 +1,12 @@
+//! What the tests of several packages share.
+
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "for tests: what cannot go on stops them"
+)]
+
+pub mod hostile;
+pub mod sources;
