@@ -78,7 +78,7 @@ pub(crate) async fn run(connector: &Connector, seed: u64, number: u64, duration:
         done.broken.extend(balance::broken_promises(tenant, &ledger, writes));
         done.requests += ledger.entries().count() as u64 + ledger.forgotten();
         done.pages += ledger.entries().filter(|entry| entry.path.contains("/query/")).count() as u64;
-        done.refreshes += tenant.refreshes.load(Ordering::Relaxed);
+        done.refreshes += tenant.refreshes.get();
         done.logins += tenant.logins.load(Ordering::Relaxed);
     }
     done

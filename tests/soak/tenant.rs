@@ -1,15 +1,16 @@
-//! A tenant: an org, a stored session, and the host's duty to refresh it once for all who find it expired.
+//! A tenant: an org, and a session that is stored and healed as every host does it.
 
 use std::collections::HashSet;
-use std::sync::Mutex;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Mutex};
 
 use mock_salesforce::{ConnectedApp, MockSalesforce, fingerprint};
-use salesforce_runtime::bindings::oauth::ConnectedApp as OAuthApp;
-use salesforce_runtime::bindings::types::{CallOptions, Connection, ErrorKind, Outcome};
-use salesforce_runtime::egress::EgressPolicy;
+use salesforce_connections::{
+    ConnectionStore as _, HealingError, MemoryError, MemoryStore, Observer, Session, SessionError, Stored,
+};
+use salesforce_runtime::bindings::types::{CallOptions, Connection};
+use salesforce_runtime::secret::Secret;
 use salesforce_runtime::{Connector, Execution, ExecutionError};
-use tokio::sync::RwLock;
 
 pub(crate) const CLIENT_ID: &str = "soak";
 const CLIENT_SECRET: &str = "soak-secret";
@@ -21,19 +22,32 @@ pub(crate) const OPTIONS: CallOptions =
 pub(crate) struct Tenant {
     pub(crate) mock: MockSalesforce,
     pub(crate) username: &'static str,
-    /// What is stored. Whoever refreshes holds the lock until the new tokens are in it.
-    session: RwLock<Session>,
-    /// Every access token that was ever stored, as the ledger shows them.
+    store: MemoryStore,
+    /// The name of its one connection.
+    id: String,
+    /// One user logs in at a time.
+    logging_in: tokio::sync::Mutex<()>,
+    /// Every access token that was ever handed out, as the ledger shows them.
     fingerprints: Mutex<HashSet<String>>,
-    pub(crate) refreshes: AtomicU64,
+    pub(crate) refreshes: Arc<Counter>,
     /// Logins that a refresh with an unknown end made necessary.
     pub(crate) logins: AtomicU64,
 }
 
-#[derive(Clone)]
-struct Session {
-    access_token: String,
-    refresh_token: String,
+/// Counts refreshes that brought tokens.
+#[derive(Default)]
+pub(crate) struct Counter(AtomicU64);
+
+impl Observer<String> for Counter {
+    fn refreshed(&self, _id: &String, _rotated: bool) {
+        self.0.fetch_add(1, Ordering::Relaxed);
+    }
+}
+
+impl Counter {
+    pub(crate) fn get(&self) -> u64 {
+        self.0.load(Ordering::Relaxed)
+    }
 }
 
 impl Tenant {
@@ -48,19 +62,22 @@ impl Tenant {
         };
         let mock =
             MockSalesforce::builder().connected_app(app).daily_api_requests(u64::MAX >> 1).start().await.unwrap();
-        let session = login(&mock, username);
-        Self {
+        let tenant = Self {
             mock,
             username,
-            fingerprints: Mutex::new(HashSet::from([bearer(&session)])),
-            session: RwLock::new(session),
-            refreshes: AtomicU64::new(0),
+            store: MemoryStore::default(),
+            id: username.to_owned(),
+            logging_in: tokio::sync::Mutex::default(),
+            fingerprints: Mutex::default(),
+            refreshes: Arc::default(),
             logins: AtomicU64::new(0),
-        }
+        };
+        tenant.store.put(&tenant.id, tenant.login());
+        tenant
     }
 
-    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once; but
-    /// not if an attempt within the call may have arrived, for a refusal of the repetition would then say too much.
+    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once. Where
+    /// the connection needs its user, the user logs in, and the call is made.
     pub(crate) async fn call<T, F>(
         &self,
         connector: &Connector,
@@ -69,18 +86,37 @@ impl Tenant {
     where
         F: Future<Output = Result<T, ExecutionError>>,
     {
-        let session = self.session.read().await.clone();
-        match action(self.execution(connector), self.connection(&session)).await {
-            Err(error) if error.kind() == Some(ErrorKind::SessionExpired) && error.outcome() == Outcome::Rejected => {}
-            other => return other,
+        let session = Session::new(connector.clone(), self.store.clone(), OPTIONS).observed(self.refreshes.clone());
+        let handed_out = |execution, connection: Connection| {
+            self.fingerprints.lock().unwrap().insert(bearer(&connection.access_token));
+            action(execution, connection)
+        };
+        loop {
+            match session.call(&self.id, &handed_out).await {
+                Ok(answer) => return Ok(answer),
+                Err(SessionError::Call(error)) => return Err(error),
+                Err(SessionError::Store(MemoryError::Ended(_))) => self.log_in_again().await,
+                Err(SessionError::NotHealed(refused, why)) => match *why {
+                    HealingError::Refused(_)
+                    | HealingError::AnswerLost
+                    | HealingError::Store(MemoryError::Ended(_)) => {
+                        self.log_in_again().await;
+                    }
+                    // Nothing happened: the next call may try again.
+                    HealingError::Refresh(_) | HealingError::Busy => return Err(refused),
+                    why => panic!("the session was not healed: {why}"),
+                },
+                Err(SessionError::Store(error)) => panic!("the store failed: {error}"),
+            }
         }
-        let session = self.refresh(connector, &session).await;
-        action(self.execution(connector), self.connection(&session)).await
     }
 
-    /// A fresh instance that may reach this tenant's org and nothing else.
-    pub(crate) fn execution(&self, connector: &Connector) -> Execution {
-        connector.execution(EgressPolicy::origins([self.mock.url().parse().unwrap()]).allow_loopback())
+    async fn log_in_again(&self) {
+        let _turn = self.logging_in.lock().await;
+        if self.store.load(&self.id).await.is_err() {
+            self.logins.fetch_add(1, Ordering::Relaxed);
+            self.store.put(&self.id, self.login());
+        }
     }
 
     /// Whether this is the header of one of this tenant's own tokens.
@@ -90,57 +126,32 @@ impl Tenant {
 
     /// A copy of the connection that leads elsewhere.
     pub(crate) async fn connection_to(&self, origin: &str) -> Connection {
-        Connection { instance_url: origin.to_owned(), ..self.connection(&*self.session.read().await) }
-    }
-
-    fn connection(&self, session: &Session) -> Connection {
+        let token = self.store.load(&self.id).await.map(|stored| stored.access_token.expose().to_owned());
         Connection {
-            instance_url: self.mock.url().to_owned(),
-            access_token: session.access_token.clone(),
+            instance_url: origin.to_owned(),
+            access_token: token.unwrap_or_else(|_| "ended".to_owned()),
             api_version: None,
         }
     }
 
-    async fn refresh(&self, connector: &Connector, expired: &Session) -> Session {
-        let mut stored = self.session.write().await;
-        if stored.access_token != expired.access_token {
-            return stored.clone();
-        }
-        self.refreshes.fetch_add(1, Ordering::Relaxed);
-        let app = OAuthApp {
-            login_url: self.mock.url().to_owned(),
+    /// What a login leaves behind.
+    fn login(&self) -> Stored<()> {
+        let tokens = self.mock.issue_tokens(CLIENT_ID, self.username).unwrap();
+        Stored {
+            login_url: self.mock.url().parse().unwrap(),
             client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(CLIENT_SECRET.to_owned()),
-        };
-        let refreshed = self.execution(connector).refresh(&app, &stored.refresh_token, OPTIONS).await;
-        let session = match refreshed {
-            Ok(tokens) => Session {
-                access_token: tokens.access_token,
-                refresh_token: tokens.refresh_token.unwrap_or_else(|| stored.refresh_token.clone()),
-            },
-            // Nothing happened: the next call may try again.
-            Err(error) if error.outcome() == Outcome::NotSent => return stored.clone(),
-            Err(error) if error.kind() == Some(ErrorKind::RateLimited) => return stored.clone(),
-            // Nobody knows whether the token was rotated away: to send it again could end the grant. The user logs in.
-            Err(_) => {
-                self.logins.fetch_add(1, Ordering::Relaxed);
-                login(&self.mock, self.username)
-            }
-        };
-        self.fingerprints.lock().unwrap().insert(bearer(&session));
-        *stored = session.clone();
-        session
+            client_secret: Some(Secret::from(CLIENT_SECRET.to_owned())),
+            instance_url: self.mock.url().parse().unwrap(),
+            access_token: Secret::from(tokens.access_token.expose().to_owned()),
+            refresh_token: tokens.refresh_token.map(|token| Secret::from(token.expose().to_owned())),
+            api_version: None,
+            revision: (),
+            refresh_begun: false,
+            allow_loopback: true,
+        }
     }
 }
 
-fn login(mock: &MockSalesforce, username: &str) -> Session {
-    let tokens = mock.issue_tokens(CLIENT_ID, username).unwrap();
-    Session {
-        access_token: tokens.access_token.expose().to_owned(),
-        refresh_token: tokens.refresh_token.unwrap().expose().to_owned(),
-    }
-}
-
-fn bearer(session: &Session) -> String {
-    format!("Bearer {}", fingerprint(&session.access_token))
+fn bearer(access_token: &str) -> String {
+    format!("Bearer {}", fingerprint(access_token))
 }

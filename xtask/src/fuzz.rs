@@ -24,16 +24,10 @@ struct Run {
 }
 
 /// Runs each target, or the one that is named, for so many seconds.
-pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let (seconds, only) = match arguments {
-        [flag, seconds] if flag == "--seconds" => (seconds, None),
-        [flag, seconds, target] if flag == "--seconds" => (seconds, Some(target)),
-        _ => return Err(Failure::usage("expected `cargo xtask fuzz --seconds N [TARGET]`")),
-    };
-    let seconds: u32 = seconds.parse().map_err(|_| Failure::usage("expected --seconds to be a whole number"))?;
+pub(crate) fn run(seconds: u32, only: Option<&str>) -> Outcome {
     let targets = targets()?;
     if let Some(only) = only
-        && !targets.contains(only)
+        && !targets.iter().any(|target| target == only)
     {
         return Err(Failure::usage(format!("there is no target {only}; expected one of {}", targets.join(", "))));
     }

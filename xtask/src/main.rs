@@ -1,5 +1,4 @@
-//! The project's own commands: `cargo xtask demo`, `serve`, `test`, `clients`, `hosts`, `bench`, `fuzz`, `soak`,
-//! `reliability`, `openapi`, `obelisk`, `second-implementation`, `same-component`, `package` and `registry`.
+//! The project's own commands: `cargo xtask --help` lists them.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
 //! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
@@ -40,66 +39,135 @@ mod test;
 mod toolchain;
 mod workspace;
 
+use std::path::PathBuf;
 use std::process::ExitCode;
 
-use failure::{Failure, Outcome};
+use clap::{Parser, Subcommand};
 
-const USAGE: &str = "\
-Usage: cargo xtask COMMAND [ARGS]
+use failure::Outcome;
 
-Commands:
-  demo [ARGS]            build everything, then watch the connector work against the mock Salesforce;
-                         ARGS go to `harness demo` (try --help)
-  serve [--fresh] [ARGS] build everything, then run the server and a mock Salesforce beside it until Ctrl-C,
-                         and tell what to type into a browser; its data stay in target/serve unless
-                         --fresh deletes them first; ARGS go to `harness serve`
-  test [ARGS]            run every test of the workspace; ARGS go to `cargo test --workspace`
-  clients                run unmodified third-party Salesforce clients (jsforce, simple-salesforce)
-                         against the mock; needs Node.js 18 and Python 3.10 or later
-  clients --faults       the same clients and ours against a Salesforce that misbehaves, side by side
-  hosts [rust] [node] [python] [wasmtime]
-                         run the same component in other hosts, all or those named: the programs in
-                         examples/ and the wasmtime command line; needs Node.js 18 and Python 3.10
-                         or later, and builds wasmtime's in some minutes, once
-  bench [--quick] [--only WORK]
-                         measure the connector beside its peers (hyper, reqwest, jsforce,
-                         simple-salesforce, two other components) and write docs/BENCHMARKS.md;
-                         needs Node.js 18 and Python 3.10 or later
-  bench report           write docs/BENCHMARKS.md once more from docs/benchmarks.json
-  fuzz --seconds N [TARGET]
-                         run every fuzz target, or one, for N seconds; needs a nightly compiler
-  soak --minutes N --seed S
-                         run executions of all actions at once, with everything going wrong, and see
-                         whether every promise was kept
-  reliability [storm|kill|rotation|fairness|stream|busy|clients|memory|disk] [--quick] [--rounds N] [--seed S]
-                         run real server processes through storms, kills, floods and long streams,
-                         print what was measured and check it
-  openapi [--seed N]     run the server and hold it against its own OpenAPI document with Schemathesis, with a
-                         tenant's token and an administrator's; needs Python 3.10 or later
-  obelisk [--quick] [--executions N] [--oci] | --components FOLDER
-                         run the activities on two servers of the durable engine Obelisk, kill servers in
-                         the middle, check what was written, and measure; installs the engine (15 minutes,
-                         once) and PostgreSQL; with --oci the activity comes from a registry (docker-registry);
-                         --components only writes the components of deploy/obelisk
-  second-implementation  build the JavaScript implementation of our WIT, test it and verify it as an uploaded
-                         component; needs Node.js 18
-  same-component FILE    compare a component built another way with the one inside the harness:
-                         same exports, same imported interfaces
-  package [--out FOLDER] [--skip-harness]
-                         build the component twice, in two folders, compare, and put it into dist/ with
-                         its WIT, permissions, bill of materials, checksums and the harness
-                         (built for release)
-  registry [FILE]        push the component, or another, to an OCI registry on loopback with wkg, pull it
-                         by its digest, and run what was pulled; needs docker-registry
+/// The project's own commands
+///
+/// What is missing and can be installed is installed; otherwise the message says what to type.
+#[derive(Parser)]
+#[command(name = "cargo xtask", bin_name = "cargo xtask", disable_help_subcommand = true)]
+struct Arguments {
+    #[command(subcommand)]
+    command: Command,
+}
 
-Everything that is missing and can be installed is installed; otherwise the message says what to type.
-";
+#[derive(Subcommand)]
+enum Command {
+    /// Build everything, then watch the connector work against the mock Salesforce
+    #[command(disable_help_flag = true)]
+    Demo(PassedOn),
+    /// Build everything, then run the server and a mock Salesforce beside it until Ctrl-C
+    ///
+    /// It tells what to type into a browser. Its data stay in target/serve.
+    Serve {
+        /// Delete the data of earlier runs first
+        #[arg(long)]
+        fresh: bool,
+        /// Passed on to `harness serve`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run every test of the workspace
+    Test {
+        /// Passed on to `cargo test --workspace`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run unmodified third-party Salesforce clients (jsforce, simple-salesforce) against the mock
+    ///
+    /// Needs Node.js 18 and Python 3.10 or later.
+    Clients {
+        /// Those and ours against a Salesforce that misbehaves, side by side
+        #[arg(long)]
+        faults: bool,
+    },
+    /// Run the same component in other hosts: the programs in examples/ and the wasmtime command line
+    ///
+    /// Needs Node.js 18 and Python 3.10 or later, and builds wasmtime's in some minutes, once.
+    Hosts {
+        /// Which; all unless told otherwise
+        hosts: Vec<hosts::Host>,
+    },
+    /// Measure the connector beside its peers and write docs/BENCHMARKS.md
+    ///
+    /// Peers are hyper, reqwest, jsforce, simple-salesforce and two other components. Needs Node.js 18 and Python 3.10 or
+    /// later. `bench report` writes the document once more from docs/benchmarks.json; `--quick` and `--only WORK` make a
+    /// run shorter.
+    Bench {
+        /// Passed on to the benchmark, e.g. `--only calls`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Run every fuzz target, or one; needs a nightly compiler
+    Fuzz {
+        /// How long each runs
+        #[arg(long, value_name = "N")]
+        seconds: u32,
+        /// Which; all unless told otherwise
+        target: Option<String>,
+    },
+    /// Run executions of all actions at once, with everything going wrong, and see whether every promise was kept
+    #[command(disable_help_flag = true)]
+    Soak(PassedOn),
+    /// Run real server processes through storms, kills, floods and long streams, and check what was measured
+    #[command(disable_help_flag = true)]
+    Reliability(PassedOn),
+    /// Run the server and hold it against its own OpenAPI document with Schemathesis; needs Python 3.10 or later
+    ///
+    /// With a tenant's token and with an administrator's.
+    Openapi {
+        /// Of the requests that are made up
+        #[arg(long, value_name = "N", default_value_t = 1)]
+        seed: u32,
+    },
+    /// Run the activities on two servers of the durable engine Obelisk, and kill servers in the middle
+    ///
+    /// Checks what was written, and measures. Installs the engine (15 minutes, once) and PostgreSQL.
+    Obelisk {
+        /// Take the activity from a registry (docker-registry)
+        #[arg(long)]
+        oci: bool,
+        /// Only write the components of deploy/obelisk into this folder
+        #[arg(long, value_name = "FOLDER")]
+        components: Option<PathBuf>,
+        /// Passed on to the trial: `--quick`, `--executions N`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
+    /// Build the JavaScript implementation of our WIT, test it and verify it as an uploaded component; needs Node.js 18
+    SecondImplementation,
+    /// Compare a component built another way with the one inside the harness: exports and imported interfaces
+    SameComponent {
+        /// The component
+        file: PathBuf,
+    },
+    /// Build the component twice, in two folders, compare, and put it into a folder for whoever takes it
+    ///
+    /// With its WIT, permissions, bill of materials, checksums and the harness (built for release).
+    Package(package::Options),
+    /// Push a component to an OCI registry on loopback with wkg, pull it by its digest, and run what was pulled
+    ///
+    /// Needs docker-registry.
+    Registry {
+        /// Another component than the connector
+        file: Option<PathBuf>,
+    },
+}
+
+#[derive(clap::Args)]
+struct PassedOn {
+    /// Passed on; try --help
+    #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+    arguments: Vec<String>,
+}
 
 fn main() -> ExitCode {
-    let mut arguments = std::env::args().skip(1);
-    let command = arguments.next();
-    let rest: Vec<String> = arguments.collect();
-    match run(command.as_deref(), &rest) {
+    match run(Arguments::parse().command) {
         Ok(()) => ExitCode::SUCCESS,
         Err(failure) => {
             if let Some(message) = failure.message() {
@@ -110,32 +178,45 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(command: Option<&str>, arguments: &[String]) -> Outcome {
-    match (command, arguments) {
-        (Some("demo"), _) => demo::run(arguments),
-        (Some("serve"), _) => serve::run(arguments),
-        (Some("test"), _) => test::run(arguments),
-        (Some("clients"), []) => clients::run(),
-        (Some("clients"), [flag]) if flag == "--faults" => clients::faults::run(),
-        (Some("hosts"), _) => hosts::run(arguments),
-        (Some("bench"), _) => bench::run(arguments),
-        (Some("fuzz"), _) => fuzz::run(arguments),
-        (Some("soak"), _) => soak::run(arguments),
-        (Some("reliability"), _) => reliability::run(arguments),
-        (Some("openapi"), _) => openapi::run(arguments),
-        (Some("obelisk"), _) => obelisk::run(arguments),
-        (Some("second-implementation"), []) => second_implementation::run(),
-        (Some("same-component"), [file]) => same_component::run(file.as_ref()),
-        (Some("package"), _) => package::run(arguments),
-        (Some("registry"), _) => registry::run(arguments),
-        (Some("help" | "-h" | "--help"), _) => {
-            print!("{USAGE}");
-            Ok(())
-        }
-        (Some(command), _) => Err(Failure::usage(format!(
-            "`cargo xtask {command}` with {} argument(s) is not a command of this project\n\n{USAGE}",
-            arguments.len()
-        ))),
-        (None, _) => Err(Failure::usage(format!("a command is missing\n\n{USAGE}"))),
+fn run(command: Command) -> Outcome {
+    match command {
+        Command::Demo(PassedOn { arguments }) => demo::run(&arguments),
+        Command::Serve { fresh, arguments } => serve::run(fresh, &arguments),
+        Command::Test { arguments } => test::run(&arguments),
+        Command::Clients { faults: false } => clients::run(),
+        Command::Clients { faults: true } => clients::faults::run(),
+        Command::Hosts { hosts } => hosts::run(hosts),
+        Command::Bench { arguments } => bench::run(&arguments),
+        Command::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref()),
+        Command::Soak(PassedOn { arguments }) => soak::run(&arguments),
+        Command::Reliability(PassedOn { arguments }) => reliability::run(&arguments),
+        Command::Openapi { seed } => openapi::run(seed),
+        Command::Obelisk { oci, components, arguments } => obelisk::run(oci, components.as_deref(), &arguments),
+        Command::SecondImplementation => second_implementation::run(),
+        Command::SameComponent { file } => same_component::run(&file),
+        Command::Package(options) => package::run(&options),
+        Command::Registry { file } => registry::run(file.as_deref()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_commands_are_consistent() {
+        <Arguments as clap::CommandFactory>::command().debug_assert();
+    }
+
+    #[test]
+    fn what_is_passed_on_is_passed_on_as_it_is() {
+        let parsed = Arguments::try_parse_from(["cargo xtask", "test", "--locked", "--", "--nocapture"]).unwrap();
+        assert!(
+            matches!(parsed.command, Command::Test { arguments } if arguments == ["--locked", "--", "--nocapture"])
+        );
+        let parsed = Arguments::try_parse_from(["cargo xtask", "demo", "--help"]).unwrap();
+        assert!(matches!(parsed.command, Command::Demo(PassedOn { arguments }) if arguments == ["--help"]));
+        let parsed = Arguments::try_parse_from(["cargo xtask", "serve", "--fresh", "--listen", "127.0.0.1:0"]).unwrap();
+        assert!(matches!(parsed.command, Command::Serve { fresh: true, arguments } if arguments.len() == 2));
     }
 }

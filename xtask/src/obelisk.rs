@@ -11,14 +11,13 @@ use crate::{debian, registry, workspace};
 const VERSION: &str = "0.38.3";
 
 /// Builds and installs what is needed and runs the program, which knows its arguments.
-pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let (oci, arguments): (Vec<&String>, Vec<&String>) = arguments.iter().partition(|argument| *argument == "--oci");
-    let only_components = arguments.iter().any(|argument| argument.starts_with("--components"));
+pub(crate) fn run(oci: bool, components: Option<&Path>, arguments: &[String]) -> Outcome {
     let mut options = Vec::<OsString>::new();
-    if !only_components {
-        options.extend(["--postgres".into(), postgres()?.into(), "--obelisk".into(), engine()?.into()]);
+    match components {
+        Some(folder) => options.extend(["--components".into(), folder.into()]),
+        None => options.extend(["--postgres".into(), postgres()?.into(), "--obelisk".into(), engine()?.into()]),
     }
-    if !oci.is_empty() {
+    if oci {
         options.extend(["--wkg".into(), registry::wkg()?.into()]);
     }
     let harness = workspace::harness()?;

@@ -27,12 +27,7 @@ const RENEWALS: [&str; 2] = ["renew_own_token", "renew_own_administrator_token"]
 
 /// Builds what is needed, starts the server with an org beside it, and runs the cases with a tenant's token and with an
 /// administrator's.
-pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let seed = match arguments {
-        [] => "1",
-        [flag, seed] if flag == "--seed" && seed.parse::<u32>().is_ok() => seed,
-        _ => return Err(Failure::usage("expected `cargo xtask openapi [--seed NUMBER]`")),
-    };
+pub(crate) fn run(seed: u32) -> Outcome {
     let python = installed::python()?;
     let harness = workspace::harness()?;
     let sources = workspace::root().join("tests/openapi");
@@ -71,7 +66,16 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
             .args(["-m", "schemathesis.cli", "--config-file"])
             .arg(sources.join("schemathesis.toml"))
             .args(["run", "--no-color", "--continue-on-failure"])
-            .args(["--seed", seed, "--max-examples", CASES, "--generation-database", "none", "--request-timeout", "20"])
+            .args([
+                "--seed",
+                &seed.to_string(),
+                "--max-examples",
+                CASES,
+                "--generation-database",
+                "none",
+                "--request-timeout",
+                "20",
+            ])
             .args(paths)
             .args(RENEWALS.iter().flat_map(|operation| ["--exclude-operation-id", operation]))
             .arg("--header")

@@ -17,12 +17,8 @@ const WKG: &str = "0.16.1";
 const PROGRAMS: [&str; 2] = ["docker-registry", "registry"];
 
 /// `cargo xtask registry [FILE]`: pushes a component, pulls it by its digest, and runs what came back.
-pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let given = match arguments {
-        [] => None,
-        [file] => Some(std::path::absolute(file).map_err(Failure::io("read the path of the component"))?),
-        _ => return Err(Failure::usage("expected `cargo xtask registry [FILE]`")),
-    };
+pub(crate) fn run(given: Option<&Path>) -> Outcome {
+    let given = given.map(std::path::absolute).transpose().map_err(Failure::io("read the path of the component"))?;
     let registry = Registry::start()?;
     let harness = workspace::harness()?;
     let folder = workspace::target_folder("registry")?;

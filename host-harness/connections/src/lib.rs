@@ -1,21 +1,32 @@
-//! The connection file: what a login leaves behind, and how it stays good.
+//! Connections to Salesforce orgs: their tokens, stored, and refreshed once for all who find a session expired.
 //!
-//! A file holds one connection: the connected app, the tokens, and where the org is. It is readable by its owner only
-//! ([`mod@file`]), replaced atomically, and guarded by a lock that all processes of this user share ([`lock`]). [`session`]
-//! makes calls with it and heals an expired session by one refresh.
+//! A [`Session`] makes calls with the connections of a [`ConnectionStore`]. When an org refuses a session, it refreshes once,
+//! over all tasks and processes that share the store, has the new tokens stored **before** anybody uses them, and repeats the
+//! call. [`protocol`] is the part that decides, [`Session`] the part that acts.
 //!
-//! Not here: how a login is made (`cli/login`), and what is shown of it.
+//! | store | for |
+//! |---|---|
+//! | [`ConnectionFile`] | one connection in a file of this user's, as `harness login` leaves it behind |
+//! | [`MemoryStore`] | tests, and programs that end before their sessions do |
+//! | one of your own | a table, a secret manager: implement [`ConnectionStore`], and let it pass [`store_kit`] |
 //!
 //! Depends on the runtime alone.
 
-mod document;
 mod file;
-mod lock;
+mod memory;
+pub mod protocol;
 mod session;
+mod store;
+pub mod store_kit;
 mod uninterrupted;
 
-pub use document::{Document, Grant};
-pub use file::{ConnectionError, ConnectionFile};
-pub use lock::Lock;
-pub use session::{RefreshedBy, Session, SessionError};
+pub use file::{ConnectionError, ConnectionFile, Document, Grant, Lock};
+pub use memory::{MemoryError, MemoryStore};
+pub use session::{HealingError, Observer, RefreshedBy, Session, SessionError};
+pub use store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
 pub use uninterrupted::{finished, uninterrupted};
+
+/// The examples of the page for embedders are compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/EMBEDDING.md")]
+struct Embedding;

@@ -1,35 +1,38 @@
-//! Calls with a stored connection, and the healing of an expired session.
-//!
-//! ```text
-//! call ── session-expired ──► lock the file ──► read it again ── newer token ──────────────┐
-//!                                                   │ same token                          │
-//!                                                   ▼                                     ▼
-//!                                   mark, refresh, store the answer ───────────► repeat the call once
-//! ```
+//! Calls with stored connections, and the healing of expired sessions.
 //!
 //! The component never refreshes: an instance that is thrown away could lose the rotated refresh token, and Salesforce
-//! revokes a connection whose old one comes back. So the answer is stored before anything else happens, and a refresh
-//! whose outcome is unknown is never sent again by itself.
+//! ends a connection whose old one comes back. [`protocol`](crate::protocol) decides what is done; here it is done.
 
+use std::sync::Arc;
 use std::time::Duration;
 
-use salesforce_runtime::secret::Secret;
+use salesforce_runtime::bindings::oauth::{TokenSet, TokenType};
+use salesforce_runtime::bindings::types::{CallOptions, Connection, ErrorKind, Outcome};
 use salesforce_runtime::{Connector, Evidence, Execution, ExecutionError};
 
-use super::{ConnectionError, ConnectionFile, Document, Lock};
+use crate::protocol::{Answer, Conclusion, Ending, Event, Healing, Honoured, Settling, Step};
+use crate::store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
 use crate::uninterrupted;
-use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 
-/// Pauses between looks at the file while another refresh of the same token is under way elsewhere.
-const LOOK_AGAIN: [Duration; 4] =
-    [Duration::from_millis(250), Duration::from_millis(500), Duration::from_secs(1), Duration::from_secs(2)];
+/// The pause before the first further round; each is twice as long as the one before.
+const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
-/// A stored connection in use.
-#[derive(Clone)]
-pub struct Session {
+/// The connections of one store, in use. Cheap to clone.
+pub struct Session<S: ConnectionStore> {
     connector: Connector,
-    file: ConnectionFile,
+    store: S,
     options: CallOptions,
+    observer: Option<Arc<dyn Observer<S::Id>>>,
+}
+
+/// Hears of refreshes, for logs and metrics. Nothing that it is given holds a secret.
+pub trait Observer<Id>: Send + Sync {
+    /// A refresh was sent, new tokens came and are stored; with whether the refresh token is another one now.
+    fn refreshed(&self, _id: &Id, _rotated: bool) {}
+    /// A refresh was sent and brought no tokens, or the org could not be asked what became of one.
+    fn refresh_failed(&self, _id: &Id, _error: &ExecutionError) {}
+    /// The connection needs its user.
+    fn ended(&self, _id: &Id, _ending: Ending) {}
 }
 
 /// How a session came by new tokens.
@@ -40,161 +43,306 @@ pub enum RefreshedBy {
         /// Whether Salesforce gave a new refresh token.
         rotated: bool,
     },
-    /// Another process had stored newer tokens already.
+    /// Somebody else had stored newer tokens already.
     Another,
 }
 
 /// Why a call with a stored connection failed.
 #[derive(Debug, thiserror::Error)]
-pub enum SessionError {
-    /// The connection file.
+pub enum SessionError<E> {
+    /// The store cannot read the connection, or take a mark. Nothing was sent.
     #[error(transparent)]
-    File(#[from] ConnectionError),
+    Store(E),
     /// The call itself.
-    #[error("the call failed")]
+    #[error("the call failed: {0}")]
     Call(ExecutionError),
-    /// The refresh that the call needed; the call was not repeated.
-    #[error("the refresh failed")]
+    /// The org refused the session with the first error, and for the second reason there is no new one.
+    #[error("{1} ({0})")]
+    NotHealed(ExecutionError, Box<HealingError<E>>),
+}
+
+/// Why there are no new tokens.
+#[derive(Debug, thiserror::Error)]
+pub enum HealingError<E> {
+    /// The store cannot read the connection, or take a mark.
+    #[error(transparent)]
+    Store(E),
+    /// The refresh failed, or the question what became of an earlier one. The connection is as it was.
+    #[error("the refresh failed: {0}")]
     Refresh(ExecutionError),
-    /// Nobody knows what became of an earlier refresh, so sending its token again might revoke the connection.
+    /// Somebody else changes the connection all the time.
+    #[error("this connection is being changed elsewhere: try again in a few seconds")]
+    Busy,
+    /// Nobody knows what became of an earlier refresh, and the org cannot be asked.
     #[error(
         "an earlier refresh of this connection never finished, and sending its token again could revoke the connection"
     )]
-    RefreshNeverFinished,
-    /// Only a login makes new tokens.
+    Unfinished,
+    /// The session has expired, and only a login makes a new one.
     #[error("the session has expired and this connection has no refresh token")]
     NoRefreshToken,
-    /// The call was refused with the first error, and for the second reason nothing was refreshed.
-    #[error("{1} ({0})")]
-    NotHealed(ExecutionError, Box<SessionError>),
+    /// The org no longer honours the grant: its user has to log in.
+    #[error("the org no longer honours this connection: {0}")]
+    Refused(ExecutionError),
+    /// The answer to a refresh was lost after Salesforce had replaced the token: its user has to log in.
+    #[error("the answer to a refresh was lost after Salesforce had replaced the refresh token")]
+    AnswerLost,
     /// The tokens are new and lost: they could not be stored.
     #[error("Salesforce gave new tokens, but they cannot be stored: {0}")]
-    NotStored(String),
+    NotStored(E),
 }
 
-impl Session {
-    /// A session on the connection in `file`.
-    pub fn new(connector: Connector, file: ConnectionFile, options: CallOptions) -> Session {
-        Session { connector, file, options }
+impl<S: ConnectionStore> Session<S> {
+    /// Calls with the connections of this store. The options are those of refreshes.
+    pub fn new(connector: Connector, store: S, options: CallOptions) -> Self {
+        Self { connector, store, options, observer: None }
     }
 
-    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once; but
-    /// only if the host itself saw the org refuse the session, and nothing come of anything that could change something.
+    /// Tells an observer of every refresh.
+    #[must_use]
+    pub fn observed(self, observer: Arc<dyn Observer<S::Id>>) -> Self {
+        Self { observer: Some(observer), ..self }
+    }
+
+    /// The store.
+    pub fn store(&self) -> &S {
+        &self.store
+    }
+
+    /// Makes one call, each time in a fresh instance that may reach the login host and the org. An expired session is
+    /// refreshed and the call repeated, once.
     ///
     /// # Errors
-    /// The connection file, the call, or the refresh that it needed.
-    pub async fn call<T>(
+    /// The store, the call, or the refresh that it needed.
+    pub async fn call<T, F>(
         &self,
-        action: impl AsyncFn(Execution, &Document) -> Result<T, ExecutionError>,
-    ) -> Result<T, SessionError> {
-        let document = self.file.read()?;
+        id: &S::Id,
+        action: impl Fn(Execution, Connection) -> F,
+    ) -> Result<T, SessionError<S::Error>>
+    where
+        F: Future<Output = Result<T, ExecutionError>>,
+    {
+        let stored = self.store.load(id).await.map_err(SessionError::Store)?;
+        let prepare =
+            |stored: &Stored<S::Revision>| Ok((self.connector.execution(stored.policy()), stored.connection()));
+        self.call_as(id, stored, prepare, action).await
+    }
+
+    /// As [`Session::call`], with what was loaded already and executions of the caller's own making: another component,
+    /// a sealed token, tighter bounds.
+    ///
+    /// The call is repeated only if the host itself saw the org refuse the session, and nothing come of anything that
+    /// could change something: a component that merely says so would be run twice, and use up refresh tokens.
+    ///
+    /// # Errors
+    /// As [`Session::call`], and those of `prepare`.
+    pub async fn call_as<T, E, F>(
+        &self,
+        id: &S::Id,
+        stored: Stored<S::Revision>,
+        prepare: impl Fn(&Stored<S::Revision>) -> Result<(Execution, Connection), E>,
+        action: impl Fn(Execution, Connection) -> F,
+    ) -> Result<T, E>
+    where
+        E: From<SessionError<S::Error>>,
+        F: Future<Output = Result<T, ExecutionError>>,
+    {
         let evidence = Evidence::default();
-        let refused = match action(self.connector.execution(document.policy()).noting(&evidence), &document).await {
-            Err(error)
-                if error.kind() == Some(ErrorKind::SessionExpired)
-                    && error.outcome() == Outcome::Rejected
-                    && evidence.is_session_refused() =>
-            {
-                error
-            }
-            other => return other.map_err(SessionError::Call),
+        let (execution, connection) = prepare(&stored)?;
+        let refused = match action(execution.noting(&evidence), connection).await {
+            Err(error) if is_expired(&error) && evidence.is_session_refused() => error,
+            other => return other.map_err(|error| SessionError::Call(error).into()),
         };
-        let refreshed = self.refresh(document.access_token().clone()).await;
-        let (document, _) = refreshed.map_err(|why| why.after(refused))?;
-        action(self.connector.execution(document.policy()), &document).await.map_err(SessionError::Call)
+        let stored = match self.heal(id, stored.revision, Some(refused.to_string()), false).await {
+            Ok((stored, _)) => stored,
+            Err(why) => return Err(SessionError::NotHealed(refused, Box::new(why)).into()),
+        };
+        let (execution, connection) = prepare(&stored)?;
+        action(execution.noting(&evidence), connection).await.map_err(|error| SessionError::Call(error).into())
     }
 
-    /// Replaces the access token `expired` under the lock, and stores what came before it returns.
+    /// Tokens that are newer than the revision `seen`. `refused`: what the org said when it refused their session, if it did. `again`: even if an
+    /// earlier refresh never finished, which may end the connection, so only a person may want it.
     ///
-    /// Runs to its end even if the caller is dropped: new tokens must reach the file.
-    ///
-    /// # Errors
-    /// See [`SessionError`].
-    pub async fn refresh(&self, expired: Secret) -> Result<(Document, RefreshedBy), SessionError> {
-        let session = self.clone();
-        uninterrupted(async move { session.refresh_locked(&expired, false).await }).await
-    }
-
-    /// Refreshes whatever token is stored; with `again`, even if an earlier refresh never finished.
+    /// Runs to its end even if the caller is dropped: new tokens must reach the store.
     ///
     /// # Errors
-    /// See [`SessionError`].
-    pub async fn refresh_now(&self, again: bool) -> Result<(Document, RefreshedBy), SessionError> {
-        let expired = self.file.read()?.access_token().clone();
-        let session = self.clone();
-        uninterrupted(async move { session.refresh_locked(&expired, again).await }).await
+    /// [`HealingError`]
+    pub async fn heal(
+        &self,
+        id: &S::Id,
+        seen: S::Revision,
+        refused: Option<String>,
+        again: bool,
+    ) -> Result<(Stored<S::Revision>, RefreshedBy), HealingError<S::Error>> {
+        let (session, id) = (self.clone(), id.clone());
+        let healing = {
+            let id = id.clone();
+            uninterrupted(async move { session.healed(&id, &seen, refused, again).await })
+        };
+        tokio::select! {
+            biased;
+            error = self.store.stalled(&id) => Err(HealingError::Store(error)),
+            healed = healing => healed,
+        }
     }
 
-    async fn refresh_locked(&self, expired: &Secret, again: bool) -> Result<(Document, RefreshedBy), SessionError> {
-        let path = self.file.path();
-        let _lock = Lock::acquire(path).await.map_err(|source| ConnectionError::Io {
-            path: path.to_owned(),
-            doing: "lock",
-            source,
-        })?;
-        let document = self.file.read()?;
-        if document.access_token() != expired {
-            return Ok((document, RefreshedBy::Another));
+    async fn healed(
+        &self,
+        id: &S::Id,
+        seen: &S::Revision,
+        refused: Option<String>,
+        again: bool,
+    ) -> Result<(Stored<S::Revision>, RefreshedBy), HealingError<S::Error>> {
+        let _lease = self.store.lease(id).await.map_err(HealingError::Store)?;
+        let stored = self.store.load(id).await.map_err(HealingError::Store)?;
+        let mut healing = Healing::new(refused.is_some(), again);
+        let mut last = Last { stored, refused, error: None, tokens: None };
+        let mut step = healing.next(last.loaded(seen));
+        loop {
+            let event = match step {
+                Step::Load => {
+                    last.stored = self.store.load(id).await.map_err(HealingError::Store)?;
+                    last.loaded(seen)
+                }
+                Step::Ask => Event::Asked(self.ask(id, &mut last).await),
+                Step::Begin => Event::Begun(self.store.begin(id, seen).await.map_err(HealingError::Store)?),
+                Step::Send => Event::Answered(self.send(id, &mut last).await),
+                Step::Settle(settling) => Event::Settled(self.settle(id, seen, settling, &last).await?),
+                Step::Wait(round) => {
+                    tokio::time::sleep(FIRST_PAUSE * 2_u32.saturating_pow(u32::from(round) - 1)).await;
+                    Event::Waited
+                }
+                Step::Finish(conclusion) => return self.finished(id, conclusion, last).await,
+            };
+            step = healing.next(event);
         }
-        if document.refresh_under_way() && !again {
-            return Err(SessionError::RefreshNeverFinished);
+    }
+
+    async fn ask(&self, id: &S::Id, last: &mut Last<S::Revision>) -> Honoured {
+        let (Some(_), Some(token)) = (&last.stored.client_secret, &last.stored.refresh_token) else {
+            return Honoured::CannotAsk;
+        };
+        let execution = self.connector.execution(last.stored.login_policy());
+        let app = last.stored.app();
+        let asked = execution.introspect(&app, token.expose(), TokenType::RefreshToken, self.options);
+        match asked.await {
+            Ok(introspection) if introspection.active => Honoured::Yes,
+            Ok(_) => Honoured::No,
+            Err(error) => {
+                let cannot = error.outcome() == Outcome::Rejected && !error.is_retryable();
+                self.observe(|observer| observer.refresh_failed(id, &error));
+                last.error.get_or_insert(error);
+                if cannot { Honoured::CannotAsk } else { Honoured::Failed }
+            }
         }
-        let token = document.refresh_token().ok_or(SessionError::NoRefreshToken)?.clone();
-        self.file.write(&document.with_refresh_under_way(true))?;
-        let execution = self.connector.execution(document.policy());
-        match execution.refresh(&document.app(), token.expose(), self.options).await {
+    }
+
+    async fn send(&self, id: &S::Id, last: &mut Last<S::Revision>) -> Answer {
+        let Some(token) = &last.stored.refresh_token else { return Answer::Harmless };
+        let execution = self.connector.execution(last.stored.login_policy());
+        match execution.refresh(&last.stored.app(), token.expose(), self.options).await {
             Ok(tokens) => {
-                let refreshed = document.refreshed(&tokens).map_err(SessionError::NotStored)?;
-                self.file.write(&refreshed).map_err(|error| SessionError::NotStored(error.to_string()))?;
-                let rotated = refreshed.refresh_token() != document.refresh_token();
-                tracing::info!(rotated, "the session had expired; it was refreshed and the new tokens stored");
-                Ok((refreshed, RefreshedBy::Us { rotated }))
+                last.tokens = Some(tokens);
+                Answer::Tokens
             }
             Err(error) => {
-                let elsewhere = error.kind() == Some(ErrorKind::RefreshInProgress);
-                if (elsewhere || error.outcome() == Outcome::Unknown)
-                    && let Some(document) = self.stored_by_another(expired).await?
-                {
-                    return Ok((document, RefreshedBy::Another));
-                }
-                if elsewhere || error.outcome() != Outcome::Unknown {
-                    self.file.write(&document)?;
-                }
-                Err(SessionError::Refresh(error))
+                self.observe(|observer| observer.refresh_failed(id, &error));
+                let answer = match (error.kind(), error.outcome()) {
+                    (Some(ErrorKind::RefreshInProgress), _) => Answer::InProgress,
+                    (_, Outcome::Unknown) => Answer::Unknown,
+                    (Some(ErrorKind::ReauthorizationRequired), _) => Answer::Refused,
+                    _ => Answer::Harmless,
+                };
+                last.error = Some(error);
+                answer
             }
         }
     }
 
-    /// Looks whether another program, one that does not use our lock, stores newer tokens.
-    async fn stored_by_another(&self, expired: &Secret) -> Result<Option<Document>, SessionError> {
-        for pause in LOOK_AGAIN {
-            let document = self.file.read()?;
-            if document.access_token() != expired {
-                return Ok(Some(document));
+    async fn settle(
+        &self,
+        id: &S::Id,
+        seen: &S::Revision,
+        settling: Settling,
+        last: &Last<S::Revision>,
+    ) -> Result<bool, HealingError<S::Error>> {
+        let settlement = match (settling, &last.tokens) {
+            (Settling::Tokens, Some(tokens)) => Settlement::Tokens(NewTokens(tokens)),
+            (Settling::Ended(ending), _) => {
+                Settlement::Ended(Ended { ending, error: last.error.as_ref(), refused: last.refused.as_deref() })
             }
-            tokio::time::sleep(pause).await;
+            (Settling::Unchanged | Settling::Tokens, _) => Settlement::Unchanged,
+        };
+        let settled = self.store.settle(id, seen, settlement).await;
+        settled.map_err(if settling == Settling::Tokens { HealingError::NotStored } else { HealingError::Store })
+    }
+
+    async fn finished(
+        &self,
+        id: &S::Id,
+        conclusion: Conclusion,
+        last: Last<S::Revision>,
+    ) -> Result<(Stored<S::Revision>, RefreshedBy), HealingError<S::Error>> {
+        if let Conclusion::Ended(ending) = conclusion {
+            self.observe(|observer| observer.ended(id, ending));
         }
-        Ok(None)
+        Err(match (conclusion, last.error) {
+            (Conclusion::Refreshed, _) => {
+                let before = last.stored.refresh_token;
+                let stored = self.store.load(id).await.map_err(HealingError::Store)?;
+                let rotated = stored.refresh_token != before;
+                tracing::info!(rotated, "the session had expired; it was refreshed and the new tokens stored");
+                self.observe(|observer| observer.refreshed(id, rotated));
+                return Ok((stored, RefreshedBy::Us { rotated }));
+            }
+            (Conclusion::ByAnother, _) => return Ok((last.stored, RefreshedBy::Another)),
+            (Conclusion::NoRefreshToken | Conclusion::Ended(Ending::NoRefreshToken), _) => HealingError::NoRefreshToken,
+            (Conclusion::Ended(Ending::Refused), Some(error)) => HealingError::Refused(error),
+            (Conclusion::Ended(Ending::AnswerLost | Ending::Refused), _) => HealingError::AnswerLost,
+            (Conclusion::Unfinished | Conclusion::Failed, Some(error)) => HealingError::Refresh(error),
+            (Conclusion::Unfinished, None) => HealingError::Unfinished,
+            (Conclusion::Failed, None) => HealingError::Busy,
+        })
+    }
+
+    fn observe(&self, tell: impl FnOnce(&dyn Observer<S::Id>)) {
+        if let Some(observer) = &self.observer {
+            tell(&**observer);
+        }
     }
 }
 
-impl SessionError {
-    /// Whether a refresh token is there that was not sent.
-    pub fn has_refresh_token(&self) -> bool {
-        match self {
-            SessionError::RefreshNeverFinished => true,
-            SessionError::NotHealed(_, why) => why.has_refresh_token(),
-            _ => false,
+impl<S: ConnectionStore> Clone for Session<S> {
+    fn clone(&self) -> Self {
+        Self {
+            connector: self.connector.clone(),
+            store: self.store.clone(),
+            options: self.options,
+            observer: self.observer.clone(),
         }
     }
+}
 
-    /// The same of a call that was refused so. Where no refresh was sent, the refusal is all that Salesforce has said.
-    fn after(self, refused: ExecutionError) -> SessionError {
-        match self {
-            SessionError::NoRefreshToken | SessionError::RefreshNeverFinished => {
-                SessionError::NotHealed(refused, Box::new(self))
-            }
-            other => other,
+/// What the steps so far have brought.
+struct Last<R> {
+    stored: Stored<R>,
+    /// What the org said when it refused the session.
+    refused: Option<String>,
+    error: Option<ExecutionError>,
+    tokens: Option<TokenSet>,
+}
+
+impl<R: Eq> Last<R> {
+    fn loaded(&self, seen: &R) -> Event {
+        Event::Loaded {
+            newer: self.stored.revision != *seen,
+            begun: self.stored.refresh_begun,
+            refreshable: self.stored.refresh_token.is_some(),
         }
     }
+}
+
+fn is_expired(error: &ExecutionError) -> bool {
+    error.kind() == Some(ErrorKind::SessionExpired) && error.outcome() == Outcome::Rejected
 }

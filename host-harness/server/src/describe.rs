@@ -13,7 +13,7 @@ use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
 
-use super::connections::{ConnectionError, Connections, Tokens};
+use super::connections::{ConnectionError, ConnectionKey, Connections, Tokens};
 use salesforce_actions::display::json::readable;
 use salesforce_runtime::Runtime;
 use salesforce_runtime::egress::GetError;
@@ -140,14 +140,14 @@ impl Describe {
             #[serde(deserialize_with = "readable_ones")]
             sobjects: Vec<ObjectSummary>,
         }
-        let tokens = self.tokens(tenant, connection).await?;
-        if let Some(known) = self.objects.find(&key(&tokens, ""), Instant::now()) {
+        let (connection, tokens) = self.tokens(tenant, connection).await?;
+        if let Some(known) = self.objects.find(&key(&connection, &tokens, ""), Instant::now()) {
             return Ok(known);
         }
-        let (tokens, body) = self.read(tokens, "sobjects").await?;
+        let (tokens, body) = self.read(&connection, tokens, "sobjects").await?;
         let mut objects = read_json::<Global>(&body)?.sobjects;
         objects.sort_by(|one, other| one.name.cmp(&other.name));
-        Ok(self.objects.keep(key(&tokens, ""), objects, Instant::now()))
+        Ok(self.objects.keep(key(&connection, &tokens, ""), objects, Instant::now()))
     }
 
     /// One object with its fields.
@@ -157,32 +157,38 @@ impl Describe {
         connection: &str,
         ObjectName(object): &ObjectName,
     ) -> Result<Arc<ObjectDescription>, DescribeError> {
-        let tokens = self.tokens(tenant, connection).await?;
-        if let Some(known) = self.fields.find(&key(&tokens, object), Instant::now()) {
+        let (connection, tokens) = self.tokens(tenant, connection).await?;
+        if let Some(known) = self.fields.find(&key(&connection, &tokens, object), Instant::now()) {
             return Ok(known);
         }
-        let read = self.read(tokens, &format!("sobjects/{object}/describe")).await;
+        let read = self.read(&connection, tokens, &format!("sobjects/{object}/describe")).await;
         let (tokens, body) = read.map_err(|error| match error {
             DescribeError::Get(error) if means(&error, ErrorKind::NotFound) => DescribeError::NoSuchObject,
             error => error,
         })?;
         let description = read_json(&body)?;
-        Ok(self.fields.keep(key(&tokens, object), description, Instant::now()))
+        Ok(self.fields.keep(key(&connection, &tokens, object), description, Instant::now()))
     }
 
     /// The tokens of a tenant's connection. They are asked for even if the answer is known: a connection that was ended
     /// tells nothing more.
-    async fn tokens(&self, tenant: &str, connection: &str) -> Result<Tokens, DescribeError> {
-        let connection = self.connections.find(tenant, connection).await?;
-        Ok(self.connections.tokens(&connection.id).await?)
+    async fn tokens(&self, tenant: &str, connection: &str) -> Result<(ConnectionKey, Tokens), DescribeError> {
+        let id = self.connections.find(tenant, connection).await?.id;
+        let tokens = self.connections.tokens(&id).await?;
+        Ok((ConnectionKey { tenant: tenant.to_owned(), id }, tokens))
     }
 
-    async fn read(&self, tokens: Tokens, path: &str) -> Result<(Tokens, bytes::Bytes), DescribeError> {
+    async fn read(
+        &self,
+        connection: &ConnectionKey,
+        tokens: Tokens,
+        path: &str,
+    ) -> Result<(Tokens, bytes::Bytes), DescribeError> {
         let refused = match self.read_once(&tokens, path).await {
             Err(error) if means(&error, ErrorKind::SessionExpired) => error.to_string(),
             other => return Ok((tokens, other?)),
         };
-        let tokens = self.connections.refreshed(&tokens.id, tokens.generation, Some(refused)).await?;
+        let tokens = self.connections.refreshed(connection, tokens.revision, Some(refused), false).await?;
         let body = self.read_once(&tokens, path).await?;
         Ok((tokens, body))
     }
@@ -205,8 +211,8 @@ fn read_json<T: DeserializeOwned>(body: &[u8]) -> Result<T, DescribeError> {
 }
 
 /// Another token set may be for another org, and another user.
-fn key(tokens: &Tokens, object: &str) -> String {
-    format!("{} {} {}", tokens.id, tokens.generation, object.to_ascii_lowercase())
+fn key(connection: &ConnectionKey, tokens: &Tokens, object: &str) -> String {
+    format!("{} {} {}", connection.id, tokens.revision, object.to_ascii_lowercase())
 }
 
 /// The elements that can be read, of a list or of null: one that is odd is no reason to know nothing of the others.

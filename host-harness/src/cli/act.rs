@@ -5,7 +5,7 @@ use salesforce_actions::{Action, Answer};
 use super::App;
 use super::failure::{Effect, Failure};
 use super::remote::Server;
-use salesforce_connections::Session;
+use salesforce_connections::{ConnectionFile, Session};
 use salesforce_runtime::bindings::soql::Page;
 
 /// Who runs actions, one after the other.
@@ -15,7 +15,7 @@ pub(crate) struct Caller<'a> {
 }
 
 enum Place {
-    Here(Box<Session>),
+    Here(Box<Session<ConnectionFile>>),
     AtServer(Box<Server>),
 }
 
@@ -44,7 +44,7 @@ impl Caller<'_> {
         let options = self.app.call_options();
         let effect = if action.name().writes() { Effect::Write } else { Effect::Read };
         session
-            .call(async |execution, document| action.run(execution, &document.connection(), options).await)
+            .call(&(), async |execution, connection| action.run(execution, &connection, options).await)
             .await
             .map_err(Failure::session(effect))
     }

@@ -167,7 +167,7 @@ impl App {
     ///
     /// # Errors
     /// `Failure::Connection`, or as [`App::connector`].
-    pub(crate) fn session(&self) -> Result<Session, Failure> {
+    pub(crate) fn session(&self) -> Result<Session<ConnectionFile>, Failure> {
         let file = self.connection_file()?;
         file.read().map_err(Failure::Connection)?;
         Ok(Session::new(self.connector()?, file, self.call_options()))

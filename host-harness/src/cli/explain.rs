@@ -34,7 +34,7 @@ pub(crate) async fn explain(query: &Query, app: &App) -> Result<(), Failure> {
     let options = app.call_options();
     let plans = app
         .session()?
-        .call(async |execution, document| execution.explain(&document.connection(), query, options).await)
+        .call(&(), async |execution, connection| execution.explain(&connection, query, options).await)
         .await
         .map_err(Failure::session(Effect::Read))?;
     app.output.write(&checked(&plans)?)

@@ -16,7 +16,7 @@ use serde::Serialize;
 use super::exit_code::Exit;
 use super::names;
 use super::remote::ServerFailure;
-use salesforce_connections::{ConnectionError, SessionError};
+use salesforce_connections::{ConnectionError, HealingError, SessionError};
 use salesforce_runtime::bindings::types::{Error, Outcome};
 
 /// What a call can do at Salesforce, which decides what an unknown outcome means.
@@ -80,15 +80,32 @@ impl Failure {
     }
 
     /// Of a call with a stored connection.
-    pub(crate) fn session(effect: Effect) -> impl Fn(SessionError) -> Failure {
+    pub(crate) fn session(effect: Effect) -> impl Fn(SessionError<ConnectionError>) -> Failure {
         move |error| match error {
-            SessionError::File(error) => Failure::Connection(error),
+            SessionError::Store(error) => Failure::Connection(error),
             SessionError::Call(error) => Failure::Call(error, effect),
-            SessionError::Refresh(error) => Failure::Refresh(error),
-            SessionError::NotStored(_) => Failure::NotStored(error.to_string()),
-            SessionError::NoRefreshToken | SessionError::RefreshNeverFinished | SessionError::NotHealed(..) => {
-                Failure::LoggedOut { why: error.to_string(), has_refresh_token: error.has_refresh_token() }
+            SessionError::NotHealed(refused, why) => match Failure::healing(*why) {
+                // No refresh was sent: the refusal is all that Salesforce has said.
+                Failure::LoggedOut { why, has_refresh_token } => {
+                    Failure::LoggedOut { why: format!("{why} ({refused})"), has_refresh_token }
+                }
+                failure => failure,
+            },
+        }
+    }
+
+    /// Of a refresh.
+    pub(crate) fn healing(error: HealingError<ConnectionError>) -> Failure {
+        let why = error.to_string();
+        match error {
+            HealingError::Store(error) => Failure::Connection(error),
+            HealingError::Refresh(error) | HealingError::Refused(error) => Failure::Refresh(error),
+            HealingError::NotStored(_) => Failure::NotStored(why),
+            HealingError::NoRefreshToken | HealingError::AnswerLost => {
+                Failure::LoggedOut { why, has_refresh_token: false }
             }
+            HealingError::Unfinished => Failure::LoggedOut { why, has_refresh_token: true },
+            HealingError::Busy => Failure::Local(why),
         }
     }
 

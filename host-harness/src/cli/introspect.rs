@@ -37,8 +37,9 @@ impl Introspect {
             why: "this connection has no refresh token".to_owned(),
             has_refresh_token: false,
         })?;
-        let execution = app.connector()?.execution(document.policy());
-        let introspection = execution.introspect(&document.app(), token.expose(), kind, app.call_options()).await;
+        let stored = document.stored();
+        let execution = app.connector()?.execution(stored.policy());
+        let introspection = execution.introspect(&stored.app(), token.expose(), kind, app.call_options()).await;
         app.output.write(&IntrospectionView::new(&introspection.map_err(Failure::reading)?))
     }
 }

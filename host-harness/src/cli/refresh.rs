@@ -4,7 +4,7 @@ use clap::Args;
 use serde::Serialize;
 
 use super::App;
-use super::failure::{Effect, Failure};
+use super::failure::Failure;
 use salesforce_connections::RefreshedBy;
 
 /// Exchange the stored refresh token for new tokens, and store them
@@ -34,15 +34,12 @@ struct Refreshed<'a> {
 impl Refresh {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         if let Some(server) = app.server()? {
-            if self.again {
-                return Err(Failure::Usage(
-                    "--again is for the connection file: a server finds out by itself".to_owned(),
-                ));
-            }
-            return app.output.write(&server.refresh().await?);
+            return app.output.write(&server.refresh(self.again).await?);
         }
         let session = app.session()?;
-        let (document, by) = session.refresh_now(self.again).await.map_err(Failure::session(Effect::Write))?;
+        let seen = session.store().read().map_err(Failure::Connection)?.access_token().clone();
+        let (_, by) = session.heal(&(), seen, None, self.again).await.map_err(Failure::healing)?;
+        let document = session.store().read().map_err(Failure::Connection)?;
         app.output.write(&Refreshed {
             refreshed: by != RefreshedBy::Another,
             rotated: by == RefreshedBy::Us { rotated: true },

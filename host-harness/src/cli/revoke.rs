@@ -39,8 +39,9 @@ impl Revoke {
         // Again, under the lock: a refresh may just have rotated the token.
         let document = file.read().map_err(Failure::Connection)?;
         let token = document.refresh_token().unwrap_or(document.access_token());
-        let execution = connector.execution(document.policy());
-        let revoked = match execution.revoke(&document.app(), token.expose(), app.call_options()).await {
+        let stored = document.stored();
+        let execution = connector.execution(stored.policy());
+        let revoked = match execution.revoke(&stored.app(), token.expose(), app.call_options()).await {
             Ok(()) => true,
             Err(ExecutionError::Connector(error)) if error.kind == ErrorKind::ReauthorizationRequired => false,
             Err(error) => return Err(Failure::writing(error)),

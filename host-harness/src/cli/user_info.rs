@@ -19,7 +19,7 @@ impl UserInfo {
         let options = app.call_options();
         let user = app
             .session()?
-            .call(async |execution, document| execution.user_info(&document.connection(), options).await)
+            .call(&(), async |execution, connection| execution.user_info(&connection, options).await)
             .await
             .map_err(Failure::session(Effect::Read))?;
         app.output.write(&UserIdentityView::new(&user)?)

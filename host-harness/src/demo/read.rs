@@ -41,9 +41,8 @@ async fn who(tour: &mut Tour) -> Result<(), Failure> {
     tour.stage.begin("Who is connected?")?;
     tour.stage.asked("oauth.user-info")?;
     let options = tour.options;
-    let user = tour
-        .call(Effect::Read, async |execution, document| execution.user_info(&document.connection(), options).await)
-        .await?;
+    let user =
+        tour.call(Effect::Read, async |execution, connection| execution.user_info(&connection, options).await).await?;
     expect(user.user_id.starts_with("005"), "the Id of a user")?;
     let name = user.name.unwrap_or_default();
     let username = user.username.unwrap_or_default();
@@ -164,8 +163,8 @@ async fn field_values(tour: &mut Tour, org: Org) -> Result<(), Failure> {
     tour.stage.asked(&format!("get-record-field-values  Account {id}, {}", fields.join(", ")))?;
     let (options, key) = (tour.options, RecordKey::Id(id.to_owned()));
     let values = tour
-        .call(Effect::Read, async |execution, document| {
-            execution.get_record_field_values(&document.connection(), "Account", &key, &fields, options).await
+        .call(Effect::Read, async |execution, connection| {
+            execution.get_record_field_values(&connection, "Account", &key, &fields, options).await
         })
         .await?;
     let keys: serde_json::Map<String, serde_json::Value> = serde_json::from_str(&readable(&values.values))

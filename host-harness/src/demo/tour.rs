@@ -9,14 +9,14 @@ use serde_json::Value;
 
 use super::stage::Stage;
 use crate::cli::{Effect, Failure};
-use salesforce_connections::{Document, Session};
+use salesforce_connections::{ConnectionFile, Session};
 use salesforce_runtime::bindings::soql::{Argument, Cursor, LikeMatch, Page, Parameter, Query, Value as Bound};
-use salesforce_runtime::bindings::types::CallOptions;
+use salesforce_runtime::bindings::types::{CallOptions, Connection};
 
 /// A demo under way, once there is a connection.
 pub(crate) struct Tour {
     pub(crate) stage: Stage,
-    pub(crate) session: Session,
+    pub(crate) session: Session<ConnectionFile>,
     pub(crate) options: CallOptions,
 }
 
@@ -25,18 +25,21 @@ impl Tour {
     ///
     /// # Errors
     /// The call.
-    pub(crate) async fn call<T>(
+    pub(crate) async fn call<T, F>(
         &mut self,
         effect: Effect,
-        action: impl AsyncFn(Execution, &Document) -> Result<T, ExecutionError>,
-    ) -> Result<T, Failure> {
+        action: impl Fn(Execution, Connection) -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, ExecutionError>>,
+    {
         let start = Instant::now();
         let runs = Cell::new(0);
-        let counted = async |execution: Execution, document: &Document| {
+        let counted = |execution: Execution, connection: Connection| {
             runs.set(runs.get() + 1);
-            action(execution, document).await
+            action(execution, connection)
         };
-        let result = self.session.call(counted).await;
+        let result = self.session.call(&(), counted).await;
         // Between two runs there was a refresh.
         self.stage.count(2 * runs.get() - 1, start.elapsed());
         result.map_err(Failure::session(effect))
@@ -49,10 +52,8 @@ impl Tour {
     pub(crate) async fn query(&mut self, query: &Query) -> Result<Page, Failure> {
         self.stage.asked(&format!("soql-query  {}", shown(query)))?;
         let options = self.options;
-        self.call(Effect::Read, async |execution, document| {
-            execution.soql_query(&document.connection(), query, options).await
-        })
-        .await
+        self.call(Effect::Read, async |execution, connection| execution.soql_query(&connection, query, options).await)
+            .await
     }
 
     /// Goes on behind a cursor.
@@ -61,10 +62,8 @@ impl Tour {
     /// The call.
     pub(crate) async fn next_page(&mut self, cursor: &Cursor) -> Result<Page, Failure> {
         let options = self.options;
-        self.call(Effect::Read, async |execution, document| {
-            execution.next_page(&document.connection(), cursor, options).await
-        })
-        .await
+        self.call(Effect::Read, async |execution, connection| execution.next_page(&connection, cursor, options).await)
+            .await
     }
 }
 

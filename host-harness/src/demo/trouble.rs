@@ -21,8 +21,7 @@ pub(super) async fn refused_record(tour: &mut Tour) -> Result<(), Failure> {
     tour.stage.asked(&format!("create-or-update-record  Invoice__c, create\n{fields}"))?;
     let (options, save) = (tour.options, no_save_options());
     let result = tour
-        .call(Effect::Write, async |execution, document| {
-            let connection = document.connection();
+        .call(Effect::Write, async |execution, connection| {
             execution.create_or_update_record(&connection, "Invoice__c", &Target::Create, &fields, &save, options).await
         })
         .await;

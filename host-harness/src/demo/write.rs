@@ -63,8 +63,8 @@ async fn read_back(tour: &mut Tour, account: &str) -> Result<(), Failure> {
     tour.stage.asked(&format!("get-record-field-values  Account {account}, {}", fields.join(", ")))?;
     let (options, key) = (tour.options, RecordKey::Id(account.to_owned()));
     let values = tour
-        .call(Effect::Read, async |execution, document| {
-            execution.get_record_field_values(&document.connection(), "Account", &key, &fields, options).await
+        .call(Effect::Read, async |execution, connection| {
+            execution.get_record_field_values(&connection, "Account", &key, &fields, options).await
         })
         .await?;
     let found: Value = serde_json::from_str(&readable(&values.values))
@@ -86,8 +86,8 @@ async fn save(tour: &mut Tour, object: &str, target: Target, fields: &Value) -> 
     tour.stage.asked(&format!("create-or-update-record  {object}, {shown}\n{fields}"))?;
     let (options, fields, save) = (tour.options, fields.to_string(), no_save_options());
     let saved = tour
-        .call(Effect::Write, async |execution, document| {
-            execution.create_or_update_record(&document.connection(), object, &target, &fields, &save, options).await
+        .call(Effect::Write, async |execution, connection| {
+            execution.create_or_update_record(&connection, object, &target, &fields, &save, options).await
         })
         .await?;
     let verb = if saved.created { "created" } else { "updated" };

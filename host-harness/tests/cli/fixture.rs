@@ -15,6 +15,8 @@ pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_harness");
 pub(crate) const CLIENT_ID: &str = "cli-test-app";
 /// Percent-encoding leaves its beginning as it is, and that is what outputs are searched for.
 pub(crate) const CLIENT_SECRET: &str = "SENTINEL+client/secret=%";
+/// An app that has no secret.
+pub(crate) const PUBLIC_CLIENT_ID: &str = "cli-test-public-app";
 pub(crate) const USERNAME: &str = "alind@example.org";
 /// Long enough for a busy machine; only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -39,7 +41,7 @@ impl Org {
         Org::with_callback("http://localhost:8712/2017-09-01/integrations/salesforce/sso").await
     }
 
-    /// The same, with an app that has this callback URL.
+    /// The same, with an app that has this callback URL. Another app has no secret.
     pub(crate) async fn with_callback(url: &str) -> Org {
         let app = ConnectedApp {
             client_id: CLIENT_ID.to_owned(),
@@ -53,7 +55,8 @@ impl Org {
                 include_str!("../../mock-salesforce/tests/http/data/jwt_public_key.pem").to_owned(),
             ),
         };
-        let mock = MockSalesforce::builder().connected_app(app).start().await.unwrap();
+        let public = ConnectedApp { client_id: PUBLIC_CLIENT_ID.to_owned(), client_secret: None, ..app.clone() };
+        let mock = MockSalesforce::builder().connected_app(app).connected_app(public).start().await.unwrap();
         Org { mock, directory: tempfile::tempdir().unwrap() }
     }
 
@@ -70,6 +73,20 @@ impl Org {
             "access_token": access_token.expose(),
             "refresh_token": refresh_token.unwrap().expose(),
         }));
+        org
+    }
+
+    /// The same with an app that has no secret, and a session that has expired.
+    pub(crate) async fn expired_without_a_secret() -> Org {
+        let org = Org::connected().await;
+        let Tokens { access_token, refresh_token } = org.mock.issue_tokens(PUBLIC_CLIENT_ID, USERNAME).unwrap();
+        let mut document = org.connection();
+        document["client_id"] = json!(PUBLIC_CLIENT_ID);
+        document["access_token"] = json!(access_token.expose());
+        document["refresh_token"] = json!(refresh_token.unwrap().expose());
+        document.as_object_mut().unwrap().remove("client_secret");
+        org.connect(&document);
+        org.mock.expire_access_tokens();
         org
     }
 

@@ -3,7 +3,7 @@
 use mock_salesforce::{Fault, Matcher};
 use serde_json::{Value, json};
 
-use crate::fixture::{CLIENT_ID, Org, until};
+use crate::fixture::{CLIENT_ID, Org, PUBLIC_CLIENT_ID, until};
 
 const COUNT: [&str; 2] = ["soql-query", "SELECT COUNT() FROM Account"];
 const TOKEN: &str = "/services/oauth2/token";
@@ -206,9 +206,28 @@ async fn a_refresh_token_that_is_no_longer_good_asks_for_a_login() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn f65_a_refresh_whose_answer_is_lost_is_never_sent_again_by_itself() {
+async fn after_a_lost_answer_the_org_is_asked_what_became_of_the_token() {
     let org = Org::expired().await;
     org.mock.set_rotation(CLIENT_ID, false).unwrap();
+    org.mock.push_fault(Matcher::path(TOKEN), Fault::CloseAfterWork);
+    org.run(&COUNT).done();
+    let asked = || org.mock.ledger().requests("POST", "/services/oauth2/introspect");
+    assert_eq!((org.refreshes(), asked()), (2, 1), "it was honoured, so it was sent again");
+
+    org.mock.set_rotation(CLIENT_ID, true).unwrap();
+    org.mock.expire_access_tokens();
+    org.mock.push_fault(Matcher::path(TOKEN), Fault::CloseAfterWork);
+    for run in [org.run(&COUNT), org.run(&COUNT)] {
+        assert!(run.failed(3).contains("the answer to a refresh was lost"), "{run:?}");
+        assert!(run.stderr.contains("harness login") && !run.stderr.contains("--again"), "{run:?}");
+    }
+    assert_eq!((org.refreshes(), asked()), (3, 3), "it had been replaced, so it was never sent again");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn f65_a_refresh_whose_answer_is_lost_is_never_sent_again_by_itself() {
+    let org = Org::expired_without_a_secret().await;
+    org.mock.set_rotation(PUBLIC_CLIENT_ID, false).unwrap();
     org.mock.push_fault(Matcher::path(TOKEN), Fault::CloseAfterWork);
     let lost = org.run(&COUNT);
     assert!(lost.failed(9).contains("OUTCOME UNKNOWN"), "{lost:?}");

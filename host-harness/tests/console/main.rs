@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! browser (what a user does and sees) ── driver (the processes)
-//!    ├── screenshot (pictures for the README)
+//!    ├── screenshot (pictures for docs/SERVER.md)
 //!    └── stage (a server, an org, and the browser before them)
 //! ```
 

@@ -18,6 +18,8 @@ use crate::log;
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_harness");
 pub(crate) const CLIENT_ID: &str = "server-test-app";
 pub(crate) const CLIENT_SECRET: &str = "SENTINEL-client-secret";
+/// An app that has no secret.
+pub(crate) const PUBLIC_CLIENT_ID: &str = "server-test-public-app";
 pub(crate) const USERNAME: &str = "alind@example.org";
 pub(crate) const TOKEN_PATH: &str = "/services/oauth2/token";
 pub(crate) const QUERY_PATH: &str = "/services/data/v67.0/query";
@@ -66,7 +68,11 @@ impl Fixture {
             ..ConnectedApp::default()
         };
         Fixture {
-            mock: MockSalesforce::builder().connected_app(app).start().await.unwrap(),
+            mock: {
+                let public =
+                    ConnectedApp { client_id: PUBLIC_CLIENT_ID.to_owned(), client_secret: None, ..app.clone() };
+                MockSalesforce::builder().connected_app(app).connected_app(public).start().await.unwrap()
+            },
             tenant: Client::new(server.url(), Some(&tenant)),
             administrator: Client::new(server.url(), Some(&administrator)),
             server,

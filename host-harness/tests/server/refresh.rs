@@ -4,7 +4,7 @@ use mock_salesforce::{Fault, Matcher};
 use serde_json::json;
 use tokio::task::JoinSet;
 
-use crate::fixture::{CLIENT_ID, Connected, TOKEN_PATH, until};
+use crate::fixture::{CLIENT_ID, Connected, PUBLIC_CLIENT_ID, TOKEN_PATH, until};
 
 fn token_endpoint() -> Matcher {
     Matcher::path(TOKEN_PATH)
@@ -104,6 +104,35 @@ async fn without_rotation_a_lost_answer_costs_nothing() {
     connected.mock.expire_access_tokens();
     connected.tenant.execute(&connected.count()).await.ended("succeeded");
     assert_eq!(connected.shown().await["state"], "active");
+}
+
+#[tokio::test]
+async fn without_a_secret_a_lost_answer_is_for_a_person_to_decide_on() {
+    let connected = Connected::start().await;
+    let tenant = &connected.tenant;
+    let mut new = connected.connection("public");
+    new["client_id"] = json!(PUBLIC_CLIENT_ID);
+    new.as_object_mut().unwrap().remove("client_secret");
+    let id = tenant.post_json("/v1/connections", &new).await.json(201)["id"].as_str().unwrap().to_owned();
+    connected.allow(tenant, &id).await;
+    let count = json!({"connection": id, "action": "soql-query", "input": {"soql": "SELECT COUNT() FROM Account"}});
+    let refresh = format!("/v1/connections/{id}/refresh");
+    connected.mock.set_rotation(PUBLIC_CLIENT_ID, false).unwrap();
+    connected.mock.expire_access_tokens();
+    connected.mock.push_fault(token_endpoint(), Fault::CloseAfterWork);
+    tenant.execute(&count).await.ended("failed");
+    assert_eq!(connected.refreshes(), 1);
+
+    // By itself it is not sent again, and the connection is not given up.
+    let failed = tenant.execute(&count).await.ended("failed");
+    assert_eq!(failed["error_kind"], "reauthorization-required");
+    assert!(failed["error"]["message"].as_str().unwrap().contains("never finished"), "{failed}");
+    assert!(tenant.post_json(&refresh, &json!({})).await.problem(409, "conflict").contains("`again`"));
+    assert_eq!((connected.refreshes(), connected.mock.faults_waiting()), (1, 0));
+
+    tenant.post_json(&refresh, &json!({"again": true})).await.json(200);
+    tenant.execute(&count).await.ended("succeeded");
+    assert_eq!(connected.refreshes(), 2);
 }
 
 #[tokio::test]

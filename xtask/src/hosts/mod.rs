@@ -13,6 +13,8 @@ mod wave;
 
 use std::thread;
 
+use clap::ValueEnum as _;
+
 use crate::clients::report::Report;
 use crate::failure::{Failure, Outcome};
 use crate::workspace;
@@ -21,12 +23,16 @@ use program::Program;
 use stage::Stage;
 use wasmtime::CommandLine;
 
-/// A host, by the name it has on the command line.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Host {
+/// A host.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Host {
+    /// examples/rust
     Rust,
+    /// examples/nodejs
     Node,
+    /// examples/python
     Python,
+    /// The wasmtime command line
     Wasmtime,
 }
 
@@ -37,8 +43,6 @@ enum Ready {
 }
 
 impl Host {
-    const ALL: [Host; 4] = [Host::Rust, Host::Node, Host::Python, Host::Wasmtime];
-
     fn name(self) -> &'static str {
         match self {
             Self::Rust => "rust",
@@ -50,7 +54,7 @@ impl Host {
 
     fn title(self) -> &'static str {
         match self {
-            Self::Rust => "Rust: the harness as a library",
+            Self::Rust => "Rust: salesforce-runtime as a library",
             Self::Node => "Node.js: jco-transpile 0.15.0, preview2-shim 0.26.1",
             Self::Python => "Python: wasmtime 50.0.1",
             Self::Wasmtime => wasmtime::TITLE,
@@ -82,8 +86,8 @@ impl Ready {
 }
 
 /// Runs the hosts that were named, or all.
-pub(crate) fn run(names: &[String]) -> Outcome {
-    let hosts = named(names)?;
+pub(crate) fn run(named: Vec<Host>) -> Outcome {
+    let hosts = if named.is_empty() { Host::value_variants().to_vec() } else { named };
     // First what may be missing, then what takes long.
     let ready = hosts.iter().map(|host| Ok((*host, host.install()?))).collect::<Outcome<Vec<_>>>()?;
     let harness = workspace::harness()?;
@@ -109,30 +113,4 @@ pub(crate) fn run(names: &[String]) -> Outcome {
     let failed: usize = reports.iter().map(Report::failed).sum();
     println!("\n{passed} passed, {failed} failed");
     if failed == 0 { Ok(()) } else { Err(Failure::new(format!("{failed} check(s) of other hosts failed, see above"))) }
-}
-
-fn named(names: &[String]) -> Outcome<Vec<Host>> {
-    if names.is_empty() {
-        return Ok(Host::ALL.to_vec());
-    }
-    let host = |name: &String| {
-        Host::ALL.into_iter().find(|host| host.name() == name).ok_or_else(|| {
-            let known = Host::ALL.map(Host::name).join(", ");
-            Failure::usage(format!("`{name}` is not a host; expected some of {known}, or nothing for all"))
-        })
-    };
-    names.iter().map(host).collect()
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn hosts_are_named_or_all() {
-        assert_eq!(named(&[]).unwrap(), Host::ALL);
-        assert_eq!(named(&["python".to_owned(), "rust".to_owned()]).unwrap(), [Host::Python, Host::Rust]);
-        let failure = named(&["deno".to_owned()]).unwrap_err();
-        assert!(failure.message().unwrap().contains("expected some of rust, node, python, wasmtime"));
-    }
 }

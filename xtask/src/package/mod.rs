@@ -31,49 +31,34 @@ const CHECKSUMS: &str = "SHA256SUMS";
 const TEXTS: [&str; 4] = ["LICENSE-APACHE", "LICENSE-MIT", "CHANGELOG.md", "SECURITY.md"];
 
 /// What was asked for.
-#[derive(Debug, PartialEq, Eq)]
-struct Options {
+#[derive(Debug, clap::Args)]
+pub(crate) struct Options {
+    /// Where the package goes
+    #[arg(long, value_name = "FOLDER", default_value_os_t = workspace::root().join("dist"))]
     out: PathBuf,
-    with_harness: bool,
+    /// Leave the harness out, which takes many minutes to build
+    #[arg(long)]
+    skip_harness: bool,
 }
 
 /// Makes the package.
-pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let options = Options::parse(arguments)?;
+pub(crate) fn run(options: &Options) -> Outcome {
     toolchain::ensure_wasm_target()?;
-    let dist = &options.out;
+    let dist = &std::path::absolute(&options.out).map_err(Failure::io("read the path after --out"))?;
     emptied(dist)?;
     let built = component::reproducible(dist)?;
     write_json(&dist.join("permissions.json"), &permissions::of(&built)?)?;
     write_json(&dist.join("sbom.cdx.json"), &sbom::of_component(&built)?)?;
-    if options.with_harness {
+    if !options.skip_harness {
         harness(dist, &built)?;
     }
     for text in TEXTS {
         fs::copy(workspace::root().join(text), dist.join(text)).map_err(Failure::io(format!("copy {text}")))?;
     }
-    write(&dist.join("README.md"), readme(&built, options.with_harness).as_bytes())?;
+    write(&dist.join("README.md"), readme(&built, !options.skip_harness).as_bytes())?;
     let checksums = checksums::of_folder(dist)?;
     write(&dist.join(CHECKSUMS), checksums.as_bytes())?;
     report(dist, &checksums)
-}
-
-impl Options {
-    fn parse(arguments: &[String]) -> Outcome<Self> {
-        let mut options = Self { out: workspace::root().join("dist"), with_harness: true };
-        let mut rest = arguments.iter();
-        while let Some(argument) = rest.next() {
-            match argument.as_str() {
-                "--skip-harness" => options.with_harness = false,
-                "--out" => {
-                    let folder = rest.next().ok_or_else(|| Failure::usage("expected a folder after --out"))?;
-                    options.out = std::path::absolute(folder).map_err(Failure::io("read the path after --out"))?;
-                }
-                _ => return Err(Failure::usage("expected `cargo xtask package [--out FOLDER] [--skip-harness]`")),
-            }
-        }
-        Ok(options)
-    }
 }
 
 /// Makes the folder, without what an earlier package left in it; a folder that holds anything else is not touched.
@@ -168,22 +153,6 @@ fn write(file: &Path, bytes: &[u8]) -> Outcome {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    fn parsed(line: &str) -> Outcome<Options> {
-        let words: Vec<String> = line.split_whitespace().map(str::to_owned).collect();
-        Options::parse(&words)
-    }
-
-    #[test]
-    fn without_arguments_it_goes_to_dist_with_the_harness() {
-        let options = parsed("").unwrap();
-        assert_eq!(options, Options { out: workspace::root().join("dist"), with_harness: true });
-        let options = parsed("--skip-harness --out /somewhere").unwrap();
-        assert_eq!(options, Options { out: "/somewhere".into(), with_harness: false });
-        for line in ["--out", "dist", "--skip-harness=yes"] {
-            assert!(parsed(line).is_err(), "{line}");
-        }
-    }
 
     #[test]
     fn a_folder_of_something_else_is_left_alone_and_an_earlier_package_replaced() {

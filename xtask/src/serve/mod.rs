@@ -19,11 +19,10 @@ const SERVER_PORT: u16 = 8713;
 const MOCK_PORT: u16 = 8080;
 
 /// Builds what is needed and runs both until Ctrl-C, or until one of them ends.
-pub(crate) fn run(arguments: &[String]) -> Outcome {
-    let (fresh, arguments): (Vec<_>, Vec<_>) = arguments.iter().partition(|argument| *argument == "--fresh");
+pub(crate) fn run(fresh: bool, arguments: &[String]) -> Outcome {
     let harness = workspace::harness()?;
     let data = workspace::target_folder("serve")?;
-    if !fresh.is_empty() {
+    if fresh {
         delete(&data)?;
     }
     let interrupts = Interrupts::listen()?;
@@ -33,7 +32,7 @@ pub(crate) fn run(arguments: &[String]) -> Outcome {
     if !arguments.iter().any(|argument| argument.starts_with("--listen")) {
         command.args(["--listen", &address("the server", SERVER_PORT)]);
     }
-    let (server, reach) = Program::start("the server", command.args(&arguments))?;
+    let (server, reach) = Program::start("the server", command.args(arguments))?;
     let callback = text(&reach, "callback_url")?;
     let mut command = Command::new(&harness);
     command.args(["mock", "--listen", &address("the mock Salesforce", MOCK_PORT), "--callback-url", callback]);

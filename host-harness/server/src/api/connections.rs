@@ -11,7 +11,7 @@ use super::principal::ByTenant;
 use super::problem::{Body, Path, Problem, ProblemBody, Query};
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::connections::{Change, ChangeDraft, ConnectionRecord, ConnectionState, Draft, NewConnection};
+use crate::connections::{Change, ChangeDraft, ConnectionKey, ConnectionRecord, ConnectionState, Draft, NewConnection};
 use crate::ids::ConnectionId;
 use crate::local_path::LocalPath;
 use crate::sso;
@@ -140,6 +140,15 @@ pub(super) struct Authorize {
     return_to: String,
 }
 
+/// How to refresh.
+#[derive(Default, Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields, default)]
+pub(super) struct Refresh {
+    /// Send the stored refresh token though an earlier refresh with it never finished, and the app has no secret to ask what
+    /// became of that. If Salesforce has replaced the token since, this ends the connection.
+    again: bool,
+}
+
 /// Lists the tenant's connections.
 #[utoipa::path(get, path = "/v1/connections", tag = "connections", operation_id = "list_connections", params(PageQuery),
     responses((status = 200, body = Page<Connection>), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody)))]
@@ -235,6 +244,7 @@ pub(super) async fn authorize(
 
 /// Refreshes a connection's tokens now. Executions do it by themselves when a session has expired.
 #[utoipa::path(post, path = "/v1/connections/{id}/refresh", tag = "connections", operation_id = "refresh_connection", params(ConnectionId),
+    request_body = Option<Refresh>,
     responses((status = 200, body = Connection), (status = 400, body = ProblemBody, description = "Its login host is not allowed."),
         (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
         (status = 409, body = ProblemBody, description = "It has no refresh token, needs its user, or is being refreshed elsewhere."),
@@ -243,9 +253,12 @@ pub(super) async fn refresh(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
     Path(id): Path<ConnectionId>,
+    body: Option<Body<Refresh>>,
 ) -> Result<Json<Connection>, Problem> {
+    let Refresh { again } = body.map(|Body(body)| body).unwrap_or_default();
     let record = app.connections.find(&tenant.id, &id).await?;
-    app.connections.refreshed(&id, record.generation, None).await?;
+    let key = ConnectionKey { tenant: record.tenant, id: record.id };
+    app.connections.refreshed(&key, record.generation, None, again).await?;
     Ok(Json(app.connections.find(&tenant.id, &id).await?.into()))
 }
 

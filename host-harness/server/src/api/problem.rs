@@ -191,9 +191,10 @@ impl From<ConnectionError> for Problem {
             | ConnectionError::OtherIssuer
             | ConnectionError::SecretOfAnotherApp => Problem::invalid(words),
             ConnectionError::TooMany { .. } => Problem::new(ProblemKind::QuotaExceeded, words),
-            ConnectionError::StillConnected | ConnectionError::ChangedMeanwhile | ConnectionError::NoRefreshToken => {
-                Problem::new(ProblemKind::Conflict, words)
-            }
+            ConnectionError::StillConnected
+            | ConnectionError::ChangedMeanwhile
+            | ConnectionError::NoRefreshToken
+            | ConnectionError::RefreshUnfinished => Problem::new(ProblemKind::Conflict, words),
             ConnectionError::Suspended => Problem::suspended(),
             ConnectionError::OrgHost => Problem::new(ProblemKind::SalesforceFailed, words),
             ConnectionError::RefreshUnderWay => {

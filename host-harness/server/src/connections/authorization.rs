@@ -224,7 +224,7 @@ impl Connections {
             let tokens = self.tokens(id).await?;
             let policy = self.policy([tokens.login_url.origin().clone(), tokens.instance_url.clone()]);
             let execution = self.connector.execution(policy);
-            let user = execution.user_info(&tokens.call(), OAUTH_CALL).await.map_err(ConnectionError::OAuth)?;
+            let user = execution.user_info(&tokens.connection(), OAUTH_CALL).await.map_err(ConnectionError::OAuth)?;
             Ok::<_, ConnectionError>(self.note_identity(id, user.username, Some(user.organization_id)).await?)
         };
         if let Err(error) = learn.await {

@@ -15,6 +15,7 @@
 
 mod authorization;
 mod draft;
+mod lease;
 mod login_host;
 mod refresh;
 mod revoke;
@@ -34,13 +35,14 @@ use super::quiet::Quiet;
 use super::vault::Vault;
 pub(crate) use authorization::{BrowserCookies, COOKIES_LIVE, FailedAuthorization};
 pub(crate) use draft::{Change, ChangeDraft, Draft, PRODUCTION, SANDBOX};
+use lease::Leases;
 use login_host::AllowedApp;
 pub(crate) use login_host::LoginHosts;
 pub use login_host::{LoginHost, LoginHostError};
-use refresh::Refreshes;
 use salesforce_actions::display;
+use salesforce_connections::Stored;
 use salesforce_runtime::bindings::oauth::ConnectedApp;
-use salesforce_runtime::bindings::types::{CallOptions, Connection as Call, Error, Problem};
+use salesforce_runtime::bindings::types::{CallOptions, Error, Problem};
 use salesforce_runtime::egress::{EgressPolicy, LoginUrl, Origin, SealError};
 use salesforce_runtime::names;
 use salesforce_runtime::secret::Secret;
@@ -58,7 +60,7 @@ pub(crate) struct Connections {
     callback_url: String,
     loopback: bool,
     login_hosts: Arc<LoginHosts>,
-    refreshes: Arc<Refreshes>,
+    leases: Arc<Leases>,
     metrics: Arc<Metrics>,
     unstored: Arc<Unstored>,
     quiet: Arc<Quiet<&'static str>>,
@@ -145,21 +147,16 @@ pub(crate) struct NewConnection {
     pub(crate) scopes: Vec<String>,
 }
 
-/// A connection with its tokens, for the one call that needs them.
-#[derive(Clone, Debug)]
-pub(crate) struct Tokens {
+/// A tenant's connection.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct ConnectionKey {
+    /// Whose it is.
+    pub(crate) tenant: String,
     pub(crate) id: String,
-    tenant: String,
-    pub(crate) generation: i64,
-    login_url: LoginUrl,
-    client_id: String,
-    client_secret: Option<Secret>,
-    pub(crate) api_version: Option<String>,
-    pub(crate) instance_url: Origin,
-    pub(crate) access_token: Secret,
-    refresh_token: Option<Secret>,
-    refresh_begun: bool,
 }
+
+/// A connection with its tokens, for the one call that needs them. Its revision is the generation.
+pub(crate) type Tokens = Stored<i64>;
 
 /// Why a connection cannot be used, or its life not be changed.
 #[derive(Debug, thiserror::Error)]
@@ -216,6 +213,13 @@ pub(crate) enum ConnectionError {
         "this connection has no refresh token: it works until its session ends, then its user has to allow access again"
     )]
     NoRefreshToken,
+    /// Nobody knows what became of an earlier refresh, and the org cannot be asked.
+    #[error(
+        "an earlier refresh of this connection never finished, and its app cannot ask what became of it: refresh it once \
+         more with `again`, which ends the connection if Salesforce had replaced its token, or have its user allow access \
+         again"
+    )]
+    RefreshUnfinished,
     /// A refresh is under way elsewhere and takes too long.
     #[error("a refresh of this connection is under way and has not finished: try again in a few seconds")]
     RefreshUnderWay,
@@ -243,7 +247,7 @@ pub(crate) enum ConnectionError {
 impl Connections {
     pub(crate) fn new(database: Database, vault: Arc<Vault>, connector: Connector, setting: Setting) -> Connections {
         let Setting { callback_url, loopback, login_hosts, locks, metrics } = setting;
-        let refreshes = Arc::new(Refreshes::new(locks));
+        let leases = Arc::new(Leases::new(locks));
         let login_hosts = Arc::new(LoginHosts::new(login_hosts, loopback));
         Connections {
             database,
@@ -252,7 +256,7 @@ impl Connections {
             callback_url,
             loopback,
             login_hosts,
-            refreshes,
+            leases,
             metrics,
             unstored: Arc::default(),
             quiet: Arc::default(),
@@ -268,17 +272,6 @@ impl Connections {
     pub(crate) fn policy(&self, origins: impl IntoIterator<Item = Origin>) -> EgressPolicy {
         let policy = EgressPolicy::origins(origins);
         if self.loopback { policy.allow_loopback() } else { policy }
-    }
-}
-
-impl Tokens {
-    /// The connection as the component takes it.
-    pub(crate) fn call(&self) -> Call {
-        Call {
-            instance_url: self.instance_url.to_string(),
-            access_token: self.access_token.expose().to_owned(),
-            api_version: self.api_version.clone(),
-        }
     }
 }
 
@@ -316,15 +309,19 @@ impl ConnectionError {
             ConnectionError::OtherIssuer => "other-issuer",
             ConnectionError::ChangedMeanwhile => "changed-meanwhile",
             ConnectionError::NoRefreshToken => "no-refresh-token",
+            ConnectionError::RefreshUnfinished => "refresh-unfinished",
             ConnectionError::RefreshUnderWay => "refresh-under-way",
-            ConnectionError::OAuth(ExecutionError::Connector(error)) => names::error_kind(error.kind),
-            ConnectionError::OAuth(ExecutionError::Host(_)) => "host-failed",
+            ConnectionError::OAuth(error) => kind_of(error),
             ConnectionError::UnknownAuthorization => "unknown-authorization",
             ConnectionError::NotSealed(_) => "not-sealed",
             ConnectionError::TokensWait => "tokens-wait",
             ConnectionError::Store(_) => "store-failed",
         }
     }
+}
+
+fn kind_of(error: &ExecutionError) -> &'static str {
+    error.kind().map_or("host-failed", names::error_kind)
 }
 
 impl ConnectionState {

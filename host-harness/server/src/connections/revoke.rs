@@ -11,7 +11,7 @@ impl Connections {
         let record = self.find(tenant, id).await?;
         if record.state == ConnectionState::Active {
             // Its turn: a refresh that is under way would bring new tokens back.
-            let _turn = self.turn(id).await?;
+            let _lease = self.lease_of(id).await?;
             let tokens = self.tokens(id).await?;
             // A refresh token ends its access tokens as well.
             let token = tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token);

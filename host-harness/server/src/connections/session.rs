@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use super::{ConnectionError, Connections, Tokens, told};
+use super::{ConnectionError, ConnectionKey, Connections, Tokens};
 use salesforce_actions::{Action, Answer};
-use salesforce_runtime::bindings::types::{CallOptions, Error, ErrorKind, Outcome};
+use salesforce_runtime::bindings::types::{CallOptions, Connection};
 use salesforce_runtime::egress::Seal;
-use salesforce_runtime::{Connector, Evidence, ExecutionError};
+use salesforce_runtime::{Connector, Execution, ExecutionError};
 
 /// What a response may have where a call does not say, as `types.wit` has it.
 const MAX_RESPONSE_BYTES: u64 = 16 << 20;
@@ -48,52 +48,30 @@ pub(crate) enum CallError {
 }
 
 impl Connections {
-    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once; but
-    /// only if the host itself saw the org refuse the session, and nothing come of anything that could change something.
-    /// A component that merely says so would be run twice, and use up refresh tokens.
+    /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once.
     pub(crate) async fn call(&self, id: &str, action: &Action, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
-        let tokens = self.tokens_to_begin(id).await?;
-        let evidence = Evidence::default();
-        let refused = match self.attempt(&tokens, action, setting, &evidence).await {
-            Err(CallError::Execution(error)) if is_expired_session(&error) && evidence.is_session_refused() => {
-                told(&error)
-            }
-            other => return other,
-        };
-        let refreshed = self.refreshed(id, tokens.generation, Some(refused)).await;
-        let tokens = refreshed.map_err(CallError::Refresh)?;
-        self.attempt(&tokens, action, setting, &evidence).await
-    }
-
-    async fn attempt(
-        &self,
-        tokens: &Tokens,
-        action: &Action,
-        setting: &CallSetting<'_>,
-        evidence: &Evidence,
-    ) -> Result<Answer, CallError> {
-        let mut policy = self.policy([tokens.instance_url.clone()]);
-        let mut call = tokens.call();
-        if setting.sealing == Sealing::Sealed {
-            let seal = Seal::new(tokens.access_token.clone(), tokens.instance_url.clone())
-                .map_err(ConnectionError::NotSealed)?;
-            call.access_token = seal.placeholder().to_owned();
-            policy = policy.sealing(seal);
-        }
-        let execution = setting.connector.execution(policy).on_behalf_of(setting.tenant);
-        let execution = execution.within(setting.within).with_memory(setting.memory_bytes);
-        let execution = execution.with_result(setting.result_bytes).noting(evidence);
+        let key = ConnectionKey { tenant: setting.tenant.to_owned(), id: id.to_owned() };
+        let tokens = self.tokens_to_begin(setting.tenant, id).await?;
         // A page that fits is whole; of one that does not the component says what to do.
         let asked = setting.options.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES);
         let most = u64::try_from(setting.result_bytes).unwrap_or(u64::MAX);
         let options = CallOptions { max_response_bytes: Some(asked.min(most)), ..setting.options };
-        action.run(execution, &call, options).await.map_err(CallError::Execution)
+        let run = |execution, connection| async move { action.run(execution, &connection, options).await };
+        self.session().call_as(&key, tokens, |tokens| prepare(tokens, setting), run).await
     }
 }
 
-fn is_expired_session(error: &ExecutionError) -> bool {
-    matches!(
-        error,
-        ExecutionError::Connector(Error { kind: ErrorKind::SessionExpired, outcome: Outcome::Rejected, .. })
-    )
+/// An execution in the tenant's bounds, and the connection as its component may see it.
+fn prepare(tokens: &Tokens, setting: &CallSetting<'_>) -> Result<(Execution, Connection), CallError> {
+    let mut policy = tokens.reaching([tokens.instance_url.clone()]);
+    let mut connection = tokens.connection();
+    if setting.sealing == Sealing::Sealed {
+        let seal =
+            Seal::new(tokens.access_token.clone(), tokens.instance_url.clone()).map_err(ConnectionError::NotSealed)?;
+        connection.access_token = seal.placeholder().to_owned();
+        policy = policy.sealing(seal);
+    }
+    let execution = setting.connector.execution(policy).on_behalf_of(setting.tenant);
+    let execution = execution.within(setting.within).with_memory(setting.memory_bytes);
+    Ok((execution.with_result(setting.result_bytes), connection))
 }

@@ -131,22 +131,22 @@ impl Connections {
 
     /// The tokens of a connection, if it is active.
     pub(crate) async fn tokens(&self, id: &str) -> Result<Tokens, ConnectionError> {
-        let (vault, id) = (self.vault.clone(), id.to_owned());
+        let (vault, id, loopback) = (self.vault.clone(), id.to_owned(), self.loopback);
         let found = self.database.read(move |connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {RECORD}, sealed_client_secret, sealed_access_token, sealed_refresh_token, refresh_begun_at
                  FROM connection WHERE id = ?1"
             ))?;
-            let row = statement.query_row([&id], |row| Ok(tokens(row, &vault))).optional()?;
+            let row = statement.query_row([&id], |row| Ok(tokens(row, &vault, loopback))).optional()?;
             row.transpose()
         });
         found.await?.ok_or(ConnectionError::NotFound)?
     }
 
     /// The same to begin something with: not if the tenant is suspended. What was begun may go on.
-    pub(super) async fn tokens_to_begin(&self, id: &str) -> Result<Tokens, ConnectionError> {
+    pub(super) async fn tokens_to_begin(&self, tenant: &str, id: &str) -> Result<Tokens, ConnectionError> {
         let tokens = self.tokens(id).await?;
-        let tenant = tokens.tenant.clone();
+        let tenant = tenant.to_owned();
         let suspended = self.database.read(move |connection| tenants::is_suspended(connection, &tenant)).await?;
         if suspended { Err(ConnectionError::Suspended) } else { Ok(tokens) }
     }
@@ -200,53 +200,48 @@ impl Connections {
     }
 
     /// Notes that a refresh of this generation is about to be sent.
-    pub(super) async fn begin_refresh(&self, id: &str, generation: i64) -> Result<(), StoreError> {
-        let id = id.to_owned();
-        self.database
-            .write(move |connection| {
-                connection.execute(
-                    "UPDATE connection SET refresh_begun_at = ?3 WHERE id = ?1 AND generation = ?2",
-                    params![id, generation, clock::now()],
-                )?;
-                Ok(())
-            })
-            .await
+    pub(super) async fn begin_refresh(&self, id: &str, generation: i64) -> Result<bool, StoreError> {
+        self.mark_refresh(id, generation, Some(clock::now())).await
     }
 
     /// Notes that a refresh of this generation provably changed nothing.
-    pub(super) async fn end_refresh(&self, id: &str, generation: i64) -> Result<(), StoreError> {
-        let id = id.to_owned();
-        self.database
-            .write(move |connection| {
-                connection.execute(
-                    "UPDATE connection SET refresh_begun_at = NULL WHERE id = ?1 AND generation = ?2",
-                    params![id, generation],
-                )?;
-                Ok(())
-            })
-            .await
+    pub(super) async fn end_refresh(&self, id: &str, generation: i64) -> Result<bool, StoreError> {
+        self.mark_refresh(id, generation, None).await
     }
 
-    /// Ends the use of a connection: its tokens are removed. With a generation, only if it is still that one.
+    /// False, and nothing is changed, if it is no longer this generation.
+    async fn mark_refresh(&self, id: &str, generation: i64, begun_at: Option<i64>) -> Result<bool, StoreError> {
+        let id = id.to_owned();
+        let marked = self.database.write(move |connection| {
+            Ok(connection.execute(
+                "UPDATE connection SET refresh_begun_at = ?3 WHERE id = ?1 AND generation = ?2 AND state = 'active'",
+                params![id, generation, begun_at],
+            )?)
+        });
+        Ok(marked.await? == 1)
+    }
+
+    /// Ends the use of a connection: its tokens are removed. With a generation, only if it is still that one: else false.
     pub(super) async fn end(
         &self,
         id: &str,
         state: ConnectionState,
         reason: Option<String>,
         generation: Option<i64>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let id = id.to_owned();
-        self.database
+        let ended = self
+            .database
             .write(move |connection| {
-                connection.execute(
+                Ok(connection.execute(
                     "UPDATE connection SET state = ?2, reason = ?3, sealed_access_token = NULL,
                      sealed_refresh_token = NULL, refresh_begun_at = NULL, updated_at = ?4
                      WHERE id = ?1 AND (?5 IS NULL OR (generation = ?5 AND state = 'active'))",
                     params![id, state.as_str(), reason, clock::now(), generation],
-                )?;
-                Ok(())
+                )?)
             })
-            .await
+            .await?;
+        Ok(ended == 1)
     }
 }
 
@@ -298,7 +293,7 @@ fn record(row: &Row<'_>) -> Result<ConnectionRecord, StoreError> {
 }
 
 /// The outer error is the database's, the inner one the connection's.
-fn tokens(row: &Row<'_>, vault: &Vault) -> Result<Result<Tokens, ConnectionError>, StoreError> {
+fn tokens(row: &Row<'_>, vault: &Vault, loopback: bool) -> Result<Result<Tokens, ConnectionError>, StoreError> {
     let record = record(row)?;
     let secret = |column: &str, kind: &str| -> Result<Option<Secret>, StoreError> {
         let sealed: Option<Vec<u8>> = row.get(column)?;
@@ -311,16 +306,15 @@ fn tokens(row: &Row<'_>, vault: &Vault) -> Result<Result<Tokens, ConnectionError
         return Ok(Err(ConnectionError::NotActive { state: record.state, reason: record.reason }));
     };
     Ok(Ok(Tokens {
-        generation: record.generation,
+        revision: record.generation,
         login_url: record.login_url.parse().map_err(|_| StoreError::Foreign("an address"))?,
         client_secret: secret("sealed_client_secret", "client_secret")?,
         instance_url: instance_url.parse().map_err(|_| StoreError::Foreign("an address"))?,
         access_token,
         refresh_token: secret("sealed_refresh_token", "refresh_token")?,
         refresh_begun: row.get::<_, Option<i64>>("refresh_begun_at")?.is_some(),
-        id: record.id,
-        tenant: record.tenant,
         client_id: record.client_id,
         api_version: record.api_version,
+        allow_loopback: loopback,
     }))
 }

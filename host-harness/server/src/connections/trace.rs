@@ -1,7 +1,7 @@
 //! What an operator sees of connections that fail: a line and a count. Neither has a text of Salesforce's, of a component's or
 //! of a browser's in it, only a word of ours for the kind.
 
-use super::{ConnectionError, ConnectionState, Connections};
+use super::{ConnectionError, ConnectionKey, ConnectionState, Connections};
 use crate::clock;
 use crate::database::StoreError;
 use rusqlite::params;
@@ -41,9 +41,8 @@ impl Connections {
     }
 
     /// Salesforce did not refresh a connection's tokens.
-    pub(super) fn refresh_failed(&self, tenant: &str, id: &str, error: &ConnectionError) {
-        let kind = error.kind();
-        tracing::warn!(connection = id, tenant, kind, "a refresh failed");
+    pub(super) fn refresh_failed(&self, key: &ConnectionKey, kind: &'static str) {
+        tracing::warn!(connection = key.id, tenant = key.tenant, kind, "a refresh failed");
         self.metrics.refresh_failed(kind);
     }
 

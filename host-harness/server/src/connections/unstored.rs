@@ -67,6 +67,11 @@ impl Connections {
         }
     }
 
+    /// Ends once tokens of this connection wait to be stored.
+    pub(super) async fn tokens_wait(&self, id: &str) {
+        self.unstored.waits(id).await;
+    }
+
     /// Connections whose tokens wait to be stored.
     pub(crate) fn unstored(&self) -> usize {
         self.unstored.lock().len()

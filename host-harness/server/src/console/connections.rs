@@ -12,7 +12,7 @@ use super::queried::Queried;
 use super::session::{Posted, Session};
 use crate::api::Problem;
 use crate::app::App;
-use crate::connections::{ConnectionError, ConnectionRecord, ConnectionState, Usage};
+use crate::connections::{ConnectionError, ConnectionKey, ConnectionRecord, ConnectionState, Usage};
 use crate::ids::ConnectionId;
 use crate::sso;
 
@@ -107,7 +107,8 @@ async fn refresh(
 ) -> Response {
     let refreshing = async {
         let record = app.connections.find(&session.tenant.id, &id).await?;
-        app.connections.refreshed(&id, record.generation, None).await
+        let key = ConnectionKey { tenant: record.tenant, id: record.id };
+        app.connections.refreshed(&key, record.generation, None, false).await
     };
     let next = html! { p { "If the consumer secret was changed in Salesforce, edit the connection and refresh again. If the refresh token is gone, it has to be authorized again." } };
     changed(&session, &id, refreshing.await.map(|_| ()), "refreshed", &next)

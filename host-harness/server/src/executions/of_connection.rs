@@ -48,7 +48,7 @@ impl Ended {
 /// later.
 fn meaning(error: &ConnectionError) -> (&'static str, bool) {
     match error {
-        ConnectionError::NotActive { .. } => ("reauthorization-required", false),
+        ConnectionError::NotActive { .. } | ConnectionError::RefreshUnfinished => ("reauthorization-required", false),
         ConnectionError::RefreshUnderWay | ConnectionError::TokensWait => ("refresh-in-progress", true),
         ConnectionError::Suspended => ("tenant-suspended", false),
         ConnectionError::OAuth(ExecutionError::Host(failure)) => match failure.kind {

@@ -138,7 +138,8 @@ impl Login {
         };
         let file = flow.file.path().display().to_string();
         let (document, signature_verified) = self.log_in(flow).await?;
-        let user = connector.execution(document.policy()).user_info(&document.connection(), app.call_options()).await;
+        let stored = document.stored();
+        let user = connector.execution(stored.policy()).user_info(&stored.connection(), app.call_options()).await;
         let user = user
             .inspect_err(|error| {
                 anstream::eprintln!("warning: the login is stored, but who it is cannot be read: {error}")

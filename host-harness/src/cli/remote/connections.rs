@@ -102,8 +102,8 @@ impl Server {
     ///
     /// # Errors
     /// The problem that the server told.
-    pub(crate) async fn refresh(&self) -> Result<Box<RawValue>, Failure> {
-        self.change("refresh", Effect::Read).await
+    pub(crate) async fn refresh(&self, again: bool) -> Result<Box<RawValue>, Failure> {
+        self.change("refresh", if again { r#"{"again":true}"# } else { "" }, Effect::Read).await
     }
 
     /// Revokes a connection's tokens; the connection as JSON.
@@ -111,12 +111,12 @@ impl Server {
     /// # Errors
     /// The problem that the server told.
     pub(crate) async fn revoke(&self) -> Result<Box<RawValue>, Failure> {
-        self.change("revoke", Effect::Write).await
+        self.change("revoke", "", Effect::Write).await
     }
 
-    async fn change(&self, what: &str, effect: Effect) -> Result<Box<RawValue>, Failure> {
+    async fn change(&self, what: &str, body: &'static str, effect: Effect) -> Result<Box<RawValue>, Failure> {
         let path = format!("/v1/connections/{}/{what}", self.connection().await?.id);
-        self.read(Call::post(&path, "", effect)).await
+        self.read(Call::post(&path, body, effect)).await
     }
 }
 

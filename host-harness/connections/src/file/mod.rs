@@ -1,10 +1,19 @@
-//! The file itself: where it is, who may read it, and how it is replaced.
+//! A connection in a file of its own, as `harness login` leaves it behind: where it is, who may read it, how it is
+//! replaced, and the lock that all processes of this user share.
+
+mod document;
+mod lock;
 
 use std::fs::{self, File};
 use std::io::{self, Read, Write};
 use std::path::{Path, PathBuf};
 
-use super::document::Document;
+use salesforce_runtime::secret::Secret;
+
+use crate::protocol::Ending;
+use crate::store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
+pub use document::{Document, Grant};
+pub use lock::Lock;
 
 /// More than any connection needs; a larger file is something else.
 const MAXIMUM_BYTES: u64 = 1024 * 1024;
@@ -175,6 +184,51 @@ impl ConnectionFile {
 
     fn io(&self, doing: &'static str, source: io::Error) -> ConnectionError {
         ConnectionError::Io { path: self.path.clone(), doing, source }
+    }
+}
+
+/// One file holds one connection, so there is nothing to choose by an id. Its access token is its revision.
+impl ConnectionStore for ConnectionFile {
+    type Id = ();
+    type Revision = Secret;
+    type Lease = Lock;
+    type Error = ConnectionError;
+
+    async fn load(&self, (): &()) -> Result<Stored<Secret>, ConnectionError> {
+        Ok(self.read()?.stored())
+    }
+
+    async fn lease(&self, (): &()) -> Result<Lock, ConnectionError> {
+        Lock::acquire(&self.path).await.map_err(|source| self.io("lock", source))
+    }
+
+    async fn begin(&self, (): &(), revision: &Secret) -> Result<bool, ConnectionError> {
+        self.change(revision, |document| Ok(document.with_refresh_under_way(true)))
+    }
+
+    async fn settle(&self, (): &(), revision: &Secret, settlement: Settlement<'_>) -> Result<bool, ConnectionError> {
+        self.change(revision, |document| match settlement {
+            Settlement::Tokens(NewTokens(tokens)) => document.refreshed(tokens),
+            // The mark stays: the token is never sent again, and whoever looks next is told why.
+            Settlement::Ended(Ended { ending: Ending::AnswerLost, .. }) => Ok(document.with_refresh_under_way(true)),
+            Settlement::Unchanged | Settlement::Ended(..) => Ok(document.with_refresh_under_way(false)),
+        })
+    }
+}
+
+impl ConnectionFile {
+    fn change(
+        &self,
+        revision: &Secret,
+        change: impl FnOnce(Document) -> Result<Document, String>,
+    ) -> Result<bool, ConnectionError> {
+        let document = self.read()?;
+        if document.access_token() != revision {
+            return Ok(false);
+        }
+        let changed = change(document).map_err(|why| self.io("write", io::Error::other(why)))?;
+        self.write(&changed)?;
+        Ok(true)
     }
 }
 

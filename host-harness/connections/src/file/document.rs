@@ -22,11 +22,12 @@
 use std::fmt::Display;
 use std::str::FromStr;
 
-use salesforce_runtime::egress::{EgressPolicy, LoginUrl, Origin};
+use salesforce_runtime::egress::{LoginUrl, Origin};
 use salesforce_runtime::secret::Secret;
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use salesforce_runtime::bindings::{oauth::ConnectedApp, oauth::TokenSet, types::Connection};
+use crate::store::Stored;
+use salesforce_runtime::bindings::oauth::{ConnectedApp, TokenSet};
 
 /// The only version there is.
 const VERSION: u32 = 1;
@@ -138,36 +139,22 @@ impl Document {
         Document { refresh_under_way: under_way, ..self.clone() }
     }
 
-    /// Whether a refresh was begun whose outcome was never stored.
-    pub fn refresh_under_way(&self) -> bool {
-        self.refresh_under_way
-    }
-
-    /// The connection as the component takes it.
-    pub fn connection(&self) -> Connection {
-        Connection {
-            instance_url: self.instance_url.to_string(),
-            access_token: self.access_token.expose().to_owned(),
-            api_version: self.api_version.clone(),
-        }
-    }
-
-    /// The connected app as the component takes it.
-    pub fn app(&self) -> ConnectedApp {
-        ConnectedApp {
-            login_url: self.login_url.to_string(),
+    /// What a session needs of it.
+    pub fn stored(&self) -> Stored<Secret> {
+        Stored {
+            login_url: self.login_url.clone(),
             client_id: self.client_id.clone(),
-            client_secret: self.client_secret.as_ref().map(|secret| secret.expose().to_owned()),
+            client_secret: self.client_secret.clone(),
+            instance_url: self.instance_url.clone(),
+            access_token: self.access_token.clone(),
+            refresh_token: self.refresh_token.clone(),
+            api_version: self.api_version.clone(),
+            revision: self.access_token.clone(),
+            refresh_begun: self.refresh_under_way,
+            // The user once typed the login URL: a server on the internet cannot talk its way to loopback with an
+            // `instance_url`.
+            allow_loopback: self.login_url.is_loopback(),
         }
-    }
-
-    /// Where this connection may reach: its login host and its org.
-    ///
-    /// Loopback is open only if the login URL is itself literal loopback, which the user once typed: a server on the
-    /// internet cannot talk its way to loopback with an `instance_url`.
-    pub fn policy(&self) -> EgressPolicy {
-        let policy = EgressPolicy::origins([self.login_url.origin().clone(), self.instance_url.clone()]);
-        if self.login_url.is_loopback() { policy.allow_loopback() } else { policy }
     }
 
     /// The access token, to see whether another process has stored a newer one.

@@ -4,7 +4,7 @@ use std::fs::{File, OpenOptions};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::file::{create_private, directory_of};
+use super::{create_private, directory_of};
 
 /// Holds the lock of a connection file until it is dropped, or the process ends.
 ///

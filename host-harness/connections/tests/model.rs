@@ -1,0 +1,375 @@
+//! Every order of events in which two processes with one store can heal one connection: processes that die at any point,
+//! questions, refreshes and answers that are lost, an org that replaces refresh tokens and revokes a connection whose old
+//! one comes back. What the processes do is decided by [`Healing`] itself; only what surrounds it is modelled here.
+//!
+//! Assumed: a refresh that was sent arrives at once or never. What may come late, or not at all, is its answer; nobody waits
+//! for it after its process has given it up.
+
+use std::collections::BTreeSet;
+
+use salesforce_connections::protocol::{Answer, Conclusion, Ending, Event, Healing, Honoured, Settling, Step};
+use stateright::{Checker, Model, Property};
+
+/// A mistake to be found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Mistake {
+    /// Nobody waits for the lease.
+    NoLease,
+    /// The mark is not committed before the token is sent.
+    NoMark,
+    /// After a lost answer the token is sent again, and nobody asks.
+    NoQuestion,
+    /// New tokens are used before they are committed.
+    UsedAtOnce,
+}
+
+/// Two processes, one connection.
+#[derive(Clone, Debug)]
+struct Connection {
+    /// The org replaces a refresh token when it is used.
+    rotates: bool,
+    /// The app has a secret: it may ask what became of a refresh.
+    can_ask: bool,
+    /// How many things may go wrong.
+    faults: u8,
+    mistake: Option<Mistake>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct State {
+    processes: [Process; 2],
+    lease: Option<usize>,
+    store: Store,
+    org: Org,
+    faults: u8,
+    /// What must never be.
+    wrong: BTreeSet<Wrong>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+enum Process {
+    /// It may find the session expired.
+    Idle,
+    /// It has been refused with this revision, and waits for the lease.
+    Waiting { seen: u8 },
+    /// It has the lease, and is about to do this.
+    Healing { seen: u8, healing: Healing, step: Step, came: Option<u8> },
+    /// It has sent this token, and waits.
+    Sent { seen: u8, healing: Healing, came: Option<Answered> },
+    /// It has told a person, and goes no further.
+    Told,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Answered {
+    Tokens(u8),
+    Refused,
+}
+
+/// Token sets are numbered in the order in which the org gives them. Revision and token set are one number.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Store {
+    tokens: u8,
+    begun: bool,
+    ended: Option<Ending>,
+    /// All that ever were committed.
+    committed: BTreeSet<u8>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+struct Org {
+    /// The token set whose session is good; older ones have expired.
+    latest: u8,
+    /// The oldest token set whose refresh token is honoured.
+    honoured: u8,
+    revoked: bool,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+enum Wrong {
+    SentReplacedToken,
+    TwoInFlight,
+    UsedUncommitted,
+    EndedThoughHonoured,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+enum Action {
+    /// It makes a call, and the org refuses the session.
+    Refused(usize),
+    Leased(usize),
+    /// It does what it is about to do, and all goes well.
+    Does(usize),
+    /// The answer arrives.
+    Hears(usize),
+    /// What it sends or asks does not arrive.
+    Unsent(usize),
+    /// The answer to what arrived is lost, or too late.
+    Unheard(usize),
+    /// The org says that the token is being refreshed already.
+    InProgress(usize),
+    Dies(usize),
+}
+
+impl Model for Connection {
+    type State = State;
+    type Action = Action;
+
+    fn init_states(&self) -> Vec<State> {
+        vec![State {
+            processes: [Process::Idle, Process::Idle],
+            lease: None,
+            store: Store { tokens: 0, begun: false, ended: None, committed: BTreeSet::from([0]) },
+            // The session of the first token set has expired.
+            org: Org { latest: u8::MAX, honoured: 0, revoked: false },
+            faults: self.faults,
+            wrong: BTreeSet::new(),
+        }]
+    }
+
+    fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        for (number, process) in state.processes.iter().enumerate() {
+            match process {
+                Process::Idle if state.store.ended.is_none() && !state.works() => actions.push(Action::Refused(number)),
+                Process::Idle | Process::Told => {}
+                Process::Waiting { .. } => {
+                    if state.lease.is_none() || self.mistake == Some(Mistake::NoLease) {
+                        actions.push(Action::Leased(number));
+                    }
+                }
+                Process::Healing { step, .. } => {
+                    actions.push(Action::Does(number));
+                    if state.faults > 0 && matches!(step, Step::Send | Step::Ask) {
+                        actions.push(Action::Unsent(number));
+                    }
+                    if state.faults > 0 && *step == Step::Send {
+                        actions.push(Action::InProgress(number));
+                    }
+                }
+                Process::Sent { .. } => {
+                    actions.push(Action::Hears(number));
+                    if state.faults > 0 {
+                        actions.push(Action::Unheard(number));
+                    }
+                }
+            }
+            if state.faults > 0 && !matches!(process, Process::Idle | Process::Told) {
+                actions.push(Action::Dies(number));
+            }
+        }
+    }
+
+    fn next_state(&self, state: &State, action: Action) -> Option<State> {
+        let mut state = state.clone();
+        match action {
+            Action::Refused(number) => state.processes[number] = Process::Waiting { seen: state.store.tokens },
+            Action::Leased(number) => {
+                let Process::Waiting { seen } = state.processes[number] else { return None };
+                state.lease = Some(number);
+                let healing = Healing::new(true, false);
+                state.processes[number] = Process::Healing { seen, healing, step: Step::Load, came: None };
+            }
+            Action::Does(number) => self.does(&mut state, number),
+            Action::Hears(number) => {
+                let Process::Sent { came: Some(came), .. } = state.processes[number] else { return None };
+                match came {
+                    Answered::Tokens(tokens) => state.goes_on(number, Event::Answered(Answer::Tokens), Some(tokens)),
+                    Answered::Refused => state.goes_on(number, Event::Answered(Answer::Refused), None),
+                }
+            }
+            Action::Unsent(number) => {
+                state.faults -= 1;
+                let Process::Healing { step, .. } = state.processes[number] else { return None };
+                let event =
+                    if step == Step::Ask { Event::Asked(Honoured::Failed) } else { Event::Answered(Answer::Unknown) };
+                state.goes_on(number, event, None);
+            }
+            Action::Unheard(number) => {
+                state.faults -= 1;
+                state.goes_on(number, Event::Answered(Answer::Unknown), None);
+            }
+            Action::InProgress(number) => {
+                state.faults -= 1;
+                state.goes_on(number, Event::Answered(Answer::InProgress), None);
+            }
+            Action::Dies(number) => {
+                state.faults -= 1;
+                state.let_go(number, Process::Idle);
+            }
+        }
+        Some(state)
+    }
+
+    fn properties(&self) -> Vec<Property<Self>> {
+        fn never(state: &State, wrong: Wrong) -> bool {
+            !state.wrong.contains(&wrong)
+        }
+        vec![
+            Property::always("a replaced token is never sent", |_, state: &State| {
+                never(state, Wrong::SentReplacedToken)
+            }),
+            Property::always("two refreshes are never in flight", |_, state: &State| never(state, Wrong::TwoInFlight)),
+            Property::always("tokens are stored before they are used", |_, state: &State| {
+                never(state, Wrong::UsedUncommitted)
+            }),
+            Property::always("a connection that the org honours is not ended", |_, state: &State| {
+                never(state, Wrong::EndedThoughHonoured)
+            }),
+            Property::eventually(
+                "a connection comes back, or somebody is told",
+                |model: &Connection, state: &State| {
+                    let is_told = !model.can_ask && state.processes.contains(&Process::Told);
+                    state.works() || state.store.ended.is_some() || is_told
+                },
+            ),
+            Property::sometimes("a session is healed", |_, state: &State| state.works()),
+        ]
+    }
+}
+
+impl Connection {
+    fn does(&self, state: &mut State, number: usize) {
+        let Process::Healing { seen, healing, step, came } = state.processes[number].clone() else { return };
+        let event = match step {
+            Step::Load if state.store.ended.is_some() => return state.let_go(number, Process::Idle),
+            Step::Load => {
+                Event::Loaded { newer: state.store.tokens != seen, begun: state.store.begun, refreshable: true }
+            }
+            Step::Ask if self.mistake == Some(Mistake::NoQuestion) => Event::Asked(Honoured::Yes),
+            Step::Ask if !self.can_ask => Event::Asked(Honoured::CannotAsk),
+            Step::Ask => Event::Asked(if state.honours(state.store.tokens) { Honoured::Yes } else { Honoured::No }),
+            Step::Begin => {
+                let is_current = state.is_current(seen);
+                state.store.begun |= is_current && self.mistake != Some(Mistake::NoMark);
+                Event::Begun(is_current)
+            }
+            Step::Send => return self.sends(state, number, seen, healing),
+            Step::Settle(settling) => {
+                if let (Settling::Tokens, Some(tokens), Some(Mistake::UsedAtOnce)) = (settling, came, self.mistake) {
+                    state.uses(tokens);
+                }
+                Event::Settled(state.settles(seen, settling, came))
+            }
+            Step::Wait(_) => Event::Waited,
+            Step::Finish(conclusion) => {
+                if let (Conclusion::Refreshed, Some(tokens)) = (conclusion, came) {
+                    state.uses(tokens);
+                }
+                let then = if conclusion == Conclusion::Unfinished { Process::Told } else { Process::Idle };
+                return state.let_go(number, then);
+            }
+        };
+        state.goes_on(number, event, came);
+    }
+
+    /// The org reads the token as it arrives.
+    fn sends(&self, state: &mut State, number: usize, seen: u8, healing: Healing) {
+        if state.processes.iter().any(|process| matches!(process, Process::Sent { .. })) {
+            state.wrong.insert(Wrong::TwoInFlight);
+        }
+        let sent = state.store.tokens;
+        let came = if state.honours(sent) {
+            // The number of the next set, from 1.
+            let next = if state.org.latest == u8::MAX { 1 } else { state.org.latest + 1 };
+            state.org.latest = next;
+            if self.rotates {
+                state.org.honoured = next;
+            }
+            Answered::Tokens(next)
+        } else {
+            if sent < state.org.honoured {
+                state.wrong.insert(Wrong::SentReplacedToken);
+            }
+            state.org.revoked = true;
+            Answered::Refused
+        };
+        state.processes[number] = Process::Sent { seen, healing, came: Some(came) };
+    }
+}
+
+impl State {
+    /// The stored session is good.
+    fn works(&self) -> bool {
+        self.store.tokens == self.org.latest && !self.org.revoked
+    }
+
+    fn honours(&self, tokens: u8) -> bool {
+        tokens >= self.org.honoured && !self.org.revoked
+    }
+
+    fn is_current(&self, seen: u8) -> bool {
+        self.store.tokens == seen && self.store.ended.is_none()
+    }
+
+    fn uses(&mut self, tokens: u8) {
+        if !self.store.committed.contains(&tokens) {
+            self.wrong.insert(Wrong::UsedUncommitted);
+        }
+    }
+
+    fn settles(&mut self, seen: u8, settling: Settling, came: Option<u8>) -> bool {
+        if !self.is_current(seen) {
+            return false;
+        }
+        match (settling, came) {
+            (Settling::Tokens, Some(tokens)) => {
+                self.store.tokens = tokens;
+                self.store.committed.insert(tokens);
+            }
+            (Settling::Ended(ending), _) => {
+                if self.honours(self.store.tokens) {
+                    self.wrong.insert(Wrong::EndedThoughHonoured);
+                }
+                self.store.ended = Some(ending);
+            }
+            (Settling::Tokens | Settling::Unchanged, _) => {}
+        }
+        self.store.begun = false;
+        true
+    }
+
+    fn goes_on(&mut self, number: usize, event: Event, came: Option<u8>) {
+        let (seen, mut healing) = match &self.processes[number] {
+            Process::Healing { seen, healing, .. } | Process::Sent { seen, healing, .. } => (*seen, healing.clone()),
+            Process::Idle | Process::Waiting { .. } | Process::Told => return,
+        };
+        let step = healing.next(event);
+        self.processes[number] = Process::Healing { seen, healing, step, came };
+    }
+
+    /// The lease ends with whatever the process did, and with the process.
+    fn let_go(&mut self, number: usize, then: Process) {
+        if self.lease == Some(number) {
+            self.lease = None;
+        }
+        self.processes[number] = then;
+    }
+}
+
+const FAULTS: u8 = 5;
+
+#[test]
+fn every_order_of_events_keeps_every_promise() {
+    for (rotates, can_ask) in [(true, true), (true, false), (false, true), (false, false)] {
+        let model = Connection { rotates, can_ask, faults: FAULTS, mistake: None };
+        let checker = model.checker().spawn_bfs().join();
+        checker.assert_properties();
+        let states = checker.unique_state_count();
+        assert!(states > 500, "{states} states are not all orders of events");
+    }
+}
+
+#[test]
+fn mistakes_are_found() {
+    for (mistake, property) in [
+        (Mistake::NoLease, "two refreshes are never in flight"),
+        (Mistake::NoLease, "a replaced token is never sent"),
+        (Mistake::NoMark, "a replaced token is never sent"),
+        (Mistake::NoQuestion, "a replaced token is never sent"),
+        (Mistake::UsedAtOnce, "tokens are stored before they are used"),
+    ] {
+        let model = Connection { rotates: true, can_ask: true, faults: FAULTS, mistake: Some(mistake) };
+        let checker = model.checker().spawn_bfs().join();
+        assert!(checker.discovery(property).is_some(), "{mistake:?} breaks no promise: {property}");
+    }
+}

@@ -1,0 +1,44 @@
+//! The stores of this crate pass the kit.
+
+use std::cell::Cell;
+
+use salesforce_connections::store_kit::{self, Subject};
+use salesforce_connections::{ConnectionFile, Document, Grant, MemoryStore};
+use salesforce_runtime::bindings::oauth::TokenSet;
+
+#[tokio::test]
+async fn connections_in_memory() {
+    store_kit::passes(async || {
+        let store = MemoryStore::default();
+        store.put("acme", store_kit::connection());
+        Subject { one: store.clone(), other: store, id: "acme".to_owned(), unknown: Some("nobody".to_owned()) }
+    })
+    .await;
+}
+
+#[tokio::test]
+async fn a_connection_in_a_file() {
+    let folder = tempfile::tempdir().unwrap();
+    let number = Cell::new(0);
+    store_kit::passes(async || {
+        let path = folder.path().join(format!("{}.json", number.replace(number.get() + 1)));
+        let stored = store_kit::connection();
+        let tokens = TokenSet {
+            access_token: stored.access_token.expose().to_owned(),
+            refresh_token: stored.refresh_token.as_ref().map(|token| token.expose().to_owned()),
+            instance_url: stored.instance_url.to_string(),
+            scopes: Vec::new(),
+            identity_url: None,
+            issued_at_ms: None,
+            id_token: None,
+            community_url: None,
+            community_id: None,
+            signature_verified: false,
+        };
+        let document = Document::new(Grant { app: &stored.app(), tokens: &tokens, api_version: None }).unwrap();
+        let [one, other] = [(); 2].map(|()| ConnectionFile::at(&path));
+        one.write(&document).unwrap();
+        Subject { one, other, id: (), unknown: None }
+    })
+    .await;
+}
