@@ -123,6 +123,7 @@ impl<S: ConnectionStore> Session<S> {
         F: Future<Output = Result<T, ExecutionError>>,
     {
         let stored = self.store.load(id).await.map_err(SessionError::Store)?;
+        #[expect(clippy::result_large_err, reason = "it never fails")]
         let prepare =
             |stored: &Stored<S::Revision>| Ok((self.connector.execution(stored.policy()), stored.connection()));
         self.call_as(id, stored, prepare, action).await

@@ -4,6 +4,7 @@
 //!
 //! Assumed: a refresh that was sent arrives at once or never. What may come late, or not at all, is its answer; nobody waits
 //! for it after its process has given it up.
+#![allow(clippy::indexing_slicing, reason = "a test: what cannot be stops it")]
 
 use std::collections::BTreeSet;
 
