@@ -14,6 +14,9 @@ pub(crate) fn broken_promises(tenant: &Tenant, ledger: &Ledger, writes: &[Write]
     if ledger.forgotten() > 0 {
         broken.push(format!("the ledger has forgotten {} requests: the round was too long", ledger.forgotten()));
     }
+    if tenant.mock.refresh_tokens_that_came_back() > 0 {
+        broken.push("a refresh token that had been replaced was sent again".to_owned());
+    }
     for entry in ledger.entries() {
         let authorization = entry.headers.iter().find(|(name, _)| name == "authorization");
         if let Some((_, value)) = authorization

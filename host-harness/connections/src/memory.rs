@@ -90,8 +90,13 @@ impl ConnectionStore for MemoryStore {
         })
     }
 
-    async fn settle(&self, id: &String, revision: &u64, settlement: Settlement<'_>) -> Result<bool, MemoryError> {
-        self.change(id, *revision, |kept| {
+    async fn settle(
+        &self,
+        id: &String,
+        refreshed: &Stored<u64>,
+        settlement: Settlement<'_>,
+    ) -> Result<bool, MemoryError> {
+        self.change(id, refreshed.revision, |kept| {
             match settlement {
                 Settlement::Tokens(NewTokens(tokens)) => {
                     let stored = &mut kept.stored;

@@ -8,7 +8,7 @@
 //!       │                                              └─ cannot be asked ──────│──► unfinished: a person decides
 //!       ▼                                                                       ▼
 //!     begin (committed) ─────────────────────────► send ─┬─ new tokens ─► settle (committed) ─► use them
-//!       ▲                                                ├─ in progress elsewhere ─► wait, load again
+//!       ▲                                                ├─ in progress elsewhere ─► wait, load again, ask
 //!       └───────────────────── honoured ◄── ask the org ─┼─ nobody knows
 //!                                                        ├─ the grant is gone ─► ended: refused
 //!                                                        └─ anything else ─► unchanged, failed
@@ -33,7 +33,9 @@ pub struct Healing {
     /// The org has refused the session: a connection without a refresh token is at its end.
     refused: bool,
     rounds: u8,
-    /// The token that was sent is being refreshed elsewhere: what is marked provably did not happen.
+    /// Nobody knows what became of a refresh of this revision: this healing's own, or one that never finished.
+    unknown: bool,
+    /// The token that this healing sent is being refreshed elsewhere, by somebody who does not know our lease.
     elsewhere: bool,
     /// How it ends once what is being settled is committed.
     then: Conclusion,
@@ -154,7 +156,7 @@ impl Healing {
     /// though an earlier refresh never finished, which may end the connection: only a person may want that.
     #[must_use]
     pub fn new(refused: bool, again: bool) -> Self {
-        Self { again, refused, rounds: 0, elsewhere: false, then: Conclusion::Failed }
+        Self { again, refused, rounds: 0, unknown: false, elsewhere: false, then: Conclusion::Failed }
     }
 
     /// What to do after this; the first is [`Step::Load`].
@@ -164,9 +166,18 @@ impl Healing {
             Event::Loaded { newer: true, .. } => Step::Finish(Conclusion::ByAnother),
             Event::Loaded { refreshable: false, .. } if self.refused => self.end(Ending::NoRefreshToken),
             Event::Loaded { refreshable: false, .. } => Step::Finish(Conclusion::NoRefreshToken),
-            Event::Loaded { begun: true, .. } if !self.again && !self.elsewhere => Step::Ask,
-            Event::Loaded { .. } | Event::Asked(Honoured::Yes) => Step::Begin,
+            Event::Loaded { begun: true, .. } if !self.again => {
+                // The mark is this healing's own where the org has answered since.
+                self.unknown |= !self.elsewhere;
+                Step::Ask
+            }
+            Event::Loaded { .. } => Step::Begin,
+            Event::Asked(Honoured::Yes) => {
+                self.unknown = false;
+                Step::Begin
+            }
             Event::Asked(Honoured::No) => self.end(Ending::AnswerLost),
+            Event::Asked(Honoured::CannotAsk) if self.elsewhere => self.another_round(),
             Event::Asked(Honoured::CannotAsk) => Step::Finish(Conclusion::Unfinished),
             Event::Asked(Honoured::Failed) => Step::Finish(Conclusion::Failed),
             Event::Begun(true) => {
@@ -184,7 +195,11 @@ impl Healing {
                 self.another_round()
             }
             // The mark stays: whoever looks next finds it, and asks.
-            Event::Answered(Answer::Unknown) | Event::Begun(false) | Event::Settled(false) => self.another_round(),
+            Event::Answered(Answer::Unknown) => {
+                self.unknown = true;
+                self.another_round()
+            }
+            Event::Begun(false) | Event::Settled(false) => self.another_round(),
             Event::Settled(true) => Step::Finish(self.then),
             Event::Waited => Step::Load,
         }
@@ -201,7 +216,9 @@ impl Healing {
 
     fn another_round(&mut self) -> Step {
         if self.rounds == ROUNDS {
-            return if self.elsewhere {
+            // Once: if that is not committed, the connection is another one by now.
+            let is_harmless = std::mem::take(&mut self.elsewhere) && !self.unknown;
+            return if is_harmless {
                 self.settle(Settling::Unchanged, Conclusion::Failed)
             } else {
                 Step::Finish(Conclusion::Failed)
@@ -248,23 +265,36 @@ mod tests {
 
     #[test]
     fn a_refresh_under_way_elsewhere_is_waited_for_so_often() {
-        let mut healing = Healing::new(true, false);
-        let mut sent = 0;
-        let mut step = healing.next(FRESH);
-        while !matches!(step, Step::Finish(_)) {
-            step = healing.next(match step {
-                Step::Load => BEGUN,
-                Step::Begin => Event::Begun(true),
-                Step::Send => {
-                    sent += 1;
-                    Event::Answered(Answer::InProgress)
-                }
-                Step::Settle(_) => Event::Settled(true),
-                Step::Wait(_) => Event::Waited,
-                Step::Ask | Step::Finish(_) => unreachable!("nothing is unknown"),
-            });
+        let often = u32::from(ROUNDS) + 1;
+        for (honoured, committed, expected) in [
+            (Honoured::Yes, true, often),
+            (Honoured::Yes, false, often),
+            // Who cannot ask only looks for what the other one stores.
+            (Honoured::CannotAsk, true, 1),
+            (Honoured::CannotAsk, false, 1),
+        ] {
+            let mut healing = Healing::new(true, false);
+            let mut sent = 0;
+            let mut step = healing.next(FRESH);
+            while !matches!(step, Step::Finish(_)) {
+                step = healing.next(match step {
+                    Step::Load => BEGUN,
+                    Step::Begin => Event::Begun(true),
+                    Step::Send => {
+                        sent += 1;
+                        Event::Answered(Answer::InProgress)
+                    }
+                    Step::Ask => Event::Asked(honoured),
+                    Step::Settle(settling) => {
+                        assert_eq!(settling, Settling::Unchanged, "nothing was changed by what was refused");
+                        Event::Settled(committed)
+                    }
+                    Step::Wait(_) => Event::Waited,
+                    Step::Finish(_) => unreachable!("it goes on"),
+                });
+            }
+            assert_eq!((step, sent), (Step::Finish(Conclusion::Failed), expected), "{honoured:?} {committed}");
         }
-        assert_eq!((step, sent), (Step::Finish(Conclusion::Failed), u32::from(ROUNDS) + 1));
     }
 
     #[test]

@@ -17,19 +17,23 @@ use crate::uninterrupted;
 /// The pause before the first further round; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
 
+/// How often new tokens, which exist nowhere else, are given to a store that fails.
+const ATTEMPTS_TO_STORE: u32 = 4;
+
 /// The connections of one store, in use. Cheap to clone.
 pub struct Session<S: ConnectionStore> {
     connector: Connector,
     store: S,
     options: CallOptions,
     observer: Option<Arc<dyn Observer<S::Id>>>,
+    words: fn(&ExecutionError) -> String,
 }
 
 /// Hears of refreshes, for logs and metrics. Nothing that it is given holds a secret.
 pub trait Observer<Id>: Send + Sync {
     /// A refresh was sent, new tokens came and are stored; with whether the refresh token is another one now.
     fn refreshed(&self, _id: &Id, _rotated: bool) {}
-    /// A refresh was sent and brought no tokens, or the org could not be asked what became of one.
+    /// A refresh was sent and brought no tokens.
     fn refresh_failed(&self, _id: &Id, _error: &ExecutionError) {}
     /// The connection needs its user.
     fn ended(&self, _id: &Id, _ending: Ending) {}
@@ -95,13 +99,19 @@ pub enum HealingError<E> {
 impl<S: ConnectionStore> Session<S> {
     /// Calls with the connections of this store. The options are those of refreshes.
     pub fn new(connector: Connector, store: S, options: CallOptions) -> Self {
-        Self { connector, store, options, observer: None }
+        Self { connector, store, options, observer: None, words: ToString::to_string }
     }
 
     /// Tells an observer of every refresh.
     #[must_use]
     pub fn observed(self, observer: Arc<dyn Observer<S::Id>>) -> Self {
         Self { observer: Some(observer), ..self }
+    }
+
+    /// Says a refusal of a session in other words, where a store keeps why a connection ended.
+    #[must_use]
+    pub fn telling(self, words: fn(&ExecutionError) -> String) -> Self {
+        Self { words, ..self }
     }
 
     /// The store.
@@ -154,7 +164,7 @@ impl<S: ConnectionStore> Session<S> {
             Err(error) if is_expired(&error) && evidence.is_session_refused() => error,
             other => return other.map_err(|error| SessionError::Call(error).into()),
         };
-        let stored = match self.heal(id, stored.revision, Some(refused.to_string()), false).await {
+        let stored = match self.heal(id, stored.revision, Some((self.words)(&refused)), false).await {
             Ok((stored, _)) => stored,
             Err(why) => return Err(SessionError::NotHealed(refused, Box::new(why)).into()),
         };
@@ -198,7 +208,7 @@ impl<S: ConnectionStore> Session<S> {
         let _lease = self.store.lease(id).await.map_err(HealingError::Store)?;
         let stored = self.store.load(id).await.map_err(HealingError::Store)?;
         let mut healing = Healing::new(refused.is_some(), again);
-        let mut last = Last { stored, refused, error: None, tokens: None };
+        let mut last = Last { stored, refused, error: None, not_asked: None, tokens: None };
         let mut step = healing.next(last.loaded(seen));
         loop {
             let event = match step {
@@ -206,10 +216,10 @@ impl<S: ConnectionStore> Session<S> {
                     last.stored = self.store.load(id).await.map_err(HealingError::Store)?;
                     last.loaded(seen)
                 }
-                Step::Ask => Event::Asked(self.ask(id, &mut last).await),
+                Step::Ask => Event::Asked(self.ask(&mut last).await),
                 Step::Begin => Event::Begun(self.store.begin(id, seen).await.map_err(HealingError::Store)?),
                 Step::Send => Event::Answered(self.send(id, &mut last).await),
-                Step::Settle(settling) => Event::Settled(self.settle(id, seen, settling, &last).await?),
+                Step::Settle(settling) => Event::Settled(self.settle(id, settling, &last).await?),
                 Step::Wait(round) => {
                     tokio::time::sleep(FIRST_PAUSE * 2_u32.saturating_pow(u32::from(round) - 1)).await;
                     Event::Waited
@@ -220,7 +230,7 @@ impl<S: ConnectionStore> Session<S> {
         }
     }
 
-    async fn ask(&self, id: &S::Id, last: &mut Last<S::Revision>) -> Honoured {
+    async fn ask(&self, last: &mut Last<S::Revision>) -> Honoured {
         let (Some(_), Some(token)) = (&last.stored.client_secret, &last.stored.refresh_token) else {
             return Honoured::CannotAsk;
         };
@@ -232,8 +242,7 @@ impl<S: ConnectionStore> Session<S> {
             Ok(_) => Honoured::No,
             Err(error) => {
                 let cannot = error.outcome() == Outcome::Rejected && !error.is_retryable();
-                self.observe(|observer| observer.refresh_failed(id, &error));
-                last.error.get_or_insert(error);
+                last.not_asked = Some(error);
                 if cannot { Honoured::CannotAsk } else { Honoured::Failed }
             }
         }
@@ -264,7 +273,6 @@ impl<S: ConnectionStore> Session<S> {
     async fn settle(
         &self,
         id: &S::Id,
-        seen: &S::Revision,
         settling: Settling,
         last: &Last<S::Revision>,
     ) -> Result<bool, HealingError<S::Error>> {
@@ -275,8 +283,19 @@ impl<S: ConnectionStore> Session<S> {
             }
             (Settling::Unchanged | Settling::Tokens, _) => Settlement::Unchanged,
         };
-        let settled = self.store.settle(id, seen, settlement).await;
-        settled.map_err(if settling == Settling::Tokens { HealingError::NotStored } else { HealingError::Store })
+        if settling != Settling::Tokens {
+            return self.store.settle(id, &last.stored, settlement).await.map_err(HealingError::Store);
+        }
+        let mut pause = FIRST_PAUSE;
+        for _ in 1..ATTEMPTS_TO_STORE {
+            match self.store.settle(id, &last.stored, settlement).await {
+                Ok(settled) => return Ok(settled),
+                Err(error) => tracing::error!(%error, "new tokens could not be stored: it is tried again"),
+            }
+            tokio::time::sleep(pause).await;
+            pause *= 2;
+        }
+        self.store.settle(id, &last.stored, settlement).await.map_err(HealingError::NotStored)
     }
 
     async fn finished(
@@ -288,12 +307,12 @@ impl<S: ConnectionStore> Session<S> {
         if let Conclusion::Ended(ending) = conclusion {
             self.observe(|observer| observer.ended(id, ending));
         }
-        Err(match (conclusion, last.error) {
+        Err(match (conclusion, last.error.or_else(|| last.not_asked.filter(|_| conclusion == Conclusion::Failed))) {
             (Conclusion::Refreshed, _) => {
                 let before = last.stored.refresh_token;
                 let stored = self.store.load(id).await.map_err(HealingError::Store)?;
                 let rotated = stored.refresh_token != before;
-                tracing::info!(rotated, "the session had expired; it was refreshed and the new tokens stored");
+                tracing::debug!(rotated, "the session had expired; it was refreshed and the new tokens stored");
                 self.observe(|observer| observer.refreshed(id, rotated));
                 return Ok((stored, RefreshedBy::Us { rotated }));
             }
@@ -321,6 +340,7 @@ impl<S: ConnectionStore> Clone for Session<S> {
             store: self.store.clone(),
             options: self.options,
             observer: self.observer.clone(),
+            words: self.words,
         }
     }
 }
@@ -330,7 +350,10 @@ struct Last<R> {
     stored: Stored<R>,
     /// What the org said when it refused the session.
     refused: Option<String>,
+    /// What the org said to a refresh.
     error: Option<ExecutionError>,
+    /// Why it could not be asked what became of one.
+    not_asked: Option<ExecutionError>,
     tokens: Option<TokenSet>,
 }
 

@@ -35,14 +35,15 @@ pub trait ConnectionStore: Clone + Send + Sync + 'static {
     fn begin(&self, id: &Self::Id, revision: &Self::Revision)
     -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
-    /// Commits what came of a refresh, and takes back what [`begin`](Self::begin) said. False, and nothing is committed,
-    /// if another revision is stored.
+    /// Commits what came of a refresh of this connection, as it was loaded, and takes back what [`begin`](Self::begin) said.
+    /// False, and nothing is committed, if another revision is stored.
     ///
-    /// New tokens exist nowhere else. A store that cannot take them at once keeps trying for as long as there is hope.
+    /// New tokens exist nowhere else: where this fails, it is tried a few times more. A store that knows that its disk
+    /// is full may rather keep them until it is not, and say so by [`stalled`](Self::stalled).
     fn settle(
         &self,
         id: &Self::Id,
-        revision: &Self::Revision,
+        refreshed: &Stored<Self::Revision>,
         settlement: Settlement<'_>,
     ) -> impl Future<Output = Result<bool, Self::Error>> + Send;
 
@@ -79,7 +80,7 @@ pub struct Stored<R> {
 }
 
 /// What came of a refresh.
-#[derive(Debug)]
+#[derive(Clone, Copy, Debug)]
 pub enum Settlement<'a> {
     /// New tokens. Where they hold no refresh token, the stored one stays.
     Tokens(NewTokens<'a>),
@@ -118,6 +119,7 @@ impl fmt::Display for Ended<'_> {
 }
 
 /// The answer to a refresh. It cannot be printed.
+#[derive(Clone, Copy)]
 pub struct NewTokens<'a>(pub &'a TokenSet);
 
 impl Debug for NewTokens<'_> {

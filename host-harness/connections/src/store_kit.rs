@@ -95,52 +95,67 @@ async fn what_is_put_is_read<S: ConnectionStore>(subject: Subject<S>) {
 
 async fn a_mark_is_seen_by_all_and_taken_back<S: ConnectionStore>(subject: Subject<S>) {
     let Subject { one, other, id, .. } = subject;
-    let revision = load(&one, &id).await.revision;
-    assert!(done(one.begin(&id, &revision).await), "begin must commit the mark");
+    let stored = load(&one, &id).await;
+    assert!(done(one.begin(&id, &stored.revision).await), "begin must commit the mark");
     assert!(load(&other, &id).await.refresh_begun, "everybody must see that a refresh was begun");
-    assert!(done(other.begin(&id, &revision).await), "a mark that is there may be made again");
-    assert!(done(other.settle(&id, &revision, Settlement::Unchanged).await), "settle must commit");
+    assert!(done(other.begin(&id, &stored.revision).await), "a mark that is there may be made again");
+    assert!(done(other.settle(&id, &stored, Settlement::Unchanged).await), "settle must commit");
     let found = load(&one, &id).await;
-    assert!(!found.refresh_begun && found.revision == revision, "unchanged takes the mark back and nothing else");
+    assert!(
+        !found.refresh_begun && found.revision == stored.revision,
+        "unchanged takes the mark back and nothing else"
+    );
 }
 
 async fn tokens_are_replaced_whole<S: ConnectionStore>(subject: Subject<S>) {
     let Subject { one, other, id, .. } = subject;
-    let first = load(&one, &id).await.revision;
-    assert!(done(one.begin(&id, &first).await), "begin must commit the mark");
+    let first = load(&one, &id).await;
+    assert!(done(one.begin(&id, &first.revision).await), "begin must commit the mark");
     let rotated = tokens(2, true);
     assert!(done(one.settle(&id, &first, Settlement::Tokens(NewTokens(&rotated))).await), "settle must store tokens");
     let found = load(&other, &id).await;
     assert!(found.access_token.expose() == rotated.access_token, "everybody must see the new access token");
     let refresh_token = found.refresh_token.as_ref().map(Secret::expose);
     assert!(refresh_token == rotated.refresh_token.as_deref(), "a refresh token that comes replaces the stored one");
-    assert!(!found.refresh_begun && found.revision != first, "new tokens are another revision, without a mark");
+    assert!(
+        !found.refresh_begun && found.revision != first.revision,
+        "new tokens are another revision, without a mark"
+    );
     assert!(found.client_secret == connection().client_secret, "the app stays");
 
-    let second = found.revision;
-    assert!(!done(other.begin(&id, &first).await), "begin must refuse an older revision");
+    let second = found;
+    assert!(!done(other.begin(&id, &first.revision).await), "begin must refuse an older revision");
     let late = tokens(3, true);
-    let stored = done(other.settle(&id, &first, Settlement::Tokens(NewTokens(&late))).await);
-    assert!(!stored, "settle must refuse an older revision");
+    let counts = done(other.settle(&id, &first, Settlement::Tokens(NewTokens(&late))).await);
+    assert!(!counts, "settle must refuse an older revision");
+    assert!(done(one.begin(&id, &second.revision).await), "begin must commit the mark");
+    assert!(!done(other.settle(&id, &first, Settlement::Unchanged).await), "and that an older one changed nothing");
+    assert!(load(&one, &id).await.refresh_begun, "the mark of another refresh must stay");
     assert!(!done(other.settle(&id, &first, ended(Ending::Refused)).await), "and so an end of it");
     let found = load(&one, &id).await;
-    assert!(found.revision == second && !found.refresh_begun, "what is refused changes nothing");
+    assert!(found.revision == second.revision && found.refresh_begun, "what is refused changes nothing");
 
     let kept = tokens(4, false);
     assert!(done(one.settle(&id, &second, Settlement::Tokens(NewTokens(&kept))).await), "settle must store tokens");
     let found = load(&other, &id).await;
     let refresh_token = found.refresh_token.as_ref().map(Secret::expose);
     assert!(refresh_token == rotated.refresh_token.as_deref(), "where no refresh token comes, the stored one stays");
+
+    let third = load(&one, &id).await;
+    let moved = TokenSet { instance_url: "https://moved.my.salesforce.com".to_owned(), ..tokens(5, true) };
+    assert!(done(other.settle(&id, &third, Settlement::Tokens(NewTokens(&moved))).await), "settle must store tokens");
+    let found = load(&one, &id).await;
+    assert!(found.instance_url.to_string() == moved.instance_url, "an org that has moved is found where it is now");
 }
 
 async fn of_two_settlements_one_counts<S: ConnectionStore>(subject: Subject<S>) {
     let Subject { one, other, id, .. } = subject;
-    let revision = load(&one, &id).await.revision;
+    let stored = load(&one, &id).await;
     let settling = |store: S, number: u32| {
-        let (id, revision) = (id.clone(), revision.clone());
+        let (id, stored) = (id.clone(), stored.clone());
         tokio::spawn(async move {
             let tokens = tokens(number, true);
-            done(store.settle(&id, &revision, Settlement::Tokens(NewTokens(&tokens))).await)
+            done(store.settle(&id, &stored, Settlement::Tokens(NewTokens(&tokens))).await)
         })
     };
     let (first, second) = (settling(one.clone(), 2), settling(other, 3));
@@ -177,11 +192,11 @@ async fn only_one_has_the_lease<S: ConnectionStore>(subject: Subject<S>) {
 
 async fn an_ended_connection_gives_no_newer_tokens<S: ConnectionStore>(subject: Subject<S>, ending: Ending) {
     let Subject { one, other, id, .. } = subject;
-    let revision = load(&one, &id).await.revision;
-    assert!(done(one.begin(&id, &revision).await), "begin must commit the mark");
-    assert!(done(one.settle(&id, &revision, ended(ending)).await), "settle must commit an end");
+    let stored = load(&one, &id).await;
+    assert!(done(one.begin(&id, &stored.revision).await), "begin must commit the mark");
+    assert!(done(one.settle(&id, &stored, ended(ending)).await), "settle must commit an end");
     if let Ok(found) = other.load(&id).await {
-        assert!(found.revision == revision, "an end brings no newer tokens");
+        assert!(found.revision == stored.revision, "an end brings no newer tokens");
         assert!(
             found.refresh_begun || ending != Ending::AnswerLost,
             "a token that was replaced must not be sent again"

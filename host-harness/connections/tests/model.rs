@@ -8,7 +8,7 @@
 
 use std::collections::BTreeSet;
 
-use salesforce_connections::protocol::{Answer, Conclusion, Ending, Event, Healing, Honoured, Settling, Step};
+use salesforce_connections::protocol::{Answer, Conclusion, Ending, Event, Healing, Honoured, ROUNDS, Settling, Step};
 use stateright::{Checker, Model, Property};
 
 /// A mistake to be found.
@@ -22,6 +22,8 @@ enum Mistake {
     NoQuestion,
     /// New tokens are used before they are committed.
     UsedAtOnce,
+    /// A question that got no answer is taken for a no.
+    SilenceIsNo,
 }
 
 /// Two processes, one connection.
@@ -43,6 +45,7 @@ struct State {
     store: Store,
     org: Org,
     faults: u8,
+    logins: u8,
     /// What must never be.
     wrong: BTreeSet<Wrong>,
 }
@@ -54,9 +57,9 @@ enum Process {
     /// It has been refused with this revision, and waits for the lease.
     Waiting { seen: u8 },
     /// It has the lease, and is about to do this.
-    Healing { seen: u8, healing: Healing, step: Step, came: Option<u8> },
+    Healing { seen: u8, healing: Healing, step: Step, came: Option<u8>, steps: u8 },
     /// It has sent this token, and waits.
-    Sent { seen: u8, healing: Healing, came: Option<Answered> },
+    Sent { seen: u8, healing: Healing, came: Option<Answered>, steps: u8 },
     /// It has told a person, and goes no further.
     Told,
 }
@@ -83,6 +86,8 @@ struct Org {
     latest: u8,
     /// The oldest token set whose refresh token is honoured.
     honoured: u8,
+    /// The first token set of the user's latest login. Tokens of an earlier one are refused and do no harm.
+    login: u8,
     revoked: bool,
 }
 
@@ -92,6 +97,7 @@ enum Wrong {
     TwoInFlight,
     UsedUncommitted,
     EndedThoughHonoured,
+    GoesOnForEver,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -110,6 +116,8 @@ enum Action {
     /// The org says that the token is being refreshed already.
     InProgress(usize),
     Dies(usize),
+    /// The user logs in again, and the tokens are stored without the lease.
+    LogsIn,
 }
 
 impl Model for Connection {
@@ -122,13 +130,17 @@ impl Model for Connection {
             lease: None,
             store: Store { tokens: 0, begun: false, ended: None, committed: BTreeSet::from([0]) },
             // The session of the first token set has expired.
-            org: Org { latest: u8::MAX, honoured: 0, revoked: false },
+            org: Org { latest: u8::MAX, honoured: 0, login: 0, revoked: false },
             faults: self.faults,
+            logins: 1,
             wrong: BTreeSet::new(),
         }]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        if state.faults > 0 && state.logins > 0 {
+            actions.push(Action::LogsIn);
+        }
         for (number, process) in state.processes.iter().enumerate() {
             match process {
                 Process::Idle if state.store.ended.is_none() && !state.works() => actions.push(Action::Refused(number)),
@@ -168,7 +180,7 @@ impl Model for Connection {
                 let Process::Waiting { seen } = state.processes[number] else { return None };
                 state.lease = Some(number);
                 let healing = Healing::new(true, false);
-                state.processes[number] = Process::Healing { seen, healing, step: Step::Load, came: None };
+                state.processes[number] = Process::Healing { seen, healing, step: Step::Load, came: None, steps: 0 };
             }
             Action::Does(number) => self.does(&mut state, number),
             Action::Hears(number) => {
@@ -181,8 +193,11 @@ impl Model for Connection {
             Action::Unsent(number) => {
                 state.faults -= 1;
                 let Process::Healing { step, .. } = state.processes[number] else { return None };
-                let event =
-                    if step == Step::Ask { Event::Asked(Honoured::Failed) } else { Event::Answered(Answer::Unknown) };
+                let event = match step {
+                    Step::Ask if self.mistake == Some(Mistake::SilenceIsNo) => Event::Asked(Honoured::No),
+                    Step::Ask => Event::Asked(Honoured::Failed),
+                    _ => Event::Answered(Answer::Unknown),
+                };
                 state.goes_on(number, event, None);
             }
             Action::Unheard(number) => {
@@ -196,6 +211,16 @@ impl Model for Connection {
             Action::Dies(number) => {
                 state.faults -= 1;
                 state.let_go(number, Process::Idle);
+            }
+            Action::LogsIn => {
+                state.faults -= 1;
+                state.logins -= 1;
+                let tokens = state.org.gives();
+                (state.org.honoured, state.org.login) = (tokens, tokens);
+                state.org.revoked = false;
+                state.store.tokens = tokens;
+                state.store.committed.insert(tokens);
+                (state.store.begun, state.store.ended) = (false, None);
             }
         }
         Some(state)
@@ -230,7 +255,7 @@ impl Model for Connection {
 
 impl Connection {
     fn does(&self, state: &mut State, number: usize) {
-        let Process::Healing { seen, healing, step, came } = state.processes[number].clone() else { return };
+        let Process::Healing { seen, healing, step, came, steps } = state.processes[number].clone() else { return };
         let event = match step {
             Step::Load if state.store.ended.is_some() => return state.let_go(number, Process::Idle),
             Step::Load => {
@@ -238,13 +263,13 @@ impl Connection {
             }
             Step::Ask if self.mistake == Some(Mistake::NoQuestion) => Event::Asked(Honoured::Yes),
             Step::Ask if !self.can_ask => Event::Asked(Honoured::CannotAsk),
-            Step::Ask => Event::Asked(if state.honours(state.store.tokens) { Honoured::Yes } else { Honoured::No }),
+            Step::Ask => Event::Asked(if state.honours(seen) { Honoured::Yes } else { Honoured::No }),
             Step::Begin => {
                 let is_current = state.is_current(seen);
                 state.store.begun |= is_current && self.mistake != Some(Mistake::NoMark);
                 Event::Begun(is_current)
             }
-            Step::Send => return self.sends(state, number, seen, healing),
+            Step::Send => return self.sends(state, number, seen, healing, steps),
             Step::Settle(settling) => {
                 if let (Settling::Tokens, Some(tokens), Some(Mistake::UsedAtOnce)) = (settling, came, self.mistake) {
                     state.uses(tokens);
@@ -264,27 +289,33 @@ impl Connection {
     }
 
     /// The org reads the token as it arrives.
-    fn sends(&self, state: &mut State, number: usize, seen: u8, healing: Healing) {
+    fn sends(&self, state: &mut State, number: usize, seen: u8, healing: Healing, steps: u8) {
         if state.processes.iter().any(|process| matches!(process, Process::Sent { .. })) {
             state.wrong.insert(Wrong::TwoInFlight);
         }
-        let sent = state.store.tokens;
-        let came = if state.honours(sent) {
-            // The number of the next set, from 1.
-            let next = if state.org.latest == u8::MAX { 1 } else { state.org.latest + 1 };
-            state.org.latest = next;
+        // What was loaded, and was not newer.
+        let came = if state.honours(seen) {
+            let next = state.org.gives();
             if self.rotates {
                 state.org.honoured = next;
             }
             Answered::Tokens(next)
         } else {
-            if sent < state.org.honoured {
+            if seen >= state.org.login {
                 state.wrong.insert(Wrong::SentReplacedToken);
+                state.org.revoked = true;
             }
-            state.org.revoked = true;
             Answered::Refused
         };
-        state.processes[number] = Process::Sent { seen, healing, came: Some(came) };
+        state.processes[number] = Process::Sent { seen, healing, came: Some(came), steps };
+    }
+}
+
+impl Org {
+    /// The number of the next set, from 1.
+    fn gives(&mut self) -> u8 {
+        self.latest = if self.latest == u8::MAX { 1 } else { self.latest + 1 };
+        self.latest
     }
 }
 
@@ -330,12 +361,18 @@ impl State {
     }
 
     fn goes_on(&mut self, number: usize, event: Event, came: Option<u8>) {
-        let (seen, mut healing) = match &self.processes[number] {
-            Process::Healing { seen, healing, .. } | Process::Sent { seen, healing, .. } => (*seen, healing.clone()),
+        let (seen, mut healing, steps) = match &self.processes[number] {
+            Process::Healing { seen, healing, steps, .. } | Process::Sent { seen, healing, steps, .. } => {
+                (*seen, healing.clone(), steps + 1)
+            }
             Process::Idle | Process::Waiting { .. } | Process::Told => return,
         };
+        if steps > LONGEST {
+            self.wrong.insert(Wrong::GoesOnForEver);
+            return self.let_go(number, Process::Told);
+        }
         let step = healing.next(event);
-        self.processes[number] = Process::Healing { seen, healing, step, came };
+        self.processes[number] = Process::Healing { seen, healing, step, came, steps };
     }
 
     /// The lease ends with whatever the process did, and with the process.
@@ -347,7 +384,10 @@ impl State {
     }
 }
 
-const FAULTS: u8 = 5;
+/// Enough for a healing to give up.
+const FAULTS: u8 = ROUNDS + 2;
+/// Steps of the longest healing: five in each round, and those before and after.
+const LONGEST: u8 = 6 * (ROUNDS + 1);
 
 #[test]
 fn every_order_of_events_keeps_every_promise() {
@@ -368,8 +408,9 @@ fn mistakes_are_found() {
         (Mistake::NoMark, "a replaced token is never sent"),
         (Mistake::NoQuestion, "a replaced token is never sent"),
         (Mistake::UsedAtOnce, "tokens are stored before they are used"),
+        (Mistake::SilenceIsNo, "a connection that the org honours is not ended"),
     ] {
-        let model = Connection { rotates: true, can_ask: true, faults: FAULTS, mistake: Some(mistake) };
+        let model = Connection { rotates: true, can_ask: true, faults: 3, mistake: Some(mistake) };
         let checker = model.checker().spawn_bfs().join();
         assert!(checker.discovery(property).is_some(), "{mistake:?} breaks no promise: {property}");
     }

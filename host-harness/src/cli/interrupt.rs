@@ -5,13 +5,18 @@
 
 /// Returns once the user has pressed Ctrl-C and nothing that must finish is under way.
 pub(crate) async fn pressed() {
+    signalled().await;
+    salesforce_connections::finished().await;
+}
+
+/// Returns once the user has pressed Ctrl-C. For a server, which lets finish by itself what must.
+pub(crate) async fn signalled() {
     tokio::select! {
         Ok(()) = tokio::signal::ctrl_c() => {}
         Some(()) = terminated() => {}
         // No signal handler can be had: the system's own handling stays, which ends the process.
         else => std::future::pending().await,
     }
-    salesforce_connections::finished().await;
 }
 
 #[cfg(unix)]

@@ -147,11 +147,11 @@ impl Serve {
             Output::Json => app.output.write(&reach)?,
             Output::Pretty => write_line(&mut anstream::stdout().lock(), &reach.to_text())?,
         }
-        interrupt::pressed().await;
+        interrupt::signalled().await;
         tracing::info!("shutting down: executions that run may finish");
         tokio::select! {
             () = server.stop(PATIENCE) => {}
-            () = interrupt::pressed() => {}
+            () = interrupt::signalled() => {}
         }
         Ok(())
     }

@@ -206,8 +206,13 @@ impl ConnectionStore for ConnectionFile {
         self.change(revision, |document| Ok(document.with_refresh_under_way(true)))
     }
 
-    async fn settle(&self, (): &(), revision: &Secret, settlement: Settlement<'_>) -> Result<bool, ConnectionError> {
-        self.change(revision, |document| match settlement {
+    async fn settle(
+        &self,
+        (): &(),
+        refreshed: &Stored<Secret>,
+        settlement: Settlement<'_>,
+    ) -> Result<bool, ConnectionError> {
+        self.change(&refreshed.revision, |document| match settlement {
             Settlement::Tokens(NewTokens(tokens)) => document.refreshed(tokens),
             // The mark stays: the token is never sent again, and whoever looks next is told why.
             Settlement::Ended(Ended { ending: Ending::AnswerLost, .. }) => Ok(document.with_refresh_under_way(true)),
@@ -226,8 +231,12 @@ impl ConnectionFile {
         if document.access_token() != revision {
             return Ok(false);
         }
+        let was_marked = document.stored().refresh_begun;
         let changed = change(document).map_err(|why| self.io("write", io::Error::other(why)))?;
-        self.write(&changed)?;
+        let is_same = changed.access_token() == revision && changed.stored().refresh_begun == was_marked;
+        if !is_same {
+            self.write(&changed)?;
+        }
         Ok(true)
     }
 }

@@ -33,7 +33,9 @@ impl Connections {
     }
 
     pub(super) fn session(&self) -> Session<Connections> {
-        Session::new(self.connector.clone(), self.clone(), OAUTH_CALL).observed(Arc::new(Watch(self.clone())))
+        Session::new(self.connector.clone(), self.clone(), OAUTH_CALL)
+            .observed(Arc::new(Watch(self.clone())))
+            .telling(told)
     }
 }
 
@@ -64,18 +66,18 @@ impl ConnectionStore for Connections {
     async fn settle(
         &self,
         key: &ConnectionKey,
-        generation: &i64,
+        refreshed: &Tokens,
         settlement: Settlement<'_>,
     ) -> Result<bool, ConnectionError> {
+        let generation = refreshed.revision;
         match settlement {
             Settlement::Tokens(NewTokens(tokens)) => {
-                let app = self.app_of(&self.tokens(&key.id).await?)?;
-                self.store_at_last(&key.id, &app, tokens, Some(*generation)).await
+                self.store_at_last(&key.id, &self.app_of(refreshed)?, tokens, Some(generation)).await
             }
-            Settlement::Unchanged => Ok(self.end_refresh(&key.id, *generation).await?),
+            Settlement::Unchanged => Ok(self.end_refresh(&key.id, generation).await?),
             Settlement::Ended(ended) => {
                 let reason = Some(reason(&ended));
-                Ok(self.end(&key.id, ConnectionState::NeedsReauthorization, reason, Some(*generation)).await?)
+                Ok(self.end(&key.id, ConnectionState::NeedsReauthorization, reason, Some(generation)).await?)
             }
         }
     }
