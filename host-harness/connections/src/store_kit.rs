@@ -59,6 +59,12 @@ pub fn connection() -> Stored<()> {
     }
 }
 
+/// The tokens of that connection, for a store that takes what a login gives.
+#[must_use]
+pub fn login() -> TokenSet {
+    tokens(1, true)
+}
+
 /// Runs the whole kit; each part begins with a store of its own, which `make` makes.
 ///
 /// # Panics

@@ -4,7 +4,6 @@ use std::cell::Cell;
 
 use salesforce_connections::store_kit::{self, Subject};
 use salesforce_connections::{ConnectionFile, Document, Grant, MemoryStore};
-use salesforce_runtime::bindings::oauth::TokenSet;
 
 #[tokio::test]
 async fn connections_in_memory() {
@@ -22,20 +21,8 @@ async fn a_connection_in_a_file() {
     let number = Cell::new(0);
     store_kit::passes(async || {
         let path = folder.path().join(format!("{}.json", number.replace(number.get() + 1)));
-        let stored = store_kit::connection();
-        let tokens = TokenSet {
-            access_token: stored.access_token.expose().to_owned(),
-            refresh_token: stored.refresh_token.as_ref().map(|token| token.expose().to_owned()),
-            instance_url: stored.instance_url.to_string(),
-            scopes: Vec::new(),
-            identity_url: None,
-            issued_at_ms: None,
-            id_token: None,
-            community_url: None,
-            community_id: None,
-            signature_verified: false,
-        };
-        let document = Document::new(Grant { app: &stored.app(), tokens: &tokens, api_version: None }).unwrap();
+        let (app, tokens) = (store_kit::connection().app(), store_kit::login());
+        let document = Document::new(Grant { app: &app, tokens: &tokens, api_version: None }).unwrap();
         let [one, other] = [(); 2].map(|()| ConnectionFile::at(&path));
         one.write(&document).unwrap();
         Subject { one, other, id: (), unknown: None }
