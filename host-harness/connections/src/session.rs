@@ -172,8 +172,8 @@ impl<S: ConnectionStore> Session<S> {
         action(execution.noting(&evidence), connection).await.map_err(|error| SessionError::Call(error).into())
     }
 
-    /// Tokens that are newer than the revision `seen`. `refused`: what the org said when it refused their session, if it did. `again`: even if an
-    /// earlier refresh never finished, which may end the connection, so only a person may want it.
+    /// Tokens that are newer than the revision `seen`. `refused`: what the org said when it refused their session, if it
+    /// did. `again`: even if an earlier refresh never finished, which may end the connection, so only a person may want it.
     ///
     /// Runs to its end even if the caller is dropped: new tokens must reach the store.
     ///
