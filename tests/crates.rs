@@ -14,7 +14,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
     ("salesforce-runtime", &["salesforce-connector", "componentize"]),
     ("salesforce-connections", &["salesforce-runtime"]),
     ("salesforce-actions", &["salesforce-runtime"]),
-    ("salesforce-verify", &["salesforce-runtime", "mock-salesforce"]),
+    ("salesforce-verify", &["salesforce-runtime", "salesforce-actions", "mock-salesforce"]),
     (
         "salesforce-server",
         &[

@@ -127,7 +127,7 @@ impl Answer {
 
 /// A query for the body of `POST /v1/executions`.
 pub(crate) fn query(connection: &str, soql: &str) -> Value {
-    json!({"connection": connection, "action": "soql-query", "input": {"soql": soql}})
+    json!({"connection": connection, "action": "soql-query", "input": {"query": {"soql": soql}}})
 }
 
 async fn read(response: Response<Incoming>) -> Result<Answer, Gone> {

@@ -137,7 +137,7 @@ async fn create(tenant: Client, connection: String, client: usize, over: Arc<Ato
 
 fn submit(connection: &str, key: &str) -> Value {
     json!({"connection": connection, "action": "create-or-update-record",
-        "input": {"object": "Account", "fields": {"Name": name(key)}}})
+        "input": {"object": "Account", "target": "create", "fields": {"Name": name(key)}}})
 }
 
 /// Unlike the beginning of any other.

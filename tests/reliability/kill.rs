@@ -132,8 +132,8 @@ async fn kill(
         _ => usual.mul_f64(1.2),
     };
     let submit = if random.u8(0..3) == 0 {
-        let fields = json!({"Name": name(round)});
-        json!({"connection": connection, "action": "create-or-update-record", "input": {"object": "Account", "fields": fields}})
+        let input = json!({"object": "Account", "target": "create", "fields": {"Name": name(round)}});
+        json!({"connection": connection, "action": "create-or-update-record", "input": input})
     } else {
         query(connection, "SELECT Id FROM Account LIMIT 1")
     };

@@ -1,4 +1,4 @@
-//! Results of the component as JSON: the WIT's names in snake case, records and numbers untouched.
+//! Results of the component whose type is known, as JSON: the WIT's names in snake case, records and numbers untouched.
 //!
 //! A token set has no view here: tokens go to the connection file and nowhere else.
 
@@ -14,8 +14,7 @@ use serde_json::value::RawValue;
 
 pub use told::ToldError;
 
-use salesforce_runtime::bindings::oauth::{Introspection, UserIdentity};
-use salesforce_runtime::bindings::records::{FieldValues, Saved};
+use salesforce_runtime::bindings::oauth::Introspection;
 use salesforce_runtime::bindings::soql::{ChildCursor, Page};
 use salesforce_runtime::bindings::types::{ApiUsage, Error, Problem};
 use salesforce_runtime::names;
@@ -68,33 +67,6 @@ struct ChildView<'a> {
     count: u32,
     total_size: Option<u64>,
     next: &'a str,
-}
-
-/// `records.field-values`.
-#[derive(Serialize)]
-pub struct FieldValuesView {
-    values: Box<RawValue>,
-    usage: Option<UsageView>,
-}
-
-/// `records.saved`.
-#[derive(Serialize)]
-pub struct SavedView<'a> {
-    id: &'a str,
-    created: bool,
-    event_uuid: Option<&'a str>,
-    usage: Option<UsageView>,
-}
-
-/// `oauth.user-identity`.
-#[derive(Serialize)]
-pub struct UserIdentityView<'a> {
-    user_id: &'a str,
-    organization_id: &'a str,
-    username: Option<&'a str>,
-    name: Option<&'a str>,
-    email: Option<&'a str>,
-    claims: Box<RawValue>,
 }
 
 /// `oauth.introspection`.
@@ -214,43 +186,6 @@ impl<'a> PageView<'a> {
             children: page.children.iter().map(child).collect(),
             usage: page.usage.map(usage),
         }
-    }
-}
-
-impl FieldValuesView {
-    /// The view of a result.
-    pub fn new(values: &FieldValues) -> Result<FieldValuesView, NotJson> {
-        Ok(FieldValuesView { values: checked(&values.values)?, usage: values.usage.map(usage) })
-    }
-
-    pub(crate) fn with_values(values: Box<RawValue>, usage: Option<ApiUsage>) -> FieldValuesView {
-        FieldValuesView { values, usage: usage.map(self::usage) }
-    }
-}
-
-impl<'a> SavedView<'a> {
-    /// The view of a result.
-    pub fn new(saved: &'a Saved) -> SavedView<'a> {
-        SavedView {
-            id: &saved.id,
-            created: saved.created,
-            event_uuid: saved.event_uuid.as_deref(),
-            usage: saved.usage.map(usage),
-        }
-    }
-}
-
-impl<'a> UserIdentityView<'a> {
-    /// The view of a result.
-    pub fn new(user: &'a UserIdentity) -> Result<UserIdentityView<'a>, NotJson> {
-        Ok(UserIdentityView {
-            user_id: &user.user_id,
-            organization_id: &user.organization_id,
-            username: user.username.as_deref(),
-            name: user.name.as_deref(),
-            email: user.email.as_deref(),
-            claims: checked(&user.claims)?,
-        })
     }
 }
 

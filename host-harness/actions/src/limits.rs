@@ -1,4 +1,4 @@
-//! Limits of one call and of one query, each in the bounds that the connector has for it.
+//! Limits of one call, each in the bounds that the connector has for it.
 
 use crate::bounded::Whole;
 
@@ -8,7 +8,3 @@ pub type DeadlineMs = Whole<u32, 1, 600_000>;
 pub type ResponseBytes = Whole<u64, 1, 67_108_864>;
 /// How often a request may be sent.
 pub type Attempts = Whole<u8, 1, 10>;
-/// Records of a page.
-pub type BatchSize = Whole<u16, 200, 2_000>;
-/// Records of all pages together.
-pub type MaxRecords = Whole<u32, 1, { u32::MAX }>;

@@ -5,24 +5,24 @@ use std::time::Duration;
 
 use tracing::{Instrument, Span};
 use wasmtime::Store;
-use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Lower};
+use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Lower, Val};
 
 use super::Shared;
 use super::answer::{self, Examiner};
 use super::evidence::Evidence;
-use super::exports::Exports;
+use super::exports::{self, Exports, NotExported};
 use super::failure::{ExecutionError, HostFailure};
 use super::memory_use::MemoryUse;
 use super::store::{self, State};
-use super::told;
+use super::{told, values};
 use crate::bindings::oauth::{
     Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType,
     UserIdentity,
 };
 use crate::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
 use crate::bindings::soql::{Cursor, Page, Query};
-use crate::bindings::types::{self, CallOptions, Connection, Json};
-use crate::egress::{EgressPolicy, ExecutionEgress, Ledger};
+use crate::bindings::types::{self, ApiUsage, CallOptions, Connection, Json};
+use crate::egress::{EgressPolicy, Entries, ExecutionEgress, Ledger};
 
 /// One execution, ready to start. Every method is an export of the component and uses the execution up.
 ///
@@ -50,6 +50,17 @@ pub(super) struct Sandbox {
 }
 
 type Answer<T> = Result<T, types::Error>;
+
+/// What [`Execution::act`] gave, as the component gave it, and what the host knows better.
+#[derive(Debug)]
+pub struct Given {
+    /// Of the function's type; none if its result has no value.
+    pub value: Option<Val>,
+    /// Use of the org's API allowance, from the last response that told it.
+    pub usage: Option<ApiUsage>,
+    /// Whether a request may have left the host.
+    pub may_have_left: bool,
+}
 
 impl Execution {
     pub(super) fn new(
@@ -244,24 +255,53 @@ impl Execution {
         .await
     }
 
+    /// Any function of the form of an action, by the name of its interface, version included, and its own: `func(connection,
+    /// ..., options: call-options) -> result<T, error>`, with the types of `workflow:salesforce/types`. `arguments` are those
+    /// between.
+    ///
+    /// The value is what the component gave: all of it together has at most
+    /// [`Limits::result_bytes`](super::Limits::result_bytes) and 2 MiB, and nothing else was looked at.
+    ///
+    /// # Errors
+    /// As all methods; [`HostFailureKind::NotExported`](super::HostFailureKind::NotExported) moreover.
+    pub async fn act(
+        self,
+        interface: &str,
+        function: &str,
+        connection: &Connection,
+        arguments: Vec<Val>,
+        options: CallOptions,
+    ) -> Result<Given, ExecutionError> {
+        let mut parameters = vec![values::connection(connection)];
+        parameters.extend(arguments);
+        parameters.push(values::call_options(options));
+        let function = exports::find(self.instances.component(), interface, function);
+        let work = async move |mut store: Store<State>, instances: InstancePre<State>| {
+            let instance = instances.instantiate_async(&mut store).await?;
+            let function = instance.get_func(&mut store, function?).ok_or(NotExported)?;
+            let mut results = [Val::Bool(false)];
+            function.call_async(&mut store, &parameters, &mut results).await?;
+            let [result] = results;
+            values::result(result).ok_or_else(|| wasmtime::format_err!("a result of another type than an action's"))
+        };
+        let (value, seen) = self.run("act", work).await?;
+        Ok(Given { value, usage: seen.usage(), may_have_left: seen.may_have_left() })
+    }
+
     async fn call<P, T>(self, export: &'static str, parameters: P) -> Result<T, ExecutionError>
     where
         P: ComponentNamedList + Lower + Send + 'static,
         T: answer::Answer + Send + 'static,
         (Answer<T>,): ComponentNamedList + Lift,
     {
-        let Self { sandbox, instances, exports, verbatim } = self;
-        let (ledger, result_bytes) = (sandbox.ledger.clone(), sandbox.result_bytes);
-        let run = sandbox.run(async move |mut store| {
+        let (exports, verbatim, result_bytes) = (self.exports.clone(), self.verbatim, self.sandbox.result_bytes);
+        let work = async move |mut store: Store<State>, instances: InstancePre<State>| {
             let instance = instances.instantiate_async(&mut store).await?;
             let function = instance.get_typed_func::<P, (Answer<T>,)>(&mut store, exports.get(export)?)?;
             let (answer,) = function.call_async(&mut store, parameters).await?;
             Ok(answer)
-        });
-        let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
-        let seen = ledger.close();
-        let mut answer = answer
-            .map_err(|error| ExecutionError::Connector(if verbatim { error } else { told::settled(error, &seen) }))?;
+        };
+        let (mut answer, seen) = self.run(export, work).await?;
         Examiner::examine(&answer, result_bytes).map_err(|refused| {
             ExecutionError::Host(HostFailure::refused(refused, result_bytes, seen.may_have_left()))
         })?;
@@ -269,6 +309,28 @@ impl Execution {
             answer.correct(seen.usage());
         }
         Ok(answer)
+    }
+
+    /// Runs `work` in a fresh instance. With what it gave comes what was seen on the wire.
+    async fn run<T, F>(
+        self,
+        export: &'static str,
+        work: impl FnOnce(Store<State>, InstancePre<State>) -> F,
+    ) -> Result<(T, Entries), ExecutionError>
+    where
+        T: Send + 'static,
+        F: Future<Output = wasmtime::Result<Answer<T>>> + Send + 'static,
+    {
+        let Self { sandbox, instances, verbatim, .. } = self;
+        let ledger = sandbox.ledger.clone();
+        let run = sandbox.run(|store| work(store, instances));
+        let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
+        let seen = ledger.close();
+        match answer {
+            Ok(value) => Ok((value, seen)),
+            Err(error) if verbatim => Err(ExecutionError::Connector(error)),
+            Err(error) => Err(ExecutionError::Connector(told::settled(error, &seen))),
+        }
     }
 }
 

@@ -5,7 +5,9 @@
 
 use std::collections::HashMap;
 
-use wasmtime::component::{ComponentExportIndex, InstancePre};
+use wasmtime::Engine;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 const INTERFACES: [(&str, &[&str]); 3] = [
     (
@@ -25,29 +27,53 @@ const INTERFACES: [(&str, &[&str]); 3] = [
     ("workflow:salesforce/records@0.2.0", &["get-record-field-values", "create-or-update-record"]),
 ];
 
-/// The functions of one component.
+/// The functions of one component, those of the world that it has.
 pub(super) struct Exports(HashMap<&'static str, ComponentExportIndex>);
+
+/// The component has no such function.
+#[derive(Debug, thiserror::Error)]
+#[error("the component does not export this function")]
+pub(super) struct NotExported;
 
 impl Exports {
     /// # Errors
     ///
-    /// What is missing.
+    /// What is missing of an interface that is there, or that there is nothing to call.
     pub(super) fn of<T>(instances: &InstancePre<T>) -> Result<Self, String> {
         let component = instances.component();
         let mut functions = HashMap::new();
         for (interface, names) in INTERFACES {
-            let instance = component.get_export_index(None, interface);
-            let instance = instance.ok_or_else(|| format!("`{interface}` is missing"))?;
+            let Some(instance) = component.get_export_index(None, interface) else { continue };
             for name in names {
                 let function = component.get_export_index(Some(&instance), *name);
                 functions.insert(*name, function.ok_or_else(|| format!("`{name}` is missing from `{interface}`"))?);
             }
         }
-        Ok(Self(functions))
+        let has_any = !functions.is_empty() || exports_a_function(component, instances.engine());
+        if has_any { Ok(Self(functions)) } else { Err("expected an interface with a function, found none".to_owned()) }
     }
 
     /// A function of the world by its name.
-    pub(super) fn get(&self, name: &str) -> wasmtime::Result<&ComponentExportIndex> {
-        self.0.get(name).ok_or_else(|| wasmtime::format_err!("the world has no function `{name}`"))
+    pub(super) fn get(&self, name: &str) -> Result<&ComponentExportIndex, NotExported> {
+        self.0.get(name).ok_or(NotExported)
     }
+}
+
+/// Any function of an interface, which is named with its version.
+pub(super) fn find(
+    component: &Component,
+    interface: &str,
+    function: &str,
+) -> Result<ComponentExportIndex, NotExported> {
+    let interface = component.get_export_index(None, interface).ok_or(NotExported)?;
+    component.get_export_index(Some(&interface), function).ok_or(NotExported)
+}
+
+fn exports_a_function(component: &Component, engine: &Engine) -> bool {
+    component.component_type().exports(engine).any(|(_, export)| match export.ty {
+        ComponentItem::ComponentInstance(interface) => {
+            interface.exports(engine).any(|(_, export)| matches!(export.ty, ComponentItem::ComponentFunc(_)))
+        }
+        _ => false,
+    })
 }

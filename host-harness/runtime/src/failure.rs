@@ -5,6 +5,7 @@ use std::fmt;
 use wasmtime::{PoolConcurrencyLimitError, Trap};
 
 use super::answer::Refused;
+use super::exports::NotExported;
 use super::store::MemoryLimitReached;
 use crate::bindings::types::{Error as ConnectorError, ErrorKind, Outcome};
 
@@ -82,6 +83,8 @@ pub enum HostFailureKind {
     ResourceExhausted,
     /// The outer deadline passed.
     DeadlineExceeded,
+    /// It has no such function. Nothing was sent.
+    NotExported,
     /// It trapped: a bug in the component. The instance is gone; the next execution has a fresh one.
     Trapped,
     /// As many executions as [`Limits::concurrent_executions`](super::Limits::concurrent_executions) are running.
@@ -96,6 +99,8 @@ impl HostFailure {
                 HostFailureKind::Overloaded,
                 "as many executions are running as the host allows: try again later".to_owned(),
             )
+        } else if let Some(missing) = error.downcast_ref::<NotExported>() {
+            (HostFailureKind::NotExported, missing.to_string())
         } else if let Some(limit) = error.downcast_ref::<MemoryLimitReached>() {
             (HostFailureKind::ResourceExhausted, limit.to_string())
         } else if error.root_cause().to_string().starts_with(FUEL_EXHAUSTED) {

@@ -36,6 +36,7 @@ mod store;
 mod ticker;
 mod told;
 mod unoffered;
+mod values;
 
 #[cfg(test)]
 mod tests;
@@ -56,7 +57,7 @@ use crate::egress::{Egress, EgressPolicy, GetError, Hosts, StandIns};
 use crate::secret::Secret;
 pub use cache::CodeCache;
 pub use evidence::Evidence;
-pub use execution::Execution;
+pub use execution::{Execution, Given};
 use exports::Exports;
 pub use failure::{ExecutionError, HostFailure, HostFailureKind};
 pub use limits::Limits;
@@ -65,6 +66,8 @@ pub use scheduler::Scheduler;
 pub use scheduler::step_back;
 use store::State;
 use ticker::Ticker;
+/// A value of any WIT type.
+pub use wasmtime::component::Val;
 
 /// How to set up a [`Runtime`].
 #[derive(Clone, Debug, Default)]
@@ -90,7 +93,7 @@ pub struct Runtime {
     shared: Arc<Shared>,
 }
 
-/// A loaded component that exports the world `connector`. Cheap to clone.
+/// A loaded component. Cheap to clone.
 #[derive(Clone)]
 pub struct Connector {
     shared: Arc<Shared>,
@@ -300,6 +303,12 @@ impl Connector {
             None => Some(work()),
             Some(scheduler) => scheduler.run(Some(tenant.into()), async { work() }).await,
         }
+    }
+
+    /// Whether the component has this function of the world, e.g. `soql-query`.
+    #[must_use]
+    pub fn has(&self, function: &str) -> bool {
+        self.exports.get(function).is_ok()
     }
 
     /// Prepares one execution that may send requests where `policy` says. It starts when one of its methods is called.

@@ -8,7 +8,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use salesforce_connector::core::api_version::ApiVersion;
 use salesforce_connector::core::error::ErrorKind;
+use salesforce_connector::core::name::ObjectName;
 use serde::de::DeserializeOwned;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::value::RawValue;
@@ -24,8 +26,6 @@ const KEPT: Duration = Duration::from_secs(5 * 60);
 const MOST: usize = 128;
 /// Bytes of the largest one that is read.
 const LARGEST: u64 = 32 << 20;
-/// The connector's own default.
-const API_VERSION: &str = "v67.0";
 
 /// Describes orgs.
 #[derive(Clone)]
@@ -91,16 +91,9 @@ pub(crate) struct PicklistValue {
     pub(crate) active: bool,
 }
 
-/// API name of an object: letters, digits and underscores, so that it is one step of a path whatever it is.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct ObjectName(String);
-
 /// An org was not described.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DescribeError {
-    /// The name cannot be one of an object.
-    #[error("object: expected an API name such as Account or Invoice__c: letters, digits and underscores")]
-    ObjectName,
     /// The org has no such object, or its user does not see it.
     #[error("the org has no object of this name, or the connection's user does not see it")]
     NoSuchObject,
@@ -112,16 +105,6 @@ pub(crate) enum DescribeError {
     /// The answer is none of Salesforce's.
     #[error("expected Salesforce's description, as JSON, but the org answered with something else")]
     Answer,
-}
-
-impl ObjectName {
-    /// Reads a name.
-    pub(crate) fn parse(text: &str) -> Result<ObjectName, DescribeError> {
-        let is_name = (1..=255).contains(&text.len())
-            && text.starts_with(|first: char| first.is_ascii_alphabetic())
-            && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-        if is_name { Ok(ObjectName(text.to_owned())) } else { Err(DescribeError::ObjectName) }
-    }
 }
 
 impl Describe {
@@ -155,9 +138,10 @@ impl Describe {
         &self,
         tenant: &str,
         connection: &str,
-        ObjectName(object): &ObjectName,
+        object: &ObjectName,
     ) -> Result<Arc<ObjectDescription>, DescribeError> {
         let (connection, tokens) = self.tokens(tenant, connection).await?;
+        let object = object.as_str();
         if let Some(known) = self.fields.find(&key(&connection, &tokens, object), Instant::now()) {
             return Ok(known);
         }
@@ -194,7 +178,7 @@ impl Describe {
     }
 
     async fn read_once(&self, tokens: &Tokens, path: &str) -> Result<bytes::Bytes, GetError> {
-        let version = tokens.api_version.as_deref().unwrap_or(API_VERSION);
+        let version = tokens.api_version.clone().unwrap_or_else(|| ApiVersion::DEFAULT.to_string());
         let url = format!("{}/services/data/{version}/{path}", tokens.instance_url);
         let policy = self.connections.policy([tokens.instance_url.clone()]);
         self.runtime.get_json(&policy, &url, &tokens.access_token, LARGEST).await
@@ -257,16 +241,6 @@ impl<T> Recent<T> {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn a_name_is_one_step_of_a_path() {
-        for name in ["Account", "Invoice__c", "ns__Thing2__mdt"] {
-            assert!(ObjectName::parse(name).is_ok(), "{name}");
-        }
-        for text in ["", "../query", "Account/describe", "Account?x", "Konto-2", "Ä", "2x", "_x", "a b", "%2e%2e"] {
-            assert!(matches!(ObjectName::parse(text), Err(DescribeError::ObjectName)), "{text}");
-        }
-    }
 
     #[test]
     fn what_is_kept_grows_old_and_stays_bounded() {

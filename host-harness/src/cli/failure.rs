@@ -8,6 +8,7 @@ mod text;
 
 use std::io::{self, Write};
 
+use salesforce_actions::Action;
 use salesforce_actions::display::json::inert;
 use salesforce_actions::json::{ErrorView, NotJson};
 use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
@@ -26,6 +27,12 @@ pub(crate) enum Effect {
     Read,
     /// It changes a record, a grant or a token.
     Write,
+}
+
+impl Effect {
+    pub(crate) fn of(action: &Action) -> Effect {
+        if action.writes() { Effect::Write } else { Effect::Read }
+    }
 }
 
 /// Why a command failed.
@@ -205,6 +212,7 @@ impl Failure {
                 Some(HostFailureKind::ResourceExhausted) => "host-resource-exhausted",
                 Some(HostFailureKind::DeadlineExceeded) => "host-deadline-exceeded",
                 Some(HostFailureKind::Overloaded) => "host-overloaded",
+                Some(HostFailureKind::NotExported) => "host-no-such-action",
                 Some(HostFailureKind::Trapped) | None => "host-trapped",
             },
             Failure::LoggedOut { .. } => "logged-out",

@@ -3,17 +3,13 @@
 //! Results go to standard output as JSON, everything else to standard error. Secrets come in through files, the
 //! environment or a prompt, never through arguments, and go out to the connection file alone.
 
-mod act;
+mod action;
 pub(crate) mod app;
 mod backup;
-mod children;
 mod completions;
 mod component;
-mod create_or_update_record;
 mod exit_code;
-mod explain;
 mod failure;
-mod get_record_field_values;
 mod input;
 pub(crate) mod interrupt;
 mod introspect;
@@ -22,16 +18,11 @@ mod listen;
 mod login;
 mod mock;
 mod names;
-mod next_page;
 mod output;
-mod page;
-mod query_all;
 mod refresh;
 mod remote;
 mod revoke;
 mod serve;
-mod soql_query;
-mod user_info;
 mod verify;
 
 use clap::{Parser, Subcommand};
@@ -68,12 +59,8 @@ pub(crate) enum Command {
     Demo(crate::demo::Demo),
     Mock(mock::Mock),
     Login(login::Login),
-    SoqlQuery(soql_query::SoqlQuery),
-    NextPage(next_page::NextPage),
-    Explain(explain::Explain),
-    GetRecordFieldValues(get_record_field_values::GetRecordFieldValues),
-    CreateOrUpdateRecord(create_or_update_record::CreateOrUpdateRecord),
-    UserInfo(user_info::UserInfo),
+    #[command(flatten)]
+    Action(action::Invocation),
     Introspect(introspect::Introspect),
     Refresh(refresh::Refresh),
     Revoke(revoke::Revoke),
@@ -116,12 +103,7 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Demo(demo) => demo.run(app).await,
         Command::Mock(mock) => mock.run(app).await,
         Command::Login(login) => login.run(app).await,
-        Command::SoqlQuery(query) => query.run(app).await,
-        Command::NextPage(page) => page.run(app).await,
-        Command::Explain(explain) => explain.run(app).await,
-        Command::GetRecordFieldValues(get) => get.run(app).await,
-        Command::CreateOrUpdateRecord(save) => save.run(app).await,
-        Command::UserInfo(user_info) => user_info.run(app).await,
+        Command::Action(action) => action.run(app).await,
         Command::Introspect(introspect) => introspect.run(app).await,
         Command::Refresh(refresh) => refresh.run(app).await,
         Command::Revoke(revoke) => revoke.run(app).await,

@@ -19,7 +19,7 @@ pub(crate) fn advice(kind: ErrorKind) -> &'static str {
         }
         ErrorKind::Deleted => "The record may be in the recycle bin; `soql-query --include-deleted` shows it.",
         ErrorKind::Duplicate => {
-            "Use the record that exists, or save all the same with --allow-duplicates if the rule lets you."
+            "Use the record that exists, or save all the same with --allow-save if the rule lets you."
         }
         other => names::advice(other),
     }

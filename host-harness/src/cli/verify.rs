@@ -149,6 +149,7 @@ fn line(finding: &Finding) -> String {
             let red = style(AnsiColor::Red);
             format!("{red}FAILED{red:#}   {}", finding.check.about())
         }
+        Verdict::DoesNotApply => format!("{dim}does not apply  {}{dim:#}", finding.details.join("; ")),
         Verdict::NotRun => format!("{dim}not run  {}{dim:#}", finding.details.join("; ")),
     }
 }

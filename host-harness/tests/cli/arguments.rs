@@ -1,6 +1,10 @@
-//! Arguments and input files that are wrong: told before anything is sent.
+//! Arguments and input files that are wrong: told before anything is sent. And what help there is.
 
-use crate::fixture::{Org, Run};
+use std::process::Command;
+
+use crate::fixture::{Org, PROGRAM, Run};
+
+const SAVE: &str = "create-or-update-record";
 
 /// It failed as wrong arguments do, and said these words.
 #[track_caller]
@@ -15,28 +19,49 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         (&["no-such-command"][..], "unrecognized subcommand"),
         (&["user-info", "--no-such-option"], "unexpected argument"),
         (&["soql-query"], "<SOQL>"),
-        (&["soql-query", "SELECT Id FROM Account", "--param", "n:integer=x"], "expected an integer"),
+        (&["soql-query", "SELECT Id FROM Account", "--explain"], "unexpected argument"),
+        (&["soql-query", "SELECT Id FROM Account", "--param", "n:integer=x"], "--param: expected an integer"),
         (&["soql-query", "SELECT Id FROM Account", "--param", "n:dat=x"], "expected one of text"),
-        (&["soql-query", "SELECT Id FROM Account", "--batch-size", "many"], "expected a whole number from 200 to 2000"),
-        (&["soql-query", "SELECT Id FROM Account", "--batch-size", "5"], "--batch-size"),
+        (
+            &["soql-query", "SELECT Id FROM Account", "--batch-size", "many"],
+            "soql-query: query.batch_size: invalid type: string, expected a whole number from 0 to 65535",
+        ),
+        (
+            &["soql-query", "SELECT Id FROM Account", "--batch-size", "65536"],
+            "soql-query: query.batch_size: invalid value: number, expected a whole number from 0 to 65535",
+        ),
+        (
+            &["soql-query", "SELECT Id FROM Account", "--batch-size", "5"],
+            "batch-size: expected 200 to 2,000 records a page",
+        ),
+        (&["soql-query", "SELECT Id FROM Account", "--max-records", "0"], "max-records: expected at least 1"),
         (&["soql-query", "SELECT Id FROM Account", "--all", "--table"], "cannot be used with"),
         (&["soql-query", "SELECT Id FROM Account", "--deadline-ms", "0"], "--deadline-ms"),
         (&["soql-query", "SELECT Id FROM Account", "--attempts", "99"], "expected a whole number from 1 to 10"),
-        (&["get-record-field-values", "Account", "--fields", "Name"], "<ID|--external-id"),
+        (&["get-record-field-values", "Account", "--fields", "Name"], "<--id <ID>|--external-id <FIELD=VALUE>>"),
         (&["get-record-field-values", "Account", "--external-id", "x", "--fields", "Name"], "expected FIELD=VALUE"),
-        (&["get-record-field-values", "Account", "001", "--fields", "Name"], "Id"),
+        (&["get-record-field-values", "Account", "001000000000001AAA", "--fields", "Name"], "unexpected argument"),
+        (&["get-record-field-values", "Account", "--id", "001", "--fields", "Name"], "expected a record Id"),
         (
-            &["get-record-field-values", "Account", "0015g0000000000AAA", "--fields", "Name,Name"],
+            &["get-record-field-values", "Account", "--id", "0015g0000000000AAA", "--fields", "Name,Name"],
             "expected each field once",
         ),
-        (&["create-or-update-record", "Account"], "--fields"),
-        (&["create-or-update-record", "Account", "--fields", "{}", "-"], "cannot be used with"),
-        (&["create-or-update-record", "Account", "--fields", "{"], "JSON object"),
-        (&["create-or-update-record", "Account", "--fields", "[1]"], "JSON object"),
-        (&["create-or-update-record", "Account", "--fields", "{}", "--update-only"], "--external-id"),
+        (&[SAVE, "Account", "--create"], "--fields-file <FILE>"),
+        (&[SAVE, "Account", "--create", "--fields", "{}", "--fields-file", "-"], "cannot be used with"),
+        (&[SAVE, "Account", "--create", "--fields", "{}", "-"], "unexpected argument"),
+        (&[SAVE, "Account", "--create", "--fields", "{"], "fields: expected JSON"),
+        (&[SAVE, "Account", "--create", "--fields", "[1]"], "JSON object"),
         (
-            &["create-or-update-record", "Account", "--fields", "{}", "--if-unmodified-since", "soon"],
-            "if-unmodified-since",
+            &[SAVE, "Account", "--create", "--fields", "{}", "--if-unmodified-since", "soon"],
+            "expected none for a create",
+        ),
+        (
+            &[SAVE, "Account", "--update", "001000000000001AAA", "--fields", "{}", "--if-unmodified-since", "soon"],
+            "if-unmodified-since: expected an HTTP date",
+        ),
+        (
+            &[SAVE, "Case", "--create", "--fields", "{}", "--assignment-rule", "01Q5g0000000000AAA"],
+            "save.assignment_rule: unknown variant, expected \"off\" or {\"rule\": ...}",
         ),
         (&["introspect", "--of", "everything"], "possible values"),
         (&["completions", "cobol"], "possible values"),
@@ -51,11 +76,32 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_save_says_where_its_fields_go_and_says_it_once() {
+    let org = Org::connected().await;
+    let save = |target: &[&str]| org.run(&[&[SAVE, "Account", "--fields", "{}"], target].concat());
+    for flag in ["--create", "--update <ID>", "--upsert <FIELD=VALUE>"] {
+        refused(&save(&[]), flag);
+    }
+    for (target, words) in [
+        (&["--create", "--update", "001000000000001AAA"][..], "cannot be used with"),
+        (&["--update", "001000000000001AAA", "--upsert", "ERP_Id__c=1"], "cannot be used with"),
+        (&["--upsert", "ERP_Id__c"], "target.upsert: expected FIELD=VALUE"),
+        (&["--update-only"], "--upsert <FIELD=VALUE>"),
+        (&["--create", "--update-only"], "--update-only"),
+        (&["--update", "001", "--update-only"], "--update-only"),
+        (&["--update", "001"], "expected a record Id"),
+    ] {
+        refused(&save(target), words);
+    }
+    assert_eq!(org.mock.ledger().entries().count(), 0, "nothing was sent");
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_that_are_missing_are_named() {
     let org = Org::connected().await;
     for arguments in [
         &["soql-query", "SELECT Id FROM Account", "--params-file", "/nowhere/x"][..],
-        &["create-or-update-record", "Account", "--fields-file", "/nowhere/x"],
+        &[SAVE, "Account", "--create", "--fields-file", "/nowhere/x"],
         &["user-info", "--component", "/nowhere/x"],
         &["user-info", "--ca", "/nowhere/x"],
         &["login", "--client-id", "x", "--client-secret-file", "/nowhere/x"],
@@ -75,7 +121,11 @@ async fn files_that_say_something_else_are_refused() {
     let text = text.to_str().unwrap();
     let query = ["soql-query", "SELECT Id FROM Account", "--params-file", text];
     refused(&org.run(&query), "expected a JSON object of names to values");
-    refused(&org.run(&["create-or-update-record", "Account", "--fields-file", text]), "JSON object");
+    refused(&org.run(&[SAVE, "Account", "--create", "--fields-file", text]), "fields: expected JSON");
+    let list = org.file("list", "[1]");
+    let list = list.to_str().unwrap();
+    refused(&org.run(&["soql-query", "SELECT Id FROM Account", "--params-file", list]), "expected a JSON object");
+    refused(&org.run(&[SAVE, "Account", "--create", "--fields-file", list]), "JSON object");
     for (arguments, words) in [
         (["user-info", "--component", text], "expected a WebAssembly component"),
         (["user-info", "--ca", text], "expected certificates in PEM form"),
@@ -90,7 +140,48 @@ async fn files_that_say_something_else_are_refused() {
 #[test]
 fn help_and_version_are_no_errors() {
     for arguments in [&["--help"][..], &["-h"], &["help", "soql-query"], &["login", "--help"], &["--version"]] {
-        let output = std::process::Command::new(crate::fixture::PROGRAM).args(arguments).output().unwrap();
-        assert!(output.status.success() && output.stderr.is_empty() && !output.stdout.is_empty(), "{arguments:?}");
+        assert!(!shown(arguments).is_empty(), "{arguments:?}");
     }
+}
+
+#[test]
+fn every_action_of_the_wit_is_a_command() {
+    let actions = actions_of_the_wit();
+    assert!(actions.len() >= 6 && actions.iter().any(|name| name == "soql-query"), "{actions:?}");
+    for help in [shown(&["--help"]), shown(&["-h"])] {
+        let commands: Vec<_> = help.lines().filter_map(|line| line.split_whitespace().next()).collect();
+        for name in &actions {
+            assert!(commands.contains(&name.as_str()), "{name} is no command: {help}");
+        }
+    }
+    for name in &actions {
+        assert!(shown(&["help", name]).contains(&format!("Usage: harness {name}")), "{name}");
+    }
+}
+
+/// What the program shows without anything being wrong.
+fn shown(arguments: &[&str]) -> String {
+    let output = Command::new(PROGRAM).args(arguments).output().unwrap();
+    assert!(output.status.success() && output.stderr.is_empty(), "{arguments:?}: {output:?}");
+    String::from_utf8(output.stdout).unwrap()
+}
+
+/// The functions in the text of the WIT that take a connection first and options last.
+fn actions_of_the_wit() -> Vec<String> {
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(concat!(env!("CARGO_MANIFEST_DIR"), "/../wit")).unwrap() {
+        let path = entry.unwrap().path();
+        if path.extension().is_none_or(|extension| extension != "wit") {
+            continue;
+        }
+        let text = std::fs::read_to_string(&path).unwrap();
+        let code: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.starts_with("//")).collect();
+        for statement in code.join(" ").split(';') {
+            let Some((name, parameters)) = statement.split_once(": func(connection: connection,") else { continue };
+            if parameters.contains("options: call-options)") {
+                names.push(name.split_whitespace().next_back().unwrap().to_owned());
+            }
+        }
+    }
+    names
 }

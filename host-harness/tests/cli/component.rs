@@ -1,9 +1,50 @@
-//! `component` and `completions`, and the compiled code that is kept between runs.
+//! `component` and `completions`, components that are named, and the compiled code that is kept between runs.
+
+use std::path::Path;
 
 use serde_json::json;
 use sha2::{Digest, Sha256};
+use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
+use wit_parser::Resolve;
 
 use crate::fixture::{Org, Run};
+
+const QUOTES: &str = "
+    package acme:quotes@1.0.0;
+    interface actions {
+        use workflow:salesforce/types@0.2.0.{call-options, connection, error, json};
+        list-open-quotes: func(connection: connection, account: string, options: call-options) -> result<json, error>;
+    }
+    world quotes {
+        export workflow:salesforce/types@0.2.0;
+        export actions;
+    }";
+
+/// `list-open-quotes`, which gives the same for whatever it is asked: at 1024 is the text, at 2048 the result that names it.
+const LIST_OPEN_QUOTES: &str = r#"(module
+    (memory (export "memory") 1)
+    (data (i32.const 1024) "[\"Q-1\"]")
+    (data (i32.const 2048) "\00\00\00\00\00\00\00\00\00\04\00\00\07\00\00\00")
+    (global $heap (mut i32) (i32.const 4096))
+    (func (export "cabi_realloc") (param i32 i32 i32 i32) (result i32)
+        (local $start i32)
+        (local.set $start (i32.and (i32.add (global.get $heap) (i32.const 7)) (i32.const -8)))
+        (global.set $heap (i32.add (local.get $start) (local.get 3)))
+        (local.get $start))
+    (func (export "acme:quotes/actions@1.0.0#list-open-quotes")
+        (param i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i32 i64 i32 i32) (result i32)
+        (i32.const 2048)))"#;
+
+/// A component with an action of its own and none of the connector's.
+pub(crate) fn quotes() -> Vec<u8> {
+    let mut resolve = Resolve::default();
+    resolve.push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit")).unwrap();
+    let package = resolve.push_str("quotes.wit", QUOTES).unwrap();
+    let world = resolve.select_world(&[package], Some("quotes")).unwrap();
+    let mut module = wat::parse_str(LIST_OPEN_QUOTES).unwrap();
+    embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
+    ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
+}
 
 #[tokio::test(flavor = "multi_thread")]
 async fn the_component_is_described_and_written() {
@@ -24,11 +65,11 @@ async fn the_component_is_described_and_written() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_component_that_is_no_connector_is_refused_in_words() {
+async fn a_component_without_actions_is_refused_in_words() {
     let org = Org::connected().await;
     for (source, words) in [
         ("(module)", "expected a component"),
-        ("(component)", "does not export the world"),
+        ("(component)", "expected an interface with a function"),
         (r#"(component (import "wasi:sockets/tcp@0.2.2" (instance)))"#, "needs wasi:sockets/tcp@0.2.2"),
     ] {
         let path = org.path("other.wasm");
@@ -36,6 +77,25 @@ async fn a_component_that_is_no_connector_is_refused_in_words() {
         let run = org.run(&["user-info", "--component", path.to_str().unwrap()]);
         assert!(run.failed(12).contains(words), "{run:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_commands_are_the_actions_of_the_component_that_is_named() {
+    let org = Org::connected().await;
+    let file = org.path("quotes.wasm").display().to_string();
+    std::fs::write(&file, quotes()).unwrap();
+    let with = |arguments: &[&str]| org.run(&[&["--component", &file], arguments].concat());
+    assert_eq!(with(&["list-open-quotes", "Acme"]).done(), json!(["Q-1"]));
+    assert_eq!(org.run(&["list-open-quotes", "Acme", &format!("--component={file}")]).done(), json!(["Q-1"]));
+    let help = with(&["--help"]).stdout;
+    let commands: Vec<_> = help.lines().filter_map(|line| line.split_whitespace().next()).collect();
+    for (name, is_there) in [("list-open-quotes", true), ("login", true), ("soql-query", false), ("user-info", false)] {
+        assert_eq!(commands.contains(&name), is_there, "{name}: {help}");
+    }
+    assert!(with(&["list-open-quotes"]).failed(2).contains("<ACCOUNT>"));
+    assert!(with(&["soql-query", "SELECT Id FROM Account"]).failed(2).contains("unrecognized subcommand"));
+    assert!(org.run(&["list-open-quotes", "Acme"]).failed(2).contains("unrecognized subcommand"));
+    assert_eq!(org.mock.ledger().entries().count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

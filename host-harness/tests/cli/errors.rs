@@ -98,7 +98,7 @@ async fn verbose_tells_of_requests_and_of_no_secret_or_query() {
         &["-vv", "refresh"][..],
         &["-vv", "introspect"],
         &["-vv", "introspect", "--of", "refresh"],
-        &["-vv", "create-or-update-record", "Account", "--fields", r#"{"Name":"x"}"#],
+        &["-vv", "create-or-update-record", "Account", "--create", "--fields", r#"{"Name":"x"}"#],
         &["-vv", "get-record-field-values", "Account", "--external-id", "ERP_Id__c=ERP-000000", "--fields", "Name"],
         &["-vv", "revoke"],
     ] {

@@ -109,6 +109,15 @@ async fn all_streams_every_record_as_one_line() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn all_is_all_however_many_records_one_call_may_join() {
+    let org = Org::connected().await;
+    for most in ["10", "5000"] {
+        let run = org.run(&["soql-query", "SELECT Id FROM Account", "--all", "--max-records", most]);
+        assert_eq!((run.code, run.stdout.lines().count(), run.stderr.as_str()), (Some(0), 2086, ""), "{most}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn all_of_nothing_is_no_line() {
     let org = Org::connected().await;
     let run = org.run(&["soql-query", "SELECT Id FROM Account WHERE Name = 'nobody'", "--all"]);
@@ -207,12 +216,12 @@ async fn pretty_is_the_same_json_indented() {
 async fn explain_gives_the_plans() {
     let org = Org::connected().await;
     let soql = "SELECT Id FROM Account WHERE Name = :n";
-    for arguments in
-        [&["explain", soql, "--param", "n=Acme"][..], &["soql-query", soql, "--param", "n=Acme", "--explain"]]
-    {
-        let plans = org.run(arguments).done();
-        assert_eq!(plans[0]["sobjectType"], json!("Account"), "{plans}");
-    }
+    let plans = org.run(&["explain", soql, "--param", "n=Acme"]).done();
+    assert_eq!(plans[0]["sobjectType"], json!("Account"), "{plans}");
+    let run = org.run(&["explain", "SELECT Nothing FROM Account"]);
+    assert!(run.failed(6).contains("INVALID_FIELD"), "{run:?}");
+    let run = org.run(&["explain", soql]);
+    assert!(run.failed(2).contains(":n has no parameter"), "{run:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -1,6 +1,6 @@
 //! `get-record-field-values` and `create-or-update-record`.
 
-use mock_salesforce::{Fault, Matcher};
+use mock_salesforce::{Fault, Matcher, org};
 use serde_json::{Value, json};
 
 use crate::fixture::Org;
@@ -16,7 +16,7 @@ fn id(org: &Org, saved: &Value) -> String {
 }
 
 fn values(org: &Org, object: &str, id: &str, fields: &str) -> Value {
-    org.run(&["get-record-field-values", object, id, "--fields", fields]).done()["values"].clone()
+    org.run(&["get-record-field-values", object, "--id", id, "--fields", fields]).done()["values"].clone()
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -40,10 +40,9 @@ async fn fields_come_from_an_argument_a_file_or_standard_input() {
     let fields = r#"{"Name":"O'Reilly & Söhne","AnnualRevenue":123456789012345678}"#;
     let file = org.file("account.json", fields);
     let runs = [
-        org.run(&[SAVE, "Account", "--fields", fields]),
-        org.run(&[SAVE, "Account", "--fields-file", file.to_str().unwrap()]),
-        org.run_with_input(&[SAVE, "Account", "-"], fields),
-        org.run_with_input(&[SAVE, "Account", "--fields-file", "-"], fields),
+        org.run(&[SAVE, "Account", "--create", "--fields", fields]),
+        org.run(&[SAVE, "Account", "--create", "--fields-file", file.to_str().unwrap()]),
+        org.run_with_input(&[SAVE, "Account", "--create", "--fields-file", "-"], fields),
     ];
     for run in runs {
         let saved = run.done();
@@ -51,19 +50,19 @@ async fn fields_come_from_an_argument_a_file_or_standard_input() {
         let values = values(&org, "Account", &id(&org, &saved), "Name,AnnualRevenue");
         assert_eq!(values.to_string(), r#"{"Name":"O'Reilly & Söhne","AnnualRevenue":123456789012345678}"#);
     }
-    assert_eq!(org.mock.ledger().creates("Account"), 4);
+    assert_eq!(org.mock.ledger().creates("Account"), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_record_is_created_updated_and_upserted() {
     let org = Org::connected().await;
-    let created = org.run(&[SAVE, "Account", "--fields", r#"{"Name":"First","Phone":"1"}"#]).done();
+    let created = org.run(&[SAVE, "Account", "--create", "--fields", r#"{"Name":"First","Phone":"1"}"#]).done();
     let account = id(&org, &created);
-    let updated = org.run(&[SAVE, "Account", "--id", &account, "--fields", r#"{"Phone":null}"#]).done();
+    let updated = org.run(&[SAVE, "Account", "--update", &account, "--fields", r#"{"Phone":null}"#]).done();
     assert_eq!((&updated["id"], &updated["created"]), (&json!(account), &json!(false)));
     assert_eq!(values(&org, "Account", &account, "Name,Phone"), json!({"Name": "First", "Phone": null}));
 
-    let key = ["--external-id", "Invoice_Number__c=2026/1 ?ü+%=1"];
+    let key = ["--upsert", "Invoice_Number__c=2026/1 ?ü+%=1"];
     let upsert = |fields: &str| org.run(&[&[SAVE, "Invoice__c", "--fields", fields], &key[..]].concat()).done();
     let (first, second) = (upsert(r#"{"Amount__c":1.50}"#), upsert(r#"{"Status__c":"Sent"}"#));
     assert_eq!((&first["created"], &second["created"]), (&json!(true), &json!(false)));
@@ -75,7 +74,7 @@ async fn a_record_is_created_updated_and_upserted() {
 #[tokio::test(flavor = "multi_thread")]
 async fn update_only_creates_nothing() {
     let org = Org::connected().await;
-    let key = ["--external-id", "Invoice_Number__c=NEW-1", "--update-only"];
+    let key = ["--upsert", "Invoice_Number__c=NEW-1", "--update-only"];
     let run = org.run(&[&[SAVE, "Invoice__c", "--fields", "{}"], &key[..]].concat());
     assert!(run.failed(4).contains("not-found"), "{run:?}");
     assert_eq!(org.mock.ledger().writes().count(), 0);
@@ -85,13 +84,13 @@ async fn update_only_creates_nothing() {
 async fn refusals_name_the_fields_and_have_their_own_codes() {
     let org = Org::connected().await;
     let cases: [(&[&str], i32, &str); 7] = [
-        (&["Invoice__c", "--fields", r#"{"Amount__c":-1}"#], 5, "Amount__c"),
-        (&["Account", "--fields", r#"{"Nam":"x"}"#], 5, "Nam"),
-        (&["Account", "--fields", "{}"], 5, "REQUIRED_FIELD_MISSING"),
-        (&["Nothing__c", "--fields", "{}"], 4, "not-found"),
-        (&["Account", "--id", "001000000000001AAA", "--fields", "{}"], 4, "not-found"),
-        (&["Invoice__c", "--external-id", "Legacy_Number__c=L-0001", "--fields", "{}"], 4, "ambiguous"),
-        (&["Account/../User", "--fields", "{}"], 2, "invalid-argument"),
+        (&["Invoice__c", "--create", "--fields", r#"{"Amount__c":-1}"#], 5, "Amount__c"),
+        (&["Account", "--create", "--fields", r#"{"Nam":"x"}"#], 5, "Nam"),
+        (&["Account", "--create", "--fields", "{}"], 5, "REQUIRED_FIELD_MISSING"),
+        (&["Nothing__c", "--create", "--fields", "{}"], 4, "not-found"),
+        (&["Account", "--update", "001000000000001AAA", "--fields", "{}"], 4, "not-found"),
+        (&["Invoice__c", "--upsert", "Legacy_Number__c=L-0001", "--fields", "{}"], 4, "ambiguous"),
+        (&["Account/../User", "--create", "--fields", "{}"], 2, "invalid-argument"),
     ];
     for (arguments, code, word) in cases {
         let run = org.run(&[&[SAVE], arguments].concat());
@@ -103,23 +102,71 @@ async fn refusals_name_the_fields_and_have_their_own_codes() {
 #[tokio::test(flavor = "multi_thread")]
 async fn options_of_a_save_reach_salesforce() {
     let org = Org::connected().await;
-    let account = id(&org, &org.run(&[SAVE, "Account", "--fields", r#"{"Name":"Old"}"#]).done());
+    let account = id(&org, &org.run(&[SAVE, "Account", "--create", "--fields", r#"{"Name":"Old"}"#]).done());
     let since = ["--if-unmodified-since", "Tue, 01 Jan 2019 00:00:00 GMT"];
-    let run = org.run(&[&[SAVE, "Account", "--id", &account, "--fields", "{}"], &since[..]].concat());
+    let run = org.run(&[&[SAVE, "Account", "--update", &account, "--fields", "{}"], &since[..]].concat());
     assert!(run.failed(5).contains("precondition-failed"), "{run:?}");
 
-    org.run(&[SAVE, "Case", "--fields", r#"{"Subject":"x"}"#, "--assignment-rule", "off", "--allow-duplicates"]).done();
+    let rule = format!("rule={}", org::case_assignment_rule().unwrap());
+    let case = [SAVE, "Case", "--create", "--fields", r#"{"Subject":"x"}"#];
+    for (assignment, sent) in [
+        (&["--assignment-rule", "off"][..], Some("FALSE")),
+        (&["--assignment-rule", &rule], rule.strip_prefix("rule=")),
+        (&[], None),
+    ] {
+        org.run(&[&case[..], assignment].concat()).done();
+        assert_eq!(last_header(&org, "sforce-auto-assign").as_deref(), sent);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn each_flag_of_the_duplicate_rule_reaches_salesforce() {
+    let org = Org::connected().await;
+    let case = [SAVE, "Case", "--create", "--fields", r#"{"Subject":"x"}"#];
+    for (flags, sent) in [
+        (&["--allow-save"][..], Some("allowSave=true; includeRecordDetails=false; runAsCurrentUser=false")),
+        (&["--include-record-details"], Some("allowSave=false; includeRecordDetails=true; runAsCurrentUser=false")),
+        (&["--run-as-current-user"], Some("allowSave=false; includeRecordDetails=false; runAsCurrentUser=true")),
+        (
+            &["--run-as-current-user", "--allow-save"],
+            Some("allowSave=true; includeRecordDetails=false; runAsCurrentUser=true"),
+        ),
+        (&[], None),
+    ] {
+        org.run(&[&case[..], flags].concat()).done();
+        assert_eq!(last_header(&org, "sforce-duplicate-rule-header").as_deref(), sent, "{flags:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_duplicate_is_told_with_its_fields_if_they_were_asked_for() {
+    let org = Org::connected().await;
+    let fields = r#"{"LastName":"Twice","Email":"contact1@example.com"}"#;
+    let twin = ["--json", SAVE, "Contact", "--create", "--fields", fields];
+    for (flags, has_fields) in [(&["--include-record-details"][..], true), (&[], false)] {
+        let run = org.run(&[&twin[..], flags].concat());
+        let told: Value = serde_json::from_str(&run.stderr).unwrap_or_else(|error| panic!("{error}: {run:?}"));
+        assert_eq!((run.code, &told["error"]["kind"]), (Some(5), &json!("duplicate")));
+        let found = &told["error"]["detail"]["matchResults"][0]["matchRecords"][0]["record"];
+        assert!(found["Id"].is_string(), "{run:?}");
+        assert_eq!(found.get("Email").is_some(), has_fields, "{run:?}");
+    }
+    let saved = org.run(&[&twin[1..], &["--allow-save"]].concat()).done();
+    assert_eq!(saved["created"], json!(true));
+}
+
+/// A header of the last request.
+fn last_header(org: &Org, name: &str) -> Option<String> {
     let ledger = org.mock.ledger();
     let last = ledger.entries().next_back().unwrap();
-    let header = |name: &str| last.headers.iter().find(|(known, _)| known == name).map(|(_, value)| value.as_str());
-    assert_eq!(header("sforce-auto-assign").map(str::to_lowercase).as_deref(), Some("false"));
-    assert!(header("sforce-duplicate-rule-header").is_some_and(|value| value.contains("allowSave=true")), "{last:?}");
+    let found = last.headers.iter().find(|(known, _)| known == name);
+    found.map(|(_, value)| value.clone())
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_write_whose_answer_is_lost_has_a_code_of_its_own_and_is_not_repeated() {
     let org = Org::connected().await;
-    let create = [SAVE, "Account", "--fields", r#"{"Name":"Lost"}"#];
+    let create = [SAVE, "Account", "--create", "--fields", r#"{"Name":"Lost"}"#];
     for (arguments, fault) in [
         (&create[..], Fault::CloseAfterWork),
         (&create[..], Fault::ResetAfterWork),
@@ -141,6 +188,6 @@ async fn a_write_that_provably_never_left_is_repeated_at_will() {
     let nobody = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
     document["instance_url"] = json!(format!("http://{nobody}"));
     org.connect(&document);
-    let run = org.run(&[SAVE, "Account", "--fields", "{}"]);
+    let run = org.run(&[SAVE, "Account", "--create", "--fields", "{}"]);
     assert!(run.failed(7).contains("nothing reached Salesforce"), "{run:?}");
 }

@@ -37,7 +37,7 @@ async fn every_command_heals() {
         &["user-info"][..],
         &["explain", "SELECT Id FROM Account"],
         &["get-record-field-values", "Account", "--external-id", "ERP_Id__c=ERP-000000", "--fields", "Name"],
-        &["create-or-update-record", "Account", "--fields", r#"{"Name":"Healed"}"#],
+        &["create-or-update-record", "Account", "--create", "--fields", r#"{"Name":"Healed"}"#],
     ] {
         let org = Org::expired().await;
         org.run(arguments).done();
@@ -86,7 +86,7 @@ async fn a_call_that_may_have_arrived_is_not_repeated_when_the_session_expires()
     let invoices = Matcher::under("/services/data/v67.0/sobjects/Invoice__c");
     org.mock.push_fault(invoices.clone(), Fault::ResetAfterWork);
     org.mock.push_fault(invoices, session_expired());
-    let upsert = ["create-or-update-record", "Invoice__c", "--external-id", "Invoice_Number__c=once", "--fields", "{}"];
+    let upsert = ["create-or-update-record", "Invoice__c", "--upsert", "Invoice_Number__c=once", "--fields", "{}"];
     let run = org.run(&[&["--attempts", "3"][..], &upsert].concat());
     assert!(run.failed(9).contains("OUTCOME UNKNOWN"), "{run:?}");
     assert_eq!((org.refreshes(), org.mock.ledger().creates("Invoice__c")), (0, 1));

@@ -16,9 +16,10 @@ use salesforce_server::{Server, ServerOptions};
 use salesforce_verify::CompilerCommand;
 use serde_json::{Value, json};
 
+use crate::component::quotes;
 use crate::fixture::{CLIENT_ID, CLIENT_SECRET, Org, PROGRAM, Run, USERNAME};
 
-const CREATE: [&str; 4] = ["create-or-update-record", "Account", "--fields", r#"{"Name":"Acme"}"#];
+const CREATE: [&str; 5] = ["create-or-update-record", "Account", "--create", "--fields", r#"{"Name":"Acme"}"#];
 
 /// A server, and an org whose app has its callback URL.
 pub(crate) struct Host {
@@ -146,6 +147,7 @@ async fn every_action_gives_the_same_json_as_without_a_server() {
         &["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--max-records", "2200", "--include-deleted"],
         &["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--batch-size", "200", "--json"],
         &["soql-query", "SELECT COUNT() FROM Account"],
+        &["explain", "SELECT Id FROM Account WHERE Name = :n", "--param", "n=Acme"],
         &["get-record-field-values", "Account", "--external-id", "ERP_Id__c=ERP-000000", "--fields", "Name,Owner.Name"],
         &[
             "get-record-field-values",
@@ -174,13 +176,26 @@ async fn every_action_gives_the_same_json_as_without_a_server() {
     let id = created["id"].as_str().unwrap();
     assert_eq!(created["created"], json!(true));
     let update =
-        ["create-or-update-record", "Account", "--id", id, "--fields", r#"{"AnnualRevenue":9007199254740993}"#];
+        ["create-or-update-record", "Account", "--update", id, "--fields", r#"{"AnnualRevenue":9007199254740993}"#];
     assert_eq!(host.run(&update).done()["created"], json!(false));
-    let read = host.run(&["get-record-field-values", "Account", id, "--fields", "Name,AnnualRevenue"]);
+    let read = host.run(&["get-record-field-values", "Account", "--id", id, "--fields", "Name,AnnualRevenue"]);
     assert!(read.stdout.contains(r#""AnnualRevenue":9007199254740993"#), "{read:?}");
-    let upsert =
-        ["create-or-update-record", "Account", "--external-id", "ERP_Id__c=NEW", "--fields", r#"{"Name":"x"}"#];
+    let upsert = ["create-or-update-record", "Account", "--upsert", "ERP_Id__c=NEW", "--fields", r#"{"Name":"x"}"#];
     assert_eq!(host.run(&upsert).done()["created"], json!(true));
+
+    let user = host.run(&["user-info"]).done();
+    assert_eq!((&user["username"], &user["claims"]["preferred_username"]), (&json!(USERNAME), &json!(USERNAME)));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_saves_options_reach_the_org_through_a_server() {
+    let host = Host::connected().await;
+    host.run(&[&CREATE[..], &["--run-as-current-user", "--assignment-rule", "off"]].concat()).done();
+    let ledger = host.org.mock.ledger();
+    let save = ledger.entries().find(|entry| entry.path.ends_with("/sobjects/Account")).unwrap();
+    let sent = |name: &str, value: &str| save.headers.contains(&(name.to_owned(), value.to_owned()));
+    let rule = "allowSave=false; includeRecordDetails=false; runAsCurrentUser=true";
+    assert!(sent("sforce-duplicate-rule-header", rule) && sent("sforce-auto-assign", "FALSE"), "{save:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -190,8 +205,12 @@ async fn errors_have_the_words_and_the_code_that_they_have_without_a_server() {
     for (arguments, code) in [
         (&["soql-query", "SELECT Nothing FROM Account"][..], 6),
         (&["soql-query", "SELECT Id FROM Account WHERE Name = :n", "--param", "n=1", "--param", "n=2"], 2),
-        (&["get-record-field-values", "Account", "001000000000001AAA", "--fields", "Name"], 4),
-        (&["create-or-update-record", "Account", "--fields", r#"{"NoSuchField":1}"#], 5),
+        (&["soql-query", "SELECT Id FROM Account", "--batch-size", "100"], 2),
+        (&["soql-query", "SELECT Id FROM Account", "--batch-size", "many"], 2),
+        (&["get-record-field-values", "Account", "--id", "001000000000001AAA", "--fields", "Name"], 4),
+        (&["create-or-update-record", "Account", "--create", "--fields", r#"{"NoSuchField":1}"#], 5),
+        (&["create-or-update-record", "Account", "--create", "--fields", "{"], 2),
+        (&["create-or-update-record", "Account", "--create", "--fields", "[1]"], 2),
         (&["--deadline-ms", "0", "soql-query", "SELECT Id FROM Account"], 2),
     ] {
         let (there, here) = (host.run(arguments), here.run(arguments));
@@ -203,12 +222,6 @@ async fn errors_have_the_words_and_the_code_that_they_have_without_a_server() {
     let told: Value = serde_json::from_str(&told.stderr).unwrap();
     assert_eq!(told["error"]["problems"][0]["code"], json!("INVALID_FIELD"));
     assert_eq!((&told["error"]["exit_code"], &told["error"]["status"]), (&json!(6), &json!(400)));
-
-    let fields = ["create-or-update-record", "Account", "--fields", "{"];
-    assert!(host.run(&fields).failed(2).contains("JSON object"));
-    let fields = ["create-or-update-record", "Account", "--fields", "[1]"];
-    let run = host.run(&fields);
-    assert!(run.failed(2).contains("expected an object of field names and values"), "{run:?}");
 
     host.org.mock.push_fault(Matcher::any(), Fault::CloseAfterWork);
     let run = host.run(&CREATE);
@@ -246,7 +259,7 @@ async fn an_idempotency_key_saves_once() {
     assert!(again.stderr.contains("nothing was sent now"), "{again:?}");
     assert_eq!(saves(), 1);
     assert_ne!(host.run(&keyed("order-43")).done()["id"], first["id"]);
-    let other = ["create-or-update-record", "Account", "--fields", "{}", "--idempotency-key", "order-42"];
+    let other = ["create-or-update-record", "Account", "--create", "--fields", "{}", "--idempotency-key", "order-42"];
     assert!(host.run(&other).failed(2).contains("used for another request"));
     assert!(host.run(&keyed("line\nbreak")).failed(2).contains("--idempotency-key"));
     assert_eq!(saves(), 2);
@@ -291,10 +304,16 @@ async fn no_server_and_another_server_are_told_apart() {
     for address in ["http://example.com", "localhost:8713", "https://x.example/path"] {
         assert!(org.run(&[&["--server", address], &query[..]].concat()).failed(2).contains("--server"));
     }
-    for command in [&["user-info"][..], &["introspect"], &["explain", "SELECT Id FROM Account"], &["mock"]] {
-        let run = org.run(&[&["--server", &nobody], command].concat());
+    for command in ["introspect", "mock"] {
+        let run = org.run(&["--server", &nobody, command]);
         assert!(run.failed(2).contains("server"), "{run:?}");
     }
+    let before = org.mock.ledger().entries().count();
+    for action in [&["user-info"][..], &["explain", "SELECT Id FROM Account"]] {
+        let run = org.run(&[&["--server", &nobody, "--token-file", token.to_str().unwrap()], action].concat());
+        assert!(run.failed(7).contains(&format!("there is no server at {nobody}")), "{run:?}");
+    }
+    assert_eq!(org.mock.ledger().entries().count(), before, "the connection file is not used instead");
     assert!(org.run(&["connections"]).failed(2).contains("name it with --server URL"));
     assert!(org.run(&["executions"]).failed(2).contains("name it with --server URL"));
 }
@@ -354,4 +373,24 @@ async fn a_component_is_uploaded_verified_and_run() {
     assert_eq!(report["may_run"], json!(true));
     assert_eq!(host.run(&query).done()["total_size"], json!(2086));
     assert!(host.run(&["executions"]).done()[0]["component"].is_string());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn an_action_of_an_uploaded_component_is_run_by_its_name() {
+    let host = Host::connected().await;
+    let file = host.org.path("quotes.wasm").display().to_string();
+    std::fs::write(&file, quotes()).unwrap();
+    let report = host.run(&["--json", "verify", &file]).done();
+    assert_eq!(
+        (&report["may_run"], &report["actions"]["actions"][0]["name"]),
+        (&json!(true), &json!("list-open-quotes"))
+    );
+    let list = ["--component", &file, "list-open-quotes", "Acme"];
+    assert_eq!(host.run(&list).done(), json!(["Q-1"]));
+    let executions = host.run(&["executions"]).done();
+    assert_eq!((&executions[0]["action"], &executions[0]["state"]), (&json!("list-open-quotes"), &json!("succeeded")));
+    // Nothing is known of what it does, so it counts as a write, and has a key.
+    let keyed = [&list[..], &["--idempotency-key", "quotes-1"]].concat();
+    host.run(&keyed).done();
+    assert!(host.run(&keyed).stderr.contains("nothing was sent now"));
 }

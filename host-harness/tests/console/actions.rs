@@ -1,4 +1,4 @@
-//! The three actions in the playground.
+//! The actions in the playground.
 
 use mock_salesforce::org::Org;
 use serde_json::{Value, json};
@@ -111,7 +111,7 @@ async fn refusals_are_told_in_words_with_what_to_do() {
     stage.playground("create-or-update-record").await;
     browser.fill("Object", "Invoice__c").await;
     browser.field("As JSON").await.click().await.unwrap();
-    browser.fill("Fields as a JSON object", r#"{"Amount__c": -1}"#).await;
+    browser.fill("Fields as JSON", r#"{"Amount__c": -1}"#).await;
     stage.run("Failed: Salesforce refused, and nothing was changed").await;
     let problems = stage.text_of("#result-problems").await;
     for told in ["FIELD_CUSTOM_VALIDATION_EXCEPTION", "Amount__c", "The amount must not be negative."] {
@@ -121,10 +121,46 @@ async fn refusals_are_told_in_words_with_what_to_do() {
     assert_eq!(stage.mock.ledger().creates("Invoice__c"), 0);
 
     stage.playground("soql-query").await;
+    browser.fill("SOQL", "SELECT Id FROM Account").await;
+    browser.fill("Batch size", "many").await;
+    stage.run("Not run").await;
+    assert_eq!(stage.text_of("#form-error").await, "Batch size: expected a whole number, found \"many\".");
+    assert_eq!(browser.field("Batch size").await.attr("aria-invalid").await.unwrap().as_deref(), Some("true"));
+    // The page's own status is all that the browser logs.
+    let errors = browser.errors().await;
+    assert!(matches!(&errors[..], [error] if error.contains("status of 422")), "{errors:?}");
+
+    stage.playground("soql-query").await;
     browser.fill("SOQL", "SELECT Nothing__c FROM Account").await;
     stage.run("Failed: Salesforce refused, and nothing was changed").await;
     assert!(stage.text_of("#result-problems").await.contains("INVALID_FIELD"));
     assert_eq!(stage.text_of("#result-advice").await, "Correct the query where the problem says.");
+    stage.assert_quiet().await;
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_picked_goes_into_the_query_and_ctrl_enter_runs_it() {
+    let stage = Stage::connected("Demo org").await;
+    let browser = &stage.browser;
+    stage.playground("soql-query").await;
+    browser.fill("Object", "Account").await;
+    browser.fill("Field to insert", "Name").await;
+    browser.press("Insert").await;
+    browser.fill("Field to insert", "Industry").await;
+    browser.press("Insert").await;
+    let query = browser.field("SOQL").await;
+    assert_eq!(query.prop("value").await.unwrap().unwrap(), "SELECT Name, Industry FROM Account");
+    query.send_keys(" LIMIT 2").await.unwrap();
+    query.send_keys("\u{e009}\u{e007}").await.unwrap();
+    browser.see("2 of 2 records.").await;
+
+    stage.playground("get-record-field-values").await;
+    browser.fill("Object", "Account").await;
+    for name in ["Name", "Id", "Name"] {
+        browser.fill("Field to add", name).await;
+        browser.press("Add").await;
+    }
+    assert_eq!(browser.field("Fields").await.prop("value").await.unwrap().unwrap(), "Name, Id");
     stage.assert_quiet().await;
 }
 

@@ -20,7 +20,7 @@ async fn executions_are_listed_and_pictured() {
             5 => ("SELECT Nothing__c FROM Account".to_owned(), "failed"),
             _ => (format!("SELECT Id, Name FROM Account LIMIT {rows}"), "succeeded"),
         };
-        let body = json!({"connection": connection, "action": "soql-query", "input": {"soql": soql}});
+        let body = json!({"connection": connection, "action": "soql-query", "input": {"query": {"soql": soql}}});
         assert_eq!(execute(&stage, &body).await["state"], state);
     }
     browser.follow("Executions").await;

@@ -6,10 +6,12 @@ use crate::browser::Screen;
 use crate::screenshot::screenshot;
 use crate::stage::Stage;
 
-const PAGES: [&str; 7] = [
+const PAGES: [&str; 9] = [
     "/console/connections",
     "/console/connections/new",
+    "/console/playground?action=user-info",
     "/console/playground?action=soql-query",
+    "/console/playground?action=explain",
     "/console/playground?action=get-record-field-values",
     "/console/playground?action=create-or-update-record",
     "/console/executions",
@@ -29,7 +31,7 @@ async fn a_keyboard_is_enough() {
     browser.see("New connection").await;
     browser.tab_to("Playground").await;
     browser.key(Key::Enter).await;
-    browser.find(".add:not([hidden])").await;
+    browser.find(".with-script:not([hidden])").await;
     browser.tab_to("SOQL").await;
     browser.type_text("SELECT Name FROM Account LIMIT 2").await;
     browser.tab_to("Run").await;

@@ -104,8 +104,22 @@ impl Stage {
     /// The form of an action in the playground.
     pub(crate) async fn playground(&self, action: &str) {
         self.go(&format!("/console/playground?action={action}")).await;
-        // The script has taken over once it shows what works with it alone.
-        self.browser.find(".add:not([hidden]), #field-picker:not([hidden])").await;
+        self.script_has_taken_over().await;
+    }
+
+    /// Shows the form for another component.
+    pub(crate) async fn choose_component(&self, name: &str) {
+        self.browser.choose("Component", name).await;
+        let chosen = format!("{}/console/playground", self.server.url());
+        self.browser
+            .wait("the component's form", async || Ok((self.browser.url().await == chosen).then_some(())))
+            .await;
+        self.script_has_taken_over().await;
+    }
+
+    /// It shows what works with it alone.
+    async fn script_has_taken_over(&self) {
+        self.browser.find(".with-script:not([hidden])").await;
     }
 
     /// Presses the form's button, and waits for the result.

@@ -19,11 +19,12 @@ async fn a_component_is_uploaded_verified_and_run() {
     let verdicts = stage.text_of("#verdicts").await;
     assert!(verdicts.contains(" 0 failed, 0 not run"), "{verdicts}");
     assert_eq!(stage.text_of("#bytes").await, CONNECTOR.len().to_string());
+    assert!(stage.text_of("#actions").await.contains("create-or-update-record: Creates a record, updates one by Id"));
     screenshot(browser, Screen::Desktop(1000, 860), "component").await;
 
     let digest = stage.text_of("#digest").await;
     stage.playground("soql-query").await;
-    browser.choose("Component", &format!("My connector ({}…)", &digest[..12])).await;
+    stage.choose_component(&format!("My connector ({}…)", &digest[..12])).await;
     browser.fill("SOQL", "SELECT Name FROM Account LIMIT 3").await;
     stage.run("Succeeded").await;
     assert!(browser.text().await.contains("3 of 3 records."));

@@ -97,6 +97,28 @@ fn core_type(of: &WasmType) -> &'static str {
     }
 }
 
+/// The WIT of a world that exports the connector's `types` and this interface of another package.
+pub(crate) fn wit_of_actions(interface: &str) -> tempfile::TempDir {
+    let directory = tempfile::tempdir().unwrap();
+    let wit = Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit");
+    copy(&wit.join("deps"), &directory.path().join("deps"));
+    let salesforce = directory.path().join("deps/salesforce");
+    std::fs::create_dir_all(&salesforce).unwrap();
+    for file in ["types.wit", "oauth.wit", "soql.wit", "records.wit"] {
+        std::fs::copy(wit.join(file), salesforce.join(file)).unwrap();
+    }
+    let text = format!(
+        "package acme:quotes@1.0.0;
+        interface actions {{
+            use workflow:salesforce/types@0.2.0.{{api-usage, call-options, connection, error, json}};
+            {interface}
+        }}
+        world connector {{ export workflow:salesforce/types@0.2.0; export actions; }}"
+    );
+    std::fs::write(directory.path().join("quotes.wit"), text).unwrap();
+    directory
+}
+
 /// A copy of our WIT in which one thing is different.
 pub(crate) fn wit_with(file: &str, before: &str, after: &str) -> tempfile::TempDir {
     let directory = tempfile::tempdir().unwrap();

@@ -1,30 +1,120 @@
 //! Components that export or import something else than our world.
 
 use std::fs;
+use std::sync::Arc;
 
+use salesforce_actions::Call;
+use salesforce_runtime::bindings::soql::Query;
+use salesforce_runtime::bindings::types::{CallOptions, Connection, Outcome};
 use salesforce_runtime::component::CONNECTOR;
+use salesforce_runtime::egress::EgressPolicy;
+use salesforce_runtime::{ExecutionError, HostFailureKind, Runtime, RuntimeOptions};
 use salesforce_verify::{Check, Verdict};
 
-use crate::guest::{Guest, wit_with};
+use crate::guest::{Guest, wit_of_actions, wit_with};
 use crate::tenant::{Host, assert_failed, finding, options};
 
 #[tokio::test]
 async fn a_missing_interface_and_a_missing_function_are_named() {
     let host = Host::start().await;
+    // An interface may be missing; its checks do not apply then. This component answers with nothing in the others.
     let without_records = wit_with("world.wit", "  export records;\n", "");
     let component = Guest::IDLE.component_of(without_records.path());
-    host.assert_refused(
-        component,
-        Check::Exports,
-        "workflow:salesforce/records@0.2.0: expected this interface, found none",
-    )
-    .await;
+    let report = host.verify(component, &options()).await;
+    assert_eq!(finding(&report, Check::RecordsSave).verdict, Verdict::DoesNotApply, "{report:?}");
+    assert_eq!(finding(&report, Check::SoqlQuery).verdict, Verdict::Failed);
+    let names: Vec<_> = report.actions.unwrap().iter().map(|action| action.name.clone()).collect();
+    assert_eq!(names, ["soql-query", "next-page", "explain", "user-info"]);
 
     let without_revoke = wit_with("oauth.wit", "  revoke: func(", "  revoke-all: func(");
     let component = Guest::IDLE.component_of(without_revoke.path());
     host.assert_refused(component, Check::Exports, "oauth.revoke: expected a function, found none").await;
-    host.assert_refused(wat::parse_str("(component)").unwrap(), Check::Exports, "workflow:salesforce/types@0.2.0")
-        .await;
+    let nothing = wat::parse_str("(component)").unwrap();
+    host.assert_refused(nothing, Check::Exports, "expected a function of the form func(connection, ...").await;
+    let stranger = wit_with("world.wit", "  export records;\n", "  export records;\n  export more;\n");
+    fs::write(stranger.path().join("more.wit"), "interface more { f: func(a: string, b: string) -> string; }").unwrap();
+    let component = Guest::IDLE.component_of(stranger.path());
+    host.assert_refused(component, Check::Exports, "workflow:salesforce/more@0.2.0: expected one of").await;
+}
+
+#[tokio::test]
+async fn a_component_may_have_actions_of_its_own_alone() {
+    let host = Host::start().await;
+    let wit = wit_of_actions(
+        "/// A quote.
+        record quote { number: u32, total: f64, state: status, lines: list<tuple<string, s8>>, raw: option<json>, usage: option<api-usage> }
+        enum status { open, won-at-last }
+        variant which { all, of-account(string), within(window) }
+        record window { days: u16, closed: bool }
+        flags extras { prices, notes }
+        list-quotes: func(connection: connection, which: which, extras: extras, options: call-options) -> result<quote, error>;
+        forget: func(connection: connection, options: call-options) -> result<_, error>;",
+    );
+    let component = Guest::IDLE.component_of(wit.path());
+    let report = host.verify(component.clone(), &options()).await;
+    assert!(report.may_run, "{report:?}");
+    assert_eq!(finding(&report, Check::OauthBegin).verdict, Verdict::DoesNotApply);
+    let actions = Arc::new(report.actions.unwrap());
+    assert!(actions.iter().all(|action| action.writes() && action.interface == "acme:quotes/actions@1.0.0"));
+
+    let connector = Runtime::new(RuntimeOptions::default()).unwrap().load(&component).unwrap();
+    let connection = Connection {
+        instance_url: "https://x.my.salesforce.com".to_owned(),
+        access_token: "00D!t".to_owned(),
+        api_version: None,
+    };
+    let options = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
+    for (action, input, result) in [
+        (
+            "list-quotes",
+            r#"{"which":{"within":{"days":7}},"extras":["notes"]}"#,
+            r#"{"number":0,"total":0.0,"state":"open","lines":[],"raw":null,"usage":null}"#,
+        ),
+        (
+            "list-quotes",
+            r#"{"which":"all"}"#,
+            r#"{"number":0,"total":0.0,"state":"open","lines":[],"raw":null,"usage":null}"#,
+        ),
+        ("forget", "{}", "null"),
+    ] {
+        let call = Call::parse(&actions, action, input).unwrap();
+        let answer = call.run(connector.execution(EgressPolicy::default()), &connection, options).await.unwrap();
+        assert_eq!(answer.to_json().unwrap().get(), result);
+    }
+    let error = Call::parse(&actions, "list-quotes", r#"{"which":{"within":{"days":70000}}}"#).unwrap_err();
+    let words = "which.within.days: invalid value: number, expected a whole number from 0 to 65535";
+    assert!(error.to_string().contains(words), "{error}");
+    // The typed functions of the world are not there.
+    let query = Query {
+        soql: "S".to_owned(),
+        parameters: Vec::new(),
+        include_deleted: false,
+        batch_size: None,
+        max_records: None,
+    };
+    let refused = connector.execution(EgressPolicy::default()).soql_query(&connection, &query, options).await;
+    let Err(ExecutionError::Host(failure)) = refused else { panic!("{refused:?}") };
+    assert_eq!((failure.kind, failure.outcome), (HostFailureKind::NotExported, Outcome::NotSent));
+}
+
+#[tokio::test]
+async fn s04_actions_that_are_too_many_or_too_deep_to_describe_are_refused() {
+    let host = Host::start().await;
+    let form = "options: call-options) -> result<_, error>;";
+    let many: String = (0..201).map(|number| format!("do{number}: func(connection: connection, {form}\n")).collect();
+    let deep: String = (1..30).map(|number| format!("type t{number} = list<t{}>;\n", number - 1)).collect();
+    let long = "f".repeat(201);
+    for (interface, words) in [
+        (many, "expected at most 200 functions"),
+        (
+            format!("type t0 = u16;\n{deep}f: func(connection: connection, a: t29, {form}"),
+            "at most 16 deep in one another",
+        ),
+        (format!("{long}: func(connection: connection, {form}"), "names of at most 200 characters"),
+    ] {
+        let component = Guest::IDLE.component_of(wit_of_actions(&interface).path());
+        host.assert_refused(component, Check::Exports, words).await;
+    }
 }
 
 #[tokio::test]

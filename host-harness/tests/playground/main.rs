@@ -52,12 +52,12 @@ async fn a_query_is_run_page_by_page_and_can_be_downloaded() {
     let stage = Stage::start().await;
     let query = [
         ("action", "soql-query"),
-        ("soql", "SELECT Name, Owner.Name, (SELECT Id FROM Contacts) FROM Account WHERE Name != :n ORDER BY Id"),
-        ("parameter-name", "n"),
-        ("parameter-type", "text"),
-        ("parameter-many", "one"),
-        ("parameter-value", "it's"),
-        ("batch-size", "200"),
+        ("query.soql", "SELECT Name, Owner.Name, (SELECT Id FROM Contacts) FROM Account WHERE Name != :n ORDER BY Id"),
+        ("query.parameters.name", "n"),
+        ("query.parameters.type", "text"),
+        ("query.parameters.many", "one"),
+        ("query.parameters.value", "it's"),
+        ("query.batch-size", "200"),
     ];
     let first = stage.run(&query).await;
     assert_eq!(first.status, 200, "{first:?}");
@@ -94,9 +94,9 @@ async fn records_are_saved_and_read_and_what_the_org_holds_stays_text() {
             ("action", "create-or-update-record"),
             ("object", "Account"),
             ("target", "create"),
-            ("field-name", "Name"),
-            ("field-type", "text"),
-            ("field-value", evil),
+            ("fields.name", "Name"),
+            ("fields.type", "text"),
+            ("fields.value", evil),
         ])
         .await;
     assert_eq!(saved.element("result-state"), "Succeeded", "{saved:?}");
@@ -110,7 +110,7 @@ async fn records_are_saved_and_read_and_what_the_org_holds_stays_text() {
             ("action", "get-record-field-values"),
             ("object", "Account"),
             ("key", "id"),
-            ("record-id", &id),
+            ("key.id", &id),
             ("fields", "Name, Id"),
         ])
         .await;
@@ -121,43 +121,100 @@ async fn records_are_saved_and_read_and_what_the_org_holds_stays_text() {
 #[tokio::test]
 async fn what_goes_wrong_is_told_with_what_to_do() {
     let stage = Stage::start().await;
-    let refused = stage.run(&[("action", "soql-query"), ("soql", "SELECT Nothing FROM Account")]).await;
+    let refused = stage.run(&[("action", "soql-query"), ("query.soql", "SELECT Nothing FROM Account")]).await;
     assert_eq!(refused.element("result-state"), "Failed: Salesforce refused, and nothing was changed");
     assert_eq!(refused.element("result-kind"), "invalid-query");
     assert_eq!(refused.element("result-advice"), "Correct the query where the problem says.");
 
-    let wrong = stage.run(&[("action", "soql-query"), ("soql", ""), ("max-records", "5")]).await;
+    let wrong = stage.run(&[("action", "soql-query"), ("query.soql", ""), ("query.max-records", "5")]).await;
     assert_eq!(wrong.status, 422);
-    assert!(wrong.element("form-error").contains("Expected a query"));
-    assert!(wrong.text.contains("name=\"max-records\" value=\"5\""), "{wrong:?}");
+    assert!(wrong.element("form-error").contains("SOQL: expected a query"));
+    assert!(wrong.text.contains("name=\"query.max-records\" value=\"5\""), "{wrong:?}");
 
     let unbound = [
-        ("soql", "SELECT Id FROM Account"),
-        ("parameter-name", "n"),
-        ("parameter-type", "integer"),
-        ("parameter-value", "x"),
+        ("query.soql", "SELECT Id FROM Account"),
+        ("query.parameters.name", "n"),
+        ("query.parameters.type", "integer"),
+        ("query.parameters.value", "x"),
     ];
     let unbound = stage.run(&unbound).await;
-    assert_eq!(unbound.status, 400);
-    assert!(unbound.element("result-error").contains("expected an integer"));
+    assert_eq!(unbound.status, 422);
+    assert!(unbound.element("form-error").contains("n: expected an integer"), "{unbound:?}");
+    assert!(unbound.text.contains("<fieldset id=\"input.query.parameters\" class=\"rows wrong\""), "{unbound:?}");
 
     let before = stage.mock.ledger().entries().count();
-    let form = [("csrf", "wrong"), ("connection", stage.connection.as_str()), ("soql", "SELECT Id FROM Account")];
+    let form = [("csrf", "wrong"), ("connection", stage.connection.as_str()), ("query.soql", "SELECT Id FROM Account")];
     assert_eq!(stage.post("/console/playground", &form).await.status, 403);
     assert_eq!(stage.mock.ledger().entries().count(), before);
     assert_eq!(stage.get("/console/executions/none/result.csv").await.status, 404);
 }
 
 #[tokio::test]
+async fn every_action_but_one_has_a_form_and_what_it_gives_is_shown() {
+    let stage = Stage::start().await;
+    for (action, heading) in [
+        ("user-info", "Who the connection belongs to."),
+        ("explain", "How Salesforce would run the query"),
+        ("get-record-field-values", "Reads chosen fields of one record."),
+        ("create-or-update-record", "Creates a record, updates one by Id, or upserts one by external Id."),
+    ] {
+        let page = stage.get(&format!("/console/playground?action={action}")).await;
+        assert!(page.element("action-summary").starts_with(heading), "{page:?}");
+        assert!(page.text.contains(&format!("id=\"action-{action}\"")) && !page.text.contains("action-next-page"));
+    }
+    let user = stage.run(&[("action", "user-info")]).await;
+    assert_eq!(user.element("result-state"), "Succeeded", "{user:?}");
+    assert!(user.element("result-table").contains("alind@example.org"), "{user:?}");
+    assert!(user.element("result-curl").contains(r#""action":"user-info","input":{}"#), "{user:?}");
+    let plans = stage.run(&[("action", "explain"), ("query.soql", "SELECT Id FROM Account")]).await;
+    assert_eq!(plans.element("result-state"), "Succeeded", "{plans:?}");
+    assert!(plans.element("result-table").contains("relativeCost"), "{plans:?}");
+    let id = plans.element("result-execution");
+    let csv = stage.get(&format!("/console/executions/{id}/result.csv")).await;
+    assert!(csv.text.starts_with("cardinality") || csv.text.contains("relativeCost"), "{csv:?}");
+    // The form of what is not there is the first that asks for something.
+    let other = stage.get("/console/playground?action=nothing").await;
+    assert!(other.text.contains("name=\"query.soql\""), "{other:?}");
+    let gone = format!("/console/playground?component={}", "ab".repeat(32));
+    assert_eq!(stage.get(&gone).await.status, 400);
+}
+
+#[tokio::test]
+async fn a_form_is_filled_in_from_the_log() {
+    let stage = Stage::start().await;
+    let asked = [
+        ("action", "get-record-field-values"),
+        ("object", "Account"),
+        ("key", "external-id"),
+        ("key.external-id.field", "ERP_Id__c"),
+        ("key.external-id.value", "ERP-000001"),
+        ("fields", "Name, Owner.Name"),
+    ];
+    let first = stage.run(&asked).await;
+    assert_eq!(first.element("result-state"), "Succeeded", "{first:?}");
+    let page = stage.get(&format!("/console/playground?from={}", first.element("result-execution"))).await;
+    for filled in [
+        "name=\"object\" value=\"Account\"",
+        "name=\"key\" value=\"external-id\" checked",
+        "name=\"key.external-id.value\" value=\"ERP-000001\"",
+        ">Name, Owner.Name</textarea>",
+    ] {
+        assert!(page.text.contains(filled), "{filled}: {page:?}");
+    }
+}
+
+#[tokio::test]
 async fn a_key_runs_once_for_the_playground_and_the_api() {
     let stage = Stage::start().await;
-    let fields = [("action", "soql-query"), ("soql", "SELECT Id FROM Account LIMIT 1"), ("idempotency-key", "k-1")];
+    let fields =
+        [("action", "soql-query"), ("query.soql", "SELECT Id FROM Account LIMIT 1"), ("idempotency-key", "k-1")];
     let first = stage.run(&fields).await;
     let again = stage.run(&fields).await;
     assert!(again.text.contains("recorded before"));
     let id = first.element("result-execution");
     assert!(again.element("result-execution").starts_with(&id));
-    let other = [("action", "soql-query"), ("soql", "SELECT Id FROM Account LIMIT 2"), ("idempotency-key", "k-1")];
+    let other =
+        [("action", "soql-query"), ("query.soql", "SELECT Id FROM Account LIMIT 2"), ("idempotency-key", "k-1")];
     assert_eq!(stage.run(&other).await.status, 422);
     // What curl sends is the same request: the API answers with the same execution.
     let curl = first.element("result-curl");

@@ -15,7 +15,7 @@ async fn answered(stage: &Stage, body: &str) -> Answer {
     let headers = vec![("content-type".to_owned(), "application/json;charset=UTF-8".to_owned())];
     let fault = Fault::Answer { status: 200, headers, body: body.as_bytes().to_vec() };
     stage.mock.push_fault(Matcher::path(QUERY), fault);
-    let answer = stage.run(&[("action", "soql-query"), ("soql", "SELECT Name FROM Account")]).await;
+    let answer = stage.run(&[("action", "soql-query"), ("query.soql", "SELECT Name FROM Account")]).await;
     assert_eq!(answer.element("result-state"), "Succeeded", "{answer:?}");
     answer
 }
@@ -48,7 +48,7 @@ async fn the_answer_to_a_count_is_in_its_file() {
         Matcher::path(QUERY),
         Fault::json(200, &serde_json::json!({"totalSize": 7, "done": true, "records": []})),
     );
-    let answer = stage.run(&[("action", "soql-query"), ("soql", "SELECT COUNT() FROM Account")]).await;
+    let answer = stage.run(&[("action", "soql-query"), ("query.soql", "SELECT COUNT() FROM Account")]).await;
     assert_eq!(answer.element("result-count"), "The count is 7.");
     assert_eq!(csv(&stage, &answer).await.text, "count\r\n7\r\n");
 }
@@ -74,7 +74,7 @@ async fn f110_a_cell_that_is_cut_says_so_at_every_depth_and_its_rest_is_a_button
         let rows =
             serde_json::json!({"totalSize": count, "done": true, "records": vec![serde_json::json!({"N": 2}); count]});
         stage.mock.push_fault(Matcher::path(&path), Fault::json(200, &rows));
-        let rest = stage.run(&[("action", "soql-query"), ("soql", "S"), ("cursor", &path)]).await;
+        let rest = stage.run(&[("action", "soql-query"), ("query.soql", "S"), ("cursor", &path)]).await;
         assert_eq!(rest.element("result-count"), format!("{count} of {count} records."), "{rest:?}");
     }
 }
@@ -82,7 +82,7 @@ async fn f110_a_cell_that_is_cut_says_so_at_every_depth_and_its_rest_is_a_button
 #[tokio::test]
 async fn a_file_of_one_page_of_several_is_partial_too() {
     let stage = Stage::start().await;
-    let query = [("action", "soql-query"), ("soql", "SELECT Id FROM Account"), ("batch-size", "200")];
+    let query = [("action", "soql-query"), ("query.soql", "SELECT Id FROM Account"), ("query.batch-size", "200")];
     let answer = stage.run(&query).await;
     assert!(file_name(&csv(&stage, &answer).await).ends_with("-partial.csv\""));
 }
@@ -93,7 +93,7 @@ async fn what_salesforce_says_keeps_its_lines_and_shows_what_is_hidden() {
     let message = "\nSELECT Id, Foo\n           ^\nERROR \u{202e}evil";
     let body = serde_json::json!([{"errorCode": "MALFORMED_QUERY", "message": message}]);
     stage.mock.push_fault(Matcher::path(QUERY), Fault::json(400, &body));
-    let answer = stage.run(&[("action", "soql-query"), ("soql", "SELECT Id, Foo")]).await;
+    let answer = stage.run(&[("action", "soql-query"), ("query.soql", "SELECT Id, Foo")]).await;
     assert!(answer.text.contains("<pre>SELECT Id, Foo\n           ^\nERROR \\u{202e}evil</pre>"), "{answer:?}");
     assert_eq!(answer.element("result-error"), "Salesforce refused with MALFORMED_QUERY (status 400)");
     assert!(!answer.text.contains('\u{202e}'), "{answer:?}");

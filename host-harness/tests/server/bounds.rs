@@ -12,7 +12,7 @@ use support::hostile;
 async fn narrow(connected: &Connected, soql: &str) -> (crate::client::Client, Value) {
     let client = connected.new_tenant("narrow", &json!({"result_kib": 1})).await;
     let connection = connected.connect(&client, "org").await;
-    let body = json!({"connection": connection, "action": "soql-query", "input": {"soql": soql}});
+    let body = json!({"connection": connection, "action": "soql-query", "input": {"query": {"soql": soql}}});
     (client, body)
 }
 
@@ -24,7 +24,7 @@ async fn s04_a_result_beyond_the_tenants_limit_is_not_passed_on() {
     assert_eq!((&failed["outcome"], failed.get("result")), (&json!("unknown"), None), "{failed}");
     let path = format!("/v1/executions/{}", failed["id"].as_str().unwrap());
     assert_eq!(client.get(&path).await.json(200)["error"], failed["error"]);
-    body["input"]["soql"] = json!("SELECT Id FROM Account LIMIT 3");
+    body["input"]["query"]["soql"] = json!("SELECT Id FROM Account LIMIT 3");
     client.execute(&body).await.ended("succeeded");
     connected.tenant.execute(&connected.query("SELECT Id, Name FROM Account")).await.ended("succeeded");
 }
@@ -38,7 +38,7 @@ pub(crate) async fn asleep(connected: &Connected) -> impl Fn(&str) -> Value {
     move |deed| {
         let mut body = body.clone();
         body["component"] = uploaded["digest"].clone();
-        body["input"]["soql"] = json!(format!("SELECT Id FROM Account WHERE Name = 'hostile:{deed}'"));
+        body["input"]["query"]["soql"] = json!(format!("SELECT Id FROM Account WHERE Name = 'hostile:{deed}'"));
         body
     }
 }
@@ -122,7 +122,7 @@ async fn s04_an_idempotency_key_has_a_form_and_comes_once() {
 #[tokio::test]
 async fn what_was_asked_is_kept_sealed_and_shown_of_one_execution() {
     let connected = Connected::start().await;
-    let input = json!({"object": "Account", "fields": {"Name": "SENTINEL asked"}});
+    let input = json!({"object": "Account", "target": "create", "fields": {"Name": "SENTINEL asked"}});
     let body = connected.action("create-or-update-record", input.clone());
     let ended = connected.tenant.execute(&body).await.ended("succeeded");
     let path = format!("/v1/executions/{}", ended["id"].as_str().unwrap());

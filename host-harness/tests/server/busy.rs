@@ -33,7 +33,7 @@ async fn s07_a_quiet_tenants_executions_end_while_another_is_busy_in_all_its_pla
     for number in 0..BUSY {
         let deed = ["loop", "copy", "fill"][number % 3];
         let soql = format!("SELECT Id FROM Account WHERE Name = 'hostile:{deed}'");
-        let input = json!({"soql": soql});
+        let input = json!({"query": {"soql": soql}});
         let body = json!({"connection": connection, "component": digest, "action": "soql-query", "input": input});
         let busy = busy.clone();
         spinning.spawn(async move { busy.execute(&body).await });

@@ -62,7 +62,16 @@ async fn an_unknown_outcome_says_what_to_look_for() {
 
     // The query is ready in the playground, and finds what was created.
     let form = console.page(&format!("/console/playground?from={}&look=yes", id(&lost))).await;
-    let query = form.split("aria-describedby=\"soql-hint\">").nth(1).unwrap().split("</textarea>").next().unwrap();
+    let query = form
+        .split("<textarea id=\"input.query.soql\"")
+        .nth(1)
+        .unwrap()
+        .split_once('>')
+        .unwrap()
+        .1
+        .split("</textarea>")
+        .next()
+        .unwrap();
     assert!(query.starts_with("SELECT Id, CreatedDate FROM Account WHERE Name = "), "{query}");
     let found = connected.tenant.execute(&connected.query(query)).await.ended("succeeded");
     assert_eq!(found["result"]["count"], 1, "{found}");
@@ -90,7 +99,7 @@ async fn a_write_is_run_again_by_whoever_confirms_it() {
     assert!(form.contains("value=\"Account\"") && form.contains("{\"Name\":\"Again\"}"), "{form}");
     let stranger = connected.new_tenant("stranger", &json!({})).await;
     let body = json!({"connection": connected.connect(&stranger, "org").await, "action": "soql-query",
-        "input": {"soql": "SELECT COUNT() FROM Account"}});
+        "input": {"query": {"soql": "SELECT COUNT() FROM Account"}}});
     let others = stranger.execute(&body).await.ended("succeeded");
     assert_eq!(console.get(&format!("/console/executions/{}/again", id(&others))).await.status, 404);
 }
@@ -122,7 +131,7 @@ async fn s04_a_form_is_not_filled_in_with_a_long_request() {
 async fn s04_a_page_shows_the_beginning_of_a_long_result() {
     let connected = Connected::start().await;
     let console = Console::log_in(&connected).await;
-    let query = json!({"soql": "SELECT Id, Name, Phone, Website, OwnerId FROM Account", "batch_size": 2000});
+    let query = json!({"query": {"soql": "SELECT Id, Name, Phone, Website, OwnerId FROM Account", "batch_size": 2000}});
     let ended = connected.tenant.execute(&connected.action("soql-query", query)).await.ended("succeeded");
     let page = console.page(&format!("/console/executions/{}", id(&ended))).await;
     assert!(page.contains("The first 256 KiB are shown."), "the result is not long enough, or shown whole");

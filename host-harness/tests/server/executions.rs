@@ -18,20 +18,21 @@ async fn every_action_runs_and_is_told_again() {
     assert_eq!(created["result"]["created"], true);
     assert_eq!((&created["outcome"], &created["error_kind"]), (&Value::Null, &Value::Null));
 
-    let update = json!({"object": "Account", "update": id, "fields": {"Name": "Two"}});
+    let update = json!({"object": "Account", "target": {"update": id}, "fields": {"Name": "Two"}});
     let update = connected.action("create-or-update-record", update);
     assert_eq!(connected.tenant.execute(&update).await.ended("succeeded")["result"]["created"], false);
 
-    let read = json!({"object": "Account", "id": id, "fields": ["Name", "Owner.Name"]});
+    let read = json!({"object": "Account", "key": {"id": id}, "fields": ["Name", "Owner.Name"]});
     let read = connected.tenant.execute(&connected.action("get-record-field-values", read)).await.ended("succeeded");
     assert_eq!(read["result"]["values"]["Name"], "Two");
     assert_eq!(read["records"], 1);
 
-    let query = json!({"soql": "SELECT Name FROM Account WHERE Name = :name", "parameters": {"name": "Two"}});
+    let query =
+        json!({"query": {"soql": "SELECT Name FROM Account WHERE Name = :name", "parameters": {"name": "Two"}}});
     let query = connected.tenant.execute(&connected.action("soql-query", query)).await.ended("succeeded");
     assert_eq!((&query["result"]["count"], &query["records"]), (&json!(1), &json!(1)));
 
-    let pages = json!({"soql": "SELECT Id FROM Account", "batch_size": 2000});
+    let pages = json!({"query": {"soql": "SELECT Id FROM Account", "batch_size": 2000}});
     let first = connected.tenant.execute(&connected.action("soql-query", pages)).await.ended("succeeded");
     let next = connected.action("next-page", json!({"cursor": first["result"]["next"]}));
     let last = connected.tenant.execute(&next).await.ended("succeeded");
@@ -58,11 +59,15 @@ async fn what_cannot_be_sent_is_a_problem_and_not_an_execution() {
     let connected = Connected::start().await;
     let sent = connected.mock.ledger().entries().count();
     for (body, words) in [
-        (connected.action("soql-query", json!({})), "soql"),
-        (connected.action("soql-query", json!({"soql": "SELECT Id FROM Account", "paramters": {}})), "paramters"),
+        (connected.action("soql-query", json!({})), "query"),
+        (connected.action("soql-query", json!({"query": {}})), "query: missing field `soql`"),
+        (
+            connected.action("soql-query", json!({"query": {"soql": "SELECT Id FROM Account", "paramters": {}}})),
+            "query.paramters",
+        ),
         (connected.action("next-page", json!({"cursor": 1})), "next-page"),
-        (connected.action("delete-record", json!({})), "delete-record"),
-        (json!({"action": "soql-query", "input": {"soql": "x"}}), "connection"),
+        (connected.action("merge-records", json!({})), "expected one of soql-query, next-page"),
+        (json!({"action": "soql-query", "input": {"query": {"soql": "x"}}}), "connection"),
         (json!({"connection": connected.connection, "action": "soql-query"}), "input"),
     ] {
         let detail = connected.tenant.execute(&body).await.problem(400, "invalid-request");
@@ -80,7 +85,7 @@ async fn numbers_keep_every_digit_in_both_directions() {
     let connected = Connected::start().await;
     let fields = r#"{"Name":"Digits","AnnualRevenue":9007199254740993}"#;
     let body = format!(
-        r#"{{"connection":"{}","action":"create-or-update-record","input":{{"object":"Account","fields":{fields}}}}}"#,
+        r#"{{"connection":"{}","action":"create-or-update-record","input":{{"object":"Account","target":"create","fields":{fields}}}}}"#,
         connected.connection
     );
     let headers = [("content-type", "application/json")];
@@ -89,8 +94,10 @@ async fn numbers_keep_every_digit_in_both_directions() {
     let ledger = connected.mock.ledger();
     let sent = ledger.entries().find(|entry| entry.path == ACCOUNTS_PATH).unwrap();
     assert_eq!(sent.body.as_deref(), Some(fields));
-    let read = connected
-        .action("get-record-field-values", json!({"object": "Account", "id": id, "fields": ["AnnualRevenue"]}));
+    let read = connected.action(
+        "get-record-field-values",
+        json!({"object": "Account", "key": {"id": id}, "fields": ["AnnualRevenue"]}),
+    );
     let read = connected.tenant.execute(&read).await;
     assert!(read.text().contains(r#""AnnualRevenue":9007199254740993"#), "{read:?}");
 }

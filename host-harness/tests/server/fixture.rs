@@ -171,7 +171,7 @@ impl Connected {
     }
 
     pub(crate) fn query(&self, soql: &str) -> Value {
-        self.action("soql-query", json!({"soql": soql}))
+        self.action("soql-query", json!({"query": {"soql": soql}}))
     }
 
     pub(crate) fn count(&self) -> Value {
@@ -179,7 +179,10 @@ impl Connected {
     }
 
     pub(crate) fn create_account(&self, name: &str) -> Value {
-        self.action("create-or-update-record", json!({"object": "Account", "fields": {"Name": name}}))
+        self.action(
+            "create-or-update-record",
+            json!({"object": "Account", "target": "create", "fields": {"Name": name}}),
+        )
     }
 
     /// The connection as the API shows it.

@@ -32,7 +32,8 @@ async fn s04_long_requests_and_results_come_back_whole() {
     assert_eq!(pieces(&connected), 1 + 1 + 6);
     // The org refuses the field; what was asked is kept all the same.
     let fields = json!({"Name": "Long", "NoSuchField": "x".repeat(1_000_000)});
-    let create = connected.action("create-or-update-record", json!({"object": "Account", "fields": fields}));
+    let create =
+        connected.action("create-or-update-record", json!({"object": "Account", "target": "create", "fields": fields}));
     let refused = connected.tenant.execute(&create).await.ended("failed");
     assert_eq!(refused["request"], create["input"]);
     assert_eq!(connected.tenant.get(&path(&refused)).await.json(200), refused);

@@ -16,7 +16,7 @@ async fn a_hundred_executions_refresh_once() {
     let many = connected.new_tenant("many", &json!({"executions_at_once": 100})).await;
     let connection = connected.connect(&many, "org").await;
     let body = json!({"connection": connection, "action": "soql-query",
-        "input": {"soql": "SELECT COUNT() FROM Account"}});
+        "input": {"query": {"soql": "SELECT COUNT() FROM Account"}}});
     connected.mock.expire_access_tokens();
     let mut running = JoinSet::new();
     for _ in 0..100 {
@@ -115,7 +115,8 @@ async fn without_a_secret_a_lost_answer_is_for_a_person_to_decide_on() {
     new.as_object_mut().unwrap().remove("client_secret");
     let id = tenant.post_json("/v1/connections", &new).await.json(201)["id"].as_str().unwrap().to_owned();
     connected.allow(tenant, &id).await;
-    let count = json!({"connection": id, "action": "soql-query", "input": {"soql": "SELECT COUNT() FROM Account"}});
+    let count =
+        json!({"connection": id, "action": "soql-query", "input": {"query": {"soql": "SELECT COUNT() FROM Account"}}});
     let refresh = format!("/v1/connections/{id}/refresh");
     connected.mock.set_rotation(PUBLIC_CLIENT_ID, false).unwrap();
     connected.mock.expire_access_tokens();

@@ -62,7 +62,8 @@ async fn f98_without_a_refresh_token_what_the_org_says_is_told() {
     let id = created["id"].as_str().unwrap();
     connected.allow(&connected.tenant, id).await;
     let path = format!("/v1/connections/{id}");
-    let body = json!({"connection": id, "action": "soql-query", "input": {"soql": "SELECT COUNT() FROM Account"}});
+    let body =
+        json!({"connection": id, "action": "soql-query", "input": {"query": {"soql": "SELECT COUNT() FROM Account"}}});
 
     let password = "INVALID_OPERATION_WITH_EXPIRED_PASSWORD";
     connected.mock.push_fault(api(), unauthorized(password, "The users password has expired"));

@@ -22,7 +22,7 @@ struct Lines {
 impl Lines {
     /// Begins to stream all accounts in pages of 200.
     async fn of_accounts(connected: &Connected) -> Lines {
-        let input = json!({"soql": "SELECT Id FROM Account ORDER BY Id", "batch_size": 200});
+        let input = json!({"query": {"soql": "SELECT Id FROM Account ORDER BY Id", "batch_size": 200}});
         Lines::begin(&connected.tenant, &connected.action("soql-query", input)).await
     }
 
@@ -107,7 +107,7 @@ async fn f104_a_stream_whose_pages_are_not_the_total_or_lead_in_a_circle_has_fai
         Fault::json(200, &page)
     };
     let at = |place: &str| Matcher::path(&format!("{QUERY_PATH}{place}"));
-    let body = connected.action("soql-query", json!({"soql": "SELECT Id FROM Account"}));
+    let body = connected.action("soql-query", json!({"query": {"soql": "SELECT Id FROM Account"}}));
     for (total, pages, words) in [
         (5, vec![("", Some("a-1")), ("/a-1", None)], "the pages ended after 2 of 5 records"),
         (1, vec![("", Some("a-1")), ("/a-1", None)], "2 records came of a total of 1"),
@@ -198,7 +198,7 @@ async fn s13_every_page_of_a_stream_is_an_execution_for_the_tenants_rate() {
     let connected = Connected::start().await;
     let slow = connected.new_tenant("slow", &json!({"executions_a_minute": 1})).await;
     let connection = connected.connect(&slow, "org").await;
-    let input = json!({"soql": "SELECT Id FROM Account ORDER BY Id", "batch_size": 200});
+    let input = json!({"query": {"soql": "SELECT Id FROM Account ORDER BY Id", "batch_size": 200}});
     let body = json!({"connection": connection, "action": "soql-query", "input": input});
     let mut lines = Lines::begin(&slow, &body).await;
     let id = lines.execution.clone();
@@ -233,7 +233,8 @@ async fn s08_a_stream_holds_no_place_while_its_reader_is_slow() {
     let lines = Lines::begin(&narrow, &body).await;
     until(async || connected.mock.faults_waiting() < 10).await;
     // Both tenants go on, in the only place that there is.
-    let count = json!({"object": "User", "external_id": {"field": "Username", "value": "nobody"}, "fields": ["Id"]});
+    let count =
+        json!({"object": "User", "key": {"external_id": {"field": "Username", "value": "nobody"}}, "fields": ["Id"]});
     let mut other = connected.action("get-record-field-values", count);
     assert_eq!(connected.tenant.execute(&other).await.status, 200);
     other["connection"] = body["connection"].clone();

@@ -155,7 +155,7 @@ async fn a_tenant_is_renamed_and_deleted_with_everything() {
     let other = fixture.new_tenant("other", &json!({})).await;
     let connection = fixture.connect(&other, "org").await;
     let body = json!({"connection": connection, "action": "soql-query",
-        "input": {"soql": "SELECT COUNT() FROM Account"}});
+        "input": {"query": {"soql": "SELECT COUNT() FROM Account"}}});
     other.execute(&body).await.ended("succeeded");
     let path = format!("/v1/tenants/{}", tenant_id(&other).await);
     let renamed = fixture.administrator.patch_json(&path, &json!({"name": "renamed"})).await.json(200);

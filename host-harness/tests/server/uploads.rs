@@ -58,7 +58,7 @@ async fn what_is_no_component_is_refused_with_a_report() {
     let digest = list["items"][0]["digest"].as_str().unwrap();
     assert!(detail.contains(digest), "{detail}");
     let run = json!({"connection": "019abcde-0000-7000-8000-000000000001", "action": "next-page", "input": {"cursor": "c"}, "component": digest});
-    fixture.tenant.execute(&run).await.problem(404, "not-found");
+    assert!(fixture.tenant.execute(&run).await.problem(400, "invalid-request").contains(digest));
 }
 
 #[tokio::test]

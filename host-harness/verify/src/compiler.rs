@@ -10,9 +10,10 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use rustix::process::Signal;
+use salesforce_actions::Actions;
 
 use super::VerifyError;
-use super::examine::Order;
+use super::examine::{Order, Said};
 use super::options::VerifyOptions;
 use super::report::{Check, Finding, Verdict};
 
@@ -27,7 +28,11 @@ const STAGES: [Check; 5] = [Check::Component, Check::Imports, Check::Exports, Ch
 /// # Errors
 ///
 /// [`VerifyError::Compiler`] if the process cannot be started.
-pub(super) async fn run(wasm: Bytes, directory: &Path, options: &VerifyOptions) -> Result<Vec<Finding>, VerifyError> {
+pub(super) async fn run(
+    wasm: Bytes,
+    directory: &Path,
+    options: &VerifyOptions,
+) -> Result<(Vec<Finding>, Option<Actions>), VerifyError> {
     let order = Order {
         memory: options.compile_memory,
         seconds: options.compile_time.as_secs().max(1),
@@ -91,18 +96,23 @@ fn read_all(mut from: impl Read) -> Vec<u8> {
     text
 }
 
-fn findings(end: &End, order: &Order) -> Vec<Finding> {
-    let mut findings: Vec<Finding> = end
-        .said
-        .split(|byte| *byte == b'\n')
-        .filter_map(|line| serde_json::from_slice(line).ok())
-        .filter(|finding: &Finding| STAGES.contains(&finding.check))
-        .collect();
-    let failed = findings.iter().any(|finding| finding.verdict != Verdict::Passed);
+fn findings(end: &End, order: &Order) -> (Vec<Finding>, Option<Actions>) {
+    let (mut findings, mut actions) = (Vec::new(), None);
+    for line in end.said.split(|byte| *byte == b'\n') {
+        match serde_json::from_slice(line) {
+            Ok(Said::Finding(finding)) if STAGES.contains(&finding.check) => findings.push(finding),
+            Ok(Said::Actions(found)) => actions = Some(found),
+            _ => {}
+        }
+    }
+    let failed = findings.iter().any(|finding: &Finding| finding.verdict != Verdict::Passed);
     if !failed && let Some(stage) = STAGES.iter().find(|stage| !findings.iter().any(|known| known.check == **stage)) {
         findings.push(death(end, order, *stage));
+    } else if !failed && actions.is_none() {
+        findings.retain(|finding| finding.check != Check::Exports);
+        findings.push(Finding::failed(Check::Exports, ["its actions were not told".to_owned()]));
     }
-    findings
+    (findings, actions)
 }
 
 /// What killed the process while it was at this stage.

@@ -10,6 +10,7 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use rustix::process::{Resource, Rlimit, setpriority_process, setrlimit};
+use salesforce_actions::Actions;
 use serde::{Deserialize, Serialize};
 use wasmparser::Validator;
 use wasmparser::types::Types;
@@ -21,6 +22,19 @@ use salesforce_runtime::{Limits, compile_into, imports};
 
 /// A tenth of what others have of a processor where all want it: a compiler that gets next to nothing runs out of its time.
 const NICE: i32 = 10;
+
+/// Bytes of JSON that describe a component's actions: the connector's take 40 KB, most of them its documentation.
+const LARGEST_DESCRIPTION: usize = 256 << 10;
+
+/// One line of what this process says.
+#[derive(Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub(super) enum Said {
+    /// The result of a check.
+    Finding(Finding),
+    /// What the component can be asked for.
+    Actions(Actions),
+}
 
 /// What this process may use, and where compiled code goes.
 #[derive(Serialize, Deserialize)]
@@ -62,8 +76,8 @@ fn serve(input: &mut impl BufRead, output: &mut impl Write) -> io::Result<()> {
     limit(Resource::As, order.memory, order.memory)?;
     let mut wasm = Vec::new();
     input.read_to_end(&mut wasm)?;
-    examine(&wasm, order, |finding| {
-        serde_json::to_writer(&mut *output, &finding)?;
+    examine(&wasm, order, |said| {
+        serde_json::to_writer(&mut *output, &said)?;
         output.write_all(b"\n")?;
         output.flush()
     })
@@ -73,7 +87,8 @@ fn limit(resource: Resource, soft: u64, hard: u64) -> io::Result<()> {
     Ok(setrlimit(resource, Rlimit { current: Some(soft), maximum: Some(hard) })?)
 }
 
-fn examine(wasm: &[u8], order: Order, mut tell: impl FnMut(Finding) -> io::Result<()>) -> io::Result<()> {
+fn examine(wasm: &[u8], order: Order, mut say: impl FnMut(Said) -> io::Result<()>) -> io::Result<()> {
+    let mut tell = |finding| say(Said::Finding(finding));
     let started = Instant::now();
     let found = match read(wasm) {
         Ok(found) => found,
@@ -93,11 +108,18 @@ fn examine(wasm: &[u8], order: Order, mut tell: impl FnMut(Finding) -> io::Resul
 
     let started = Instant::now();
     let expected = read(CONNECTOR).map_err(io::Error::other)?;
-    let differences = types::differences(&expected.types, &expected.exports, &found.types);
-    let exports_fit = differences.is_empty();
-    let exports =
-        if exports_fit { Finding::passed(Check::Exports, None) } else { Finding::failed(Check::Exports, differences) };
+    let differences = types::differences(&expected.types, &expected.exports, &found.types, &found.exports);
+    let actions = if differences.is_empty() { actions(wasm) } else { Err(differences) };
+    let exports_fit = actions.is_ok();
+    let exports = match &actions {
+        Ok(actions) => Finding::passed(Check::Exports, named(actions)),
+        Err(differences) => Finding::failed(Check::Exports, differences.iter().cloned()),
+    };
     tell(exports.since(started))?;
+    if let Ok(actions) = actions {
+        say(Said::Actions(actions))?;
+    }
+    let mut tell = |finding| say(Said::Finding(finding));
     if !(imports_fit && exports_fit) {
         return Ok(());
     }
@@ -114,6 +136,30 @@ fn examine(wasm: &[u8], order: Order, mut tell: impl FnMut(Finding) -> io::Resul
     tell(Finding::passed(Check::CompileTime, format!("{seconds:.1} s")).since(started))?;
     let peak = peak_memory().map(|mebibytes| format!("at most {mebibytes} MiB in use"));
     tell(Finding::passed(Check::CompileMemory, peak))
+}
+
+/// The actions of a valid component.
+fn actions(wasm: &[u8]) -> Result<Actions, Vec<String>> {
+    let actions = salesforce_actions::of_component(wasm).map_err(|error| vec![error.to_string()])?.documented();
+    if actions.is_empty() {
+        return Err(vec![
+            "expected a function of the form func(connection, ..., options: call-options) -> result<T, error>, with the \
+             types of workflow:salesforce/types, in an exported interface; found none"
+                .to_owned(),
+        ]);
+    }
+    let bytes = serde_json::to_vec(&actions).map_or(usize::MAX, |json| json.len());
+    if bytes > LARGEST_DESCRIPTION {
+        let words =
+            format!("expected actions that take at most {LARGEST_DESCRIPTION} bytes to describe, found {bytes}");
+        return Err(vec![words]);
+    }
+    Ok(actions)
+}
+
+fn named(actions: &Actions) -> String {
+    let names: Vec<_> = actions.iter().map(|action| action.name.as_str()).collect();
+    format!("{}: {}", names.len(), names.join(", "))
 }
 
 /// A valid component.

@@ -13,7 +13,8 @@
 //!        └─ conformance ── Bench (a mock org under the name of a real one, and a server that nobody may talk to) ── all other checks
 //! ```
 //!
-//! Depends on the runtime, which carries the connector to compare exports with, and on the mock.
+//! Depends on the runtime, which carries the connector to compare exports with, on the actions, which it reads out of a
+//! component, and on the mock.
 
 mod compiler;
 mod conformance;
@@ -79,8 +80,10 @@ pub async fn verify(wasm: Bytes, options: &VerifyOptions) -> Result<Report, Veri
         Some(beside) => std::fs::create_dir_all(beside).and_then(|()| tempfile::tempdir_in(beside)),
     };
     let directory = directory.map_err(VerifyError::Directory)?;
-    for finding in compiler::run(wasm.clone(), directory.path(), options).await? {
-        draft.add(finding);
+    let (findings, actions) = compiler::run(wasm.clone(), directory.path(), options).await?;
+    findings.into_iter().for_each(|finding| draft.add(finding));
+    if let Some(actions) = actions {
+        draft.describe(actions);
     }
     if !draft.is_clean() {
         return Ok(draft.finish("an earlier check failed"));

@@ -3,6 +3,7 @@
 use std::fmt;
 use std::time::{Duration, Instant};
 
+use salesforce_actions::Actions;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -26,6 +27,9 @@ pub struct Report {
     pub bytes: u64,
     /// One for each of [`Check::ALL`], in that order.
     pub checks: Vec<Finding>,
+    /// What it can be asked for; none if it could not be read that far.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub actions: Option<Actions>,
 }
 
 /// The result of one check.
@@ -49,6 +53,8 @@ pub enum Verdict {
     Passed,
     /// Not as it must be: the component may not run.
     Failed,
+    /// It asks of functions that the component does not have.
+    DoesNotApply,
     /// An earlier failure made it pointless: nothing is known, so the component may not run.
     NotRun,
 }
@@ -81,7 +87,7 @@ checks! {
     Size: "it is no larger than allowed",
     Component: "it is a valid WebAssembly component",
     Imports: "it imports nothing but what the host offers",
-    Exports: "it exports the connector's interfaces with the connector's types",
+    Exports: "it has actions, and those of the connector's interfaces that it exports have the connector's types",
     CompileTime: "it compiles within the time allowed",
     CompileMemory: "it compiles within the memory allowed",
     Loads: "its memories, tables and instances fit the runtime's limits",
@@ -131,6 +137,7 @@ pub(super) struct Draft {
     sha256: Option<String>,
     bytes: u64,
     findings: Vec<Finding>,
+    actions: Option<Actions>,
 }
 
 impl Draft {
@@ -141,21 +148,26 @@ impl Draft {
 
     /// Of a component that was not read.
     pub(super) fn unread(bytes: u64) -> Self {
-        Self { sha256: None, bytes, findings: Vec::new() }
+        Self { sha256: None, bytes, findings: Vec::new(), actions: None }
     }
 
     pub(super) fn add(&mut self, finding: Finding) {
         self.findings.push(finding);
     }
 
+    /// What the component can be asked for.
+    pub(super) fn describe(&mut self, actions: Actions) {
+        self.actions = Some(actions);
+    }
+
     /// True as long as nothing failed.
     pub(super) fn is_clean(&self) -> bool {
-        self.findings.iter().all(|finding| finding.verdict == Verdict::Passed)
+        self.findings.iter().all(Finding::allows_it_to_run)
     }
 
     /// The report; checks without a finding were not run for this reason.
     pub(super) fn finish(self, reason: &str) -> Report {
-        let Self { sha256, bytes, mut findings } = self;
+        let Self { sha256, bytes, mut findings, actions } = self;
         let mut checks: Vec<Finding> = Check::ALL
             .iter()
             .map(|check| {
@@ -167,8 +179,8 @@ impl Draft {
         for finding in &mut checks {
             room = finding.keep_within(room);
         }
-        let may_run = checks.iter().all(|finding| finding.verdict == Verdict::Passed);
-        Report { may_run, sha256, bytes, checks }
+        let may_run = checks.iter().all(Finding::allows_it_to_run);
+        Report { may_run, sha256, bytes, checks, actions }
     }
 }
 
@@ -179,6 +191,14 @@ impl Finding {
 
     pub(super) fn failed(check: Check, details: impl IntoIterator<Item = String>) -> Self {
         Self::new(check, Verdict::Failed, details)
+    }
+
+    pub(super) fn does_not_apply(check: Check, reason: &str) -> Self {
+        Self::new(check, Verdict::DoesNotApply, [reason.to_owned()])
+    }
+
+    fn allows_it_to_run(&self) -> bool {
+        matches!(self.verdict, Verdict::Passed | Verdict::DoesNotApply)
     }
 
     pub(super) fn not_run(check: Check, reason: &str) -> Self {

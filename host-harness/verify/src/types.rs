@@ -2,16 +2,31 @@
 //!
 //! What is compared with is the connector's own component: its types are those of `wit/`.
 
+use salesforce_actions::types::PACKAGE;
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType, ComponentFuncTypeId,
     ComponentInstanceTypeId, ComponentValType,
 };
 use wasmparser::types::Types;
 
-/// A difference for each line: `soql.query.batch-size: expected option<u16>, found option<u32>`.
-pub(super) fn differences(expected: &Types, expected_exports: &[String], found: &Types) -> Vec<String> {
+/// A difference for each line: `soql.query.batch-size: expected option<u16>, found option<u32>`. Interfaces of other
+/// packages, and those of the connector that are not there, are no difference.
+pub(super) fn differences(
+    expected: &Types,
+    expected_exports: &[String],
+    found: &Types,
+    found_exports: &[String],
+) -> Vec<String> {
     let mut comparison = Comparison { expected, found, differences: Vec::new() };
-    for name in expected_exports {
+    let is_own = |name: &&String| name.strip_prefix(PACKAGE).is_some_and(|rest| rest.starts_with('/'));
+    for name in found_exports.iter().filter(is_own) {
+        if !expected_exports.contains(name) {
+            let known = expected_exports.join(", ");
+            comparison
+                .differences
+                .push(format!("{name}: expected one of {known} of this package, found this interface"));
+            continue;
+        }
         let instance = |types: &Types| match types.component_item_for_export(name).map(|item| item.ty) {
             Some(ComponentEntityType::Instance(id)) => Some(id),
             _ => None,

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use serde::Serialize;
 use serde::de::{Deserialize, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use utoipa::openapi::schema::{AnyOfBuilder, ArrayBuilder, ObjectBuilder, Schema, Type};
@@ -51,39 +50,33 @@ pub fn is_nested_deeper(json: &[u8], most: usize) -> bool {
     false
 }
 
-/// The fields of a record: a JSON object of names to values.
-#[derive(Serialize)]
-#[serde(transparent)]
-pub struct FieldValues(Box<RawValue>);
+/// Any JSON, such as the fields of a record.
+#[derive(Debug)]
+pub struct Json(Box<RawValue>);
 
-/// A value of a record's field.
+/// What [`Json`] is made of: a value of a record's field.
 pub struct FieldValue;
 
 /// Parameters of a query: a JSON object of names to values.
-#[derive(Serialize)]
-#[serde(transparent)]
 pub struct Parameters(Box<RawValue>);
 
-impl FieldValues {
-    /// The object as it came.
+impl Json {
+    /// The text as it came.
     #[must_use]
     pub fn get(&self) -> &str {
         self.0.get()
     }
 }
 
-impl TryFrom<Box<RawValue>> for FieldValues {
+impl TryFrom<Box<RawValue>> for Json {
     type Error = OutOfBounds;
 
-    fn try_from(text: Box<RawValue>) -> Result<FieldValues, OutOfBounds> {
-        if !text.get().starts_with('{') {
-            return Err(OutOfBounds("an object of field names and values".to_owned()));
-        }
+    fn try_from(text: Box<RawValue>) -> Result<Json, OutOfBounds> {
         if is_nested_deeper(text.get().as_bytes(), MOST_NESTED) {
             return Err(too_deep());
         }
         match serde_json::from_str::<FieldValue>(text.get()) {
-            Ok(FieldValue) => Ok(FieldValues(text)),
+            Ok(FieldValue) => Ok(Json(text)),
             Err(error) if error.is_data() => Err(OutOfBounds(format!(
                 "at most {MOST_MEMBERS} members in an object and entries in a list, names of at most {LONGEST_NAME} characters \
                  and values of at most {LONGEST_VALUE}"
@@ -94,8 +87,8 @@ impl TryFrom<Box<RawValue>> for FieldValues {
     }
 }
 
-impl<'de> Deserialize<'de> for FieldValues {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<FieldValues, D::Error> {
+impl<'de> Deserialize<'de> for Json {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Json, D::Error> {
         Box::<RawValue>::deserialize(deserializer)?.try_into().map_err(D::Error::custom)
     }
 }
@@ -191,12 +184,6 @@ impl Parameters {
     }
 }
 
-impl From<&[Parameter]> for Parameters {
-    fn from(parameters: &[Parameter]) -> Parameters {
-        Parameters(crate::parameters::to_json(parameters))
-    }
-}
-
 impl<'de> Deserialize<'de> for Parameters {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Parameters, D::Error> {
         let text = Box::<RawValue>::deserialize(deserializer)?;
@@ -247,18 +234,6 @@ impl PartialSchema for FieldValue {
 
 impl ToSchema for FieldValue {}
 
-impl PartialSchema for FieldValues {
-    fn schema() -> RefOr<Schema> {
-        members(Ref::from_schema_name("FieldValue")).into()
-    }
-}
-
-impl ToSchema for FieldValues {
-    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
-        schemas.push((FieldValue::name().into_owned(), FieldValue::schema()));
-    }
-}
-
 fn members(value: Ref) -> ObjectBuilder {
     of_type(Type::Object)
         .max_properties(Some(MOST_MEMBERS))
@@ -297,7 +272,7 @@ impl ToSchema for Parameters {}
 mod tests {
     use super::*;
 
-    fn fields(text: &str) -> Result<FieldValues, String> {
+    fn fields(text: &str) -> Result<Json, String> {
         serde_json::from_str(text).map_err(|error| error.to_string())
     }
 
@@ -321,8 +296,6 @@ mod tests {
         let many = |count: usize| (0..count).map(|index| format!("\"f{index}\":1")).collect::<Vec<_>>().join(",");
         assert!(fields(&format!("{{{}}}", many(MOST_MEMBERS))).is_ok());
         for wrong in [
-            "[]".to_owned(),
-            "\"{\"".to_owned(),
             format!("{{{}}}", many(MOST_MEMBERS + 1)),
             format!("{{\"a\":[{}1]}}", "1,".repeat(MOST_MEMBERS)),
             format!("{{\"{}\":1}}", "n".repeat(LONGEST_NAME + 1)),

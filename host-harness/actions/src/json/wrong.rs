@@ -1,9 +1,11 @@
 //! Why JSON or a form is not what was expected, without repeating any of it: what came may be a secret in the wrong place, or
 //! very long.
 
+use std::marker::PhantomData;
+
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
-use serde_path_to_error::{Path, Segment};
+use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde_path_to_error::{Path, Segment, Track};
 
 use super::objects::Objects;
 
@@ -15,11 +17,21 @@ const LONGEST_NAME: usize = 40;
 /// # Errors
 /// Where it is not what was expected, e.g. `options.attempts: expected a whole number from 1 to 10 at line 1 column 40`.
 pub fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, String> {
+    read_seed(json, PhantomData)
+}
+
+/// As [`read`], of what the seed makes.
+///
+/// # Errors
+/// As [`read`].
+pub fn read_seed<'de, S: DeserializeSeed<'de>>(json: &'de [u8], seed: S) -> Result<S::Value, String> {
     let mut deserializer = serde_json::Deserializer::from_slice(json);
-    let read = serde_path_to_error::deserialize(Objects(&mut deserializer)).map_err(|error| {
-        let words = words(&error.inner().to_string());
+    let mut track = Track::new();
+    let read = seed.deserialize(serde_path_to_error::Deserializer::new(Objects(&mut deserializer), &mut track));
+    let read = read.map_err(|error| {
+        let words = words(&error.to_string());
         // What is no JSON at all has no place but its line and column.
-        if error.inner().is_data() { at(error.path(), &words) } else { words }
+        if error.is_data() { at(&track.path(), &words) } else { words }
     })?;
     deserializer.end().map_err(|error| words(&error.to_string()))?;
     Ok(read)

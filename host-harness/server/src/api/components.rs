@@ -6,6 +6,7 @@ use axum::extract::{FromRequest, Request, State};
 use axum::http::StatusCode;
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::body::check_wasm;
 use super::principal::ByTenant;
@@ -114,6 +115,21 @@ pub(super) async fn find(
 ) -> Result<Json<Component>, Problem> {
     let found = app.components.find(&tenant.id, &digest).await?;
     Ok(Json(found.ok_or_else(|| Problem::not_found("component"))?.into()))
+}
+
+/// This API as it is with the actions of a component: what `openapi.json` is for those of the connector.
+#[utoipa::path(get, path = "/v1/components/{digest}/openapi.json", tag = "components", operation_id = "describe_component",
+    params(ComponentDigest),
+    responses((status = 200, description = "An OpenAPI document.", body = Object), (status = 401, body = ProblemBody),
+        (status = 404, body = ProblemBody, description = "There is no such component that may run.")))]
+pub(super) async fn document(
+    State(app): State<App>,
+    ByTenant(tenant): ByTenant,
+    Path(digest): Path<ComponentDigest>,
+) -> Result<Json<Value>, Problem> {
+    let actions = app.components.actions(&tenant.id, digest.as_str()).await?;
+    let actions = actions.ok_or_else(|| Problem::not_found("component"))?;
+    Ok(Json(super::document::complete(&super::described().to_openapi(), &actions, app.components.most_bytes())))
 }
 
 /// Forgets a component. Executions that run go on.

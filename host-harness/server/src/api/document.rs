@@ -2,19 +2,21 @@
 //!
 //! Every error is a problem (RFC 9457), every path parameter has its form, every body its size, and every answer its headers.
 
+use salesforce_actions::Actions;
+use salesforce_actions::schema::Schemas;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
 use super::body::USUAL_BYTES;
-use super::executions::{NDJSON, SUBMIT_BYTES};
+use super::executions::{LONGEST_ACTION, NDJSON, SUBMIT_BYTES};
 
 const PROBLEM: &str = "application/problem+json";
 const WASM: &str = "application/wasm";
 /// Operations that need a component's or Salesforce's answer about a connection's tokens.
 const ASKS_SALESFORCE: [&str; 4] = ["authorize_connection", "refresh_connection", "revoke_connection", "run_action"];
 
-/// The document with what its operations have in common. `most_bytes`: of a component.
-pub(super) fn complete(document: &OpenApi, most_bytes: u64) -> Value {
+/// The document with these actions, and with what its operations have in common. `most_bytes`: of a component.
+pub(super) fn complete(document: &OpenApi, actions: &Actions, most_bytes: u64) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, operations) in paths.into_iter().flatten() {
@@ -23,7 +25,31 @@ pub(super) fn complete(document: &OpenApi, most_bytes: u64) -> Value {
         }
     }
     merge_descriptions(&mut document);
+    describe_actions(&mut document, actions);
     document
+}
+
+/// Puts in what the WIT says of actions: their names, inputs and results.
+fn describe_actions(document: &mut Value, actions: &Actions) {
+    let schemas = Schemas::of(actions);
+    let Some(known) = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut) else { return };
+    for (name, schema) in schemas.named() {
+        known.insert(name.clone(), json!(schema));
+    }
+    let summaries: Vec<_> =
+        actions.iter().map(|action| format!("- `{}`: {}.", action.name, action.summary())).collect();
+    let names: Vec<_> = actions.iter().map(|action| &action.name).collect();
+    known.insert(
+        "ActionName".to_owned(),
+        json!({"type": "string", "minLength": 1, "maxLength": LONGEST_ACTION, "examples": names, "description":
+            format!("Name of an action: one of these, or one of the component that is named.\n\n{}", summaries.join("\n"))}),
+    );
+    let inputs: Vec<_> = schemas.inputs().map(|(_, schema)| schema).collect();
+    let described = "What the action takes: the parameters of its function, by name. A component may have others.";
+    known.insert("ActionInput".to_owned(), json!({"anyOf": inputs, "description": described}));
+    let results: Vec<_> = schemas.results().map(|(_, schema)| schema).collect();
+    let described = "What the action gives; `null` where that is nothing. Numbers keep every digit.";
+    known.insert("ActionResult".to_owned(), json!({"anyOf": results, "description": described}));
 }
 
 /// A described field of an inlined type comes as "its schema, and an object that is described": no value is both. The
@@ -247,7 +273,7 @@ mod tests {
 
     #[test]
     fn s05_every_field_of_every_request_has_its_bound_in_the_document() {
-        let document = complete(&described().to_openapi(), 1 << 20);
+        let document = complete(&described().to_openapi(), Actions::of_connector(), 1 << 20);
         let mut unbounded = Unbounded { document: &document, seen: HashSet::new(), found: Vec::new() };
         for (what, operation) in operations(&document) {
             for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -284,7 +310,7 @@ mod tests {
 
     #[test]
     fn every_error_is_a_problem_and_every_operation_says_which_it_has() {
-        let document = complete(&described().to_openapi(), 1 << 20);
+        let document = complete(&described().to_openapi(), Actions::of_connector(), 1 << 20);
         for (what, operation) in operations(&document) {
             let responses = operation["responses"].as_object().unwrap();
             for (status, response) in responses {

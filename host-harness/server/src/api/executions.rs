@@ -1,11 +1,14 @@
 //! `/v1/executions`.
 
+use std::sync::Arc;
+
 use axum::Json;
 use axum::body::Body as HttpBody;
 use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 use serde_json::value::RawValue;
 
 use super::page::{Limit, Page, limit};
@@ -17,9 +20,7 @@ use crate::executions::{Execution, ExecutionState, Given, IdempotencyKey, LogFil
 use crate::ids::{ComponentDigest, ConnectionId, ExecutionId};
 use crate::tenants::Tenant;
 use salesforce_actions::bounded::{Text, Whole};
-use salesforce_actions::{
-    ActionName, Attempts, DeadlineMs, GetInput, NextPageInput, QueryInput, ResponseBytes, SaveInput,
-};
+use salesforce_actions::{Actions, Attempts, Call, DeadlineMs, ResponseBytes};
 use salesforce_runtime::bindings::types::CallOptions;
 
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
@@ -35,8 +36,9 @@ pub(super) struct Submit {
     /// Id of the connection.
     #[schema(inline)]
     connection: ConnectionId,
-    action: ActionName,
-    #[schema(value_type = Input)]
+    #[schema(value_type = ActionName)]
+    action: Text<1, LONGEST_ACTION>,
+    #[schema(value_type = ActionInput)]
     input: Box<RawValue>,
     /// Digest of an uploaded component to run instead of the connector.
     #[schema(inline)]
@@ -46,21 +48,23 @@ pub(super) struct Submit {
     options: Options,
 }
 
-/// Input of the action.
+/// Characters of an action's name: that of its function, with that of its interface before.
+pub(super) const LONGEST_ACTION: usize = 500;
+
+/// Name of an action. The document says which there are: they come from the WIT, as their inputs and results do.
 #[derive(utoipa::ToSchema)]
-#[schema(as = Input)]
-#[expect(dead_code, reason = "only its description is used: the input is read by its action's name")]
-#[serde(untagged)]
-pub(super) enum Input {
-    /// Of `soql-query`.
-    Query(QueryInput),
-    /// Of `next-page`.
-    NextPage(NextPageInput),
-    /// Of `get-record-field-values`.
-    Get(GetInput),
-    /// Of `create-or-update-record`.
-    Save(SaveInput),
-}
+#[expect(dead_code, reason = "only its place in the document is used")]
+pub(super) struct ActionName(String);
+
+/// Input of an action.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its place in the document is used")]
+pub(super) struct ActionInput(Value);
+
+/// Result of an action.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its place in the document is used")]
+pub(super) struct ActionResult(Value);
 
 /// Limits of a call.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
@@ -84,7 +88,8 @@ pub(super) struct ExecutionView {
     connection: String,
     /// None: the connector.
     component: Option<String>,
-    action: ActionName,
+    #[schema(value_type = ActionName)]
+    action: String,
     idempotency_key: Option<String>,
     state: ExecutionState,
     /// Of a failure: `not-sent`, `rejected` or `unknown`.
@@ -100,11 +105,11 @@ pub(super) struct ExecutionView {
     request_id: Option<String>,
     /// The action's input as it came; kept for a day, less if the tenant's place for it is full, and not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Input>)]
+    #[schema(value_type = Option<ActionInput>)]
     request: Option<Box<RawValue>>,
     /// What the action gave; kept for a day, less if the tenant's place for it is full. Numbers keep every digit.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<ActionResult>)]
     result: Option<Box<RawValue>>,
     /// Why it did not: `kind`, `outcome`, `retryable`, `message` and more.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -158,7 +163,11 @@ pub(super) async fn submit(
     let streams =
         headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
     let body = body?;
-    let parsing = app.executions.compute(&tenant.id, body.len(), move || request(body.parse()?, &headers));
+    let bytes = body.len();
+    let reading = app.executions.compute(&tenant.id, bytes, move || body.parse::<Submit>());
+    let submit = reading.await??;
+    let actions = app.executions.actions(&tenant.id, submit.component.as_ref().map(ComponentDigest::as_str)).await?;
+    let parsing = app.executions.compute(&tenant.id, bytes, move || request(submit, &actions, &headers));
     let request = parsing.await??;
     let counted = |problem: Problem| {
         app.metrics.refused(problem.kind().name());
@@ -240,7 +249,7 @@ pub(super) async fn cancel(
     app.executions.cancel(&tenant, &id).map(|()| StatusCode::ACCEPTED).map_err(Problem::from)
 }
 
-fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
+fn request(body: Submit, actions: &Arc<Actions>, headers: &HeaderMap) -> Result<Request, Problem> {
     let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
     let key = keys.next().map(|key| {
         let key = IdempotencyKey::parse(key.as_bytes()).filter(|_| keys.next().is_none());
@@ -252,8 +261,10 @@ fn request(body: Submit, headers: &HeaderMap) -> Result<Request, Problem> {
         max_response_bytes: max_response_bytes.map(Whole::get),
         attempts: attempts.map(Whole::get),
     };
+    let key = key.transpose()?;
     let Submit { connection, component, action, input, .. } = body;
-    Ok(Request::new(connection.into(), component.map(String::from), action, input.get(), options, key.transpose()?)?)
+    let call = Call::parse(actions, action.as_str(), input.get())?;
+    Ok(Request::new(connection.into(), component.map(String::from), call, options, key))
 }
 
 impl From<Execution> for ExecutionView {

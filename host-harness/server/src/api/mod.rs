@@ -35,6 +35,7 @@ use super::app::App;
 use super::ids;
 pub(super) use components::received;
 pub(super) use problem::{Problem, ProblemKind};
+use salesforce_actions::Actions;
 pub(super) use tenants::deleted;
 pub(super) use tokens::revoked;
 
@@ -53,7 +54,7 @@ struct Document;
 pub(super) fn router(app: &App) -> Router<App> {
     let most_bytes = usize::try_from(app.components.most_bytes()).unwrap_or(usize::MAX);
     let (router, document) = described().split_for_parts();
-    let json = format!("{:#}", document::complete(&document, app.components.most_bytes()));
+    let json = format!("{:#}", document::complete(&document, Actions::of_connector(), app.components.most_bytes()));
     router
         .route("/openapi.json", get(async move || ([("content-type", "application/json")], json.clone())))
         .route("/problems", get(problem::list))
@@ -79,6 +80,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(executions::cancel))
         .routes(routes!(components::list, components::upload))
         .routes(routes!(components::find, components::delete))
+        .routes(routes!(components::document))
         .routes(routes!(tenants::list, tenants::create))
         .routes(routes!(tenants::find, tenants::limit, tenants::rename, tenants::delete))
         .routes(routes!(tenants::suspend))

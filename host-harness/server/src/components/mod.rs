@@ -23,6 +23,7 @@ use super::process::Process;
 use super::vault::Vault;
 pub(super) use collect::work_directory;
 use files::Files;
+use salesforce_actions::Actions;
 use salesforce_runtime::{Connector, Runtime, Scheduler};
 use salesforce_verify::{Report, VerifyOptions};
 pub(crate) use store::report_place;
@@ -43,7 +44,15 @@ pub(crate) struct Components {
     scheduler: Scheduler,
     receiving: Arc<AtOnce>,
     verifying: Turns,
-    loaded: Arc<Mutex<HashMap<ComponentDigest, Connector>>>,
+    loaded: Arc<Mutex<HashMap<ComponentDigest, Loaded>>>,
+}
+
+/// A component that may run, as far as it was needed.
+#[derive(Clone)]
+pub(super) struct Loaded {
+    connector: Connector,
+    /// What it can be asked for.
+    actions: Arc<Actions>,
 }
 
 /// Whether a component may run.

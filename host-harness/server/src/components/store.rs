@@ -50,6 +50,21 @@ impl Components {
             .await
     }
 
+    /// As [`Components::find`], without its report.
+    pub(super) async fn entry(
+        &self,
+        tenant: &str,
+        digest: &ComponentDigest,
+    ) -> Result<Option<ComponentRecord>, StoreError> {
+        let (this, tenant, digest) = (self.clone(), tenant.to_owned(), digest.clone());
+        self.database
+            .read(move |connection| {
+                let found = row(connection, &tenant, &digest)?.filter(|found| this.is_owned(found));
+                Ok(found.map(|(record, _)| this.with_its_file(record)))
+            })
+            .await
+    }
+
     /// A tenant's components without their reports, the latest first.
     pub(crate) async fn list(&self, tenant: &str) -> Result<Vec<ComponentRecord>, StoreError> {
         let (this, tenant) = (self.clone(), tenant.to_owned());

@@ -1,16 +1,17 @@
 //! From bytes to a component that may run, or a report that says why not.
 
-use std::sync::PoisonError;
+use std::sync::{Arc, PoisonError};
 
 use bytes::Bytes;
 
 use super::apart::apart;
 use super::store::{Begun, Reported};
 use super::turns::Turn;
-use super::{ComponentRecord, ComponentState, Components, UploadError};
+use super::{ComponentRecord, ComponentState, Components, Loaded, UploadError};
 use crate::database::StoreError;
 use crate::ids::ComponentDigest;
 use crate::tenants::Tenant;
+use salesforce_actions::Actions;
 use salesforce_runtime::Connector;
 use salesforce_verify::{VerifyOptions, verify};
 
@@ -70,16 +71,25 @@ impl Components {
 
     /// A tenant's component, ready to run; none if it has none of this digest that may.
     pub(crate) async fn connector(&self, tenant: &str, digest: &str) -> Result<Option<Connector>, UploadError> {
+        Ok(self.loaded(tenant, digest).await?.map(|loaded| loaded.connector))
+    }
+
+    /// What a tenant's component can be asked for; none if it has none of this digest that may run.
+    pub(crate) async fn actions(&self, tenant: &str, digest: &str) -> Result<Option<Arc<Actions>>, UploadError> {
+        Ok(self.loaded(tenant, digest).await?.map(|loaded| loaded.actions))
+    }
+
+    async fn loaded(&self, tenant: &str, digest: &str) -> Result<Option<Loaded>, UploadError> {
         let Ok(digest) = digest.parse::<ComponentDigest>() else { return Ok(None) };
         let digest = &digest;
-        let Some(record) = self.find(tenant, digest).await? else { return Ok(None) };
+        let Some(record) = self.entry(tenant, digest).await? else { return Ok(None) };
         match record.state {
             ComponentState::Accepted => {}
             ComponentState::Damaged => return Err(UploadError::Damaged(digest.clone())),
             ComponentState::Verifying | ComponentState::Refused => return Ok(None),
         }
-        if let Some(connector) = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(digest) {
-            return Ok(Some(connector.clone()));
+        if let Some(loaded) = self.loaded.lock().unwrap_or_else(PoisonError::into_inner).get(digest) {
+            return Ok(Some(loaded.clone()));
         }
         let wasm = match self.bytes(tenant, digest).await {
             Err(UploadError::Gone) => return Ok(None),
@@ -99,9 +109,12 @@ impl Components {
                 }
             }
         };
+        let Some(record) = self.find(tenant, digest).await? else { return Ok(None) };
+        let actions = record.report.and_then(|report| report.actions).unwrap_or_default();
+        let component = Loaded { connector, actions: Arc::new(actions) };
         let mut loaded = self.loaded.lock().unwrap_or_else(PoisonError::into_inner);
-        loaded.insert(digest.clone(), connector.clone());
-        Ok(Some(connector))
+        loaded.insert(digest.clone(), component.clone());
+        Ok(Some(component))
     }
 
     /// Verifies a component in its turn and records the report. True if it may run.

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use super::{ConnectionError, ConnectionKey, Connections, Tokens};
-use salesforce_actions::{Action, Answer};
+use salesforce_actions::{Answer, Call};
 use salesforce_runtime::bindings::types::{CallOptions, Connection};
 use salesforce_runtime::egress::Seal;
 use salesforce_runtime::{Connector, Execution, ExecutionError};
@@ -49,7 +49,7 @@ pub(crate) enum CallError {
 
 impl Connections {
     /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once.
-    pub(crate) async fn call(&self, id: &str, action: &Action, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
+    pub(crate) async fn call(&self, id: &str, action: &Call, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
         let key = ConnectionKey { tenant: setting.tenant.to_owned(), id: id.to_owned() };
         let tokens = self.tokens_to_begin(setting.tenant, id).await?;
         // A page that fits is whole; of one that does not the component says what to do.

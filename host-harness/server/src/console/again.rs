@@ -10,13 +10,14 @@ use serde_json::value::RawValue;
 
 use super::look_for::{LookFor, look_for};
 use super::page::{Path, Section, csrf_field, page};
+use super::playground::NEXT_PAGE;
 use super::pretty::block;
 use super::session::{Posted, Session};
 use crate::api::Problem;
 use crate::app::App;
 use crate::executions::{ExecutionRecord, ExecutionState, Request};
 use crate::ids::ExecutionId;
-use salesforce_actions::{Action, ActionName};
+use salesforce_actions::{Call, Effect};
 use salesforce_runtime::bindings::types::CallOptions;
 
 pub(super) fn router() -> Router<App> {
@@ -28,7 +29,7 @@ pub(super) struct Asked {
     pub(super) record: ExecutionRecord,
     /// The action's input as it came.
     pub(super) input: Box<RawValue>,
-    pub(super) action: Action,
+    pub(super) call: Call,
 }
 
 #[derive(Deserialize)]
@@ -41,16 +42,29 @@ impl Asked {
         let found =
             app.executions.find(&session.tenant.id, id).await?.ok_or_else(|| Problem::not_found("execution"))?;
         let input = found.request.ok_or_else(|| Problem::not_found("request: what was asked is kept for a day"))?;
-        let action = Action::parse(found.record.action, input.get())?;
-        Ok(Asked { record: found.record, input, action })
+        let call = call(app, session, &found.record, &input).await?;
+        Ok(Asked { record: found.record, input, call })
     }
 }
 
-/// What was asked, with the ways to ask it again; and of an unknown outcome, what to look for.
-pub(super) fn asked(session: &Session, record: &ExecutionRecord, input: &RawValue) -> Markup {
-    let action = Action::parse(record.action, input.get()).ok();
-    let look = action.as_ref().filter(|_| record.state == ExecutionState::Unknown);
-    let look = look.and_then(|action| look_for(action, record.started_at));
+/// What was asked, as a call of the component that was asked.
+///
+/// # Errors
+/// The component is not there any more, or cannot be asked for this.
+pub(super) async fn call(
+    app: &App,
+    session: &Session,
+    record: &ExecutionRecord,
+    input: &RawValue,
+) -> Result<Call, Problem> {
+    let actions = app.executions.actions(&session.tenant.id, record.component.as_deref()).await?;
+    Ok(Call::parse(&actions, &record.action, input.get())?)
+}
+
+/// What was asked, with the ways to ask it again as long as there is a call; and of an unknown outcome, what to look for.
+pub(super) fn asked(session: &Session, record: &ExecutionRecord, input: &RawValue, call: Option<&Call>) -> Markup {
+    let look = call.filter(|_| record.state == ExecutionState::Unknown);
+    let look = look.and_then(|call| look_for(call, record.started_at));
     html! {
         @if let Some(LookFor { what, query }) = &look {
             div class="sheet" id="look-for" {
@@ -64,18 +78,22 @@ pub(super) fn asked(session: &Session, record: &ExecutionRecord, input: &RawValu
         }
         h2 { "Request" }
         (block("request", "Request", input.get(), None))
-        div class="row" {
-            @if record.action != ActionName::NextPage {
-                a id="open-in-playground" class="button quiet" href={ "/console/playground?from=" (record.id) } { "Open in the playground" }
-            }
-            @if record.action.writes() {
-                a id="again" class="button quiet" href={ "/console/executions/" (record.id) "/again" } { "Run again" }
-            } @else {
-                form id="again-form" method="post" action={ "/console/executions/" (record.id) "/again" } {
-                    (csrf_field(session))
-                    button id="again" class="quiet" type="submit" { "Run again" }
+        @if call.is_some() {
+            div class="row" {
+                @if record.action != NEXT_PAGE {
+                    a id="open-in-playground" class="button quiet" href={ "/console/playground?from=" (record.id) } { "Open in the playground" }
+                }
+                @if record.effect() == Effect::Writes {
+                    a id="again" class="button quiet" href={ "/console/executions/" (record.id) "/again" } { "Run again" }
+                } @else {
+                    form id="again-form" method="post" action={ "/console/executions/" (record.id) "/again" } {
+                        (csrf_field(session))
+                        button id="again" class="quiet" type="submit" { "Run again" }
+                    }
                 }
             }
+        } @else {
+            p id="not-again" class="hint" { "The component that it was asked of is gone, or may not run: it cannot be run again." }
         }
     }
 }
@@ -114,9 +132,9 @@ async fn again(
     Posted(session, Nothing {}): Posted<Nothing>,
 ) -> Response {
     let running = async {
-        let Asked { record, input, .. } = Asked::find(&app, &session, &id).await?;
+        let Asked { record, call, .. } = Asked::find(&app, &session, &id).await?;
         let options = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
-        let request = Request::new(record.connection, record.component, record.action, input.get(), options, None)?;
+        let request = Request::new(record.connection, record.component, call, options, None);
         let execution = app.executions.submit(&session.tenant, request).await?;
         Ok(Redirect::to(&format!("/console/executions/{}", execution.record.id)).into_response())
     };

@@ -159,14 +159,13 @@ fn px(value: f64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use salesforce_actions::ActionName;
 
     fn record(state: ExecutionState, started_at: i64, duration_us: Option<i64>) -> ExecutionRecord {
         ExecutionRecord {
             id: "e".to_owned(),
             connection: "c".to_owned(),
             component: None,
-            action: ActionName::SoqlQuery,
+            action: "soql-query".to_owned(),
             idempotency_key: None,
             state,
             outcome: None,

@@ -8,12 +8,15 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::page::{Path, Section, csrf_field, page, time};
+use super::playground::NEXT_PAGE;
 use super::queried::Queried;
 use super::session::{Posted, Scripted, Session};
 use crate::api::{Problem, received};
 use crate::app::App;
 use crate::components::{ComponentRecord, ComponentState};
 use crate::ids::ComponentDigest;
+use salesforce_actions::display::line;
+use salesforce_actions::{Action, Actions, summary};
 use salesforce_verify::{Report, Verdict};
 
 pub(super) fn router(app: &App) -> Router<App> {
@@ -45,8 +48,8 @@ async fn list(State(app): State<App>, session: Session) -> Response {
         let content = html! {
             h1 { "Components" }
             p {
-                "A component with the connector's interface can run in the connector's place, once its verification has "
-                "passed. It never sees a token."
+                "A component with actions, the connector's or its own, can run in the connector's place, once its verification "
+                "has passed. It never sees a token."
             }
             (upload_form(app.components.most_bytes()))
             @if rows.is_empty() {
@@ -100,6 +103,9 @@ async fn show(State(app): State<App>, session: Session, Path(digest): Path<Compo
                 dt { "Bytes" } dd id="bytes" { (record.bytes) }
                 dt { "Uploaded" } dd { (time(record.uploaded_at)) }
             } }
+            @if let Some(actions) = record.report.as_ref().and_then(|report| report.actions.as_ref()) {
+                (offered(&record, actions))
+            }
             @if let Some(report) = &record.report { (findings(report)) }
             div class="row" {
                 a id="delete" class="button danger" href={ "/console/components/" (record.digest) "/delete" } { "Delete" }
@@ -196,12 +202,36 @@ fn state(record: &ComponentRecord) -> Markup {
     html! { div class="sheet" id="state" { p { (badge(record.state)) } p id="advice" { (words) } } }
 }
 
+/// What it can be asked for.
+fn offered(record: &ComponentRecord, actions: &Actions) -> Markup {
+    let form = |action: &Action| {
+        let asked = [("action", action.name.as_str()), ("component", &record.digest)];
+        let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
+        format!("/console/playground?{query}")
+    };
+    let has_form = |action: &Action| record.state == ComponentState::Accepted && action.name != NEXT_PAGE;
+    html! {
+        @if !actions.is_empty() {
+            h2 { "Actions" }
+            ul id="actions" {
+                @for action in actions.iter() {
+                    li {
+                        @if has_form(action) { a href=(form(action)) { code { (action.name) } } } @else { code { (action.name) } }
+                        @if let Some(summary) = summary(&action.docs) { ": " (line(summary)) }
+                    }
+                }
+            }
+        }
+    }
+}
+
 fn findings(report: &Report) -> Markup {
     let count = |verdict| report.checks.iter().filter(|finding| finding.verdict == verdict).count();
     html! {
         h2 { "Verification" }
         p id="verdicts" {
             (count(Verdict::Passed)) " passed, " (count(Verdict::Failed)) " failed, " (count(Verdict::NotRun)) " not run"
+            @if count(Verdict::DoesNotApply) > 0 { ", " (count(Verdict::DoesNotApply)) " of functions that it does not have" }
         }
         div class="scroll" tabindex="0" role="region" aria-label="Verification report" {
             table id="report" {
@@ -227,6 +257,6 @@ fn colour(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Passed => "good",
         Verdict::Failed => "bad",
-        Verdict::NotRun => "calm",
+        Verdict::DoesNotApply | Verdict::NotRun => "calm",
     }
 }

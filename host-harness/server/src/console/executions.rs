@@ -9,7 +9,7 @@ use axum::routing::{get, post};
 use maud::{Markup, html};
 use serde::Deserialize;
 
-use super::again::asked;
+use super::again::{asked, call};
 use super::chart;
 use super::page::{Path, Section, csrf_field, page, time};
 use super::pretty::block;
@@ -93,6 +93,10 @@ async fn show(State(app): State<App>, session: Session, Path(id): Path<Execution
         let execution = found.ok_or_else(|| Problem::not_found("execution"))?;
         let names = names(&app, &session).await?;
         let record = &execution.record;
+        let call = match &execution.request {
+            Some(input) => call(&app, &session, record, input).await.ok(),
+            None => None,
+        };
         let content = html! {
             h1 { (record.action) }
             (outcome(record))
@@ -106,7 +110,7 @@ async fn show(State(app): State<App>, session: Session, Path(id): Path<Execution
             (facts(&execution, &names))
             (given(record, execution.given.as_ref()))
             @match &execution.request {
-                Some(input) => (asked(&session, record, input)),
+                Some(input) => (asked(&session, record, input, call.as_ref())),
                 None => p id="request-not-kept" class="hint" { "What it was asked is not kept: requests are forgotten after a day." },
             }
         };

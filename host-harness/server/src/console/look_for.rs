@@ -1,10 +1,10 @@
 //! What a write of unknown outcome would have left at Salesforce, and a query that finds it.
 
+use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::clock::rfc3339;
-use salesforce_actions::Action;
-use salesforce_runtime::bindings::records::Target;
+use salesforce_actions::Call;
 
 /// Conditions of a query.
 const MOST_CONDITIONS: usize = 4;
@@ -22,10 +22,35 @@ pub(super) struct LookFor {
     pub(super) query: Option<String>,
 }
 
-/// What to look for after a write that began at this moment; none for a read.
-pub(super) fn look_for(action: &Action, started_at: i64) -> Option<LookFor> {
-    let Action::CreateOrUpdateRecord { object, target, fields, .. } = action else { return None };
-    let fields: Map<String, Value> = serde_json::from_str(fields).unwrap_or_default();
+/// Input of `create-or-update-record`.
+#[derive(Deserialize)]
+struct Saving {
+    object: String,
+    target: Target,
+    fields: Value,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "snake_case")]
+enum Target {
+    Create,
+    Update(String),
+    Upsert { external_id: ExternalId },
+}
+
+#[derive(Deserialize)]
+struct ExternalId {
+    field: String,
+    value: String,
+}
+
+/// What to look for after a write that began at this moment; none where nothing is known of what it leaves.
+pub(super) fn look_for(call: &Call, started_at: i64) -> Option<LookFor> {
+    if call.action().name != "create-or-update-record" {
+        return None;
+    }
+    let Saving { object, target, fields } = serde_json::from_str(call.input()).ok()?;
+    let fields: Map<String, Value> = if let Value::Object(fields) = fields { fields } else { Map::new() };
     let object = Some(object.as_str()).filter(|name| is_name(name));
     let named = object.unwrap_or("record");
     let query =
@@ -46,10 +71,9 @@ pub(super) fn look_for(action: &Action, started_at: i64) -> Option<LookFor> {
         }
         Target::Update(id) => LookFor {
             what: format!("the {named} with this Id: if it has these values, it was updated"),
-            query: query(&changed(), format!("Id = {}", literal(id)?)),
+            query: query(&changed(), format!("Id = {}", literal(&id)?)),
         },
-        Target::Upsert(upsert) => {
-            let id = &upsert.external_id;
+        Target::Upsert { external_id: id } => {
             let condition = Some(&id.field).filter(|field| is_name(field)).zip(literal(&id.value));
             LookFor {
                 what: format!(
@@ -96,15 +120,19 @@ fn is_date(text: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use salesforce_actions::ActionName;
+    use salesforce_actions::Actions;
+
+    fn call(action: &str, input: &str) -> Call {
+        Call::parse(Actions::of_connector(), action, input).unwrap()
+    }
 
     fn query(input: &str) -> Option<String> {
-        look_for(&Action::parse(ActionName::CreateOrUpdateRecord, input).unwrap(), 1_795_513_800_000)?.query
+        look_for(&call("create-or-update-record", input), 1_795_513_800_000)?.query
     }
 
     #[test]
     fn a_create_is_looked_for_by_what_it_set() {
-        let input = r#"{"object":"Account","fields":{"Name":"O'Neil \\ Sons","N__c":0.10,"B__c":true,"D":"2026-11-24",
+        let input = r#"{"object":"Account","target":"create","fields":{"Name":"O'Neil \\ Sons","N__c":0.10,"B__c":true,"D":"2026-11-24",
             "T":"09:30:00Z","E":1e5,"Z":null,"Owner":{"Email":"x"},"x y":"z","L":"a\nb"}}"#;
         let expected = r"SELECT Id, CreatedDate FROM Account WHERE Name = 'O\'Neil \\ Sons' AND N__c = 0.10 AND B__c = true AND CreatedDate >= 2026-11-24T09:45:00.000Z";
         assert_eq!(query(input).unwrap(), expected);
@@ -112,24 +140,24 @@ mod tests {
 
     #[test]
     fn a_number_without_measure_is_not_compared() {
-        let input = format!(r#"{{"object":"A","fields":{{"N":1{},"M":2}}}}"#, "0".repeat(1_000_000));
+        let input = format!(r#"{{"object":"A","target":"create","fields":{{"N":1{},"M":2}}}}"#, "0".repeat(1_000_000));
         assert!(query(&input).unwrap().contains("WHERE M = 2 AND CreatedDate"));
     }
 
     #[test]
     fn other_writes_are_looked_for_by_their_id() {
-        let update = r#"{"object":"Account","update":"001000000000001","fields":{"Name":"x"}}"#;
+        let update = r#"{"object":"Account","target":{"update":"001000000000001"},"fields":{"Name":"x"}}"#;
         let expected = "SELECT Id, LastModifiedDate, Name FROM Account WHERE Id = '001000000000001'";
         assert_eq!(query(update).unwrap(), expected);
-        let upsert = r#"{"object":"Account","upsert":{"field":"ERP__c","value":"4'2"},"fields":{"Name":"x"}}"#;
+        let upsert = r#"{"object":"Account","target":{"upsert":{"external_id":{"field":"ERP__c","value":"4'2"}}},"fields":{"Name":"x"}}"#;
         let expected = r"SELECT Id, LastModifiedDate, Name FROM Account WHERE ERP__c = '4\'2'";
         assert_eq!(query(upsert).unwrap(), expected);
     }
 
     #[test]
     fn a_read_leaves_nothing_and_odd_names_enter_no_query() {
-        let read = Action::parse(ActionName::NextPage, r#"{"cursor":"c"}"#).unwrap();
-        assert_eq!(look_for(&read, 0), None);
-        assert_eq!(query(r#"{"object":"A, B","fields":{}}"#), None);
+        assert_eq!(look_for(&call("next-page", r#"{"cursor":"c"}"#), 0), None);
+        assert_eq!(query(r#"{"object":"A, B","target":"create","fields":{}}"#), None);
+        assert!(query(r#"{"object":"A","target":"create","fields":7}"#).is_some());
     }
 }

@@ -43,7 +43,7 @@ pub(crate) use admission::Admitted;
 use cancel::Running;
 pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
 pub(crate) use key::IdempotencyKey;
-use salesforce_actions::{Action, ActionName, InputError};
+use salesforce_actions::{Call, Effect};
 use salesforce_runtime::Connector;
 use salesforce_runtime::bindings::types::CallOptions;
 pub(crate) use state::ExecutionState;
@@ -86,9 +86,7 @@ pub(crate) struct Request {
     pub(crate) connection: String,
     /// Digest of an uploaded component; none: the connector.
     pub(crate) component: Option<String>,
-    pub(crate) action: Action,
-    /// The action's input as it came, JSON text.
-    pub(crate) input: Arc<str>,
+    pub(crate) call: Call,
     pub(crate) options: CallOptions,
     /// The same key again gets the same result, and nothing is sent.
     pub(crate) idempotency_key: Option<IdempotencyKey>,
@@ -97,27 +95,23 @@ pub(crate) struct Request {
 }
 
 impl Request {
-    /// From an action's input as JSON text.
-    ///
-    /// # Errors
-    /// [`InputError`]: the input is not what the action takes.
+    /// With what tells a repetition from another request.
     pub(crate) fn new(
         connection: String,
         component: Option<String>,
-        action: ActionName,
-        input: &str,
+        call: Call,
         options: CallOptions,
         idempotency_key: Option<IdempotencyKey>,
-    ) -> Result<Request, InputError> {
+    ) -> Request {
         let CallOptions { deadline_ms, max_response_bytes, attempts } = options;
         let mut digest = Sha256::new();
-        for part in [&connection, action.as_str(), component.as_deref().unwrap_or(""), input] {
+        let parts: [&str; 4] = [&connection, &call.action().name, component.as_deref().unwrap_or(""), call.input()];
+        for part in parts {
             digest.update((part.len() as u64).to_le_bytes());
             digest.update(part);
         }
         digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
-        let (action, digest) = (Action::parse(action, input)?, digest.finalize().into());
-        Ok(Request { connection, component, action, input: input.into(), options, idempotency_key, digest })
+        Request { connection, component, call, options, idempotency_key, digest: digest.finalize().into() }
     }
 }
 
@@ -127,7 +121,8 @@ pub(crate) struct ExecutionRecord {
     pub(crate) id: String,
     pub(crate) connection: String,
     pub(crate) component: Option<String>,
-    pub(crate) action: ActionName,
+    /// Its name.
+    pub(crate) action: String,
     pub(crate) idempotency_key: Option<String>,
     pub(crate) state: ExecutionState,
     /// Of a failure: `not-sent`, `rejected` or `unknown`.
@@ -235,6 +230,12 @@ impl Executions {
         self.admission.close();
         self.running.ended().await;
         self.unrecorded.none().await;
+    }
+}
+
+impl ExecutionRecord {
+    pub(crate) fn effect(&self) -> Effect {
+        Effect::of(&self.action)
     }
 }
 

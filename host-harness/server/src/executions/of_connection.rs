@@ -5,7 +5,7 @@ use std::time::Duration;
 use super::run::Ended;
 use crate::connections::ConnectionError;
 use crate::tenants::TenantLimits;
-use salesforce_actions::ActionName;
+use salesforce_actions::Effect;
 use salesforce_runtime::bindings::types::Outcome;
 use salesforce_runtime::{ExecutionError, HostFailureKind};
 
@@ -22,7 +22,7 @@ impl Ended {
     pub(super) fn of_connection(
         error: ConnectionError,
         call: Call,
-        action: ActionName,
+        effect: Effect,
         limits: TenantLimits,
         duration: Duration,
     ) -> Ended {
@@ -34,11 +34,11 @@ impl Ended {
             ConnectionError::OAuth(ExecutionError::Connector(mut error)) => {
                 error.outcome = outcome;
                 error.message = format!("the session has expired, and refreshing it failed: {}", error.message);
-                Ended::failed(&ExecutionError::Connector(error), action, limits, duration)
+                Ended::failed(&ExecutionError::Connector(error), effect, limits, duration)
             }
             error => {
                 let (kind, retryable) = meaning(&error);
-                Ended::of_host(kind, outcome, retryable, &error.to_string(), action, duration)
+                Ended::of_host(kind, outcome, retryable, &error.to_string(), effect, duration)
             }
         }
     }
@@ -55,6 +55,7 @@ fn meaning(error: &ConnectionError) -> (&'static str, bool) {
             HostFailureKind::Overloaded => ("host-overloaded", true),
             HostFailureKind::DeadlineExceeded => ("host-deadline-exceeded", true),
             HostFailureKind::ResourceExhausted => ("host-resource-exhausted", false),
+            HostFailureKind::NotExported => ("host-no-such-action", false),
             HostFailureKind::Trapped => ("host-trapped", false),
         },
         ConnectionError::Store(_) => ("host-failed", true),
@@ -71,8 +72,7 @@ mod tests {
     use salesforce_runtime::bindings::types::{Error, ErrorKind};
 
     fn told(error: ConnectionError, call: Call) -> (Ended, serde_json::Value) {
-        let (action, limits) = (ActionName::CreateOrUpdateRecord, TenantLimits::default());
-        let ended = Ended::of_connection(error, call, action, limits, Duration::ZERO);
+        let ended = Ended::of_connection(error, call, Effect::Writes, TenantLimits::default(), Duration::ZERO);
         let Some(Given::Error(json)) = &ended.given else { panic!("{ended:?}") };
         let told = serde_json::from_str(json.get()).unwrap();
         (ended, told)

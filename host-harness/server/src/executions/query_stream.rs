@@ -29,10 +29,14 @@ use crate::database::StoreError;
 use crate::ids;
 use crate::tenants::Tenant;
 use salesforce_actions::json::{NotGiven, PageView, bounded};
-use salesforce_actions::{Action, ActionName, Answer, Walk, within};
+use salesforce_actions::{Answer, Call, Effect, Walk, within};
 use salesforce_runtime::bindings::soql::Page;
+use salesforce_runtime::bindings::types::Outcome;
 use salesforce_runtime::{Connector, ExecutionError};
 
+/// What streams.
+const SOQL_QUERY: &str = "soql-query";
+const NEXT_PAGE: &str = "next-page";
 /// Lines that wait for the reader.
 const LINES_AHEAD: usize = 1;
 /// How long a reader may take for a line before the stream is cancelled.
@@ -80,7 +84,7 @@ struct TailView<'a> {
 impl Executions {
     /// Begins a stream. It ends with its last page, an error, a cancellation, or when its body is dropped.
     pub(crate) async fn stream(&self, tenant: &Tenant, request: Request) -> Result<QueryStream, Refused> {
-        if request.action.name() != ActionName::SoqlQuery {
+        if request.call.action().name != SOQL_QUERY {
             return Err(Refused::NotAQuery);
         }
         if request.idempotency_key.is_some() {
@@ -128,7 +132,7 @@ struct Pump<'a> {
 impl Pump<'_> {
     async fn run(mut self, begun: ExecutionRecord, request: Request, place: Admitted) {
         let started = Instant::now();
-        let (id, input) = (begun.id.clone(), request.input.clone());
+        let (id, input) = (begun.id.clone(), request.call.input().clone());
         let mut ended = match self.line(&Head { execution: &id }).await {
             Ok(()) => self.pages(request, place).await,
             Err(Gone) => cancelled(),
@@ -144,7 +148,7 @@ impl Pump<'_> {
         let _ = self.line(&Tail { ended: tail }).await;
         ended.given = error.map(Given::Error);
         let Pump { executions, tenant, sent, .. } = &self;
-        executions.metrics.executed(ActionName::SoqlQuery, ended.state, ended.duration);
+        executions.metrics.executed(SOQL_QUERY, ended.state, ended.duration);
         tracing::info!(execution = id, tenant = tenant.id, state = %ended.state, records = sent, "streamed");
         executions.settle(End { tenant: tenant.id.clone(), begun, input, ended }).await;
     }
@@ -153,16 +157,17 @@ impl Pump<'_> {
         let (mut place, mut walk) = (Some(place), Walk::new("the result"));
         loop {
             let setting = setting(self.tenant, &request, self.connector);
-            let call = self.executions.connections.call(&request.connection, &request.action, &setting);
+            let call = self.executions.connections.call(&request.connection, &request.call, &setting);
             let called = tokio::select! {
                 biased;
                 () = self.entry.cancelled.cancelled() => return cancelled(),
                 called = call => called,
             };
             drop(place);
-            let page = match called {
-                Ok(Answer::Page(page)) => page,
-                other => return Ended::new(other, ActionName::SoqlQuery, self.tenant.limits, Duration::ZERO),
+            let page = match called.map(Answer::into_page) {
+                Ok(Some(page)) => page,
+                Ok(None) => return self.no_page(),
+                Err(error) => return Ended::new(Err(error), Effect::Reads, self.tenant.limits, Duration::ZERO),
             };
             let (next, usage) = (page.next.clone(), page.usage);
             if let Err(astray) = walk.step(&page) {
@@ -172,7 +177,7 @@ impl Pump<'_> {
                 Ok(()) => {}
                 Err(NotSent::Gone) => return cancelled(),
                 Err(NotSent::NotGiven(error)) => {
-                    return Ended::not_given(&error, ActionName::SoqlQuery, self.tenant.limits, Duration::ZERO);
+                    return Ended::not_given(&error, Effect::Reads, self.tenant.limits, Duration::ZERO);
                 }
             }
             let Some(next) = next else {
@@ -181,7 +186,11 @@ impl Pump<'_> {
                 }
                 return Ended { usage, ..Ended::bare(ExecutionState::Succeeded, Duration::ZERO) };
             };
-            request.action = Action::NextPage(next);
+            let input = serde_json::json!({ "cursor": next }).to_string();
+            match Call::parse(request.call.actions(), NEXT_PAGE, &input) {
+                Ok(call) => request.call = call,
+                Err(_) => return self.no_page(),
+            }
             place = tokio::select! {
                 biased;
                 () = self.entry.cancelled.cancelled() => return cancelled(),
@@ -190,8 +199,14 @@ impl Pump<'_> {
         }
     }
 
+    /// Only another component than the connector has a query without pages, or no way to a further one.
+    fn no_page(&self) -> Ended {
+        let words = "the component gave no page of records";
+        Ended::of_host("host-trapped", Outcome::Unknown, false, words, Effect::Reads, Duration::ZERO)
+    }
+
     fn failed(&self, error: &ExecutionError) -> Ended {
-        Ended::failed(error, ActionName::SoqlQuery, self.tenant.limits, Duration::ZERO)
+        Ended::failed(error, Effect::Reads, self.tenant.limits, Duration::ZERO)
     }
 
     /// Hands a page to the reader.
@@ -240,5 +255,5 @@ enum NotSent {
 }
 
 fn cancelled() -> Ended {
-    Ended::cancelled(ActionName::SoqlQuery, Duration::ZERO)
+    Ended::cancelled(Effect::Reads, Duration::ZERO)
 }

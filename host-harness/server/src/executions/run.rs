@@ -1,5 +1,6 @@
 //! One execution from its request to its recorded end.
 
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use serde::Serialize;
@@ -15,7 +16,7 @@ use crate::database::StoreError;
 use crate::tenants::{Tenant, TenantLimits};
 use crate::{clock, ids};
 use salesforce_actions::json::{ErrorView, NotGiven, bounded};
-use salesforce_actions::{ActionName, Answer};
+use salesforce_actions::{Action, Actions, Answer, Effect};
 use salesforce_runtime::bindings::types::{ApiUsage, Outcome};
 use salesforce_runtime::names;
 use salesforce_runtime::{Connector, ExecutionError, HostFailureKind};
@@ -94,6 +95,17 @@ impl Executions {
         }
     }
 
+    /// What a tenant can ask for: of the component of this digest, or of the connector.
+    pub(crate) async fn actions(&self, tenant: &str, component: Option<&str>) -> Result<Arc<Actions>, Refused> {
+        match component {
+            None => Ok(Actions::of_connector().clone()),
+            Some(digest) => {
+                let found = self.components.actions(tenant, digest).await?;
+                found.ok_or_else(|| Refused::Component(digest.to_owned()))
+            }
+        }
+    }
+
     async fn run(
         &self,
         tenant: &Tenant,
@@ -110,23 +122,24 @@ impl Executions {
         };
         let setting = setting(tenant, request, connector);
         let started = Instant::now();
-        let call = self.connections.call(&request.connection, &request.action, &setting);
+        let call = self.connections.call(&request.connection, &request.call, &setting);
         let called = tokio::select! {
             biased;
             () = entry.cancelled.cancelled() => None,
             called = call => Some(called),
         };
+        let Action { name: action, effect, .. } = request.call.action();
         let ended = match called {
-            None => Ended::cancelled(request.action.name(), started.elapsed()),
-            Some(called) => self.ended(tenant, called, request.action.name(), started.elapsed()).await,
+            None => Ended::cancelled(*effect, started.elapsed()),
+            Some(called) => self.ended(tenant, called, *effect, started.elapsed()).await,
         };
-        self.metrics.executed(request.action.name(), ended.state, ended.duration);
+        self.metrics.executed(action, ended.state, ended.duration);
         tracing::info!(
             execution = id,
             tenant = tenant.id,
             connection = request.connection,
             component = request.component,
-            action = %request.action.name(),
+            action,
             state = %ended.state,
             error_kind = ended.error_kind,
             request_id = ended.request_id,
@@ -138,12 +151,12 @@ impl Executions {
                 execution = id,
                 tenant = tenant.id,
                 connection = request.connection,
-                action = %request.action.name(),
+                action,
                 error_kind = ended.error_kind,
                 "nobody knows whether an execution has changed something: its state is unknown"
             );
         }
-        Ok(self.settle(End { tenant: tenant.id.clone(), begun, input: request.input.clone(), ended }).await)
+        Ok(self.settle(End { tenant: tenant.id.clone(), begun, input: request.call.input().clone(), ended }).await)
     }
 
     /// How a call ended.
@@ -151,14 +164,14 @@ impl Executions {
         &self,
         tenant: &Tenant,
         called: Result<Answer, CallError>,
-        action: ActionName,
+        effect: Effect,
         duration: Duration,
     ) -> Ended {
         let (limits, bytes) = (tenant.limits, called.as_ref().map_or(0, Answer::json_bytes));
-        let ended = self.compute(&tenant.id, bytes, move || Ended::new(called, action, limits, duration));
+        let ended = self.compute(&tenant.id, bytes, move || Ended::new(called, effect, limits, duration));
         ended.await.unwrap_or_else(|_| {
             let words = "the host failed to read the component's result";
-            Ended::of_host("host-trapped", Outcome::Unknown, false, words, action, duration)
+            Ended::of_host("host-trapped", Outcome::Unknown, false, words, effect, duration)
         })
     }
 
@@ -205,7 +218,7 @@ pub(super) fn setting<'a>(tenant: &'a Tenant, request: &Request, connector: &'a 
 impl Ended {
     pub(super) fn new(
         called: Result<Answer, CallError>,
-        action: ActionName,
+        effect: Effect,
         limits: TenantLimits,
         duration: Duration,
     ) -> Ended {
@@ -219,20 +232,20 @@ impl Ended {
                         given: Some(Given::Result(json)),
                         ..Ended::bare(ExecutionState::Succeeded, duration)
                     },
-                    Err(error) => Ended::not_given(&error, action, limits, duration),
+                    Err(error) => Ended::not_given(&error, effect, limits, duration),
                 }
             }
-            Err(CallError::Execution(error)) => Ended::failed(&error, action, limits, duration),
-            Err(CallError::Connection(error)) => Ended::of_connection(error, Call::NotMade, action, limits, duration),
-            Err(CallError::Refresh(error)) => Ended::of_connection(error, Call::Refused, action, limits, duration),
+            Err(CallError::Execution(error)) => Ended::failed(&error, effect, limits, duration),
+            Err(CallError::Connection(error)) => Ended::of_connection(error, Call::NotMade, effect, limits, duration),
+            Err(CallError::Refresh(error)) => Ended::of_connection(error, Call::Refused, effect, limits, duration),
         }
     }
 
     /// The component has done something, and what it says of it cannot be passed on.
-    pub(super) fn not_given(error: &NotGiven, action: ActionName, limits: TenantLimits, duration: Duration) -> Ended {
+    pub(super) fn not_given(error: &NotGiven, effect: Effect, limits: TenantLimits, duration: Duration) -> Ended {
         match error {
             NotGiven::NotJson(_) | NotGiven::TooDeep { .. } => {
-                Ended::of_host("host-trapped", Outcome::Unknown, false, &error.to_string(), action, duration)
+                Ended::of_host("host-trapped", Outcome::Unknown, false, &error.to_string(), effect, duration)
             }
             NotGiven::TooLarge => {
                 let words = format!(
@@ -240,7 +253,7 @@ impl Ended {
                      the query (Accept: application/x-ndjson)",
                     limits.result_kib
                 );
-                Ended::of_host("host-resource-exhausted", Outcome::Unknown, false, &words, action, duration)
+                Ended::of_host("host-resource-exhausted", Outcome::Unknown, false, &words, effect, duration)
             }
         }
     }
@@ -253,10 +266,10 @@ impl Ended {
         i64::try_from(self.records).unwrap_or(i64::MAX)
     }
 
-    pub(super) fn cancelled(action: ActionName, duration: Duration) -> Ended {
-        if action.writes() {
+    pub(super) fn cancelled(effect: Effect, duration: Duration) -> Ended {
+        if effect == Effect::Writes {
             let words = "it was cancelled while it was being sent";
-            return Ended::of_host("cancelled", Outcome::Unknown, false, words, action, duration);
+            return Ended::of_host("cancelled", Outcome::Unknown, false, words, effect, duration);
         }
         Ended::bare(ExecutionState::Cancelled, duration)
     }
@@ -275,12 +288,7 @@ impl Ended {
         }
     }
 
-    pub(super) fn failed(
-        error: &ExecutionError,
-        action: ActionName,
-        limits: TenantLimits,
-        duration: Duration,
-    ) -> Ended {
+    pub(super) fn failed(error: &ExecutionError, effect: Effect, limits: TenantLimits, duration: Duration) -> Ended {
         match error {
             ExecutionError::Connector(error) => match bounded(&ErrorView::new(error), limits.result_bytes()) {
                 Ok(json) => Ended {
@@ -288,22 +296,23 @@ impl Ended {
                     error_kind: Some(names::error_kind(error.kind)),
                     request_id: error.request_id.clone(),
                     given: Some(Given::Error(json)),
-                    ..Ended::bare(state_of(error.outcome, action), duration)
+                    ..Ended::bare(state_of(error.outcome, effect), duration)
                 },
                 Err(_) => {
                     let words = format!("the component's error is larger than this tenant's {} KiB", limits.result_kib);
-                    Ended::of_host("host-resource-exhausted", error.outcome, false, &words, action, duration)
+                    Ended::of_host("host-resource-exhausted", error.outcome, false, &words, effect, duration)
                 }
             },
             ExecutionError::Host(failure) => {
                 let kind = match failure.kind {
                     HostFailureKind::ResourceExhausted => "host-resource-exhausted",
                     HostFailureKind::DeadlineExceeded => "host-deadline-exceeded",
+                    HostFailureKind::NotExported => "host-no-such-action",
                     HostFailureKind::Trapped => "host-trapped",
                     HostFailureKind::Overloaded => "host-overloaded",
                 };
                 let retryable = failure.outcome == Outcome::NotSent;
-                Ended::of_host(kind, failure.outcome, retryable, &failure.message, action, duration)
+                Ended::of_host(kind, failure.outcome, retryable, &failure.message, effect, duration)
             }
         }
     }
@@ -313,7 +322,7 @@ impl Ended {
         outcome: Outcome,
         retryable: bool,
         message: &str,
-        action: ActionName,
+        effect: Effect,
         duration: Duration,
     ) -> Ended {
         let view = HostErrorView { kind, outcome: names::outcome(outcome), retryable, message };
@@ -321,14 +330,18 @@ impl Ended {
             outcome: Some(view.outcome),
             error_kind: Some(kind),
             given: json(&view),
-            ..Ended::bare(state_of(outcome, action), duration)
+            ..Ended::bare(state_of(outcome, effect), duration)
         }
     }
 }
 
 /// A read whose outcome is unknown has failed and changed nothing.
-fn state_of(outcome: Outcome, action: ActionName) -> ExecutionState {
-    if outcome == Outcome::Unknown && action.writes() { ExecutionState::Unknown } else { ExecutionState::Failed }
+fn state_of(outcome: Outcome, effect: Effect) -> ExecutionState {
+    if outcome == Outcome::Unknown && effect == Effect::Writes {
+        ExecutionState::Unknown
+    } else {
+        ExecutionState::Failed
+    }
 }
 
 fn json(view: &impl Serialize) -> Option<Given> {

@@ -11,7 +11,6 @@ use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, Reque
 use crate::database::StoreError;
 use crate::vault::Vault;
 use crate::{clock, running_time};
-use salesforce_actions::ActionName;
 
 /// How long the log is kept, in milliseconds.
 const LOG_KEPT: i64 = 30 * KEPT;
@@ -47,7 +46,7 @@ impl Executions {
             id: id.to_owned(),
             connection: request.connection.clone(),
             component: request.component.clone(),
-            action: request.action.name(),
+            action: request.call.action().name.clone(),
             idempotency_key: request.idempotency_key.as_ref().map(|key| key.as_str().to_owned()),
             state: ExecutionState::Running,
             outcome: None,
@@ -57,9 +56,9 @@ impl Executions {
             records: 0,
             api_usage: None,
         };
-        let (first, pieces) = split(request.input.as_bytes());
+        let (first, pieces) = split(request.call.input().as_bytes());
         self.keep_pieces(tenant, id, What::Request, pieces).await?;
-        let (vault, first, kept) = (self.vault.clone(), first.to_vec(), kept_bytes(request.input.len()));
+        let (vault, first, kept) = (self.vault.clone(), first.to_vec(), kept_bytes(request.call.input().len()));
         let (tenant, process, digest) = (tenant.to_owned(), self.process.id().to_owned(), request.digest);
         self.database
             .write(move |connection| {
@@ -76,7 +75,7 @@ impl Executions {
                         tenant,
                         begun.connection,
                         begun.component,
-                        begun.action.as_str(),
+                        begun.action,
                         begun.idempotency_key,
                         digest,
                         sealed,
@@ -306,7 +305,7 @@ fn record(row: &Row<'_>) -> Result<ExecutionRecord, StoreError> {
         id: row.get("id")?,
         connection: row.get("connection")?,
         component: row.get("component")?,
-        action: ActionName::named(&action).ok_or(StoreError::Foreign("an action"))?,
+        action: action,
         idempotency_key: row.get("idempotency_key")?,
         state: ExecutionState::named(&state).ok_or(StoreError::Foreign("an execution's state"))?,
         outcome: row.get("outcome")?,

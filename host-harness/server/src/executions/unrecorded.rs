@@ -13,6 +13,7 @@ use tokio::sync::Notify;
 
 use super::run::Ended;
 use super::{Execution, ExecutionRecord, Executions, Refused};
+use salesforce_actions::Effect;
 use salesforce_runtime::bindings::types::Outcome;
 
 /// Pauses between two attempts to record what waits.
@@ -142,14 +143,14 @@ impl End {
 
     /// As long as it is not.
     fn told(&self) -> Execution {
-        if !self.begun.action.writes() {
+        if self.begun.effect() == Effect::Reads {
             let (record, given) = (self.record(&self.ended), self.ended.given.clone());
             return Execution { record, given, request: self.request(), replayed: false };
         }
         let words = "it has ended, and the server could not record how, for its disk takes no writes: ask for this \
                      execution again, by its id or with the same idempotency key, and do not send the request anew";
-        let (action, duration) = (self.begun.action, self.ended.duration);
-        let ended = Ended::of_host("host-not-recorded", Outcome::Unknown, false, words, action, duration);
+        let (effect, duration) = (self.begun.effect(), self.ended.duration);
+        let ended = Ended::of_host("host-not-recorded", Outcome::Unknown, false, words, effect, duration);
         Execution { record: self.record(&ended), given: ended.given, request: self.request(), replayed: false }
     }
 

@@ -5,7 +5,7 @@ use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
 use salesforce_actions::json::ToldError;
-use salesforce_actions::{Action, ActionName, Answer};
+use salesforce_actions::{Call as ActionCall, read_page};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -14,15 +14,15 @@ use super::client::Call;
 use super::failure::{ServerFailure, told};
 use crate::cli::App;
 use crate::cli::failure::{Effect, Failure};
-use salesforce_runtime::bindings::soql::{Page, Query};
+use salesforce_runtime::bindings::soql::Page;
 
 const PATH: &str = "/v1/executions";
 
 #[derive(Serialize)]
 struct Submit<'a> {
     connection: &'a str,
-    action: ActionName,
-    input: Box<RawValue>,
+    action: &'a str,
+    input: &'a RawValue,
     component: Option<String>,
     options: Options,
 }
@@ -70,9 +70,14 @@ impl Server {
     ///
     /// # Errors
     /// How the execution ended, or the problem that kept it from being begun.
-    pub(crate) async fn execute(&self, app: &App, action: &Action, key: Option<&str>) -> Result<Answer, Failure> {
-        let effect = if action.name().writes() { Effect::Write } else { Effect::Read };
-        let body = self.submission(app, action).await?;
+    pub(crate) async fn execute(
+        &self,
+        app: &App,
+        asked: &ActionCall,
+        key: Option<&str>,
+    ) -> Result<Box<RawValue>, Failure> {
+        let effect = Effect::of(asked.action());
+        let body = self.submission(app, asked).await?;
         let mut call = Call::post(PATH, body, effect);
         if let Some(key) = key {
             let key = HeaderValue::from_str(key)
@@ -84,28 +89,28 @@ impl Server {
         if answer.headers.contains_key("idempotency-replayed") {
             anstream::eprintln!("note: execution {} was run before with this key; nothing was sent now", ended.id);
         }
-        self.result(ended, action.name(), effect)
+        self.result(ended, effect)
     }
 
     /// Begins to stream all pages of a query.
     ///
     /// # Errors
     /// As [`Server::execute`].
-    pub(crate) async fn pages(&self, app: &App, query: &Query) -> Result<PageStream<'_>, Failure> {
-        let body = self.submission(app, &Action::SoqlQuery(query.clone())).await?;
+    pub(crate) async fn pages(&self, app: &App, query: &ActionCall) -> Result<PageStream<'_>, Failure> {
+        let body = self.submission(app, query).await?;
         let ndjson = HeaderValue::from_static("application/x-ndjson");
         let body = self.client.open(Call::post(PATH, body, Effect::Read).header(ACCEPT, ndjson)).await?;
         Ok(PageStream { server: self, body, buffer: BytesMut::new() })
     }
 
-    async fn submission(&self, app: &App, action: &Action) -> Result<Vec<u8>, Failure> {
-        let input = action.input().map_err(|error| Failure::Usage(error.to_string()))?;
+    async fn submission(&self, app: &App, asked: &ActionCall) -> Result<Vec<u8>, Failure> {
+        let input = serde_json::from_str(asked.input()).map_err(|error| Failure::Local(error.to_string()))?;
         let limits = app.call_options();
         let connection = self.connection().await?;
         let submit = Submit {
             component: app.named_component_digest()?,
             connection: &connection.id,
-            action: action.name(),
+            action: &asked.action().name,
             input,
             options: Options {
                 deadline_ms: limits.deadline_ms,
@@ -116,11 +121,9 @@ impl Server {
         serde_json::to_vec(&submit).map_err(|error| Failure::Local(error.to_string()))
     }
 
-    fn result(&self, ended: Ended, action: ActionName, effect: Effect) -> Result<Answer, Failure> {
+    fn result(&self, ended: Ended, effect: Effect) -> Result<Box<RawValue>, Failure> {
         match (ended.result, ended.error) {
-            (Some(result), _) => {
-                Answer::parse(action, result.get()).map_err(|error| self.client.strange(&error, effect))
-            }
+            (Some(result), _) => Ok(result),
             (None, Some(error)) => Err(self.told(&error, effect)),
             (None, None) if ended.state == "succeeded" => Err(ServerFailure::no_longer_kept(&ended.id).into()),
             (None, None) => Err(ServerFailure::ended(&ended.state, ended.error_kind, effect).into()),
@@ -156,11 +159,7 @@ impl PageStream<'_> {
                 Mark { execution: Some(_), .. } => {}
                 Mark { .. } => {
                     let text = String::from_utf8_lossy(&line);
-                    return match Answer::parse(ActionName::SoqlQuery, &text) {
-                        Ok(Answer::Page(page)) => Ok(Some(page)),
-                        Ok(_) => Ok(None),
-                        Err(error) => Err(client.strange(&error, Effect::Read)),
-                    };
+                    return read_page(&text).map(Some).map_err(|error| client.strange(&error, Effect::Read));
                 }
             }
         }

@@ -101,6 +101,11 @@ impl Subject {
     }
 
     /// What was seen in all checks so far.
+    /// Whether the component has this function of the world.
+    pub(super) fn has(&self, function: &str) -> bool {
+        self.connector.has(function)
+    }
+
     pub(super) fn seen(&self) -> Seen {
         lock(&self.seen).clone()
     }
@@ -181,6 +186,10 @@ impl<'a> Bench<'a> {
     }
 
     /// A fresh instance, in the bench's mode.
+    pub(super) fn has(&self, function: &str) -> bool {
+        self.subject.has(function)
+    }
+
     pub(super) fn execution(&self) -> Execution {
         self.execution_in(self.mode, &self.subject.refusals)
     }

@@ -35,43 +35,49 @@ type Run = for<'a> fn(&'a Bench<'a>) -> Pin<Box<dyn Future<Output = Checked> + S
 const OPEN: &[Mode] = &[Mode::Open];
 const BOTH: &[Mode] = &[Mode::Open, Mode::Sealed];
 
-/// The checks that a component's calls decide, with what decides them.
-const CHECKS: &[(Check, &[Mode], Run)] = &[
-    (Check::OauthBegin, OPEN, |bench| Box::pin(oauth::begin(bench))),
-    (Check::OauthComplete, OPEN, |bench| Box::pin(oauth::complete(bench))),
-    (Check::OauthStateMismatch, OPEN, |bench| Box::pin(oauth_trust::state_mismatch(bench))),
-    (Check::OauthDenied, OPEN, |bench| Box::pin(oauth_trust::denied(bench))),
-    (Check::OauthRefresh, OPEN, |bench| Box::pin(oauth::refresh(bench))),
-    (Check::OauthRefreshOnce, OPEN, |bench| Box::pin(oauth_trust::refresh_once(bench))),
-    (Check::OauthKeptTokens, OPEN, |bench| Box::pin(oauth_trust::kept_tokens(bench))),
-    (Check::OauthForeignInstance, OPEN, |bench| Box::pin(oauth_trust::foreign_instance(bench))),
-    (Check::OauthForgedSignature, OPEN, |bench| Box::pin(oauth_trust::forged_signature(bench))),
-    (Check::OauthClientCredentials, OPEN, |bench| Box::pin(oauth::client_credentials(bench))),
-    (Check::OauthTokens, OPEN, |bench| Box::pin(oauth::tokens(bench))),
-    (Check::SoqlQuery, BOTH, |bench| Box::pin(soql::query(bench))),
-    (Check::SoqlBinding, BOTH, |bench| Box::pin(soql::binding(bench))),
-    (Check::SoqlPaging, BOTH, |bench| Box::pin(paging::all_pages(bench))),
-    (Check::SoqlUnknownTotal, BOTH, |bench| Box::pin(paging::unknown_total(bench))),
-    (Check::SoqlMaxRecords, BOTH, |bench| Box::pin(paging::max_records(bench))),
-    (Check::SoqlEveryDigit, BOTH, |bench| Box::pin(soql::every_digit(bench))),
-    (Check::SoqlErrors, BOTH, |bench| Box::pin(soql::errors(bench))),
-    (Check::SoqlHostileNextUrl, BOTH, |bench| Box::pin(paging::hostile_next_url(bench))),
-    (Check::SoqlPageLoop, BOTH, |bench| Box::pin(paging::page_loop(bench))),
-    (Check::SoqlIncompletePage, BOTH, |bench| Box::pin(paging::incomplete_page(bench))),
-    (Check::SoqlForeignCursor, BOTH, |bench| Box::pin(paging::foreign_cursor(bench))),
-    (Check::SoqlRepeatedRead, BOTH, |bench| Box::pin(soql::repeated_read(bench))),
-    (Check::RecordsFieldValues, BOTH, |bench| Box::pin(records::field_values(bench))),
-    (Check::RecordsSave, BOTH, |bench| Box::pin(records::save(bench))),
-    (Check::RecordsErrors, BOTH, |bench| Box::pin(records_faults::errors(bench))),
-    (Check::RecordsCreateOnce, BOTH, |bench| Box::pin(records_faults::create_once(bench))),
-    (Check::RecordsNames, BOTH, |bench| Box::pin(records_faults::names(bench))),
-    (Check::HostileText, BOTH, |bench| Box::pin(hostile::text(bench))),
-    (Check::HostileInstanceUrl, BOTH, |bench| Box::pin(hostile::instance_url(bench))),
-    (Check::HostileRedirect, BOTH, |bench| Box::pin(hostile::redirect(bench))),
-    (Check::HostileAnswer, BOTH, |bench| Box::pin(hostile::answer(bench))),
-    (Check::LimitBytes, BOTH, |bench| Box::pin(limits::bytes(bench))),
-    (Check::LimitTime, BOTH, |bench| Box::pin(limits::time(bench))),
-    (Check::EveryExport, OPEN, |bench| Box::pin(every_export::every_export(bench))),
+/// A function of each interface that a check calls: the interface is there if it is.
+const OAUTH: &[&str] = &["begin-authorization"];
+const SOQL: &[&str] = &["soql-query"];
+const RECORDS: &[&str] = &["soql-query", "create-or-update-record"];
+const ANY: &[&str] = &[];
+
+/// The checks that a component's calls decide, with what they call and what decides them.
+const CHECKS: &[(Check, &[&str], &[Mode], Run)] = &[
+    (Check::OauthBegin, OAUTH, OPEN, |bench| Box::pin(oauth::begin(bench))),
+    (Check::OauthComplete, OAUTH, OPEN, |bench| Box::pin(oauth::complete(bench))),
+    (Check::OauthStateMismatch, OAUTH, OPEN, |bench| Box::pin(oauth_trust::state_mismatch(bench))),
+    (Check::OauthDenied, OAUTH, OPEN, |bench| Box::pin(oauth_trust::denied(bench))),
+    (Check::OauthRefresh, OAUTH, OPEN, |bench| Box::pin(oauth::refresh(bench))),
+    (Check::OauthRefreshOnce, OAUTH, OPEN, |bench| Box::pin(oauth_trust::refresh_once(bench))),
+    (Check::OauthKeptTokens, OAUTH, OPEN, |bench| Box::pin(oauth_trust::kept_tokens(bench))),
+    (Check::OauthForeignInstance, OAUTH, OPEN, |bench| Box::pin(oauth_trust::foreign_instance(bench))),
+    (Check::OauthForgedSignature, OAUTH, OPEN, |bench| Box::pin(oauth_trust::forged_signature(bench))),
+    (Check::OauthClientCredentials, OAUTH, OPEN, |bench| Box::pin(oauth::client_credentials(bench))),
+    (Check::OauthTokens, OAUTH, OPEN, |bench| Box::pin(oauth::tokens(bench))),
+    (Check::SoqlQuery, SOQL, BOTH, |bench| Box::pin(soql::query(bench))),
+    (Check::SoqlBinding, SOQL, BOTH, |bench| Box::pin(soql::binding(bench))),
+    (Check::SoqlPaging, SOQL, BOTH, |bench| Box::pin(paging::all_pages(bench))),
+    (Check::SoqlUnknownTotal, SOQL, BOTH, |bench| Box::pin(paging::unknown_total(bench))),
+    (Check::SoqlMaxRecords, SOQL, BOTH, |bench| Box::pin(paging::max_records(bench))),
+    (Check::SoqlEveryDigit, SOQL, BOTH, |bench| Box::pin(soql::every_digit(bench))),
+    (Check::SoqlErrors, SOQL, BOTH, |bench| Box::pin(soql::errors(bench))),
+    (Check::SoqlHostileNextUrl, SOQL, BOTH, |bench| Box::pin(paging::hostile_next_url(bench))),
+    (Check::SoqlPageLoop, SOQL, BOTH, |bench| Box::pin(paging::page_loop(bench))),
+    (Check::SoqlIncompletePage, SOQL, BOTH, |bench| Box::pin(paging::incomplete_page(bench))),
+    (Check::SoqlForeignCursor, SOQL, BOTH, |bench| Box::pin(paging::foreign_cursor(bench))),
+    (Check::SoqlRepeatedRead, SOQL, BOTH, |bench| Box::pin(soql::repeated_read(bench))),
+    (Check::RecordsFieldValues, RECORDS, BOTH, |bench| Box::pin(records::field_values(bench))),
+    (Check::RecordsSave, RECORDS, BOTH, |bench| Box::pin(records::save(bench))),
+    (Check::RecordsErrors, RECORDS, BOTH, |bench| Box::pin(records_faults::errors(bench))),
+    (Check::RecordsCreateOnce, RECORDS, BOTH, |bench| Box::pin(records_faults::create_once(bench))),
+    (Check::RecordsNames, RECORDS, BOTH, |bench| Box::pin(records_faults::names(bench))),
+    (Check::HostileText, SOQL, BOTH, |bench| Box::pin(hostile::text(bench))),
+    (Check::HostileInstanceUrl, SOQL, BOTH, |bench| Box::pin(hostile::instance_url(bench))),
+    (Check::HostileRedirect, RECORDS, BOTH, |bench| Box::pin(hostile::redirect(bench))),
+    (Check::HostileAnswer, RECORDS, BOTH, |bench| Box::pin(hostile::answer(bench))),
+    (Check::LimitBytes, RECORDS, BOTH, |bench| Box::pin(limits::bytes(bench))),
+    (Check::LimitTime, RECORDS, BOTH, |bench| Box::pin(limits::time(bench))),
+    (Check::EveryExport, ANY, OPEN, |bench| Box::pin(every_export::every_export(bench))),
 ];
 
 /// Runs all of them, one after the other, as long as there is time; then says what was seen in all.
@@ -82,7 +88,11 @@ const CHECKS: &[(Check, &[Mode], Run)] = &[
 pub(super) async fn run(subject: &Subject, time: Duration) -> Result<Vec<Finding>, VerifyError> {
     let mut findings = Vec::new();
     let all = Instant::now();
-    for (check, modes, run) in CHECKS {
+    for (check, calls, modes, run) in CHECKS {
+        if let Some(missing) = calls.iter().find(|function| !subject.has(function)) {
+            findings.push(Finding::does_not_apply(*check, &format!("the component has no `{missing}`")));
+            continue;
+        }
         if all.elapsed() > time {
             findings.push(Finding::not_run(*check, &format!("the {} s for all checks were over", time.as_secs())));
             continue;

@@ -27,7 +27,7 @@ fn told(harness: &Path, server: &FaultServer, row: &Row) -> Outcome<Told> {
     command.args(match row.action {
         Action::Query => vec!["soql-query", "SELECT Id FROM Account", "--all"],
         Action::LongQuery => vec!["soql-query", &long],
-        Action::Create => vec!["create-or-update-record", "Account", "--fields", r#"{"Name":"Once"}"#],
+        Action::Create => vec!["create-or-update-record", "Account", "--create", "--fields", r#"{"Name":"Once"}"#],
         Action::Refresh => vec!["refresh"],
     });
     let output = command.stdin(Stdio::null()).output().map_err(Failure::io("start the harness"))?;

@@ -3,30 +3,30 @@
 use serde::Serialize;
 use serde_json::value::RawValue;
 
-use super::call::Call;
-use salesforce_actions::ActionName;
+use super::submission::Submission;
 
 /// Body of the request.
 #[derive(Serialize)]
 struct Body<'a> {
     connection: &'a str,
-    action: ActionName,
+    action: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
     component: Option<&'a str>,
     input: &'a RawValue,
 }
 
 /// The command. It takes the token from the environment, so that none is in a shell's history.
-pub(super) fn command(public_url: &str, call: &Call) -> String {
-    let Ok(input) = serde_json::from_str(&call.input) else { return String::new() };
-    let body = Body { connection: &call.connection, action: call.action, component: call.component.as_deref(), input };
+pub(super) fn command(public_url: &str, submission: &Submission) -> String {
+    let Submission { connection, component, call, idempotency_key } = submission;
+    let Ok(input) = serde_json::from_str(call.input()) else { return String::new() };
+    let body = Body { connection, action: &call.action().name, component: component.as_deref(), input };
     let body = serde_json::to_string(&body).unwrap_or_default();
     let mut lines = vec![
         format!("curl -sS {}", quoted(&format!("{public_url}/v1/executions"))),
         "-H \"Authorization: Bearer $HARNESS_TOKEN\"".to_owned(),
         "-H 'Content-Type: application/json'".to_owned(),
     ];
-    if let Some(key) = &call.idempotency_key {
+    if let Some(key) = idempotency_key {
         lines.push(format!("-H {}", quoted(&format!("Idempotency-Key: {}", key.as_str()))));
     }
     lines.push(format!("--data-raw {}", quoted(&body)));
@@ -44,6 +44,7 @@ mod tests {
 
     use super::*;
     use crate::executions::IdempotencyKey;
+    use salesforce_actions::{Actions, Call};
 
     /// The words that a shell makes of a command, one a line, ended by NUL.
     fn words(command: &str) -> Vec<String> {
@@ -56,13 +57,12 @@ mod tests {
     #[test]
     fn a_shell_reads_back_what_was_meant() {
         let soql = "SELECT Id FROM Account WHERE Name = 'O\\'Reilly' AND X = \"$HOME `id` !! \\ \n é\"";
-        let input = serde_json::json!({ "soql": soql }).to_string();
+        let input = serde_json::json!({"query": {"soql": soql}}).to_string();
         let (connection, component) = ("019abcde-0000-7000-8000-000000000001", "ab".repeat(32));
-        let call = Call {
+        let submission = Submission {
             connection: connection.parse().unwrap(),
             component: component.parse().ok(),
-            action: ActionName::SoqlQuery,
-            input: input.clone(),
+            call: Call::parse(Actions::of_connector(), "soql-query", &input).unwrap(),
             idempotency_key: IdempotencyKey::parse(b"it's"),
         };
         let body = format!(
@@ -80,6 +80,6 @@ mod tests {
             "--data-raw",
             &body,
         ];
-        assert_eq!(words(&command("http://127.0.0.1:1", &call)), expected);
+        assert_eq!(words(&command("http://127.0.0.1:1", &submission)), expected);
     }
 }

@@ -28,9 +28,15 @@ impl Fields {
         !self.one(name).is_empty()
     }
 
+    /// Whether something is given in the fields inside of this one.
+    pub(super) fn has_any(&self, name: &str) -> bool {
+        let is_inside = |other: &str| other.strip_prefix(name).is_some_and(|rest| rest.starts_with('.'));
+        self.0.iter().any(|(other, value)| is_inside(other) && !value.is_empty())
+    }
+
     /// Rows of fields that each row has once.
-    pub(super) fn rows<'a, const N: usize>(&'a self, names: [&'a str; N]) -> Vec<[&'a str; N]> {
-        let mut columns = names.map(|name| self.all(name));
+    pub(super) fn rows<'a, const N: usize>(&'a self, names: &'a [String; N]) -> Vec<[&'a str; N]> {
+        let mut columns = names.each_ref().map(|name| self.all(name));
         let mut rows = Vec::new();
         loop {
             let row = columns.each_mut().map(Iterator::next);
@@ -41,14 +47,15 @@ impl Fields {
         }
     }
 
-    fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
+    /// The values of a field that may be there several times.
+    pub(super) fn all<'a>(&'a self, name: &'a str) -> impl Iterator<Item = &'a str> {
         self.0.iter().filter(move |(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 }
 
-impl<'a> FromIterator<(&'a str, String)> for Fields {
-    fn from_iter<I: IntoIterator<Item = (&'a str, String)>>(fields: I) -> Fields {
-        Fields(fields.into_iter().map(|(name, value)| (name.to_owned(), value)).collect())
+impl FromIterator<(String, String)> for Fields {
+    fn from_iter<I: IntoIterator<Item = (String, String)>>(fields: I) -> Fields {
+        Fields(fields.into_iter().collect())
     }
 }
 
@@ -66,10 +73,12 @@ mod tests {
     #[test]
     fn rows_are_put_together_from_their_fields() {
         let fields = Fields::of(&[("n", "a"), ("v", "1"), ("n", "b"), ("v", ""), ("x", " y "), ("t", "1\r\n2")]);
-        assert_eq!(fields.rows(["n", "v"]), [["a", "1"], ["b", ""]]);
-        assert_eq!(fields.rows(["missing"]), Vec::<[&str; 1]>::new());
+        assert_eq!(fields.rows(&["n", "v"].map(str::to_owned)), [["a", "1"], ["b", ""]]);
+        assert_eq!(fields.rows(&["missing".to_owned()]), Vec::<[&str; 1]>::new());
         assert_eq!((fields.one("n"), fields.one("missing"), fields.given("x")), ("a", "", Some("y")));
         assert_eq!(fields.text("t"), "1\n2");
+        let fields_inside = Fields::of(&[("a.b", ""), ("ab.c", "x"), ("d.e", "x")]);
+        assert_eq!(["a", "ab", "d"].map(|name| fields_inside.has_any(name)), [false, true, true]);
         assert!(fields.given("missing").is_none() && fields.is_ticked("x") && !fields.is_ticked("missing"));
     }
 }

@@ -1,18 +1,15 @@
-//! The forms of the three actions, filled in with what was sent before.
+//! The form of an action, filled in with what was sent before, and links to those of the others.
 
 use maud::{Markup, html};
 
 use super::super::page::csrf_field;
 use super::super::session::Session;
 use super::fields::Fields;
-use super::input::{FIELD, FIELD_TYPES, PARAMETER};
+use super::input::{Elements, Form, Wrong, marked, paragraph, words};
+use super::submission::NEXT_PAGE;
 use crate::components::ComponentRecord;
 use crate::connections::ConnectionRecord;
-use salesforce_actions::ActionName;
-use salesforce_actions::parameters::TYPE_NAMES;
-
-/// Rows that are there without script.
-const ROWS: usize = 3;
+use salesforce_actions::{Action, Actions, Effect, summary};
 
 /// What can be chosen.
 pub(super) struct Choices {
@@ -22,16 +19,16 @@ pub(super) struct Choices {
     pub(super) components: Vec<ComponentRecord>,
 }
 
+/// The actions that have a form.
+pub(super) fn offered(actions: &Actions) -> impl Iterator<Item = &Action> {
+    actions.iter().filter(|action| action.name != NEXT_PAGE)
+}
+
 /// Links to the form of each action, which keep the connection and the component.
-pub(super) fn tabs(here: ActionName, fields: &Fields) -> Markup {
-    let tabs = [
-        (ActionName::SoqlQuery, "SOQL query"),
-        (ActionName::GetRecordFieldValues, "Get record field values"),
-        (ActionName::CreateOrUpdateRecord, "Create or update record"),
-    ];
-    let link = |action: ActionName| {
+pub(super) fn tabs(actions: &Actions, here: &Action, fields: &Fields) -> Markup {
+    let link = |action: &Action| {
         let mut query = form_urlencoded::Serializer::new(String::new());
-        query.append_pair("action", action.as_str());
+        query.append_pair("action", &action.name);
         for name in ["connection", "component", "object"] {
             if let Some(value) = fields.given(name) {
                 query.append_pair(name, value);
@@ -41,34 +38,66 @@ pub(super) fn tabs(here: ActionName, fields: &Fields) -> Markup {
     };
     html! {
         nav id="playground-actions" class="tabs" aria-label="Actions" {
-            @for (action, words) in tabs {
-                a id={ "action-" (action) } href=(link(action)) aria-current=[(action == here).then_some("page")] { (words) }
+            @for action in offered(actions) {
+                a id={ "action-" (action.name) } href=(link(action)) aria-current=[(action == here).then_some("page")] { (title(action)) }
             }
         }
     }
 }
 
+/// The function in words, with its interface where the function alone does not name it.
+fn title(action: &Action) -> String {
+    match action.name.strip_suffix(&action.function).and_then(|interface| interface.strip_suffix('.')) {
+        Some(interface) => format!("{} ({interface})", words(&action.function)),
+        None => words(&action.function),
+    }
+}
+
 /// The form of an action.
-pub(super) fn form(session: &Session, choices: &Choices, action: ActionName, fields: &Fields) -> Markup {
+pub(super) fn form(
+    session: &Session,
+    choices: &Choices,
+    actions: &Actions,
+    action: &Action,
+    fields: &Fields,
+    wrong: Option<&Wrong>,
+) -> Markup {
+    let form = Form::of(actions, action);
     html! {
-        form id="playground-form" class="stack playground" method="post" action="/console/playground" {
+        (about(action))
+        form id="playground-form" class="stack playground" method="post" action="/console/playground" tabindex="-1"
+            data-effect=(if action.effect == Effect::Writes { "writes" } else { "reads" }) {
             (csrf_field(session))
-            input type="hidden" name="action" value=(action);
+            input type="hidden" name="action" value=(action.name);
             div class="pair" { (connection(choices, fields)) (component(choices, fields)) }
-            @match action {
-                ActionName::GetRecordFieldValues => (get(fields)),
-                ActionName::CreateOrUpdateRecord => (save(fields)),
-                _ => (query(fields)),
-            }
+            (form.show(&Elements { fields, wrong }))
             details open[fields.given("idempotency-key").is_some()] {
                 summary id="more-options" { "Idempotency key" }
-                (line("idempotency-key", "Idempotency key", fields, "The same key again gets the recorded result, and nothing is sent."))
+                div class="field" {
+                    label for="idempotency-key" { "Idempotency key" }
+                    input id="idempotency-key" name="idempotency-key" value=(fields.one("idempotency-key")) autocomplete="off"
+                        autocapitalize="off" spellcheck="false" aria-describedby="idempotency-key-hint";
+                    p id="idempotency-key-hint" class="hint" { "The same key again gets the recorded result, and nothing is sent." }
+                }
             }
             button id="run" type="submit" disabled[choices.connections.is_empty()] { "Run" }
+            p class="hint with-script" hidden { "Ctrl+Enter in a text of several lines runs it too." }
             p id="playground-status" class="hint" role="status" {}
             datalist id="objects" {}
             datalist id="object-fields" {}
             datalist id="external-fields" {}
+        }
+    }
+}
+
+/// What the WIT says of the action.
+fn about(action: &Action) -> Markup {
+    let Some(summary) = summary(&action.docs) else { return html! {} };
+    let whole: Vec<_> = action.docs.split("\n\n").map(paragraph).collect();
+    html! {
+        p id="action-summary" { (marked(&paragraph(summary))) "." }
+        @if whole.len() > 1 {
+            details id="action-docs" { summary { "About this action" } @for paragraph in whole { p { (marked(&paragraph)) } } }
         }
     }
 }
@@ -91,6 +120,7 @@ fn connection(choices: &Choices, fields: &Fields) -> Markup {
     }
 }
 
+/// Another component may have other actions: without script a button shows them.
 fn component(choices: &Choices, fields: &Fields) -> Markup {
     html! {
         div class="field" {
@@ -103,230 +133,11 @@ fn component(choices: &Choices, fields: &Fields) -> Markup {
                     }
                 }
             }
-        }
-    }
-}
-
-fn query(fields: &Fields) -> Markup {
-    html! {
-        div class="field" {
-            label for="soql" { "SOQL" }
-            textarea id="soql" name="soql" rows="6" required spellcheck="false" autocapitalize="off" class="mono"
-                aria-describedby="soql-hint" { (start_of_text(&fields.text("soql"))) }
-            p id="soql-hint" class="hint" { code { ":name" } " is a placeholder for a parameter. Ctrl+Enter runs the query." }
-        }
-        div id="soql-pickers" class="pair" hidden {
-            div class="field" { label for="pick-object" { "Object" } input id="pick-object" list="objects" autocomplete="off"; }
-            div class="field" { label for="pick-field" { "Field to insert" } input id="pick-field" list="object-fields" autocomplete="off"; }
-            button id="insert-field" class="quiet" type="button" { "Insert" }
-        }
-        fieldset id="parameters" class="rows" data-rows="parameter" {
-            legend { "Parameters" }
-            p class="hint" { "The values of a list are separated by commas; " code { "\\," } " is a comma in a value." }
-            @for (number, [name, kind, many, value]) in filled(fields.rows(PARAMETER)).into_iter().enumerate() {
-                (parameter_row(number + 1, name, kind, many, value))
-            }
-            button id="add-parameter" class="quiet add" type="button" hidden { "Add a parameter" }
-        }
-        div class="pair" {
-            (number("batch-size", "Records a page", fields, "200 to 2,000; a wish."))
-            (number("max-records", "Records at most", fields, "Several pages in one call, as long as they stay within it."))
-        }
-        (tick("include-deleted", "Also deleted and archived records", fields))
-    }
-}
-
-fn parameter_row(number: usize, name: &str, kind: &str, many: &str, value: &str) -> Markup {
-    let id = |part: &str| format!("{part}-{number}");
-    let [name_field, type_field, many_field, value_field] = PARAMETER;
-    html! {
-        div class="line" role="group" aria-label={ "Parameter " (number) } {
-            div class="field" { label for=(id(name_field)) { "Name" }
-                input id=(id(name_field)) name=(name_field) value=(name) autocomplete="off" autocapitalize="off" spellcheck="false"; }
-            div class="field" { label for=(id(type_field)) { "Type" }
-                select id=(id(type_field)) name=(type_field) {
-                    @for known in TYPE_NAMES { option value=(known) selected[known == kind] { (known) } }
-                } }
-            div class="field" { label for=(id(many_field)) { "List" }
-                select id=(id(many_field)) name=(many_field) {
-                    option value="one" { "no" }
-                    option value="list" selected[many == "list"] { "yes" }
-                } }
-            div class="field wide" { label for=(id(value_field)) { "Value" }
-                input id=(id(value_field)) name=(value_field) value=(value) autocomplete="off"; }
-            button id={ "remove-parameter-" (number) } class="quiet remove" type="button" hidden
-                aria-label={ "Remove parameter " (number) } { "Remove" }
-        }
-    }
-}
-
-fn get(fields: &Fields) -> Markup {
-    html! {
-        (object(fields))
-        fieldset id="key" {
-            legend { "Record" }
-            (choice("key", "id", "By Id", fields.one("key") != "external-id"))
-            (choice("key", "external-id", "By external Id", fields.one("key") == "external-id"))
-            (record_id(fields))
-            (external_id(fields))
-        }
-        div class="field" {
-            label for="fields" { "Fields" }
-            textarea id="fields" name="fields" rows="2" required class="mono" spellcheck="false" autocapitalize="off"
-                aria-describedby="fields-hint" { (start_of_text(&fields.text("fields"))) }
-            p id="fields-hint" class="hint" { "API names, separated by commas; paths such as " code { "Owner.Name" } " are allowed." }
-        }
-        div id="field-picker" class="pair" hidden {
-            div class="field" { label for="pick-field" { "Field to add" } input id="pick-field" list="object-fields" autocomplete="off"; }
-            button id="insert-field" class="quiet" type="button" { "Add" }
-        }
-    }
-}
-
-fn save(fields: &Fields) -> Markup {
-    let (target, is_json) = (fields.one("target"), fields.one("fields-as") == "json");
-    html! {
-        (object(fields))
-        fieldset id="target" {
-            legend { "What to do" }
-            (choice("target", "create", "Create a record", !matches!(target, "update" | "upsert")))
-            (choice("target", "update", "Update by Id", target == "update"))
-            (choice("target", "upsert", "Create or update by external Id", target == "upsert"))
-            (record_id(fields))
-            (external_id(fields))
-            div class="for-external-id" { (tick("update-only", "Never create", fields)) }
-        }
-        fieldset id="values" {
-            legend { "Field values" }
-            div class="row" {
-                (choice("fields-as", "rows", "As rows", !is_json))
-                (choice("fields-as", "json", "As JSON", is_json))
-            }
-            div id="field-rows" class="rows for-rows" data-rows="field" {
-                @for (number, [name, kind, value]) in filled(fields.rows(FIELD)).into_iter().enumerate() {
-                    (field_row(number + 1, name, kind, value))
-                }
-                button id="add-field" class="quiet add" type="button" hidden { "Add a field" }
-            }
-            div class="field for-json" {
-                label for="fields-json" { "Fields as a JSON object" }
-                textarea id="fields-json" name="fields-json" rows="6" class="mono" spellcheck="false" autocapitalize="off"
-                    placeholder="{\"Name\": \"Acme\"}" { (start_of_text(&fields.text("fields-json"))) }
-            }
-        }
-        details id="save-options" {
-            summary id="save-options-summary" { "Options of the save" }
-            div class="stack" {
-                (line("assignment-rule", "Assignment rule", fields, "off, or the Id of a rule; empty: the active rule runs."))
-                (line("if-unmodified-since", "Only if unmodified since", fields, "Tue, 24 Nov 2026 09:30:00 GMT; not for create."))
-                fieldset id="duplicate-rule" {
-                    legend { "When a duplicate rule finds a match" }
-                    (tick("allow-save", "Save all the same, if the rule only alerts", fields))
-                    (tick("include-record-details", "Put the matching records' fields into the error", fields))
-                    (tick("run-as-current-user", "Apply the sharing rules of the connection's user", fields))
-                }
+            @if !choices.components.is_empty() {
+                button id="show-component" class="quiet" type="submit" name="show" value="component" formnovalidate { "Show its actions" }
             }
         }
     }
-}
-
-fn field_row(number: usize, name: &str, kind: &str, value: &str) -> Markup {
-    let id = |part: &str| format!("{part}-{number}");
-    let [name_field, type_field, value_field] = FIELD;
-    html! {
-        div class="line" role="group" aria-label={ "Field " (number) } {
-            div class="field" { label for=(id(name_field)) { "Field" }
-                input id=(id(name_field)) name=(name_field) value=(name) list="object-fields" autocomplete="off" autocapitalize="off" spellcheck="false"; }
-            div class="field" { label for=(id(type_field)) { "Type" }
-                select id=(id(type_field)) name=(type_field) {
-                    @for known in FIELD_TYPES { option value=(known) selected[known == kind] { (known) } }
-                } }
-            div class="field wide" { label for=(id(value_field)) { "Value" }
-                input id=(id(value_field)) name=(value_field) value=(value) autocomplete="off"; }
-            button id={ "remove-field-" (number) } class="quiet remove" type="button" hidden aria-label={ "Remove field " (number) } { "Remove" }
-        }
-    }
-}
-
-fn object(fields: &Fields) -> Markup {
-    html! {
-        div class="field" {
-            label for="object" { "Object" }
-            input id="object" name="object" value=(fields.one("object")) list="objects" required autocomplete="off"
-                autocapitalize="off" spellcheck="false" placeholder="Account";
-        }
-    }
-}
-
-fn record_id(fields: &Fields) -> Markup {
-    html! { div class="for-id" { (line("record-id", "Record Id", fields, "15 or 18 characters.")) } }
-}
-
-fn external_id(fields: &Fields) -> Markup {
-    html! {
-        div class="pair for-external-id" {
-            div class="field" {
-                label for="external-field" { "External Id field" }
-                input id="external-field" name="external-field" value=(fields.one("external-field")) list="external-fields"
-                    autocomplete="off" autocapitalize="off" spellcheck="false" aria-describedby="external-field-hint";
-                p id="external-field-hint" class="hint" { "Or another field that records are found by: " code { "Email" } " of a contact." }
-            }
-            div class="field" {
-                label for="external-value" { "Its value" }
-                input id="external-value" name="external-value" value=(fields.one("external-value")) autocomplete="off";
-            }
-        }
-    }
-}
-
-fn line(name: &str, words: &str, fields: &Fields, hint: &str) -> Markup {
-    html! {
-        div class="field" {
-            label for=(name) { (words) }
-            input id=(name) name=(name) value=(fields.one(name)) autocomplete="off" autocapitalize="off" spellcheck="false"
-                aria-describedby={ (name) "-hint" };
-            p id={ (name) "-hint" } class="hint" { (hint) }
-        }
-    }
-}
-
-fn number(name: &str, words: &str, fields: &Fields, hint: &str) -> Markup {
-    html! {
-        div class="field" {
-            label for=(name) { (words) }
-            input id=(name) name=(name) value=(fields.one(name)) inputmode="numeric" autocomplete="off" aria-describedby={ (name) "-hint" };
-            p id={ (name) "-hint" } class="hint" { (hint) }
-        }
-    }
-}
-
-fn choice(name: &str, value: &str, words: &str, chosen: bool) -> Markup {
-    let id = format!("{name}-{value}");
-    html! {
-        div class="choice" { input type="radio" id=(id) name=(name) value=(value) checked[chosen]; label for=(id) { (words) } }
-    }
-}
-
-fn tick(name: &str, words: &str, fields: &Fields) -> Markup {
-    html! {
-        div class="choice" {
-            input type="checkbox" id=(name) name=(name) value="yes" checked[fields.is_ticked(name)];
-            label for=(name) { (words) }
-        }
-    }
-}
-
-/// HTML drops a line break right after `<textarea>`.
-fn start_of_text(text: &str) -> String {
-    if text.starts_with('\n') { format!("\n{text}") } else { text.to_owned() }
-}
-
-/// At least as many rows as there are without script.
-fn filled<const N: usize>(mut rows: Vec<[&str; N]>) -> Vec<[&str; N]> {
-    while rows.len() < ROWS {
-        rows.push([""; N]);
-    }
-    rows
 }
 
 #[cfg(test)]
@@ -334,10 +145,7 @@ mod tests {
     use super::*;
     use crate::tenants::{Tenant, TenantLimits};
 
-    const ACTIONS: [ActionName; 3] =
-        [ActionName::SoqlQuery, ActionName::GetRecordFieldValues, ActionName::CreateOrUpdateRecord];
-
-    fn page(action: ActionName, fields: &Fields) -> String {
+    fn page(actions: &Actions, action: &Action, fields: &Fields) -> String {
         let tenant = Tenant {
             id: "t".to_owned(),
             name: "t".to_owned(),
@@ -347,35 +155,77 @@ mod tests {
         };
         let session = Session { tenant, csrf: "c".to_owned(), is_administrator: false, token: String::new() };
         let choices = Choices { connections: Vec::new(), components: Vec::new() };
-        html! { (tabs(action, fields)) (form(&session, &choices, action, fields)) }.into_string()
+        html! { (tabs(actions, action, fields)) (form(&session, &choices, actions, action, fields, None)) }
+            .into_string()
     }
 
     fn all<'a>(page: &'a str, attribute: &str) -> Vec<&'a str> {
         page.split(&format!(" {attribute}=\"")).skip(1).filter_map(|rest| rest.split('"').next()).collect()
     }
 
+    fn assert_accessible(page: &str) {
+        let ids = all(page, "id");
+        for id in &ids {
+            assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{id}");
+        }
+        let labels = all(page, "for");
+        for target in labels.iter().chain(&all(page, "aria-describedby")) {
+            assert!(ids.contains(target), "{target}");
+        }
+        for tag in ["<input ", "<select ", "<textarea "] {
+            for element in page.split(tag).skip(1).filter_map(|rest| rest.split('>').next()) {
+                let is_labelled = all(&format!(" {element}"), "id").first().is_some_and(|id| labels.contains(id));
+                assert!(is_labelled || element.contains("type=\"hidden\""), "{element}");
+            }
+        }
+    }
+
     #[test]
-    fn every_id_is_there_once_and_every_label_has_its_input() {
-        for action in ACTIONS {
-            let page = page(action, &Fields::default());
-            let ids = all(&page, "id");
-            for id in &ids {
-                assert_eq!(ids.iter().filter(|other| *other == id).count(), 1, "{action}: {id}");
-            }
-            for target in all(&page, "for").iter().chain(&all(&page, "aria-describedby")) {
-                assert!(ids.contains(target), "{action}: {target}");
-            }
+    fn every_id_is_there_once_and_every_input_has_its_label() {
+        let own = Actions::of_connector();
+        assert_eq!(offered(own).count() + 1, own.iter().count());
+        for action in offered(own) {
+            assert_accessible(&page(own, action, &Fields::default()));
+        }
+    }
+
+    #[test]
+    fn a_tenants_own_action_gets_a_form() {
+        let actions = super::super::input::of_quotes();
+        let action = actions.named("quote").unwrap();
+        let page = page(&actions, action, &Fields::default());
+        assert_accessible(&page);
+        for part in [
+            "Prices an order.</p>",
+            ">The shop's own order.</p>",
+            "<option value=\"acme\">Acme</option>",
+            "type=\"radio\" id=\"input.order.discount:is-percent\" name=\"order.discount\" value=\"percent\"",
+            "type=\"checkbox\" id=\"input.order.extras:is-gift-wrap\" name=\"order.extras\" value=\"gift-wrap\"",
+            "type=\"checkbox\" id=\"input.order.single\" name=\"order.single\"",
+            "<textarea id=\"input.lines\" name=\"lines\"",
+            "name=\".component\"",
+        ] {
+            assert!(page.contains(part), "{part} in {page}");
         }
     }
 
     #[test]
     fn what_was_typed_comes_back_escaped() {
         let evil = "\"><script>alert(1)</script>";
-        let names =
-            ["soql", "fields", "object", "record-id", "fields-json", "parameter-name", "field-value", "connection"];
+        let names = [
+            "query.soql",
+            "query.parameters.name",
+            "fields",
+            "fields.json",
+            "fields.value",
+            "object",
+            "key.id",
+            "target.update",
+            "connection",
+        ];
         let fields = Fields::of(&names.map(|name| (name, evil)));
-        for action in ACTIONS {
-            let page = page(action, &fields);
+        for action in offered(Actions::of_connector()).filter(|action| !action.parameters.is_empty()) {
+            let page = page(Actions::of_connector(), action, &fields);
             assert!(!page.contains("<script>"), "{page}");
             assert!(page.contains("&quot;&gt;&lt;script&gt;") || page.contains("&lt;script&gt;alert"), "{page}");
         }
@@ -383,9 +233,25 @@ mod tests {
 
     #[test]
     fn rows_stay_and_there_are_always_three() {
-        let page_of = |pairs: &[(&str, &str)]| page(ActionName::SoqlQuery, &Fields::of(pairs));
-        assert_eq!(page_of(&[]).matches("class=\"line\"").count(), ROWS);
-        let rows: Vec<_> = ["a", "b", "c", "d"].map(|name| ("parameter-name", name)).to_vec();
+        let own = Actions::of_connector();
+        let page_of = |pairs: &[(&str, &str)]| page(own, own.named("soql-query").unwrap(), &Fields::of(pairs));
+        assert_eq!(page_of(&[]).matches("class=\"line\"").count(), 3);
+        let rows: Vec<_> = ["a", "b", "c", "d"].map(|name| ("query.parameters.name", name)).to_vec();
         assert_eq!(page_of(&rows).matches("class=\"line\"").count(), 4);
+    }
+
+    #[test]
+    fn two_functions_of_one_name_have_two_titles() {
+        let named = |name: &str| Action {
+            interface: "acme:quotes/actions@1.0.0".to_owned(),
+            function: "soql-query".to_owned(),
+            name: name.to_owned(),
+            docs: String::new(),
+            parameters: Vec::new(),
+            result: None,
+            effect: Effect::Writes,
+        };
+        assert_eq!(title(&named("soql-query")), "SOQL query");
+        assert_eq!(title(&named("acme:quotes/actions.soql-query")), "SOQL query (acme:quotes/actions)");
     }
 }

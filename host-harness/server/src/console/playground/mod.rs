@@ -1,4 +1,4 @@
-//! The playground: run the three actions with a connection, and see what they give.
+//! The playground: run the actions of a component with a connection, and see what they give.
 //!
 //! A form works without script; with script it has pickers that are filled from the org, rows to add and remove, and its
 //! result without a new page. Whatever it runs is an execution like those of the API, in the same log.
@@ -9,7 +9,6 @@
 //!    └──► form (shown again)             └──► curl, WIT                                └─ download: JSON, CSV
 //! ```
 
-mod call;
 mod curl;
 mod download;
 mod failure;
@@ -17,10 +16,11 @@ mod fields;
 mod form;
 mod input;
 mod pickers;
-mod refill;
 mod result;
+mod submission;
 mod tables;
-mod wave;
+
+use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
@@ -28,6 +28,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
+use serde_json::json;
 
 use super::again::Asked;
 use super::assets::{PLAYGROUND_SCRIPT, PLAYGROUND_STYLE};
@@ -40,10 +41,12 @@ use crate::api::Problem;
 use crate::app::App;
 use crate::components::ComponentState;
 use crate::ids::ExecutionId;
-use call::Call;
 use fields::Fields;
-use form::Choices;
-use salesforce_actions::ActionName;
+use form::{Choices, offered};
+use input::{Form, Wrong};
+use salesforce_actions::{Action, Actions, Call};
+pub(super) use submission::NEXT_PAGE;
+use submission::Submission;
 
 /// Bytes of the form: a record with a file in it, as the API takes it.
 const FORM_BYTES: usize = 5 << 20;
@@ -70,29 +73,42 @@ async fn show(session: Session, State(app): State<App>, Queried(fields): Queried
             }
             None => (fields, html! {}),
         };
-        let choices = choices(&app, &session).await?;
-        Ok(whole_page(&session, &choices, &fields, &notice))
+        let stage = Stage::set(&app, &session, fields).await?;
+        Ok(stage.page(&session, None, &notice))
     };
     session.shown(showing).await
 }
 
 /// What an execution was asked, or the query that looks for what it has left; and what is missing from it.
 async fn asked_by(app: &App, session: &Session, id: &ExecutionId, look: bool) -> Result<(Fields, Markup), Problem> {
-    let Asked { record, input, action } = Asked::find(app, session, id).await?;
+    let Asked { record, input, call } = Asked::find(app, session, id).await?;
     if look {
-        let query = look_for(&action, record.started_at).and_then(|look| look.query);
+        let query = look_for(&call, record.started_at).and_then(|look| look.query);
         let query = query.ok_or_else(|| Problem::not_found("query: this execution leaves nothing to look for"))?;
-        return Ok(([("connection", record.connection), ("soql", query)].into_iter().collect(), html! {}));
+        let query = json!({"query": {"soql": query}}).to_string();
+        let call = Call::parse(Actions::of_connector(), "soql-query", &query)?;
+        return Ok((filled_in(&record.connection, None, &call)?, html! {}));
     }
     if input.get().len() > SHOWN {
-        let fields = [("action", record.action.to_string()), ("connection", record.connection)];
-        let component = record.component.map(|digest| ("component", digest));
-        return Ok((fields.into_iter().chain(component).collect(), too_long(&record.id)));
+        let fields = chosen(&record.connection, record.component.as_deref(), &record.action);
+        return Ok((fields.into_iter().collect(), too_long(&record.id)));
     }
-    let fields = refill::fields(&record.connection, record.component.as_deref(), &action);
-    let fields = fields
+    Ok((filled_in(&record.connection, record.component.as_deref(), &call)?, html! {}))
+}
+
+/// The form that asks for this call.
+fn filled_in(connection: &str, component: Option<&str>, call: &Call) -> Result<Fields, Problem> {
+    let action = call.action();
+    let has_form = offered(call.actions()).any(|offered| offered == action);
+    let asked = has_form.then(|| Form::of(call.actions(), action).refill(call)).flatten();
+    let asked = asked
         .ok_or_else(|| Problem::invalid("the form cannot ask for this: run it again from the execution's page"))?;
-    Ok((fields, html! {}))
+    Ok(chosen(connection, component, &action.name).into_iter().chain(asked).collect())
+}
+
+fn chosen(connection: &str, component: Option<&str>, action: &str) -> Vec<(String, String)> {
+    let chosen = [("action", Some(action)), ("connection", Some(connection)), ("component", component)];
+    chosen.into_iter().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect()
 }
 
 fn too_long(id: &str) -> Markup {
@@ -105,53 +121,70 @@ fn too_long(id: &str) -> Markup {
     }
 }
 
-/// Runs what the form says, and shows the form again with what came of it.
+/// Runs what the form says, and shows the form again with what came of it; or shows the form of another component.
 async fn run(State(app): State<App>, Posted(session, fields): Posted<Fields>) -> Response {
-    let choices = match choices(&app, &session).await {
-        Ok(choices) => choices,
+    let stage = match Stage::set(&app, &session, fields).await {
+        Ok(stage) => stage,
         Err(problem) => return problem_page(&session, &problem),
     };
-    let (status, shown) = match Call::read(&fields) {
-        Err(wrong) => (StatusCode::UNPROCESSABLE_ENTITY, result::wrong(&wrong)),
-        Ok(call) => {
-            let submitted = match call.request() {
-                Ok(request) => app.executions.submit(&session.tenant, request).await.map_err(Problem::from),
-                Err(error) => Err(Problem::from(error)),
-            };
-            match submitted {
-                Ok(execution) => (StatusCode::OK, result::section(&app, &call, &execution)),
-                Err(problem) => (problem.kind().status(), result::refused(&app, &call, &problem)),
-            }
+    if stage.fields.given("show").is_some() {
+        return stage.page(&session, None, &html! {});
+    }
+    let submission = match Submission::read(&stage.actions, &stage.action, &stage.fields) {
+        Ok(submission) => submission,
+        Err(wrong) => {
+            let mut response = stage.page(&session, Some(&wrong), &result::wrong(&wrong));
+            *response.status_mut() = StatusCode::UNPROCESSABLE_ENTITY;
+            return response;
         }
     };
-    let mut response = whole_page(&session, &choices, &fields, &shown);
+    let submitted = app.executions.submit(&session.tenant, submission.request()).await.map_err(Problem::from);
+    let (status, shown) = match submitted {
+        Ok(execution) => (StatusCode::OK, result::section(&app, &submission, &execution)),
+        Err(problem) => (problem.kind().status(), result::refused(&app, &submission, &problem)),
+    };
+    let mut response = stage.page(&session, None, &shown);
     *response.status_mut() = status;
     response
 }
 
-fn whole_page(session: &Session, choices: &Choices, fields: &Fields, result: &Markup) -> Response {
-    let action = action(fields);
-    let content = html! {
-        link rel="stylesheet" href=(PLAYGROUND_STYLE.url());
-        script src=(PLAYGROUND_SCRIPT.url()) defer {}
-        h1 { "Playground" }
-        (form::tabs(action, fields))
-        @if choices.connections.is_empty() {
-            p id="no-connections" class="note warn" {
-                "There is no active connection: " a href="/console/connections/new" { "connect an org" } " first."
-            }
-        }
-        (form::form(session, choices, action, fields))
-        div id="playground-result" aria-live="polite" { (result) }
-    };
-    page(session, Section::Playground, "Playground", content)
+/// What is chosen, and what can be.
+struct Stage {
+    choices: Choices,
+    /// Of the chosen component.
+    actions: Arc<Actions>,
+    /// The one that the form is for. A further page is asked for with the form of its query.
+    action: Action,
+    fields: Fields,
 }
 
-/// The action that the form is for. A further page is asked for with the form of its query.
-fn action(fields: &Fields) -> ActionName {
-    ActionName::named(fields.one("action"))
-        .filter(|action| *action != ActionName::NextPage)
-        .unwrap_or(ActionName::SoqlQuery)
+impl Stage {
+    async fn set(app: &App, session: &Session, fields: Fields) -> Result<Stage, Problem> {
+        let actions = app.executions.actions(&session.tenant.id, fields.given("component")).await?;
+        let named = offered(&actions).find(|action| action.name == fields.one("action"));
+        let first = || offered(&actions).find(|action| !action.parameters.is_empty());
+        let action = named.or_else(first).or_else(|| offered(&actions).next());
+        let action = action.ok_or_else(|| Problem::not_found("action: this component has none"))?.clone();
+        Ok(Stage { choices: choices(app, session).await?, actions, action, fields })
+    }
+
+    fn page(&self, session: &Session, wrong: Option<&Wrong>, result: &Markup) -> Response {
+        let Stage { choices, actions, action, fields } = self;
+        let content = html! {
+            link rel="stylesheet" href=(PLAYGROUND_STYLE.url());
+            script src=(PLAYGROUND_SCRIPT.url()) defer {}
+            h1 { "Playground" }
+            (form::tabs(actions, action, fields))
+            @if choices.connections.is_empty() {
+                p id="no-connections" class="note warn" {
+                    "There is no active connection: " a href="/console/connections/new" { "connect an org" } " first."
+                }
+            }
+            (form::form(session, choices, actions, action, fields, wrong))
+            div id="playground-result" aria-live="polite" { (result) }
+        };
+        page(session, Section::Playground, "Playground", content)
+    }
 }
 
 async fn choices(app: &App, session: &Session) -> Result<Choices, Problem> {

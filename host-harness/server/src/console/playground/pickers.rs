@@ -10,8 +10,9 @@ use super::super::queried::Queried;
 use super::super::session::Session;
 use crate::api::{Problem, ProblemKind};
 use crate::app::App;
-use crate::describe::{DescribeError, ObjectName};
+use crate::describe::DescribeError;
 use crate::ids::ConnectionId;
+use salesforce_connector::core::name::ObjectName;
 
 /// Of which connection.
 #[derive(Deserialize)]
@@ -42,7 +43,7 @@ pub(super) async fn fields(
     State(app): State<App>,
     Queried(asked): Queried<Fields>,
 ) -> Result<Response, Problem> {
-    let object = ObjectName::parse(&asked.object)?;
+    let object = ObjectName::parse(&asked.object).map_err(|error| Problem::invalid(error.message))?;
     let object = app.describe.object(&session.tenant.id, &asked.connection, &object).await?;
     Ok(answer(&*object))
 }
@@ -55,7 +56,6 @@ impl From<DescribeError> for Problem {
     fn from(error: DescribeError) -> Problem {
         let words = error.to_string();
         match error {
-            DescribeError::ObjectName => Problem::invalid(words),
             DescribeError::NoSuchObject => Problem::new(ProblemKind::NotFound, words),
             DescribeError::Connection(error) => error.into(),
             DescribeError::Get(_) | DescribeError::Answer => Problem::new(ProblemKind::SalesforceFailed, words),

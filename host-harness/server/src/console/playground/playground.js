@@ -10,7 +10,6 @@ const element = (id) => document.getElementById(id);
 
 /* Rows */
 for (const rows of form.querySelectorAll("[data-rows]")) {
-  const kind = rows.dataset.rows;
   const add = rows.querySelector(".add");
   const renumber = () => {
     rows.querySelectorAll(".line").forEach((line, index) => {
@@ -18,12 +17,12 @@ for (const rows of form.querySelectorAll("[data-rows]")) {
       line.setAttribute("aria-label", line.getAttribute("aria-label").replace(/\d+$/, number));
       for (const input of line.querySelectorAll("input, select")) {
         const label = line.querySelector(`label[for="${input.id}"]`);
-        input.id = `${input.name}-${number}`;
+        input.id = `input.${input.name}-${number}`;
         label.htmlFor = input.id;
       }
       const remove = line.querySelector(".remove");
-      remove.id = `remove-${kind}-${number}`;
-      remove.setAttribute("aria-label", `Remove ${kind} ${number}`);
+      remove.id = remove.id.replace(/\d+$/, number);
+      remove.setAttribute("aria-label", remove.getAttribute("aria-label").replace(/\d+$/, number));
       remove.hidden = false;
     });
   };
@@ -53,8 +52,16 @@ for (const rows of form.querySelectorAll("[data-rows]")) {
   renumber();
 }
 
+/* Another component may have other actions: the server makes their form, with what is typed kept. */
+const showComponent = element("show-component");
+if (showComponent) {
+  showComponent.hidden = true;
+  element("component").addEventListener("change", () => form.requestSubmit(showComponent));
+}
+
 /* Pickers */
-const objectInput = element("object") || element("pick-object");
+const saves = form.dataset.effect === "writes";
+const objectInputs = [...form.querySelectorAll("input[list=objects]")];
 const status = element("playground-status");
 const descriptions = new Map();
 
@@ -84,7 +91,7 @@ function fill(list, entries) {
 function fieldEntries(fields) {
   return fields.flatMap((field) => {
     const entries = [{ name: field.name, label: `${field.label} (${field.type})` }];
-    if (field.relationshipName && form.elements.action.value !== "create-or-update-record") {
+    if (field.relationshipName && !saves) {
       entries.push({ name: `${field.relationshipName}.Name`, label: `Name of ${field.referenceTo.join(" or ")}` });
     }
     return entries;
@@ -98,7 +105,6 @@ async function fillObjects() {
   if (!connection) return;
   try {
     const objects = await described("/console/playground/objects?" + new URLSearchParams({ connection }));
-    const saves = form.elements.action.value === "create-or-update-record";
     fill(element("objects"), objects.filter((object) => (saves ? object.createable || object.updateable : object.queryable)));
     element("objects").dataset.filled = "true";
   } catch (error) {
@@ -106,75 +112,89 @@ async function fillObjects() {
   }
 }
 
+/* Of the object that was named last. */
+let object = "";
+
 async function fillFields() {
   const connection = element("connection").value;
-  const object = objectInput.value.trim();
+  const asked = object;
   for (const id of ["object-fields", "external-fields"]) {
     fill(element(id), []);
     delete element(id).dataset.object;
   }
-  if (!connection || !/^[A-Za-z]\w*$/.test(object)) return;
+  if (!connection || !/^[A-Za-z]\w*$/.test(asked)) return;
   try {
-    const { fields } = await described("/console/playground/fields?" + new URLSearchParams({ connection, object }));
-    if (objectInput.value.trim() !== object) return;
-    const saves = form.elements.action.value === "create-or-update-record";
+    const { fields } = await described("/console/playground/fields?" + new URLSearchParams({ connection, object: asked }));
+    if (object !== asked) return;
     const shown = saves ? fields.filter((field) => field.createable || field.updateable) : fields;
     fill(element("object-fields"), fieldEntries(shown));
     fill(element("external-fields"), fields.filter((field) => field.externalId || field.idLookup));
-    for (const id of ["object-fields", "external-fields"]) element(id).dataset.object = object;
+    for (const id of ["object-fields", "external-fields"]) element(id).dataset.object = asked;
     status.textContent = "";
   } catch (error) {
-    status.textContent = `The fields of ${object} cannot be listed: ${error.message}.`;
+    status.textContent = `The fields of ${asked} cannot be listed: ${error.message}.`;
   }
 }
 
-for (const id of ["soql-pickers", "field-picker"]) {
-  if (element(id)) element(id).hidden = false;
+if (objectInputs.length > 0) {
+  element("connection").addEventListener("change", () => { fillObjects(); fillFields(); });
+  for (const input of objectInputs) {
+    input.addEventListener("change", () => {
+      object = input.value.trim();
+      fillFields();
+    });
+    object ||= input.value.trim();
+  }
+  fillObjects();
+  if (object) fillFields();
 }
-element("connection").addEventListener("change", () => { fillObjects(); fillFields(); });
-objectInput.addEventListener("change", fillFields);
-fillObjects();
-if (objectInput.value) fillFields();
 
-/* Until somebody was in the query, fields go in front of its FROM. */
-let wasInSoql = false;
-if (element("soql")) element("soql").addEventListener("focus", () => { wasInSoql = true; });
-
-function insert() {
-  const picked = element("pick-field").value.trim();
-  const soql = element("soql");
-  if (soql) {
-    const object = objectInput.value.trim();
-    if (soql.value.trim() === "" && object) {
-      soql.value = `SELECT ${picked || "Id"} FROM ${object}`;
-    } else if (picked) {
-      if (!wasInSoql) {
-        const from = soql.value.search(/\s+from\b/i);
-        const end = from < 0 ? soql.value.length : from;
-        soql.setSelectionRange(end, end);
-      }
-      const before = soql.value.slice(0, soql.selectionStart);
-      const comma = /\bselect\s+\S[^]*\w\s*$/i.test(before) && !/\bfrom\b/i.test(before) ? ", " : "";
-      soql.setRangeText(comma + picked, soql.selectionStart, soql.selectionEnd, "end");
-    }
+/* A query takes the field where the caret is, and until somebody was in it, in front of its FROM. */
+function insertIntoQuery(soql, picked, wasInside) {
+  if (soql.value.trim() === "" && object) {
+    soql.value = `SELECT ${picked || "Id"} FROM ${object}`;
   } else if (picked) {
-    const fields = element("fields");
-    const names = fields.value.split(/[,\n]/).map((name) => name.trim()).filter(Boolean);
-    if (!names.includes(picked)) names.push(picked);
-    fields.value = names.join(", ");
+    if (!wasInside) {
+      const from = soql.value.search(/\s+from\b/i);
+      const end = from < 0 ? soql.value.length : from;
+      soql.setSelectionRange(end, end);
+    }
+    const before = soql.value.slice(0, soql.selectionStart);
+    const comma = /\bselect\s+\S[^]*\w\s*$/i.test(before) && !/\bfrom\b/i.test(before) ? ", " : "";
+    soql.setRangeText(comma + picked, soql.selectionStart, soql.selectionEnd, "end");
   }
-  element("pick-field").value = "";
-  element("pick-field").focus();
 }
-if (element("insert-field")) {
-  element("insert-field").addEventListener("click", insert);
-  element("pick-field").addEventListener("keydown", (event) => {
+
+function addToNames(list, picked) {
+  if (!picked) return;
+  const names = list.value.split(/[,\n]/).map((name) => name.trim()).filter(Boolean);
+  if (!names.includes(picked)) names.push(picked);
+  list.value = names.join(", ");
+}
+
+for (const pickers of form.querySelectorAll(".pickers")) {
+  const target = element(pickers.dataset.for);
+  const field = pickers.querySelector(".pick-field");
+  const isQuery = pickers.querySelector(".pick-object") !== null;
+  let wasInside = false;
+  target.addEventListener("focus", () => { wasInside = true; });
+  const insert = () => {
+    const picked = field.value.trim();
+    if (isQuery) insertIntoQuery(target, picked, wasInside);
+    else addToNames(target, picked);
+    field.value = "";
+    field.focus();
+  };
+  pickers.hidden = false;
+  pickers.querySelector(".insert").addEventListener("click", insert);
+  field.addEventListener("keydown", (event) => {
     if (event.key === "Enter") { event.preventDefault(); insert(); }
   });
 }
 
 /* Running */
 form.addEventListener("submit", async (event) => {
+  if (showComponent && event.submitter === showComponent) return;
   event.preventDefault();
   const body = new URLSearchParams(new FormData(form));
   const submitter = event.submitter;
@@ -191,6 +211,7 @@ form.addEventListener("submit", async (event) => {
     } else if (result) {
       output.replaceChildren(...result.childNodes);
       status.textContent = "";
+      tellWrong();
       prepare();
       const section = element("result");
       if (section) section.focus();
@@ -205,13 +226,25 @@ form.addEventListener("submit", async (event) => {
     if (submitter && submitter.matches(".rest") && submitter.isConnected) submitter.focus();
   }
 });
-if (element("soql")) {
-  element("soql").addEventListener("keydown", (event) => {
-    if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
-      event.preventDefault();
-      form.requestSubmit(element("run"));
-    }
-  });
+for (const hint of form.querySelectorAll(".with-script")) hint.hidden = false;
+form.addEventListener("keydown", (event) => {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
+    event.preventDefault();
+    form.requestSubmit(element("run"));
+  }
+});
+
+/* What is wrong is marked where it was typed, as the server marks it in a new page. */
+function tellWrong() {
+  for (const marked of form.querySelectorAll("[aria-invalid]")) marked.removeAttribute("aria-invalid");
+  for (const marked of form.querySelectorAll("fieldset.wrong")) marked.classList.remove("wrong");
+  const error = element("form-error");
+  const wrong = error && element(error.dataset.element);
+  if (!wrong) return;
+  if (wrong.matches("input, select, textarea")) wrong.setAttribute("aria-invalid", "true");
+  else if (wrong.matches("fieldset")) wrong.classList.add("wrong");
+  for (let around = wrong.closest("details"); around; around = around.parentElement.closest("details")) around.open = true;
+  error.querySelector("a").addEventListener("click", () => wrong.focus());
 }
 
 /* More rows of a sub-query stand in its cell, below those that are there. False if the answer has none, or not all of them. */

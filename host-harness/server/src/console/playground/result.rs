@@ -7,15 +7,15 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::pretty::block;
-use super::call::Call;
 use super::input::Wrong;
-use super::tables::{BOUNDS, SHOWN_ROWS, Tables, unfit};
-use super::{curl, failure, wave};
+use super::submission::{NEXT_PAGE, Submission};
+use super::tables::{SHOWN_ROWS, Tables, table_of, unfit};
+use super::{curl, failure};
 use crate::api::{Problem, ProblemKind};
 use crate::app::App;
 use crate::executions::{Execution, ExecutionRecord, ExecutionState, Given};
+use salesforce_actions::Call;
 use salesforce_actions::table::{Rests, Table};
-use salesforce_actions::{Action, ActionName};
 
 /// Characters of a text in its cell, and of a line of Salesforce's words.
 pub(super) const SHOWN_CHARACTERS: usize = 1_000;
@@ -30,18 +30,30 @@ struct Page {
     next: Option<String>,
 }
 
+/// What kind of thing a result is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// `soql.page`
+    Page,
+    /// `records.field-values`
+    Values,
+    /// `records.saved`
+    Saved,
+    Other,
+}
+
 /// The form is not what was expected: nothing was run.
-pub(super) fn wrong(Wrong { field, expected }: &Wrong) -> Markup {
+pub(super) fn wrong(Wrong { element, words }: &Wrong) -> Markup {
     html! {
         section id="result" class="sheet" tabindex="-1" aria-labelledby="result-state" {
             h2 id="result-state" class="bad" { "Not run" }
-            p id="form-error" class="error" data-field=(field) { a href={ "#" (field) } { "Expected " (expected) "." } }
+            p id="form-error" class="error" data-element=(element) { a href={ "#" (element) } { (words) "." } }
         }
     }
 }
 
 /// The server did not begin it.
-pub(super) fn refused(app: &App, call: &Call, problem: &Problem) -> Markup {
+pub(super) fn refused(app: &App, submission: &Submission, problem: &Problem) -> Markup {
     let advice = match problem.kind() {
         ProblemKind::ConnectionNotActive => "Open the connection and authorize it again.",
         kind => kind.advice(),
@@ -51,26 +63,26 @@ pub(super) fn refused(app: &App, call: &Call, problem: &Problem) -> Markup {
             h2 id="result-state" class="bad" { "Not run" }
             p id="result-error" class="error" { (problem.detail()) }
             p id="result-advice" { (advice) }
-            p { a id="result-connection" href={ "/console/connections/" (call.connection) } { "The connection" } }
-            (elsewhere(app, call))
+            p { a id="result-connection" href={ "/console/connections/" (submission.connection) } { "The connection" } }
+            (elsewhere(app, submission))
         }
     }
 }
 
 /// An execution and what it gave.
-pub(super) fn section(app: &App, call: &Call, execution: &Execution) -> Markup {
+pub(super) fn section(app: &App, submission: &Submission, execution: &Execution) -> Markup {
     let record = &execution.record;
     let (words, class) = state(record);
     html! {
         section id="result" class="sheet" tabindex="-1" aria-labelledby="result-state" data-state=(record.state) {
             h2 id="result-state" class=(class) { (words) }
             @match &execution.given {
-                Some(Given::Result(result)) => (given(record, result)),
+                Some(Given::Result(result)) => (given(record, &submission.call, result)),
                 Some(Given::Error(error)) => (failure::told(record, error)),
                 None => p id="result-advice" { "It gave nothing that is kept." },
             }
             (facts(execution))
-            (elsewhere(app, call))
+            (elsewhere(app, submission))
         }
     }
 }
@@ -87,18 +99,23 @@ fn state(record: &ExecutionRecord) -> (&'static str, &'static str) {
     }
 }
 
-fn given(record: &ExecutionRecord, result: &RawValue) -> Markup {
-    let (records, rests) = (Table::of_result(result, BOUNDS), Rests::of_result(result));
+fn given(record: &ExecutionRecord, call: &Call, result: &RawValue) -> Markup {
+    let kind = Kind::of(call);
+    let is_page = kind == Kind::Page;
+    let records = table_of(result);
+    let leads_on = is_page && call.actions().named(NEXT_PAGE).is_some();
+    let rests = if leads_on { Rests::of_result(result) } else { Rests::default() };
     let tables = Tables::new(&rests);
     let table = tables.table("result-table", &records);
-    let page: Page = serde_json::from_str(result.get()).unwrap_or_default();
+    let has_table = is_page || !records.columns.is_empty();
+    let page = if is_page { serde_json::from_str(result.get()).unwrap_or_default() } else { Page::default() };
     let download = |extension: &str| format!("/console/executions/{}/result.{extension}", record.id);
     html! {
-        p id="result-count" data-count=(records.count) { (counted(record, &records, &page)) }
+        p id="result-count" data-count=(records.count) { (counted(kind, &records, &page)) }
         @if !records.columns.is_empty() {
             div class="scroll" tabindex="0" role="region" aria-label="Records" { (table) }
         }
-        (unfit(&records))
+        @if has_table { (unfit(&records)) }
         @if records.left_out() > 0 || records.is_wider || tables.are_full() {
             p id="result-cut" class="hint" {
                 "This is the beginning: at most " (SHOWN_ROWS) " rows, and as much as a page holds. The downloads have all "
@@ -107,13 +124,13 @@ fn given(record: &ExecutionRecord, result: &RawValue) -> Markup {
         }
         @if rests.count() > 0 { (partial(rests.count(), page.next.is_some())) }
         div class="row" {
-            @if let Some(cursor) = page.next.as_deref().filter(|cursor| cursor.len() <= SHOWN_CALL) {
+            @if let Some(cursor) = page.next.as_deref().filter(|cursor| leads_on && cursor.len() <= SHOWN_CALL) {
                 button id="next-page" type="submit" form="playground-form" name="cursor" value=(cursor) { "Next page" }
             }
             a id="download-json" class="button quiet" href=(download("json")) download { "Download JSON" }
-            a id="download-csv" class="button quiet" href=(download("csv")) download { "Download CSV" }
+            @if has_table { a id="download-csv" class="button quiet" href=(download("csv")) download { "Download CSV" } }
         }
-        details { summary id="result-json-summary" { "As JSON" }
+        details open[!has_table] { summary id="result-json-summary" { "As JSON" }
             (block("result-json", "The result as JSON", result.get(), Some(&download("json"))))
         }
     }
@@ -130,18 +147,35 @@ fn partial(cut: usize, has_next: bool) -> Markup {
     }
 }
 
-fn counted(record: &ExecutionRecord, records: &Table, page: &Page) -> String {
-    match (record.action, page.total_size) {
-        (ActionName::CreateOrUpdateRecord, _) => "The record was saved.".to_owned(),
-        (ActionName::GetRecordFieldValues, _) => "The record's values.".to_owned(),
+fn counted(kind: Kind, records: &Table, page: &Page) -> String {
+    match (kind, page.total_size) {
+        (Kind::Saved, _) => "The record was saved.".to_owned(),
+        (Kind::Values, _) => "The record's values.".to_owned(),
+        (Kind::Other, _) if records.columns.is_empty() => "It gave this.".to_owned(),
+        (Kind::Other, _) if records.count == 1 => "It gave this record.".to_owned(),
+        (Kind::Other, _) => format!("It gave these {} records.", records.count),
         // `SELECT COUNT()` has no records: the total is the answer.
-        (_, Some(total)) if records.count == 0 && total > 0 => format!("The count is {total}."),
-        (_, Some(1)) => format!("{} of 1 record.", records.count),
-        (_, Some(total)) => format!("{} of {total} records.", records.count),
-        (_, None) if page.next.is_some() => {
+        (Kind::Page, Some(total)) if records.count == 0 && total > 0 => format!("The count is {total}."),
+        (Kind::Page, Some(1)) => format!("{} of 1 record.", records.count),
+        (Kind::Page, Some(total)) => format!("{} of {total} records.", records.count),
+        (Kind::Page, None) if page.next.is_some() => {
             format!("{} records so far: nobody knows how many there are.", records.count)
         }
-        (_, None) => format!("{} records.", records.count),
+        (Kind::Page, None) => format!("{} records.", records.count),
+    }
+}
+
+impl Kind {
+    fn of(call: &Call) -> Kind {
+        let is = |interface: &str, name: &str| {
+            call.action().result.is_some_and(|result| call.actions().types().is_own(result, interface, name))
+        };
+        match () {
+            () if is("soql", "page") => Kind::Page,
+            () if is("records", "field-values") => Kind::Values,
+            () if is("records", "saved") => Kind::Saved,
+            () => Kind::Other,
+        }
     }
 }
 
@@ -173,22 +207,19 @@ fn facts(execution: &Execution) -> Markup {
 }
 
 /// The same call elsewhere.
-fn elsewhere(app: &App, call: &Call) -> Markup {
-    if call.input.len() > SHOWN_CALL {
+fn elsewhere(app: &App, submission: &Submission) -> Markup {
+    if submission.call.input().len() > SHOWN_CALL {
         return html! { p id="result-elsewhere" class="hint" { "The call is too long to be shown in other forms." } };
     }
-    let action = Action::parse(call.action, &call.input);
     html! {
         details { summary id="result-curl-summary" { "The same as curl" }
             p class="hint" { "With a tenant's token in " code { "$HARNESS_TOKEN" } "." }
-            div class="scroll" tabindex="0" { pre id="result-curl" { (curl::command(app.public_url(), call)) } }
+            div class="scroll" tabindex="0" { pre id="result-curl" { (curl::command(app.public_url(), submission)) } }
             (copy("result-curl"))
         }
-        @if let Ok(action) = action {
-            details { summary id="result-wit-summary" { "The same in the WIT" }
-                div class="scroll" tabindex="0" { pre id="result-wit" { (wave::call(&action)) } }
-                (copy("result-wit"))
-            }
+        details { summary id="result-wit-summary" { "The same in the WIT" }
+            div class="scroll" tabindex="0" { pre id="result-wit" { (submission.call.wave()) } }
+            (copy("result-wit"))
         }
     }
 }

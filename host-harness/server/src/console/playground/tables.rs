@@ -4,9 +4,10 @@ use std::borrow::Cow;
 use std::cell::Cell as StdCell;
 
 use maud::{Markup, html};
+use serde_json::value::RawValue;
 
 use super::result::{SHOWN_CALL, cut};
-use salesforce_actions::table::{Bounds, Cell, Children, Rests, Table};
+use salesforce_actions::table::{Bounds, Cell, Children, Rests, Source, Table};
 
 /// Rows that the page shows; the downloads have all.
 pub(super) const SHOWN_ROWS: usize = 500;
@@ -19,6 +20,20 @@ const CELL: usize = 32;
 const BUTTON: usize = 192;
 /// What a page makes a table of.
 pub(super) const BOUNDS: Bounds = Bounds { rows: SHOWN_ROWS, bytes: 1 << 20, record_bytes: 1 << 20 };
+
+/// The table of what an action gave.
+pub(super) fn table_of(result: &RawValue) -> Table {
+    match source_of(result) {
+        Source::Array(records) => Table::of_records(records, BOUNDS),
+        _ => Table::of_result(result, BOUNDS),
+    }
+}
+
+/// The records of what an action gave: a page's, those of a list, or the one that it is.
+pub(super) fn source_of(result: &RawValue) -> Source<'_> {
+    let json = result.get();
+    if json.starts_with('[') { Source::Array(json) } else { Source::of_result(result) }
+}
 
 /// The tables of a page: as much of them as it holds.
 pub(super) struct Tables<'a> {
@@ -116,8 +131,6 @@ pub(super) fn unfit(table: &Table) -> Markup {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::value::RawValue;
-
     use super::super::result::SHOWN_CHARACTERS;
     use super::*;
 
@@ -132,6 +145,15 @@ mod tests {
         // An escaped character takes at most six bytes.
         assert!(shown.len() < 8 * SHOWN_BYTES && table.count == 601, "{}", shown.len());
         assert!(tables.are_full() && !shown.contains(&"&lt;".repeat(SHOWN_CHARACTERS + 1)));
+    }
+
+    #[test]
+    fn a_list_of_records_is_a_table_and_what_has_none_is_not() {
+        let table = |json: &str| table_of(&RawValue::from_string(json.to_owned()).unwrap());
+        assert_eq!(table(r#"[{"a":1},{"a":2,"b":3}]"#).columns, ["a", "b"]);
+        assert_eq!(table(r#"{"records":[{"a":1}]}"#).columns, ["a"]);
+        assert_eq!(table(r#"{"id":"001","usage":null}"#).columns, ["id"]);
+        assert!(["null", "\"x\"", "[1,2]", "[]", "{}"].iter().all(|json| table(json).columns.is_empty()));
     }
 
     #[test]

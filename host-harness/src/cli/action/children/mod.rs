@@ -8,12 +8,12 @@ mod splice;
 use std::cmp::Reverse;
 use std::pin::Pin;
 
-use salesforce_actions::{Action, Walk};
+use salesforce_actions::Walk;
 
 use self::splice::{Rest, splice};
-use super::act::Caller;
-use super::exit_code::Exit;
-use super::failure::Failure;
+use super::super::exit_code::Exit;
+use super::super::failure::Failure;
+use super::caller::Caller;
 use salesforce_runtime::bindings::soql::{ChildCursor, Page};
 
 /// Bytes of a page's records with all rows of their sub-queries.
@@ -58,7 +58,7 @@ async fn rest(caller: &Caller<'_>, child: &ChildCursor, left: &mut usize) -> Res
     let mut walk = Walk::after(format!("the sub-query {}", child.relationship), child.count, child.total_size);
     let (mut pages, mut next) = (Vec::new(), Some(child.next.clone()));
     while let Some(cursor) = next {
-        let page = caller.page(&Action::NextPage(cursor)).await?;
+        let page = caller.page(&super::next_page(&cursor)?).await?;
         walk.step(&page).map_err(Failure::reading)?;
         next = page.next.clone();
         pages.push(whole(caller, page, left).await?);

@@ -3,14 +3,16 @@
 use std::borrow::Cow;
 
 use clap::Args;
+use salesforce_actions::Call;
 use salesforce_actions::display::line;
-use salesforce_actions::{Action, Answer};
+use salesforce_actions::json::PageView;
 
-use super::act::Caller;
-use super::failure::Failure;
-use super::output::{table_of, terminal_width, write_line};
-use super::{App, children};
-use salesforce_runtime::bindings::soql::{ChildCursor, Page, Query};
+use super::super::App;
+use super::super::failure::Failure;
+use super::super::output::{table_of, terminal_width, write_line};
+use super::caller::Caller;
+use super::{SOQL_QUERY, children};
+use salesforce_runtime::bindings::soql::{ChildCursor, Page};
 
 /// How a page is printed.
 #[derive(Debug, Args)]
@@ -29,18 +31,18 @@ impl PageOptions {
     ///
     /// # Errors
     /// The session, the server, the call, or standard output.
-    pub(crate) async fn print(&self, app: &App, action: &Action) -> Result<(), Failure> {
+    pub(crate) async fn print(&self, app: &App, call: &Call) -> Result<(), Failure> {
         let caller = Caller::new(app)?;
-        let mut page = caller.page(action).await?;
+        let mut page = caller.page(call).await?;
         if self.all_children {
             page = children::complete(&caller, page).await?;
         }
         if self.table {
-            let text = format!("{}{}", table_of(&page.records, terminal_width()), footer(&page, action));
+            let text = format!("{}{}", table_of(&page.records, terminal_width()), footer(&page, call));
             return write_line(&mut anstream::stdout().lock(), &text);
         }
-        let note = note(&page, action).filter(|_| !app.json());
-        app.output.write_text(Answer::Page(page).to_json()?.get())?;
+        let note = note(&page, call).filter(|_| !app.json());
+        app.output.write(&PageView::new(&page)?)?;
         if let Some(note) = note {
             anstream::eprintln!("{note}");
         }
@@ -49,7 +51,7 @@ impl PageOptions {
 }
 
 /// Below a table: how much of what it is, and how to go on.
-fn footer(page: &Page, action: &Action) -> String {
+fn footer(page: &Page, call: &Call) -> String {
     let mut lines = vec![counted(page)];
     lines.extend(page.children.iter().map(|child| format!("{}; the rest: {}", cut(child, 0), next_page(&child.next))));
     if !page.children.is_empty() {
@@ -57,7 +59,7 @@ fn footer(page: &Page, action: &Action) -> String {
     }
     if let Some(cursor) = &page.next {
         let ends = if page.children.is_empty() { "" } else { " (which ends the cursors above)" };
-        let all = if matches!(action, Action::SoqlQuery(_)) { "; all records: --all" } else { "" };
+        let all = if call.action().name == SOQL_QUERY { "; all records: --all" } else { "" };
         lines.push(format!("next page: {}{ends}{all}", next_page(cursor)));
     }
     lines.join("\n")
@@ -74,8 +76,9 @@ fn counted(Page { count, total_size, next, .. }: &Page) -> String {
 }
 
 /// A number of records that was asked for is not always all there are.
-fn note(page: &Page, action: &Action) -> Option<String> {
-    let is_bounded = matches!(action, Action::SoqlQuery(Query { max_records: Some(_), .. }));
+fn note(page: &Page, call: &Call) -> Option<String> {
+    let asked: serde_json::Value = serde_json::from_str(call.input()).unwrap_or_default();
+    let is_bounded = asked.pointer("/query/max_records").is_some_and(|most| !most.is_null());
     let is_short = page.next.is_some() && is_bounded;
     is_short
         .then(|| format!("note: {}; `next` leads on, and --all instead of --max-records fetches all", counted(page)))

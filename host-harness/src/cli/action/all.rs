@@ -3,16 +3,17 @@
 use std::io;
 
 use indicatif::{ProgressBar, ProgressStyle};
-use salesforce_actions::{Action, Walk};
+use salesforce_actions::{Call, Walk};
 use serde_json::value::RawValue;
 
-use super::act::Caller;
-use super::failure::Failure;
-use super::output::write_line;
+use super::super::failure::Failure;
+use super::super::output::write_line;
+use super::super::remote::PageStream;
+use super::super::{App, layout};
+use super::caller::Caller;
+use super::children;
 use super::page::{cut, next_page};
-use super::remote::PageStream;
-use super::{App, children, layout};
-use salesforce_runtime::bindings::soql::{Page, Query};
+use salesforce_runtime::bindings::soql::Page;
 
 /// Writes all records of the query to standard output as they come.
 ///
@@ -20,12 +21,12 @@ use salesforce_runtime::bindings::soql::{Page, Query};
 ///
 /// # Errors
 /// The query, one of its pages, or standard output.
-pub(crate) async fn stream(app: &App, query: Query, all_children: bool) -> Result<(), Failure> {
+pub(crate) async fn stream(app: &App, query: Call, all_children: bool) -> Result<(), Failure> {
     match app.server()? {
         // A server streams one page after the other, and with the next one the cursors of sub-queries end.
         Some(server) if !all_children => write(Pages::Streamed(server.pages(app, &query).await?)).await,
         _ => {
-            let (caller, next) = (Box::new(Caller::new(app)?), Some(Action::SoqlQuery(query)));
+            let (caller, next) = (Box::new(Caller::new(app)?), Some(query));
             write(Pages::Called { caller, next, all_children }).await
         }
     }
@@ -37,7 +38,7 @@ enum Pages<'a> {
     Called {
         caller: Box<Caller<'a>>,
         /// What gives the next one.
-        next: Option<Action>,
+        next: Option<Call>,
         all_children: bool,
     },
     /// A server streams them.
@@ -50,12 +51,12 @@ impl Pages<'_> {
             Pages::Streamed(stream) => return stream.next().await,
             Pages::Called { caller, next, all_children } => (caller, next, *all_children),
         };
-        let Some(action) = next.take() else { return Ok(None) };
-        let mut page = caller.page(&action).await?;
+        let Some(call) = next.take() else { return Ok(None) };
+        let mut page = caller.page(&call).await?;
         if all_children {
             page = children::complete(caller, page).await?;
         }
-        *next = page.next.clone().map(Action::NextPage);
+        *next = page.next.as_deref().map(super::next_page).transpose()?;
         Ok(Some(page))
     }
 }

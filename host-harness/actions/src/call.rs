@@ -1,0 +1,196 @@
+//! One call of an action, and what it gave.
+
+use std::fmt;
+use std::sync::Arc;
+
+use salesforce_runtime::bindings::soql::Page;
+use salesforce_runtime::bindings::types::{ApiUsage, CallOptions, Connection, Outcome};
+use salesforce_runtime::{Execution, ExecutionError, Given, HostFailure, HostFailureKind, Val};
+use serde_json::value::RawValue;
+
+use crate::action::{Action, Actions};
+use crate::json::{NotGiven, NotJson, bounded, wrong};
+use crate::page;
+use crate::types::Shape;
+use crate::value::{self, Input, Written, examined};
+
+/// One call of an action, its input parsed.
+#[derive(Clone)]
+pub struct Call {
+    actions: Arc<Actions>,
+    action: Arc<Action>,
+    input: Arc<str>,
+    arguments: Vec<Val>,
+}
+
+/// What an action gave, examined.
+pub struct Answer {
+    actions: Arc<Actions>,
+    action: Arc<Action>,
+    value: Option<Val>,
+    usage: Option<ApiUsage>,
+}
+
+/// An input that is not what its action takes; says what was expected.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum InputError {
+    /// There is no such action.
+    #[error("there is no such action; expected one of {}", known.join(", "))]
+    NoSuchAction {
+        /// Those that there are.
+        known: Vec<String>,
+    },
+    /// The input is not what the action takes.
+    #[error("{action}: {expected}")]
+    Input {
+        /// Its name.
+        action: String,
+        /// Where, what was expected and what kind of thing came.
+        expected: String,
+    },
+}
+
+impl Call {
+    /// Reads the input of an action, JSON text.
+    ///
+    /// # Errors
+    /// [`InputError`]: there is no such action, or where the input is not what was expected.
+    pub fn parse(actions: &Arc<Actions>, action: &str, input: &str) -> Result<Call, InputError> {
+        let Some(action) = actions.named(action) else {
+            return Err(InputError::NoSuchAction { known: actions.iter().map(|action| action.name.clone()).collect() });
+        };
+        let arguments = wrong::read_seed(input.as_bytes(), Input { types: actions.types(), action })
+            .map_err(|expected| InputError::Input { action: action.name.clone(), expected })?;
+        Ok(Call { actions: actions.clone(), action: Arc::new(action.clone()), input: input.into(), arguments })
+    }
+
+    /// The actions that it is one of.
+    #[must_use]
+    pub fn actions(&self) -> &Arc<Actions> {
+        &self.actions
+    }
+
+    /// Which action it is.
+    #[must_use]
+    pub fn action(&self) -> &Action {
+        &self.action
+    }
+
+    /// The input as it came, JSON text.
+    #[must_use]
+    pub fn input(&self) -> &Arc<str> {
+        &self.input
+    }
+
+    /// The function with its arguments in WAVE, the text form of component values.
+    #[must_use]
+    pub fn wave(&self) -> String {
+        value::call(&self.action.function, &self.arguments)
+    }
+
+    /// Makes the call.
+    ///
+    /// # Errors
+    /// As [`Execution::act`], and [`HostFailureKind::Trapped`] if it gave what its interface does not allow.
+    pub async fn run(
+        &self,
+        execution: Execution,
+        connection: &Connection,
+        options: CallOptions,
+    ) -> Result<Answer, ExecutionError> {
+        let Action { interface, function, .. } = &*self.action;
+        let given = execution.act(interface, function, connection, self.arguments.clone(), options).await?;
+        let Given { mut value, usage, may_have_left } = given;
+        if let (Some(value), Some(id)) = (&mut value, self.action.result) {
+            examined(self.actions.types(), id, value, usage).map_err(|breach| {
+                ExecutionError::Host(HostFailure {
+                    kind: HostFailureKind::Trapped,
+                    outcome: if may_have_left { Outcome::Unknown } else { Outcome::NotSent },
+                    message: format!(
+                        "the component gave a result in a way that its interface does not allow: {breach}"
+                    ),
+                })
+            })?;
+        }
+        Ok(Answer { actions: self.actions.clone(), action: self.action.clone(), value, usage })
+    }
+}
+
+impl Answer {
+    /// Use of the org's daily API allowance, where Salesforce told it.
+    #[must_use]
+    pub fn usage(&self) -> Option<ApiUsage> {
+        self.usage
+    }
+
+    /// How many bytes of JSON text it holds, about.
+    #[must_use]
+    pub fn json_bytes(&self) -> usize {
+        fn texts(value: &Val) -> usize {
+            match value {
+                Val::String(text) => text.len(),
+                Val::List(values) | Val::Tuple(values) => values.iter().map(texts).sum(),
+                Val::Record(fields) => fields.iter().map(|(_, value)| texts(value)).sum(),
+                Val::Variant(_, Some(value)) | Val::Option(Some(value)) => texts(value),
+                _ => 0,
+            }
+        }
+        self.value.as_ref().map_or(0, texts)
+    }
+
+    /// How many records came, or were saved.
+    #[must_use]
+    pub fn records(&self) -> u32 {
+        let (Some(id), Some(Val::Record(fields))) = (self.action.result, &self.value) else { return 1 };
+        match fields.iter().find(|(name, _)| name == "count") {
+            Some((_, Val::U32(count))) if self.actions.types().is_own(id, "soql", "page") => *count,
+            _ => 1,
+        }
+    }
+
+    /// A page of records, where it is one.
+    #[must_use]
+    pub fn into_page(self) -> Option<Page> {
+        self.action.result.filter(|id| self.actions.types().is_own(*id, "soql", "page"))?;
+        page::of_value(self.value?)
+    }
+
+    /// The answer as JSON text of at most so many bytes, `null` where the action gives nothing: see
+    /// [`value`](crate::value) for how. The component's text is checked where it is, and copied once.
+    ///
+    /// # Errors
+    /// [`NotGiven`].
+    pub fn into_json(self, most: usize) -> Result<Box<RawValue>, NotGiven> {
+        let written = match (self.action.result, self.value) {
+            (Some(id), Some(value)) => Written::of(self.actions.types(), id, value, most)?,
+            _ => Written::Null,
+        };
+        bounded(&written, most)
+    }
+
+    /// As [`Answer::into_json`], of any length.
+    ///
+    /// # Errors
+    /// [`NotJson`], which only another component than the connector can give.
+    pub fn to_json(self) -> Result<Box<RawValue>, NotJson> {
+        self.into_json(usize::MAX).map_err(|error| match error {
+            NotGiven::NotJson(error) => error,
+            other => NotJson::from(<serde_json::Error as serde::de::Error>::custom(other)),
+        })
+    }
+}
+
+/// Without its arguments: they are people's data.
+impl fmt::Debug for Call {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Call").field("action", &self.action.name).finish_non_exhaustive()
+    }
+}
+
+/// Without what it gave.
+impl fmt::Debug for Answer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let kind = self.action.result.map(|id| matches!(self.actions.types().shape(id), Shape::Record(_)));
+        f.debug_struct("Answer").field("action", &self.action.name).field("is_record", &kind).finish_non_exhaustive()
+    }
+}

@@ -1,0 +1,137 @@
+//! A page of records out of a value, and out of JSON as a server's clients read it.
+
+use serde::Deserialize;
+use serde_json::value::RawValue;
+
+use crate::json::NotJson;
+use salesforce_runtime::Val;
+use salesforce_runtime::bindings::soql::{ChildCursor, Page};
+use salesforce_runtime::bindings::types::ApiUsage;
+
+#[derive(Deserialize)]
+struct PageAnswer {
+    records: Box<RawValue>,
+    count: u32,
+    total_size: Option<u64>,
+    next: Option<String>,
+    children: Vec<ChildAnswer>,
+    usage: Option<UsageAnswer>,
+}
+
+#[derive(Deserialize)]
+struct ChildAnswer {
+    record_index: u32,
+    relationship: String,
+    count: u32,
+    total_size: Option<u64>,
+    next: String,
+}
+
+#[derive(Deserialize)]
+struct UsageAnswer {
+    used: u32,
+    allowed: u32,
+}
+
+/// Reads a `soql.page` as [`PageView`](crate::json::PageView) writes it.
+///
+/// # Errors
+/// [`NotJson`]: it is something else.
+pub fn read_page(json: &str) -> Result<Page, NotJson> {
+    let page: PageAnswer = serde_json::from_str(json)?;
+    let child = |child: ChildAnswer| ChildCursor {
+        record_index: child.record_index,
+        relationship: child.relationship,
+        count: child.count,
+        total_size: child.total_size,
+        next: child.next,
+    };
+    Ok(Page {
+        records: Box::<str>::from(page.records).into(),
+        count: page.count,
+        total_size: page.total_size,
+        next: page.next,
+        children: page.children.into_iter().map(child).collect(),
+        usage: page.usage.map(|UsageAnswer { used, allowed }| ApiUsage { used, allowed }),
+    })
+}
+
+/// A `soql.page`; none if the value is something else.
+pub(crate) fn of_value(value: Val) -> Option<Page> {
+    let Val::Record(fields) = value else { return None };
+    let mut page =
+        Page { records: String::new(), count: 0, total_size: None, next: None, children: Vec::new(), usage: None };
+    for (name, value) in fields {
+        match (name.as_str(), value) {
+            ("records", Val::String(records)) => page.records = records,
+            ("count", Val::U32(count)) => page.count = count,
+            ("total-size", Val::Option(total)) => page.total_size = held(total, unsigned)?,
+            ("next", Val::Option(next)) => page.next = held(next, text)?,
+            ("children", Val::List(children)) => {
+                page.children = children.into_iter().map(child_of_value).collect::<Option<_>>()?;
+            }
+            ("usage", Val::Option(usage)) => page.usage = held(usage, usage_of_value)?,
+            _ => return None,
+        }
+    }
+    Some(page)
+}
+
+fn child_of_value(value: Val) -> Option<ChildCursor> {
+    let Val::Record(fields) = value else { return None };
+    let (relationship, next) = (String::new(), String::new());
+    let mut child = ChildCursor { record_index: 0, relationship, count: 0, total_size: None, next };
+    for (name, value) in fields {
+        match (name.as_str(), value) {
+            ("record-index", Val::U32(index)) => child.record_index = index,
+            ("relationship", Val::String(relationship)) => child.relationship = relationship,
+            ("count", Val::U32(count)) => child.count = count,
+            ("total-size", Val::Option(total)) => child.total_size = held(total, unsigned)?,
+            ("next", Val::String(next)) => child.next = next,
+            _ => return None,
+        }
+    }
+    Some(child)
+}
+
+fn usage_of_value(value: Val) -> Option<ApiUsage> {
+    let Val::Record(fields) = value else { return None };
+    match fields.as_slice() {
+        [(_, Val::U32(used)), (_, Val::U32(allowed))] => Some(ApiUsage { used: *used, allowed: *allowed }),
+        _ => None,
+    }
+}
+
+/// What is in an option; none if it is something else than `read` reads.
+fn held<T>(value: Option<Box<Val>>, read: impl Fn(Val) -> Option<T>) -> Option<Option<T>> {
+    match value {
+        None => Some(None),
+        Some(value) => read(*value).map(Some),
+    }
+}
+
+fn unsigned(value: Val) -> Option<u64> {
+    if let Val::U64(number) = value { Some(number) } else { None }
+}
+
+fn text(value: Val) -> Option<String> {
+    if let Val::String(text) = value { Some(text) } else { None }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::PageView;
+
+    #[test]
+    fn a_page_is_read_as_it_was_written_every_digit_untouched() {
+        for json in [
+            r#"{"records":[{"N":9007199254740993,"D":0.10,"A":1,"A":2}],"count":1,"total_size":2,"next":"c","children":[{"record_index":0,"relationship":"Contacts","count":1,"total_size":3,"next":"d"}],"usage":{"used":18,"allowed":5000}}"#,
+            r#"{"records":[],"count":0,"total_size":null,"next":null,"children":[],"usage":null}"#,
+        ] {
+            let page = read_page(json).unwrap();
+            assert_eq!(serde_json::to_string(&PageView::new(&page).unwrap_or_else(|_| unreachable!())).unwrap(), json);
+        }
+        assert!(read_page(r#"{"id":"001","created":true}"#).is_err());
+    }
+}

@@ -1,0 +1,202 @@
+//! Values of WIT types as JSON, in both directions, and as WAVE, the text form of component values.
+//!
+//! | WIT | JSON |
+//! |---|---|
+//! | integers, floats, `bool`, `string`, `char` | number, `true` or `false`, text |
+//! | `types.json` | itself, every digit untouched |
+//! | `option<T>` | `null`, or `T` |
+//! | `list<T>`, `tuple<...>` | list |
+//! | `list<u8>` | base64 |
+//! | `record` | object; names in snake case |
+//! | `variant`, `result` | an object of one member, `{"update": "001..."}`; a case that holds nothing is its name, `"create"` |
+//! | `enum`, `flags` | a name, a list of names |
+//! | `list<soql.parameter>` | an object of names and values ([`parameters`](crate::parameters)) |
+//!
+//! Where JSON is read, an option, a bool, a list, and a record of such may be left out of a record; so may the same but
+//! lists of the parameters of a function. An unknown member is an error: a misspelt one would otherwise be lost without a word.
+
+mod defaults;
+mod parameters;
+mod read;
+mod wave;
+mod write;
+
+pub(crate) use defaults::{left_out, parameter_left_out};
+pub(crate) use read::{Input, LONGEST_BYTES, LONGEST_LIST, LONGEST_TEXT};
+pub(crate) use wave::call;
+pub use write::within;
+pub(crate) use write::{Written, examined};
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use crate::{Actions, Call};
+
+    fn own() -> &'static Arc<Actions> {
+        Actions::of_connector()
+    }
+
+    fn refused(action: &str, input: &str) -> String {
+        Call::parse(own(), action, input).unwrap_err().to_string()
+    }
+
+    #[test]
+    fn every_action_reads_its_input() {
+        for (action, input) in [
+            (
+                "soql-query",
+                r#"{"query":{"soql":"SELECT Id FROM Account","parameters":{"a":"x","b":-12,"c":{"decimal":"0.10"},"d":null,
+                "e":true,"f":{"date":"2026-11-24"},"h":[{"id":"001"},"y",null],"i":[],"j":{"like-contains":"5%"},
+                "n":9007199254740993,"o":0.10,"a":"bound again"},"include_deleted":true,"batch_size":200,"max_records":7}}"#,
+            ),
+            ("soql-query", r#"{"query":{"soql":"SELECT Id FROM Account"}}"#),
+            ("explain", r#"{"query":{"soql":"SELECT Id FROM Account"}}"#),
+            ("user-info", "{}"),
+            ("next-page", r#"{"cursor":"c\"\n"}"#),
+            ("get-record-field-values", r#"{"object":"Account","key":{"id":"001"},"fields":["Name","Owner.Name"]}"#),
+            (
+                "get-record-field-values",
+                r#"{"object":"A","key":{"external_id":{"field":"F","value":"v"}},"fields":["N"]}"#,
+            ),
+            (
+                "create-or-update-record",
+                r#"{"object":"A","target":"create","fields":{"N":9007199254740993.10,"N":null}}"#,
+            ),
+            (
+                "create-or-update-record",
+                r#"{"object":"A","target":{"update":"001"},"fields":{},"save":{"assignment_rule":"off","duplicate_rule":
+                {"allow_save":true},"if_unmodified_since":"Tue, 24 Nov 2026 09:30:00 GMT"}}"#,
+            ),
+            (
+                "create-or-update-record",
+                r#"{"object":"A","target":{"upsert":{"external_id":{"field":"F","value":"v"},"update_only":true}},"fields":{},
+                "save":{"assignment_rule":{"rule":"01Q"},"duplicate_rule":{"run_as_current_user":true}}}"#,
+            ),
+        ] {
+            let call = Call::parse(own(), action, input).unwrap();
+            assert_eq!((call.action().name.as_str(), &**call.input()), (action, input));
+        }
+    }
+
+    #[test]
+    fn wrong_inputs_say_where_what_was_expected_and_what_came() {
+        for (action, input, words) in [
+            ("soql-query", "{}", "missing field `query`"),
+            ("soql-query", r#"{"query":{}}"#, "query: missing field `soql`"),
+            ("soql-query", r#"{"query":"HUSH"}"#, "query: invalid type: string, expected an object"),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","paramters":{}}}"#,
+                "query.paramters: unknown field, expected `soql`,",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","parameters":{"a":[[1]]}}}"#,
+                "query.parameters: expected values that can be bound; a: expected a list",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","batch_size":65536}}"#,
+                "query.batch_size: invalid value: number, expected a whole number from 0 to 65535",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","batch_size":2.5}}"#,
+                "query.batch_size: invalid type: floating point, expected a whole number from 0",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","batch_size":-1}}"#,
+                "query.batch_size: invalid value: number, expected a whole number from 0",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","include_deleted":"yes"}}"#,
+                "query.include_deleted: invalid type: string, expected a boolean",
+            ),
+            ("next-page", r#"{"cursor":1}"#, "cursor: invalid type: integer, expected a text"),
+            ("next-page", r#"{"cursor":"a","cursor":"HUSH"}"#, "duplicate field `cursor`"),
+            ("get-record-field-values", r#"{"object":"A","key":{"id":"1"}}"#, "missing field `fields`"),
+            (
+                "get-record-field-values",
+                r#"{"object":"A","key":{"id":"1"},"fields":["a",7]}"#,
+                "fields[1]: invalid type: integer, expected a text",
+            ),
+            ("get-record-field-values", r#"{"object":"A","fields":["F"]}"#, "missing field `key`"),
+            ("get-record-field-values", r#"{"object":"A","key":"id","fields":["F"]}"#, r#"key: expected {"id": ...}"#),
+            (
+                "get-record-field-values",
+                r#"{"object":"A","key":{"HUSH":"id"},"fields":["F"]}"#,
+                r#"unknown variant, expected {"id": ...} or {"external_id": ...}"#,
+            ),
+            (
+                "get-record-field-values",
+                r#"{"object":"A","key":["id"],"fields":["F"]}"#,
+                r#"key: invalid type: sequence, expected {"id": ...} or {"external_id": ...}"#,
+            ),
+            (
+                "create-or-update-record",
+                r#"{"object":"A","fields":{},"target":{"update":"1","upsert":{}}}"#,
+                r#"target: expected one of "create", {"update": ...} or {"upsert": ...}, and not several"#,
+            ),
+            (
+                "create-or-update-record",
+                r#"{"object":"A","fields":{},"target":{"create":null}}"#,
+                r#"expected "create""#,
+            ),
+            ("create-or-update-record", r#"{"object":"A","fields":{}}"#, "missing field `target`"),
+            ("soql-query", "HUSH", "expected value at line 1"),
+            ("HUSH", "{}", "expected one of soql-query, next-page, explain, "),
+        ] {
+            let error = refused(action, input);
+            assert!(error.contains(words) && !error.contains("HUSH"), "{error}, and not: {words}");
+        }
+    }
+
+    #[test]
+    fn a_call_is_shown_with_the_types_of_the_wit() {
+        let shown = |action: &str, input: &str| Call::parse(own(), action, input).unwrap().wave();
+        let input = r#"{"query":{"soql":"SELECT Id FROM A WHERE N = :n AND I IN :i","parameters":{"n":{"like-contains":"5%\n\"x\""},
+            "i":[1,null,{"decimal":"0.10"}]},"batch_size":200}}"#;
+        let expected = concat!(
+            "soql-query(\n  connection,\n  {soql: \"SELECT Id FROM A WHERE N = :n AND I IN :i\", parameters: [",
+            r#"{name: "n", argument: one(like-pattern({text: "5%\n\"x\"", match: contains}))}, "#,
+            r#"{name: "i", argument: many([integer(1), null, decimal("0.10")])}], "#,
+            "include-deleted: false, batch-size: some(200), max-records: none},\n  options,\n)"
+        );
+        assert_eq!(shown("soql-query", input), expected);
+        let get = r#"{"object":"Account","key":{"external_id":{"field":"E__c","value":"\u0007"}},"fields":["Name","Owner.Name"]}"#;
+        let expected = concat!(
+            "get-record-field-values(\n  connection,\n  \"Account\",\n  external-id({field: \"E__c\", value: \"\\u{7}\"}),\n",
+            "  [\"Name\", \"Owner.Name\"],\n  options,\n)"
+        );
+        assert_eq!(shown("get-record-field-values", get), expected);
+        let save = r#"{"object":"A","target":{"upsert":{"external_id":{"field":"E","value":"1"}}},"fields":{"N":1.50},
+            "save":{"assignment_rule":"off"}}"#;
+        let text = shown("create-or-update-record", save);
+        for part in [
+            "upsert({external-id: {field: \"E\", value: \"1\"}, update-only: false})",
+            r#""{\"N\":1.50}""#,
+            "{assignment-rule: some(off), duplicate-rule: none, if-unmodified-since: none}",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+
+    #[test]
+    fn an_input_is_bounded() {
+        let list = vec!["\"a\""; super::LONGEST_LIST + 1].join(",");
+        let input = format!(r#"{{"object":"A","key":{{"id":"1"}},"fields":[{list}]}}"#);
+        assert!(
+            refused("get-record-field-values", &input).contains("fields: expected a list of at most 10000 entries")
+        );
+        let input = format!(r#"{{"query":{{"soql":"{}"}}}}"#, "x".repeat(super::LONGEST_TEXT + 1));
+        assert!(refused("soql-query", &input).contains("query.soql: expected a text of 0 to 100000 characters"));
+        let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+        let input = format!(r#"{{"object":"A","target":"create","fields":{deep}}}"#);
+        assert!(refused("create-or-update-record", &input).contains("expected lists and objects at most 32 deep"));
+        let input = format!(r#"{{"object":"A","target":{deep},"fields":{{}}}}"#);
+        assert!(refused("create-or-update-record", &input).contains("target: invalid type: sequence"));
+    }
+}

@@ -1,0 +1,378 @@
+//! JSON as values of WIT types. No error repeats what was read: it may be a secret in the wrong place.
+
+use std::fmt;
+
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
+use salesforce_runtime::Val;
+use serde::de::{
+    Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
+};
+
+use super::{left_out, parameter_left_out, parameters};
+use crate::action::Action;
+use crate::bounded;
+use crate::types::{Case, Field, Label, Shape, TypeId, Types, member};
+
+/// Entries of a list.
+pub(crate) const LONGEST_LIST: usize = 10_000;
+/// Characters of a text: as many as Salesforce takes of a query.
+pub(crate) const LONGEST_TEXT: usize = 100_000;
+/// Bytes of base64.
+pub(crate) const LONGEST_BYTES: usize = 4 << 20;
+
+/// The input of an action: its arguments, in their order.
+pub(crate) struct Input<'a> {
+    pub(crate) types: &'a Types,
+    pub(crate) action: &'a Action,
+}
+
+/// A value of a type.
+#[derive(Clone, Copy)]
+struct Value<'a> {
+    types: &'a Types,
+    id: TypeId,
+}
+
+impl<'de> DeserializeSeed<'de> for Input<'_> {
+    type Value = Vec<Val>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Vec<Val>, D::Error> {
+        let fields = Members { types: self.types, fields: &self.action.parameters, left_out: parameter_left_out };
+        deserializer.deserialize_map(fields).map(|members| members.into_iter().map(|(_, value)| value).collect())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for Value<'_> {
+    type Value = Val;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Val, D::Error> {
+        let Value { types, id } = self;
+        match types.shape(id) {
+            Shape::Bool => bool::deserialize(deserializer).map(Val::Bool),
+            Shape::Integer { signed, bits } => deserializer.deserialize_i64(Integer { signed: *signed, bits: *bits }),
+            Shape::Float { bits } => {
+                let number = f64::deserialize(deserializer)?;
+                Ok(if *bits == 32 { Val::Float32(number as f32) } else { Val::Float64(number) })
+            }
+            Shape::Char => char::deserialize(deserializer).map(Val::Char),
+            Shape::Text => {
+                bounded::Text::<0, LONGEST_TEXT>::deserialize(deserializer).map(|text| Val::String(text.into()))
+            }
+            Shape::Json => bounded::Json::deserialize(deserializer).map(|json| Val::String(json.get().to_owned())),
+            Shape::Bytes => deserializer.deserialize_str(Base64),
+            Shape::Parameters => {
+                let read = bounded::Parameters::deserialize(deserializer)?.read();
+                let parameters =
+                    read.map_err(|why| D::Error::custom(format!("expected values that can be bound; {why}")))?;
+                Ok(parameters::to_value(&parameters))
+            }
+            Shape::Option(of) => deserializer.deserialize_option(Optional(Value { types, id: *of })),
+            Shape::List(of) => deserializer.deserialize_seq(Entries(Value { types, id: *of })),
+            Shape::Tuple(parts) => deserializer.deserialize_seq(Parts { types, parts }),
+            Shape::Record(fields) => deserializer.deserialize_map(Members { types, fields, left_out }).map(Val::Record),
+            Shape::Variant(cases) => deserializer.deserialize_any(Cases { types, cases }),
+            Shape::Enum(labels) => deserializer.deserialize_str(OneOf(labels)).map(Val::Enum),
+            Shape::Flags(labels) => deserializer.deserialize_seq(SomeOf(labels)),
+            Shape::Result { ok, error } => {
+                let case =
+                    |name: &str, ty: &Option<TypeId>| Case { name: name.to_owned(), docs: String::new(), ty: *ty };
+                let cases = [case("ok", ok), case("error", error)];
+                match deserializer.deserialize_any(Cases { types, cases: &cases })? {
+                    Val::Variant(name, value) if name == "ok" => Ok(Val::Result(Ok(value))),
+                    Val::Variant(_, value) => Ok(Val::Result(Err(value))),
+                    other => Ok(other),
+                }
+            }
+        }
+    }
+}
+
+struct Integer {
+    signed: bool,
+    bits: u8,
+}
+
+impl Integer {
+    fn bounds(&self) -> (i128, i128) {
+        if self.signed { (-(1 << (self.bits - 1)), (1 << (self.bits - 1)) - 1) } else { (0, (1 << self.bits) - 1) }
+    }
+
+    fn read<E: Error>(&self, number: i128) -> Result<Val, E> {
+        let value = match (self.signed, self.bits) {
+            (false, 8) => u8::try_from(number).ok().map(Val::U8),
+            (false, 16) => u16::try_from(number).ok().map(Val::U16),
+            (false, 32) => u32::try_from(number).ok().map(Val::U32),
+            (false, _) => u64::try_from(number).ok().map(Val::U64),
+            (true, 8) => i8::try_from(number).ok().map(Val::S8),
+            (true, 16) => i16::try_from(number).ok().map(Val::S16),
+            (true, 32) => i32::try_from(number).ok().map(Val::S32),
+            (true, _) => i64::try_from(number).ok().map(Val::S64),
+        };
+        value.ok_or_else(|| E::invalid_value(Unexpected::Other("number"), self))
+    }
+}
+
+impl Visitor<'_> for Integer {
+    type Value = Val;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (least, most) = self.bounds();
+        write!(formatter, "a whole number from {least} to {most}")
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<Val, E> {
+        self.read(number.into())
+    }
+
+    fn visit_i64<E: Error>(self, number: i64) -> Result<Val, E> {
+        self.read(number.into())
+    }
+}
+
+struct Base64;
+
+impl Visitor<'_> for Base64 {
+    type Value = Val;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "base64 of at most {LONGEST_BYTES} characters")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Val, E> {
+        let bytes =
+            Some(text).filter(|text| text.len() <= LONGEST_BYTES).and_then(|text| BASE64_STANDARD.decode(text).ok());
+        let bytes = bytes.ok_or_else(|| E::invalid_value(Unexpected::Other("text"), &self))?;
+        Ok(Val::List(bytes.into_iter().map(Val::U8).collect()))
+    }
+}
+
+struct Optional<'a>(Value<'a>);
+
+impl<'de> Visitor<'de> for Optional<'_> {
+    type Value = Val;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a value or null")
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<Val, E> {
+        Ok(Val::Option(None))
+    }
+
+    fn visit_none<E: Error>(self) -> Result<Val, E> {
+        Ok(Val::Option(None))
+    }
+
+    fn visit_some<D: Deserializer<'de>>(self, deserializer: D) -> Result<Val, D::Error> {
+        self.0.deserialize(deserializer).map(|value| Val::Option(Some(Box::new(value))))
+    }
+}
+
+struct Entries<'a>(Value<'a>);
+
+impl<'de> Visitor<'de> for Entries<'_> {
+    type Value = Val;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "a list of at most {LONGEST_LIST} entries")
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Val, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = list.next_element_seed(self.0)? {
+            if entries.len() == LONGEST_LIST {
+                return Err(A::Error::custom(format!("expected a list of at most {LONGEST_LIST} entries")));
+            }
+            entries.push(entry);
+        }
+        Ok(Val::List(entries))
+    }
+}
+
+struct Parts<'a> {
+    types: &'a Types,
+    parts: &'a [TypeId],
+}
+
+impl<'de> Visitor<'de> for Parts<'_> {
+    type Value = Val;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "a list of {} entries", self.parts.len())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Val, A::Error> {
+        let mut entries = Vec::new();
+        for id in self.parts {
+            let entry = list.next_element_seed(Value { types: self.types, id: *id })?;
+            entries.push(entry.ok_or_else(|| A::Error::invalid_length(entries.len(), &self))?);
+        }
+        match list.next_element::<IgnoredAny>()? {
+            None => Ok(Val::Tuple(entries)),
+            Some(_) => Err(A::Error::custom(format!("expected a list of {} entries", self.parts.len()))),
+        }
+    }
+}
+
+/// An object with the fields of a record.
+struct Members<'a> {
+    types: &'a Types,
+    fields: &'a [Field],
+    left_out: fn(&Types, TypeId) -> Option<Val>,
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = Vec<(String, Val)>;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+        let mut values: Vec<Option<Val>> = vec![None; self.fields.len()];
+        while let Some(key) = map.next_key::<String>()? {
+            let found = self.fields.iter().zip(&mut values).find(|(field, _)| member(&field.name) == key);
+            let Some((field, value)) = found else {
+                let names: Vec<_> = self.fields.iter().map(|field| format!("`{}`", member(&field.name))).collect();
+                map.next_value_seed(Unknown { expected: listed(&names) })?;
+                continue;
+            };
+            if value.is_some() {
+                return Err(A::Error::custom(format!("duplicate field `{}`", member(&field.name))));
+            }
+            *value = Some(map.next_value_seed(Value { types: self.types, id: field.ty })?);
+        }
+        let value = |(field, value): (&Field, Option<Val>)| {
+            let value = value.or_else(|| (self.left_out)(self.types, field.ty));
+            let missing = || A::Error::custom(format!("missing field `{}`", member(&field.name)));
+            Ok((field.name.clone(), value.ok_or_else(missing)?))
+        };
+        self.fields.iter().zip(values).map(value).collect()
+    }
+}
+
+/// The value of a member that there is not: an error at its place.
+struct Unknown {
+    expected: String,
+}
+
+impl<'de> DeserializeSeed<'de> for Unknown {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, _: D) -> Result<(), D::Error> {
+        Err(D::Error::custom(format!("unknown field, expected {}", self.expected)))
+    }
+}
+
+/// The name of a case, or an object of it and what it holds.
+struct Cases<'a> {
+    types: &'a Types,
+    cases: &'a [Case],
+}
+
+impl Cases<'_> {
+    fn find<E: Error>(&self, name: &str) -> Result<&Case, E> {
+        // A case without content is written in kebab case, as a value of an enum; its name leads nowhere else.
+        let found = self
+            .cases
+            .iter()
+            .find(|case| if case.ty.is_some() { member(&case.name) == name } else { case.name == name });
+        found.ok_or_else(|| E::custom(format!("unknown variant `{name}`, expected {}", self.forms())))
+    }
+
+    fn forms(&self) -> String {
+        let form = |case: &Case| match case.ty {
+            Some(_) => format!("{{\"{}\": ...}}", member(&case.name)),
+            None => format!("\"{}\"", case.name),
+        };
+        listed(&self.cases.iter().map(form).collect::<Vec<_>>())
+    }
+}
+
+impl<'de> Visitor<'de> for Cases<'_> {
+    type Value = Val;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.forms())
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<Val, E> {
+        let case = self.find::<E>(name)?;
+        match case.ty {
+            None => Ok(Val::Variant(case.name.clone(), None)),
+            Some(_) => Err(E::custom(format!("expected {{\"{}\": ...}}", member(&case.name)))),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Val, A::Error> {
+        let Some(name) = map.next_key::<String>()? else { return Err(A::Error::invalid_length(0, &self)) };
+        let case = self.find::<A::Error>(&name)?;
+        let Some(id) = case.ty else { return Err(A::Error::custom(format!("expected \"{}\"", case.name))) };
+        let value = map.next_value_seed(Value { types: self.types, id })?;
+        if map.next_key::<IgnoredAny>()?.is_some() {
+            return Err(A::Error::custom(format!("expected one of {}, and not several", self.forms())));
+        }
+        Ok(Val::Variant(case.name.clone(), Some(Box::new(value))))
+    }
+}
+
+struct OneOf<'a>(&'a [Label]);
+
+impl OneOf<'_> {
+    fn names(&self) -> String {
+        listed(&self.0.iter().map(|label| format!("`{}`", label.name)).collect::<Vec<_>>())
+    }
+}
+
+impl Visitor<'_> for OneOf<'_> {
+    type Value = String;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.names())
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<String, E> {
+        let found = self.0.iter().find(|label| label.name == name);
+        let found = found.ok_or_else(|| E::custom(format!("unknown variant `{name}`, expected {}", self.names())))?;
+        Ok(found.name.clone())
+    }
+}
+
+impl<'de> DeserializeSeed<'de> for OneOf<'_> {
+    type Value = String;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+struct SomeOf<'a>(&'a [Label]);
+
+impl<'de> Visitor<'de> for SomeOf<'_> {
+    type Value = Val;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "a list of {}", OneOf(self.0).names())
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Val, A::Error> {
+        let mut names = Vec::new();
+        while let Some(name) = list.next_element_seed(OneOf(self.0))? {
+            if names.contains(&name) {
+                return Err(A::Error::custom("expected each flag once"));
+            }
+            names.push(name);
+        }
+        Ok(Val::Flags(names))
+    }
+}
+
+/// `a, b or c`
+fn listed(names: &[String]) -> String {
+    match names {
+        [] => "nothing".to_owned(),
+        [one] => one.clone(),
+        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+    }
+}

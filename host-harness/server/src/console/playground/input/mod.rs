@@ -1,0 +1,198 @@
+//! The input of an action as a form: a field for each place of it, made of the types that the WIT says.
+//!
+//! ```text
+//! types of the WIT ──build──► Form ──show──► elements of a page
+//! (with what is known           ├──read──► what the browser sent, as the API's JSON
+//!  of the connector's own)      └──refill──► JSON that was asked, as what a browser would send
+//! ```
+//!
+//! A field is called by its path in the WIT, `query.soql` or `key.external-id.field`; a record, a variant and an option each
+//! have one too. The id of its element is the same behind `input.`, so that it is no other element's of the page.
+
+mod build;
+mod json_rows;
+mod known;
+mod parameter_rows;
+mod read;
+mod refill;
+mod show;
+#[cfg(test)]
+mod tests;
+mod words;
+
+use maud::Markup;
+use salesforce_actions::Call;
+
+use super::fields::Fields;
+use known::Meaning;
+pub(super) use show::Elements;
+#[cfg(test)]
+pub(super) use tests::of_quotes;
+pub(super) use words::{marked, paragraph, words};
+
+/// The form of one action's input.
+#[derive(Debug)]
+pub(super) struct Form {
+    fields: Vec<Field>,
+}
+
+/// One place of an input.
+#[derive(Debug)]
+struct Field {
+    /// Its path in the WIT.
+    name: String,
+    /// Its name in JSON.
+    key: String,
+    label: String,
+    /// What the WIT says of it, on one line.
+    hint: String,
+    meaning: Meaning,
+    empty: Empty,
+    /// It is asked for whatever else is chosen.
+    is_always_asked: bool,
+    widget: Widget,
+}
+
+/// What a field means in which nothing was given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Empty {
+    /// It is left out; where it cannot be, inside of a case, it is this JSON.
+    LeftOut(&'static str),
+    /// It is this JSON.
+    Is(&'static str),
+    /// Something has to be given.
+    Refused,
+}
+
+#[derive(Debug)]
+enum Widget {
+    /// `string`, `char`
+    Text,
+    /// Integers and floats.
+    Number { is_whole: bool },
+    /// `bool`
+    Tick,
+    /// `option<bool>`
+    YesOrNo,
+    /// `enum`
+    OneOf(Vec<Choice>),
+    /// `flags`
+    SomeOf(Vec<Choice>),
+    /// `list<u8>`
+    Base64,
+    /// `list<string>`
+    Texts,
+    /// `list<soql.parameter>`
+    Parameters,
+    /// `types.json`
+    Json,
+    /// A value that has no fields of its own here, as JSON text.
+    JsonText,
+    /// `record`
+    Group { fields: Vec<Field>, frame: Frame },
+    /// `variant`, `result`
+    Cases(Vec<Case>),
+}
+
+/// How a record's fields stand together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Frame {
+    /// As if they were the fields of what is around them.
+    None,
+    Box,
+    /// Folded away until somebody wants them: all may be left out.
+    Folded,
+    /// `option`: there if a box is ticked.
+    Ticked,
+}
+
+/// A label of an enum or of flags.
+#[derive(Debug)]
+struct Choice {
+    name: String,
+    label: String,
+    hint: String,
+}
+
+#[derive(Debug)]
+struct Case {
+    choice: Choice,
+    /// Its name in JSON.
+    key: String,
+    content: Option<Field>,
+}
+
+/// Something in the form is not what was expected.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Wrong {
+    /// The id of the form's element.
+    pub(super) element: String,
+    /// What was expected, and what was found.
+    pub(super) words: String,
+}
+
+impl Form {
+    /// What the browser sent, as the action's input.
+    ///
+    /// # Errors
+    /// [`Wrong`]: what was expected of which field. What the action itself checks is left to it.
+    pub(super) fn read(&self, fields: &Fields) -> Result<String, Wrong> {
+        read::input(&self.fields, fields)
+    }
+
+    /// The fields that say what was asked; none if they cannot: for a list of parameters of different types, and others.
+    pub(super) fn refill(&self, asked: &Call) -> Option<Vec<(String, String)>> {
+        refill::fields(self, asked)
+    }
+
+    /// The elements of a page, filled in with what was sent before.
+    pub(super) fn show(&self, elements: &Elements<'_>) -> Markup {
+        elements.all(&self.fields)
+    }
+
+    /// What is wrong at a place that an error names by its path in JSON: `query.batch_size: expected ...`.
+    pub(super) fn wrong_at(&self, error: &str) -> Wrong {
+        let path = error.split(": ").next().unwrap_or_default();
+        let path = path.split('[').next().unwrap_or_default().replace('_', "-");
+        let element =
+            nearest(&self.fields, &build::root(&path)).map_or_else(|| "playground-form".to_owned(), Field::id);
+        Wrong { element, words: error.to_owned() }
+    }
+}
+
+impl Field {
+    /// The id of its element.
+    fn id(&self) -> String {
+        format!("input.{}", self.name)
+    }
+
+    fn wrong(&self, words: &str) -> Wrong {
+        Wrong { element: self.id(), words: format!("{}: {words}", self.label) }
+    }
+
+    fn is_option(&self) -> bool {
+        self.empty == Empty::LeftOut("null")
+    }
+
+    /// Fields inside of it.
+    fn inner(&self) -> Vec<&Field> {
+        match &self.widget {
+            Widget::Group { fields, .. } => fields.iter().collect(),
+            Widget::Cases(cases) => cases.iter().filter_map(|case| case.content.as_ref()).collect(),
+            _ => Vec::new(),
+        }
+    }
+}
+
+/// The innermost field that a path leads to or into.
+fn nearest<'a>(fields: impl IntoIterator<Item = &'a Field>, path: &str) -> Option<&'a Field> {
+    let leads_to =
+        |field: &&Field| path.strip_prefix(&field.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let found = fields.into_iter().find(leads_to)?;
+    Some(nearest(found.inner(), path).unwrap_or(found))
+}
+
+/// A text as JSON.
+fn quoted(text: &str) -> String {
+    serde_json::Value::from(text).to_string()
+}

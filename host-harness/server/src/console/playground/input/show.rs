@@ -1,0 +1,282 @@
+//! The elements of a form. Every input has its label, every id is there once, and nothing needs script.
+
+use maud::{Markup, html};
+
+use super::super::fields::Fields;
+use super::known::Meaning;
+use super::words::marked;
+use super::{Case, Choice, Field, Frame, Widget, Wrong, json_rows, parameter_rows};
+
+/// Rows that are there without script.
+const ROWS: usize = 3;
+
+/// What the elements are filled in with.
+pub(in super::super) struct Elements<'a> {
+    pub(in super::super) fields: &'a Fields,
+    pub(in super::super) wrong: Option<&'a Wrong>,
+}
+
+/// One row of several.
+pub(super) struct RowOf<'a> {
+    /// Of the field.
+    pub(super) name: &'a str,
+    pub(super) what: &'a str,
+    /// From 1.
+    pub(super) number: usize,
+}
+
+impl Elements<'_> {
+    pub(super) fn all(&self, fields: &[Field]) -> Markup {
+        html! { @for field in fields { (self.one(field)) } }
+    }
+
+    fn one(&self, field: &Field) -> Markup {
+        match &field.widget {
+            Widget::Text => self.text(field),
+            Widget::Number { .. } => self.line(field, Some("numeric")),
+            Widget::Tick => self.tick(field, &field.name, "yes", &field.label, &field.hint, &field.id()),
+            Widget::YesOrNo => {
+                let choice =
+                    |name: &str, label: &str| Choice { name: name.into(), label: label.into(), hint: String::new() };
+                self.select(field, &[choice("true", "yes"), choice("false", "no")])
+            }
+            Widget::OneOf(choices) => self.select(field, choices),
+            Widget::SomeOf(choices) => self.ticks(field, choices),
+            Widget::Base64 => self.area(field, 3),
+            Widget::Texts => html! { (self.area(field, 2)) (pickers(field)) },
+            Widget::JsonText => self.area(field, 6),
+            Widget::Parameters => self.boxed(field, "rows", &parameter_rows::show(field, self.fields)),
+            Widget::Json => self.boxed(field, "choices", &json_rows::show(field, self)),
+            Widget::Group { fields, frame } => self.group(field, fields, *frame),
+            Widget::Cases(cases) => self.cases(field, cases),
+        }
+    }
+
+    fn text(&self, field: &Field) -> Markup {
+        if field.meaning == Meaning::Soql {
+            return html! { (self.area(field, 6)) (pickers(field)) };
+        }
+        // A line drops the ends of lines.
+        if self.fields.one(&field.name).contains('\n') { self.area(field, 3) } else { self.line(field, None) }
+    }
+
+    fn line(&self, field: &Field, inputmode: Option<&str>) -> Markup {
+        let (id, hint) = (field.id(), hint_id(&field.id(), &field.hint));
+        let placeholder = (field.meaning == Meaning::Object).then_some("Account");
+        let inputmode = inputmode.filter(|_| !matches!(field.widget, Widget::Number { is_whole: false }));
+        html! {
+            div class="field small" {
+                label for=(id) { (field.label) }
+                input id=(id) name=(field.name) value=(self.fields.one(&field.name)) list=[field.meaning.list()]
+                    required[self.is_required(field)] inputmode=[inputmode] autocomplete="off" autocapitalize="off" spellcheck="false"
+                    placeholder=[placeholder] aria-describedby=[hint] aria-invalid=[self.is_wrong(&id)];
+                (shown_hint(&id, &field.hint))
+            }
+        }
+    }
+
+    fn area(&self, field: &Field, rows: u8) -> Markup {
+        let (id, hint) = (field.id(), area_hint(field));
+        html! {
+            div class="field" {
+                label for=(id) { (field.label) }
+                textarea id=(id) name=(field.name) rows=(rows) required[self.is_required(field)] class="mono" spellcheck="false"
+                    autocapitalize="off" aria-describedby=[hint_id(&id, &hint)] aria-invalid=[self.is_wrong(&id)] {
+                    (start_of_text(&self.fields.text(&field.name)))
+                }
+                (shown_hint(&id, &hint))
+            }
+        }
+    }
+
+    fn select(&self, field: &Field, choices: &[Choice]) -> Markup {
+        let (id, chosen) = (field.id(), self.fields.one(&field.name));
+        html! {
+            div class="field small" {
+                label for=(id) { (field.label) }
+                select id=(id) name=(field.name) aria-describedby=[hint_id(&id, &field.hint)] aria-invalid=[self.is_wrong(&id)] {
+                    @if field.is_option() { option value="" { "–" } }
+                    @for choice in choices { option value=(choice.name) selected[choice.name == chosen] { (choice.label) } }
+                }
+                (shown_hint(&id, &field.hint))
+            }
+        }
+    }
+
+    fn ticks(&self, field: &Field, choices: &[Choice]) -> Markup {
+        self.boxed(field, "ticks", &html! {
+            @for choice in choices {
+                (self.tick(field, &field.name, &choice.name, &choice.label, &choice.hint, &choice_id(field, &choice.name)))
+            }
+        })
+    }
+
+    fn tick(&self, field: &Field, name: &str, value: &str, label: &str, hint: &str, id: &str) -> Markup {
+        let is_ticked = match field.widget {
+            Widget::SomeOf(_) => self.fields.all(name).any(|sent| sent == value),
+            _ => self.fields.is_ticked(name),
+        };
+        html! {
+            div class="tick" {
+                div class="choice" {
+                    input type="checkbox" id=(id) name=(name) value=(value) checked[is_ticked] aria-describedby=[hint_id(id, hint)]
+                        aria-invalid=[self.is_wrong(id)];
+                    label for=(id) { (label) }
+                }
+                (shown_hint(id, hint))
+            }
+        }
+    }
+
+    fn group(&self, field: &Field, fields: &[Field], frame: Frame) -> Markup {
+        let id = field.id();
+        match frame {
+            Frame::None => {
+                html! { div id=(id) class="group" role="group" aria-label=(field.label) tabindex="-1" { (self.all(fields)) } }
+            }
+            Frame::Box => self.boxed(field, "group", &self.all(fields)),
+            Frame::Folded => html! {
+                details id=(id) open[self.fields.has_any(&field.name) || self.is_wrong_inside(field)] {
+                    summary { (field.label) }
+                    div class="group" { (shown_hint(&id, &field.hint)) (self.all(fields)) }
+                }
+            },
+            Frame::Ticked => html! {
+                div class="case" {
+                    (self.tick(field, &field.name, "yes", &field.label, &field.hint, &id))
+                    div class="part group" role="group" aria-label=(field.label) { (self.all(fields)) }
+                }
+            },
+        }
+    }
+
+    fn cases(&self, field: &Field, cases: &[Case]) -> Markup {
+        let sent = self.fields.one(&field.name);
+        let is_sent = |case: &Case| case.choice.name == sent;
+        let is_known = cases.iter().any(is_sent);
+        let is_first = |index: usize| index == 0 && !is_known && !field.is_option();
+        self.boxed(field, "choices", &html! {
+            @if field.is_option() {
+                (self.radio(field, &Choice { name: String::new(), label: "Not given".to_owned(), hint: String::new() }, !is_known))
+            }
+            @for (index, case) in cases.iter().enumerate() {
+                div class="case" {
+                    (self.radio(field, &case.choice, is_sent(case) || is_first(index)))
+                    @if let Some(content) = &case.content { div class="part" { (self.one(content)) } }
+                }
+            }
+        })
+    }
+
+    fn radio(&self, field: &Field, Choice { name, label, hint }: &Choice, is_chosen: bool) -> Markup {
+        let id = choice_id(field, name);
+        html! {
+            div class="choice" {
+                input type="radio" id=(id) name=(field.name) value=(name) checked[is_chosen] aria-describedby=[hint_id(&id, hint)];
+                label for=(id) { (label) }
+            }
+            (shown_hint(&id, hint))
+        }
+    }
+
+    /// A fieldset. It takes the focus from a link that tells what is wrong in it.
+    fn boxed(&self, field: &Field, class: &str, content: &Markup) -> Markup {
+        let id = field.id();
+        let is_wrong = self.is_wrong(&id).map(|_| "wrong");
+        html! {
+            fieldset id=(id) class={ (class) " " (is_wrong.unwrap_or_default()) } tabindex="-1" aria-describedby=[hint_id(&id, &field.hint)] {
+                legend { (field.label) }
+                (shown_hint(&id, &field.hint))
+                (content)
+            }
+        }
+    }
+
+    fn is_required(&self, field: &Field) -> bool {
+        field.is_always_asked && field.empty == super::Empty::Refused
+    }
+
+    pub(super) fn is_wrong(&self, id: &str) -> Option<&'static str> {
+        self.wrong.filter(|wrong| wrong.element == id).map(|_| "true")
+    }
+
+    fn is_wrong_inside(&self, field: &Field) -> bool {
+        self.wrong.is_some_and(|wrong| wrong.element.starts_with(&format!("{}.", field.id())))
+    }
+}
+
+impl RowOf<'_> {
+    pub(super) fn id(&self, field: &str) -> String {
+        format!("input.{field}-{}", self.number)
+    }
+
+    pub(super) fn show(&self, content: &Markup) -> Markup {
+        let RowOf { name, what, number } = self;
+        html! {
+            div class="line" role="group" aria-label={ (what) " " (number) } {
+                (content)
+                button id=(self.id(&format!("{name}.remove"))) class="quiet remove" type="button" hidden
+                    aria-label={ "Remove " (what.to_lowercase()) " " (number) } { "Remove" }
+            }
+        }
+    }
+}
+
+/// At least as many rows as there are without script.
+pub(super) fn at_least_three<const N: usize>(mut rows: Vec<[&str; N]>) -> Vec<[&str; N]> {
+    while rows.len() < ROWS {
+        rows.push([""; N]);
+    }
+    rows
+}
+
+/// HTML drops a line break right after `<textarea>`.
+pub(super) fn start_of_text(text: &str) -> String {
+    if text.starts_with('\n') { format!("\n{text}") } else { text.to_owned() }
+}
+
+/// What is said of a value, and how several of them, or others than text, stand in one field.
+fn area_hint(field: &Field) -> String {
+    let how = match (&field.widget, field.meaning) {
+        (Widget::Texts, Meaning::Fields) => "API names, separated by commas; paths such as `Owner.Name` are allowed.",
+        (Widget::Texts, _) => "Separated by commas or ends of lines; `\\,` is a comma in a text.",
+        (Widget::Base64, _) => "Base64.",
+        (Widget::JsonText, _) => "JSON.",
+        _ => "",
+    };
+    let hint = format!("{} {how}", field.hint);
+    hint.trim().to_owned()
+}
+
+/// What inserts names of fields into a text, with script.
+fn pickers(field: &Field) -> Markup {
+    let (has_object, label, button) = match field.meaning {
+        Meaning::Soql => (true, "Field to insert", "Insert"),
+        Meaning::Fields => (false, "Field to add", "Add"),
+        _ => return html! {},
+    };
+    let id = |part: &str| format!("{}:{part}", field.id());
+    html! {
+        div class="pickers pair" data-for=(field.id()) hidden {
+            @if has_object {
+                div class="field" { label for=(id("object")) { "Object" }
+                    input id=(id("object")) class="pick-object" list="objects" autocomplete="off"; }
+            }
+            div class="field" { label for=(id("field")) { (label) }
+                input id=(id("field")) class="pick-field" list="object-fields" autocomplete="off"; }
+            button class="quiet insert" type="button" { (button) }
+        }
+    }
+}
+
+fn choice_id(field: &Field, name: &str) -> String {
+    format!("{}:is-{name}", field.id())
+}
+
+fn hint_id(id: &str, hint: &str) -> Option<String> {
+    (!hint.is_empty()).then(|| format!("{id}:hint"))
+}
+
+fn shown_hint(id: &str, hint: &str) -> Markup {
+    html! { @if let Some(hint_id) = hint_id(id, hint) { p id=(hint_id) class="hint" { (marked(hint)) } } }
+}

@@ -1,0 +1,279 @@
+//! From flags to the input of an action, as the API has it: JSON text.
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+
+use clap::ArgMatches;
+use salesforce_actions::parameters;
+use salesforce_actions::types::{Field, Shape, TypeId, member};
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::super::failure::Failure;
+use super::super::input;
+use super::flags::{Flags, Form, file_of, is_pair, only_needed};
+
+/// What was given for each flag, by its place.
+#[derive(Debug, Default)]
+pub(super) struct Given {
+    texts: HashMap<String, Vec<String>>,
+    files: HashMap<String, PathBuf>,
+    /// Parameters of files, as JSON.
+    bound: HashMap<String, String>,
+}
+
+impl Given {
+    pub(super) fn of(flags: &Flags<'_>, matches: &ArgMatches) -> Given {
+        let mut given = Given::default();
+        for (path, form) in flags.places() {
+            let texts = match form {
+                Form::Switch => matches.get_flag(path).then(|| vec!["true".to_owned()]),
+                _ => matches.get_many::<String>(path).map(|values| values.cloned().collect()),
+            };
+            if let Some(texts) = texts {
+                given.texts.insert(path.to_owned(), texts);
+            }
+            let file = matches.try_get_one::<PathBuf>(&file_of(path)).ok().flatten();
+            if let Some(file) = file {
+                given.files.insert(path.to_owned(), file.clone());
+            }
+        }
+        given
+    }
+
+    /// The input. What is missing in it is told by whoever reads it.
+    ///
+    /// # Errors
+    /// A file, or a flag's value.
+    pub(super) async fn into_json(mut self, flags: &Flags<'_>) -> Result<String, Failure> {
+        for (path, file) in std::mem::take(&mut self.files) {
+            let text = input::text(&file).await?;
+            if flags.form(&path) == Some(&Form::Parameters) {
+                let all = self.with_file(&path, &text, &file)?;
+                self.bound.insert(path, all);
+            } else {
+                self.texts.insert(path, vec![text]);
+            }
+        }
+        let members = flags.action.parameters.iter().map(|field| self.field(flags, &field.name, field));
+        Ok(object(members.collect::<Result<_, _>>()?))
+    }
+
+    /// Parameters of the file and of the flags, as the JSON of a file.
+    fn with_file(&self, path: &str, text: &str, file: &std::path::Path) -> Result<String, Failure> {
+        let wrong = |error: String| Failure::Usage(format!("parameters file {}: {error}", file.display()));
+        let mut all = bound(self.texts.get(path).map(Vec::as_slice).unwrap_or_default())?;
+        all.extend(parameters::from_file(text).map_err(wrong)?);
+        Ok(parameters::to_json(&all).get().to_owned())
+    }
+
+    fn field(&self, flags: &Flags<'_>, path: &str, field: &Field) -> Result<Option<(String, String)>, Failure> {
+        Ok(self.value(flags, path, field.ty)?.map(|value| (member(&field.name), value)))
+    }
+
+    /// JSON of a value; none if no flag of it was given.
+    fn value(&self, flags: &Flags<'_>, path: &str, id: TypeId) -> Result<Option<String>, Failure> {
+        match flags.types.shape(id) {
+            Shape::Option(of) => self.value(flags, path, *of),
+            Shape::Record(fields) => {
+                let members = fields.iter().map(|field| self.field(flags, &format!("{path}.{}", field.name), field));
+                let members: Vec<_> = members.collect::<Result<_, _>>()?;
+                Ok(members.iter().any(Option::is_some).then(|| object(members)))
+            }
+            Shape::Variant(cases) if flags.form(path).is_none() => {
+                for case in cases {
+                    let path = format!("{path}.{}", case.name);
+                    let Some(texts) = self.texts.get(&path) else { continue };
+                    let text = texts.first().map(String::as_str).unwrap_or_default();
+                    let Some(ty) = case.ty else { return Ok(Some(json!(case.name).to_string())) };
+                    let value = self.of_case(flags, &path, ty, text)?;
+                    return Ok(Some(object(vec![Some((member(&case.name), value))])));
+                }
+                Ok(None)
+            }
+            Shape::Parameters if self.bound.contains_key(path) => Ok(self.bound.get(path).cloned()),
+            shape => {
+                let (Some(form), Some(texts)) = (flags.form(path), self.texts.get(path)) else { return Ok(None) };
+                written(flags, shape, form, path, texts).map(Some)
+            }
+        }
+    }
+
+    /// What a case holds, from the text of its flag.
+    fn of_case(&self, flags: &Flags<'_>, path: &str, id: TypeId, text: &str) -> Result<String, Failure> {
+        let types = flags.types;
+        let Shape::Record(fields) = types.shape(id) else {
+            let form = flags.form(path).unwrap_or(&Form::Text);
+            return written(flags, types.shape(id), form, path, &[text.to_owned()]);
+        };
+        if is_pair(types, fields) {
+            let (first, second) = text
+                .split_once('=')
+                .filter(|(first, _)| !first.is_empty())
+                .ok_or_else(|| Failure::Usage(format!("{path}: expected FIELD=VALUE, e.g. ERP_Id__c=ERP-00042")))?;
+            let values = fields.iter().zip([first, second]);
+            return Ok(object(
+                values.map(|(field, value)| Some((member(&field.name), json!(value).to_string()))).collect(),
+            ));
+        }
+        let Some(needed) = only_needed(types, fields) else { return raw(path, text) };
+        let members = fields.iter().map(|field| {
+            if field.name == needed.name {
+                return Ok(Some((member(&field.name), self.of_case(flags, path, field.ty, text)?)));
+            }
+            self.field(flags, &format!("{path}.{}", field.name), field)
+        });
+        Ok(object(members.collect::<Result<_, Failure>>()?))
+    }
+}
+
+/// The value of a flag.
+fn written(flags: &Flags<'_>, shape: &Shape, form: &Form, path: &str, texts: &[String]) -> Result<String, Failure> {
+    let first = texts.first().map(String::as_str).unwrap_or_default();
+    Ok(match form {
+        Form::Switch => "true".to_owned(),
+        Form::Text | Form::Name(_) | Form::Pair => json!(first).to_string(),
+        Form::Number => number(first),
+        Form::Several(of) => {
+            let values =
+                texts.iter().map(|text| if **of == Form::Number { number(text) } else { json!(text).to_string() });
+            format!("[{}]", values.collect::<Vec<_>>().join(","))
+        }
+        Form::Json => raw(path, first)?,
+        Form::Parameters => parameters::to_json(&bound(texts)?).get().to_owned(),
+        Form::Case => {
+            let (name, value) = first.split_once('=').map_or((first, None), |(name, value)| (name, Some(value)));
+            let Shape::Variant(cases) = shape else { return raw(path, first) };
+            match (cases.iter().find(|case| case.name == name).and_then(|case| case.ty), value) {
+                (Some(ty), Some(value)) => {
+                    let is_text = matches!(flags.types.shape(ty), Shape::Text);
+                    let value = if is_text { json!(value).to_string() } else { raw(path, value)? };
+                    object(vec![Some((member(name), value))])
+                }
+                _ => json!(first).to_string(),
+            }
+        }
+    })
+}
+
+fn bound(arguments: &[String]) -> Result<Vec<salesforce_runtime::bindings::soql::Parameter>, Failure> {
+    let read = |argument: &String| {
+        parameters::from_argument(argument).map_err(|error| Failure::Usage(format!("--param: {error}")))
+    };
+    arguments.iter().map(read).collect()
+}
+
+/// As it was typed, if it is a number; else as a text, which whoever reads it refuses.
+fn number(text: &str) -> String {
+    serde_json::from_str::<serde_json::Number>(text).map_or_else(|_| json!(text).to_string(), |_| text.to_owned())
+}
+
+fn raw(path: &str, text: &str) -> Result<String, Failure> {
+    let json = RawValue::from_string(text.to_owned());
+    json.map(|json| json.get().to_owned()).map_err(|error| Failure::Usage(format!("{path}: expected JSON: {error}")))
+}
+
+fn object(members: Vec<Option<(String, String)>>) -> String {
+    let members = members.into_iter().flatten().map(|(name, value)| format!("{}:{value}", json!(name)));
+    format!("{{{}}}", members.collect::<Vec<_>>().join(","))
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::Command;
+    use salesforce_actions::{Actions, Call};
+
+    use super::*;
+
+    async fn json(arguments: &[&str]) -> String {
+        let own = Actions::of_connector();
+        let flags = Flags::of(own, own.named(arguments[0]).unwrap());
+        let command = flags.add_to(Command::new(arguments[0].to_owned()));
+        let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| panic!("{error}"));
+        let input = Given::of(&flags, &matches).into_json(&flags).await.unwrap_or_else(|error| panic!("{error:?}"));
+        Call::parse(own, arguments[0], &input).unwrap_or_else(|error| panic!("{error}: {input}"));
+        input
+    }
+
+    #[tokio::test]
+    async fn flags_become_the_input_that_the_api_takes() {
+        for (arguments, expected) in [
+            (
+                &[
+                    "soql-query",
+                    "SELECT Id FROM A WHERE N = :n",
+                    "--param",
+                    "n=O'Reilly",
+                    "--batch-size",
+                    "200",
+                    "--include-deleted",
+                ][..],
+                r#"{"query":{"soql":"SELECT Id FROM A WHERE N = :n","parameters":{"n":"O'Reilly"},"include_deleted":true,"batch_size":200}}"#,
+            ),
+            (&["soql-query", "S"], r#"{"query":{"soql":"S"}}"#),
+            (&["next-page", "0r8"], r#"{"cursor":"0r8"}"#),
+            (&["user-info"], "{}"),
+            (
+                &["get-record-field-values", "Account", "--id", "001", "--fields", "Name,Owner.Name", "--fields", "Id"],
+                r#"{"object":"Account","key":{"id":"001"},"fields":["Name","Owner.Name","Id"]}"#,
+            ),
+            (
+                &["get-record-field-values", "Account", "--external-id", "E__c=a=b", "--fields", "Name"],
+                r#"{"object":"Account","key":{"external_id":{"field":"E__c","value":"a=b"}},"fields":["Name"]}"#,
+            ),
+            (
+                &["create-or-update-record", "Account", "--create", "--fields", r#"{"N":0.10}"#],
+                r#"{"object":"Account","target":"create","fields":{"N":0.10}}"#,
+            ),
+            (
+                &[
+                    "create-or-update-record",
+                    "Account",
+                    "--update",
+                    "001",
+                    "--fields",
+                    "{}",
+                    "--assignment-rule",
+                    "off",
+                ],
+                r#"{"object":"Account","target":{"update":"001"},"fields":{},"save":{"assignment_rule":"off"}}"#,
+            ),
+            (
+                &[
+                    "create-or-update-record",
+                    "Account",
+                    "--upsert",
+                    "E__c=42",
+                    "--update-only",
+                    "--fields",
+                    "{}",
+                    "--assignment-rule",
+                    "rule=01Q",
+                    "--allow-save",
+                    "--run-as-current-user",
+                ],
+                r#"{"object":"Account","target":{"upsert":{"external_id":{"field":"E__c","value":"42"},"update_only":true}},"fields":{},"save":{"assignment_rule":{"rule":"01Q"},"duplicate_rule":{"allow_save":true,"run_as_current_user":true}}}"#,
+            ),
+        ] {
+            assert_eq!(json(arguments).await, expected);
+        }
+    }
+
+    #[test]
+    fn what_is_missing_or_too_much_is_told() {
+        let own = Actions::of_connector();
+        for arguments in [
+            &["create-or-update-record", "Account", "--fields", "{}"][..],
+            &["create-or-update-record", "Account", "--create", "--update", "001", "--fields", "{}"],
+            &["create-or-update-record", "Account", "--create"],
+            &["create-or-update-record", "Account", "--create", "--update-only", "--fields", "{}"],
+            &["get-record-field-values", "Account", "--fields", "Name"],
+            &["get-record-field-values", "Account", "--id", "001"],
+            &["soql-query"],
+        ] {
+            let flags = Flags::of(own, own.named(arguments[0]).unwrap());
+            let command = flags.add_to(Command::new(arguments[0].to_owned()));
+            assert!(command.try_get_matches_from(arguments).is_err(), "{arguments:?}");
+        }
+    }
+}

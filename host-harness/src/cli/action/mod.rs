@@ -1,0 +1,184 @@
+//! The actions as commands: a subcommand for each action of the component, its flags and its help from the WIT.
+//!
+//! ```text
+//! WIT ──► flags (of clap) ──► input (the API's JSON) ──► Caller: here, or at a server ──► JSON
+//!                                                                                     └─ page: table, --all
+//! ```
+
+mod all;
+mod caller;
+mod children;
+mod flags;
+mod input;
+mod page;
+
+use std::path::PathBuf;
+use std::sync::{Arc, OnceLock};
+
+use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Subcommand};
+use salesforce_actions::{Action, Actions, Call};
+
+use super::App;
+use super::failure::Failure;
+use flags::Flags;
+use input::Given;
+use page::PageOptions;
+
+/// The first page of a query, whose others can follow.
+const SOQL_QUERY: &str = "soql-query";
+const NEXT_PAGE: &str = "next-page";
+const ALL: &str = "all";
+const IDEMPOTENCY_KEY: &str = "idempotency-key";
+
+/// An action that was asked for, with its flags.
+#[derive(Debug)]
+pub(crate) struct Invocation {
+    action: String,
+    given: Given,
+    all: bool,
+    page: Option<PageOptions>,
+    idempotency_key: Option<String>,
+}
+
+/// The actions that there are commands for: of the component that the arguments name, or of the connector.
+pub(crate) fn actions() -> &'static Arc<Actions> {
+    static ACTIONS: OnceLock<Arc<Actions>> = OnceLock::new();
+    ACTIONS.get_or_init(|| match component_of(std::env::args_os()) {
+        // What cannot be read is told by whoever needs it.
+        Some(path) => of_file(&path).unwrap_or_else(|| Actions::of_connector().clone()),
+        None => Actions::of_connector().clone(),
+    })
+}
+
+fn of_file(path: &PathBuf) -> Option<Arc<Actions>> {
+    let wasm = std::fs::read(path).ok()?;
+    let found = salesforce_actions::of_component(&wasm).ok()?.documented();
+    Some(Arc::new(found)).filter(|actions| !actions.is_empty())
+}
+
+/// What `--component` names: the commands that there are depend on it, so it is known before the arguments are read.
+fn component_of(arguments: impl Iterator<Item = std::ffi::OsString>) -> Option<PathBuf> {
+    let mut arguments = arguments.skip(1);
+    while let Some(argument) = arguments.next() {
+        match argument.to_str() {
+            Some("--") => return None,
+            Some("--component") => return arguments.next().map(PathBuf::from),
+            Some(text) => {
+                if let Some(path) = text.strip_prefix("--component=") {
+                    return Some(PathBuf::from(path));
+                }
+            }
+            None => {}
+        }
+    }
+    None
+}
+
+impl Subcommand for Invocation {
+    fn augment_subcommands(command: Command) -> Command {
+        actions().iter().fold(command, |command, action| command.subcommand(subcommand(action)))
+    }
+
+    fn augment_subcommands_for_update(command: Command) -> Command {
+        Self::augment_subcommands(command)
+    }
+
+    fn has_subcommand(name: &str) -> bool {
+        actions().named(name).is_some()
+    }
+}
+
+impl FromArgMatches for Invocation {
+    fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
+        let wrong = || clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, "expected an action");
+        let (name, matches) = matches.subcommand().ok_or_else(wrong)?;
+        let action = actions().named(name).ok_or_else(wrong)?;
+        let of_arguments = |id: &str| matches.try_get_one::<String>(id).ok().flatten().cloned();
+        Ok(Self {
+            action: name.to_owned(),
+            given: Given::of(&Flags::of(actions(), action), matches),
+            all: matches.try_get_one::<bool>(ALL).ok().flatten().copied().unwrap_or_default(),
+            page: gives_page(action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
+            idempotency_key: of_arguments(IDEMPOTENCY_KEY),
+        })
+    }
+
+    fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {
+        *self = Self::from_arg_matches(matches)?;
+        Ok(())
+    }
+}
+
+/// Whether its result is a page of records.
+fn gives_page(action: &Action) -> bool {
+    action.result.is_some_and(|id| actions().types().is_own(id, "soql", "page"))
+}
+
+fn subcommand(action: &Action) -> Command {
+    let flags = Flags::of(actions(), action);
+    let mut command = Command::new(action.name.clone()).about(format!("Action: {}", lower_first(action.summary())));
+    if !action.docs.is_empty() {
+        command = command.long_about(action.docs.clone());
+    }
+    command = flags.add_to(command);
+    if gives_page(action) {
+        command = PageOptions::augment_args(command);
+    }
+    if action.name == SOQL_QUERY && gives_page(action) && actions().named(NEXT_PAGE).is_some() {
+        let all = Arg::new(ALL).long(ALL).action(clap::ArgAction::SetTrue);
+        command = command.arg(
+            all.conflicts_with_all(["pretty", "table"]).help("Stream every page as JSON lines, one record a line"),
+        );
+    }
+    if action.writes() {
+        let help =
+            "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
+        command = command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help));
+    }
+    command.after_help(flags.example(&action.name))
+}
+
+fn lower_first(text: &str) -> String {
+    let mut letters = text.chars();
+    letters.next().map(|first| first.to_lowercase().to_string() + letters.as_str()).unwrap_or_default()
+}
+
+impl Invocation {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let Some(action) = actions().named(&self.action) else {
+            return Err(Failure::Usage(format!("there is no action {}", self.action)));
+        };
+        let input = self.given.into_json(&Flags::of(actions(), action)).await?;
+        let call = Call::parse(actions(), &self.action, &input).map_err(|error| Failure::Usage(error.to_string()))?;
+        match self.page {
+            Some(page) if self.all => all::stream(app, call, page.all_children).await,
+            Some(page) => page.print(app, &call).await,
+            None => {
+                let answer = caller::call(app, &call, self.idempotency_key.as_deref()).await?;
+                app.output.write_text(answer.get())
+            }
+        }
+    }
+}
+
+/// The page behind a cursor.
+fn next_page(cursor: &str) -> Result<Call, Failure> {
+    let input = serde_json::json!({ "cursor": cursor }).to_string();
+    Call::parse(actions(), NEXT_PAGE, &input).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::ffi::OsString;
+
+    use super::*;
+
+    #[test]
+    fn the_component_is_known_before_the_arguments_are_read() {
+        let of = |text: &str| component_of(text.split(' ').map(OsString::from));
+        assert_eq!(of("harness --component a.wasm list-quotes"), Some(PathBuf::from("a.wasm")));
+        assert_eq!(of("harness list-quotes --component=a.wasm"), Some(PathBuf::from("a.wasm")));
+        assert_eq!(of("harness soql-query -- --component a.wasm"), None);
+        assert_eq!(of("harness soql-query --component"), None);
+    }
+}
