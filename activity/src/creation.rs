@@ -1,11 +1,10 @@
 //! `creation`: what an engine must not repeat.
 
-use salesforce_connector::core::error::Result;
 use salesforce_connector::core::name::ObjectName;
 use salesforce_connector::core::records::{self, Target};
 
 use crate::connect::run;
-use crate::types::save_options;
+use crate::mapping::save_options;
 use crate::verdict::Action;
 use crate::world::Activity;
 use crate::world::exports::workflow::salesforce_activity::creation as wit;

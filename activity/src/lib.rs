@@ -7,7 +7,8 @@
 //! ```text
 //! actions or creation ── connect ── environment (pure: text in, Settings out)
 //!          │                └────── core::oauth, a token for each call if the environment has a grant
-//!          └─ verdict (pure: core's Error in, Verdict out)
+//!          ├─ verdict (pure: core's Error in, Verdict out)
+//!          └─ mapping (the connector's: from the WIT's types to the core's and back)
 //! ```
 
 pub mod environment;
@@ -20,6 +21,12 @@ mod connect;
 #[cfg(all(target_family = "wasm", feature = "create"))]
 mod creation;
 #[cfg(target_family = "wasm")]
+mod mapping;
+#[cfg(target_family = "wasm")]
 mod types;
 #[cfg(target_family = "wasm")]
 mod world;
+
+// Where the connector's files look for it.
+#[cfg(target_family = "wasm")]
+use salesforce_connector::core;

@@ -1,12 +1,11 @@
 //! `records`.
 
 use super::Connector;
+use super::mapping::{record_key, save_options, upsert};
 use super::types::{answer, connection, start};
-use crate::core::error::Result;
-use crate::core::external_id::ExternalId;
 use crate::core::name::ObjectName;
 use crate::core::record_id::RecordId;
-use crate::core::records::{self, AssignmentRule, DuplicateRule, RecordKey, SaveOptions, Target, parse_fields};
+use crate::core::records::{self, Target, parse_fields};
 use crate::world::exports::workflow::salesforce::records as wit;
 use crate::world::exports::workflow::salesforce::types::Error;
 
@@ -22,10 +21,7 @@ impl wit::Guest for Connector {
             let (mut transport, options) = start(options)?;
             let connection = connection(&on)?;
             let object = ObjectName::parse(&object)?;
-            let key = match key {
-                wit::RecordKey::Id(id) => RecordKey::Id(RecordId::parse("id", &id)?),
-                wit::RecordKey::ExternalId(id) => RecordKey::ExternalId(external_id(&id)?),
-            };
+            let key = record_key(key)?;
             let fields = parse_fields(&fields)?;
             let found = records::field_values(&mut transport, &connection, &object, &key, &fields, &options)?;
             Ok(wit::FieldValues { values: found.values, usage: found.usage.map(Into::into) })
@@ -47,9 +43,7 @@ impl wit::Guest for Connector {
             let target = match target {
                 wit::Target::Create => Target::Create,
                 wit::Target::Update(id) => Target::Update(RecordId::parse("id", &id)?),
-                wit::Target::Upsert(upsert) => {
-                    Target::Upsert { external_id: external_id(&upsert.external_id)?, update_only: upsert.update_only }
-                }
+                wit::Target::Upsert(to) => upsert(to)?,
             };
             let save = save_options(&target, save)?;
             let saved = records::save(&mut transport, &connection, &object, &target, &fields, &save, &options)?;
@@ -61,22 +55,4 @@ impl wit::Guest for Connector {
             })
         })
     }
-}
-
-fn external_id(id: &wit::ExternalId) -> Result<ExternalId> {
-    ExternalId::parse(&id.field, &id.value)
-}
-
-fn save_options(target: &Target, save: wit::SaveOptions) -> Result<SaveOptions> {
-    let assignment_rule = match save.assignment_rule {
-        None => None,
-        Some(wit::AssignmentRule::Off) => Some(AssignmentRule::Off),
-        Some(wit::AssignmentRule::Rule(id)) => Some(AssignmentRule::Rule(RecordId::parse("assignment-rule", &id)?)),
-    };
-    let duplicate_rule = save.duplicate_rule.map(|rule| DuplicateRule {
-        allow_save: rule.allow_save,
-        include_record_details: rule.include_record_details,
-        run_as_current_user: rule.run_as_current_user,
-    });
-    SaveOptions::parse(target, assignment_rule, duplicate_rule, save.if_unmodified_since.as_deref())
 }

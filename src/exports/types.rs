@@ -3,7 +3,7 @@
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
-use crate::core::error::{Error, ErrorKind, Outcome, Problem, Result};
+use crate::core::error::{Error, ErrorKind, Result};
 use crate::transport::WasiTransport;
 use crate::world::exports::workflow::salesforce::types as wit;
 
@@ -29,21 +29,11 @@ impl From<ApiUsage> for wit::ApiUsage {
     }
 }
 
-impl From<Problem> for wit::Problem {
-    fn from(problem: Problem) -> Self {
-        Self { code: problem.code, message: problem.message, fields: problem.fields }
-    }
-}
-
 impl From<Error> for wit::Error {
     fn from(error: Error) -> Self {
         Self {
             kind: error.kind.into(),
-            outcome: match error.outcome {
-                Outcome::NotSent => wit::Outcome::NotSent,
-                Outcome::Rejected => wit::Outcome::Rejected,
-                Outcome::Unknown => wit::Outcome::Unknown,
-            },
+            outcome: error.outcome.into(),
             retryable: error.retryable,
             retry_after_ms: error.retry_after_ms,
             message: error.message,
