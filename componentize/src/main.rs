@@ -1,5 +1,6 @@
 //! `componentize WORKSPACE TARGET FOLDER`: writes the connector, its activities and its WIT package of the workspace into a folder and
-//! prints what they are, as JSON. `cargo xtask package` runs it, so that xtask itself needs no WebAssembly library.
+//! prints what they are, as JSON. `componentize encode MODULE COMPONENT`: makes a component of a core module that carries its WIT.
+//! `cargo xtask package` and `cargo xtask example-components` run it, so that xtask itself needs no WebAssembly library.
 
 use std::ffi::OsString;
 use std::fs;
@@ -11,15 +12,21 @@ use serde_json::{Value, json};
 
 fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
-    let [workspace, target, folder] = arguments.as_slice() else {
-        eprintln!("expected `componentize WORKSPACE TARGET FOLDER`, all three of them folders");
-        return ExitCode::from(2);
-    };
-    match packaged(workspace.as_ref(), target.as_ref(), folder.as_ref()) {
-        Ok(description) => {
-            println!("{description}");
-            ExitCode::SUCCESS
+    let done = match arguments.as_slice() {
+        [encode, module, component] if encode == "encode" => encoded(module.as_ref(), component.as_ref()),
+        [workspace, target, folder] => {
+            packaged(workspace.as_ref(), target.as_ref(), folder.as_ref()).map(|description| println!("{description}"))
         }
+        _ => {
+            eprintln!(
+                "expected `componentize WORKSPACE TARGET FOLDER`, all three of them folders, or `componentize encode MODULE \
+                 COMPONENT`, both of them files"
+            );
+            return ExitCode::from(2);
+        }
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("error: {error}");
             ExitCode::FAILURE
@@ -65,6 +72,12 @@ fn packaged(workspace: &Path, target: &Path, folder: &Path) -> Result<Value, Err
         "wit_text": wit_text,
         "wit_package": format!("{}@{}", wit.name, wit.version),
     }))
+}
+
+/// Makes a component of a core module.
+fn encoded(module: &Path, component: &Path) -> Result<(), Error> {
+    let bytes = fs::read(module).map_err(|source| Error::Read { file: module.into(), source })?;
+    write(component.into(), &componentize::encode(&bytes)?)
 }
 
 fn write(file: PathBuf, bytes: &[u8]) -> Result<(), Error> {

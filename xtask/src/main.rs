@@ -12,6 +12,7 @@
 //!      ├─ openapi ────────┤
 //!      ├─ obelisk ────────┤
 //!      ├─ second_impl... ─┤
+//!      ├─ example_comp... ┤
 //!      ├─ fuzz, soak ─────┤
 //!      ├─ same_component ─┤
 //!      ├─ registry (OCI) ─┘
@@ -23,6 +24,7 @@ mod browser;
 mod clients;
 mod debian;
 mod demo;
+mod example_components;
 mod failure;
 mod fuzz;
 mod hosts;
@@ -141,6 +143,8 @@ enum Command {
     },
     /// Build the JavaScript implementation of our WIT, test it and verify it as an uploaded component; needs Node.js 18
     SecondImplementation,
+    /// Build the components of examples/component, in Rust and JavaScript, into target/examples; needs Node.js 18
+    ExampleComponents,
     /// Compare a component built another way with the one inside the harness: exports and imported interfaces
     SameComponent {
         /// The component
@@ -193,6 +197,7 @@ fn run(command: Command) -> Outcome {
         Command::Openapi { seed } => openapi::run(seed),
         Command::Obelisk { oci, components, arguments } => obelisk::run(oci, components.as_deref(), &arguments),
         Command::SecondImplementation => second_implementation::run(),
+        Command::ExampleComponents => example_components::run(),
         Command::SameComponent { file } => same_component::run(&file),
         Command::Package(options) => package::run(&options),
         Command::Registry { file } => registry::run(file.as_deref()),

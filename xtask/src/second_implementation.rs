@@ -51,7 +51,7 @@ fn test(node: &Path) -> Outcome {
 }
 
 /// A file, or a folder with all that is in it.
-fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
+pub(crate) fn copy(from: &Path, to: &Path) -> std::io::Result<()> {
     if !from.is_dir() {
         return fs::copy(from, to).map(|_| ());
     }

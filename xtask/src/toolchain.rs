@@ -7,6 +7,9 @@ use std::process::Command;
 use crate::failure::{Failure, Outcome};
 use crate::workspace;
 
+/// What components are built for.
+pub(crate) const WASM: &str = "wasm32-unknown-unknown";
+
 /// What the component is built for that is written the usual way.
 pub(crate) const WASIP2: &str = "wasm32-wasip2";
 
@@ -16,7 +19,7 @@ pub(crate) const WASIP2: &str = "wasm32-wasip2";
 /// When rustup is missing or fails: what to type.
 pub(crate) fn ensure_wasm_target() -> Outcome {
     ensure(
-        "wasm32-unknown-unknown",
+        WASM,
         "the connector is built",
         "install it as https://rustup.rs says, or your distribution's package of Rust's wasm32 standard library \
          (Debian: libstd-rust-dev-wasm32)",
