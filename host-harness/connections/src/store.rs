@@ -12,8 +12,8 @@ use crate::protocol::Ending;
 
 /// Where connections and their tokens are kept. A file, a table: whoever writes one lets it pass [`store_kit`](crate::store_kit).
 ///
-/// Several processes may use one store at once. What [`begin`](Self::begin) and [`settle`](Self::settle) have answered
-/// outlives the process and the machine.
+/// Several processes may use one store at once. [`begin`](Self::begin) and [`settle`](Self::settle) compare the revision and
+/// change the connection in one step, whoever has the lease; what they have answered outlives the process and the machine.
 pub trait ConnectionStore: Clone + Send + Sync + 'static {
     /// The name of a connection.
     type Id: Clone + Debug + Send + Sync + 'static;

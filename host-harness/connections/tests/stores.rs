@@ -7,10 +7,12 @@ use salesforce_connections::{ConnectionFile, Document, Grant, MemoryStore};
 
 #[tokio::test]
 async fn connections_in_memory() {
+    let store = MemoryStore::default();
+    let number = Cell::new(0);
     store_kit::passes(async || {
-        let store = MemoryStore::default();
-        store.put("acme", store_kit::connection());
-        Subject { one: store.clone(), other: store, id: "acme".to_owned(), unknown: Some("nobody".to_owned()) }
+        let id = format!("acme-{}", number.replace(number.get() + 1));
+        store.put(&id, store_kit::connection());
+        Subject { one: store.clone(), other: store.clone(), id, unknown: Some("nobody".to_owned()) }
     })
     .await;
 }

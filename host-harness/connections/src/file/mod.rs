@@ -227,6 +227,7 @@ impl ConnectionFile {
         revision: &Secret,
         change: impl FnOnce(Document) -> Result<Document, String>,
     ) -> Result<bool, ConnectionError> {
+        let _lock = Lock::for_a_change(&self.path).map_err(|source| self.io("lock", source))?;
         let document = self.read()?;
         if document.access_token() != revision {
             return Ok(false);
