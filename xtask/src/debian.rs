@@ -3,6 +3,8 @@
 use std::path::Path;
 use std::process::{Command, Stdio};
 
+use crate::failure::{Failure, Outcome};
+
 /// Installs packages, if that can be done here.
 ///
 /// # Errors
@@ -14,6 +16,20 @@ pub(crate) fn install(packages: &[&str]) -> Result<(), String> {
     eprintln!("Installing {} with apt-get.", packages.join(" and "));
     apt_get(&["update", "-qq"])?;
     apt_get(&[&["install", "-qq", "--no-install-recommends"], packages].concat())
+}
+
+/// Installs packages unless what they bring is there.
+pub(crate) fn present(is_there: impl Fn() -> bool, packages: &[&str], what_for: &str) -> Outcome {
+    if is_there() {
+        return Ok(());
+    }
+    let why = match install(packages) {
+        Ok(()) if is_there() => return Ok(()),
+        Ok(()) => "apt-get installed something else".to_owned(),
+        Err(why) => why,
+    };
+    let packages = packages.join(" ");
+    Err(Failure::new(format!("{what_for}; {why}. Install them (Debian: apt-get install {packages}) and repeat")))
 }
 
 /// Whether a program is in one of the folders of PATH.

@@ -11,6 +11,7 @@
 //!      ├─ reliability ────┤
 //!      ├─ openapi ────────┤
 //!      ├─ obelisk ────────┤
+//!      ├─ postgres_store ─┤
 //!      ├─ second_impl... ─┤
 //!      ├─ example_comp... ┤
 //!      ├─ fuzz, soak ─────┤
@@ -31,6 +32,8 @@ mod hosts;
 mod obelisk;
 mod openapi;
 mod package;
+mod postgres;
+mod postgres_store;
 mod registry;
 mod reliability;
 mod same_component;
@@ -141,6 +144,14 @@ enum Command {
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
         arguments: Vec<String>,
     },
+    /// Run the example of a store of one's own (examples/postgres/) on a real PostgreSQL
+    ///
+    /// Installs PostgreSQL if it is missing.
+    PostgresStore {
+        /// Passed on to `cargo test`
+        #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
+        arguments: Vec<String>,
+    },
     /// Build the JavaScript implementation of our WIT, test it and verify it as an uploaded component; needs Node.js 18
     SecondImplementation,
     /// Build the components of examples/component, in Rust and JavaScript, into target/examples; needs Node.js 18
@@ -196,6 +207,7 @@ fn run(command: Command) -> Outcome {
         Command::Reliability(PassedOn { arguments }) => reliability::run(&arguments),
         Command::Openapi { seed } => openapi::run(seed),
         Command::Obelisk { oci, components, arguments } => obelisk::run(oci, components.as_deref(), &arguments),
+        Command::PostgresStore { arguments } => postgres_store::run(&arguments),
         Command::SecondImplementation => second_implementation::run(),
         Command::ExampleComponents => example_components::run(),
         Command::SameComponent { file } => same_component::run(&file),

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::{debian, registry, workspace};
+use crate::{debian, postgres, registry, workspace};
 
 const VERSION: &str = "0.38.3";
 
@@ -15,7 +15,12 @@ pub(crate) fn run(oci: bool, components: Option<&Path>, arguments: &[String]) ->
     let mut options = Vec::<OsString>::new();
     match components {
         Some(folder) => options.extend(["--components".into(), folder.into()]),
-        None => options.extend(["--postgres".into(), postgres()?.into(), "--obelisk".into(), engine()?.into()]),
+        None => options.extend([
+            "--postgres".into(),
+            postgres::programs("the trial")?.into(),
+            "--obelisk".into(),
+            engine()?.into(),
+        ]),
     }
     if oci {
         options.extend(["--wkg".into(), registry::wkg()?.into()]);
@@ -57,37 +62,9 @@ fn protobuf() -> Outcome {
         let well_known = Path::new("/usr/include/google/protobuf/timestamp.proto");
         debian::on_path("protoc") && (well_known.exists() || std::env::var_os("PROTOC_INCLUDE").is_some())
     };
-    present(
+    debian::present(
         is_there,
         &["protobuf-compiler", "libprotobuf-dev"],
         "Obelisk is built with protoc and the files google/protobuf/*.proto. Elsewhere set PROTOC_INCLUDE to their folder",
     )
-}
-
-/// The folder with `initdb` and `postgres`: Debian keeps them off PATH.
-fn postgres() -> Outcome<PathBuf> {
-    let what_for = "the trial runs a PostgreSQL of its own, and looks for initdb on PATH and in /usr/lib/postgresql";
-    present(|| installed_postgres().is_some(), &["postgresql"], what_for)?;
-    installed_postgres().ok_or_else(|| Failure::new(what_for))
-}
-
-/// Installs packages unless what they bring is there.
-fn present(is_there: impl Fn() -> bool, packages: &[&str], what_for: &str) -> Outcome {
-    if is_there() {
-        return Ok(());
-    }
-    let why = match debian::install(packages) {
-        Ok(()) if is_there() => return Ok(()),
-        Ok(()) => "apt-get installed something else".to_owned(),
-        Err(why) => why,
-    };
-    let packages = packages.join(" ");
-    Err(Failure::new(format!("{what_for}; {why}. Install them (Debian: apt-get install {packages}) and repeat")))
-}
-
-fn installed_postgres() -> Option<PathBuf> {
-    let path = std::env::var_os("PATH").unwrap_or_default();
-    let debian = std::fs::read_dir("/usr/lib/postgresql").into_iter().flatten().flatten();
-    let folders = debian.map(|version| version.path().join("bin")).chain(std::env::split_paths(&path));
-    folders.into_iter().find(|folder| folder.join("initdb").is_file() && folder.join("postgres").is_file())
 }

@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`ConnectionFile`] | one connection in a file of this user's, as `harness login` leaves it behind |
 //! | [`MemoryStore`] | tests, and programs that end before their sessions do |
-//! | one of your own | a table, a secret manager: implement [`ConnectionStore`], and let it pass [`store_kit`] |
+//! | one of your own | a table, a secret manager: implement [`ConnectionStore`], and let it pass [`store_kit`]; `examples/postgres/` is one to copy |
 //!
 //! Depends on the runtime alone.
 
