@@ -3,6 +3,7 @@
 use std::fmt::Debug;
 
 use mock_salesforce::org::WriteOptions;
+use salesforce_actions::{Actions, Call};
 use salesforce_runtime::ExecutionError;
 use salesforce_runtime::bindings::oauth::TokenSet;
 use salesforce_runtime::bindings::records::{ExternalId, FieldValues, RecordKey, SaveOptions, Saved, Target, Upsert};
@@ -32,6 +33,13 @@ const ADMINISTRATOR: &str = "0055g0000000000AAA";
 type Result<T> = std::result::Result<T, ExecutionError>;
 
 impl Fixture {
+    /// Any action, by its name and with its input as the API has it.
+    pub(crate) async fn act(&self, action: &str, input: &Json, options: CallOptions) -> Result<Json> {
+        let call = Call::parse(Actions::of_connector(), action, &input.to_string()).unwrap();
+        let answer = call.run(self.execution(), &self.connection, options).await;
+        seen(answer.map(|answer| serde_json::from_str(answer.to_json().unwrap().get()).unwrap()))
+    }
+
     pub(crate) async fn query(&self, query: &Query) -> Result<Page> {
         self.query_with(query, DEFAULTS).await
     }

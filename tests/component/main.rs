@@ -11,6 +11,7 @@ mod errors;
 mod faults;
 mod fixture;
 mod imports;
+mod named;
 mod oauth;
 mod purity;
 mod records;

@@ -154,7 +154,8 @@ enum Command {
     },
     /// Build the JavaScript implementation of our WIT, test it and verify it as an uploaded component; needs Node.js 18
     SecondImplementation,
-    /// Build the components of examples/component, in Rust and JavaScript, into target/examples; needs Node.js 18
+    /// Build the components of examples/component, in Rust and JavaScript, into target/examples, verify them and run their
+    /// actions; needs Node.js 18
     ExampleComponents,
     /// Compare a component built another way with the one inside the harness: exports and imported interfaces
     SameComponent {

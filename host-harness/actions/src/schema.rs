@@ -221,25 +221,25 @@ fn described(schema: RefOr<Schema>, docs: &str) -> RefOr<Schema> {
     if docs.is_empty() {
         return schema;
     }
-    let docs = Some(docs.to_owned());
+    let docs = docs.to_owned();
     match schema {
         RefOr::T(Schema::Object(mut object)) => {
-            object.description = match object.description {
-                Some(said) => docs.map(|docs| format!("{docs}\n\n{said}")),
+            object.description = Some(match object.description {
+                Some(said) => format!("{docs}\n\n{said}"),
                 None => docs,
-            };
+            });
             Schema::Object(object).into()
         }
         RefOr::T(Schema::Array(mut array)) => {
-            array.description = docs;
+            array.description = Some(docs);
             Schema::Array(array).into()
         }
         RefOr::T(Schema::OneOf(mut one_of)) => {
-            one_of.description = docs;
+            one_of.description = Some(docs);
             Schema::OneOf(one_of).into()
         }
         RefOr::Ref(mut reference) => {
-            reference.description = docs.unwrap_or_default();
+            reference.description = docs;
             reference.into()
         }
         other => other,

@@ -288,9 +288,11 @@ impl Browser {
         Ok(None)
     }
 
-    /// The accessible name.
-    async fn name(&self, element: &Element) -> Result<Value, CmdError> {
-        self.command(Method::GET, &format!("element/{}/computedlabel", element.element_id()), Value::Null).await
+    /// The accessible name. Some versions keep the blank between the text of a label and the field in it.
+    async fn name(&self, element: &Element) -> Result<String, CmdError> {
+        let path = format!("element/{}/computedlabel", element.element_id());
+        let label = self.command(Method::GET, &path, Value::Null).await?;
+        Ok(label.as_str().unwrap_or_default().trim().to_owned())
     }
 
     /// A command of the Chrome DevTools Protocol.

@@ -305,7 +305,7 @@ fn record(row: &Row<'_>) -> Result<ExecutionRecord, StoreError> {
         id: row.get("id")?,
         connection: row.get("connection")?,
         component: row.get("component")?,
-        action: action,
+        action,
         idempotency_key: row.get("idempotency_key")?,
         state: ExecutionState::named(&state).ok_or(StoreError::Foreign("an execution's state"))?,
         outcome: row.get("outcome")?,
