@@ -211,6 +211,7 @@ fn outgoing_request(request: &Request<'_>) -> Result<OutgoingRequest, Failure> {
         Method::Get => WasiMethod::Get,
         Method::Post => WasiMethod::Post,
         Method::Patch => WasiMethod::Patch,
+        Method::Delete => WasiMethod::Delete,
     };
     let scheme = match request.origin.scheme() {
         Scheme::Http => WasiScheme::Http,

@@ -1,7 +1,7 @@
 //! A record by a value of your own.
 
 use super::encoding::path_segment;
-use super::error::{Error, Result};
+use super::error::{Error, ErrorKind, Result};
 use super::name::FieldName;
 
 /// An external Id field and its value.
@@ -30,6 +30,17 @@ impl ExternalId {
     /// `ERP_Id__c/ACME%2F7`, the last two segments of the record's path.
     pub fn path(&self) -> String {
         format!("{}/{}", self.field.as_str(), path_segment(&self.value))
+    }
+
+    /// Adds to "not found" what else it may mean: Salesforce answers so for a value that ends like the name of a file it
+    /// blocks, whatever is there and in any encoding.
+    /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_upsert_delete.htm>
+    pub fn explain(&self, mut error: Box<Error>) -> Box<Error> {
+        if error.status == Some(404) && error.kind != ErrorKind::Deleted && self.value.contains('.') {
+            error.message +=
+                "; it says so, too, of a value that ends like a file name it blocks (.inc): query for the Id instead";
+        }
+        error
     }
 }
 

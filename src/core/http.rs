@@ -25,6 +25,7 @@ pub enum Method {
     Get,
     Post,
     Patch,
+    Delete,
 }
 
 /// A request body.
@@ -83,6 +84,11 @@ impl<'a> Request<'a> {
         Self { method, body: Some(body), ..Self::get(connection, path) }
     }
 
+    /// A delete in the REST API. It has no body.
+    pub fn delete(connection: &'a Connection, path: &str) -> Self {
+        Self { method: Method::Delete, ..Self::get(connection, path) }
+    }
+
     /// A POST of a form to an OAuth endpoint. The values that are secrets are named a second time in `secrets`.
     pub fn form(login: &'a LoginUrl, endpoint: &str, pairs: &[(&str, &str)], secrets: Vec<&'a Secret>) -> Self {
         Self {
@@ -113,6 +119,9 @@ impl<'a> Request<'a> {
             if !self.sealed {
                 headers.push(("content-length", body.bytes.len().to_string().into_bytes()));
             }
+        } else if self.method == Method::Delete {
+            // Without it hosts send a body of unknown length, in chunks, though it is empty.
+            headers.push(("content-length", b"0".into()));
         }
         headers.extend(self.extra_headers.iter().map(|(name, value)| (*name, value.as_bytes().to_vec())));
         headers
@@ -250,6 +259,21 @@ mod tests {
         assert_eq!(header("content-length"), Some(&b"13"[..]));
         assert_eq!(header("content-type"), Some(&b"application/json"[..]));
         assert_eq!(request.path_and_query, "/services/data/v67.0/sobjects/Account");
+    }
+
+    #[test]
+    fn only_a_delete_says_that_it_has_no_body() {
+        let connection = connection();
+        for (request, length) in [
+            (Request::get(&connection, "/sobjects/Account/1"), None),
+            (Request::delete(&connection, "/sobjects/Account/1"), Some(&b"0"[..])),
+        ] {
+            let headers = request.headers();
+            let header = |name| headers.iter().find(|(header, _)| *header == name).map(|(_, value)| value.as_slice());
+            assert_eq!((header("content-length"), header("content-type")), (length, None));
+            assert_eq!(header("authorization"), Some(&b"Bearer 00D!TOKEN"[..]));
+            assert!(request.body.is_none());
+        }
     }
 
     #[test]

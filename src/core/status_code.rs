@@ -30,7 +30,7 @@ impl Meaning {
         self.on_read
     }
 
-    /// The kind in answer to a POST or PATCH.
+    /// The kind in answer to a POST, PATCH or DELETE.
     pub(super) fn on_write(&self) -> ErrorKind {
         self.on_write
     }

@@ -55,4 +55,20 @@ impl wit::Guest for Connector {
             })
         })
     }
+
+    fn delete_record(
+        on: wit::Connection,
+        object: String,
+        key: wit::RecordKey,
+        options: wit::CallOptions,
+    ) -> Result<wit::Deleted, Error> {
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let connection = connection(&on)?;
+            let object = ObjectName::parse(&object)?;
+            let key = record_key(key)?;
+            let deleted = records::delete(&mut transport, &connection, &object, &key, &options)?;
+            Ok(wit::Deleted { already_deleted: deleted.already_deleted, usage: deleted.usage.map(Into::into) })
+        })
+    }
 }

@@ -1,10 +1,10 @@
-//! Get record field values, create or update record.
+//! Get record field values, create or update record, delete record.
 
 use serde_json::{Map, Value};
 use waki::{Method, RequestBuilder};
 
 use crate::Connector;
-use crate::records_wit::{AssignmentRule, ExternalId, FieldValues, Guest, RecordKey, SaveOptions, Saved, Target};
+use crate::records_wit::{AssignmentRule, Deleted, ExternalId, FieldValues, Guest, RecordKey, SaveOptions, Saved, Target};
 use crate::rest::{argument, failed, invalid, request, segment, send, text};
 use crate::types::{CallOptions, Connection, Error, ErrorKind, Outcome};
 
@@ -77,6 +77,15 @@ impl Guest for Connector {
         // A published event has its UUID in place of an error.
         let event_uuid = answer.body.pointer("/errors/0").and_then(|queued| text(queued, "message"));
         Ok(Saved { id, created: answer.status == 201, event_uuid, usage: answer.usage })
+    }
+
+    fn delete_record(on: Connection, object: String, key: RecordKey, options: CallOptions) -> Result<Deleted, Error> {
+        let path = match &key {
+            RecordKey::Id(id) => format!("sobjects/{object}/{}", segment(id)),
+            RecordKey::ExternalId(id) => path(&object, id),
+        };
+        let answer = send(request(&on, Method::Delete, &path, &options))?;
+        Ok(Deleted { already_deleted: false, usage: answer.usage })
     }
 }
 

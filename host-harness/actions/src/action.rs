@@ -12,12 +12,13 @@ use crate::types::{Field, TooManyTypes, TypeId, Types};
 use crate::wit::{self, is_own_interface};
 
 /// What a type cannot say of the connector's own actions. Those of other components count as writes.
-const EFFECTS: [(&str, Effect); 6] = [
+const EFFECTS: [(&str, Effect); 7] = [
     ("soql-query", Effect::Reads),
     ("next-page", Effect::Reads),
     ("explain", Effect::Reads),
     ("get-record-field-values", Effect::Reads),
     ("create-or-update-record", Effect::Writes),
+    ("delete-record", Effect::Writes),
     ("user-info", Effect::Reads),
 ];
 

@@ -1,26 +1,17 @@
 //! Get record field values: exactly the fields asked for, null told from missing.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_get_field_values.htm>
 
+use super::record_key::RecordKey;
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
 use crate::core::encoding::form;
 use crate::core::error::{Error, Result};
-use crate::core::external_id::ExternalId;
 use crate::core::http::{Request, Response, Transport};
 use crate::core::json::{Json, Object, required};
 use crate::core::name::{FieldPath, ObjectName};
 use crate::core::record_id::RecordId;
 use crate::core::send::{Repeat, send};
-
-/// Which record.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum RecordKey {
-    /// By Id.
-    Id(RecordId),
-    /// By external Id.
-    ExternalId(ExternalId),
-}
 
 /// The values asked for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -72,12 +63,21 @@ fn row(
     fields: &str,
     options: &CallOptions,
 ) -> Result<Response> {
-    let key = match key {
-        RecordKey::Id(id) => id.as_str().to_string(),
-        RecordKey::ExternalId(external_id) => external_id.path(),
-    };
-    let path = format!("/sobjects/{}/{key}?{}", object.as_str(), form(&[("fields", fields)]));
+    let path = format!("/sobjects/{}/{}?{}", object.as_str(), key.path(), form(&[("fields", fields)]));
     send(transport, &Request::get(connection, &path), Repeat::Safe, options)
+}
+
+/// The Id of the one record that the key is for. The row resource knows the field's type, and tells several matches from
+/// none.
+pub(super) fn find_id(
+    transport: &mut dyn Transport,
+    connection: &Connection,
+    object: &ObjectName,
+    key: &RecordKey,
+    options: &CallOptions,
+) -> Result<RecordId> {
+    let response = row(transport, connection, object, key, "Id", options)?;
+    read_id(&response).map_err(|error| error.with_answer(&response))
 }
 
 fn by_query(
@@ -90,11 +90,7 @@ fn by_query(
 ) -> Result<FieldValues> {
     let id = match key {
         RecordKey::Id(id) => id.clone(),
-        // The row resource knows the field's type, and tells several matches from none.
-        RecordKey::ExternalId(_) => {
-            let response = row(transport, connection, object, key, "Id", options)?;
-            read_id(&response).map_err(|error| error.with_answer(&response))?
-        }
+        RecordKey::ExternalId(_) => find_id(transport, connection, object, key, options)?,
     };
     let names: Vec<_> = fields.iter().map(FieldPath::as_str).collect();
     let soql = format!("SELECT {} FROM {} WHERE Id = '{}'", names.join(", "), object.as_str(), id.as_str());
@@ -157,6 +153,7 @@ fn finish(values: Result<String>, response: &Response) -> Result<FieldValues> {
 mod tests {
     use super::*;
     use crate::core::error::{ErrorKind, Outcome};
+    use crate::core::external_id::ExternalId;
     use crate::core::script::{Script, answer};
 
     const ID: &str = "001D000000IqhSLIAZ";

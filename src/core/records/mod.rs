@@ -1,7 +1,11 @@
-//! Records: reading chosen fields of one, and creating or updating one.
+//! Records: reading chosen fields of one, creating or updating one, and deleting one.
 
+mod delete;
 mod field_values;
+mod record_key;
 mod save;
 
-pub use field_values::{FieldValues, RecordKey, field_values, parse_fields};
+pub use delete::{Deleted, delete};
+pub use field_values::{FieldValues, field_values, parse_fields};
+pub use record_key::RecordKey;
 pub use save::{AssignmentRule, DuplicateRule, SaveOptions, Saved, Target, save};

@@ -1,6 +1,7 @@
-//! Get record field values, and create or update record, through the component.
+//! Get record field values, create or update record, and delete record, through the component.
 
 mod create;
+mod delete;
 mod field_values;
 mod options;
 mod update;

@@ -1,4 +1,4 @@
-// Get record field values; create or update record.
+// Get record field values; create or update record; delete record.
 
 import { ConnectorError, exported, invalidArgument, invalidResponse, line } from './errors.mjs';
 import { bearer, send } from './http.mjs';
@@ -56,6 +56,16 @@ export const createOrUpdateRecord = exported(async (connection, object, target, 
   const { externalId, updateOnly } = target.val;
   const answer = await send(request('PATCH', `/${arg.externalId(externalId)}${updateOnly ? '?updateOnly=true' : ''}`), repeat, call);
   return saved(answer, 200, 201);
+});
+
+// It is sent once: a repeat by value could delete another record that took the value meanwhile.
+export const deleteRecord = exported(async (connection, object, key, options) => {
+  const at = arg.connection(connection);
+  const type = arg.name('object', object);
+  const record = key.tag === 'id' ? arg.recordId('key', key.val) : arg.externalId(key.val);
+  const answer = await send({ ...bearer(at), method: 'DELETE', path: `${at.data}/sobjects/${type}/${record}` }, 'never', arg.options(options));
+  if (answer.status !== 204) throw invalidResponse('expected status 204', answer.status);
+  return { alreadyDeleted: false, usage: answer.usage };
 });
 
 function saveHeaders({ assignmentRule, duplicateRule, ifUnmodifiedSince }, target) {

@@ -36,6 +36,7 @@ pub(crate) async fn read(
     if RecordId::parse(&one).is_some() {
         return rows::related(&org, &call, (&object, &one, &two), &headers, &query);
     }
+    refuse_file_name(&two)?;
     let ids = org.rows_by_external_id(&object, &one, &two)?;
     match ids.as_slice() {
         [] => Err(ApiError::not_found().into()),
@@ -55,6 +56,7 @@ pub(crate) async fn upsert(
     RawQuery(query): RawQuery,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
+    refuse_file_name(&value)?;
     let mut parameters = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
     let update_only = parameters.any(|(name, value)| name == "updateOnly" && value.eq_ignore_ascii_case("true"));
     let mut org = mock.org();
@@ -83,6 +85,7 @@ pub(crate) async fn delete(
     call: Call,
     Path((_, object, field, value)): TwoParts,
 ) -> Result<Response, ApiError> {
+    refuse_file_name(&value)?;
     let mut org = mock.org();
     let name = org.object(&object)?.name.to_string();
     let mut ids = org.rows_by_external_id(&name, &field, &value)?;
@@ -92,6 +95,14 @@ pub(crate) async fn delete(
     let id = ids.pop().ok_or_else(ApiError::not_found)?;
     org.delete(&name, &id, &call.writes)?;
     Ok(rows::wrote(answer::no_content(), WriteKind::Delete, name, id))
+}
+
+/// A path must not end like the name of a file that Salesforce blocks, whatever its encoding. Its documentation names one
+/// ending; there are more.
+///
+/// Source: REST API Developer Guide, "Delete Records Using sObject Rows by External ID", and the other pages of the resource.
+fn refuse_file_name(value: &str) -> Result<(), ApiError> {
+    if value.to_ascii_lowercase().ends_with(".inc") { Err(ApiError::not_found()) } else { Ok(()) }
 }
 
 /// 300: the URLs of all records that it may be.

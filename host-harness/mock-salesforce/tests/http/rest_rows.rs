@@ -70,6 +70,41 @@ async fn deleted_and_unknown_records_are_told_apart() {
 }
 
 #[tokio::test]
+async fn a_delete_answers_as_the_recorded_one_did() {
+    let mock = mock().await;
+    let (id, other) = (new_account(&mock, "Short-lived").await, new_account(&mock, "Conditional").await);
+    let answer = rest(&mock, "DELETE", &format!("sobjects/Account/{}", &id[..15])).send().await;
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0));
+    for name in ["content-type", "sforce-limit-info"] {
+        assert!(!answer.headers.contains_key(name), "{name}");
+    }
+    let path = format!("sobjects/Account/{other}");
+    let long_ago = ("if-unmodified-since", "Mon, 15 Jun 2015 12:00:00 GMT");
+    let answer = rest(&mock, "DELETE", &path).header(long_ago.0, long_ago.1).send().await;
+    assert_eq!(answer.status, 204, "a delete knows no conditions");
+    let again = rest(&mock, "DELETE", &path).send().await;
+    assert_eq!(
+        (again.error(), again.message()),
+        ((404, "ENTITY_IS_DELETED".to_owned()), "entity is deleted".to_owned())
+    );
+    assert!(again.headers.contains_key("sforce-limit-info"));
+    let malformed = rest(&mock, "DELETE", "sobjects/Account/nonsense").send().await;
+    assert_eq!(malformed.error(), (400, "MALFORMED_ID".to_owned()));
+    assert_eq!(mock.ledger().writes().filter(|write| format!("{:?}", write.kind) == "Delete").count(), 2);
+}
+
+#[tokio::test]
+async fn what_others_need_is_not_deleted() {
+    let mock = mock().await;
+    let id = new_account(&mock, "Needed").await;
+    let case = rest(&mock, "POST", "sobjects/Case").json(&json!({"Subject": "x", "AccountId": id})).send().await;
+    assert_eq!(case.status, 201, "{}", case.text());
+    let answer = rest(&mock, "DELETE", &format!("sobjects/Account/{id}")).send().await;
+    assert_eq!(answer.error(), (400, "DELETE_FAILED".to_owned()));
+    assert_eq!(rest(&mock, "GET", &format!("sobjects/Account/{id}")).send().await.status, 200);
+}
+
+#[tokio::test]
 async fn what_the_org_refuses_changes_nothing() {
     let mock = mock().await;
     let before = mock.org(|org| org.count("Account"));

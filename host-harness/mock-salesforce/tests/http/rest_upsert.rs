@@ -109,6 +109,26 @@ async fn a_record_can_be_deleted_by_external_id() {
     let mock = mock().await;
     let path = "sobjects/Invoice__c/Invoice_Number__c/GONE-1";
     assert_eq!(rest(&mock, "PATCH", path).json(&json!({})).send().await.status, 201);
-    assert_eq!(rest(&mock, "DELETE", path).send().await.status, 204);
-    assert_eq!(rest(&mock, "GET", path).send().await.error(), (404, "NOT_FOUND".to_owned()));
+    let answer = rest(&mock, "DELETE", path).send().await;
+    assert_eq!((answer.status.as_u16(), answer.body.len()), (204, 0));
+    for method in ["GET", "DELETE"] {
+        assert_eq!(rest(&mock, method, path).send().await.error(), (404, "NOT_FOUND".to_owned()), "{method}");
+    }
+    assert_eq!(rest(&mock, "PATCH", path).json(&json!({})).send().await.status, 201, "the value is free again");
+}
+
+#[tokio::test]
+async fn a_value_that_ends_like_a_blocked_file_is_not_found() {
+    let mock = mock().await;
+    let contact = json!({"LastName": "Incorporated", "Email": "a@example.inc"});
+    assert_eq!(rest(&mock, "POST", "sobjects/Contact").json(&contact).send().await.status, 201);
+    for value in ["a@example.inc", "a%40example%2Einc", "a@example.INC"] {
+        let path = format!("sobjects/Contact/Email/{value}");
+        for method in ["GET", "PATCH", "DELETE"] {
+            let request = rest(&mock, method, &path);
+            let request = if method == "PATCH" { request.json(&json!({"LastName": "x"})) } else { request };
+            assert_eq!(request.send().await.error(), (404, "NOT_FOUND".to_owned()), "{method} {value}");
+        }
+    }
+    assert_eq!(mock.ledger().writes().count(), 1);
 }

@@ -3,19 +3,20 @@
 
 use std::pin::Pin;
 
-use serde_json::json;
+use salesforce_actions::{Actions, Call};
+use serde_json::{Value as Json, json};
 
 use super::bench::{Bench, Mode, TOKEN};
 use super::expect::{Checked, Miss, expect, expect_error};
 use super::material::{letters, number, pick, shuffled, small, word};
 use super::needles::Kind;
-use super::shown::Shown;
+use super::shown::{Given, Shown};
 use salesforce_runtime::bindings::oauth::{Authorization, AuthorizationRequest, TokenType};
 use salesforce_runtime::bindings::records::{RecordKey, SaveOptions, Target};
 use salesforce_runtime::bindings::soql::{Argument, Parameter, Query, Value};
 use salesforce_runtime::bindings::types::{CallOptions, Connection, ErrorKind, Outcome};
 use salesforce_runtime::egress::Refusals;
-use salesforce_runtime::{Execution, ExecutionError};
+use salesforce_runtime::{Execution, ExecutionError, HostFailure, HostFailureKind};
 
 type Run = for<'a> fn(&'a Trial<'a>) -> Pin<Box<dyn Future<Output = Checked<Seen>> + Send + 'a>>;
 
@@ -34,6 +35,7 @@ const EXPORTS: &[(&str, Run)] = &[
     ("explain", |trial| Box::pin(explain(trial))),
     ("get-record-field-values", |trial| Box::pin(get_record_field_values(trial))),
     ("create-or-update-record", |trial| Box::pin(create_or_update_record(trial))),
+    ("delete-record", |trial| Box::pin(delete_record(trial))),
 ];
 
 /// One call of one function.
@@ -109,7 +111,7 @@ impl Arguments {
             api_version: version,
             query: Query { parameters: vec![Parameter { name, argument }], ..plain(soql) },
             pages: Query { batch_size: Some(200 + u16::try_from(small(600)).unwrap_or_default()), ..plain(pages) },
-            record: RecordKey::Id(record(bench)),
+            record: RecordKey::Id(account(bench)),
             fields: fields(bench, "Account").split(", ").map(str::to_owned).collect(),
             options: CallOptions {
                 deadline_ms: Some(20_000 + small(40_000)),
@@ -124,6 +126,12 @@ fn plain(soql: String) -> Query {
     Query { soql, parameters: Vec::new(), include_deleted: false, batch_size: None, max_records: None }
 }
 
+/// Only a component that breaks its interface, or a fault of this suite.
+fn broken(why: &dyn std::fmt::Display) -> ExecutionError {
+    let (kind, outcome, message) = (HostFailureKind::Trapped, Outcome::Unknown, why.to_string());
+    ExecutionError::Host(HostFailure { kind, outcome, message })
+}
+
 /// Some of an object's fields.
 fn fields(bench: &Bench<'_>, object: &str) -> String {
     let all: Vec<&'static str> = bench.mock.org(|org| {
@@ -134,13 +142,22 @@ fn fields(bench: &Bench<'_>, object: &str) -> String {
 }
 
 /// The Id of an account.
-fn record(bench: &Bench<'_>) -> String {
+fn account(bench: &Bench<'_>) -> String {
+    record(bench, "Account", "001", 2_000)
+}
+
+/// The Id of an opportunity, which nothing else refers to.
+fn opportunity(bench: &Bench<'_>) -> String {
+    record(bench, "Opportunity", "006", 200)
+}
+
+fn record(bench: &Bench<'_>, object: &str, prefix: &str, most: u64) -> String {
     bench.mock.org(|org| {
         loop {
-            let id = mock_salesforce::org::RecordId::numbered("001", number(2_000))
+            let id = mock_salesforce::org::RecordId::numbered(prefix, number(most))
                 .map(|id| id.to_string())
                 .unwrap_or_default();
-            if org.row("Account", &id, Some(&["Id"]), "v67.0").is_ok() {
+            if org.row(object, &id, Some(&["Id"]), "v67.0").is_ok() {
                 return id;
             }
         }
@@ -155,6 +172,16 @@ impl Trial<'_> {
     fn connection(&self) -> Connection {
         let api_version = Some(self.arguments.api_version.clone());
         Connection { api_version, ..self.bench.connection_in(self.mode) }
+    }
+
+    /// Any action, by its name.
+    async fn act(&self, action: &str, input: &Json) -> Result<Given, ExecutionError> {
+        let call = Call::parse(Actions::of_connector(), action, &input.to_string());
+        let call = call.map_err(|error| broken(&error))?;
+        let answer = call.run(self.execution(), &self.connection(), self.arguments.options).await?;
+        let usage = answer.usage();
+        let json = answer.to_json().map_err(|error| broken(&error))?;
+        Ok(Given { json: serde_json::from_str(json.get()).unwrap_or_default(), usage })
     }
 
     /// Where the data API is.
@@ -323,6 +350,19 @@ async fn create_or_update_record(trial: &Trial<'_>) -> Checked<Seen> {
     let last = trial.bench.mock.ledger().writes().last().map(|write| write.id.clone());
     expect(saved.created && Some(saved.id) == last, || "the Id of the record that was made".to_owned())?;
     Ok(Seen { sent: vec![("POST", trial.data(&format!("sobjects/{object}")))], gave: String::new() })
+}
+
+async fn delete_record(trial: &Trial<'_>) -> Checked<Seen> {
+    let record = opportunity(trial.bench);
+    let input = json!({"object": "Opportunity", "key": {"id": record}});
+    let given = trial.act("delete-record", &input).await;
+    let given = trial.bench.done("delete-record", given)?;
+    expect(given.json.get("already_deleted") == Some(&false.into()), || {
+        "the record to be deleted by this call".to_owned()
+    })?;
+    let last = trial.bench.mock.ledger().writes().last().map(|write| write.id.clone());
+    expect(last.as_ref() == Some(&record), || "the record that was named to be deleted, and no other".to_owned())?;
+    Ok(Seen { sent: vec![("DELETE", trial.data(&format!("sobjects/Opportunity/{record}")))], gave: String::new() })
 }
 
 #[cfg(test)]

@@ -23,6 +23,22 @@ pub(super) trait Shown {
     fn rest(&self) -> String;
 }
 
+/// What an action gave that was called by its name.
+pub(super) struct Given {
+    pub(super) json: serde_json::Value,
+    pub(super) usage: Option<ApiUsage>,
+}
+
+impl Shown for Given {
+    fn usage(&self) -> Option<ApiUsage> {
+        self.usage
+    }
+
+    fn rest(&self) -> String {
+        self.json.to_string()
+    }
+}
+
 impl Shown for Authorization {
     fn secrets(&self) -> Vec<(Kind, String)> {
         vec![(Kind::Verifier, self.pending.code_verifier.clone())]

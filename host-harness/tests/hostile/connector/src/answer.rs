@@ -1,7 +1,7 @@
 //! Results, as far as a deed changes them.
 
 use crate::world::exports::workflow::salesforce::oauth::{Authorization, Introspection, TokenSet, UserIdentity};
-use crate::world::exports::workflow::salesforce::records::{FieldValues, Saved};
+use crate::world::exports::workflow::salesforce::records::{Deleted, FieldValues, Saved};
 use crate::world::exports::workflow::salesforce::soql::{ChildCursor, Page};
 use crate::world::exports::workflow::salesforce::types::ApiUsage;
 
@@ -85,6 +85,21 @@ impl Answer for Saved {
 
     fn claiming(self, usage: ApiUsage) -> Self {
         Saved { usage: Some(usage), ..self }
+    }
+}
+
+/// It has no text.
+impl Answer for Deleted {
+    fn saying(honest: Option<Self>, _: String) -> Option<Self> {
+        honest
+    }
+
+    fn hiding(self, _: String) -> Self {
+        self
+    }
+
+    fn claiming(self, usage: ApiUsage) -> Self {
+        Deleted { usage: Some(usage), ..self }
     }
 }
 

@@ -119,4 +119,19 @@ impl records::Guest for Shell {
             Connector::create_or_update_record(connection.clone(), object, target, fields.clone(), save, options)
         })
     }
+
+    fn delete_record(
+        connection: Connection,
+        object: String,
+        key: records::RecordKey,
+        options: CallOptions,
+    ) -> Result<records::Deleted, Error> {
+        let text = match &key {
+            records::RecordKey::Id(id) => id.clone(),
+            records::RecordKey::ExternalId(id) => id.value.clone(),
+        };
+        act(&on("delete-record", &connection, &text), || {
+            Connector::delete_record(connection.clone(), object, key, options)
+        })
+    }
 }
