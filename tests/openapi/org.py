@@ -4,8 +4,9 @@ import html.parser
 import json
 import sys
 import urllib.parse
+import urllib.request
 
-import requests
+TIMEOUT = 20
 
 
 class Form(html.parser.HTMLParser):
@@ -28,26 +29,32 @@ class Form(html.parser.HTMLParser):
 
 
 def connect(server, token, org):
-    tenant = {"Authorization": f"Bearer {token}"}
+    def api(method, path, body=None):
+        headers = {"Authorization": f"Bearer {token}"}
+        if body is not None:
+            headers["Content-Type"] = "application/json"
+            body = json.dumps(body).encode()
+        request = urllib.request.Request(server + path, body, headers, method=method)
+        with urllib.request.urlopen(request, timeout=TIMEOUT) as answer:
+            return answer.headers, json.load(answer)
+
     body = {"name": "org", "login_url": org["url"], "client_id": org["client_id"], "client_secret": org["client_secret"]}
-    made = requests.post(f"{server}/v1/connections", headers=tenant, json=body, timeout=20)
-    made.raise_for_status()
-    path = made.headers["location"]
-    begun = requests.post(f"{server}{path}/authorize", headers=tenant, timeout=20)
-    begun.raise_for_status()
-    browser = requests.Session()
-    page = browser.get(begun.json()["url"], timeout=20)
+    path = api("POST", "/v1/connections", body)[0]["location"]
+    # A browser: it keeps cookies and follows redirects.
+    browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor())
+    url, fields = api("POST", f"{path}/authorize")[1]["url"], None
     # It logs in, then it allows.
-    for _ in range(2):
-        form = Form(page.text)
-        if page.url.startswith(server) or form.action is None:
+    for _ in range(3):
+        with browser.open(url, fields and urllib.parse.urlencode(fields).encode(), timeout=TIMEOUT) as page:
+            place, form = page.url, Form(page.read().decode())
+        if place.startswith(server) or form.action is None:
             break
         filled = {"username": org["username"], "password": org["password"]}
-        form.fields.update({name: value for name, value in filled.items() if name in form.fields})
-        page = browser.post(urllib.parse.urljoin(page.url, form.action), data=form.fields, timeout=20)
-    connection = requests.get(f"{server}{path}", headers=tenant, timeout=20).json()
+        url, fields = urllib.parse.urljoin(place, form.action), form.fields
+        fields.update({name: value for name, value in filled.items() if name in fields})
+    connection = api("GET", path)[1]
     if connection["state"] != "active":
-        sys.exit(f"the connection to the mock is {connection['state']} and not active; the browser is at {page.url}")
+        sys.exit(f"the connection to the mock is {connection['state']} and not active; the browser is at {place}")
     return connection["id"]
 
 

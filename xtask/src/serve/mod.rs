@@ -1,5 +1,6 @@
 //! `cargo xtask serve`: the server with a Salesforce in memory beside it, and what to type into a browser.
 
+pub(crate) mod connected;
 pub(crate) mod program;
 
 use std::fs;
