@@ -10,6 +10,7 @@
 //!      ├─ hosts ──────────┤
 //!      ├─ reliability ────┤
 //!      ├─ openapi ────────┤
+//!      ├─ generated_cl... ┤
 //!      ├─ obelisk ────────┤
 //!      ├─ postgres_store ─┤
 //!      ├─ second_impl... ─┤
@@ -28,6 +29,7 @@ mod demo;
 mod example_components;
 mod failure;
 mod fuzz;
+mod generated_client;
 mod hosts;
 mod obelisk;
 mod openapi;
@@ -130,6 +132,10 @@ enum Command {
         #[arg(long, value_name = "N", default_value_t = 1)]
         seed: u32,
     },
+    /// Generate a Java client from the server's OpenAPI document, and run examples/java with it
+    ///
+    /// Needs Python 3.10 or later, and a JDK (11 or later), which is installed if it is missing.
+    GeneratedClient,
     /// Run the activities on two servers of the durable engine Obelisk, and kill servers in the middle
     ///
     /// Checks what was written, and measures. Installs the engine (15 minutes, once) and PostgreSQL.
@@ -207,6 +213,7 @@ fn run(command: Command) -> Outcome {
         Command::Soak(PassedOn { arguments }) => soak::run(&arguments),
         Command::Reliability(PassedOn { arguments }) => reliability::run(&arguments),
         Command::Openapi { seed } => openapi::run(seed),
+        Command::GeneratedClient => generated_client::run(),
         Command::Obelisk { oci, components, arguments } => obelisk::run(oci, components.as_deref(), &arguments),
         Command::PostgresStore { arguments } => postgres_store::run(&arguments),
         Command::SecondImplementation => second_implementation::run(),
