@@ -28,10 +28,7 @@ public class Example {
             System.exit(2);
         }
         ApiClient server = new ApiClient(ApiClient.createDefaultHttpClientBuilder(), JSON, arguments[0]);
-        server.setRequestInterceptor(request -> request
-                .setHeader("Authorization", "Bearer " + token)
-                // Generated code offers every type in the document, and a query would be answered with a stream.
-                .setHeader("Accept", "application/json, application/problem+json"));
+        server.setRequestInterceptor(request -> request.setHeader("Authorization", "Bearer " + token));
 
         ConnectionsApi connections = new ConnectionsApi(server);
         for (var entry : connections.listConnections(50, null).getItems()) {

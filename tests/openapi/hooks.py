@@ -64,7 +64,8 @@ ACTIONS = {
     "soql-query": lambda given: "query" in given,
     "explain": lambda given: "query" in given,
     "next-page": lambda given: "cursor" in given,
-    "get-record-field-values": lambda given: "key" in given,
+    "get-record-field-values": lambda given: "key" in given and "fields" in given,
+    "delete-record": lambda given: "key" in given and "fields" not in given,
     "create-or-update-record": lambda given: "target" in given,
     "user-info": lambda given: not given,
 }

@@ -66,9 +66,8 @@ pub(crate) fn rust() -> Outcome<PathBuf> {
     cargo.current_dir(sources("rust")).args(["build", "--quiet", "--locked", "--release"]);
     workspace::run(cargo.args(["--target", toolchain::WASM, "--target-dir"]).arg(&target))?;
     let module = target.join(toolchain::WASM).join("release/acme_quotes.wasm");
-    let mut componentize = workspace::cargo();
-    componentize.args(["run", "--quiet", "--locked", "--package", "componentize", "--", "encode"]);
-    workspace::run(componentize.arg(module).arg(&component))?;
+    let componentize = workspace::program("componentize")?;
+    workspace::run(Command::new(componentize).arg("encode").arg(module).arg(&component))?;
     Ok(component)
 }
 

@@ -26,7 +26,7 @@ pub(crate) fn run(oci: bool, components: Option<&Path>, arguments: &[String]) ->
         options.extend(["--wkg".into(), registry::wkg()?.into()]);
     }
     let harness = workspace::harness()?;
-    let program = harness.with_file_name(format!("obelisk-trial{}", std::env::consts::EXE_SUFFIX));
+    let program = workspace::program("obelisk-trial")?;
     let mut trial = Command::new(program);
     trial.arg("--workspace").arg(workspace::root()).args(options).args(arguments);
     passed_on(trial.status().map_err(Failure::io("start the trial"))?)

@@ -6,6 +6,6 @@ use crate::workspace;
 /// Runs the example `reliability` with the harness, which knows its arguments.
 pub(crate) fn run(arguments: &[String]) -> Outcome {
     let mut reliability = workspace::example("reliability")?;
-    reliability.arg("--harness").arg(workspace::program("harness")?);
+    reliability.arg("--harness").arg(workspace::harness()?);
     workspace::run(reliability.args(arguments))
 }

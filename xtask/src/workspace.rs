@@ -35,40 +35,43 @@ pub(crate) fn target_folder(name: &str) -> Outcome<PathBuf> {
 }
 
 /// Builds the harness, with cargo's own progress on the terminal, and tells where it is.
-///
-/// `--examples` is there for cargo's feature unification: it makes cargo resolve the features of dev-dependencies too,
-/// exactly as `cargo test --workspace` does, so that the demo and the tests share every compiled dependency. xtask
-/// itself is left out because it is running.
 pub(crate) fn harness() -> Outcome<PathBuf> {
+    program("harness")
+}
+
+/// Builds the harness and another program of the workspace, and tells where that is.
+pub(crate) fn program(name: &str) -> Outcome<PathBuf> {
+    build(&["--bin", name])?;
+    Ok(profile_folder()?.join(file_name(name)))
+}
+
+/// Builds the harness and an example of the workspace, ready to be started.
+pub(crate) fn example(name: &str) -> Outcome<Command> {
+    build(&["--example", name])?;
+    Ok(Command::new(profile_folder()?.join("examples").join(file_name(name))))
+}
+
+/// `--workspace`, and a test with few dependencies of its own, are there for cargo's feature unification: it resolves the
+/// features of dev-dependencies too, exactly as `cargo test --workspace` does, so that the demo and the tests share every
+/// compiled dependency. xtask itself is left out because it is running.
+fn build(targets: &[&str]) -> Outcome {
     toolchain::ensure_wasm_target()?;
-    let harness = program("harness")?;
-    if harness.exists() {
+    if profile_folder()?.join(file_name("harness")).exists() {
         eprintln!("Building the harness with the connector inside (nothing to do when nothing changed).");
     } else {
         eprintln!(
-            "First build: the connector for wasm32-unknown-unknown, then wasmtime and the harness, about 370 crates.\n\
-             It takes about 10 minutes on two cores; cargo shows how far it is. Later builds take seconds, and\n\
+            "First build: the connector for wasm32-unknown-unknown, then wasmtime and the harness, about 300 crates.\n\
+             It takes about 8 minutes on two cores; cargo shows how far it is. Later builds take seconds, and\n\
              `cargo xtask demo`, `cargo xtask test` and `cargo test` share it."
         );
     }
-    let status = cargo()
-        .args(["build", "--workspace", "--exclude", "xtask", "--bins", "--examples"])
-        .status()
-        .map_err(Failure::io("start cargo"))?;
-    passed_on(status)?;
-    Ok(harness)
+    let mut cargo = cargo();
+    cargo.args(["build", "--workspace", "--exclude", "xtask", "--test", "wit", "--bin", "harness"]);
+    run(cargo.args(targets))
 }
 
-/// Where a program of the workspace is once [`harness`] was called, which builds them all.
-pub(crate) fn program(name: &str) -> Outcome<PathBuf> {
-    Ok(profile_folder()?.join(format!("{name}{}", std::env::consts::EXE_SUFFIX)))
-}
-
-/// An example of the workspace, built with all else: on its own it would have other features, and its dependencies be
-/// compiled once more.
-pub(crate) fn example(name: &str) -> Outcome<Command> {
-    let harness = harness()?;
-    Ok(Command::new(harness.with_file_name("examples").join(format!("{name}{}", std::env::consts::EXE_SUFFIX))))
+fn file_name(program: &str) -> String {
+    format!("{program}{}", std::env::consts::EXE_SUFFIX)
 }
 
 /// Runs a program, with its output on the terminal.

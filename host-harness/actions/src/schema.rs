@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use utoipa::openapi::schema::{
-    AdditionalProperties, ArrayBuilder, ObjectBuilder, OneOfBuilder, Schema, SchemaType, Type as JsonType,
+    AdditionalProperties, ArrayBuilder, KnownFormat, ObjectBuilder, OneOfBuilder, Schema, SchemaFormat, SchemaType,
+    Type as JsonType,
 };
 use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
@@ -139,11 +140,14 @@ impl Schemas {
                 let is_required = |field: &Field| way == Way::Out || !types.may_be_left_out(field.ty);
                 self.object(types, fields, way, is_required).into()
             }
-            Shape::Variant(cases) => self.cases(types, cases, way),
+            Shape::Variant(cases) => {
+                let name = ty.name.as_ref().map(|name| pascal(&name.name)).unwrap_or_default();
+                self.cases(types, &name, cases, way)
+            }
             Shape::Result { ok, error } => {
                 let case =
                     |name: &str, ty: &Option<TypeId>| Case { name: name.to_owned(), docs: String::new(), ty: *ty };
-                self.cases(types, &[case("ok", ok), case("error", error)], way)
+                self.cases(types, "Result", &[case("ok", ok), case("error", error)], way)
             }
             Shape::Enum(labels) => {
                 let names: Vec<_> = labels.iter().map(|label| label.name.clone()).collect();
@@ -160,12 +164,14 @@ impl Schemas {
         }
     }
 
-    fn cases(&mut self, types: &Types, cases: &[Case], way: Way) -> RefOr<Schema> {
+    fn cases(&mut self, types: &Types, name: &str, cases: &[Case], way: Way) -> RefOr<Schema> {
         let mut one_of = OneOfBuilder::new();
         for case in cases {
             let schema: RefOr<Schema> = match case.ty {
                 None => of_type(JsonType::String).enum_values(Some([case.name.clone()])).into(),
+                // By it generated clients name the class.
                 Some(ty) => of_type(JsonType::Object)
+                    .title(Some(format!("{name}{}", pascal(&case.name))))
                     .property(member(&case.name), self.ty(types, ty, way))
                     .required(member(&case.name))
                     .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
@@ -204,6 +210,9 @@ fn of_type(json_type: JsonType) -> ObjectBuilder {
 
 fn integer(signed: bool, bits: u8) -> ObjectBuilder {
     let integer = of_type(JsonType::Integer);
+    // Without a format, clients are generated with 32 bits.
+    let format = if bits == 64 || (bits == 32 && !signed) { KnownFormat::Int64 } else { KnownFormat::Int32 };
+    let integer = integer.format(Some(SchemaFormat::KnownFormat(format)));
     match (signed, bits) {
         (false, 8) => integer.minimum(Some(0)).maximum(Some(u8::MAX)),
         (false, 16) => integer.minimum(Some(0)).maximum(Some(u16::MAX)),

@@ -13,6 +13,7 @@ use salesforce_runtime::component;
 use salesforce_runtime::{Connector, Limits, Runtime, RuntimeError, RuntimeOptions};
 
 use super::failure::Failure;
+use super::input;
 use super::output::Output;
 use super::remote::{Server, ServerOptions};
 use salesforce_connections::{ConnectionFile, Session};
@@ -129,7 +130,7 @@ impl App {
     pub(crate) fn component(&self) -> Result<std::borrow::Cow<'static, [u8]>, Failure> {
         match &self.options.component {
             None => Ok(component::CONNECTOR.into()),
-            Some(path) => std::fs::read(path)
+            Some(path) => input::bytes(path)
                 .map(Into::into)
                 .map_err(|error| Failure::Local(format!("cannot read the component {}: {error}", path.display()))),
         }
@@ -232,7 +233,7 @@ fn named(path: &Option<OsString>) -> Option<&Path> {
 /// # Errors
 /// `Failure::Local`: it cannot be read, or holds no certificate.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let pem = std::fs::read(path)
+    let pem = input::bytes(path)
         .map_err(|error| Failure::Local(format!("cannot read the certificates {}: {error}", path.display())))?;
     let wrong = |why: String| Failure::Local(format!("{}: expected certificates in PEM form: {why}", path.display()));
     let certificates = CertificateDer::pem_slice_iter(&pem)

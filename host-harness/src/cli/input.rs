@@ -2,6 +2,7 @@
 //!
 //! Standard input and the terminal are read on threads of their own, so that Ctrl-C is heard meanwhile.
 
+use std::fs::File;
 use std::io::{self, IsTerminal, Read, Stdin};
 use std::path::Path;
 
@@ -10,20 +11,43 @@ use salesforce_runtime::secret::Secret;
 
 use super::failure::Failure;
 
+/// Bytes of a file: more than any request takes, and any component that is taken.
+const LONGEST: u64 = 64 << 20;
+
 /// The text of a file, or of standard input for `-`.
 ///
 /// # Errors
 /// `Failure::Local`: it cannot be read, or is not UTF-8.
 pub(crate) async fn text(path: &Path) -> Result<String, Failure> {
     if path.as_os_str() == "-" {
-        let read = || {
-            let mut text = String::new();
-            io::stdin().read_to_string(&mut text).map(|_| text)
-        };
-        let text = aside(read).await;
+        let text = aside(|| bounded(io::stdin())).await;
         return text.map_err(|error| Failure::Local(format!("cannot read standard input: {error}")));
     }
-    std::fs::read_to_string(path).map_err(|error| Failure::Local(format!("cannot read {}: {error}", path.display())))
+    let file = path.to_owned();
+    let text = aside(move || bounded(File::open(file)?)).await;
+    text.map_err(|error| Failure::Local(format!("cannot read {}: {error}", path.display())))
+}
+
+/// The bytes of a file.
+///
+/// # Errors
+/// It cannot be read, or is larger than anything that this program is for.
+pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
+    all(File::open(path)?)
+}
+
+fn bounded(from: impl Read) -> io::Result<String> {
+    String::from_utf8(all(from)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "expected UTF-8 text"))
+}
+
+/// To its end, but a device may have none.
+fn all(from: impl Read) -> io::Result<Vec<u8>> {
+    let mut bytes = Vec::new();
+    from.take(LONGEST + 1).read_to_end(&mut bytes)?;
+    if bytes.len() as u64 <= LONGEST {
+        return Ok(bytes);
+    }
+    Err(io::Error::new(io::ErrorKind::FileTooLarge, format!("expected at most {} MiB", LONGEST >> 20)))
 }
 
 /// The client secret: from the file that was named, else `SALESFORCE_CLIENT_SECRET`, else a prompt without echo on a

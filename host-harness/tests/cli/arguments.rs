@@ -97,6 +97,22 @@ async fn a_save_says_where_its_fields_go_and_says_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_that_never_ends_is_not_read_to_its_end() {
+    let org = Org::connected().await;
+    for arguments in [
+        &["soql-query", "SELECT Id FROM Account", "--params-file", "/dev/zero"][..],
+        &[SAVE, "Account", "--create", "--fields-file", "/dev/zero"],
+        &["user-info", "--component", "/dev/zero"],
+        &["user-info", "--ca", "/dev/zero"],
+        &["login", "--client-id", "x", "--client-secret-file", "/dev/zero"],
+        &["login", "--client-id", "x", "--jwt-key", "/dev/zero", "--username", "x"],
+    ] {
+        let run = org.run(arguments);
+        assert!(run.failed(12).contains("expected at most 64 MiB"), "{arguments:?}: {run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn files_that_are_missing_are_named() {
     let org = Org::connected().await;
     for arguments in [

@@ -17,7 +17,7 @@ pub(super) struct Program {
     arguments: Vec<OsString>,
 }
 
-/// The program in `examples/rust`, which is built with the harness.
+/// The program in `examples/rust`.
 pub(super) fn rust() -> Outcome<Program> {
     Ok(Program { file: workspace::program("salesforce-example")?, arguments: Vec::new() })
 }

@@ -47,9 +47,18 @@ fn describe_actions(document: &mut Value, actions: &Actions) {
     let inputs: Vec<_> = schemas.inputs().map(|(_, schema)| schema).collect();
     let described = "What the action takes: the parameters of its function, by name. A component may have others.";
     known.insert("ActionInput".to_owned(), json!({"anyOf": inputs, "description": described}));
-    let results: Vec<_> = schemas.results().map(|(_, schema)| schema).collect();
-    let described = "What the action gives; `null` where that is nothing. Numbers keep every digit.";
-    known.insert("ActionResult".to_owned(), json!({"anyOf": results, "description": described}));
+    // Not as `anyOf`: generated clients take the first of their classes that reads it, whichever the action was.
+    let results = schemas.results().map(|(name, schema)| {
+        let reference = json!(schema).get("$ref").and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
+        let schema =
+            reference.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("JSON of its own").to_owned();
+        format!("- `{name}`: `{schema}`")
+    });
+    let results = results.collect::<Vec<_>>().join("\n");
+    let described = format!(
+        "What the action gives; `null` where that is nothing. Numbers keep every digit. By its action it has the schema:\n\n{results}"
+    );
+    known.insert("ActionResult".to_owned(), json!({ "description": described }));
 }
 
 /// A described field of an inlined type comes as "its schema, and an object that is described": no value is both. The
@@ -131,6 +140,10 @@ fn complete_operation(path: &str, operation: &mut Value, most_bytes: u64) {
         );
     }
     for (status, response) in responses {
+        let given = response.get("description").and_then(Value::as_str).unwrap_or_default();
+        if given.is_empty() {
+            set(response, "description", if status.starts_with('2') { "Done." } else { "Refused." }.into());
+        }
         describe_response(&id, status, response);
     }
 }

@@ -103,9 +103,9 @@ pub(super) struct ExecutionView {
     api_usage: Option<Usage>,
     /// Salesforce's `x-sfdc-request-id` of a failure; not in lists.
     request_id: Option<String>,
-    /// The action's input as it came; kept for a day, less if the tenant's place for it is full, and not in lists.
+    /// The action's input as it came, an `ActionInput`; kept for a day, less if the tenant's place for it is full, and not in lists.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<ActionInput>)]
+    #[schema(value_type = Option<Object>)]
     request: Option<Box<RawValue>>,
     /// What the action gave; kept for a day, less if the tenant's place for it is full. Numbers keep every digit.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -160,8 +160,7 @@ pub(super) async fn submit(
     headers: HeaderMap,
     body: Result<JsonText<SUBMIT_BYTES>, Problem>,
 ) -> Result<Response, Problem> {
-    let streams =
-        headers.get_all(header::ACCEPT).iter().any(|accept| accept.to_str().is_ok_and(|text| text.contains(NDJSON)));
+    let streams = wants_stream(&headers);
     let body = body?;
     let bytes = body.len();
     let reading = app.executions.compute(&tenant.id, bytes, move || body.parse::<Submit>());
@@ -178,6 +177,16 @@ pub(super) async fn submit(
     } else {
         run(&app, &tenant, request).await.map_err(counted)
     }
+}
+
+/// Whether a client wants lines, and not one answer: generated clients accept all types that the document has.
+fn wants_stream(headers: &HeaderMap) -> bool {
+    let accepts = |wanted: &str| {
+        let types = headers.get_all(header::ACCEPT).iter().filter_map(|accept| accept.to_str().ok());
+        let mut types = types.flat_map(|accept| accept.split(',')).filter_map(|range| range.split(';').next());
+        types.any(|range| range.trim().eq_ignore_ascii_case(wanted))
+    };
+    accepts(NDJSON) && !accepts("application/json")
 }
 
 async fn run(app: &App, tenant: &Tenant, request: Request) -> Result<Response, Problem> {
@@ -293,6 +302,28 @@ impl From<Execution> for ExecutionView {
             request: execution.request,
             result,
             error,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lines_are_for_those_who_accept_nothing_else() {
+        for (accept, streams) in [
+            (&["application/x-ndjson"][..], true),
+            (&["Application/X-NDJSON; q=0.9, */*"], true),
+            (&["application/problem+json", "application/x-ndjson"], true),
+            (&["application/json, application/x-ndjson, application/problem+json"], false),
+            (&["application/x-ndjson-more"], false),
+            (&["*/*"], false),
+            (&[], false),
+        ] {
+            let mut headers = HeaderMap::new();
+            accept.iter().for_each(|accept| drop(headers.append(header::ACCEPT, HeaderValue::from_static(accept))));
+            assert_eq!(wants_stream(&headers), streams, "{accept:?}");
         }
     }
 }

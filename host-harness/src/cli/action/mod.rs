@@ -51,7 +51,7 @@ pub(crate) fn actions() -> &'static Arc<Actions> {
 }
 
 fn of_file(path: &PathBuf) -> Option<Arc<Actions>> {
-    let wasm = std::fs::read(path).ok()?;
+    let wasm = crate::cli::input::bytes(path).ok()?;
     let found = salesforce_actions::of_component(&wasm).ok()?.documented();
     Some(Arc::new(found)).filter(|actions| !actions.is_empty())
 }

@@ -11,6 +11,8 @@ use rustls::pki_types::PrivateKeyDer;
 use rustls::pki_types::pem::PemObject;
 use serde::Serialize;
 
+use crate::cli::input;
+
 /// How long an assertion is good. Salesforce takes at most 180 seconds; the rest is for clocks that differ.
 const LIFETIME_SECONDS: u64 = 120;
 
@@ -45,7 +47,7 @@ impl SigningKey {
     /// # Errors
     /// What was expected of the file; nothing of what it holds.
     pub(crate) fn read(path: &Path) -> Result<SigningKey, String> {
-        let pem = std::fs::read(path).map_err(|error| format!("cannot read the key {}: {error}", path.display()))?;
+        let pem = input::bytes(path).map_err(|error| format!("cannot read the key {}: {error}", path.display()))?;
         let wrong = |why: &dyn std::fmt::Display| {
             format!("{}: expected an RSA private key of 2048 to 4096 bits in PEM form: {why}", path.display())
         };

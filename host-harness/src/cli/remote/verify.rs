@@ -13,6 +13,7 @@ use super::client::Call;
 use super::failure::Problem;
 use super::{Server, query_value};
 use crate::cli::failure::{Effect, Failure};
+use crate::cli::input;
 
 /// How often the server is asked whether a verification that runs already has ended.
 const LOOK: Duration = Duration::from_secs(1);
@@ -29,7 +30,7 @@ impl Server {
     /// # Errors
     /// The file, or the problem that the server told.
     pub(crate) async fn verify(&self, file: &Path) -> Result<Report, Failure> {
-        let wasm = std::fs::read(file)
+        let wasm = input::bytes(file)
             .map_err(|error| Failure::Local(format!("cannot read the component {}: {error}", file.display())))?;
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let path = format!("/v1/components?name={}", query_value(&name));
