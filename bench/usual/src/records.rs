@@ -4,7 +4,9 @@ use serde_json::{Map, Value};
 use waki::{Method, RequestBuilder};
 
 use crate::Connector;
-use crate::records_wit::{AssignmentRule, Deleted, ExternalId, FieldValues, Guest, RecordKey, SaveOptions, Saved, Target};
+use crate::records_wit::{
+    AssignmentRule, Deleted, ExternalId, FieldValues, Guest, RecordKey, SaveOptions, Saved, Target,
+};
 use crate::rest::{argument, failed, invalid, request, segment, send, text};
 use crate::types::{CallOptions, Connection, Error, ErrorKind, Outcome};
 
