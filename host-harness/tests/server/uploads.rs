@@ -41,9 +41,13 @@ async fn a_good_component_is_verified_once_and_runs_for_its_tenant() {
     theirs["connection"] = json!(connected.connect(&stranger, "org").await);
     assert!(stranger.execute(&theirs).await.problem(400, "invalid-request").contains(digest));
 
+    let once = connected.tenant.execute_once("key", &body).await.ended("succeeded");
     assert_eq!(connected.tenant.delete(&path).await.status, 204);
     connected.tenant.get(&path).await.problem(404, "not-found");
     connected.tenant.execute(&body).await.problem(400, "invalid-request");
+    // What it gave is told as long as that is kept.
+    assert_eq!(connected.tenant.execute_once("key", &body).await.ended("succeeded"), once);
+    connected.tenant.execute_once("another key", &body).await.problem(400, "invalid-request");
 }
 
 #[tokio::test]

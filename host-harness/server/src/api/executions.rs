@@ -16,7 +16,7 @@ use super::principal::ByTenant;
 use super::problem::{JsonText, Path, Problem, ProblemBody, Query};
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::executions::{Execution, ExecutionState, Given, IdempotencyKey, LogFilter, Request};
+use crate::executions::{Execution, ExecutionState, Given, IdempotencyKey, LogFilter, Refused, Request, digest};
 use crate::ids::{ComponentDigest, ConnectionId, ExecutionId};
 use crate::tenants::Tenant;
 use salesforce_actions::bounded::{Text, Whole};
@@ -165,8 +165,18 @@ pub(super) async fn submit(
     let bytes = body.len();
     let reading = app.executions.compute(&tenant.id, bytes, move || body.parse::<Submit>());
     let submit = reading.await??;
-    let actions = app.executions.actions(&tenant.id, submit.component.as_ref().map(ComponentDigest::as_str)).await?;
-    let parsing = app.executions.compute(&tenant.id, bytes, move || request(submit, &actions, &headers));
+    let key = idempotency_key(&headers)?;
+    let component = submit.component.as_ref().map(ComponentDigest::as_str);
+    let actions = match app.executions.actions(&tenant.id, component).await {
+        // What was recorded is told as long as it is kept, whatever became of the component.
+        Err(refused @ Refused::Component(_)) => {
+            let Some(key) = &key else { return Err(refused.into()) };
+            let before = app.executions.recorded_for(&tenant, key, &submit.digest()).await?;
+            return Ok(answered(before.ok_or(refused)?));
+        }
+        actions => actions?,
+    };
+    let parsing = app.executions.compute(&tenant.id, bytes, move || submit.into_request(&actions, key));
     let request = parsing.await??;
     let counted = |problem: Problem| {
         app.metrics.refused(problem.kind().name());
@@ -190,13 +200,16 @@ fn wants_stream(headers: &HeaderMap) -> bool {
 }
 
 async fn run(app: &App, tenant: &Tenant, request: Request) -> Result<Response, Problem> {
-    let execution = app.executions.submit(tenant, request).await?;
+    Ok(answered(app.executions.submit(tenant, request).await?))
+}
+
+fn answered(execution: Execution) -> Response {
     let replayed = execution.replayed;
     let mut response = Json(ExecutionView::from(execution)).into_response();
     if replayed {
         response.headers_mut().insert("idempotency-replayed", HeaderValue::from_static("true"));
     }
-    Ok(response)
+    response
 }
 
 async fn stream(app: &App, tenant: &Tenant, request: Request) -> Result<Response, Problem> {
@@ -258,22 +271,35 @@ pub(super) async fn cancel(
     app.executions.cancel(&tenant, &id).map(|()| StatusCode::ACCEPTED).map_err(Problem::from)
 }
 
-fn request(body: Submit, actions: &Arc<Actions>, headers: &HeaderMap) -> Result<Request, Problem> {
+fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
     let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
     let key = keys.next().map(|key| {
         let key = IdempotencyKey::parse(key.as_bytes()).filter(|_| keys.next().is_none());
         key.ok_or_else(|| Problem::invalid(format!("Idempotency-Key: expected it once, {}", IdempotencyKey::FORM)))
     });
-    let Options { deadline_ms, max_response_bytes, attempts } = body.options;
-    let options = CallOptions {
-        deadline_ms: deadline_ms.map(Whole::get),
-        max_response_bytes: max_response_bytes.map(Whole::get),
-        attempts: attempts.map(Whole::get),
-    };
-    let key = key.transpose()?;
-    let Submit { connection, component, action, input, .. } = body;
-    let call = Call::parse(actions, action.as_str(), input.get())?;
-    Ok(Request::new(connection.into(), component.map(String::from), call, options, key))
+    key.transpose()
+}
+
+impl Submit {
+    fn call_options(&self) -> CallOptions {
+        CallOptions {
+            deadline_ms: self.options.deadline_ms.map(Whole::get),
+            max_response_bytes: self.options.max_response_bytes.map(Whole::get),
+            attempts: self.options.attempts.map(Whole::get),
+        }
+    }
+
+    fn digest(&self) -> [u8; 32] {
+        let component = self.component.as_ref().map(ComponentDigest::as_str);
+        digest(self.connection.as_str(), component, self.action.as_str(), self.input.get(), self.call_options())
+    }
+
+    fn into_request(self, actions: &Arc<Actions>, key: Option<IdempotencyKey>) -> Result<Request, Problem> {
+        let options = self.call_options();
+        let Submit { connection, component, action, input, .. } = self;
+        let call = Call::parse(actions, action.as_str(), input.get())?;
+        Ok(Request::new(connection.into(), component.map(String::from), call, options, key))
+    }
 }
 
 impl From<Execution> for ExecutionView {

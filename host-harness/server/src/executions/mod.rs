@@ -103,16 +103,27 @@ impl Request {
         options: CallOptions,
         idempotency_key: Option<IdempotencyKey>,
     ) -> Request {
-        let CallOptions { deadline_ms, max_response_bytes, attempts } = options;
-        let mut digest = Sha256::new();
-        let parts: [&str; 4] = [&connection, &call.action().name, component.as_deref().unwrap_or(""), call.input()];
-        for part in parts {
-            digest.update((part.len() as u64).to_le_bytes());
-            digest.update(part);
-        }
-        digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
-        Request { connection, component, call, options, idempotency_key, digest: digest.finalize().into() }
+        let digest = digest(&connection, component.as_deref(), &call.action().name, call.input(), options);
+        Request { connection, component, call, options, idempotency_key, digest }
     }
+}
+
+/// Of a request as it came, whether or not it can be read.
+pub(crate) fn digest(
+    connection: &str,
+    component: Option<&str>,
+    action: &str,
+    input: &str,
+    options: CallOptions,
+) -> [u8; 32] {
+    let CallOptions { deadline_ms, max_response_bytes, attempts } = options;
+    let mut digest = Sha256::new();
+    for part in [connection, action, component.unwrap_or(""), input] {
+        digest.update((part.len() as u64).to_le_bytes());
+        digest.update(part);
+    }
+    digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
+    digest.finalize().into()
 }
 
 /// An execution in the log.

@@ -10,7 +10,9 @@ use super::admission::Admitted;
 use super::of_connection::Call;
 use super::store::Recorded;
 use super::unrecorded::End;
-use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, NotCancelled, Refused, Request};
+use super::{
+    Execution, ExecutionRecord, ExecutionState, Executions, Given, IdempotencyKey, NotCancelled, Refused, Request,
+};
 use crate::connections::{CallError, CallSetting, ConnectionError, ConnectionState, Sealing};
 use crate::database::StoreError;
 use crate::tenants::{Tenant, TenantLimits};
@@ -52,9 +54,9 @@ impl Executions {
     pub(crate) async fn submit(&self, tenant: &Tenant, request: Request) -> Result<Execution, Refused> {
         self.admission.count(tenant)?;
         if let Some(key) = &request.idempotency_key
-            && let Some((record, digest)) = self.recorded(&tenant.id, key.as_str()).await?
+            && let Some(before) = self.recorded_for(tenant, key, &request.digest).await?
         {
-            return self.replay(tenant, &request, record, &digest).await;
+            return Ok(before);
         }
         self.may_begin()?;
         let connector = self.prepare(tenant, &request).await?;
@@ -118,7 +120,7 @@ impl Executions {
         let entry = self.running.enter(&tenant.id, &id);
         let begun = match self.record_begin(&id, &tenant.id, request).await? {
             Recorded::New(begun) => *begun,
-            Recorded::Before(record, digest) => return self.replay(tenant, request, *record, &digest).await,
+            Recorded::Before(record, digest) => return self.replay(tenant, &request.digest, *record, &digest).await,
         };
         let setting = setting(tenant, request, connector);
         let started = Instant::now();
@@ -184,14 +186,27 @@ impl Executions {
         }
     }
 
+    /// The execution that had this key, and this request.
+    pub(crate) async fn recorded_for(
+        &self,
+        tenant: &Tenant,
+        key: &IdempotencyKey,
+        asked: &[u8; 32],
+    ) -> Result<Option<Execution>, Refused> {
+        match self.recorded(&tenant.id, key.as_str()).await? {
+            Some((record, digest)) => self.replay(tenant, asked, record, &digest).await.map(Some),
+            None => Ok(None),
+        }
+    }
+
     async fn replay(
         &self,
         tenant: &Tenant,
-        request: &Request,
+        asked: &[u8; 32],
         record: ExecutionRecord,
         digest: &[u8],
     ) -> Result<Execution, Refused> {
-        if digest != request.digest {
+        if digest != asked {
             return Err(Refused::KeyReused);
         }
         let found = self.find(&tenant.id, &record.id).await?.ok_or(StoreError::Closed)?;
