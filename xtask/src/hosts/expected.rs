@@ -33,7 +33,7 @@ pub(super) fn checks(stage: &Stage, digest: &str, confined: bool, told: Told) ->
     let record = if id.is_empty() {
         Value::Null
     } else {
-        let fields = ["get-record-field-values", "Account", &id, "--fields", "Name,AccountNumber,Owner.Name"];
+        let fields = ["get-record-field-values", "Account", "--id", &id, "--fields", "Name,AccountNumber,Owner.Name"];
         stage.harness(&stage.own, &fields)?.get("values").cloned().unwrap_or_default()
     };
 
