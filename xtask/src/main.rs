@@ -15,6 +15,7 @@
 //!      ├─ postgres_store ─┤
 //!      ├─ second_impl... ─┤
 //!      ├─ example_comp... ┤
+//!      ├─ embedding ──────┤
 //!      ├─ fuzz, soak ─────┤
 //!      ├─ same_component ─┤
 //!      ├─ registry (OCI) ─┘
@@ -26,6 +27,7 @@ mod browser;
 mod clients;
 mod debian;
 mod demo;
+mod embedding;
 mod example_components;
 mod failure;
 mod fuzz;
@@ -163,6 +165,8 @@ enum Command {
     /// Build the components of examples/component, in Rust and JavaScript, into target/examples, verify them and run their
     /// actions; needs Node.js 18
     ExampleComponents,
+    /// Build the example of docs/EMBEDDING.md outside of the workspace and run it against the mock
+    Embedding,
     /// Compare a component built another way with the one inside the harness: exports and imported interfaces
     SameComponent {
         /// The component
@@ -218,6 +222,7 @@ fn run(command: Command) -> Outcome {
         Command::PostgresStore { arguments } => postgres_store::run(&arguments),
         Command::SecondImplementation => second_implementation::run(),
         Command::ExampleComponents => example_components::run(),
+        Command::Embedding => embedding::run(),
         Command::SameComponent { file } => same_component::run(&file),
         Command::Package(options) => package::run(&options),
         Command::Registry { file } => registry::run(file.as_deref()),

@@ -88,7 +88,7 @@ impl Call {
         value::call(&self.action.function, &self.arguments)
     }
 
-    /// Makes the call.
+    /// Makes the call. An execution makes one, so a call that is made again takes a new execution.
     ///
     /// # Errors
     /// As [`Execution::act`], and [`HostFailureKind::Trapped`] if it gave what its interface does not allow.

@@ -41,6 +41,16 @@ const TYPES: &str = "text, integer, decimal, boolean, date (2026-11-24), datetim
 
 /// Reads one `--param`.
 ///
+/// ```
+/// use salesforce_actions::parameters::from_argument;
+/// use salesforce_runtime::bindings::soql::{Argument, Value};
+///
+/// let since = from_argument("since:date=2026-11-24")?;
+/// assert_eq!(since.name, "since");
+/// assert!(matches!(since.argument, Argument::One(Value::Date(day)) if day == "2026-11-24"));
+/// # Ok::<(), String>(())
+/// ```
+///
 /// # Errors
 /// What was expected of it.
 pub fn from_argument(argument: &str) -> Result<Parameter, String> {

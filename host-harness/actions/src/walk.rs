@@ -11,6 +11,25 @@ use salesforce_runtime::bindings::types::{Error, ErrorKind, Outcome};
 const MOST_EMPTY: u32 = 100;
 
 /// The pages of one result, in their order: never more than its total, no end before it, and no way in a circle.
+///
+/// ```no_run
+/// # use salesforce_actions::Walk;
+/// # use salesforce_runtime::bindings::{soql::Query, types::{CallOptions, Connection}};
+/// # use salesforce_runtime::{Connector, ExecutionError, egress::EgressPolicy};
+/// # async fn all(
+/// #     connector: Connector, policy: EgressPolicy, connection: Connection, query: Query, options: CallOptions,
+/// # ) -> Result<(), ExecutionError> {
+/// let mut walk = Walk::new("the result");
+/// let mut page = connector.execution(policy.clone()).soql_query(&connection, &query, options).await?;
+/// loop {
+///     walk.step(&page)?;
+///     println!("{}", page.records);
+///     let Some(next) = page.next else { break };
+///     page = connector.execution(policy.clone()).next_page(&connection, &next, options).await?;
+/// }
+/// walk.end()
+/// # }
+/// ```
 #[derive(Debug)]
 pub struct Walk {
     what: String,

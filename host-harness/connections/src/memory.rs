@@ -10,6 +10,30 @@ use crate::store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
 use salesforce_runtime::secret::Secret;
 
 /// Connections in memory, by name. Clones share them.
+///
+/// ```
+/// use salesforce_connections::{ConnectionStore as _, MemoryStore, Stored};
+///
+/// # tokio::runtime::Builder::new_current_thread().build()?.block_on(async {
+/// let store = MemoryStore::default();
+/// let acme = Stored {
+///     login_url: "https://login.salesforce.com".parse()?,
+///     client_id: "3MVG9...".to_owned(),
+///     client_secret: Some("...".to_owned().into()),
+///     instance_url: "https://acme.my.salesforce.com".parse()?,
+///     access_token: "00D...".to_owned().into(),
+///     refresh_token: Some("5Aep...".to_owned().into()),
+///     api_version: None,
+///     revision: (), // the store counts its own
+///     refresh_begun: false,
+///     allow_loopback: false,
+/// };
+/// store.put("acme", acme);
+/// assert_eq!(store.load(&"acme".to_owned()).await?.revision, 1);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # })?;
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct MemoryStore(Arc<Mutex<HashMap<String, Kept>>>);
 

@@ -30,6 +30,22 @@ pub struct Session<S: ConnectionStore> {
 }
 
 /// Hears of refreshes, for logs and metrics. Nothing that it is given holds a secret.
+///
+/// ```
+/// use salesforce_connections::{ConnectionFile, Observer, Session};
+///
+/// struct Log;
+///
+/// impl Observer<()> for Log {
+///     fn refreshed(&self, (): &(), rotated: bool) {
+///         println!("refreshed, with {} refresh token", if rotated { "a new" } else { "the same" });
+///     }
+/// }
+///
+/// fn observed(session: Session<ConnectionFile>) -> Session<ConnectionFile> {
+///     session.observed(std::sync::Arc::new(Log))
+/// }
+/// ```
 pub trait Observer<Id>: Send + Sync {
     /// A refresh was sent, new tokens came and are stored; with whether the refresh token is another one now.
     fn refreshed(&self, _id: &Id, _rotated: bool) {}
@@ -97,7 +113,8 @@ pub enum HealingError<E> {
 }
 
 impl<S: ConnectionStore> Session<S> {
-    /// Calls with the connections of this store. The options are those of refreshes.
+    /// Calls with the connections of this store. The options are those of refreshes: each call passes its own to the
+    /// execution's method.
     pub fn new(connector: Connector, store: S, options: CallOptions) -> Self {
         Self { connector, store, options, observer: None, words: ToString::to_string }
     }
@@ -120,10 +137,13 @@ impl<S: ConnectionStore> Session<S> {
     }
 
     /// Makes one call, each time in a fresh instance that may reach the login host and the org. An expired session is
-    /// refreshed and the call repeated, once.
+    /// refreshed and the call repeated, once: only if the host itself saw the org refuse the session before anything was
+    /// changed, so a write is never made twice.
+    ///
+    /// `action` makes the call with the execution and the connection that it is given.
     ///
     /// # Errors
-    /// The store, the call, or the refresh that it needed.
+    /// [`SessionError`]: the store, the call, or the refresh that it needed.
     pub async fn call<T, F>(
         &self,
         id: &S::Id,

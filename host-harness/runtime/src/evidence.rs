@@ -19,6 +19,21 @@ use crate::egress::{Entries, Ledger};
 /// - what a call that was cancelled may have done: [`Evidence::best_outcome`].
 ///
 /// Errors need no correction by the caller: [`ExecutionError`](super::ExecutionError) says how the ledger bounds them.
+///
+/// ```no_run
+/// # use salesforce_runtime::bindings::{soql::Query, types::{CallOptions, Connection, Outcome}};
+/// # use salesforce_runtime::{Connector, Evidence, egress::EgressPolicy};
+/// # async fn cancelled(
+/// #     connector: Connector, policy: EgressPolicy, connection: Connection, query: Query, options: CallOptions,
+/// # ) {
+/// let evidence = Evidence::default();
+/// let call = connector.execution(policy).noting(&evidence);
+/// tokio::select! {
+///     answer = call.soql_query(&connection, &query, options) => println!("{answer:?}"),
+///     () = tokio::time::sleep(std::time::Duration::from_secs(1)) => println!("given up: {:?}", evidence.best_outcome()),
+/// }
+/// # }
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct Evidence(Arc<Mutex<Ledger>>);
 

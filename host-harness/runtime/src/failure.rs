@@ -42,7 +42,8 @@ impl ExecutionError {
         }
     }
 
-    /// What became of the request at Salesforce. After `Unknown` a write must not be repeated without looking first.
+    /// What became of the request at Salesforce: `NotSent` (nothing left this host), `Rejected` (Salesforce refused, nothing
+    /// was changed) or `Unknown`. After `Unknown` a write must not be repeated without looking first.
     #[must_use]
     pub fn outcome(&self) -> Outcome {
         match self {
@@ -51,7 +52,8 @@ impl ExecutionError {
         }
     }
 
-    /// Whether the same call may be made again later as it is.
+    /// Whether the same call may be made again later as it is: it may succeed then, and can double nothing. How long
+    /// Salesforce asks to wait is in `retry_after_ms` of [`ExecutionError::Connector`].
     #[must_use]
     pub fn is_retryable(&self) -> bool {
         match self {

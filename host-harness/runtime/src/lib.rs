@@ -1,7 +1,92 @@
-//! Loads components and runs their exports, each call in a fresh instance under limits.
+//! Runs the Salesforce connector, or any component with its exports, inside of a Rust program: each call in a fresh instance,
+//! under limits, with the network that you allow and nothing else.
 //!
-//! A [`Runtime`] is made once per process, a [`Connector`] once per component, an [`Execution`] once per call. Nothing
-//! lives longer than its call but the compiled code and the pooled connections, so no call can see another's data.
+//! For programs that make the calls themselves and have an access token. To have expired sessions refreshed, add
+//! `salesforce-connections`; to take calls as JSON, `salesforce-actions`. Both build on this crate.
+//!
+//! ```no_run
+//! use salesforce_runtime::bindings::soql::Query;
+//! use salesforce_runtime::bindings::types::{CallOptions, Connection};
+//! use salesforce_runtime::egress::EgressPolicy;
+//! use salesforce_runtime::{Runtime, RuntimeOptions};
+//!
+//! #[tokio::main]
+//! async fn main() -> Result<(), Box<dyn std::error::Error>> {
+//!     let runtime = Runtime::new(RuntimeOptions::default())?; // once per process
+//!     let wasm = std::fs::read("salesforce.wasm")?; // or `component::CONNECTOR`, with the feature `bundled`
+//!     let connector = runtime.load(&wasm)?; // once per component: this compiles
+//!
+//!     let connection = Connection {
+//!         instance_url: "https://example.my.salesforce.com".to_owned(),
+//!         access_token: std::env::var("SALESFORCE_ACCESS_TOKEN")?,
+//!         api_version: None,
+//!     };
+//!     let query = Query {
+//!         soql: "SELECT Id, Name FROM Account".to_owned(),
+//!         parameters: Vec::new(),
+//!         include_deleted: false,
+//!         batch_size: None,
+//!         max_records: None,
+//!     };
+//!     let options = CallOptions { deadline_ms: Some(10_000), max_response_bytes: None, attempts: None };
+//!
+//!     let policy = EgressPolicy::origins([connection.instance_url.parse()?]);
+//!     let page = connector.execution(policy).soql_query(&connection, &query, options).await?; // once per call
+//!     println!("{} records of {:?}: {}", page.count, page.total_size, page.records); // `records` is a JSON array
+//!     Ok(())
+//! }
+//! ```
+//!
+//! # What lives how long
+//!
+//! | | made | holds |
+//! |---|---|---|
+//! | [`Runtime`] | once per process, with [`RuntimeOptions`] | the engine, pooled connections, the cache of compiled code |
+//! | [`Connector`] | once per component, by [`Runtime::load`] | its compiled code |
+//! | [`Execution`] | once per call, by [`Connector::execution`] with an [`EgressPolicy`] | an instance, while the call lasts |
+//!
+//! Nothing lives longer than its call but the compiled code and the pooled connections, so no call can see another's data.
+//! The first two are cheap to clone.
+//!
+//! An execution has a method for each function of the connector's WIT, and [`Execution::act`] for any other function of an
+//! action's form. Arguments and results are the types in [`bindings`], generated from `wit/` with its documentation: texts in
+//! `records`, `fields` and `values` are JSON, times are milliseconds, sizes are bytes. [`names`] has the WIT's names of errors
+//! and outcomes; [`component`] says what a component's bytes import and export.
+//!
+//! # When a call fails
+//!
+//! [`ExecutionError`] is the component's own error or a failure of the host, and answers the same three questions either way:
+//!
+//! | question | answer |
+//! |---|---|
+//! | What went wrong? | [`kind`](ExecutionError::kind), sorted by what the caller may do. None: the host ended the call, and [`HostFailureKind`] says why |
+//! | What became of it at Salesforce? | [`outcome`](ExecutionError::outcome): not sent, rejected, or unknown |
+//! | May the same call be made again? | [`is_retryable`](ExecutionError::is_retryable) |
+//!
+//! ```
+//! use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
+//! use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
+//!
+//! fn next(error: &ExecutionError) -> &'static str {
+//!     match (error.is_retryable(), error.outcome(), error.kind()) {
+//!         (true, ..) => "make the same call again, later",
+//!         (_, Outcome::Unknown, _) => "look into the org before you make it again",
+//!         (_, _, Some(ErrorKind::SessionExpired)) => "refresh once, store the tokens, make it again",
+//!         _ => "correct the call: nothing was changed",
+//!     }
+//! }
+//!
+//! let kind = HostFailureKind::Overloaded;
+//! let busy = HostFailure { kind, outcome: Outcome::NotSent, message: "as many executions are running as may".to_owned() };
+//! assert_eq!(next(&ExecutionError::Host(busy)), "make the same call again, later");
+//! ```
+//!
+//! The component's word counts only where it makes things worse: what its error claims is held against the requests that the
+//! host saw ([`Evidence`]).
+//!
+//! # Limits
+//!
+//! [`Limits`] has them with their defaults.
 //!
 //! | limit | how | ends as |
 //! |---|---|---|
@@ -12,8 +97,10 @@
 //! | executions at once | the pool's size | [`HostFailureKind::Overloaded`] |
 //! | network | [`egress`] | an error inside the component |
 //!
-//! Depends on wasmtime, hyper and rustls, and on nothing of this workspace but the connector's pure core, which knows what
-//! Salesforce's addresses and secrets look like. With the feature `bundled` it builds the connector and carries it as
+//! # What it depends on
+//!
+//! wasmtime, hyper and rustls, and nothing of this workspace but the connector's pure core, which knows what Salesforce's
+//! addresses and secrets look like. With the feature `bundled` it builds the connector and carries it as
 //! `component::CONNECTOR`.
 
 mod answer;
@@ -70,6 +157,15 @@ use ticker::Ticker;
 pub use wasmtime::component::Val;
 
 /// How to set up a [`Runtime`].
+///
+/// ```no_run
+/// use salesforce_runtime::{Limits, Runtime, RuntimeOptions};
+///
+/// let limits = Limits { memory_bytes: 32 << 20, concurrent_executions: 1_000, ..Limits::default() };
+/// let code_cache = Some("/var/cache/my-program/code".into());
+/// let runtime = Runtime::new(RuntimeOptions { limits, code_cache, ..RuntimeOptions::default() })?;
+/// # Ok::<(), salesforce_runtime::RuntimeError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct RuntimeOptions {
     /// What an execution may use.

@@ -21,6 +21,7 @@ use crate::workspace;
 use expected::Told;
 use program::Program;
 use stage::Stage;
+pub(crate) use stage::asked;
 use wasmtime::CommandLine;
 
 /// A host.

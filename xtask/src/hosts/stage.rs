@@ -64,7 +64,7 @@ pub(super) fn component(harness: &Path) -> Outcome<(PathBuf, String)> {
 }
 
 /// The JSON that a program prints when it succeeds.
-fn asked(command: &mut Command) -> Outcome<Value> {
+pub(crate) fn asked(command: &mut Command) -> Outcome<Value> {
     let output = command.output().map_err(Failure::io("start the harness"))?;
     let (told, complaint) = (String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
     match serde_json::from_str(&told) {

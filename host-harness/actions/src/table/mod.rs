@@ -4,6 +4,16 @@
 //! A result is what a component gave: records are read one at a time, and no more of them become a table than asked for.
 //! What is not in the table is counted, never dropped in silence.
 //!
+//! ```
+//! use salesforce_actions::table::{Bounds, Cell, Table};
+//!
+//! let records = r#"[{"Name": "Acme", "Owner": {"Name": "Ann"}}, {"Name": "Beta", "Owner": null}]"#;
+//! let table = Table::of_records(records, Bounds { rows: 1, ..Bounds::NONE });
+//! assert_eq!(table.columns, ["Name", "Owner.Name"]);
+//! assert_eq!(table.rows, [[Cell::Text("Acme".to_owned()), Cell::Text("Ann".to_owned())]]);
+//! assert_eq!((table.count, table.left_out()), (2, 1));
+//! ```
+//!
 //! ```text
 //! source (records, one by one) ──► columns (paths) ──► cell ──► Table ──► text (for terminals; the console has its own)
 //!                                                        └─ rest (cursors behind sub-queries that are cut)

@@ -10,6 +10,15 @@ use http::uri::Scheme;
 /// Scheme, host and port (RFC 6454 section 4): `https://example.my.salesforce.com`, `http://127.0.0.1:8080`.
 ///
 /// The scheme is https, or http on literal loopback. A host name is kept in lower case.
+///
+/// ```
+/// use salesforce_runtime::egress::Origin;
+///
+/// let org: Origin = "https://Example.my.salesforce.com:443".parse()?;
+/// assert_eq!(org.to_string(), "https://example.my.salesforce.com");
+/// assert!("http://example.my.salesforce.com".parse::<Origin>().is_err());
+/// # Ok::<(), salesforce_runtime::egress::OriginError>(())
+/// ```
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     tls: bool,

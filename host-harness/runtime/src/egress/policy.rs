@@ -7,6 +7,14 @@ use super::origin::Origin;
 use super::seal::Seal;
 
 /// Where one execution may send requests. Everything else is refused before a name is resolved.
+///
+/// ```
+/// use salesforce_runtime::egress::EgressPolicy;
+///
+/// let org = EgressPolicy::origins(["https://example.my.salesforce.com".parse()?]);
+/// let mock = EgressPolicy::origins(["http://127.0.0.1:8080".parse()?]).allow_loopback();
+/// # Ok::<(), salesforce_runtime::egress::OriginError>(())
+/// ```
 #[derive(Clone, Debug, Default)]
 pub struct EgressPolicy {
     origins: HashSet<Origin>,
