@@ -25,9 +25,7 @@ pub(crate) fn run(oci: bool, components: Option<&Path>, arguments: &[String]) ->
     if oci {
         options.extend(["--wkg".into(), registry::wkg()?.into()]);
     }
-    let harness = workspace::harness()?;
-    let program = workspace::program("obelisk-trial")?;
-    let mut trial = Command::new(program);
+    let mut trial = Command::new(workspace::program("obelisk-trial")?);
     trial.arg("--workspace").arg(workspace::root()).args(options).args(arguments);
     passed_on(trial.status().map_err(Failure::io("start the trial"))?)
 }

@@ -128,6 +128,14 @@ mod tests {
     use super::*;
 
     #[test]
+    fn no_action_can_take_the_name_of_a_command() {
+        for command in Cli::command().get_subcommands().map(clap::Command::get_name) {
+            let is_action = action::actions().named(command).is_some();
+            assert!(is_action != action::TAKEN.contains(&command), "{command}");
+        }
+    }
+
+    #[test]
     fn the_arguments_are_consistent() {
         Cli::command().debug_assert();
     }

@@ -106,12 +106,13 @@ impl<'a> Flags<'a> {
         let mut flags = Flags { types: actions.types(), action, leaves: Vec::new() };
         for Field { name, docs, ty } in &action.parameters {
             let is_required = !flags.types.may_be_left_out(*ty) || matches!(flags.types.shape(*ty), Shape::List(_));
+            let path = place(name);
             if let Shape::Variant(cases) = flags.types.shape(*ty) {
                 for case in cases {
-                    flags.case(&format!("{name}.{}", case.name), name, case.ty, &case.docs);
+                    flags.case(&format!("{path}.{}", case.name), &path, case.ty, &case.docs);
                 }
             } else {
-                flags.add(*ty, name, docs, is_required, None);
+                flags.add(*ty, &path, docs, is_required, None);
             }
         }
         flags.name_them();
@@ -303,6 +304,11 @@ impl Leaf {
             _ => name,
         }
     }
+}
+
+/// Where a parameter's value goes. No argument of another kind has such an id.
+pub(super) fn place(parameter: &str) -> String {
+    format!("input.{parameter}")
 }
 
 /// The id of the argument that takes a file instead.

@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::super::failure::Failure;
 use super::super::input;
-use super::flags::{Flags, Form, file_of, is_pair, only_needed};
+use super::flags::{Flags, Form, file_of, is_pair, only_needed, place};
 
 /// What was given for each flag, by its place.
 #[derive(Debug, Default)]
@@ -55,7 +55,7 @@ impl Given {
                 self.texts.insert(path, vec![text]);
             }
         }
-        let members = flags.action.parameters.iter().map(|field| self.field(flags, &field.name, field));
+        let members = flags.action.parameters.iter().map(|field| self.field(flags, &place(&field.name), field));
         Ok(object(members.collect::<Result<_, _>>()?))
     }
 

@@ -30,6 +30,28 @@ const NEXT_PAGE: &str = "next-page";
 const ALL: &str = "all";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
+/// The commands of this program, which no action can be called.
+pub(super) const TAKEN: [&str; 18] = [
+    "backup",
+    "compile-for-verify",
+    "completions",
+    "component",
+    "connections",
+    "demo",
+    "executions",
+    "help",
+    "introspect",
+    "login",
+    "mock",
+    "refresh",
+    "restore",
+    "revoke",
+    "rotate-key",
+    "serve",
+    "verify",
+    "version",
+];
+
 /// An action that was asked for, with its flags.
 #[derive(Debug)]
 pub(crate) struct Invocation {
@@ -84,7 +106,7 @@ impl Subcommand for Invocation {
     }
 
     fn has_subcommand(name: &str) -> bool {
-        actions().named(name).is_some()
+        called(name).is_some()
     }
 }
 
@@ -92,10 +114,10 @@ impl FromArgMatches for Invocation {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
         let wrong = || clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, "expected an action");
         let (name, matches) = matches.subcommand().ok_or_else(wrong)?;
-        let action = actions().named(name).ok_or_else(wrong)?;
+        let action = called(name).ok_or_else(wrong)?;
         let of_arguments = |id: &str| matches.try_get_one::<String>(id).ok().flatten().cloned();
         Ok(Self {
-            action: name.to_owned(),
+            action: action.name.clone(),
             given: Given::of(&Flags::of(actions(), action), matches),
             all: matches.try_get_one::<bool>(ALL).ok().flatten().copied().unwrap_or_default(),
             page: gives_page(action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
@@ -116,14 +138,12 @@ fn gives_page(action: &Action) -> bool {
 
 fn subcommand(action: &Action) -> Command {
     let flags = Flags::of(actions(), action);
-    let mut command = Command::new(action.name.clone()).about(format!("Action: {}", lower_first(action.summary())));
-    if !action.docs.is_empty() {
-        command = command.long_about(action.docs.clone());
-    }
-    command = flags.add_to(command);
+    let mut command = flags.add_to(Command::new(command_name(action)));
     if gives_page(action) {
         command = PageOptions::augment_args(command);
     }
+    command = command.about(format!("Action: {}", lower_first(action.summary())));
+    command = command.long_about(if action.docs.is_empty() { action.name.clone() } else { action.docs.clone() });
     if action.name == SOQL_QUERY && gives_page(action) && actions().named(NEXT_PAGE).is_some() {
         let all = Arg::new(ALL).long(ALL).action(clap::ArgAction::SetTrue);
         command = command.arg(
@@ -135,7 +155,20 @@ fn subcommand(action: &Action) -> Command {
             "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
         command = command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help));
     }
-    command.after_help(flags.example(&action.name))
+    command.after_help(flags.example(&command_name(action)))
+}
+
+/// What an action is called here: where a command of this program has its name, its interface stands before.
+fn command_name(action: &Action) -> String {
+    if TAKEN.contains(&action.name.as_str()) {
+        let interface = action.interface.split('@').next().unwrap_or_default();
+        return format!("{interface}.{}", action.function);
+    }
+    action.name.clone()
+}
+
+fn called(command: &str) -> Option<&'static Action> {
+    actions().iter().find(|action| command_name(action) == command)
 }
 
 fn lower_first(text: &str) -> String {
