@@ -12,7 +12,7 @@ mod flags;
 mod input;
 mod page;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, Subcommand};
@@ -72,7 +72,7 @@ pub(crate) fn actions() -> &'static Arc<Actions> {
     })
 }
 
-fn of_file(path: &PathBuf) -> Option<Arc<Actions>> {
+fn of_file(path: &Path) -> Option<Arc<Actions>> {
     let wasm = crate::cli::input::bytes(path).ok()?;
     let found = salesforce_actions::of_component(&wasm).ok()?.documented();
     Some(Arc::new(found)).filter(|actions| !actions.is_empty())
