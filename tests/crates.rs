@@ -1,4 +1,5 @@
-//! What each crate of the host side may depend on: who embeds one of them compiles nothing that it does not need.
+//! What each crate of the host side may depend on: who embeds one of them compiles nothing that it does not need. And how
+//! the crates of the workspace are compiled.
 #![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test: what cannot be stops it")]
 
 use std::collections::BTreeSet;
@@ -94,6 +95,16 @@ fn the_runtime_brings_few_crates_along() {
     let closure = closure("salesforce-runtime");
     assert!(closure_has(&closure, "wasmtime"), "expected the tree of dependencies, found {closure:?}");
     assert!(closure.len() <= CLOSURE_OF_THE_RUNTIME, "{} crates: {closure:#?}", closure.len());
+}
+
+/// A crate that is not in the list is optimised like a dependency, each time it is compiled.
+#[test]
+fn every_crate_of_the_workspace_is_compiled_without_optimisation() {
+    let manifest = std::fs::read_to_string(workspace().join("Cargo.toml")).unwrap();
+    for package in metadata()["packages"].as_array().unwrap() {
+        let line = format!("\n{}.opt-level = 0\n", package["name"].as_str().unwrap());
+        assert!(manifest.contains(&line), "[profile.dev.package] of Cargo.toml lacks {line}");
+    }
 }
 
 fn closure_has(closure: &BTreeSet<String>, name: &str) -> bool {
