@@ -223,6 +223,12 @@ pub(crate) enum ConnectionError {
     /// A refresh is under way elsewhere and takes too long.
     #[error("a refresh of this connection is under way and has not finished: try again in a few seconds")]
     RefreshUnderWay,
+    /// This program panicked in the middle of a refresh.
+    #[error(
+        "a refresh of this connection broke off inside this server, and nobody knows what became of it: the same request may \
+         be made again, and Salesforce is asked first; the log says more"
+    )]
+    RefreshBroken,
     /// The org has given new tokens, and nobody uses them before they are stored.
     #[error(
         "new tokens of this connection wait to be stored, for the server's disk takes no writes: they are kept; try again \
@@ -311,6 +317,7 @@ impl ConnectionError {
             ConnectionError::NoRefreshToken => "no-refresh-token",
             ConnectionError::RefreshUnfinished => "refresh-unfinished",
             ConnectionError::RefreshUnderWay => "refresh-under-way",
+            ConnectionError::RefreshBroken => "refresh-broken",
             ConnectionError::OAuth(error) => kind_of(error),
             ConnectionError::UnknownAuthorization => "unknown-authorization",
             ConnectionError::NotSealed(_) => "not-sealed",

@@ -130,6 +130,7 @@ pub(super) fn not_healed(error: HealingError<ConnectionError>, refused: Option<&
         }
         HealingError::Refresh(error) => ConnectionError::OAuth(error),
         HealingError::Busy => ConnectionError::RefreshUnderWay,
+        HealingError::Panicked => ConnectionError::RefreshBroken,
         HealingError::Unfinished => ConnectionError::RefreshUnfinished,
         HealingError::NoRefreshToken if refused.is_none() => ConnectionError::NoRefreshToken,
         HealingError::NoRefreshToken => ended(Ending::NoRefreshToken, None),
