@@ -15,6 +15,8 @@
 
 mod authorization;
 mod draft;
+#[cfg(test)]
+mod kit;
 mod lease;
 mod login_host;
 mod refresh;
@@ -72,8 +74,8 @@ pub(crate) struct Setting {
     pub(crate) callback_url: String,
     /// Whether orgs on loopback may be reached.
     pub(crate) loopback: bool,
-    /// Hosts beside Salesforce's domains that connections may log in at.
-    pub(crate) login_hosts: Vec<LoginHost>,
+    /// Where connections may log in.
+    pub(crate) login_hosts: Arc<LoginHosts>,
     /// Directory for the locks of refreshes.
     pub(crate) locks: PathBuf,
     pub(crate) metrics: Arc<Metrics>,
@@ -254,7 +256,6 @@ impl Connections {
     pub(crate) fn new(database: Database, vault: Arc<Vault>, connector: Connector, setting: Setting) -> Connections {
         let Setting { callback_url, loopback, login_hosts, locks, metrics } = setting;
         let leases = Arc::new(Leases::new(locks));
-        let login_hosts = Arc::new(LoginHosts::new(login_hosts, loopback));
         Connections {
             database,
             vault,
