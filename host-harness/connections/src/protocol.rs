@@ -268,11 +268,11 @@ mod tests {
         events.extend(round);
         events.extend([Event::Asked(Honoured::CannotAsk), Event::Waited, BEGUN].repeat(usize::from(ROUNDS) - 1));
         events.push(Event::Asked(Honoured::CannotAsk));
-        let steps = steps(Healing::new(false, true), &events);
-        assert_eq!(steps.last(), Some(&Step::Finish(Conclusion::Failed)), "{steps:?}");
+        let taken = steps(Healing::new(false, true), &events);
+        assert_eq!(taken.last(), Some(&Step::Finish(Conclusion::Failed)), "{taken:?}");
         // An org that honours the token has not replaced it: there was no earlier refresh.
         let honoured = [BEGUN, Event::Asked(Honoured::Yes), Event::Begun(true), Event::Answered(Answer::Harmless)];
-        assert_eq!(self::steps(Healing::new(true, false), &honoured)[3], Step::Settle(Settling::Unchanged));
+        assert_eq!(steps(Healing::new(true, false), &honoured)[3], Step::Settle(Settling::Unchanged));
     }
 
     #[test]
