@@ -59,6 +59,7 @@
 //! | [`HealingError`] | what to do |
 //! |---|---|
 //! | `Refresh`, `Busy` | try again later; the connection is as it was |
+//! | `Panicked` | mend your store or observer. Nobody knows what became of the refresh: the next call asks the org |
 //! | `Refused`, `NoRefreshToken`, `AnswerLost` | its user has to log in again |
 //! | `Unfinished` | nobody knows what became of an earlier refresh. Have the user log in, or a person send the token again, which may end the connection: [`Session::heal`] with `again` |
 //! | `Store`, `NotStored` | mend the store. After `NotStored` the new tokens are lost: the next call asks the org whether the old ones still count |

@@ -166,10 +166,10 @@ impl Healing {
             Event::Loaded { newer: true, .. } => Step::Finish(Conclusion::ByAnother),
             Event::Loaded { refreshable: false, .. } if self.refused => self.end(Ending::NoRefreshToken),
             Event::Loaded { refreshable: false, .. } => Step::Finish(Conclusion::NoRefreshToken),
-            Event::Loaded { begun: true, .. } if !self.again => {
+            Event::Loaded { begun: true, .. } => {
                 // The mark is this healing's own where the org has answered since.
                 self.unknown |= !self.elsewhere;
-                Step::Ask
+                if self.again { Step::Begin } else { Step::Ask }
             }
             Event::Loaded { .. } => Step::Begin,
             Event::Asked(Honoured::Yes) => {
@@ -188,6 +188,8 @@ impl Healing {
             }
             Event::Answered(Answer::Tokens) => self.settle(Settling::Tokens, Conclusion::Refreshed),
             Event::Answered(Answer::Refused) => self.end(Ending::Refused),
+            // This one changed nothing, and the mark is of an earlier one.
+            Event::Answered(Answer::Harmless) if self.unknown => Step::Finish(Conclusion::Failed),
             Event::Answered(Answer::Harmless) => self.settle(Settling::Unchanged, Conclusion::Failed),
             // Whoever does it may not know our lease: first it is let finish, and then looked for.
             Event::Answered(Answer::InProgress) => {
@@ -255,6 +257,22 @@ mod tests {
         assert_eq!(steps(Healing::new(false, true), &[BEGUN]), [Step::Begin]);
         let again = [&[BEGUN][..], &events[1..]].concat();
         assert_eq!(steps(Healing::new(false, true), &again)[4], Step::Ask);
+    }
+
+    #[test]
+    fn what_a_person_wants_sent_again_takes_back_no_mark_of_an_earlier_refresh() {
+        let harmless = [BEGUN, Event::Begun(true), Event::Answered(Answer::Harmless)];
+        assert_eq!(steps(Healing::new(false, true), &harmless)[2], Step::Finish(Conclusion::Failed));
+        let round = [Event::Answered(Answer::InProgress), Event::Waited, BEGUN];
+        let mut events = vec![BEGUN, Event::Begun(true)];
+        events.extend(round);
+        events.extend([Event::Asked(Honoured::CannotAsk), Event::Waited, BEGUN].repeat(usize::from(ROUNDS) - 1));
+        events.push(Event::Asked(Honoured::CannotAsk));
+        let taken = steps(Healing::new(false, true), &events);
+        assert_eq!(taken.last(), Some(&Step::Finish(Conclusion::Failed)), "{taken:?}");
+        // An org that honours the token has not replaced it: there was no earlier refresh.
+        let honoured = [BEGUN, Event::Asked(Honoured::Yes), Event::Begun(true), Event::Answered(Answer::Harmless)];
+        assert_eq!(steps(Healing::new(true, false), &honoured)[3], Step::Settle(Settling::Unchanged));
     }
 
     #[test]

@@ -12,7 +12,7 @@ use salesforce_runtime::{Connector, Evidence, Execution, ExecutionError};
 
 use crate::protocol::{Answer, Conclusion, Ending, Event, Healing, Honoured, Settling, Step};
 use crate::store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
-use crate::uninterrupted;
+use crate::uninterrupted::contained;
 
 /// The pause before the first further round; each is twice as long as the one before.
 const FIRST_PAUSE: Duration = Duration::from_millis(200);
@@ -107,6 +107,12 @@ pub enum HealingError<E> {
     /// The answer to a refresh was lost after Salesforce had replaced the token: its user has to log in.
     #[error("the answer to a refresh was lost after Salesforce had replaced the refresh token")]
     AnswerLost,
+    /// The store or an observer has panicked. The mark of a refresh that may have been sent stays, and the lease is free.
+    #[error(
+        "this host failed in the middle of a refresh, and nobody knows what became of it: the same call may be made again, \
+         and the org is asked first"
+    )]
+    Panicked,
     /// The tokens are new and lost: they could not be stored.
     #[error("Salesforce gave new tokens, but they cannot be stored: {0}")]
     NotStored(E),
@@ -209,12 +215,12 @@ impl<S: ConnectionStore> Session<S> {
         let (session, id) = (self.clone(), id.clone());
         let healing = {
             let id = id.clone();
-            uninterrupted(async move { session.healed(&id, &seen, refused, again).await })
+            contained(async move { session.healed(&id, &seen, refused, again).await })
         };
         tokio::select! {
             biased;
             error = self.store.stalled(&id) => Err(HealingError::Store(error)),
-            healed = healing => healed,
+            healed = healing => healed.unwrap_or(Err(HealingError::Panicked)),
         }
     }
 

@@ -1,23 +1,32 @@
 //! Work that no cancellation ends.
 
 use tokio::sync::RwLock;
+use tokio::task::JoinError;
+use tracing::Instrument;
 
 static UNDER_WAY: RwLock<()> = RwLock::const_new(());
 
 /// Runs `work` to its end, whatever becomes of the caller: new tokens exist nowhere but in this process until they are
-/// stored.
+/// stored. It is in the caller's span, and so is its panic.
 pub async fn uninterrupted<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
-    let under_way = UNDER_WAY.read().await;
-    let task = tokio::spawn(async move {
-        let result = work.await;
-        drop(under_way);
-        result
-    });
-    match task.await {
+    match contained(work).await {
         Ok(result) => result,
         // Nobody cancels the task, so it can only have panicked; the panic goes on where it would have without it.
         Err(error) => std::panic::resume_unwind(error.into_panic()),
     }
+}
+
+/// The same, where a panic is an error.
+pub(crate) async fn contained<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Result<T, JoinError> {
+    let under_way = UNDER_WAY.read().await;
+    let work = async move {
+        let result = work.await;
+        drop(under_way);
+        result
+    };
+    tokio::spawn(work.in_current_span()).await
 }
 
 /// Returns once no such work is under way. What begins afterwards is not waited for.

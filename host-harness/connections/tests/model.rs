@@ -1,6 +1,7 @@
 //! Every order of events in which two processes with one store can heal one connection: processes that die at any point,
-//! questions, refreshes and answers that are lost, an org that replaces refresh tokens and revokes a connection whose old
-//! one comes back. What the processes do is decided by [`Healing`] itself; only what surrounds it is modelled here.
+//! questions, refreshes and answers that are lost, a store that fails before or after it has committed, a person who wants
+//! the token sent again, an org that replaces refresh tokens, revokes a connection whose old one comes back, and lets an
+//! administrator revoke it. What the processes do is decided by [`Healing`] itself; only what surrounds it is modelled here.
 //!
 //! Assumed: a refresh that was sent arrives at once or never. What may come late, or not at all, is its answer; nobody waits
 //! for it after its process has given it up.
@@ -35,6 +36,8 @@ struct Connection {
     can_ask: bool,
     /// How many things may go wrong.
     faults: u8,
+    /// How many of these may be rare: see [`Action::is_rare`].
+    rare: u8,
     mistake: Option<Mistake>,
 }
 
@@ -45,6 +48,7 @@ struct State {
     store: Store,
     org: Org,
     faults: u8,
+    rare: u8,
     logins: u8,
     /// What must never be.
     wrong: BTreeSet<Wrong>,
@@ -55,9 +59,9 @@ enum Process {
     /// It may find the session expired.
     Idle,
     /// It has been refused with this revision, and waits for the lease.
-    Waiting { seen: u8 },
-    /// It has the lease, and is about to do this.
-    Healing { seen: u8, healing: Healing, step: Step, came: Option<u8>, steps: u8 },
+    Waiting { seen: u8, again: bool },
+    /// It has the lease, and is about to do this. With `again` a person wants the token sent, whatever came of it before: once.
+    Healing { seen: u8, again: bool, healing: Healing, step: Step, came: Option<u8>, steps: u8 },
     /// It has sent this token, and waits.
     Sent { seen: u8, healing: Healing, came: Option<Answered>, steps: u8 },
     /// It has told a person, and goes no further.
@@ -115,9 +119,27 @@ enum Action {
     Unheard(usize),
     /// The org says that the token is being refreshed already.
     InProgress(usize),
+    /// What it sends does not leave, or is refused for a reason that has nothing to do with the token.
+    Harmless(usize),
+    /// The store fails, and nothing is committed.
+    StoreFails(usize),
+    /// The store fails after it has committed.
+    StoreFailsLate(usize),
+    /// The person who was told wants the token sent again.
+    WantsAgain(usize),
+    /// An administrator of the org ends the connection.
+    Revokes,
     Dies(usize),
     /// The user logs in again, and the tokens are stored without the lease.
     LogsIn,
+}
+
+impl Action {
+    /// One or two of them in a run are all orders that matter, and each more multiplies the states.
+    fn is_rare(self) -> bool {
+        use Action::{Harmless, Revokes, StoreFails, StoreFailsLate, WantsAgain};
+        matches!(self, Harmless(_) | StoreFails(_) | StoreFailsLate(_) | WantsAgain(_) | Revokes)
+    }
 }
 
 impl Model for Connection {
@@ -132,18 +154,24 @@ impl Model for Connection {
             // The session of the first token set has expired.
             org: Org { latest: u8::MAX, honoured: 0, login: 0, revoked: false },
             faults: self.faults,
+            rare: self.rare,
             logins: 1,
             wrong: BTreeSet::new(),
         }]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
+        let may_be_rare = state.faults > 0 && state.rare > 0;
         if state.faults > 0 && state.logins > 0 {
             actions.push(Action::LogsIn);
+        }
+        if may_be_rare && !state.org.revoked {
+            actions.push(Action::Revokes);
         }
         for (number, process) in state.processes.iter().enumerate() {
             match process {
                 Process::Idle if state.store.ended.is_none() && !state.works() => actions.push(Action::Refused(number)),
+                Process::Told if may_be_rare => actions.push(Action::WantsAgain(number)),
                 Process::Idle | Process::Told => {}
                 Process::Waiting { .. } => {
                     if state.lease.is_none() || self.mistake == Some(Mistake::NoLease) {
@@ -157,6 +185,15 @@ impl Model for Connection {
                     }
                     if state.faults > 0 && *step == Step::Send {
                         actions.push(Action::InProgress(number));
+                    }
+                    if may_be_rare && *step == Step::Send {
+                        actions.push(Action::Harmless(number));
+                    }
+                    if may_be_rare && matches!(step, Step::Load | Step::Begin | Step::Settle(_)) {
+                        actions.push(Action::StoreFails(number));
+                    }
+                    if may_be_rare && matches!(step, Step::Begin | Step::Settle(_)) {
+                        actions.push(Action::StoreFailsLate(number));
                     }
                 }
                 Process::Sent { .. } => {
@@ -174,13 +211,22 @@ impl Model for Connection {
 
     fn next_state(&self, state: &State, action: Action) -> Option<State> {
         let mut state = state.clone();
+        if action.is_rare() {
+            state.faults -= 1;
+            state.rare -= 1;
+        }
         match action {
-            Action::Refused(number) => state.processes[number] = Process::Waiting { seen: state.store.tokens },
+            Action::Refused(number) => {
+                state.processes[number] = Process::Waiting { seen: state.store.tokens, again: false };
+            }
+            Action::WantsAgain(number) => {
+                state.processes[number] = Process::Waiting { seen: state.store.tokens, again: true };
+            }
             Action::Leased(number) => {
-                let Process::Waiting { seen } = state.processes[number] else { return None };
+                let Process::Waiting { seen, again } = state.processes[number] else { return None };
                 state.lease = Some(number);
-                let healing = Healing::new(true, false);
-                state.processes[number] = Process::Healing { seen, healing, step: Step::Load, came: None, steps: 0 };
+                let (healing, step) = (Healing::new(!again, again), Step::Load);
+                state.processes[number] = Process::Healing { seen, again, healing, step, came: None, steps: 0 };
             }
             Action::Does(number) => self.does(&mut state, number),
             Action::Hears(number) => {
@@ -208,6 +254,24 @@ impl Model for Connection {
                 state.faults -= 1;
                 state.goes_on(number, Event::Answered(Answer::InProgress), None);
             }
+            Action::Harmless(number) => state.goes_on(number, Event::Answered(Answer::Harmless), None),
+            // New tokens are given to it a few times: here it has failed each time, and they are lost.
+            Action::StoreFails(number) => state.let_go(number, Process::Idle),
+            Action::StoreFailsLate(number) => {
+                let Process::Healing { seen, step, came, .. } = state.processes[number] else { return None };
+                match step {
+                    Step::Begin => drop(self.begins(&mut state, seen)),
+                    Step::Settle(settling) => drop(state.settles(seen, settling, came)),
+                    _ => return None,
+                }
+                if step == Step::Settle(Settling::Tokens) {
+                    // They are given to it once more, and by then another revision is stored.
+                    state.goes_on(number, Event::Settled(false), came);
+                } else {
+                    state.let_go(number, Process::Idle);
+                }
+            }
+            Action::Revokes => state.org.revoked = true,
             Action::Dies(number) => {
                 state.faults -= 1;
                 state.let_go(number, Process::Idle);
@@ -255,7 +319,7 @@ impl Model for Connection {
 
 impl Connection {
     fn does(&self, state: &mut State, number: usize) {
-        let Process::Healing { seen, healing, step, came, steps } = state.processes[number].clone() else { return };
+        let Process::Healing { seen, step, came, .. } = state.processes[number] else { return };
         let event = match step {
             Step::Load if state.store.ended.is_some() => return state.let_go(number, Process::Idle),
             Step::Load => {
@@ -264,12 +328,8 @@ impl Connection {
             Step::Ask if self.mistake == Some(Mistake::NoQuestion) => Event::Asked(Honoured::Yes),
             Step::Ask if !self.can_ask => Event::Asked(Honoured::CannotAsk),
             Step::Ask => Event::Asked(if state.honours(seen) { Honoured::Yes } else { Honoured::No }),
-            Step::Begin => {
-                let is_current = state.is_current(seen);
-                state.store.begun |= is_current && self.mistake != Some(Mistake::NoMark);
-                Event::Begun(is_current)
-            }
-            Step::Send => return self.sends(state, number, seen, healing, steps),
+            Step::Begin => Event::Begun(self.begins(state, seen)),
+            Step::Send => return self.sends(state, number),
             Step::Settle(settling) => {
                 if let (Settling::Tokens, Some(tokens), Some(Mistake::UsedAtOnce)) = (settling, came, self.mistake) {
                     state.uses(tokens);
@@ -288,8 +348,15 @@ impl Connection {
         state.goes_on(number, event, came);
     }
 
+    fn begins(&self, state: &mut State, seen: u8) -> bool {
+        let is_current = state.is_current(seen);
+        state.store.begun |= is_current && self.mistake != Some(Mistake::NoMark);
+        is_current
+    }
+
     /// The org reads the token as it arrives.
-    fn sends(&self, state: &mut State, number: usize, seen: u8, healing: Healing, steps: u8) {
+    fn sends(&self, state: &mut State, number: usize) {
+        let Process::Healing { seen, again, healing, steps, .. } = state.processes[number].clone() else { return };
         if state.processes.iter().any(|process| matches!(process, Process::Sent { .. })) {
             state.wrong.insert(Wrong::TwoInFlight);
         }
@@ -301,9 +368,13 @@ impl Connection {
             }
             Answered::Tokens(next)
         } else {
-            if seen >= state.org.login {
-                state.wrong.insert(Wrong::SentReplacedToken);
+            let is_replaced = seen < state.org.honoured && seen >= state.org.login;
+            if is_replaced {
                 state.org.revoked = true;
+            }
+            // A person was told that this may be.
+            if is_replaced && !again {
+                state.wrong.insert(Wrong::SentReplacedToken);
             }
             Answered::Refused
         };
@@ -361,10 +432,12 @@ impl State {
     }
 
     fn goes_on(&mut self, number: usize, event: Event, came: Option<u8>) {
-        let (seen, mut healing, steps) = match &self.processes[number] {
-            Process::Healing { seen, healing, steps, .. } | Process::Sent { seen, healing, steps, .. } => {
-                (*seen, healing.clone(), steps + 1)
+        let (seen, again, mut healing, steps) = match &self.processes[number] {
+            // What a person wants is done once.
+            Process::Healing { seen, again, healing, step, steps, .. } => {
+                (*seen, *again && *step != Step::Send, healing.clone(), steps + 1)
             }
+            Process::Sent { seen, healing, steps, .. } => (*seen, false, healing.clone(), steps + 1),
             Process::Idle | Process::Waiting { .. } | Process::Told => return,
         };
         if steps > LONGEST {
@@ -372,7 +445,7 @@ impl State {
             return self.let_go(number, Process::Told);
         }
         let step = healing.next(event);
-        self.processes[number] = Process::Healing { seen, healing, step, came, steps };
+        self.processes[number] = Process::Healing { seen, again, healing, step, came, steps };
     }
 
     /// The lease ends with whatever the process did, and with the process.
@@ -386,13 +459,15 @@ impl State {
 
 /// Enough for a healing to give up.
 const FAULTS: u8 = ROUNDS + 2;
+/// Two rare things in a run, e.g. a store that fails and a connection that is revoked.
+const RARE: u8 = 2;
 /// Steps of the longest healing: five in each round, and those before and after.
 const LONGEST: u8 = 6 * (ROUNDS + 1);
 
 #[test]
 fn every_order_of_events_keeps_every_promise() {
     for (rotates, can_ask) in [(true, true), (true, false), (false, true), (false, false)] {
-        let model = Connection { rotates, can_ask, faults: FAULTS, mistake: None };
+        let model = Connection { rotates, can_ask, faults: FAULTS, rare: RARE, mistake: None };
         let checker = model.checker().spawn_bfs().join();
         checker.assert_properties();
         let states = checker.unique_state_count();
@@ -410,7 +485,7 @@ fn mistakes_are_found() {
         (Mistake::UsedAtOnce, "tokens are stored before they are used"),
         (Mistake::SilenceIsNo, "a connection that the org honours is not ended"),
     ] {
-        let model = Connection { rotates: true, can_ask: true, faults: 3, mistake: Some(mistake) };
+        let model = Connection { rotates: true, can_ask: true, faults: 3, rare: 0, mistake: Some(mistake) };
         let checker = model.checker().spawn_bfs().join();
         assert!(checker.discovery(property).is_some(), "{mistake:?} breaks no promise: {property}");
     }

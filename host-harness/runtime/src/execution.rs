@@ -3,7 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use tracing::{Instrument, Span};
+use tracing::Instrument;
 use wasmtime::Store;
 use wasmtime::component::{ComponentNamedList, InstancePre, Lift, Lower, Val};
 
@@ -275,7 +275,7 @@ impl Execution {
         let mut parameters = vec![values::connection(connection)];
         parameters.extend(arguments);
         parameters.push(values::call_options(options));
-        let function = exports::find(self.instances.component(), interface, function);
+        let (name, function) = (function, exports::find(self.instances.component(), interface, function));
         let work = async move |mut store: Store<State>, instances: InstancePre<State>| {
             let instance = instances.instantiate_async(&mut store).await?;
             let function = instance.get_func(&mut store, function?).ok_or(NotExported)?;
@@ -284,7 +284,7 @@ impl Execution {
             let [result] = results;
             values::result(result).ok_or_else(|| wasmtime::format_err!("a result of another type than an action's"))
         };
-        let (value, seen) = self.run("act", work).await?;
+        let (value, seen) = self.run(name, work).await?;
         Ok(Given { value, usage: seen.usage(), may_have_left: seen.may_have_left() })
     }
 
@@ -314,7 +314,7 @@ impl Execution {
     /// Runs `work` in a fresh instance. With what it gave comes what was seen on the wire.
     async fn run<T, F>(
         self,
-        export: &'static str,
+        export: &str,
         work: impl FnOnce(Store<State>, InstancePre<State>) -> F,
     ) -> Result<(T, Entries), ExecutionError>
     where
@@ -374,7 +374,7 @@ impl Sandbox {
         if let Some(memory_use) = memory_use {
             store.data_mut().report_memory(memory_use);
         }
-        let work = work(store).instrument(Span::current());
+        let work = work(store);
         let finished = tokio::time::timeout(deadline, async {
             match &shared.scheduler {
                 None => Some(work.await),

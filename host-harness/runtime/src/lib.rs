@@ -140,7 +140,7 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::component::{DescribeError, describe};
-use crate::egress::{Egress, EgressPolicy, GetError, Hosts, StandIns};
+use crate::egress::{Egress, EgressPolicy, ExchangeObserver, GetError, Hosts, StandIns};
 use crate::secret::Secret;
 pub use cache::CodeCache;
 pub use evidence::Evidence;
@@ -181,6 +181,8 @@ pub struct RuntimeOptions {
     pub hosts: HashMap<String, Vec<IpAddr>>,
     /// Where components run, and who is next there. None: on the threads of whoever calls, in no order.
     pub scheduler: Option<Scheduler>,
+    /// Who is told of each exchange with the network. None: nobody.
+    pub exchange_observer: Option<ExchangeObserver>,
 }
 
 /// Runs components. Cheap to clone; clones share everything.
@@ -265,11 +267,11 @@ impl Runtime {
     ///
     /// [`RuntimeError`] if the options cannot be met.
     pub fn with_stand_ins(options: RuntimeOptions, stand_ins: StandIns) -> Result<Self, RuntimeError> {
-        let RuntimeOptions { limits, code_cache, extra_roots, hosts, scheduler } = options;
+        let RuntimeOptions { limits, code_cache, extra_roots, hosts, scheduler, exchange_observer } = options;
         let engine = engine::new(&limits).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let linker = imports::linker(&engine).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let hosts = Hosts::new(hosts, stand_ins);
-        let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots, hosts)?);
+        let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots, hosts, exchange_observer)?);
         let cache = code_cache.map(CodeCache::open).transpose()?;
         let ticker = Ticker::start(&engine).map_err(|error| RuntimeError::Engine(error.to_string()))?;
         Ok(Self { shared: Arc::new(Shared { engine, linker, limits, egress, cache, scheduler, _ticker: ticker }) })

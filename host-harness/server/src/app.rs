@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::backup;
 use super::components::{self, Components};
-use super::connections::{Connections, Setting};
+use super::connections::{Connections, LoginHosts, Setting};
 use super::database::{Database, FILE as DATABASE, StoreError};
 use super::describe::Describe;
 use super::executions::{self, Executions};
@@ -21,6 +21,7 @@ use super::transit::Transit;
 use super::vault::Vault;
 use super::{CONNECTION_PATH, FirstStart, listen};
 use salesforce_runtime::component::CONNECTOR;
+use salesforce_runtime::egress::ExchangeObserver;
 use salesforce_runtime::{Runtime, RuntimeError, RuntimeOptions, Scheduler};
 use salesforce_verify::VerifyOptions;
 
@@ -54,11 +55,14 @@ impl App {
         let process = Arc::new(process.map_err(|error| data_error(options, &error))?);
         let vault = Arc::new(Vault::open(options.key.clone(), &database, Some(process.clone())).await?);
         let scheduler = Scheduler::start().map_err(|error| RuntimeError::Engine(error.to_string()))?;
+        let metrics = Arc::new(Metrics::new());
+        let login_hosts = Arc::new(LoginHosts::new(options.login_hosts.clone(), options.loopback_orgs));
         let runtime = Runtime::new(RuntimeOptions {
             limits: options.limits.clone(),
             code_cache: Some(file("compiled")),
             extra_roots: options.extra_roots.clone(),
             scheduler: Some(scheduler.clone()),
+            exchange_observer: Some(observer(metrics.clone(), login_hosts.clone())),
             ..RuntimeOptions::default()
         })?;
         let connector = {
@@ -66,11 +70,10 @@ impl App {
             let loading = tokio::task::spawn_blocking(move || runtime.load(CONNECTOR));
             loading.await.map_err(|_| StoreError::Closed)??
         };
-        let metrics = Arc::new(Metrics::new());
         let setting = Setting {
             callback_url: format!("{public_url}{CONNECTION_PATH}"),
             loopback: options.loopback_orgs,
-            login_hosts: options.login_hosts.clone(),
+            login_hosts,
             locks: file("refreshes"),
             metrics: metrics.clone(),
         };
@@ -160,6 +163,13 @@ impl App {
         }
         Ok(Some(made))
     }
+}
+
+/// Counts what goes out to Salesforce.
+fn observer(metrics: Arc<Metrics>, login_hosts: Arc<LoginHosts>) -> ExchangeObserver {
+    ExchangeObserver::new(move |exchange| {
+        metrics.exchanged(login_hosts.kind_of(&exchange.origin), exchange.failure, exchange.status);
+    })
 }
 
 /// A backup is restored and not served. And a directory with something of a server in it, but without its database, has lost

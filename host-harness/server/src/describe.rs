@@ -157,9 +157,9 @@ impl Describe {
     /// The tokens of a tenant's connection. They are asked for even if the answer is known: a connection that was ended
     /// tells nothing more.
     async fn tokens(&self, tenant: &str, connection: &str) -> Result<(ConnectionKey, Tokens), DescribeError> {
-        let id = self.connections.find(tenant, connection).await?.id;
-        let tokens = self.connections.tokens(&id).await?;
-        Ok((ConnectionKey { tenant: tenant.to_owned(), id }, tokens))
+        let key = ConnectionKey { tenant: tenant.to_owned(), id: connection.to_owned() };
+        let tokens = self.connections.tokens(&key).await?;
+        Ok((key, tokens))
     }
 
     async fn read(

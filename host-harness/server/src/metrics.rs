@@ -12,6 +12,7 @@ use prometheus_client::registry::{Registry, Unit};
 
 use super::executions::ExecutionState;
 use salesforce_actions::Actions;
+use salesforce_runtime::egress::ExchangeFailure;
 
 /// The server's metrics.
 #[derive(Debug)]
@@ -27,12 +28,20 @@ pub(crate) struct Metrics {
     refreshes_failed: Family<KindLabel, Counter>,
     users_needed: Family<ReasonLabel, Counter>,
     unrecorded: Gauge,
+    egress: Family<EgressLabels, Counter>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Labels {
     action: ActionName,
     state: State,
+}
+
+/// Each is one of few words, whatever components do.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct EgressLabels {
+    host: &'static str,
+    ended: &'static str,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -107,6 +116,9 @@ impl Metrics {
         let users_needed = Family::default();
         let words = "Connections that began to need their user again";
         registry.register("connections_need_user", words, users_needed.clone());
+        let egress = Family::default();
+        let words = "Requests to Salesforce that have ended, by the kind of host and by status or failure";
+        registry.register("egress_requests", words, egress.clone());
         Metrics {
             registry,
             executions,
@@ -119,6 +131,7 @@ impl Metrics {
             refreshes_failed,
             users_needed,
             unrecorded,
+            egress,
         }
     }
 
@@ -126,6 +139,19 @@ impl Metrics {
         let action = ActionName::of(action);
         self.executions.get_or_create(&Labels { action, state: State(state) }).inc();
         self.durations.get_or_create(&ActionLabel { action }).observe(duration.as_secs_f64());
+    }
+
+    /// A request to a host of this kind has ended.
+    pub(crate) fn exchanged(&self, host: &'static str, failure: Option<ExchangeFailure>, status: Option<u16>) {
+        let ended = match (failure, status) {
+            (Some(failure), _) => failure.as_str(),
+            (None, Some(200..300)) => "2xx",
+            (None, Some(300..400)) => "3xx",
+            (None, Some(400..500)) => "4xx",
+            (None, Some(500..600)) => "5xx",
+            (None, _) => "other",
+        };
+        self.egress.get_or_create(&EgressLabels { host, ended }).inc();
     }
 
     pub(crate) fn refused(&self, reason: &'static str) {
@@ -181,6 +207,29 @@ mod tests {
             "harness_unrecorded 1",
         ] {
             assert!(text.contains(line), "{line} in {text}");
+        }
+    }
+
+    #[test]
+    fn what_went_out_is_counted_by_kind_of_host_and_by_what_came_of_it() {
+        let metrics = Metrics::new();
+        for status in [200, 204, 302, 401, 404, 503, 999] {
+            metrics.exchanged("salesforce", None, Some(status));
+        }
+        metrics.exchanged("login", Some(ExchangeFailure::Broken), Some(200));
+        metrics.exchanged("login", Some(ExchangeFailure::NotConnected), None);
+        let text = metrics.encode(0, 0);
+        for (host, ended, count) in [
+            ("salesforce", "2xx", 2),
+            ("salesforce", "3xx", 1),
+            ("salesforce", "4xx", 2),
+            ("salesforce", "5xx", 1),
+            ("salesforce", "other", 1),
+            ("login", "broken", 1),
+            ("login", "not-connected", 1),
+        ] {
+            let line = format!(r#"harness_egress_requests_total{{host="{host}",ended="{ended}"}} {count}"#);
+            assert!(text.contains(&line), "{line} in {text}");
         }
     }
 }

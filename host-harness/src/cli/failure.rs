@@ -112,7 +112,7 @@ impl Failure {
                 Failure::LoggedOut { why, has_refresh_token: false }
             }
             HealingError::Unfinished => Failure::LoggedOut { why, has_refresh_token: true },
-            HealingError::Busy => Failure::Local(why),
+            HealingError::Busy | HealingError::Panicked => Failure::Local(why),
         }
     }
 

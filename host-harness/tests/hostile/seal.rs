@@ -3,6 +3,7 @@
 use mock_salesforce::wire::{Step, Wire};
 use mock_salesforce::{Fault, Matcher};
 use salesforce_runtime::ExecutionError;
+use salesforce_runtime::bindings::oauth::ConnectedApp;
 use salesforce_runtime::bindings::records::{RecordKey, SaveOptions, Target};
 use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
 use salesforce_runtime::egress::{EgressPolicy, GetError, Origin, Refusals, Seal};
@@ -124,7 +125,8 @@ async fn a_thief_gets_the_token_nowhere_but_to_the_orgs_data() {
         Theft { field: ("user-agent", ""), path: "/services/data/v67.0/query?q=", token_in_path: true, ..HONEST },
         Theft { field: ("user-agent", ""), path: "/services/data/v67.0/query?_HttpMethod=TRACE", ..HONEST },
         Theft { field: ("user-agent", ""), token_in_body: true, ..HONEST },
-        Theft { path: "/services/oauth2/userinfo", ..HONEST },
+        Theft { path: "/services/oauth2/userinfo?x=", token_in_path: true, ..HONEST },
+        Theft { path: "/services/oauth2/introspect", token_in_body: true, ..HONEST },
         Theft { path: "/services/data/../oauth2/userinfo", ..HONEST },
         Theft { path: "/services/data/%2e%2e/oauth2/userinfo", ..HONEST },
         Theft { path: "/services/Soap/u/67.0", token_in_body: true, ..HONEST },
@@ -191,13 +193,22 @@ async fn the_connector_works_with_a_seal() {
 }
 
 #[tokio::test]
-async fn a_sealed_call_reaches_no_oauth() {
+async fn a_sealed_call_reaches_no_oauth_but_user_info() {
     let host = Host::start().await;
     let (connection, policy) = sealed(&host);
-    let refused = host.connector.execution(policy).user_info(&connection, OPTIONS).await;
+    let user = host.connector.execution(policy.clone()).user_info(&connection, OPTIONS).await.unwrap();
+    assert!(user.username.is_some(), "{user:?}");
+    assert_eq!(host.mock.ledger().requests("GET", "/services/oauth2/userinfo"), 1);
+
+    let app = ConnectedApp {
+        login_url: host.mock.url().to_owned(),
+        client_id: "app".to_owned(),
+        client_secret: Some("secret".to_owned()),
+    };
+    let refused = host.connector.execution(policy).revoke(&app, &connection.access_token, OPTIONS).await;
     let Err(ExecutionError::Connector(error)) = refused else { panic!("{refused:?}") };
     assert_eq!(error.outcome, Outcome::NotSent, "{error:?}");
-    assert_eq!(host.mock.ledger().entries().count(), 0);
+    assert_eq!(host.mock.ledger().entries().count(), 1);
 }
 
 #[tokio::test]

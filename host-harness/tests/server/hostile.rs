@@ -86,7 +86,7 @@ async fn s11_a_thief_that_nobody_can_know_gets_hold_of_nothing() {
     );
     let told = connected.tenant.execute(&query(&connected, &component, "told")).await.json(200);
     hidden.push(told["error"]["message"].as_str().unwrap().to_owned());
-    let asked = || connected.mock.ledger().requests("GET", "/services/oauth2/userinfo");
+    let asked = || connected.mock.ledger().requests("GET", "/services/oauth2/introspect");
     let before = asked();
     for deed in ["elsewhere", "query", "header", "record", "more", "oauth"] {
         connected.tenant.execute(&query(&connected, &component, deed)).await.ended("succeeded");

@@ -17,7 +17,7 @@ use super::connection::Connection;
 use super::failure;
 use super::idle::IdleConnections;
 use super::ledger::Ledger;
-use super::origin::Origin;
+use super::observed::Observed;
 
 /// Waits for the whole request body, so that it goes out with its Content-Length and in one piece with the head, and a
 /// component that fails half-way has sent nothing.
@@ -59,10 +59,10 @@ pub(crate) async fn collect_request(
     Ok((whole.freeze(), held))
 }
 
-/// Where a connection goes when its answer was read to the end.
+/// Where a connection goes when its answer was read to the end, and who is told.
 pub(crate) struct Lender {
     pub(crate) idle: Arc<IdleConnections>,
-    pub(crate) origin: Origin,
+    pub(crate) observed: Observed,
 }
 
 /// A response body with a cap on its size and a timeout between its pieces. Dropped before its end, it closes its
@@ -89,14 +89,18 @@ impl ResponseBody {
     pub(crate) fn new(
         incoming: Incoming,
         connection: Connection,
-        lender: Lender,
+        mut lender: Lender,
         ledger: Ledger,
         cap: u64,
         timeout: Duration,
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<Self, Error> {
         match incoming.size_hint().exact() {
-            Some(size) if size > cap => Err(Error::HttpResponseBodySize(Some(size))),
+            Some(size) if size > cap => {
+                let error = Error::HttpResponseBodySize(Some(size));
+                lender.observed.fail(&error);
+                Err(error)
+            }
             _ => {
                 let connection = Some(connection);
                 let mut body = Self {
@@ -112,6 +116,7 @@ impl ResponseBody {
                 };
                 if body.incoming.is_end_stream() {
                     body.give_back();
+                    body.lender.observed.complete();
                 }
                 Ok(body)
             }
@@ -164,7 +169,7 @@ impl ResponseBody {
 
     fn give_back(&mut self) {
         if let Some(connection) = self.connection.take() {
-            self.lender.idle.keep(&self.lender.origin, connection);
+            self.lender.idle.keep(self.lender.observed.origin(), connection);
         }
     }
 }
@@ -176,8 +181,18 @@ impl Body for ResponseBody {
     fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, Error>>> {
         let this = self.get_mut();
         let polled = this.poll_piece(context);
-        if matches!(polled, Poll::Ready(Some(Err(_)))) {
-            this.ledger.lock().broke_off();
+        let observed = &mut this.lender.observed;
+        match &polled {
+            Poll::Ready(Some(Err(error))) => {
+                this.ledger.lock().broke_off();
+                observed.fail(error);
+            }
+            Poll::Ready(Some(Ok(frame))) => observed.received(frame.data_ref().map_or(0, Bytes::len)),
+            Poll::Ready(None) | Poll::Pending => {}
+        }
+        // It was given back: there is no more to come.
+        if this.connection.is_none() {
+            observed.complete();
         }
         polled
     }

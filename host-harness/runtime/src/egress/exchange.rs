@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http::{Request, Response};
+use http_body::Body as _;
 use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -20,12 +21,12 @@ use super::client::{Connecting, PooledClient};
 use super::connection::{Connection, Sending};
 use super::failure;
 use super::ledger::{Entries, Entry, Ledger};
-use super::origin::Origin;
+use super::observed::Observed;
 
 /// A request on its way.
 pub(crate) struct Exchange<'a> {
     client: &'a PooledClient,
-    origin: &'a Origin,
+    observed: &'a mut Observed,
     ledger: Ledger,
     entry: Entry,
     step: Step,
@@ -52,7 +53,7 @@ impl<'a> Exchange<'a> {
     /// Nothing is sent until it is polled.
     pub(crate) fn new(
         client: &'a PooledClient,
-        origin: &'a Origin,
+        observed: &'a mut Observed,
         request: Request<Full<Bytes>>,
         (ledger, entry): (Ledger, Entry),
         connect_timeout: Duration,
@@ -61,7 +62,7 @@ impl<'a> Exchange<'a> {
         let connect_deadline = Instant::now() + connect_timeout;
         Self {
             client,
-            origin,
+            observed,
             ledger,
             entry,
             step: Step::Unsent(request),
@@ -78,9 +79,9 @@ impl<'a> Exchange<'a> {
     ) -> Poll<Result<(Response<Incoming>, Connection), Error>> {
         loop {
             match mem::replace(&mut self.step, Step::Finished) {
-                Step::Unsent(request) => match self.client.idle().take(self.origin) {
+                Step::Unsent(request) => match self.client.idle().take(self.observed.origin()) {
                     Some(connection) => self.send(request, connection, true, entries),
-                    None => self.step = Step::Connecting(request, self.client.connect(self.origin)),
+                    None => self.step = Step::Connecting(request, self.client.connect(self.observed.origin())),
                 },
                 Step::Connecting(request, mut connecting) => match connecting.as_mut().poll(context) {
                     Poll::Ready(Ok(connection)) => self.send(request, connection, false, entries),
@@ -95,12 +96,14 @@ impl<'a> Exchange<'a> {
                     match sending.as_mut().poll(context) {
                         Poll::Ready(Ok(response)) => {
                             entries.answered(self.entry, response.status());
+                            self.observed.answered(response.status());
                             return Poll::Ready(Ok((response, connection)));
                         }
                         Poll::Ready(Err(mut error)) => match error.take_message() {
                             None => return Poll::Ready(Err(failure::may_have_left(error.error()))),
                             Some(request) => {
                                 entries.never_left(self.entry);
+                                self.observed.never_left();
                                 if !is_reused {
                                     return Poll::Ready(Err(failure::unsent(error.error())));
                                 }
@@ -127,6 +130,7 @@ impl<'a> Exchange<'a> {
         entries: &mut Entries,
     ) {
         entries.leaves(self.entry);
+        self.observed.leaves(is_reused, request.body().size_hint().lower());
         self.timer.as_mut().reset(Instant::now() + self.first_byte_timeout);
         self.step = Step::Sent { sending: connection.send(request), connection, is_reused };
     }

@@ -7,7 +7,8 @@
 //! - shares connections and TLS sessions between executions;
 //! - has timeouts and caps of its own ([`EgressLimits`]);
 //! - lets a component use a token that it does not see ([`Seal`]);
-//! - tells apart what provably was not sent from what may have been.
+//! - tells apart what provably was not sent from what may have been;
+//! - tells of each exchange when it has ended ([`ExchangeObserver`]).
 //!
 //! It follows no redirects, decodes no bodies, and uses no proxy.
 
@@ -24,6 +25,7 @@ mod idle;
 mod ledger;
 mod limits;
 mod login_url;
+mod observed;
 mod origin;
 mod policy;
 mod request;
@@ -40,6 +42,7 @@ pub use get::GetError;
 pub(crate) use ledger::{Entries, Ledger};
 pub use limits::EgressLimits;
 pub use login_url::{LoginUrl, LoginUrlError};
+pub use observed::{ExchangeFailure, ExchangeObserver, ExchangeReport};
 pub use origin::{Origin, OriginError};
 pub use policy::{EgressPolicy, Refusals};
 pub(crate) use request::{Egress, ExecutionEgress};

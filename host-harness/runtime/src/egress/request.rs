@@ -1,7 +1,7 @@
 //! From a component's request to the component's response.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use bytes::Bytes;
 use http::header::{CONTENT_LENGTH, HOST, SET_COOKIE};
@@ -10,7 +10,7 @@ use http::{HeaderMap, HeaderValue, Method, Request, Response, response};
 use http_body_util::{BodyExt, Full};
 use rustls::pki_types::CertificateDer;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
-use tracing::Span;
+use tracing::Instrument;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::address::is_public;
@@ -20,6 +20,7 @@ use super::echo::{self, Searched};
 use super::exchange::Exchange;
 use super::ledger::{Entry, Ledger};
 use super::limits::EgressLimits;
+use super::observed::{ExchangeObserver, Observed};
 use super::origin::{Host, Origin};
 use super::policy::{EgressPolicy, Refusal};
 use super::resolver::Hosts;
@@ -31,6 +32,7 @@ const BODY_BEFORE_SENDING: usize = 64 << 10;
 pub(crate) struct Egress {
     client: PooledClient,
     limits: EgressLimits,
+    observer: Option<ExchangeObserver>,
 }
 
 /// Egress of one execution.
@@ -51,8 +53,9 @@ impl Egress {
         limits: EgressLimits,
         extra_roots: &[CertificateDer<'static>],
         hosts: Hosts,
+        observer: Option<ExchangeObserver>,
     ) -> Result<Self, rustls::Error> {
-        Ok(Self { client: PooledClient::new(&limits, extra_roots, hosts)?, limits })
+        Ok(Self { client: PooledClient::new(&limits, extra_roots, hosts)?, limits, observer })
     }
 
     /// Closes the connections that wait for a request, so that the next one goes where its name leads now.
@@ -66,19 +69,15 @@ impl Egress {
         options: RequestOptions,
         policy: &EgressPolicy,
         ledger: Ledger,
-        permit: OwnedSemaphorePermit,
+        permit: Result<OwnedSemaphorePermit, Error>,
         room: &Arc<Semaphore>,
     ) -> Result<Response<WasiBody>, Error> {
-        let origin = destination(request.uri(), policy)?;
+        let (method, uri) = (request.method().clone(), request.uri().clone());
+        let admitted = async { Ok((permit?, self.admit(request, policy, room).await?)) };
+        let (permit, (origin, request, _held)) = admitted.await.inspect_err(|error: &Error| {
+            tracing::debug!(%method, host = ?uri.host(), %error, "request refused");
+        })?;
         let seal = policy.seal();
-        let (head, body) = request.into_parts();
-        if head.method == Method::CONNECT || seal.is_some_and(|seal| !seal.admits(&origin, &head)) {
-            return Err(Error::HttpRequestDenied);
-        }
-        let (mut request, _held) = self.complete(Request::from_parts(head, body), &origin, room).await?;
-        if let Some(seal) = seal {
-            seal.open(&origin, request.headers_mut())?;
-        }
         let cap = self.limits.response_body_bytes;
         let entry = Entry::of(&request, seal.is_some());
         let sent = self.exchange(&origin, request, (ledger.clone(), entry), &options, cap, Some(permit));
@@ -93,6 +92,26 @@ impl Egress {
         Ok(Response::from_parts(head, Searched::new(body, seal.mark()).boxed_unsync()))
     }
 
+    /// A component's request, if it may be made, ready to go out.
+    async fn admit(
+        &self,
+        request: Request<WasiBody>,
+        policy: &EgressPolicy,
+        room: &Arc<Semaphore>,
+    ) -> Result<(Origin, Request<Full<Bytes>>, Option<OwnedSemaphorePermit>), Error> {
+        let origin = destination(request.uri(), policy)?;
+        let seal = policy.seal();
+        let (head, body) = request.into_parts();
+        if head.method == Method::CONNECT || seal.is_some_and(|seal| !seal.admits(&origin, &head)) {
+            return Err(Error::HttpRequestDenied);
+        }
+        let (mut request, held) = self.complete(Request::from_parts(head, body), &origin, room).await?;
+        if let Some(seal) = seal {
+            seal.open(&origin, request.headers_mut())?;
+        }
+        Ok((origin, request, held))
+    }
+
     /// Sends a request and waits for the head of its answer. The body will be within its cap.
     pub(super) async fn exchange(
         &self,
@@ -104,22 +123,26 @@ impl Egress {
         permit: Option<OwnedSemaphorePermit>,
     ) -> Result<(response::Parts, ResponseBody), Error> {
         let limit = |asked: Option<Duration>, most: Duration| asked.map_or(most, |asked| asked.min(most));
-        let (response, connection) = Exchange::new(
+        let mut observed = Observed::begin(self.observer.clone(), origin.clone(), request.method());
+        let exchanged = Exchange::new(
             &self.client,
-            origin,
+            &mut observed,
             request,
             (ledger.clone(), entry),
             limit(options.connect_timeout, self.limits.connect_timeout),
             limit(options.first_byte_timeout, self.limits.first_byte_timeout),
         )
-        .await?;
+        .await;
+        let (response, connection) = exchanged.inspect_err(|error| observed.fail(error))?;
         let between_bytes = limit(options.between_bytes_timeout, self.limits.between_bytes_timeout);
         let (head, incoming) = response.into_parts();
         let header_bytes = section_bytes(&head.headers);
         if header_bytes > self.limits.response_header_bytes {
-            return Err(Error::HttpResponseHeaderSectionSize(u32::try_from(header_bytes).ok()));
+            let error = Error::HttpResponseHeaderSectionSize(u32::try_from(header_bytes).ok());
+            observed.fail(&error);
+            return Err(error);
         }
-        let lender = Lender { idle: self.client.idle().clone(), origin: origin.clone() };
+        let lender = Lender { idle: self.client.idle().clone(), observed };
         Ok((head, ResponseBody::new(incoming, connection, lender, ledger, cap, between_bytes, permit)?))
     }
 
@@ -178,51 +201,19 @@ impl WasiHttpHooks for ExecutionEgress {
         let (egress, policy, ledger) = (self.egress.clone(), self.policy.clone(), self.ledger.clone());
         let room = self.room.clone();
         let permit = self.open.clone().try_acquire_owned().map_err(|_| Error::ConnectionLimitReached);
-        let span = Span::current();
-        Box::new(async move {
-            let line = RequestLine::new(&request);
-            let started = Instant::now();
-            let result = match permit {
-                Ok(permit) => egress.send(request, options.unwrap_or_default(), &policy, ledger, permit, &room).await,
-                Err(error) => Err(error),
-            };
-            if let Err(Error::HttpRequestDenied | Error::DestinationIpProhibited) = result {
-                policy.note_refusal(line.host());
+        let sending = async move {
+            let uri = request.uri().clone();
+            let sent = egress.send(request, options.unwrap_or_default(), &policy, ledger, permit, &room).await;
+            if let Err(Error::HttpRequestDenied | Error::DestinationIpProhibited) = sent {
+                policy.note_refusal(uri.host().unwrap_or_default());
             }
-            line.record(&span, &result, started.elapsed());
-            Ok((result?, Box::new(async { Ok(()) }) as IoFuture))
-        })
+            Ok((sent?, Box::new(async { Ok(()) }) as IoFuture))
+        };
+        // Another task may poll it.
+        Box::new(sending.in_current_span())
     }
 
     fn p2_outgoing_body_chunk_size(&mut self) -> usize {
         BODY_BEFORE_SENDING
-    }
-}
-
-/// What is told of a request to the host's operator: no query, header or body, for those hold personal data and tokens.
-struct RequestLine {
-    method: Method,
-    uri: Uri,
-}
-
-impl RequestLine {
-    fn new<B>(request: &Request<B>) -> Self {
-        Self { method: request.method().clone(), uri: request.uri().clone() }
-    }
-
-    fn host(&self) -> &str {
-        self.uri.host().unwrap_or_default()
-    }
-
-    fn record(self, span: &Span, result: &Result<Response<WasiBody>, Error>, duration: Duration) {
-        let (method, host, path) = (&self.method, self.host(), self.uri.path());
-        let duration_ms = duration.as_millis() as u64;
-        match result {
-            Ok(response) => {
-                let status = response.status().as_u16();
-                tracing::debug!(parent: span, %method, ?host, ?path, status, duration_ms, "request");
-            }
-            Err(error) => tracing::debug!(parent: span, %method, ?host, ?path, %error, duration_ms, "request failed"),
-        }
     }
 }

@@ -1,6 +1,6 @@
 //! A sealed token: the component works with a placeholder, and the egress puts the token in its place.
 //!
-//! The token leaves in one header, to one origin, below one path; see [`Seal`]. It does not come back either: an answer
+//! The token leaves in one header, to one origin, below one path and to user info; see [`Seal`]. It does not come back either: an answer
 //! that holds it is not passed on ([`super::echo`]), and requests ask for nothing that would hide it from the search.
 
 use std::sync::Arc;
@@ -25,7 +25,8 @@ use crate::secret::Secret;
 ///
 /// - the token takes the placeholder's place in the header `Authorization: Bearer <placeholder>`, on requests to the
 ///   seal's origin, and nowhere else;
-/// - requests to that origin are refused unless their path is below `/services/data/`, in one spelling;
+/// - requests to that origin are refused unless their path is below `/services/data/`, in one spelling, or they read
+///   `/services/oauth2/userinfo`;
 /// - requests have the methods and headers of Salesforce's REST API and no others, and no credentials but the placeholder;
 /// - no answer is passed on that holds 16 characters of the token's secret part in a row, or that cannot be searched for them:
 ///   compressed, of a type that is no text, or not UTF-8.
@@ -86,7 +87,8 @@ impl Seal {
     /// False if this request may not be made in a sealed execution.
     pub(crate) fn admits(&self, origin: &Origin, head: &request::Parts) -> bool {
         sealed_request::admits(head, &format!("Bearer {}", self.placeholder))
-            && (*origin != self.origin || sealed_request::admits_target(head.uri.path(), head.uri.query()))
+            && (*origin != self.origin
+                || sealed_request::admits_target(&head.method, head.uri.path(), head.uri.query()))
     }
 
     /// Makes a request, admitted before, ready to go out.
@@ -195,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn s10_paths_are_the_data_apis_at_the_org_and_headers_are_listed_everywhere() {
+    fn s10_paths_are_the_data_apis_and_user_info_at_the_org_and_headers_are_listed_everywhere() {
         let seal = seal();
         let admits = |to: &str, path: &str, header: (&str, &str)| {
             let request = http::Request::get(path).header(header.0, header.1).body(()).unwrap();
@@ -205,8 +207,9 @@ mod tests {
         let (query, credentials) = ("/services/data/v67.0/query?q=x", format!("Bearer {}", seal.placeholder()));
         for (to, path, header, admitted) in [
             (home, query, ("authorization", credentials.as_str()), true),
-            (home, "/services/oauth2/userinfo", ("accept", "application/json"), false),
-            (other, "/services/oauth2/userinfo", ("accept", "application/json"), true),
+            (home, "/services/oauth2/userinfo", ("authorization", credentials.as_str()), true),
+            (home, "/services/oauth2/introspect", ("accept", "application/json"), false),
+            (other, "/services/oauth2/introspect", ("accept", "application/json"), true),
             (home, query, ("x-http-method-override", "DELETE"), false),
             (other, query, ("x-http-method-override", "DELETE"), false),
             (home, query, ("authorization", "Bearer 00D!another"), false),

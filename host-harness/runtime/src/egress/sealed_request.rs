@@ -50,6 +50,8 @@ const SECTION: usize = 16_384;
 
 /// Where a sealed token may go: the REST API, and not OAuth, SOAP, Apex REST or the pages that make a session of it.
 const BELOW: &str = "/services/data/";
+/// And the one read of OAuth's that takes a token and gives none: whose it is. In this spelling, with GET, without a query.
+const USER_INFO: &str = "/services/oauth2/userinfo";
 
 /// True if a sealed component may send this, wherever it goes. `credentials` are the one value of `Authorization`.
 pub(super) fn admits(head: &request::Parts, credentials: &str) -> bool {
@@ -91,8 +93,13 @@ fn admits_value(name: &HeaderName, value: &HeaderValue, credentials: &str) -> bo
     value.len() <= VALUE && ((*name != ACCEPT && *name != CONTENT_TYPE) || charset_is_utf_8(value))
 }
 
-/// True if a sealed token may go there: below the data API, in the one spelling of which every server must think the same.
-pub(super) fn admits_target(path: &str, query: Option<&str>) -> bool {
+/// True if a sealed token may go there: below the data API, in the one spelling of which every server must think the same, or
+/// to user info.
+pub(super) fn admits_target(method: &Method, path: &str, query: Option<&str>) -> bool {
+    admits_data(path, query) || (method == Method::GET && path == USER_INFO && query.is_none())
+}
+
+fn admits_data(path: &str, query: Option<&str>) -> bool {
     path.len() + query.map_or(0, str::len) <= SECTION
         && path.strip_prefix(BELOW).is_some_and(admits_below)
         && query.is_none_or(admits_query)
@@ -269,7 +276,7 @@ mod tests {
             "/services/data/v67.0/ui-api/records/batch/001,002",
         ] {
             let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
-            assert!(admits_target(path, query), "{target}");
+            assert!(admits_data(path, query), "{target}");
         }
         for path in [
             "/",
@@ -313,7 +320,7 @@ mod tests {
             "/services/data/..%20/oauth2/token",
             "/services/data/%c0%ae%c0%ae/oauth2/token",
         ] {
-            assert!(!admits_target(path, None), "{path}");
+            assert!(!admits_data(path, None), "{path}");
         }
         for query in [
             "_HttpMethod=DELETE",
@@ -329,9 +336,36 @@ mod tests {
             "q=%+1",
             "q=\"x\"",
         ] {
-            assert!(!admits_target("/services/data/v67.0/query", Some(query)), "{query}");
+            assert!(!admits_data("/services/data/v67.0/query", Some(query)), "{query}");
         }
         let long = format!("q={}", "x".repeat(SECTION));
-        assert!(!admits_target("/services/data/v67.0/query", Some(&long)));
+        assert!(!admits_data("/services/data/v67.0/query", Some(&long)));
+    }
+
+    #[test]
+    fn s10_of_oauth_only_user_info_is_admitted_and_only_to_be_read() {
+        assert!(admits_target(&Method::GET, USER_INFO, None));
+        for method in [Method::HEAD, Method::POST, Method::PUT, Method::PATCH, Method::DELETE] {
+            assert!(!admits_target(&method, USER_INFO, None), "{method}");
+            assert!(admits_target(&method, "/services/data/v67.0/query", None), "{method}");
+        }
+        for query in ["", "format=json", "access_token=x", "callback=x"] {
+            assert!(!admits_target(&Method::GET, USER_INFO, Some(query)), "{query}");
+        }
+        for path in [
+            "/services/oauth2/userinfo/",
+            "/services/oauth2/userinfo;x",
+            "/services/oauth2/UserInfo",
+            "/services/oauth2/%75serinfo",
+            "//services/oauth2/userinfo",
+            "/services/oauth2/./userinfo",
+            "/services/oauth2/userinfo/../token",
+            "/services/oauth2/token",
+            "/services/oauth2/introspect",
+            "/services/oauth2/revoke",
+            "/id/00D5g000004XyzAEAS/0055g00000AbCdEAAV",
+        ] {
+            assert!(!admits_target(&Method::GET, path, None), "{path}");
+        }
     }
 }

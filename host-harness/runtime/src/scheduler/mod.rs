@@ -27,6 +27,7 @@ use std::time::{Duration, Instant};
 
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
+use tracing::Instrument;
 
 use line::{Lane, Line, Tenant};
 use task::Task;
@@ -90,17 +91,18 @@ impl Scheduler {
         Ok(Scheduler { shared, _open: open })
     }
 
-    /// Does the work in turns of its tenant; none: the host's own. None if it panicked. Dropping the future cancels it.
+    /// Does the work in turns of its tenant, in the caller's span; none: the host's own. None if it panicked. Dropping the future cancels it.
     pub(crate) async fn run<T: Send + 'static>(
         &self,
         tenant: Option<Arc<str>>,
         work: impl Future<Output = T> + Send + 'static,
     ) -> Option<T> {
         let (answer, answered) = oneshot::channel();
-        let work = Box::pin(async move {
+        let work = async move {
             // Nobody is left to tell if it was cancelled just now.
             let _ = answer.send(work.await);
-        });
+        };
+        let work = Box::pin(work.in_current_span());
         let task = Awaited(Task::new(tenant, Arc::clone(&self.shared), Handle::current(), work));
         std::task::Wake::wake_by_ref(&task.0);
         answered.await.ok()

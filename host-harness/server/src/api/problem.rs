@@ -204,9 +204,9 @@ impl From<ConnectionError> for Problem {
             ConnectionError::OAuth(ExecutionError::Connector(error)) => {
                 Problem::new(ProblemKind::SalesforceFailed, words).with_report(&ErrorView::new(&error))
             }
-            ConnectionError::OAuth(ExecutionError::Host(_)) | ConnectionError::NotSealed(_) => {
-                Problem::new(ProblemKind::Internal, words)
-            }
+            ConnectionError::OAuth(ExecutionError::Host(_))
+            | ConnectionError::NotSealed(_)
+            | ConnectionError::RefreshBroken => Problem::new(ProblemKind::Internal, words),
             ConnectionError::Store(error) => error.into(),
         }
     }

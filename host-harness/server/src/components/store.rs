@@ -33,21 +33,13 @@ pub(super) enum Reported {
 }
 
 impl Components {
-    /// One of a tenant's components. A verification whose process died counts as none.
+    /// One of a tenant's components, with its report. A verification whose process died counts as none.
     pub(crate) async fn find(
         &self,
         tenant: &str,
         digest: &ComponentDigest,
     ) -> Result<Option<ComponentRecord>, StoreError> {
-        let (this, tenant, digest) = (self.clone(), tenant.to_owned(), digest.clone());
-        self.database
-            .read(move |connection| {
-                let found = row(connection, &tenant, &digest)?.filter(|found| this.is_owned(found));
-                let Some((record, _)) = found else { return Ok(None) };
-                let report = this.report(connection, &tenant, &digest)?;
-                Ok(Some(this.with_its_file(ComponentRecord { report, ..record })))
-            })
-            .await
+        self.record_of(tenant, digest, true).await
     }
 
     /// As [`Components::find`], without its report.
@@ -56,11 +48,22 @@ impl Components {
         tenant: &str,
         digest: &ComponentDigest,
     ) -> Result<Option<ComponentRecord>, StoreError> {
+        self.record_of(tenant, digest, false).await
+    }
+
+    async fn record_of(
+        &self,
+        tenant: &str,
+        digest: &ComponentDigest,
+        with_report: bool,
+    ) -> Result<Option<ComponentRecord>, StoreError> {
         let (this, tenant, digest) = (self.clone(), tenant.to_owned(), digest.clone());
         self.database
             .read(move |connection| {
                 let found = row(connection, &tenant, &digest)?.filter(|found| this.is_owned(found));
-                Ok(found.map(|(record, _)| this.with_its_file(record)))
+                let Some((record, _)) = found else { return Ok(None) };
+                let report = if with_report { this.report(connection, &tenant, &digest)? } else { None };
+                Ok(Some(this.with_its_file(ComponentRecord { report, ..record })))
             })
             .await
     }

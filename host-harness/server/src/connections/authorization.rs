@@ -24,7 +24,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::login_host::AllowedApp;
 use super::store::{find, place};
-use super::{ConnectionError, ConnectionRecord, Connections, OAUTH_CALL};
+use super::{ConnectionError, ConnectionKey, ConnectionRecord, Connections, OAUTH_CALL};
 use crate::database::StoreError;
 use crate::vault::Vault;
 use crate::{clock, random, tenants};
@@ -213,22 +213,23 @@ impl Connections {
             return Err(ConnectionError::ChangedMeanwhile);
         }
         tracing::info!(connection = id, "an authorization was completed and its tokens stored");
-        self.learn_identity(&id).await;
-        let connection = self.find(&tenant, &id).await?;
+        let key = ConnectionKey { tenant, id };
+        self.learn_identity(&key).await;
+        let connection = self.find(&key.tenant, &key.id).await?;
         Ok(Arrival { connection, return_to })
     }
 
     /// Whose connection it is, if the scopes tell. Nothing depends on it.
-    async fn learn_identity(&self, id: &str) {
+    async fn learn_identity(&self, key: &ConnectionKey) {
         let learn = async {
-            let tokens = self.tokens(id).await?;
+            let tokens = self.tokens(key).await?;
             let policy = self.policy([tokens.login_url.origin().clone(), tokens.instance_url.clone()]);
             let execution = self.connector.execution(policy);
             let user = execution.user_info(&tokens.connection(), OAUTH_CALL).await.map_err(ConnectionError::OAuth)?;
-            Ok::<_, ConnectionError>(self.note_identity(id, user.username, Some(user.organization_id)).await?)
+            Ok::<_, ConnectionError>(self.note_identity(&key.id, user.username, Some(user.organization_id)).await?)
         };
         if let Err(error) = learn.await {
-            tracing::debug!(connection = id, kind = error.kind(), "whose connection it is cannot be read");
+            tracing::debug!(connection = key.id, kind = error.kind(), "whose connection it is cannot be read");
         }
     }
 

@@ -8,7 +8,7 @@ use std::str::FromStr;
 
 use salesforce_connector::core::origin::{InstanceOrigin, SALESFORCE_DOMAINS};
 
-use super::{ConnectionError, Connections, app};
+use super::{ConnectionError, Connections, PRODUCTION, SANDBOX, app};
 use salesforce_runtime::Execution;
 use salesforce_runtime::bindings::oauth::ConnectedApp;
 use salesforce_runtime::egress::{EgressPolicy, LoginUrl, Origin};
@@ -58,7 +58,7 @@ impl LoginHosts {
         }
         let origin = url.origin().to_string();
         let host = origin.strip_prefix("https://").unwrap_or_default();
-        if InstanceOrigin::parse(&origin).is_ok() || self.listed.iter().any(|listed| listed.is(host)) {
+        if InstanceOrigin::parse(&origin).is_ok() || self.lists(&origin) {
             return Ok(AllowedLogin(url.clone()));
         }
         Err(ConnectionError::LoginHost(self.told(host)))
@@ -76,6 +76,25 @@ impl LoginHosts {
         } else {
             Err(ConnectionError::OrgHost)
         }
+    }
+
+    /// What kind of host it is: a word for metrics, one of four.
+    pub(crate) fn kind_of(&self, origin: &Origin) -> &'static str {
+        let text = origin.to_string();
+        if origin.is_loopback() {
+            "loopback"
+        } else if [PRODUCTION, SANDBOX].contains(&text.as_str()) || self.lists(&text) {
+            "login"
+        } else if InstanceOrigin::parse(&text).is_ok() {
+            "salesforce"
+        } else {
+            "other"
+        }
+    }
+
+    fn lists(&self, origin: &str) -> bool {
+        let host = origin.strip_prefix("https://").unwrap_or_default();
+        self.listed.iter().any(|listed| listed.is(host))
     }
 
     fn told(&self, host: &str) -> String {
@@ -206,6 +225,22 @@ mod tests {
         }
         let login = hosts.allow(&url("http://127.0.0.1:1")).unwrap();
         assert!(hosts.allow_org(&origin("http://127.0.0.1:8080"), &login).is_ok());
+    }
+
+    #[test]
+    fn the_kinds_of_hosts_are_few_whatever_they_are_called() {
+        let hosts = hosts(&["login.example.com"], true);
+        for (host, kind) in [
+            ("https://login.salesforce.com", "login"),
+            ("https://test.salesforce.com", "login"),
+            ("https://login.example.com", "login"),
+            ("https://acme.my.salesforce.com", "salesforce"),
+            ("https://acme.my.salesforce.com:8443", "other"),
+            ("http://127.0.0.1:8080", "loopback"),
+            ("https://example.com", "other"),
+        ] {
+            assert_eq!(hosts.kind_of(&origin(host)), kind, "{host}");
+        }
     }
 
     #[test]

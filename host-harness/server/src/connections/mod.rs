@@ -15,6 +15,8 @@
 
 mod authorization;
 mod draft;
+#[cfg(test)]
+mod kit;
 mod lease;
 mod login_host;
 mod refresh;
@@ -72,8 +74,8 @@ pub(crate) struct Setting {
     pub(crate) callback_url: String,
     /// Whether orgs on loopback may be reached.
     pub(crate) loopback: bool,
-    /// Hosts beside Salesforce's domains that connections may log in at.
-    pub(crate) login_hosts: Vec<LoginHost>,
+    /// Where connections may log in.
+    pub(crate) login_hosts: Arc<LoginHosts>,
     /// Directory for the locks of refreshes.
     pub(crate) locks: PathBuf,
     pub(crate) metrics: Arc<Metrics>,
@@ -223,6 +225,12 @@ pub(crate) enum ConnectionError {
     /// A refresh is under way elsewhere and takes too long.
     #[error("a refresh of this connection is under way and has not finished: try again in a few seconds")]
     RefreshUnderWay,
+    /// This program panicked in the middle of a refresh.
+    #[error(
+        "a refresh of this connection broke off inside this server, and nobody knows what became of it: the same request may \
+         be made again, and Salesforce is asked first; the log says more"
+    )]
+    RefreshBroken,
     /// The org has given new tokens, and nobody uses them before they are stored.
     #[error(
         "new tokens of this connection wait to be stored, for the server's disk takes no writes: they are kept; try again \
@@ -248,7 +256,6 @@ impl Connections {
     pub(crate) fn new(database: Database, vault: Arc<Vault>, connector: Connector, setting: Setting) -> Connections {
         let Setting { callback_url, loopback, login_hosts, locks, metrics } = setting;
         let leases = Arc::new(Leases::new(locks));
-        let login_hosts = Arc::new(LoginHosts::new(login_hosts, loopback));
         Connections {
             database,
             vault,
@@ -311,6 +318,7 @@ impl ConnectionError {
             ConnectionError::NoRefreshToken => "no-refresh-token",
             ConnectionError::RefreshUnfinished => "refresh-unfinished",
             ConnectionError::RefreshUnderWay => "refresh-under-way",
+            ConnectionError::RefreshBroken => "refresh-broken",
             ConnectionError::OAuth(error) => kind_of(error),
             ConnectionError::UnknownAuthorization => "unknown-authorization",
             ConnectionError::NotSealed(_) => "not-sealed",

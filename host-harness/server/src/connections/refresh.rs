@@ -46,13 +46,13 @@ impl ConnectionStore for Connections {
     type Error = ConnectionError;
 
     async fn load(&self, key: &ConnectionKey) -> Result<Tokens, ConnectionError> {
-        self.tokens(&key.id).await
+        self.tokens(key).await
     }
 
     /// Not for a connection whose login host is no longer allowed: nothing is sent there.
     async fn lease(&self, key: &ConnectionKey) -> Result<Lease, ConnectionError> {
         let lease = self.lease_of(&key.id).await?;
-        let tokens = self.tokens(&key.id).await?;
+        let tokens = self.tokens(key).await?;
         if tokens.refresh_token.is_some() {
             self.app_of(&tokens).inspect_err(|error| self.refresh_failed(key, error.kind()))?;
         }
@@ -130,6 +130,7 @@ pub(super) fn not_healed(error: HealingError<ConnectionError>, refused: Option<&
         }
         HealingError::Refresh(error) => ConnectionError::OAuth(error),
         HealingError::Busy => ConnectionError::RefreshUnderWay,
+        HealingError::Panicked => ConnectionError::RefreshBroken,
         HealingError::Unfinished => ConnectionError::RefreshUnfinished,
         HealingError::NoRefreshToken if refused.is_none() => ConnectionError::NoRefreshToken,
         HealingError::NoRefreshToken => ended(Ending::NoRefreshToken, None),

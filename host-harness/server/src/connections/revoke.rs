@@ -1,6 +1,6 @@
 //! The end of a connection (RFC 7009).
 
-use super::{ConnectionError, ConnectionRecord, ConnectionState, Connections, OAUTH_CALL};
+use super::{ConnectionError, ConnectionKey, ConnectionRecord, ConnectionState, Connections, OAUTH_CALL};
 use salesforce_runtime::ExecutionError;
 use salesforce_runtime::bindings::types::{Error, ErrorKind};
 
@@ -12,7 +12,7 @@ impl Connections {
         if record.state == ConnectionState::Active {
             // Its turn: a refresh that is under way would bring new tokens back.
             let _lease = self.lease_of(id).await?;
-            let tokens = self.tokens(id).await?;
+            let tokens = self.tokens(&ConnectionKey { tenant: tenant.to_owned(), id: id.to_owned() }).await?;
             // A refresh token ends its access tokens as well.
             let token = tokens.refresh_token.as_ref().unwrap_or(&tokens.access_token);
             let app = self.app_of(&tokens)?;

@@ -51,7 +51,7 @@ impl Connections {
     /// Makes one call, each time in a fresh instance. An expired session is refreshed and the call repeated, once.
     pub(crate) async fn call(&self, id: &str, action: &Call, setting: &CallSetting<'_>) -> Result<Answer, CallError> {
         let key = ConnectionKey { tenant: setting.tenant.to_owned(), id: id.to_owned() };
-        let tokens = self.tokens_to_begin(setting.tenant, id).await?;
+        let tokens = self.tokens_to_begin(&key).await?;
         // A page that fits is whole; of one that does not the component says what to do.
         let asked = setting.options.max_response_bytes.unwrap_or(MAX_RESPONSE_BYTES);
         let most = u64::try_from(setting.result_bytes).unwrap_or(u64::MAX);

@@ -3,7 +3,10 @@
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::login_host::AllowedApp;
-use super::{ConnectionError, ConnectionRecord, ConnectionState, Connections, NewConnection, Refusal, Tokens, Usage};
+use super::{
+    ConnectionError, ConnectionKey, ConnectionRecord, ConnectionState, Connections, NewConnection, Refusal, Tokens,
+    Usage,
+};
 use crate::database::StoreError;
 use crate::vault::Vault;
 use crate::{clock, ids, tenants};
@@ -130,23 +133,24 @@ impl Connections {
     }
 
     /// The tokens of a connection, if it is active.
-    pub(crate) async fn tokens(&self, id: &str) -> Result<Tokens, ConnectionError> {
-        let (vault, id, loopback) = (self.vault.clone(), id.to_owned(), self.loopback);
+    pub(crate) async fn tokens(&self, key: &ConnectionKey) -> Result<Tokens, ConnectionError> {
+        let (vault, key, loopback) = (self.vault.clone(), key.clone(), self.loopback);
         let found = self.database.read(move |connection| {
             let mut statement = connection.prepare_cached(&format!(
                 "SELECT {RECORD}, sealed_client_secret, sealed_access_token, sealed_refresh_token, refresh_begun_at
-                 FROM connection WHERE id = ?1"
+                 FROM connection WHERE id = ?1 AND tenant = ?2"
             ))?;
-            let row = statement.query_row([&id], |row| Ok(tokens(row, &vault, loopback))).optional()?;
+            let row =
+                statement.query_row([&key.id, &key.tenant], |row| Ok(tokens(row, &vault, loopback))).optional()?;
             row.transpose()
         });
         found.await?.ok_or(ConnectionError::NotFound)?
     }
 
     /// The same to begin something with: not if the tenant is suspended. What was begun may go on.
-    pub(super) async fn tokens_to_begin(&self, tenant: &str, id: &str) -> Result<Tokens, ConnectionError> {
-        let tokens = self.tokens(id).await?;
-        let tenant = tenant.to_owned();
+    pub(super) async fn tokens_to_begin(&self, key: &ConnectionKey) -> Result<Tokens, ConnectionError> {
+        let tokens = self.tokens(key).await?;
+        let tenant = key.tenant.clone();
         let suspended = self.database.read(move |connection| tenants::is_suspended(connection, &tenant)).await?;
         if suspended { Err(ConnectionError::Suspended) } else { Ok(tokens) }
     }

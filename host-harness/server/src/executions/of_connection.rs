@@ -58,7 +58,7 @@ fn meaning(error: &ConnectionError) -> (&'static str, bool) {
             HostFailureKind::NotExported => ("host-no-such-action", false),
             HostFailureKind::Trapped => ("host-trapped", false),
         },
-        ConnectionError::Store(_) => ("host-failed", true),
+        ConnectionError::Store(_) | ConnectionError::RefreshBroken => ("host-failed", true),
         _ => ("host-failed", false),
     }
 }
@@ -106,6 +106,7 @@ mod tests {
             (ConnectionError::NotActive { state, reason: None }, "reauthorization-required", false),
             (ConnectionError::RefreshUnderWay, "refresh-in-progress", true),
             (ConnectionError::TokensWait, "refresh-in-progress", true),
+            (ConnectionError::RefreshBroken, "host-failed", true),
             (ConnectionError::OAuth(ExecutionError::Host(overloaded)), "host-overloaded", true),
             (ConnectionError::Suspended, "tenant-suspended", false),
         ] {

@@ -29,13 +29,13 @@ const EXPORTS: &[(&str, Run)] = &[
     ("jwt-bearer", |trial| Box::pin(jwt_bearer(trial))),
     ("revoke", |trial| Box::pin(revoke(trial))),
     ("introspect", |trial| Box::pin(introspect(trial))),
-    ("user-info", |trial| Box::pin(user_info(trial))),
     ("soql-query", |trial| Box::pin(soql_query(trial))),
     ("next-page", |trial| Box::pin(next_page(trial))),
     ("explain", |trial| Box::pin(explain(trial))),
     ("get-record-field-values", |trial| Box::pin(get_record_field_values(trial))),
     ("create-or-update-record", |trial| Box::pin(create_or_update_record(trial))),
     ("delete-record", |trial| Box::pin(delete_record(trial))),
+    ("user-info", |trial| Box::pin(user_info(trial))),
 ];
 
 /// One call of one function.
@@ -296,11 +296,9 @@ async fn introspect(trial: &Trial<'_>) -> Checked<Seen> {
 
 async fn user_info(trial: &Trial<'_>) -> Checked<Seen> {
     let user = trial.execution().user_info(&trial.connection(), trial.arguments.options).await;
-    if let Some(user) = trial.settle("user-info", user)? {
-        expect(user.username.as_ref() == Some(&trial.bench.material.username), || "the user's own name".to_owned())?;
-    }
-    let sent = trial.at_oauth("/services/oauth2/userinfo").sent.into_iter().map(|(_, path)| ("GET", path)).collect();
-    Ok(Seen { sent, gave: String::new() })
+    let user = trial.bench.done("user-info", user)?;
+    expect(user.username.as_ref() == Some(&trial.bench.material.username), || "the user's own name".to_owned())?;
+    Ok(Seen { sent: vec![("GET", "/services/oauth2/userinfo".to_owned())], gave: user.claims })
 }
 
 async fn soql_query(trial: &Trial<'_>) -> Checked<Seen> {
@@ -386,6 +384,6 @@ mod tests {
             .flat_map(|id| resolve.interfaces[id].functions.keys().map(String::as_str))
             .collect();
         assert_eq!(EXPORTS.iter().map(|(name, _)| *name).collect::<BTreeSet<_>>(), functions);
-        assert!(is_oauth("user-info") && !is_oauth("soql-query") && !is_oauth("next-page"));
+        assert!(is_oauth("introspect") && !is_oauth("user-info") && !is_oauth("soql-query") && !is_oauth("next-page"));
     }
 }

@@ -30,7 +30,7 @@ use expect::Checked;
 
 type Run = for<'a> fn(&'a Bench<'a>) -> Pin<Box<dyn Future<Output = Checked> + Send + 'a>>;
 
-/// A sealed token opens the data API alone, so what takes the app's secret to OAuth is tried with an open one here.
+/// A sealed token opens the data API and user info alone, so what takes the app's secret to OAuth is tried with an open one here.
 /// `every_export` tries all of it both ways, in its own turn.
 const OPEN: &[Mode] = &[Mode::Open];
 const BOTH: &[Mode] = &[Mode::Open, Mode::Sealed];

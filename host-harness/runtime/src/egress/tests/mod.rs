@@ -3,6 +3,7 @@
 mod at_once;
 mod faults;
 mod get;
+mod observed;
 mod seal;
 mod tls;
 
@@ -26,7 +27,7 @@ use super::{Egress, EgressLimits, EgressPolicy, ExecutionEgress, Ledger, Origin,
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 fn egress(limits: EgressLimits, roots: &[CertificateDer<'static>]) -> Arc<Egress> {
-    Arc::new(Egress::new(limits, roots, Hosts::default()).unwrap())
+    Arc::new(Egress::new(limits, roots, Hosts::default(), None).unwrap())
 }
 
 fn policy(origin: &str) -> EgressPolicy {

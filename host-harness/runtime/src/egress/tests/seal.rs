@@ -112,7 +112,7 @@ async fn everywhere_else_the_placeholder_stays() {
 async fn other_paths_of_the_org_are_refused_and_noted() {
     let sealed = Sealed::answered(Step::write(OK)).await;
     let origin = sealed.url.replace(QUERY, "");
-    for path in ["/services/oauth2/userinfo", "/services/data/%2e%2e/oauth2/token", "/services/data/../x", "/"] {
+    for path in ["/services/oauth2/introspect", "/services/data/%2e%2e/oauth2/token", "/services/data/../x", "/"] {
         let mut request = get(&format!("{origin}{path}"));
         request.headers_mut().insert("authorization", sealed.bearer().parse().unwrap());
         let (refused, may_have_left) = send(&sealed.egress, &sealed.policy, request).await;
@@ -121,6 +121,20 @@ async fn other_paths_of_the_org_are_refused_and_noted() {
     }
     assert_eq!(sealed.refusals.hosts(), ["127.0.0.1"]);
     assert_eq!(sealed.server.accepted(), 0);
+}
+
+#[tokio::test]
+async fn user_info_is_read_with_the_token_and_its_answer_is_searched() {
+    for (answer, passed_on) in
+        [(OK.to_owned(), true), (OK.replace("2\r\n\r\nok", &format!("{}\r\n\r\n{SECRET}", SECRET.len())), false)]
+    {
+        let mut sealed = Sealed::answered(Step::write(answer)).await;
+        sealed.url = sealed.url.replace(QUERY, "/services/oauth2/userinfo");
+        let (read, _) = sealed.ask().await;
+        assert_eq!(read.is_ok(), passed_on, "{read:?}");
+        let [request] = sealed.server.requests().try_into().unwrap();
+        assert!(request.contains(&format!("\r\nauthorization: Bearer {TOKEN}\r\n")), "{request}");
+    }
 }
 
 #[tokio::test]

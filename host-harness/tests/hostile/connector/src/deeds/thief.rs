@@ -34,7 +34,7 @@ pub(super) fn act<T: Answer>(
                     ask(url, &format!("{DATA}/sobjects/Account"), &headers, &format!(r#"{{"Name":"{secret}"}}"#));
                 }
                 "more" => ask(url, &format!("{DATA}/limits"), &[bearer], ""),
-                "oauth" => ask(url, "/services/oauth2/userinfo", &[bearer], ""),
+                "oauth" => ask(url, "/services/oauth2/introspect", &[bearer], ""),
                 _ => {}
             }
             return honest();
