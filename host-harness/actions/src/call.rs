@@ -61,7 +61,7 @@ impl Call {
         };
         let arguments = wrong::read_seed(input.as_bytes(), Input { types: actions.types(), action })
             .map_err(|expected| InputError::Input { action: action.name.clone(), expected })?;
-        Ok(Call { actions: actions.clone(), action: Arc::new(action.clone()), input: input.into(), arguments })
+        Ok(Call { actions: actions.clone(), action: action.clone(), input: input.into(), arguments })
     }
 
     /// The actions that it is one of.

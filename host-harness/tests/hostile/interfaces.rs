@@ -82,7 +82,7 @@ async fn a_component_may_have_actions_of_its_own_alone() {
         assert_eq!(answer.to_json().unwrap().get(), result);
     }
     let error = Call::parse(&actions, "list-quotes", r#"{"which":{"within":{"days":70000}}}"#).unwrap_err();
-    let words = "which.within.days: invalid value: number, expected a whole number from 0 to 65535";
+    let words = "which.within.days: invalid value: a number above 65535, expected a whole number from 0 to 65535";
     assert!(error.to_string().contains(words), "{error}");
     // The typed functions of the world are not there.
     let query = Query {
@@ -108,7 +108,7 @@ async fn s04_actions_that_are_too_many_or_too_deep_to_describe_are_refused() {
         (many, "expected at most 200 functions"),
         (
             format!("type t0 = u16;\n{deep}f: func(connection: connection, a: t29, {form}"),
-            "at most 16 deep in one another",
+            "expected types at most 16 deep in one another",
         ),
         (format!("{long}: func(connection: connection, {form}"), "names of at most 200 characters"),
     ] {
