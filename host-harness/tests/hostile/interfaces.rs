@@ -98,6 +98,20 @@ async fn a_component_may_have_actions_of_its_own_alone() {
 }
 
 #[tokio::test]
+async fn a_function_that_is_nearly_an_action_is_told_with_why() {
+    let host = Host::start().await;
+    let near = "near: func(connection: connection) -> result<string, error>;";
+    let told = "acme:quotes/actions@1.0.0.near is no action: it has no last parameter `options: call-options`";
+    let action = "forget: func(connection: connection, options: call-options) -> result<_, error>;";
+    let beside = Guest::IDLE.component_of(wit_of_actions(&format!("{action}\n{near}")).path());
+    let report = host.verify(beside, &options()).await;
+    assert!(report.may_run, "{report:?}");
+    assert_eq!(finding(&report, Check::Exports).details, ["1: forget", told]);
+    let alone = Guest::IDLE.component_of(wit_of_actions(near).path());
+    host.assert_refused(alone, Check::Exports, told).await;
+}
+
+#[tokio::test]
 async fn s04_actions_that_are_too_many_or_too_deep_to_describe_are_refused() {
     let host = Host::start().await;
     let form = "options: call-options) -> result<_, error>;";

@@ -87,6 +87,9 @@ pub fn words(message: &str) -> String {
     if whole.iter().any(|start| message.starts_with(start)) {
         return message.to_owned();
     }
+    if message.starts_with("unknown field `") && message.ends_with(", there are no fields") {
+        return spelling::unknown("field", "", &[]);
+    }
     let Some((what, expected)) = message.rsplit_once(", expected ") else {
         return match message.rsplit_once(" at line ") {
             Some((_, place)) if place.len() < 40 => format!("expected something else at line {place}"),
@@ -134,7 +137,8 @@ fn unreadable(message: &str) -> &'static str {
     }
 }
 
-/// What is wrong, with the members that lead to it, as far as they are told. An unknown one is if it is nearly a known one.
+/// What is wrong, with the members that lead to it, as far as they are told. The last is left out if it is unknown and
+/// resembles none.
 fn at(path: &Path, words: &str, is_told: fn(&str) -> bool) -> String {
     let mut segments: Vec<&Segment> = path.iter().collect();
     if words.starts_with("unknown field, expected ") {
@@ -252,6 +256,10 @@ mod tests {
         ] {
             assert_eq!(read_form::<Inner>(form.as_bytes()).unwrap_err(), told);
         }
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+        assert_eq!(read::<Nothing>(br#"{"hush":1}"#).unwrap_err(), "unknown field, expected nothing");
         assert_eq!(words("HUSH"), "expected something else");
         let eight_bits = "invalid value: integer, expected a whole number from 0 to 255";
         assert_eq!(words("invalid value: integer `300`, expected u8"), eight_bits);
