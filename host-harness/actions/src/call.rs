@@ -9,7 +9,7 @@ use salesforce_runtime::{Execution, ExecutionError, Given, HostFailure, HostFail
 use serde_json::value::RawValue;
 
 use crate::action::{Action, Actions};
-use crate::json::{NotGiven, NotJson, bounded, wrong};
+use crate::json::{NotGiven, NotJson, bounded, spelling, wrong};
 use crate::page;
 use crate::types::Shape;
 use crate::value::{self, Input, Written, examined};
@@ -35,7 +35,7 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
     /// There is no such action.
-    #[error("there is no such action; expected one of {}", known.join(", "))]
+    #[error("there is no such action; expected one of {}", spelling::listed(known))]
     NoSuchAction {
         /// Those that there are.
         known: Vec<String>,
