@@ -6,9 +6,9 @@
 use std::collections::HashSet;
 use std::sync::{Arc, LazyLock};
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::types::{Field, TooManyTypes, TypeId, Types};
+use crate::types::{Field, Label, TypeId, Types};
 use crate::wit::{self, is_own_interface};
 
 /// What a type cannot say of the connector's own actions. Those of other components count as writes.
@@ -64,25 +64,25 @@ pub struct Action {
 
 /// The actions of a component, with their types.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(try_from = "Unchecked")]
+#[serde(deny_unknown_fields)]
 pub struct Actions {
     types: Types,
-    actions: Vec<Action>,
+    #[serde(with = "shared")]
+    actions: Vec<Arc<Action>>,
+    #[serde(skip)]
+    near_misses: Vec<String>,
 }
 
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Unchecked {
-    types: Types,
-    actions: Vec<Action>,
-}
+/// As if none of them were shared.
+mod shared {
+    use super::{Action, Arc, Deserialize, Deserializer, Serializer};
 
-impl TryFrom<Unchecked> for Actions {
-    type Error = TooManyTypes;
+    pub(super) fn serialize<S: Serializer>(actions: &[Arc<Action>], serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(actions.iter().map(|action| &**action))
+    }
 
-    fn try_from(Unchecked { types, actions }: Unchecked) -> Result<Actions, TooManyTypes> {
-        types.check()?;
-        Ok(Actions { types, actions })
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<Arc<Action>>, D::Error> {
+        Ok(Vec::<Action>::deserialize(deserializer)?.into_iter().map(Arc::new).collect())
     }
 }
 
@@ -94,8 +94,14 @@ impl Actions {
         &OWN
     }
 
+    /// The cases of an enum of the connector's WIT, with what is said of each, e.g. `error-kind`.
+    #[must_use]
+    pub fn cases_of_connector(name: &str) -> Vec<Label> {
+        wit::enum_of_files(&FILES, name)
+    }
+
     /// Names each action, and takes from the connector's own what a binary does not say.
-    pub(crate) fn new(types: Types, mut actions: Vec<Action>) -> Actions {
+    pub(crate) fn new(types: Types, mut actions: Vec<Action>, near_misses: Vec<String>) -> Actions {
         let mut seen = HashSet::new();
         let twice: HashSet<String> = actions
             .iter()
@@ -117,7 +123,7 @@ impl Actions {
         let place =
             |action: &Action| EFFECTS.iter().position(|(name, _)| *name == action.name).unwrap_or(EFFECTS.len());
         actions.sort_by_key(place);
-        Actions { types, actions }
+        Actions { types, actions: actions.into_iter().map(Arc::new).collect(), near_misses }
     }
 
     /// The types of their parameters and results.
@@ -128,13 +134,20 @@ impl Actions {
 
     /// All of them: the connector's own first.
     pub fn iter(&self) -> impl Iterator<Item = &Action> {
-        self.actions.iter()
+        self.actions.iter().map(|action| &**action)
     }
 
     /// The action of this name.
     #[must_use]
-    pub fn named(&self, name: &str) -> Option<&Action> {
+    pub fn named(&self, name: &str) -> Option<&Arc<Action>> {
         self.actions.iter().find(|action| action.name == name)
+    }
+
+    /// Exported functions that are nearly actions, each with why it is none: `acme:quotes/actions@1.0.0.list: ...`. They are
+    /// known of a component's binary alone, and neither stored nor sent.
+    #[must_use]
+    pub fn near_misses(&self) -> &[String] {
+        &self.near_misses
     }
 
     /// Whether there is none.
@@ -152,7 +165,7 @@ impl Actions {
                 own.actions.iter().find(|own| own.interface == action.interface && own.function == action.function)
                 && action.docs.is_empty()
             {
-                action.docs.clone_from(&found.docs);
+                Arc::make_mut(action).docs.clone_from(&found.docs);
             }
         }
         self.types.document(&own.types);
@@ -218,6 +231,14 @@ mod tests {
     }
 
     #[test]
+    fn every_kind_of_error_is_described() {
+        let kinds = Actions::cases_of_connector("error-kind");
+        assert!(kinds.len() > 30 && kinds.iter().all(|kind| !kind.docs.is_empty()), "{kinds:?}");
+        let outcomes: Vec<_> = Actions::cases_of_connector("outcome").into_iter().map(|outcome| outcome.name).collect();
+        assert_eq!(outcomes, ["not-sent", "rejected", "unknown"]);
+    }
+
+    #[test]
     fn names_tell_functions_apart() {
         let action = |interface: &str, function: &str| Action {
             interface: interface.to_owned(),
@@ -235,7 +256,7 @@ mod tests {
             action("acme:orders/actions@1.0.0", "cancel"),
             action("workflow:salesforce/soql@0.2.0", "soql-query"),
         ];
-        let actions = Actions::new(Types::default(), all);
+        let actions = Actions::new(Types::default(), all, Vec::new());
         let names: Vec<_> = actions.iter().map(|action| (action.name.as_str(), action.effect)).collect();
         assert_eq!(
             names,

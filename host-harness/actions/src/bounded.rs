@@ -15,7 +15,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
-pub use json::{FieldValue, Json, MOST_NESTED, Parameters, is_nested_deeper};
+pub use json::{FieldValue, Json, MOST_NESTED, ParameterValue, Parameters, is_nested_deeper};
 
 /// Text of so many characters.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]

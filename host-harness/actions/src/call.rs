@@ -9,7 +9,7 @@ use salesforce_runtime::{Execution, ExecutionError, Given, HostFailure, HostFail
 use serde_json::value::RawValue;
 
 use crate::action::{Action, Actions};
-use crate::json::{NotGiven, NotJson, bounded, wrong};
+use crate::json::{NotGiven, NotJson, bounded, spelling, wrong};
 use crate::page;
 use crate::types::Shape;
 use crate::value::{self, Input, Written, examined};
@@ -35,7 +35,7 @@ pub struct Answer {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum InputError {
     /// There is no such action.
-    #[error("there is no such action; expected one of {}", known.join(", "))]
+    #[error("there is no such action; expected one of {}", spelling::listed(known))]
     NoSuchAction {
         /// Those that there are.
         known: Vec<String>,
@@ -61,7 +61,7 @@ impl Call {
         };
         let arguments = wrong::read_seed(input.as_bytes(), Input { types: actions.types(), action })
             .map_err(|expected| InputError::Input { action: action.name.clone(), expected })?;
-        Ok(Call { actions: actions.clone(), action: Arc::new(action.clone()), input: input.into(), arguments })
+        Ok(Call { actions: actions.clone(), action: action.clone(), input: input.into(), arguments })
     }
 
     /// The actions that it is one of.

@@ -2,7 +2,9 @@
 //!
 //! A token set has no view here: tokens go to the connection file and nowhere else.
 
+pub(crate) mod number;
 mod objects;
+pub(crate) mod spelling;
 mod told;
 pub mod wrong;
 

@@ -12,7 +12,7 @@ use serde::de::{Deserialize, Deserializer, MapAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value as Json};
 
-use crate::json::wrong;
+use crate::json::{spelling, wrong};
 use salesforce_runtime::bindings::soql::{Argument, LikeMatch, LikePattern, Parameter, Value};
 
 /// The types' names.
@@ -80,15 +80,19 @@ pub fn from_argument(argument: &str) -> Result<Parameter, String> {
 pub fn from_file(text: &str) -> Result<Vec<Parameter>, String> {
     let Members(members) =
         wrong::read(text.as_bytes()).map_err(|error| format!("expected a JSON object of names to values: {error}"))?;
-    let parameter = |(name, value): (String, Json)| {
-        let argument = match &value {
-            Json::Array(values) => values.iter().map(json_value).collect::<Result<_, _>>().map(Argument::Many),
-            value => json_value(value).map(Argument::One),
-        };
-        let shown = if wrong::is_name(&name) { name.as_str() } else { "a parameter" };
-        argument.map_err(|error| format!("{shown}: {error}")).map(|argument| Parameter { name, argument })
+    let parameter = |(index, (name, value)): (usize, (String, Box<RawValue>))| {
+        let shown = if spelling::is_possible(&name) { name.clone() } else { format!("parameter {}", index + 1) };
+        let argument = argument(&value).map_err(|error| format!("{shown}: {error}"))?;
+        Ok(Parameter { name, argument })
     };
-    members.into_iter().map(parameter).collect()
+    members.into_iter().enumerate().map(parameter).collect()
+}
+
+fn argument(value: &RawValue) -> Result<Argument, String> {
+    match wrong::read_free::<Json>(value.get())? {
+        Json::Array(values) => values.iter().map(json_value).collect::<Result<_, _>>().map(Argument::Many),
+        value => json_value(&value).map(Argument::One),
+    }
 }
 
 /// The text of a parameters file that binds these.
@@ -106,7 +110,7 @@ pub fn to_json(parameters: &[Parameter]) -> Box<RawValue> {
 }
 
 /// The members of an object in their order. A name that comes twice stays twice: the component refuses it.
-struct Members(Vec<(String, Json)>);
+struct Members(Vec<(String, Box<RawValue>)>);
 
 impl<'de> Deserialize<'de> for Members {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Members, D::Error> {
@@ -181,6 +185,17 @@ fn json_value(value: &Json) -> Result<Value, String> {
         }
         Json::Object(object) => match object.iter().next() {
             Some((kind, Json::String(value))) if object.len() == 1 => typed(kind, value),
+            Some((kind, value)) if object.len() == 1 && TYPE_NAMES.contains(&kind.as_str()) => Err(format!(
+                "expected the value of {kind} as text, {{\"{kind}\": \"...\"}}, and {} came",
+                match value {
+                    Json::Null => "null",
+                    Json::Bool(_) => "a boolean",
+                    Json::Number(_) => "a number",
+                    Json::String(_) => "a text",
+                    Json::Array(_) => "a list",
+                    Json::Object(_) => "an object",
+                }
+            )),
             _ => Err(format!(
                 "expected an object of one type and its value as text, e.g. {{\"date\": \"2026-11-24\"}}; the types are {TYPES}"
             )),
@@ -210,10 +225,10 @@ fn typed(kind: &str, value: &str) -> Result<Value, String> {
         "null" if value.is_empty() => Value::Null,
         "null" => return Err("null takes no value".to_owned()),
         _ => {
-            // What is no word may be a value in the wrong place.
-            let kind = if wrong::is_name(kind) { format!("type {kind:?}") } else { "such type".to_owned() };
+            let meant =
+                spelling::nearest(kind, TYPE_NAMES).map_or(String::new(), |name| format!(" (did you mean {name}?)"));
             return Err(format!(
-                "there is no {kind}; expected one of {TYPES}, or one of them followed by [] for a list"
+                "there is no such type{meant}; expected one of {TYPES}, or one of them followed by [] for a list"
             ));
         }
     })
@@ -286,7 +301,8 @@ mod tests {
             ("=x", "the name is empty"),
             ("n:integer=1.5", "expected an integer"),
             ("n:boolean=yes", "expected true or false"),
-            ("n:dat=2026-11-24", "there is no type \"dat\"; expected one of text"),
+            ("n:dat=2026-11-24", "there is no such type (did you mean date?); expected one of text"),
+            ("n:hunter=x", "there is no such type; expected one of text"),
             ("n:null=x", "null takes no value"),
         ] {
             assert!(shown(argument).contains(words), "{}", shown(argument));
@@ -311,7 +327,13 @@ mod tests {
         for (text, words) in [
             ("[1]", "expected a JSON object"),
             (r#"{"a":[[1]]}"#, "a: expected a list of values"),
-            (r#"{"a":{"date":1}}"#, "a: expected an object of one type"),
+            (r#"{"a":{"date":"x","id":"x"}}"#, "a: expected an object of one type"),
+            (
+                r#"{"a":[1,{"integer":5}]}"#,
+                r#"a: expected the value of integer as text, {"integer": "..."}, and a number came"#,
+            ),
+            (r#"{"a":1,"00D!":[[1]]}"#, "parameter 2: expected a list of values"),
+            (r#"{"accountId":"\ud800"}"#, "accountId: invalid value: a text with half of a surrogate pair"),
         ] {
             assert!(from_file(text).unwrap_err().contains(words));
         }

@@ -103,7 +103,11 @@ impl Schemas {
         match &ty.shape {
             Shape::Bool => of_type(JsonType::Boolean).into(),
             Shape::Integer { signed, bits } => integer(*signed, *bits).into(),
-            Shape::Float { .. } => of_type(JsonType::Number).into(),
+            Shape::Float { bits } => {
+                let number = of_type(JsonType::Number);
+                let format = if *bits == 32 { KnownFormat::Float } else { KnownFormat::Double };
+                number.format(Some(SchemaFormat::KnownFormat(format))).into()
+            }
             Shape::Char => of_type(JsonType::String).min_length(Some(1)).max_length(Some(1)).into(),
             Shape::Text => match way {
                 Way::In => of_type(JsonType::String).max_length(Some(LONGEST_TEXT)).into(),
@@ -121,9 +125,17 @@ impl Schemas {
                 if way == Way::In { text.max_length(Some(LONGEST_BYTES)) } else { text }.into()
             }
             Shape::Parameters => match way {
-                Way::In => bounded::Parameters::schema(),
+                Way::In => {
+                    let value = bounded::ParameterValue::name().into_owned();
+                    self.named.entry(value).or_insert_with(bounded::ParameterValue::schema);
+                    let name = bounded::Parameters::name();
+                    self.named.entry(name.clone().into_owned()).or_insert_with(bounded::Parameters::schema);
+                    Ref::from_schema_name(name).into()
+                }
                 Way::Out => ArrayBuilder::new().items(ObjectBuilder::new()).into(),
             },
+            // What takes null already would take it twice, and so not at all.
+            Shape::Option(of) if matches!(types.shape(*of), Shape::Json | Shape::Option(_)) => self.ty(types, *of, way),
             Shape::Option(of) => {
                 OneOfBuilder::new().item(self.ty(types, *of, way)).item(of_type(JsonType::Null)).into()
             }
@@ -217,11 +229,11 @@ fn integer(signed: bool, bits: u8) -> ObjectBuilder {
         (false, 8) => integer.minimum(Some(0)).maximum(Some(u8::MAX)),
         (false, 16) => integer.minimum(Some(0)).maximum(Some(u16::MAX)),
         (false, 32) => integer.minimum(Some(0)).maximum(Some(u32::MAX)),
-        (false, _) => integer.minimum(Some(0)),
+        (false, _) => integer.minimum(Some(0)).maximum(Some(u64::MAX)),
         (true, 8) => integer.minimum(Some(i8::MIN)).maximum(Some(i8::MAX)),
         (true, 16) => integer.minimum(Some(i16::MIN)).maximum(Some(i16::MAX)),
         (true, 32) => integer.minimum(Some(i32::MIN)).maximum(Some(i32::MAX)),
-        (true, _) => integer,
+        (true, _) => integer.minimum(Some(i64::MIN)).maximum(Some(i64::MAX)),
     }
 }
 

@@ -3,15 +3,19 @@
 //! A type refers to types before it alone, as in a component's binary, so none contains itself; and they are few and flat
 //! ([`Types::MOST`], [`Types::DEEPEST`]), whoever made them.
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 /// The package of the connector's own interfaces.
 pub const PACKAGE: &str = "workflow:salesforce";
 
 /// The types of a component's actions.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(transparent)]
-pub struct Types(Vec<Type>);
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(try_from = "Vec<Type>")]
+pub struct Types {
+    types: Vec<Type>,
+    /// How many are in one another in each.
+    depths: Vec<usize>,
+}
 
 /// A type among [`Types`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -132,15 +136,25 @@ pub struct Label {
     pub docs: String,
 }
 
-/// Types that are more, or deeper in one another, than is taken.
+/// More than is taken of a component's types; says what was expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "expected at most {} types, at most {} deep in one another, with at most {} members each",
-    Types::MOST,
-    Types::DEEPEST,
-    Types::MEMBERS
-)]
-pub struct TooManyTypes;
+pub enum TooManyTypes {
+    /// There are too many.
+    #[error("expected at most {} types", Types::MOST)]
+    Types,
+    /// They are too deep in one another.
+    #[error("expected types at most {} deep in one another", Types::DEEPEST)]
+    Depth,
+    /// One has too many fields, cases, flags or parts.
+    #[error("expected at most {} members in a type, found {found}", Types::MEMBERS)]
+    Members {
+        /// How many it has.
+        found: usize,
+    },
+    /// One refers to a type that is not before it.
+    #[error("expected types that refer to those before them alone")]
+    Forward,
+}
 
 impl Types {
     /// Types of a component.
@@ -154,7 +168,7 @@ impl Types {
     #[must_use]
     pub fn get(&self, id: TypeId) -> &Type {
         static NOTHING: Type = Type { name: None, docs: String::new(), shape: Shape::Tuple(Vec::new()) };
-        self.0.get(id.0 as usize).unwrap_or(&NOTHING)
+        self.types.get(id.0 as usize).unwrap_or(&NOTHING)
     }
 
     /// What one of them is made of.
@@ -174,39 +188,31 @@ impl Types {
     /// # Errors
     /// [`TooManyTypes`].
     pub(crate) fn add(&mut self, ty: Type) -> Result<TypeId, TooManyTypes> {
-        let id = TypeId(u32::try_from(self.0.len()).map_err(|_| TooManyTypes)?);
-        let is_backward = ty.shape.parts().all(|part| part < id);
-        if self.0.len() >= Self::MOST || ty.shape.members() > Self::MEMBERS || !is_backward {
-            return Err(TooManyTypes);
+        if self.types.len() >= Self::MOST {
+            return Err(TooManyTypes::Types);
         }
-        self.0.push(ty);
+        let found = ty.shape.members();
+        if found > Self::MEMBERS {
+            return Err(TooManyTypes::Members { found });
+        }
+        let mut depth = 1;
+        for part in ty.shape.parts() {
+            let below = self.depths.get(part.0 as usize).ok_or(TooManyTypes::Forward)?;
+            depth = depth.max(1 + below);
+        }
+        if depth > Self::DEEPEST {
+            return Err(TooManyTypes::Depth);
+        }
+        let id = TypeId(u32::try_from(self.types.len()).map_err(|_| TooManyTypes::Types)?);
+        self.types.push(ty);
+        self.depths.push(depth);
         Ok(id)
-    }
-
-    /// How many types are in one another at most.
-    fn depth(&self) -> usize {
-        let mut depths: Vec<usize> = Vec::with_capacity(self.0.len());
-        for ty in &self.0 {
-            let below = ty.shape.parts().filter_map(|part| depths.get(part.0 as usize)).max();
-            depths.push(1 + below.copied().unwrap_or_default());
-        }
-        depths.into_iter().max().unwrap_or_default()
-    }
-
-    /// # Errors
-    /// [`TooManyTypes`]: what was read is not what [`Types::add`] makes.
-    pub(crate) fn check(&self) -> Result<(), TooManyTypes> {
-        let mut again = Self::default();
-        for ty in &self.0 {
-            again.add(ty.clone())?;
-        }
-        if again.depth() > Self::DEEPEST { Err(TooManyTypes) } else { Ok(()) }
     }
 
     /// Takes the documentation of types of the same name and make.
     pub(crate) fn document(&mut self, known: &Types) {
-        for ty in &mut self.0 {
-            let Some(found) = known.0.iter().find(|known| known.name.is_some() && known.name == ty.name) else {
+        for ty in &mut self.types {
+            let Some(found) = known.types.iter().find(|known| known.name.is_some() && known.name == ty.name) else {
                 continue;
             };
             ty.docs.clone_from(&found.docs);
@@ -241,6 +247,22 @@ impl Types {
             Shape::Record(fields) => fields.iter().all(|field| self.may_be_left_out(field.ty)),
             _ => false,
         }
+    }
+}
+
+impl TryFrom<Vec<Type>> for Types {
+    type Error = TooManyTypes;
+
+    fn try_from(all: Vec<Type>) -> Result<Types, TooManyTypes> {
+        let mut types = Types::default();
+        all.into_iter().try_for_each(|ty| types.add(ty).map(drop))?;
+        Ok(types)
+    }
+}
+
+impl Serialize for Types {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        self.types.serialize(serializer)
     }
 }
 

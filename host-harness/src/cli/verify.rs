@@ -124,10 +124,13 @@ fn table(report: &Report) -> String {
     for (name, finding) in names.iter().zip(&report.checks) {
         // Writing to a String cannot fail.
         let _ = writeln!(text, "{name:width$}  {}", line(finding));
-        if finding.verdict == Verdict::Failed {
-            for detail in &finding.details {
-                let _ = writeln!(text, "{:width$}    {detail}", "");
-            }
+        let below = match finding.verdict {
+            Verdict::Failed => finding.details.as_slice(),
+            Verdict::Passed => finding.details.get(1..).unwrap_or_default(),
+            Verdict::DoesNotApply | Verdict::NotRun => &[],
+        };
+        for detail in below {
+            let _ = writeln!(text, "{:width$}    {detail}", "");
         }
     }
     let verdict = if report.may_run { "It may run." } else { "It may not run." };
@@ -142,7 +145,7 @@ fn line(finding: &Finding) -> String {
     match finding.verdict {
         Verdict::Passed => {
             let green = style(AnsiColor::Green);
-            let measured = finding.details.iter().map(|detail| format!(": {detail}")).collect::<String>();
+            let measured = finding.details.first().map(|detail| format!(": {detail}")).unwrap_or_default();
             format!("{green}passed{green:#}   {}{measured}", finding.check.about())
         }
         Verdict::Failed => {

@@ -28,7 +28,7 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         ),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "65536"],
-            "soql-query: query.batch_size: invalid value: number, expected a whole number from 0 to 65535",
+            "soql-query: query.batch_size: invalid value: a number above 65535, expected a whole number from 0 to 65535",
         ),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "5"],

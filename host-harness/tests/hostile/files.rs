@@ -33,6 +33,16 @@ async fn a_truncated_component_is_turned_away_wherever_it_ends() {
 }
 
 #[tokio::test]
+async fn types_that_are_nested_without_end_are_turned_away() {
+    // A section of one type, which declares a type that declares a type...
+    let types = [&[1, 0x41][..], &[1, 1, 0x41].repeat(100_000), &[0]].concat();
+    let length = [0xe3, 0xa7, 0x12];
+    let component = [b"\0asm\x0d\0\x01\0\x07", &length[..], &types].concat();
+    assert_eq!(types.len(), 0x63 | 0x27 << 7 | 0x12 << 14);
+    Host::start().await.assert_refused(component, Check::Component, "at most 100 deep in one another").await;
+}
+
+#[tokio::test]
 async fn damage_inside_is_found() {
     let host = Host::start().await;
     let mut damaged = CONNECTOR.to_vec();

@@ -82,7 +82,7 @@ async fn a_component_may_have_actions_of_its_own_alone() {
         assert_eq!(answer.to_json().unwrap().get(), result);
     }
     let error = Call::parse(&actions, "list-quotes", r#"{"which":{"within":{"days":70000}}}"#).unwrap_err();
-    let words = "which.within.days: invalid value: number, expected a whole number from 0 to 65535";
+    let words = "which.within.days: invalid value: a number above 65535, expected a whole number from 0 to 65535";
     assert!(error.to_string().contains(words), "{error}");
     // The typed functions of the world are not there.
     let query = Query {
@@ -98,6 +98,20 @@ async fn a_component_may_have_actions_of_its_own_alone() {
 }
 
 #[tokio::test]
+async fn a_function_that_is_nearly_an_action_is_told_with_why() {
+    let host = Host::start().await;
+    let near = "near: func(connection: connection) -> result<string, error>;";
+    let told = "acme:quotes/actions@1.0.0.near is no action: it has no last parameter `options: call-options`";
+    let action = "forget: func(connection: connection, options: call-options) -> result<_, error>;";
+    let beside = Guest::IDLE.component_of(wit_of_actions(&format!("{action}\n{near}")).path());
+    let report = host.verify(beside, &options()).await;
+    assert!(report.may_run, "{report:?}");
+    assert_eq!(finding(&report, Check::Exports).details, ["1: forget", told]);
+    let alone = Guest::IDLE.component_of(wit_of_actions(near).path());
+    host.assert_refused(alone, Check::Exports, told).await;
+}
+
+#[tokio::test]
 async fn s04_actions_that_are_too_many_or_too_deep_to_describe_are_refused() {
     let host = Host::start().await;
     let form = "options: call-options) -> result<_, error>;";
@@ -108,7 +122,7 @@ async fn s04_actions_that_are_too_many_or_too_deep_to_describe_are_refused() {
         (many, "expected at most 200 functions"),
         (
             format!("type t0 = u16;\n{deep}f: func(connection: connection, a: t29, {form}"),
-            "at most 16 deep in one another",
+            "expected types at most 16 deep in one another",
         ),
         (format!("{long}: func(connection: connection, {form}"), "names of at most 200 characters"),
     ] {

@@ -112,7 +112,7 @@ fn examine(wasm: &[u8], order: Order, mut say: impl FnMut(Said) -> io::Result<()
     let actions = if differences.is_empty() { actions(wasm) } else { Err(differences) };
     let exports_fit = actions.is_ok();
     let exports = match &actions {
-        Ok(actions) => Finding::passed(Check::Exports, named(actions)),
+        Ok(actions) => Finding::passed(Check::Exports, named(actions)).noting(actions.near_misses()),
         Err(differences) => Finding::failed(Check::Exports, differences.iter().cloned()),
     };
     tell(exports.since(started))?;
@@ -142,11 +142,9 @@ fn examine(wasm: &[u8], order: Order, mut say: impl FnMut(Said) -> io::Result<()
 fn actions(wasm: &[u8]) -> Result<Actions, Vec<String>> {
     let actions = salesforce_actions::of_component(wasm).map_err(|error| vec![error.to_string()])?.documented();
     if actions.is_empty() {
-        return Err(vec![
-            "expected a function of the form func(connection, ..., options: call-options) -> result<T, error>, with the \
-             types of workflow:salesforce/types, in an exported interface; found none"
-                .to_owned(),
-        ]);
+        let none = "expected a function of the form func(connection, ..., options: call-options) -> result<T, error>, with the \
+                    types of workflow:salesforce/types, in an exported interface; found none";
+        return Err([&[none.to_owned()], actions.near_misses()].concat());
     }
     let bytes = serde_json::to_vec(&actions).map_or(usize::MAX, |json| json.len());
     if bytes > LARGEST_DESCRIPTION {

@@ -189,6 +189,13 @@ impl Finding {
         Self::new(check, Verdict::Passed, detail.into())
     }
 
+    /// With further lines, which change nothing about the verdict.
+    pub(super) fn noting<'a>(mut self, lines: impl IntoIterator<Item = &'a String>) -> Self {
+        let room = MOST_LINES.saturating_sub(self.details.len());
+        self.details.extend(lines.into_iter().take(room).map(|line| shown(line)));
+        self
+    }
+
     pub(super) fn failed(check: Check, details: impl IntoIterator<Item = String>) -> Self {
         Self::new(check, Verdict::Failed, details)
     }

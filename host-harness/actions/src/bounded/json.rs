@@ -9,6 +9,7 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::OutOfBounds;
+use crate::json::wrong;
 use crate::parameters::TYPE_NAMES;
 use salesforce_runtime::bindings::soql::{Argument, LikePattern, Parameter, Value};
 
@@ -60,6 +61,9 @@ pub struct FieldValue;
 /// Parameters of a query: a JSON object of names to values.
 pub struct Parameters(Box<RawValue>);
 
+/// What [`Parameters`] are made of: one value.
+pub struct ParameterValue;
+
 impl Json {
     /// The text as it came.
     #[must_use]
@@ -75,15 +79,12 @@ impl TryFrom<Box<RawValue>> for Json {
         if is_nested_deeper(text.get().as_bytes(), MOST_NESTED) {
             return Err(too_deep());
         }
-        match serde_json::from_str::<FieldValue>(text.get()) {
-            Ok(FieldValue) => Ok(Json(text)),
-            Err(error) if error.is_data() => Err(OutOfBounds(format!(
-                "at most {MOST_MEMBERS} members in an object and entries in a list, names of at most {LONGEST_NAME} characters \
-                 and values of at most {LONGEST_VALUE}"
-            ))),
-            // Half of a surrogate pair, which is passed over as long as nobody reads the text.
-            Err(error) => Err(OutOfBounds(format!("JSON: {error}"))),
+        if serde_json::from_str::<FieldValue>(text.get()).is_ok() {
+            return Ok(Json(text));
         }
+        // Read once more to say where; seldom, for keeping the place takes its time.
+        let why = wrong::read_free::<FieldValue>(text.get()).map_or_else(|why| why, |FieldValue| String::new());
+        Err(OutOfBounds(format!("JSON within bounds; {why}")))
     }
 }
 
@@ -125,14 +126,17 @@ impl<'de> Deserialize<'de> for FieldValue {
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<FieldValue, E> {
-                fits(text.len() <= LONGEST_VALUE || text.chars().count() <= LONGEST_VALUE)
+                let fits = text.len() <= LONGEST_VALUE || text.chars().count() <= LONGEST_VALUE;
+                within(fits, || format!("a text of at most {LONGEST_VALUE} characters"))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<FieldValue, A::Error> {
                 let mut entries = 0;
                 while list.next_element::<FieldValue>()?.is_some() {
                     entries += 1;
-                    fits::<A::Error>(entries <= MOST_MEMBERS)?;
+                    within::<A::Error>(entries <= MOST_MEMBERS, || {
+                        format!("a list of at most {MOST_MEMBERS} entries")
+                    })?;
                 }
                 Ok(FieldValue)
             }
@@ -140,9 +144,14 @@ impl<'de> Deserialize<'de> for FieldValue {
             // Numbers come here too: serde_json keeps their digits as the only member of a map.
             fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<FieldValue, A::Error> {
                 let mut members = 0;
-                while let Some((super::Text::<0, LONGEST_NAME>(_), FieldValue)) = map.next_entry()? {
+                while let Some(name) = map.next_key::<String>()? {
+                    let fits = name.len() <= LONGEST_NAME || name.chars().count() <= LONGEST_NAME;
+                    within::<A::Error>(fits, || format!("names of at most {LONGEST_NAME} characters"))?;
                     members += 1;
-                    fits::<A::Error>(members <= MOST_MEMBERS)?;
+                    within::<A::Error>(members <= MOST_MEMBERS, || {
+                        format!("an object of at most {MOST_MEMBERS} members")
+                    })?;
+                    map.next_value::<FieldValue>()?;
                 }
                 Ok(FieldValue)
             }
@@ -151,8 +160,8 @@ impl<'de> Deserialize<'de> for FieldValue {
     }
 }
 
-fn fits<E: Error>(fits: bool) -> Result<FieldValue, E> {
-    if fits { Ok(FieldValue) } else { Err(E::custom("expected less")) }
+fn within<E: Error>(fits: bool, expected: impl FnOnce() -> String) -> Result<FieldValue, E> {
+    if fits { Ok(FieldValue) } else { Err(E::custom(OutOfBounds(expected()))) }
 }
 
 fn too_deep() -> OutOfBounds {
@@ -241,27 +250,37 @@ fn members(value: Ref) -> ObjectBuilder {
         .additional_properties(Some(value))
 }
 
+impl PartialSchema for ParameterValue {
+    fn schema() -> RefOr<Schema> {
+        let typed = of_type(Type::Object)
+            .min_properties(Some(1))
+            .max_properties(Some(1))
+            .property_names(Some(of_type(Type::String).enum_values(Some(TYPE_NAMES)).build()))
+            .additional_properties(Some(text(LONGEST_PARAMETER)));
+        AnyOfBuilder::new()
+            .item(text(LONGEST_PARAMETER))
+            .item(of_type(Type::Number))
+            .item(of_type(Type::Boolean))
+            .item(of_type(Type::Null))
+            .item(typed)
+            .description(Some("A value that stands for itself, or an object of its type and the value as text."))
+            .into()
+    }
+}
+
+impl ToSchema for ParameterValue {}
+
 impl PartialSchema for Parameters {
     fn schema() -> RefOr<Schema> {
-        let value = || {
-            let typed = of_type(Type::Object)
-                .min_properties(Some(1))
-                .max_properties(Some(1))
-                .property_names(Some(of_type(Type::String).enum_values(Some(TYPE_NAMES)).build()))
-                .additional_properties(Some(text(LONGEST_PARAMETER)));
-            AnyOfBuilder::new()
-                .item(text(LONGEST_PARAMETER))
-                .item(of_type(Type::Number))
-                .item(of_type(Type::Boolean))
-                .item(of_type(Type::Null))
-                .item(typed)
-        };
+        let value = || Ref::from_schema_name(ParameterValue::name());
         let list = ArrayBuilder::new().items(value()).max_items(Some(MOST_VALUES));
         let name = of_type(Type::String).min_length(Some(1)).max_length(Some(LONGEST_NAME));
+        let argument = AnyOfBuilder::new().item(value()).item(list);
         of_type(Type::Object)
             .max_properties(Some(MOST_PARAMETERS))
             .property_names(Some(name.build()))
-            .additional_properties(Some(RefOr::<Schema>::from(value().item(list))))
+            .additional_properties(Some(RefOr::<Schema>::from(argument)))
+            .description(Some("Values by the names that the query has for them."))
             .into()
     }
 }
@@ -271,6 +290,7 @@ impl ToSchema for Parameters {}
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::value::{LONGEST_BYTES, LONGEST_LIST, LONGEST_TEXT};
 
     fn fields(text: &str) -> Result<Json, String> {
         serde_json::from_str(text).map_err(|error| error.to_string())
@@ -306,6 +326,10 @@ mod tests {
             let Err(error) = fields(&wrong) else { panic!("{wrong:.50}") };
             assert!(error.contains("expected ") && error.len() < 300, "{error}");
         }
+        let long = format!(r#"{{"Owner":[1,{{"Name":"{}"}}]}}"#, "v".repeat(LONGEST_VALUE + 1));
+        assert!(fields(&long).unwrap_err().contains("Owner[1].Name: expected a text of at most 4194304 characters"));
+        let half = fields(r#"{"Owner":{"00D5g!":["\udc00"]}}"#).unwrap_err();
+        assert!(half.contains("Owner: invalid value: a text with half") && !half.contains("00D5g"), "{half}");
     }
 
     #[test]
@@ -323,6 +347,31 @@ mod tests {
         ] {
             let Err(error) = read(&wrong) else { panic!("{wrong:.50}") };
             assert!(error.contains("expected ") && error.len() < 300, "{error}");
+        }
+    }
+
+    #[test]
+    fn the_bounds_are_documented() {
+        let grouped = |number: usize| {
+            let digits = number.to_string();
+            let groups: Vec<_> = digits.as_bytes().rchunks(3).rev().map(String::from_utf8_lossy).collect();
+            groups.join(",")
+        };
+        let document = include_str!("../../../../docs/COMPONENTS.md");
+        for (what, bound) in [
+            ("lists and objects in one another, in the whole request", MOST_NESTED),
+            ("characters of a `string`", LONGEST_TEXT),
+            ("entries of a `list<T>`", LONGEST_LIST),
+            ("characters of base64 for a `list<u8>`", LONGEST_BYTES),
+            ("members of an object and entries of a list in `types.json`", MOST_MEMBERS),
+            ("characters of a name in `types.json`", LONGEST_NAME),
+            ("characters of a text in `types.json`", LONGEST_VALUE),
+            ("parameters in a `list<soql.parameter>`", MOST_PARAMETERS),
+            ("characters of the value of a parameter", LONGEST_PARAMETER),
+            ("values of a parameter that is a list", MOST_VALUES),
+        ] {
+            let row = format!("| {what} | {} |", grouped(bound));
+            assert!(document.contains(&row), "docs/COMPONENTS.md lacks {row}");
         }
     }
 }

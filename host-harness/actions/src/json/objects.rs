@@ -1,5 +1,10 @@
-//! JSON in which a struct is an object. Left alone, serde takes a list for it too, with its members in their order: nothing
-//! describes that, and what a list has too many of is read.
+//! JSON as it is meant, for every type that reads it:
+//!
+//! - a struct is an object. Left alone, serde takes a list for it too, with its members in their order: nothing describes that,
+//!   and what a list has too many of is read;
+//! - a whole number is one in every notation, as in JSON Schema: `200.0` is `200`, and `-0` is `0`;
+//! - a number that is out of bounds, and a text with half of a surrogate pair, are values of a wrong kind and no broken JSON:
+//!   errors say where they are and what was expected.
 
 use std::fmt;
 
@@ -7,30 +12,67 @@ use serde::de::{
     DeserializeSeed, Deserializer, EnumAccess, Error, MapAccess, SeqAccess, Unexpected, VariantAccess, Visitor,
 };
 
-/// A deserializer that takes no list for a struct, and whatever it hands on.
+use super::number::{self, Whole};
+
+/// A deserializer of such JSON, and whatever it hands on.
 pub(super) struct Objects<T>(pub(super) T);
 
 /// A visitor of what [`Objects`] reads.
 struct Reader<V> {
     visitor: V,
-    is_struct: bool,
+    asked: Asked,
+}
+
+/// What a type asked for.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Asked {
+    Any,
+    Struct,
+    Text,
+    Integer,
+    Float,
 }
 
 impl<V> Reader<V> {
     fn any(visitor: V) -> Reader<V> {
-        Reader { visitor, is_struct: false }
+        Reader { visitor, asked: Asked::Any }
     }
 
     fn of_struct(visitor: V) -> Reader<V> {
-        Reader { visitor, is_struct: true }
+        Reader { visitor, asked: Asked::Struct }
+    }
+}
+
+impl<'de, V: Visitor<'de>> Reader<V> {
+    fn number<E: Error>(self, digits: &str) -> Result<V::Value, E> {
+        let wrong = |what: &str| Err(E::invalid_value(Unexpected::Other(what), &self.visitor));
+        if self.asked == Asked::Float {
+            return match digits.parse::<f64>() {
+                Ok(number) if number.is_finite() => self.visitor.visit_f64(number),
+                _ if digits.starts_with('-') => wrong(&format!("a number below {:e}", f64::MIN)),
+                _ => wrong(&format!("a number above {:e}", f64::MAX)),
+            };
+        }
+        match Whole::of(digits) {
+            Whole::Unsigned(number) => self.visitor.visit_u64(number),
+            Whole::Signed(number) => self.visitor.visit_i64(number),
+            Whole::Fraction => wrong("a number with a fraction"),
+            Whole::Below => wrong(&format!("a number below {}", i64::MIN)),
+            Whole::Above => wrong(&format!("a number above {}", u64::MAX)),
+        }
+    }
+
+    /// The bytes of a text are UTF-8 but for such halves.
+    fn half_a_pair<E: Error>(&self) -> E {
+        E::invalid_value(Unexpected::Other("a text with half of a surrogate pair"), &self.visitor)
     }
 }
 
 macro_rules! deserialize {
-    ($($method:ident)+) => {
-        $(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
-            self.0.$method(Reader::any(visitor))
-        })+
+    ($($asked:ident by $by:ident: $($method:ident)+;)+) => {
+        $($(fn $method<V: Visitor<'de>>(self, visitor: V) -> Result<V::Value, D::Error> {
+            self.0.$by(Reader { visitor, asked: Asked::$asked })
+        })+)+
     };
 }
 
@@ -38,10 +80,20 @@ impl<'de, D: Deserializer<'de>> Deserializer<'de> for Objects<D> {
     type Error = D::Error;
 
     deserialize! {
-        deserialize_any deserialize_bool deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
-        deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128 deserialize_f32 deserialize_f64
-        deserialize_char deserialize_str deserialize_string deserialize_bytes deserialize_byte_buf deserialize_option
-        deserialize_unit deserialize_seq deserialize_map deserialize_identifier deserialize_ignored_any
+        Any by deserialize_any: deserialize_any;
+        Any by deserialize_bool: deserialize_bool;
+        Any by deserialize_bytes: deserialize_bytes;
+        Any by deserialize_byte_buf: deserialize_byte_buf;
+        Any by deserialize_option: deserialize_option;
+        Any by deserialize_unit: deserialize_unit;
+        Any by deserialize_seq: deserialize_seq;
+        Any by deserialize_map: deserialize_map;
+        Any by deserialize_ignored_any: deserialize_ignored_any;
+        // serde_json hands out every digit of a number, and the bytes of any text, to those alone who ask so.
+        Integer by deserialize_any: deserialize_i8 deserialize_i16 deserialize_i32 deserialize_i64 deserialize_i128
+            deserialize_u8 deserialize_u16 deserialize_u32 deserialize_u64 deserialize_u128;
+        Float by deserialize_any: deserialize_f32 deserialize_f64;
+        Text by deserialize_bytes: deserialize_char deserialize_str deserialize_string deserialize_identifier;
     }
 
     fn deserialize_unit_struct<V: Visitor<'de>>(self, name: &'static str, visitor: V) -> Result<V::Value, D::Error> {
@@ -106,8 +158,23 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
     visit! {
         visit_bool bool, visit_i8 i8, visit_i16 i16, visit_i32 i32, visit_i64 i64, visit_i128 i128, visit_u8 u8,
         visit_u16 u16, visit_u32 u32, visit_u64 u64, visit_u128 u128, visit_f32 f32, visit_f64 f64, visit_char char,
-        visit_str &str, visit_borrowed_str &'de str, visit_string String, visit_bytes &[u8],
-        visit_borrowed_bytes &'de [u8], visit_byte_buf Vec<u8>,
+        visit_str &str, visit_borrowed_str &'de str, visit_string String, visit_byte_buf Vec<u8>,
+    }
+
+    fn visit_bytes<E: Error>(self, bytes: &[u8]) -> Result<V::Value, E> {
+        match (self.asked, std::str::from_utf8(bytes)) {
+            (Asked::Text, Ok(text)) => self.visitor.visit_str(text),
+            (Asked::Text, Err(_)) => Err(self.half_a_pair()),
+            _ => self.visitor.visit_bytes(bytes),
+        }
+    }
+
+    fn visit_borrowed_bytes<E: Error>(self, bytes: &'de [u8]) -> Result<V::Value, E> {
+        match (self.asked, std::str::from_utf8(bytes)) {
+            (Asked::Text, Ok(text)) => self.visitor.visit_borrowed_str(text),
+            (Asked::Text, Err(_)) => Err(self.half_a_pair()),
+            _ => self.visitor.visit_borrowed_bytes(bytes),
+        }
     }
 
     fn visit_none<E: Error>(self) -> Result<V::Value, E> {
@@ -127,14 +194,20 @@ impl<'de, V: Visitor<'de>> Visitor<'de> for Reader<V> {
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, list: A) -> Result<V::Value, A::Error> {
-        if self.is_struct {
+        if self.asked == Asked::Struct {
             return Err(A::Error::invalid_type(Unexpected::Seq, &self));
         }
         self.visitor.visit_seq(Objects(list))
     }
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<V::Value, A::Error> {
-        self.visitor.visit_map(Objects(map))
+        match self.asked {
+            Asked::Integer | Asked::Float => match number::digits(map) {
+                Some(digits) => self.number(&digits),
+                None => Err(A::Error::invalid_type(Unexpected::Map, &self)),
+            },
+            _ => self.visitor.visit_map(Objects(map)),
+        }
     }
 
     fn visit_enum<A: EnumAccess<'de>>(self, data: A) -> Result<V::Value, A::Error> {
@@ -166,7 +239,7 @@ impl<'de, A: MapAccess<'de>> MapAccess<'de> for Objects<A> {
     type Error = A::Error;
 
     fn next_key_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<Option<S::Value>, A::Error> {
-        self.0.next_key_seed(seed)
+        self.0.next_key_seed(Objects(seed))
     }
 
     fn next_value_seed<S: DeserializeSeed<'de>>(&mut self, seed: S) -> Result<S::Value, A::Error> {

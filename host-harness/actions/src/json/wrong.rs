@@ -1,21 +1,19 @@
-//! Why JSON or a form is not what was expected, without repeating any of it: what came may be a secret in the wrong place, or
-//! very long.
+//! Why JSON or a form is not what was expected: where, what kind of thing came, and what was expected. Values are never
+//! repeated, for one may be a secret in the wrong place, or very long; which names are is in [`spelling`](super::spelling).
 
 use std::marker::PhantomData;
 
 use serde::Deserialize;
-use serde::de::{DeserializeOwned, DeserializeSeed};
+use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny};
 use serde_path_to_error::{Path, Segment, Track};
 
 use super::objects::Objects;
-
-/// The longest name of a member that is told.
-const LONGEST_NAME: usize = 40;
+use super::spelling;
 
 /// Reads JSON text, in which every struct is an object.
 ///
 /// # Errors
-/// Where it is not what was expected, e.g. `options.attempts: expected a whole number from 1 to 10 at line 1 column 40`.
+/// Where it is not what was expected, e.g. `options.attempts: invalid type: string, expected a whole number from 1 to 10`.
 pub fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, String> {
     read_seed(json, PhantomData)
 }
@@ -25,13 +23,38 @@ pub fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, String> {
 /// # Errors
 /// As [`read`].
 pub fn read_seed<'de, S: DeserializeSeed<'de>>(json: &'de [u8], seed: S) -> Result<S::Value, String> {
-    let mut deserializer = serde_json::Deserializer::from_slice(json);
+    read_told(json, seed, |_| true)
+}
+
+/// As [`read`], of JSON whose names are the caller's own.
+///
+/// # Errors
+/// As [`read`].
+pub(crate) fn read_free<'de, T: Deserialize<'de>>(json: &'de str) -> Result<T, String> {
+    read_told(json.as_bytes(), PhantomData, spelling::is_possible)
+}
+
+fn read_told<'de, S: DeserializeSeed<'de>>(
+    json: &'de [u8],
+    seed: S,
+    is_told: fn(&str) -> bool,
+) -> Result<S::Value, String> {
+    let json = std::str::from_utf8(json).map_err(|_| "expected JSON in UTF-8".to_owned())?;
+    let mut deserializer = serde_json::Deserializer::from_str(json);
     let mut track = Track::new();
     let read = seed.deserialize(serde_path_to_error::Deserializer::new(Objects(&mut deserializer), &mut track));
     let read = read.map_err(|error| {
-        let words = words(&error.to_string());
-        // What is no JSON at all has no place but its line and column.
-        if error.is_data() { at(&track.path(), &words) } else { words }
+        let message = error.to_string();
+        let place = format!(" at line {} column {}", error.line(), error.column());
+        let what = message.strip_suffix(&place).unwrap_or(&message);
+        if error.is_data() {
+            at(&track.path(), &words(what), is_told)
+        } else if serde_json::from_str::<IgnoredAny>(json).is_ok() {
+            at(&track.path(), unreadable(what), is_told)
+        } else {
+            // What is no JSON at all has no place but its line and column.
+            words(&message)
+        }
     })?;
     deserializer.end().map_err(|error| words(&error.to_string()))?;
     Ok(read)
@@ -43,11 +66,12 @@ pub fn read_seed<'de, S: DeserializeSeed<'de>>(json: &'de [u8], seed: S) -> Resu
 /// Where it is not what was expected, e.g. `limit: expected something else`.
 pub fn read_form<T: DeserializeOwned>(form: &[u8]) -> Result<T, String> {
     let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(form));
-    serde_path_to_error::deserialize(deserializer).map_err(|error| at(error.path(), &words(&error.inner().to_string())))
+    serde_path_to_error::deserialize(deserializer)
+        .map_err(|error| at(error.path(), &words(&error.inner().to_string()), |_| true))
 }
 
-/// What serde says of a value, without the value unless it is a misspelt name at most: `invalid type: string "hush", expected u8` becomes
-/// `invalid type: string, expected u8`.
+/// What serde says of a value, without the value: `invalid type: string "hush", expected u8` becomes
+/// `invalid type: string, expected a whole number from 0 to 255`.
 pub fn words(message: &str) -> String {
     let whole = [
         "expected ",
@@ -57,38 +81,74 @@ pub fn words(message: &str) -> String {
         "trailing ",
         "key must be ",
         "control character ",
+        "unknown field, ",
+        "unknown variant, ",
     ];
     if whole.iter().any(|start| message.starts_with(start)) {
         return message.to_owned();
     }
+    if message.starts_with("unknown field `") && message.ends_with(", there are no fields") {
+        return spelling::unknown("field", "", &[]);
+    }
     let Some((what, expected)) = message.rsplit_once(", expected ") else {
         return match message.rsplit_once(" at line ") {
-            Some((_, place)) if place.len() < LONGEST_NAME => format!("expected something else at line {place}"),
+            Some((_, place)) if place.len() < 40 => format!("expected something else at line {place}"),
             _ => "expected something else".to_owned(),
         };
     };
-    // The names of our types say nothing to callers.
-    let expected = match expected.strip_prefix("struct ") {
-        Some(rest) => {
-            format!("an object{}", rest.trim_start_matches(|char: char| char.is_alphanumeric() || char == '_'))
+    for kind in ["field", "variant"] {
+        let came = what.strip_prefix("unknown ").and_then(|rest| rest.strip_prefix(kind)?.strip_prefix(" `"));
+        if let Some(came) = came.and_then(|rest| rest.strip_suffix('`')) {
+            let known: Vec<_> =
+                expected.split('`').skip(1).step_by(2).map(|name| (name, format!("`{name}`"))).collect();
+            return spelling::unknown(kind, came, &known);
         }
-        None => expected.to_owned(),
-    };
+    }
     let kind = what.split(['"', '`']).next().unwrap_or_default().trim_end();
-    let variant = what.strip_prefix("unknown variant `").and_then(|rest| rest.strip_suffix('`'));
-    match variant.filter(|name| is_name(&name.replace('-', "_"))) {
-        Some(name) => format!("{kind} `{name}`, expected {expected}"),
-        None => format!("{kind}, expected {expected}"),
+    format!("{kind}, expected {}", for_people(expected))
+}
+
+/// The names of our types, and of Rust's, say nothing to callers.
+fn for_people(expected: &str) -> String {
+    if let Some(rest) = expected.strip_prefix("struct ") {
+        return format!("an object{}", rest.trim_start_matches(|char: char| char.is_alphanumeric() || char == '_'));
+    }
+    let whole = |least: i64, most: u64| format!("a whole number from {least} to {most}");
+    match expected {
+        "u8" => whole(0, u8::MAX.into()),
+        "u16" => whole(0, u16::MAX.into()),
+        "u32" => whole(0, u32::MAX.into()),
+        "u64" | "usize" => whole(0, u64::MAX),
+        "i64" => whole(i64::MIN, i64::MAX.unsigned_abs()),
+        "f32" | "f64" => "a number".to_owned(),
+        other => other.to_owned(),
     }
 }
 
-/// What is wrong, with the members that lead to it. One that cannot be the name of a field, misspelt at most, is not told.
-fn at(path: &Path, words: &str) -> String {
+/// Why a value that is JSON cannot be read even to be refused by its type.
+fn unreadable(message: &str) -> &'static str {
+    match message {
+        "number out of range" => "invalid value: a number beyond all bounds, expected a smaller one",
+        "recursion limit exceeded" => "expected lists and objects less deep in one another",
+        "lone leading surrogate in hex escape" | "unexpected end of hex escape" => {
+            "invalid value: a text with half of a surrogate pair, expected whole characters"
+        }
+        _ => "expected something else",
+    }
+}
+
+/// What is wrong, with the members that lead to it, as far as they are told. The last is left out if it is unknown and
+/// resembles none.
+fn at(path: &Path, words: &str, is_told: fn(&str) -> bool) -> String {
+    let mut segments: Vec<&Segment> = path.iter().collect();
+    if words.starts_with("unknown field, expected ") {
+        segments.pop();
+    }
     let mut place = String::new();
-    for segment in path {
+    for segment in segments {
         match segment {
             Segment::Seq { index } => place.push_str(&format!("[{index}]")),
-            Segment::Map { key } if is_name(key) => {
+            Segment::Map { key } if is_told(key) => {
                 if !place.is_empty() {
                     place.push('.');
                 }
@@ -98,11 +158,6 @@ fn at(path: &Path, words: &str) -> String {
         }
     }
     if place.is_empty() { words.to_owned() } else { format!("{place}: {words}") }
-}
-
-/// Whether a text can be the name of something here, and so may be told.
-pub fn is_name(text: &str) -> bool {
-    (1..=LONGEST_NAME).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
 }
 
 #[cfg(test)]
@@ -133,13 +188,24 @@ mod tests {
     }
 
     #[test]
+    fn a_whole_number_is_read_in_every_notation() {
+        for count in ["200", "200.0", "2e2", "-0"] {
+            let json = format!(r#"{{"count":{count}}}"#);
+            assert_eq!(read::<Inner>(json.as_bytes()).unwrap().count, if count == "-0" { 0 } else { 200 }, "{count}");
+        }
+    }
+
+    #[test]
     fn a_place_and_what_was_expected_are_told_and_nothing_that_came() {
         for (json, told) in [
-            (r#"{"name":1,"list":[]}"#, "name: invalid type: integer, expected a string at line 1 column 9"),
-            (r#"{"name":"","list":[{"count":"HUSH"}]}"#, "list[0].count: invalid type: string, expected u8"),
+            (r#"{"name":1,"list":[]}"#, "name: invalid type: integer, expected a string"),
+            (
+                r#"{"name":"","list":[{"count":"HUSH"}]}"#,
+                "list[0].count: invalid type: string, expected a whole number from 0 to 255",
+            ),
             (
                 r#"{"name":"","list":[{"count":"HUSH, expected u8 `"}]}"#,
-                "list[0].count: invalid type: string, expected u8",
+                "list[0].count: invalid type: string, expected a whole number from 0 to 255",
             ),
             (
                 r#"{"name":"","list":[{"count":1,"kind":"HUSH"}]}"#,
@@ -147,26 +213,42 @@ mod tests {
             ),
             (
                 r#"{"name":"","list":[{"count":1,"kind":"fi-rst"}]}"#,
-                "list[0].kind: unknown variant `fi-rst`, expected `first` or `second`",
+                "list[0].kind: unknown variant, did you mean `first`?",
             ),
             (r#"{"HUSH":1}"#, "unknown field, expected `name` or `list`"),
             (r#"{"name":"","list":[{"HUSH-1":1}]}"#, "list[0]: unknown field, expected `count` or `kind`"),
-            (r#"{"name":"","list":[{"cuont":1}]}"#, "list[0].cuont: unknown field, expected `count` or `kind`"),
+            (r#"{"name":"","list":[{"cuont":1}]}"#, "list[0].cuont: unknown field, did you mean `count`?"),
             (r#"{"name":""}"#, "missing field `list`"),
             (r#"["HUSH",[]]"#, "invalid type: sequence, expected an object"),
             (r#"{"name":"","list":[[1]]}"#, "list[0]: invalid type: sequence, expected an object"),
             (r#"{"name":"","name":"HUSH"}"#, "duplicate field `name`"),
             (r#""HUSH""#, "invalid type: string, expected an object"),
             ("HUSH", "expected value at line 1 column 1"),
+            (r#"{"hush":1}"#, "unknown field, expected `name` or `list`"),
+            (
+                r#"{"name":"","list":[{"count":1e400}]}"#,
+                "list[0].count: invalid value: a number above 18446744073709551615, expected",
+            ),
+            (
+                r#"{"name":"","list":[{"count":-0.5}]}"#,
+                "list[0].count: invalid value: a number with a fraction, expected",
+            ),
+            (
+                r#"{"name":"\ud800HUSH","list":[]}"#,
+                "name: invalid value: a text with half of a surrogate pair, expected a string",
+            ),
+            (r#"{"name":"","list":[{"\udc00HUSH":1}]}"#, "list[0]: "),
+            (r#"{"name":"","list":[{"count":1,"kind":5}]}"#, "list[0].kind: expected something else"),
+            (r#"{"name":"","list":{"length":1}}"#, "list: invalid type: map, expected a sequence"),
             (r#"{"name":"HUSH"#, "EOF while parsing a string"),
             (r#"{"name":"","list":[]}HUSH"#, "trailing characters"),
         ] {
             let words = read::<Outer>(json.as_bytes()).unwrap_err();
-            assert!(words.contains(told) && !words.contains("HUSH"), "{words}, and not: {told}");
+            assert!(words.contains(told) && !words.to_uppercase().contains("HUSH"), "{words}, and not: {told}");
         }
         for (form, told) in [
             ("count=HUSH", "count: expected something else"),
-            ("cuont=1", "cuont: unknown field, expected `count` or `kind`"),
+            ("cuont=1", "cuont: unknown field, did you mean `count`?"),
             ("count=1&HUSH=1", "unknown field, expected `count` or `kind`"),
             ("count=1&expected%20HUSH=1", "unknown field, expected `count` or `kind`"),
             ("count=1&kind=HUSH", "kind: unknown variant, expected `first` or `second`"),
@@ -174,7 +256,12 @@ mod tests {
         ] {
             assert_eq!(read_form::<Inner>(form.as_bytes()).unwrap_err(), told);
         }
+        #[derive(Debug, Deserialize)]
+        #[serde(deny_unknown_fields)]
+        struct Nothing {}
+        assert_eq!(read::<Nothing>(br#"{"hush":1}"#).unwrap_err(), "unknown field, expected nothing");
         assert_eq!(words("HUSH"), "expected something else");
-        assert_eq!(words("invalid value: integer `300`, expected u8"), "invalid value: integer, expected u8");
+        let eight_bits = "invalid value: integer, expected a whole number from 0 to 255";
+        assert_eq!(words("invalid value: integer `300`, expected u8"), eight_bits);
     }
 }

@@ -140,6 +140,9 @@ mod tests {
         assert_eq!(values.rows.len(), 1);
         assert_eq!(of(r#"{"id":"001","created":true,"usage":{"used":1,"allowed":2}}"#).columns, ["id", "created"]);
         assert!(of(r#"{"records":[],"count":0}"#).columns.is_empty());
+        let list = of(r#"[{"Name":"x"},{"records":[{"a":1}]},7]"#);
+        assert_eq!(list.columns, ["Name", "records"]);
+        assert_eq!((list.rows.len(), list.unfit), (2, 1), "a component's own action may give a list");
     }
 
     #[test]

@@ -27,7 +27,8 @@ impl Rests {
         struct Page {
             children: Vec<Child>,
         }
-        let page: Page = serde_json::from_str(result.get()).unwrap_or_default();
+        let object = Some(result.get()).filter(|json| json.starts_with('{'));
+        let page: Page = object.and_then(|json| serde_json::from_str(json).ok()).unwrap_or_default();
         let rest = |child: Child| (Place { record: child.record_index, relationship: child.relationship }, child.next);
         Rests(page.children.into_iter().map(rest).collect())
     }
@@ -57,6 +58,9 @@ mod tests {
         let place = |record, relationship: &str| Place { record, relationship: relationship.to_owned() };
         assert_eq!(rests.cursor(&place(2, "Contacts.3.Cases")), Some("/c"));
         assert_eq!((rests.cursor(&place(1, "Contacts.3.Cases")), rests.count()), (None, 1));
+        let list =
+            RawValue::from_string(r#"[[{"record_index":0,"relationship":"C","next":"/c"}]]"#.to_owned()).unwrap();
+        assert_eq!(Rests::of_result(&list).count(), 0, "a list of an action's own");
         let saved = RawValue::from_string(r#"{"id":"001"}"#.to_owned()).unwrap();
         assert_eq!(Rests::of_result(&saved).count(), 0);
     }

@@ -15,7 +15,7 @@ pub type Record = Map<String, Value>;
 /// The records of a result, as JSON text.
 #[derive(Clone, Copy, Debug)]
 pub enum Source<'a> {
-    /// A page's.
+    /// A page's, or those of an action that gives a list.
     Array(&'a str),
     /// One record's fields.
     One(&'a str),
@@ -33,6 +33,10 @@ impl<'a> Source<'a> {
             records: Option<&'a RawValue>,
             #[serde(borrow)]
             values: Option<&'a RawValue>,
+        }
+        // First of all: serde would read its entries as the members of a struct.
+        if result.get().starts_with('[') {
+            return Source::Array(result.get());
         }
         match serde_json::from_str(result.get()) {
             Ok(Parts { records: Some(records), .. }) if records.get().starts_with('[') => Source::Array(records.get()),

@@ -14,8 +14,11 @@
 //!
 //! Where JSON is read, an option, a bool, a list, and a record of such may be left out of a record; so may the same but
 //! lists of the parameters of a function. An unknown member is an error: a misspelt one would otherwise be lost without a word.
+//! A whole number may be written as `200`, `200.0` or `2e2`, as in JSON Schema.
 
+mod cases;
 mod defaults;
+mod numbers;
 mod parameters;
 mod read;
 mod wave;
@@ -88,7 +91,17 @@ mod tests {
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","paramters":{}}}"#,
-                "query.paramters: unknown field, expected `soql`,",
+                "query.paramters: unknown field, did you mean `parameters`?",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","include-deleted":true}}"#,
+                "query.include-deleted: unknown field, did you mean `include_deleted`?",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","hush-2":1}}"#,
+                "query: unknown field, expected `soql`, `parameters`,",
             ),
             (
                 "soql-query",
@@ -98,17 +111,42 @@ mod tests {
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","batch_size":65536}}"#,
-                "query.batch_size: invalid value: number, expected a whole number from 0 to 65535",
+                "query.batch_size: invalid value: a number above 65535, expected a whole number from 0 to 65535",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","batch_size":18446744073709551616}}"#,
+                "query.batch_size: invalid value: a number above 18446744073709551615, expected a whole number from 0 to 65535",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","batch_size":1e400}}"#,
+                "query.batch_size: invalid value: a number above 18446744073709551615, expected a whole number from 0",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"\ud800HUSH"}}"#,
+                "query.soql: invalid value: a text with half of a surrogate pair, expected a text of 0 to 100000",
+            ),
+            (
+                "create-or-update-record",
+                r#"{"object":"A","target":"create","fields":{"Owner":[{"Name":"\ud800HUSH"}]}}"#,
+                "fields: expected JSON within bounds; Owner[0].Name: invalid value: a text with half of a surrogate pair",
+            ),
+            (
+                "soql-query",
+                r#"{"query":{"soql":"x","parameters":{"n":"\ud800HUSH"}}}"#,
+                "n: invalid value: a text with half",
             ),
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","batch_size":2.5}}"#,
-                "query.batch_size: invalid type: floating point, expected a whole number from 0",
+                "query.batch_size: invalid value: a number with a fraction, expected a whole number from 0",
             ),
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","batch_size":-1}}"#,
-                "query.batch_size: invalid value: number, expected a whole number from 0",
+                "query.batch_size: invalid value: a number below 0, expected a whole number from 0",
             ),
             (
                 "soql-query",
@@ -124,7 +162,21 @@ mod tests {
                 "fields[1]: invalid type: integer, expected a text",
             ),
             ("get-record-field-values", r#"{"object":"A","fields":["F"]}"#, "missing field `key`"),
-            ("get-record-field-values", r#"{"object":"A","key":"id","fields":["F"]}"#, r#"key: expected {"id": ...}"#),
+            (
+                "get-record-field-values",
+                r#"{"object":"A","key":"id","fields":["F"]}"#,
+                r#"key: invalid type: the name of a case that holds a value, expected {"id": ...}"#,
+            ),
+            (
+                "get-record-field-values",
+                r#"{"object":"A","key":5.5,"fields":["F"]}"#,
+                r#"key: invalid type: number, expected {"id": ...} or {"external_id": ...}"#,
+            ),
+            (
+                "get-record-field-values",
+                r#"{"object":"A","key":{"external-id":"id"},"fields":["F"]}"#,
+                r#"key: unknown variant, did you mean {"external_id": ...}?"#,
+            ),
             (
                 "get-record-field-values",
                 r#"{"object":"A","key":{"HUSH":"id"},"fields":["F"]}"#,
@@ -143,14 +195,74 @@ mod tests {
             (
                 "create-or-update-record",
                 r#"{"object":"A","fields":{},"target":{"create":null}}"#,
-                r#"expected "create""#,
+                r#"target: invalid type: an object, for a case that holds nothing, expected "create""#,
             ),
             ("create-or-update-record", r#"{"object":"A","fields":{}}"#, "missing field `target`"),
             ("soql-query", "HUSH", "expected value at line 1"),
             ("HUSH", "{}", "expected one of soql-query, next-page, explain, "),
         ] {
             let error = refused(action, input);
-            assert!(error.contains(words) && !error.contains("HUSH"), "{error}, and not: {words}");
+            assert!(error.contains(words) && !error.to_uppercase().contains("HUSH"), "{error}, and not: {words}");
+        }
+    }
+
+    /// An action of a component that takes one parameter `a` of this shape.
+    fn taking(shape: &str) -> Arc<Actions> {
+        let action =
+            r#"{"interface":"a:b/c","function":"f","name":"f","parameters":[{"name":"a","type":0}],"effect":"reads"}"#;
+        let actions = format!(r#"{{"types":[{{"shape":{shape}}}],"actions":[{action}]}}"#);
+        Arc::new(serde_json::from_str(&actions).unwrap())
+    }
+
+    #[test]
+    fn numbers_are_read_in_every_notation_and_in_bounds() {
+        let shown = |shape: &str, number: &str| {
+            let call = Call::parse(&taking(shape), "f", &format!(r#"{{"a":{number}}}"#));
+            call.map_or_else(|error| error.to_string(), |call| call.wave())
+        };
+        let [u64, s64, f32, f64] = [
+            r#"{"integer":{"signed":false,"bits":64}}"#,
+            r#"{"integer":{"signed":true,"bits":64}}"#,
+            r#"{"float":{"bits":32}}"#,
+            r#"{"float":{"bits":64}}"#,
+        ];
+        for (shape, number, words) in [
+            (u64, "18446744073709551615", "  18446744073709551615,"),
+            (u64, "-0", "  0,"),
+            (u64, "2.0e2", "  200,"),
+            (
+                u64,
+                "-1",
+                "f: a: invalid value: a number below 0, expected a whole number from 0 to 18446744073709551615",
+            ),
+            (u64, "0.5", "f: a: invalid value: a number with a fraction, expected a whole number"),
+            (u64, "{}", "f: a: invalid type: map, expected a whole number"),
+            (u64, r#""1""#, "f: a: invalid type: string, expected a whole number"),
+            (s64, "-9223372036854775808", "  -9223372036854775808,"),
+            (s64, "9223372036854775808", "f: a: invalid value: a number above 9223372036854775807, expected"),
+            (s64, "-9223372036854775809", "f: a: invalid value: a number below -9223372036854775808, expected"),
+            (f64, "-0.5", "  -0.5,"),
+            (f64, "3", "  3,"),
+            (f64, "1e400", "f: a: invalid value: a number above 1.7976931348623157e308, expected a number"),
+            (f64, "true", "f: a: invalid type: boolean, expected a number"),
+            (f32, "0.5", "  0.5,"),
+            (f32, "-1e39", "f: a: invalid value: a number below -3.4028235e38, expected a number from -3.4028235e38"),
+            (f32, "1e39", "f: a: invalid value: a number above 3.4028235e38, expected a number from"),
+            (r#""char""#, r#""ab""#, "f: a: invalid value: string, expected a character"),
+        ] {
+            assert!(shown(shape, number).contains(words), "{}, and not: {words}", shown(shape, number));
+        }
+    }
+
+    #[test]
+    fn names_in_an_error_are_known_ones_and_few() {
+        let labels: Vec<_> = (0..200).map(|number| format!(r#"{{"name":"case-{number}x"}}"#)).collect();
+        let colours = taking(&format!(r#"{{"enum":[{}]}}"#, labels.join(",")));
+        for (name, words) in
+            [("Case-7X", "f: a: unknown variant, did you mean `case-7x`?"), ("hunter2", "or one of 188 more")]
+        {
+            let error = Call::parse(&colours, "f", &format!(r#"{{"a":"{name}"}}"#)).unwrap_err().to_string();
+            assert!(error.contains(words) && !error.contains("hunter2") && error.len() < 300, "{error}");
         }
     }
 

@@ -9,10 +9,13 @@ use serde::de::{
     Deserialize, DeserializeSeed, Deserializer, Error, IgnoredAny, MapAccess, SeqAccess, Unexpected, Visitor,
 };
 
+use super::cases::{Cases, OneOf, SomeOf};
+use super::numbers::{Float, Integer};
 use super::{left_out, parameter_left_out, parameters};
 use crate::action::Action;
 use crate::bounded;
-use crate::types::{Case, Field, Label, Shape, TypeId, Types, member};
+use crate::json::spelling;
+use crate::types::{Case, Field, Shape, TypeId, Types, member};
 
 /// Entries of a list.
 pub(crate) const LONGEST_LIST: usize = 10_000;
@@ -29,9 +32,9 @@ pub(crate) struct Input<'a> {
 
 /// A value of a type.
 #[derive(Clone, Copy)]
-struct Value<'a> {
-    types: &'a Types,
-    id: TypeId,
+pub(super) struct Value<'a> {
+    pub(super) types: &'a Types,
+    pub(super) id: TypeId,
 }
 
 impl<'de> DeserializeSeed<'de> for Input<'_> {
@@ -51,10 +54,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
         match types.shape(id) {
             Shape::Bool => bool::deserialize(deserializer).map(Val::Bool),
             Shape::Integer { signed, bits } => deserializer.deserialize_i64(Integer { signed: *signed, bits: *bits }),
-            Shape::Float { bits } => {
-                let number = f64::deserialize(deserializer)?;
-                Ok(if *bits == 32 { Val::Float32(number as f32) } else { Val::Float64(number) })
-            }
+            Shape::Float { bits } => deserializer.deserialize_f64(Float { bits: *bits }),
             Shape::Char => char::deserialize(deserializer).map(Val::Char),
             Shape::Text => {
                 bounded::Text::<0, LONGEST_TEXT>::deserialize(deserializer).map(|text| Val::String(text.into()))
@@ -85,48 +85,6 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
                 }
             }
         }
-    }
-}
-
-struct Integer {
-    signed: bool,
-    bits: u8,
-}
-
-impl Integer {
-    fn bounds(&self) -> (i128, i128) {
-        if self.signed { (-(1 << (self.bits - 1)), (1 << (self.bits - 1)) - 1) } else { (0, (1 << self.bits) - 1) }
-    }
-
-    fn read<E: Error>(&self, number: i128) -> Result<Val, E> {
-        let value = match (self.signed, self.bits) {
-            (false, 8) => u8::try_from(number).ok().map(Val::U8),
-            (false, 16) => u16::try_from(number).ok().map(Val::U16),
-            (false, 32) => u32::try_from(number).ok().map(Val::U32),
-            (false, _) => u64::try_from(number).ok().map(Val::U64),
-            (true, 8) => i8::try_from(number).ok().map(Val::S8),
-            (true, 16) => i16::try_from(number).ok().map(Val::S16),
-            (true, 32) => i32::try_from(number).ok().map(Val::S32),
-            (true, _) => i64::try_from(number).ok().map(Val::S64),
-        };
-        value.ok_or_else(|| E::invalid_value(Unexpected::Other("number"), self))
-    }
-}
-
-impl Visitor<'_> for Integer {
-    type Value = Val;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (least, most) = self.bounds();
-        write!(formatter, "a whole number from {least} to {most}")
-    }
-
-    fn visit_u64<E: Error>(self, number: u64) -> Result<Val, E> {
-        self.read(number.into())
-    }
-
-    fn visit_i64<E: Error>(self, number: i64) -> Result<Val, E> {
-        self.read(number.into())
     }
 }
 
@@ -234,8 +192,9 @@ impl<'de> Visitor<'de> for Members<'_> {
         while let Some(key) = map.next_key::<String>()? {
             let found = self.fields.iter().zip(&mut values).find(|(field, _)| member(&field.name) == key);
             let Some((field, value)) = found else {
-                let names: Vec<_> = self.fields.iter().map(|field| format!("`{}`", member(&field.name))).collect();
-                map.next_value_seed(Unknown { expected: listed(&names) })?;
+                let members: Vec<_> = self.fields.iter().map(|field| member(&field.name)).collect();
+                let known: Vec<_> = members.iter().map(|name| (name.as_str(), format!("`{name}`"))).collect();
+                map.next_value_seed(Unknown(spelling::unknown("field", &key, &known)))?;
                 continue;
             };
             if value.is_some() {
@@ -253,126 +212,12 @@ impl<'de> Visitor<'de> for Members<'_> {
 }
 
 /// The value of a member that there is not: an error at its place.
-struct Unknown {
-    expected: String,
-}
+struct Unknown(String);
 
 impl<'de> DeserializeSeed<'de> for Unknown {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, _: D) -> Result<(), D::Error> {
-        Err(D::Error::custom(format!("unknown field, expected {}", self.expected)))
-    }
-}
-
-/// The name of a case, or an object of it and what it holds.
-struct Cases<'a> {
-    types: &'a Types,
-    cases: &'a [Case],
-}
-
-impl Cases<'_> {
-    fn find<E: Error>(&self, name: &str) -> Result<&Case, E> {
-        // A case without content is written in kebab case, as a value of an enum; its name leads nowhere else.
-        let found = self
-            .cases
-            .iter()
-            .find(|case| if case.ty.is_some() { member(&case.name) == name } else { case.name == name });
-        found.ok_or_else(|| E::custom(format!("unknown variant `{name}`, expected {}", self.forms())))
-    }
-
-    fn forms(&self) -> String {
-        let form = |case: &Case| match case.ty {
-            Some(_) => format!("{{\"{}\": ...}}", member(&case.name)),
-            None => format!("\"{}\"", case.name),
-        };
-        listed(&self.cases.iter().map(form).collect::<Vec<_>>())
-    }
-}
-
-impl<'de> Visitor<'de> for Cases<'_> {
-    type Value = Val;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.forms())
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<Val, E> {
-        let case = self.find::<E>(name)?;
-        match case.ty {
-            None => Ok(Val::Variant(case.name.clone(), None)),
-            Some(_) => Err(E::custom(format!("expected {{\"{}\": ...}}", member(&case.name)))),
-        }
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Val, A::Error> {
-        let Some(name) = map.next_key::<String>()? else { return Err(A::Error::invalid_length(0, &self)) };
-        let case = self.find::<A::Error>(&name)?;
-        let Some(id) = case.ty else { return Err(A::Error::custom(format!("expected \"{}\"", case.name))) };
-        let value = map.next_value_seed(Value { types: self.types, id })?;
-        if map.next_key::<IgnoredAny>()?.is_some() {
-            return Err(A::Error::custom(format!("expected one of {}, and not several", self.forms())));
-        }
-        Ok(Val::Variant(case.name.clone(), Some(Box::new(value))))
-    }
-}
-
-struct OneOf<'a>(&'a [Label]);
-
-impl OneOf<'_> {
-    fn names(&self) -> String {
-        listed(&self.0.iter().map(|label| format!("`{}`", label.name)).collect::<Vec<_>>())
-    }
-}
-
-impl Visitor<'_> for OneOf<'_> {
-    type Value = String;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(&self.names())
-    }
-
-    fn visit_str<E: Error>(self, name: &str) -> Result<String, E> {
-        let found = self.0.iter().find(|label| label.name == name);
-        let found = found.ok_or_else(|| E::custom(format!("unknown variant `{name}`, expected {}", self.names())))?;
-        Ok(found.name.clone())
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for OneOf<'_> {
-    type Value = String;
-
-    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<String, D::Error> {
-        deserializer.deserialize_str(self)
-    }
-}
-
-struct SomeOf<'a>(&'a [Label]);
-
-impl<'de> Visitor<'de> for SomeOf<'_> {
-    type Value = Val;
-
-    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "a list of {}", OneOf(self.0).names())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Val, A::Error> {
-        let mut names = Vec::new();
-        while let Some(name) = list.next_element_seed(OneOf(self.0))? {
-            if names.contains(&name) {
-                return Err(A::Error::custom("expected each flag once"));
-            }
-            names.push(name);
-        }
-        Ok(Val::Flags(names))
-    }
-}
-
-/// `a, b or c`
-fn listed(names: &[String]) -> String {
-    match names {
-        [] => "nothing".to_owned(),
-        [one] => one.clone(),
-        [first @ .., last] => format!("{} or {last}", first.join(", ")),
+        Err(D::Error::custom(self.0))
     }
 }

@@ -25,6 +25,7 @@ pub(super) struct Component {
     name: String,
     bytes: u64,
     state: ComponentState,
+    #[schema(format = DateTime)]
     uploaded_at: String,
     /// What the verification found; null while it runs.
     #[schema(value_type = Option<Object>)]
@@ -38,6 +39,7 @@ pub(super) struct ComponentEntry {
     name: String,
     bytes: u64,
     state: ComponentState,
+    #[schema(format = DateTime)]
     uploaded_at: String,
 }
 
@@ -129,7 +131,8 @@ pub(super) async fn document(
 ) -> Result<Json<Value>, Problem> {
     let actions = app.components.actions(&tenant.id, digest.as_str()).await?;
     let actions = actions.ok_or_else(|| Problem::not_found("component"))?;
-    Ok(Json(super::document::complete(&super::described().to_openapi(), &actions, app.components.most_bytes())))
+    let (document, most_bytes) = (super::described().to_openapi(), app.components.most_bytes());
+    Ok(Json(super::document::complete(&document, &actions, most_bytes, Some(digest.as_str()))))
 }
 
 /// Forgets a component. Executions that run go on.

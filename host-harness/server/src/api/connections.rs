@@ -45,7 +45,9 @@ pub(super) struct Connection {
     /// How many token sets it has had.
     generation: i64,
     api_usage: Option<ApiUsage>,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     updated_at: String,
 }
 
@@ -53,6 +55,7 @@ pub(super) struct Connection {
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Refusal {
     reason: String,
+    #[schema(format = DateTime)]
     at: String,
 }
 
@@ -62,6 +65,7 @@ pub(super) struct ApiUsage {
     used: u32,
     allowed: u32,
     /// When Salesforce told it.
+    #[schema(format = DateTime)]
     seen_at: String,
 }
 
@@ -85,7 +89,7 @@ pub(super) struct CreateConnection {
     /// E.g. `v67.0`; the connector's default unless told otherwise.
     #[schema(max_length = 6)]
     api_version: Option<String>,
-    /// `api` and `refresh_token` unless told otherwise; each up to 100 characters.
+    /// `api` and `refresh_token` unless told otherwise, and of an empty list too; each up to 100 characters.
     #[serde(default)]
     #[schema(value_type = Scopes, inline)]
     scopes: Vec<String>,
@@ -117,7 +121,7 @@ pub(super) struct ChangeConnection {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Option<String>, max_length = 6)]
     api_version: Option<Option<String>>,
-    /// What the next authorization asks for, each up to 100 characters; none: `api` and `refresh_token`.
+    /// What the next authorization asks for, each up to 100 characters; an empty list: `api` and `refresh_token`.
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Scopes, inline, required = false)]
     scopes: Option<Vec<String>>,
@@ -128,6 +132,7 @@ pub(super) struct ChangeConnection {
 pub(super) struct Authorization {
     /// Send the user's browser here. It works once, in one browser.
     url: String,
+    #[schema(format = DateTime)]
     expires_at: String,
 }
 

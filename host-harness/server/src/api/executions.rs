@@ -66,6 +66,11 @@ pub(super) struct ActionInput(Value);
 #[expect(dead_code, reason = "only its place in the document is used")]
 pub(super) struct ActionResult(Value);
 
+/// Why an execution did not do what was asked. The document says its members: the kinds come from the WIT.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "only its place in the document is used")]
+pub(super) struct ExecutionError(Value);
+
 /// Limits of a call.
 #[derive(Default, Deserialize, utoipa::ToSchema)]
 #[serde(deny_unknown_fields, default)]
@@ -95,11 +100,11 @@ pub(super) struct ExecutionView {
     /// Of a failure: `not-sent`, `rejected` or `unknown`.
     outcome: Option<String>,
     error_kind: Option<String>,
+    #[schema(format = DateTime)]
     started_at: String,
     duration_ms: Option<f64>,
     records: i64,
     /// Use of the org's daily API allowance after it.
-    #[schema(value_type = Option<Object>)]
     api_usage: Option<Usage>,
     /// Salesforce's `x-sfdc-request-id` of a failure; not in lists.
     request_id: Option<String>,
@@ -111,15 +116,18 @@ pub(super) struct ExecutionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ActionResult>)]
     result: Option<Box<RawValue>>,
-    /// Why it did not: `kind`, `outcome`, `retryable`, `message` and more.
+    /// Why it did not.
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Option<ExecutionError>)]
     error: Option<Box<RawValue>>,
 }
 
-#[derive(Serialize)]
-struct Usage {
+/// Use of the org's daily API allowance.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Usage {
+    /// Requests used in the last 24 hours.
     used: u32,
+    /// Requests allowed in 24 hours.
     allowed: u32,
 }
 

@@ -54,7 +54,8 @@ struct Document;
 pub(super) fn router(app: &App) -> Router<App> {
     let most_bytes = usize::try_from(app.components.most_bytes()).unwrap_or(usize::MAX);
     let (router, document) = described().split_for_parts();
-    let json = format!("{:#}", document::complete(&document, Actions::of_connector(), app.components.most_bytes()));
+    let json =
+        format!("{:#}", document::complete(&document, Actions::of_connector(), app.components.most_bytes(), None));
     router
         .route("/openapi.json", get(async move || ([("content-type", "application/json")], json.clone())))
         .route("/problems", get(problem::list))

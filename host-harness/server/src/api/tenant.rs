@@ -17,6 +17,7 @@ pub(super) struct OwnTenant {
     name: String,
     limits: LimitsView,
     usage: UsageView,
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

@@ -21,7 +21,9 @@ pub(super) struct TenantView {
     name: String,
     limits: LimitsView,
     /// Since when it may begin nothing; null: it is not suspended.
+    #[schema(format = DateTime)]
     suspended_at: Option<String>,
+    #[schema(format = DateTime)]
     created_at: String,
 }
 

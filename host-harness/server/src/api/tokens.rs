@@ -36,7 +36,9 @@ pub(super) struct NewToken {
 pub(super) struct TokenView {
     id: String,
     name: String,
+    #[schema(format = DateTime)]
     created_at: String,
+    #[schema(format = DateTime)]
     revoked_at: Option<String>,
 }
 
