@@ -14,6 +14,7 @@ const PAGES: [&str; 9] = [
     "/console/playground?action=explain",
     "/console/playground?action=get-record-field-values",
     "/console/playground?action=create-or-update-record",
+    "/console/playground?action=next-page",
     "/console/executions",
     "/console/components",
 ];

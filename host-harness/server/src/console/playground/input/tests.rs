@@ -122,8 +122,9 @@ fn a_record_is_asked_for_by_id_or_external_id() {
     let expected = r#"{"object":"A","key":{"external_id":{"field":"E__c","value":" 4 2"}},"fields":["Id"]}"#;
     assert_eq!(by(&external).unwrap(), expected);
     for (pairs, element) in [
-        (&[("object", "A"), ("fields", "Id")][..], "input.key.id"),
-        (&[("object", "A"), ("key.id", "1")], "input.fields"),
+        (&[("object", "A"), ("key.id", "1"), ("fields", "Id")][..], "input.key"),
+        (&[("object", "A"), ("key", "id"), ("fields", "Id")], "input.key.id"),
+        (&[("object", "A"), ("key", "id"), ("key.id", "1")], "input.fields"),
         (&[("key.id", "1"), ("fields", "Id")], "input.object"),
         (&[("object", "A"), ("key", "other"), ("fields", "Id")], "input.key"),
     ] {
@@ -156,7 +157,7 @@ fn field_rows_keep_their_order_and_every_digit() {
         format!(r#"{{"object":"Account",{target},{fields}}}"#)
     );
     assert_eq!(
-        read("create-or-update-record", &[("object", "A")]).unwrap(),
+        read("create-or-update-record", &[("object", "A"), ("target", "create")]).unwrap(),
         r#"{"object":"A","target":"create","fields":{}}"#
     );
 }
@@ -181,11 +182,19 @@ fn raw_fields_are_passed_as_they_are_and_options_are_named() {
     );
     assert_eq!(read("create-or-update-record", &pairs).unwrap(), expected);
     for wrong in ["{", ""] {
-        let wrong = read("create-or-update-record", &[("object", "A"), ("fields.as", "json"), ("fields.json", wrong)]);
-        assert_eq!(wrong.unwrap_err().element, "input.fields.json");
+        let text = [("object", "A"), ("target", "create"), ("fields.as", "json"), ("fields.json", wrong)];
+        assert_eq!(read("create-or-update-record", &text).unwrap_err().element, "input.fields.json");
     }
-    for (kind, value) in [("number", "true"), ("number", "1.x"), ("boolean", "yes"), ("null", "x"), ("json", "{")] {
-        let row = [("object", "A"), ("fields.name", "F"), ("fields.type", kind), ("fields.value", value)];
+    for (kind, value) in
+        [("number", "true"), ("number", "1.x"), ("boolean", "yes"), ("null", "x"), ("json", "{"), ("txt", "x")]
+    {
+        let row = [
+            ("object", "A"),
+            ("target", "create"),
+            ("fields.name", "F"),
+            ("fields.type", kind),
+            ("fields.value", value),
+        ];
         let wrong = read("create-or-update-record", &row).unwrap_err();
         assert!(wrong.element == "input.fields" && wrong.words.contains("F: expected "), "{wrong:?}");
     }
@@ -249,12 +258,18 @@ fn what_the_form_cannot_ask_for_is_not_put_into_it() {
 fn every_type_has_its_field() {
     let quotes = of_quotes();
     let form = form(&quotes, "quote");
-    let least = r#"{"order":{"note":"","tier":"acme","mark":"x","pair":["a",true],"before":"error"},"component":"","lines":[],"picture":"","more":{}}"#;
-    let mut pairs = vec![("order.mark", "x"), ("order.pair", r#"["a",true]"#), ("order.before", "error")];
-    assert_eq!(form.read(&Fields::of(&pairs)).unwrap(), least);
-    pairs.extend([
+    let least = r#"{"order":{"note":"n","tier":"acme","mark":"x","pair":["a",true],"before":"error"},"component":"c","lines":[],"picture":"","more":{}}"#;
+    let always = [
+        ("order.mark", "x"),
+        ("order.pair", r#"["a",true]"#),
+        ("order.before", "error"),
         (".component", "c"),
         ("component", "of the form itself"),
+    ];
+    let few = [&always[..], &[("order.note", "n"), ("order.tier", "acme")]].concat();
+    assert_eq!(form.read(&Fields::of(&few)).unwrap(), least);
+    let mut pairs = always.to_vec();
+    pairs.extend([
         ("order.note", "two\r\nlines"),
         ("order.tier", "gold"),
         ("order.extras", "gift-wrap"),
@@ -283,6 +298,12 @@ fn every_type_has_its_field() {
     }
     for (name, value) in [
         ("order.mark", ""),
+        ("order.note", ""),
+        ("order.tier", ""),
+        ("order.before", ""),
+        (".component", ""),
+        ("order.single", "no"),
+        ("order.single.sku", ""),
         ("order.single.count", "1.5"),
         ("order.rush", "perhaps"),
         ("order.discount.percent", "much"),
@@ -291,6 +312,41 @@ fn every_type_has_its_field() {
         let pairs: Vec<_> = [(name, value)].into_iter().chain(pairs.iter().copied()).collect();
         assert_eq!(form.read(&Fields::of(&pairs)).unwrap_err().element, format!("input.{name}"));
     }
+}
+
+#[test]
+fn a_choice_that_nobody_made_is_asked_for() {
+    let own = Actions::of_connector();
+    let fields = Fields::default();
+    for (action, choice, cases) in
+        [("create-or-update-record", "target", 3), ("get-record-field-values", "key", 2), ("delete-record", "key", 2)]
+    {
+        let shown = form(own, action).show(&Elements { fields: &fields, wrong: None }).into_string();
+        let radios: Vec<_> =
+            shown.split("<input ").filter(|input| input.contains(&format!(" name=\"{choice}\""))).collect();
+        assert_eq!(radios.len(), cases, "{shown}");
+        for radio in radios {
+            let radio = radio.split('>').next().unwrap();
+            assert!(radio.contains(" required") && !radio.contains(" checked"), "{radio}");
+        }
+        let wrong = read(action, &[("object", "A")]).unwrap_err();
+        assert!(wrong.element == format!("input.{choice}") && wrong.words.contains("found nothing"), "{wrong:?}");
+    }
+}
+
+#[test]
+fn a_box_is_ticked_by_its_own_value_alone() {
+    for (name, value) in [("query.include-deleted", "no"), ("query.include-deleted", "true")] {
+        let wrong = read("soql-query", &[("query.soql", "S"), (name, value)]).unwrap_err();
+        assert_eq!((wrong.element, wrong.words.contains("expected yes or nothing")), (format!("input.{name}"), true));
+    }
+    let shown = |value| {
+        let fields = Fields::of(&[("query.include-deleted", value)]);
+        let own = form(Actions::of_connector(), "soql-query");
+        let shown = own.show(&Elements { fields: &fields, wrong: None }).into_string();
+        shown.split("name=\"query.include-deleted\"").nth(1).unwrap().split('>').next().unwrap().contains("checked")
+    };
+    assert_eq!(["yes", "no", ""].map(shown), [true, false, false]);
 }
 
 #[test]
@@ -325,6 +381,7 @@ fn a_form_is_never_more_than_a_page() {
     let (fields, wrong) = (Fields::default(), None);
     let shown = form.show(&Elements { fields: &fields, wrong }).into_string();
     assert!(shown.len() < 10_000 && shown.contains("name=\"few.d\"") && !shown.contains("all."), "{shown}");
-    let text = form.read(&Fields::of(&[("all", r#"{"a":1}"#), ("few.a", "x")])).unwrap();
-    assert_eq!(text, r#"{"all":{"a":1},"few":{"a":"x","b":"","c":"","d":""}}"#);
+    let few = ["few.a", "few.b", "few.c", "few.d"].map(|name| (name, "x"));
+    let text = form.read(&Fields::of(&[&[("all", r#"{"a":1}"#)], &few[..]].concat())).unwrap();
+    assert_eq!(text, r#"{"all":{"a":1},"few":{"a":"x","b":"x","c":"x","d":"x"}}"#);
 }
