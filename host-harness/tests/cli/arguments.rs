@@ -36,6 +36,7 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         ),
         (&["soql-query", "SELECT Id FROM Account", "--max-records", "0"], "max-records: expected at least 1"),
         (&["soql-query", "SELECT Id FROM Account", "--all", "--table"], "cannot be used with"),
+        (&["soql-query", "SELECT Id FROM Account", "--all", "--idempotency-key", "k"], "cannot be used with"),
         (&["soql-query", "SELECT Id FROM Account", "--deadline-ms", "0"], "--deadline-ms"),
         (&["soql-query", "SELECT Id FROM Account", "--attempts", "99"], "expected a whole number from 1 to 10"),
         (&["get-record-field-values", "Account", "--fields", "Name"], "<--id <ID>|--external-id <FIELD=VALUE>>"),
@@ -186,7 +187,7 @@ fn help_says_how_every_value_is_written() {
         assert!(help.contains(words), "{words}: {help}");
     }
     let short = shown(&[SAVE, "-h"]);
-    assert!(short.contains("The active rule runs") && short.contains("One of: off, rule=TEXT"), "{short}");
+    assert!(short.contains("the active rule runs") && short.contains("One of: off, rule=TEXT"), "{short}");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::browser::Screen;
 use crate::screenshot::screenshot;
 use crate::stage::Stage;
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/console/connections",
     "/console/connections/new",
     "/console/playground?action=user-info",

@@ -43,7 +43,6 @@ impl Caller<'_> {
         match &self.place {
             Place::AtServer(server) => Ok(read_page(server.execute(self.app, call, idempotency_key).await?.get())?),
             Place::Here(session) => {
-                keyless(idempotency_key)?;
                 let page = self.here(session, call).await?.into_page();
                 page.ok_or_else(|| Failure::Local("expected a page of records, and the component gave none".to_owned()))
             }
@@ -58,10 +57,7 @@ impl Caller<'_> {
         let _write = call.action().writes().then(Write::begin);
         match &self.place {
             Place::AtServer(server) => server.execute(self.app, call, idempotency_key).await,
-            Place::Here(session) => {
-                keyless(idempotency_key)?;
-                Ok(self.here(session, call).await?.to_json()?)
-            }
+            Place::Here(session) => Ok(self.here(session, call).await?.to_json()?),
         }
     }
 
@@ -71,16 +67,5 @@ impl Caller<'_> {
             .call(&(), async |execution, connection| call.run(execution, &connection, options).await)
             .await
             .map_err(Failure::session(Effect::of(call.action())))
-    }
-}
-
-/// # Errors
-/// There is a key, and no server that keeps it.
-fn keyless(idempotency_key: Option<&str>) -> Result<(), Failure> {
-    match idempotency_key {
-        None => Ok(()),
-        Some(_) => {
-            Err(Failure::Usage("--idempotency-key needs a server, which keeps the keys: see --server".to_owned()))
-        }
     }
 }

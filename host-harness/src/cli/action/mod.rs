@@ -143,8 +143,8 @@ fn subcommand(action: &Action) -> Command {
     if gives_page(action) {
         command = PageOptions::augment_args(command);
     }
-    command = command.about(format!("Action: {}", lower_first(action.summary())));
-    command = command.long_about(if action.docs.is_empty() { action.name.clone() } else { action.docs.clone() });
+    command = command.about(format!("Action: {}", lower_first(&flowing(action.summary()))));
+    command = command.long_about(if action.docs.is_empty() { action.name.clone() } else { flowing(&action.docs) });
     if action.name == SOQL_QUERY && gives_page(action) && actions().named(NEXT_PAGE).is_some() {
         let all = Arg::new(ALL).long(ALL).action(clap::ArgAction::SetTrue);
         command = command.arg(
@@ -170,6 +170,12 @@ fn called(command: &str) -> Option<&'static Action> {
     actions().iter().find(|action| command_name(action) == command)
 }
 
+/// Documentation without the ends of lines inside of its paragraphs: the terminal has its own.
+fn flowing(docs: &str) -> String {
+    let line = |paragraph: &str| paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    docs.split("\n\n").map(line).collect::<Vec<_>>().join("\n\n")
+}
+
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().to_string() + letters.as_str()).unwrap_or_default()
@@ -180,6 +186,10 @@ impl Invocation {
         let Some(action) = actions().named(&self.action) else {
             return Err(Failure::Usage(format!("there is no action {}", self.action)));
         };
+        if self.idempotency_key.is_some() && app.server()?.is_none() {
+            let words = "--idempotency-key needs a server, which keeps the keys: see --server";
+            return Err(Failure::Usage(words.to_owned()));
+        }
         let flags = Flags::of(actions(), action);
         let input = self.given.into_json(&flags).await?;
         let call = Call::parse(actions(), &self.action, &input).map_err(|error| Failure::Usage(flags.told(&error)))?;
@@ -205,6 +215,11 @@ mod tests {
     use std::ffi::OsString;
 
     use super::*;
+
+    #[test]
+    fn documentation_flows_in_its_paragraphs() {
+        assert_eq!(flowing("One\n  line.\n\nAnother\none."), "One line.\n\nAnother one.");
+    }
 
     #[test]
     fn the_component_is_known_before_the_arguments_are_read() {

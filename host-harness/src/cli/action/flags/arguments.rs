@@ -8,6 +8,8 @@ use clap::{Arg, ArgAction, ArgGroup, Command, value_parser};
 use salesforce_actions::summary;
 use salesforce_actions::types::Label;
 
+use super::super::flowing;
+use super::form::OneCase;
 use super::{Flags, Form, INPUT, Leaf, file_of, names};
 
 const PARAMETERS: &str = r#"Parameters:
@@ -144,10 +146,14 @@ impl Leaf {
             notes.insert(0, format!("The parameter {place}"));
         }
         let short: Vec<_> = summary(&self.docs).into_iter().chain(notes.iter().map(String::as_str)).collect();
-        let short = short.join(". ");
-        let mut long: Vec<_> = [self.docs.clone()].into_iter().chain(notes).filter(|text| !text.is_empty()).collect();
+        let short = flowing(&short.join(". "));
+        let mut long: Vec<_> = [flowing(&self.docs)].into_iter().chain(notes).filter(|text| !text.is_empty()).collect();
         if let Form::Case(cases) = &self.form {
-            long.extend(cases.iter().map(|case| format!("- {}: {}", case.written, case.docs)));
+            let case = |case: &OneCase| match flowing(&case.docs) {
+                docs if docs.is_empty() => format!("- {}", case.written),
+                docs => format!("- {}: {docs}", case.written),
+            };
+            long.push(cases.iter().map(case).collect::<Vec<_>>().join("\n"));
         }
         (short, long.join("\n\n"))
     }
