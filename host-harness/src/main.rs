@@ -7,22 +7,26 @@ mod demo;
 use std::process::ExitCode;
 
 use clap::Parser;
+use clap::error::ErrorKind;
 use tracing_subscriber::EnvFilter;
 
-use cli::{App, Cli, Command, Exit, interrupt};
+use cli::{App, COMPILER, Cli, Command, Exit, Failure, interrupt};
 
 fn main() -> ExitCode {
-    let Cli { global, command } = Cli::parse();
-    if let Command::CompileForVerify = command {
+    if std::env::args_os().nth(1).is_some_and(|first| first == COMPILER) {
         return salesforce_verify::compile_in_this_process();
     }
+    let Cli { global, command } = match Cli::try_parse() {
+        Ok(parsed) => parsed,
+        Err(error) => return told(&error),
+    };
     let json = global.json();
     let serves = matches!(command, Command::Serve(_));
     log_to_stderr(global.log_filter(serves), serves && json);
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
-            cli::Failure::Local(format!("cannot start the asynchronous runtime: {error}")).report(json);
+            Failure::Local(format!("cannot start the asynchronous runtime: {error}")).report(json);
             return ExitCode::from(Exit::LocalFile.code());
         }
     };
@@ -40,7 +44,11 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
     } else {
         tokio::select! {
             biased; // Ctrl-C is listened for before anything is sent
-            () = interrupt::pressed() => return if ends_well { Exit::Done } else { Exit::Interrupted },
+            writes = interrupt::pressed() => match (ends_well, writes) {
+                (true, _) => return Exit::Done,
+                (false, true) => Err(Failure::Interrupted),
+                (false, false) => return Exit::Interrupted,
+            },
             result = cli::run(command, app) => result,
         }
     };
@@ -51,6 +59,28 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
             failure.exit()
         }
     }
+}
+
+/// Tells what is wrong with the arguments, or shows the help that they ask for. With `--json` what is wrong is told as JSON, like
+/// everything else that fails.
+fn told(error: &clap::Error) -> ExitCode {
+    let is_help = matches!(
+        error.kind(),
+        ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
+    );
+    let mut arguments = std::env::args_os().skip(1).take_while(|argument| argument != "--");
+    if is_help || !arguments.any(|argument| argument == "--json") {
+        // Nobody is left to tell if standard error is closed.
+        let _ = error.print();
+        return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);
+    }
+    let text = error.render().to_string();
+    // How the command is called, and where its help is, stand below in paragraphs of their own.
+    let words = text.split("\n\nUsage:").next().and_then(|text| text.split("\n\nFor more information").next());
+    let words = words.unwrap_or_default().trim_start_matches("error: ").trim();
+    let failure = Failure::Usage(words.to_owned());
+    failure.report(true);
+    ExitCode::from(failure.exit().code())
 }
 
 /// A log that takes no more, on a full disk say, is no reason to end: what the subscriber would tell of that itself goes to

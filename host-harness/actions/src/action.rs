@@ -205,7 +205,12 @@ impl Effect {
 #[must_use]
 pub fn summary(docs: &str) -> Option<&str> {
     let paragraph = docs.split("\n\n").next()?.trim();
-    let end = paragraph.find(". ").or_else(|| paragraph.find(".\n")).map_or(paragraph.len(), |at| at + 1);
+    let is_end = |at: &usize| {
+        let (before, after) = paragraph.split_at(*at);
+        (after.starts_with(". ") || after.starts_with(".\n")) && !before.ends_with("e.g") && !before.ends_with("i.e")
+    };
+    let mut dots = paragraph.match_indices('.').map(|(at, _)| at);
+    let end = dots.find(is_end).map_or(paragraph.len(), |at| at + 1);
     paragraph.get(..end).map(|text| text.trim_end_matches('.')).filter(|text| !text.is_empty())
 }
 
@@ -228,6 +233,7 @@ mod tests {
         let query = Actions::of_connector().named("soql-query").unwrap();
         assert_eq!(query.summary(), "Runs a query and returns its first page, or several (`max-records`)");
         assert_eq!(summary(""), None);
+        assert_eq!(summary("A name, e.g. `Account`.\nNot a label. It."), Some("A name, e.g. `Account`"));
     }
 
     #[test]

@@ -99,6 +99,7 @@ mod action;
 pub mod bounded;
 mod call;
 pub mod display;
+pub mod form;
 pub mod json;
 mod limits;
 mod page;

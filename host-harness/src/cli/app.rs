@@ -36,7 +36,8 @@ pub(crate) struct GlobalOptions {
     /// $XDG_CONFIG_HOME or ~/.config
     #[arg(long, global = true, value_name = "FILE", env = "SALESFORCE_CONNECTION")]
     connection: Option<OsString>,
-    /// Run another component of the same WIT world instead of the one inside this program
+    /// Run this component instead of the one inside this program; its actions are the commands then. See first whether it may
+    /// run: `harness verify FILE.wasm`, which with --server also uploads it
     #[arg(long, global = true, value_name = "FILE.wasm")]
     component: Option<PathBuf>,
     /// Milliseconds for a whole call, 1 to 600000 [default: 30000]
@@ -211,6 +212,21 @@ impl App {
     pub(crate) fn named_component_digest(&self) -> Result<Option<String>, Failure> {
         let named = self.options.component.is_some();
         named.then(|| self.component().map(|wasm| component::digest(&wasm))).transpose()
+    }
+
+    /// A refusal of a server, which may not have the component that `--component` names.
+    pub(crate) fn of_component(&self, failure: Failure) -> Failure {
+        match (&self.options.component, failure) {
+            (Some(path), Failure::Server(mut failure)) if failure.kind == "invalid-request" => {
+                let words = format!(
+                    "If the server does not have the component, `harness verify {}` with the same --server uploads it.",
+                    path.display()
+                );
+                failure.advice = Some(words);
+                Failure::Server(failure)
+            }
+            (_, failure) => failure,
+        }
     }
 
     /// Limits of each call.

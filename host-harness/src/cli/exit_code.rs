@@ -37,7 +37,10 @@ impl Exit {
         (Exit::InvalidQuery, "Salesforce does not accept the query or the cursor"),
         (Exit::Network, "network, TLS, egress policy, timeout, or Salesforce is down; no record was changed"),
         (Exit::Limit, "a limit: API requests or storage of the org, or the size of a request or response"),
-        (Exit::OutcomeUnknown, "OUTCOME UNKNOWN: something may have been written; look before you repeat"),
+        (
+            Exit::OutcomeUnknown,
+            "OUTCOME UNKNOWN: something may have been written, also if Ctrl-C ended it; look before you repeat",
+        ),
         (
             Exit::Refused,
             "refused for another reason: a permission that is missing, a state that does not allow it, or any other refusal",
@@ -46,7 +49,7 @@ impl Exit {
         (Exit::LocalFile, "a file of yours: the connection, a certificate, a component, or an input"),
         (Exit::MayNotRun, "a component was verified and may not run: the report says why"),
         (Exit::Host, "the host stopped the component: memory, deadline, or a trap; nothing was written"),
-        (Exit::Interrupted, "ended by Ctrl-C or SIGTERM"),
+        (Exit::Interrupted, "ended by Ctrl-C or SIGTERM; nothing was being written"),
     ];
 
     /// The code for an error of the component whose outcome is known.

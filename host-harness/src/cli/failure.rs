@@ -65,6 +65,8 @@ pub(crate) enum Failure {
     MayNotRun(String),
     /// A server, or the way to it.
     Server(ServerFailure),
+    /// Ctrl-C or a supervisor ended the program in the middle of a write.
+    Interrupted,
     /// Standard output cannot be written.
     Output(io::Error),
 }
@@ -123,7 +125,7 @@ impl Failure {
             Failure::Call(error, effect) => exit_of_call(error, *effect),
             Failure::Refresh(error) => exit_of_call(error, Effect::Write),
             Failure::LoggedOut { .. } => Exit::Authentication,
-            Failure::NotStored(_) => Exit::OutcomeUnknown,
+            Failure::NotStored(_) | Failure::Interrupted => Exit::OutcomeUnknown,
             Failure::Connection(ConnectionError::Missing { .. }) => Exit::Authentication,
             Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
             Failure::Children(_, exit) => *exit,
@@ -200,6 +202,7 @@ impl Failure {
     fn own_outcome(&self) -> Option<Outcome> {
         match self {
             Failure::Server(failure) => Some(failure.outcome),
+            Failure::Interrupted => Some(Outcome::Unknown),
             _ => self.host_failure().map(|failure| failure.outcome),
         }
     }
@@ -222,6 +225,7 @@ impl Failure {
             Failure::Demo(_) => "demo",
             Failure::Children(..) => "children",
             Failure::MayNotRun(_) => "may-not-run",
+            Failure::Interrupted => "write-interrupted",
             Failure::Output(_) => "output",
         }
     }
@@ -239,6 +243,7 @@ impl Failure {
             Failure::Refresh(error) => format!("the session has expired, and refreshing it failed: {error}"),
             Failure::Connection(error) => error.to_string(),
             Failure::Server(failure) => failure.message.clone(),
+            Failure::Interrupted => "ended by Ctrl-C or SIGTERM while a write was under way".to_owned(),
             Failure::Output(error) => format!("cannot write the result: {error}"),
         }
     }
@@ -248,6 +253,10 @@ impl Failure {
             _ if self.exit() == Exit::OutcomeUnknown => Some(
                 match self {
                     Failure::Call(..) => "Look whether it was done before you repeat it.",
+                    Failure::Interrupted => {
+                        "Look in Salesforce whether it was done before you repeat it. `harness executions` shows what became of \
+                         it at a server."
+                    }
                     Failure::Server(_) => {
                         "Look whether it was done before you repeat it: `harness executions` shows what the server knows."
                     }
@@ -265,7 +274,7 @@ impl Failure {
             Failure::LoggedOut { .. } => Some("Run `harness login` again.".to_owned()),
             Failure::Connection(error) => error.advice(),
             Failure::Server(failure) => failure.advice.clone(),
-            Failure::Usage(_) => Some("`harness help COMMAND` shows what it takes.".to_owned()),
+            Failure::Usage(_) => Some("The command with --help shows what it takes.".to_owned()),
             _ => None,
         }
     }

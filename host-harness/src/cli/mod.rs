@@ -32,6 +32,7 @@ pub(crate) use exit_code::Exit;
 pub(crate) use failure::{Effect, Failure};
 pub(crate) use names::error_kind;
 pub(crate) use output::table_of;
+pub(crate) use verify::COMPILER;
 
 /// Runs a Salesforce connector, a WebAssembly component, the way a workflow runtime would.
 ///
@@ -39,8 +40,8 @@ pub(crate) use output::table_of;
 /// nothing else. `harness demo` shows all of it against a Salesforce in memory, without an account.
 ///
 /// Results are JSON on standard output: one compact line in a pipe or with --json, indented on a terminal or with
-/// --pretty. Errors are plain sentences on standard error, or with --json one line {"error":{"kind":...}} (wrong
-/// arguments are always told in plain text). Secrets are never taken from arguments and never printed.
+/// --pretty. Errors are plain sentences on standard error, or with --json one line {"error":{"kind":...}}. Secrets are
+/// never taken from arguments and never printed.
 ///
 /// `harness serve` runs a server; with --server URL, or HARNESS_SERVER, login, the actions, verify, refresh and revoke are
 /// done there, with the same results and exit codes.
@@ -72,11 +73,6 @@ pub(crate) enum Command {
     RotateKey(serve::RotateKey),
     Backup(backup::Backup),
     Restore(backup::Restore),
-    /// Serves as the compiler of `harness verify`, over standard input and output
-    ///
-    /// The component is untrusted, so this process limits itself and may die of it.
-    #[command(hide = true, name = verify::COMPILER, after_help = "Example: started by harness compile-for-verify")]
-    CompileForVerify,
     Completions(completions::Completions),
 }
 
@@ -84,9 +80,9 @@ impl Command {
     /// Neither the connection file nor a server's connection is of interest to it. A server that the environment names is
     /// not meant for it.
     fn has_nothing_to_do_with_servers(&self) -> bool {
-        use Command::{Backup, CompileForVerify, Completions, Component, Demo, Mock, Restore, RotateKey, Serve};
+        use Command::{Backup, Completions, Component, Demo, Mock, Restore, RotateKey, Serve};
         let is_of_servers = matches!(self, Serve(_) | RotateKey(_) | Backup(_) | Restore(_));
-        is_of_servers || matches!(self, Demo(_) | Mock(_) | Component(_) | Completions(_) | CompileForVerify)
+        is_of_servers || matches!(self, Demo(_) | Mock(_) | Component(_) | Completions(_))
     }
 }
 
@@ -115,8 +111,6 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::RotateKey(rotate) => rotate.run(app).await,
         Command::Backup(backup) => backup.run(app),
         Command::Restore(restore) => restore.run(app),
-        // It is done before anything else is set up.
-        Command::CompileForVerify => Ok(()),
         Command::Completions(completions) => completions.run(),
     }
 }

@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::App;
 use super::failure::Failure;
+use super::interrupt::Write;
 use salesforce_connections::Lock;
 use salesforce_runtime::bindings::types::ErrorKind;
 
@@ -28,6 +29,7 @@ struct Revoked {
 impl Revoke {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         if let Some(server) = app.server()? {
+            let _write = Write::begin();
             return app.output.write(&server.revoke().await?);
         }
         let file = app.connection_file()?;
@@ -41,6 +43,7 @@ impl Revoke {
         let token = document.refresh_token().unwrap_or(document.access_token());
         let stored = document.stored();
         let execution = connector.execution(stored.policy());
+        let _write = Write::begin();
         let revoked = match execution.revoke(&stored.app(), token.expose(), app.call_options()).await {
             Ok(()) => true,
             Err(ExecutionError::Connector(error)) if error.kind == ErrorKind::ReauthorizationRequired => false,

@@ -13,8 +13,9 @@ use super::App;
 use super::failure::Failure;
 use super::output::write_line;
 
-/// The hidden command that compiles.
-pub(super) const COMPILER: &str = "compile-for-verify";
+/// What this program is started with to be the compiler, over standard input and output. The component is untrusted, so that
+/// process limits itself and may die of it.
+pub(crate) const COMPILER: &str = "compile-for-verify";
 
 const MIB: u64 = 1 << 20;
 

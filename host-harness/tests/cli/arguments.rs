@@ -20,15 +20,15 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         (&["user-info", "--no-such-option"], "unexpected argument"),
         (&["soql-query"], "<SOQL>"),
         (&["soql-query", "SELECT Id FROM Account", "--explain"], "unexpected argument"),
-        (&["soql-query", "SELECT Id FROM Account", "--param", "n:integer=x"], "--param: expected an integer"),
+        (&["soql-query", "SELECT Id FROM Account", "--param", "n:integer=x"], "--param n: expected an integer"),
         (&["soql-query", "SELECT Id FROM Account", "--param", "n:dat=x"], "expected one of text"),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "many"],
-            "soql-query: query.batch_size: invalid type: string, expected a whole number from 0 to 65535",
+            "error: --batch-size: invalid type: string, expected a whole number from 0 to 65535\n",
         ),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "65536"],
-            "soql-query: query.batch_size: invalid value: a number above 65535, expected a whole number from 0 to 65535",
+            "--batch-size: invalid value: a number above 65535, expected a whole number from 0 to 65535",
         ),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "5"],
@@ -36,6 +36,7 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         ),
         (&["soql-query", "SELECT Id FROM Account", "--max-records", "0"], "max-records: expected at least 1"),
         (&["soql-query", "SELECT Id FROM Account", "--all", "--table"], "cannot be used with"),
+        (&["soql-query", "SELECT Id FROM Account", "--all", "--idempotency-key", "k"], "cannot be used with"),
         (&["soql-query", "SELECT Id FROM Account", "--deadline-ms", "0"], "--deadline-ms"),
         (&["soql-query", "SELECT Id FROM Account", "--attempts", "99"], "expected a whole number from 1 to 10"),
         (&["get-record-field-values", "Account", "--fields", "Name"], "<--id <ID>|--external-id <FIELD=VALUE>>"),
@@ -49,7 +50,7 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         (&[SAVE, "Account", "--create"], "--fields-file <FILE>"),
         (&[SAVE, "Account", "--create", "--fields", "{}", "--fields-file", "-"], "cannot be used with"),
         (&[SAVE, "Account", "--create", "--fields", "{}", "-"], "unexpected argument"),
-        (&[SAVE, "Account", "--create", "--fields", "{"], "fields: expected JSON"),
+        (&[SAVE, "Account", "--create", "--fields", "{"], "--fields: expected JSON"),
         (&[SAVE, "Account", "--create", "--fields", "[1]"], "JSON object"),
         (
             &[SAVE, "Account", "--create", "--fields", "{}", "--if-unmodified-since", "soon"],
@@ -61,7 +62,7 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         ),
         (
             &[SAVE, "Case", "--create", "--fields", "{}", "--assignment-rule", "01Q5g0000000000AAA"],
-            "save.assignment_rule: unknown variant, expected \"off\" or {\"rule\": ...}",
+            "--assignment-rule: expected one of off, rule=TEXT",
         ),
         (&["introspect", "--of", "everything"], "possible values"),
         (&["completions", "cobol"], "possible values"),
@@ -85,7 +86,7 @@ async fn a_save_says_where_its_fields_go_and_says_it_once() {
     for (target, words) in [
         (&["--create", "--update", "001000000000001AAA"][..], "cannot be used with"),
         (&["--update", "001000000000001AAA", "--upsert", "ERP_Id__c=1"], "cannot be used with"),
-        (&["--upsert", "ERP_Id__c"], "target.upsert: expected FIELD=VALUE"),
+        (&["--upsert", "ERP_Id__c"], "--upsert: expected FIELD=VALUE"),
         (&["--update-only"], "--upsert <FIELD=VALUE>"),
         (&["--create", "--update-only"], "--update-only"),
         (&["--update", "001", "--update-only"], "--update-only"),
@@ -136,8 +137,9 @@ async fn files_that_say_something_else_are_refused() {
     let text = org.file("text", "nothing of the kind");
     let text = text.to_str().unwrap();
     let query = ["soql-query", "SELECT Id FROM Account", "--params-file", text];
-    refused(&org.run(&query), "expected a JSON object of names to values");
-    refused(&org.run(&[SAVE, "Account", "--create", "--fields-file", text]), "fields: expected JSON");
+    refused(&org.run(&query), &format!("--params-file {text}: expected a JSON object of names to values"));
+    let save = [SAVE, "Account", "--create", "--fields-file", text];
+    refused(&org.run(&save), &format!("--fields-file {text}: expected JSON"));
     let list = org.file("list", "[1]");
     let list = list.to_str().unwrap();
     refused(&org.run(&["soql-query", "SELECT Id FROM Account", "--params-file", list]), "expected a JSON object");
@@ -151,6 +153,41 @@ async fn files_that_say_something_else_are_refused() {
     }
     let run = org.run(&["login", "--client-id", "x", "--jwt-key", text, "--username", "x"]);
     assert!(run.failed(12).contains("expected an RSA private key"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn with_json_wrong_arguments_are_json_too() {
+    let org = Org::connected().await;
+    for (arguments, words) in [
+        (&["--json", "no-such-command"][..], "unrecognized subcommand"),
+        (&["soql-query", "--json"], "<SOQL>"),
+        (&["--json", "soql-query", "S", "--batch-size", "many"], "--batch-size: invalid type"),
+        (&["soql-query", "S", "--json", "--pretty"], "cannot be used with"),
+    ] {
+        let run = org.run(arguments);
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.lines().count()), (Some(2), "", 1), "{run:?}");
+        let told: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+        let message = told["error"]["message"].as_str().unwrap();
+        assert!(message.contains(words) && !message.contains("Usage:"), "{run:?}");
+        assert_eq!((&told["error"]["kind"], &told["error"]["exit_code"]), (&"usage".into(), &2.into()), "{run:?}");
+    }
+    assert!(shown(&["--json", "--help"]).contains("Usage: harness"));
+}
+
+#[test]
+fn help_says_how_every_value_is_written() {
+    let help = shown(&[SAVE, "--help"]);
+    for words in [
+        "`object` is the API name of an object, e.g. `Account`",
+        "`fields` is a JSON object of field API names to values",
+        "One of: off, rule=TEXT",
+        "- off: Do not assign",
+        "- rule=TEXT: The rule with this Id",
+    ] {
+        assert!(help.contains(words), "{words}: {help}");
+    }
+    let short = shown(&[SAVE, "-h"]);
+    assert!(short.contains("the active rule runs") && short.contains("One of: off, rule=TEXT"), "{short}");
 }
 
 #[test]

@@ -142,5 +142,6 @@ async fn completions_know_the_commands() {
         for word in ["soql-query", "get-record-field-values", "create-or-update-record", "external-id"] {
             assert!(stdout.contains(word), "{shell} does not know {word}");
         }
+        assert!(!stdout.contains("compile-for-verify"), "{shell} offers what is nobody's to call");
     }
 }

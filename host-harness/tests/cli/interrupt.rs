@@ -20,6 +20,40 @@ async fn it_ends_a_call_that_waits_and_so_does_a_supervisor() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_is_under_way_is_told_as_unknown() {
+    for (signal, options) in [(Signal::INT, &[][..]), (Signal::TERM, &["--json"])] {
+        let org = Org::connected().await;
+        org.mock.push_fault(Matcher::under("/services/data/").method("POST"), Fault::HangAfterWork);
+        let create = ["create-or-update-record", "Account", "--create", "--fields", r#"{"Name":"Lost"}"#];
+        let child = org.harness(&[options, &create[..]].concat()).spawn().unwrap();
+        until(|| org.mock.ledger().creates("Account") == 1).await;
+        send(&child, signal);
+        let run = org.finish(child, org.secrets());
+        assert_eq!((run.code, run.stdout.as_str()), (Some(9), ""), "{run:?}");
+        for words in ["unknown", "while a write was under way", "before you repeat it"] {
+            assert!(run.stderr.to_lowercase().contains(words), "{words}: {run:?}");
+        }
+    }
+}
+
+/// Its fields are never read to their end, so nothing is written.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_has_not_begun_is_just_ended() {
+    let org = Org::connected().await;
+    let create = ["create-or-update-record", "Account", "--create", "--fields-file", "-"];
+    let mut command = org.harness(&create);
+    let mut child = command.stdin(std::process::Stdio::piped()).spawn().unwrap();
+    // The program has taken it once it waits for more than a pipe holds.
+    let stdin = child.stdin.take().unwrap();
+    std::io::Write::write_all(&mut &stdin, &[b' '; 100 << 10]).unwrap();
+    interrupt(&child);
+    let run = org.finish(child, org.secrets());
+    assert_eq!((run.code, run.stderr.as_str()), (Some(130), ""), "{run:?}");
+    assert_eq!(org.mock.ledger().entries().count(), 0);
+    drop(stdin);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn new_tokens_are_stored_before_it_ends_the_program() {
     let org = Org::expired().await;
     let before = org.connection();

@@ -263,6 +263,9 @@ async fn an_idempotency_key_saves_once() {
     assert!(host.run(&other).failed(2).contains("used for another request"));
     assert!(host.run(&keyed("line\nbreak")).failed(2).contains("--idempotency-key"));
     assert_eq!(saves(), 2);
+    let count = ["soql-query", "SELECT COUNT() FROM Account", "--idempotency-key", "count-1"];
+    assert_eq!(host.run(&count).done()["total_size"], host.run(&count).done_but_for_stderr()["total_size"]);
+    assert_eq!(host.org.queries(), 1, "a read has a key as well");
     let here = host.org.run(&keyed("order-42"));
     assert!(here.failed(2).contains("--idempotency-key needs a server"), "{here:?}");
 }
@@ -368,7 +371,9 @@ async fn a_component_is_uploaded_verified_and_run() {
     let file = host.org.path("copy.wasm").display().to_string();
     host.org.run(&["component", "--out", &file]).done();
     let query = ["--component", &file, "soql-query", "SELECT COUNT() FROM Account"];
-    assert!(host.run(&query).failed(2).contains("there is no component"));
+    let missing = host.run(&query);
+    let words = missing.failed(2);
+    assert!(words.contains("there is no component") && words.contains(&format!("`harness verify {file}`")), "{words}");
     let report = host.run(&["--json", "verify", &file]).done();
     assert_eq!(report["may_run"], json!(true));
     assert_eq!(host.run(&query).done()["total_size"], json!(2086));

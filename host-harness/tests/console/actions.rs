@@ -47,6 +47,10 @@ async fn records_are_made_changed_and_read() {
     let browser = &stage.browser;
     stage.playground("create-or-update-record").await;
     browser.fill("Object", "Account").await;
+    browser.press("Run").await;
+    let missing = "return document.querySelector('#playground-form input:invalid').name";
+    assert_eq!(browser.evaluate(missing).await, json!("target"), "the browser asks what to do");
+    browser.field("Create a record").await.click().await.unwrap();
     browser.fill("Field", "Name").await;
     browser.fill("Value", "Made here").await;
     stage.run("Succeeded").await;
@@ -75,6 +79,7 @@ async fn records_are_made_changed_and_read() {
 
     stage.playground("get-record-field-values").await;
     browser.fill("Object", "Account").await;
+    browser.field("By Id").await.click().await.unwrap();
     browser.fill("Record Id", &upserted).await;
     browser.fill("Fields", "Name, ERP_Id__c, Owner.Name").await;
     stage.run("Succeeded").await;
@@ -110,6 +115,7 @@ async fn refusals_are_told_in_words_with_what_to_do() {
     let browser = &stage.browser;
     stage.playground("create-or-update-record").await;
     browser.fill("Object", "Invoice__c").await;
+    browser.field("Create a record").await.click().await.unwrap();
     browser.field("As JSON").await.click().await.unwrap();
     browser.fill("Fields as JSON", r#"{"Amount__c": -1}"#).await;
     stage.run("Failed: Salesforce refused, and nothing was changed").await;

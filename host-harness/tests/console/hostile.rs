@@ -17,6 +17,7 @@ async fn names_with_markup_are_text() {
     stage.playground("create-or-update-record").await;
     shown_as_text(&stage, "#connection").await;
     browser.fill("Object", "Account").await;
+    browser.field("Create a record").await.click().await.unwrap();
     browser.fill("Field", "Name").await;
     browser.fill("Value", NAME).await;
     stage.run("Succeeded").await;

@@ -6,7 +6,7 @@ use crate::browser::Screen;
 use crate::screenshot::screenshot;
 use crate::stage::Stage;
 
-const PAGES: [&str; 9] = [
+const PAGES: [&str; 10] = [
     "/console/connections",
     "/console/connections/new",
     "/console/playground?action=user-info",
@@ -14,6 +14,7 @@ const PAGES: [&str; 9] = [
     "/console/playground?action=explain",
     "/console/playground?action=get-record-field-values",
     "/console/playground?action=create-or-update-record",
+    "/console/playground?action=next-page",
     "/console/executions",
     "/console/components",
 ];

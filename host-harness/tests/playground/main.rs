@@ -132,6 +132,7 @@ async fn what_goes_wrong_is_told_with_what_to_do() {
     assert!(wrong.text.contains("name=\"query.max-records\" value=\"5\""), "{wrong:?}");
 
     let unbound = [
+        ("action", "soql-query"),
         ("query.soql", "SELECT Id FROM Account"),
         ("query.parameters.name", "n"),
         ("query.parameters.type", "integer"),
@@ -150,17 +151,18 @@ async fn what_goes_wrong_is_told_with_what_to_do() {
 }
 
 #[tokio::test]
-async fn every_action_but_one_has_a_form_and_what_it_gives_is_shown() {
+async fn every_action_has_a_form_and_what_it_gives_is_shown() {
     let stage = Stage::start().await;
     for (action, heading) in [
         ("user-info", "Who the connection belongs to."),
         ("explain", "How Salesforce would run the query"),
         ("get-record-field-values", "Reads chosen fields of one record."),
         ("create-or-update-record", "Creates a record, updates one by Id, or upserts one by external Id."),
+        ("next-page", "The page behind a cursor."),
     ] {
         let page = stage.get(&format!("/console/playground?action={action}")).await;
         assert!(page.element("action-summary").starts_with(heading), "{page:?}");
-        assert!(page.text.contains(&format!("id=\"action-{action}\"")) && !page.text.contains("action-next-page"));
+        assert!(page.text.contains(&format!("id=\"action-{action}\"")), "{page:?}");
     }
     let user = stage.run(&[("action", "user-info")]).await;
     assert_eq!(user.element("result-state"), "Succeeded", "{user:?}");
@@ -172,11 +174,35 @@ async fn every_action_but_one_has_a_form_and_what_it_gives_is_shown() {
     let id = plans.element("result-execution");
     let csv = stage.get(&format!("/console/executions/{id}/result.csv")).await;
     assert!(csv.text.starts_with("cardinality") || csv.text.contains("relativeCost"), "{csv:?}");
-    // The form of what is not there is the first that asks for something.
-    let other = stage.get("/console/playground?action=nothing").await;
-    assert!(other.text.contains("name=\"query.soql\""), "{other:?}");
+    // Where no action is named, the form is that of the first that asks for something.
+    let first = stage.get("/console/playground").await;
+    assert!(first.text.contains("name=\"query.soql\""), "{first:?}");
     let gone = format!("/console/playground?component={}", "ab".repeat(32));
     assert_eq!(stage.get(&gone).await.status, 400);
+}
+
+#[tokio::test]
+async fn nothing_is_run_that_nobody_asked_for() {
+    let stage = Stage::start().await;
+    let before = stage.mock.ledger().entries().count();
+    let query = ("query.soql", "SELECT Id FROM Account");
+    let create = [("action", "create-or-update-record"), ("object", "Account"), ("fields.name", "Name")];
+    for (fields, status, words) in [
+        (&[query][..], 400, "expected an action"),
+        (&[("action", "soql-qery"), query], 404, "there is no such action"),
+        (&[("action", "soql-query"), query, ("query.include-deletd", "yes")], 422, "found query.include-deletd"),
+        (&[("action", "soql-query"), query, ("query.include-deleted", "no")], 422, "expected yes or nothing"),
+        (&create, 422, "What to do: expected one of those that are offered, found nothing"),
+    ] {
+        let answer = stage.run(fields).await;
+        assert!(answer.status == status && answer.text.contains(words), "{fields:?}: {answer:?}");
+    }
+    assert_eq!(stage.mock.ledger().entries().count(), before);
+    let unknown = stage.get("/console/playground?action=nothing").await;
+    assert!(unknown.status == 404 && unknown.text.contains("there is no such action"), "{unknown:?}");
+    // The form of another component is shown all the same, where it has no action of this name.
+    let shown = stage.run(&[("action", "nothing"), ("show", "component"), ("misspelt", "x")]).await;
+    assert!(shown.status == 200 && shown.text.contains("name=\"query.soql\""), "{shown:?}");
 }
 
 #[tokio::test]

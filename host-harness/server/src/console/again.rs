@@ -10,7 +10,6 @@ use serde_json::value::RawValue;
 
 use super::look_for::{LookFor, look_for};
 use super::page::{Path, Section, csrf_field, page};
-use super::playground::NEXT_PAGE;
 use super::pretty::block;
 use super::session::{Posted, Session};
 use crate::api::Problem;
@@ -80,9 +79,7 @@ pub(super) fn asked(session: &Session, record: &ExecutionRecord, input: &RawValu
         (block("request", "Request", input.get(), None))
         @if call.is_some() {
             div class="row" {
-                @if record.action != NEXT_PAGE {
-                    a id="open-in-playground" class="button quiet" href={ "/console/playground?from=" (record.id) } { "Open in the playground" }
-                }
+                a id="open-in-playground" class="button quiet" href={ "/console/playground?from=" (record.id) } { "Open in the playground" }
                 @if record.effect() == Effect::Writes {
                     a id="again" class="button quiet" href={ "/console/executions/" (record.id) "/again" } { "Run again" }
                 } @else {

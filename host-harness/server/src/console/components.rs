@@ -8,7 +8,6 @@ use maud::{Markup, html};
 use serde::{Deserialize, Serialize};
 
 use super::page::{Path, Section, csrf_field, page, time};
-use super::playground::NEXT_PAGE;
 use super::queried::Queried;
 use super::session::{Posted, Scripted, Session};
 use crate::api::{Problem, received};
@@ -209,14 +208,14 @@ fn offered(record: &ComponentRecord, actions: &Actions) -> Markup {
         let query = form_urlencoded::Serializer::new(String::new()).extend_pairs(asked).finish();
         format!("/console/playground?{query}")
     };
-    let has_form = |action: &Action| record.state == ComponentState::Accepted && action.name != NEXT_PAGE;
+    let may_run = record.state == ComponentState::Accepted;
     html! {
         @if !actions.is_empty() {
             h2 { "Actions" }
             ul id="actions" {
                 @for action in actions.iter() {
                     li {
-                        @if has_form(action) { a href=(form(action)) { code { (action.name) } } } @else { code { (action.name) } }
+                        @if may_run { a href=(form(action)) { code { (action.name) } } } @else { code { (action.name) } }
                         @if let Some(summary) = summary(&action.docs) { ": " (line(summary)) }
                     }
                 }

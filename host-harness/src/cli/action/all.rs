@@ -52,7 +52,7 @@ impl Pages<'_> {
             Pages::Called { caller, next, all_children } => (caller, next, *all_children),
         };
         let Some(call) = next.take() else { return Ok(None) };
-        let mut page = caller.page(&call).await?;
+        let mut page = caller.page(&call, None).await?;
         if all_children {
             page = children::complete(caller, page).await?;
         }

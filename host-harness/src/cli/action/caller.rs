@@ -6,6 +6,7 @@ use serde_json::value::RawValue;
 
 use super::super::App;
 use super::super::failure::{Effect, Failure};
+use super::super::interrupt::Write;
 use super::super::remote::Server;
 use salesforce_connections::{ConnectionFile, Session};
 
@@ -33,17 +34,30 @@ impl Caller<'_> {
         Ok(Caller { app, place })
     }
 
-    /// Runs an action that gives a page.
+    /// Runs an action that gives a page. An idempotency key is for servers only.
     ///
     /// # Errors
     /// The server, or the call.
-    pub(crate) async fn page(&self, call: &Call) -> Result<Page, Failure> {
+    pub(crate) async fn page(&self, call: &Call, idempotency_key: Option<&str>) -> Result<Page, Failure> {
+        let _write = call.action().writes().then(Write::begin);
         match &self.place {
-            Place::AtServer(server) => Ok(read_page(server.execute(self.app, call, None).await?.get())?),
+            Place::AtServer(server) => Ok(read_page(server.execute(self.app, call, idempotency_key).await?.get())?),
             Place::Here(session) => {
                 let page = self.here(session, call).await?.into_page();
                 page.ok_or_else(|| Failure::Local("expected a page of records, and the component gave none".to_owned()))
             }
+        }
+    }
+
+    /// Runs an action, and gives its result as JSON. An idempotency key is for servers only.
+    ///
+    /// # Errors
+    /// The server, or the call.
+    pub(crate) async fn json(&self, call: &Call, idempotency_key: Option<&str>) -> Result<Box<RawValue>, Failure> {
+        let _write = call.action().writes().then(Write::begin);
+        match &self.place {
+            Place::AtServer(server) => server.execute(self.app, call, idempotency_key).await,
+            Place::Here(session) => Ok(self.here(session, call).await?.to_json()?),
         }
     }
 
@@ -53,20 +67,5 @@ impl Caller<'_> {
             .call(&(), async |execution, connection| call.run(execution, &connection, options).await)
             .await
             .map_err(Failure::session(Effect::of(call.action())))
-    }
-}
-
-/// Runs an action, and gives its result as JSON. An idempotency key is for servers only.
-///
-/// # Errors
-/// The session, the server, or the call.
-pub(crate) async fn call(app: &App, call: &Call, idempotency_key: Option<&str>) -> Result<Box<RawValue>, Failure> {
-    if idempotency_key.is_some() && app.server()?.is_none() {
-        return Err(Failure::Usage("--idempotency-key needs a server, which keeps the keys: see --server".to_owned()));
-    }
-    let caller = Caller::new(app)?;
-    match &caller.place {
-        Place::AtServer(server) => server.execute(app, call, idempotency_key).await,
-        Place::Here(session) => Ok(caller.here(session, call).await?.to_json()?),
     }
 }

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use clap::ArgMatches;
 use salesforce_actions::parameters;
-use salesforce_actions::types::{Field, Shape, TypeId, member};
+use salesforce_actions::types::{Case, Field, Shape, TypeId, member};
 use serde_json::json;
 use serde_json::value::RawValue;
 
@@ -17,6 +17,7 @@ use super::flags::{Flags, Form, file_of, is_pair, only_needed, place};
 #[derive(Debug, Default)]
 pub(super) struct Given {
     texts: HashMap<String, Vec<String>>,
+    /// Where a text is read from.
     files: HashMap<String, PathBuf>,
     /// Parameters of files, as JSON.
     bound: HashMap<String, String>,
@@ -46,10 +47,10 @@ impl Given {
     /// # Errors
     /// A file, or a flag's value.
     pub(super) async fn into_json(mut self, flags: &Flags<'_>) -> Result<String, Failure> {
-        for (path, file) in std::mem::take(&mut self.files) {
+        for (path, file) in self.files.clone() {
             let text = input::text(&file).await?;
             if flags.form(&path) == Some(&Form::Parameters) {
-                let all = self.with_file(&path, &text, &file)?;
+                let all = self.with_file(flags, &path, &text)?;
                 self.bound.insert(path, all);
             } else {
                 self.texts.insert(path, vec![text]);
@@ -60,11 +61,18 @@ impl Given {
     }
 
     /// Parameters of the file and of the flags, as the JSON of a file.
-    fn with_file(&self, path: &str, text: &str, file: &std::path::Path) -> Result<String, Failure> {
-        let wrong = |error: String| Failure::Usage(format!("parameters file {}: {error}", file.display()));
-        let mut all = bound(self.texts.get(path).map(Vec::as_slice).unwrap_or_default())?;
-        all.extend(parameters::from_file(text).map_err(wrong)?);
+    fn with_file(&self, flags: &Flags<'_>, path: &str, text: &str) -> Result<String, Failure> {
+        let mut all = bound(self.texts.get(path).map(Vec::as_slice).unwrap_or_default(), &flags.named(path))?;
+        all.extend(parameters::from_file(text).map_err(|error| self.wrong(flags, path, &error))?);
         Ok(parameters::to_json(&all).get().to_owned())
+    }
+
+    /// What is wrong with a value, told of where it came from.
+    fn wrong(&self, flags: &Flags<'_>, path: &str, words: &str) -> Failure {
+        Failure::Usage(match self.files.get(path) {
+            Some(file) => format!("{} {}: {words}", flags.file_named(path), file.display()),
+            None => format!("{}: {words}", flags.named(path)),
+        })
     }
 
     fn field(&self, flags: &Flags<'_>, path: &str, field: &Field) -> Result<Option<(String, String)>, Failure> {
@@ -75,7 +83,7 @@ impl Given {
     fn value(&self, flags: &Flags<'_>, path: &str, id: TypeId) -> Result<Option<String>, Failure> {
         match flags.types.shape(id) {
             Shape::Option(of) => self.value(flags, path, *of),
-            Shape::Record(fields) => {
+            Shape::Record(fields) if flags.form(path).is_none() => {
                 let members = fields.iter().map(|field| self.field(flags, &format!("{path}.{}", field.name), field));
                 let members: Vec<_> = members.collect::<Result<_, _>>()?;
                 Ok(members.iter().any(Option::is_some).then(|| object(members)))
@@ -92,9 +100,9 @@ impl Given {
                 Ok(None)
             }
             Shape::Parameters if self.bound.contains_key(path) => Ok(self.bound.get(path).cloned()),
-            shape => {
+            _ => {
                 let (Some(form), Some(texts)) = (flags.form(path), self.texts.get(path)) else { return Ok(None) };
-                written(flags, shape, form, path, texts).map(Some)
+                self.written(flags, path, id, form, texts).map(Some)
             }
         }
     }
@@ -104,19 +112,20 @@ impl Given {
         let types = flags.types;
         let Shape::Record(fields) = types.shape(id) else {
             let form = flags.form(path).unwrap_or(&Form::Text);
-            return written(flags, types.shape(id), form, path, &[text.to_owned()]);
+            return self.written(flags, path, id, form, &[text.to_owned()]);
         };
         if is_pair(types, fields) {
+            let names: Vec<_> = fields.iter().map(|field| field.name.to_ascii_uppercase()).collect();
             let (first, second) = text
                 .split_once('=')
                 .filter(|(first, _)| !first.is_empty())
-                .ok_or_else(|| Failure::Usage(format!("{path}: expected FIELD=VALUE, e.g. ERP_Id__c=ERP-00042")))?;
+                .ok_or_else(|| self.wrong(flags, path, &format!("expected {}", names.join("="))))?;
             let values = fields.iter().zip([first, second]);
             return Ok(object(
                 values.map(|(field, value)| Some((member(&field.name), json!(value).to_string()))).collect(),
             ));
         }
-        let Some(needed) = only_needed(types, fields) else { return raw(path, text) };
+        let Some(needed) = only_needed(types, fields) else { return self.raw(flags, path, text) };
         let members = fields.iter().map(|field| {
             if field.name == needed.name {
                 return Ok(Some((member(&field.name), self.of_case(flags, path, field.ty, text)?)));
@@ -125,52 +134,89 @@ impl Given {
         });
         Ok(object(members.collect::<Result<_, Failure>>()?))
     }
-}
 
-/// The value of a flag.
-fn written(flags: &Flags<'_>, shape: &Shape, form: &Form, path: &str, texts: &[String]) -> Result<String, Failure> {
-    let first = texts.first().map(String::as_str).unwrap_or_default();
-    Ok(match form {
-        Form::Switch => "true".to_owned(),
-        Form::Text | Form::Name(_) | Form::Pair => json!(first).to_string(),
-        Form::Number => number(first),
-        Form::Several(of) => {
-            let values =
-                texts.iter().map(|text| if **of == Form::Number { number(text) } else { json!(text).to_string() });
-            format!("[{}]", values.collect::<Vec<_>>().join(","))
-        }
-        Form::Json => raw(path, first)?,
-        Form::Parameters => parameters::to_json(&bound(texts)?).get().to_owned(),
-        Form::Case => {
-            let (name, value) = first.split_once('=').map_or((first, None), |(name, value)| (name, Some(value)));
-            let Shape::Variant(cases) = shape else { return raw(path, first) };
-            match (cases.iter().find(|case| case.name == name).and_then(|case| case.ty), value) {
-                (Some(ty), Some(value)) => {
-                    let is_text = matches!(flags.types.shape(ty), Shape::Text);
-                    let value = if is_text { json!(value).to_string() } else { raw(path, value)? };
-                    object(vec![Some((member(name), value))])
+    /// The value of a flag.
+    fn written(
+        &self,
+        flags: &Flags<'_>,
+        path: &str,
+        id: TypeId,
+        form: &Form,
+        texts: &[String],
+    ) -> Result<String, Failure> {
+        let first = texts.first().map(String::as_str).unwrap_or_default();
+        Ok(match form {
+            Form::Switch => "true".to_owned(),
+            Form::Text | Form::Base64 | Form::Name(_) | Form::Pair(_) => json!(first).to_string(),
+            Form::Number => number(first),
+            Form::Several(of) => match **of {
+                Form::Number => list(texts.iter().map(|text| number(text))),
+                Form::Text => {
+                    list(texts.iter().flat_map(|text| parameters::split_list(text)).map(|text| json!(text).to_string()))
                 }
-                _ => json!(first).to_string(),
+                _ => list(texts.iter().map(|text| json!(text).to_string())),
+            },
+            Form::Json => self.raw(flags, path, first)?,
+            Form::Parameters => parameters::to_json(&bound(texts, &flags.named(path))?).get().to_owned(),
+            Form::Case(known) => {
+                let known: Vec<_> = known.iter().map(|case| case.written.as_str()).collect();
+                let wrong = || self.wrong(flags, path, &format!("expected one of {}", known.join(", ")));
+                let (name, value) = first.split_once('=').map_or((first, None), |(name, value)| (name, Some(value)));
+                let case = cases(flags, id).iter().find(|case| case.name == name).ok_or_else(wrong)?;
+                match (case.ty, value) {
+                    (None, None) => json!(name).to_string(),
+                    (Some(ty), Some(value)) => {
+                        let value = match Form::of(flags.types, ty) {
+                            Form::Switch | Form::Parameters => self.raw(flags, path, value)?,
+                            form => self.written(flags, path, ty, &form, &[value.to_owned()])?,
+                        };
+                        object(vec![Some((member(name), value))])
+                    }
+                    _ => return Err(wrong()),
+                }
             }
-        }
-    })
+        })
+    }
+
+    fn raw(&self, flags: &Flags<'_>, path: &str, text: &str) -> Result<String, Failure> {
+        let json = RawValue::from_string(text.to_owned());
+        json.map(|json| json.get().to_owned())
+            .map_err(|error| self.wrong(flags, path, &format!("expected JSON: {error}")))
+    }
 }
 
-fn bound(arguments: &[String]) -> Result<Vec<salesforce_runtime::bindings::soql::Parameter>, Failure> {
+/// Those of a variant, or of an option of one.
+fn cases<'a>(flags: &Flags<'a>, id: TypeId) -> &'a [Case] {
+    match flags.types.shape(id) {
+        Shape::Variant(cases) => cases,
+        Shape::Option(of) => cases(flags, *of),
+        _ => &[],
+    }
+}
+
+fn bound(arguments: &[String], flag: &str) -> Result<Vec<salesforce_runtime::bindings::soql::Parameter>, Failure> {
     let read = |argument: &String| {
-        parameters::from_argument(argument).map_err(|error| Failure::Usage(format!("--param: {error}")))
+        parameters::from_argument(argument)
+            .map_err(|error| Failure::Usage(format!("{flag}{}: {error}", of_parameter(argument))))
     };
     arguments.iter().map(read).collect()
+}
+
+/// Which parameter it is, if what stands there can be the name of one: else it may be a value in the wrong place.
+fn of_parameter(argument: &str) -> String {
+    let name = argument.split_once('=').and_then(|(head, _)| head.split(':').next()).unwrap_or_default();
+    let is_name =
+        (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+    if is_name { format!(" {name}") } else { String::new() }
+}
+
+fn list(values: impl Iterator<Item = String>) -> String {
+    format!("[{}]", values.collect::<Vec<_>>().join(","))
 }
 
 /// As it was typed, if it is a number; else as a text, which whoever reads it refuses.
 fn number(text: &str) -> String {
     serde_json::from_str::<serde_json::Number>(text).map_or_else(|_| json!(text).to_string(), |_| text.to_owned())
-}
-
-fn raw(path: &str, text: &str) -> Result<String, Failure> {
-    let json = RawValue::from_string(text.to_owned());
-    json.map(|json| json.get().to_owned()).map_err(|error| Failure::Usage(format!("{path}: expected JSON: {error}")))
 }
 
 fn object(members: Vec<Option<(String, String)>>) -> String {
@@ -179,101 +225,4 @@ fn object(members: Vec<Option<(String, String)>>) -> String {
 }
 
 #[cfg(test)]
-mod tests {
-    use clap::Command;
-    use salesforce_actions::{Actions, Call};
-
-    use super::*;
-
-    async fn json(arguments: &[&str]) -> String {
-        let own = Actions::of_connector();
-        let flags = Flags::of(own, own.named(arguments[0]).unwrap());
-        let command = flags.add_to(Command::new(arguments[0].to_owned()));
-        let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| panic!("{error}"));
-        let input = Given::of(&flags, &matches).into_json(&flags).await.unwrap_or_else(|error| panic!("{error:?}"));
-        Call::parse(own, arguments[0], &input).unwrap_or_else(|error| panic!("{error}: {input}"));
-        input
-    }
-
-    #[tokio::test]
-    async fn flags_become_the_input_that_the_api_takes() {
-        for (arguments, expected) in [
-            (
-                &[
-                    "soql-query",
-                    "SELECT Id FROM A WHERE N = :n",
-                    "--param",
-                    "n=O'Reilly",
-                    "--batch-size",
-                    "200",
-                    "--include-deleted",
-                ][..],
-                r#"{"query":{"soql":"SELECT Id FROM A WHERE N = :n","parameters":{"n":"O'Reilly"},"include_deleted":true,"batch_size":200}}"#,
-            ),
-            (&["soql-query", "S"], r#"{"query":{"soql":"S"}}"#),
-            (&["next-page", "0r8"], r#"{"cursor":"0r8"}"#),
-            (&["user-info"], "{}"),
-            (
-                &["get-record-field-values", "Account", "--id", "001", "--fields", "Name,Owner.Name", "--fields", "Id"],
-                r#"{"object":"Account","key":{"id":"001"},"fields":["Name","Owner.Name","Id"]}"#,
-            ),
-            (
-                &["get-record-field-values", "Account", "--external-id", "E__c=a=b", "--fields", "Name"],
-                r#"{"object":"Account","key":{"external_id":{"field":"E__c","value":"a=b"}},"fields":["Name"]}"#,
-            ),
-            (
-                &["create-or-update-record", "Account", "--create", "--fields", r#"{"N":0.10}"#],
-                r#"{"object":"Account","target":"create","fields":{"N":0.10}}"#,
-            ),
-            (
-                &[
-                    "create-or-update-record",
-                    "Account",
-                    "--update",
-                    "001",
-                    "--fields",
-                    "{}",
-                    "--assignment-rule",
-                    "off",
-                ],
-                r#"{"object":"Account","target":{"update":"001"},"fields":{},"save":{"assignment_rule":"off"}}"#,
-            ),
-            (
-                &[
-                    "create-or-update-record",
-                    "Account",
-                    "--upsert",
-                    "E__c=42",
-                    "--update-only",
-                    "--fields",
-                    "{}",
-                    "--assignment-rule",
-                    "rule=01Q",
-                    "--allow-save",
-                    "--run-as-current-user",
-                ],
-                r#"{"object":"Account","target":{"upsert":{"external_id":{"field":"E__c","value":"42"},"update_only":true}},"fields":{},"save":{"assignment_rule":{"rule":"01Q"},"duplicate_rule":{"allow_save":true,"run_as_current_user":true}}}"#,
-            ),
-        ] {
-            assert_eq!(json(arguments).await, expected);
-        }
-    }
-
-    #[test]
-    fn what_is_missing_or_too_much_is_told() {
-        let own = Actions::of_connector();
-        for arguments in [
-            &["create-or-update-record", "Account", "--fields", "{}"][..],
-            &["create-or-update-record", "Account", "--create", "--update", "001", "--fields", "{}"],
-            &["create-or-update-record", "Account", "--create"],
-            &["create-or-update-record", "Account", "--create", "--update-only", "--fields", "{}"],
-            &["get-record-field-values", "Account", "--fields", "Name"],
-            &["get-record-field-values", "Account", "--id", "001"],
-            &["soql-query"],
-        ] {
-            let flags = Flags::of(own, own.named(arguments[0]).unwrap());
-            let command = flags.add_to(Command::new(arguments[0].to_owned()));
-            assert!(command.try_get_matches_from(arguments).is_err(), "{arguments:?}");
-        }
-    }
-}
+mod tests;

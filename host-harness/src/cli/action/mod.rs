@@ -20,6 +20,8 @@ use salesforce_actions::{Action, Actions, Call};
 
 use super::App;
 use super::failure::Failure;
+use super::verify::COMPILER;
+use caller::Caller;
 use flags::Flags;
 use input::Given;
 use page::PageOptions;
@@ -33,7 +35,7 @@ const IDEMPOTENCY_KEY: &str = "idempotency-key";
 /// The commands of this program, which no action can be called.
 pub(super) const TAKEN: [&str; 18] = [
     "backup",
-    "compile-for-verify",
+    COMPILER,
     "completions",
     "component",
     "connections",
@@ -115,13 +117,12 @@ impl FromArgMatches for Invocation {
         let wrong = || clap::Error::raw(clap::error::ErrorKind::InvalidSubcommand, "expected an action");
         let (name, matches) = matches.subcommand().ok_or_else(wrong)?;
         let action = called(name).ok_or_else(wrong)?;
-        let of_arguments = |id: &str| matches.try_get_one::<String>(id).ok().flatten().cloned();
         Ok(Self {
             action: action.name.clone(),
             given: Given::of(&Flags::of(actions(), action), matches),
             all: matches.try_get_one::<bool>(ALL).ok().flatten().copied().unwrap_or_default(),
             page: gives_page(action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
-            idempotency_key: of_arguments(IDEMPOTENCY_KEY),
+            idempotency_key: matches.get_one::<String>(IDEMPOTENCY_KEY).cloned(),
         })
     }
 
@@ -142,19 +143,17 @@ fn subcommand(action: &Action) -> Command {
     if gives_page(action) {
         command = PageOptions::augment_args(command);
     }
-    command = command.about(format!("Action: {}", lower_first(action.summary())));
-    command = command.long_about(if action.docs.is_empty() { action.name.clone() } else { action.docs.clone() });
+    command = command.about(format!("Action: {}", lower_first(&flowing(action.summary()))));
+    command = command.long_about(if action.docs.is_empty() { action.name.clone() } else { flowing(&action.docs) });
     if action.name == SOQL_QUERY && gives_page(action) && actions().named(NEXT_PAGE).is_some() {
         let all = Arg::new(ALL).long(ALL).action(clap::ArgAction::SetTrue);
         command = command.arg(
-            all.conflicts_with_all(["pretty", "table"]).help("Stream every page as JSON lines, one record a line"),
+            all.conflicts_with_all(["pretty", "table", IDEMPOTENCY_KEY])
+                .help("Stream every page as JSON lines, one record a line"),
         );
     }
-    if action.writes() {
-        let help =
-            "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
-        command = command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help));
-    }
+    let help = "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
+    command = command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help));
     command.after_help(flags.example(&command_name(action)))
 }
 
@@ -171,6 +170,12 @@ fn called(command: &str) -> Option<&'static Action> {
     actions().iter().find(|action| command_name(action) == command)
 }
 
+/// Documentation without the ends of lines inside of its paragraphs: the terminal has its own.
+fn flowing(docs: &str) -> String {
+    let line = |paragraph: &str| paragraph.lines().map(str::trim).collect::<Vec<_>>().join(" ");
+    docs.split("\n\n").map(line).collect::<Vec<_>>().join("\n\n")
+}
+
 fn lower_first(text: &str) -> String {
     let mut letters = text.chars();
     letters.next().map(|first| first.to_lowercase().to_string() + letters.as_str()).unwrap_or_default()
@@ -181,13 +186,18 @@ impl Invocation {
         let Some(action) = actions().named(&self.action) else {
             return Err(Failure::Usage(format!("there is no action {}", self.action)));
         };
-        let input = self.given.into_json(&Flags::of(actions(), action)).await?;
-        let call = Call::parse(actions(), &self.action, &input).map_err(|error| Failure::Usage(error.to_string()))?;
+        if self.idempotency_key.is_some() && app.server()?.is_none() {
+            let words = "--idempotency-key needs a server, which keeps the keys: see --server";
+            return Err(Failure::Usage(words.to_owned()));
+        }
+        let flags = Flags::of(actions(), action);
+        let input = self.given.into_json(&flags).await?;
+        let call = Call::parse(actions(), &self.action, &input).map_err(|error| Failure::Usage(flags.told(&error)))?;
         match self.page {
             Some(page) if self.all => all::stream(app, call, page.all_children).await,
-            Some(page) => page.print(app, &call).await,
+            Some(page) => page.print(app, &call, self.idempotency_key.as_deref()).await,
             None => {
-                let answer = caller::call(app, &call, self.idempotency_key.as_deref()).await?;
+                let answer = Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await?;
                 app.output.write_text(answer.get())
             }
         }
@@ -205,6 +215,11 @@ mod tests {
     use std::ffi::OsString;
 
     use super::*;
+
+    #[test]
+    fn documentation_flows_in_its_paragraphs() {
+        assert_eq!(flowing("One\n  line.\n\nAnother\none."), "One line.\n\nAnother one.");
+    }
 
     #[test]
     fn the_component_is_known_before_the_arguments_are_read() {

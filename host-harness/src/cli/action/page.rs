@@ -31,9 +31,9 @@ impl PageOptions {
     ///
     /// # Errors
     /// The session, the server, the call, or standard output.
-    pub(crate) async fn print(&self, app: &App, call: &Call) -> Result<(), Failure> {
+    pub(crate) async fn print(&self, app: &App, call: &Call, idempotency_key: Option<&str>) -> Result<(), Failure> {
         let caller = Caller::new(app)?;
-        let mut page = caller.page(call).await?;
+        let mut page = caller.page(call, idempotency_key).await?;
         if self.all_children {
             page = children::complete(&caller, page).await?;
         }

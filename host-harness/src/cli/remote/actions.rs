@@ -84,7 +84,7 @@ impl Server {
                 .map_err(|_| Failure::Usage("--idempotency-key: expected visible ASCII characters".to_owned()))?;
             call = call.header(HeaderName::from_static("idempotency-key"), key);
         }
-        let answer = self.client.call(call).await?;
+        let answer = self.client.call(call).await.map_err(|failure| app.of_component(failure))?;
         let ended: Ended = serde_json::from_str(&answer.body).map_err(|error| self.client.strange(&error, effect))?;
         if answer.headers.contains_key("idempotency-replayed") {
             anstream::eprintln!("note: execution {} was run before with this key; nothing was sent now", ended.id);
@@ -99,7 +99,8 @@ impl Server {
     pub(crate) async fn pages(&self, app: &App, query: &ActionCall) -> Result<PageStream<'_>, Failure> {
         let body = self.submission(app, query).await?;
         let ndjson = HeaderValue::from_static("application/x-ndjson");
-        let body = self.client.open(Call::post(PATH, body, Effect::Read).header(ACCEPT, ndjson)).await?;
+        let body = self.client.open(Call::post(PATH, body, Effect::Read).header(ACCEPT, ndjson)).await;
+        let body = body.map_err(|failure| app.of_component(failure))?;
         Ok(PageStream { server: self, body, buffer: BytesMut::new() })
     }
 

@@ -23,9 +23,9 @@ impl Fields {
         self.one(name).replace("\r\n", "\n")
     }
 
-    /// Whether a box is ticked.
-    pub(super) fn is_ticked(&self, name: &str) -> bool {
-        !self.one(name).is_empty()
+    /// The name of each.
+    pub(super) fn names(&self) -> impl Iterator<Item = &str> {
+        self.0.iter().map(|(name, _)| name.as_str())
     }
 
     /// Whether something is given in the fields inside of this one.
@@ -79,6 +79,7 @@ mod tests {
         assert_eq!(fields.text("t"), "1\n2");
         let fields_inside = Fields::of(&[("a.b", ""), ("ab.c", "x"), ("d.e", "x")]);
         assert_eq!(["a", "ab", "d"].map(|name| fields_inside.has_any(name)), [false, true, true]);
-        assert!(fields.given("missing").is_none() && fields.is_ticked("x") && !fields.is_ticked("missing"));
+        assert!(fields.given("missing").is_none());
+        assert_eq!(fields_inside.names().collect::<Vec<_>>(), ["a.b", "ab.c", "d.e"]);
     }
 }

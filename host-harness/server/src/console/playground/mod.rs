@@ -42,10 +42,9 @@ use crate::app::App;
 use crate::components::ComponentState;
 use crate::ids::ExecutionId;
 use fields::Fields;
-use form::{Choices, offered};
+use form::Choices;
 use input::{Form, Wrong};
 use salesforce_actions::{Action, Actions, Call};
-pub(super) use submission::NEXT_PAGE;
 use submission::Submission;
 
 /// Bytes of the form: a record with a file in it, as the API takes it.
@@ -69,7 +68,7 @@ async fn show(session: Session, State(app): State<App>, Queried(fields): Queried
         let (fields, notice) = match fields.given("from") {
             Some(text) => {
                 let id = text.parse().map_err(|_| Problem::not_found("execution"))?;
-                asked_by(&app, &session, &id, fields.is_ticked("look")).await?
+                asked_by(&app, &session, &id, fields.one("look") == "yes").await?
             }
             None => (fields, html! {}),
         };
@@ -99,8 +98,7 @@ async fn asked_by(app: &App, session: &Session, id: &ExecutionId, look: bool) ->
 /// The form that asks for this call.
 fn filled_in(connection: &str, component: Option<&str>, call: &Call) -> Result<Fields, Problem> {
     let action = call.action();
-    let has_form = offered(call.actions()).any(|offered| offered == action);
-    let asked = has_form.then(|| Form::of(call.actions(), action).refill(call)).flatten();
+    let asked = Form::of(call.actions(), action).refill(call);
     let asked = asked
         .ok_or_else(|| Problem::invalid("the form cannot ask for this: run it again from the execution's page"))?;
     Ok(chosen(connection, component, &action.name).into_iter().chain(asked).collect())
@@ -127,8 +125,11 @@ async fn run(State(app): State<App>, Posted(session, fields): Posted<Fields>) ->
         Ok(stage) => stage,
         Err(problem) => return problem_page(&session, &problem),
     };
-    if stage.fields.given("show").is_some() {
+    if wants_form(&stage.fields) {
         return stage.page(&session, None, &html! {});
+    }
+    if stage.fields.given("action").is_none() {
+        return problem_page(&session, &Problem::invalid("form: expected an action"));
     }
     let submission = match Submission::read(&stage.actions, &stage.action, &stage.fields) {
         Ok(submission) => submission,
@@ -153,7 +154,7 @@ struct Stage {
     choices: Choices,
     /// Of the chosen component.
     actions: Arc<Actions>,
-    /// The one that the form is for. A further page is asked for with the form of its query.
+    /// The one that the form is for. A result asks for a further page with the form of its query.
     action: Action,
     fields: Fields,
 }
@@ -161,10 +162,7 @@ struct Stage {
 impl Stage {
     async fn set(app: &App, session: &Session, fields: Fields) -> Result<Stage, Problem> {
         let actions = app.executions.actions(&session.tenant.id, fields.given("component")).await?;
-        let named = offered(&actions).find(|action| action.name == fields.one("action"));
-        let first = || offered(&actions).find(|action| !action.parameters.is_empty());
-        let action = named.or_else(first).or_else(|| offered(&actions).next());
-        let action = action.ok_or_else(|| Problem::not_found("action: this component has none"))?.clone();
+        let action = chosen_action(&actions, &fields)?.clone();
         Ok(Stage { choices: choices(app, session).await?, actions, action, fields })
     }
 
@@ -185,6 +183,24 @@ impl Stage {
         };
         page(session, Section::Playground, "Playground", content)
     }
+}
+
+/// The action that is named. Where none is, or another component may not have it, the first that asks for something.
+fn chosen_action<'a>(actions: &'a Actions, fields: &Fields) -> Result<&'a Action, Problem> {
+    let named = fields.given("action");
+    match named.and_then(|name| actions.named(name)) {
+        Some(action) => Ok(action),
+        None if named.is_none() || wants_form(fields) => {
+            let first = actions.iter().find(|action| !action.parameters.is_empty()).or_else(|| actions.iter().next());
+            first.ok_or_else(|| Problem::not_found("action: this component has none"))
+        }
+        None => Err(Problem::not_found("action of this component: choose one in the playground")),
+    }
+}
+
+/// Whether the form of another component is asked for, and nothing is to be run.
+fn wants_form(fields: &Fields) -> bool {
+    fields.given("show").is_some()
 }
 
 async fn choices(app: &App, session: &Session) -> Result<Choices, Problem> {

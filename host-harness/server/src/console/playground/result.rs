@@ -125,7 +125,7 @@ fn given(record: &ExecutionRecord, call: &Call, result: &RawValue) -> Markup {
         @if rests.count() > 0 { (partial(rests.count(), page.next.is_some())) }
         div class="row" {
             @if let Some(cursor) = page.next.as_deref().filter(|cursor| leads_on && cursor.len() <= SHOWN_CALL) {
-                button id="next-page" type="submit" form="playground-form" name="cursor" value=(cursor) { "Next page" }
+                button id="next-page" type="submit" form="playground-form" name="cursor" value=(cursor) formnovalidate { "Next page" }
             }
             a id="download-json" class="button quiet" href=(download("json")) download { "Download JSON" }
             @if has_table { a id="download-csv" class="button quiet" href=(download("csv")) download { "Download CSV" } }

@@ -11,8 +11,8 @@ use crate::ids::{ComponentDigest, ConnectionId};
 use salesforce_actions::{Action, Actions, Call, InputError};
 use salesforce_runtime::bindings::types::CallOptions;
 
-/// The action that gives the page behind a cursor. It has no form of its own: a result asks for it.
-pub(in super::super) const NEXT_PAGE: &str = "next-page";
+/// The action that gives the page behind a cursor, which a result asks for.
+pub(super) const NEXT_PAGE: &str = "next-page";
 
 /// One call.
 pub(super) struct Submission {
@@ -29,6 +29,8 @@ impl Submission {
     /// # Errors
     /// [`Wrong`].
     pub(super) fn read(actions: &Arc<Actions>, action: &Action, fields: &Fields) -> Result<Submission, Wrong> {
+        let form = Form::of(actions, action);
+        form.check(fields)?;
         let connection = fields.given("connection").and_then(|text| text.parse().ok());
         let connection = connection.ok_or_else(|| wrong("connection", "expected a connection"))?;
         let component = fields.given("component").map(str::parse).transpose();
@@ -38,7 +40,6 @@ impl Submission {
             let call = call.map_err(|error| wrong("playground-form", &error.to_string()))?;
             return Ok(Submission { connection, component, call, idempotency_key: None });
         }
-        let form = Form::of(actions, action);
         let call = Call::parse(actions, &action.name, &form.read(fields)?).map_err(|error| match error {
             InputError::Input { expected, .. } => form.wrong_at(&expected),
             InputError::NoSuchAction { .. } => wrong("playground-form", &error.to_string()),
@@ -101,6 +102,11 @@ mod tests {
         let too_many = with(&[("query.batch-size", "65536")]);
         assert_eq!(too_many.element, "input.query.batch-size");
         assert!(too_many.words.contains("expected a whole number from 0 to 65535"), "{too_many:?}");
+        assert_eq!(with(&[("query.sql", "x")]).words, "expected the fields of this form alone, found query.sql");
+        assert_eq!(with(&[("HUSH", "x")]).words, "expected the fields of this form alone, found another");
+        assert_eq!(with(&[("cursor", "c"), ("query.parameters.nam", "x")]).element, "playground-form");
+        let twice = [("query.include-deleted", "yes"), ("query.include-deleted", "yes")];
+        assert_eq!(with(&twice).words, "expected query.include-deleted once, found it twice");
         let rows = [("name", "n"), ("type", "integer"), ("value", "1.5")];
         let rows = rows.map(|(part, value)| (format!("query.parameters.{part}").leak() as &'static str, value));
         let unbound = with(&rows);

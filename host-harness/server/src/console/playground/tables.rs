@@ -111,7 +111,7 @@ impl Tables<'_> {
         let relationship = cut(&children.place.relationship);
         self.take(cursor.len() + relationship.len() + BUTTON);
         html! {
-            button class="quiet rest" type="submit" form="playground-form" name="cursor" value=(cursor)
+            button class="quiet rest" type="submit" form="playground-form" name="cursor" value=(cursor) formnovalidate
                 data-count=(children.count) data-total=[children.total]
                 aria-label={ "More rows of " (relationship) " of record " (children.place.record + 1) } { "More rows" }
         }

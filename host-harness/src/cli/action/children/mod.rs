@@ -58,7 +58,7 @@ async fn rest(caller: &Caller<'_>, child: &ChildCursor, left: &mut usize) -> Res
     let mut walk = Walk::after(format!("the sub-query {}", child.relationship), child.count, child.total_size);
     let (mut pages, mut next) = (Vec::new(), Some(child.next.clone()));
     while let Some(cursor) = next {
-        let page = caller.page(&super::next_page(&cursor)?).await?;
+        let page = caller.page(&super::next_page(&cursor)?, None).await?;
         walk.step(&page).map_err(Failure::reading)?;
         next = page.next.clone();
         pages.push(whole(caller, page, left).await?);

@@ -1,5 +1,6 @@
 //! Makes the form of an action from the types of its parameters.
 
+use salesforce_actions::form::{Room, documentation};
 use salesforce_actions::types::{
     Case as CaseType, Field as FieldType, Label, Shape, Type, TypeId, TypeName, Types, member,
 };
@@ -9,27 +10,27 @@ use super::known::{self, Known};
 use super::words::{hint, words};
 use super::{Case, Choice, Empty, Field, Form, Frame, Widget};
 
-/// Fields and choices of a form. A parameter that would make it more is JSON text: types of a few lines can stand for millions.
-const MOST_FIELDS: usize = 300;
 /// The form's fields that are no parameters.
-const TAKEN: [&str; 8] = ["csrf", "action", "connection", "component", "cursor", "idempotency-key", "show", "from"];
+pub(super) const TAKEN: [&str; 8] =
+    ["csrf", "action", "connection", "component", "cursor", "idempotency-key", "show", "from"];
 
 impl Form {
     /// The form of an action.
     pub(in super::super) fn of(actions: &Actions, action: &Action) -> Form {
         let types = actions.types();
-        let mut builder = Builder { types, left: MOST_FIELDS };
+        let (builder, mut room) = (Builder { types }, Room::default());
         let is_only = action.parameters.len() == 1;
-        let field = |FieldType { name, docs, ty }: &FieldType| {
+        let field = |parameter: &FieldType| {
+            let FieldType { name, ty, .. } = parameter;
+            let docs = documentation(action, parameter);
             let known = if action.is_own() { known::parameter(name) } else { Known::default() };
             let (is_own, stands) = (action.is_own(), Stands::Parameter { is_only });
             let place = Place { name: root(name), key: name, docs, known, is_own, is_always_asked: true, stands };
-            let left = builder.left;
-            builder.field(&place, *ty).unwrap_or_else(|| {
-                builder.left = left.saturating_sub(1);
-                let empty = builder.empty(&place, builder.some(*ty));
-                builder.made(&place, *ty, empty, Widget::JsonText)
-            })
+            if room.takes(types, parameter) {
+                return builder.field(&place, *ty);
+            }
+            let empty = builder.empty(&place, builder.some(*ty));
+            builder.made(&place, *ty, empty, Widget::JsonText)
         };
         Form { fields: action.parameters.iter().map(field).collect() }
     }
@@ -43,8 +44,6 @@ pub(super) fn root(path: &str) -> String {
 
 struct Builder<'a> {
     types: &'a Types,
-    /// How many more fields there may be.
-    left: usize,
 }
 
 /// Where a type stands.
@@ -69,9 +68,8 @@ enum Stands {
 }
 
 impl Builder<'_> {
-    /// The field of a place; none if there is no more room.
-    fn field(&mut self, place: &Place<'_>, id: TypeId) -> Option<Field> {
-        self.take(1)?;
+    /// The field of a place. There is room for it.
+    fn field(&self, place: &Place<'_>, id: TypeId) -> Field {
         let some = self.some(id);
         let empty = self.empty(place, some);
         let is_option = empty == Empty::LeftOut("null");
@@ -88,22 +86,17 @@ impl Builder<'_> {
             Shape::Parameters => Widget::Parameters,
             Shape::List(of) if *types.shape(*of) == Shape::Text => Widget::Texts,
             Shape::List(_) | Shape::Tuple(_) | Shape::Option(_) => Widget::JsonText,
-            Shape::Enum(labels) => Widget::OneOf(self.choices(labels)?),
-            Shape::Flags(labels) => Widget::SomeOf(self.choices(labels)?),
-            Shape::Record(fields) => self.group(place, is_option, name.as_ref(), fields)?,
-            Shape::Variant(cases) => self.cases(place, name.as_ref(), cases)?,
+            Shape::Enum(labels) => Widget::OneOf(choices(labels)),
+            Shape::Flags(labels) => Widget::SomeOf(choices(labels)),
+            Shape::Record(fields) => self.group(place, is_option, name.as_ref(), fields),
+            Shape::Variant(cases) => self.cases(place, name.as_ref(), cases),
             Shape::Result { ok, error } => {
                 let case =
                     |name: &str, ty: &Option<TypeId>| CaseType { name: name.to_owned(), docs: String::new(), ty: *ty };
-                self.cases(place, None, &[case("ok", ok), case("error", error)])?
+                self.cases(place, None, &[case("ok", ok), case("error", error)])
             }
         };
-        Some(self.made(place, some.id, empty, widget))
-    }
-
-    fn take(&mut self, fields: usize) -> Option<()> {
-        self.left = self.left.checked_sub(fields)?;
-        Some(())
+        self.made(place, some.id, empty, widget)
     }
 
     /// What an option is of. JSON has one null for all options in one another.
@@ -128,7 +121,6 @@ impl Builder<'_> {
             Shape::Bytes if is_parameter => Empty::Is("\"\""),
             Shape::Bytes => Empty::LeftOut("\"\""),
             Shape::Record(_) if self.types.may_be_left_out(some.id) => Empty::LeftOut("{}"),
-            Shape::Text if !place.is_own => Empty::Is("\"\""),
             Shape::Json => Empty::Is("{}"),
             _ => Empty::Refused,
         }
@@ -151,13 +143,7 @@ impl Builder<'_> {
         }
     }
 
-    fn group(
-        &mut self,
-        place: &Place<'_>,
-        is_option: bool,
-        owner: Option<&TypeName>,
-        fields: &[FieldType],
-    ) -> Option<Widget> {
+    fn group(&self, place: &Place<'_>, is_option: bool, owner: Option<&TypeName>, fields: &[FieldType]) -> Widget {
         let may_be_left_out = fields.iter().all(|field| self.types.may_be_left_out(field.ty));
         let frame = match place.stands {
             _ if is_option => Frame::Ticked,
@@ -177,11 +163,10 @@ impl Builder<'_> {
             };
             self.field(&place, *ty)
         };
-        Some(Widget::Group { fields: fields.iter().map(field).collect::<Option<_>>()?, frame })
+        Widget::Group { fields: fields.iter().map(field).collect(), frame }
     }
 
-    fn cases(&mut self, place: &Place<'_>, owner: Option<&TypeName>, cases: &[CaseType]) -> Option<Widget> {
-        self.take(cases.len())?;
+    fn cases(&self, place: &Place<'_>, owner: Option<&TypeName>, cases: &[CaseType]) -> Widget {
         let case = |CaseType { name, docs, ty }: &CaseType| {
             let known = owner.map(|owner| known::member(owner, name)).unwrap_or_default();
             let label = known.label.map_or_else(|| words(name), str::to_owned);
@@ -197,7 +182,7 @@ impl Builder<'_> {
                         is_always_asked: false,
                         stands: Stands::InCase,
                     };
-                    let content = self.field(&place, *ty)?;
+                    let content = self.field(&place, *ty);
                     let label = match (known.content, &content.widget) {
                         (Some(known), _) => known.to_owned(),
                         (None, Widget::Group { .. }) => label.clone(),
@@ -207,16 +192,15 @@ impl Builder<'_> {
                 }
             };
             let key = if ty.is_some() { member(name) } else { name.clone() };
-            Some(Case { choice: Choice { name: name.clone(), label, hint: hint(docs) }, key, content })
+            Case { choice: Choice { name: name.clone(), label, hint: hint(docs) }, key, content }
         };
-        Some(Widget::Cases(cases.iter().map(case).collect::<Option<_>>()?))
+        Widget::Cases(cases.iter().map(case).collect())
     }
+}
 
-    fn choices(&mut self, labels: &[Label]) -> Option<Vec<Choice>> {
-        self.take(labels.len())?;
-        let choice = |Label { name, docs }: &Label| Choice { name: name.clone(), label: words(name), hint: hint(docs) };
-        Some(labels.iter().map(choice).collect())
-    }
+fn choices(labels: &[Label]) -> Vec<Choice> {
+    let choice = |Label { name, docs }: &Label| Choice { name: name.clone(), label: words(name), hint: hint(docs) };
+    labels.iter().map(choice).collect()
 }
 
 /// A type, and whether it may be missing.

@@ -14,30 +14,41 @@ use super::{Field, Wrong, quoted};
 /// What a row's value may be.
 const TYPES: [&str; 5] = ["text", "number", "boolean", "null", "json"];
 
-fn names(field: &Field) -> [String; 3] {
+/// Of the elements of a row.
+pub(super) fn names(field: &Field) -> [String; 3] {
     ["name", "type", "value"].map(|part| format!("{}.{part}", field.name))
 }
 
 /// Whether it is rows or text.
-fn form_name(field: &Field) -> String {
+pub(super) fn form_name(field: &Field) -> String {
     format!("{}.as", field.name)
 }
 
-fn text_name(field: &Field) -> String {
+/// Of the text.
+pub(super) fn text_name(field: &Field) -> String {
     format!("{}.json", field.name)
 }
 
 /// The object of the rows, or the text as it was written, every digit untouched. None if there is nothing.
 pub(super) fn read(field: &Field, fields: &Fields) -> Result<Option<String>, Wrong> {
-    if fields.one(&form_name(field)) == "json" {
-        let name = text_name(field);
-        let text = fields.text(&name);
-        if field.is_option() && text.trim().is_empty() {
-            return Ok(None);
-        }
-        let text = json_text(&text);
-        return text.map(Some).map_err(|error| Wrong { element: format!("input.{name}"), ..field.wrong(&error) });
+    match fields.one(&form_name(field)) {
+        "json" => text(field, fields),
+        "rows" | "" => rows(field, fields),
+        other => Err(field.wrong(&format!("expected rows or json, found {other:?}"))),
     }
+}
+
+fn text(field: &Field, fields: &Fields) -> Result<Option<String>, Wrong> {
+    let name = text_name(field);
+    let text = fields.text(&name);
+    if field.is_option() && text.trim().is_empty() {
+        return Ok(None);
+    }
+    let text = json_text(&text);
+    text.map(Some).map_err(|error| Wrong { element: format!("input.{name}"), ..field.wrong(&error) })
+}
+
+fn rows(field: &Field, fields: &Fields) -> Result<Option<String>, Wrong> {
     let names = names(field);
     let (mut members, mut seen) = (Vec::new(), HashSet::new());
     for [name, kind, value] in fields.rows(&names) {
@@ -71,7 +82,8 @@ fn value_of(kind: &str, value: &str) -> Result<String, String> {
         "null" if trimmed.is_empty() => Ok("null".to_owned()),
         "null" => Err(format!("expected no value for null, found {value:?}")),
         "json" => json_text(value),
-        _ => Ok(quoted(value)),
+        "text" | "" => Ok(quoted(value)),
+        other => Err(format!("expected one of {}, found {other:?}", TYPES.join(", "))),
     }
 }
 

@@ -36,6 +36,7 @@ pub(super) fn parameter(name: &str) -> Known {
     match name {
         "object" => means(Meaning::Object),
         "fields" => means(Meaning::Fields),
+        "cursor" => means(Meaning::Id),
         _ => Known::default(),
     }
 }

@@ -6,12 +6,17 @@
 //!  of the connector's own)      └──refill──► JSON that was asked, as what a browser would send
 //! ```
 //!
+//! The form makes no choice for anybody. A choice that has to be made begins at none, and so does a text, even though the empty
+//! one is a text: the form asks for it, and only the API and the command line send it empty. Both the browser and the server
+//! ask. A list is as long as what is given, so it may be empty; the connector's own functions take no empty one.
+//!
 //! A field is called by its path in the WIT, `query.soql` or `key.external-id.field`; a record, a variant and an option each
 //! have one too. The id of its element is the same behind `input.`, so that it is no other element's of the page.
 
 mod build;
 mod json_rows;
 mod known;
+mod names;
 mod parameter_rows;
 mod read;
 mod refill;
@@ -29,6 +34,9 @@ pub(super) use show::Elements;
 #[cfg(test)]
 pub(super) use tests::of_quotes;
 pub(super) use words::{marked, paragraph, words};
+
+/// What a box sends that is ticked.
+const TICKED: &str = "yes";
 
 /// The form of one action's input.
 #[derive(Debug)]

@@ -12,7 +12,8 @@ use super::{Field, Wrong};
 use salesforce_actions::parameters::{TYPE_NAMES, from_file, split_list, written};
 use salesforce_runtime::bindings::soql::{Argument, Parameter};
 
-fn names(field: &Field) -> [String; 4] {
+/// Of the elements of a row.
+pub(super) fn names(field: &Field) -> [String; 4] {
     ["name", "type", "many", "value"].map(|part| format!("{}.{part}", field.name))
 }
 
@@ -30,7 +31,8 @@ pub(super) fn read(field: &Field, fields: &Fields) -> Result<Option<String>, Wro
         let name = name.strip_prefix(':').unwrap_or(name);
         let value = match many {
             "list" => split_list(value).iter().map(|value| parameter(kind, value)).collect(),
-            _ => parameter(kind, value),
+            "one" | "" => parameter(kind, value),
+            other => return Err(field.wrong(&format!("expected one or list for {name}, found {other:?}"))),
         };
         if parameters.insert(name.to_owned(), value).is_some() {
             return Err(field.wrong(&format!("expected each parameter once, and {name} is there twice")));

@@ -4,7 +4,7 @@ use serde_json::value::RawValue;
 
 use super::super::fields::Fields;
 use super::known::Meaning;
-use super::{Case, Empty, Field, Frame, Widget, Wrong, json_rows, parameter_rows, quoted};
+use super::{Case, Empty, Field, Frame, TICKED, Widget, Wrong, json_rows, parameter_rows, quoted};
 use salesforce_actions::parameters::split_list;
 
 pub(super) fn input(parameters: &[Field], fields: &Fields) -> Result<String, Wrong> {
@@ -42,18 +42,13 @@ fn given(field: &Field, fields: &Fields) -> Result<Option<String>, Wrong> {
             let number = sent().map(|text| number(text, *is_whole).ok_or_else(|| wrong(text)));
             number.transpose()?
         }
-        Widget::Tick => sent().map(|_| "true".to_owned()),
+        Widget::Tick => is_ticked(field, fields)?.then(|| "true".to_owned()),
         Widget::YesOrNo => match sent() {
             None => None,
             Some(answer @ ("true" | "false")) => Some(answer.to_owned()),
             Some(other) => return Err(wrong(other)),
         },
-        Widget::OneOf(choices) => match sent() {
-            Some(name) => Some(quoted(name)),
-            None if field.is_option() => None,
-            // As the form shows it first.
-            None => choices.first().map(|choice| quoted(&choice.name)),
-        },
+        Widget::OneOf(_) => sent().map(quoted),
         Widget::SomeOf(_) => {
             let names: Vec<_> = fields.all(&field.name).map(quoted).collect();
             (!names.is_empty()).then(|| format!("[{}]", names.join(",")))
@@ -68,13 +63,20 @@ fn given(field: &Field, fields: &Fields) -> Result<Option<String>, Wrong> {
         Widget::JsonText => {
             sent().map(|_| json_text(&fields.text(&field.name)).map_err(|error| field.wrong(&error))).transpose()?
         }
-        Widget::Group { fields: members, frame: Frame::Ticked } => match sent() {
-            Some(_) => Some(input(members, fields)?),
-            None => None,
-        },
+        Widget::Group { fields: members, frame: Frame::Ticked } => {
+            is_ticked(field, fields)?.then(|| input(members, fields)).transpose()?
+        }
         Widget::Group { fields: members, .. } => object(members, fields)?,
         Widget::Cases(cases) => case(field, cases, fields)?,
     })
+}
+
+fn is_ticked(field: &Field, fields: &Fields) -> Result<bool, Wrong> {
+    match fields.one(&field.name).trim() {
+        "" => Ok(false),
+        TICKED => Ok(true),
+        other => Err(field.wrong(&format!("expected {TICKED} or nothing, found {other:?}"))),
+    }
 }
 
 fn expected(field: &Field) -> &'static str {
@@ -123,9 +125,7 @@ pub(super) fn json_text(text: &str) -> Result<String, String> {
 
 fn case(field: &Field, cases: &[Case], fields: &Fields) -> Result<Option<String>, Wrong> {
     let found = match fields.one(&field.name) {
-        "" if field.is_option() => return Ok(None),
-        // As the form shows it first.
-        "" => cases.first(),
+        "" => return Ok(None),
         name => cases.iter().find(|case| case.choice.name == name),
     };
     let Some(Case { key, content, .. }) = found else {

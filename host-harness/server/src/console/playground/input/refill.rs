@@ -7,7 +7,7 @@ use serde::de::DeserializeOwned;
 use serde_json::value::RawValue;
 
 use super::super::fields::Fields;
-use super::{Field, Form, Frame, Widget, json_rows, parameter_rows};
+use super::{Field, Form, Frame, TICKED, Widget, json_rows, parameter_rows};
 use salesforce_actions::Call;
 
 /// Names and values of a form.
@@ -54,7 +54,7 @@ fn fill(field: &Field, value: &RawValue, pairs: &mut Pairs) -> Option<()> {
         Widget::Number { .. } | Widget::YesOrNo => push(json.to_owned()),
         Widget::Tick => {
             if json == "true" {
-                push("yes".to_owned());
+                push(TICKED.to_owned());
             }
         }
         Widget::SomeOf(_) => read::<Vec<String>>(json)?.into_iter().for_each(push),
@@ -64,7 +64,7 @@ fn fill(field: &Field, value: &RawValue, pairs: &mut Pairs) -> Option<()> {
         Widget::JsonText => push(json.replace("\r\n", "\n").replace('\r', "\n")),
         Widget::Group { fields, frame } => {
             if *frame == Frame::Ticked {
-                push("yes".to_owned());
+                push(TICKED.to_owned());
             }
             members(fields, read(json)?, pairs)?;
         }

@@ -5,7 +5,7 @@ use maud::{Markup, html};
 use super::super::fields::Fields;
 use super::known::Meaning;
 use super::words::marked;
-use super::{Case, Choice, Field, Frame, Widget, Wrong, json_rows, parameter_rows};
+use super::{Case, Choice, Field, Frame, TICKED, Widget, Wrong, json_rows, parameter_rows};
 
 /// Rows that are there without script.
 const ROWS: usize = 3;
@@ -34,7 +34,7 @@ impl Elements<'_> {
         match &field.widget {
             Widget::Text => self.text(field),
             Widget::Number { .. } => self.line(field, Some("numeric")),
-            Widget::Tick => self.tick(field, &field.name, "yes", &field.label, &field.hint, &field.id()),
+            Widget::Tick => self.tick(&field.name, TICKED, &field.label, &field.hint, &field.id()),
             Widget::YesOrNo => {
                 let choice =
                     |name: &str, label: &str| Choice { name: name.into(), label: label.into(), hint: String::new() };
@@ -94,8 +94,9 @@ impl Elements<'_> {
         html! {
             div class="field small" {
                 label for=(id) { (field.label) }
-                select id=(id) name=(field.name) aria-describedby=[hint_id(&id, &field.hint)] aria-invalid=[self.is_wrong(&id)] {
-                    @if field.is_option() { option value="" { "–" } }
+                select id=(id) name=(field.name) required[self.is_required(field)] aria-describedby=[hint_id(&id, &field.hint)]
+                    aria-invalid=[self.is_wrong(&id)] {
+                    option value="" { @if field.is_option() { "–" } @else { "Choose…" } }
                     @for choice in choices { option value=(choice.name) selected[choice.name == chosen] { (choice.label) } }
                 }
                 (shown_hint(&id, &field.hint))
@@ -104,18 +105,19 @@ impl Elements<'_> {
     }
 
     fn ticks(&self, field: &Field, choices: &[Choice]) -> Markup {
-        self.boxed(field, "ticks", &html! {
-            @for choice in choices {
-                (self.tick(field, &field.name, &choice.name, &choice.label, &choice.hint, &choice_id(field, &choice.name)))
-            }
-        })
+        self.boxed(
+            field,
+            "ticks",
+            &html! {
+                @for choice in choices {
+                    (self.tick(&field.name, &choice.name, &choice.label, &choice.hint, &choice_id(field, &choice.name)))
+                }
+            },
+        )
     }
 
-    fn tick(&self, field: &Field, name: &str, value: &str, label: &str, hint: &str, id: &str) -> Markup {
-        let is_ticked = match field.widget {
-            Widget::SomeOf(_) => self.fields.all(name).any(|sent| sent == value),
-            _ => self.fields.is_ticked(name),
-        };
+    fn tick(&self, name: &str, value: &str, label: &str, hint: &str, id: &str) -> Markup {
+        let is_ticked = self.fields.all(name).any(|sent| sent == value);
         html! {
             div class="tick" {
                 div class="choice" {
@@ -143,7 +145,7 @@ impl Elements<'_> {
             },
             Frame::Ticked => html! {
                 div class="case" {
-                    (self.tick(field, &field.name, "yes", &field.label, &field.hint, &id))
+                    (self.tick(&field.name, TICKED, &field.label, &field.hint, &id))
                     div class="part group" role="group" aria-label=(field.label) { (self.all(fields)) }
                 }
             },
@@ -154,14 +156,13 @@ impl Elements<'_> {
         let sent = self.fields.one(&field.name);
         let is_sent = |case: &Case| case.choice.name == sent;
         let is_known = cases.iter().any(is_sent);
-        let is_first = |index: usize| index == 0 && !is_known && !field.is_option();
         self.boxed(field, "choices", &html! {
             @if field.is_option() {
                 (self.radio(field, &Choice { name: String::new(), label: "Not given".to_owned(), hint: String::new() }, !is_known))
             }
-            @for (index, case) in cases.iter().enumerate() {
+            @for case in cases {
                 div class="case" {
-                    (self.radio(field, &case.choice, is_sent(case) || is_first(index)))
+                    (self.radio(field, &case.choice, is_sent(case)))
                     @if let Some(content) = &case.content { div class="part" { (self.one(content)) } }
                 }
             }
@@ -172,7 +173,8 @@ impl Elements<'_> {
         let id = choice_id(field, name);
         html! {
             div class="choice" {
-                input type="radio" id=(id) name=(field.name) value=(name) checked[is_chosen] aria-describedby=[hint_id(&id, hint)];
+                input type="radio" id=(id) name=(field.name) value=(name) checked[is_chosen] required[self.is_required(field)]
+                    aria-describedby=[hint_id(&id, hint)];
                 label for=(id) { (label) }
             }
             (shown_hint(&id, hint))

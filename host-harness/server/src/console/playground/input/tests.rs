@@ -1,5 +1,7 @@
 //! The forms of the connector's own actions, and of one that a tenant's component might bring.
 
+mod choices;
+
 use std::sync::Arc;
 
 use super::*;
@@ -122,8 +124,9 @@ fn a_record_is_asked_for_by_id_or_external_id() {
     let expected = r#"{"object":"A","key":{"external_id":{"field":"E__c","value":" 4 2"}},"fields":["Id"]}"#;
     assert_eq!(by(&external).unwrap(), expected);
     for (pairs, element) in [
-        (&[("object", "A"), ("fields", "Id")][..], "input.key.id"),
-        (&[("object", "A"), ("key.id", "1")], "input.fields"),
+        (&[("object", "A"), ("key.id", "1"), ("fields", "Id")][..], "input.key"),
+        (&[("object", "A"), ("key", "id"), ("fields", "Id")], "input.key.id"),
+        (&[("object", "A"), ("key", "id"), ("key.id", "1")], "input.fields"),
         (&[("key.id", "1"), ("fields", "Id")], "input.object"),
         (&[("object", "A"), ("key", "other"), ("fields", "Id")], "input.key"),
     ] {
@@ -156,7 +159,7 @@ fn field_rows_keep_their_order_and_every_digit() {
         format!(r#"{{"object":"Account",{target},{fields}}}"#)
     );
     assert_eq!(
-        read("create-or-update-record", &[("object", "A")]).unwrap(),
+        read("create-or-update-record", &[("object", "A"), ("target", "create")]).unwrap(),
         r#"{"object":"A","target":"create","fields":{}}"#
     );
 }
@@ -181,11 +184,19 @@ fn raw_fields_are_passed_as_they_are_and_options_are_named() {
     );
     assert_eq!(read("create-or-update-record", &pairs).unwrap(), expected);
     for wrong in ["{", ""] {
-        let wrong = read("create-or-update-record", &[("object", "A"), ("fields.as", "json"), ("fields.json", wrong)]);
-        assert_eq!(wrong.unwrap_err().element, "input.fields.json");
+        let text = [("object", "A"), ("target", "create"), ("fields.as", "json"), ("fields.json", wrong)];
+        assert_eq!(read("create-or-update-record", &text).unwrap_err().element, "input.fields.json");
     }
-    for (kind, value) in [("number", "true"), ("number", "1.x"), ("boolean", "yes"), ("null", "x"), ("json", "{")] {
-        let row = [("object", "A"), ("fields.name", "F"), ("fields.type", kind), ("fields.value", value)];
+    for (kind, value) in
+        [("number", "true"), ("number", "1.x"), ("boolean", "yes"), ("null", "x"), ("json", "{"), ("txt", "x")]
+    {
+        let row = [
+            ("object", "A"),
+            ("target", "create"),
+            ("fields.name", "F"),
+            ("fields.type", kind),
+            ("fields.value", value),
+        ];
         let wrong = read("create-or-update-record", &row).unwrap_err();
         assert!(wrong.element == "input.fields" && wrong.words.contains("F: expected "), "{wrong:?}");
     }
@@ -249,12 +260,18 @@ fn what_the_form_cannot_ask_for_is_not_put_into_it() {
 fn every_type_has_its_field() {
     let quotes = of_quotes();
     let form = form(&quotes, "quote");
-    let least = r#"{"order":{"note":"","tier":"acme","mark":"x","pair":["a",true],"before":"error"},"component":"","lines":[],"picture":"","more":{}}"#;
-    let mut pairs = vec![("order.mark", "x"), ("order.pair", r#"["a",true]"#), ("order.before", "error")];
-    assert_eq!(form.read(&Fields::of(&pairs)).unwrap(), least);
-    pairs.extend([
+    let least = r#"{"order":{"note":"n","tier":"acme","mark":"x","pair":["a",true],"before":"error"},"component":"c","lines":[],"picture":"","more":{}}"#;
+    let always = [
+        ("order.mark", "x"),
+        ("order.pair", r#"["a",true]"#),
+        ("order.before", "error"),
         (".component", "c"),
         ("component", "of the form itself"),
+    ];
+    let few = [&always[..], &[("order.note", "n"), ("order.tier", "acme")]].concat();
+    assert_eq!(form.read(&Fields::of(&few)).unwrap(), least);
+    let mut pairs = always.to_vec();
+    pairs.extend([
         ("order.note", "two\r\nlines"),
         ("order.tier", "gold"),
         ("order.extras", "gift-wrap"),
@@ -283,6 +300,12 @@ fn every_type_has_its_field() {
     }
     for (name, value) in [
         ("order.mark", ""),
+        ("order.note", ""),
+        ("order.tier", ""),
+        ("order.before", ""),
+        (".component", ""),
+        ("order.single", "no"),
+        ("order.single.sku", ""),
         ("order.single.count", "1.5"),
         ("order.rush", "perhaps"),
         ("order.discount.percent", "much"),
@@ -325,6 +348,7 @@ fn a_form_is_never_more_than_a_page() {
     let (fields, wrong) = (Fields::default(), None);
     let shown = form.show(&Elements { fields: &fields, wrong }).into_string();
     assert!(shown.len() < 10_000 && shown.contains("name=\"few.d\"") && !shown.contains("all."), "{shown}");
-    let text = form.read(&Fields::of(&[("all", r#"{"a":1}"#), ("few.a", "x")])).unwrap();
-    assert_eq!(text, r#"{"all":{"a":1},"few":{"a":"x","b":"","c":"","d":""}}"#);
+    let few = ["few.a", "few.b", "few.c", "few.d"].map(|name| (name, "x"));
+    let text = form.read(&Fields::of(&[&[("all", r#"{"a":1}"#)], &few[..]].concat())).unwrap();
+    assert_eq!(text, r#"{"all":{"a":1},"few":{"a":"x","b":"x","c":"x","d":"x"}}"#);
 }

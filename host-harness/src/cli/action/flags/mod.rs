@@ -1,0 +1,146 @@
+//! The flags of an action, from the types of its parameters.
+//!
+//! | WIT | flags |
+//! |---|---|
+//! | record | those of its fields |
+//! | text, number, enum | `--name VALUE`; the first text of an action that must be there stands without a name |
+//! | `bool` | `--name` |
+//! | list of these | `--name A,B`, or several times |
+//! | `list<u8>` | `--name BASE64` |
+//! | variant as a parameter | one flag a case: `--create`, `--update ID`, `--upsert FIELD=VALUE` |
+//! | variant elsewhere | `--name CASE`, or `--name CASE=VALUE` |
+//! | `types.json` | `--name JSON`, or `--name-file FILE` |
+//! | `list<soql.parameter>` | `--param NAME[:TYPE]=VALUE`, or `--params-file FILE` |
+//! | anything else, and a parameter with too many fields ([`Room`]) | `--name JSON` |
+
+mod arguments;
+mod form;
+mod names;
+mod told;
+
+use salesforce_actions::form::{Room, documentation, is_required};
+use salesforce_actions::types::{Shape, TypeId, Types};
+use salesforce_actions::{Action, Actions};
+
+pub(super) use form::{Form, is_pair, only_needed};
+
+/// The flags of one action.
+pub(super) struct Flags<'a> {
+    pub(super) types: &'a Types,
+    pub(super) action: &'a Action,
+    leaves: Vec<Leaf>,
+}
+
+/// One flag.
+struct Leaf {
+    /// Where its value goes: the names of the WIT with dots between.
+    path: String,
+    /// Its name, without the dashes.
+    flag: String,
+    form: Form,
+    docs: String,
+    is_required: bool,
+    /// It stands for a parameter with more fields than there is room for.
+    is_whole: bool,
+    /// The parameter whose cases exclude one another.
+    group: Option<String>,
+    /// The case that it belongs to.
+    requires: Option<String>,
+}
+
+impl<'a> Flags<'a> {
+    pub(super) fn of(actions: &'a Actions, action: &'a Action) -> Flags<'a> {
+        let types = actions.types();
+        let (mut flags, mut room) = (Flags { types, action, leaves: Vec::new() }, Room::default());
+        for parameter in &action.parameters {
+            let (path, docs) = (place(&parameter.name), documentation(action, parameter));
+            let is_required = is_required(types, parameter);
+            match types.shape(parameter.ty) {
+                _ if !room.takes(types, parameter) => {
+                    let leaf = flags.leaf(parameter.ty, &path, docs, Form::Json);
+                    flags.leaves.push(Leaf { is_required, is_whole: true, ..leaf });
+                }
+                Shape::Variant(cases) => {
+                    for case in cases {
+                        flags.case(&format!("{path}.{}", case.name), &path, case.ty, &case.docs);
+                    }
+                }
+                _ => flags.add(parameter.ty, &path, docs, is_required, None),
+            }
+        }
+        names::give(&mut flags.leaves);
+        flags
+    }
+
+    fn add(&mut self, id: TypeId, path: &str, docs: &str, is_required: bool, requires: Option<&str>) {
+        match self.types.shape(id) {
+            Shape::Option(of) => self.add(*of, path, docs, false, requires),
+            Shape::Record(fields) => {
+                for field in fields {
+                    let is_required = is_required && !self.types.may_be_left_out(field.ty);
+                    self.add(field.ty, &format!("{path}.{}", field.name), &field.docs, is_required, requires);
+                }
+            }
+            _ => {
+                let leaf = self.leaf(id, path, docs, Form::of(self.types, id));
+                self.leaves.push(Leaf { is_required, requires: requires.map(str::to_owned), ..leaf });
+            }
+        }
+    }
+
+    /// A case of a parameter: its flag takes the one thing that it cannot do without.
+    fn case(&mut self, path: &str, group: &str, ty: Option<TypeId>, docs: &str) {
+        let form = ty.map_or(Form::Switch, |ty| Form::of_case(self.types, ty));
+        let (path, docs) = (path.to_owned(), docs.to_owned());
+        self.leaves.push(Leaf { group: Some(group.to_owned()), ..Leaf::new(path.clone(), docs, form) });
+        let Some(Shape::Record(fields)) = ty.map(|ty| self.types.shape(ty)) else { return };
+        if only_needed(self.types, fields).is_some() {
+            for field in fields.iter().filter(|field| self.types.may_be_left_out(field.ty)) {
+                self.add(field.ty, &format!("{path}.{}", field.name), &field.docs, false, Some(&path));
+            }
+        }
+    }
+
+    /// Where nothing is said of the place, what is said of its type stands for it.
+    fn leaf(&self, id: TypeId, path: &str, docs: &str, form: Form) -> Leaf {
+        let docs = if docs.is_empty() { &self.types.get(id).docs } else { docs };
+        Leaf::new(path.to_owned(), docs.to_owned(), form)
+    }
+
+    /// What the flag of this place takes, if it has one.
+    pub(super) fn form(&self, path: &str) -> Option<&Form> {
+        self.leaves.iter().find(|leaf| leaf.path == path).map(|leaf| &leaf.form)
+    }
+
+    /// Where there are flags, and what they take.
+    pub(super) fn places(&self) -> impl Iterator<Item = (&str, &Form)> {
+        self.leaves.iter().map(|leaf| (leaf.path.as_str(), &leaf.form))
+    }
+
+    /// The leaf that stands without a name.
+    fn positional(&self) -> Option<&Leaf> {
+        self.leaves.first().filter(|leaf| leaf.form == Form::Text && leaf.is_required)
+    }
+}
+
+impl Leaf {
+    fn new(path: String, docs: String, form: Form) -> Leaf {
+        let (flag, group, requires) = Default::default();
+        Leaf { path, flag, form, docs, is_required: false, is_whole: false, group, requires }
+    }
+}
+
+/// Where a parameter's value goes. No argument of another kind has such an id.
+pub(super) fn place(parameter: &str) -> String {
+    format!("{INPUT}{parameter}")
+}
+
+const INPUT: &str = "input.";
+
+/// The id of the argument that takes a file instead.
+pub(super) fn file_of(path: &str) -> String {
+    format!("{path} file")
+}
+
+#[cfg(test)]
+mod tests;

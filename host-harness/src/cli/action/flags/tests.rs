@@ -1,0 +1,163 @@
+//! The flags of an action that a tenant's component might bring.
+
+use std::sync::Arc;
+
+use clap::{Args, Command};
+use salesforce_actions::{Actions, Call};
+
+use super::super::input::Given;
+use super::super::page::PageOptions;
+use super::*;
+use crate::cli::{Failure, GlobalOptions};
+
+const TYPES: &str = r#"{"shape":"text"},
+    {"shape":"bytes"},
+    {"shape":{"integer":{"signed":true,"bits":16}}},
+    {"shape":{"option":2}},
+    {"shape":{"record":[{"name":"sku","type":0},{"name":"count","type":3}]}},
+    {"shape":{"option":4}},
+    {"shape":{"list":4}},
+    {"shape":{"enum":[{"name":"low","docs":"Cheap. Slow."},{"name":"high"}]}},
+    {"docs":"What is taken off.","shape":{"variant":[{"name":"none"},{"name":"percent","docs":"Of the price.","type":2},
+        {"name":"tier","type":7},{"name":"both","type":4}]}},
+    {"shape":{"option":8}},
+    {"shape":"json"},
+    {"shape":"parameters"}"#;
+
+/// An action `f` with these parameters, by name and the number of their type.
+fn actions(types: &str, parameters: &[(&str, usize)]) -> Arc<Actions> {
+    let parameters: Vec<_> =
+        parameters.iter().map(|(name, ty)| format!(r#"{{"name":"{name}","type":{ty}}}"#)).collect();
+    let action = format!(
+        r#"{{"interface":"a:b/c","function":"f","name":"f","parameters":[{}],"effect":"writes"}}"#,
+        parameters.join(",")
+    );
+    serde_json::from_str(&format!(r#"{{"types":[{types}],"actions":[{action}]}}"#)).unwrap()
+}
+
+fn flags(actions: &Actions) -> Flags<'_> {
+    Flags::of(actions, actions.named("f").unwrap())
+}
+
+/// With all that commands of actions have beside.
+fn command(actions: &Actions) -> Command {
+    flags(actions).add_to(GlobalOptions::augment_args(PageOptions::augment_args(Command::new("f"))))
+}
+
+async fn input(actions: &Arc<Actions>, arguments: &[&str]) -> Result<String, String> {
+    let matches = command(actions).try_get_matches_from([&["f"], arguments].concat());
+    let matches = matches.map_err(|error| error.to_string())?;
+    let flags = flags(actions);
+    let input = Given::of(&flags, &matches).into_json(&flags).await.map_err(|failure| match failure {
+        Failure::Usage(words) => words,
+        other => format!("{other:?}"),
+    })?;
+    Call::parse(actions, "f", &input).map(|_| input).map_err(|error| flags.told(&error))
+}
+
+#[tokio::test]
+async fn every_value_has_a_flag_and_an_error_names_it() {
+    let all = [("note", 0), ("picture", 1), ("single", 5), ("lines", 6), ("priority", 7), ("off", 9), ("more", 10)];
+    let actions = actions(TYPES, &all);
+    command(&actions).debug_assert();
+    let least = ["-5", "--picture", "aGk=", "--lines", "[]", "--priority", "low", "--more", "-1.50"];
+    assert_eq!(
+        input(&actions, &least).await.unwrap(),
+        r#"{"note":"-5","picture":"aGk=","lines":[],"priority":"low","more":-1.50}"#
+    );
+    for (arguments, part) in [
+        (&["--off", "none"][..], r#""off":"none""#),
+        (&["--off", "percent=-5"], r#""off":{"percent":-5}"#),
+        (&["--off", "tier=high"], r#""off":{"tier":"high"}"#),
+        (&["--off", r#"both={"sku":"x"}"#], r#""off":{"both":{"sku":"x"}}"#),
+        (&["--sku", "-x", "--count", "-3"], r#""single":{"sku":"-x","count":-3}"#),
+    ] {
+        let input = input(&actions, &[&least[..], arguments].concat()).await.unwrap();
+        assert!(input.contains(part), "{part}: {input}");
+    }
+    for (arguments, words) in [
+        (&["--count", "1"][..], "--sku: expected a value, found none"),
+        (&["--sku", "x", "--count", "99999"], "--count: invalid value: number, expected a whole number from -32768"),
+        (&["--off", "nothing"], "--off: expected one of none, percent=N, tier=low|high, both=JSON"),
+        (&["--off", "percent"], "--off: expected one of none"),
+        (&["--off", "none=1"], "--off: expected one of none"),
+        (&["--off", "percent=much"], "--off: invalid type: string, expected a whole number"),
+        (&["--off", "both={"], "--off: expected JSON"),
+    ] {
+        let wrong = input(&actions, &[&least[..], arguments].concat()).await.unwrap_err();
+        // The place in JSON is told only of JSON that was typed.
+        let has_place = wrong.contains(" at line ");
+        assert!(wrong.starts_with(words) && has_place == words.contains("expected JSON"), "{words}: {wrong}");
+    }
+    let instead = |flag: &str, value| {
+        let at = least.iter().position(|argument| *argument == flag).unwrap() + 1;
+        let mut arguments = least;
+        arguments[at] = value;
+        arguments
+    };
+    for (flag, value, words) in [
+        ("--picture", "?", "--picture: invalid value: text, expected base64"),
+        ("--lines", r#"[{"sku":1}]"#, "--lines: [0].sku: invalid type: integer, expected a"),
+        ("--lines", r#"[{"cuont":1}]"#, "--lines: [0].cuont: unknown field, expected `sku` or `count`"),
+        ("--lines", "{}", "--lines: invalid type: map, expected a list"),
+    ] {
+        let wrong = input(&actions, &instead(flag, value)).await.unwrap_err();
+        assert!(wrong.starts_with(words), "{words}: {wrong}");
+    }
+    let missing = input(&actions, &["x"]).await.unwrap_err();
+    for flag in ["--picture <BASE64>", "--lines <JSON>", "--priority <PRIORITY>", "--more <JSON>"] {
+        assert!(missing.contains(flag), "{flag}: {missing}");
+    }
+}
+
+#[test]
+fn help_says_what_a_value_is() {
+    let all = [("picture", 1), ("off", 9), ("priority", 7), ("table", 10), ("count", 2)];
+    let help = command(&actions(TYPES, &all)).render_long_help().to_string();
+    for words in [
+        "Bytes, in base64",
+        "What is taken off.",
+        "One of: none, percent=N, tier=low|high, both=JSON",
+        "- percent=N: Of the price.",
+        "Cheap",
+        "--argument-table <JSON>",
+        "The parameter table: the flag of that name means something else here",
+        "The parameter count",
+    ] {
+        assert!(help.contains(words), "{words}: {help}");
+    }
+}
+
+#[test]
+fn parameters_that_are_called_like_flags_of_the_program_have_flags_of_their_own() {
+    let program = GlobalOptions::augment_args(PageOptions::augment_args(Command::new("f")));
+    let names: Vec<_> = program.get_arguments().filter_map(|argument| argument.get_long()).collect();
+    let with = |ty| {
+        let named: Vec<_> = names.iter().map(|name| (*name, ty)).chain([("token", ty), ("param", ty)]).collect();
+        actions(TYPES, &named)
+    };
+    for ty in [0, 4, 10, 11] {
+        command(&with(ty)).debug_assert();
+    }
+}
+
+/// Four fields a level, fourteen levels deep.
+#[tokio::test]
+async fn a_parameter_with_too_many_fields_is_json() {
+    let mut types = vec![r#"{"shape":"text"}"#.to_owned()];
+    for below in 0..14 {
+        let fields = ["a", "b", "c", "d"].map(|name| format!(r#"{{"name":"{name}","type":{below}}}"#));
+        types.push(format!(r#"{{"shape":{{"record":[{}]}}}}"#, fields.join(",")));
+    }
+    let actions = actions(&types.join(","), &[("all", 14), ("many", 14), ("few", 1)]);
+    let names: Vec<_> = flags(&actions).leaves.into_iter().map(|leaf| leaf.flag).collect();
+    assert_eq!(names, ["argument-all", "many", "a", "b", "c", "d"]);
+    let help = command(&actions).render_long_help().to_string();
+    assert!(help.contains("As JSON: it has more fields than there are flags for"), "{help}");
+    let few = ["--a", "1", "--b", "2", "--c", "3", "--d", "4"];
+    let given = [&["--argument-all", "{}", "--many-file", "/nowhere/x"], &few[..]].concat();
+    assert!(input(&actions, &given).await.unwrap_err().contains("/nowhere/x"));
+    let given = [&["--argument-all", "{}", "--many", r#"{"a":1}"#], &few[..]].concat();
+    let wrong = input(&actions, &given).await.unwrap_err();
+    assert_eq!(wrong, "--argument-all: missing field `a`");
+}
