@@ -2,8 +2,6 @@
 //!
 //! Every kind is documented in `wit/types.wit`, where callers read it.
 
-use super::secret::Secret;
-
 /// What became of the request at Salesforce.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -152,26 +150,6 @@ impl Error {
     pub fn invalid_response(message: impl Into<String>) -> Box<Self> {
         Self::new(ErrorKind::InvalidResponse, Outcome::Unknown, message)
     }
-
-    /// Takes every occurrence of `secrets` out of the text that a server had a hand in. What stands for a short one is
-    /// longer, so the texts are cut once more.
-    pub(super) fn redact(&mut self, secrets: &[&Secret]) {
-        let redact = |text: &mut String, limit| {
-            for secret in secrets {
-                secret.redact_from(text);
-            }
-            *text = cut(std::mem::take(text), limit);
-        };
-        redact(&mut self.message, MESSAGE);
-        for problem in &mut self.problems {
-            redact(&mut problem.code, PROBLEM_CODE);
-            redact(&mut problem.message, PROBLEM_MESSAGE);
-            problem.fields.iter_mut().for_each(|field| redact(field, FIELD));
-        }
-        for text in self.detail.iter_mut().chain(&mut self.request_id) {
-            redact(text, usize::MAX);
-        }
-    }
 }
 
 /// Text that is safe to show on one line, in at most `limit` characters: what drives terminals or hides text is escaped.
@@ -204,7 +182,7 @@ fn bounded(text: &str, limit: usize, is_escaped: fn(char) -> bool) -> String {
 }
 
 /// At most `limit` characters, the last of them an ellipsis if there were more.
-fn cut(mut text: String, limit: usize) -> String {
+pub(super) fn cut(mut text: String, limit: usize) -> String {
     let mut places = text.char_indices().map(|(at, _)| at).skip(limit.saturating_sub(1));
     if let (Some(last), Some(_)) = (places.next(), places.next()) {
         text.truncate(last);
@@ -238,36 +216,5 @@ mod tests {
         assert_eq!(as_written("a\nbcdef", 3), "a\n…");
         let line = Problem::new("MALFORMED_QUERY", words, &[]).line();
         assert_eq!(line, "SELECT Foo ^ ERROR at 1:8 \\u{202e}\\u{1b}[2J\\u{d}\\u{9b}");
-    }
-
-    #[test]
-    fn an_echoed_secret_is_taken_out() {
-        let secret = Secret::parse("token", "00Dxx!SENTINEL").unwrap();
-        let mut error = Error::invalid_response("x");
-        error.problems.push(Problem {
-            code: "X".to_string(),
-            message: "bad 00Dxx!SENTINEL here".to_string(),
-            fields: Vec::new(),
-        });
-        error.detail = Some("[\"00Dxx!SENTINEL\"]".to_string());
-        error.redact(&[&secret]);
-        assert_eq!(error.problems[0].message, "bad [redacted] here");
-        assert_eq!(error.detail.as_deref(), Some("[\"[redacted]\"]"));
-    }
-
-    #[test]
-    fn what_stands_for_a_short_secret_makes_no_text_longer_than_it_may_be() {
-        let secret = Secret::parse("token", "s3cr3t").unwrap();
-        let echo = "s3cr3t ".repeat(1_000);
-        let mut error = Error::invalid_response(echo.as_str());
-        error.problems.push(Problem::new(&echo, &echo, std::slice::from_ref(&echo)));
-        error.redact(&[&secret]);
-        let Problem { code, message, fields } = &error.problems[0];
-        for (text, limit) in
-            [(&error.message, MESSAGE), (code, PROBLEM_CODE), (message, PROBLEM_MESSAGE), (&fields[0], FIELD)]
-        {
-            assert_eq!((text.chars().count(), text.ends_with('…')), (limit, true));
-            assert!(!text.contains("s3cr3t"));
-        }
     }
 }

@@ -1,8 +1,9 @@
-//! Tokens, client secrets, codes, verifiers and assertions: text that goes to Salesforce and can never be printed.
+//! Tokens, client secrets, codes, verifiers and assertions: text that goes to Salesforce, can never be printed, and is taken
+//! out of errors.
 
 use std::fmt;
 
-use super::error::{Error, Result};
+use super::error::{Error, FIELD, MESSAGE, PROBLEM_CODE, PROBLEM_MESSAGE, Result, cut};
 use super::text::{contains, replace};
 
 /// A secret of one line of visible ASCII, so that it can stand in a header. It has no `Display` and no serialization,
@@ -50,10 +51,32 @@ impl fmt::Debug for Secret {
     }
 }
 
+impl Error {
+    /// Takes every occurrence of `secrets` out of the text that a server had a hand in. What stands for a short one is
+    /// longer, so the texts are cut once more.
+    pub(super) fn redact(&mut self, secrets: &[&Secret]) {
+        let redact = |text: &mut String, limit| {
+            for secret in secrets {
+                secret.redact_from(text);
+            }
+            *text = cut(std::mem::take(text), limit);
+        };
+        redact(&mut self.message, MESSAGE);
+        for problem in &mut self.problems {
+            redact(&mut problem.code, PROBLEM_CODE);
+            redact(&mut problem.message, PROBLEM_MESSAGE);
+            problem.fields.iter_mut().for_each(|field| redact(field, FIELD));
+        }
+        for text in self.detail.iter_mut().chain(&mut self.request_id) {
+            redact(text, usize::MAX);
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::core::error::ErrorKind;
+    use crate::core::error::{ErrorKind, Problem};
 
     #[test]
     fn a_secret_is_never_printed() {
@@ -75,6 +98,37 @@ mod tests {
             let mut shown = text.to_owned();
             secret.redact_from(&mut shown);
             assert_eq!(shown, redacted);
+        }
+    }
+
+    #[test]
+    fn an_echoed_secret_is_taken_out() {
+        let secret = Secret::parse("token", "00Dxx!SENTINEL").unwrap();
+        let mut error = Error::invalid_response("x");
+        error.problems.push(Problem {
+            code: "X".to_string(),
+            message: "bad 00Dxx!SENTINEL here".to_string(),
+            fields: Vec::new(),
+        });
+        error.detail = Some("[\"00Dxx!SENTINEL\"]".to_string());
+        error.redact(&[&secret]);
+        assert_eq!(error.problems[0].message, "bad [redacted] here");
+        assert_eq!(error.detail.as_deref(), Some("[\"[redacted]\"]"));
+    }
+
+    #[test]
+    fn what_stands_for_a_short_secret_makes_no_text_longer_than_it_may_be() {
+        let secret = Secret::parse("token", "s3cr3t").unwrap();
+        let echo = "s3cr3t ".repeat(1_000);
+        let mut error = Error::invalid_response(echo.as_str());
+        error.problems.push(Problem::new(&echo, &echo, std::slice::from_ref(&echo)));
+        error.redact(&[&secret]);
+        let Problem { code, message, fields } = &error.problems[0];
+        for (text, limit) in
+            [(&error.message, MESSAGE), (code, PROBLEM_CODE), (message, PROBLEM_MESSAGE), (&fields[0], FIELD)]
+        {
+            assert_eq!((text.chars().count(), text.ends_with('…')), (limit, true));
+            assert!(!text.contains("s3cr3t"));
         }
     }
 

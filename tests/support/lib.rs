@@ -8,5 +8,7 @@
     reason = "for tests: what cannot go on stops them"
 )]
 
+pub mod harness;
 pub mod hostile;
+pub mod report;
 pub mod sources;

@@ -2,10 +2,10 @@
 //! measures.
 
 use std::ffi::OsString;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use crate::clients::installed::{self, Installed};
+use crate::clients::Clients;
 use crate::failure::{Failure, Outcome, passed_on};
 use crate::{second_implementation, toolchain, workspace};
 
@@ -42,19 +42,15 @@ struct Peers {
     native: PathBuf,
     usual: PathBuf,
     javascript: PathBuf,
-    jsforce: Installed,
-    simple_salesforce: Installed,
+    clients: Clients,
 }
 
 impl Peers {
     /// Builds and installs them. What is missing on the machine is found before anything long begins.
     fn ready() -> Outcome<Self> {
-        let node = installed::node()?;
-        let python = installed::python()?;
         toolchain::ensure_wasip2_target()?;
-        let jsforce = installed::jsforce(&node)?;
-        let simple_salesforce = installed::simple_salesforce(&python)?;
-        let javascript = second_implementation::build(&node)?;
+        let clients = Clients::ready()?;
+        let javascript = second_implementation::build(&clients.node)?;
         eprintln!("Building the native peers and the component that is written the usual way.");
         let native = own_workspace("native", &[])?;
         let usual = own_workspace("usual", &["--target", toolchain::WASIP2])?;
@@ -62,30 +58,28 @@ impl Peers {
             native: native.join(format!("release/native{}", std::env::consts::EXE_SUFFIX)),
             usual: usual.join(toolchain::WASIP2).join("release/usual.wasm"),
             javascript,
-            jsforce,
-            simple_salesforce,
+            clients,
         })
     }
 
     /// Where the program finds them: one variable for a component's file or a command line.
     fn environment(&self) -> Vec<(&'static str, OsString)> {
         let scripts = workspace::root().join("bench");
-        let script = |client: &Installed, script: &str| {
-            let mut command = client.interpreter.clone().into_os_string();
+        let script = |interpreter: &Path, script: &str| {
+            let mut command = interpreter.as_os_str().to_owned();
             command.push(" ");
             command.push(scripts.join(script));
             command
         };
-        let clients = self.jsforce.environment.iter().chain(&self.simple_salesforce.environment).cloned();
-        clients
-            .chain([
-                ("BENCH_NATIVE", self.native.clone().into()),
-                ("BENCH_USUAL", self.usual.clone().into()),
-                ("BENCH_JAVASCRIPT", self.javascript.clone().into()),
-                ("BENCH_NODE", script(&self.jsforce, "jsforce.mjs")),
-                ("BENCH_PYTHON", script(&self.simple_salesforce, "simple_salesforce.py")),
-            ])
-            .collect()
+        vec![
+            ("NODE_PATH", self.clients.node_modules.clone().into()),
+            ("PYTHONDONTWRITEBYTECODE", "1".into()),
+            ("BENCH_NATIVE", self.native.clone().into()),
+            ("BENCH_USUAL", self.usual.clone().into()),
+            ("BENCH_JAVASCRIPT", self.javascript.clone().into()),
+            ("BENCH_NODE", script(&self.clients.node, "jsforce.mjs")),
+            ("BENCH_PYTHON", script(&self.clients.python, "simple_salesforce.py")),
+        ]
     }
 }
 
@@ -106,7 +100,6 @@ fn optimised(cargo: &mut Command) -> Outcome {
 #[cfg(test)]
 mod tests {
     use std::collections::HashMap;
-    use std::path::Path;
 
     use super::*;
 
@@ -133,19 +126,8 @@ mod tests {
 
     #[test]
     fn every_peer_is_told_in_its_own_variable() {
-        let installed = |interpreter: &str, environment| Installed {
-            title: "a client",
-            interpreter: interpreter.into(),
-            script: "not this one".into(),
-            environment,
-        };
-        let peers = Peers {
-            native: "n".into(),
-            usual: "u.wasm".into(),
-            javascript: "j.wasm".into(),
-            jsforce: installed("node", vec![("NODE_PATH", "modules".into())]),
-            simple_salesforce: installed("venv/python3", vec![]),
-        };
+        let clients = Clients { node: "node".into(), node_modules: "modules".into(), python: "venv/python3".into() };
+        let peers = Peers { native: "n".into(), usual: "u.wasm".into(), javascript: "j.wasm".into(), clients };
         let environment: HashMap<_, _> =
             peers.environment().into_iter().map(|(name, value)| (name, value.into_string().unwrap())).collect();
         assert_eq!(environment["NODE_PATH"], "modules");

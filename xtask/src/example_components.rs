@@ -7,16 +7,16 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
-use crate::clients::installed::{node, node_packages};
-use crate::clients::mock::RunningMock;
 use crate::failure::{Failure, Outcome, passed_on};
+use crate::installed::{node, node_packages};
 use crate::second_implementation::copy;
-use crate::{toolchain, workspace};
+use crate::serve::program::Program;
+use crate::{built, toolchain, workspace};
 
 /// Builds both, tries them, and says where they are.
 pub(crate) fn run() -> Outcome {
     let node = node()?;
-    let harness = workspace::harness()?;
+    let harness = built::harness()?;
     for component in [rust()?, javascript(&node)?] {
         // The engine is large; on a busy machine it compiles for longer than a connector may.
         let verify = Command::new(&harness).arg("verify").arg(&component).args(["--compile-seconds", "600"]).status();
@@ -30,7 +30,9 @@ pub(crate) fn run() -> Outcome {
 /// Makes a quote, saves it again, and finds it.
 fn try_actions(harness: &Path, component: &Path) -> Outcome {
     let file = workspace::target_folder("example-components")?.join("connection.json");
-    let _mock = RunningMock::start_with_connection(harness, &file)?;
+    let mut mock = Command::new(harness);
+    mock.args(["--json", "mock", "--listen", "127.0.0.1:0", "--connection"]).arg(&file);
+    let (_mock, _) = Program::start("the mock Salesforce", &mut mock)?;
     let run = |arguments: &[&str]| -> Outcome<Value> {
         let mut command = Command::new(harness);
         command.args(["--json", "--connection"]).arg(&file).args(arguments).stderr(Stdio::inherit());
@@ -66,7 +68,7 @@ pub(crate) fn rust() -> Outcome<PathBuf> {
     cargo.current_dir(sources("rust")).args(["build", "--quiet", "--locked", "--release"]);
     workspace::run(cargo.args(["--target", toolchain::WASM, "--target-dir"]).arg(&target))?;
     let module = target.join(toolchain::WASM).join("release/acme_quotes.wasm");
-    let componentize = workspace::program("componentize")?;
+    let componentize = built::program("componentize")?;
     workspace::run(Command::new(componentize).arg("encode").arg(module).arg(&component))?;
     Ok(component)
 }

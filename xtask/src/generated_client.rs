@@ -8,11 +8,10 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::clients::installed;
 use crate::debian;
 use crate::failure::{Failure, Outcome, passed_on};
 use crate::serve::connected::Connected;
-use crate::workspace;
+use crate::{built, installed, workspace};
 
 /// Annotations that the client is compiled with: Debian's libjakarta-annotation-api-java.
 const ANNOTATIONS: &str = "/usr/share/java/jakarta-annotation-api.jar";
@@ -38,7 +37,7 @@ pub(crate) fn run() -> Outcome {
     let needed = format!("the client is compiled with {ANNOTATIONS}");
     debian::present(|| Path::new(ANNOTATIONS).is_file(), &["libjakarta-annotation-api-java"], &needed)?;
     let python = installed::python()?;
-    let harness = workspace::harness()?;
+    let harness = built::harness()?;
     let example = workspace::root().join("examples/java");
     let folder = workspace::target_folder("generated-client")?;
     let interpreter =

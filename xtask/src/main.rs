@@ -1,11 +1,12 @@
 //! The project's own commands: `cargo xtask --help` lists them.
 //!
 //! For: what has to happen around cargo (the wasm target, one shared build, third-party clients in their own folders).
-//! Not for: anything that the harness itself can do; it is the product, this is the bench it stands on.
+//! Not for: anything that the harness itself can do (it is the product, this is the bench it stands on), nor for tests, which
+//! are programs below `tests/` that are built and started here.
 //!
 //! ```text
 //! main ── demo, serve ────┐
-//!      ├─ test (browser)  ├── workspace (root, cargo, one build of the harness) ── toolchain (wasm target)
+//!      ├─ test (browser)  ├── built (one build of the harness) ── toolchain (wasm target) ── workspace (root, cargo)
 //!      ├─ clients, bench ─┤
 //!      ├─ hosts ──────────┤
 //!      ├─ reliability ────┤
@@ -24,6 +25,7 @@
 
 mod bench;
 mod browser;
+mod built;
 mod clients;
 mod debian;
 mod demo;
@@ -33,6 +35,7 @@ mod failure;
 mod fuzz;
 mod generated_client;
 mod hosts;
+mod installed;
 mod obelisk;
 mod openapi;
 mod package;
@@ -209,9 +212,8 @@ fn run(command: Command) -> Outcome {
         Command::Demo(PassedOn { arguments }) => demo::run(&arguments),
         Command::Serve { fresh, arguments } => serve::run(fresh, &arguments),
         Command::Test { arguments } => test::run(&arguments),
-        Command::Clients { faults: false } => clients::run(),
-        Command::Clients { faults: true } => clients::faults::run(),
-        Command::Hosts { hosts } => hosts::run(hosts),
+        Command::Clients { faults } => clients::run(faults),
+        Command::Hosts { hosts } => hosts::run(&hosts),
         Command::Bench { arguments } => bench::run(&arguments),
         Command::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref()),
         Command::Soak(PassedOn { arguments }) => soak::run(&arguments),

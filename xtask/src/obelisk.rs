@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::{debian, postgres, registry, workspace};
+use crate::{built, debian, postgres, registry, workspace};
 
 const VERSION: &str = "0.38.3";
 
@@ -25,7 +25,7 @@ pub(crate) fn run(oci: bool, components: Option<&Path>, arguments: &[String]) ->
     if oci {
         options.extend(["--wkg".into(), registry::wkg()?.into()]);
     }
-    let mut trial = Command::new(workspace::program("obelisk-trial")?);
+    let mut trial = Command::new(built::program("obelisk-trial")?);
     trial.arg("--workspace").arg(workspace::root()).args(options).args(arguments);
     passed_on(trial.status().map_err(Failure::io("start the trial"))?)
 }

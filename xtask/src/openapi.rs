@@ -7,10 +7,9 @@ use std::process::{Command, Stdio};
 use std::thread;
 use std::time::{Duration, Instant};
 
-use crate::clients::installed;
 use crate::failure::{Failure, Outcome};
 use crate::serve::connected::Connected;
-use crate::workspace;
+use crate::{built, installed, workspace};
 
 /// What a run may take, for each of the two tokens.
 const PATIENCE: Duration = Duration::from_secs(240);
@@ -25,7 +24,7 @@ const RENEWALS: [&str; 2] = ["renew_own_token", "renew_own_administrator_token"]
 /// administrator's.
 pub(crate) fn run(seed: u32) -> Outcome {
     let python = installed::python()?;
-    let harness = workspace::harness()?;
+    let harness = built::harness()?;
     let sources = workspace::root().join("tests/openapi");
     let folder = workspace::target_folder("openapi")?;
     let interpreter =

@@ -10,7 +10,7 @@ use std::process::{Child, Command, Stdio};
 use std::thread;
 
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::{debian, workspace};
+use crate::{built, debian, workspace};
 
 const WKG: &str = "0.16.1";
 /// The names that the registry's program has: Debian's, and its own.
@@ -20,7 +20,7 @@ const PROGRAMS: [&str; 2] = ["docker-registry", "registry"];
 pub(crate) fn run(given: Option<&Path>) -> Outcome {
     let given = given.map(std::path::absolute).transpose().map_err(Failure::io("read the path of the component"))?;
     let registry = Registry::start()?;
-    let harness = workspace::harness()?;
+    let harness = built::harness()?;
     let folder = workspace::target_folder("registry")?;
     fs::create_dir_all(&folder).map_err(Failure::io(format!("create {}", folder.display())))?;
     let component = match given {

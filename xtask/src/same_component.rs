@@ -9,8 +9,8 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::built;
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::workspace;
 
 /// The names that a component imports and exports.
 #[derive(Debug, PartialEq, Eq)]
@@ -22,7 +22,7 @@ struct Surface {
 /// Compares the component in `file` with the one inside the harness.
 pub(crate) fn run(file: &Path) -> Outcome {
     let file = std::path::absolute(file).map_err(Failure::io("read the path of the component"))?;
-    let harness = workspace::harness()?;
+    let harness = built::harness()?;
     let own = described(&harness, None)?;
     let other = described(&harness, Some(&file))?;
     let differences =

@@ -5,14 +5,14 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
-use crate::clients::installed::{node, node_packages};
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::workspace;
+use crate::installed::{node, node_packages};
+use crate::{built, workspace};
 
 /// Builds it, runs its own tests, and `harness verify` on it.
 pub(crate) fn run() -> Outcome {
     let node = node()?;
-    let harness = workspace::harness()?;
+    let harness = built::harness()?;
     let component = build(&node)?;
     test(&node)?;
     // The engine is large; on a busy machine it compiles for longer than a connector may.

@@ -1,10 +1,9 @@
-//! Where the workspace is, how cargo is called in it, and the one build that all commands share.
+//! Where the workspace is, and how cargo is called in it.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::toolchain;
 
 /// The root of the workspace.
 pub(crate) fn root() -> &'static Path {
@@ -34,53 +33,13 @@ pub(crate) fn target_folder(name: &str) -> Outcome<PathBuf> {
     Ok(profile.parent().unwrap_or(&profile).join(name))
 }
 
-/// Builds the harness, with cargo's own progress on the terminal, and tells where it is.
-pub(crate) fn harness() -> Outcome<PathBuf> {
-    program("harness")
-}
-
-/// Builds the harness and another program of the workspace, and tells where that is.
-pub(crate) fn program(name: &str) -> Outcome<PathBuf> {
-    build(&["--bin", name])?;
-    Ok(profile_folder()?.join(file_name(name)))
-}
-
-/// Builds the harness and an example of the workspace, ready to be started.
-pub(crate) fn example(name: &str) -> Outcome<Command> {
-    build(&["--example", name])?;
-    Ok(Command::new(profile_folder()?.join("examples").join(file_name(name))))
-}
-
-/// `--workspace`, and a test with few dependencies of its own, are there for cargo's feature unification: it resolves the
-/// features of dev-dependencies too, exactly as `cargo test --workspace` does, so that the demo and the tests share every
-/// compiled dependency. xtask itself is left out because it is running.
-fn build(targets: &[&str]) -> Outcome {
-    toolchain::ensure_wasm_target()?;
-    if profile_folder()?.join(file_name("harness")).exists() {
-        eprintln!("Building the harness with the connector inside (nothing to do when nothing changed).");
-    } else {
-        eprintln!(
-            "First build: the connector for wasm32-unknown-unknown, then wasmtime and the harness, about 300 crates.\n\
-             It takes about 8 minutes on two cores; cargo shows how far it is. Later builds take seconds, and\n\
-             `cargo xtask demo`, `cargo xtask test` and `cargo test` share it."
-        );
-    }
-    let mut cargo = cargo();
-    cargo.args(["build", "--workspace", "--exclude", "xtask", "--test", "wit", "--bin", "harness"]);
-    run(cargo.args(targets))
-}
-
-fn file_name(program: &str) -> String {
-    format!("{program}{}", std::env::consts::EXE_SUFFIX)
-}
-
 /// Runs a program, with its output on the terminal.
 pub(crate) fn run(program: &mut Command) -> Outcome {
     passed_on(program.status().map_err(Failure::io(format!("start {}", program.get_program().display())))?)
 }
 
 /// `target/debug` (or wherever the target directory is): the folder that xtask itself runs from.
-fn profile_folder() -> Outcome<PathBuf> {
+pub(crate) fn profile_folder() -> Outcome<PathBuf> {
     let own = std::env::current_exe().map_err(Failure::io("find xtask's own file"))?;
     own.parent()
         .map(Path::to_owned)

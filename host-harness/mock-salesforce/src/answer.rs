@@ -9,11 +9,11 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use http_body_util::Full;
 use hyper::body::Frame;
+use jiff::Timestamp;
 use jiff::fmt::rfc2822::DateTimePrinter;
 use serde::Serialize;
 
 use crate::ledger::Write;
-use crate::state::Mock;
 use crate::{ApiError, random};
 
 /// What a request changed, carried from its handler to the ledger as an extension of the response.
@@ -56,9 +56,9 @@ impl IntoResponse for ApiError {
 }
 
 /// Adds the headers that every answer of Salesforce carries.
-pub(crate) fn decorate(response: &mut Response, mock: &Mock) {
+pub(crate) fn decorate(response: &mut Response, now: Timestamp) {
     let headers = response.headers_mut();
-    if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&mock.clock.now())
+    if let Ok(date) = DateTimePrinter::new().timestamp_to_rfc9110_string(&now)
         && let Ok(date) = HeaderValue::from_str(&date)
     {
         headers.insert(header::DATE, date);

@@ -4,7 +4,7 @@ use std::sync::Mutex;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::state::lock;
+use crate::lock::lock;
 
 /// A clock that runs with the machine's, or stands still, and can be moved.
 #[derive(Debug)]

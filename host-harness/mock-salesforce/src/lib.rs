@@ -5,7 +5,8 @@
 //! [`fault`]s, and its [`org`] can be looked into and changed.
 //!
 //! A request passes through `server` (sockets), `pipeline` (ledger, faults, limits of size) and a router to
-//! `oauth`, `rest` or `soap_login`. Those turn HTTP into calls of [`org`] and [`soql`], which know nothing of HTTP.
+//! `oauth`, `rest` or `soap_login`. Each has a state of its own, over the one `site`: the org under its URL, with its clock.
+//! Those turn HTTP into calls of [`org`] and [`soql`], which know nothing of HTTP.
 //!
 //! Failures below HTTP are played by a server of its own, [`wire`]. Never for data that matter: everyone's password is [`DEMO_PASSWORD`].
 //!
@@ -37,6 +38,7 @@ pub mod wire;
 
 mod answer;
 mod clock;
+mod lock;
 mod mock;
 mod oauth;
 mod pipeline;
@@ -45,8 +47,8 @@ mod redact;
 mod rest;
 mod secret;
 mod server;
+mod site;
 mod soap_login;
-mod state;
 mod tls;
 mod watch;
 
@@ -56,7 +58,7 @@ pub use ledger::Ledger;
 pub use mock::{Builder, IssueError, MockSalesforce, StartError, Tokens};
 pub use oauth::DEMO_PASSWORD;
 pub use oauth::apps::{AppError, ConnectedApp};
-pub use oauth::jwt_bearer::PublicKeyError;
+pub use oauth::public_key::PublicKeyError;
 pub use oauth::refresh_gate::HeldRefreshes;
 pub use rest::locators::Paging;
 pub use secret::{Secret, fingerprint};

@@ -11,16 +11,18 @@ use tokio::task::JoinSet;
 use crate::clock::Clock;
 use crate::fault::{Fault, Matcher};
 use crate::ledger::Ledger;
+use crate::lock::lock;
 use crate::oauth::apps::{AppError, Apps, ConnectedApp};
 use crate::oauth::refresh_gate::HeldRefreshes;
-use crate::oauth::scopes::Scopes;
 use crate::oauth::tokens::Bearer;
 use crate::oauth::{self, OAuth};
 use crate::org::Org;
+use crate::pipeline::Pipeline;
+use crate::rest::Rest;
 use crate::rest::limits::ApiUsage;
 use crate::rest::locators::{Locators, Paging};
 use crate::secret::Secret;
-use crate::state::{Mock, lock};
+use crate::site::Site;
 use crate::tls::{Authority, Tls, TlsError};
 use crate::watch::{Arrival, Watcher};
 use crate::{ApiError, rest, server, soap_login};
@@ -31,7 +33,10 @@ const DAILY_API_REQUESTS: u64 = 15_000;
 /// A running mock. Dropping it ends all its connections and frees its port.
 #[derive(Debug)]
 pub struct MockSalesforce {
-    mock: Arc<Mock>,
+    site: Arc<Site>,
+    oauth: Arc<OAuth>,
+    rest: Arc<Rest>,
+    pipeline: Arc<Pipeline>,
     ca_pem: Option<String>,
     address: SocketAddr,
     listeners: JoinSet<()>,
@@ -184,24 +189,27 @@ impl Builder {
         if let Some(number) = self.number {
             org.set_number(number);
         }
-        let mock = Arc::new(Mock {
-            url,
-            clock,
-            oauth: OAuth::new(apps, org.organization_id()),
-            org: org.into(),
-            ledger: Default::default(),
-            faults: Default::default(),
+        let site = Arc::new(Site::new(url, clock, org));
+        let oauth = Arc::new(OAuth::new(Arc::clone(&site), apps));
+        let rest = Arc::new(Rest {
+            site: Arc::clone(&site),
+            oauth: Arc::clone(&oauth),
             locators: Locators::new(self.paging).into(),
             usage: ApiUsage::new(self.api_requests, self.daily_api_requests),
-            watcher: self.watcher,
         });
-        let router = router(&mock);
+        let pipeline = Arc::new(Pipeline {
+            site: Arc::clone(&site),
+            ledger: Default::default(),
+            faults: Default::default(),
+            watcher: self.watcher,
+            router: router(&oauth, &rest),
+        });
         let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
         let mut listeners = JoinSet::new();
         for socket in sockets {
-            listeners.spawn(server::serve(socket, acceptor.clone(), Arc::clone(&mock), router.clone()));
+            listeners.spawn(server::serve(socket, acceptor.clone(), Arc::clone(&pipeline)));
         }
-        Ok(MockSalesforce { mock, ca_pem, address, listeners })
+        Ok(MockSalesforce { site, oauth, rest, pipeline, ca_pem, address, listeners })
     }
 }
 
@@ -227,7 +235,7 @@ impl MockSalesforce {
     /// loopback, the same port also answers as `localhost`, `127.0.0.1` and `[::1]` where the machine has them.
     #[must_use]
     pub fn url(&self) -> &str {
-        &self.mock.url
+        &self.site.url
     }
 
     /// The address it listens on.
@@ -245,38 +253,38 @@ impl MockSalesforce {
     /// All requests and writes so far.
     #[must_use]
     pub fn ledger(&self) -> Ledger {
-        lock(&self.mock.ledger).clone()
+        lock(&self.pipeline.ledger).clone()
     }
 
     /// Looks inside the org, or changes it. No request is answered meanwhile.
     pub fn org<T>(&self, look: impl FnOnce(&mut Org) -> T) -> T {
-        look(&mut self.mock.org())
+        look(&mut self.site.org())
     }
 
     /// What the mock's clock says.
     #[must_use]
     pub fn now(&self) -> Timestamp {
-        self.mock.clock.now()
+        self.site.now()
     }
 
     /// Moves the mock's clock forward, or back when negative.
     pub fn advance_clock(&self, by: SignedDuration) {
-        self.mock.clock.advance(by);
+        self.site.clock.advance(by);
     }
 
     /// Ends all sessions: their access tokens answer 401 `INVALID_SESSION_ID`. Refresh tokens stay good.
     pub fn expire_access_tokens(&self) {
-        lock(&self.mock.oauth.tokens).expire_access_tokens();
+        lock(&self.oauth.tokens).expire_access_tokens();
     }
 
     /// Ends all query locators: they answer 400 `INVALID_QUERY_LOCATOR`.
     pub fn expire_query_locators(&self) {
-        lock(&self.mock.locators).expire();
+        lock(&self.rest.locators).expire();
     }
 
     /// Changes what the org does with the pages of queries from now on.
     pub fn set_paging(&self, paging: Paging) {
-        lock(&self.mock.locators).paging = paging;
+        lock(&self.rest.locators).paging = paging;
     }
 
     /// Makes tokens as if this user had allowed the app all of its scopes.
@@ -284,10 +292,12 @@ impl MockSalesforce {
     /// # Errors
     /// When there is no such app or user.
     pub fn issue_tokens(&self, client_id: &str, username: &str) -> Result<Tokens, IssueError> {
-        let app = lock(&self.mock.oauth.apps).find(client_id);
+        let app = lock(&self.oauth.apps).find(client_id);
         let app = app.ok_or_else(|| IssueError::App(client_id.to_owned()))?;
-        let user = self.mock.user_named(username).ok_or_else(|| IssueError::User(username.to_owned()))?;
-        Ok(self.grant(&app.client_id, user.id, app.scopes))
+        let user = self.site.user_named(username).ok_or_else(|| IssueError::User(username.to_owned()))?;
+        let bearer = Bearer { client_id: app.client_id, user_id: user.id, scopes: app.scopes };
+        let issued = self.oauth.grant(bearer);
+        Ok(Tokens { access_token: issued.access_token.into(), refresh_token: issued.refresh_token.map(Secret::from) })
     }
 
     /// What a browser brings back to the callback URL if this user logs in and allows all that an authorization URL asks
@@ -296,8 +306,8 @@ impl MockSalesforce {
     /// # Errors
     /// In words: why Salesforce would not take the request, or that there is no such user.
     pub fn allow(&self, authorization_url: &str, username: &str) -> Result<String, String> {
-        let user = self.mock.user_named(username).ok_or_else(|| IssueError::User(username.to_owned()).to_string())?;
-        oauth::authorize::allowed(&self.mock, authorization_url, user.id)
+        let user = self.site.user_named(username).ok_or_else(|| IssueError::User(username.to_owned()).to_string())?;
+        oauth::authorize::allowed(&self.oauth, authorization_url, user.id)
     }
 
     /// Takes this assertion of the JWT bearer flow as if the app's key had signed it. Its claims must hold all the same.
@@ -305,7 +315,7 @@ impl MockSalesforce {
     /// # Errors
     /// When there is no such app.
     pub fn trust_assertion(&self, client_id: &str, assertion: &str) -> Result<(), IssueError> {
-        let known = lock(&self.mock.oauth.apps).trust_assertion(client_id, assertion);
+        let known = lock(&self.oauth.apps).trust_assertion(client_id, assertion);
         if known { Ok(()) } else { Err(IssueError::App(client_id.to_owned())) }
     }
 
@@ -314,59 +324,53 @@ impl MockSalesforce {
     /// # Errors
     /// When there is no such app.
     pub fn set_rotation(&self, client_id: &str, on: bool) -> Result<(), IssueError> {
-        let known = lock(&self.mock.oauth.apps).set_rotation(client_id, on);
+        let known = lock(&self.oauth.apps).set_rotation(client_id, on);
         if known { Ok(()) } else { Err(IssueError::App(client_id.to_owned())) }
     }
 
     /// Whether a refresh token with this [fingerprint](crate::fingerprint) would be taken now.
     #[must_use]
     pub fn honours_refresh_token(&self, fingerprint: &str) -> bool {
-        lock(&self.mock.oauth.tokens).honours(fingerprint)
+        lock(&self.oauth.tokens).honours(fingerprint)
     }
 
     /// How often a refresh token came back after rotation had replaced it, which ended its grant.
     #[must_use]
     pub fn refresh_tokens_that_came_back(&self) -> u64 {
-        lock(&self.mock.oauth.tokens).came_back()
+        lock(&self.oauth.tokens).came_back()
     }
 
     /// Keeps refreshes from finishing until the answer is dropped.
     pub fn hold_refreshes(&self) -> HeldRefreshes {
-        self.mock.oauth.refreshes.hold()
+        self.oauth.refreshes.hold()
     }
 
     /// Changes how many calls of the REST API are answered, counting from the start, before 403
     /// `REQUEST_LIMIT_EXCEEDED`.
     pub fn allow_api_requests(&self, allowed: u64) {
-        self.mock.usage.allow(allowed);
+        self.rest.usage.allow(allowed);
     }
 
     /// Queues a fault for the next request that fits. Several faults for the same request happen one request each, in
     /// the order they were queued.
     pub fn push_fault(&self, matcher: Matcher, fault: Fault) {
-        lock(&self.mock.faults).push(matcher, fault);
+        lock(&self.pipeline.faults).push(matcher, fault);
     }
 
     /// Takes back all faults that still wait.
     pub fn forget_faults(&self) {
-        lock(&self.mock.faults).forget();
+        lock(&self.pipeline.faults).forget();
     }
 
     /// How many faults still wait for their request.
     #[must_use]
     pub fn faults_waiting(&self) -> usize {
-        lock(&self.mock.faults).waiting()
+        lock(&self.pipeline.faults).waiting()
     }
 
     /// Ends all connections and frees the port before it returns.
     pub async fn stop(mut self) {
         self.listeners.shutdown().await;
-    }
-
-    fn grant(&self, client_id: &str, user_id: String, scopes: Scopes) -> Tokens {
-        let bearer = Bearer { client_id: client_id.to_owned(), user_id, scopes };
-        let issued = lock(&self.mock.oauth.tokens).grant(bearer, self.mock.clock.now());
-        Tokens { access_token: issued.access_token.into(), refresh_token: issued.refresh_token.map(Secret::from) }
     }
 }
 
@@ -380,11 +384,10 @@ fn hosts(address: SocketAddr) -> Vec<String> {
     hosts
 }
 
-fn router(mock: &Arc<Mock>) -> Router {
+fn router(oauth: &Arc<OAuth>, rest: &Arc<Rest>) -> Router {
     Router::new()
-        .merge(oauth::routes())
-        .merge(rest::routes(mock))
-        .merge(soap_login::routes())
+        .merge(oauth::routes(Arc::clone(oauth)))
+        .merge(rest::routes(Arc::clone(rest)))
+        .merge(soap_login::routes(Arc::clone(oauth)))
         .fallback(async || ApiError::not_found())
-        .with_state(Arc::clone(mock))
 }

@@ -2,7 +2,7 @@
 
 use std::convert::Infallible;
 use std::future::pending;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::body::{Body, Bytes};
@@ -15,10 +15,12 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
 use crate::answer::{self, Writes};
-use crate::fault::Fault;
-use crate::ledger::Entry;
+use crate::fault::{Fault, Faults};
+use crate::ledger::{Entry, Ledger};
+use crate::lock::lock;
 use crate::redact;
-use crate::state::{Mock, lock};
+use crate::site::Site;
+use crate::watch::Watcher;
 
 /// The largest URI, and the largest sum of URI and headers, in bytes.
 const HEAD_LIMIT: usize = 16_384;
@@ -36,77 +38,85 @@ pub(crate) enum Abandoned {
     Reset,
 }
 
-/// Answers one request, or says how its connection shall end.
-pub(crate) async fn answer(
-    mock: &Arc<Mock>,
-    router: Router,
-    request: Request<Incoming>,
-) -> Result<Response, Abandoned> {
-    let (parts, body) = request.into_parts();
-    let body = match Limited::new(body, BODY_LIMIT).collect().await {
-        Ok(body) => Some(body.to_bytes()),
-        Err(error) if error.is::<LengthLimitError>() => None,
-        Err(_) => return Err(Abandoned::Closed),
-    };
-    if let Some(watcher) = &mock.watcher {
-        watcher.see(&parts, body.as_ref());
-    }
-    let sequence = lock(&mock.ledger).arrive(entry(&parts, body.as_ref()));
-    let fault = lock(&mock.faults).take(parts.method.as_str(), &parts.uri);
-    let work = work(mock, router, parts, body, sequence);
-    let response = match fault {
-        None => work.await,
-        Some(Fault::Delay(time)) => {
-            tokio::time::sleep(time).await;
-            work.await
-        }
-        Some(Fault::Answer { status, headers, body }) => scripted(status, headers, body),
-        Some(Fault::Replace(body)) => {
-            let mut response = answer::json(StatusCode::OK, &body);
-            answer::decorate(&mut response, mock);
-            work.await;
-            response
-        }
-        Some(Fault::Hang) => pending().await,
-        Some(Fault::HangAfterWork) => {
-            work.await;
-            pending().await
-        }
-        Some(Fault::Close) => return Err(Abandoned::Closed),
-        Some(Fault::CloseAfterWork) => {
-            work.await;
-            return Err(Abandoned::Closed);
-        }
-        Some(Fault::Reset) => return Err(Abandoned::Reset),
-        Some(Fault::ResetAfterWork) => {
-            work.await;
-            return Err(Abandoned::Reset);
-        }
-    };
-    lock(&mock.ledger).answered(sequence, response.status().as_u16());
-    Ok(response)
+/// What every request passes.
+#[derive(Debug)]
+pub(crate) struct Pipeline {
+    pub(crate) site: Arc<Site>,
+    pub(crate) ledger: Mutex<Ledger>,
+    pub(crate) faults: Mutex<Faults>,
+    pub(crate) watcher: Option<Watcher>,
+    pub(crate) router: Router,
 }
 
-/// The answer without any fault. What it changed is in the ledger when it returns.
-async fn work(mock: &Arc<Mock>, router: Router, mut parts: Parts, body: Option<Bytes>, sequence: u64) -> Response {
-    let mut response = match (refusal(&parts), body) {
-        (Some(status), _) => bad_message(status),
-        (None, None) => bad_message(StatusCode::PAYLOAD_TOO_LARGE),
-        (None, Some(body)) => {
-            parts.uri = without_trailing_slash(parts.uri);
-            let router = TowerToHyperService::new(router);
-            let answered: Result<_, Infallible> = router.call(Request::from_parts(parts, Body::from(body))).await;
-            match answered {
-                Ok(response) => response,
-                Err(never) => match never {},
-            }
+impl Pipeline {
+    /// Answers one request, or says how its connection shall end.
+    pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response, Abandoned> {
+        let (parts, body) = request.into_parts();
+        let body = match Limited::new(body, BODY_LIMIT).collect().await {
+            Ok(body) => Some(body.to_bytes()),
+            Err(error) if error.is::<LengthLimitError>() => None,
+            Err(_) => return Err(Abandoned::Closed),
+        };
+        if let Some(watcher) = &self.watcher {
+            watcher.see(&parts, body.as_ref());
         }
-    };
-    if let Some(Writes(writes)) = response.extensions_mut().remove() {
-        lock(&mock.ledger).changed(sequence, writes);
+        let sequence = lock(&self.ledger).arrive(entry(&parts, body.as_ref()));
+        let fault = lock(&self.faults).take(parts.method.as_str(), &parts.uri);
+        let work = self.work(parts, body, sequence);
+        let response = match fault {
+            None => work.await,
+            Some(Fault::Delay(time)) => {
+                tokio::time::sleep(time).await;
+                work.await
+            }
+            Some(Fault::Answer { status, headers, body }) => scripted(status, headers, body),
+            Some(Fault::Replace(body)) => {
+                let mut response = answer::json(StatusCode::OK, &body);
+                answer::decorate(&mut response, self.site.now());
+                work.await;
+                response
+            }
+            Some(Fault::Hang) => pending().await,
+            Some(Fault::HangAfterWork) => {
+                work.await;
+                pending().await
+            }
+            Some(Fault::Close) => return Err(Abandoned::Closed),
+            Some(Fault::CloseAfterWork) => {
+                work.await;
+                return Err(Abandoned::Closed);
+            }
+            Some(Fault::Reset) => return Err(Abandoned::Reset),
+            Some(Fault::ResetAfterWork) => {
+                work.await;
+                return Err(Abandoned::Reset);
+            }
+        };
+        lock(&self.ledger).answered(sequence, response.status().as_u16());
+        Ok(response)
     }
-    answer::decorate(&mut response, mock);
-    response
+
+    /// The answer without any fault. What it changed is in the ledger when it returns.
+    async fn work(&self, mut parts: Parts, body: Option<Bytes>, sequence: u64) -> Response {
+        let mut response = match (refusal(&parts), body) {
+            (Some(status), _) => bad_message(status),
+            (None, None) => bad_message(StatusCode::PAYLOAD_TOO_LARGE),
+            (None, Some(body)) => {
+                parts.uri = without_trailing_slash(parts.uri);
+                let router = TowerToHyperService::new(self.router.clone());
+                let answered: Result<_, Infallible> = router.call(Request::from_parts(parts, Body::from(body))).await;
+                match answered {
+                    Ok(response) => response,
+                    Err(never) => match never {},
+                }
+            }
+        };
+        if let Some(Writes(writes)) = response.extensions_mut().remove() {
+            lock(&self.ledger).changed(sequence, writes);
+        }
+        answer::decorate(&mut response, self.site.now());
+        response
+    }
 }
 
 /// Salesforce's resources answer with and without a slash at the end of their path.

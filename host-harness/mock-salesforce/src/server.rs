@@ -6,7 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
-use axum::Router;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
@@ -16,8 +15,7 @@ use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use crate::pipeline::{self, Abandoned};
-use crate::state::Mock;
+use crate::pipeline::{Abandoned, Pipeline};
 
 /// How long to wait after the operating system refused a connection, such as for want of file handles.
 const REFUSED_PAUSE: Duration = Duration::from_millis(50);
@@ -40,13 +38,13 @@ pub(crate) async fn bind(address: SocketAddr) -> io::Result<Vec<TcpListener>> {
 }
 
 /// Accepts and serves until dropped; then all its connections end at once.
-pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, mock: Arc<Mock>, router: Router) {
+pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, pipeline: Arc<Pipeline>) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             accepted = listener.accept() => match accepted {
                 Ok((stream, _)) => {
-                    connections.spawn(connection(stream, tls.clone(), Arc::clone(&mock), router.clone()));
+                    connections.spawn(connection(stream, tls.clone(), Arc::clone(&pipeline)));
                 }
                 Err(_) => tokio::time::sleep(REFUSED_PAUSE).await,
             },
@@ -55,30 +53,30 @@ pub(crate) async fn serve(listener: TcpListener, tls: Option<TlsAcceptor>, mock:
     }
 }
 
-async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, mock: Arc<Mock>, router: Router) {
+async fn connection(stream: TcpStream, tls: Option<TlsAcceptor>, pipeline: Arc<Pipeline>) {
     // A client that is gone already shows itself at the first read.
     let _ = stream.set_nodelay(true);
     match tls {
-        None => requests(stream, |stream| stream, mock, router).await,
+        None => requests(stream, |stream| stream, pipeline).await,
         Some(acceptor) => {
             // A failed handshake is the client's to report: nothing arrived that the ledger could tell.
             if let Ok(stream) = acceptor.accept(stream).await {
-                requests(stream, |stream: &TlsStream<TcpStream>| stream.get_ref().0, mock, router).await;
+                requests(stream, |stream: &TlsStream<TcpStream>| stream.get_ref().0, pipeline).await;
             }
         }
     }
 }
 
-async fn requests<S>(stream: S, tcp: fn(&S) -> &TcpStream, mock: Arc<Mock>, router: Router)
+async fn requests<S>(stream: S, tcp: fn(&S) -> &TcpStream, pipeline: Arc<Pipeline>)
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
     let reset = Arc::new(AtomicBool::new(false));
     let resets = Arc::clone(&reset);
     let service = service_fn(move |request| {
-        let (mock, router, resets) = (Arc::clone(&mock), router.clone(), Arc::clone(&resets));
+        let (pipeline, resets) = (Arc::clone(&pipeline), Arc::clone(&resets));
         async move {
-            let answer = pipeline::answer(&mock, router, request).await;
+            let answer = pipeline.answer(request).await;
             if let Err(Abandoned::Reset) = answer {
                 resets.store(true, Ordering::Relaxed);
             }

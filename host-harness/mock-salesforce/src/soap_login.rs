@@ -12,11 +12,10 @@ use axum::routing::post;
 use maud::{Markup, PreEscaped, html};
 use roxmltree::{Document, Node};
 
-use crate::oauth::DEMO_PASSWORD;
 use crate::oauth::scopes::Scopes;
 use crate::oauth::tokens::Bearer;
+use crate::oauth::{DEMO_PASSWORD, OAuth};
 use crate::org::User;
-use crate::state::{Mock, lock};
 
 /// What a user may append to the password, as from outside the org's trusted network.
 pub const SECURITY_TOKEN: &str = "MockSecurityToken";
@@ -26,8 +25,8 @@ const ENTERPRISE: &str = "urn:enterprise.soap.sforce.com";
 const VERSIONS: std::ops::RangeInclusive<u16> = 31..=64;
 
 /// `/services/Soap/u/NN.N` (partner) and `/services/Soap/c/NN.N` (enterprise).
-pub(crate) fn routes() -> Router<Arc<Mock>> {
-    Router::new().route("/services/Soap/{flavour}/{version}", post(login))
+pub(crate) fn routes(oauth: Arc<OAuth>) -> Router {
+    Router::new().route("/services/Soap/{flavour}/{version}", post(login)).with_state(oauth)
 }
 
 /// What a `login` request asks.
@@ -43,14 +42,14 @@ struct Fault {
 }
 
 async fn login(
-    State(mock): State<Arc<Mock>>,
+    State(oauth): State<Arc<OAuth>>,
     Path((flavour, version)): Path<(String, String)>,
     body: String,
 ) -> Response {
     let namespace = if flavour == "c" { ENTERPRISE } else { PARTNER };
-    let answered = version_in_service(&version).and_then(|()| read(&body)).and_then(|login| user(&mock, &login));
+    let answered = version_in_service(&version).and_then(|()| read(&body)).and_then(|login| user(&oauth, &login));
     let (status, content) = match answered {
-        Ok(user) => (StatusCode::OK, success(&mock, &user, &format!("{flavour}/{version}"))),
+        Ok(user) => (StatusCode::OK, success(&oauth, &user, &format!("{flavour}/{version}"))),
         Err(fault) => (StatusCode::INTERNAL_SERVER_ERROR, failure(&fault)),
     };
     let envelope = html! {
@@ -86,29 +85,29 @@ fn read(body: &str) -> Result<Login, Fault> {
     Ok(Login { username: text("username"), password: text("password") })
 }
 
-fn user(mock: &Mock, login: &Login) -> Result<User, Fault> {
+fn user(oauth: &OAuth, login: &Login) -> Result<User, Fault> {
     let rest = login.password.strip_prefix(DEMO_PASSWORD);
-    let user = mock.user_named(&login.username).filter(|_| matches!(rest, Some("" | SECURITY_TOKEN)));
+    let user = oauth.site.user_named(&login.username).filter(|_| matches!(rest, Some("" | SECURITY_TOKEN)));
     let message = "Invalid username, password, security token; or user locked out.";
     user.ok_or(Fault { code: "INVALID_LOGIN", message })
 }
 
-fn success(mock: &Mock, user: &User, endpoint: &str) -> Markup {
+fn success(oauth: &OAuth, user: &User, endpoint: &str) -> Markup {
     // A session from a login may do what its user may; "full" is what OAuth calls that.
     let scopes = Scopes::parse("full").into_iter();
     let session = scopes.map(|scopes| {
         let bearer = Bearer { client_id: String::new(), user_id: user.id.clone(), scopes };
-        lock(&mock.oauth.tokens).grant(bearer, mock.clock.now()).access_token
+        oauth.grant(bearer).access_token
     });
-    let organization = mock.org().organization_id().to_owned();
+    let organization = oauth.site.org().organization_id().to_owned();
     let short = organization.get(..15).unwrap_or_default();
     html! {
         loginResponse {
             result {
-                metadataServerUrl { (mock.url) "/services/Soap/m/" (endpoint.rsplit('/').next().unwrap_or_default()) "/" (short) }
+                metadataServerUrl { (oauth.site.url) "/services/Soap/m/" (endpoint.rsplit('/').next().unwrap_or_default()) "/" (short) }
                 passwordExpired { "false" }
                 sandbox { "false" }
-                serverUrl { (mock.url) "/services/Soap/" (endpoint) "/" (short) }
+                serverUrl { (oauth.site.url) "/services/Soap/" (endpoint) "/" (short) }
                 @for session in session { sessionId { (session) } }
                 userId { (user.id) }
                 userInfo {

@@ -14,7 +14,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
 use tokio_rustls::TlsAcceptor;
 
-use crate::state::lock;
+use crate::lock::lock;
 
 /// What to do on a connection. After the last step it is closed in an orderly way (FIN).
 #[derive(Debug, Clone)]

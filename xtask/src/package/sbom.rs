@@ -3,6 +3,9 @@
 //! (build scripts, procedural macros) are not in it.
 //!
 //! The same sources give the same text: the serial number comes from the program's digest, and the time is the commit's.
+//!
+//! cargo-cyclonedx 0.5.9 was tried in its place: it lists procedural macros and all they bring (for the component 71 crates, where
+//! 23 are in it), and neither the standard library nor the program's own digest, and writes CycloneDX 1.5 at most.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;

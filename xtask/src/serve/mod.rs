@@ -12,7 +12,7 @@ use std::process::Command;
 use serde_json::Value;
 
 use crate::failure::{Failure, Outcome};
-use crate::workspace;
+use crate::{built, workspace};
 use program::{Interrupts, Program, watch};
 
 /// Where both are found unless somebody else is there.
@@ -21,7 +21,7 @@ const MOCK_PORT: u16 = 8080;
 
 /// Builds what is needed and runs both until Ctrl-C, or until one of them ends.
 pub(crate) fn run(fresh: bool, arguments: &[String]) -> Outcome {
-    let harness = workspace::harness()?;
+    let harness = built::harness()?;
     let data = workspace::target_folder("serve")?;
     if fresh {
         delete(&data)?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use super::error::OAuthError;
-use super::jwt_bearer::{PublicKey, PublicKeyError};
+use super::public_key::{PublicKey, PublicKeyError};
 use super::scopes::Scopes;
 use crate::secret::{Secret, fingerprint};
 

@@ -13,12 +13,12 @@ use super::browser::{AuthorizationRequest, SESSION_COOKIE};
 use super::codes::{Allowed, Challenge};
 use super::error::OAuthError;
 use super::parameters::Parameters;
-use super::{DEMO_PASSWORD, pages};
-use crate::state::{Mock, lock};
+use super::{DEMO_PASSWORD, OAuth, pages};
+use crate::lock::lock;
 
 /// `GET /services/oauth2/authorize`.
-pub(crate) async fn authorize(State(mock): State<Arc<Mock>>, headers: HeaderMap, given: Parameters) -> Response {
-    let Some(app) = given.get("client_id").and_then(|id| lock(&mock.oauth.apps).find(id)) else {
+pub(crate) async fn authorize(State(oauth): State<Arc<OAuth>>, headers: HeaderMap, given: Parameters) -> Response {
+    let Some(app) = given.get("client_id").and_then(|id| lock(&oauth.apps).find(id)) else {
         return pages::error("invalid_client_id", "client identifier invalid");
     };
     let Some(redirect_uri) = given.get("redirect_uri") else {
@@ -31,25 +31,25 @@ pub(crate) async fn authorize(State(mock): State<Arc<Mock>>, headers: HeaderMap,
         Ok(request) => request,
         Err(error) => return refuse(redirect_uri, given.get("state"), &error),
     };
-    let source = lock(&mock.oauth.browsers).wait(request, mock.clock.now());
-    proceed(&mock, &headers, &source)
+    let source = lock(&oauth.browsers).wait(request, oauth.site.now());
+    proceed(&oauth, &headers, &source)
 }
 
 /// `POST /login`: the login page's form.
-pub(crate) async fn login(State(mock): State<Arc<Mock>>, form: Parameters) -> Response {
-    let now = mock.clock.now();
+pub(crate) async fn login(State(oauth): State<Arc<OAuth>>, form: Parameters) -> Response {
+    let now = oauth.site.now();
     let source = form.get("source").unwrap_or_default();
-    if lock(&mock.oauth.browsers).waiting(source, now).is_none() {
+    if lock(&oauth.browsers).waiting(source, now).is_none() {
         return expired();
     }
     let username = form.get("username").unwrap_or_default();
-    let user = mock.user_named(username);
+    let user = oauth.site.user_named(username);
     let Some(user) = user.filter(|_| form.get("password") == Some(DEMO_PASSWORD)) else {
         let complaint = "Please check your username and password. If you still can't log in, contact your Salesforce administrator.";
         return pages::login(source, username, Some(complaint));
     };
-    let session = lock(&mock.oauth.browsers).log_in(&user.id, source, now);
-    let secure = if mock.url.starts_with("https:") { "; Secure" } else { "" };
+    let session = lock(&oauth.browsers).log_in(&user.id, source, now);
+    let secure = if oauth.site.url.starts_with("https:") { "; Secure" } else { "" };
     let cookie = format!("{SESSION_COOKIE}={session}; Path=/; HttpOnly; SameSite=Lax{secure}");
     let mut response = found(&format!("{}?source={source}", pages::CONSENT_PATH));
     if let Ok(cookie) = HeaderValue::from_str(&cookie) {
@@ -59,16 +59,16 @@ pub(crate) async fn login(State(mock): State<Arc<Mock>>, form: Parameters) -> Re
 }
 
 /// `GET` of the consent page.
-pub(crate) async fn consent(State(mock): State<Arc<Mock>>, headers: HeaderMap, given: Parameters) -> Response {
-    proceed(&mock, &headers, given.get("source").unwrap_or_default())
+pub(crate) async fn consent(State(oauth): State<Arc<OAuth>>, headers: HeaderMap, given: Parameters) -> Response {
+    proceed(&oauth, &headers, given.get("source").unwrap_or_default())
 }
 
 /// `POST` of the consent page: the user's decision.
-pub(crate) async fn decide(State(mock): State<Arc<Mock>>, headers: HeaderMap, form: Parameters) -> Response {
-    let now = mock.clock.now();
+pub(crate) async fn decide(State(oauth): State<Arc<OAuth>>, headers: HeaderMap, form: Parameters) -> Response {
+    let now = oauth.site.now();
     let source = form.get("source").unwrap_or_default();
     let (request, user) = {
-        let browsers = lock(&mock.oauth.browsers);
+        let browsers = lock(&oauth.browsers);
         (browsers.waiting(source, now), browsers.user(&headers, now))
     };
     let Some(request) = request else { return expired() };
@@ -76,9 +76,9 @@ pub(crate) async fn decide(State(mock): State<Arc<Mock>>, headers: HeaderMap, fo
         return pages::login(source, request.login_hint.as_deref().unwrap_or_default(), None);
     };
     match form.get("decision") {
-        Some("allow") => allow(&mock, source, request, user_id),
+        Some("allow") => allow(&oauth, source, request, user_id),
         Some("deny") => {
-            lock(&mock.oauth.browsers).decided(source);
+            lock(&oauth.browsers).decided(source);
             let denied = OAuthError::new("access_denied", "end-user denied authorization");
             refuse(&request.redirect_uri, request.state.as_deref(), &denied)
         }
@@ -88,16 +88,16 @@ pub(crate) async fn decide(State(mock): State<Arc<Mock>>, headers: HeaderMap, fo
 
 /// What the browser brings back to the callback URL if this user logs in and allows all that the authorization URL asks
 /// for: the query string. An error in words if the request would be refused.
-pub(crate) fn allowed(mock: &Mock, url: &str, user_id: String) -> Result<String, String> {
+pub(crate) fn allowed(oauth: &OAuth, url: &str, user_id: String) -> Result<String, String> {
     let query = url.split_once('?').map(|(_, query)| query).unwrap_or_default();
     let given = Parameters::parse(query.as_bytes()).map_err(|error| error.description.to_owned())?;
-    let app = given.get("client_id").and_then(|id| lock(&mock.oauth.apps).find(id));
+    let app = given.get("client_id").and_then(|id| lock(&oauth.apps).find(id));
     let app = app.ok_or("client identifier invalid")?;
     let redirect_uri = given.get("redirect_uri").filter(|uri| app.callback_urls.iter().any(|known| known == uri));
     let redirect_uri = redirect_uri.ok_or("redirect_uri must match configuration")?;
     let request = request(&app, redirect_uri, &given).map_err(|error| error.description.to_owned())?;
     let state = request.state.clone();
-    let code = code(mock, request, user_id);
+    let code = code(oauth, request, user_id);
     Ok(parameters(&[("code", Some(code.as_str())), ("state", state.as_deref())]))
 }
 
@@ -134,35 +134,35 @@ fn request(app: &App, redirect_uri: &str, given: &Parameters) -> Result<Authoriz
 }
 
 /// The next page for a request that waits: login, consent, or back to the app when there is nothing left to ask.
-fn proceed(mock: &Mock, headers: &HeaderMap, source: &str) -> Response {
-    let now = mock.clock.now();
+fn proceed(oauth: &OAuth, headers: &HeaderMap, source: &str) -> Response {
+    let now = oauth.site.now();
     let (request, user) = {
-        let browsers = lock(&mock.oauth.browsers);
+        let browsers = lock(&oauth.browsers);
         (browsers.waiting(source, now), browsers.user(headers, now))
     };
     let Some(request) = request else { return expired() };
-    let user = user.filter(|_| !request.log_in_again).and_then(|id| mock.user(&id));
+    let user = user.filter(|_| !request.log_in_again).and_then(|id| oauth.site.user(&id));
     let Some(user) = user else {
         return pages::login(source, request.login_hint.as_deref().unwrap_or_default(), None);
     };
-    let approved = lock(&mock.oauth.tokens).approved(&request.client_id, &user.id, &request.scopes);
+    let approved = lock(&oauth.tokens).approved(&request.client_id, &user.id, &request.scopes);
     if approved && !request.ask_again {
-        return allow(mock, source, request, user.id);
+        return allow(oauth, source, request, user.id);
     }
-    match lock(&mock.oauth.apps).find(&request.client_id) {
+    match lock(&oauth.apps).find(&request.client_id) {
         Some(app) => pages::consent(source, &app, &request, &user),
         None => expired(),
     }
 }
 
-fn allow(mock: &Mock, source: &str, request: AuthorizationRequest, user_id: String) -> Response {
-    lock(&mock.oauth.browsers).decided(source);
+fn allow(oauth: &OAuth, source: &str, request: AuthorizationRequest, user_id: String) -> Response {
+    lock(&oauth.browsers).decided(source);
     let (redirect_uri, state) = (request.redirect_uri.clone(), request.state.clone());
-    let code = code(mock, request, user_id);
+    let code = code(oauth, request, user_id);
     back(&redirect_uri, &[("code", Some(code.as_str())), ("state", state.as_deref())])
 }
 
-fn code(mock: &Mock, request: AuthorizationRequest, user_id: String) -> String {
+fn code(oauth: &OAuth, request: AuthorizationRequest, user_id: String) -> String {
     let allowed = Allowed {
         client_id: request.client_id,
         redirect_uri: request.redirect_uri,
@@ -170,7 +170,7 @@ fn code(mock: &Mock, request: AuthorizationRequest, user_id: String) -> String {
         user_id,
         challenge: request.challenge,
     };
-    lock(&mock.oauth.codes).issue(allowed, mock.clock.now())
+    lock(&oauth.codes).issue(allowed, oauth.site.now())
 }
 
 fn refuse(redirect_uri: &str, state: Option<&str>, error: &OAuthError) -> Response {

@@ -6,15 +6,16 @@ use axum::http::{HeaderMap, header};
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 
+use super::OAuth;
 use super::apps::App;
 use super::error::OAuthError;
 use super::parameters::Parameters;
-use crate::state::{Mock, lock};
+use crate::lock::lock;
 
 /// The app that proves to be itself. A confidential one has to show its secret, a public one must not have any.
-pub(crate) fn authenticate(mock: &Mock, headers: &HeaderMap, form: &Parameters) -> Result<App, OAuthError> {
+pub(crate) fn authenticate(oauth: &OAuth, headers: &HeaderMap, form: &Parameters) -> Result<App, OAuthError> {
     let (client_id, secret) = credentials(headers, form)?;
-    let app = lock(&mock.oauth.apps).find(&client_id).ok_or(OAuthError::INVALID_CLIENT_ID)?;
+    let app = lock(&oauth.apps).find(&client_id).ok_or(OAuthError::INVALID_CLIENT_ID)?;
     let proven = match (&app.client_secret, &secret) {
         (Some(secret), Some(given)) => secret.matches(given),
         (None, None) => true,

@@ -9,48 +9,48 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value, json};
 
+use super::{OAuth, access_token};
 use crate::answer;
 use crate::org::{RecordId, User};
-use crate::state::{Mock, access_token, lock};
+use crate::site::Site;
 
 /// `GET` and `POST /services/oauth2/userinfo`.
-pub(crate) async fn user_info(State(mock): State<Arc<Mock>>, headers: HeaderMap) -> Response {
-    match caller(&mock, &headers) {
-        Ok(user) => answer::json(StatusCode::OK, &user_info_body(&mock, &user)),
+pub(crate) async fn user_info(State(oauth): State<Arc<OAuth>>, headers: HeaderMap) -> Response {
+    match caller(&oauth, &headers) {
+        Ok(user) => answer::json(StatusCode::OK, &user_info_body(&oauth.site, &user)),
         Err(refusal) => refusal.into_response(),
     }
 }
 
 /// `GET` and `POST /id/{organization}/{user}`.
 pub(crate) async fn identity(
-    State(mock): State<Arc<Mock>>,
+    State(oauth): State<Arc<OAuth>>,
     Path((organization, user)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Response {
-    let caller = match caller(&mock, &headers) {
+    let caller = match caller(&oauth, &headers) {
         Ok(caller) => caller,
         Err(refusal) => return refusal.into_response(),
     };
-    if !same_id(&organization, mock.org().organization_id()) {
+    if !same_id(&organization, oauth.site.org().organization_id()) {
         return (StatusCode::FORBIDDEN, "Wrong_Org").into_response();
     }
-    if mock.org().users().iter().all(|known| !same_id(&user, &known.id)) {
+    if oauth.site.org().users().iter().all(|known| !same_id(&user, &known.id)) {
         return (StatusCode::NOT_FOUND, "Bad_Id").into_response();
     }
     if !same_id(&user, &caller.id) {
         return (StatusCode::FORBIDDEN, "Bad_OAuth_Token").into_response();
     }
-    answer::json(StatusCode::OK, &identity_body(&mock, &caller))
+    answer::json(StatusCode::OK, &identity_body(&oauth.site, &caller))
 }
 
 /// A refusal in plain text, as Salesforce words it.
 type Refusal = (StatusCode, &'static str);
 
 /// The user whose access token the request carries.
-fn caller(mock: &Mock, headers: &HeaderMap) -> Result<User, Refusal> {
+fn caller(oauth: &OAuth, headers: &HeaderMap) -> Result<User, Refusal> {
     let token = access_token(headers).ok_or((StatusCode::FORBIDDEN, "Missing_OAuth_Token"))?;
-    let bearer = lock(&mock.oauth.tokens).bearer(token, mock.clock.now());
-    let user = bearer.and_then(|bearer| mock.user(&bearer.user_id));
+    let user = oauth.bearer(token).and_then(|bearer| oauth.site.user(&bearer.user_id));
     user.ok_or((StatusCode::FORBIDDEN, "Bad_OAuth_Token"))
 }
 
@@ -59,11 +59,11 @@ fn same_id(one: &str, other: &str) -> bool {
     RecordId::parse(one).is_some_and(|one| RecordId::parse(other) == Some(one))
 }
 
-fn user_info_body(mock: &Mock, user: &User) -> Value {
+fn user_info_body(site: &Site, user: &User) -> Value {
     json!({
-        "sub": mock.identity_url(&user.id),
+        "sub": site.identity_url(&user.id),
         "user_id": user.id,
-        "organization_id": mock.org().organization_id(),
+        "organization_id": site.org().organization_id(),
         "preferred_username": user.username,
         "nickname": user.username.split('@').next(),
         "name": user.name,
@@ -72,8 +72,8 @@ fn user_info_body(mock: &Mock, user: &User) -> Value {
         "given_name": user.first_name,
         "family_name": user.last_name,
         "zoneinfo": user.time_zone,
-        "profile": format!("{}/{}", mock.url, user.id),
-        "urls": urls(mock, user),
+        "profile": format!("{}/{}", site.url, user.id),
+        "urls": urls(site, user),
         "active": true,
         "user_type": "STANDARD",
         "language": user.language,
@@ -82,12 +82,12 @@ fn user_info_body(mock: &Mock, user: &User) -> Value {
     })
 }
 
-fn identity_body(mock: &Mock, user: &User) -> Value {
+fn identity_body(site: &Site, user: &User) -> Value {
     json!({
-        "id": mock.identity_url(&user.id),
+        "id": site.identity_url(&user.id),
         "asserted_user": true,
         "user_id": user.id,
-        "organization_id": mock.org().organization_id(),
+        "organization_id": site.org().organization_id(),
         "username": user.username,
         "nick_name": user.username.split('@').next(),
         "display_name": user.name,
@@ -96,7 +96,7 @@ fn identity_body(mock: &Mock, user: &User) -> Value {
         "first_name": user.first_name,
         "last_name": user.last_name,
         "timezone": user.time_zone,
-        "urls": urls(mock, user),
+        "urls": urls(site, user),
         "active": true,
         "user_type": "STANDARD",
         "language": user.language,
@@ -106,22 +106,22 @@ fn identity_body(mock: &Mock, user: &User) -> Value {
 }
 
 /// Where the APIs are; `{version}` stands for the number, as in the real answer.
-fn urls(mock: &Mock, user: &User) -> Value {
-    let data = format!("{}/services/data/v{{version}}/", mock.url);
+fn urls(site: &Site, user: &User) -> Value {
+    let data = format!("{}/services/data/v{{version}}/", site.url);
     let mut urls = Map::new();
     for (name, url) in [
-        ("partner", format!("{}/services/Soap/u/{{version}}/{}", mock.url, user_organization(mock))),
+        ("partner", format!("{}/services/Soap/u/{{version}}/{}", site.url, user_organization(site))),
         ("rest", data.clone()),
         ("sobjects", format!("{data}sobjects/")),
         ("query", format!("{data}query/")),
-        ("profile", format!("{}/{}", mock.url, user.id)),
-        ("custom_domain", mock.url.clone()),
+        ("profile", format!("{}/{}", site.url, user.id)),
+        ("custom_domain", site.url.clone()),
     ] {
         urls.insert(name.to_owned(), Value::String(url));
     }
     Value::Object(urls)
 }
 
-fn user_organization(mock: &Mock) -> String {
-    mock.org().organization_id().chars().take(15).collect()
+fn user_organization(site: &Site) -> String {
+    site.org().organization_id().chars().take(15).collect()
 }

@@ -9,9 +9,10 @@ mod client_auth;
 pub(crate) mod codes;
 mod error;
 mod identity;
-pub(crate) mod jwt_bearer;
+mod jwt_bearer;
 mod pages;
 mod parameters;
+pub(crate) mod public_key;
 pub(crate) mod refresh_gate;
 mod revoke;
 pub(crate) mod scopes;
@@ -21,14 +22,16 @@ pub(crate) mod tokens;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
+use axum::http::{HeaderMap, header};
 use axum::routing::{get, post};
 
-use crate::state::Mock;
+use crate::lock::lock;
+use crate::site::Site;
 use apps::Apps;
 use browser::Browsers;
 use codes::Codes;
 use refresh_gate::RefreshGate;
-use tokens::Tokens;
+use tokens::{Bearer, Issued, Tokens};
 
 /// The password of every user of the mock. It protects nothing: the org's data are made up.
 pub const DEMO_PASSWORD: &str = "mock-password-1";
@@ -36,6 +39,7 @@ pub const DEMO_PASSWORD: &str = "mock-password-1";
 /// The state behind the endpoints. When two locks are needed at once, the one further up comes first.
 #[derive(Debug)]
 pub(crate) struct OAuth {
+    pub(crate) site: Arc<Site>,
     pub(crate) apps: Mutex<Apps>,
     pub(crate) browsers: Mutex<Browsers>,
     pub(crate) codes: Mutex<Codes>,
@@ -44,19 +48,31 @@ pub(crate) struct OAuth {
 }
 
 impl OAuth {
-    pub(crate) fn new(apps: Apps, organization_id: &str) -> Self {
+    pub(crate) fn new(site: Arc<Site>, apps: Apps) -> Self {
+        let tokens = Tokens::new(site.org().organization_id());
         Self {
+            site,
             apps: Mutex::new(apps),
             browsers: Mutex::default(),
             codes: Mutex::default(),
-            tokens: Mutex::new(Tokens::new(organization_id)),
+            tokens: Mutex::new(tokens),
             refreshes: RefreshGate::new(),
         }
+    }
+
+    /// Makes a grant and its first tokens.
+    pub(crate) fn grant(&self, bearer: Bearer) -> Issued {
+        lock(&self.tokens).grant(bearer, self.site.now())
+    }
+
+    /// Whom a live access token speaks for; using it keeps it alive.
+    pub(crate) fn bearer(&self, access_token: &str) -> Option<Bearer> {
+        lock(&self.tokens).bearer(access_token, self.site.now())
     }
 }
 
 /// The OAuth endpoints and their pages.
-pub(crate) fn routes() -> Router<Arc<Mock>> {
+pub(crate) fn routes(oauth: Arc<OAuth>) -> Router {
     Router::new()
         .route("/services/oauth2/authorize", get(authorize::authorize))
         .route(pages::LOGIN_PATH, post(authorize::login))
@@ -66,4 +82,12 @@ pub(crate) fn routes() -> Router<Arc<Mock>> {
         .route("/services/oauth2/introspect", post(revoke::introspect).fallback(token::not_post))
         .route("/services/oauth2/userinfo", get(identity::user_info).post(identity::user_info))
         .route("/id/{organization}/{user}", get(identity::identity).post(identity::identity))
+        .with_state(oauth)
+}
+
+/// The access token of a request: `Authorization: Bearer ...`, or `OAuth ...` as older clients have it.
+pub(crate) fn access_token(headers: &HeaderMap) -> Option<&str> {
+    let (scheme, token) = headers.get(header::AUTHORIZATION)?.to_str().ok()?.split_once(' ')?;
+    let known = scheme.eq_ignore_ascii_case("bearer") || scheme.eq_ignore_ascii_case("oauth");
+    known.then(|| token.trim())
 }

@@ -13,6 +13,7 @@ use base64::engine::general_purpose::STANDARD;
 use ring::hmac;
 use serde::Serialize;
 
+use super::OAuth;
 use super::apps::App;
 use super::client_auth::authenticate;
 use super::codes::Refused;
@@ -20,8 +21,8 @@ use super::error::OAuthError;
 use super::jwt_bearer;
 use super::parameters::Parameters;
 use super::tokens::{Bearer, GrantId, Issued};
+use crate::lock::lock;
 use crate::secret::Secret;
-use crate::state::{Mock, lock};
 use crate::{answer, random};
 
 /// How long a refresh takes. Another with the same token that arrives meanwhile is refused, as in a real org.
@@ -42,15 +43,18 @@ struct TokenAnswer {
 }
 
 /// `POST /services/oauth2/token`.
-pub(crate) async fn token(State(mock): State<Arc<Mock>>, headers: HeaderMap, form: Parameters) -> Response {
-    let answered = match form.get("grant_type") {
-        Some("authorization_code") => authorization_code(&mock, &headers, &form),
-        Some("refresh_token") => refresh(&mock, &headers, &form).await,
-        Some("client_credentials") => client_credentials(&mock, &headers, &form),
-        Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => jwt_bearer::exchange(&mock, &form),
+pub(crate) async fn token(State(oauth): State<Arc<OAuth>>, headers: HeaderMap, form: Parameters) -> Response {
+    let issued = match form.get("grant_type") {
+        Some("authorization_code") => authorization_code(&oauth, &headers, &form),
+        Some("refresh_token") => refresh(&oauth, &headers, &form).await,
+        Some("client_credentials") => client_credentials(&oauth, &headers, &form),
+        Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => jwt_bearer::exchange(&oauth, &form),
         _ => Err(OAuthError::new("unsupported_grant_type", "grant type not supported")),
     };
-    answered.unwrap_or_else(IntoResponse::into_response)
+    match issued {
+        Ok((app, issued)) => tell(&oauth, &app, issued),
+        Err(error) => error.into_response(),
+    }
 }
 
 /// Any other method on an endpoint that wants POST.
@@ -59,9 +63,9 @@ pub(crate) async fn not_post() -> OAuthError {
 }
 
 /// Tokens as the endpoint tells them, signed with the app's secret.
-pub(crate) fn tell(mock: &Mock, app: &App, issued: Issued) -> Response {
-    let id = mock.identity_url(&issued.bearer.user_id);
-    let issued_at = mock.clock.now().as_millisecond().to_string();
+fn tell(oauth: &OAuth, app: &App, issued: Issued) -> Response {
+    let id = oauth.site.identity_url(&issued.bearer.user_id);
+    let issued_at = oauth.site.now().as_millisecond().to_string();
     // A public client does not know its secret, so it cannot check the signature either.
     let unknown = || Secret::from(random::base62(64));
     let secret = app.client_secret.clone().unwrap_or_else(unknown);
@@ -72,7 +76,7 @@ pub(crate) fn tell(mock: &Mock, app: &App, issued: Issued) -> Response {
         refresh_token: issued.refresh_token,
         signature: STANDARD.encode(signature),
         scope: issued.bearer.scopes.to_string(),
-        instance_url: mock.url.clone(),
+        instance_url: oauth.site.url.clone(),
         id,
         token_type: "Bearer",
         issued_at,
@@ -80,62 +84,62 @@ pub(crate) fn tell(mock: &Mock, app: &App, issued: Issued) -> Response {
     answer::json(StatusCode::OK, &body)
 }
 
-fn authorization_code(mock: &Mock, headers: &HeaderMap, form: &Parameters) -> Result<Response, OAuthError> {
-    let app = authenticate(mock, headers, form)?;
+fn authorization_code(oauth: &OAuth, headers: &HeaderMap, form: &Parameters) -> Result<(App, Issued), OAuthError> {
+    let app = authenticate(oauth, headers, form)?;
     let code = form.require("code", "missing required parameter: code")?;
-    let now = mock.clock.now();
-    let mut codes = lock(&mock.oauth.codes);
+    let now = oauth.site.now();
+    let mut codes = lock(&oauth.codes);
     let redeemed = codes.redeem(code, &app.client_id, form.get("redirect_uri"), form.get("code_verifier"), now);
     let allowed = redeemed.map_err(|refused| match refused {
         Refused::Error(error) => error,
         Refused::Replayed(gave) => {
             if let Some(grant) = gave {
-                lock(&mock.oauth.tokens).revoke_grant(grant);
+                lock(&oauth.tokens).revoke_grant(grant);
             }
             OAuthError::EXPIRED_CODE
         }
     })?;
     let bearer = Bearer { client_id: allowed.client_id, user_id: allowed.user_id, scopes: allowed.scopes };
-    let issued = lock(&mock.oauth.tokens).grant(bearer, now);
+    let issued = oauth.grant(bearer);
     codes.gave(code, issued.grant);
     drop(codes);
-    Ok(tell(mock, &app, issued))
+    Ok((app, issued))
 }
 
-async fn refresh(mock: &Mock, headers: &HeaderMap, form: &Parameters) -> Result<Response, OAuthError> {
-    let app = authenticate(mock, headers, form)?;
+async fn refresh(oauth: &OAuth, headers: &HeaderMap, form: &Parameters) -> Result<(App, Issued), OAuthError> {
+    let app = authenticate(oauth, headers, form)?;
     let token = form.require("refresh_token", "missing required parameter: refresh_token")?;
-    let grant = lock(&mock.oauth.tokens).start_refresh(token, &app.client_id)?;
-    let running = RunningRefresh { mock, grant };
+    let grant = lock(&oauth.tokens).start_refresh(token, &app.client_id)?;
+    let running = RunningRefresh { oauth, grant };
     tokio::time::sleep(REFRESH_TIME).await;
-    mock.oauth.refreshes.pass().await;
-    let issued = lock(&mock.oauth.tokens).finish_refresh(grant, app.rotate_refresh_tokens, mock.clock.now())?;
+    oauth.refreshes.pass().await;
+    let issued = lock(&oauth.tokens).finish_refresh(grant, app.rotate_refresh_tokens, oauth.site.now())?;
     // Finished: another refresh may have started since, and must not be let go of.
     std::mem::forget(running);
-    Ok(tell(mock, &app, issued))
+    Ok((app, issued))
 }
 
 /// Lets go of the grant also when the client leaves in the middle and the request is dropped.
 struct RunningRefresh<'a> {
-    mock: &'a Mock,
+    oauth: &'a OAuth,
     grant: GrantId,
 }
 
 impl Drop for RunningRefresh<'_> {
     fn drop(&mut self) {
-        lock(&self.mock.oauth.tokens).abandon_refresh(self.grant);
+        lock(&self.oauth.tokens).abandon_refresh(self.grant);
     }
 }
 
-fn client_credentials(mock: &Mock, headers: &HeaderMap, form: &Parameters) -> Result<Response, OAuthError> {
-    let app = authenticate(mock, headers, form)?;
+fn client_credentials(oauth: &OAuth, headers: &HeaderMap, form: &Parameters) -> Result<(App, Issued), OAuthError> {
+    let app = authenticate(oauth, headers, form)?;
     if app.client_secret.is_none() {
         return Err(OAuthError::INVALID_CLIENT);
     }
-    let user = app.client_credentials_user.as_deref().and_then(|username| mock.user_named(username));
+    let user = app.client_credentials_user.as_deref().and_then(|username| oauth.site.user_named(username));
     let user = user.ok_or(OAuthError::new("invalid_grant", "no client credentials user enabled"))?;
     let scopes = app.grant_scopes(form.get("scope"))?.without_refresh();
     let bearer = Bearer { client_id: app.client_id.clone(), user_id: user.id, scopes };
-    let issued = lock(&mock.oauth.tokens).grant(bearer, mock.clock.now());
-    Ok(tell(mock, &app, issued))
+    let issued = oauth.grant(bearer);
+    Ok((app, issued))
 }

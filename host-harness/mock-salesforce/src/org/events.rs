@@ -8,9 +8,8 @@ use super::{
     id::RecordId,
     parse_id, rules,
     schema::Object,
-    table::{Row, Table},
+    table::{Row, Table, blank, overlay},
     value::Value,
-    write::{blank, overlay},
 };
 use crate::{ApiError, random};
 

@@ -13,7 +13,7 @@ mod users;
 
 use std::sync::LazyLock;
 
-use super::{Org, id::RecordId, value::Value, write::blank};
+use super::{Org, id::RecordId, table::blank, value::Value};
 use jiff::{SignedDuration, Span, Timestamp, civil::Date, tz::TimeZone};
 
 /// When the youngest of the org's first records was made: 2026-06-01T08:00:00Z.

@@ -4,7 +4,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use super::{
     id::RecordId,
-    schema::Object,
+    schema::{Field, Kind, Object},
     value::{Key, Value},
 };
 
@@ -106,6 +106,25 @@ impl Table {
     pub(crate) fn find_key<'a>(&'a self, field: usize, key: &Key) -> Option<impl Iterator<Item = &'a Row> + use<'a>> {
         let places = self.indexes.get(&field)?.get(key).map(Vec::as_slice).unwrap_or_default();
         Some(places.iter().filter_map(|place| self.rows.get(*place)))
+    }
+}
+
+/// The values of a record of which nothing is known yet.
+pub(super) fn blank(table: &Table) -> Vec<Value> {
+    let value = |field: &Field| match (&field.kind, field.default) {
+        (Kind::Boolean, _) => Value::Boolean(false),
+        (_, Some(default)) => Value::text(default),
+        _ => Value::Null,
+    };
+    table.object.fields.iter().map(value).collect()
+}
+
+/// Puts values into their places.
+pub(super) fn overlay(values: &mut [Value], given: impl IntoIterator<Item = (usize, Value)>) {
+    for (place, new) in given {
+        if let Some(value) = values.get_mut(place) {
+            *value = new;
+        }
     }
 }
 

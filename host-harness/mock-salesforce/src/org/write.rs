@@ -9,9 +9,9 @@ use super::{
     parse_id,
     read::live,
     rules,
-    schema::{Kind, Object, OnDelete},
+    schema::{Object, OnDelete},
     seed,
-    table::{Row, Table},
+    table::{Row, Table, blank, overlay},
     value::Value,
 };
 use crate::ApiError;
@@ -232,24 +232,6 @@ fn check_open(object: &Object) -> Result<(), ApiError> {
     }
     let message = format!("entity type cannot be inserted: {}", object.label);
     Err(ApiError::bad_request("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message))
-}
-
-/// The values of a record of which nothing is known yet.
-pub(super) fn blank(table: &Table) -> Vec<Value> {
-    let value = |field: &super::Field| match (&field.kind, field.default) {
-        (Kind::Boolean, _) => Value::Boolean(false),
-        (_, Some(default)) => Value::text(default),
-        _ => Value::Null,
-    };
-    table.object.fields.iter().map(value).collect()
-}
-
-pub(super) fn overlay(values: &mut [Value], given: impl IntoIterator<Item = (usize, Value)>) {
-    for (place, new) in given {
-        if let Some(value) = values.get_mut(place) {
-            *value = new;
-        }
-    }
 }
 
 fn stamp(table: &Table, values: &mut [Value], acting_user: RecordId, now: jiff::Timestamp) {

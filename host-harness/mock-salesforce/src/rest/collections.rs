@@ -9,13 +9,13 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
+use super::Rest;
 use super::body::JsonObject;
 use super::call::Call;
 use super::rows::{canonical, enqueued};
 use crate::answer::Writes;
 use crate::ledger::{Write, WriteKind};
 use crate::org::{EVENT_ID, Org, Record, RecordId, Upserted, WriteError};
-use crate::state::Mock;
 use crate::{ApiError, answer};
 
 /// The most records of one request.
@@ -33,9 +33,9 @@ enum Told {
 }
 
 /// `POST /composite/sobjects`.
-pub(crate) async fn create(State(mock): State<Arc<Mock>>, call: Call, body: JsonObject) -> Result<Response, ApiError> {
+pub(crate) async fn create(State(rest): State<Arc<Rest>>, call: Call, body: JsonObject) -> Result<Response, ApiError> {
     let request = Request::parse(body)?;
-    Ok(run(&mock, request.all_or_none, request.records, |org, mut record| {
+    Ok(run(&rest, request.all_or_none, request.records, |org, mut record| {
         let object = take_type(&mut record)?;
         if org.object(&object)?.is_event() {
             let event_uuid = org.publish(&object, &record, &call.writes)?;
@@ -47,9 +47,9 @@ pub(crate) async fn create(State(mock): State<Arc<Mock>>, call: Call, body: Json
 }
 
 /// `PATCH /composite/sobjects`.
-pub(crate) async fn update(State(mock): State<Arc<Mock>>, call: Call, body: JsonObject) -> Result<Response, ApiError> {
+pub(crate) async fn update(State(rest): State<Arc<Rest>>, call: Call, body: JsonObject) -> Result<Response, ApiError> {
     let request = Request::parse(body)?;
-    Ok(run(&mock, request.all_or_none, request.records, |org, mut record| {
+    Ok(run(&rest, request.all_or_none, request.records, |org, mut record| {
         let object = take_type(&mut record)?;
         let id = take(&mut record, "Id").ok_or_else(|| missing("Id"))?;
         let (object, id) = canonical(org, &object, &id)?;
@@ -60,14 +60,14 @@ pub(crate) async fn update(State(mock): State<Arc<Mock>>, call: Call, body: Json
 
 /// `PATCH /composite/sobjects/{object}/{field}`.
 pub(crate) async fn upsert(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object, field)): Path<(String, String, String)>,
     body: JsonObject,
 ) -> Result<Response, ApiError> {
     let request = Request::parse(body)?;
-    let object = mock.org().object(&object)?.name.to_string();
-    Ok(run(&mock, request.all_or_none, request.records, |org, mut record| {
+    let object = rest.site.org().object(&object)?.name.to_string();
+    Ok(run(&rest, request.all_or_none, request.records, |org, mut record| {
         let named = take_type(&mut record)?;
         if !named.eq_ignore_ascii_case(&object) {
             let message = format!("the record is of type {named}, the request is for {object}");
@@ -88,7 +88,7 @@ pub(crate) async fn upsert(
 
 /// `DELETE /composite/sobjects?ids=A,B&allOrNone=true`.
 pub(crate) async fn delete(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
@@ -100,7 +100,7 @@ pub(crate) async fn delete(
     let ids: Vec<String> = ids.split(',').map(|id| id.trim().to_owned()).collect();
     within_limit(ids.len())?;
     let all_or_none = parameter("allOrNone").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-    Ok(run(&mock, all_or_none, ids, |org, id| {
+    Ok(run(&rest, all_or_none, ids, |org, id| {
         let object = object_of(org, &id)?;
         let (object, id) = canonical(org, &object, &id)?;
         org.delete(&object, &id, &call.writes)?;
@@ -134,8 +134,8 @@ impl Request {
 }
 
 /// Writes one after the other. With `all_or_none` a failure undoes everything.
-fn run<T>(mock: &Mock, all_or_none: bool, items: Vec<T>, mut one: impl FnMut(&mut Org, T) -> Done) -> Response {
-    let mut org = mock.org();
+fn run<T>(rest: &Rest, all_or_none: bool, items: Vec<T>, mut one: impl FnMut(&mut Org, T) -> Done) -> Response {
+    let mut org = rest.site.org();
     let before = all_or_none.then(|| org.clone());
     let done: Vec<Done> = items.into_iter().map(|item| one(&mut org, item)).collect();
     let undone = match before {

@@ -10,30 +10,30 @@ use axum::response::Response;
 use jiff::Timestamp;
 use serde_json::{Value, json};
 
+use super::Rest;
 use super::call::Call;
 use super::conditional::{Unread, Validators};
-use crate::state::Mock;
 use crate::{ApiError, answer};
 
 /// When the org's metadata last changed: never since it was made.
 const METADATA_CHANGED: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// `GET /sobjects`.
-pub(crate) async fn global(State(mock): State<Arc<Mock>>, call: Call, headers: HeaderMap) -> Result<Response, Unread> {
+pub(crate) async fn global(State(rest): State<Arc<Rest>>, call: Call, headers: HeaderMap) -> Result<Response, Unread> {
     let validators = Validators::modified(METADATA_CHANGED);
     validators.check_read(&headers)?;
-    let body = mock.org().describe_global(&call.version.to_string());
+    let body = rest.site.org().describe_global(&call.version.to_string());
     Ok(validators.mark(answer::json(StatusCode::OK, &body)))
 }
 
 /// `GET /sobjects/{object}/describe`.
 pub(crate) async fn object(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Unread> {
-    let body = mock.org().describe(&object, &call.version.to_string())?;
+    let body = rest.site.org().describe(&object, &call.version.to_string())?;
     let validators = Validators::modified(METADATA_CHANGED);
     validators.check_read(&headers)?;
     Ok(validators.mark(answer::json(StatusCode::OK, &body)))
@@ -41,11 +41,11 @@ pub(crate) async fn object(
 
 /// `GET /sobjects/{object}`.
 pub(crate) async fn basic(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    let org = mock.org();
+    let org = rest.site.org();
     let name = org.object(&object)?.name.to_string();
     let global = org.describe_global(&call.version.to_string());
     let described = global.get("sobjects").and_then(Value::as_array).into_iter().flatten();

@@ -10,13 +10,13 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use super::Rest;
 use super::body::JsonObject;
 use super::call::Call;
 use super::conditional::Unread;
 use super::rows;
 use crate::ledger::WriteKind;
 use crate::org::{RecordId, Upserted, WriteError};
-use crate::state::Mock;
 use crate::{ApiError, answer};
 
 /// Since this version the update of an upsert answers 200 with a body; before, 204 without.
@@ -26,13 +26,13 @@ type TwoParts = Path<(String, String, String, String)>;
 
 /// `GET /sobjects/{object}/{field}/{value}` and `GET /sobjects/{object}/{id}/{relationship}`.
 pub(crate) async fn read(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object, one, two)): TwoParts,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Unread> {
-    let org = mock.org();
+    let org = rest.site.org();
     if RecordId::parse(&one).is_some() {
         return rows::related(&org, &call, (&object, &one, &two), &headers, &query);
     }
@@ -50,7 +50,7 @@ pub(crate) async fn read(
 
 /// `PATCH /sobjects/{object}/{field}/{value}`, with `?updateOnly=true` when nothing shall be made.
 pub(crate) async fn upsert(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object, field, value)): TwoParts,
     RawQuery(query): RawQuery,
@@ -59,7 +59,7 @@ pub(crate) async fn upsert(
     refuse_file_name(&value)?;
     let mut parameters = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
     let update_only = parameters.any(|(name, value)| name == "updateOnly" && value.eq_ignore_ascii_case("true"));
-    let mut org = mock.org();
+    let mut org = rest.site.org();
     let name = org.object(&object)?.name.to_string();
     match org.upsert(&name, &field, &value, &body, &call.writes, update_only) {
         Ok(Upserted::Created(id)) => {
@@ -81,12 +81,12 @@ pub(crate) async fn upsert(
 
 /// `DELETE /sobjects/{object}/{field}/{value}`.
 pub(crate) async fn delete(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object, field, value)): TwoParts,
 ) -> Result<Response, ApiError> {
     refuse_file_name(&value)?;
-    let mut org = mock.org();
+    let mut org = rest.site.org();
     let name = org.object(&object)?.name.to_string();
     let mut ids = org.rows_by_external_id(&name, &field, &value)?;
     if ids.len() > 1 {

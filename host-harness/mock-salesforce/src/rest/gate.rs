@@ -10,19 +10,20 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
+use super::Rest;
 use super::call::Call;
 use super::version::Version;
 use crate::ApiError;
+use crate::oauth::access_token;
 use crate::oauth::tokens::Bearer;
-use crate::state::{Mock, access_token, lock};
 
 /// Lets a request through with its [`Call`], or refuses it; adds the headers of the REST API to the answer.
-pub(crate) async fn gate(State(mock): State<Arc<Mock>>, mut request: Request, next: Next) -> Response {
+pub(crate) async fn gate(State(rest): State<Arc<Rest>>, mut request: Request, next: Next) -> Response {
     let version = match version(request.uri().path()) {
         Ok(version) => version,
         Err(error) => return error.into_response(),
     };
-    let call = match admit(&mock, version, request.headers()) {
+    let call = match admit(&rest, version, request.headers()) {
         Ok(call) => call,
         Err(error) => return error.into_response(),
     };
@@ -32,7 +33,7 @@ pub(crate) async fn gate(State(mock): State<Arc<Mock>>, mut request: Request, ne
     // A recorded answer to a delete had no such header.
     let tells_usage = !(is_delete && response.status() == StatusCode::NO_CONTENT);
     let headers = response.headers_mut();
-    if tells_usage && let Ok(usage) = HeaderValue::from_str(&mock.usage.header()) {
+    if tells_usage && let Ok(usage) = HeaderValue::from_str(&rest.usage.header()) {
         headers.insert("sforce-limit-info", usage);
     }
     if let Some(warning) = version.warning().and_then(|text| HeaderValue::from_str(&text).ok()) {
@@ -62,19 +63,19 @@ fn version(path: &str) -> Result<Version, ApiError> {
     Version::parse(path.split('/').nth(3).unwrap_or_default())
 }
 
-fn admit(mock: &Mock, version: Version, headers: &HeaderMap) -> Result<Call, ApiError> {
-    let bearer = session(mock, headers)?;
-    mock.usage.count()?;
+fn admit(rest: &Rest, version: Version, headers: &HeaderMap) -> Result<Call, ApiError> {
+    let bearer = session(rest, headers)?;
+    rest.usage.count()?;
     accepts_json(headers)?;
     Ok(Call::new(version, bearer, headers))
 }
 
-fn session(mock: &Mock, headers: &HeaderMap) -> Result<Bearer, ApiError> {
+fn session(rest: &Rest, headers: &HeaderMap) -> Result<Bearer, ApiError> {
     let refused = |message| ApiError::new(401, "INVALID_SESSION_ID", message);
     if headers.contains_key(header::AUTHORIZATION) && access_token(headers).is_none() {
         return Err(ApiError::new(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"));
     }
-    let bearer = access_token(headers).and_then(|token| lock(&mock.oauth.tokens).bearer(token, mock.clock.now()));
+    let bearer = access_token(headers).and_then(|token| rest.oauth.bearer(token));
     let bearer = bearer.ok_or_else(|| refused("Session expired or invalid"))?;
     if bearer.scopes.allow_api() {
         Ok(bearer)

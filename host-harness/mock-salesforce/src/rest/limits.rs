@@ -10,7 +10,7 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use crate::state::Mock;
+use super::Rest;
 use crate::{ApiError, answer};
 
 /// Counts calls of the REST API against an allowance. The mock's day never ends.
@@ -46,8 +46,8 @@ impl ApiUsage {
 }
 
 /// `GET /limits`.
-pub(crate) async fn limits(State(mock): State<Arc<Mock>>) -> Response {
-    let (used, allowed) = (mock.usage.used.load(Ordering::Relaxed), mock.usage.allowed.load(Ordering::Relaxed));
+pub(crate) async fn limits(State(rest): State<Arc<Rest>>) -> Response {
+    let (used, allowed) = (rest.usage.used.load(Ordering::Relaxed), rest.usage.allowed.load(Ordering::Relaxed));
     let limit = |max: u64, used: u64| -> Value { json!({"Max": max, "Remaining": max.saturating_sub(used)}) };
     let body = json!({
         "ConcurrentAsyncGetReportInstances": limit(200, 0),

@@ -13,10 +13,11 @@ mod gate;
 pub(crate) mod limits;
 pub(crate) mod locators;
 mod query;
+mod resources;
 mod rows;
 mod version;
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::Request;
@@ -26,12 +27,24 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, patch, post};
 
 use crate::ApiError;
-use crate::state::Mock;
+use crate::oauth::OAuth;
+use crate::site::Site;
+use limits::ApiUsage;
+use locators::Locators;
+
+/// What the resources share.
+#[derive(Debug)]
+pub(crate) struct Rest {
+    pub(crate) site: Arc<Site>,
+    pub(crate) oauth: Arc<OAuth>,
+    pub(crate) locators: Mutex<Locators>,
+    pub(crate) usage: ApiUsage,
+}
 
 /// The resources of every version, behind the gate, and the list of versions, which needs no session.
-pub(crate) fn routes(mock: &Arc<Mock>) -> Router<Arc<Mock>> {
+pub(crate) fn routes(rest: Arc<Rest>) -> Router {
     let resources = Router::new()
-        .route("/services/data/{version}", get(version::resources))
+        .route("/services/data/{version}", get(resources::resources))
         .route("/services/data/{version}/query", get(query::query))
         .route("/services/data/{version}/query/{locator}", get(query::more))
         .route("/services/data/{version}/queryAll", get(query::query_all))
@@ -55,9 +68,9 @@ pub(crate) fn routes(mock: &Arc<Mock>) -> Router<Arc<Mock>> {
         .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
         .route("/services/data/{version}/{*rest}", any(unknown))
         .layer(from_fn(tell_allowed_methods))
-        .layer(from_fn_with_state(Arc::clone(mock), gate::gate));
-    let versions = Router::new().route("/services/data", get(version::versions)).layer(from_fn(tell_allowed_methods));
-    versions.merge(resources)
+        .layer(from_fn_with_state(Arc::clone(&rest), gate::gate));
+    let versions = Router::new().route("/services/data", get(resources::versions)).layer(from_fn(tell_allowed_methods));
+    versions.merge(resources).with_state(rest)
 }
 
 async fn unknown() -> ApiError {

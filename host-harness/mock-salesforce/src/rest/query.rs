@@ -8,40 +8,41 @@ use axum::extract::{Path, RawQuery, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
+use super::Rest;
 use super::call::Call;
 use super::explain::explain;
 use super::locators::Reader;
+use crate::lock::lock;
 use crate::soql::{self, QueryOptions};
-use crate::state::{Mock, lock};
 use crate::{ApiError, answer};
 
 /// `GET /query?q=` and `GET /query?explain=`.
-pub(crate) async fn query(State(mock): State<Arc<Mock>>, call: Call, query: RawQuery) -> Result<Response, ApiError> {
-    run(&mock, &call, &query, false)
+pub(crate) async fn query(State(rest): State<Arc<Rest>>, call: Call, query: RawQuery) -> Result<Response, ApiError> {
+    run(&rest, &call, &query, false)
 }
 
 /// `GET /queryAll?q=`: deleted records too.
 pub(crate) async fn query_all(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     query: RawQuery,
 ) -> Result<Response, ApiError> {
-    run(&mock, &call, &query, true)
+    run(&rest, &call, &query, true)
 }
 
 /// `GET /query/{locator}`: the page after the last.
 pub(crate) async fn more(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, locator)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
     let version = call.version.to_string();
-    let reader = Reader { user_id: &call.bearer.user_id, version: &version, now: mock.clock.now() };
-    let page = lock(&mock.locators).next_page(&locator, call.batch_size, reader)?;
+    let reader = Reader { user_id: &call.bearer.user_id, version: &version, now: rest.site.now() };
+    let page = lock(&rest.locators).next_page(&locator, call.batch_size, reader)?;
     Ok(answer::json(StatusCode::OK, &page))
 }
 
-fn run(mock: &Mock, call: &Call, RawQuery(query): &RawQuery, include_deleted: bool) -> Result<Response, ApiError> {
+fn run(rest: &Rest, call: &Call, RawQuery(query): &RawQuery, include_deleted: bool) -> Result<Response, ApiError> {
     let parameter = |name| {
         let mut pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
         pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
@@ -49,13 +50,13 @@ fn run(mock: &Mock, call: &Call, RawQuery(query): &RawQuery, include_deleted: bo
     let version = call.version.to_string();
     let options = QueryOptions { include_deleted, version: &version };
     if let Some(soql) = parameter("explain") {
-        return Ok(answer::json(StatusCode::OK, &explain(&mock.org(), &soql, &options)?));
+        return Ok(answer::json(StatusCode::OK, &explain(&rest.site.org(), &soql, &options)?));
     }
     let soql = parameter("q").filter(|soql| !soql.trim().is_empty());
     let soql = soql.ok_or_else(|| ApiError::bad_request("MALFORMED_QUERY", "A query string has to be specified"))?;
     let query = soql::parse(&soql)?;
-    let rows = soql::evaluate(&mock.org(), &query, &options)?;
-    let reader = Reader { user_id: &call.bearer.user_id, version: &version, now: mock.clock.now() };
-    let page = lock(&mock.locators).first_page(rows.records, rows.total_size, call.batch_size, reader)?;
+    let rows = soql::evaluate(&rest.site.org(), &query, &options)?;
+    let reader = Reader { user_id: &call.bearer.user_id, version: &version, now: rest.site.now() };
+    let page = lock(&rest.locators).first_page(rows.records, rows.total_size, call.batch_size, reader)?;
     Ok(answer::json(StatusCode::OK, &page))
 }

@@ -9,23 +9,23 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::json;
 
+use super::Rest;
 use super::body::JsonObject;
 use super::call::Call;
 use super::conditional::{Unread, Validators};
 use crate::answer::Writes;
 use crate::ledger::{Write, WriteKind};
 use crate::org::{EVENT_ID, Org, RecordId, Related};
-use crate::state::Mock;
 use crate::{ApiError, answer};
 
 /// `POST /sobjects/{object}`.
 pub(crate) async fn create(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object)): Path<(String, String)>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
-    let mut org = mock.org();
+    let mut org = rest.site.org();
     if org.object(&object)?.is_event() {
         let event_uuid = org.publish(&object, &body, &call.writes)?;
         let object = org.object(&object)?.name.to_string();
@@ -40,24 +40,24 @@ pub(crate) async fn create(
 
 /// `GET /sobjects/{object}/{id}`.
 pub(crate) async fn read(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object, id)): Path<(String, String, String)>,
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Unread> {
-    row(&mock.org(), &call, &object, &id, &headers, &query)
+    row(&rest.site.org(), &call, &object, &id, &headers, &query)
 }
 
 /// `PATCH /sobjects/{object}/{id}`.
 pub(crate) async fn update(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object, id)): Path<(String, String, String)>,
     headers: HeaderMap,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
-    let mut org = mock.org();
+    let mut org = rest.site.org();
     let (object, id) = canonical(&org, &object, &id)?;
     Validators::of_record(&object, &id, org.last_modified(&object, &id)?).check_write(&headers)?;
     org.update(&object, &id, &body, &call.writes)?;
@@ -66,11 +66,11 @@ pub(crate) async fn update(
 
 /// `DELETE /sobjects/{object}/{id}`. There are no conditions on it.
 pub(crate) async fn delete(
-    State(mock): State<Arc<Mock>>,
+    State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object, id)): Path<(String, String, String)>,
 ) -> Result<Response, ApiError> {
-    let mut org = mock.org();
+    let mut org = rest.site.org();
     let (object, id) = canonical(&org, &object, &id)?;
     org.delete(&object, &id, &call.writes)?;
     Ok(wrote(answer::no_content(), WriteKind::Delete, object, id))

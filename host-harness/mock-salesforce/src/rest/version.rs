@@ -1,15 +1,10 @@
-//! API versions: which there are, and the two resources that tell.
+//! API versions: which there are.
 //!
 //! Source: REST API Developer Guide, "Versions", "Resources by Version"; "API End-of-Life Policy".
 
 use std::fmt;
 
-use axum::http::{HeaderMap, StatusCode};
-use axum::response::Response;
-use serde_json::{Map, Value, json};
-
-use super::call::Call;
-use crate::{ApiError, answer};
+use crate::ApiError;
 
 /// Versions that are gone and say so.
 const RETIRED: std::ops::RangeInclusive<u16> = 21..=30;
@@ -42,6 +37,11 @@ impl Version {
         }
     }
 
+    /// Those that work, oldest first.
+    pub(crate) fn offered() -> impl Iterator<Item = Self> {
+        OFFERED.map(Self)
+    }
+
     /// Whether this is at least version `number`.0.
     pub(crate) fn since(self, number: u16) -> bool {
         self.0 >= number
@@ -54,8 +54,13 @@ impl Version {
             .then(|| format!("299 - \"API version {}.0 is deprecated and will be retired in Summer '28\"", self.0))
     }
 
+    /// Such as `67.0`.
+    pub(crate) fn number(self) -> String {
+        format!("{}.0", self.0)
+    }
+
     /// The release it came with: three a year since Summer '14, which was 31.
-    fn label(self) -> String {
+    pub(crate) fn label(self) -> String {
         let (season, year) = match self.0 % 3 {
             1 => ("Summer", 14 + (self.0 - 31) / 3),
             2 => ("Winter", 15 + (self.0 - 32) / 3),
@@ -67,34 +72,8 @@ impl Version {
 
 impl fmt::Display for Version {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "v{}.0", self.0)
+        write!(formatter, "v{}", self.number())
     }
-}
-
-/// `GET /services/data`: the versions, oldest first. It needs no token.
-pub(crate) async fn versions(headers: HeaderMap) -> Result<Response, ApiError> {
-    super::gate::accepts_json(&headers)?;
-    let versions: Vec<Value> = OFFERED
-        .map(Version)
-        .map(|version| {
-            json!({
-                "label": version.label(),
-                "url": format!("/services/data/{version}"),
-                "version": format!("{}.0", version.0),
-            })
-        })
-        .collect();
-    Ok(answer::json(StatusCode::OK, &versions))
-}
-
-/// `GET /services/data/vNN.N`: the resources of a version.
-pub(crate) async fn resources(call: Call) -> Response {
-    let mut resources = Map::new();
-    for name in ["sobjects", "query", "queryAll", "limits", "composite"] {
-        let url = format!("/services/data/{}/{name}", call.version);
-        resources.insert(name.to_owned(), Value::String(url));
-    }
-    answer::json(StatusCode::OK, &resources)
 }
 
 #[cfg(test)]

@@ -9,7 +9,8 @@ use serde::{Deserialize, Serialize};
 
 use super::page::{Path, Section, csrf_field, page, time};
 use super::queried::Queried;
-use super::session::{Posted, Scripted, Session};
+use super::request::{Posted, Scripted};
+use super::session::Session;
 use crate::api::{Problem, received};
 use crate::app::App;
 use crate::components::{ComponentRecord, ComponentState};

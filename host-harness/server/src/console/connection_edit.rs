@@ -8,7 +8,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::page::{Path, Section, csrf_field, page, page_again};
-use super::session::{Posted, Session};
+use super::request::Posted;
+use super::session::Session;
 use super::setup::{error_of, text_field};
 use crate::app::App;
 use crate::connections::{Change, ChangeDraft, ConnectionError, ConnectionRecord, ConnectionState};

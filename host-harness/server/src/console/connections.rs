@@ -9,7 +9,8 @@ use serde::Deserialize;
 
 use super::page::{Path, Section, csrf_field, page, problem_page, problem_page_with, time};
 use super::queried::Queried;
-use super::session::{Posted, Session};
+use super::request::Posted;
+use super::session::Session;
 use crate::api::Problem;
 use crate::app::App;
 use crate::connections::{ConnectionError, ConnectionKey, ConnectionRecord, ConnectionState, Usage};

@@ -13,7 +13,8 @@ use serde::Deserialize;
 
 use super::page::{failed_page, forbidden_page, plain_page};
 use super::queried;
-use super::session::{self, Posted};
+use super::request::{Posted, is_from_here};
+use super::session;
 use crate::api::Problem;
 use crate::app::App;
 use crate::local_path::LocalPath;
@@ -46,7 +47,7 @@ async fn ask(queried::Queried(Asked { next }): queried::Queried<Asked>) -> Respo
 
 async fn log_in(State(app): State<App>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     // Without a session there is no CSRF token yet: who logs a browser in must be looking at this page.
-    if !session::is_from_here(&headers, app.public_url()) {
+    if !is_from_here(&headers, app.public_url()) {
         return forbidden_page("the login did not come from the login page of this console");
     }
     let Ok(body) = body else { return queried::not_understood("login: expected a form of a token") };

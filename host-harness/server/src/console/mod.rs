@@ -17,6 +17,7 @@ mod page;
 mod playground;
 mod pretty;
 mod queried;
+mod request;
 mod session;
 mod setup;
 mod tenant_life;
@@ -30,9 +31,10 @@ use axum::routing::{any, get};
 
 use super::api::Problem;
 use super::app::App;
+pub(super) use page::plain_page;
 use page::problem_page;
-pub(super) use page::{cookies, plain_page};
 use session::Session;
+pub(super) use session::cookies;
 
 /// Bytes of a form, where its page says nothing else.
 const FORM_BYTES: usize = 64 << 10;

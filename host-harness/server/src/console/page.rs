@@ -2,9 +2,8 @@
 
 use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse, Response};
-use cookie::Cookie;
 use maud::{DOCTYPE, Markup, html};
 use serde::de::DeserializeOwned;
 
@@ -56,17 +55,6 @@ impl Section {
     }
 }
 
-/// The value of a cookie.
-pub(super) fn cookie_value(headers: &HeaderMap, name: &str) -> Option<String> {
-    cookies(headers).find(|cookie| cookie.name() == name).map(|cookie| cookie.value().to_owned())
-}
-
-/// All cookies of a request.
-pub(crate) fn cookies(headers: &HeaderMap) -> impl Iterator<Item = Cookie<'_>> {
-    let lines = headers.get_all(header::COOKIE).iter().filter_map(|line| line.to_str().ok());
-    lines.flat_map(Cookie::split_parse).filter_map(Result::ok)
-}
-
 /// A page for a browser that is not logged in to the console.
 pub(crate) fn plain_page(status: StatusCode, title: &str, content: &Markup) -> Response {
     document(status, title, &html! { main id="main" class="plain" { (content) } })
@@ -90,6 +78,13 @@ pub(super) fn problem_page(session: &Session, problem: &Problem) -> Response {
 /// The same, with what else there is to do here.
 pub(super) fn problem_page_with(session: &Session, problem: &Problem, next: &Markup) -> Response {
     framed(session, None, problem.kind().status(), problem.kind().title(), &html! { (told(problem)) (next) })
+}
+
+impl Session {
+    /// Answers with what was made, or with a page that says what was wrong.
+    pub(crate) async fn shown(&self, making: impl Future<Output = Result<Response, Problem>>) -> Response {
+        making.await.unwrap_or_else(|problem| problem_page(self, &problem))
+    }
 }
 
 /// A problem where nobody is logged in.

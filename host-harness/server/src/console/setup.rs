@@ -8,7 +8,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::page::{Section, csrf_field, page, page_again};
-use super::session::{Posted, Session};
+use super::request::Posted;
+use super::session::Session;
 use crate::app::App;
 use crate::connections::{ConnectionError, Draft, NewConnection, PRODUCTION, SANDBOX};
 use crate::field::FieldErrors;

@@ -8,7 +8,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::page::{Path, Section, csrf_field, page, time};
-use super::session::{Posted, Session};
+use super::request::Posted;
+use super::session::Session;
 use super::tenants::find;
 use crate::api::{Problem, ProblemKind, deleted};
 use crate::app::App;

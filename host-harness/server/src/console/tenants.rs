@@ -10,7 +10,8 @@ use serde::Deserialize;
 
 use super::page::{Path, Section, csrf_field, page, page_again, time};
 use super::queried::Queried;
-use super::session::{self, Posted, Session};
+use super::request::Posted;
+use super::session::{self, Session};
 use super::setup::text_field;
 use super::{tenant_life, tokens};
 use crate::api::Problem;

@@ -9,7 +9,8 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::page::{Path, Section, csrf_field, page, time};
-use super::session::{self, Posted, Session};
+use super::request::Posted;
+use super::session::{self, Session};
 use super::tenants::find;
 use crate::api::{Problem, ProblemKind, revoked};
 use crate::app::App;

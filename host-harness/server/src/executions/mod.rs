@@ -15,6 +15,7 @@
 mod admission;
 mod cancel;
 mod compute;
+mod ended;
 mod kept;
 mod key;
 mod of_connection;

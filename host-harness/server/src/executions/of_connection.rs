@@ -1,34 +1,23 @@
-//! The end of an execution whose connection could not be used, or not be refreshed.
+//! The end of an execution whose call failed, or whose connection could not be used or refreshed.
 
 use std::time::Duration;
 
-use super::run::Ended;
-use crate::connections::ConnectionError;
+use super::ended::Ended;
+use crate::connections::{CallError, ConnectionError};
 use crate::tenants::TenantLimits;
 use salesforce_actions::Effect;
 use salesforce_runtime::bindings::types::Outcome;
 use salesforce_runtime::{ExecutionError, HostFailureKind};
 
-/// What became of the call itself.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Call {
-    /// It was not made.
-    NotMade,
-    /// The org refused it for its session, so nothing came of it, whatever became of the refresh.
-    Refused,
-}
-
 impl Ended {
-    pub(super) fn of_connection(
-        error: ConnectionError,
-        call: Call,
-        effect: Effect,
-        limits: TenantLimits,
-        duration: Duration,
-    ) -> Ended {
-        let outcome = match call {
-            Call::NotMade => Outcome::NotSent,
-            Call::Refused => Outcome::Rejected,
+    /// The call failed, or what it needs of its connection.
+    pub(super) fn of_call(error: CallError, effect: Effect, limits: TenantLimits, duration: Duration) -> Ended {
+        let (error, outcome) = match error {
+            CallError::Execution(error) => return Ended::failed(&error, effect, limits, duration),
+            // The call was not made.
+            CallError::Connection(error) => (error, Outcome::NotSent),
+            // The org refused the call for its session, so nothing came of it, whatever became of the refresh.
+            CallError::Refresh(error) => (error, Outcome::Rejected),
         };
         match error {
             ConnectionError::OAuth(ExecutionError::Connector(mut error)) => {
@@ -71,8 +60,8 @@ mod tests {
     use salesforce_runtime::HostFailure;
     use salesforce_runtime::bindings::types::{Error, ErrorKind};
 
-    fn told(error: ConnectionError, call: Call) -> (Ended, serde_json::Value) {
-        let ended = Ended::of_connection(error, call, Effect::Writes, TenantLimits::default(), Duration::ZERO);
+    fn told(error: CallError) -> (Ended, serde_json::Value) {
+        let ended = Ended::of_call(error, Effect::Writes, TenantLimits::default(), Duration::ZERO);
         let Some(Given::Error(json)) = &ended.given else { panic!("{ended:?}") };
         let told = serde_json::from_str(json.get()).unwrap();
         (ended, told)
@@ -110,7 +99,7 @@ mod tests {
             (ConnectionError::OAuth(ExecutionError::Host(overloaded)), "host-overloaded", true),
             (ConnectionError::Suspended, "tenant-suspended", false),
         ] {
-            let (ended, told) = told(error, Call::Refused);
+            let (ended, told) = told(CallError::Refresh(error));
             assert_eq!((ended.state, ended.error_kind), (ExecutionState::Failed, Some(kind)));
             assert_eq!((&told["kind"], &told["outcome"]), (&kind.into(), &"rejected".into()), "{told}");
             assert_eq!(told["retryable"], retryable, "{told}");
@@ -120,7 +109,7 @@ mod tests {
     #[test]
     fn a_call_that_was_not_made_is_not_sent_and_not_to_be_repeated_before_the_user_has_allowed_it() {
         let state = ConnectionState::NeedsReauthorization;
-        let (_, told) = told(ConnectionError::NotActive { state, reason: None }, Call::NotMade);
+        let (_, told) = told(CallError::Connection(ConnectionError::NotActive { state, reason: None }));
         assert_eq!((&told["outcome"], &told["retryable"]), (&"not-sent".into(), &false.into()));
     }
 }

@@ -21,7 +21,8 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::cancel::Entry;
-use super::run::{Ended, setting};
+use super::ended::Ended;
+use super::run::setting;
 use super::store::Recorded;
 use super::unrecorded::End;
 use super::{Admitted, ExecutionRecord, ExecutionState, Executions, Given, Refused, Request};
@@ -167,7 +168,7 @@ impl Pump<'_> {
             let page = match called.map(Answer::into_page) {
                 Ok(Some(page)) => page,
                 Ok(None) => return self.no_page(),
-                Err(error) => return Ended::new(Err(error), Effect::Reads, self.tenant.limits, Duration::ZERO),
+                Err(error) => return Ended::of_call(error, Effect::Reads, self.tenant.limits, Duration::ZERO),
             };
             let (next, usage) = (page.next.clone(), page.usage);
             if let Err(astray) = walk.step(&page) {

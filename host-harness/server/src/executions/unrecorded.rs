@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
-use super::run::Ended;
+use super::ended::Ended;
 use super::{Execution, ExecutionRecord, Executions, Refused};
 use salesforce_actions::Effect;
 use salesforce_runtime::bindings::types::Outcome;

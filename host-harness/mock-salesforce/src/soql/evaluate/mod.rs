@@ -13,7 +13,6 @@ mod order;
 mod path;
 mod rows;
 mod selection;
-mod semi_join;
 #[cfg(test)]
 mod tests;
 

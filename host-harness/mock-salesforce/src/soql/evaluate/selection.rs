@@ -1,5 +1,7 @@
 //! Which records a `SELECT` is about: `FROM`, `WHERE`, `ORDER BY`, `LIMIT` and `OFFSET`.
 
+mod semi_join;
+
 use std::collections::HashSet;
 
 use super::{
@@ -8,7 +10,6 @@ use super::{
     literal::Subject,
     order::SortKey,
     path::{Column, Scope},
-    semi_join,
 };
 use crate::{
     ApiError,

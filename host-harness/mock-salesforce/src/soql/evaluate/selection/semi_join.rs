@@ -4,12 +4,12 @@
 
 use std::collections::HashSet;
 
-use super::{
+use super::super::{
     super::ast::{Item, Operand, Select},
     condition::Within,
     path::{Column, Scope},
-    selection,
 };
+use super::{filter, matching};
 use crate::{
     ApiError,
     org::{schema::Kind, value::Key},
@@ -48,8 +48,8 @@ pub(super) fn keys<'a>(
         );
         return Err(scope.malformed(path.at, &message));
     }
-    let filter = selection::filter(scope, select, false)?;
-    let rows = selection::matching(scope.table, filter.as_ref(), outer.context.options.include_deleted);
+    let condition = filter(scope, select, false)?;
+    let rows = matching(scope.table, condition.as_ref(), outer.context.options.include_deleted);
     let found = rows.into_iter().map(|row| selected.value(row).key(false));
     Ok(found.filter(|key| *key != Key::Null).collect())
 }

@@ -9,13 +9,12 @@ mod server;
 mod table;
 
 use std::collections::HashMap;
-use std::process::{Command, Stdio};
+use std::path::Path;
+use std::process::ExitCode;
 
 use serde_json::json;
 
-use super::installed::{self, Installed};
-use crate::failure::{Failure, Outcome};
-use crate::workspace;
+use super::Client;
 use rows::{ROWS, Row};
 use server::FaultServer;
 use table::{Cell, Table};
@@ -29,22 +28,16 @@ pub(crate) enum Told {
     Nothing,
 }
 
-/// Takes every client through every row and prints what each did.
-pub(crate) fn run() -> Outcome {
-    let (node, python) = (installed::node()?, installed::python()?);
-    let harness = workspace::harness()?;
-    let jsforce = installed::jsforce(&node)?;
-    let simple_salesforce = installed::simple_salesforce(&python)?;
-
+/// Takes every client through every row and prints what each did. The certificate and our connections go to `folder`.
+pub(crate) fn run(harness: &Path, jsforce: &Client, simple_salesforce: &Client, folder: &Path) -> ExitCode {
+    std::fs::create_dir_all(folder).unwrap();
     // The certificate takes a package that simple-salesforce brings.
-    let mut server = FaultServer::start(&simple_salesforce.interpreter)?;
-    let ours = ours::all_told(&harness, &server)?;
-    let theirs = [("jsforce", &jsforce, "faults.cjs"), ("simple-salesforce", &simple_salesforce, "faults.py")];
-    let mut told = vec![("ours", "this connector", ours)];
-    for (name, client, script) in theirs {
-        told.push((name, client.title, all_told(client, script, &server)?));
+    let mut server = FaultServer::start(&simple_salesforce.interpreter, folder);
+    let mut told = vec![("ours", "this connector", ours::all_told(harness, &server, folder))];
+    for client in [jsforce, simple_salesforce] {
+        told.push((client.name, client.title, all_told(client, &server)));
     }
-    let log = server.log()?;
+    let log = server.log();
 
     let cells = |row: &Row| {
         let cell = |(name, title, told): &(&str, &'static str, HashMap<String, Told>)| Cell {
@@ -59,31 +52,22 @@ pub(crate) fn run() -> Outcome {
     let broken = table.broken();
     if broken.is_empty() {
         println!("\nIn all {} rows this connector kept its promises.", ROWS.len());
-        Ok(())
-    } else {
-        Err(Failure::new(format!("this connector broke promises:\n  {}", broken.join("\n  "))))
+        return ExitCode::SUCCESS;
     }
+    println!("\nThis connector broke promises:\n  {}", broken.join("\n  "));
+    ExitCode::FAILURE
 }
 
 /// What the script of a client tells of all rows.
-fn all_told(client: &Installed, script: &str, server: &FaultServer) -> Outcome<HashMap<String, Told>> {
+fn all_told(client: &Client, server: &FaultServer) -> HashMap<String, Told> {
     let rows: Vec<_> = ROWS.iter().map(|row| json!({"name": row.name, "action": row.action.name()})).collect();
-    let output = Command::new(&client.interpreter)
-        .arg(client.script.with_file_name(script))
-        .envs(client.environment.iter().map(|(name, value)| (name, value)))
-        .env("FAULTS", server.ready_line())
-        .env("ROWS", serde_json::Value::from(rows).to_string())
-        .env("NODE_EXTRA_CA_CERTS", server.ca_file())
-        .stdin(Stdio::null())
-        .stderr(Stdio::inherit())
-        .output()
-        .map_err(Failure::io(format!("start {}", client.interpreter.display())))?;
+    let mut script = client.script(client.scripts[1]);
+    script.env("FAULTS", server.ready_line()).env("ROWS", serde_json::Value::from(rows).to_string());
+    let output = script.env("NODE_EXTRA_CA_CERTS", server.ca_file()).output().expect("start the client");
     let text = String::from_utf8_lossy(&output.stdout);
     let told: HashMap<_, _> = text.lines().filter_map(line).collect();
-    if told.is_empty() {
-        return Err(Failure::new(format!("{script} told nothing of any row ({})", output.status)));
-    }
-    Ok(told)
+    assert!(!told.is_empty(), "{} told nothing of any row ({})", client.name, output.status);
+    told
 }
 
 /// `ROW<TAB>result<TAB>WHAT` or `ROW<TAB>error<TAB>WHY`.

@@ -6,7 +6,7 @@ use std::str::Chars;
 use serde_json::{Map, Value};
 
 /// A string.
-pub(super) fn text(text: &str) -> String {
+pub(crate) fn text(text: &str) -> String {
     let mut quoted = String::from("\"");
     for character in text.chars() {
         match character {
@@ -20,7 +20,7 @@ pub(super) fn text(text: &str) -> String {
 
 /// A value as JSON: `some(x)` as `x`, `none` as null, `case(x)` as `{"case":x}`, a case without a value as its name. None
 /// if it is not WAVE.
-pub(super) fn parse(wave: &str) -> Option<Value> {
+pub(crate) fn parse(wave: &str) -> Option<Value> {
     let mut rest = wave.trim().chars().peekable();
     let parsed = value(&mut rest)?;
     rest.next().is_none().then_some(parsed)

@@ -1,22 +1,10 @@
-//! Third-party clients from their registries, each in a folder of its own under `target/clients`.
+//! Node.js and Python, and packages for them from their registries.
 
-use std::ffi::OsString;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::workspace;
-
-/// A client that is ready to run.
-#[derive(Debug)]
-pub(crate) struct Installed {
-    /// Name and pinned version, for the report.
-    pub(crate) title: &'static str,
-    pub(crate) interpreter: PathBuf,
-    pub(crate) script: PathBuf,
-    pub(crate) environment: Vec<(&'static str, OsString)>,
-}
 
 /// Finds Node.js 18 or later, with npm.
 pub(crate) fn node() -> Outcome<PathBuf> {
@@ -37,31 +25,6 @@ pub(crate) fn python() -> Outcome<PathBuf> {
     let version = version_of(Path::new("python3"), program, "-c", needed, hint)?;
     at_least(&version, (3, 10), needed, hint)?;
     Ok("python3".into())
-}
-
-/// Installs jsforce as its lock file says.
-pub(crate) fn jsforce(node: &Path) -> Outcome<Installed> {
-    let sources = sources("jsforce");
-    let folder = workspace::target_folder("clients/jsforce")?;
-    node_packages(&sources, &folder)?;
-    Ok(Installed {
-        title: "jsforce 3.10.16",
-        interpreter: node.to_owned(),
-        script: sources.join("check.cjs"),
-        environment: vec![("NODE_PATH", folder.join("node_modules").into())],
-    })
-}
-
-/// Installs simple-salesforce as its requirements file says.
-pub(crate) fn simple_salesforce(python: &Path) -> Outcome<Installed> {
-    let sources = sources("simple_salesforce");
-    let folder = workspace::target_folder("clients/simple_salesforce")?;
-    Ok(Installed {
-        title: "simple-salesforce 1.12.10",
-        interpreter: python_packages(python, &sources.join("requirements.txt"), &folder)?,
-        script: sources.join("check.py"),
-        environment: vec![("PYTHONDONTWRITEBYTECODE", "1".into())],
-    })
 }
 
 /// Installs what `package-lock.json` in `sources` names into `folder`.
@@ -91,10 +54,6 @@ pub(crate) fn python_packages(python: &Path, requirements: &Path, folder: &Path)
 /// `npm`, under the name that this system gives it.
 fn npm() -> Command {
     Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
-}
-
-fn sources(client: &str) -> PathBuf {
-    workspace::root().join("tests/clients").join(client)
 }
 
 /// Installs into `folder` unless that was done before with the same `pins`; half an installation is never taken for one.

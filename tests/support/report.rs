@@ -4,11 +4,11 @@
 //! only when it came to its end and nothing failed.
 
 use std::fmt;
-use std::process::ExitStatus;
+use std::process::{ExitCode, ExitStatus};
 
 /// All checks of one client, or host, against one mock.
 #[derive(Debug)]
-pub(crate) struct Report {
+pub struct Report {
     title: String,
     checks: Vec<Check>,
 }
@@ -21,7 +21,7 @@ struct Check {
 
 impl Report {
     /// Reads a script's output. A script that stopped early, or checked nothing, is itself a failed check.
-    pub(crate) fn read(title: String, output: &str, status: ExitStatus) -> Self {
+    pub fn read(title: String, output: &str, status: ExitStatus) -> Self {
         let mut checks: Vec<Check> = output.lines().filter_map(Check::parse).collect();
         let explained = checks.iter().any(|check| check.failure.is_some());
         if checks.is_empty() || (!status.success() && !explained) {
@@ -31,20 +31,32 @@ impl Report {
     }
 
     /// What was checked without a script: each check with what is wrong.
-    pub(crate) fn of(title: String, checks: impl IntoIterator<Item = (String, Result<(), String>)>) -> Self {
+    pub fn of(title: String, checks: impl IntoIterator<Item = (String, Result<(), String>)>) -> Self {
         let checks = checks.into_iter().map(|(what, result)| Check { what, failure: result.err() });
         Self { title, checks: checks.collect() }
     }
 
     /// How many checks passed.
-    pub(crate) fn passed(&self) -> usize {
+    fn passed(&self) -> usize {
         self.checks.len() - self.failed()
     }
 
     /// How many checks failed.
-    pub(crate) fn failed(&self) -> usize {
+    fn failed(&self) -> usize {
         self.checks.iter().filter(|check| check.failure.is_some()).count()
     }
+}
+
+/// Prints the reports, and what they come to: a failure if a check failed.
+pub fn printed(reports: impl IntoIterator<Item = Report>) -> ExitCode {
+    let (mut passed, mut failed) = (0, 0);
+    for report in reports {
+        print!("{report}");
+        passed += report.passed();
+        failed += report.failed();
+    }
+    println!("\n{passed} passed, {failed} failed");
+    if failed == 0 { ExitCode::SUCCESS } else { ExitCode::FAILURE }
 }
 
 impl Check {

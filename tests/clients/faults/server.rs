@@ -6,9 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, ChildStdout, Command, Stdio};
 
 use serde_json::Value;
-
-use crate::failure::{Failure, Outcome};
-use crate::workspace;
+use support::sources::workspace;
 
 /// A started fault server.
 #[derive(Debug)]
@@ -40,25 +38,23 @@ pub(crate) struct Arrived {
 pub(crate) struct Log(HashMap<String, Value>);
 
 impl FaultServer {
-    /// Starts it on free ports and waits for the line that tells how to reach it.
-    pub(crate) fn start(python: &Path) -> Outcome<Self> {
-        let folder = folder()?;
+    /// Starts it on free ports, with its certificate in `folder`, and waits for the line that tells how to reach it.
+    pub(crate) fn start(python: &Path, folder: &Path) -> Self {
         let mut process = Command::new(python)
-            .arg(workspace::root().join("tests/clients/faults/server.py"))
-            .arg(&folder)
+            .arg(workspace().join("tests/clients/faults/server.py"))
+            .arg(folder)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .spawn()
-            .map_err(Failure::io("start the fault server"))?;
-        let told_nothing =
-            || Failure::new("the fault server ended without the line of JSON that tells how to reach it");
-        let mut stdout = BufReader::new(process.stdout.take().ok_or_else(told_nothing)?);
+            .expect("start the fault server");
+        let mut stdout = BufReader::new(process.stdout.take().unwrap());
         let mut ready_line = String::new();
-        stdout.read_line(&mut ready_line).map_err(Failure::io("read what the fault server prints"))?;
-        let ready: Value = serde_json::from_str(&ready_line).map_err(|_| told_nothing())?;
-        let text = |name| ready.get(name).and_then(Value::as_str).map(str::to_owned).ok_or_else(told_nothing);
-        let (org, ca_file) = (text("org")?, text("ca_file")?.into());
-        Ok(Self { process, stdout, ready_line, org, ca_file })
+        stdout.read_line(&mut ready_line).unwrap();
+        let ready: Value =
+            serde_json::from_str(&ready_line).expect("the line that tells how to reach the fault server");
+        let text = |name: &str| ready[name].as_str().unwrap().to_owned();
+        let (org, ca_file) = (text("org"), text("ca_file").into());
+        Self { process, stdout, ready_line, org, ca_file }
     }
 
     /// One line of JSON: org, other, ca_file.
@@ -77,12 +73,11 @@ impl FaultServer {
     }
 
     /// What has arrived. The server ends with it.
-    pub(crate) fn log(&mut self) -> Outcome<Log> {
+    pub(crate) fn log(&mut self) -> Log {
         drop(self.process.stdin.take());
         let mut line = String::new();
-        self.stdout.read_line(&mut line).map_err(Failure::io("read the log of the fault server"))?;
-        let log = serde_json::from_str(&line);
-        log.map(Log).map_err(|error| Failure::new(format!("the log of the fault server is no JSON: {error}")))
+        self.stdout.read_line(&mut line).unwrap();
+        Log(serde_json::from_str(&line).expect("the log of the fault server"))
     }
 }
 
@@ -115,11 +110,4 @@ impl Log {
             stopped: noted.get("stopped").and_then(Value::as_bool).unwrap_or(false),
         }
     }
-}
-
-/// Where the certificate and our connection files go.
-pub(crate) fn folder() -> Outcome<PathBuf> {
-    let folder = workspace::target_folder("clients/faults")?;
-    std::fs::create_dir_all(&folder).map_err(Failure::io(format!("create {}", folder.display())))?;
-    Ok(folder)
 }

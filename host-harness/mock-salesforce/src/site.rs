@@ -1,0 +1,52 @@
+//! The org where it is reached: its URL, its clock and its data. Not for who is logged in, nor for what is done with it.
+
+use std::sync::{Mutex, MutexGuard};
+
+use jiff::Timestamp;
+
+use crate::clock::Clock;
+use crate::lock::lock;
+use crate::org::{Org, User};
+
+/// The org where it is reached. Locks are held for one step at a time and never across an await; when two are needed at
+/// once, the org's comes first.
+#[derive(Debug)]
+pub(crate) struct Site {
+    /// Scheme, host and port, without a trailing slash.
+    pub(crate) url: String,
+    pub(crate) clock: Clock,
+    org: Mutex<Org>,
+}
+
+impl Site {
+    pub(crate) fn new(url: String, clock: Clock, org: Org) -> Self {
+        Self { url, clock, org: Mutex::new(org) }
+    }
+
+    /// What the clock says.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The org, with its clock set to now.
+    pub(crate) fn org(&self) -> MutexGuard<'_, Org> {
+        let mut org = lock(&self.org);
+        org.set_now(self.now());
+        org
+    }
+
+    /// The user with this 18-character Id.
+    pub(crate) fn user(&self, id: &str) -> Option<User> {
+        self.org().users().into_iter().find(|user| user.id == id)
+    }
+
+    /// The user with this login name, in any case.
+    pub(crate) fn user_named(&self, username: &str) -> Option<User> {
+        self.org().users().into_iter().find(|user| user.username.eq_ignore_ascii_case(username))
+    }
+
+    /// The URL that stands for a user everywhere.
+    pub(crate) fn identity_url(&self, user_id: &str) -> String {
+        format!("{}/id/{}/{user_id}", self.url, self.org().organization_id())
+    }
+}

@@ -1,0 +1,171 @@
+//! How an execution ended: with what its component gave, or with what this host says in its place.
+
+use std::time::Duration;
+
+use serde::Serialize;
+use serde_json::value::to_raw_value;
+
+use super::{ExecutionState, Given};
+use crate::clock;
+use crate::connections::CallError;
+use crate::tenants::TenantLimits;
+use salesforce_actions::json::{ErrorView, NotGiven, bounded};
+use salesforce_actions::{Answer, Effect};
+use salesforce_runtime::bindings::types::{ApiUsage, Outcome};
+use salesforce_runtime::names;
+use salesforce_runtime::{ExecutionError, HostFailureKind};
+
+/// How an execution ended.
+#[derive(Debug)]
+pub(super) struct Ended {
+    pub(super) state: ExecutionState,
+    pub(super) outcome: Option<&'static str>,
+    pub(super) error_kind: Option<&'static str>,
+    pub(super) finished_at: i64,
+    pub(super) duration: Duration,
+    pub(super) records: u64,
+    pub(super) usage: Option<ApiUsage>,
+    /// For the log alone.
+    pub(super) request_id: Option<String>,
+    pub(super) given: Option<Given>,
+}
+
+/// An error that is not the component's own, in the form of one.
+#[derive(Serialize)]
+struct HostErrorView<'a> {
+    kind: &'static str,
+    outcome: &'static str,
+    retryable: bool,
+    message: &'a str,
+}
+
+impl Ended {
+    pub(super) fn new(
+        called: Result<Answer, CallError>,
+        effect: Effect,
+        limits: TenantLimits,
+        duration: Duration,
+    ) -> Ended {
+        match called {
+            Ok(answer) => {
+                let (records, usage) = (answer.records(), answer.usage());
+                match answer.into_json(limits.result_bytes()) {
+                    Ok(json) => Ended {
+                        records: records.into(),
+                        usage,
+                        given: Some(Given::Result(json)),
+                        ..Ended::bare(ExecutionState::Succeeded, duration)
+                    },
+                    Err(error) => Ended::not_given(&error, effect, limits, duration),
+                }
+            }
+            Err(error) => Ended::of_call(error, effect, limits, duration),
+        }
+    }
+
+    /// The component has done something, and what it says of it cannot be passed on.
+    pub(super) fn not_given(error: &NotGiven, effect: Effect, limits: TenantLimits, duration: Duration) -> Ended {
+        match error {
+            NotGiven::NotJson(_) | NotGiven::TooDeep { .. } => {
+                Ended::of_host("host-trapped", Outcome::Unknown, false, &error.to_string(), effect, duration)
+            }
+            NotGiven::TooLarge => {
+                let words = format!(
+                    "the result is larger than this tenant's {} KiB: ask for fewer records or fields at once, or stream \
+                     the query (Accept: application/x-ndjson)",
+                    limits.result_kib
+                );
+                Ended::of_host("host-resource-exhausted", Outcome::Unknown, false, &words, effect, duration)
+            }
+        }
+    }
+
+    pub(super) fn duration_us(&self) -> i64 {
+        i64::try_from(self.duration.as_micros()).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn records_in_log(&self) -> i64 {
+        i64::try_from(self.records).unwrap_or(i64::MAX)
+    }
+
+    pub(super) fn cancelled(effect: Effect, duration: Duration) -> Ended {
+        if effect == Effect::Writes {
+            let words = "it was cancelled while it was being sent";
+            return Ended::of_host("cancelled", Outcome::Unknown, false, words, effect, duration);
+        }
+        Ended::bare(ExecutionState::Cancelled, duration)
+    }
+
+    pub(super) fn bare(state: ExecutionState, duration: Duration) -> Ended {
+        Ended {
+            state,
+            outcome: None,
+            error_kind: None,
+            finished_at: clock::now(),
+            duration,
+            records: 0,
+            usage: None,
+            request_id: None,
+            given: None,
+        }
+    }
+
+    pub(super) fn failed(error: &ExecutionError, effect: Effect, limits: TenantLimits, duration: Duration) -> Ended {
+        match error {
+            ExecutionError::Connector(error) => match bounded(&ErrorView::new(error), limits.result_bytes()) {
+                Ok(json) => Ended {
+                    outcome: Some(names::outcome(error.outcome)),
+                    error_kind: Some(names::error_kind(error.kind)),
+                    request_id: error.request_id.clone(),
+                    given: Some(Given::Error(json)),
+                    ..Ended::bare(state_of(error.outcome, effect), duration)
+                },
+                Err(_) => {
+                    let words = format!("the component's error is larger than this tenant's {} KiB", limits.result_kib);
+                    Ended::of_host("host-resource-exhausted", error.outcome, false, &words, effect, duration)
+                }
+            },
+            ExecutionError::Host(failure) => {
+                let kind = match failure.kind {
+                    HostFailureKind::ResourceExhausted => "host-resource-exhausted",
+                    HostFailureKind::DeadlineExceeded => "host-deadline-exceeded",
+                    HostFailureKind::NotExported => "host-no-such-action",
+                    HostFailureKind::Trapped => "host-trapped",
+                    HostFailureKind::Overloaded => "host-overloaded",
+                };
+                let retryable = failure.outcome == Outcome::NotSent;
+                Ended::of_host(kind, failure.outcome, retryable, &failure.message, effect, duration)
+            }
+        }
+    }
+
+    pub(super) fn of_host(
+        kind: &'static str,
+        outcome: Outcome,
+        retryable: bool,
+        message: &str,
+        effect: Effect,
+        duration: Duration,
+    ) -> Ended {
+        let view = HostErrorView { kind, outcome: names::outcome(outcome), retryable, message };
+        Ended {
+            outcome: Some(view.outcome),
+            error_kind: Some(kind),
+            given: json(&view),
+            ..Ended::bare(state_of(outcome, effect), duration)
+        }
+    }
+}
+
+/// A read whose outcome is unknown has failed and changed nothing.
+fn state_of(outcome: Outcome, effect: Effect) -> ExecutionState {
+    if outcome == Outcome::Unknown && effect == Effect::Writes {
+        ExecutionState::Unknown
+    } else {
+        ExecutionState::Failed
+    }
+}
+
+fn json(view: &impl Serialize) -> Option<Given> {
+    to_raw_value(view).ok().map(Given::Error)
+}

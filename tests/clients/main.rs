@@ -1,0 +1,103 @@
+//! Third-party Salesforce clients, unmodified, against the mock, or with `--faults` among faults: `cargo xtask clients`.
+//!
+//! They exercise what we did not write: if jsforce and simple-salesforce log in, page, write and understand the errors,
+//! the mock behaves like an org for reasons other than our own reading of the documentation. Each client lives in
+//! `tests/clients/NAME`: pinned dependencies, which are installed beforehand, and its scripts.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a program for tests: what cannot go on stops it"
+)]
+
+mod faults;
+
+use std::ffi::{OsStr, OsString};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitCode, Stdio};
+
+use clap::Parser;
+use support::harness::Mock;
+use support::report::{Report, printed};
+use support::sources::workspace;
+
+/// Runs third-party clients against the mock
+#[derive(Parser)]
+struct Arguments {
+    /// Those and ours against a Salesforce that misbehaves, side by side
+    #[arg(long)]
+    faults: bool,
+    /// The `harness` to run
+    #[arg(long, value_name = "FILE")]
+    harness: PathBuf,
+    /// Node.js
+    #[arg(long, value_name = "FILE")]
+    node: PathBuf,
+    /// Where jsforce is installed
+    #[arg(long, value_name = "FOLDER")]
+    node_modules: PathBuf,
+    /// A Python that has simple-salesforce
+    #[arg(long, value_name = "FILE")]
+    python: PathBuf,
+    /// For certificates and connections
+    #[arg(long, value_name = "FOLDER")]
+    folder: PathBuf,
+}
+
+/// A client that is ready to run.
+struct Client {
+    name: &'static str,
+    /// Name and pinned version, for the report.
+    title: &'static str,
+    interpreter: PathBuf,
+    /// What its script for the mock is called, and that for faults.
+    scripts: [&'static str; 2],
+    environment: (&'static str, OsString),
+}
+
+fn main() -> ExitCode {
+    let Arguments { faults, harness, node, node_modules, python, folder } = Arguments::parse();
+    let jsforce = Client {
+        name: "jsforce",
+        title: "jsforce 3.10.16",
+        interpreter: node,
+        scripts: ["jsforce/check.cjs", "jsforce/faults.cjs"],
+        environment: ("NODE_PATH", node_modules.into()),
+    };
+    let simple_salesforce = Client {
+        name: "simple-salesforce",
+        title: "simple-salesforce 1.12.10",
+        interpreter: python,
+        scripts: ["simple_salesforce/check.py", "simple_salesforce/faults.py"],
+        environment: ("PYTHONDONTWRITEBYTECODE", "1".into()),
+    };
+    if faults {
+        return faults::run(&harness, &jsforce, &simple_salesforce, &folder.join("faults"));
+    }
+    let ca_file = folder.join("mock-ca.pem");
+    let ca_file = Some(ca_file.as_path());
+    let runs = [(&jsforce, None), (&jsforce, ca_file), (&simple_salesforce, ca_file)];
+    printed(runs.into_iter().map(|(client, ca_file)| checked(client, &harness, ca_file)))
+}
+
+impl Client {
+    fn script(&self, script: &str) -> Command {
+        let mut command = Command::new(&self.interpreter);
+        let (name, value) = &self.environment;
+        command.arg(workspace().join("tests/clients").join(script)).env(name, value);
+        command.stdin(Stdio::null()).stderr(Stdio::inherit());
+        command
+    }
+}
+
+/// Runs one client against a fresh mock; over https if there is a place for the authority that it must trust.
+fn checked(client: &Client, harness: &Path, ca_file: Option<&Path>) -> Report {
+    let options = ca_file.map(|ca_file| [OsStr::new("--tls"), OsStr::new("--ca-file"), ca_file.as_os_str()]);
+    let mock = Mock::start(harness, options.as_ref().map_or(&[], |options| options.as_slice()));
+    let mut script = client.script(client.scripts[0]);
+    script.env("MOCK", mock.ready_line()).envs(ca_file.map(|ca_file| ("NODE_EXTRA_CA_CERTS", ca_file)));
+    let output = script.output().expect("start the client");
+    let title = format!("{} over {}", client.title, if ca_file.is_some() { "https" } else { "http" });
+    Report::read(title, &String::from_utf8_lossy(&output.stdout), output.status)
+}

@@ -1,0 +1,114 @@
+//! The very same component in several hosts: `cargo xtask hosts`.
+//!
+//! The programs of `examples/` (Rust, Node.js, Python) and the wasmtime command line each run it against a mock of
+//! their own: a refresh, the three actions, an error of each, and a create whose answer never comes. What they tell is
+//! compared with what the org says afterwards.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a program for tests: what cannot go on stops it"
+)]
+
+mod expected;
+mod middle;
+mod program;
+mod stage;
+mod told;
+mod wasmtime;
+mod wave;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::thread;
+
+use clap::Parser;
+use program::Program;
+use stage::Stage;
+use support::report::{Report, printed};
+use wasmtime::CommandLine;
+
+/// Runs the same component in several hosts; their tools are installed beforehand
+#[derive(Parser)]
+struct Arguments {
+    /// The `harness` that has the component
+    #[arg(long, value_name = "FILE")]
+    harness: PathBuf,
+    /// For the component and what belongs to each host
+    #[arg(long, value_name = "FOLDER")]
+    folder: PathBuf,
+    /// The program of examples/rust
+    #[arg(long, value_name = "FILE")]
+    rust: Option<PathBuf>,
+    /// Node.js, and main.mjs of examples/node beside its packages
+    #[arg(long, num_args = 2, value_names = ["FILE", "SCRIPT"])]
+    node: Option<Vec<PathBuf>>,
+    /// A Python with its packages, and main.py of examples/python
+    #[arg(long, num_args = 2, value_names = ["FILE", "SCRIPT"])]
+    python: Option<Vec<PathBuf>>,
+    /// The wasmtime command line
+    #[arg(long, value_name = "FILE")]
+    wasmtime: Option<PathBuf>,
+}
+
+/// A host that is ready to run.
+struct Host {
+    name: &'static str,
+    title: String,
+    /// Whether it can keep a component from connecting to anywhere.
+    confines: bool,
+    runner: Runner,
+}
+
+enum Runner {
+    Program(Program),
+    CommandLine(CommandLine),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse();
+    let (component, digest) = stage::component(&arguments.harness, &arguments.folder);
+    println!("The component in every host: {} (SHA-256 {digest})", component.display());
+    eprintln!("In each, a create waits 12 seconds for an answer that never comes.");
+    let shown = |host: Host| {
+        let stage = Stage::set(&arguments.folder.join(host.name).join("stage"), &arguments.harness, &component);
+        let told = match &host.runner {
+            Runner::Program(program) => program.tell(&stage),
+            Runner::CommandLine(command_line) => command_line.tell(&stage, &digest),
+        };
+        Report::of(host.title, expected::checks(&stage, &digest, host.confines, told))
+    };
+    let reports: Vec<_> = thread::scope(|scope| {
+        let shown = &shown;
+        let running: Vec<_> = hosts(&arguments).into_iter().map(|host| scope.spawn(move || shown(host))).collect();
+        running.into_iter().map(|host| host.join().unwrap()).collect()
+    });
+    printed(reports)
+}
+
+/// Those that were given.
+fn hosts(arguments: &Arguments) -> Vec<Host> {
+    let program = |name, title: &str, confines, command: &[PathBuf]| Host {
+        name,
+        title: title.to_owned(),
+        confines,
+        runner: Runner::Program(Program { command: command.to_vec() }),
+    };
+    let mut hosts = Vec::new();
+    if let Some(file) = &arguments.rust {
+        hosts.push(program("rust", "Rust: salesforce-runtime as a library", true, std::slice::from_ref(file)));
+    }
+    if let Some(command) = &arguments.node {
+        hosts.push(program("node", "Node.js: jco-transpile 0.15.0, preview2-shim 0.26.1", true, command));
+    }
+    if let Some(command) = &arguments.python {
+        hosts.push(program("python", "Python: wasmtime 50.0.1", false, command));
+    }
+    if let Some(file) = &arguments.wasmtime {
+        let command_line = CommandLine(file.clone());
+        let title = format!("The wasmtime command line {}", command_line.version());
+        hosts.push(Host { name: "wasmtime", title, confines: false, runner: Runner::CommandLine(command_line) });
+    }
+    hosts
+}
