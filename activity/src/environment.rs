@@ -46,7 +46,7 @@ impl Settings {
             }
             (None, Some(client_id)) => {
                 let login_url = required("SF_LOGIN_URL", value("SF_LOGIN_URL"))?;
-                let app = ConnectedApp::parse(login_url, client_id, value("SF_CLIENT_SECRET"))?.sealed();
+                let app = ConnectedApp::parse(login_url, client_id, value("SF_CLIENT_SECRET"))?.with_placeholders();
                 match value("SF_REFRESH_TOKEN") {
                     Some(token) => Access::Refresh(app, Secret::parse("SF_REFRESH_TOKEN", token)?),
                     None => Access::ClientCredentials(app),

@@ -53,7 +53,7 @@ pub struct Request<'a> {
     /// All secrets in it, so that an error can be cleared of a server's echo.
     pub secrets: Vec<&'a Secret>,
     /// Whether the host replaces placeholders in the body, so that it alone knows how long that is.
-    pub sealed: bool,
+    pub has_placeholders: bool,
 }
 
 impl<'a> Request<'a> {
@@ -73,7 +73,7 @@ impl<'a> Request<'a> {
             bearer: Some(&connection.access_token),
             body: None,
             secrets: vec![&connection.access_token],
-            sealed: false,
+            has_placeholders: false,
         }
     }
 
@@ -99,7 +99,7 @@ impl<'a> Request<'a> {
             bearer: None,
             body: Some(Body { content_type: "application/x-www-form-urlencoded", bytes: form(pairs).into_bytes() }),
             secrets,
-            sealed: false,
+            has_placeholders: false,
         }
     }
 
@@ -116,7 +116,7 @@ impl<'a> Request<'a> {
         }
         if let Some(body) = &self.body {
             headers.push(("content-type", body.content_type.into()));
-            if !self.sealed {
+            if !self.has_placeholders {
                 headers.push(("content-length", body.bytes.len().to_string().into_bytes()));
             }
         } else if self.method == Method::Delete {

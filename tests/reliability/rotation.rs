@@ -2,7 +2,7 @@
 //!
 //! Two server processes run executions all the time, sessions expire, refreshes are slow, and an authorization waits for its
 //! user. Each round starts `harness rotate-key` and kills it, a server, both servers, all or nobody, at a moment that is
-//! random over the whole rotation or, in every other round, within the sealing anew. Then what was killed is started again,
+//! random over the whole rotation or, in every other round, while values are re-encrypted. Then what was killed is started again,
 //! the rotation is run to its end, and everything has to open: results, tokens, the authorization.
 
 use std::collections::BTreeMap;
@@ -26,7 +26,7 @@ use crate::{Broken, org};
 
 /// Rotations that are not killed, to learn how long one takes.
 const LEARNED_FROM: usize = 3;
-/// Results that are sealed before the first rotation, so that sealing anew takes its time.
+/// Results that are encrypted before the first rotation, so that re-encrypting them takes its time.
 const RESULTS_BEFORE: u32 = 400;
 /// How long a rotation may take that nobody kills.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -48,7 +48,7 @@ enum Victim {
 enum Moment {
     NothingBegun,
     NewKeyOpens,
-    SealingAnew,
+    Reencryption,
     OldKeyGone,
     Ended,
 }
@@ -148,12 +148,12 @@ impl Tally {
         let started = Instant::now();
         let mut rotation = site.rotation();
         if random.bool() {
-            let sealing_anew = async {
-                while moment(site) < Moment::SealingAnew {
+            let reencryption = async {
+                while moment(site) < Moment::Reencryption {
                     tokio::time::sleep(Duration::from_millis(2)).await;
                 }
             };
-            let _in_time = tokio::time::timeout(usual * 2, sealing_anew).await;
+            let _in_time = tokio::time::timeout(usual * 2, reencryption).await;
             tokio::time::sleep(Duration::from_secs_f64(random.f64() * 0.05)).await;
         } else {
             tokio::time::sleep(usual.mul_f64(1.1 * random.f64())).await;
@@ -169,7 +169,8 @@ impl Tally {
             let ended = rotation.wait().unwrap().success();
             let moment = if ended { Moment::Ended } else { moment(site) };
             *self.moments.entry(moment).or_default() += 1;
-            self.resumed += u32::from(matches!(moment, Moment::NewKeyOpens | Moment::SealingAnew | Moment::OldKeyGone));
+            self.resumed +=
+                u32::from(matches!(moment, Moment::NewKeyOpens | Moment::Reencryption | Moment::OldKeyGone));
         } else if ended_well(rotation).await {
             self.rotations.push(started.elapsed());
         } else {
@@ -233,7 +234,7 @@ impl Tally {
         }
     }
 
-    /// One key is left, in the file and in the database, it has sealed everything, and no file lies about.
+    /// One key is left, in the file and in the database, it has encrypted everything, and no file lies about.
     fn one_key(&mut self, site: &Site, round: u32) {
         let mut breaks = |words: String| self.broken.push(format!("rotation, round {round}: {words}"));
         let lines = std::fs::read_to_string(site.data().join("key")).unwrap().lines().count();
@@ -241,23 +242,23 @@ impl Tally {
             breaks(format!("the key file has {lines} keys"));
         }
         let keys = states(site);
-        if keys != ["sealing"] {
+        if keys != ["encrypting"] {
             breaks(format!("the database knows keys that are {keys:?}"));
         }
         let database = read(site);
         let columns = "SELECT t.name, c.name FROM sqlite_schema t, pragma_table_info(t.name) c
-             WHERE t.type = 'table' AND c.name LIKE 'sealed%'";
+             WHERE t.type = 'table' AND c.name LIKE 'encrypted%'";
         let mut columns = database.prepare(columns).unwrap();
         let columns = columns.query_map([], |row| Ok((row.get(0)?, row.get(1)?))).unwrap();
         for column in columns {
             let (table, column): (String, String) = column.unwrap();
             let others = format!(
                 "SELECT count(*) FROM {table} WHERE {column} IS NOT NULL
-                 AND substr({column}, 1, 4) != (SELECT id FROM vault_key WHERE state = 'sealing')"
+                 AND substr({column}, 1, 4) != (SELECT id FROM vault_key WHERE state = 'encrypting')"
             );
             let others: u32 = database.query_row(&others, [], |row| row.get(0)).unwrap();
             if others > 0 {
-                breaks(format!("{others} values of {table}.{column} are sealed with an old key"));
+                breaks(format!("{others} values of {table}.{column} are encrypted with an old key"));
             }
         }
         for entry in std::fs::read_dir(site.data()).unwrap() {
@@ -303,7 +304,7 @@ impl Tally {
         for (moment, words) in [
             (Moment::NothingBegun, "killed before it had begun anything"),
             (Moment::NewKeyOpens, "killed while servers learned the new key"),
-            (Moment::SealingAnew, "killed while values were sealed anew"),
+            (Moment::Reencryption, "killed while values were re-encrypted"),
             (Moment::OldKeyGone, "killed before the old key was out of the file"),
             (Moment::Ended, "it had ended before it was killed"),
         ] {
@@ -357,7 +358,7 @@ fn moment(site: &Site) -> Moment {
     let has = |state: &str| states.iter().any(|found| found == state);
     match (has("opening"), has("retiring"), has("retired")) {
         (true, ..) => Moment::NewKeyOpens,
-        (_, true, _) => Moment::SealingAnew,
+        (_, true, _) => Moment::Reencryption,
         (.., true) => Moment::OldKeyGone,
         _ => Moment::NothingBegun,
     }

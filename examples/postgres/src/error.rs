@@ -14,16 +14,16 @@ pub enum PostgresError {
     /// The database cannot be reached, or refuses. Nothing is known to be committed; it may be tried again.
     #[error("the database failed: {0}")]
     Database(#[from] tokio_postgres::Error),
-    /// The column was sealed with another key, or for another row.
-    #[error("the column {0} cannot be unsealed with this key")]
-    Unsealing(&'static str),
+    /// The column was encrypted with another key, or for another row.
+    #[error("the column {0} cannot be decrypted with this key")]
+    Decryption(&'static str),
     /// The column holds what this store would not have written.
     #[error("the column {0} does not hold what it should")]
     Foreign(&'static str),
     /// The org has told an address that is none. Nothing is committed.
     #[error("the org's address is none: expected one such as `https://example.my.salesforce.com`")]
     Address,
-    /// The system has no randomness to seal with. Nothing is committed.
+    /// The system has no randomness to encrypt with. Nothing is committed.
     #[error("the system gives no random bytes")]
     Randomness,
 }

@@ -4,16 +4,16 @@ use std::str::FromStr;
 use std::sync::Arc;
 
 use salesforce_connections::protocol::Ending;
-use salesforce_connections::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
+use salesforce_connections::{ConnectionStore, EndReason, NewTokens, Settlement, Stored};
 use salesforce_runtime::bindings::oauth::TokenSet;
 use salesforce_runtime::egress::Origin;
 use salesforce_runtime::secret::Secret;
 use tokio_postgres::{Config, Row};
 
+use crate::cipher::{Cipher, Place};
 use crate::database::Database;
 use crate::error::PostgresError;
 use crate::lease::{Lease, Leases};
-use crate::seal::{Place, Seal};
 
 const CLIENT_SECRET: &str = "client_secret";
 const ACCESS_TOKEN: &str = "access_token";
@@ -57,14 +57,14 @@ pub struct PostgresStore {
 struct Shared {
     database: Database,
     leases: Leases,
-    seal: Seal,
+    cipher: Cipher,
 }
 
 impl PostgresStore {
     /// The table in this database. Its timeouts are the config's: give it a `connect_timeout` and a `tcp_user_timeout`.
     #[must_use]
-    pub fn new(config: Config, seal: Seal) -> Self {
-        let shared = Shared { database: Database::new(config), leases: Leases::default(), seal };
+    pub fn new(config: Config, cipher: Cipher) -> Self {
+        let shared = Shared { database: Database::new(config), leases: Leases::default(), cipher };
         Self { shared: Arc::new(shared), allow_loopback: false }
     }
 
@@ -79,10 +79,10 @@ impl PostgresStore {
     /// # Errors
     /// The database fails.
     pub async fn put<R: Sync>(&self, id: &str, stored: &Stored<R>) -> Result<(), PostgresError> {
-        let sealed = |column, secret: &Secret| self.shared.seal.seal(&Place { id, column }, secret);
-        let client_secret = stored.client_secret.as_ref().map(|secret| sealed(CLIENT_SECRET, secret)).transpose()?;
-        let access_token = sealed(ACCESS_TOKEN, &stored.access_token)?;
-        let refresh_token = stored.refresh_token.as_ref().map(|token| sealed(REFRESH_TOKEN, token)).transpose()?;
+        let encrypted = |column, secret: &Secret| self.shared.cipher.encrypt(&Place { id, column }, secret);
+        let client_secret = stored.client_secret.as_ref().map(|secret| encrypted(CLIENT_SECRET, secret)).transpose()?;
+        let access_token = encrypted(ACCESS_TOKEN, &stored.access_token)?;
+        let refresh_token = stored.refresh_token.as_ref().map(|token| encrypted(REFRESH_TOKEN, token)).transpose()?;
         let (login_url, instance_url) = (stored.login_url.to_string(), stored.instance_url.to_string());
         let client = self.shared.database.client().await?;
         client
@@ -104,10 +104,11 @@ impl PostgresStore {
     }
 
     async fn tokens(&self, id: &str, revision: i64, tokens: &TokenSet) -> Result<u64, PostgresError> {
-        let sealed = |column, token: &String| self.shared.seal.seal(&Place { id, column }, &token.clone().into());
+        let encrypted =
+            |column, token: &String| self.shared.cipher.encrypt(&Place { id, column }, &token.clone().into());
         let instance_url: Origin = tokens.instance_url.parse().map_err(|_| PostgresError::Address)?;
-        let access_token = sealed(ACCESS_TOKEN, &tokens.access_token)?;
-        let refresh_token = tokens.refresh_token.as_ref().map(|token| sealed(REFRESH_TOKEN, token)).transpose()?;
+        let access_token = encrypted(ACCESS_TOKEN, &tokens.access_token)?;
+        let refresh_token = tokens.refresh_token.as_ref().map(|token| encrypted(REFRESH_TOKEN, token)).transpose()?;
         let client = self.shared.database.client().await?;
         let address = instance_url.to_string();
         Ok(client.execute(TOKENS, &[&id, &revision, &address, &access_token, &refresh_token]).await?)
@@ -117,17 +118,17 @@ impl PostgresStore {
         if let Some(ended) = row.try_get("ended")? {
             return Err(PostgresError::Ended(ending(ended).ok_or(PostgresError::Foreign("ended"))?));
         }
-        let unsealed = |column| {
-            let sealed: Option<&[u8]> = row.try_get(column)?;
-            sealed.map(|sealed| self.shared.seal.open(&Place { id, column }, sealed)).transpose()
+        let decrypted = |column| {
+            let encrypted: Option<&[u8]> = row.try_get(column)?;
+            encrypted.map(|encrypted| self.shared.cipher.decrypt(&Place { id, column }, encrypted)).transpose()
         };
         Ok(Stored {
             login_url: parsed(row, "login_url")?,
             client_id: row.try_get("client_id")?,
-            client_secret: unsealed(CLIENT_SECRET)?,
+            client_secret: decrypted(CLIENT_SECRET)?,
             instance_url: parsed(row, "instance_url")?,
-            access_token: unsealed(ACCESS_TOKEN)?.ok_or(PostgresError::Foreign(ACCESS_TOKEN))?,
-            refresh_token: unsealed(REFRESH_TOKEN)?,
+            access_token: decrypted(ACCESS_TOKEN)?.ok_or(PostgresError::Foreign(ACCESS_TOKEN))?,
+            refresh_token: decrypted(REFRESH_TOKEN)?,
             api_version: row.try_get("api_version")?,
             revision: row.try_get("revision")?,
             refresh_begun: row.try_get("refresh_begun")?,
@@ -166,7 +167,9 @@ impl ConnectionStore for PostgresStore {
         let changed = match settlement {
             Settlement::Tokens(NewTokens(tokens)) => self.tokens(id, revision, tokens).await?,
             Settlement::Unchanged => client.execute(UNCHANGED, &[id, &revision]).await?,
-            Settlement::Ended(Ended { ending, .. }) => client.execute(ENDED, &[id, &revision, &word(ending)]).await?,
+            Settlement::Ended(EndReason { ending, .. }) => {
+                client.execute(ENDED, &[id, &revision, &word(ending)]).await?
+            }
         };
         // Committed but never heard of, it is given once more and finds another revision: whoever asked loads it then.
         Ok(changed == 1)

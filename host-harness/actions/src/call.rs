@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use salesforce_runtime::bindings::soql::Page;
 use salesforce_runtime::bindings::types::{ApiUsage, CallOptions, Connection, Outcome};
-use salesforce_runtime::{Execution, ExecutionError, Given, HostFailure, HostFailureKind, Val};
+use salesforce_runtime::{ActionResult, Execution, ExecutionError, HostFailure, HostFailureKind, Val};
 use serde_json::value::RawValue;
 
 use crate::action::{Action, Actions};
@@ -100,7 +100,7 @@ impl Call {
     ) -> Result<Answer, ExecutionError> {
         let Action { interface, function, .. } = &*self.action;
         let given = execution.act(interface, function, connection, self.arguments.clone(), options).await?;
-        let Given { mut value, usage, may_have_left } = given;
+        let ActionResult { mut value, usage, may_have_left } = given;
         if let (Some(value), Some(id)) = (&mut value, self.action.result) {
             examined(self.actions.types(), id, value, usage).map_err(|breach| {
                 ExecutionError::Host(HostFailure {

@@ -4,8 +4,8 @@
 
 pub(crate) mod number;
 mod objects;
+mod remote_error;
 pub(crate) mod spelling;
-mod told;
 pub mod wrong;
 
 use std::io;
@@ -14,7 +14,7 @@ use serde::Serialize;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
-pub use told::ToldError;
+pub use remote_error::RemoteError;
 
 use salesforce_runtime::bindings::oauth::Introspection;
 use salesforce_runtime::bindings::soql::{ChildCursor, Page};

@@ -82,7 +82,7 @@ mod uninterrupted;
 pub use file::{ConnectionError, ConnectionFile, Document, Grant, Lock};
 pub use memory::{MemoryError, MemoryStore};
 pub use session::{HealingError, Observer, RefreshedBy, Session, SessionError};
-pub use store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
+pub use store::{ConnectionStore, EndReason, NewTokens, Settlement, Stored};
 pub use uninterrupted::{finished, uninterrupted};
 
 /// The examples of the page for embedders are compiled.

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use tokio::sync::OwnedMutexGuard;
 
 use crate::protocol::Ending;
-use crate::store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
+use crate::store::{ConnectionStore, EndReason, NewTokens, Settlement, Stored};
 use salesforce_runtime::secret::Secret;
 
 /// Connections in memory, by name. Clones share them.
@@ -131,7 +131,7 @@ impl ConnectionStore for MemoryStore {
                     }
                     stored.revision += 1;
                 }
-                Settlement::Ended(Ended { ending, .. }) => kept.ended = Some(ending),
+                Settlement::Ended(EndReason { ending, .. }) => kept.ended = Some(ending),
                 Settlement::Unchanged => {}
             }
             kept.stored.refresh_begun = false;

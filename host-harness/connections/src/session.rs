@@ -11,7 +11,7 @@ use salesforce_runtime::bindings::types::{CallOptions, Connection, ErrorKind, Ou
 use salesforce_runtime::{Connector, Evidence, Execution, ExecutionError};
 
 use crate::protocol::{Answer, Conclusion, Ending, Event, Healing, Honoured, Settling, Step};
-use crate::store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
+use crate::store::{ConnectionStore, EndReason, NewTokens, Settlement, Stored};
 use crate::uninterrupted::contained;
 
 /// The pause before the first further round; each is twice as long as the one before.
@@ -305,7 +305,7 @@ impl<S: ConnectionStore> Session<S> {
         let settlement = match (settling, &last.tokens) {
             (Settling::Tokens, Some(tokens)) => Settlement::Tokens(NewTokens(tokens)),
             (Settling::Ended(ending), _) => {
-                Settlement::Ended(Ended { ending, error: last.error.as_ref(), refused: last.refused.as_deref() })
+                Settlement::Ended(EndReason { ending, error: last.error.as_ref(), refused: last.refused.as_deref() })
             }
             (Settling::Unchanged | Settling::Tokens, _) => Settlement::Unchanged,
         };

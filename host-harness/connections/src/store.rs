@@ -87,12 +87,12 @@ pub enum Settlement<'a> {
     /// Nothing was changed.
     Unchanged,
     /// The connection needs its user.
-    Ended(Ended<'a>),
+    Ended(EndReason<'a>),
 }
 
 /// Why a connection needs its user. Its `Display` is for people.
 #[derive(Clone, Copy, Debug)]
-pub struct Ended<'a> {
+pub struct EndReason<'a> {
     /// Why.
     pub ending: Ending,
     /// What the org said last.
@@ -101,7 +101,7 @@ pub struct Ended<'a> {
     pub refused: Option<&'a str>,
 }
 
-impl fmt::Display for Ended<'_> {
+impl fmt::Display for EndReason<'_> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match (self.ending, self.error, self.refused) {
             (Ending::Refused, Some(error), _) => write!(formatter, "{error}"),

@@ -30,7 +30,7 @@ use salesforce_runtime::bindings::oauth::TokenSet;
 use salesforce_runtime::secret::Secret;
 
 use crate::protocol::Ending;
-use crate::store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
+use crate::store::{ConnectionStore, EndReason, NewTokens, Settlement, Stored};
 
 /// What no message may hold.
 const SENTINEL: &str = "SENTINEL";
@@ -367,7 +367,7 @@ fn on_a_thread<T: Send + 'static>(
 }
 
 fn ended(ending: Ending) -> Settlement<'static> {
-    Settlement::Ended(Ended { ending, error: None, refused: None })
+    Settlement::Ended(EndReason { ending, error: None, refused: None })
 }
 
 fn tokens(number: u32, rotated: bool) -> TokenSet {

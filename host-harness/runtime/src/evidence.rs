@@ -3,9 +3,9 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use crate::bindings::types::{ApiUsage, Outcome};
-use crate::egress::{Entries, Ledger};
+use crate::egress::{Entries, Journal};
 
-/// What left the host for an execution and which answers came, by the host's own ledger and not by the component's
+/// What left the host for an execution and which answers came, by the host's own journal and not by the component's
 /// word. Clones share it.
 ///
 /// Give it to [`Execution::noting`](super::Execution::noting) and ask it afterwards, however the execution ended, even
@@ -18,7 +18,7 @@ use crate::egress::{Entries, Ledger};
 ///   `session-expired` alone, or a component could create a record, say that the session has expired, and be run again;
 /// - what a call that was cancelled may have done: [`Evidence::best_outcome`].
 ///
-/// Errors need no correction by the caller: [`ExecutionError`](super::ExecutionError) says how the ledger bounds them.
+/// Errors need no correction by the caller: [`ExecutionError`](super::ExecutionError) says how the journal bounds them.
 ///
 /// ```no_run
 /// # use salesforce_runtime::bindings::{soql::Query, types::{CallOptions, Connection, Outcome}};
@@ -35,7 +35,7 @@ use crate::egress::{Entries, Ledger};
 /// # }
 /// ```
 #[derive(Clone, Debug, Default)]
-pub struct Evidence(Arc<Mutex<Ledger>>);
+pub struct Evidence(Arc<Mutex<Journal>>);
 
 impl Evidence {
     /// Requests of which a byte may have left the host.
@@ -72,12 +72,12 @@ impl Evidence {
         self.entries().usage()
     }
 
-    pub(super) fn follow(&self, ledger: &Ledger) {
-        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = ledger.clone();
+    pub(super) fn follow(&self, journal: &Journal) {
+        *self.0.lock().unwrap_or_else(PoisonError::into_inner) = journal.clone();
     }
 
     fn entries(&self) -> Entries {
-        let ledger = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        ledger.lock().clone()
+        let journal = self.0.lock().unwrap_or_else(PoisonError::into_inner).clone();
+        journal.lock().clone()
     }
 }

@@ -22,7 +22,7 @@ use crate::bindings::oauth::{
 use crate::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
 use crate::bindings::soql::{Cursor, Page, Query};
 use crate::bindings::types::{self, ApiUsage, CallOptions, Connection, Json};
-use crate::egress::{EgressPolicy, Entries, ExecutionEgress, Ledger};
+use crate::egress::{EgressPolicy, Entries, ExecutionEgress, Journal};
 
 /// One execution, ready to start. Every method is an export of the component and uses the execution up.
 ///
@@ -46,14 +46,14 @@ pub(super) struct Sandbox {
     memory_use: Option<MemoryUse>,
     tenant: Option<Arc<str>>,
     result_bytes: usize,
-    ledger: Ledger,
+    journal: Journal,
 }
 
 type Answer<T> = Result<T, types::Error>;
 
 /// What [`Execution::act`] gave, as the component gave it, and what the host knows better.
 #[derive(Debug)]
-pub struct Given {
+pub struct ActionResult {
     /// Of the function's type; none if its result has no value.
     pub value: Option<Val>,
     /// Use of the org's API allowance, from the last response that told it.
@@ -108,7 +108,7 @@ impl Execution {
 
     /// Also tells there what leaves the host and which answers come.
     pub fn noting(self, evidence: &Evidence) -> Self {
-        evidence.follow(&self.sandbox.ledger);
+        evidence.follow(&self.sandbox.journal);
         self
     }
 
@@ -271,7 +271,7 @@ impl Execution {
         connection: &Connection,
         arguments: Vec<Val>,
         options: CallOptions,
-    ) -> Result<Given, ExecutionError> {
+    ) -> Result<ActionResult, ExecutionError> {
         let mut parameters = vec![values::connection(connection)];
         parameters.extend(arguments);
         parameters.push(values::call_options(options));
@@ -285,7 +285,7 @@ impl Execution {
             values::result(result).ok_or_else(|| wasmtime::format_err!("a result of another type than an action's"))
         };
         let (value, seen) = self.run(name, work).await?;
-        Ok(Given { value, usage: seen.usage(), may_have_left: seen.may_have_left() })
+        Ok(ActionResult { value, usage: seen.usage(), may_have_left: seen.may_have_left() })
     }
 
     async fn call<P, T>(self, export: &'static str, parameters: P) -> Result<T, ExecutionError>
@@ -322,10 +322,10 @@ impl Execution {
         F: Future<Output = wasmtime::Result<Answer<T>>> + Send + 'static,
     {
         let Self { sandbox, instances, verbatim, .. } = self;
-        let ledger = sandbox.ledger.clone();
+        let journal = sandbox.journal.clone();
         let run = sandbox.run(|store| work(store, instances));
         let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
-        let seen = ledger.close();
+        let seen = journal.close();
         match answer {
             Ok(value) => Ok((value, seen)),
             Err(error) if verbatim => Err(ExecutionError::Connector(error)),
@@ -343,7 +343,7 @@ impl Sandbox {
             memory_bytes: limits.memory_bytes,
             memory_use: None,
             result_bytes: limits.result_bytes,
-            ledger: Ledger::default(),
+            journal: Journal::default(),
             tenant: None,
             shared,
         }
@@ -367,8 +367,8 @@ impl Sandbox {
         T: Send + 'static,
         F: Future<Output = wasmtime::Result<T>> + Send + 'static,
     {
-        let Self { shared, policy, deadline, memory_bytes, memory_use, tenant, result_bytes, ledger } = self;
-        let egress = ExecutionEgress::new(shared.egress.clone(), policy, ledger.clone());
+        let Self { shared, policy, deadline, memory_bytes, memory_use, tenant, result_bytes, journal } = self;
+        let egress = ExecutionEgress::new(shared.egress.clone(), policy, journal.clone());
         let mut store = store::new(&shared.engine, memory_bytes, shared.limits.table_elements, egress);
         store.set_hostcall_fuel(result_bytes.saturating_add(answer::RESULT_ROOM));
         if let Some(memory_use) = memory_use {
@@ -382,7 +382,7 @@ impl Sandbox {
             }
         });
         let finished = finished.await;
-        let may_have_left = ledger.close().may_have_left();
+        let may_have_left = journal.close().may_have_left();
         match finished {
             Ok(Some(Ok(answer))) => Ok(answer),
             Ok(None) => Err(HostFailure::of_host(may_have_left)),

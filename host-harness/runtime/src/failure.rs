@@ -15,7 +15,7 @@ const FUEL_EXHAUSTED: &str = "too much data is being copied between the host and
 /// Why an execution gave no result.
 #[derive(Debug, thiserror::Error)]
 pub enum ExecutionError {
-    /// The component answered with an error of its own. What the host's ledger contradicts in it is corrected
+    /// The component answered with an error of its own. What the host's journal contradicts in it is corrected
     /// ([`Evidence`](super::Evidence)):
     ///
     /// - `outcome` is never better than what was seen on the wire: `NotSent` only if nothing left, `Rejected` only if every

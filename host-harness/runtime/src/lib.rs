@@ -144,7 +144,7 @@ use crate::egress::{Egress, EgressPolicy, ExchangeObserver, GetError, Hosts, Sta
 use crate::secret::Secret;
 pub use cache::CodeCache;
 pub use evidence::Evidence;
-pub use execution::{Execution, Given};
+pub use execution::{ActionResult, Execution};
 use exports::Exports;
 pub use failure::{ExecutionError, HostFailure, HostFailureKind};
 pub use limits::Limits;

@@ -1,6 +1,6 @@
-//! A component's error as it may be passed on: within bounds, clean, and no better than the host's ledger.
+//! A component's error as it may be passed on: within bounds, clean, and no better than the host's journal.
 //!
-//! The component's word counts where it makes things worse, never where it makes them better. What the ledger cannot know
+//! The component's word counts where it makes things worse, never where it makes them better. What the journal cannot know
 //! (the kind, the org's words) is the component's, bounded.
 
 use salesforce_connector::core::error::{FIELD, MESSAGE, PROBLEM_CODE, PROBLEM_MESSAGE, as_written, printable};
@@ -32,7 +32,7 @@ pub(super) fn settled(mut error: Error, seen: &Entries) -> Error {
     error
 }
 
-/// An outcome is never better than the ledger, and what is worse than it seemed is not to be repeated blindly.
+/// An outcome is never better than the journal, and what is worse than it seemed is not to be repeated blindly.
 fn correct(error: &mut Error, seen: &Entries) {
     if !seen.allows(error.outcome) {
         let claimed = names::outcome(error.outcome);

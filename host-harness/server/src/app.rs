@@ -9,7 +9,7 @@ use std::sync::Arc;
 
 use super::backup;
 use super::components::{self, Components};
-use super::connections::{Connections, LoginHosts, Setting};
+use super::connections::{self, Connections, LoginHosts};
 use super::database::{Database, FILE as DATABASE, StoreError};
 use super::describe::Describe;
 use super::executions::{self, Executions};
@@ -70,21 +70,21 @@ impl App {
             let loading = tokio::task::spawn_blocking(move || runtime.load(CONNECTOR));
             loading.await.map_err(|_| StoreError::Closed)??
         };
-        let setting = Setting {
+        let needed = connections::Dependencies {
             callback_url: format!("{public_url}{CONNECTION_PATH}"),
             loopback: options.loopback_orgs,
             login_hosts,
             locks: file("refreshes"),
             metrics: metrics.clone(),
         };
-        let connections = Connections::new(database.clone(), vault.clone(), connector.clone(), setting);
+        let connections = Connections::new(database.clone(), vault.clone(), connector.clone(), needed);
         let mut verify = VerifyOptions::new(options.compiler.clone());
         verify.code_cache = Some(file("compiled"));
         verify.work = Some(components::work_directory(&file("compiled"), process.id()));
         verify.limits.wasm_stack_bytes = options.limits.wasm_stack_bytes;
         verify.limits.memory_bytes = options.limits.memory_bytes;
         let describe = Describe::new(connections.clone(), runtime.clone());
-        let components = Components::new(components::Parts {
+        let components = Components::new(components::Dependencies {
             database: database.clone(),
             vault: vault.clone(),
             process: process.clone(),
@@ -93,7 +93,7 @@ impl App {
             directory: file("components"),
             verify,
         });
-        let executions = Executions::new(executions::Parts {
+        let executions = Executions::new(executions::Dependencies {
             database: database.clone(),
             vault: vault.clone(),
             process,

@@ -64,7 +64,7 @@ pub enum StoreError {
     /// Nothing was written: the disk is full or read-only, or another process holds the database.
     #[error("the database takes no writes: {0}")]
     Unwritable(String),
-    /// A sealed value cannot be opened.
+    /// An encrypted value cannot be opened.
     #[error(transparent)]
     Vault(#[from] VaultError),
     /// A value is not what this program writes there.

@@ -2,7 +2,7 @@
 //!
 //! It owns the connection URL that users register in their connected app, keeps connections and refreshes their tokens,
 //! runs actions for tenants as executions, takes their components, and shows it all in a console. State is one
-//! SQLite database in a data directory, next to the key that seals what is secret in it; any number of processes may run
+//! SQLite database in a data directory, next to the key that encrypts what is secret in it; any number of processes may run
 //! on the same directory.
 //!
 //! ```text
@@ -139,8 +139,8 @@ impl Server {
     }
 }
 
-/// Seals everything in a data directory with a new key and forgets the old ones. Servers may run meanwhile: the new key
-/// seals once each of them can open what it seals, which is waited for up to `patience`.
+/// Encrypts everything in a data directory with a new key and forgets the old ones. Servers may run meanwhile: the new key
+/// encrypts once each of them can open what it encrypts, which is waited for up to `patience`.
 ///
 /// # Errors
 /// [`StartError`], and nothing is lost: every process opens everything with the keys that it has, and the next call goes on

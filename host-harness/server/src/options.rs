@@ -33,7 +33,7 @@ pub struct ServerOptions {
     pub public_url: Option<String>,
     /// Certificate and key to speak TLS with.
     pub tls: Option<TlsFiles>,
-    /// Where the key comes from that seals tokens.
+    /// Where the key comes from that encrypts tokens.
     pub key: KeySource,
     /// Lets connections reach orgs on loopback, e.g. a mock.
     pub loopback_orgs: bool,

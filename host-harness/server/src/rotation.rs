@@ -19,7 +19,7 @@ const BREATH: Duration = Duration::from_millis(2);
 /// Places named in an error.
 const MOST_NAMED: usize = 5;
 
-/// Seals everything anew with another key. Answers how many values.
+/// Re-encrypts everything with another key. Answers how many values.
 pub(super) async fn rotate_key(data: &Path, key: KeySource, patience: Duration) -> Result<usize, StartError> {
     let path = data.join(database::FILE);
     if !path.exists() {
@@ -50,7 +50,7 @@ pub(super) async fn rotate_key(data: &Path, key: KeySource, patience: Duration) 
             }
             Step::Waiting(_) => tokio::time::sleep(LOOK).await,
             Step::Damaged(places) => return Err(StartError::Rotation(damaged(&places))),
-            Step::Done(sealed_anew) => return Ok(sealed_anew),
+            Step::Done(reencrypted) => return Ok(reencrypted),
         }
     }
 }
@@ -72,13 +72,13 @@ fn waited_in_vain(late: &[Holder], patience: Duration) -> String {
         }
     });
     let words = words.collect::<Vec<_>>().join("; ");
-    format!("the old key still seals, for {words}. Then run harness rotate-key again")
+    format!("the old key still encrypts, for {words}. Then run harness rotate-key again")
 }
 
 fn damaged(places: &[String]) -> String {
     let named = places.iter().take(MOST_NAMED).map(String::as_str).collect::<Vec<_>>().join(", ");
     format!(
-        "everything else is sealed with the new key, but {} values are damaged and keep the old one ({named}): delete \
+        "everything else is encrypted with the new key, but {} values are damaged and keep the old one ({named}): delete \
          these connections, or wait a day for results to be forgotten, and run harness rotate-key again",
         places.len()
     )

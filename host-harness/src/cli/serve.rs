@@ -26,7 +26,7 @@ const MIB: usize = 1 << 20;
 
 const HELP: &str = "\
 The first start makes everything that is missing in the data directory: the database, the key
-that seals tokens in it (or set HARNESS_KEY to 32 bytes in base64), an administrator's token and
+that encrypts tokens in it (or set HARNESS_KEY to 32 bytes in base64), an administrator's token and
 a tenant `default` with one, both in files that only you can read. Open the URL in a browser and
 log in to the console with the tenant's token.
 
@@ -42,7 +42,7 @@ Examples:
 /// Run a small workflow runtime: connections, executions, uploads, a REST API and a console
 ///
 /// It owns the connection URL that goes into a Salesforce connected app, keeps connections in SQLite with their tokens
-/// sealed, and runs actions, a fresh instance for every execution. /openapi.json describes its API.
+/// encrypted, and runs actions, a fresh instance for every execution. /openapi.json describes its API.
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Serve {
@@ -83,9 +83,9 @@ pub(crate) struct Serve {
     memory_mib: u32,
 }
 
-/// Seal everything in a server's data directory with a new key
+/// Encrypt everything in a server's data directory with a new key
 ///
-/// Servers may run meanwhile: the new key seals once each of them has it, and the old one goes when nothing sealed with it
+/// Servers may run meanwhile: the new key encrypts once each of them has it, and the old one goes when nothing encrypted with it
 /// is left. What was cut off goes on when it is run again. With the key in a file, a new one is made. With HARNESS_KEY,
 /// restart the servers with HARNESS_KEY set to the new key and HARNESS_PREVIOUS_KEY to the old one, then run this with both.
 #[derive(Debug, Args)]
@@ -161,12 +161,12 @@ impl RotateKey {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         #[derive(Serialize)]
         struct Rotated {
-            sealed_anew: usize,
+            reencrypted: usize,
         }
         let data = data_directory(self.data.as_deref())?;
         let (key, wait) = (key_source(&data)?, Duration::from_secs(self.wait.into()));
-        let sealed_anew = salesforce_server::rotate_key(&data, key, wait).await.map_err(failed)?;
-        app.output.write(&Rotated { sealed_anew })
+        let reencrypted = salesforce_server::rotate_key(&data, key, wait).await.map_err(failed)?;
+        app.output.write(&Rotated { reencrypted })
     }
 }
 

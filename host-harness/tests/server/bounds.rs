@@ -1,4 +1,4 @@
-//! What an execution gives is bounded, and what it was asked and gave is sealed.
+//! What an execution gives is bounded, and what it was asked and gave is encrypted.
 
 use http::Method;
 use serde_json::{Value, json};
@@ -120,7 +120,7 @@ async fn s04_an_idempotency_key_has_a_form_and_comes_once() {
 }
 
 #[tokio::test]
-async fn what_was_asked_is_kept_sealed_and_shown_of_one_execution() {
+async fn what_was_asked_is_kept_encrypted_and_shown_of_one_execution() {
     let connected = Connected::start().await;
     let input = json!({"object": "Account", "target": "create", "fields": {"Name": "SENTINEL asked"}});
     let body = connected.action("create-or-update-record", input.clone());

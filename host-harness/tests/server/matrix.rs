@@ -9,9 +9,9 @@ const PLACES: [&str; 1] = ["host-harness"];
 /// What can happen, and what becomes of it. The number of a row is its place, from 1: `s01_...`.
 const ROWS: [&str; 15] = [
     "an id is not of its form, or names another tenant's: 404, and nothing is touched",
-    "the key is rotated at any moment of a refresh, an execution, an upload: nothing sealed becomes unreadable",
+    "the key is rotated at any moment of a refresh, an execution, an upload: nothing encrypted becomes unreadable",
     "the key is missing, wrong, or of another directory: no start, with words, and never a new key over old data",
-    "a component returns texts, lists or numbers without measure: bounded before they are copied, cleaned, sealed",
+    "a component returns texts, lists or numbers without measure: bounded before they are copied, cleaned, encrypted",
     "a field of a request is too long or too large: refused, and the OpenAPI document has the bound",
     "the disk is full or read-only: nothing begins that could not be recorded, and what was sent is kept until it is",
     "a tenant's components are busy: another tenant's executions take at most twice as long",

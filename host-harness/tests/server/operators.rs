@@ -102,13 +102,13 @@ async fn a_new_key_takes_over_while_it_runs() {
     let ended = connected.tenant.execute_once("kept", &connected.count()).await.ended("succeeded");
     // Client secret, access token, refresh token, a request and its result.
     let source = KeySource::in_directory(connected.data.path());
-    let sealed = rotate_key(connected.data.path(), source, PATIENCE).await.unwrap();
-    assert_eq!(sealed, 5);
+    let encrypted = rotate_key(connected.data.path(), source, PATIENCE).await.unwrap();
+    assert_eq!(encrypted, 5);
     assert_ne!(std::fs::read(&key).unwrap(), before);
     assert_eq!(connected.tenant.execute_once("kept", &connected.count()).await.ended("succeeded"), ended);
     connected.mock.expire_access_tokens();
     connected.tenant.execute(&connected.count()).await.ended("succeeded");
-    // What the running server has sealed since opens with the new key alone.
+    // What the running server has encrypted since opens with the new key alone.
     let (_other, client) = connected.another().await;
     client.execute(&connected.count()).await.ended("succeeded");
 }

@@ -26,7 +26,7 @@ fn keys(data: &Path) -> Vec<String> {
 }
 
 impl Connected {
-    /// Every secret of the connection opens: access token, refresh token and client secret, and all can be sealed.
+    /// Every secret of the connection opens: access token, refresh token and client secret, and all can be encrypted.
     async fn works(&self, client: &Client) {
         client.execute(&self.count()).await.ended("succeeded");
         self.mock.expire_access_tokens();
@@ -70,7 +70,7 @@ async fn s02_a_refresh_that_is_under_way_during_a_rotation_ends_well() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s02_what_ran_during_rotations_stays_readable() {
     let connected = Connected::start().await;
-    // Its report and its result, which is in pieces, are sealed too.
+    // Its report and its result, which is in pieces, are encrypted too.
     let query = asleep(&connected).await;
     let long = connected.tenant.execute(&query("large:600000")).await.ended("succeeded");
     let component = format!("/v1/components/{}", long["component"].as_str().unwrap());

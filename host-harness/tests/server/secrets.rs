@@ -61,13 +61,13 @@ async fn neither_the_database_nor_the_log_nor_an_answer_holds_a_secret() {
         assert!(!holds(&log, &secret), "{secret} is in the log");
         assert!(!answers.contains(&secret), "{secret} is in {answers}");
     }
-    // What an action gave is the tenant's, and sealed too.
+    // What an action gave is the tenant's, and encrypted too.
     assert!(!holds(&files, "Acme Corporation"), "a result is in the database");
     assert!(!holds(&log, "Acme Corporation"), "a result is in the log");
 }
 
 #[tokio::test]
-async fn the_verifier_of_an_authorization_that_waits_is_sealed() {
+async fn the_verifier_of_an_authorization_that_waits_is_encrypted() {
     let fixture = Fixture::start().await;
     let connection = fixture.create(&fixture.tenant, "org").await;
     let url = fixture.authorize(&fixture.tenant, &connection).await;
@@ -87,10 +87,10 @@ async fn tokens_of_a_connection_that_is_over_leave_no_trace() {
     let path = format!("/v1/connections/{}/revoke", connected.connection);
     connected.tenant.post(&path).await.json(200);
     let database = rusqlite::Connection::open(connected.data.path().join("harness.sqlite")).unwrap();
-    let sealed: i64 = database
-        .query_row("SELECT count(sealed_access_token) + count(sealed_refresh_token) FROM connection", [], |row| {
+    let encrypted: i64 = database
+        .query_row("SELECT count(encrypted_access_token) + count(encrypted_refresh_token) FROM connection", [], |row| {
             row.get(0)
         })
         .unwrap();
-    assert_eq!(sealed, 0);
+    assert_eq!(encrypted, 0);
 }

@@ -13,8 +13,8 @@ pub struct ConnectedApp {
     pub client_id: String,
     /// Consumer secret of a confidential client.
     pub client_secret: Option<Secret>,
-    /// See [`ConnectedApp::sealed`].
-    pub(super) sealed: bool,
+    /// See [`ConnectedApp::with_placeholders`].
+    pub(super) has_placeholders: bool,
 }
 
 impl ConnectedApp {
@@ -28,15 +28,15 @@ impl ConnectedApp {
             login: LoginUrl::parse(login_url)?,
             client_id: client_id.into(),
             client_secret: client_secret.map(|secret| Secret::parse("client-secret", secret)).transpose()?,
-            sealed: false,
+            has_placeholders: false,
         })
     }
 
     /// The same app, its secrets being placeholders that the host replaces on their way out. Only the host knows how long
     /// the request will be, and Salesforce's signature cannot be checked: TLS alone says who answers.
     #[must_use]
-    pub fn sealed(self) -> Self {
-        Self { sealed: true, ..self }
+    pub fn with_placeholders(self) -> Self {
+        Self { has_placeholders: true, ..self }
     }
 
     /// The secret, for the calls that need one.

@@ -58,7 +58,7 @@ pub(super) fn request_tokens(
     form.extend(app.client_secret.as_ref().map(|secret| ("client_secret", secret.expose())));
     let secrets: Vec<&Secret> = secrets.iter().copied().chain(&app.client_secret).collect();
     let mut request = Request::form(&app.login, "/services/oauth2/token", &form, secrets);
-    request.sealed = app.sealed;
+    request.has_placeholders = app.has_placeholders;
     let response = send_with(transport, &request, repeat, options, oauth_error::from_response)?;
     TokenSet::read(&response, app).map_err(|mut error| {
         error.redact(&request.secrets);
@@ -125,13 +125,13 @@ mod tests {
     }
 
     #[test]
-    fn the_host_knows_how_long_a_sealed_request_is_and_its_signature_cannot_be_checked() {
+    fn the_host_knows_how_long_a_request_with_placeholders_is_and_its_signature_cannot_be_checked() {
         let signed = TOKENS.replace('{', r#"{"id":"https://x/id/1/2","issued_at":"1","signature":"AAAA","#);
         let mut script = Script::new([Ok(answer(200, &signed)), Ok(answer(200, &signed))]);
         let open = client_credentials(&mut script, &app(Some("S")), &options()).unwrap_err();
         assert_eq!(open.kind, ErrorKind::UntrustedAuthorization);
-        let sealed = client_credentials(&mut script, &app(Some("S")).sealed(), &options()).unwrap();
-        assert!(!sealed.signature_verified);
+        let answered = client_credentials(&mut script, &app(Some("S")).with_placeholders(), &options()).unwrap();
+        assert!(!answered.signature_verified);
         let lengths: Vec<bool> =
             script.headers.iter().map(|headers| headers.iter().any(|(name, _)| *name == "content-length")).collect();
         assert_eq!(lengths, [true, false]);

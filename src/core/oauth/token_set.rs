@@ -90,7 +90,7 @@ pub(super) fn scopes(scope: Option<&str>) -> Vec<String> {
 
 /// `signature` = base64(HMAC-SHA256(client secret, `id` + `issued_at`)). Some flows send none.
 fn check_signature(signature: Option<String>, signed: &str, app: &ConnectedApp) -> Result<bool> {
-    let (Some(secret), Some(signature), false) = (&app.client_secret, signature, app.sealed) else {
+    let (Some(secret), Some(signature), false) = (&app.client_secret, signature, app.has_placeholders) else {
         return Ok(false);
     };
     let matches = Hmac::<Sha256>::new_from_slice(secret.expose().as_bytes()).is_ok_and(|mut mac| {

@@ -2,7 +2,7 @@
 
 use std::cell::Cell;
 
-use example_postgres_store::{PostgresError, PostgresStore, Seal};
+use example_postgres_store::{Cipher, PostgresError, PostgresStore};
 use salesforce_connections::ConnectionStore as _;
 use salesforce_connections::store_kit::{self, Subject};
 
@@ -40,13 +40,13 @@ async fn a_secret_opens_in_its_own_place_with_its_own_key_alone() {
     for id in [&acme, &other] {
         store.put(id, &store_kit::connection()).await.unwrap();
     }
-    let stranger = PostgresStore::new(config(server.folder()), Seal::new(&[8; 32]));
-    assert!(matches!(stranger.load(&acme).await, Err(PostgresError::Unsealing("client_secret"))));
+    let stranger = PostgresStore::new(config(server.folder()), Cipher::new(&[8; 32]));
+    assert!(matches!(stranger.load(&acme).await, Err(PostgresError::Decryption("client_secret"))));
 
     let moved = "UPDATE salesforce_connection SET access_token =
                  (SELECT access_token FROM salesforce_connection WHERE id = 'other') WHERE id = 'acme'";
     assert_eq!(client.execute(moved, &[]).await.unwrap(), 1);
-    assert!(matches!(store.load(&acme).await, Err(PostgresError::Unsealing("access_token"))));
+    assert!(matches!(store.load(&acme).await, Err(PostgresError::Decryption("access_token"))));
     store.load(&other).await.unwrap();
 }
 

@@ -18,7 +18,7 @@ mod server;
 use std::path::Path;
 use std::time::Duration;
 
-use example_postgres_store::{PostgresStore, SCHEMA, Seal};
+use example_postgres_store::{Cipher, PostgresStore, SCHEMA};
 use tokio_postgres::{Client, Config, NoTls};
 
 /// Only a test that fails waits so long.
@@ -30,7 +30,7 @@ async fn in_time<T>(work: impl Future<Output = T>) -> T {
 
 /// The store as another process has it: nothing is shared but the database.
 fn store(folder: &Path) -> PostgresStore {
-    PostgresStore::new(config(folder), Seal::new(&[7; 32])).allow_loopback()
+    PostgresStore::new(config(folder), Cipher::new(&[7; 32])).allow_loopback()
 }
 
 /// Makes the table.

@@ -11,7 +11,7 @@ use std::path::{Path, PathBuf};
 use salesforce_runtime::secret::Secret;
 
 use crate::protocol::Ending;
-use crate::store::{ConnectionStore, Ended, NewTokens, Settlement, Stored};
+use crate::store::{ConnectionStore, EndReason, NewTokens, Settlement, Stored};
 pub use document::{Document, Grant};
 pub use lock::Lock;
 
@@ -215,7 +215,9 @@ impl ConnectionStore for ConnectionFile {
         self.change(&refreshed.revision, |document| match settlement {
             Settlement::Tokens(NewTokens(tokens)) => document.refreshed(tokens),
             // The mark stays: the token is never sent again, and whoever looks next is told why.
-            Settlement::Ended(Ended { ending: Ending::AnswerLost, .. }) => Ok(document.with_refresh_under_way(true)),
+            Settlement::Ended(EndReason { ending: Ending::AnswerLost, .. }) => {
+                Ok(document.with_refresh_under_way(true))
+            }
             Settlement::Unchanged | Settlement::Ended(..) => Ok(document.with_refresh_under_way(false)),
         })
     }

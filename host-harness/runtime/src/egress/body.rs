@@ -16,7 +16,7 @@ use wasmtime_wasi_http::{Error, WasiBody};
 use super::connection::Connection;
 use super::failure;
 use super::idle::IdleConnections;
-use super::ledger::Ledger;
+use super::journal::Journal;
 use super::observed::Observed;
 
 /// Waits for the whole request body, so that it goes out with its Content-Length and in one piece with the head, and a
@@ -72,7 +72,7 @@ pub(crate) struct ResponseBody {
     /// None when it is given back.
     connection: Option<Connection>,
     lender: Lender,
-    ledger: Ledger,
+    journal: Journal,
     left: u64,
     cap: u64,
     timeout: Duration,
@@ -90,7 +90,7 @@ impl ResponseBody {
         incoming: Incoming,
         connection: Connection,
         mut lender: Lender,
-        ledger: Ledger,
+        journal: Journal,
         cap: u64,
         timeout: Duration,
         permit: Option<OwnedSemaphorePermit>,
@@ -107,7 +107,7 @@ impl ResponseBody {
                     incoming,
                     connection,
                     lender,
-                    ledger,
+                    journal,
                     left: cap,
                     cap,
                     timeout,
@@ -184,7 +184,7 @@ impl Body for ResponseBody {
         let observed = &mut this.lender.observed;
         match &polled {
             Poll::Ready(Some(Err(error))) => {
-                this.ledger.lock().broke_off();
+                this.journal.lock().broke_off();
                 observed.fail(error);
             }
             Poll::Ready(Some(Ok(frame))) => observed.received(frame.data_ref().map_or(0, Bytes::len)),

@@ -20,14 +20,14 @@ use wasmtime_wasi_http::Error;
 use super::client::{Connecting, PooledClient};
 use super::connection::{Connection, Sending};
 use super::failure;
-use super::ledger::{Entries, Entry, Ledger};
+use super::journal::{Entries, Entry, Journal};
 use super::observed::Observed;
 
 /// A request on its way.
 pub(crate) struct Exchange<'a> {
     client: &'a PooledClient,
     observed: &'a mut Observed,
-    ledger: Ledger,
+    journal: Journal,
     entry: Entry,
     step: Step,
     timer: Pin<Box<Sleep>>,
@@ -55,7 +55,7 @@ impl<'a> Exchange<'a> {
         client: &'a PooledClient,
         observed: &'a mut Observed,
         request: Request<Full<Bytes>>,
-        (ledger, entry): (Ledger, Entry),
+        (journal, entry): (Journal, Entry),
         connect_timeout: Duration,
         first_byte_timeout: Duration,
     ) -> Self {
@@ -63,7 +63,7 @@ impl<'a> Exchange<'a> {
         Self {
             client,
             observed,
-            ledger,
+            journal,
             entry,
             step: Step::Unsent(request),
             timer: Box::pin(sleep_until(connect_deadline)),
@@ -145,8 +145,8 @@ impl Future for Exchange<'_> {
 
     fn poll(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Self::Output> {
         let this = self.get_mut();
-        let ledger = this.ledger.clone();
-        let mut entries = ledger.lock();
+        let journal = this.journal.clone();
+        let mut entries = journal.lock();
         if entries.closed {
             return Poll::Ready(Err(Error::HttpRequestDenied)); // the execution is over: nobody reads this
         }

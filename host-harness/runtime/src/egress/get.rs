@@ -15,7 +15,7 @@ use tokio::sync::Semaphore;
 use wasmtime_wasi_http::{Error, RequestOptions};
 
 use super::bearer::bearer;
-use super::ledger::{Entry, Ledger};
+use super::journal::{Entry, Journal};
 use super::policy::EgressPolicy;
 use super::request::{Egress, destination};
 use crate::secret::Secret;
@@ -72,7 +72,7 @@ impl Egress {
         let cap = max_bytes.max(LONGEST_REFUSAL as u64);
         let (request, _held) = self.complete(request, &origin, &Arc::new(Semaphore::new(0))).await.map_err(told)?;
         let options = RequestOptions::default();
-        let entry = (Ledger::default(), Entry::of(&request, false));
+        let entry = (Journal::default(), Entry::of(&request, false));
         let sent = self.exchange(&origin, request, entry, &options, cap, None).await;
         let (head, body) = sent.map_err(told)?;
         if head.status != StatusCode::OK {

@@ -22,7 +22,7 @@ mod exchange;
 mod failure;
 mod get;
 mod idle;
-mod ledger;
+mod journal;
 mod limits;
 mod login_url;
 mod observed;
@@ -39,7 +39,7 @@ mod tests;
 
 pub use client::tls_config;
 pub use get::GetError;
-pub(crate) use ledger::{Entries, Ledger};
+pub(crate) use journal::{Entries, Journal};
 pub use limits::EgressLimits;
 pub use login_url::{LoginUrl, LoginUrlError};
 pub use observed::{ExchangeFailure, ExchangeObserver, ExchangeReport};

@@ -18,7 +18,7 @@ use super::body::{Lender, ResponseBody, collect_request};
 use super::client::PooledClient;
 use super::echo::{self, Searched};
 use super::exchange::Exchange;
-use super::ledger::{Entry, Ledger};
+use super::journal::{Entry, Journal};
 use super::limits::EgressLimits;
 use super::observed::{ExchangeObserver, Observed};
 use super::origin::{Host, Origin};
@@ -39,7 +39,7 @@ pub(crate) struct Egress {
 pub(crate) struct ExecutionEgress {
     egress: Arc<Egress>,
     policy: Arc<EgressPolicy>,
-    ledger: Ledger,
+    journal: Journal,
     open: Arc<Semaphore>,
     /// Bytes of request bodies that may still be held.
     room: Arc<Semaphore>,
@@ -68,7 +68,7 @@ impl Egress {
         request: Request<WasiBody>,
         options: RequestOptions,
         policy: &EgressPolicy,
-        ledger: Ledger,
+        journal: Journal,
         permit: Result<OwnedSemaphorePermit, Error>,
         room: &Arc<Semaphore>,
     ) -> Result<Response<WasiBody>, Error> {
@@ -80,10 +80,10 @@ impl Egress {
         let seal = policy.seal();
         let cap = self.limits.response_body_bytes;
         let entry = Entry::of(&request, seal.is_some());
-        let sent = self.exchange(&origin, request, (ledger.clone(), entry), &options, cap, Some(permit));
+        let sent = self.exchange(&origin, request, (journal.clone(), entry), &options, cap, Some(permit));
         let (mut head, body) = sent.await?;
         if seal.is_none_or(|seal| seal.is_for(&origin)) {
-            ledger.lock().note_usage(&head.headers);
+            journal.lock().note_usage(&head.headers);
         }
         let Some(seal) = seal else { return Ok(Response::from_parts(head, body.boxed_unsync())) };
         echo::inspect(&head.headers, &seal.mark())?;
@@ -117,7 +117,7 @@ impl Egress {
         &self,
         origin: &Origin,
         request: Request<Full<Bytes>>,
-        (ledger, entry): (Ledger, Entry),
+        (journal, entry): (Journal, Entry),
         options: &RequestOptions,
         cap: u64,
         permit: Option<OwnedSemaphorePermit>,
@@ -128,7 +128,7 @@ impl Egress {
             &self.client,
             &mut observed,
             request,
-            (ledger.clone(), entry),
+            (journal.clone(), entry),
             limit(options.connect_timeout, self.limits.connect_timeout),
             limit(options.first_byte_timeout, self.limits.first_byte_timeout),
         )
@@ -143,7 +143,7 @@ impl Egress {
             return Err(error);
         }
         let lender = Lender { idle: self.client.idle().clone(), observed };
-        Ok((head, ResponseBody::new(incoming, connection, lender, ledger, cap, between_bytes, permit)?))
+        Ok((head, ResponseBody::new(incoming, connection, lender, journal, cap, between_bytes, permit)?))
     }
 
     /// The request with its whole body, and with the authority as the policy knows it, in origin form (RFC 9112 section 3.2.1).
@@ -188,22 +188,22 @@ pub(super) fn destination(uri: &Uri, policy: &EgressPolicy) -> Result<Origin, Er
 }
 
 impl ExecutionEgress {
-    pub(crate) fn new(egress: Arc<Egress>, policy: Arc<EgressPolicy>, ledger: Ledger) -> Self {
+    pub(crate) fn new(egress: Arc<Egress>, policy: Arc<EgressPolicy>, journal: Journal) -> Self {
         let open = Arc::new(Semaphore::new(egress.limits.requests_at_once));
         let most = usize::try_from(egress.limits.request_body_bytes).unwrap_or(usize::MAX);
         let room = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
-        Self { egress, policy, ledger, open, room }
+        Self { egress, policy, journal, open, room }
     }
 }
 
 impl WasiHttpHooks for ExecutionEgress {
     fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: IoFuture) -> SendFuture {
-        let (egress, policy, ledger) = (self.egress.clone(), self.policy.clone(), self.ledger.clone());
+        let (egress, policy, journal) = (self.egress.clone(), self.policy.clone(), self.journal.clone());
         let room = self.room.clone();
         let permit = self.open.clone().try_acquire_owned().map_err(|_| Error::ConnectionLimitReached);
         let sending = async move {
             let uri = request.uri().clone();
-            let sent = egress.send(request, options.unwrap_or_default(), &policy, ledger, permit, &room).await;
+            let sent = egress.send(request, options.unwrap_or_default(), &policy, journal, permit, &room).await;
             if let Err(Error::HttpRequestDenied | Error::DestinationIpProhibited) = sent {
                 policy.note_refusal(uri.host().unwrap_or_default());
             }

@@ -16,7 +16,9 @@ use super::principal::ByTenant;
 use super::problem::{JsonText, Path, Problem, ProblemBody, Query};
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::executions::{Execution, ExecutionState, Given, IdempotencyKey, LogFilter, Refused, Request, digest};
+use crate::executions::{
+    Execution, ExecutionResult, ExecutionState, IdempotencyKey, LogFilter, Refused, Request, digest,
+};
 use crate::ids::{ComponentDigest, ConnectionId, ExecutionId};
 use crate::tenants::Tenant;
 use salesforce_actions::bounded::{Text, Whole};
@@ -315,8 +317,8 @@ impl From<Execution> for ExecutionView {
         let request_id = execution.request_id();
         let record = execution.record;
         let (result, error) = match execution.given {
-            Some(Given::Result(result)) => (Some(result), None),
-            Some(Given::Error(error)) => (None, Some(error)),
+            Some(ExecutionResult::Value(result)) => (Some(result), None),
+            Some(ExecutionResult::Error(error)) => (None, Some(error)),
             None => (None, None),
         };
         ExecutionView {

@@ -14,7 +14,7 @@ pub(super) async fn healthz() -> &'static str {
     "ok\n"
 }
 
-/// The process can work: its database answers and takes writes, nothing waits to be recorded, it holds the key that seals,
+/// The process can work: its database answers and takes writes, nothing waits to be recorded, it holds the key that encrypts,
 /// and it is not shutting down.
 #[utoipa::path(get, path = "/readyz", tag = "operators", operation_id = "readyz", security(()),
     responses((status = 200, body = String), (status = 503, body = ProblemBody)))]
@@ -36,10 +36,10 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Probl
     app.database.check_writes().await?;
     match app.vault.trouble() {
         None => Ok("ready\n"),
-        Some(Trouble { seals: true, .. }) => {
+        Some(Trouble { encrypts: true, .. }) => {
             Ok("ready, but the key does not fit the data, and a restart would fail: the log says why\n")
         }
-        Some(Trouble { seals: false, .. }) => {
+        Some(Trouble { encrypts: false, .. }) => {
             Err(Problem::new(ProblemKind::ShuttingDown, "the key does not fit the data: the log says why"))
         }
     }

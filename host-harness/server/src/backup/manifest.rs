@@ -24,7 +24,7 @@ pub(super) struct Manifest {
     pub(super) made_at: String,
     pub(super) database: Sum,
     pub(super) components: u64,
-    /// Ids of the keys that open what is sealed in the database.
+    /// Ids of the keys that open what is encrypted in the database.
     keys_needed: Vec<String>,
     /// Null: they are not in it.
     pub(super) keys: Option<Keys>,

@@ -42,7 +42,7 @@ pub struct Backup {
     pub components: u64,
     /// Digests of those whose bytes were missing or damaged already, and are not in it.
     pub damaged_components: Vec<String>,
-    /// Which keys open what is sealed in it.
+    /// Which keys open what is encrypted in it.
     pub keys_needed: Vec<String>,
     /// Whether they are in it.
     pub has_keys: bool,
@@ -148,7 +148,7 @@ fn copy_with_its_key(
             Ok(()) => return Ok((copy, Some(files::sum(&unfinished.path(KEY))?))),
             Err(StoreError::Vault(VaultError::Unfit(_))) if attempt < ATTEMPTS => attempt += 1,
             Err(StoreError::Vault(VaultError::Unfit(_))) => {
-                return Err(BackupError::new(key_file, "it does not hold the key that the database is sealed with"));
+                return Err(BackupError::new(key_file, "it does not hold the key that the database is encrypted with"));
             }
             Err(error) => return Err(error.into()),
         }

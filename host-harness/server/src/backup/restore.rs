@@ -21,7 +21,7 @@ pub struct Restored {
     pub made_at: String,
     /// Components in it.
     pub components: u64,
-    /// Which keys open what is sealed in it.
+    /// Which keys open what is encrypted in it.
     pub keys_needed: Vec<String>,
     /// Whether the key file is in it.
     pub has_keys: bool,
@@ -66,7 +66,7 @@ pub fn restore(from: &Path, data: &Path, key: &KeySource) -> Result<Restored, Ba
     }
     if let KeySource::Given { .. } = key {
         let fits = vault::fits(key.clone(), &mut database);
-        fits.map_err(|error| unfit(error, from, "HARNESS_KEY is not the key that this backup is sealed with"))?;
+        fits.map_err(|error| unfit(error, from, "HARNESS_KEY is not the key that this backup is encrypted with"))?;
     }
     let keys_needed = vault::needed_keys(&database)?;
     database.close().map_err(|(_, error)| error)?;

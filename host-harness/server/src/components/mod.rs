@@ -114,7 +114,7 @@ pub(crate) enum UploadError {
 }
 
 /// What components need from their server.
-pub(crate) struct Parts {
+pub(crate) struct Dependencies {
     pub(crate) database: Database,
     pub(crate) vault: Arc<Vault>,
     pub(crate) process: Arc<Process>,
@@ -127,8 +127,8 @@ pub(crate) struct Parts {
 }
 
 impl Components {
-    pub(crate) fn new(parts: Parts) -> Components {
-        let Parts { database, vault, process, runtime, scheduler, directory, verify } = parts;
+    pub(crate) fn new(needed: Dependencies) -> Components {
+        let Dependencies { database, vault, process, runtime, scheduler, directory, verify } = needed;
         let (receiving, verifying, loaded) = (Arc::default(), Turns::new(turns::AT_ONCE), Arc::default());
         let files = Files::new(directory);
         Components { database, vault, process, runtime, scheduler, files, verify, receiving, verifying, loaded }

@@ -117,7 +117,7 @@ impl Components {
                         "INSERT INTO component (tenant, digest, name, bytes, state, process, uploaded_at)
                          VALUES (?1, ?2, ?3, ?4, 'verifying', ?5, ?6)
                          ON CONFLICT (tenant, digest) DO UPDATE SET
-                         name = excluded.name, state = 'verifying', process = excluded.process, sealed_report = NULL,
+                         name = excluded.name, state = 'verifying', process = excluded.process, encrypted_report = NULL,
                          uploaded_at = excluded.uploaded_at",
                         params![tenant.id, digest.as_str(), name, signed(bytes), this.process.id(), now],
                     )?;
@@ -151,9 +151,9 @@ impl Components {
                     delete(connection, &tenant.id, &digest)?;
                     return Ok(Reported::Refused(refused));
                 }
-                let report = vault.seal(connection, &report_place(&report_of(&tenant, &digest)), &report)?;
+                let report = vault.encrypt(connection, &report_place(&report_of(&tenant, &digest)), &report)?;
                 connection.execute(
-                    "UPDATE component SET state = ?3, sealed_report = ?4, compiled_bytes = ?5 WHERE tenant = ?1 AND digest = ?2",
+                    "UPDATE component SET state = ?3, encrypted_report = ?4, compiled_bytes = ?5 WHERE tenant = ?1 AND digest = ?2",
                     params![tenant, digest.as_str(), state.as_str(), report, signed(code)],
                 )?;
                 connection.execute(
@@ -248,11 +248,11 @@ impl Components {
         digest: &ComponentDigest,
     ) -> Result<Option<Report>, StoreError> {
         let mut statement =
-            connection.prepare_cached("SELECT sealed_report FROM component WHERE tenant = ?1 AND digest = ?2")?;
-        let sealed: Option<Vec<u8>> =
+            connection.prepare_cached("SELECT encrypted_report FROM component WHERE tenant = ?1 AND digest = ?2")?;
+        let encrypted: Option<Vec<u8>> =
             statement.query_row([tenant, digest.as_str()], |row| row.get(0)).optional()?.flatten();
-        let Some(sealed) = sealed else { return Ok(None) };
-        let text = self.vault.open_bytes(&report_place(&report_of(tenant, digest)), &sealed)?;
+        let Some(encrypted) = encrypted else { return Ok(None) };
+        let text = self.vault.decrypt(&report_place(&report_of(tenant, digest)), &encrypted)?;
         serde_json::from_slice(&text).map(Some).map_err(|_| StoreError::Foreign("a report"))
     }
 
@@ -271,7 +271,7 @@ impl Components {
     }
 }
 
-/// What a report is sealed for, by `tenant/digest`.
+/// What a report is encrypted for, by `tenant/digest`.
 pub(crate) fn report_place(of: &str) -> String {
     format!("component/report/{of}")
 }

@@ -94,7 +94,7 @@ struct Waiting {
     return_to: String,
 }
 
-/// What of an authorization is sealed.
+/// What of an authorization is encrypted.
 #[derive(serde::Serialize, serde::Deserialize)]
 struct Pending {
     state: String,
@@ -145,7 +145,7 @@ impl Connections {
                     "DELETE FROM authorization WHERE created_at NOT BETWEEN ?1 AND ?2",
                     [now - LIFETIME, now + clock::SKEW],
                 )?;
-                let pending = vault.seal(connection, &place("authorization", &id), &pending)?;
+                let pending = vault.encrypt(connection, &place("authorization", &id), &pending)?;
                 connection.execute(
                     "DELETE FROM authorization WHERE connection = ?1 AND ticket_hash NOT IN (SELECT ticket_hash
                      FROM authorization WHERE connection = ?1 ORDER BY rowid DESC LIMIT ?2)",
@@ -153,7 +153,7 @@ impl Connections {
                 )?;
                 connection.execute(
                     "INSERT INTO authorization
-                     (ticket_hash, state_hash, connection, url, sealed_pending, return_to, created_at)
+                     (ticket_hash, state_hash, connection, url, encrypted_pending, return_to, created_at)
                      VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                     params![ticket_hash, state_hash, id, url, pending, return_to, now],
                 )?;
@@ -295,23 +295,23 @@ fn take(
     let row: Option<(String, Vec<u8>, String)> = connection
         .query_row(
             "DELETE FROM authorization WHERE state_hash = ?1 AND browser_hash = ?2 AND created_at BETWEEN ?3 AND ?4
-             RETURNING connection, sealed_pending, return_to",
+             RETURNING connection, encrypted_pending, return_to",
             params![state, browser, now - LIFETIME, now + clock::SKEW],
             |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
         )
         .optional()?;
     let Some((id, pending, return_to)) = row else { return Ok(None) };
-    let pending = vault.open_bytes(&place("authorization", &id), &pending)?;
+    let pending = vault.decrypt(&place("authorization", &id), &pending)?;
     let pending = serde_json::from_slice(&pending).map_err(|_| StoreError::Foreign("an authorization"))?;
     let (tenant, secret): (String, Option<Vec<u8>>) =
-        connection.query_row("SELECT tenant, sealed_client_secret FROM connection WHERE id = ?1", [&id], |row| {
+        connection.query_row("SELECT tenant, encrypted_client_secret FROM connection WHERE id = ?1", [&id], |row| {
             Ok((row.get(0)?, row.get(1)?))
         })?;
     if tenants::is_suspended(connection, &tenant)? {
         return Ok(None);
     }
     let Some(record) = find(connection, &tenant, &id)? else { return Ok(None) };
-    let secret = secret.map(|secret| vault.open_secret(&place("client_secret", &id), &secret)).transpose()?;
+    let secret = secret.map(|secret| vault.decrypt_secret(&place("client_secret", &id), &secret)).transpose()?;
     Ok(Some(Taken { record, client_secret: secret, pending, return_to }))
 }
 

@@ -7,7 +7,7 @@ use salesforce_connections::store_kit::{self, Subject};
 use salesforce_runtime::component::CONNECTOR;
 use salesforce_runtime::{Connector, Runtime, RuntimeOptions};
 
-use super::{ConnectionKey, Connections, Database, LoginHosts, Metrics, NewConnection, Setting, Vault};
+use super::{ConnectionKey, Connections, Database, Dependencies, LoginHosts, Metrics, NewConnection, Vault};
 use crate::database::FILE;
 use crate::ids;
 use crate::tenants::{NewTenant, TenantLimits, Tenants};
@@ -17,14 +17,14 @@ use crate::vault::KeySource;
 async fn process(directory: &Path, connector: &Connector) -> Connections {
     let database = Database::open(&directory.join(FILE)).unwrap();
     let vault = Vault::open(KeySource::in_directory(directory), &database, None).await.unwrap();
-    let setting = Setting {
+    let needed = Dependencies {
         callback_url: "https://harness.example/callback".to_owned(),
         loopback: false,
         login_hosts: Arc::new(LoginHosts::new(Vec::new(), false)),
         locks: directory.join("refreshes"),
         metrics: Arc::new(Metrics::new()),
     };
-    Connections::new(database, Arc::new(vault), connector.clone(), setting)
+    Connections::new(database, Arc::new(vault), connector.clone(), needed)
 }
 
 /// A connection whose user has just allowed access.

@@ -10,7 +10,7 @@
 //!                                           revoked ── authorize ──► …
 //! ```
 //!
-//! Tokens and client secrets are sealed. A token set is committed before anybody uses it, and refreshed by one at a time
+//! Tokens and client secrets are encrypted. A token set is committed before anybody uses it, and refreshed by one at a time
 //! ([`refresh`]). The component makes every request to Salesforce; nothing here speaks HTTP.
 
 mod authorization;
@@ -69,7 +69,7 @@ pub(crate) struct Connections {
 }
 
 /// What a connection needs from its server.
-pub(crate) struct Setting {
+pub(crate) struct Dependencies {
     /// Where Salesforce sends browsers back to: the connection URL.
     pub(crate) callback_url: String,
     /// Whether orgs on loopback may be reached.
@@ -253,8 +253,13 @@ pub(crate) enum ConnectionError {
 }
 
 impl Connections {
-    pub(crate) fn new(database: Database, vault: Arc<Vault>, connector: Connector, setting: Setting) -> Connections {
-        let Setting { callback_url, loopback, login_hosts, locks, metrics } = setting;
+    pub(crate) fn new(
+        database: Database,
+        vault: Arc<Vault>,
+        connector: Connector,
+        needed: Dependencies,
+    ) -> Connections {
+        let Dependencies { callback_url, loopback, login_hosts, locks, metrics } = needed;
         let leases = Arc::new(Leases::new(locks));
         Connections {
             database,

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use salesforce_connections::protocol::Ending;
 use salesforce_connections::{
-    ConnectionStore, Ended, HealingError, NewTokens, Observer, Session, SessionError, Settlement,
+    ConnectionStore, EndReason, HealingError, NewTokens, Observer, Session, SessionError, Settlement,
 };
 use salesforce_runtime::ExecutionError;
 use salesforce_runtime::bindings::types::ErrorKind;
@@ -110,7 +110,7 @@ impl Observer<ConnectionKey> for Watch {
     }
 }
 
-fn reason(ended: &Ended<'_>) -> String {
+fn reason(ended: &EndReason<'_>) -> String {
     match (ended.ending, ended.error) {
         (Ending::Refused, Some(error)) => told(error),
         _ => ended.to_string(),
@@ -121,7 +121,7 @@ fn reason(ended: &Ended<'_>) -> String {
 pub(super) fn not_healed(error: HealingError<ConnectionError>, refused: Option<&str>) -> ConnectionError {
     let ended = |ending, error: Option<&ExecutionError>| ConnectionError::NotActive {
         state: ConnectionState::NeedsReauthorization,
-        reason: Some(reason(&Ended { ending, error, refused })),
+        reason: Some(reason(&EndReason { ending, error, refused })),
     };
     match error {
         HealingError::Store(error) | HealingError::NotStored(error) => error,

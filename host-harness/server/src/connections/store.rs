@@ -15,9 +15,9 @@ use salesforce_runtime::bindings::types::ApiUsage;
 use salesforce_runtime::egress::Origin;
 use salesforce_runtime::secret::Secret;
 
-/// What is shown of a connection: nothing that is sealed.
+/// What is shown of a connection: nothing that is encrypted.
 const RECORD: &str = "id, tenant, name, state, reason, login_url, client_id,
-                      sealed_client_secret IS NOT NULL AS has_client_secret, api_version, requested_scopes,
+                      encrypted_client_secret IS NOT NULL AS has_client_secret, api_version, requested_scopes,
                       instance_url, scopes, username, organization_id, generation, api_used, api_allowed, api_seen_at,
                       refusal, refused_at, created_at, updated_at";
 
@@ -37,11 +37,11 @@ impl Connections {
                 return Ok(Err(ConnectionError::TooMany { allowed }));
             }
             let secret = new.client_secret.as_ref();
-            let seal =
-                |secret: &Secret| vault.seal(connection, &place("client_secret", &id), secret.expose().as_bytes());
-            let secret = secret.map(seal).transpose()?;
+            let encrypt =
+                |secret: &Secret| vault.encrypt(connection, &place("client_secret", &id), secret.expose().as_bytes());
+            let secret = secret.map(encrypt).transpose()?;
             let inserted = connection.execute(
-                "INSERT OR IGNORE INTO connection (id, tenant, name, state, login_url, client_id, sealed_client_secret,
+                "INSERT OR IGNORE INTO connection (id, tenant, name, state, login_url, client_id, encrypted_client_secret,
                  api_version, requested_scopes, created_at, updated_at)
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
                 params![
@@ -137,7 +137,7 @@ impl Connections {
         let (vault, key, loopback) = (self.vault.clone(), key.clone(), self.loopback);
         let found = self.database.read(move |connection| {
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT {RECORD}, sealed_client_secret, sealed_access_token, sealed_refresh_token, refresh_begun_at
+                "SELECT {RECORD}, encrypted_client_secret, encrypted_access_token, encrypted_refresh_token, refresh_begun_at
                  FROM connection WHERE id = ?1 AND tenant = ?2"
             ))?;
             let row =
@@ -174,12 +174,13 @@ impl Connections {
         let refresh_token = tokens.refresh_token.clone().map(Secret::from);
         let (vault, id, scopes) = (self.vault.clone(), id.to_owned(), tokens.scopes.join(" "));
         let stored = self.database.write(move |connection| {
-            let seal = |kind, token: &Secret| vault.seal(connection, &place(kind, &id), token.expose().as_bytes());
-            let access_token = seal("access_token", &access_token)?;
-            let refresh_token = refresh_token.map(|token| seal("refresh_token", &token)).transpose()?;
+            let encrypt =
+                |kind, token: &Secret| vault.encrypt(connection, &place(kind, &id), token.expose().as_bytes());
+            let access_token = encrypt("access_token", &access_token)?;
+            let refresh_token = refresh_token.map(|token| encrypt("refresh_token", &token)).transpose()?;
             let updated = connection.execute(
-                "UPDATE connection SET state = 'active', reason = NULL, instance_url = ?2, sealed_access_token = ?3,
-                 sealed_refresh_token = CASE WHEN ?7 IS NULL THEN ?4 ELSE coalesce(?4, sealed_refresh_token) END,
+                "UPDATE connection SET state = 'active', reason = NULL, instance_url = ?2, encrypted_access_token = ?3,
+                 encrypted_refresh_token = CASE WHEN ?7 IS NULL THEN ?4 ELSE coalesce(?4, encrypted_refresh_token) END,
                  scopes = CASE WHEN ?5 = '' THEN scopes ELSE ?5 END,
                  generation = generation + 1, refresh_begun_at = NULL, updated_at = ?6,
                  refusal = CASE WHEN ?7 IS NULL THEN NULL ELSE refusal END,
@@ -238,8 +239,8 @@ impl Connections {
             .database
             .write(move |connection| {
                 Ok(connection.execute(
-                    "UPDATE connection SET state = ?2, reason = ?3, sealed_access_token = NULL,
-                     sealed_refresh_token = NULL, refresh_begun_at = NULL, updated_at = ?4
+                    "UPDATE connection SET state = ?2, reason = ?3, encrypted_access_token = NULL,
+                     encrypted_refresh_token = NULL, refresh_begun_at = NULL, updated_at = ?4
                      WHERE id = ?1 AND (?5 IS NULL OR (generation = ?5 AND state = 'active'))",
                     params![id, state.as_str(), reason, clock::now(), generation],
                 )?)
@@ -249,7 +250,7 @@ impl Connections {
     }
 }
 
-/// What a sealed value is sealed for.
+/// What an encrypted value is encrypted for.
 pub(crate) fn place(kind: &str, id: &str) -> String {
     format!("connection/{kind}/{id}")
 }
@@ -300,10 +301,10 @@ fn record(row: &Row<'_>) -> Result<ConnectionRecord, StoreError> {
 fn tokens(row: &Row<'_>, vault: &Vault, loopback: bool) -> Result<Result<Tokens, ConnectionError>, StoreError> {
     let record = record(row)?;
     let secret = |column: &str, kind: &str| -> Result<Option<Secret>, StoreError> {
-        let sealed: Option<Vec<u8>> = row.get(column)?;
-        Ok(sealed.map(|sealed| vault.open_secret(&place(kind, &record.id), &sealed)).transpose()?)
+        let encrypted: Option<Vec<u8>> = row.get(column)?;
+        Ok(encrypted.map(|encrypted| vault.decrypt_secret(&place(kind, &record.id), &encrypted)).transpose()?)
     };
-    let access_token = secret("sealed_access_token", "access_token")?;
+    let access_token = secret("encrypted_access_token", "access_token")?;
     let (Some(access_token), Some(instance_url), ConnectionState::Active) =
         (access_token, &record.instance_url, record.state)
     else {
@@ -312,10 +313,10 @@ fn tokens(row: &Row<'_>, vault: &Vault, loopback: bool) -> Result<Result<Tokens,
     Ok(Ok(Tokens {
         revision: record.generation,
         login_url: record.login_url.parse().map_err(|_| StoreError::Foreign("an address"))?,
-        client_secret: secret("sealed_client_secret", "client_secret")?,
+        client_secret: secret("encrypted_client_secret", "client_secret")?,
         instance_url: instance_url.parse().map_err(|_| StoreError::Foreign("an address"))?,
         access_token,
-        refresh_token: secret("sealed_refresh_token", "refresh_token")?,
+        refresh_token: secret("encrypted_refresh_token", "refresh_token")?,
         refresh_begun: row.get::<_, Option<i64>>("refresh_begun_at")?.is_some(),
         client_id: record.client_id,
         api_version: record.api_version,

@@ -62,14 +62,14 @@ fn update(
             return Ok(Err(ConnectionError::NameTaken));
         }
     }
-    let seal = |secret: &Secret| vault.seal(connection, &place("client_secret", id), secret.expose().as_bytes());
-    let client_secret = change.client_secret.as_ref().and_then(Option::as_ref).map(seal).transpose()?;
+    let encrypt = |secret: &Secret| vault.encrypt(connection, &place("client_secret", id), secret.expose().as_bytes());
+    let client_secret = change.client_secret.as_ref().and_then(Option::as_ref).map(encrypt).transpose()?;
     let scopes = change.scopes.as_ref().map(|scopes| scopes.join(" "));
     connection.execute(
         "UPDATE connection SET name = coalesce(?2, name), client_id = coalesce(?3, client_id),
          login_url = coalesce(?4, login_url), requested_scopes = coalesce(?5, requested_scopes),
          api_version = CASE WHEN ?6 THEN ?7 ELSE api_version END,
-         sealed_client_secret = CASE WHEN ?8 THEN ?9 ELSE sealed_client_secret END, updated_at = ?10 WHERE id = ?1",
+         encrypted_client_secret = CASE WHEN ?8 THEN ?9 ELSE encrypted_client_secret END, updated_at = ?10 WHERE id = ?1",
         params![
             id,
             change.name,
@@ -104,7 +104,7 @@ fn forget_the_other_app(
         other => (other, None),
     };
     connection.execute(
-        "UPDATE connection SET state = ?2, reason = ?3, sealed_access_token = NULL, sealed_refresh_token = NULL,
+        "UPDATE connection SET state = ?2, reason = ?3, encrypted_access_token = NULL, encrypted_refresh_token = NULL,
          refresh_begun_at = NULL, refusal = NULL, refused_at = NULL WHERE id = ?1",
         params![before.id, state.as_str(), reason],
     )?;

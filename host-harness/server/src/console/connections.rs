@@ -262,7 +262,7 @@ fn facts(record: &ConnectionRecord) -> Markup {
             @if record.state == ConnectionState::Active { dt { (tokens) } dd id="refreshed" { (time(record.updated_at)) } }
             dt { "Login host" } dd id="login-url" { (record.login_url) }
             dt { "Consumer key" } dd id="client-id" { code { (record.client_id) } }
-            dt { "Consumer secret" } dd { @if record.has_client_secret { "kept sealed" } @else { "none" } }
+            dt { "Consumer secret" } dd { @if record.has_client_secret { "kept encrypted" } @else { "none" } }
             dt { "API version" } dd { (record.api_version.as_deref().unwrap_or("the connector's default")) }
             dt { "Made" } dd { (time(record.created_at)) }
             dt { "Id" } dd { code id="id" { (record.id) } }

@@ -18,7 +18,7 @@ use super::request::Posted;
 use super::session::Session;
 use crate::api::Problem;
 use crate::app::App;
-use crate::executions::{Execution, ExecutionRecord, ExecutionState, Given, LogFilter};
+use crate::executions::{Execution, ExecutionRecord, ExecutionResult, ExecutionState, LogFilter};
 use crate::ids::{ConnectionId, ExecutionId, NotAnId};
 
 /// Executions in the picture.
@@ -247,11 +247,13 @@ fn facts(execution: &Execution, names: &[(String, String)]) -> Markup {
     }
 }
 
-fn given(record: &ExecutionRecord, given: Option<&Given>) -> Markup {
+fn given(record: &ExecutionRecord, given: Option<&ExecutionResult>) -> Markup {
     let path = format!("/console/executions/{}/result.json", record.id);
     match given {
-        Some(Given::Result(json)) => html! { h2 { "Result" } (block("result", "Result", json.get(), Some(&path))) },
-        Some(Given::Error(json)) => html! { h2 { "Error" } (block("error", "Error", json.get(), None)) },
+        Some(ExecutionResult::Value(json)) => {
+            html! { h2 { "Result" } (block("result", "Result", json.get(), Some(&path))) }
+        }
+        Some(ExecutionResult::Error(json)) => html! { h2 { "Error" } (block("error", "Error", json.get(), None)) },
         None if record.state == ExecutionState::Running => html! {},
         None => {
             html! { p id="not-kept" class="hint" { "What it gave is not kept: results are forgotten after a day, and streams are not kept at all." } }

@@ -144,7 +144,7 @@ fn set_up(app: &App, session: &Session, form: &Form, errors: &FieldErrors) -> Ma
                     aria-describedby="client_secret-hint client_secret-error" maxlength="500";
                 (error_of("client_secret", errors))
                 p id="client_secret-hint" class="hint" {
-                    "Kept sealed and never shown again. Leave it empty for an app that has none."
+                    "Kept encrypted and never shown again. Leave it empty for an app that has none."
                     @if !errors.is_empty() { strong { " Enter it again." } }
                 }
             }

@@ -1,6 +1,6 @@
 //! The tables, and how a database of an earlier version becomes one of this.
 //!
-//! Columns named `sealed_*` hold ciphertext of the [vault](crate::vault). Times are milliseconds since 1970-01-01 UTC.
+//! Columns named `encrypted_*` hold ciphertext of the [vault](crate::vault). Times are milliseconds since 1970-01-01 UTC.
 
 use rusqlite::Connection;
 
@@ -18,6 +18,7 @@ const STEPS: &[&str] = &[
     LOG_ORDER,
     KEPT_IN_PIECES,
     SEALED_REPORTS,
+    ENCRYPTED_COLUMNS,
 ];
 
 const FIRST: &str = "
@@ -169,7 +170,7 @@ ALTER TABLE connection ADD COLUMN refused_at INTEGER;
 ALTER TABLE tenant ADD COLUMN suspended_at INTEGER;
 ";
 
-/// What was asked is kept like what came of it; what a component said is in no other column than those that are sealed.
+/// What was asked is kept like what came of it; what a component said is in no other column than those that are encrypted.
 const EXECUTION_REQUESTS: &str = "
 ALTER TABLE execution ADD COLUMN sealed_request BLOB;
 ALTER TABLE execution DROP COLUMN request_id;
@@ -221,6 +222,45 @@ ALTER TABLE component DROP COLUMN report;
 ALTER TABLE component ADD COLUMN sealed_report BLOB;
 ";
 
+/// *Sealed* is the word for tokens that components do not see. The guards of the columns ([`vault::guard`]) are made anew.
+const ENCRYPTED_COLUMNS: &str = "
+DROP INDEX IF EXISTS connection_sealed_client_secret_key;
+DROP TRIGGER IF EXISTS connection_sealed_client_secret_inserted;
+DROP TRIGGER IF EXISTS connection_sealed_client_secret_updated;
+DROP INDEX IF EXISTS connection_sealed_access_token_key;
+DROP TRIGGER IF EXISTS connection_sealed_access_token_inserted;
+DROP TRIGGER IF EXISTS connection_sealed_access_token_updated;
+DROP INDEX IF EXISTS connection_sealed_refresh_token_key;
+DROP TRIGGER IF EXISTS connection_sealed_refresh_token_inserted;
+DROP TRIGGER IF EXISTS connection_sealed_refresh_token_updated;
+DROP INDEX IF EXISTS authorization_sealed_pending_key;
+DROP TRIGGER IF EXISTS authorization_sealed_pending_inserted;
+DROP TRIGGER IF EXISTS authorization_sealed_pending_updated;
+DROP INDEX IF EXISTS execution_sealed_result_key;
+DROP TRIGGER IF EXISTS execution_sealed_result_inserted;
+DROP TRIGGER IF EXISTS execution_sealed_result_updated;
+DROP INDEX IF EXISTS execution_sealed_request_key;
+DROP TRIGGER IF EXISTS execution_sealed_request_inserted;
+DROP TRIGGER IF EXISTS execution_sealed_request_updated;
+DROP INDEX IF EXISTS execution_piece_sealed_piece_key;
+DROP TRIGGER IF EXISTS execution_piece_sealed_piece_inserted;
+DROP TRIGGER IF EXISTS execution_piece_sealed_piece_updated;
+DROP INDEX IF EXISTS component_sealed_report_key;
+DROP TRIGGER IF EXISTS component_sealed_report_inserted;
+DROP TRIGGER IF EXISTS component_sealed_report_updated;
+ALTER TABLE connection RENAME COLUMN sealed_client_secret TO encrypted_client_secret;
+ALTER TABLE connection RENAME COLUMN sealed_access_token TO encrypted_access_token;
+ALTER TABLE connection RENAME COLUMN sealed_refresh_token TO encrypted_refresh_token;
+ALTER TABLE authorization RENAME COLUMN sealed_pending TO encrypted_pending;
+ALTER TABLE execution RENAME COLUMN sealed_result TO encrypted_result;
+ALTER TABLE execution RENAME COLUMN sealed_request TO encrypted_request;
+ALTER TABLE execution_piece RENAME COLUMN sealed_piece TO encrypted_piece;
+ALTER TABLE component RENAME COLUMN sealed_report TO encrypted_report;
+DROP INDEX vault_key_one_each;
+UPDATE vault_key SET state = 'encrypting' WHERE state = 'sealing';
+CREATE UNIQUE INDEX vault_key_one_each ON vault_key (state) WHERE state IN ('opening', 'encrypting');
+";
+
 /// Brings a database up to date.
 ///
 /// # Errors
@@ -245,4 +285,46 @@ pub(crate) fn check_version(connection: &Connection) -> Result<i64, StoreError> 
     let found: i64 = connection.pragma_query_value(None, "user_version", |row| row.get(0))?;
     let known = STEPS.len() as i64;
     if found > known { Err(StoreError::Newer { found, known }) } else { Ok(found) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_keys_of_an_earlier_version_are_kept_under_the_new_names() {
+        let mut connection = Connection::open_in_memory().unwrap();
+        let before = STEPS.iter().position(|step| *step == ENCRYPTED_COLUMNS).unwrap();
+        for step in &STEPS[..before] {
+            connection.execute_batch(step).unwrap();
+        }
+        connection
+            .execute_batch(
+                "INSERT INTO vault_key (id, check_value, state, created_at) VALUES (x'00000001', x'01', 'sealing', 0);
+                 INSERT INTO tenant (id, name, executions_at_once, executions_a_minute, memory_mib, seconds, created_at)
+                     VALUES ('t', 't', 1, 1, 1, 1, 0);
+                 INSERT INTO connection (id, tenant, name, state, login_url, client_id, requested_scopes,
+                     sealed_access_token, created_at, updated_at) VALUES ('c', 't', 'c', 'active', '', '', '', x'0000000102', 0, 0);
+                 CREATE INDEX connection_sealed_access_token_key ON connection (substr(sealed_access_token, 1, 4));
+                 CREATE TRIGGER connection_sealed_access_token_updated BEFORE UPDATE OF sealed_access_token ON connection
+                     WHEN substr(NEW.sealed_access_token, 1, 4) IS NOT (SELECT id FROM vault_key WHERE state = 'sealing')
+                     BEGIN SELECT RAISE(ABORT, 'guarded'); END;",
+            )
+            .unwrap();
+        connection.pragma_update(None, "user_version", before as i64).unwrap();
+
+        migrate(&mut connection).unwrap();
+        let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
+        assert_eq!(one("SELECT hex(encrypted_access_token) FROM connection"), "0000000102");
+        assert_eq!(one("SELECT state FROM vault_key"), "encrypting");
+        assert_eq!(
+            one(
+                "SELECT count(*) || '' FROM sqlite_master WHERE name LIKE '%sealed%' OR sql LIKE '%sealed!_%' ESCAPE '!'"
+            ),
+            "0"
+        );
+        connection.execute("UPDATE connection SET encrypted_access_token = x'0000000103'", []).unwrap();
+        let refused = connection.execute("UPDATE connection SET encrypted_access_token = x'0000000203'", []);
+        assert!(refused.unwrap_err().to_string().contains("does not encrypt now"));
+    }
 }

@@ -1,4 +1,4 @@
-//! What is computed for a tenant outside of its components: long texts are parsed, written as JSON and unsealed in the
+//! What is computed for a tenant outside of its components: long texts are parsed, written as JSON and decrypted in the
 //! tenant's turns, so that they take no processor from others.
 
 use super::Executions;

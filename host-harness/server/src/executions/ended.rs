@@ -5,7 +5,7 @@ use std::time::Duration;
 use serde::Serialize;
 use serde_json::value::to_raw_value;
 
-use super::{ExecutionState, Given};
+use super::{ExecutionResult, ExecutionState};
 use crate::clock;
 use crate::connections::CallError;
 use crate::tenants::TenantLimits;
@@ -17,7 +17,7 @@ use salesforce_runtime::{ExecutionError, HostFailureKind};
 
 /// How an execution ended.
 #[derive(Debug)]
-pub(super) struct Ended {
+pub(super) struct Completion {
     pub(super) state: ExecutionState,
     pub(super) outcome: Option<&'static str>,
     pub(super) error_kind: Option<&'static str>,
@@ -27,7 +27,7 @@ pub(super) struct Ended {
     pub(super) usage: Option<ApiUsage>,
     /// For the log alone.
     pub(super) request_id: Option<String>,
-    pub(super) given: Option<Given>,
+    pub(super) given: Option<ExecutionResult>,
 }
 
 /// An error that is not the component's own, in the form of one.
@@ -39,35 +39,35 @@ struct HostErrorView<'a> {
     message: &'a str,
 }
 
-impl Ended {
+impl Completion {
     pub(super) fn new(
         called: Result<Answer, CallError>,
         effect: Effect,
         limits: TenantLimits,
         duration: Duration,
-    ) -> Ended {
+    ) -> Completion {
         match called {
             Ok(answer) => {
                 let (records, usage) = (answer.records(), answer.usage());
                 match answer.into_json(limits.result_bytes()) {
-                    Ok(json) => Ended {
+                    Ok(json) => Completion {
                         records: records.into(),
                         usage,
-                        given: Some(Given::Result(json)),
-                        ..Ended::bare(ExecutionState::Succeeded, duration)
+                        given: Some(ExecutionResult::Value(json)),
+                        ..Completion::bare(ExecutionState::Succeeded, duration)
                     },
-                    Err(error) => Ended::not_given(&error, effect, limits, duration),
+                    Err(error) => Completion::not_given(&error, effect, limits, duration),
                 }
             }
-            Err(error) => Ended::of_call(error, effect, limits, duration),
+            Err(error) => Completion::of_call(error, effect, limits, duration),
         }
     }
 
     /// The component has done something, and what it says of it cannot be passed on.
-    pub(super) fn not_given(error: &NotGiven, effect: Effect, limits: TenantLimits, duration: Duration) -> Ended {
+    pub(super) fn not_given(error: &NotGiven, effect: Effect, limits: TenantLimits, duration: Duration) -> Completion {
         match error {
             NotGiven::NotJson(_) | NotGiven::TooDeep { .. } => {
-                Ended::of_host("host-trapped", Outcome::Unknown, false, &error.to_string(), effect, duration)
+                Completion::of_host("host-trapped", Outcome::Unknown, false, &error.to_string(), effect, duration)
             }
             NotGiven::TooLarge => {
                 let words = format!(
@@ -75,7 +75,7 @@ impl Ended {
                      the query (Accept: application/x-ndjson)",
                     limits.result_kib
                 );
-                Ended::of_host("host-resource-exhausted", Outcome::Unknown, false, &words, effect, duration)
+                Completion::of_host("host-resource-exhausted", Outcome::Unknown, false, &words, effect, duration)
             }
         }
     }
@@ -88,16 +88,16 @@ impl Ended {
         i64::try_from(self.records).unwrap_or(i64::MAX)
     }
 
-    pub(super) fn cancelled(effect: Effect, duration: Duration) -> Ended {
+    pub(super) fn cancelled(effect: Effect, duration: Duration) -> Completion {
         if effect == Effect::Writes {
             let words = "it was cancelled while it was being sent";
-            return Ended::of_host("cancelled", Outcome::Unknown, false, words, effect, duration);
+            return Completion::of_host("cancelled", Outcome::Unknown, false, words, effect, duration);
         }
-        Ended::bare(ExecutionState::Cancelled, duration)
+        Completion::bare(ExecutionState::Cancelled, duration)
     }
 
-    pub(super) fn bare(state: ExecutionState, duration: Duration) -> Ended {
-        Ended {
+    pub(super) fn bare(state: ExecutionState, duration: Duration) -> Completion {
+        Completion {
             state,
             outcome: None,
             error_kind: None,
@@ -110,19 +110,24 @@ impl Ended {
         }
     }
 
-    pub(super) fn failed(error: &ExecutionError, effect: Effect, limits: TenantLimits, duration: Duration) -> Ended {
+    pub(super) fn failed(
+        error: &ExecutionError,
+        effect: Effect,
+        limits: TenantLimits,
+        duration: Duration,
+    ) -> Completion {
         match error {
             ExecutionError::Connector(error) => match bounded(&ErrorView::new(error), limits.result_bytes()) {
-                Ok(json) => Ended {
+                Ok(json) => Completion {
                     outcome: Some(names::outcome(error.outcome)),
                     error_kind: Some(names::error_kind(error.kind)),
                     request_id: error.request_id.clone(),
-                    given: Some(Given::Error(json)),
-                    ..Ended::bare(state_of(error.outcome, effect), duration)
+                    given: Some(ExecutionResult::Error(json)),
+                    ..Completion::bare(state_of(error.outcome, effect), duration)
                 },
                 Err(_) => {
                     let words = format!("the component's error is larger than this tenant's {} KiB", limits.result_kib);
-                    Ended::of_host("host-resource-exhausted", error.outcome, false, &words, effect, duration)
+                    Completion::of_host("host-resource-exhausted", error.outcome, false, &words, effect, duration)
                 }
             },
             ExecutionError::Host(failure) => {
@@ -134,7 +139,7 @@ impl Ended {
                     HostFailureKind::Overloaded => "host-overloaded",
                 };
                 let retryable = failure.outcome == Outcome::NotSent;
-                Ended::of_host(kind, failure.outcome, retryable, &failure.message, effect, duration)
+                Completion::of_host(kind, failure.outcome, retryable, &failure.message, effect, duration)
             }
         }
     }
@@ -146,13 +151,13 @@ impl Ended {
         message: &str,
         effect: Effect,
         duration: Duration,
-    ) -> Ended {
+    ) -> Completion {
         let view = HostErrorView { kind, outcome: names::outcome(outcome), retryable, message };
-        Ended {
+        Completion {
             outcome: Some(view.outcome),
             error_kind: Some(kind),
             given: json(&view),
-            ..Ended::bare(state_of(outcome, effect), duration)
+            ..Completion::bare(state_of(outcome, effect), duration)
         }
     }
 }
@@ -166,6 +171,6 @@ fn state_of(outcome: Outcome, effect: Effect) -> ExecutionState {
     }
 }
 
-fn json(view: &impl Serialize) -> Option<Given> {
-    to_raw_value(view).ok().map(Given::Error)
+fn json(view: &impl Serialize) -> Option<ExecutionResult> {
+    to_raw_value(view).ok().map(ExecutionResult::Error)
 }

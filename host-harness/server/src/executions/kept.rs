@@ -1,4 +1,4 @@
-//! What executions were asked and gave: sealed, kept for a day, and within the place that a tenant has for it.
+//! What executions were asked and gave: encrypted, kept for a day, and within the place that a tenant has for it.
 //!
 //! The first piece of a text is in the execution's row; the others are written before it, one at a time in the tenant's
 //! turns, so that nobody waits for the whole of a long one. Pieces that no row came to refer to go by their age. Where a
@@ -43,22 +43,22 @@ pub(super) enum What {
 
 /// An execution's text as it is stored.
 #[derive(Debug)]
-pub(super) struct Sealed {
+pub(super) struct Encrypted {
     pub(super) first: Vec<u8>,
     others: Vec<Vec<u8>>,
 }
 
-/// What the first piece of an execution's result is sealed for.
+/// What the first piece of an execution's result is encrypted for.
 pub(crate) fn place(id: &str) -> String {
     format!("execution/result/{id}")
 }
 
-/// What the first piece of its request is sealed for.
+/// What the first piece of its request is encrypted for.
 pub(crate) fn request_place(id: &str) -> String {
     format!("execution/request/{id}")
 }
 
-/// What another piece is sealed for, by `id/what/number`.
+/// What another piece is encrypted for, by `id/what/number`.
 pub(crate) fn piece_place(of: &str) -> String {
     format!("execution/piece/{of}")
 }
@@ -85,20 +85,20 @@ impl What {
     }
 }
 
-impl Sealed {
+impl Encrypted {
     /// Reads the other pieces of a text whose first one is in the row. Both must be of the same moment.
     pub(super) fn read(
         connection: &Connection,
         id: &str,
         what: What,
         first: Option<Vec<u8>>,
-    ) -> Result<Option<Sealed>, StoreError> {
+    ) -> Result<Option<Encrypted>, StoreError> {
         let Some(first) = first else { return Ok(None) };
         let mut statement = connection.prepare_cached(
-            "SELECT sealed_piece FROM execution_piece WHERE execution = ?1 AND what = ?2 ORDER BY number",
+            "SELECT encrypted_piece FROM execution_piece WHERE execution = ?1 AND what = ?2 ORDER BY number",
         )?;
         let others = statement.query_map([id, what.as_str()], |row| row.get(0))?.collect::<Result<_, _>>()?;
-        Ok(Some(Sealed { first, others }))
+        Ok(Some(Encrypted { first, others }))
     }
 
     pub(super) fn len(&self) -> usize {
@@ -107,10 +107,10 @@ impl Sealed {
 
     /// The text.
     pub(super) fn open(self, vault: &Vault, id: &str, what: What) -> Result<Vec<u8>, StoreError> {
-        let mut text = vault.open_bytes(&what.first_place(id), &self.first)?;
+        let mut text = vault.decrypt(&what.first_place(id), &self.first)?;
         text.reserve_exact(self.others.iter().map(Vec::len).sum());
-        for (number, sealed) in (1..).zip(self.others) {
-            text.append(&mut vault.open_bytes(&piece(id, what, number), &sealed)?);
+        for (number, encrypted) in (1..).zip(self.others) {
+            text.append(&mut vault.decrypt(&piece(id, what, number), &encrypted)?);
         }
         Ok(text)
     }
@@ -134,24 +134,24 @@ impl Executions {
             return Ok(());
         }
         let vault = self.vault.clone();
-        let sealer = self.database.read(move |connection| vault.sealer(connection)).await?;
+        let encryptor = self.database.read(move |connection| vault.encryptor(connection)).await?;
         for (number, text) in pieces {
             let (text, place): (Arc<[u8]>, _) = (text.into(), piece(id, what, number));
-            let sealing = {
-                let (sealer, text, place) = (sealer.clone(), Arc::clone(&text), place.clone());
-                self.compute(tenant, text.len(), move || sealer.seal(&place, &text))
+            let encrypting = {
+                let (encryptor, text, place) = (encryptor.clone(), Arc::clone(&text), place.clone());
+                self.compute(tenant, text.len(), move || encryptor.encrypt(&place, &text))
             };
-            let sealed = sealing.await?.map_err(StoreError::Vault)?;
-            let (vault, sealer, id) = (self.vault.clone(), sealer.clone(), id.to_owned());
+            let encrypted = encrypting.await?.map_err(StoreError::Vault)?;
+            let (vault, encryptor, id) = (self.vault.clone(), encryptor.clone(), id.to_owned());
             let writing = self.database.write_in_turn(tenant, move |connection| {
                 // The key may have been changed since.
-                let sealed = if sealer.seals(connection)? { sealed } else { vault.seal(connection, &place, &text)? };
+                let encrypted = if encryptor.encrypts(connection)? { encrypted } else { vault.encrypt(connection, &place, &text)? };
                 connection
                     .prepare_cached(
-                        "INSERT OR REPLACE INTO execution_piece (execution, what, number, sealed_piece, written_at_running)
+                        "INSERT OR REPLACE INTO execution_piece (execution, what, number, encrypted_piece, written_at_running)
                          VALUES (?1, ?2, ?3, ?4, ?5)",
                     )?
-                    .execute(params![id, what.as_str(), number, sealed, running_time::now(connection)?])?;
+                    .execute(params![id, what.as_str(), number, encrypted, running_time::now(connection)?])?;
                 Ok(())
             });
             patiently(writing).await?;
@@ -199,7 +199,7 @@ async fn forget_rows(
     value: impl ToSql + Clone + Send + 'static,
 ) -> Result<(), StoreError> {
     let forget = format!(
-        "UPDATE execution SET sealed_result = NULL, sealed_request = NULL, kept_bytes = 0 WHERE rowid IN
+        "UPDATE execution SET encrypted_result = NULL, encrypted_request = NULL, kept_bytes = 0 WHERE rowid IN
          (SELECT rowid FROM execution WHERE kept_bytes > 0 AND {which} LIMIT {ROWS_AT_ONCE})"
     );
     until_nothing_is_left(database, tenant, forget, value).await
@@ -252,7 +252,7 @@ pub(super) fn forget_oldest(connection: &Connection, id: &str) -> Result<Vec<Str
         let Some((oldest, bytes)) = oldest else { break };
         connection
             .prepare_cached(
-                "UPDATE execution SET sealed_result = NULL, sealed_request = NULL, kept_bytes = 0 WHERE id = ?1",
+                "UPDATE execution SET encrypted_result = NULL, encrypted_request = NULL, kept_bytes = 0 WHERE id = ?1",
             )?
             .execute([&oldest])?;
         if usize::try_from(bytes).is_ok_and(|bytes| bytes > FIRST) {

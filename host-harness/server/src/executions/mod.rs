@@ -68,7 +68,7 @@ pub(crate) struct Executions {
 }
 
 /// What executions need from their server.
-pub(crate) struct Parts {
+pub(crate) struct Dependencies {
     pub(crate) database: Database,
     pub(crate) vault: Arc<Vault>,
     pub(crate) process: Arc<Process>,
@@ -151,7 +151,7 @@ pub(crate) struct ExecutionRecord {
 pub(crate) struct Execution {
     pub(crate) record: ExecutionRecord,
     /// What the action gave, or the error; none while it runs, for a stream, and once it is no longer kept.
-    pub(crate) given: Option<Given>,
+    pub(crate) given: Option<ExecutionResult>,
     /// The action's input as it came; none once it is no longer kept.
     pub(crate) request: Option<Box<RawValue>>,
     /// It was recorded before: this request sent nothing.
@@ -160,8 +160,8 @@ pub(crate) struct Execution {
 
 /// What an execution gave, as JSON text.
 #[derive(Clone, Debug)]
-pub(crate) enum Given {
-    Result(Box<RawValue>),
+pub(crate) enum ExecutionResult {
+    Value(Box<RawValue>),
     Error(Box<RawValue>),
 }
 
@@ -211,19 +211,19 @@ pub(crate) enum Refused {
 }
 
 impl Executions {
-    pub(crate) fn new(parts: Parts) -> Executions {
+    pub(crate) fn new(needed: Dependencies) -> Executions {
         Executions {
-            database: parts.database,
-            vault: parts.vault,
-            process: parts.process,
-            connections: parts.connections,
-            components: parts.components,
-            connector: parts.connector,
-            admission: Arc::new(Admission::new(parts.executions_at_once)),
+            database: needed.database,
+            vault: needed.vault,
+            process: needed.process,
+            connections: needed.connections,
+            components: needed.components,
+            connector: needed.connector,
+            admission: Arc::new(Admission::new(needed.executions_at_once)),
             running: Arc::default(),
             streams: Arc::default(),
             unrecorded: Arc::default(),
-            metrics: parts.metrics,
+            metrics: needed.metrics,
         }
     }
 
@@ -258,7 +258,7 @@ impl Execution {
         struct Named {
             request_id: Option<String>,
         }
-        let Some(Given::Error(error)) = &self.given else { return None };
+        let Some(ExecutionResult::Error(error)) = &self.given else { return None };
         serde_json::from_str::<Named>(error.get()).ok()?.request_id
     }
 }

@@ -2,18 +2,18 @@
 
 use std::time::Duration;
 
-use super::ended::Ended;
+use super::ended::Completion;
 use crate::connections::{CallError, ConnectionError};
 use crate::tenants::TenantLimits;
 use salesforce_actions::Effect;
 use salesforce_runtime::bindings::types::Outcome;
 use salesforce_runtime::{ExecutionError, HostFailureKind};
 
-impl Ended {
+impl Completion {
     /// The call failed, or what it needs of its connection.
-    pub(super) fn of_call(error: CallError, effect: Effect, limits: TenantLimits, duration: Duration) -> Ended {
+    pub(super) fn of_call(error: CallError, effect: Effect, limits: TenantLimits, duration: Duration) -> Completion {
         let (error, outcome) = match error {
-            CallError::Execution(error) => return Ended::failed(&error, effect, limits, duration),
+            CallError::Execution(error) => return Completion::failed(&error, effect, limits, duration),
             // The call was not made.
             CallError::Connection(error) => (error, Outcome::NotSent),
             // The org refused the call for its session, so nothing came of it, whatever became of the refresh.
@@ -23,11 +23,11 @@ impl Ended {
             ConnectionError::OAuth(ExecutionError::Connector(mut error)) => {
                 error.outcome = outcome;
                 error.message = format!("the session has expired, and refreshing it failed: {}", error.message);
-                Ended::failed(&ExecutionError::Connector(error), effect, limits, duration)
+                Completion::failed(&ExecutionError::Connector(error), effect, limits, duration)
             }
             error => {
                 let (kind, retryable) = meaning(&error);
-                Ended::of_host(kind, outcome, retryable, &error.to_string(), effect, duration)
+                Completion::of_host(kind, outcome, retryable, &error.to_string(), effect, duration)
             }
         }
     }
@@ -56,13 +56,13 @@ fn meaning(error: &ConnectionError) -> (&'static str, bool) {
 mod tests {
     use super::*;
     use crate::connections::ConnectionState;
-    use crate::executions::{ExecutionState, Given};
+    use crate::executions::{ExecutionResult, ExecutionState};
     use salesforce_runtime::HostFailure;
     use salesforce_runtime::bindings::types::{Error, ErrorKind};
 
-    fn told(error: CallError) -> (Ended, serde_json::Value) {
-        let ended = Ended::of_call(error, Effect::Writes, TenantLimits::default(), Duration::ZERO);
-        let Some(Given::Error(json)) = &ended.given else { panic!("{ended:?}") };
+    fn told(error: CallError) -> (Completion, serde_json::Value) {
+        let ended = Completion::of_call(error, Effect::Writes, TenantLimits::default(), Duration::ZERO);
+        let Some(ExecutionResult::Error(json)) = &ended.given else { panic!("{ended:?}") };
         let told = serde_json::from_str(json.get()).unwrap();
         (ended, told)
     }

@@ -21,11 +21,11 @@ use serde::Serialize;
 use serde_json::value::RawValue;
 
 use super::cancel::Entry;
-use super::ended::Ended;
+use super::ended::Completion;
 use super::run::setting;
 use super::store::Recorded;
 use super::unrecorded::End;
-use super::{Admitted, ExecutionRecord, ExecutionState, Executions, Given, Refused, Request};
+use super::{Admitted, ExecutionRecord, ExecutionResult, ExecutionState, Executions, Refused, Request};
 use crate::database::StoreError;
 use crate::ids;
 use crate::tenants::Tenant;
@@ -141,20 +141,20 @@ impl Pump<'_> {
         ended.duration = started.elapsed();
         ended.records = self.sent;
         let error = match ended.given.take() {
-            Some(Given::Error(error)) => Some(error),
-            Some(Given::Result(_)) | None => None,
+            Some(ExecutionResult::Error(error)) => Some(error),
+            Some(ExecutionResult::Value(_)) | None => None,
         };
         let tail = TailView { state: ended.state.as_str(), records: self.sent, error: error.as_deref() };
         // A reader that has left is not told.
         let _ = self.line(&Tail { ended: tail }).await;
-        ended.given = error.map(Given::Error);
+        ended.given = error.map(ExecutionResult::Error);
         let Pump { executions, tenant, sent, .. } = &self;
         executions.metrics.executed(SOQL_QUERY, ended.state, ended.duration);
         tracing::info!(execution = id, tenant = tenant.id, state = %ended.state, records = sent, "streamed");
         executions.settle(End { tenant: tenant.id.clone(), begun, input, ended }).await;
     }
 
-    async fn pages(&mut self, mut request: Request, place: Admitted) -> Ended {
+    async fn pages(&mut self, mut request: Request, place: Admitted) -> Completion {
         let (mut place, mut walk) = (Some(place), Walk::new("the result"));
         loop {
             let setting = setting(self.tenant, &request, self.connector);
@@ -168,7 +168,7 @@ impl Pump<'_> {
             let page = match called.map(Answer::into_page) {
                 Ok(Some(page)) => page,
                 Ok(None) => return self.no_page(),
-                Err(error) => return Ended::of_call(error, Effect::Reads, self.tenant.limits, Duration::ZERO),
+                Err(error) => return Completion::of_call(error, Effect::Reads, self.tenant.limits, Duration::ZERO),
             };
             let (next, usage) = (page.next.clone(), page.usage);
             if let Err(astray) = walk.step(&page) {
@@ -178,14 +178,14 @@ impl Pump<'_> {
                 Ok(()) => {}
                 Err(NotSent::Gone) => return cancelled(),
                 Err(NotSent::NotGiven(error)) => {
-                    return Ended::not_given(&error, Effect::Reads, self.tenant.limits, Duration::ZERO);
+                    return Completion::not_given(&error, Effect::Reads, self.tenant.limits, Duration::ZERO);
                 }
             }
             let Some(next) = next else {
                 if let Err(short) = walk.end() {
                     return self.failed(&short);
                 }
-                return Ended { usage, ..Ended::bare(ExecutionState::Succeeded, Duration::ZERO) };
+                return Completion { usage, ..Completion::bare(ExecutionState::Succeeded, Duration::ZERO) };
             };
             let input = serde_json::json!({ "cursor": next }).to_string();
             match Call::parse(request.call.actions(), NEXT_PAGE, &input) {
@@ -201,13 +201,13 @@ impl Pump<'_> {
     }
 
     /// Only another component than the connector has a query without pages, or no way to a further one.
-    fn no_page(&self) -> Ended {
+    fn no_page(&self) -> Completion {
         let words = "the component gave no page of records";
-        Ended::of_host("host-trapped", Outcome::Unknown, false, words, Effect::Reads, Duration::ZERO)
+        Completion::of_host("host-trapped", Outcome::Unknown, false, words, Effect::Reads, Duration::ZERO)
     }
 
-    fn failed(&self, error: &ExecutionError) -> Ended {
-        Ended::failed(error, Effect::Reads, self.tenant.limits, Duration::ZERO)
+    fn failed(&self, error: &ExecutionError) -> Completion {
+        Completion::failed(error, Effect::Reads, self.tenant.limits, Duration::ZERO)
     }
 
     /// Hands a page to the reader.
@@ -255,6 +255,6 @@ enum NotSent {
     NotGiven(NotGiven),
 }
 
-fn cancelled() -> Ended {
-    Ended::cancelled(Effect::Reads, Duration::ZERO)
+fn cancelled() -> Completion {
+    Completion::cancelled(Effect::Reads, Duration::ZERO)
 }

@@ -4,7 +4,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use super::admission::Admitted;
-use super::ended::Ended;
+use super::ended::Completion;
 use super::store::Recorded;
 use super::unrecorded::End;
 use super::{Execution, ExecutionRecord, ExecutionState, Executions, IdempotencyKey, NotCancelled, Refused, Request};
@@ -101,7 +101,7 @@ impl Executions {
         };
         let Action { name: action, effect, .. } = request.call.action();
         let ended = match called {
-            None => Ended::cancelled(*effect, started.elapsed()),
+            None => Completion::cancelled(*effect, started.elapsed()),
             Some(called) => self.ended(tenant, called, *effect, started.elapsed()).await,
         };
         self.metrics.executed(action, ended.state, ended.duration);
@@ -137,12 +137,12 @@ impl Executions {
         called: Result<Answer, CallError>,
         effect: Effect,
         duration: Duration,
-    ) -> Ended {
+    ) -> Completion {
         let (limits, bytes) = (tenant.limits, called.as_ref().map_or(0, Answer::json_bytes));
-        let ended = self.compute(&tenant.id, bytes, move || Ended::new(called, effect, limits, duration));
+        let ended = self.compute(&tenant.id, bytes, move || Completion::new(called, effect, limits, duration));
         ended.await.unwrap_or_else(|_| {
             let words = "the host failed to read the component's result";
-            Ended::of_host("host-trapped", Outcome::Unknown, false, words, effect, duration)
+            Completion::of_host("host-trapped", Outcome::Unknown, false, words, effect, duration)
         })
     }
 

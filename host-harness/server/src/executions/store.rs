@@ -5,9 +5,9 @@ use std::collections::HashMap;
 use rusqlite::{Connection, ErrorCode, OptionalExtension, Row, params};
 use serde_json::value::RawValue;
 
-use super::kept::{KEPT, Sealed, What, forget_oldest, patiently, place, request_place, split};
+use super::kept::{Encrypted, KEPT, What, forget_oldest, patiently, place, request_place, split};
 use super::unrecorded::End;
-use super::{Execution, ExecutionRecord, ExecutionState, Executions, Given, Request};
+use super::{Execution, ExecutionRecord, ExecutionResult, ExecutionState, Executions, Request};
 use crate::database::StoreError;
 use crate::vault::Vault;
 use crate::{clock, running_time};
@@ -17,7 +17,7 @@ const LOG_KEPT: i64 = 30 * KEPT;
 /// Executions that leave the log in one transaction.
 const AT_ONCE: u32 = 500;
 
-/// What the log shows of an execution: nothing that is sealed or long.
+/// What the log shows of an execution: nothing that is encrypted or long.
 const RECORD: &str = "id, connection, component, action, idempotency_key, state, outcome, error_kind, started_at, \
                       duration_us, records, api_used, api_allowed";
 
@@ -62,11 +62,11 @@ impl Executions {
         let (tenant, process, digest) = (tenant.to_owned(), self.process.id().to_owned(), request.digest);
         self.database
             .write(move |connection| {
-                let sealed = vault.seal(connection, &request_place(&begun.id), &first)?;
+                let encrypted = vault.encrypt(connection, &request_place(&begun.id), &first)?;
                 let inserted = connection
                     .prepare_cached(
                         "INSERT INTO execution (id, tenant, connection, component, action, idempotency_key,
-                         request_digest, sealed_request, state, process, started_at, began_at_running,
+                         request_digest, encrypted_request, state, process, started_at, began_at_running,
                          kept_bytes)
                          VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, 'running', ?9, ?10, ?11, ?12)",
                     )?
@@ -78,7 +78,7 @@ impl Executions {
                         begun.action,
                         begun.idempotency_key,
                         digest,
-                        sealed,
+                        encrypted,
                         process,
                         begun.started_at,
                         running_time::now(connection)?,
@@ -114,8 +114,8 @@ impl Executions {
         let (mut first, mut kept) = (None, input.len());
         if let Some(given) = &ended.given {
             let (kind, text) = match given {
-                Given::Result(text) => (b"r", text.get()),
-                Given::Error(text) => (b"e", text.get()),
+                ExecutionResult::Value(text) => (b"r", text.get()),
+                ExecutionResult::Error(text) => (b"e", text.get()),
             };
             let (start, pieces) = split(text.as_bytes());
             self.keep_pieces(tenant, &begun.id, What::Result, pieces).await?;
@@ -126,12 +126,12 @@ impl Executions {
         let (state, outcome, error_kind, usage) = (ended.state, ended.outcome, ended.error_kind, ended.usage);
         let (finished_at, duration, records) = (ended.finished_at, ended.duration_us(), ended.records_in_log());
         let recording = self.database.write(move |connection| {
-            let seal = |first: Vec<u8>| vault.seal(connection, &place(&id), &first);
-            let sealed = first.map(seal).transpose()?;
+            let encrypt = |first: Vec<u8>| vault.encrypt(connection, &place(&id), &first);
+            let encrypted = first.map(encrypt).transpose()?;
             connection
                 .prepare_cached(
                     "UPDATE execution SET state = ?2, outcome = ?3, error_kind = ?4, finished_at = ?5,
-                         duration_us = ?6, records = ?7, api_used = ?8, api_allowed = ?9, sealed_result = ?10,
+                         duration_us = ?6, records = ?7, api_used = ?8, api_allowed = ?9, encrypted_result = ?10,
                          kept_bytes = ?11 WHERE id = ?1",
                 )?
                 .execute(params![
@@ -144,7 +144,7 @@ impl Executions {
                     records,
                     usage.map(|usage| usage.used),
                     usage.map(|usage| usage.allowed),
-                    sealed,
+                    encrypted,
                     kept
                 ])?;
             forget_oldest(connection, &id)
@@ -160,13 +160,13 @@ impl Executions {
             // What is in the row and what is beside it are of the same moment.
             let connection = connection.unchecked_transaction()?;
             let mut statement = connection.prepare_cached(&format!(
-                "SELECT {RECORD}, sealed_result, sealed_request FROM execution WHERE tenant = ?1 AND id = ?2"
+                "SELECT {RECORD}, encrypted_result, encrypted_request FROM execution WHERE tenant = ?1 AND id = ?2"
             ))?;
             let found = statement.query_row([owner, name], |row| {
                 Ok(record(row).and_then(|record| {
-                    let sealed = |what, first| Sealed::read(&connection, &record.id, what, first);
-                    let result = sealed(What::Result, row.get("sealed_result")?)?;
-                    let request = sealed(What::Request, row.get("sealed_request")?)?;
+                    let encrypted = |what, first| Encrypted::read(&connection, &record.id, what, first);
+                    let result = encrypted(What::Result, row.get("encrypted_result")?)?;
+                    let request = encrypted(What::Request, row.get("encrypted_request")?)?;
                     Ok((record, result, request))
                 }))
             });
@@ -178,7 +178,7 @@ impl Executions {
         {
             return Ok(Some(told));
         }
-        let bytes = [&result, &request].into_iter().flatten().map(Sealed::len).sum();
+        let bytes = [&result, &request].into_iter().flatten().map(Encrypted::len).sum();
         let opening = self.compute(tenant, bytes, move || {
             let given = given(&vault, &record.id, result)?;
             let request = asked(&vault, &record.id, request)?;
@@ -278,23 +278,23 @@ fn with_key(
     found.optional()?.transpose()
 }
 
-fn given(vault: &Vault, id: &str, sealed: Option<Sealed>) -> Result<Option<Given>, StoreError> {
-    let Some(sealed) = sealed else { return Ok(None) };
+fn given(vault: &Vault, id: &str, encrypted: Option<Encrypted>) -> Result<Option<ExecutionResult>, StoreError> {
+    let Some(encrypted) = encrypted else { return Ok(None) };
     let foreign = || StoreError::Foreign("an execution's result");
-    let mut text = String::from_utf8(sealed.open(vault, id, What::Result)?).map_err(|_| foreign())?;
+    let mut text = String::from_utf8(encrypted.open(vault, id, What::Result)?).map_err(|_| foreign())?;
     let given = match text.as_bytes().first() {
-        Some(b'r') => Given::Result,
-        Some(b'e') => Given::Error,
+        Some(b'r') => ExecutionResult::Value,
+        Some(b'e') => ExecutionResult::Error,
         _ => return Err(foreign()),
     };
     text.remove(0);
     RawValue::from_string(text).map(|json| Some(given(json))).map_err(|_| foreign())
 }
 
-fn asked(vault: &Vault, id: &str, sealed: Option<Sealed>) -> Result<Option<Box<RawValue>>, StoreError> {
-    let Some(sealed) = sealed else { return Ok(None) };
+fn asked(vault: &Vault, id: &str, encrypted: Option<Encrypted>) -> Result<Option<Box<RawValue>>, StoreError> {
+    let Some(encrypted) = encrypted else { return Ok(None) };
     let foreign = || StoreError::Foreign("what an execution was asked");
-    let text = String::from_utf8(sealed.open(vault, id, What::Request)?).map_err(|_| foreign())?;
+    let text = String::from_utf8(encrypted.open(vault, id, What::Request)?).map_err(|_| foreign())?;
     RawValue::from_string(text).map(Some).map_err(|_| foreign())
 }
 

@@ -11,7 +11,7 @@ use std::time::Duration;
 use serde_json::value::RawValue;
 use tokio::sync::Notify;
 
-use super::ended::Ended;
+use super::ended::Completion;
 use super::{Execution, ExecutionRecord, Executions, Refused};
 use salesforce_actions::Effect;
 use salesforce_runtime::bindings::types::Outcome;
@@ -27,7 +27,7 @@ pub(super) struct End {
     pub(super) begun: ExecutionRecord,
     /// The action's input as it came.
     pub(super) input: Arc<str>,
-    pub(super) ended: Ended,
+    pub(super) ended: Completion,
 }
 
 /// The ends of this process that wait to be recorded.
@@ -150,7 +150,7 @@ impl End {
         let words = "it has ended, and the server could not record how, for its disk takes no writes: ask for this \
                      execution again, by its id or with the same idempotency key, and do not send the request anew";
         let (effect, duration) = (self.begun.effect(), self.ended.duration);
-        let ended = Ended::of_host("host-not-recorded", Outcome::Unknown, false, words, effect, duration);
+        let ended = Completion::of_host("host-not-recorded", Outcome::Unknown, false, words, effect, duration);
         Execution { record: self.record(&ended), given: ended.given, request: self.request(), replayed: false }
     }
 
@@ -159,7 +159,7 @@ impl End {
         RawValue::from_string(self.input.as_ref().to_owned()).ok()
     }
 
-    fn record(&self, ended: &Ended) -> ExecutionRecord {
+    fn record(&self, ended: &Completion) -> ExecutionRecord {
         ExecutionRecord {
             state: ended.state,
             outcome: ended.outcome.map(str::to_owned),

@@ -27,14 +27,14 @@ impl Vault {
     /// Reads the keys and holds those that the database knows. Answers what was read.
     ///
     /// # Errors
-    /// A key that has sealed something is not among them.
+    /// A key that has encrypted something is not among them.
     pub(super) fn fit(&self, known: &[KnownKey]) -> Result<Vec<Key>, VaultError> {
         let offered = self.source.read()?;
         let among = |known: &KnownKey| offered.iter().flatten().find(|key| *key.check() == known.check);
         for needed in known {
             match (among(needed), needed.state) {
-                (Some(key), KeyState::Opening | KeyState::Sealing | KeyState::Retiring) => self.hold(key.clone()),
-                (None, KeyState::Sealing | KeyState::Retiring) => {
+                (Some(key), KeyState::Opening | KeyState::Encrypting | KeyState::Retiring) => self.hold(key.clone()),
+                (None, KeyState::Encrypting | KeyState::Retiring) => {
                     return Err(self.misfit(offered.as_deref(), needed.id, needed.state));
                 }
                 (_, KeyState::Opening | KeyState::Retired) => {}
@@ -66,7 +66,7 @@ impl Vault {
         table::remove(connection, KeyState::Retired)
     }
 
-    /// The first key of a new database, or those of one that an earlier version made, where the first line sealed.
+    /// The first key of a new database, or those of one that an earlier version made, where the first line encrypted.
     fn adopt(&self, connection: &Connection) -> Result<(), StoreError> {
         let needed = columns::key_ids(connection)?;
         let offered = match (self.source.read()?, &self.source) {
@@ -80,13 +80,13 @@ impl Vault {
         };
         for id in needed.iter().copied() {
             let key = offered.iter().find(|key| key.id() == id);
-            let key = key.ok_or_else(|| self.misfit(Some(&offered), id, KeyState::Sealing))?;
+            let key = key.ok_or_else(|| self.misfit(Some(&offered), id, KeyState::Encrypting))?;
             self.hold(key.clone());
             columns::open_samples(connection, self, id)?;
         }
         for (place, key) in offered.iter().enumerate().filter(|(place, key)| *place == 0 || needed.contains(&key.id()))
         {
-            table::insert(connection, key, if place == 0 { KeyState::Sealing } else { KeyState::Retiring })?;
+            table::insert(connection, key, if place == 0 { KeyState::Encrypting } else { KeyState::Retiring })?;
             self.hold(key.clone());
         }
         Ok(self.source.tidy()?)
@@ -95,8 +95,8 @@ impl Vault {
     fn misfit(&self, offered: Option<&[Key]>, needed: KeyId, state: KeyState) -> VaultError {
         let found = offered.unwrap_or_default().iter().map(|key| key.id().to_string()).collect::<Vec<_>>().join(", ");
         let data = match state {
-            KeyState::Retiring => format!("some of this directory's data is still sealed with the key {needed}"),
-            _ => format!("this directory's data is sealed with the key {needed}"),
+            KeyState::Retiring => format!("some of this directory's data is still encrypted with the key {needed}"),
+            _ => format!("this directory's data is encrypted with the key {needed}"),
         };
         VaultError::Unfit(match &self.source {
             KeySource::File(path) if found.is_empty() => {

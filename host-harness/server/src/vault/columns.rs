@@ -1,8 +1,8 @@
-//! The columns of sealed values: all of them, since the key that seals can only change if no value is forgotten.
+//! The columns of encrypted values: all of them, since the key that encrypts can only change if no value is forgotten.
 //!
-//! [`guard`] puts two things on each column: an index over the key that sealed a value, so that values of a key are found
-//! and counted without reading all, and a trigger that refuses a new value which the sealing key has not sealed. So whatever
-//! program or process writes, an old key's value cannot be committed once another key seals.
+//! [`guard`] puts two things on each column: an index over the key that encrypted a value, so that values of a key are found
+//! and counted without reading all, and a trigger that refuses a new value which the encrypting key has not encrypted. So whatever
+//! program or process writes, an old key's value cannot be committed once another key encrypts.
 
 use rusqlite::{Connection, OptionalExtension, params};
 
@@ -18,53 +18,53 @@ pub(crate) struct Column {
     pub(super) name: &'static str,
     /// An SQL expression of the row: what its place is called after.
     of: &'static str,
-    /// What a value is sealed for, from that.
+    /// What a value is encrypted for, from that.
     place: fn(&str) -> String,
 }
 
-/// Every `sealed_*` column of the [schema](crate::schema).
-pub(crate) const SEALED: &[Column] = &[
+/// Every `encrypted_*` column of the [schema](crate::schema).
+pub(crate) const ENCRYPTED: &[Column] = &[
     Column {
         table: "connection",
-        name: "sealed_client_secret",
+        name: "encrypted_client_secret",
         of: "id",
         place: |id| connections::place("client_secret", id),
     },
     Column {
         table: "connection",
-        name: "sealed_access_token",
+        name: "encrypted_access_token",
         of: "id",
         place: |id| connections::place("access_token", id),
     },
     Column {
         table: "connection",
-        name: "sealed_refresh_token",
+        name: "encrypted_refresh_token",
         of: "id",
         place: |id| connections::place("refresh_token", id),
     },
     Column {
         table: "authorization",
-        name: "sealed_pending",
+        name: "encrypted_pending",
         of: "connection",
         place: |connection| connections::place("authorization", connection),
     },
-    Column { table: "execution", name: "sealed_result", of: "id", place: executions::place },
-    Column { table: "execution", name: "sealed_request", of: "id", place: executions::request_place },
+    Column { table: "execution", name: "encrypted_result", of: "id", place: executions::place },
+    Column { table: "execution", name: "encrypted_request", of: "id", place: executions::request_place },
     Column {
         table: "execution_piece",
-        name: "sealed_piece",
+        name: "encrypted_piece",
         of: "execution || '/' || what || '/' || number",
         place: executions::piece_place,
     },
     Column {
         table: "component",
-        name: "sealed_report",
+        name: "encrypted_report",
         of: "tenant || '/' || digest",
         place: components::report_place,
     },
 ];
 
-/// How far the sealing anew has come.
+/// How far the re-encryption has come.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Cursor {
     column: usize,
@@ -77,7 +77,7 @@ const BYTES_AT_ONCE: usize = 4 << 20;
 
 /// What became of some values.
 #[derive(Debug, Default)]
-pub(crate) struct Resealed {
+pub(crate) struct Reencrypted {
     pub(crate) count: usize,
     /// Places of values that do not open.
     pub(crate) damaged: Vec<String>,
@@ -87,11 +87,11 @@ pub(crate) struct Resealed {
 
 /// Puts an index and triggers on each column that has none yet.
 pub(crate) fn guard(connection: &Connection) -> Result<(), StoreError> {
-    for Column { table, name, .. } in SEALED {
+    for Column { table, name, .. } in ENCRYPTED {
         let refuse = format!(
             "NEW.{name} IS NOT NULL AND substr(NEW.{name}, 1, 4) IS NOT
-             (SELECT id FROM vault_key WHERE state = 'sealing')
-             BEGIN SELECT RAISE(ABORT, 'a value was sealed with a key that does not seal now'); END"
+             (SELECT id FROM vault_key WHERE state = 'encrypting')
+             BEGIN SELECT RAISE(ABORT, 'a value was encrypted with a key that does not encrypt now'); END"
         );
         connection.execute_batch(&format!(
             "CREATE INDEX IF NOT EXISTS {table}_{name}_key ON {table} (substr({name}, 1, 4)) WHERE {name} IS NOT NULL;
@@ -103,14 +103,14 @@ pub(crate) fn guard(connection: &Connection) -> Result<(), StoreError> {
     Ok(())
 }
 
-/// Which keys have sealed what is there.
+/// Which keys have encrypted what is there.
 pub(super) fn key_ids(connection: &Connection) -> Result<Vec<KeyId>, StoreError> {
     let mut ids = Vec::new();
-    for Column { table, name, .. } in SEALED {
+    for Column { table, name, .. } in ENCRYPTED {
         let select = format!("SELECT DISTINCT substr({name}, 1, 4) FROM {table} WHERE {name} IS NOT NULL");
         let mut statement = connection.prepare(&select)?;
         for id in statement.query_map([], |row| row.get::<_, Vec<u8>>(0))? {
-            let id = <[u8; 4]>::try_from(id?).map_err(|_| StoreError::Foreign("a sealed value"))?;
+            let id = <[u8; 4]>::try_from(id?).map_err(|_| StoreError::Foreign("an encrypted value"))?;
             ids.push(KeyId(id));
         }
     }
@@ -119,35 +119,35 @@ pub(super) fn key_ids(connection: &Connection) -> Result<Vec<KeyId>, StoreError>
     Ok(ids)
 }
 
-/// Opens one value of each column that the key with this id has sealed.
+/// Opens one value of each column that the key with this id has encrypted.
 pub(super) fn open_samples(connection: &Connection, vault: &Vault, id: KeyId) -> Result<(), StoreError> {
-    for Column { table, name, of, place } in SEALED {
+    for Column { table, name, of, place } in ENCRYPTED {
         let select = format!(
             "SELECT {of}, {name} FROM {table} WHERE {name} IS NOT NULL AND substr({name}, 1, 4) = ?1 ORDER BY rowid LIMIT 1"
         );
         let found: Option<(String, Vec<u8>)> =
             connection.query_row(&select, [id.0], |row| Ok((row.get(0)?, row.get(1)?))).optional()?;
-        if let Some((of, sealed)) = found {
-            vault.open_bytes(&place(&of), &sealed)?;
+        if let Some((of, encrypted)) = found {
+            vault.decrypt(&place(&of), &encrypted)?;
         }
     }
     Ok(())
 }
 
-/// How many values a key has sealed.
+/// How many values a key has encrypted.
 pub(super) fn count(connection: &Connection, id: KeyId) -> Result<i64, StoreError> {
     let mut all = 0;
-    for Column { table, name, .. } in SEALED {
+    for Column { table, name, .. } in ENCRYPTED {
         let select = format!("SELECT count(*) FROM {table} WHERE {name} IS NOT NULL AND substr({name}, 1, 4) = ?1");
         all += connection.query_row(&select, [id.0], |row| row.get::<_, i64>(0))?;
     }
     Ok(all)
 }
 
-/// Seals values of the retiring keys anew, some at a time.
-pub(crate) fn reseal(connection: &Connection, vault: &Vault, from: Cursor) -> Result<Resealed, StoreError> {
-    let mut done = Resealed::default();
-    let Some(Column { table, name, of, place }) = SEALED.get(from.column) else { return Ok(done) };
+/// Re-encrypts values of the retiring keys, some at a time.
+pub(crate) fn reencrypt(connection: &Connection, vault: &Vault, from: Cursor) -> Result<Reencrypted, StoreError> {
+    let mut done = Reencrypted::default();
+    let Some(Column { table, name, of, place }) = ENCRYPTED.get(from.column) else { return Ok(done) };
     let select = format!(
         "SELECT rowid FROM {table} WHERE {name} IS NOT NULL AND rowid > ?1 AND substr({name}, 1, 4) IN
          (SELECT id FROM vault_key WHERE state = 'retiring') ORDER BY rowid LIMIT {AT_ONCE}"
@@ -161,19 +161,19 @@ pub(crate) fn reseal(connection: &Connection, vault: &Vault, from: Cursor) -> Re
         if bytes > BYTES_AT_ONCE {
             break;
         }
-        let (of, sealed): (String, Vec<u8>) = read.query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
+        let (of, encrypted): (String, Vec<u8>) = read.query_row([row], |row| Ok((row.get(0)?, row.get(1)?)))?;
         let place = place(&of);
-        bytes += sealed.len();
+        bytes += encrypted.len();
         done.next = Some(Cursor { row, ..from });
-        match vault.open_bytes(&place, &sealed) {
+        match vault.decrypt(&place, &encrypted) {
             Ok(text) => {
-                write.execute(params![row, vault.seal(connection, &place, &text)?])?;
+                write.execute(params![row, vault.encrypt(connection, &place, &text)?])?;
                 done.count += 1;
             }
             Err(_) => done.damaged.push(place),
         }
     }
-    if done.next.is_none() && from.column + 1 < SEALED.len() {
+    if done.next.is_none() && from.column + 1 < ENCRYPTED.len() {
         done.next = Some(Cursor { column: from.column + 1, row: 0 });
     }
     Ok(done)

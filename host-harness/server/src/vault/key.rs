@@ -1,4 +1,4 @@
-//! One key: 32 bytes, the id that values sealed with it begin with, and the check value by which a database knows it.
+//! One key: 32 bytes, the id that values encrypted with it begin with, and the check value by which a database knows it.
 
 use std::fmt;
 
@@ -13,7 +13,7 @@ pub(super) const ID_BYTES: usize = 4;
 
 type Bytes = chacha20poly1305::Key;
 
-/// Which key: the first bytes of each value that it sealed. Shown to operators; it says nothing about the key.
+/// Which key: the first bytes of each value that it encrypted. Shown to operators; it says nothing about the key.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) struct KeyId(pub(super) [u8; ID_BYTES]);
 

@@ -1,10 +1,10 @@
-//! What must not be readable in the database: sealed with XChaCha20-Poly1305 under a key that is not in it.
+//! What must not be readable in the database: encrypted with XChaCha20-Poly1305 under a key that is not in it.
 //!
-//! A sealed value is `key id (4 bytes) ‖ nonce (24 bytes) ‖ ciphertext and tag`. Its place in the database (table, column,
+//! An encrypted value is `key id (4 bytes) ‖ nonce (24 bytes) ‖ ciphertext and tag`. Its place in the database (table, column,
 //! row) is authenticated with it, so a value that somebody moved to another row does not open there. The nonce is random:
 //! 192 bits are enough for that.
 //!
-//! The database knows its keys by check values ([`table`]) and says which one seals, so a value is sealed inside of the
+//! The database knows its keys by check values ([`table`]) and says which one encrypts, so a value is encrypted inside of the
 //! transaction that stores it. A start whose keys do not fit the database is refused ([`claim`]), and a running process
 //! keeps the keys that it has, whatever happens to their file ([`watch`]).
 
@@ -34,45 +34,45 @@ pub(crate) use watch::{Trouble, watch};
 
 const NONCE_BYTES: usize = 24;
 
-/// Seals and opens.
+/// Encrypts and opens.
 #[derive(Debug)]
 pub(crate) struct Vault {
     source: KeySource,
     /// The server's process, which says which keys it holds; none for an operator's command.
     process: Option<Arc<Process>>,
-    /// Keys are added and never taken away: a value that was read before it was sealed anew must open.
+    /// Keys are added and never taken away: a value that was read before it was re-encrypted must open.
     ring: RwLock<Vec<Key>>,
     watched: Mutex<watch::Watched>,
 }
 
-/// One key, as long as it seals.
+/// One key, as long as it encrypts.
 #[derive(Clone, Debug)]
-pub(crate) struct Sealer {
+pub(crate) struct Encryptor {
     id: KeyId,
     key: Key,
 }
 
-/// A key or a sealed value cannot be used.
+/// A key or an encrypted value cannot be used.
 #[derive(Debug, thiserror::Error)]
 pub enum VaultError {
     /// The key is not there, or not a key.
     #[error("the key: {0}")]
     Key(String),
-    /// The keys are not those that the data is sealed with. Nothing was changed.
+    /// The keys are not those that the data is encrypted with. Nothing was changed.
     #[error("the key does not fit the data: {0}")]
     Unfit(String),
-    /// No key of ours has sealed this.
+    /// No key of ours has encrypted this.
     #[error(
-        "a value in the database was sealed with a key that is not here: use the key that this directory was made with"
+        "a value in the database was encrypted with a key that is not here: use the key that this directory was made with"
     )]
     UnknownKey,
     /// It was changed, or moved from another place.
-    #[error("a sealed value in the database is damaged, or was moved")]
+    #[error("an encrypted value in the database is damaged, or was moved")]
     Damaged,
 }
 
 impl Vault {
-    /// Opens the keys that fit the database. A key file is made if there is none and nothing was ever sealed.
+    /// Opens the keys that fit the database. A key file is made if there is none and nothing was ever encrypted.
     ///
     /// # Errors
     /// [`VaultError::Key`], [`VaultError::Unfit`], or the database's.
@@ -94,32 +94,33 @@ impl Vault {
         Vault { source, process, ring: RwLock::default(), watched: Mutex::default() }
     }
 
-    /// Seals a text for its place, e.g. `connection/access_token/{id}`, with the key that seals now. `connection` is the
-    /// transaction that stores the value: no other key can seal before it ends.
+    /// Encrypts a text for its place, e.g. `connection/access_token/{id}`, with the key that encrypts now. `connection` is the
+    /// transaction that stores the value: no other key can encrypt before it ends.
     ///
     /// # Errors
     /// [`VaultError::Unfit`] if this process lacks that key; the database's.
-    pub(crate) fn seal(&self, connection: &Connection, place: &str, text: &[u8]) -> Result<Vec<u8>, StoreError> {
-        Ok(self.sealer(connection)?.seal(place, text)?)
+    pub(crate) fn encrypt(&self, connection: &Connection, place: &str, text: &[u8]) -> Result<Vec<u8>, StoreError> {
+        Ok(self.encryptor(connection)?.encrypt(place, text)?)
     }
 
-    /// What seals now: to seal a long text before the transaction that stores it, which then asks whether it still
-    /// [seals](Sealer::seals).
+    /// What encrypts now: to encrypt a long text before the transaction that stores it, which then asks whether it still
+    /// [encrypts](Encryptor::encrypts).
     ///
     /// # Errors
-    /// As [`Vault::seal`].
-    pub(crate) fn sealer(&self, connection: &Connection) -> Result<Sealer, StoreError> {
-        let (id, check) = table::sealing(connection)?.ok_or(StoreError::Foreign("sealed values without a key"))?;
+    /// As [`Vault::encrypt`].
+    pub(crate) fn encryptor(&self, connection: &Connection) -> Result<Encryptor, StoreError> {
+        let (id, check) =
+            table::encrypting(connection)?.ok_or(StoreError::Foreign("encrypted values without a key"))?;
         let key = self.key(|key| *key.check() == check)?.ok_or_else(|| self.lacks(id))?;
-        Ok(Sealer { id, key })
+        Ok(Encryptor { id, key })
     }
 
-    /// Opens what was sealed for this place.
+    /// Opens what was encrypted for this place.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub(crate) fn open_bytes(&self, place: &str, sealed: &[u8]) -> Result<Vec<u8>, VaultError> {
-        let (id, rest) = sealed.split_first_chunk::<ID_BYTES>().ok_or(VaultError::Damaged)?;
+    pub(crate) fn decrypt(&self, place: &str, encrypted: &[u8]) -> Result<Vec<u8>, VaultError> {
+        let (id, rest) = encrypted.split_first_chunk::<ID_BYTES>().ok_or(VaultError::Damaged)?;
         let (nonce, ciphertext) = rest.split_first_chunk::<NONCE_BYTES>().ok_or(VaultError::Damaged)?;
         let key = self.key(|key| key.id() == KeyId(*id))?.ok_or(VaultError::UnknownKey)?;
         cipher(&key)
@@ -127,12 +128,12 @@ impl Vault {
             .map_err(|_| VaultError::Damaged)
     }
 
-    /// As [`Vault::open_bytes`], for a text that must not be shown.
+    /// As [`Vault::decrypt`], for a text that must not be shown.
     ///
     /// # Errors
     /// [`VaultError`].
-    pub(crate) fn open_secret(&self, place: &str, sealed: &[u8]) -> Result<Secret, VaultError> {
-        let text = String::from_utf8(self.open_bytes(place, sealed)?).map_err(|_| VaultError::Damaged)?;
+    pub(crate) fn decrypt_secret(&self, place: &str, encrypted: &[u8]) -> Result<Secret, VaultError> {
+        let text = String::from_utf8(self.decrypt(place, encrypted)?).map_err(|_| VaultError::Damaged)?;
         Ok(Secret::from(text))
     }
 
@@ -158,18 +159,18 @@ impl Vault {
 
     fn lacks(&self, id: KeyId) -> VaultError {
         VaultError::Unfit(format!(
-            "this directory's data is sealed with the key {id}, which {} is not",
+            "this directory's data is encrypted with the key {id}, which {} is not",
             self.source.name()
         ))
     }
 }
 
-impl Sealer {
-    /// Seals a text for its place.
+impl Encryptor {
+    /// Encrypts a text for its place.
     ///
     /// # Errors
     /// [`VaultError::Damaged`]: it is longer than the cipher takes.
-    pub(crate) fn seal(&self, place: &str, text: &[u8]) -> Result<Vec<u8>, VaultError> {
+    pub(crate) fn encrypt(&self, place: &str, text: &[u8]) -> Result<Vec<u8>, VaultError> {
         let nonce = XNonce::generate();
         let ciphertext = cipher(&self.key)
             .encrypt(&nonce, Payload { msg: text, aad: place.as_bytes() })
@@ -177,9 +178,9 @@ impl Sealer {
         Ok([self.id.0.as_slice(), nonce.as_slice(), &ciphertext].concat())
     }
 
-    /// Whether it is still the one that seals.
-    pub(crate) fn seals(&self, connection: &Connection) -> Result<bool, StoreError> {
-        Ok(table::sealing(connection)?.is_some_and(|(_, check)| check == *self.key.check()))
+    /// Whether it is still the one that encrypts.
+    pub(crate) fn encrypts(&self, connection: &Connection) -> Result<bool, StoreError> {
+        Ok(table::encrypting(connection)?.is_some_and(|(_, check)| check == *self.key.check()))
     }
 }
 
@@ -200,7 +201,8 @@ pub(crate) fn needed_keys(connection: &Connection) -> Result<Vec<String>, StoreE
     if known.is_empty() {
         return Ok(columns::key_ids(connection)?.iter().map(ToString::to_string).collect());
     }
-    let is_needed = |key: &&table::KnownKey| matches!(key.state, table::KeyState::Sealing | table::KeyState::Retiring);
+    let is_needed =
+        |key: &&table::KnownKey| matches!(key.state, table::KeyState::Encrypting | table::KeyState::Retiring);
     Ok(known.iter().filter(is_needed).map(|key| key.id.to_string()).collect())
 }
 

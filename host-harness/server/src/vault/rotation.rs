@@ -1,9 +1,9 @@
 //! From one key to the next, in steps that no process can miss and that can be gone on with after a crash.
 //!
 //! ```text
-//! new key "opening" ──► key file has it ──► every living process holds it ──► it seals, the old one is "retiring"
-//!                                                                                   │ sealed anew, some at a time
-//!   the key file is without it ◄── the old key is "retired" ◄── nothing sealed with it is left
+//! new key "opening" ──► key file has it ──► every living process holds it ──► it encrypts, the old one is "retiring"
+//!                                                                                      │ re-encrypted, some at a time
+//!   the key file is without it ◄── the old key is "retired" ◄── nothing encrypted with it is left
 //! ```
 //!
 //! Each step is one transaction that reads where things stand, so several rotations may run at once and share the work.
@@ -29,11 +29,11 @@ pub(crate) struct Rotation {
     made: Option<Key>,
     /// How often it has found another rotation's key announced and not yet in the key file.
     looks: u32,
-    /// It has seen a new key seal: when nothing is left to do, it is done.
+    /// It has seen a new key encrypt: when nothing is left to do, it is done.
     switched: bool,
     cursor: Cursor,
     damaged: Vec<String>,
-    sealed_anew: usize,
+    reencrypted: usize,
 }
 
 /// What a step has come to.
@@ -41,11 +41,11 @@ pub(crate) struct Rotation {
 pub(crate) enum Step {
     /// There is more to do.
     Going,
-    /// These processes cannot open what the new key would seal; or, without any, another rotation has the next step.
+    /// These processes cannot open what the new key would encrypt; or, without any, another rotation has the next step.
     Waiting(Vec<Holder>),
     /// Values at these places do not open, so their key cannot go.
     Damaged(Vec<String>),
-    /// One key is left, and has sealed everything. So many values were sealed anew here.
+    /// One key is left, and has encrypted everything. So many values were re-encrypted here.
     Done(usize),
 }
 
@@ -68,14 +68,14 @@ impl Rotation {
             return self.introduce(connection, vault, opening, offered, processes);
         }
         if has(KeyState::Retiring).is_some() {
-            return self.reseal(connection, vault, &known);
+            return self.reencrypt(connection, vault, &known);
         }
         if has(KeyState::Retired).is_some() {
             vault.tidy(connection, &known, &offered)?;
             return Ok(Step::Going);
         }
         if self.switched {
-            return Ok(Step::Done(self.sealed_anew));
+            return Ok(Step::Done(self.reencrypted));
         }
         self.begin(connection, vault, &known, &offered)
     }
@@ -103,7 +103,7 @@ impl Rotation {
         Ok(Step::Going)
     }
 
-    /// Gets a new key to all processes; then it seals.
+    /// Gets a new key to all processes; then it encrypts.
     fn introduce(
         &mut self,
         connection: &Connection,
@@ -120,7 +120,7 @@ impl Rotation {
                 source::write(path, &offered)?;
                 return Ok(Step::Going);
             }
-            // Its maker is about to write it, was cut off before anybody could seal with it, or was given another key.
+            // Its maker is about to write it, was cut off before anybody could encrypt with it, or was given another key.
             _ if !is_offered && self.looks < MOST_LOOKS => {
                 self.looks += 1;
                 return Ok(Step::Waiting(Vec::new()));
@@ -136,18 +136,18 @@ impl Rotation {
         if !late.is_empty() {
             return Ok(Step::Waiting(late));
         }
-        table::replace_state(connection, KeyState::Sealing, KeyState::Retiring)?;
-        table::replace_state(connection, KeyState::Opening, KeyState::Sealing)?;
+        table::replace_state(connection, KeyState::Encrypting, KeyState::Retiring)?;
+        table::replace_state(connection, KeyState::Opening, KeyState::Encrypting)?;
         Ok(Step::Going)
     }
 
-    /// Seals some values anew; after the last one, the old keys are no longer needed.
-    fn reseal(&mut self, connection: &Connection, vault: &Vault, known: &[KnownKey]) -> Result<Step, StoreError> {
+    /// Re-encrypts some values; after the last one, the old keys are no longer needed.
+    fn reencrypt(&mut self, connection: &Connection, vault: &Vault, known: &[KnownKey]) -> Result<Step, StoreError> {
         self.switched = true;
-        let resealed = columns::reseal(connection, vault, self.cursor)?;
-        self.sealed_anew += resealed.count;
-        self.damaged.extend(resealed.damaged);
-        if let Some(next) = resealed.next {
+        let reencrypted = columns::reencrypt(connection, vault, self.cursor)?;
+        self.reencrypted += reencrypted.count;
+        self.damaged.extend(reencrypted.damaged);
+        if let Some(next) = reencrypted.next {
             self.cursor = next;
             return Ok(Step::Going);
         }
@@ -165,7 +165,7 @@ impl Rotation {
 
 fn nothing_new(current: &Key) -> VaultError {
     VaultError::Key(format!(
-        "HARNESS_KEY is the key {} that seals already: set HARNESS_KEY to the new key and HARNESS_PREVIOUS_KEY to this one",
+        "HARNESS_KEY is the key {} that encrypts already: set HARNESS_KEY to the new key and HARNESS_PREVIOUS_KEY to this one",
         current.id()
     ))
 }

@@ -1,7 +1,7 @@
 //! Where the keys come from: a file that only its owner can read, or whoever starts the server.
 //!
-//! A key file has one key a line, in base64, and more than one line only while values are sealed anew. The database says
-//! which of them seals. It is written in a transaction of the database alone, so one process at a time writes it, and
+//! A key file has one key a line, in base64, and more than one line only while values are re-encrypted. The database says
+//! which of them encrypts. It is written in a transaction of the database alone, so one process at a time writes it, and
 //! replaced in one step: a process that is killed leaves at most [`UNFINISHED`], which the next writer or start removes.
 
 use std::fs::{self, File, OpenOptions};
@@ -21,12 +21,12 @@ const MOST_BYTES: u64 = 1 << 16;
 /// Where the key comes from.
 #[derive(Clone, Debug)]
 pub enum KeySource {
-    /// A file, made with a random key if it is missing and nothing was sealed yet.
+    /// A file, made with a random key if it is missing and nothing was encrypted yet.
     File(PathBuf),
-    /// Given, e.g. by the environment: 32 bytes in base64. The previous one opens what it sealed, and seals until
+    /// Given, e.g. by the environment: 32 bytes in base64. The previous one opens what it encrypted, and encrypts until
     /// [`rotate_key`](crate::rotate_key) has been told both.
     Given {
-        /// Seals and opens.
+        /// Encrypts and opens.
         current: Secret,
         /// Opens.
         previous: Option<Secret>,

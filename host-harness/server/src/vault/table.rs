@@ -1,12 +1,12 @@
 //! What the database knows of its keys, and which processes hold them.
 //!
 //! ```text
-//!  (nothing) ──► opening ──► sealing ──► retiring ──► retired ──► (nothing)
-//!             made        every living     another     nothing sealed    the key file
-//!                         process has it   key seals   with it is left   is without it
+//!  (nothing) ──► opening ──► encrypting ──► retiring ──► retired ──► (nothing)
+//!            made       every living     another       nothing encrypted   the key file
+//!                       process has it   key encrypts  with it is left     is without it
 //! ```
 //!
-//! One key seals at any moment, and every step is a transaction: whoever writes a sealed value reads here, in the same
+//! One key encrypts at any moment, and every step is a transaction: whoever writes an encrypted value reads here, in the same
 //! transaction, which key that is.
 
 use std::path::Path;
@@ -22,13 +22,13 @@ use crate::process::{self, Process};
 /// Where a key is in its life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum KeyState {
-    /// Processes learn it; nothing is sealed with it.
+    /// Processes learn it; nothing is encrypted with it.
     Opening,
-    /// What is sealed, is sealed with it.
-    Sealing,
-    /// What it sealed is being sealed anew.
+    /// What is encrypted, is encrypted with it.
+    Encrypting,
+    /// What it encrypted is being re-encrypted.
     Retiring,
-    /// Nothing sealed with it is left.
+    /// Nothing encrypted with it is left.
     Retired,
 }
 
@@ -50,12 +50,12 @@ pub(crate) struct Holder {
 }
 
 impl KeyState {
-    const ALL: [KeyState; 4] = [KeyState::Opening, KeyState::Sealing, KeyState::Retiring, KeyState::Retired];
+    const ALL: [KeyState; 4] = [KeyState::Opening, KeyState::Encrypting, KeyState::Retiring, KeyState::Retired];
 
     fn as_str(self) -> &'static str {
         match self {
             KeyState::Opening => "opening",
-            KeyState::Sealing => "sealing",
+            KeyState::Encrypting => "encrypting",
             KeyState::Retiring => "retiring",
             KeyState::Retired => "retired",
         }
@@ -75,9 +75,10 @@ pub(super) fn all(connection: &Connection) -> Result<Vec<KnownKey>, StoreError> 
     .collect()
 }
 
-/// The key that seals; none before the first start has ended.
-pub(super) fn sealing(connection: &Connection) -> Result<Option<(KeyId, CheckValue)>, StoreError> {
-    let mut statement = connection.prepare_cached("SELECT id, check_value FROM vault_key WHERE state = 'sealing'")?;
+/// The key that encrypts; none before the first start has ended.
+pub(super) fn encrypting(connection: &Connection) -> Result<Option<(KeyId, CheckValue)>, StoreError> {
+    let mut statement =
+        connection.prepare_cached("SELECT id, check_value FROM vault_key WHERE state = 'encrypting'")?;
     Ok(statement.query_row([], |row| Ok((KeyId(row.get(0)?), row.get(1)?))).optional()?)
 }
 

@@ -29,8 +29,8 @@ pub(super) struct Watched {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Trouble {
     pub(crate) words: String,
-    /// This process holds the key that seals, and so goes on.
-    pub(crate) seals: bool,
+    /// This process holds the key that encrypts, and so goes on.
+    pub(crate) encrypts: bool,
 }
 
 /// Begins to look; it ends with the value.
@@ -78,11 +78,11 @@ impl Vault {
         if watched.trouble.is_some() || watched.known != known || watched.stamp != stamp {
             let misfit = self.fit(&known).err();
             let held = self.held();
-            let seals = known.iter().any(|key| key.state == KeyState::Sealing && held.contains(&key.check));
-            let trouble = misfit.map(|error| Trouble { words: error.to_string(), seals });
+            let encrypts = known.iter().any(|key| key.state == KeyState::Encrypting && held.contains(&key.check));
+            let trouble = misfit.map(|error| Trouble { words: error.to_string(), encrypts });
             match (&trouble, &watched.trouble) {
-                (Some(Trouble { words, seals }), before) if *before != trouble => {
-                    tracing::error!(goes_on = seals, "{words}; no other process can start here");
+                (Some(Trouble { words, encrypts }), before) if *before != trouble => {
+                    tracing::error!(goes_on = encrypts, "{words}; no other process can start here");
                 }
                 (None, Some(_)) => tracing::info!("the key fits the data again"),
                 _ => {}

@@ -15,7 +15,7 @@ use super::flags::{Flags, Form, file_of, is_pair, only_needed, place};
 
 /// What was given for each flag, by its place.
 #[derive(Debug, Default)]
-pub(super) struct Given {
+pub(super) struct FlagValues {
     texts: HashMap<String, Vec<String>>,
     /// Where a text is read from.
     files: HashMap<String, PathBuf>,
@@ -23,9 +23,9 @@ pub(super) struct Given {
     bound: HashMap<String, String>,
 }
 
-impl Given {
-    pub(super) fn of(flags: &Flags<'_>, matches: &ArgMatches) -> Given {
-        let mut given = Given::default();
+impl FlagValues {
+    pub(super) fn of(flags: &Flags<'_>, matches: &ArgMatches) -> FlagValues {
+        let mut given = FlagValues::default();
         for (path, form) in flags.places() {
             let texts = match form {
                 Form::Switch => matches.get_flag(path).then(|| vec!["true".to_owned()]),

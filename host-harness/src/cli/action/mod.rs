@@ -23,7 +23,7 @@ use super::failure::Failure;
 use super::verify::COMPILER;
 use caller::Caller;
 use flags::Flags;
-use input::Given;
+use input::FlagValues;
 use page::PageOptions;
 
 /// The first page of a query, whose others can follow.
@@ -58,7 +58,7 @@ pub(super) const TAKEN: [&str; 18] = [
 #[derive(Debug)]
 pub(crate) struct Invocation {
     action: String,
-    given: Given,
+    given: FlagValues,
     all: bool,
     page: Option<PageOptions>,
     idempotency_key: Option<String>,
@@ -119,7 +119,7 @@ impl FromArgMatches for Invocation {
         let action = called(name).ok_or_else(wrong)?;
         Ok(Self {
             action: action.name.clone(),
-            given: Given::of(&Flags::of(actions(), action), matches),
+            given: FlagValues::of(&Flags::of(actions(), action), matches),
             all: matches.try_get_one::<bool>(ALL).ok().flatten().copied().unwrap_or_default(),
             page: gives_page(action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
             idempotency_key: matches.get_one::<String>(IDEMPOTENCY_KEY).cloned(),

@@ -4,7 +4,7 @@ use bytes::{Buf, BytesMut};
 use http::header::{ACCEPT, HeaderName, HeaderValue};
 use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use salesforce_actions::json::ToldError;
+use salesforce_actions::json::RemoteError;
 use salesforce_actions::{Call as ActionCall, read_page};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
@@ -36,7 +36,7 @@ struct Options {
 
 /// How an execution ended.
 #[derive(Deserialize)]
-struct Ended {
+struct Completion {
     id: String,
     state: String,
     error_kind: Option<String>,
@@ -85,7 +85,8 @@ impl Server {
             call = call.header(HeaderName::from_static("idempotency-key"), key);
         }
         let answer = self.client.call(call).await.map_err(|failure| app.of_component(failure))?;
-        let ended: Ended = serde_json::from_str(&answer.body).map_err(|error| self.client.strange(&error, effect))?;
+        let ended: Completion =
+            serde_json::from_str(&answer.body).map_err(|error| self.client.strange(&error, effect))?;
         if answer.headers.contains_key("idempotency-replayed") {
             anstream::eprintln!("note: execution {} was run before with this key; nothing was sent now", ended.id);
         }
@@ -122,7 +123,7 @@ impl Server {
         serde_json::to_vec(&submit).map_err(|error| Failure::Local(error.to_string()))
     }
 
-    fn result(&self, ended: Ended, effect: Effect) -> Result<Box<RawValue>, Failure> {
+    fn result(&self, ended: Completion, effect: Effect) -> Result<Box<RawValue>, Failure> {
         match (ended.result, ended.error) {
             (Some(result), _) => Ok(result),
             (None, Some(error)) => Err(self.told(&error, effect)),
@@ -132,7 +133,7 @@ impl Server {
     }
 
     fn told(&self, error: &RawValue, effect: Effect) -> Failure {
-        match ToldError::parse(error.get()) {
+        match RemoteError::parse(error.get()) {
             Ok(error) => told(error, effect),
             Err(error) => self.client.strange(&error, effect),
         }

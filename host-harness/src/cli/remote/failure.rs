@@ -4,7 +4,7 @@ use std::fmt::Display;
 
 use http::StatusCode;
 use http::header::{HeaderMap, RETRY_AFTER};
-use salesforce_actions::json::ToldError;
+use salesforce_actions::json::RemoteError;
 use salesforce_runtime::ExecutionError;
 use salesforce_runtime::egress::Origin;
 use serde::Deserialize;
@@ -57,7 +57,7 @@ impl Problem {
     pub(super) fn into_failure(self, headers: &HeaderMap, effect: Effect) -> Failure {
         let name = self.name().to_owned();
         if name == "salesforce-failed"
-            && let Some(Ok(error)) = self.error().map(|error| ToldError::parse(error.get()))
+            && let Some(Ok(error)) = self.error().map(|error| RemoteError::parse(error.get()))
         {
             return told(error, effect);
         }
@@ -93,10 +93,10 @@ impl Problem {
 }
 
 /// An error that an execution was told to have ended with.
-pub(super) fn told(error: ToldError, effect: Effect) -> Failure {
+pub(super) fn told(error: RemoteError, effect: Effect) -> Failure {
     match error {
-        ToldError::Connector(error) => Failure::Call(ExecutionError::Connector(error), effect),
-        ToldError::Other { kind, outcome, message } => {
+        RemoteError::Connector(error) => Failure::Call(ExecutionError::Connector(error), effect),
+        RemoteError::Other { kind, outcome, message } => {
             ServerFailure { kind, message, outcome, effect, advice: None, exit: Exit::Host }.into()
         }
     }

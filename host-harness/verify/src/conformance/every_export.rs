@@ -10,7 +10,7 @@ use super::bench::{Bench, Mode, TOKEN};
 use super::expect::{Checked, Miss, expect, expect_error};
 use super::material::{letters, number, pick, shuffled, small, word};
 use super::needles::Kind;
-use super::shown::{Given, Shown};
+use super::shown::{Shown, ShownResult};
 use salesforce_runtime::bindings::oauth::{Authorization, AuthorizationRequest, TokenType};
 use salesforce_runtime::bindings::records::{RecordKey, SaveOptions, Target};
 use salesforce_runtime::bindings::soql::{Argument, Parameter, Query, Value};
@@ -175,13 +175,13 @@ impl Trial<'_> {
     }
 
     /// Any action, by its name.
-    async fn act(&self, action: &str, input: &Json) -> Result<Given, ExecutionError> {
+    async fn act(&self, action: &str, input: &Json) -> Result<ShownResult, ExecutionError> {
         let call = Call::parse(Actions::of_connector(), action, &input.to_string());
         let call = call.map_err(|error| broken(&error))?;
         let answer = call.run(self.execution(), &self.connection(), self.arguments.options).await?;
         let usage = answer.usage();
         let json = answer.to_json().map_err(|error| broken(&error))?;
-        Ok(Given { json: serde_json::from_str(json.get()).unwrap_or_default(), usage })
+        Ok(ShownResult { json: serde_json::from_str(json.get()).unwrap_or_default(), usage })
     }
 
     /// Where the data API is.

@@ -24,12 +24,12 @@ pub(super) trait Shown {
 }
 
 /// What an action gave that was called by its name.
-pub(super) struct Given {
+pub(super) struct ShownResult {
     pub(super) json: serde_json::Value,
     pub(super) usage: Option<ApiUsage>,
 }
 
-impl Shown for Given {
+impl Shown for ShownResult {
     fn usage(&self) -> Option<ApiUsage> {
         self.usage
     }

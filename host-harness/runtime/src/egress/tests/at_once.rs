@@ -7,8 +7,8 @@ async fn one_request_too_many_fails_and_its_place_is_free_when_another_body_is_g
     let server = Wire::start([vec![Step::Read, Step::write(OK), Step::Repeat]]).await.unwrap();
     let origin = format!("http://{}", server.address());
     let egress = egress(EgressLimits { requests_at_once: 2, ..EgressLimits::default() }, &[]);
-    let ledger = Ledger::default();
-    let mut execution = ExecutionEgress::new(egress.clone(), Arc::new(policy(&origin)), ledger.clone());
+    let journal = Journal::default();
+    let mut execution = ExecutionEgress::new(egress.clone(), Arc::new(policy(&origin)), journal.clone());
     let mut start = || Box::into_pin(execution.send_request(get(&origin), None, Box::new(async { Ok(()) })));
 
     let (first, _) = start().await.unwrap();

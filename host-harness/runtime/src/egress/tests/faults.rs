@@ -66,7 +66,7 @@ async fn a_component_may_ask_for_shorter_timeouts_and_not_for_longer_ones() {
     let (short, long) = (Some(Duration::from_millis(100)), Some(Duration::from_secs(86_400)));
     for (limits, asked) in [(EgressLimits::default(), short), (impatient(), long)] {
         let options = RequestOptions { first_byte_timeout: asked, ..RequestOptions::default() };
-        let mut execution = ExecutionEgress::new(egress(limits, &[]), Arc::new(policy(&origin)), Ledger::default());
+        let mut execution = ExecutionEgress::new(egress(limits, &[]), Arc::new(policy(&origin)), Journal::default());
         let sending = execution.send_request(get(&origin), Some(options), Box::new(async { Ok(()) }));
         let result = Box::into_pin(sending).await.map(|_| ());
         assert!(matches!(result, Err(Error::ConnectionReadTimeout)), "{result:?}");

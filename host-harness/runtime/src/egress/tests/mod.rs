@@ -22,7 +22,7 @@ use rustls::pki_types::CertificateDer;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::resolver::Hosts;
-use super::{Egress, EgressLimits, EgressPolicy, ExecutionEgress, Ledger, Origin, Refusals};
+use super::{Egress, EgressLimits, EgressPolicy, ExecutionEgress, Journal, Origin, Refusals};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
@@ -52,11 +52,11 @@ async fn send(
     policy: &EgressPolicy,
     request: Request<WasiBody>,
 ) -> (Result<Response<WasiBody>, Error>, bool) {
-    let ledger = Ledger::default();
-    let mut execution = ExecutionEgress::new(egress.clone(), Arc::new(policy.clone()), ledger.clone());
+    let journal = Journal::default();
+    let mut execution = ExecutionEgress::new(egress.clone(), Arc::new(policy.clone()), journal.clone());
     let options = Some(RequestOptions::default());
     let sent = Box::into_pin(execution.send_request(request, options, Box::new(async { Ok(()) }))).await;
-    (sent.map(|(response, _)| response), ledger.close().may_have_left())
+    (sent.map(|(response, _)| response), journal.close().may_have_left())
 }
 
 async fn text(response: Response<WasiBody>) -> Result<String, Error> {
@@ -185,14 +185,14 @@ async fn a_request_body_over_the_cap_or_of_the_wrong_length_is_not_sent() {
 }
 
 #[tokio::test]
-async fn a_closed_ledger_lets_nothing_leave() {
+async fn a_closed_journal_lets_nothing_leave() {
     let server = Wire::start([vec![Step::Read, Step::write(OK)]]).await.unwrap();
     let origin = format!("http://{}", server.address());
-    let ledger = Ledger::default();
+    let journal = Journal::default();
     let egress = egress(EgressLimits::default(), &[]);
-    let mut execution = ExecutionEgress::new(egress, Arc::new(policy(&origin)), ledger.clone());
+    let mut execution = ExecutionEgress::new(egress, Arc::new(policy(&origin)), journal.clone());
     let sending = execution.send_request(post(&origin, "{}"), None, Box::new(async { Ok(()) }));
-    assert!(!ledger.close().may_have_left());
+    assert!(!journal.close().may_have_left());
     assert!(Box::into_pin(sending).await.is_err());
     assert_eq!(server.accepted(), 0);
 }

@@ -14,7 +14,7 @@ use super::tables::{BOUNDS, source_of};
 use crate::api::Problem;
 use crate::app::App;
 use crate::database::StoreError;
-use crate::executions::Given;
+use crate::executions::ExecutionResult;
 use crate::ids::ExecutionId;
 use salesforce_actions::table::{Cell, Children, Columns, Source, names, row};
 
@@ -56,7 +56,7 @@ pub(super) async fn csv(session: Session, State(app): State<App>, Path(id): Path
 async fn result(app: &App, session: &Session, id: &str) -> Result<Box<RawValue>, Problem> {
     let execution = app.executions.find(&session.tenant.id, id).await?;
     match execution.ok_or_else(|| Problem::not_found("execution"))?.given {
-        Some(Given::Result(result)) => Ok(result),
+        Some(ExecutionResult::Value(result)) => Ok(result),
         _ => Err(Problem::not_found("result: the execution has given none, or it is no longer kept")),
     }
 }

@@ -13,7 +13,7 @@ use super::tables::{SHOWN_ROWS, Tables, table_of, unfit};
 use super::{curl, failure};
 use crate::api::{Problem, ProblemKind};
 use crate::app::App;
-use crate::executions::{Execution, ExecutionRecord, ExecutionState, Given};
+use crate::executions::{Execution, ExecutionRecord, ExecutionResult, ExecutionState};
 use salesforce_actions::Call;
 use salesforce_actions::table::{Rests, Table};
 
@@ -77,8 +77,8 @@ pub(super) fn section(app: &App, submission: &Submission, execution: &Execution)
         section id="result" class="sheet" tabindex="-1" aria-labelledby="result-state" data-state=(record.state) {
             h2 id="result-state" class=(class) { (words) }
             @match &execution.given {
-                Some(Given::Result(result)) => (given(record, &submission.call, result)),
-                Some(Given::Error(error)) => (failure::told(record, error)),
+                Some(ExecutionResult::Value(result)) => (given(record, &submission.call, result)),
+                Some(ExecutionResult::Error(error)) => (failure::told(record, error)),
                 None => p id="result-advice" { "It gave nothing that is kept." },
             }
             (facts(execution))

@@ -16,7 +16,7 @@ async fn the_key_file_is_made_once_and_its_owners_alone() {
     assert!(!site.data.path().join("key.new").exists());
     let again = site.start().await.unwrap();
     assert_eq!(site.open_all(&again).await.unwrap(), 1);
-    assert_eq!((site.keys().await, site.lines()), (vec![KeyState::Sealing], 1));
+    assert_eq!((site.keys().await, site.lines()), (vec![KeyState::Encrypting], 1));
 }
 
 #[tokio::test]
@@ -42,7 +42,7 @@ async fn s03_many_first_starts_at_once_make_one_key() {
         held.push(start.await.unwrap());
     }
     assert!(held.iter().all(|keys| keys.len() == 1 && keys == &held[0]));
-    assert_eq!((site.keys().await, site.lines()), (vec![KeyState::Sealing], 1));
+    assert_eq!((site.keys().await, site.lines()), (vec![KeyState::Encrypting], 1));
 }
 
 #[tokio::test]
@@ -50,7 +50,7 @@ async fn s03_a_missing_key_file_is_not_made_anew_over_old_data() {
     let site = Site::new().await;
     let vault = site.start().await.unwrap();
     let file = KeySource::in_directory(site.data.path());
-    // Even before anything was sealed: a copy of the file may be what seals next.
+    // Even before anything was encrypted: a copy of the file may be what encrypts next.
     for stored in [false, true] {
         if stored {
             site.store(&vault, "a").await.unwrap();
@@ -93,7 +93,7 @@ async fn s03_another_given_key_is_refused_and_not_shown() {
     assert!(site.refused(KeySource::in_directory(site.data.path())).await.contains("is missing"));
     let words = site.refused(given("sentinel", None)).await;
     assert!(words.contains("32 bytes in base64") && !words.contains("sentinel"), "{words}");
-    // With both, it starts; until the rotation the old key seals.
+    // With both, it starts; until the rotation the old key encrypts.
     let both = site.start_with(given(TWO, Some(ONE))).await.unwrap();
     site.store(&both, "b").await.unwrap();
     assert_eq!(site.open_all(&site.start_with(given(ONE, None)).await.unwrap()).await.unwrap(), 2);
@@ -117,16 +117,16 @@ async fn s03_a_database_of_an_earlier_version_is_adopted_by_the_key_that_opens_i
     };
     put(&format!("{ONE}\n"));
     assert!(site.refused(file.clone()).await.contains("put the file of this directory back"));
-    // A rotation of the earlier version that was cut off: the first key sealed, both open.
+    // A rotation of the earlier version that was cut off: the first key encrypted, both open.
     put(&format!("{ONE}\n{kept}"));
     let vault = site.start().await.unwrap();
     assert_eq!(site.open_all(&vault).await.unwrap(), 1);
     let mut states = site.keys().await;
     states.sort_by_key(|state| *state == KeyState::Retiring);
-    assert_eq!(states, [KeyState::Sealing, KeyState::Retiring]);
+    assert_eq!(states, [KeyState::Encrypting, KeyState::Retiring]);
     site.store(&vault, "b").await.unwrap();
     put(&format!("{ONE}\n"));
-    assert!(site.refused(file).await.contains("some of this directory's data is still sealed"));
+    assert!(site.refused(file).await.contains("some of this directory's data is still encrypted"));
 }
 
 #[tokio::test]
@@ -134,9 +134,9 @@ async fn s03_a_damaged_sample_is_no_proof_of_the_key() {
     let site = Site::new().await;
     let vault = site.start().await.unwrap();
     site.store(&vault, "a").await.unwrap();
-    // The id of the key, and nothing that it sealed.
+    // The id of the key, and nothing that it encrypted.
     site.execute(
-        "UPDATE connection SET sealed_client_secret = CAST(substr(sealed_client_secret, 1, 4) || zeroblob(60) AS BLOB);
+        "UPDATE connection SET encrypted_client_secret = CAST(substr(encrypted_client_secret, 1, 4) || zeroblob(60) AS BLOB);
          DELETE FROM vault_key",
     )
     .await;
@@ -166,7 +166,7 @@ async fn s03_a_running_server_keeps_its_keys_whatever_becomes_of_the_file_and_sa
         spoil();
         vault.look(&site.database).await.unwrap();
         let told = vault.trouble().unwrap();
-        assert!(told.words.contains(words) && told.seals, "{told:?}");
+        assert!(told.words.contains(words) && told.encrypts, "{told:?}");
         site.store(&vault, names[number - 1]).await.unwrap();
         assert_eq!(site.open_all(&vault).await.unwrap(), number);
         assert!(site.start().await.is_err(), "{words}");

@@ -24,7 +24,7 @@ pub(super) struct Site {
 }
 
 impl Site {
-    /// With a tenant and nothing sealed.
+    /// With a tenant and nothing encrypted.
     pub(super) async fn new() -> Site {
         let data = tempfile::tempdir().unwrap();
         let database = Database::open(&data.path().join("harness.sqlite")).unwrap();
@@ -68,16 +68,16 @@ impl Site {
         error
     }
 
-    /// Stores a new connection with a sealed client secret.
+    /// Stores a new connection with an encrypted client secret.
     pub(super) async fn store(&self, vault: &Arc<Vault>, id: &'static str) -> Result<(), StoreError> {
         let vault = vault.clone();
         self.database
             .write(move |connection| {
-                let sealed = vault.seal(connection, &place("client_secret", id), id.as_bytes())?;
+                let encrypted = vault.encrypt(connection, &place("client_secret", id), id.as_bytes())?;
                 connection.execute(
-                    "INSERT INTO connection (id, tenant, name, state, login_url, client_id, sealed_client_secret,
+                    "INSERT INTO connection (id, tenant, name, state, login_url, client_id, encrypted_client_secret,
                      requested_scopes, created_at, updated_at) VALUES (?1, 't', ?1, 'active', '', '', ?2, '', 1, 1)",
-                    params![id, sealed],
+                    params![id, encrypted],
                 )?;
                 Ok(())
             })
@@ -89,11 +89,11 @@ impl Site {
         let vault = vault.clone();
         self.database
             .read(move |connection| {
-                let mut statement = connection.prepare("SELECT id, sealed_client_secret FROM connection")?;
+                let mut statement = connection.prepare("SELECT id, encrypted_client_secret FROM connection")?;
                 let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
                 let rows = rows.collect::<Result<Vec<(String, Vec<u8>)>, _>>()?;
-                for (id, sealed) in &rows {
-                    assert_eq!(vault.open_bytes(&place("client_secret", id), sealed)?, id.as_bytes());
+                for (id, encrypted) in &rows {
+                    assert_eq!(vault.decrypt(&place("client_secret", id), encrypted)?, id.as_bytes());
                 }
                 Ok(rows.len())
             })
@@ -116,35 +116,35 @@ pub(super) fn given(current: &str, previous: Option<&str>) -> KeySource {
     KeySource::Given { current: secret(current), previous: previous.map(secret) }
 }
 
-/// Seals without storing.
-pub(super) async fn seal(site: &Site, vault: &Arc<Vault>, place: &'static str, text: &'static [u8]) -> Vec<u8> {
+/// Encrypts without storing.
+pub(super) async fn encrypt(site: &Site, vault: &Arc<Vault>, place: &'static str, text: &'static [u8]) -> Vec<u8> {
     let vault = vault.clone();
-    site.database.write(move |connection| vault.seal(connection, place, text)).await.unwrap()
+    site.database.write(move |connection| vault.encrypt(connection, place, text)).await.unwrap()
 }
 
 #[tokio::test]
-async fn what_is_sealed_opens_at_its_place_only() {
+async fn what_is_encrypted_opens_at_its_place_only() {
     let site = Site::new().await;
     let vault = site.start().await.unwrap();
-    let sealed = seal(&site, &vault, "connection/1", b"sentinel-token").await;
-    assert!(!sealed.windows(8).any(|window| window == b"sentinel"));
-    assert_eq!(vault.open_secret("connection/1", &sealed).unwrap().expose(), "sentinel-token");
-    assert!(matches!(vault.open_secret("connection/2", &sealed), Err(VaultError::Damaged)));
-    assert_ne!(sealed, seal(&site, &vault, "connection/1", b"sentinel-token").await);
+    let encrypted = encrypt(&site, &vault, "connection/1", b"sentinel-token").await;
+    assert!(!encrypted.windows(8).any(|window| window == b"sentinel"));
+    assert_eq!(vault.decrypt_secret("connection/1", &encrypted).unwrap().expose(), "sentinel-token");
+    assert!(matches!(vault.decrypt_secret("connection/2", &encrypted), Err(VaultError::Damaged)));
+    assert_ne!(encrypted, encrypt(&site, &vault, "connection/1", b"sentinel-token").await);
 }
 
 #[tokio::test]
 async fn a_changed_value_does_not_open() {
     let site = Site::new().await;
     let vault = site.start().await.unwrap();
-    let sealed = seal(&site, &vault, "place", b"text").await;
-    for place in 0..sealed.len() {
-        let mut changed = sealed.clone();
+    let encrypted = encrypt(&site, &vault, "place", b"text").await;
+    for place in 0..encrypted.len() {
+        let mut changed = encrypted.clone();
         changed[place] ^= 1;
-        let error = vault.open_bytes("place", &changed).unwrap_err();
+        let error = vault.decrypt("place", &changed).unwrap_err();
         assert!(matches!(error, VaultError::UnknownKey | VaultError::Damaged), "{error}");
     }
-    for length in 0..sealed.len() {
-        assert!(vault.open_bytes("place", &sealed[..length]).is_err());
+    for length in 0..encrypted.len() {
+        assert!(vault.decrypt("place", &encrypted[..length]).is_err());
     }
 }

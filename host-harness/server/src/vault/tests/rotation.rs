@@ -71,7 +71,7 @@ async fn s02_a_rotation_that_was_cut_off_after_any_step_is_gone_on_with() {
             }
             drop(another);
             assert!(matches!(site.rotate(site.file(), Some(&server)).await, Step::Done(_)), "after {steps} steps");
-            assert_eq!((site.keys().await, site.lines()), (vec![KeyState::Sealing], 1), "after {steps} steps");
+            assert_eq!((site.keys().await, site.lines()), (vec![KeyState::Encrypting], 1), "after {steps} steps");
             drop(server);
             assert_eq!(site.open_all(&site.start().await.unwrap()).await.unwrap(), 3);
             if ended {
@@ -105,11 +105,11 @@ async fn s02_two_rotations_at_once_share_the_work() {
         }
     }
     assert_eq!(done, [true; 2]);
-    assert_eq!((site.keys().await, site.lines()), (vec![KeyState::Sealing], 1));
+    assert_eq!((site.keys().await, site.lines()), (vec![KeyState::Encrypting], 1));
 }
 
 #[tokio::test]
-async fn s02_a_server_with_the_old_key_alone_keeps_it_sealing() {
+async fn s02_a_server_with_the_old_key_alone_keeps_it_encrypting() {
     let site = Site::new().await;
     let old = site.start_with(given(ONE, None)).await.unwrap();
     site.store(&old, "a").await.unwrap();
@@ -132,7 +132,7 @@ async fn s02_a_server_with_the_old_key_alone_keeps_it_sealing() {
     assert!(matches!(site.rotate(given(TWO, Some(ONE)), None).await, Step::Done(0)));
     let vault = Arc::new(Vault::open(given(TWO, None), &site.database, None).await.unwrap());
     let error = site.step(&mut Rotation::default(), &vault, false).await.unwrap_err().to_string();
-    assert!(error.contains("seals already") && error.contains("HARNESS_PREVIOUS_KEY"), "{error}");
+    assert!(error.contains("encrypts already") && error.contains("HARNESS_PREVIOUS_KEY"), "{error}");
 }
 
 #[tokio::test]
@@ -149,7 +149,7 @@ async fn s02_a_server_that_has_not_said_which_keys_it_holds_is_waited_for() {
 }
 
 #[tokio::test]
-async fn s02_a_server_whose_key_file_is_another_one_keeps_the_old_key_sealing() {
+async fn s02_a_server_whose_key_file_is_another_one_keeps_the_old_key_encrypting() {
     let site = Site::new().await;
     site.start().await.unwrap();
     let copy = tempfile::tempdir().unwrap();
@@ -175,9 +175,9 @@ async fn s02_a_damaged_value_keeps_its_key_and_is_named() {
         site.store(&server, id).await.unwrap();
     }
     site.execute(
-        "UPDATE vault_key SET state = 'retiring'; DROP TRIGGER connection_sealed_client_secret_updated;
-         UPDATE connection SET sealed_client_secret = CAST(substr(sealed_client_secret, 1, 4) || zeroblob(60) AS BLOB) WHERE id = 'a';
-         UPDATE vault_key SET state = 'sealing'",
+        "UPDATE vault_key SET state = 'retiring'; DROP TRIGGER connection_encrypted_client_secret_updated;
+         UPDATE connection SET encrypted_client_secret = CAST(substr(encrypted_client_secret, 1, 4) || zeroblob(60) AS BLOB) WHERE id = 'a';
+         UPDATE vault_key SET state = 'encrypting'",
     )
     .await;
     drop(server);

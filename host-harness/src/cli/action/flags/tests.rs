@@ -5,7 +5,7 @@ use std::sync::Arc;
 use clap::{Args, Command};
 use salesforce_actions::{Actions, Call};
 
-use super::super::input::Given;
+use super::super::input::FlagValues;
 use super::super::page::PageOptions;
 use super::*;
 use crate::cli::{Failure, GlobalOptions};
@@ -48,7 +48,7 @@ async fn input(actions: &Arc<Actions>, arguments: &[&str]) -> Result<String, Str
     let matches = command(actions).try_get_matches_from([&["f"], arguments].concat());
     let matches = matches.map_err(|error| error.to_string())?;
     let flags = flags(actions);
-    let input = Given::of(&flags, &matches).into_json(&flags).await.map_err(|failure| match failure {
+    let input = FlagValues::of(&flags, &matches).into_json(&flags).await.map_err(|failure| match failure {
         Failure::Usage(words) => words,
         other => format!("{other:?}"),
     })?;

@@ -10,7 +10,7 @@ async fn json(arguments: &[&str]) -> String {
     let flags = Flags::of(own, own.named(arguments[0]).unwrap());
     let command = flags.add_to(Command::new(arguments[0].to_owned()));
     let matches = command.try_get_matches_from(arguments).unwrap_or_else(|error| panic!("{error}"));
-    let input = Given::of(&flags, &matches).into_json(&flags).await.unwrap_or_else(|error| panic!("{error:?}"));
+    let input = FlagValues::of(&flags, &matches).into_json(&flags).await.unwrap_or_else(|error| panic!("{error:?}"));
     Call::parse(own, arguments[0], &input).unwrap_or_else(|error| panic!("{error}: {input}"));
     input
 }

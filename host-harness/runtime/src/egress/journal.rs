@@ -10,12 +10,12 @@ use crate::bindings::types::{ApiUsage, Outcome};
 
 /// Counts the requests of one execution that may have left.
 ///
-/// Every poll of a request happens under this lock, and [`Ledger::close`] takes it too. So the answer of `close` is
+/// Every poll of a request happens under this lock, and [`Journal::close`] takes it too. So the answer of `close` is
 /// final: no request can leave on another thread after it said that none had.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Ledger(Arc<Mutex<Entries>>);
+pub(crate) struct Journal(Arc<Mutex<Entries>>);
 
-/// The ledger, locked. It counts and keeps no list, so it is as small for a million requests as for one.
+/// The journal, locked. It counts and keeps no list, so it is as small for a million requests as for one.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Entries {
     /// The execution is over: nothing may leave any more.
@@ -88,7 +88,7 @@ fn is_refusal(effect: Effect, status: StatusCode) -> bool {
         || (status == StatusCode::MULTIPLE_CHOICES && effect != Effect::Adds)
 }
 
-impl Ledger {
+impl Journal {
     pub(crate) fn lock(&self) -> MutexGuard<'_, Entries> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -238,15 +238,15 @@ mod tests {
     }
 
     fn after(answers: &[(Entry, Option<u16>)]) -> Entries {
-        let ledger = Ledger::default();
+        let journal = Journal::default();
         for (entry, status) in answers {
-            let mut entries = ledger.lock();
+            let mut entries = journal.lock();
             entries.leaves(*entry);
             if let Some(status) = status {
                 entries.answered(*entry, StatusCode::from_u16(*status).unwrap());
             }
         }
-        ledger.close()
+        journal.close()
     }
 
     #[test]

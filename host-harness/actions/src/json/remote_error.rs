@@ -9,7 +9,7 @@ use salesforce_runtime::names;
 
 /// Why an execution at a server gave no result.
 #[derive(Debug)]
-pub enum ToldError {
+pub enum RemoteError {
     /// The component's own error, or one of the server's that asks for the same.
     Connector(Error),
     /// Something else ended it.
@@ -45,18 +45,18 @@ struct ToldProblem {
     fields: Vec<String>,
 }
 
-impl ToldError {
+impl RemoteError {
     /// Reads an error, as [`ErrorView`](super::ErrorView) writes it or with `kind`, `outcome` and `message` alone. An outcome
     /// of another name is unknown.
     ///
     /// # Errors
     /// [`NotJson`]: it is something else.
-    pub fn parse(json: &str) -> Result<ToldError, NotJson> {
+    pub fn parse(json: &str) -> Result<RemoteError, NotJson> {
         let told: Told = serde_json::from_str(json)?;
         let outcome = names::outcome_named(&told.outcome).unwrap_or(Outcome::Unknown);
         Ok(match names::error_kind_named(&told.kind) {
-            Some(kind) => ToldError::Connector(told.into_error(kind, outcome)),
-            None => ToldError::Other { kind: told.kind, outcome, message: told.message },
+            Some(kind) => RemoteError::Connector(told.into_error(kind, outcome)),
+            None => RemoteError::Other { kind: told.kind, outcome, message: told.message },
         })
     }
 }
@@ -102,7 +102,7 @@ mod tests {
             request_id: Some("r".to_owned()),
         };
         let json = serde_json::to_string(&ErrorView::new(&error)).unwrap();
-        let ToldError::Connector(read) = ToldError::parse(&json).unwrap() else { panic!("{json}") };
+        let RemoteError::Connector(read) = RemoteError::parse(&json).unwrap() else { panic!("{json}") };
         assert_eq!(serde_json::to_string(&ErrorView::new(&read)).unwrap(), json);
     }
 
@@ -110,11 +110,11 @@ mod tests {
     fn the_servers_own_errors_have_names_of_their_own() {
         let json = r#"{"kind":"host-trapped","outcome":"not-sent","retryable":true,"message":"m"}"#;
         assert!(matches!(
-            ToldError::parse(json).unwrap(),
-            ToldError::Other { kind, outcome: Outcome::NotSent, .. } if kind == "host-trapped"
+            RemoteError::parse(json).unwrap(),
+            RemoteError::Other { kind, outcome: Outcome::NotSent, .. } if kind == "host-trapped"
         ));
         let json = r#"{"kind":"reauthorization-required","outcome":"not-sent","message":"m"}"#;
-        assert!(matches!(ToldError::parse(json).unwrap(), ToldError::Connector(_)));
-        assert!(ToldError::parse("{}").is_err());
+        assert!(matches!(RemoteError::parse(json).unwrap(), RemoteError::Connector(_)));
+        assert!(RemoteError::parse("{}").is_err());
     }
 }
