@@ -10,6 +10,7 @@ use salesforce_runtime::bindings::types::{Connection, Error, ErrorKind, Outcome}
 use salesforce_runtime::component;
 use salesforce_runtime::egress::EgressPolicy;
 use salesforce_runtime::{Connector, Execution, ExecutionError, Runtime, RuntimeOptions};
+pub(crate) use support::org::USERNAME;
 
 use crate::sentinel::{self, Sentinels};
 use crate::told::Told;
@@ -17,7 +18,6 @@ use crate::told::Told;
 pub(crate) const CLIENT_ID: &str = "test-app";
 pub(crate) const CLIENT_SECRET: &str = "SENTINEL-CLIENT-SECRET";
 pub(crate) const CALLBACK: &str = "https://workflow.example.com/2017-09-01/integrations/salesforce/sso";
-pub(crate) const USERNAME: &str = "alind@example.org";
 
 /// Where queries begin; what stands below it are their further pages.
 pub(crate) const QUERY: &str = "/services/data/v67.0/query";
@@ -142,14 +142,8 @@ impl Drop for Fixture {
 /// The connected app. Tests change what matters to them.
 pub(crate) fn app() -> ConnectedApp {
     ConnectedApp {
-        client_id: CLIENT_ID.to_owned(),
-        client_secret: Some(CLIENT_SECRET.into()),
-        callback_urls: vec![CALLBACK.to_owned()],
-        scopes: ["api", "refresh_token", "id", "profile", "email"].map(str::to_owned).to_vec(),
-        rotate_refresh_tokens: true,
-        require_pkce: true,
         client_credentials_user: Some(USERNAME.to_owned()),
-        jwt_public_key_pem: None,
+        ..support::org::app(CLIENT_ID, CLIENT_SECRET, CALLBACK)
     }
 }
 

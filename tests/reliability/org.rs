@@ -1,7 +1,7 @@
 //! The mock org, in this process: it knows what the server sent it.
 
+use mock_salesforce::MockSalesforce;
 use mock_salesforce::ledger::Entry;
-use mock_salesforce::{ConnectedApp, MockSalesforce};
 use salesforce_server::CONNECTION_PATH;
 use serde_json::{Value, json};
 
@@ -15,15 +15,7 @@ pub(crate) const API: &str = "/services/data/";
 
 /// An org whose refresh tokens rotate.
 pub(crate) async fn start() -> MockSalesforce {
-    let app = ConnectedApp {
-        client_id: CLIENT_ID.to_owned(),
-        client_secret: Some(CLIENT_SECRET.into()),
-        callback_urls: vec![format!("{PUBLIC_URL}{CONNECTION_PATH}")],
-        scopes: vec!["api".to_owned(), "refresh_token".to_owned()],
-        rotate_refresh_tokens: true,
-        require_pkce: true,
-        ..ConnectedApp::default()
-    };
+    let app = support::org::app(CLIENT_ID, CLIENT_SECRET, &format!("{PUBLIC_URL}{CONNECTION_PATH}"));
     MockSalesforce::builder().connected_app(app).daily_api_requests(1_000_000_000).start().await.unwrap()
 }
 

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex};
 
-use mock_salesforce::{ConnectedApp, MockSalesforce, fingerprint};
+use mock_salesforce::{MockSalesforce, fingerprint};
 use salesforce_connections::{
     ConnectionStore as _, HealingError, MemoryError, MemoryStore, Observer, Session, SessionError, Stored,
 };
@@ -52,14 +52,7 @@ impl Counter {
 
 impl Tenant {
     pub(crate) async fn start(username: &'static str) -> Self {
-        let app = ConnectedApp {
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(CLIENT_SECRET.into()),
-            callback_urls: vec!["http://localhost/callback".to_owned()],
-            scopes: ["api", "refresh_token", "id", "profile", "email"].map(str::to_owned).to_vec(),
-            rotate_refresh_tokens: true,
-            ..ConnectedApp::default()
-        };
+        let app = support::org::app(CLIENT_ID, CLIENT_SECRET, "http://localhost/callback");
         let mock =
             MockSalesforce::builder().connected_app(app).daily_api_requests(u64::MAX >> 1).start().await.unwrap();
         let tenant = Self {

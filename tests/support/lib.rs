@@ -10,5 +10,7 @@
 
 pub mod harness;
 pub mod hostile;
+pub mod org;
 pub mod report;
+pub mod server;
 pub mod sources;

@@ -10,6 +10,7 @@ use base64::prelude::BASE64_STANDARD;
 use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, Tokens};
 use rustix::process::{Pid, Signal};
 use serde_json::{Value, json};
+pub(crate) use support::org::USERNAME;
 
 pub(crate) const PROGRAM: &str = env!("CARGO_BIN_EXE_harness");
 pub(crate) const CLIENT_ID: &str = "cli-test-app";
@@ -17,7 +18,6 @@ pub(crate) const CLIENT_ID: &str = "cli-test-app";
 pub(crate) const CLIENT_SECRET: &str = "SENTINEL+client/secret=%";
 /// An app that has no secret.
 pub(crate) const PUBLIC_CLIENT_ID: &str = "cli-test-public-app";
-pub(crate) const USERNAME: &str = "alind@example.org";
 /// Long enough for a busy machine; only a test that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -44,16 +44,11 @@ impl Org {
     /// The same, with an app that has this callback URL. Another app has no secret.
     pub(crate) async fn with_callback(url: &str) -> Org {
         let app = ConnectedApp {
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(CLIENT_SECRET.into()),
-            callback_urls: vec![url.to_owned()],
-            scopes: ["api", "refresh_token", "id", "profile", "email"].map(str::to_owned).to_vec(),
-            rotate_refresh_tokens: true,
-            require_pkce: true,
             client_credentials_user: Some(USERNAME.to_owned()),
             jwt_public_key_pem: Some(
                 include_str!("../../mock-salesforce/tests/http/data/jwt_public_key.pem").to_owned(),
             ),
+            ..support::org::app(CLIENT_ID, CLIENT_SECRET, url)
         };
         let public = ConnectedApp { client_id: PUBLIC_CLIENT_ID.to_owned(), client_secret: None, ..app.clone() };
         let mock = MockSalesforce::builder().connected_app(app).connected_app(public).start().await.unwrap();

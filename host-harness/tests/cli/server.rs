@@ -12,8 +12,7 @@ use hyper::body::Incoming;
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use mock_salesforce::{Fault, Matcher};
-use salesforce_server::{Server, ServerOptions};
-use salesforce_verify::CompilerCommand;
+use salesforce_server::Server;
 use serde_json::{Value, json};
 
 use crate::component::quotes;
@@ -34,10 +33,7 @@ impl Host {
     pub(crate) async fn bare() -> Host {
         let directory = tempfile::tempdir().unwrap();
         let data = directory.path().join("data"); // which the server makes for itself
-        let compiler = CompilerCommand { program: PROGRAM.into(), arguments: vec!["compile-for-verify".into()] };
-        let mut options = ServerOptions::new("127.0.0.1:0".parse().unwrap(), data.clone(), compiler);
-        options.loopback_orgs = true;
-        let server = Server::start(options).await.unwrap();
+        let server = Server::start(support::server::options(PROGRAM, &data)).await.unwrap();
         let org = Org::with_callback(server.callback_url()).await;
         Host { org, server, data, _directory: directory }
     }

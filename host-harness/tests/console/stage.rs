@@ -1,21 +1,18 @@
 //! A server with its console, an org beside it, and a browser that looks at them.
 
-use std::os::unix::fs::PermissionsExt;
-
 use bytes::Bytes;
 use http::{HeaderName, Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
-use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce};
-use salesforce_server::{Server, ServerOptions};
-use salesforce_verify::CompilerCommand;
+use mock_salesforce::{DEMO_PASSWORD, MockSalesforce};
+use salesforce_server::Server;
+pub(crate) use support::org::USERNAME;
 
 use crate::browser::Browser;
 
 pub(crate) const CLIENT_ID: &str = "console-tests";
 pub(crate) const CLIENT_SECRET: &str = "SENTINEL-client-secret";
-pub(crate) const USERNAME: &str = "alind@example.org";
 
 pub(crate) struct Stage {
     pub(crate) browser: Browser,
@@ -30,23 +27,10 @@ impl Stage {
     /// Nobody is logged in yet.
     pub(crate) async fn start() -> Stage {
         let browser = Browser::start().await;
-        let data = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-        let compiler = CompilerCommand {
-            program: env!("CARGO_BIN_EXE_harness").into(),
-            arguments: vec!["compile-for-verify".into()],
-        };
-        let options = ServerOptions::new("127.0.0.1:0".parse().unwrap(), data.path().to_owned(), compiler);
-        let server = Server::start(ServerOptions { loopback_orgs: true, ..options }).await.unwrap();
-        let app = ConnectedApp {
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(CLIENT_SECRET.into()),
-            callback_urls: vec![server.callback_url().to_owned()],
-            scopes: ["api", "refresh_token", "id"].map(str::to_owned).to_vec(),
-            rotate_refresh_tokens: true,
-            require_pkce: true,
-            ..ConnectedApp::default()
-        };
+        let data = support::server::data_directory(env!("CARGO_TARGET_TMPDIR"));
+        let options = support::server::options(env!("CARGO_BIN_EXE_harness"), data.path());
+        let server = Server::start(options).await.unwrap();
+        let app = support::org::app(CLIENT_ID, CLIENT_SECRET, server.callback_url());
         let mock = MockSalesforce::builder().connected_app(app).start().await.unwrap();
         let token = std::fs::read_to_string(&server.first_start().unwrap().tenant_token).unwrap().trim().to_owned();
         Stage { browser, server, mock, token, data }

@@ -10,7 +10,7 @@ use salesforce_runtime::bindings::types::{CallOptions, Connection};
 use salesforce_runtime::component::CONNECTOR;
 use salesforce_runtime::egress::EgressPolicy;
 use salesforce_runtime::{Connector, ExecutionError, HostFailure, Limits, Runtime, RuntimeOptions};
-use salesforce_verify::{Check, CompilerCommand, Finding, Report, Verdict, VerifyOptions};
+use salesforce_verify::{Check, Finding, Report, Verdict, VerifyOptions};
 
 const CLIENT_ID: &str = "next-tenant";
 
@@ -119,9 +119,7 @@ pub(crate) fn query(soql: &str) -> Query {
 
 /// With bounds on time that a hostile component meets soon: what is left then is not run.
 pub(crate) fn options() -> VerifyOptions {
-    let compiler =
-        CompilerCommand { program: env!("CARGO_BIN_EXE_harness").into(), arguments: vec!["compile-for-verify".into()] };
-    let mut options = VerifyOptions::new(compiler);
+    let mut options = VerifyOptions::new(support::server::compiler(env!("CARGO_BIN_EXE_harness")));
     options.limits.deadline = MOMENT;
     options.behaviour_time = 3 * MOMENT;
     options

@@ -1,16 +1,13 @@
 //! A server, an org beside it with a connection, and somebody who is logged in to the console.
 
-use std::os::unix::fs::PermissionsExt;
-
 use bytes::Bytes;
 use http::{Method, Request, header};
 use http_body_util::{BodyExt, Full};
 use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::TokioExecutor;
-use mock_salesforce::{ConnectedApp, MockSalesforce};
-use salesforce_server::{Server, ServerOptions};
-use salesforce_verify::CompilerCommand;
+use mock_salesforce::MockSalesforce;
+use salesforce_server::Server;
 use serde_json::{Value, json};
 
 const CLIENT_ID: &str = "playground-test-app";
@@ -71,23 +68,10 @@ impl Answer {
 
 impl Stage {
     pub(crate) async fn start() -> Stage {
-        let data = tempfile::tempdir().unwrap();
-        std::fs::set_permissions(data.path(), std::fs::Permissions::from_mode(0o700)).unwrap();
-        let compiler = CompilerCommand {
-            program: env!("CARGO_BIN_EXE_harness").into(),
-            arguments: vec!["compile-for-verify".into()],
-        };
-        let options = ServerOptions::new("127.0.0.1:0".parse().unwrap(), data.path().to_owned(), compiler);
-        let server = Server::start(ServerOptions { loopback_orgs: true, ..options }).await.unwrap();
-        let app = ConnectedApp {
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(CLIENT_SECRET.into()),
-            callback_urls: vec![server.callback_url().to_owned()],
-            scopes: ["api", "refresh_token", "id"].map(str::to_owned).to_vec(),
-            rotate_refresh_tokens: true,
-            require_pkce: true,
-            ..ConnectedApp::default()
-        };
+        let data = support::server::data_directory(env!("CARGO_TARGET_TMPDIR"));
+        let options = support::server::options(env!("CARGO_BIN_EXE_harness"), data.path());
+        let server = Server::start(options).await.unwrap();
+        let app = support::org::app(CLIENT_ID, CLIENT_SECRET, server.callback_url());
         let mock = MockSalesforce::builder().connected_app(app).start().await.unwrap();
         let token = std::fs::read_to_string(&server.first_start().unwrap().tenant_token).unwrap().trim().to_owned();
         let client = Client::builder(TokioExecutor::new()).build_http();

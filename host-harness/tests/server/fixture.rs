@@ -1,15 +1,12 @@
 //! A server, an org beside it, and a tenant with a connection.
 
-use std::fs::Permissions;
-use std::net::SocketAddr;
-use std::os::unix::fs::{DirBuilderExt, PermissionsExt, symlink};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Duration;
 
 use mock_salesforce::{ConnectedApp, MockSalesforce};
 use salesforce_server::{CONNECTION_PATH, Server, ServerOptions};
-use salesforce_verify::CompilerCommand;
 use serde_json::{Value, json};
+pub(crate) use support::org::USERNAME;
 
 use crate::browser::Browser;
 use crate::client::Client;
@@ -20,7 +17,6 @@ pub(crate) const CLIENT_ID: &str = "server-test-app";
 pub(crate) const CLIENT_SECRET: &str = "SENTINEL-client-secret";
 /// An app that has no secret.
 pub(crate) const PUBLIC_CLIENT_ID: &str = "server-test-public-app";
-pub(crate) const USERNAME: &str = "alind@example.org";
 pub(crate) const TOKEN_PATH: &str = "/services/oauth2/token";
 pub(crate) const QUERY_PATH: &str = "/services/data/v67.0/query";
 pub(crate) const ACCOUNTS_PATH: &str = "/services/data/v67.0/sobjects/Account";
@@ -58,15 +54,7 @@ impl Fixture {
         let made = server.first_start().unwrap();
         let read = |path: &Path| std::fs::read_to_string(path).unwrap().trim().to_owned();
         let (tenant, administrator) = (read(&made.tenant_token), read(&made.admin_token));
-        let app = ConnectedApp {
-            client_id: CLIENT_ID.to_owned(),
-            client_secret: Some(CLIENT_SECRET.into()),
-            callback_urls: vec![server.callback_url().to_owned()],
-            scopes: ["api", "refresh_token", "id"].map(str::to_owned).to_vec(),
-            rotate_refresh_tokens: true,
-            require_pkce: true,
-            ..ConnectedApp::default()
-        };
+        let app = support::org::app(CLIENT_ID, CLIENT_SECRET, server.callback_url());
         Fixture {
             mock: {
                 let public =
@@ -216,19 +204,12 @@ impl std::ops::Deref for Connected {
 
 /// Plain HTTP on a free port of loopback, with orgs on loopback.
 pub(crate) fn options(data: &Path) -> ServerOptions {
-    let compiler = CompilerCommand { program: PROGRAM.into(), arguments: vec!["compile-for-verify".into()] };
-    let mut options = ServerOptions::new(SocketAddr::from(([127, 0, 0, 1], 0)), data.to_owned(), compiler);
-    options.loopback_orgs = true;
-    options
+    support::server::options(PROGRAM, data)
 }
 
 /// A directory for a server's data, which shares compiled code with those of other tests.
 pub(crate) fn data_directory() -> tempfile::TempDir {
-    let data = tempfile::Builder::new().permissions(Permissions::from_mode(0o700)).tempdir().unwrap();
-    let compiled: PathBuf = Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled");
-    std::fs::DirBuilder::new().recursive(true).mode(0o700).create(&compiled).unwrap();
-    symlink(compiled, data.path().join("compiled")).unwrap();
-    data
+    support::server::data_directory(env!("CARGO_TARGET_TMPDIR"))
 }
 
 /// A value of a form or query.
