@@ -22,7 +22,7 @@ async fn a_missing_interface_and_a_missing_function_are_named() {
     let component = Guest::IDLE.component_of(without_records.path());
     let report = host.verify(component, &options()).await;
     assert_eq!(finding(&report, Check::RecordsSave).verdict, Verdict::DoesNotApply, "{report:?}");
-    assert_eq!(finding(&report, Check::SoqlQuery).verdict, Verdict::Failed);
+    assert_eq!(finding(&report, Check::SoqlQuery).verdict, Verdict::Failed, "{report:?}");
     let names: Vec<_> = report.actions.unwrap().iter().map(|action| action.name.clone()).collect();
     assert_eq!(names, ["soql-query", "next-page", "explain", "user-info"]);
 
