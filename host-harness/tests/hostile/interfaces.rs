@@ -12,7 +12,7 @@ use salesforce_runtime::{ExecutionError, HostFailureKind, Runtime, RuntimeOption
 use salesforce_verify::{Check, Verdict};
 
 use crate::guest::{Guest, wit_of_actions, wit_with};
-use crate::tenant::{Host, assert_failed, finding, options};
+use crate::tenant::{Host, assert_failed, finding, options, patient};
 
 #[tokio::test]
 async fn a_missing_interface_and_a_missing_function_are_named() {
@@ -20,7 +20,7 @@ async fn a_missing_interface_and_a_missing_function_are_named() {
     // An interface may be missing; its checks do not apply then. This component answers with nothing in the others.
     let without_records = wit_with("world.wit", "  export records;\n", "");
     let component = Guest::IDLE.component_of(without_records.path());
-    let report = host.verify(component, &options()).await;
+    let report = host.verify(component, &patient()).await;
     assert_eq!(finding(&report, Check::RecordsSave).verdict, Verdict::DoesNotApply, "{report:?}");
     assert_eq!(finding(&report, Check::SoqlQuery).verdict, Verdict::Failed, "{report:?}");
     let names: Vec<_> = report.actions.unwrap().iter().map(|action| action.name.clone()).collect();

@@ -7,10 +7,10 @@ use mock_salesforce::wire::{Step, Wire};
 use salesforce_runtime::bindings::types::Outcome;
 use salesforce_runtime::egress::{EgressPolicy, Refusals};
 use salesforce_runtime::{HostFailureKind, RuntimeOptions};
-use salesforce_verify::{Check, VerifyOptions};
+use salesforce_verify::Check;
 
 use crate::guest::Guest;
-use crate::tenant::{Host, assert_failed, options};
+use crate::tenant::{Host, assert_failed, options, patient};
 
 /// Only one that fails waits so long.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -222,8 +222,7 @@ async fn a_body_without_end_never_leaves() {
 
 #[tokio::test]
 async fn a_connector_that_answers_without_asking_is_found_out() {
-    let patient = VerifyOptions { behaviour_time: PATIENCE, ..options() };
-    let report = Host::start().await.verify(Guest::IDLE.component(), &patient).await;
+    let report = Host::start().await.verify(Guest::IDLE.component(), &patient()).await;
     assert_failed(&report, Check::OauthBegin, "expected a URL that begins with");
     assert_failed(&report, Check::SoqlQuery, "expected records to be a JSON array");
     assert_failed(&report, Check::RecordsCreateOnce, "expected an error of create-or-update-record, but it succeeded");

@@ -6,10 +6,10 @@ use salesforce_runtime::bindings::soql::Page;
 use salesforce_runtime::bindings::types::Outcome;
 use salesforce_runtime::egress::EgressPolicy;
 use salesforce_runtime::{ExecutionError, HostFailureKind};
-use salesforce_verify::{Check, VerifyOptions};
+use salesforce_verify::Check;
 
 use crate::guest::Guest;
-use crate::tenant::{Host, OPTIONS, assert_failed, options, query};
+use crate::tenant::{Host, OPTIONS, assert_failed, options, patient, query};
 
 /// Only a slow machine needs it.
 const PATIENCE: Duration = Duration::from_secs(30);
@@ -214,9 +214,7 @@ async fn a_component_that_shows_the_token_in_its_errors_may_not_run_and_the_repo
         (i32.store offset=32 (global.get $result) (local.get $url))
         (i32.store offset=36 (global.get $result) (i32.sub (global.get $heap) (local.get $url)))",
     );
-    // It answers at once: only a slow machine needs the time.
-    let patient = VerifyOptions { behaviour_time: Duration::from_secs(60), ..options() };
-    let report = Host::start().await.verify(guest.component(), &patient).await;
+    let report = Host::start().await.verify(guest.component(), &patient()).await;
     assert_failed(&report, Check::Secrets, "an error of refresh holds the refresh token");
     assert_failed(&report, Check::Secrets, "an error of soql-query holds the access token");
     assert_failed(&report, Check::OauthRefresh, "[the client secret");

@@ -125,6 +125,11 @@ pub(crate) fn options() -> VerifyOptions {
     options
 }
 
+/// With all the time that a slow machine needs, for components that answer at once.
+pub(crate) fn patient() -> VerifyOptions {
+    VerifyOptions { behaviour_time: Duration::from_secs(60), ..options() }
+}
+
 pub(crate) fn finding(report: &Report, check: Check) -> &Finding {
     report.checks.iter().find(|finding| finding.check == check).unwrap()
 }
