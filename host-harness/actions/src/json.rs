@@ -5,7 +5,7 @@
 pub(crate) mod number;
 mod objects;
 mod remote_error;
-pub(crate) mod spelling;
+pub mod spelling;
 pub mod wrong;
 
 use std::io;

@@ -22,7 +22,8 @@ pub(crate) fn unknown(what: &str, came: &str, known: &[(&str, String)]) -> Strin
 }
 
 /// The known name that was meant: the same but for case, hyphens and a third of its letters.
-pub(crate) fn nearest<'a>(came: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+#[must_use]
+pub fn nearest<'a>(came: &str, known: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     if came.len() > LONGEST {
         return None;
     }

@@ -102,7 +102,8 @@ mod tests {
         let too_many = with(&[("query.batch-size", "65536")]);
         assert_eq!(too_many.element, "input.query.batch-size");
         assert!(too_many.words.contains("expected a whole number from 0 to 65535"), "{too_many:?}");
-        assert_eq!(with(&[("query.sql", "x")]).words, "expected the fields of this form alone, found query.sql");
+        let misspelt = "expected the fields of this form alone, found another: did you mean query.soql?";
+        assert_eq!(with(&[("query.sql", "x")]).words, misspelt);
         assert_eq!(with(&[("HUSH", "x")]).words, "expected the fields of this form alone, found another");
         assert_eq!(with(&[("cursor", "c"), ("query.parameters.nam", "x")]).element, "playground-form");
         let twice = [("query.include-deleted", "yes"), ("query.include-deleted", "yes")];

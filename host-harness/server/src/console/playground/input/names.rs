@@ -1,17 +1,17 @@
 //! The names that a form's elements have. What is sent under another name is misspelt, and would be lost without a word.
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 
 use super::super::fields::Fields;
 use super::build::TAKEN;
 use super::{Field, Form, Frame, Widget, Wrong, json_rows, parameter_rows};
-use salesforce_actions::json::wrong::is_name;
+use salesforce_actions::json::spelling::nearest;
 
 /// Names, by how often each may be sent.
 struct Names {
-    once: HashSet<String>,
+    once: BTreeSet<String>,
     /// Those of rows, and of ticks that share one.
-    often: HashSet<String>,
+    often: BTreeSet<String>,
 }
 
 impl Form {
@@ -20,7 +20,7 @@ impl Form {
     /// # Errors
     /// [`Wrong`]: a name that no element has, or that one element has and was sent twice.
     pub(in super::super) fn check(&self, fields: &Fields) -> Result<(), Wrong> {
-        let mut names = Names { once: TAKEN.map(str::to_owned).into(), often: HashSet::new() };
+        let mut names = Names { once: TAKEN.map(str::to_owned).into(), often: BTreeSet::new() };
         self.fields.iter().for_each(|field| names.add(field));
         let mut seen = HashSet::new();
         for name in fields.names() {
@@ -28,9 +28,7 @@ impl Form {
                 continue;
             }
             if !names.once.contains(name) {
-                // What is no name may be a value in the wrong place.
-                let shown = if is_name(&name.replace(['.', '-'], "_")) { name } else { "another" };
-                return Err(wrong(&format!("expected the fields of this form alone, found {shown}")));
+                return Err(names.unknown(name));
             }
             if !seen.insert(name) {
                 return Err(wrong(&format!("expected {name} once, found it twice")));
@@ -41,6 +39,13 @@ impl Form {
 }
 
 impl Names {
+    /// It may be a value in the wrong place, so what it resembles is told.
+    fn unknown(&self, name: &str) -> Wrong {
+        let known = self.once.iter().chain(&self.often).map(String::as_str);
+        let meant = nearest(name, known).map_or_else(String::new, |near| format!(": did you mean {near}?"));
+        wrong(&format!("expected the fields of this form alone, found another{meant}"))
+    }
+
     fn add(&mut self, field: &Field) {
         let name = field.name.clone();
         match &field.widget {
