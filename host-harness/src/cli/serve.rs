@@ -26,9 +26,9 @@ const MIB: usize = 1 << 20;
 
 const HELP: &str = "\
 The first start makes everything that is missing in the data directory: the database, the key
-that encrypts tokens in it (or set HARNESS_KEY to 32 bytes in base64), an administrator's token and
-a tenant `default` with one, both in files that only you can read. Open the URL in a browser and
-log in to the console with the tenant's token.
+that encrypts tokens in it (or set HARNESS_KEY to 32 bytes in base64), an administrator's token,
+and a tenant `default` with one, both in files that only you can read. Open the URL in a browser
+and log in to the console with the tenant's token.
 
 Beyond loopback it speaks TLS (--tls-cert, --tls-key) or is told which proxy does (--public-url).
 Ctrl-C lets executions finish, for up to 30 seconds; a second one ends it at once.
@@ -85,9 +85,10 @@ pub(crate) struct Serve {
 
 /// Encrypt everything in a server's data directory with a new key
 ///
-/// Servers may run meanwhile: the new key encrypts once each of them has it, and the old one goes when nothing encrypted with it
-/// is left. What was cut off goes on when it is run again. With the key in a file, a new one is made. With HARNESS_KEY,
-/// restart the servers with HARNESS_KEY set to the new key and HARNESS_PREVIOUS_KEY to the old one, then run this with both.
+/// Servers may run meanwhile: the new key encrypts once each of them has it, and the old one goes when nothing encrypted
+/// with it is left. What was cut off goes on when it is run again. With the key in a file, a new one is made. With
+/// HARNESS_KEY, restart the servers with HARNESS_KEY set to the new key and HARNESS_PREVIOUS_KEY to the old one, then run
+/// this with both.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  harness rotate-key --data ./data\n  \
                         HARNESS_PREVIOUS_KEY=$OLD HARNESS_KEY=$NEW harness rotate-key --data ./data")]

@@ -85,13 +85,15 @@ async fn f96_a_server_that_repeats_secrets_draws_on_the_terminal_or_forges_a_lin
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn verbose_tells_of_requests_and_of_no_secret_or_query() {
+async fn verbose_tells_of_requests_and_of_no_secret_path_or_query() {
     let org = Org::expired().await;
     let soql = "SELECT Id FROM Account WHERE Name = 'PERSONAL'";
     for verbosity in ["-v", "-vv", "-vvv"] {
         let run = org.run(&[verbosity, "soql-query", soql]);
         assert_eq!(run.code, Some(0), "{run:?}");
-        assert!(run.stderr.contains("/services/data/v67.0/query") && run.stderr.contains("status=200"), "{run:?}");
+        for part in ["execution{export=\"soql-query\"}", "method=\"GET\"", org.mock.url(), "status=200"] {
+            assert!(run.stderr.contains(part), "{part}: {run:?}");
+        }
         assert!(!run.stderr.contains("PERSONAL") && !run.stderr.contains('\u{1b}'), "{run:?}");
     }
     for arguments in [
@@ -104,6 +106,6 @@ async fn verbose_tells_of_requests_and_of_no_secret_or_query() {
     ] {
         let run = org.run(arguments); // which searches for secrets
         assert_eq!(run.code, Some(0), "{arguments:?}: {run:?}");
-        assert!(run.stderr.contains("request"), "{run:?}");
+        assert!(run.stderr.contains("request") && !run.stderr.contains("/services/"), "{run:?}");
     }
 }

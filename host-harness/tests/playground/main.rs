@@ -190,7 +190,11 @@ async fn nothing_is_run_that_nobody_asked_for() {
     for (fields, status, words) in [
         (&[query][..], 400, "expected an action"),
         (&[("action", "soql-qery"), query], 404, "there is no such action"),
-        (&[("action", "soql-query"), query, ("query.include-deletd", "yes")], 422, "found query.include-deletd"),
+        (
+            &[("action", "soql-query"), query, ("query.include-deletd", "yes")],
+            422,
+            "did you mean query.include-deleted?",
+        ),
         (&[("action", "soql-query"), query, ("query.include-deleted", "no")], 422, "expected yes or nothing"),
         (&create, 422, "What to do: expected one of those that are offered, found nothing"),
     ] {

@@ -77,7 +77,10 @@ async fn every_value_has_a_flag_and_an_error_names_it() {
     }
     for (arguments, words) in [
         (&["--count", "1"][..], "--sku: expected a value, found none"),
-        (&["--sku", "x", "--count", "99999"], "--count: invalid value: number, expected a whole number from -32768"),
+        (
+            &["--sku", "x", "--count", "99999"],
+            "--count: invalid value: a number above 32767, expected a whole number from -32768",
+        ),
         (&["--off", "nothing"], "--off: expected one of none, percent=N, tier=low|high, both=JSON"),
         (&["--off", "percent"], "--off: expected one of none"),
         (&["--off", "none=1"], "--off: expected one of none"),
