@@ -1,5 +1,5 @@
 //! Why JSON or a form is not what was expected: where, what kind of thing came, and what was expected. Values are never
-//! repeated, for one may be a secret in the wrong place, or very long; which names are is in [`spelling`](super::spelling).
+//! repeated, for one may be a secret in the wrong place, or very long; which names are is in [`super::spelling`].
 
 use std::marker::PhantomData;
 
