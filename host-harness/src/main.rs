@@ -69,7 +69,16 @@ fn told(error: &clap::Error) -> ExitCode {
         ErrorKind::DisplayHelp | ErrorKind::DisplayVersion | ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand
     );
     let mut arguments = std::env::args_os().skip(1).take_while(|argument| argument != "--");
-    if is_help || !arguments.any(|argument| argument == "--json") {
+    let json = arguments.any(|argument| argument == "--json");
+    // Its actions would be the commands.
+    if (is_help || error.kind() == ErrorKind::InvalidSubcommand)
+        && let Some(why) = cli::without_actions()
+    {
+        let failure = Failure::Local(why.to_owned());
+        failure.report(json);
+        return ExitCode::from(failure.exit().code());
+    }
+    if is_help || !json {
         // Nobody is left to tell if standard error is closed.
         let _ = error.print();
         return u8::try_from(error.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from);

@@ -1,9 +1,13 @@
 //! What all forms of an action's input share, be they fields of a page or flags of a command: how many places there may be,
-//! what has to be given, and what is said of it.
+//! what has to be given, what is said of it, and how a value is written as JSON.
+
+mod written;
 
 use crate::action::Action;
 use crate::types::{Field, Shape, TypeId, Types};
 use crate::value::parameter_left_out;
+
+pub use written::written;
 
 /// Room for the places of a form: parameters, fields of records, cases and labels. Types of a few lines can stand for millions.
 #[derive(Clone, Copy, Debug)]

@@ -11,6 +11,7 @@ use utoipa::{PartialSchema, ToSchema};
 
 use crate::action::{Action, Actions};
 use crate::bounded::{self, FieldValue};
+use crate::form::documentation;
 use crate::types::{Case, Field, PACKAGE, Shape, Type, TypeId, Types, member};
 use crate::value::{LONGEST_BYTES, LONGEST_LIST, LONGEST_TEXT};
 
@@ -65,7 +66,10 @@ impl Schemas {
     fn input(&mut self, types: &Types, action: &Action) -> RefOr<Schema> {
         let is_list = |field: &Field| matches!(types.shape(field.ty), Shape::List(_) | Shape::Bytes);
         let is_required = |field: &Field| is_list(field) || !types.may_be_left_out(field.ty);
-        let object = self.object(types, &action.parameters, Way::In, is_required);
+        let documented =
+            |parameter: &Field| Field { docs: documentation(action, parameter).to_owned(), ..parameter.clone() };
+        let parameters: Vec<_> = action.parameters.iter().map(documented).collect();
+        let object = self.object(types, &parameters, Way::In, is_required);
         object.description(Some(format!("Input of `{}`.", action.name))).into()
     }
 

@@ -184,12 +184,10 @@ fn is_named_by_connections(address: SocketAddr) -> bool {
 /// Writes a connection file with these tokens, unless a connection to a real org is there.
 fn write_connection(file: ConnectionFile, mock: &MockSalesforce, tokens: &Tokens) -> Result<String, Failure> {
     match file.read() {
-        Ok(document) if !document.login_url().is_loopback() => {
-            let path = file.path().display();
-            return Err(Failure::Local(format!(
-                "{path} holds a connection to {}; name another file",
-                document.login_url()
-            )));
+        Ok(document) if !document.instance_url().is_loopback() || !document.login_url().is_loopback() => {
+            let (path, org, login) = (file.path().display(), document.instance_url(), document.login_url());
+            let words = format!("{path} holds a connection to {org} ({login}); name another file");
+            return Err(Failure::Local(words));
         }
         Ok(_) | Err(ConnectionError::Missing { .. }) => {}
         Err(error) => return Err(Failure::Connection(error)),

@@ -27,6 +27,7 @@ mod verify;
 
 use clap::{Parser, Subcommand};
 
+pub(crate) use action::without_actions;
 pub(crate) use app::{App, GlobalOptions};
 pub(crate) use exit_code::Exit;
 pub(crate) use failure::{Effect, Failure};

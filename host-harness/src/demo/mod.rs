@@ -25,7 +25,7 @@ use salesforce_connections::{ConnectionFile, Session};
 
 /// Show everything, step by step, without an account
 ///
-/// Starts a Salesforce in memory, logs in as a user's browser would, and runs the three actions of the component in
+/// Starts a Salesforce in memory, logs in as a user's browser would, and queries, reads and writes with the component in
 /// wasmtime: what was asked, what came back, how long it took. Every step is checked; the exit code is 1 if one did not
 /// do what it says. With --json, one line of JSON for each step.
 #[derive(Debug, Args)]

@@ -80,6 +80,29 @@ async fn a_component_without_actions_is_refused_in_words() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_file_without_actions_says_why_it_has_no_commands() {
+    let org = Org::connected().await;
+    let written = |name: &str, bytes: &[u8]| {
+        let path = org.path(name);
+        std::fs::write(&path, bytes).unwrap();
+        path.display().to_string()
+    };
+    for (file, words) in [
+        (written("module.wasm", &wat::parse_str("(module)").unwrap()), "cannot be used as a component"),
+        (written("text.wasm", b"no WebAssembly"), "cannot be used as a component"),
+        (written("empty.wasm", &wat::parse_str("(component)").unwrap()), "has no actions"),
+        (org.path("nowhere.wasm").display().to_string(), "cannot read the component"),
+    ] {
+        for arguments in [&["list-open-quotes", "Acme"][..], &["--help"], &["--json", "list-open-quotes"]] {
+            let run = org.run(&[&["--component", &file], arguments].concat());
+            assert_eq!(run.code, Some(12), "{arguments:?}: {run:?}");
+            assert!(run.stderr.contains(words) && run.stderr.contains(&file), "{arguments:?}: {run:?}");
+        }
+    }
+    assert_eq!(org.mock.ledger().entries().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn the_commands_are_the_actions_of_the_component_that_is_named() {
     let org = Org::connected().await;
     let file = org.path("quotes.wasm").display().to_string();

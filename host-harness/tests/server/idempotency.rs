@@ -20,6 +20,16 @@ async fn the_same_request_is_done_once() {
     assert_eq!(again.ended("succeeded"), first);
     assert_eq!(connected.mock.ledger().creates("Account"), 1);
 
+    let (key, json) = (("idempotency-key", "key-1"), ("content-type", "application/json"));
+    let anew = format!(
+        r#"{{"input": {{"fields": {{"Name": "\u004fnce"}}, "target": "create", "object": "Account"}},
+            "action": "create-or-update-record", "connection": "{}"}}"#,
+        connected.connection
+    );
+    let again = connected.tenant.send(Method::POST, "/v1/executions", &[json, key], anew.into()).await;
+    assert_eq!(again.header("idempotency-replayed"), Some("true"));
+    assert_eq!(connected.mock.ledger().creates("Account"), 1);
+
     connected.tenant.execute_once("key-2", &body).await.ended("succeeded");
     assert_eq!(connected.mock.ledger().creates("Account"), 2);
 }

@@ -32,7 +32,7 @@ impl<'a> Json<'a> {
         if scan(object).is_ok() && object.starts_with('{') {
             return Ok(Self(object));
         }
-        Err(Error::invalid_argument(name, "the text of one JSON object, such as {\"Name\":\"Acme\"}"))
+        Err(Error::invalid_argument(name, "one JSON object, such as {\"Name\":\"Acme\"}"))
     }
 
     /// The text.

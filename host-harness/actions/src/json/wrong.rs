@@ -63,7 +63,7 @@ fn read_told<'de, S: DeserializeSeed<'de>>(
 /// Reads a query or a form.
 ///
 /// # Errors
-/// Where it is not what was expected, e.g. `limit: expected something else`.
+/// Where it is not what was expected, e.g. `limit: expected a whole number`.
 pub fn read_form<T: DeserializeOwned>(form: &[u8]) -> Result<T, String> {
     let deserializer = serde_urlencoded::Deserializer::new(form_urlencoded::parse(form));
     serde_path_to_error::deserialize(deserializer)
@@ -90,6 +90,9 @@ pub fn words(message: &str) -> String {
     if message.starts_with("unknown field `") && message.ends_with(", there are no fields") {
         return spelling::unknown("field", "", &[]);
     }
+    if let Some(expected) = unparsed(message) {
+        return format!("expected {expected}");
+    }
     let Some((what, expected)) = message.rsplit_once(", expected ") else {
         return match message.rsplit_once(" at line ") {
             Some((_, place)) if place.len() < 40 => format!("expected something else at line {place}"),
@@ -106,6 +109,15 @@ pub fn words(message: &str) -> String {
     }
     let kind = what.split(['"', '`']).next().unwrap_or_default().trim_end();
     format!("{kind}, expected {}", for_people(expected))
+}
+
+/// What the text of a query or of a form should have been, from the words of the standard library.
+fn unparsed(message: &str) -> Option<&'static str> {
+    let starts = |starts: &[&str]| starts.iter().any(|start| message.starts_with(start));
+    if starts(&["invalid digit ", "cannot parse integer ", "number too large ", "number too small "]) {
+        return Some("a whole number");
+    }
+    starts(&["provided string was not `true` or `false`"]).then_some("true or false")
 }
 
 /// The names of our types, and of Rust's, say nothing to callers.
@@ -247,7 +259,7 @@ mod tests {
             assert!(words.contains(told) && !words.to_uppercase().contains("HUSH"), "{words}, and not: {told}");
         }
         for (form, told) in [
-            ("count=HUSH", "count: expected something else"),
+            ("count=HUSH", "count: expected a whole number"),
             ("cuont=1", "cuont: unknown field, did you mean `count`?"),
             ("count=1&HUSH=1", "unknown field, expected `count` or `kind`"),
             ("count=1&expected%20HUSH=1", "unknown field, expected `count` or `kind`"),

@@ -119,7 +119,8 @@ impl<'a> Reader<'a> {
         let Some((ok, _)) = result.filter(|(_, error)| error.is_some_and(|error| self.is_own(&error, "error"))) else {
             return Err(near(self, "it gives no `result<T, error>` with the `error` of workflow:salesforce/types"));
         };
-        let unfit = |what: &str| NoAction::Near(format!("{what} has a handle, a stream or a future in it"));
+        let unfit =
+            |what: &str| NoAction::Near(format!("{what} has a handle, a stream, a future or a connection in it"));
         let mut fields = Vec::new();
         for parameter in parameters {
             let name = self.name(&parameter.name)?;

@@ -141,6 +141,7 @@ mod tests {
              no-result: func(connection: connection, options: call-options) -> string;
              handle: func(connection: connection, cart: borrow<cart>, options: call-options) -> result<string, error>;
              streamed: func(connection: connection, options: call-options) -> result<stream<u8>, error>;
+             second: func(connection: connection, others: list<connection>, options: call-options) -> result<_, error>;
              other: func(a: string, options: call-options) -> result<string, error>;
              later: async func(connection: connection, options: call-options) -> result<string, error>;
              nothing-like-it: func(a: string) -> string;",
@@ -153,15 +154,16 @@ mod tests {
             ("no-options", "it has no last parameter `options: call-options`"),
             ("no-error", "it gives no `result<T, error>` with the `error` of workflow:salesforce/types"),
             ("no-result", "it gives no `result<T, error>` with the `error` of workflow:salesforce/types"),
-            ("handle", "its parameter `cart` has a handle, a stream or a future in it"),
-            ("streamed", "its result has a handle, a stream or a future in it"),
+            ("handle", "its parameter `cart` has a handle, a stream, a future or a connection in it"),
+            ("streamed", "its result has a handle, a stream, a future or a connection in it"),
+            ("second", "its parameter `others` has a handle, a stream, a future or a connection in it"),
             ("other", "its first parameter is not the `connection` of workflow:salesforce/types"),
             ("later", "it is async"),
         ] {
             let function = format!("acme:crm/quotes.{function}");
             assert!(near.contains(&(function.as_str(), why)), "{function}: {near:?}");
         }
-        assert_eq!(near.len(), 7, "{near:?}");
+        assert_eq!(near.len(), 8, "{near:?}");
     }
 
     #[test]

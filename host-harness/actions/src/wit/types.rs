@@ -55,6 +55,10 @@ impl Reader<'_> {
         if let Some(name) = &definition.name {
             self.name(name)?;
         }
+        // The host alone gives connections: as a value, a caller's token would stand in every log of requests.
+        if name.as_ref().is_some_and(|name| name.is_own("types", "connection")) {
+            return Ok(None);
+        }
         let shape = match &definition.kind {
             TypeDefKind::Type(WitType::String) if name.as_ref().is_some_and(|name| name.is_own("types", "json")) => {
                 Some(Shape::Json)

@@ -159,7 +159,7 @@ pub(super) struct LogQuery {
 /// line each; the last line has `ended`, and a stream without it is not whole. The cursors of `children` end with the next page:
 /// where sub-queries have more rows than a page holds, ask for page by page and for their rows in between.
 #[utoipa::path(post, path = "/v1/executions", tag = "executions", operation_id = "run_action", request_body = Submit,
-    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, pattern = "^[!-~]+$", description = "1 to 200 visible ASCII characters, no blanks; once. Good for a month.")),
+    params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, pattern = "^[!-~]+$", description = "1 to 200 visible ASCII characters, no blanks; once. Good for a month, for one request: the same connection, component, action and options, and the same values in `input`, however they are written and in whatever order.")),
     responses((status = 200, body = ExecutionView), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
         (status = 404, body = ProblemBody), (status = 409, body = ProblemBody, description = "The connection is not active, or the key's execution still runs."),
         (status = 422, body = ProblemBody, description = "The key was used for another request."),

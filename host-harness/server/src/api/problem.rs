@@ -66,7 +66,7 @@ kinds! {
     StillRunning "still-running" CONFLICT "The execution with this idempotency key is still running" "Send the request again in a moment, with the same key.",
     TooLarge "too-large" PAYLOAD_TOO_LARGE "The body is too large" "Send at most what the detail allows.",
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body has the wrong content type" "Send the content type that the detail names.",
-    KeyReused "key-reused" UNPROCESSABLE_ENTITY "The idempotency key belongs to another request" "Use a new key for a new request.",
+    KeyReused "key-reused" UNPROCESSABLE_ENTITY "The idempotency key belongs to another request" "Send the first request again, with the same values and options. Use a new key for another request only.",
     ComponentRefused "component-refused" UNPROCESSABLE_ENTITY "The component may not run" "Read its report in `error`.",
     QuotaExceeded "quota-exceeded" CONFLICT "The tenant has as much as it may have" "Delete something, or ask the operator for more.",
     RateLimited "rate-limited" TOO_MANY_REQUESTS "The tenant has reached a limit" "Wait as long as Retry-After says, then send the request again.",

@@ -15,6 +15,7 @@
 mod admission;
 mod cancel;
 mod compute;
+mod digest;
 mod ended;
 mod kept;
 mod key;
@@ -30,7 +31,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
-use sha2::{Digest, Sha256};
 
 use super::at_once::AtOnce;
 use super::components::{Components, UploadError};
@@ -42,6 +42,7 @@ use super::vault::Vault;
 use admission::Admission;
 pub(crate) use admission::Admitted;
 use cancel::Running;
+pub(crate) use digest::digest;
 pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
 pub(crate) use key::IdempotencyKey;
 use salesforce_actions::{Call, Effect};
@@ -91,7 +92,7 @@ pub(crate) struct Request {
     pub(crate) options: CallOptions,
     /// The same key again gets the same result, and nothing is sent.
     pub(crate) idempotency_key: Option<IdempotencyKey>,
-    /// Of the request as it came, to tell a repetition from another request with the same key.
+    /// Of the request, to tell a repetition from another request with the same key.
     pub(crate) digest: [u8; 32],
 }
 
@@ -107,24 +108,6 @@ impl Request {
         let digest = digest(&connection, component.as_deref(), &call.action().name, call.input(), options);
         Request { connection, component, call, options, idempotency_key, digest }
     }
-}
-
-/// Of a request as it came, whether or not it can be read.
-pub(crate) fn digest(
-    connection: &str,
-    component: Option<&str>,
-    action: &str,
-    input: &str,
-    options: CallOptions,
-) -> [u8; 32] {
-    let CallOptions { deadline_ms, max_response_bytes, attempts } = options;
-    let mut digest = Sha256::new();
-    for part in [connection, action, component.unwrap_or(""), input] {
-        digest.update((part.len() as u64).to_le_bytes());
-        digest.update(part);
-    }
-    digest.update(format!("{deadline_ms:?} {max_response_bytes:?} {attempts:?}"));
-    digest.finalize().into()
 }
 
 /// An execution in the log.
@@ -185,7 +168,10 @@ pub(crate) enum Refused {
     TooMany { at_once: u32 },
     #[error("this tenant has {at_once} streams open, the most it may have: try again when one has ended")]
     TooManyStreams { at_once: u32 },
-    #[error("the idempotency key was used for another request: use a new key for a new request")]
+    #[error(
+        "the idempotency key was used for another request: send that one again, with the same values and options. With a new key a \
+         create is made a second time"
+    )]
     KeyReused,
     #[error("the execution with this idempotency key is still running: ask for it again, or for execution {id}")]
     StillRunning { id: String },

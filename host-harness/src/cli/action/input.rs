@@ -11,7 +11,7 @@ use serde_json::value::RawValue;
 
 use super::super::failure::Failure;
 use super::super::input;
-use super::flags::{Flags, Form, file_of, is_pair, only_needed, place};
+use super::flags::{Flags, Form, file_of, is_pair, pair_within, place};
 
 /// What was given for each flag, by its place.
 #[derive(Debug, Default)]
@@ -82,7 +82,7 @@ impl FlagValues {
     /// JSON of a value; none if no flag of it was given.
     fn value(&self, flags: &Flags<'_>, path: &str, id: TypeId) -> Result<Option<String>, Failure> {
         match flags.types.shape(id) {
-            Shape::Option(of) => self.value(flags, path, *of),
+            Shape::Option(of) if flags.form(path) != Some(&Form::Either) => self.value(flags, path, *of),
             Shape::Record(fields) if flags.form(path).is_none() => {
                 let members = fields.iter().map(|field| self.field(flags, &format!("{path}.{}", field.name), field));
                 let members: Vec<_> = members.collect::<Result<_, _>>()?;
@@ -125,7 +125,7 @@ impl FlagValues {
                 values.map(|(field, value)| Some((member(&field.name), json!(value).to_string()))).collect(),
             ));
         }
-        let Some(needed) = only_needed(types, fields) else { return self.raw(flags, path, text) };
+        let Some(needed) = pair_within(types, fields) else { return self.raw(flags, path, text) };
         let members = fields.iter().map(|field| {
             if field.name == needed.name {
                 return Ok(Some((member(&field.name), self.of_case(flags, path, field.ty, text)?)));
@@ -147,6 +147,7 @@ impl FlagValues {
         let first = texts.first().map(String::as_str).unwrap_or_default();
         Ok(match form {
             Form::Switch => "true".to_owned(),
+            Form::Either => first.to_owned(),
             Form::Text | Form::Base64 | Form::Name(_) | Form::Pair(_) => json!(first).to_string(),
             Form::Number => number(first),
             Form::Several(of) => match **of {
@@ -167,7 +168,7 @@ impl FlagValues {
                     (None, None) => json!(name).to_string(),
                     (Some(ty), Some(value)) => {
                         let value = match Form::of(flags.types, ty) {
-                            Form::Switch | Form::Parameters => self.raw(flags, path, value)?,
+                            Form::Switch | Form::Either | Form::Parameters => self.raw(flags, path, value)?,
                             form => self.written(flags, path, ty, &form, &[value.to_owned()])?,
                         };
                         object(vec![Some((member(name), value))])

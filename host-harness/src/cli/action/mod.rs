@@ -66,18 +66,32 @@ pub(crate) struct Invocation {
 
 /// The actions that there are commands for: of the component that the arguments name, or of the connector.
 pub(crate) fn actions() -> &'static Arc<Actions> {
-    static ACTIONS: OnceLock<Arc<Actions>> = OnceLock::new();
-    ACTIONS.get_or_init(|| match component_of(std::env::args_os()) {
-        // What cannot be read is told by whoever needs it.
-        Some(path) => of_file(&path).unwrap_or_else(|| Actions::of_connector().clone()),
-        None => Actions::of_connector().clone(),
+    // Commands that are no actions work with any file.
+    found().as_ref().unwrap_or_else(|_| Actions::of_connector())
+}
+
+/// Why there are no commands for the actions of the component that the arguments name.
+pub(crate) fn without_actions() -> Option<&'static str> {
+    found().as_ref().err().map(String::as_str)
+}
+
+fn found() -> &'static Result<Arc<Actions>, String> {
+    static FOUND: OnceLock<Result<Arc<Actions>, String>> = OnceLock::new();
+    FOUND.get_or_init(|| match component_of(std::env::args_os()) {
+        Some(path) => of_file(&path),
+        None => Ok(Actions::of_connector().clone()),
     })
 }
 
-fn of_file(path: &Path) -> Option<Arc<Actions>> {
-    let wasm = crate::cli::input::bytes(path).ok()?;
-    let found = salesforce_actions::of_component(&wasm).ok()?.documented();
-    Some(Arc::new(found)).filter(|actions| !actions.is_empty())
+fn of_file(path: &Path) -> Result<Arc<Actions>, String> {
+    let shown = path.display();
+    let wasm = crate::cli::input::bytes(path).map_err(|error| format!("cannot read the component {shown}: {error}"))?;
+    let found = salesforce_actions::of_component(&wasm);
+    let actions = found.map_err(|error| format!("{shown} cannot be used as a component: {error}"))?.documented();
+    if actions.is_empty() {
+        return Err(format!("{shown} has no actions: harness verify {shown} says why"));
+    }
+    Ok(Arc::new(actions))
 }
 
 /// What `--component` names: the commands that there are depend on it, so it is known before the arguments are read.

@@ -132,7 +132,7 @@ impl ServerFailure {
             message: format!("execution {id} has succeeded, and its result is no longer kept"),
             outcome: Outcome::NotSent,
             effect: Effect::Read,
-            advice: Some("It was done before, and now nothing was sent; for a new request use a new key.".to_owned()),
+            advice: Some("It was done before, and now nothing was sent. For another request use a new key.".to_owned()),
             exit: Exit::Failed,
         }
     }

@@ -102,10 +102,14 @@ pub(super) fn describe_actions(known: &mut Map<String, Value>, actions: &Actions
     known.insert("ActionInput".to_owned(), json!({"anyOf": inputs, "description": described}));
     // Not as `anyOf`: generated clients take the first of their classes that reads it, whichever the action was.
     let results = schemas.results().map(|(name, schema)| {
-        let reference = json!(schema).get("$ref").and_then(Value::as_str).map(str::to_owned).unwrap_or_default();
-        let schema =
-            reference.rsplit('/').next().filter(|name| !name.is_empty()).unwrap_or("JSON of its own").to_owned();
-        format!("- `{name}`: `{schema}`")
+        let schema = json!(schema);
+        let named = |schema: &Value| Some(schema.get("$ref")?.as_str()?.rsplit('/').next()?.to_owned());
+        let schema = match (named(&schema), schema.get("items").and_then(named)) {
+            (Some(name), _) => format!("`{name}`"),
+            (None, Some(name)) => format!("a list of `{name}`"),
+            (None, None) => "JSON of its own".to_owned(),
+        };
+        format!("- `{name}`: {schema}")
     });
     let results = results.collect::<Vec<_>>().join("\n");
     let described = format!(

@@ -38,14 +38,14 @@ impl Flags<'_> {
             }
             if leaf.form == Form::Json && leaf.is_required {
                 let group = ArgGroup::new(format!("{} given", leaf.path)).required(true);
-                command = command.group(group.args([leaf.path.clone(), file_of(&leaf.path)]));
+                command = command.group(group.args(leaf.ids()));
             }
         }
         let mut groups: Vec<&String> = self.leaves.iter().filter_map(|leaf| leaf.group.as_ref()).collect();
         groups.dedup();
         for group in groups {
             let cases = self.leaves.iter().filter(|leaf| leaf.group.as_ref() == Some(group));
-            let ids: Vec<String> = cases.map(|leaf| leaf.path.clone()).collect();
+            let ids: Vec<String> = cases.flat_map(Leaf::ids).collect();
             command = command.group(ArgGroup::new(format!("{group} case")).args(ids).required(true));
         }
         command
@@ -69,7 +69,7 @@ impl Flags<'_> {
             match &leaf.form {
                 _ if positional == Some(&leaf.path) => words.push(leaf.value_name()),
                 _ if !leaf.is_required && !is_first_case => {}
-                Form::Switch => words.push(format!("--{}", leaf.flag)),
+                Form::Switch | Form::Either => words.push(format!("--{}", leaf.flag)),
                 _ => words.push(format!("--{} {}", leaf.flag, leaf.value_name())),
             }
         }
@@ -79,6 +79,12 @@ impl Flags<'_> {
 }
 
 impl Leaf {
+    /// Of its argument, and of that for a file.
+    fn ids(&self) -> Vec<String> {
+        let file = names::file(&self.flag, &self.form).map(|_| file_of(&self.path));
+        [self.path.clone()].into_iter().chain(file).collect()
+    }
+
     fn arguments(&self, is_positional: bool) -> Vec<Arg> {
         let (short, long) = self.help();
         let mut argument = Arg::new(self.path.clone()).help(short).long_help(long);
@@ -90,6 +96,10 @@ impl Leaf {
         }
         argument = match &self.form {
             Form::Switch => return vec![argument.action(ArgAction::SetTrue)],
+            Form::Either => {
+                let argument = argument.num_args(0..=1).require_equals(true).default_missing_value("true");
+                argument.value_parser(["true", "false"]).hide_possible_values(true)
+            }
             // A value that begins with a dash is one. Where nothing is named, it may as well be a flag that is misspelt.
             Form::Number => argument.allow_negative_numbers(true),
             _ if is_positional => argument.allow_negative_numbers(true),
@@ -139,6 +149,7 @@ impl Leaf {
             }
             _ => {}
         }
+        notes.extend(self.json.as_ref().map(|json| format!("JSON: {json}")));
         let place = self.path.strip_prefix(INPUT).unwrap_or(&self.path);
         if self.flag.starts_with(names::PREFIX) {
             notes.push(format!("The parameter {place}: the flag of that name means something else here"));

@@ -7,6 +7,8 @@ use salesforce_actions::types::{Case, Field, Label, Shape, TypeId, Types};
 pub(in super::super) enum Form {
     /// Nothing: it is there or not.
     Switch,
+    /// Nothing, or `=false`: not the same as if it were left out.
+    Either,
     /// A text.
     Text,
     /// Bytes.
@@ -45,6 +47,7 @@ impl Form {
             Shape::Bytes => Form::Base64,
             Shape::Enum(labels) => Form::Name(labels.clone()),
             Shape::Flags(labels) => Form::Several(Box::new(Form::Name(labels.clone()))),
+            Shape::Option(of) if *types.shape(*of) == Shape::Bool => Form::Either,
             Shape::Option(of) => Form::of(types, *of),
             Shape::List(of) => match types.shape(*of) {
                 Shape::Char | Shape::Text | Shape::Integer { .. } | Shape::Float { .. } | Shape::Enum(_) => {
@@ -66,7 +69,7 @@ impl Form {
                 Form::Pair(names.join("="))
             }
             Shape::Record(fields) => {
-                only_needed(types, fields).map_or(Form::Json, |field| Form::of_case(types, field.ty))
+                pair_within(types, fields).map_or(Form::Json, |field| Form::of_case(types, field.ty))
             }
             _ => Form::of(types, id),
         }
@@ -76,7 +79,7 @@ impl Form {
     pub(super) fn word(&self) -> Option<String> {
         Some(match self {
             Form::Text | Form::Name(_) => return None,
-            Form::Switch => "true|false".to_owned(),
+            Form::Switch | Form::Either => "true|false".to_owned(),
             Form::Base64 => "BASE64".to_owned(),
             Form::Number => "N".to_owned(),
             Form::Several(_) => "A,B".to_owned(),
@@ -103,10 +106,12 @@ impl OneCase {
     }
 }
 
-/// The one field of a record that cannot be left out.
-pub(in super::super) fn only_needed<'a>(types: &Types, fields: &'a [Field]) -> Option<&'a Field> {
+/// The one field of a record that cannot be left out, if it is two texts: they stand for the record. A flag that took another
+/// field in its place would not say so.
+pub(in super::super) fn pair_within<'a>(types: &Types, fields: &'a [Field]) -> Option<&'a Field> {
     let mut needed = fields.iter().filter(|field| !types.may_be_left_out(field.ty));
-    needed.next().filter(|_| needed.next().is_none())
+    let is_a_pair = |field: &&Field| matches!(types.shape(field.ty), Shape::Record(fields) if is_pair(types, fields));
+    needed.next().filter(|_| needed.next().is_none()).filter(is_a_pair)
 }
 
 /// Whether a record is two texts: `FIELD=VALUE`.

@@ -5,6 +5,7 @@
 //! | record | those of its fields |
 //! | text, number, enum | `--name VALUE`; the first text of an action that must be there stands without a name |
 //! | `bool` | `--name` |
+//! | `option<bool>` | `--name`, or `--name=false` |
 //! | list of these | `--name A,B`, or several times |
 //! | `list<u8>` | `--name BASE64` |
 //! | variant as a parameter | one flag a case: `--create`, `--update ID`, `--upsert FIELD=VALUE` |
@@ -18,11 +19,11 @@ mod form;
 mod names;
 mod told;
 
-use salesforce_actions::form::{Room, documentation, is_required};
+use salesforce_actions::form::{Room, documentation, is_required, written};
 use salesforce_actions::types::{Shape, TypeId, Types};
 use salesforce_actions::{Action, Actions};
 
-pub(super) use form::{Form, is_pair, only_needed};
+pub(super) use form::{Form, is_pair, pair_within};
 
 /// The flags of one action.
 pub(super) struct Flags<'a> {
@@ -42,6 +43,8 @@ struct Leaf {
     is_required: bool,
     /// It stands for a parameter with more fields than there is room for.
     is_whole: bool,
+    /// How its JSON is written, where that is of a type.
+    json: Option<String>,
     /// The parameter whose cases exclude one another.
     group: Option<String>,
     /// The case that it belongs to.
@@ -74,27 +77,29 @@ impl<'a> Flags<'a> {
 
     fn add(&mut self, id: TypeId, path: &str, docs: &str, is_required: bool, requires: Option<&str>) {
         match self.types.shape(id) {
-            Shape::Option(of) => self.add(*of, path, docs, false, requires),
+            Shape::Option(of) if *self.types.shape(*of) != Shape::Bool => self.add(*of, path, docs, false, requires),
             Shape::Record(fields) => {
                 for field in fields {
                     let is_required = is_required && !self.types.may_be_left_out(field.ty);
                     self.add(field.ty, &format!("{path}.{}", field.name), &field.docs, is_required, requires);
                 }
             }
-            _ => {
+            shape => {
+                let is_required = is_required && !matches!(shape, Shape::Option(_));
                 let leaf = self.leaf(id, path, docs, Form::of(self.types, id));
                 self.leaves.push(Leaf { is_required, requires: requires.map(str::to_owned), ..leaf });
             }
         }
     }
 
-    /// A case of a parameter: its flag takes the one thing that it cannot do without.
+    /// A case of a parameter. Where two texts stand for a record, its other fields have flags of their own.
     fn case(&mut self, path: &str, group: &str, ty: Option<TypeId>, docs: &str) {
         let form = ty.map_or(Form::Switch, |ty| Form::of_case(self.types, ty));
         let (path, docs) = (path.to_owned(), docs.to_owned());
-        self.leaves.push(Leaf { group: Some(group.to_owned()), ..Leaf::new(path.clone(), docs, form) });
+        let json = ty.and_then(|ty| self.json(ty, &form));
+        self.leaves.push(Leaf { group: Some(group.to_owned()), json, ..Leaf::new(path.clone(), docs, form) });
         let Some(Shape::Record(fields)) = ty.map(|ty| self.types.shape(ty)) else { return };
-        if only_needed(self.types, fields).is_some() {
+        if pair_within(self.types, fields).is_some() {
             for field in fields.iter().filter(|field| self.types.may_be_left_out(field.ty)) {
                 self.add(field.ty, &format!("{path}.{}", field.name), &field.docs, false, Some(&path));
             }
@@ -104,7 +109,12 @@ impl<'a> Flags<'a> {
     /// Where nothing is said of the place, what is said of its type stands for it.
     fn leaf(&self, id: TypeId, path: &str, docs: &str, form: Form) -> Leaf {
         let docs = if docs.is_empty() { &self.types.get(id).docs } else { docs };
-        Leaf::new(path.to_owned(), docs.to_owned(), form)
+        Leaf { json: self.json(id, &form), ..Leaf::new(path.to_owned(), docs.to_owned(), form) }
+    }
+
+    fn json(&self, id: TypeId, form: &Form) -> Option<String> {
+        let is_of_a_type = *form == Form::Json && *self.types.shape(id) != Shape::Json;
+        is_of_a_type.then(|| written(self.types, id))
     }
 
     /// What the flag of this place takes, if it has one.
@@ -126,7 +136,7 @@ impl<'a> Flags<'a> {
 impl Leaf {
     fn new(path: String, docs: String, form: Form) -> Leaf {
         let (flag, group, requires) = Default::default();
-        Leaf { path, flag, form, docs, is_required: false, is_whole: false, group, requires }
+        Leaf { path, flag, form, docs, is_required: false, is_whole: false, json: None, group, requires }
     }
 }
 

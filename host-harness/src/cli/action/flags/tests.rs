@@ -22,7 +22,11 @@ const TYPES: &str = r#"{"shape":"text"},
         {"name":"tier","type":7},{"name":"both","type":4}]}},
     {"shape":{"option":8}},
     {"shape":"json"},
-    {"shape":"parameters"}"#;
+    {"shape":"parameters"},
+    {"shape":"bool"},
+    {"shape":{"option":12}},
+    {"shape":{"record":[{"name":"first","type":0},{"name":"second","type":13}]}},
+    {"shape":{"variant":[{"name":"all"},{"name":"by-record","type":14}]}}"#;
 
 /// An action `f` with these parameters, by name and the number of their type.
 fn actions(types: &str, parameters: &[(&str, usize)]) -> Arc<Actions> {
@@ -101,7 +105,7 @@ async fn every_value_has_a_flag_and_an_error_names_it() {
     for (flag, value, words) in [
         ("--picture", "?", "--picture: invalid value: text, expected base64"),
         ("--lines", r#"[{"sku":1}]"#, "--lines: [0].sku: invalid type: integer, expected a"),
-        ("--lines", r#"[{"cuont":1}]"#, "--lines: [0].cuont: unknown field, expected `sku` or `count`"),
+        ("--lines", r#"[{"cuont":1}]"#, "--lines: [0].cuont: unknown field, did you mean `count`?"),
         ("--lines", "{}", "--lines: invalid type: map, expected a list"),
     ] {
         let wrong = input(&actions, &instead(flag, value)).await.unwrap_err();
@@ -115,7 +119,7 @@ async fn every_value_has_a_flag_and_an_error_names_it() {
 
 #[test]
 fn help_says_what_a_value_is() {
-    let all = [("picture", 1), ("off", 9), ("priority", 7), ("table", 10), ("count", 2)];
+    let all = [("picture", 1), ("off", 9), ("priority", 7), ("table", 10), ("count", 2), ("lines", 6)];
     let help = command(&actions(TYPES, &all)).render_long_help().to_string();
     for words in [
         "Bytes, in base64",
@@ -126,6 +130,7 @@ fn help_says_what_a_value_is() {
         "--argument-table <JSON>",
         "The parameter table: the flag of that name means something else here",
         "The parameter count",
+        r#"JSON: [{"sku": TEXT, "count": N}, ...]"#,
     ] {
         assert!(help.contains(words), "{words}: {help}");
     }
@@ -163,4 +168,29 @@ async fn a_parameter_with_too_many_fields_is_json() {
     let given = [&["--argument-all", "{}", "--many", r#"{"a":1}"#], &few[..]].concat();
     let wrong = input(&actions, &given).await.unwrap_err();
     assert_eq!(wrong, "--argument-all: missing field `a`");
+}
+
+#[tokio::test]
+async fn a_case_that_holds_a_record_takes_json_and_no_text_of_its_first_field() {
+    let actions = actions(TYPES, &[("which", 15)]);
+    command(&actions).debug_assert();
+    let given = input(&actions, &["--by-record", r#"{"first":"x","second":false}"#]).await;
+    assert_eq!(given.unwrap(), r#"{"which":{"by_record":{"first":"x","second":false}}}"#);
+    let wrong = input(&actions, &["--by-record", "x"]).await.unwrap_err();
+    assert!(wrong.starts_with("--by-record: expected JSON"), "{wrong}");
+    let file = tempfile::NamedTempFile::new().unwrap();
+    std::fs::write(file.path(), r#"{"first":"y"}"#).unwrap();
+    let path = file.path().to_str().unwrap();
+    assert_eq!(input(&actions, &["--by-record-file", path]).await.unwrap(), r#"{"which":{"by_record":{"first":"y"}}}"#);
+    assert!(input(&actions, &["--which-all", "--by-record-file", path]).await.is_err());
+}
+
+#[tokio::test]
+async fn what_may_be_false_or_left_out_can_be_either() {
+    let actions = actions(TYPES, &[("sure", 13)]);
+    command(&actions).debug_assert();
+    assert_eq!(input(&actions, &[]).await.unwrap(), "{}");
+    assert_eq!(input(&actions, &["--sure"]).await.unwrap(), r#"{"sure":true}"#);
+    assert_eq!(input(&actions, &["--sure=false"]).await.unwrap(), r#"{"sure":false}"#);
+    assert!(input(&actions, &["--sure=no"]).await.is_err());
 }

@@ -1,6 +1,6 @@
 //! Makes the form of an action from the types of its parameters.
 
-use salesforce_actions::form::{Room, documentation};
+use salesforce_actions::form::{Room, documentation, written};
 use salesforce_actions::types::{
     Case as CaseType, Field as FieldType, Label, Shape, Type, TypeId, TypeName, Types, member,
 };
@@ -30,7 +30,7 @@ impl Form {
                 return builder.field(&place, *ty);
             }
             let empty = builder.empty(&place, builder.some(*ty));
-            builder.made(&place, *ty, empty, Widget::JsonText)
+            builder.made(&place, *ty, empty, Widget::JsonText(written(types, *ty)))
         };
         Form { fields: action.parameters.iter().map(field).collect() }
     }
@@ -85,7 +85,7 @@ impl Builder<'_> {
             Shape::Bytes => Widget::Base64,
             Shape::Parameters => Widget::Parameters,
             Shape::List(of) if *types.shape(*of) == Shape::Text => Widget::Texts,
-            Shape::List(_) | Shape::Tuple(_) | Shape::Option(_) => Widget::JsonText,
+            Shape::List(_) | Shape::Tuple(_) | Shape::Option(_) => Widget::JsonText(written(types, some.id)),
             Shape::Enum(labels) => Widget::OneOf(choices(labels)),
             Shape::Flags(labels) => Widget::SomeOf(choices(labels)),
             Shape::Record(fields) => self.group(place, is_option, name.as_ref(), fields),

@@ -94,8 +94,8 @@ enum Widget {
     Parameters,
     /// `types.json`
     Json,
-    /// A value that has no fields of its own here, as JSON text.
-    JsonText,
+    /// A value that has no fields of its own here, as JSON text: how it is written.
+    JsonText(String),
     /// `record`
     Group { fields: Vec<Field>, frame: Frame },
     /// `variant`, `result`

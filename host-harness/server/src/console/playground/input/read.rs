@@ -60,7 +60,7 @@ fn given(field: &Field, fields: &Fields) -> Result<Option<String>, Wrong> {
         }
         Widget::Parameters => parameter_rows::read(field, fields)?,
         Widget::Json => json_rows::read(field, fields)?,
-        Widget::JsonText => {
+        Widget::JsonText(_) => {
             sent().map(|_| json_text(&fields.text(&field.name)).map_err(|error| field.wrong(&error))).transpose()?
         }
         Widget::Group { fields: members, frame: Frame::Ticked } => {

@@ -61,7 +61,7 @@ fn fill(field: &Field, value: &RawValue, pairs: &mut Pairs) -> Option<()> {
         Widget::Texts => push(texts(&list(json)?)),
         Widget::Parameters => pairs.extend(parameter_rows::refill(field, json)?),
         Widget::Json => pairs.extend(json_rows::refill(field, json)),
-        Widget::JsonText => push(json.replace("\r\n", "\n").replace('\r', "\n")),
+        Widget::JsonText(_) => push(json.replace("\r\n", "\n").replace('\r', "\n")),
         Widget::Group { fields, frame } => {
             if *frame == Frame::Ticked {
                 push(TICKED.to_owned());

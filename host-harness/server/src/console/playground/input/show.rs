@@ -44,7 +44,7 @@ impl Elements<'_> {
             Widget::SomeOf(choices) => self.ticks(field, choices),
             Widget::Base64 => self.area(field, 3),
             Widget::Texts => html! { (self.area(field, 2)) (pickers(field)) },
-            Widget::JsonText => self.area(field, 6),
+            Widget::JsonText(_) => self.area(field, 6),
             Widget::Parameters => self.boxed(field, "rows", &parameter_rows::show(field, self.fields)),
             Widget::Json => self.boxed(field, "choices", &json_rows::show(field, self)),
             Widget::Group { fields, frame } => self.group(field, fields, *frame),
@@ -243,7 +243,7 @@ fn area_hint(field: &Field) -> String {
         (Widget::Texts, Meaning::Fields) => "API names, separated by commas; paths such as `Owner.Name` are allowed.",
         (Widget::Texts, _) => "Separated by commas or ends of lines; `\\,` is a comma in a text.",
         (Widget::Base64, _) => "Base64.",
-        (Widget::JsonText, _) => "JSON.",
+        (Widget::JsonText(written), _) => return format!("{} JSON: {written}", field.hint).trim().to_owned(),
         _ => "",
     };
     let hint = format!("{} {how}", field.hint);
