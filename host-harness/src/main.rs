@@ -46,7 +46,7 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
             biased; // Ctrl-C is listened for before anything is sent
             writes = interrupt::pressed() => match (ends_well, writes) {
                 (true, _) => return Exit::Done,
-                (false, true) => Err(Failure::Interrupted),
+                (false, true) => Err(Failure::Interrupted { at_server: app.asks_a_server() }),
                 (false, false) => return Exit::Interrupted,
             },
             result = cli::run(command, app) => result,

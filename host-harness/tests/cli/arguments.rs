@@ -24,11 +24,11 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         (&["soql-query", "SELECT Id FROM Account", "--param", "n:dat=x"], "expected one of text"),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "many"],
-            "error: --batch-size: invalid type: string, expected a whole number from 0 to 65535\n",
+            "error: --batch-size: invalid type: text, expected a whole number from 0 to 65,535\n",
         ),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "65536"],
-            "--batch-size: invalid value: a number above 65535, expected a whole number from 0 to 65535",
+            "--batch-size: invalid value: a number above 65,535, expected a whole number from 0 to 65,535",
         ),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "5"],

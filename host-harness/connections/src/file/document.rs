@@ -103,6 +103,8 @@ impl Document {
         struct Version {
             version: Option<u32>,
         }
+        // What Windows' editors write before text in UTF-8.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let line_and_words = |error: serde_json::Error| (error.line(), without_values(&error));
         let Version { version } = serde_json::from_str(text).map_err(line_and_words)?;
         match version {
@@ -213,8 +215,17 @@ fn without_values(error: &serde_json::Error) -> String {
     let words = error.to_string();
     let words = words.rsplit_once(" at line ").map_or(words.as_str(), |(words, _)| words);
     match words.rsplit_once(", expected ") {
-        Some((found, expected)) if found.starts_with("invalid") => format!("expected {expected}"),
-        _ => words.to_owned(),
+        Some((found, expected)) if found.starts_with("invalid") => match expected {
+            "a string" => "expected a text".to_owned(),
+            "a sequence" => "expected a list".to_owned(),
+            "a boolean" => "expected true or false".to_owned(),
+            "u32" | "u64" => "expected a whole number".to_owned(),
+            _ => format!("expected {expected}"),
+        },
+        _ => match words.strip_prefix("EOF while parsing a") {
+            Some(rest) => format!("the JSON ends in the middle of a{}", rest.replacen(" string", " text", 1)),
+            None => words.to_owned(),
+        },
     }
 }
 
@@ -246,8 +257,8 @@ mod tests {
             ("\"version\": 1,", "", 1, "expected a field `\"version\": 1`"),
             ("\"app\",", "\"app\"", 5, "expected `,` or `}`"),
             ("\"access_token\"", "\"acess_token\"", 6, "unknown field `acess_token`"),
-            ("\"sentinel-token\"", "77665544", 6, "expected a string"),
-            ("\"sentinel-token\"", "\"sentinel-token\", \"issued_at\": \"sentinel-token\"", 6, "expected u64"),
+            ("\"sentinel-token\"", "77665544", 6, "expected a text"),
+            ("\"sentinel-token\"", "\"sentinel-token\", \"issued_at\": \"sentinel-token\"", 6, "expected a whole number"),
             ("\"client_id\": \"app\",", "", 7, "missing field `client_id`"),
             ("https://login.salesforce.com", "login.salesforce.com", 3, "https"),
         ] {

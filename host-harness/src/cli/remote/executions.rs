@@ -1,6 +1,7 @@
 //! `harness executions`: the log of a server.
 
 use clap::Args;
+use salesforce_actions::bounded::Whole;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -24,9 +25,9 @@ pub(crate) struct Executions {
     /// Only those in this state: running, succeeded, failed, cancelled or unknown
     #[arg(long)]
     state: Option<String>,
-    /// How many at most [default: 50]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    limit: Option<u16>,
+    /// How many at most: 1 to 65,535 [default: 50]
+    #[arg(long, value_name = "N")]
+    limit: Option<Whole<u16, 1, 65_535>>,
     /// Print them as a table, for people
     #[arg(long, conflicts_with = "json")]
     table: bool,
@@ -58,7 +59,7 @@ impl Executions {
         if let Some(state) = &self.state {
             path.push_str(&format!("&state={}", query_value(state)));
         }
-        let items = server.list(&path, self.limit.unwrap_or(50).into()).await?;
+        let items = server.list(&path, self.limit.map_or(50, Whole::get).into()).await?;
         if self.table { write_table::<Row>(&items) } else { app.output.write(&items) }
     }
 }
