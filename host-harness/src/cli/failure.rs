@@ -144,9 +144,7 @@ impl Failure {
         let why = error.to_string();
         match error {
             HealingError::Store(error) => Failure::Connection(error),
-            HealingError::Refresh(error) | HealingError::Refused(error) => {
-                Failure::Refresh { error, of_a_call: false }
-            }
+            HealingError::Refresh(error) | HealingError::Refused(error) => Failure::Refresh { error, of_a_call: false },
             HealingError::NotStored(_) => Failure::NotStored(why),
             HealingError::NoRefreshToken | HealingError::AnswerLost => {
                 Failure::LoggedOut { why, has_refresh_token: false }

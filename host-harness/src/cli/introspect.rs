@@ -41,6 +41,7 @@ impl Introspect {
         let stored = document.stored();
         let execution = app.connector()?.execution(stored.policy());
         let introspection = execution.introspect(&stored.app(), token.expose(), kind, app.call_options()).await;
-        app.output.write(&IntrospectionView::new(&introspection.map_err(|error| Failure::reading(error).of_file(&file))?))
+        app.output
+            .write(&IntrospectionView::new(&introspection.map_err(|error| Failure::reading(error).of_file(&file))?))
     }
 }

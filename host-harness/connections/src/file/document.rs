@@ -37,12 +37,12 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Document {
     version: u32,
-    #[serde(deserialize_with = "address", serialize_with = "address_text")]
+    #[serde(deserialize_with = "login_url", serialize_with = "address_text")]
     login_url: LoginUrl,
     client_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "reveal_some")]
     client_secret: Option<Secret>,
-    #[serde(deserialize_with = "address", serialize_with = "address_text")]
+    #[serde(deserialize_with = "instance_url", serialize_with = "address_text")]
     instance_url: Origin,
     #[serde(serialize_with = "reveal")]
     access_token: Secret,
@@ -194,8 +194,12 @@ fn parse_address<Address: FromStr<Err: Display>>(field: &str, text: &str) -> Res
     text.parse().map_err(|error| format!("`{field}`: {error}"))
 }
 
-fn address<'de, D: Deserializer<'de>, Address: FromStr<Err: Display>>(deserializer: D) -> Result<Address, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+fn login_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LoginUrl, D::Error> {
+    parse_address("login_url", &String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+fn instance_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Origin, D::Error> {
+    parse_address("instance_url", &String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
 fn address_text<S: Serializer, Address: Display>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {
@@ -258,9 +262,15 @@ mod tests {
             ("\"app\",", "\"app\"", 5, "expected `,` or `}`"),
             ("\"access_token\"", "\"acess_token\"", 6, "unknown field `acess_token`"),
             ("\"sentinel-token\"", "77665544", 6, "expected a text"),
-            ("\"sentinel-token\"", "\"sentinel-token\", \"issued_at\": \"sentinel-token\"", 6, "expected a whole number"),
+            (
+                "\"sentinel-token\"",
+                "\"sentinel-token\", \"issued_at\": \"sentinel-token\"",
+                6,
+                "expected a whole number",
+            ),
             ("\"client_id\": \"app\",", "", 7, "missing field `client_id`"),
-            ("https://login.salesforce.com", "login.salesforce.com", 3, "https"),
+            ("https://login.salesforce.com", "login.salesforce.com", 3, "`login_url`: expected an https"),
+            ("https://example.my", "example.my", 5, "`instance_url`: there is no scheme"),
         ] {
             let text = MINIMAL.replacen(from, to, 1);
             let (found_line, found) = Document::parse(&text).unwrap_err();

@@ -49,7 +49,15 @@ impl Executions {
         let server = app.needed_server("executions")?;
         if let Some(id) = &self.id {
             let path = format!("/v1/executions/{}", query_value(id));
-            let execution: Box<RawValue> = server.read(Call::get(&path)).await?;
+            let execution: Result<Box<RawValue>, Failure> = server.read(Call::get(&path)).await;
+            let execution = execution.map_err(|failure| match failure {
+                Failure::Server(mut failure) if failure.kind == "not-found" => {
+                    failure.message = format!("the server has no execution with the id {id}");
+                    failure.advice = Some("`harness executions` lists those that it has.".to_owned());
+                    Failure::Server(failure)
+                }
+                failure => failure,
+            })?;
             return app.output.write(&execution);
         }
         let mut path = "/v1/executions?".to_owned();

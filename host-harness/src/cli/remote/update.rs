@@ -25,7 +25,7 @@ use crate::cli::input;
 pub(super) struct Update {
     /// The connection; --connection-name names it as well
     #[arg(value_name = "NAME_OR_ID")]
-    connection: Option<String>,
+    which: Option<String>,
     /// New name
     #[arg(long)]
     name: Option<String>,
@@ -85,7 +85,7 @@ impl Update {
         if change.is_empty() {
             return Err(Failure::Usage("say what to change: see harness connections update --help".to_owned()));
         }
-        let named = match (&self.connection, &server.connection_name) {
+        let named = match (&self.which, &server.connection_name) {
             (Some(_), Some(_)) => Err("name the connection once: as NAME_OR_ID or with --connection-name"),
             (None, None) => Err("say which connection to change: harness connections update NAME_OR_ID"),
             (Some(name), None) | (None, Some(name)) => Ok(name),

@@ -127,7 +127,7 @@ async fn every_value_has_a_flag_and_an_error_names_it() {
 async fn a_list_that_must_be_given_may_be_empty() {
     let mut types = TYPES.to_owned();
     types.push_str(r#",{"shape":{"record":[{"name":"of","type":19}]}}"#);
-    let actions = self::actions(&types, &[("numbers", 16), ("texts", 17), ("priorities", 18), ("which", 20)]);
+    let actions = actions(&types, &[("numbers", 16), ("texts", 17), ("priorities", 18), ("which", 20)]);
     command(&actions).debug_assert();
     let given = async |numbers, texts, priorities, of| {
         let flags = ["--numbers", numbers, "--texts", texts, "--priorities", priorities, "--of", of];
@@ -143,7 +143,7 @@ async fn a_list_that_must_be_given_may_be_empty() {
     );
     assert_eq!(given("1", "[],x", "low", "all").await.unwrap().matches(r#"["[]","x"]"#).count(), 1);
     for (numbers, priorities, words) in
-        [("1,[]", "low", "--numbers: [1]: invalid type: text"), ("1", "low,[]", "--priorities: [1]: unknown")]
+        [("1,[]", "low", "--numbers: invalid type: text"), ("1", "low,[]", "--priorities: unknown")]
     {
         let wrong = given(numbers, "x", priorities, "all").await.unwrap_err();
         assert!(wrong.starts_with(words), "{words}: {wrong}");
@@ -198,15 +198,15 @@ async fn a_parameter_with_too_many_fields_is_json() {
     }
     let actions = actions(&types.join(","), &[("all", 14), ("many", 14), ("few", 1)]);
     let names: Vec<_> = flags(&actions).leaves.into_iter().map(|leaf| leaf.flag).collect();
-    assert_eq!(names, ["argument-all", "many", "a", "b", "c", "d"]);
+    assert_eq!(names, ["all", "many", "a", "b", "c", "d"]);
     let help = command(&actions).render_long_help().to_string();
     assert!(help.contains("As JSON: it has more fields than there are flags for"), "{help}");
     let few = ["--a", "1", "--b", "2", "--c", "3", "--d", "4"];
-    let given = [&["--argument-all", "{}", "--many-file", "/nowhere/x"], &few[..]].concat();
+    let given = [&["--all", "{}", "--many-file", "/nowhere/x"], &few[..]].concat();
     assert!(input(&actions, &given).await.unwrap_err().contains("/nowhere/x"));
-    let given = [&["--argument-all", "{}", "--many", r#"{"a":1}"#], &few[..]].concat();
+    let given = [&["--all", "{}", "--many", r#"{"a":1}"#], &few[..]].concat();
     let wrong = input(&actions, &given).await.unwrap_err();
-    assert_eq!(wrong, "--argument-all: missing field `a`");
+    assert_eq!(wrong, "--all: missing field `a`");
 }
 
 #[tokio::test]
