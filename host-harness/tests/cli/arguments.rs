@@ -48,7 +48,14 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
             &["soql-query", "SELECT Id FROM Account LIMIT :n", "--param", "n:decimal=1.0"],
             "expected an integer of 0 or more, such as 10 (not 10.0",
         ),
-        (&["--server", "foo", "user-info"], "expected the URL of a server, such as http://127.0.0.1:8713"),
+        (
+            &["--server", "foo", "user-info"],
+            "there is no scheme; expected the URL of a server, such as http://127.0.0.1:8713",
+        ),
+        (
+            &["serve", "--public-url", "foo", "--listen", "127.0.0.1:0"],
+            "the public URL: there is no scheme; expected scheme,",
+        ),
         (&["get-record-field-values", "Account", "--fields", "Name"], "<--id <ID>|--external-id <FIELD=VALUE>>"),
         (&["get-record-field-values", "Account", "--external-id", "x", "--fields", "Name"], "expected FIELD=VALUE"),
         (&["get-record-field-values", "Account", "001000000000001AAA", "--fields", "Name"], "unexpected argument"),

@@ -218,6 +218,7 @@ mod tests {
     struct Inner {
         count: u8,
         kind: Option<Kind>,
+        is_last: Option<bool>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -256,7 +257,7 @@ mod tests {
                 "list[0].kind: unknown variant, did you mean `first`?",
             ),
             (r#"{"HUSH":1}"#, "unknown field, expected `name` or `list`"),
-            (r#"{"name":"","list":[{"HUSH-1":1}]}"#, "list[0]: unknown field, expected `count` or `kind`"),
+            (r#"{"name":"","list":[{"HUSH-1":1}]}"#, "list[0]: unknown field, expected `count`, `kind` or `is_last`"),
             (r#"{"name":"","list":[{"cuont":1}]}"#, "list[0].cuont: unknown field, did you mean `count`?"),
             (r#"{"name":""}"#, "missing field `list`"),
             (r#"["HUSH",[]]"#, "invalid type: list, expected an object"),
@@ -280,6 +281,14 @@ mod tests {
             (r#"{"name":"","list":[{"\udc00HUSH":1}]}"#, "list[0]: "),
             (r#"{"name":"","list":[{"count":1,"kind":5}]}"#, "list[0].kind: expected something else"),
             (r#"{"name":"","list":{"length":1}}"#, "list: invalid type: object, expected a list"),
+            (r#"{"name":"","list":1.5}"#, "list: invalid type: number, expected a list"),
+            (r#"{"name":"","list":null}"#, "list: invalid type: null, expected a list"),
+            (r#"{"name":"","list":[1.5]}"#, "list[0]: invalid type: number, expected an object"),
+            (
+                r#"{"name":"","list":[{"count":1,"is_last":1.5}]}"#,
+                "list[0].is_last: invalid type: number, expected true or false",
+            ),
+            ("1.5", "invalid type: number, expected an object"),
             (r#"{"name":"HUSH"#, "the JSON ends in the middle of a text at line 1 column 13"),
             (r#"{"name":"","list":[]}HUSH"#, "trailing characters"),
         ] {
@@ -289,8 +298,8 @@ mod tests {
         for (form, told) in [
             ("count=HUSH", "count: expected a whole number"),
             ("cuont=1", "cuont: unknown field, did you mean `count`?"),
-            ("count=1&HUSH=1", "unknown field, expected `count` or `kind`"),
-            ("count=1&expected%20HUSH=1", "unknown field, expected `count` or `kind`"),
+            ("count=1&HUSH=1", "unknown field, expected `count`, `kind` or `is_last`"),
+            ("count=1&expected%20HUSH=1", "unknown field, expected `count`, `kind` or `is_last`"),
             ("count=1&kind=HUSH", "kind: unknown variant, expected `first` or `second`"),
             ("kind=first", "missing field `count`"),
         ] {

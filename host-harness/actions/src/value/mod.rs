@@ -249,7 +249,7 @@ mod tests {
             (f32, "0.5", "  0.5,"),
             (f32, "-1e39", "f: a: invalid value: a number below -3.4028235e38, expected a number from -3.4028235e38"),
             (f32, "1e39", "f: a: invalid value: a number above 3.4028235e38, expected a number from"),
-            (r#""char""#, r#""ab""#, "f: a: invalid value: string, expected a character"),
+            (r#""char""#, r#""ab""#, "f: a: invalid value: text, expected a character"),
         ] {
             assert!(shown(shape, number).contains(words), "{}, and not: {words}", shown(shape, number));
         }

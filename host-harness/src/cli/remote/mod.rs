@@ -21,7 +21,7 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use salesforce_runtime::egress::Origin;
+use salesforce_runtime::egress::{Origin, OriginError};
 use salesforce_runtime::secret::Secret;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -111,10 +111,11 @@ impl Server {
     /// The address, the token, or the certificates of `--ca`.
     pub(crate) fn named(options: &ServerOptions, app: &App) -> Result<Option<Server>, Failure> {
         let Some(address) = options.address() else { return Ok(None) };
-        let wrong = |_| {
+        let wrong = |error: OriginError| {
             Failure::Usage(format!(
-                "--server, or {SERVER}: expected the URL of a server, such as http://127.0.0.1:8713 on this machine or \
-                 https://workflow.example.com, without a path"
+                "--server, or {SERVER}: {}; expected the URL of a server, such as http://127.0.0.1:8713 on this machine or \
+                 https://workflow.example.com, without a path",
+                error.reason()
             ))
         };
         let server: Origin = address.parse().map_err(wrong)?;

@@ -135,6 +135,8 @@ impl Leaf {
             let help = "Bind a parameter; see below for the types".to_owned();
             return (help.clone(), help);
         }
+        // Numbers that the documentation names are what the component takes, which may be less than its type does.
+        let is_of_its_type = !self.docs.contains(|char: char| char.is_ascii_digit());
         let mut notes = Vec::new();
         match &self.form {
             Form::Base64 => notes.push("Bytes, in base64".to_owned()),
@@ -144,16 +146,14 @@ impl Leaf {
             }
             Form::Several(of) => {
                 notes.extend((**of == Form::Text).then(|| r"`\,` is a comma in a value".to_owned()));
-                notes.push(format!("`{EMPTY_LIST}` is an empty list"));
+                notes.extend(is_of_its_type.then(|| format!("`{EMPTY_LIST}` is an empty list")));
             }
             Form::Json if self.is_whole => {
                 notes.push("As JSON: it has more fields than there are flags for".to_owned());
             }
             _ => {}
         }
-        // Numbers that the documentation names are what the component takes, which may be less than its type does.
-        let bounds = self.bounds.as_ref().filter(|_| !self.docs.contains(|char: char| char.is_ascii_digit()));
-        notes.extend(bounds.cloned());
+        notes.extend(self.bounds.clone().filter(|_| is_of_its_type));
         notes.extend(self.json.as_ref().map(|json| format!("JSON: {json}")));
         let place = self.path.strip_prefix(INPUT).unwrap_or(&self.path);
         if self.flag.starts_with(names::PREFIX) {
