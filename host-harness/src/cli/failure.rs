@@ -4,6 +4,7 @@
 //! `{"error":{"kind":..,"message":..,"advice":..,"exit_code":..}}`, with the fields of the WIT's `error` where the
 //! component or Salesforce said it.
 
+mod stored;
 mod text;
 
 use std::io::{self, Write};
@@ -17,8 +18,8 @@ use serde::Serialize;
 use super::exit_code::Exit;
 use super::names;
 use super::remote::ServerFailure;
-use salesforce_connections::{ConnectionError, ConnectionFile, HealingError, SessionError};
-use salesforce_runtime::bindings::types::{Error, ErrorKind, Outcome};
+use salesforce_connections::ConnectionError;
+use salesforce_runtime::bindings::types::{Error, Outcome};
 
 /// What a call can do at Salesforce, which decides what an unknown outcome means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,64 +95,6 @@ impl Failure {
     /// Of a call that changes something, without a stored connection.
     pub(crate) fn writing(error: ExecutionError) -> Failure {
         Failure::Call(error, Effect::Write)
-    }
-
-    /// Of a call with a stored connection.
-    pub(crate) fn session(effect: Effect) -> impl Fn(SessionError<ConnectionError>) -> Failure {
-        move |error| match error {
-            SessionError::Store(error) => Failure::Connection(error),
-            SessionError::Call(error) => Failure::Call(error, effect),
-            SessionError::NotHealed(refused, why) => match Failure::healing(*why) {
-                // No refresh was sent: the refusal is all that Salesforce has said.
-                Failure::LoggedOut { why, has_refresh_token } => {
-                    let why = format!("the session has expired, and {why} ({refused})");
-                    Failure::LoggedOut { why, has_refresh_token }
-                }
-                Failure::Refresh { error, .. } => Failure::Refresh { error, of_a_call: true },
-                failure => failure,
-            },
-        }
-    }
-
-    /// The same of a call with the connection in this file: what the component does not take of the connection is no argument of
-    /// the user's.
-    pub(crate) fn of_file(self, file: &ConnectionFile) -> Failure {
-        const MEMBERS: [(&str, &str); 7] = [
-            ("instance-url: ", "instance_url"),
-            ("access-token: ", "access_token"),
-            ("api-version: ", "api_version"),
-            ("login-url: ", "login_url"),
-            ("client-id: ", "client_id"),
-            ("client-secret: ", "client_secret"),
-            ("refresh-token: ", "refresh_token"),
-        ];
-        let refused = self.connector_error().filter(|error| error.kind == ErrorKind::InvalidArgument);
-        let of_member = |error: &Error| {
-            let named = |(name, member)| Some((member, error.message.strip_prefix(name)?.to_owned()));
-            MEMBERS.into_iter().find_map(named)
-        };
-        match refused.and_then(of_member) {
-            Some((member, problem)) => {
-                let path = file.path().to_owned();
-                Failure::Connection(ConnectionError::Unusable { path, member, problem })
-            }
-            None => self,
-        }
-    }
-
-    /// Of a refresh.
-    pub(crate) fn healing(error: HealingError<ConnectionError>) -> Failure {
-        let why = error.to_string();
-        match error {
-            HealingError::Store(error) => Failure::Connection(error),
-            HealingError::Refresh(error) | HealingError::Refused(error) => Failure::Refresh { error, of_a_call: false },
-            HealingError::NotStored(_) => Failure::NotStored(why),
-            HealingError::NoRefreshToken | HealingError::AnswerLost => {
-                Failure::LoggedOut { why, has_refresh_token: false }
-            }
-            HealingError::Unfinished => Failure::LoggedOut { why, has_refresh_token: true },
-            HealingError::Busy | HealingError::Panicked => Failure::Local(why),
-        }
     }
 
     /// How the process ends because of it.
@@ -349,6 +292,7 @@ fn exit_of_call(error: &ExecutionError, effect: Effect) -> Exit {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use salesforce_runtime::bindings::types::ErrorKind;
 
     pub(super) fn error(kind: ErrorKind, outcome: Outcome) -> ExecutionError {
         ExecutionError::Connector(Error {
