@@ -57,7 +57,11 @@ impl Value {
         let expected = |what: &str| Error::invalid_argument(&format!("parameter {name}"), what);
         match (place, self) {
             (Place::Count, Self::Integer(0..)) | (Place::Operand | Place::Like, _) => {}
-            (Place::Count, _) => return Err(expected("an integer of 0 or more after LIMIT, OFFSET and LAST_N_DAYS:")),
+            (Place::Count, _) => {
+                return Err(expected(
+                    "an integer of 0 or more, such as 10 (not 10.0, and no text), after LIMIT, OFFSET and LAST_N_DAYS:",
+                ));
+            }
         }
         match self {
             Self::Null => soql.push_str("null"),

@@ -14,7 +14,7 @@ export function literal(name, { tag, val }, place) {
     return text;
   };
   if (place === 'count' && (tag !== 'integer' || val < 0n)) {
-    throw expected('an integer of 0 or more after LIMIT, OFFSET and LAST_N_DAYS:');
+    throw expected('an integer of 0 or more, such as 10 (not 10.0, and no text), after LIMIT, OFFSET and LAST_N_DAYS:');
   }
   switch (tag) {
     case 'null':

@@ -101,7 +101,7 @@ mod tests {
         assert_eq!(with(&[("query.batch-size", "x")]).element, "input.query.batch-size");
         let too_many = with(&[("query.batch-size", "65536")]);
         assert_eq!(too_many.element, "input.query.batch-size");
-        assert!(too_many.words.contains("expected a whole number from 0 to 65535"), "{too_many:?}");
+        assert!(too_many.words.contains("expected a whole number from 0 to 65,535"), "{too_many:?}");
         let misspelt = "expected the fields of this form alone, found another: did you mean query.soql?";
         assert_eq!(with(&[("query.sql", "x")]).words, misspelt);
         assert_eq!(with(&[("HUSH", "x")]).words, "expected the fields of this form alone, found another");
