@@ -172,6 +172,16 @@ fn a_components_document_says_how_its_actions_are_called() {
     assert_eq!(of_component["AcmeQuotesActionsQuote"]["properties"]["raw"].get("oneOf"), None);
 }
 
+/// What the WIT says of a type would take the place of what a handler says of another.
+#[test]
+fn no_type_of_the_connector_has_the_name_of_one_of_the_servers() {
+    let described = described().to_openapi();
+    let schemas = described.components.map(|components| components.schemas).unwrap_or_default();
+    for (name, _) in salesforce_actions::schema::Schemas::of(Actions::of_connector()).named() {
+        assert!(!schemas.contains_key(name), "{name}");
+    }
+}
+
 /// Generators make 32 or 64 bits of these formats.
 #[test]
 fn the_bounds_of_a_whole_number_fit_its_format() {
