@@ -353,7 +353,7 @@ async fn connections_are_chosen_refreshed_revoked_and_made_again() {
     assert!(host.run(&["executions", "--state", "lost"]).failed(2).contains("expected one of running"));
     let nobodys = id.replace(['1', '2', '3', '4'], "5");
     assert!(host.run(&["executions", &nobodys]).failed(2).contains("no such execution"));
-    assert!(host.run(&["executions", "no-such"]).failed(2).contains("there is no such"));
+    assert!(host.run(&["executions", "no-such"]).failed(2).contains("expected the id of an execution: a UUID"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
