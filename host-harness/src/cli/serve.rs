@@ -110,8 +110,10 @@ struct Reach<'a> {
     address: SocketAddr,
     callback_url: &'a str,
     data: String,
-    /// Files, at the first start.
+    /// Files, at the first start alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     admin_token_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tenant_token_file: Option<String>,
 }
 

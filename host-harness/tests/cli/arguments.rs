@@ -33,9 +33,17 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         ),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "5"],
-            "batch-size: expected 200 to 2,000 records a page",
+            "error: --batch-size: expected 200 to 2,000 records a page",
         ),
-        (&["soql-query", "SELECT Id FROM Account", "--max-records", "0"], "max-records: expected at least 1"),
+        (&["soql-query", "SELECT Id FROM Account", "--max-records", "0"], "error: --max-records: expected at least 1"),
+        (
+            &["soql-query", "SELECT Id FROM Account WHERE Name = :n"],
+            "error: <SOQL>: the placeholder :n has no parameter",
+        ),
+        (
+            &["soql-query", "SELECT Id FROM Account LIMIT :n", "--param", "n:decimal=1.0"],
+            "error: --param n: expected an integer of 0 or more, such as 10",
+        ),
         (&["soql-query", "SELECT Id FROM Account", "--all", "--table"], "cannot be used with"),
         (&["soql-query", "SELECT Id FROM Account", "--all", "--idempotency-key", "k"], "cannot be used with"),
         (&["soql-query", "SELECT Id FROM Account", "--deadline-ms", "0"], "--deadline-ms"),
@@ -59,7 +67,10 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         (&["get-record-field-values", "Account", "--fields", "Name"], "<--id <ID>|--external-id <FIELD=VALUE>>"),
         (&["get-record-field-values", "Account", "--external-id", "x", "--fields", "Name"], "expected FIELD=VALUE"),
         (&["get-record-field-values", "Account", "001000000000001AAA", "--fields", "Name"], "unexpected argument"),
-        (&["get-record-field-values", "Account", "--id", "001", "--fields", "Name"], "expected a record Id"),
+        (
+            &["get-record-field-values", "Account", "--id", "001", "--fields", "Name"],
+            "error: --id: expected a record Id",
+        ),
         (
             &["get-record-field-values", "Account", "--id", "0015g0000000000AAA", "--fields", "Name,Name"],
             "expected each field once",
@@ -78,11 +89,15 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         ),
         (
             &[SAVE, "Account", "--update", "001000000000001AAA", "--fields", "{}", "--if-unmodified-since", "soon"],
-            "if-unmodified-since: expected an HTTP date",
+            "error: --if-unmodified-since: expected an HTTP date",
         ),
         (
             &[SAVE, "Case", "--create", "--fields", "{}", "--assignment-rule", "01Q5g0000000000AAA"],
             "--assignment-rule: expected one of off, rule=TEXT",
+        ),
+        (
+            &[SAVE, "Case", "--create", "--fields", "{}", "--assignment-rule", "rule=01Q"],
+            "error: --assignment-rule: expected a record Id",
         ),
         (&["introspect", "--of", "everything"], "possible values"),
         (&["completions", "cobol"], "possible values"),
@@ -110,7 +125,8 @@ async fn a_save_says_where_its_fields_go_and_says_it_once() {
         (&["--update-only"], "--upsert <FIELD=VALUE>"),
         (&["--create", "--update-only"], "--update-only"),
         (&["--update", "001", "--update-only"], "--update-only"),
-        (&["--update", "001"], "expected a record Id"),
+        (&["--update", "001"], "error: --update: expected a record Id"),
+        (&["--upsert", "ERP Id=1"], "error: --upsert: expected the API name of a field"),
     ] {
         refused(&save(target), words);
     }

@@ -128,8 +128,10 @@ pub(super) struct ExecutionView {
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Usage {
     /// Requests used in the last 24 hours.
+    #[schema(format = Int64)]
     used: u32,
     /// Requests allowed in 24 hours.
+    #[schema(format = Int64)]
     allowed: u32,
 }
 

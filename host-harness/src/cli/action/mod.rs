@@ -211,14 +211,15 @@ impl Invocation {
         let flags = Flags::of(actions(), action);
         let input = self.given.into_json(&flags).await?;
         let call = Call::parse(actions(), &self.action, &input).map_err(|error| Failure::Usage(flags.told(&error)))?;
-        match self.page {
+        let ran = match self.page {
             Some(page) if self.all => all::stream(app, call, page.all_children).await,
             Some(page) => page.print(app, &call, self.idempotency_key.as_deref()).await,
-            None => {
-                let answer = Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await?;
-                app.output.write_text(answer.get())
-            }
-        }
+            None => match Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await {
+                Ok(answer) => app.output.write_text(answer.get()),
+                Err(failure) => Err(failure),
+            },
+        };
+        ran.map_err(|failure| flags.told_of_call(failure))
     }
 }
 
