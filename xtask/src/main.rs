@@ -47,6 +47,7 @@ mod same_component;
 mod second_implementation;
 mod serve;
 mod soak;
+mod soql_grammar;
 mod test;
 mod toolchain;
 mod workspace;
@@ -126,6 +127,8 @@ enum Command {
     /// Run executions of all actions at once, with everything going wrong, and see whether every promise was kept
     #[command(disable_help_flag = true)]
     Soak(PassedOn),
+    /// Hold the mock's SOQL parser against Salesforce's own grammar, with 400 queries and their mutants; needs Node.js 18
+    SoqlGrammar,
     /// Run real server processes through storms, kills, floods and long streams, and check what was measured
     #[command(disable_help_flag = true)]
     Reliability(PassedOn),
@@ -217,6 +220,7 @@ fn run(command: Command) -> Outcome {
         Command::Bench { arguments } => bench::run(&arguments),
         Command::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref()),
         Command::Soak(PassedOn { arguments }) => soak::run(&arguments),
+        Command::SoqlGrammar => soql_grammar::compare(),
         Command::Reliability(PassedOn { arguments }) => reliability::run(&arguments),
         Command::Openapi { seed } => openapi::run(seed),
         Command::GeneratedClient => generated_client::run(),

@@ -118,6 +118,13 @@ impl Org {
         self.tables.get(*self.by_name.get(&name.to_lowercase())?)
     }
 
+    /// Adds an object with its records, for tests of what no object of the org has.
+    #[cfg(test)]
+    pub(crate) fn add_table(&mut self, table: Table) {
+        self.by_name.insert(table.object.name.to_lowercase(), self.tables.len());
+        self.tables.push(table);
+    }
+
     fn table_mut(&mut self, name: &str) -> Result<&mut Table, ApiError> {
         let place = self.by_name.get(&name.to_lowercase());
         place.and_then(|place| self.tables.get_mut(*place)).ok_or_else(ApiError::not_found)

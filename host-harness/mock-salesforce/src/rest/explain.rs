@@ -42,7 +42,7 @@ pub(crate) fn explain(org: &Org, soql: &str, options: &QueryOptions<'_>) -> Resu
 fn needs_id(condition: &Condition) -> bool {
     let is_id = |operand: &Operand| match operand {
         Operand::Field(path) => matches!(path.names.as_slice(), [name] if name.eq_ignore_ascii_case("Id")),
-        Operand::Aggregate(..) => false,
+        _ => false,
     };
     match condition {
         Condition::And(parts) => parts.iter().any(needs_id),

@@ -48,7 +48,7 @@ fn run(rest: &Rest, call: &Call, RawQuery(query): &RawQuery, include_deleted: bo
         pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
     };
     let version = call.version.to_string();
-    let options = QueryOptions { include_deleted, version: &version };
+    let options = QueryOptions { include_deleted, version: &version, user_id: &call.bearer.user_id };
     if let Some(soql) = parameter("explain") {
         return Ok(answer::json(StatusCode::OK, &explain(&rest.site.org(), &soql, &options)?));
     }

@@ -1,6 +1,11 @@
 //! The syntax tree of a query: names as written, literals as values. Not for what the names mean in an org.
 
+mod function;
+
 use jiff::{Timestamp, civil::Date};
+use rust_decimal::Decimal;
+
+pub use function::{Aggregate, DatePart, Distance, LengthUnit, Zone};
 
 /// A query and the text it came from.
 #[derive(Debug, Clone, PartialEq)]
@@ -40,10 +45,16 @@ pub struct Select {
     pub from: Name,
     /// The object's alias.
     pub alias: Option<Name>,
+    /// What `FROM` names beside the object: lookups from it, or from those before.
+    pub related: Vec<Related>,
+    /// `USING SCOPE`.
+    pub scope: Option<FilterScope>,
     /// `WHERE`.
     pub condition: Option<Condition>,
     /// `GROUP BY`.
-    pub group_by: Vec<Path>,
+    pub group_by: Vec<Operand>,
+    /// The subtotals of `GROUP BY`.
+    pub subtotals: Subtotals,
     /// `HAVING`.
     pub having: Option<Condition>,
     /// `ORDER BY`.
@@ -52,6 +63,37 @@ pub struct Select {
     pub limit: Option<u64>,
     /// `OFFSET`.
     pub offset: Option<u64>,
+    /// `FOR UPDATE`.
+    pub for_update: Option<Position>,
+}
+
+/// A lookup that `FROM` gives an alias: `c.Account a`.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Related {
+    /// The relationship, led to from the object, its alias or another alias.
+    pub path: Path,
+    /// Its alias.
+    pub alias: Option<Name>,
+}
+
+/// Whose records `USING SCOPE` asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FilterScope {
+    /// Everybody's.
+    Everything,
+    /// Those that the user owns.
+    Mine,
+}
+
+/// Which subtotals `GROUP BY` adds to the groups.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subtotals {
+    /// None.
+    None,
+    /// `ROLLUP`: of each beginning of the keys, the empty one too.
+    Rollup,
+    /// `CUBE`: of each choice of keys.
+    Cube,
 }
 
 /// A name and where it stands.
@@ -83,6 +125,19 @@ pub enum Item {
     Fields(FieldSet, Position),
     /// A child sub-query.
     Children(Box<Select>),
+    /// `TYPEOF`.
+    TypeOf(TypeOf),
+}
+
+/// `TYPEOF Owner WHEN User THEN Name, Email ELSE Name END`: fields that depend on what a lookup leads to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TypeOf {
+    /// The lookup.
+    pub relationship: Path,
+    /// An object, and the fields told of its records.
+    pub when: Vec<(Name, Vec<Path>)>,
+    /// The fields told of the records of other objects.
+    pub otherwise: Vec<Path>,
 }
 
 /// Which fields `FIELDS(...)` stands for.
@@ -103,23 +158,25 @@ pub enum Operand {
     Field(Path),
     /// An aggregate of a field.
     Aggregate(Aggregate, Path),
+    /// A part of a date or of a moment.
+    Date(DatePart, Zone, Path),
+    /// `toLabel(field)`: the value as its user reads it.
+    Label(Path),
+    /// `GROUPING(field)`: 1 in the subtotals of a key, else 0.
+    Grouping(Path),
+    /// `DISTANCE(field, GEOLOCATION(latitude, longitude), 'km')`.
+    Distance(Distance),
 }
 
-/// An aggregate function.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Aggregate {
-    /// `COUNT(field)`: how many are not null.
-    Count,
-    /// `COUNT_DISTINCT(field)`.
-    CountDistinct,
-    /// `SUM(field)`.
-    Sum,
-    /// `AVG(field)`.
-    Avg,
-    /// `MIN(field)`.
-    Min,
-    /// `MAX(field)`.
-    Max,
+impl Operand {
+    /// The field that it is, or is made of.
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        match self {
+            Self::Field(path) | Self::Aggregate(_, path) | Self::Date(_, _, path) | Self::Label(path) => path,
+            Self::Grouping(path) | Self::Distance(Distance { of: path, .. }) => path,
+        }
+    }
 }
 
 /// What `WHERE` and `HAVING` ask.
@@ -168,13 +225,15 @@ pub enum Literal {
     /// `true` or `false`
     Boolean(bool),
     /// A number, exactly.
-    Number(rust_decimal::Decimal),
+    Number(Decimal),
     /// Text, its escapes resolved.
     Text(String),
     /// `2026-11-24`
     Date(Date),
     /// `2026-11-24T10:00:00Z`
     DateTime(Timestamp),
+    /// `10:00:00Z`, as written. No field of the mock has such values.
+    Time(String),
     /// `TODAY`, `LAST_N_DAYS:7` and their kin.
     DateRange(DateRange),
 }
@@ -210,9 +269,9 @@ pub enum DateUnit {
     Week,
     /// A calendar month.
     Month,
-    /// Three calendar months.
+    /// Three calendar months. A fiscal quarter is the same.
     Quarter,
-    /// A calendar year.
+    /// A calendar year. The fiscal year is the same.
     Year,
 }
 

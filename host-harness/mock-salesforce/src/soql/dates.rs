@@ -1,5 +1,5 @@
 //! Date literals: which days `TODAY`, `LAST_N_DAYS:7` and their kin stand for. Weeks begin on Sunday, the day at
-//! midnight UTC. Not for fiscal periods.
+//! midnight UTC. The fiscal year is the calendar's, as in an org that was never told otherwise.
 //!
 //! Source: SOQL and SOSL Reference, "Date Formats and Date Literals".
 
@@ -37,8 +37,8 @@ impl DateRange {
         let unit = match unit {
             "WEEK" => DateUnit::Week,
             "MONTH" => DateUnit::Month,
-            "QUARTER" => DateUnit::Quarter,
-            "YEAR" => DateUnit::Year,
+            "QUARTER" | "FISCAL_QUARTER" => DateUnit::Quarter,
+            "YEAR" | "FISCAL_YEAR" => DateUnit::Year,
             _ => return None,
         };
         Some(Self::Single(unit, distance))
@@ -49,8 +49,8 @@ impl DateRange {
             "DAYS" => Some(DateUnit::Day),
             "WEEKS" => Some(DateUnit::Week),
             "MONTHS" => Some(DateUnit::Month),
-            "QUARTERS" => Some(DateUnit::Quarter),
-            "YEARS" => Some(DateUnit::Year),
+            "QUARTERS" | "FISCAL_QUARTERS" => Some(DateUnit::Quarter),
+            "YEARS" | "FISCAL_YEARS" => Some(DateUnit::Year),
             _ => None,
         };
         if let Some(name) = name.strip_prefix("LAST_N_") {
@@ -142,6 +142,11 @@ mod tests {
             ("LAST_N_QUARTERS", Some(1), "2026-07-01", "2026-10-01"),
             ("NEXT_N_YEARS", Some(2), "2027-01-01", "2029-01-01"),
             ("N_YEARS_AGO", Some(1), "2025-01-01", "2026-01-01"),
+            ("THIS_FISCAL_QUARTER", None, "2026-10-01", "2027-01-01"),
+            ("LAST_FISCAL_YEAR", None, "2025-01-01", "2026-01-01"),
+            ("next_n_fiscal_quarters", Some(2), "2027-01-01", "2027-07-01"),
+            ("LAST_N_FISCAL_YEARS", Some(2), "2024-01-01", "2026-01-01"),
+            ("N_FISCAL_QUARTERS_AGO", Some(1), "2026-07-01", "2026-10-01"),
         ] {
             let range = DateRange::named(name, number).unwrap_or_else(|| panic!("{name}"));
             let expected = (first.parse().unwrap(), after.parse().unwrap());
@@ -151,9 +156,7 @@ mod tests {
 
     #[test]
     fn other_names_stand_for_nothing() {
-        for (name, number) in
-            [("TODAY", Some(1)), ("LAST_N_DAYS", None), ("THIS_FISCAL_YEAR", None), ("N_DAYS", Some(1))]
-        {
+        for (name, number) in [("TODAY", Some(1)), ("LAST_N_DAYS", None), ("FISCAL_YEAR", None), ("N_DAYS", Some(1))] {
             assert_eq!(DateRange::named(name, number), None, "{name}");
         }
     }

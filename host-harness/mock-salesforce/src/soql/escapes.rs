@@ -44,23 +44,25 @@ fn escape(rest: &mut std::str::Chars<'_>) -> Result<char, String> {
         't' | 'T' => Ok('\t'),
         'b' | 'B' => Ok('\u{8}'),
         'f' | 'F' => Ok('\u{c}'),
-        'u' => unicode(rest).ok_or_else(|| {
+        'u' | 'U' => unicode(rest).ok_or_else(|| {
             "Illegal escape sequence: \\u must be followed by the four hexadecimal digits of a character".to_owned()
         }),
         other => Err(format!("Illegal escape sequence: \\{other}")),
     }
 }
 
-/// Four hexadecimal digits; a character beyond the first 65,536 takes two escapes, as in Java.
+/// Four hexadecimal digits; a character beyond the first 65,536 takes two escapes, as in Java. Half of such a pair is
+/// U+FFFD, and U+FFFF is no character.
 fn unicode(rest: &mut std::str::Chars<'_>) -> Option<char> {
-    let high = four_digits(rest)?;
+    let high = four_digits(rest).filter(|number| *number != 0xFFFF)?;
     if !(0xD800..0xDC00).contains(&high) {
-        return char::from_u32(high);
+        return Some(char::from_u32(high).unwrap_or(char::REPLACEMENT_CHARACTER));
     }
-    if rest.next() != Some('\\') || rest.next() != Some('u') {
-        return None;
-    }
-    let low = four_digits(rest).filter(|low| (0xDC00..0xE000).contains(low))?;
+    let mut after = rest.clone();
+    let is_escape = after.next() == Some('\\') && matches!(after.next(), Some('u' | 'U'));
+    let low = four_digits(&mut after).filter(|low| is_escape && (0xDC00..0xE000).contains(low));
+    let Some(low) = low else { return Some(char::REPLACEMENT_CHARACTER) };
+    *rest = after;
     char::from_u32(0x1_0000 + ((high - 0xD800) << 10) + (low - 0xDC00))
 }
 
@@ -77,6 +79,7 @@ mod tests {
         let raw = r#"\\ \' \" \n\r\t\b\f _ % \u00e9 \uD83D\uDE80"#;
         let expected = "\\ ' \" \n\r\t\u{8}\u{c} _ % é 🚀";
         assert_eq!(text(raw).unwrap(), expected);
+        assert_eq!(text(r"\U0041\uD83Dx\uDE80\uD83D\u0041").unwrap(), "A\u{fffd}x\u{fffd}\u{fffd}A");
     }
 
     #[test]
@@ -88,7 +91,7 @@ mod tests {
 
     #[test]
     fn unknown_escapes_are_refused() {
-        for raw in [r"\x", r"\u12", r"\uD83D", r"\uD83Dx", r"\uDE80", r"\uD83D\u0041", r"\u+123"] {
+        for raw in [r"\x", r"\u12", r"\uFfFf", r"\u+123"] {
             assert!(pattern(raw).unwrap_err().starts_with("Illegal escape sequence"), "{raw}");
             assert!(text(raw).unwrap_err().starts_with("Illegal escape sequence"), "{raw}");
         }

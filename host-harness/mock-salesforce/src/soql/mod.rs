@@ -4,11 +4,15 @@ pub mod ast;
 mod dates;
 mod escapes;
 mod evaluate;
+mod keywords;
 mod lexer;
 mod parser;
 mod source;
+mod unknown;
 
 use serde_json::Value;
+
+pub use unknown::Unknown;
 
 use crate::{ApiError, org::Org};
 
@@ -19,6 +23,8 @@ pub struct QueryOptions<'a> {
     pub include_deleted: bool,
     /// The API version of the request, such as `v60.0`, for the URLs in `attributes`.
     pub version: &'a str,
+    /// Who asks: an Id. Whose records are `mine`, and whose time zone `convertTimezone` means.
+    pub user_id: &'a str,
 }
 
 /// The whole result of a query.
@@ -33,8 +39,8 @@ pub struct QueryRows {
 /// Parses SOQL.
 ///
 /// # Errors
-/// 400 `MALFORMED_QUERY` for anything outside the supported grammar; 400 `NUMBER_OUTSIDE_VALID_RANGE` for an offset
-/// beyond 2,000.
+/// 400 `MALFORMED_QUERY` for anything outside of Salesforce's grammar; 501 `UNKNOWN_TO_THE_MOCK` for what is within and the
+/// mock does not know, see [`Unknown`]; 400 `NUMBER_OUTSIDE_VALID_RANGE` for an offset beyond 2,000.
 pub fn parse(soql: &str) -> Result<ast::Query, ApiError> {
     parser::parse(soql)
 }

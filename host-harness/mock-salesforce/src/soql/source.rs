@@ -3,8 +3,8 @@
 use super::ast::{Position, Source};
 use crate::ApiError;
 
-/// How much of the line is shown on each side, in characters.
-const CONTEXT: usize = 60;
+/// How much of the line is shown on each side, in characters, before it is widened to whole words.
+const CONTEXT: usize = 30;
 
 impl Source {
     /// A 400 whose message is the line, a caret under the place, `ERROR at Row:1:Column:8` and the text.
@@ -13,11 +13,12 @@ impl Source {
         let before = self.0.get(..at.0).unwrap_or(&self.0);
         let row = before.matches('\n').count() + 1;
         let start = before.rfind('\n').map_or(0, |newline| newline + 1);
+        let line: Vec<char> =
+            self.0.get(start..).unwrap_or_default().lines().next().unwrap_or_default().chars().collect();
         let column = before.get(start..).unwrap_or_default().chars().count();
-        let line = self.0.get(start..).unwrap_or_default().lines().next().unwrap_or_default();
-        let skipped = column.saturating_sub(CONTEXT);
-        let shown: String = line.chars().skip(skipped).take(column - skipped + CONTEXT).collect();
-        let caret = " ".repeat(column - skipped);
+        let (first, after) = around(&line, column);
+        let shown: String = line.get(first..after).unwrap_or_default().iter().collect();
+        let caret = " ".repeat(column - first);
         let column = column + 1;
         ApiError::bad_request(code, format!("\n{shown}\n{caret}^\nERROR at Row:{row}:Column:{column}\n{message}"))
     }
@@ -27,6 +28,25 @@ impl Source {
     pub fn malformed(&self, at: Position, message: &str) -> ApiError {
         self.error("MALFORMED_QUERY", at, message)
     }
+}
+
+/// What is shown of a line around a place: from the one character to before the other.
+fn around(line: &[char], place: usize) -> (usize, usize) {
+    let is_inside_word = |end: usize| {
+        let is_part = |at: Option<usize>| {
+            at.and_then(|at| line.get(at)).is_some_and(|&one| one.is_alphanumeric() || one == '_' || one == '.')
+        };
+        is_part(end.checked_sub(1)) && is_part(Some(end))
+    };
+    let mut first = place.saturating_sub(CONTEXT);
+    while is_inside_word(first) {
+        first -= 1;
+    }
+    let mut after = line.len().min(place + CONTEXT);
+    while is_inside_word(after) {
+        after += 1;
+    }
+    (first, after)
 }
 
 #[cfg(test)]
@@ -46,9 +66,26 @@ mod tests {
     }
 
     #[test]
-    fn a_long_line_is_cut_around_the_place() {
+    fn a_long_line_is_cut_at_words_around_the_place() {
+        let fields = "Id, Name, CreatedById,OCE__ActualCap__c,TPI_Product__c,Name,OCE__JobId__c,Other__c FROM A";
+        let at = fields.find("TPI").unwrap();
+        let error = Source(fields.to_owned()).malformed(Position(at), "m");
+        let shown = "CreatedById,OCE__ActualCap__c,TPI_Product__c,Name,OCE__JobId__c";
+        assert_eq!(error.message, format!("\n{shown}\n{}^\nERROR at Row:1:Column:41\nm", " ".repeat(30)));
+
+        let fields = "Account.Phone, Account.Rating, Account.RecordTypeId, Account.ShippingCity, Account.Site";
+        let error =
+            Source(format!("SELECT {fields}")).malformed(Position(7 + fields.find("Account.Rec").unwrap()), "m");
+        let shown = "Account.Phone, Account.Rating, Account.RecordTypeId, Account.ShippingCity";
+        assert_eq!(error.message, format!("\n{shown}\n{}^\nERROR at Row:1:Column:39\nm", " ".repeat(31)));
+    }
+
+    #[test]
+    fn a_long_word_is_whole() {
         let error = Source("x".repeat(1_000)).malformed(Position(500), "m");
-        let expected = format!("\n{}\n{}^\nERROR at Row:1:Column:501\nm", "x".repeat(120), " ".repeat(60));
-        assert_eq!(error.message, expected);
+        assert_eq!(
+            error.message,
+            format!("\n{}\n{}^\nERROR at Row:1:Column:501\nm", "x".repeat(1_000), " ".repeat(500))
+        );
     }
 }

@@ -24,6 +24,7 @@ mod rest_events;
 mod rest_gate;
 mod rest_query;
 mod rest_rows;
+mod rest_soql;
 mod rest_upsert;
 mod soap_login;
 mod tls;

@@ -2,31 +2,28 @@
 //!
 //! Source: SOQL and SOSL Reference, "GROUP BY", "HAVING" and "Aggregate Functions".
 
-use std::collections::{HashMap, HashSet};
+mod cells;
+mod groups;
+
+use std::borrow::Cow;
 
 use serde_json::{Value as Json, json};
 
 use super::{
     super::{
         QueryRows,
-        ast::{Aggregate, Item, Name, Operand, Path, Select},
+        ast::{Item, Name, Operand, Select},
     },
     Context,
-    condition::{Filter, Operands, Within},
-    group::Tally,
+    condition::Filter,
     literal::Subject,
     order::SortKey,
-    path::{Column, Scope},
+    path::Scope,
     selection,
 };
-use crate::{
-    ApiError,
-    org::{
-        Record,
-        table::Row,
-        value::{Key, Value},
-    },
-};
+use crate::{ApiError, org::Record};
+use cells::{Cell, Cells};
+use groups::Group;
 
 /// How many groups an answer may have: there are no further pages of them.
 const MAX_GROUPS: usize = 2_000;
@@ -42,9 +39,12 @@ pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<Q
         return Ok(QueryRows { total_size: rows().len().min(limit) as i64, records: Vec::new() });
     }
     let query = Grouping::compile(scope, select)?;
-    let mut groups = query.groups(scope, select, &rows())?;
-    groups.retain(|group| query.having.as_ref().is_none_or(|having| having.takes(&|cell| group_value(group, *cell))));
-    SortKey::sort(&query.order, &mut groups, |group, cell| group_value(group, *cell));
+    let mut groups = query.cells.groups(scope, select, &rows())?;
+    let value = |group: &'_ Group, cell: &Cell| group.value(*cell).clone();
+    groups.retain(|group| {
+        query.having.as_ref().is_none_or(|having| having.takes(&|cell| Cow::Owned(value(group, cell))))
+    });
+    SortKey::sort(&query.order, &mut groups, |group, cell| Cow::Borrowed(group.value(*cell)));
     let offset = select.offset.and_then(|offset| usize::try_from(offset).ok()).unwrap_or_default();
     let records: Vec<_> = groups.iter().skip(offset).take(limit).map(|group| query.record(group)).collect();
     if records.len() > MAX_GROUPS {
@@ -62,42 +62,24 @@ fn refuse_around_count(scope: Scope<'_>, select: &Select) -> Result<(), ApiError
     Err(scope.malformed(select.from.at, "COUNT() cannot stand with GROUP BY, ORDER BY or OFFSET; COUNT(Id) can"))
 }
 
-/// A group: the values of its keys, then those of its measures.
-type Group = Vec<Value>;
-
-fn group_value(group: &Group, cell: usize) -> &Value {
-    static NULL: Value = Value::Null;
-    group.get(cell).unwrap_or(&NULL)
-}
-
-/// What a query makes of groups, its names resolved. Cells are places in a [`Group`].
+/// What a query makes of groups, its names resolved.
 struct Grouping<'a> {
     cells: Cells<'a>,
-    output: Vec<(String, usize)>,
-    having: Option<Filter<usize>>,
-    order: Vec<SortKey<usize>>,
-}
-
-/// The values a group has.
-struct Cells<'a> {
-    scope: Scope<'a>,
-    keys: Vec<Column<'a>>,
-    measures: Vec<(Aggregate, Column<'a>)>,
+    output: Vec<(String, Cell)>,
+    having: Option<Filter<Cell>>,
+    order: Vec<SortKey<Cell>>,
 }
 
 impl<'a> Grouping<'a> {
     fn compile(scope: Scope<'a>, select: &'a Select) -> Result<Self, ApiError> {
-        let mut cells = Cells { scope, keys: Vec::new(), measures: Vec::new() };
-        for path in &select.group_by {
-            cells.group_by(path)?;
-        }
+        let mut cells = Cells::group_by(scope, select)?;
         let mut output = Output { columns: Vec::new(), unnamed: 0 };
         for item in &select.items {
             let Item::Value(operand, alias) = item else {
                 let message = "a query with aggregates selects grouped fields and aggregates of fields alone";
                 return Err(scope.malformed(select.from.at, message));
             };
-            let (cell, subject) = cells.resolve(operand)?;
+            let (cell, subject) = cells.cell(operand)?;
             output.add(scope, operand, alias.as_ref(), cell, subject)?;
         }
         let having = select.having.as_ref().map(|condition| Filter::compile(scope.context, condition, &mut cells));
@@ -111,47 +93,11 @@ impl<'a> Grouping<'a> {
         Ok(Self { cells, output: output.columns, having, order })
     }
 
-    /// The groups, in the order of their first records. Without keys all records are one group, and none are one too.
-    fn groups(&self, scope: Scope<'a>, select: &Select, rows: &[&'a Row]) -> Result<Vec<Group>, ApiError> {
-        let Cells { keys, measures, .. } = &self.cells;
-        let tallies =
-            || measures.iter().map(|(aggregate, column)| Tally::new(*aggregate, &column.field.kind)).collect();
-        let mut places = HashMap::new();
-        let mut groups: Vec<(Group, Vec<Tally<'a>>)> = Vec::new();
-        if keys.is_empty() {
-            places.insert(Vec::new(), 0);
-            groups.push((Vec::new(), tallies()));
-        }
-        for row in rows {
-            let held: Vec<&Value> = keys.iter().map(|column| column.value(row)).collect();
-            let key: Vec<Key> =
-                keys.iter().zip(&held).map(|(column, value)| value.key(column.field.case_sensitive)).collect();
-            let place = *places.entry(key).or_insert(groups.len());
-            if place == groups.len() {
-                groups.push((held.into_iter().cloned().collect(), tallies()));
-            }
-            let Some((_, tallies)) = groups.get_mut(place) else { continue };
-            for (tally, (_, column)) in tallies.iter_mut().zip(measures) {
-                tally.add(column.value(row), column.field.case_sensitive);
-            }
-        }
-        let finished = groups.into_iter().map(|(mut group, tallies)| {
-            for tally in tallies {
-                group.push(tally.value()?);
-            }
-            Some(group)
-        });
-        finished.collect::<Option<_>>().ok_or_else(|| {
-            let message = "a sum has more digits than a number can have";
-            scope.context.source.error("NUMBER_OUTSIDE_VALID_RANGE", select.from.at, message)
-        })
-    }
-
     fn record(&self, group: &Group) -> Json {
         let mut record = Record::with_capacity(self.output.len() + 1);
         record.insert("attributes".to_owned(), json!({"type": "AggregateResult"}));
         for (name, cell) in &self.output {
-            record.insert(name.clone(), group_value(group, *cell).to_json());
+            record.insert(name.clone(), group.value(*cell).to_json());
         }
         Json::Object(record)
     }
@@ -159,8 +105,8 @@ impl<'a> Grouping<'a> {
 
 /// The columns of the answer.
 struct Output {
-    columns: Vec<(String, usize)>,
-    /// How many aggregates have no alias.
+    columns: Vec<(String, Cell)>,
+    /// How many functions have no alias.
     unnamed: usize,
 }
 
@@ -170,13 +116,13 @@ impl Output {
         scope: Scope<'_>,
         operand: &Operand,
         alias: Option<&Name>,
-        cell: usize,
+        cell: Cell,
         subject: Subject<'_>,
     ) -> Result<(), ApiError> {
         let name = match (alias, operand) {
             (Some(alias), _) => alias.text.clone(),
             (None, Operand::Field(_)) => subject.name.to_owned(),
-            (None, Operand::Aggregate(..)) => {
+            (None, _) => {
                 self.unnamed += 1;
                 format!("expr{}", self.unnamed - 1)
             }
@@ -186,51 +132,5 @@ impl Output {
         }
         self.columns.push((name, cell));
         Ok(())
-    }
-}
-
-impl<'a> Cells<'a> {
-    fn group_by(&mut self, path: &Path) -> Result<(), ApiError> {
-        let column = self.scope.column(path)?;
-        if !column.field.kind.is_groupable() {
-            let message = format!("field '{}' can not be grouped in a query call", column.field.name);
-            return Err(self.scope.malformed(path.at, &message));
-        }
-        self.keys.push(column);
-        Ok(())
-    }
-}
-
-impl<'a> Operands<'a> for Cells<'a> {
-    type Place = usize;
-
-    fn resolve(&mut self, operand: &Operand) -> Result<(usize, Subject<'a>), ApiError> {
-        let (Operand::Field(path) | Operand::Aggregate(_, path)) = operand;
-        let column = self.scope.column(path)?;
-        let subject = column.subject();
-        let key = self.keys.iter().position(|key| key.is_same(&column));
-        let Operand::Aggregate(aggregate, _) = operand else {
-            let message = format!("Field must be grouped or aggregated: {}", subject.name);
-            return key.map(|key| (key, subject)).ok_or_else(|| self.scope.malformed(path.at, &message));
-        };
-        if key.is_some() {
-            let message = format!("Grouped field should not be aggregated: {}", subject.name);
-            return Err(self.scope.malformed(path.at, &message));
-        }
-        if !aggregate.supports(subject.kind) {
-            let message = format!("field {} does not support aggregate operator {}", subject.name, aggregate.name());
-            return Err(self.scope.malformed(path.at, &message));
-        }
-        let is_same = |(known, of): &(Aggregate, Column<'_>)| known == aggregate && of.is_same(&column);
-        let place = self.measures.iter().position(is_same).unwrap_or(self.measures.len());
-        if place == self.measures.len() {
-            self.measures.push((*aggregate, column));
-        }
-        let subject = Subject { kind: aggregate.kind(subject.kind), ..subject };
-        Ok((self.keys.len() + place, subject))
-    }
-
-    fn join(&self, _: &usize, select: &'a Select, _: Within) -> Result<HashSet<Key>, ApiError> {
-        Err(self.scope.malformed(select.from.at, "HAVING takes no sub-selects"))
     }
 }

@@ -5,7 +5,7 @@
 //!
 //! Source: SOQL and SOSL Reference, "Comparison Operators" and "Logical Operators".
 
-use std::{cmp::Ordering, collections::HashSet};
+use std::{borrow::Cow, cmp::Ordering, collections::HashSet};
 
 use super::{
     super::ast::{Comparison, Condition, Literal, Operand, PatternPart, Select},
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// A condition over values that are found by a `T`: a column of a record or a cell of a group.
+/// A condition over values that are found by a `T`: a term of a record or a cell of a group.
 #[derive(Debug, Clone)]
 pub(super) enum Filter<T> {
     All(Vec<Self>),
@@ -74,13 +74,18 @@ impl<T> Filter<T> {
         Compiler { context, operands }.filter(condition, Within::And)
     }
 
+    /// The condition that a value is this one.
+    pub(super) fn equals(place: T, key: Key) -> Self {
+        Self::Test(place, Test { case_sensitive: false, demand: Demand::OneOf(HashSet::from([key])) })
+    }
+
     /// Whether the condition is true of these values.
-    pub(super) fn takes<'v>(&self, value: &dyn Fn(&T) -> &'v Value) -> bool {
+    pub(super) fn takes<'v>(&self, value: &dyn Fn(&T) -> Cow<'v, Value>) -> bool {
         match self {
             Self::All(all) => all.iter().all(|filter| filter.takes(value)),
             Self::Any(any) => any.iter().any(|filter| filter.takes(value)),
             Self::Not(filter) => !filter.takes(value),
-            Self::Test(place, test) => test.takes(value(place)),
+            Self::Test(place, test) => test.takes(&value(place)),
         }
     }
 }

@@ -51,7 +51,7 @@ impl Aggregate {
 
 /// An aggregate under way.
 #[derive(Debug)]
-pub(super) enum Tally<'a> {
+pub(super) enum Tally {
     Count(u64),
     CountDistinct(HashSet<Key>),
     /// None once the sum has more digits than a number can have.
@@ -61,13 +61,13 @@ pub(super) enum Tally<'a> {
         average: bool,
     },
     Extreme {
-        best: Option<(Rank, &'a Value)>,
+        best: Option<(Rank, Value)>,
         choices: &'static [&'static str],
         largest: bool,
     },
 }
 
-impl<'a> Tally<'a> {
+impl Tally {
     pub(super) fn new(aggregate: Aggregate, kind: &Kind) -> Self {
         match aggregate {
             Aggregate::Count => Self::Count(0),
@@ -80,7 +80,7 @@ impl<'a> Tally<'a> {
     }
 
     /// Takes a value in.
-    pub(super) fn add(&mut self, value: &'a Value, case_sensitive: bool) {
+    pub(super) fn add(&mut self, value: &Value, case_sensitive: bool) {
         if value.is_null() {
             return;
         }
@@ -100,7 +100,7 @@ impl<'a> Tally<'a> {
                 let is_better =
                     best.as_ref().is_none_or(|(held, _)| if *largest { rank > *held } else { rank < *held });
                 if is_better {
-                    *best = Some((rank, value));
+                    *best = Some((rank, value.clone()));
                 }
             }
         }
@@ -117,7 +117,7 @@ impl<'a> Tally<'a> {
                 Value::Number(average.round_sf(AVERAGE_DIGITS).unwrap_or(average).normalize())
             }
             Self::Sum { sum, .. } => Value::Number(sum?.normalize()),
-            Self::Extreme { best, .. } => best.map_or(Value::Null, |(_, value)| value.clone()),
+            Self::Extreme { best, .. } => best.map_or(Value::Null, |(_, value)| value),
         })
     }
 }

@@ -1,11 +1,13 @@
 //! From a syntax tree and an org to rows.
 //!
-//! Every name is resolved once, in [`path`], and every literal takes the type of its field once, in [`literal`]. What
-//! remains is run over the records: [`selection`] finds them (by index where `WHERE` allows it), [`order`] sorts them,
+//! Every name is resolved once, in [`path`] and [`term`], and every literal takes the type of its field once, in
+//! [`literal`]. What remains is run over the records: [`selection`] finds them (by index where `WHERE` allows it), [`order`] sorts them,
 //! and either [`rows`] writes them out or [`aggregate`] counts them together.
 
 mod aggregate;
 mod condition;
+mod date_part;
+mod distance;
 mod group;
 mod like;
 mod literal;
@@ -13,14 +15,20 @@ mod order;
 mod path;
 mod rows;
 mod selection;
+mod term;
 #[cfg(test)]
 mod tests;
+
+use jiff::tz::TimeZone;
 
 use super::{
     QueryOptions, QueryRows,
     ast::{Item, Operand, Query, Select, Source},
 };
-use crate::{ApiError, org::Org};
+use crate::{
+    ApiError,
+    org::{Org, id::RecordId},
+};
 
 /// What every part of an evaluation knows.
 #[derive(Debug, Clone, Copy)]
@@ -30,9 +38,22 @@ struct Context<'a> {
     options: QueryOptions<'a>,
 }
 
+impl Context<'_> {
+    /// The time zone of who asks; UTC when nobody knows it.
+    fn time_zone(&self) -> TimeZone {
+        let users = self.org.find_table("User");
+        let user = users.and_then(|users| Some((users, users.row(RecordId::parse(self.options.user_id)?)?)));
+        let zone = user.and_then(|(users, user)| user.value(users.object.place("TimeZoneSidKey")?).as_text());
+        zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC)
+    }
+}
+
 /// Evaluates a query; see [`super::evaluate`].
 pub(super) fn evaluate<'a>(org: &'a Org, query: &'a Query, options: &QueryOptions<'a>) -> Result<QueryRows, ApiError> {
     let context = Context { org, source: &query.source, options: *options };
+    if let Some(at) = query.select.for_update.filter(|_| !query.select.order_by.is_empty()) {
+        return Err(query.source.malformed(at, "FOR UPDATE cannot stand with ORDER BY"));
+    }
     if is_aggregate(&query.select) {
         aggregate::evaluate(context, &query.select)
     } else {
@@ -41,6 +62,8 @@ pub(super) fn evaluate<'a>(org: &'a Org, query: &'a Query, options: &QueryOption
 }
 
 fn is_aggregate(select: &Select) -> bool {
-    let aggregates = |item: &Item| matches!(item, Item::Count | Item::Value(Operand::Aggregate(..), _));
+    let aggregates = |item: &Item| {
+        matches!(item, Item::Count | Item::Value(Operand::Aggregate(..) | Operand::Grouping(_) | Operand::Date(..), _))
+    };
     !select.group_by.is_empty() || select.items.iter().any(aggregates)
 }

@@ -2,9 +2,13 @@
 //!
 //! Source: SOQL and SOSL Reference, "ORDER BY".
 
-use std::cmp::Ordering;
+use std::{borrow::Cow, cmp::Ordering};
 
-use super::{super::ast::Order, Context, condition::Operands};
+use super::{
+    super::ast::{Operand, Order},
+    Context,
+    condition::Operands,
+};
 use crate::{
     ApiError,
     org::{
@@ -32,6 +36,9 @@ impl<T> SortKey<T> {
         operands: &mut O,
     ) -> Result<Self, ApiError> {
         let (place, subject) = operands.resolve(&order.operand)?;
+        if matches!(order.operand, Operand::Label(_)) {
+            return Err(context.source.malformed(subject.at, "toLabel() cannot stand in ORDER BY"));
+        }
         if !subject.kind.is_sortable() {
             let message = format!("field '{}' can not be sorted in a query call", subject.name);
             return Err(context.source.malformed(subject.at, &message));
@@ -41,11 +48,11 @@ impl<T> SortKey<T> {
     }
 
     /// Sorts by all keys; what is equal in all of them stays in its order.
-    pub(super) fn sort<R>(keys: &[Self], rows: &mut Vec<R>, value: impl for<'r> Fn(&'r R, &T) -> &'r Value) {
+    pub(super) fn sort<R>(keys: &[Self], rows: &mut Vec<R>, value: impl for<'r> Fn(&'r R, &T) -> Cow<'r, Value>) {
         if keys.is_empty() {
             return;
         }
-        let ranks = |row: &R| keys.iter().map(|key| rank(value(row, &key.place), key.choices)).collect::<Vec<_>>();
+        let ranks = |row: &R| keys.iter().map(|key| rank(&value(row, &key.place), key.choices)).collect::<Vec<_>>();
         let mut ranked: Vec<_> = std::mem::take(rows).into_iter().map(|row| (ranks(&row), row)).collect();
         ranked.sort_by(|(one, _), (other, _)| {
             let ranks = one.iter().zip(other);

@@ -2,8 +2,10 @@
 //!
 //! Source: SOQL and SOSL Reference, "Relationship Queries" and "Understanding Relationship Query Limitations".
 
+use std::{borrow::Cow, sync::LazyLock};
+
 use super::{
-    super::ast::{Name, Path, Position, Select},
+    super::ast::{Name, Path, Position, Related, Select},
     Context,
     literal::Subject,
 };
@@ -11,7 +13,7 @@ use crate::{
     ApiError,
     org::{
         events::check_kept,
-        schema::{Field, Kind, Lookup},
+        schema::{Field, Kind, Lookup, Object},
         table::{Row, Table},
         value::Value,
     },
@@ -21,8 +23,12 @@ use crate::{
 const MAX_STEPS: usize = 5;
 const WSDL: &str = "Please reference your WSDL or the describe call for the appropriate names.";
 
+/// The place of what is told of a record and is no field of it: the name of its object.
+const TYPE: usize = usize::MAX;
+
 static NULL: Value = Value::Null;
 static FALSE: Value = Value::Boolean(false);
+static TYPE_FIELD: LazyLock<Field> = LazyLock::new(|| Field::new("Type", "Type", Kind::Text(40)));
 
 /// The object of a `FROM`, from which paths lead.
 #[derive(Debug, Clone, Copy)]
@@ -30,6 +36,7 @@ pub(super) struct Scope<'a> {
     pub(super) context: Context<'a>,
     pub(super) table: &'a Table,
     alias: Option<&'a Name>,
+    related: &'a [Related],
 }
 
 /// A field, and the lookups that lead to its record.
@@ -52,62 +59,66 @@ pub(super) struct Step<'a> {
     pub(super) table: &'a Table,
 }
 
-impl<'a> Scope<'a> {
-    /// The object that a query or a semi-join names.
-    pub(super) fn of_object(context: Context<'a>, select: &'a Select) -> Result<Self, ApiError> {
-        let table = context.org.find_table(&select.from.text).ok_or_else(|| {
+impl<'a> Context<'a> {
+    /// The object of a name.
+    pub(super) fn find_object(&self, name: &Name) -> Result<&'a Table, ApiError> {
+        self.org.find_table(&name.text).ok_or_else(|| {
             let message = format!(
                 "sObject type '{}' is not supported. If you are attempting to use a custom object, be sure to append the \
                  '__c' after the entity name. {WSDL}",
-                select.from.text
+                name.text
             );
-            context.source.error("INVALID_TYPE", select.from.at, &message)
-        })?;
+            self.source.error("INVALID_TYPE", name.at, &message)
+        })
+    }
+}
+
+impl<'a> Scope<'a> {
+    /// The object that a query or a semi-join names.
+    pub(super) fn of_object(context: Context<'a>, select: &'a Select) -> Result<Self, ApiError> {
+        let table = context.find_object(&select.from)?;
         check_kept(&table.object, "query")?;
-        Ok(Self { context, table, alias: select.alias.as_ref() })
+        Self::new(context, table, select)
+    }
+
+    fn new(context: Context<'a>, table: &'a Table, select: &'a Select) -> Result<Self, ApiError> {
+        let scope = Self { context, table, alias: select.alias.as_ref(), related: &select.related };
+        for related in scope.related {
+            scope.check_related(&related.path)?;
+        }
+        Ok(scope)
+    }
+
+    /// Another object, without any alias.
+    pub(super) fn at(&self, table: &'a Table) -> Self {
+        Self { context: self.context, table, alias: None, related: &[] }
     }
 
     /// The object that the child relationship of a sub-query leads to, the place of the field that looks up to the
-    /// parent, and the relationship's name.
+    /// parent, and the relationship's name. The parent's name or alias may stand before it.
     pub(super) fn of_children(&self, select: &'a Select) -> Result<(Self, usize, &'a str), ApiError> {
+        let wanted = match select.from.text.split_once('.') {
+            Some((parent, relationship)) if self.is_called(parent) => relationship,
+            _ => &select.from.text,
+        };
         let mut lookups = self.context.org.lookups_to(self.table.object.name);
         let found = lookups.find_map(|(table, place, lookup)| {
-            let name = lookup.children.filter(|name| name.eq_ignore_ascii_case(&select.from.text))?;
-            Some((Self { context: self.context, table, alias: select.alias.as_ref() }, place, name))
+            Some((table, place, lookup.children.filter(|name| name.eq_ignore_ascii_case(wanted))?))
         });
-        found.ok_or_else(|| {
-            let message = format!(
-                "Didn't understand relationship '{}' in FROM part of query call. If you are attempting to use a custom \
-                 relationship, be sure to append the '__r' after the custom relationship name. {WSDL}",
-                select.from.text
-            );
-            self.context.source.error("INVALID_TYPE", select.from.at, &message)
-        })
+        let (table, place, name) = found.ok_or_else(|| self.no_children(select.from.at, &select.from.text))?;
+        Ok((Self::new(self.context, table, select)?, place, name))
     }
 
     /// The field that a path leads to.
     pub(super) fn column(&self, path: &Path) -> Result<Column<'a>, ApiError> {
-        let names = match path.names.as_slice() {
-            [first, rest @ ..] if !rest.is_empty() && self.is_called(first) => rest,
-            names => names,
-        };
+        let names = self.names(path);
         let Some((name, relationships)) = names.split_last() else {
             return Err(self.malformed(path.at, "a field was expected"));
         };
-        if relationships.len() > MAX_STEPS {
-            let message = format!("a field path cannot follow more than {MAX_STEPS} relationships");
-            return Err(self.malformed(path.at, &message));
-        }
-        let mut table = self.table;
-        let mut steps = Vec::with_capacity(relationships.len());
-        for relationship in relationships {
-            let lookup = table.object.lookup(relationship);
-            let step = lookup.and_then(|(place, _, lookup)| {
-                Some(Step { place, lookup, table: self.context.org.find_table(lookup.to)? })
-            });
-            let step = step.ok_or_else(|| self.no_relationship(path.at, relationship))?;
-            table = step.table;
-            steps.push(step);
+        let steps = self.steps(relationships, path.at)?;
+        let table = steps.last().map_or(self.table, |step| step.table);
+        if let Some(field) = type_of_record(&steps, self.table, name) {
+            return Ok(Column { steps, table, place: TYPE, field, at: path.at });
         }
         let (place, field) = table.object.field(name).ok_or_else(|| {
             let message = format!(
@@ -120,10 +131,69 @@ impl<'a> Scope<'a> {
         Ok(Column { steps, table, place, field, at: path.at })
     }
 
+    /// The lookups that a path of relationships follows.
+    pub(super) fn lookups(&self, path: &Path) -> Result<Vec<Step<'a>>, ApiError> {
+        self.steps(&self.names(path), path.at)
+    }
+
+    fn steps(&self, relationships: &[&str], at: Position) -> Result<Vec<Step<'a>>, ApiError> {
+        if relationships.len() > MAX_STEPS {
+            let message = format!("a field path cannot follow more than {MAX_STEPS} relationships");
+            return Err(self.malformed(at, &message));
+        }
+        let mut table = self.table;
+        let mut steps = Vec::with_capacity(relationships.len());
+        for relationship in relationships {
+            let lookup = table.object.lookup(relationship);
+            let step = lookup.and_then(|(place, _, lookup)| {
+                Some(Step { place, lookup, table: self.context.org.find_table(lookup.to)? })
+            });
+            let step = step.ok_or_else(|| self.no_relationship(at, relationship))?;
+            table = step.table;
+            steps.push(step);
+        }
+        Ok(steps)
+    }
+
+    /// The names of a path from the object on, whatever alias it begins with.
+    fn names<'p>(&self, path: &'p Path) -> Vec<&'p str>
+    where
+        'a: 'p,
+    {
+        let mut names: Vec<&str> = path.names.iter().map(String::as_str).collect();
+        for related in self.related.iter().rev() {
+            let is_called =
+                |name: &&str| related.alias.as_ref().is_some_and(|alias| alias.text.eq_ignore_ascii_case(name));
+            if names.len() > 1 && names.first().is_some_and(is_called) {
+                names.splice(..1, related.path.names.iter().map(String::as_str));
+            }
+        }
+        if names.len() > 1 && names.first().is_some_and(|name| self.is_called(name)) {
+            names.remove(0);
+        }
+        names
+    }
+
+    /// Refuses what `FROM` names beside the object and is no lookup from it.
+    fn check_related(&self, path: &Path) -> Result<(), ApiError> {
+        match self.names(path).as_slice() {
+            names if names.len() < path.names.len() || path.names.len() > 1 => self.steps(names, path.at).map(drop),
+            _ => Err(self.no_children(path.at, &path.names.join("."))),
+        }
+    }
+
     /// Whether a path may begin with this name and yet follow no relationship.
     fn is_called(&self, name: &str) -> bool {
         let is_alias = self.alias.is_some_and(|alias| alias.text.eq_ignore_ascii_case(name));
         is_alias || self.table.object.name.eq_ignore_ascii_case(name) && self.table.object.lookup(name).is_none()
+    }
+
+    fn no_children(&self, at: Position, name: &str) -> ApiError {
+        let message = format!(
+            "Didn't understand relationship '{name}' in FROM part of query call. If you are attempting to use a custom \
+             relationship, be sure to append the '__r' after the custom relationship name. {WSDL}"
+        );
+        self.context.source.error("INVALID_TYPE", at, &message)
     }
 
     fn no_relationship(&self, at: Position, name: &str) -> ApiError {
@@ -147,12 +217,15 @@ impl<'a> Column<'a> {
     /// The field's value; null when a lookup on the way is empty. A checkbox is then false.
     ///
     /// Source: SOQL and SOSL Reference, "null Values in Lookup Relationships and Outer Joins".
-    pub(super) fn value(&self, row: &'a Row) -> &'a Value {
+    pub(super) fn value(&self, row: &'a Row) -> Cow<'a, Value> {
         let row = self.steps.iter().try_fold(row, |row, step| step.follow(row));
-        match row.map_or(&NULL, |row| row.value(self.place)) {
+        if self.place == TYPE {
+            return Cow::Owned(row.map_or(Value::Null, |_| Value::text(self.table.object.name)));
+        }
+        Cow::Borrowed(match row.map_or(&NULL, |row| row.value(self.place)) {
             Value::Null if matches!(self.field.kind, Kind::Boolean) => &FALSE,
             value => value,
-        }
+        })
     }
 
     /// What a condition on the field asks about.
@@ -166,6 +239,22 @@ impl<'a> Column<'a> {
         let places = |column: &Self| column.steps.iter().map(|step| step.place).collect::<Vec<_>>();
         self.place == other.place && places(self) == places(other)
     }
+}
+
+/// `Owner.Type`: the name of the object that a lookup leads to, when it may lead to several.
+fn type_of_record(steps: &[Step<'_>], from: &Table, name: &str) -> Option<&'static Field> {
+    let (last, before) = steps.split_last()?;
+    let holder = before.last().map_or(from, |step| step.table);
+    let is_type = name.eq_ignore_ascii_case("Type") && last.table.object.field("Type").is_none();
+    (is_type && is_polymorphic(&holder.object, last.lookup)).then(|| &*TYPE_FIELD)
+}
+
+/// Whether a lookup may lead to records of several objects in a real org: an owner to a user or a queue.
+///
+/// Source: Object Reference, "OwnerId" of each object.
+pub(super) fn is_polymorphic(object: &Object, lookup: &Lookup) -> bool {
+    let has_queues = object.is_custom() || ["Case", "Lead", "Task", "Event"].contains(&object.name);
+    lookup.relationship == "Owner" && has_queues || ["Who", "What", "LinkedEntity"].contains(&lookup.relationship)
 }
 
 impl<'a> Step<'a> {

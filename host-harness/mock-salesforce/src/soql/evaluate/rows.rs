@@ -7,11 +7,12 @@ use serde_json::{Value as Json, json};
 use super::{
     super::{
         QueryRows,
-        ast::{FieldSet, Item, Operand, Position, Select},
+        ast::{FieldSet, Item, Name, Operand, Position, Select, TypeOf},
     },
     Context, is_aggregate,
-    path::{Column, Scope, Step},
+    path::{Column, Scope, Step, is_polymorphic},
     selection::Selection,
+    term::Term,
 };
 use crate::{
     ApiError,
@@ -43,9 +44,28 @@ struct Shape<'a> {
 
 #[derive(Debug)]
 enum Member<'a> {
-    Field { place: usize, name: &'a str },
-    Parent { step: Step<'a>, shape: Shape<'a> },
-    Children { name: &'a str, place: usize, selection: Selection<'a>, shape: Shape<'a> },
+    Field {
+        column: Column<'a>,
+    },
+    /// What a function gives, under an alias.
+    Value {
+        name: String,
+        term: Term<'a>,
+    },
+    Parent {
+        step: Step<'a>,
+        shape: Shape<'a>,
+    },
+    /// A lookup of whose record `TYPEOF` tells nothing.
+    Nothing {
+        name: &'a str,
+    },
+    Children {
+        name: &'a str,
+        place: usize,
+        selection: Selection<'a>,
+        shape: Shape<'a>,
+    },
 }
 
 impl<'a> Shape<'a> {
@@ -53,10 +73,14 @@ impl<'a> Shape<'a> {
         let mut shape = Self { table: scope.table, members: Vec::new() };
         for item in &select.items {
             match item {
-                Item::Value(Operand::Field(path), None) => shape.add(scope, &scope.column(path)?)?,
                 Item::Value(Operand::Field(_), Some(alias)) => {
                     return Err(scope.malformed(alias.at, "only aggregate expressions use field aliasing"));
                 }
+                Item::Value(operand, alias) => match scope.term(operand)? {
+                    Term::Field(column) if alias.is_none() => shape.add(scope, column)?,
+                    term => shape.add_value(scope, term, alias.as_ref())?,
+                },
+                Item::TypeOf(type_of) => shape.add_type_of(scope, type_of)?,
                 Item::Fields(set, at) => shape.add_set(scope, *set, select.limit, *at)?,
                 Item::Children(children) => {
                     let member = Member::children(scope, children)?;
@@ -65,9 +89,6 @@ impl<'a> Shape<'a> {
                         return Err(scope.malformed(children.from.at, &message));
                     }
                     shape.members.push(member);
-                }
-                Item::Value(Operand::Aggregate(_, path), _) => {
-                    return Err(scope.malformed(path.at, "Only root queries support aggregate expressions"));
                 }
                 Item::Count => {
                     return Err(scope.malformed(select.from.at, "Only root queries support aggregate expressions"));
@@ -89,36 +110,79 @@ impl<'a> Shape<'a> {
             FieldSet::Custom => field.is_custom(),
         };
         for (place, field) in scope.table.object.fields.iter().enumerate().filter(|(_, field)| belongs(field)) {
-            self.add(scope, &Column { steps: Vec::new(), table: scope.table, place, field, at })?;
+            self.add(scope, Column { steps: Vec::new(), table: scope.table, place, field, at })?;
         }
         Ok(())
     }
 
     /// Adds a field at the end of its path; paths with the same beginning share it.
-    fn add(&mut self, scope: Scope<'a>, column: &Column<'a>) -> Result<(), ApiError> {
+    fn add(&mut self, scope: Scope<'a>, mut column: Column<'a>) -> Result<(), ApiError> {
         let mut shape = self;
-        for step in &column.steps {
-            let is_step =
-                |member: &Member<'_>| matches!(member, Member::Parent { step: known, .. } if known.place == step.place);
-            let place = shape.members.iter().position(is_step).unwrap_or(shape.members.len());
-            if place == shape.members.len() {
-                let parent = Shape { table: step.table, members: Vec::new() };
-                shape.members.push(Member::Parent { step: *step, shape: parent });
-            }
-            match shape.members.get_mut(place) {
-                Some(Member::Parent { shape: parent, .. }) => shape = parent,
-                _ => unreachable!("the member at this place is a parent: it was found or made as one"),
-            }
+        for step in std::mem::take(&mut column.steps) {
+            shape = shape.parent(step);
         }
-        let is_same = |member: &Member<'_>| matches!(member, Member::Field { place, .. } if *place == column.place);
+        let is_same = |member: &Member<'_>| matches!(member, Member::Field { column: known } if known.is_same(&column));
         if shape.members.iter().any(is_same) {
             return Err(scope.malformed(column.at, &format!("duplicate field selected: {}", column.field.name)));
         }
-        shape.members.push(Member::Field { place: column.place, name: column.field.name });
+        shape.members.push(Member::Field { column });
         Ok(())
     }
 
-    fn record(&self, context: Context<'_>, row: &Row) -> Json {
+    /// What is told of the record that a lookup leads to.
+    fn parent(&mut self, step: Step<'a>) -> &mut Self {
+        let is_step =
+            |member: &Member<'_>| matches!(member, Member::Parent { step: known, .. } if known.place == step.place);
+        let place = self.members.iter().position(is_step).unwrap_or(self.members.len());
+        if place == self.members.len() {
+            let shape = Shape { table: step.table, members: Vec::new() };
+            self.members.push(Member::Parent { step, shape });
+        }
+        match self.members.get_mut(place) {
+            Some(Member::Parent { shape, .. }) => shape,
+            _ => unreachable!("the member at this place is a parent: it was found or made as one"),
+        }
+    }
+
+    fn add_value(&mut self, scope: Scope<'a>, term: Term<'a>, alias: Option<&Name>) -> Result<(), ApiError> {
+        let unnamed = self.members.iter().filter(|member| member.name().starts_with("expr")).count();
+        let name = alias.map_or_else(|| format!("expr{unnamed}"), |alias| alias.text.clone());
+        if self.members.iter().any(|known| known.name().eq_ignore_ascii_case(&name)) {
+            return Err(scope.malformed(term.subject().at, &format!("duplicate alias: {name}")));
+        }
+        self.members.push(Member::Value { name, term });
+        Ok(())
+    }
+
+    /// Adds the fields of `TYPEOF` for the object that its lookup leads to.
+    fn add_type_of(&mut self, scope: Scope<'a>, type_of: &TypeOf) -> Result<(), ApiError> {
+        let at = type_of.relationship.at;
+        let mut steps = scope.lookups(&type_of.relationship)?;
+        let Some(last) = steps.pop() else {
+            return Err(scope.malformed(at, "TYPEOF takes a relationship"));
+        };
+        let holder = steps.last().map_or(scope.table, |step| step.table);
+        if !is_polymorphic(&holder.object, last.lookup) {
+            let message =
+                format!("TYPEOF takes a polymorphic relationship, and '{}' is none", last.lookup.relationship);
+            return Err(scope.malformed(at, &message));
+        }
+        for (object, _) in &type_of.when {
+            scope.context.find_object(object)?;
+        }
+        let when = type_of.when.iter().find(|(object, _)| object.text.eq_ignore_ascii_case(last.table.object.name));
+        let fields = when.map_or(&type_of.otherwise, |(_, fields)| fields);
+        let shape = steps.into_iter().fold(self, |shape, step| shape.parent(step));
+        if fields.is_empty() {
+            shape.members.push(Member::Nothing { name: last.lookup.relationship });
+            return Ok(());
+        }
+        let target = scope.at(last.table);
+        let parent = shape.parent(last);
+        fields.iter().try_for_each(|path| parent.add(target, target.column(path)?))
+    }
+
+    fn record(&self, context: Context<'_>, row: &'a Row) -> Json {
         let mut record = Record::with_capacity(self.members.len() + 1);
         let url = attributes(&self.table.object, row.id, context.options.version);
         record.insert("attributes".to_owned(), url);
@@ -144,14 +208,18 @@ impl<'a> Member<'a> {
 
     fn name(&self) -> &str {
         match self {
-            Self::Field { name, .. } | Self::Children { name, .. } => name,
+            Self::Field { column } => column.field.name,
+            Self::Value { name, .. } => name,
+            Self::Children { name, .. } | Self::Nothing { name } => name,
             Self::Parent { step, .. } => step.lookup.relationship,
         }
     }
 
-    fn value(&self, context: Context<'_>, row: &Row) -> Json {
+    fn value(&self, context: Context<'_>, row: &'a Row) -> Json {
         match self {
-            Self::Field { place, .. } => row.value(*place).to_json(),
+            Self::Field { column } => column.value(row).to_json(),
+            Self::Value { term, .. } => term.value(row).to_json(),
+            Self::Nothing { .. } => Json::Null,
             Self::Parent { step, shape } => step.follow(row).map_or(Json::Null, |parent| shape.record(context, parent)),
             Self::Children { place, selection, shape, .. } => {
                 let rows = selection.children(*place, row.id);

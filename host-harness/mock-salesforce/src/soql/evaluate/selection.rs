@@ -5,11 +5,12 @@ mod semi_join;
 use std::collections::HashSet;
 
 use super::{
-    super::ast::{Operand, Select},
+    super::ast::{FilterScope, Operand, Path, Select},
     condition::{Filter, Operands, Within},
     literal::Subject,
     order::SortKey,
-    path::{Column, Scope},
+    path::Scope,
+    term::Term,
 };
 use crate::{
     ApiError,
@@ -26,8 +27,8 @@ use crate::{
 pub(super) struct Selection<'a> {
     table: &'a Table,
     include_deleted: bool,
-    filter: Option<Filter<Column<'a>>>,
-    order: Vec<SortKey<Column<'a>>>,
+    filter: Option<Filter<Term<'a>>>,
+    order: Vec<SortKey<Term<'a>>>,
     limit: usize,
     offset: usize,
 }
@@ -35,7 +36,7 @@ pub(super) struct Selection<'a> {
 impl<'a> Selection<'a> {
     /// `joins` tells whether the condition may hold semi-joins.
     pub(super) fn compile(scope: Scope<'a>, select: &'a Select, joins: bool) -> Result<Self, ApiError> {
-        let key = |order| SortKey::compile(scope.context, order, &mut Columns { scope, joins: false });
+        let key = |order| SortKey::compile(scope.context, order, &mut Terms { scope, joins: false });
         Ok(Self {
             table: scope.table,
             include_deleted: scope.context.options.include_deleted,
@@ -58,27 +59,30 @@ impl<'a> Selection<'a> {
     }
 
     fn arrange(&self, mut rows: Vec<&'a Row>) -> Vec<&'a Row> {
-        SortKey::sort(&self.order, &mut rows, |row, column| column.value(row));
+        SortKey::sort(&self.order, &mut rows, |row, term| term.value(row));
         rows.into_iter().skip(self.offset).take(self.limit).collect()
     }
 }
 
-/// The condition of a `SELECT` over columns of its records.
+/// The condition of a `SELECT` over its records: `USING SCOPE` and `WHERE`.
 pub(super) fn filter<'a>(
     scope: Scope<'a>,
     select: &'a Select,
     joins: bool,
-) -> Result<Option<Filter<Column<'a>>>, ApiError> {
-    let compile = |condition| Filter::compile(scope.context, condition, &mut Columns { scope, joins });
-    select.condition.as_ref().map(compile).transpose()
+) -> Result<Option<Filter<Term<'a>>>, ApiError> {
+    let compile = |condition| Filter::compile(scope.context, condition, &mut Terms { scope, joins });
+    let condition = select.condition.as_ref().map(compile).transpose()?;
+    if select.scope != Some(FilterScope::Mine) {
+        return Ok(condition);
+    }
+    let owner = Path { names: vec!["OwnerId".to_owned()], at: select.from.at };
+    let user = RecordId::parse(scope.context.options.user_id).map_or(Key::Null, Key::Id);
+    let mine = Filter::equals(scope.term(&Operand::Field(owner))?, user);
+    Ok(Some(Filter::All(std::iter::once(mine).chain(condition).collect())))
 }
 
 /// The records that a condition takes, in the order of their making.
-pub(super) fn matching<'a>(
-    table: &'a Table,
-    filter: Option<&Filter<Column<'a>>>,
-    include_deleted: bool,
-) -> Vec<&'a Row> {
+pub(super) fn matching<'a>(table: &'a Table, filter: Option<&Filter<Term<'a>>>, include_deleted: bool) -> Vec<&'a Row> {
     let mut rows = match filter.and_then(|filter| candidates(table, filter)) {
         Some(rows) => rows,
         None => table.rows().iter().collect(),
@@ -87,15 +91,15 @@ pub(super) fn matching<'a>(
     rows
 }
 
-fn takes<'a>(filter: Option<&Filter<Column<'a>>>, include_deleted: bool, row: &'a Row) -> bool {
-    (include_deleted || !row.deleted) && filter.is_none_or(|filter| filter.takes(&|column| column.value(row)))
+fn takes<'a>(filter: Option<&Filter<Term<'a>>>, include_deleted: bool, row: &'a Row) -> bool {
+    (include_deleted || !row.deleted) && filter.is_none_or(|filter| filter.takes(&|term| term.value(row)))
 }
 
 /// The records that indexes leave for a condition; none when every record must be looked at.
-fn candidates<'a>(table: &'a Table, filter: &Filter<Column<'a>>) -> Option<Vec<&'a Row>> {
+fn candidates<'a>(table: &'a Table, filter: &Filter<Term<'a>>) -> Option<Vec<&'a Row>> {
     match filter {
         Filter::All(all) => all.iter().filter_map(|filter| candidates(table, filter)).min_by_key(Vec::len),
-        Filter::Test(column, test) if column.steps.is_empty() => {
+        Filter::Test(Term::Field(column), test) if column.steps.is_empty() => {
             let mut rows: Vec<&Row> = match column.field.kind {
                 Kind::Id => test
                     .keys()?
@@ -124,33 +128,26 @@ fn saturating(number: u64) -> usize {
     usize::try_from(number).unwrap_or(usize::MAX)
 }
 
-/// Operands of `WHERE` and of `ORDER BY` without groups: columns.
-struct Columns<'a> {
+/// Operands of `WHERE` and of `ORDER BY` without groups: terms.
+struct Terms<'a> {
     scope: Scope<'a>,
     joins: bool,
 }
 
-impl<'a> Operands<'a> for Columns<'a> {
-    type Place = Column<'a>;
+impl<'a> Operands<'a> for Terms<'a> {
+    type Place = Term<'a>;
 
-    fn resolve(&mut self, operand: &Operand) -> Result<(Column<'a>, Subject<'a>), ApiError> {
-        match operand {
-            Operand::Field(path) => {
-                let column = self.scope.column(path)?;
-                let subject = column.subject();
-                Ok((column, subject))
-            }
-            Operand::Aggregate(_, path) => Err(self
-                .scope
-                .malformed(path.at, "an aggregate can stand in SELECT, HAVING and the ORDER BY of groups alone")),
-        }
+    fn resolve(&mut self, operand: &Operand) -> Result<(Term<'a>, Subject<'a>), ApiError> {
+        let term = self.scope.term(operand)?;
+        let subject = term.subject();
+        Ok((term, subject))
     }
 
-    fn join(&self, column: &Column<'a>, select: &'a Select, within: Within) -> Result<HashSet<Key>, ApiError> {
+    fn join(&self, term: &Term<'a>, select: &'a Select, within: Within) -> Result<HashSet<Key>, ApiError> {
         if !self.joins {
             return Err(self.scope.malformed(select.from.at, "Nesting of semi join sub-selects is not supported"));
         }
-        semi_join::keys(self.scope, column, select, within)
+        semi_join::keys(self.scope, term, select, within)
     }
 }
 
@@ -165,7 +162,7 @@ mod tests {
     /// How many records are looked at for a condition; none for all.
     fn looked_at(org: &Org, object: &str, condition: &str) -> Option<usize> {
         let query = soql::parse(&format!("SELECT Id FROM {object} WHERE {condition}")).unwrap();
-        let options = QueryOptions { include_deleted: false, version: "v60.0" };
+        let options = QueryOptions { include_deleted: false, version: "v60.0", user_id: "0055g0000000000" };
         let scope = Scope::of_object(Context { org, source: &query.source, options }, &query.select).unwrap();
         let filter = filter(scope, &query.select, true).unwrap().unwrap();
         candidates(scope.table, &filter).map(|rows| rows.len())

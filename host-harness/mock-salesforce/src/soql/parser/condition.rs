@@ -1,4 +1,4 @@
-//! `WHERE` and `HAVING`. `AND` and `OR` do not mix without parentheses; `NOT` holds for what directly follows.
+//! `WHERE` and `HAVING`. `AND`, `OR` and `NOT` do not mix without parentheses.
 //!
 //! Source: SOQL and SOSL Reference, "Condition Expression Syntax (WHERE Clause)", "Comparison Operators".
 
@@ -7,13 +7,17 @@ use super::{
         ast::{Comparison, Condition, Literal, Operand},
         escapes,
         lexer::Kind,
+        unknown::Unknown,
     },
-    MAX_DEPTH, Parser,
+    MAX_DEPTH, Parser, is_keyword, is_symbol,
 };
 use crate::ApiError;
 
 impl Parser<'_> {
     pub(super) fn condition(&mut self) -> Result<Condition, ApiError> {
+        if self.keyword("NOT") {
+            return Ok(Condition::Not(Box::new(self.simple()?)));
+        }
         let first = self.simple()?;
         let (word, join) = if self.at_keyword("AND") {
             ("AND", Condition::And as fn(Vec<Condition>) -> Condition)
@@ -26,61 +30,65 @@ impl Parser<'_> {
         while self.keyword(word) {
             all.push(self.simple()?);
         }
-        if self.at_keyword("AND") || self.at_keyword("OR") {
-            return Err(self.unexpected());
-        }
         Ok(join(all))
     }
 
     fn simple(&mut self) -> Result<Condition, ApiError> {
+        if !self.symbol("(") {
+            return self.comparison();
+        }
         self.depth += 1;
         if self.depth > MAX_DEPTH {
             return Err(self.source.malformed(self.peek().at, "conditions are nested too deeply"));
         }
-        let condition = if self.keyword("NOT") {
-            Condition::Not(Box::new(self.simple()?))
-        } else if self.symbol("(") {
-            let inner = self.condition()?;
-            self.expect_symbol(")")?;
-            inner
-        } else {
-            self.comparison()?
-        };
+        let condition = self.condition()?;
+        self.expect_symbol(")")?;
         self.depth -= 1;
         Ok(condition)
     }
 
     fn comparison(&mut self) -> Result<Condition, ApiError> {
+        if self.at_distance() {
+            let distance = self.operand_or_distance()?;
+            let comparison = self.operator()?;
+            return Ok(Condition::Compare(distance, comparison, self.literal()?));
+        }
         let operand = self.operand()?;
         let token = self.peek();
         if token.kind == Kind::Name {
             return self.word_comparison(operand);
         }
-        let comparison = match token.text {
-            "=" => Comparison::Equal,
-            "!=" | "<>" => Comparison::NotEqual,
-            "<" => Comparison::Less,
-            "<=" => Comparison::LessOrEqual,
-            ">" => Comparison::Greater,
-            ">=" => Comparison::GreaterOrEqual,
+        if matches!(operand, Operand::Field(_)) && (is_symbol(token, "+") || is_symbol(token, "-")) {
+            self.unknown(Unknown::Arithmetic, token.at);
+            self.advance();
+            self.name()?;
+        }
+        let comparison = self.operator()?;
+        Ok(Condition::Compare(operand, comparison, self.literal()?))
+    }
+
+    fn operator(&mut self) -> Result<Comparison, ApiError> {
+        let token = self.peek();
+        let (comparison, wider) = match token.text {
+            _ if token.kind != Kind::Symbol => return Err(self.unexpected()),
+            "=" => return self.take(Comparison::Equal),
+            "!=" | "<>" => return self.take(Comparison::NotEqual),
+            "<" => (Comparison::Less, Comparison::LessOrEqual),
+            ">" => (Comparison::Greater, Comparison::GreaterOrEqual),
             _ => return Err(self.unexpected()),
         };
-        if token.kind != Kind::Symbol {
-            return Err(self.unexpected());
-        }
         self.advance();
-        Ok(Condition::Compare(operand, comparison, self.literal()?))
+        Ok(if self.symbol("=") { wider } else { comparison })
+    }
+
+    fn take(&mut self, comparison: Comparison) -> Result<Comparison, ApiError> {
+        self.advance();
+        Ok(comparison)
     }
 
     fn word_comparison(&mut self, operand: Operand) -> Result<Condition, ApiError> {
         if self.keyword("LIKE") {
-            let token = self.peek();
-            if token.kind != Kind::Text {
-                return Err(self.unexpected());
-            }
-            self.advance();
-            let pattern = escapes::pattern(token.text).map_err(|message| self.source.malformed(token.at, &message))?;
-            return Ok(Condition::Like(operand, pattern));
+            return self.like(operand);
         }
         if self.keyword("INCLUDES") {
             return Ok(Condition::Includes(operand, true, self.literals()?));
@@ -92,13 +100,28 @@ impl Parser<'_> {
         if !self.keyword("IN") {
             return Err(self.unexpected());
         }
-        if self.symbol_then_select() {
+        if is_symbol(self.peek(), "(") && is_keyword(self.ahead(1), "SELECT") {
             self.expect_symbol("(")?;
-            let select = self.select()?;
+            let select = self.semi_join()?;
             self.expect_symbol(")")?;
             return Ok(Condition::InSelect(operand, positive, Box::new(select)));
         }
         Ok(Condition::In(operand, positive, self.literals()?))
+    }
+
+    fn like(&mut self, operand: Operand) -> Result<Condition, ApiError> {
+        let token = self.peek();
+        if token.kind != Kind::Text {
+            // The grammar allows any literal, the reference text alone.
+            self.literal()?;
+            let message = "LIKE takes a pattern in quotes";
+            let source = self.source;
+            self.refusal.get_or_insert_with(|| source.error("INVALID_QUERY_FILTER_OPERATOR", token.at, message));
+            return Ok(Condition::Like(operand, Vec::new()));
+        }
+        self.advance();
+        let pattern = escapes::pattern(token.text).map_err(|message| self.source.malformed(token.at, &message))?;
+        Ok(Condition::Like(operand, pattern))
     }
 
     /// Literals in parentheses.
@@ -107,9 +130,5 @@ impl Parser<'_> {
         let literals = self.list(Self::literal)?;
         self.expect_symbol(")")?;
         Ok(literals)
-    }
-
-    fn symbol_then_select(&self) -> bool {
-        self.peek().text == "(" && self.follows("SELECT")
     }
 }

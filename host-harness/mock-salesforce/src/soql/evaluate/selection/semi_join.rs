@@ -8,6 +8,7 @@ use super::super::{
     super::ast::{Item, Operand, Select},
     condition::Within,
     path::{Column, Scope},
+    term::Term,
 };
 use super::{filter, matching};
 use crate::{
@@ -18,7 +19,7 @@ use crate::{
 /// The Ids that the sub-select finds for a column of the outer query.
 pub(super) fn keys<'a>(
     outer: Scope<'a>,
-    column: &Column<'a>,
+    term: &Term<'a>,
     select: &'a Select,
     within: Within,
 ) -> Result<HashSet<Key>, ApiError> {
@@ -28,10 +29,7 @@ pub(super) fn keys<'a>(
         Within::Or => return refuse("Semi join sub-selects are not allowed with the 'OR' operator"),
         Within::Not => return refuse("Semi join sub-selects are not allowed with the 'NOT' operator"),
     }
-    let is_cut = !select.group_by.is_empty() || !select.order_by.is_empty();
-    if is_cut || select.limit.is_some() || select.offset.is_some() {
-        return refuse("a semi join sub-select takes no GROUP BY, ORDER BY, LIMIT or OFFSET");
-    }
+    let Term::Field(column) = term else { return refuse("a semi join takes a field, and no function of one") };
     let scope = Scope::of_object(outer.context, select)?;
     if scope.table.object.name == outer.table.object.name {
         return refuse("The inner and outer selects should not be on the same object type");

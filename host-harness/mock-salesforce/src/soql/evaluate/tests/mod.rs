@@ -3,9 +3,12 @@
 mod aggregates;
 mod conditions;
 mod dates;
+mod functions;
 mod ordering;
 mod records;
 mod refusals;
+mod relationships;
+mod subtotals;
 
 use std::{collections::HashMap, sync::LazyLock};
 
@@ -25,7 +28,11 @@ fn org() -> Org {
 }
 
 fn try_query(org: &Org, soql: &str) -> Result<QueryRows, ApiError> {
-    soql::evaluate(org, &soql::parse(soql)?, &QueryOptions { include_deleted: false, version: "v60.0" })
+    soql::evaluate(
+        org,
+        &soql::parse(soql)?,
+        &QueryOptions { include_deleted: false, version: "v60.0", user_id: "0055g0000000000" },
+    )
 }
 
 fn query(org: &Org, soql: &str) -> Vec<Json> {
@@ -34,7 +41,9 @@ fn query(org: &Org, soql: &str) -> Vec<Json> {
 
 fn query_all(org: &Org, soql: &str) -> Vec<Json> {
     let query = soql::parse(soql).unwrap();
-    soql::evaluate(org, &query, &QueryOptions { include_deleted: true, version: "v60.0" }).unwrap().records
+    soql::evaluate(org, &query, &QueryOptions { include_deleted: true, version: "v60.0", user_id: "0055g0000000000" })
+        .unwrap()
+        .records
 }
 
 /// One member of every record.

@@ -171,10 +171,6 @@ fn aggregates_must_fit_their_groups() {
             "COUNT() cannot stand with GROUP BY, ORDER BY or OFFSET; COUNT(Id) can",
         ),
         (
-            "SELECT COUNT(), Name FROM Account",
-            "a query with aggregates selects grouped fields and aggregates of fields alone",
-        ),
-        (
             "SELECT COUNT(Id), (SELECT Id FROM Contacts) FROM Account",
             "a query with aggregates selects grouped fields and aggregates of fields alone",
         ),
@@ -191,6 +187,54 @@ fn aggregates_must_fit_their_groups() {
 }
 
 #[test]
+fn functions_must_suit_their_fields() {
+    for (soql, message) in [
+        ("SELECT Id FROM Account WHERE CALENDAR_YEAR(Name) = 1", "field Name does not support the date function"),
+        (
+            "SELECT Id FROM Opportunity WHERE DAY_ONLY(CloseDate) = null",
+            "field CloseDate does not support the date function",
+        ),
+        (
+            "SELECT Id FROM Opportunity WHERE HOUR_IN_DAY(CloseDate) = 1",
+            "field CloseDate does not support the date function",
+        ),
+        (
+            "SELECT Id FROM Opportunity WHERE CALENDAR_YEAR(convertTimezone(CloseDate)) = 1",
+            "field CloseDate does not support the date function",
+        ),
+        ("SELECT CALENDAR_YEAR(CloseDate) FROM Opportunity", "Field must be grouped or aggregated: CloseDate"),
+        (
+            "SELECT CALENDAR_YEAR(CreatedDate) FROM Account GROUP BY CALENDAR_MONTH(CreatedDate)",
+            "Field must be grouped or aggregated: CreatedDate",
+        ),
+        ("SELECT toLabel(Name) FROM Account", "toLabel() takes picklists, and 'Name' is none"),
+        ("SELECT Id FROM Account ORDER BY toLabel(Industry)", "toLabel() cannot stand in ORDER BY"),
+        (
+            "SELECT COUNT(Id) FROM Account GROUP BY toLabel(Industry)",
+            "field 'Industry' can not be grouped in a query call",
+        ),
+        (
+            "SELECT GROUPING(Industry) FROM Account GROUP BY Industry",
+            "GROUPING() takes a field of GROUP BY ROLLUP or CUBE, and 'Industry' is none",
+        ),
+        (
+            "SELECT COUNT(Id) FROM Account GROUP BY CUBE(Industry, Type, BillingCity, OwnerId)",
+            "ROLLUP and CUBE take at most 3 fields",
+        ),
+        ("SELECT Id FROM Account ORDER BY Id FOR UPDATE", "FOR UPDATE cannot stand with ORDER BY"),
+    ] {
+        assert_refused(soql, "MALFORMED_QUERY", message);
+    }
+    let message =
+        "value of filter criterion for field 'CloseDate' must be of type int and should not be enclosed in quotes";
+    assert_refused("SELECT Id FROM Opportunity WHERE CALENDAR_YEAR(CloseDate) = THIS_YEAR", "INVALID_FIELD", message);
+    let message =
+        "value of filter criterion for field 'CloseDate' must be of type date and should not be enclosed in quotes";
+    assert_refused("SELECT Id FROM Opportunity WHERE CloseDate = 10:00:00Z", "INVALID_FIELD", message);
+    assert!(try_query(&org(), "SELECT Id FROM Account LIMIT 1 FOR UPDATE").is_ok());
+}
+
+#[test]
 fn semi_joins_keep_within_their_limits() {
     for (condition, message) in [
         (
@@ -203,12 +247,7 @@ fn semi_joins_keep_within_their_limits() {
             "Nesting of semi join sub-selects is not supported",
         ),
         ("Id IN (SELECT ParentId FROM Account)", "The inner and outer selects should not be on the same object type"),
-        ("Id IN (SELECT AccountId, Id FROM Contact)", "a semi join sub-select selects exactly one field"),
-        ("Id IN (SELECT COUNT() FROM Contact)", "a semi join sub-select selects exactly one field"),
-        (
-            "Id IN (SELECT AccountId FROM Contact LIMIT 1)",
-            "a semi join sub-select takes no GROUP BY, ORDER BY, LIMIT or OFFSET",
-        ),
+        ("Id IN (SELECT COUNT(Id) FROM Contact)", "a semi join sub-select selects exactly one field"),
         (
             "Id IN (SELECT OwnerId FROM Contact)",
             "The selected field 'OwnerId' in the subquery and the left operand field in the where expression in the outer \

@@ -1,0 +1,112 @@
+//! Values of records: of their fields, and made of these by functions.
+
+use std::borrow::Cow;
+
+use jiff::tz::TimeZone;
+
+use super::{
+    super::ast::{DatePart, Operand, Zone},
+    distance::DistanceTo,
+    literal::Subject,
+    path::{Column, Scope},
+};
+use crate::{
+    ApiError,
+    org::{
+        schema::{Kind, Unit},
+        table::Row,
+        value::Value,
+    },
+};
+
+static INTEGER: Kind = Kind::Integer;
+static DATE: Kind = Kind::Date;
+static NUMBER: Kind = Kind::Number { unit: Unit::Plain, precision: 18, scale: 15 };
+
+/// A value of a record.
+#[derive(Debug, Clone)]
+pub(super) enum Term<'a> {
+    /// A field's.
+    Field(Column<'a>),
+    /// A part of a date's.
+    Date(DatePart, TimeZone, Column<'a>),
+    /// How far its place is.
+    Distance(DistanceTo<'a>),
+}
+
+impl<'a> Scope<'a> {
+    /// What an operand means for a record.
+    pub(super) fn term(&self, operand: &Operand) -> Result<Term<'a>, ApiError> {
+        match operand {
+            Operand::Field(path) => Ok(Term::Field(self.column(path)?)),
+            Operand::Label(path) => {
+                let column = self.column(path)?;
+                if matches!(column.field.kind, Kind::Picklist { .. } | Kind::MultiPicklist(_)) {
+                    // The label of a picklist's value is the value.
+                    return Ok(Term::Field(column));
+                }
+                let message = format!("toLabel() takes picklists, and '{}' is none", column.field.name);
+                Err(self.malformed(path.at, &message))
+            }
+            Operand::Date(part, zone, path) => {
+                let column = self.column(path)?;
+                if !part.is_of(&column.field.kind)
+                    || *zone == Zone::User && !matches!(column.field.kind, Kind::DateTime)
+                {
+                    let message = format!("field {} does not support the date function", column.field.name);
+                    return Err(self.malformed(path.at, &message));
+                }
+                let zone = if *zone == Zone::User { self.context.time_zone() } else { TimeZone::UTC };
+                Ok(Term::Date(*part, zone, column))
+            }
+            Operand::Distance(distance) => Ok(Term::Distance(DistanceTo::resolve(*self, distance)?)),
+            Operand::Aggregate(_, path) | Operand::Grouping(path) => {
+                let message = "an aggregate can stand in SELECT, HAVING and the ORDER BY of groups alone";
+                Err(self.malformed(path.at, message))
+            }
+        }
+    }
+}
+
+impl<'a> Term<'a> {
+    /// The value; null when a lookup on the way is empty.
+    pub(super) fn value(&self, row: &'a Row) -> Cow<'a, Value> {
+        match self {
+            Self::Field(column) => column.value(row),
+            Self::Date(part, zone, column) => Cow::Owned(part.of(&column.value(row), zone)),
+            Self::Distance(distance) => Cow::Owned(distance.value(row)),
+        }
+    }
+
+    /// What a condition on the value asks about.
+    pub(super) fn subject(&self) -> Subject<'a> {
+        let kind = match self {
+            Self::Field(column) => return column.subject(),
+            Self::Date(DatePart::DayOnly, ..) => &DATE,
+            Self::Date(..) => &INTEGER,
+            Self::Distance(_) => &NUMBER,
+        };
+        Subject { kind, ..self.column().subject() }
+    }
+
+    /// The field that it is, or the first that it is made of.
+    pub(super) fn column(&self) -> &Column<'a> {
+        match self {
+            Self::Field(column) | Self::Date(_, _, column) => column,
+            Self::Distance(distance) => distance.column(),
+        }
+    }
+
+    /// Whether both are the same value of the same record.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        let is_same = match (self, other) {
+            (Self::Field(_), Self::Field(_)) => true,
+            (Self::Date(part, zone, _), Self::Date(other_part, other_zone, _)) => {
+                part == other_part && zone == other_zone
+            }
+            (Self::Distance(one), Self::Distance(other)) => return one.is_same(other),
+            _ => false,
+        };
+        is_same && self.column().is_same(other.column())
+    }
+}
