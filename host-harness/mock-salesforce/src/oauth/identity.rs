@@ -17,7 +17,7 @@ use crate::site::Site;
 /// `GET` and `POST /services/oauth2/userinfo`.
 pub(crate) async fn user_info(State(oauth): State<Arc<OAuth>>, headers: HeaderMap) -> Response {
     match caller(&oauth, &headers) {
-        Ok(user) => answer::json(StatusCode::OK, &user_info_body(&oauth.site, &user)),
+        Ok(user) => answer::json(StatusCode::OK, &user_info_body(&oauth.site, &oauth.site.url_for(&headers), &user)),
         Err(refusal) => refusal.into_response(),
     }
 }
@@ -41,7 +41,7 @@ pub(crate) async fn identity(
     if !same_id(&user, &caller.id) {
         return (StatusCode::FORBIDDEN, "Bad_OAuth_Token").into_response();
     }
-    answer::json(StatusCode::OK, &identity_body(&oauth.site, &caller))
+    answer::json(StatusCode::OK, &identity_body(&oauth.site, &oauth.site.url_for(&headers), &caller))
 }
 
 /// A refusal in plain text, as Salesforce words it.
@@ -59,9 +59,9 @@ fn same_id(one: &str, other: &str) -> bool {
     RecordId::parse(one).is_some_and(|one| RecordId::parse(other) == Some(one))
 }
 
-fn user_info_body(site: &Site, user: &User) -> Value {
+fn user_info_body(site: &Site, url: &str, user: &User) -> Value {
     json!({
-        "sub": site.identity_url(&user.id),
+        "sub": site.identity_url(url, &user.id),
         "user_id": user.id,
         "organization_id": site.org().organization_id(),
         "preferred_username": user.username,
@@ -72,8 +72,8 @@ fn user_info_body(site: &Site, user: &User) -> Value {
         "given_name": user.first_name,
         "family_name": user.last_name,
         "zoneinfo": user.time_zone,
-        "profile": format!("{}/{}", site.url, user.id),
-        "urls": urls(site, user),
+        "profile": format!("{url}/{}", user.id),
+        "urls": urls(site, url, user),
         "active": true,
         "user_type": "STANDARD",
         "language": user.language,
@@ -82,9 +82,9 @@ fn user_info_body(site: &Site, user: &User) -> Value {
     })
 }
 
-fn identity_body(site: &Site, user: &User) -> Value {
+fn identity_body(site: &Site, url: &str, user: &User) -> Value {
     json!({
-        "id": site.identity_url(&user.id),
+        "id": site.identity_url(url, &user.id),
         "asserted_user": true,
         "user_id": user.id,
         "organization_id": site.org().organization_id(),
@@ -96,7 +96,7 @@ fn identity_body(site: &Site, user: &User) -> Value {
         "first_name": user.first_name,
         "last_name": user.last_name,
         "timezone": user.time_zone,
-        "urls": urls(site, user),
+        "urls": urls(site, url, user),
         "active": true,
         "user_type": "STANDARD",
         "language": user.language,
@@ -106,18 +106,18 @@ fn identity_body(site: &Site, user: &User) -> Value {
 }
 
 /// Where the APIs are; `{version}` stands for the number, as in the real answer.
-fn urls(site: &Site, user: &User) -> Value {
-    let data = format!("{}/services/data/v{{version}}/", site.url);
+fn urls(site: &Site, url: &str, user: &User) -> Value {
+    let data = format!("{url}/services/data/v{{version}}/");
     let mut urls = Map::new();
-    for (name, url) in [
-        ("partner", format!("{}/services/Soap/u/{{version}}/{}", site.url, user_organization(site))),
+    for (name, at) in [
+        ("partner", format!("{url}/services/Soap/u/{{version}}/{}", user_organization(site))),
         ("rest", data.clone()),
         ("sobjects", format!("{data}sobjects/")),
         ("query", format!("{data}query/")),
-        ("profile", format!("{}/{}", site.url, user.id)),
-        ("custom_domain", site.url.clone()),
+        ("profile", format!("{url}/{}", user.id)),
+        ("custom_domain", url.to_owned()),
     ] {
-        urls.insert(name.to_owned(), Value::String(url));
+        urls.insert(name.to_owned(), Value::String(at));
     }
     Value::Object(urls)
 }

@@ -18,6 +18,7 @@ mod oauth_identity;
 mod oauth_jwt;
 mod oauth_refresh;
 mod oauth_token;
+mod public_url;
 mod rest_collections;
 mod rest_describe;
 mod rest_events;
