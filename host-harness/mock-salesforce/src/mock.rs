@@ -16,7 +16,7 @@ use crate::oauth::apps::{AppError, Apps, ConnectedApp};
 use crate::oauth::refresh_gate::HeldRefreshes;
 use crate::oauth::tokens::Bearer;
 use crate::oauth::{self, OAuth};
-use crate::org::Org;
+use crate::org::{Org, Schema};
 use crate::pipeline::Pipeline;
 use crate::public_url::PublicUrl;
 use crate::rest::Rest;
@@ -57,6 +57,7 @@ pub struct Builder {
     watcher: Option<Watcher>,
     paging: Paging,
     public_url: Option<PublicUrl>,
+    person_accounts: bool,
 }
 
 /// Tokens made without the OAuth dance.
@@ -174,6 +175,14 @@ impl Builder {
         self
     }
 
+    /// Whether accounts can be people: `Account` and `Contact` have the fields that come with it; off unless told
+    /// otherwise.
+    #[must_use]
+    pub fn person_accounts(mut self, on: bool) -> Self {
+        self.person_accounts = on;
+        self
+    }
+
     /// Seeds the org, binds and serves. It answers when this returns.
     ///
     /// # Errors
@@ -199,7 +208,10 @@ impl Builder {
             None => self.tls.then(|| Tls::for_hosts(hosts, &Authority::new()?)).transpose()?,
         };
         let clock = self.standing_at.map_or_else(Clock::running, Clock::standing);
-        let mut org = Org::seeded(clock.now());
+        let mut org = match self.person_accounts {
+            true => Org::of(Schema::standard(true), clock.now()),
+            false => Org::seeded(clock.now()),
+        };
         if let Some(number) = self.number {
             org.set_number(number);
         }
@@ -243,6 +255,7 @@ impl MockSalesforce {
             watcher: None,
             paging: Paging::default(),
             public_url: None,
+            person_accounts: false,
         }
     }
 

@@ -49,6 +49,9 @@ pub(crate) struct Mock {
     /// With --tls: where to write the authority's certificate [default: a temporary file]
     #[arg(long, value_name = "FILE.pem", requires = "tls")]
     ca_file: Option<PathBuf>,
+    /// Let accounts be people: Account and Contact get the fields that come with person accounts
+    #[arg(long)]
+    person_accounts: bool,
     /// Register a further callback URL; repeat it for several
     #[arg(long = "callback-url", value_name = "URL")]
     callback_urls: Vec<String>,
@@ -106,6 +109,7 @@ impl Mock {
         let mock = builder
             .listen(self.listen)
             .tls(self.tls)
+            .person_accounts(self.person_accounts)
             .paging(Paging { ends_child_cursors: self.end_child_cursors, repeats_cut_parents: self.repeat_cut_parents })
             .connected_app(ConnectedApp {
                 client_id: CLIENT_ID.to_owned(),

@@ -11,6 +11,7 @@ mod input;
 mod objects;
 pub mod options;
 mod people;
+mod person_accounts;
 mod read;
 mod rules;
 pub mod schema;
@@ -28,7 +29,7 @@ pub use self::{
     events::{EVENT_ID, PublishedEvent},
     id::RecordId,
     options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
-    schema::{Field, Object},
+    schema::{Field, Object, Schema},
     seed::EPOCH,
     write::case_assignment_rule,
 };
@@ -53,8 +54,8 @@ pub struct Org {
 }
 
 impl Org {
-    fn empty(organization_id: RecordId, now: Timestamp) -> Self {
-        let tables: Vec<_> = objects::all().into_iter().map(Table::new).collect();
+    fn empty(schema: Schema, organization_id: RecordId, now: Timestamp) -> Self {
+        let tables: Vec<_> = schema.into_objects().into_iter().map(Table::new).collect();
         let lower = |(place, table): (usize, &Table)| (table.object.name.to_lowercase(), place);
         let by_name = tables.iter().enumerate().map(lower).collect();
         let now = whole_second(now);
@@ -127,7 +128,7 @@ impl Org {
     pub(crate) fn lookups_to(&self, object: &str) -> impl Iterator<Item = (&Table, usize, &Lookup)> {
         self.tables.iter().flat_map(move |table| {
             table.object.fields.iter().enumerate().filter_map(move |(place, field)| match &field.kind {
-                Kind::Reference(lookup) if lookup.to == object => Some((table, place, lookup)),
+                Kind::Reference(lookup) if lookup.leads_to(object) => Some((table, place, lookup)),
                 _ => None,
             })
         })

@@ -27,4 +27,5 @@ mod rest_query;
 mod rest_rows;
 mod rest_upsert;
 mod soap_login;
+mod standard_objects;
 mod tls;
