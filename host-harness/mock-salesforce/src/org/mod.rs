@@ -39,6 +39,9 @@ use self::{
 };
 use crate::ApiError;
 
+/// Since when the mock's own schema is as it is: 2026-01-01T00:00:00Z.
+const SCHEMA_SINCE: Timestamp = Timestamp::constant(1_767_225_600, 0);
+
 /// A record as JSON: field name to value, in order.
 pub type Record = serde_json::Map<String, Json>;
 
@@ -50,6 +53,8 @@ pub struct Org {
     locked: HashSet<RecordId>,
     published: Vec<PublishedEvent>,
     organization_id: RecordId,
+    /// Since when it has its schema.
+    schema_since: Timestamp,
     now: Timestamp,
 }
 
@@ -59,7 +64,15 @@ impl Org {
         let lower = |(place, table): (usize, &Table)| (table.object.name.to_lowercase(), place);
         let by_name = tables.iter().enumerate().map(lower).collect();
         let now = whole_second(now);
-        Self { tables, by_name, locked: HashSet::new(), published: Vec::new(), organization_id, now }
+        Self {
+            tables,
+            by_name,
+            locked: HashSet::new(),
+            published: Vec::new(),
+            organization_id,
+            schema_since: SCHEMA_SINCE,
+            now,
+        }
     }
 
     /// Sets the org's clock: what `TODAY` means and what a write stamps, to the second.

@@ -7,9 +7,9 @@ pub(crate) mod intern;
 mod kind;
 mod whole;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-use super::value::Value;
+use super::{Record, value::Value};
 
 use self::compound::Compound;
 pub use self::{
@@ -36,6 +36,8 @@ pub struct Object {
     pub mergeable: bool,
     /// Whether its records come back from the recycle bin.
     pub undeletable: bool,
+    /// What the describe answer of another org told of it, when its schema came from there.
+    pub described: Option<Arc<Record>>,
     /// The fields, in the order of describe.
     pub fields: Vec<Field>,
     by_name: HashMap<String, usize>,
@@ -64,6 +66,7 @@ impl Object {
             has_feed: false,
             mergeable: false,
             undeletable: false,
+            described: None,
             fields,
             by_name,
             compounds,
@@ -170,6 +173,8 @@ pub struct Field {
     pub set_once: bool,
     /// Whether its value is worked out: a formula or a roll-up summary.
     pub calculated: bool,
+    /// What the describe answer of another org told of it, when its schema came from there.
+    pub described: Option<Arc<Record>>,
 }
 
 impl Field {
@@ -194,6 +199,7 @@ impl Field {
             part_of: None,
             set_once: false,
             calculated: false,
+            described: None,
         }
     }
 

@@ -54,6 +54,7 @@ impl Org {
     pub fn of(schema: Schema, now: Timestamp) -> Self {
         let mut org = seed(schema);
         org.set_now(now);
+        org.schema_since = org.now;
         org
     }
 }

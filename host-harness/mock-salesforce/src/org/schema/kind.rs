@@ -57,8 +57,7 @@ impl Kind {
     /// Whether `WHERE` may ask about its values.
     #[must_use]
     pub fn is_filterable(&self) -> bool {
-        // A compound field may be asked for its distance, which is described as being filterable.
-        !matches!(self, Self::LongText(_) | Self::Base64)
+        !matches!(self, Self::LongText(_) | Self::Base64) && !self.is_compound()
     }
 
     /// Whether `ORDER BY` may sort by its values.
