@@ -1,7 +1,7 @@
 //! The handle on a running mock: how to start one, reach it, look inside and make it misbehave.
 
 use std::io;
-use std::net::SocketAddr;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::sync::Arc;
 
 use axum::Router;
@@ -16,8 +16,9 @@ use crate::oauth::apps::{AppError, Apps, ConnectedApp};
 use crate::oauth::refresh_gate::HeldRefreshes;
 use crate::oauth::tokens::Bearer;
 use crate::oauth::{self, OAuth};
-use crate::org::Org;
+use crate::org::{Org, Schema};
 use crate::pipeline::Pipeline;
+use crate::public_url::PublicUrl;
 use crate::rest::Rest;
 use crate::rest::limits::ApiUsage;
 use crate::rest::locators::{Locators, Paging};
@@ -55,6 +56,8 @@ pub struct Builder {
     number: Option<u64>,
     watcher: Option<Watcher>,
     paging: Paging,
+    public_url: Option<PublicUrl>,
+    person_accounts: bool,
 }
 
 /// Tokens made without the OAuth dance.
@@ -164,6 +167,22 @@ impl Builder {
         self
     }
 
+    /// What the org calls itself in `instance_url` and every other URL, where clients reach it by another name than the
+    /// address it listens on; the `Host` of each request unless told otherwise.
+    #[must_use]
+    pub fn public_url(mut self, url: PublicUrl) -> Self {
+        self.public_url = Some(url);
+        self
+    }
+
+    /// Whether accounts can be people: `Account` and `Contact` have the fields that come with it; off unless told
+    /// otherwise.
+    #[must_use]
+    pub fn person_accounts(mut self, on: bool) -> Self {
+        self.person_accounts = on;
+        self
+    }
+
     /// Seeds the org, binds and serves. It answers when this returns.
     ///
     /// # Errors
@@ -176,20 +195,27 @@ impl Builder {
         let failed = |error| StartError::Listen(self.address, error);
         let sockets = server::bind(self.address).await.map_err(failed)?;
         let address = sockets.first().map_or(Ok(self.address), |socket| socket.local_addr()).map_err(failed)?;
-        let url = match &self.names {
-            Some((names, _)) => format!("https://{}", names.first().map_or("", String::as_str)),
-            None => format!("{}://{address}", if self.tls { "https" } else { "http" }),
+        let mut hosts = hosts(address);
+        hosts.extend(self.public_url.as_ref().map(|url| url.host().to_owned()));
+        let has_one_name = self.public_url.is_some() || self.names.is_some();
+        let url = match (self.public_url, &self.names) {
+            (Some(url), _) => url.to_string(),
+            (None, Some((names, _))) => format!("https://{}", names.first().map_or("", String::as_str)),
+            (None, None) => format!("{}://{}", if self.tls { "https" } else { "http" }, reachable(address)),
         };
         let tls = match self.names {
             Some((names, authority)) => Some(Tls::for_hosts(names, &authority)?),
-            None => self.tls.then(|| Tls::for_hosts(hosts(address), &Authority::new()?)).transpose()?,
+            None => self.tls.then(|| Tls::for_hosts(hosts, &Authority::new()?)).transpose()?,
         };
         let clock = self.standing_at.map_or_else(Clock::running, Clock::standing);
-        let mut org = Org::seeded(clock.now());
+        let mut org = match self.person_accounts {
+            true => Org::of(Schema::standard(true), clock.now()),
+            false => Org::seeded(clock.now()),
+        };
         if let Some(number) = self.number {
             org.set_number(number);
         }
-        let site = Arc::new(Site::new(url, clock, org));
+        let site = Arc::new(Site::new(url, has_one_name, clock, org));
         let oauth = Arc::new(OAuth::new(Arc::clone(&site), apps));
         let rest = Arc::new(Rest {
             site: Arc::clone(&site),
@@ -228,11 +254,14 @@ impl MockSalesforce {
             number: None,
             watcher: None,
             paging: Paging::default(),
+            public_url: None,
+            person_accounts: false,
         }
     }
 
-    /// Login host and instance in one, as with My Domain: scheme, host and port without a trailing slash. Listening on
-    /// loopback, the same port also answers as `localhost`, `127.0.0.1` and `[::1]` where the machine has them.
+    /// Login host and instance in one, as with My Domain: scheme, host and port without a trailing slash. It is the
+    /// audience of a JWT. Listening on loopback, the same port also answers as `localhost`, `127.0.0.1` and `[::1]`
+    /// where the machine has them; a client that comes by another name is told that name.
     #[must_use]
     pub fn url(&self) -> &str {
         &self.site.url
@@ -372,6 +401,16 @@ impl MockSalesforce {
     pub async fn stop(mut self) {
         self.listeners.shutdown().await;
     }
+}
+
+/// The address for a client on this machine: no client connects to "every address".
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
+        IpAddr::V4(ip) if ip.is_unspecified() => Ipv4Addr::LOCALHOST.into(),
+        IpAddr::V6(ip) if ip.is_unspecified() => Ipv6Addr::LOCALHOST.into(),
+        ip => ip,
+    };
+    SocketAddr::new(ip, address.port())
 }
 
 /// The names under which an address is reached.

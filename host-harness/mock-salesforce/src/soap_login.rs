@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{Path, State};
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use axum::routing::post;
 use maud::{Markup, PreEscaped, html};
@@ -44,12 +44,15 @@ struct Fault {
 async fn login(
     State(oauth): State<Arc<OAuth>>,
     Path((flavour, version)): Path<(String, String)>,
+    headers: HeaderMap,
     body: String,
 ) -> Response {
     let namespace = if flavour == "c" { ENTERPRISE } else { PARTNER };
     let answered = version_in_service(&version).and_then(|()| read(&body)).and_then(|login| user(&oauth, &login));
     let (status, content) = match answered {
-        Ok(user) => (StatusCode::OK, success(&oauth, &user, &format!("{flavour}/{version}"))),
+        Ok(user) => {
+            (StatusCode::OK, success(&oauth, &oauth.site.url_for(&headers), &user, &format!("{flavour}/{version}")))
+        }
         Err(fault) => (StatusCode::INTERNAL_SERVER_ERROR, failure(&fault)),
     };
     let envelope = html! {
@@ -92,7 +95,7 @@ fn user(oauth: &OAuth, login: &Login) -> Result<User, Fault> {
     user.ok_or(Fault { code: "INVALID_LOGIN", message })
 }
 
-fn success(oauth: &OAuth, user: &User, endpoint: &str) -> Markup {
+fn success(oauth: &OAuth, url: &str, user: &User, endpoint: &str) -> Markup {
     // A session from a login may do what its user may; "full" is what OAuth calls that.
     let scopes = Scopes::parse("full").into_iter();
     let session = scopes.map(|scopes| {
@@ -104,10 +107,10 @@ fn success(oauth: &OAuth, user: &User, endpoint: &str) -> Markup {
     html! {
         loginResponse {
             result {
-                metadataServerUrl { (oauth.site.url) "/services/Soap/m/" (endpoint.rsplit('/').next().unwrap_or_default()) "/" (short) }
+                metadataServerUrl { (url) "/services/Soap/m/" (endpoint.rsplit('/').next().unwrap_or_default()) "/" (short) }
                 passwordExpired { "false" }
                 sandbox { "false" }
-                serverUrl { (oauth.site.url) "/services/Soap/" (endpoint) "/" (short) }
+                serverUrl { (url) "/services/Soap/" (endpoint) "/" (short) }
                 @for session in session { sessionId { (session) } }
                 userId { (user.id) }
                 userInfo {

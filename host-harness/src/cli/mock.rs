@@ -5,7 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, Paging, SECURITY_TOKEN, Tokens};
+use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, Paging, PublicUrl, SECURITY_TOKEN, Tokens};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -22,7 +22,7 @@ const CLIENT_SECRET: &str = "harness-mock-secret";
 const USERNAME: &str = "integ@example.org";
 
 const HELP: &str = "With --connection FILE (or SALESFORCE_CONNECTION) a connection file is written, ready to use.
-A file that holds a connection to a real org is not overwritten.
+A connection file that this command did not make is not overwritten.
 
 Examples:
   harness mock
@@ -39,12 +39,19 @@ pub(crate) struct Mock {
     /// Address to listen on, or localhost and a port; port 0 is any free one
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", value_parser = listen::address)]
     listen: SocketAddr,
+    /// The mock's own name in every URL, where clients reach it by another: behind a proxy or a container's port
+    /// [default: the Host of each request]
+    #[arg(long, value_name = "URL")]
+    public_url: Option<PublicUrl>,
     /// Speak https, with a certificate authority made for this run
     #[arg(long)]
     tls: bool,
     /// With --tls: where to write the authority's certificate [default: a temporary file]
     #[arg(long, value_name = "FILE.pem", requires = "tls")]
     ca_file: Option<PathBuf>,
+    /// Let accounts be people: Account and Contact get the fields that come with person accounts
+    #[arg(long)]
+    person_accounts: bool,
     /// Register a further callback URL; repeat it for several
     #[arg(long = "callback-url", value_name = "URL")]
     callback_urls: Vec<String>,
@@ -95,9 +102,14 @@ impl Mock {
         };
         let mut callback_urls = vec![login::default_callback_url()];
         callback_urls.extend(self.callback_urls);
-        let mock = MockSalesforce::builder()
+        let mut builder = MockSalesforce::builder();
+        if let Some(url) = self.public_url {
+            builder = builder.public_url(url);
+        }
+        let mock = builder
             .listen(self.listen)
             .tls(self.tls)
+            .person_accounts(self.person_accounts)
             .paging(Paging { ends_child_cursors: self.end_child_cursors, repeats_cut_parents: self.repeat_cut_parents })
             .connected_app(ConnectedApp {
                 client_id: CLIENT_ID.to_owned(),
@@ -181,10 +193,10 @@ fn is_named_by_connections(address: SocketAddr) -> bool {
     matches!(address.ip(), IpAddr::V4(Ipv4Addr::LOCALHOST) | IpAddr::V6(Ipv6Addr::LOCALHOST))
 }
 
-/// Writes a connection file with these tokens, unless a connection to a real org is there.
+/// Writes a connection file with these tokens, unless a connection of another app is there: of a real org, or of another mock.
 fn write_connection(file: ConnectionFile, mock: &MockSalesforce, tokens: &Tokens) -> Result<String, Failure> {
     match file.read() {
-        Ok(document) if !document.instance_url().is_loopback() || !document.login_url().is_loopback() => {
+        Ok(document) if document.stored().client_id != CLIENT_ID => {
             let (path, org, login) = (file.path().display(), document.instance_url(), document.login_url());
             let words = format!("{path} holds a connection to {org} ({login}); name another file");
             return Err(Failure::Local(words));

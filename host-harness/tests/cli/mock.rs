@@ -112,19 +112,23 @@ async fn for_people_it_prints_commands_that_work_as_they_are() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_connection_to_a_real_org_is_not_overwritten() {
+async fn a_connection_that_it_did_not_make_is_not_overwritten() {
     let place = place().await;
-    for login in ["https://login.salesforce.com", "http://127.0.0.1:1"] {
+    for (login, instance) in [
+        ("https://login.salesforce.com", "https://example.my.salesforce.com"),
+        ("http://127.0.0.1:1", "https://example.my.salesforce.com"),
+        ("http://127.0.0.1:1", "http://127.0.0.1:1"),
+    ] {
         let file = place.file(
             "connection.json",
             &format!(
                 r#"{{"version":1,"login_url":"{login}","client_id":"a",
-                    "instance_url":"https://example.my.salesforce.com","access_token":"kept"}}"#
+                    "instance_url":"{instance}","access_token":"kept"}}"#
             ),
         );
         mode(&file, 0o600);
         let run = place.run(&["mock"]);
-        assert!(run.failed(12).contains("holds a connection to https://example.my.salesforce.com"), "{run:?}");
+        assert!(run.failed(12).contains(&format!("holds a connection to {instance}")), "{run:?}");
         assert_eq!(place.connection()["access_token"], json!("kept"));
     }
 }

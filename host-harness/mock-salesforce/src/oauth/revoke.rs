@@ -39,19 +39,19 @@ pub(crate) async fn introspect(
     let token = form.require("token", "missing required parameter: token")?;
     let live = lock(&oauth.tokens).live(token, oauth.site.now());
     let body = match live.filter(|live| live.bearer.client_id == app.client_id) {
-        Some(live) => describe(&oauth.site, &live),
+        Some(live) => describe(&oauth.site, &oauth.site.url_for(&headers), &live),
         None => json!({"active": false}),
     };
     Ok(answer::json(StatusCode::OK, &body).into_response())
 }
 
-fn describe(site: &Site, live: &Live) -> Value {
+fn describe(site: &Site, url: &str, live: &Live) -> Value {
     let mut body = json!({
         "active": true,
         "scope": live.bearer.scopes.to_string(),
         "client_id": live.bearer.client_id,
         "username": site.user(&live.bearer.user_id).map(|user| user.username),
-        "sub": site.identity_url(&live.bearer.user_id),
+        "sub": site.identity_url(url, &live.bearer.user_id),
         "token_type": live.token_type,
         "iat": live.issued.as_second(),
         "nbf": live.issued.as_second(),

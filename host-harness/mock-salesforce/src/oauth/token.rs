@@ -52,7 +52,7 @@ pub(crate) async fn token(State(oauth): State<Arc<OAuth>>, headers: HeaderMap, f
         _ => Err(OAuthError::new("unsupported_grant_type", "grant type not supported")),
     };
     match issued {
-        Ok((app, issued)) => tell(&oauth, &app, issued),
+        Ok((app, issued)) => tell(&oauth, &headers, &app, issued),
         Err(error) => error.into_response(),
     }
 }
@@ -63,8 +63,9 @@ pub(crate) async fn not_post() -> OAuthError {
 }
 
 /// Tokens as the endpoint tells them, signed with the app's secret.
-fn tell(oauth: &OAuth, app: &App, issued: Issued) -> Response {
-    let id = oauth.site.identity_url(&issued.bearer.user_id);
+fn tell(oauth: &OAuth, headers: &HeaderMap, app: &App, issued: Issued) -> Response {
+    let instance_url = oauth.site.url_for(headers);
+    let id = oauth.site.identity_url(&instance_url, &issued.bearer.user_id);
     let issued_at = oauth.site.now().as_millisecond().to_string();
     // A public client does not know its secret, so it cannot check the signature either.
     let unknown = || Secret::from(random::base62(64));
@@ -76,7 +77,7 @@ fn tell(oauth: &OAuth, app: &App, issued: Issued) -> Response {
         refresh_token: issued.refresh_token,
         signature: STANDARD.encode(signature),
         scope: issued.bearer.scopes.to_string(),
-        instance_url: oauth.site.url.clone(),
+        instance_url,
         id,
         token_type: "Bearer",
         issued_at,

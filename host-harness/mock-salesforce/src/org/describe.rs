@@ -1,15 +1,24 @@
 //! Describe: the org's schema as JSON. Not for records.
 //!
+//! What the describe answers of another org said of an object or a field is told as they said it, but for URLs.
+//!
 //! Source: REST API Developer Guide, "Describe Global" and "sObject Describe"; SOAP API Developer Guide,
-//! "DescribeSObjectResult".
+//! "DescribeSObjectResult"; the keys are those of an org's answers in version 61.0.
+
+mod field;
 
 use serde_json::{Map, Value as Json, json};
 
 use super::{
     Org,
-    schema::{Field, Kind, Object, OnDelete},
+    schema::{Lookup, Object, OnDelete},
+    table::{Row, Table},
+    value::Value,
 };
 use crate::ApiError;
+
+/// The record type of records that have none.
+const MASTER_RECORD_TYPE: &str = "012000000000000AAA";
 
 impl Org {
     /// The body of `GET /sobjects`.
@@ -19,31 +28,44 @@ impl Org {
         json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": sobjects})
     }
 
-    /// The body of `GET /sobjects/{object}/describe`.
+    /// What `GET /sobjects` tells of one object.
     ///
     /// # Errors
     /// Unknown object: 404 `NOT_FOUND`.
-    pub fn describe(&self, object: &str, version: &str) -> Result<Json, ApiError> {
+    pub fn summary(&self, object: &str, version: &str) -> Result<Json, ApiError> {
+        Ok(Json::Object(summary(self.object(object)?, version)))
+    }
+
+    /// The body of `GET /sobjects/{object}/describe`. `url` is where the org is reached: `https://example.my.salesforce.com`.
+    ///
+    /// # Errors
+    /// Unknown object: 404 `NOT_FOUND`.
+    pub fn describe(&self, object: &str, version: &str, url: &str) -> Result<Json, ApiError> {
         let object = self.object(object)?;
         let mut described = summary(object, version);
-        described.insert("fields".to_owned(), object.fields.iter().map(field).collect());
+        described.extend(members(beside_summary(object)));
         described.insert("childRelationships".to_owned(), self.child_relationships(object));
-        described.insert("recordTypeInfos".to_owned(), json!([{
-            "active": true,
-            "available": true,
-            "defaultRecordTypeMapping": true,
-            "developerName": "Master",
-            "master": true,
-            "name": "Master",
-            "recordTypeId": "012000000000000AAA",
-            "urls": {"layout": format!("/services/data/{version}/sobjects/{}/describe/layouts/012000000000000AAA", object.name)},
-        }]));
-        described.insert("supportedScopes".to_owned(), json!([{"label": "All records", "name": "everything"}]));
+        described.insert("recordTypeInfos".to_owned(), self.record_types(object, version));
+        if let Some(told) = &object.described {
+            for (name, value) in told.iter().filter(|(name, _)| !matches!(name.as_str(), "fields" | "urls")) {
+                described.insert(name.clone(), at_version(value, version));
+            }
+        }
+        described.insert("fields".to_owned(), object.fields.iter().map(field::describe).collect());
+        if let Some(Json::Object(urls)) = described.get_mut("urls") {
+            let row = format!("{url}/{{ID}}");
+            urls.extend(members([
+                ("uiDetailTemplate", json!(row)),
+                ("uiEditTemplate", json!(format!("{row}/e"))),
+                ("uiNewRecord", json!(format!("{url}/{}/e", object.key_prefix))),
+            ]));
+        }
+        described.sort_keys();
         Ok(Json::Object(described))
     }
 
     fn child_relationships(&self, object: &Object) -> Json {
-        let relationship = |(child, place, lookup): (&super::table::Table, usize, &super::schema::Lookup)| {
+        let relationship = |(child, place, lookup): (&Table, usize, &Lookup)| {
             json!({
                 "cascadeDelete": lookup.on_delete == OnDelete::Cascade,
                 "childSObject": child.object.name,
@@ -57,23 +79,77 @@ impl Org {
         };
         self.lookups_to(object.name).map(relationship).collect()
     }
+
+    /// The record types of an object: those of the `RecordType` records about it, and the master.
+    fn record_types(&self, object: &Object, version: &str) -> Json {
+        let info = |id: &str, name: &str, developer_name: &str, active: bool, is_master: bool| {
+            json!({
+                "active": active,
+                "available": active,
+                "defaultRecordTypeMapping": is_master,
+                "developerName": developer_name,
+                "master": is_master,
+                "name": name,
+                "recordTypeId": id,
+                "urls": {"layout": format!("/services/data/{version}/sobjects/{}/describe/layouts/{id}", object.name)},
+            })
+        };
+        let mut infos: Vec<_> = self
+            .record_type_rows()
+            .filter(|(table, row)| text(table, row, "SobjectType").eq_ignore_ascii_case(object.name))
+            .map(|(table, row)| {
+                let is_active = table.object.place("IsActive").map(|place| row.value(place));
+                let name = text(table, row, "Name");
+                let is_active = is_active == Some(&Value::Boolean(true));
+                info(row.id.as_str(), name, text(table, row, "DeveloperName"), is_active, false)
+            })
+            .collect();
+        infos.push(info(MASTER_RECORD_TYPE, "Master", "Master", true, true));
+        Json::Array(infos)
+    }
+
+    /// When the schema, or what describe tells of records, last changed.
+    #[must_use]
+    pub fn metadata_changed(&self) -> jiff::Timestamp {
+        let changed = self.record_type_rows().filter_map(|(table, row)| {
+            match row.value(table.object.place("LastModifiedDate")?) {
+                Value::DateTime(moment) => Some(*moment),
+                _ => None,
+            }
+        });
+        changed.chain([self.schema_since]).max().unwrap_or(self.schema_since)
+    }
+
+    fn record_type_rows(&self) -> impl Iterator<Item = (&Table, &Row)> {
+        let table = self.find_table("RecordType");
+        table.into_iter().flat_map(|table| table.rows().iter().filter(|row| !row.deleted).map(move |row| (table, row)))
+    }
+}
+
+fn text<'a>(table: &Table, row: &'a Row, field: &str) -> &'a str {
+    table.object.place(field).and_then(|place| row.value(place).as_text()).unwrap_or_default()
+}
+
+fn members<const N: usize>(members: [(&str, Json); N]) -> impl Iterator<Item = (String, Json)> {
+    members.into_iter().map(|(name, value)| (name.to_owned(), value))
 }
 
 /// What describe global and describe both tell.
 fn summary(object: &Object, version: &str) -> Map<String, Json> {
     let url = format!("/services/data/{version}/sobjects/{}", object.name);
     let is_kept = !object.is_event();
-    let members = [
+    let is_open = object.open;
+    let mut summary: Map<_, _> = members([
         ("activateable", json!(false)),
         ("associateEntityType", Json::Null),
         ("associateParentEntity", Json::Null),
-        ("createable", json!(object.open || object.is_event())),
+        ("createable", json!(is_open || object.is_event())),
         ("custom", json!(object.is_custom())),
         ("customSetting", json!(false)),
         ("deepCloneable", json!(false)),
-        ("deletable", json!(object.open)),
+        ("deletable", json!(is_open)),
         ("deprecatedAndHidden", json!(false)),
-        ("feedEnabled", json!(false)),
+        ("feedEnabled", json!(object.has_feed)),
         ("hasSubtypes", json!(false)),
         ("isInterface", json!(false)),
         ("isSubtype", json!(false)),
@@ -81,7 +157,7 @@ fn summary(object: &Object, version: &str) -> Map<String, Json> {
         ("label", json!(object.label)),
         ("labelPlural", json!(object.plural)),
         ("layoutable", json!(true)),
-        ("mergeable", json!(false)),
+        ("mergeable", json!(object.mergeable)),
         ("mruEnabled", json!(true)),
         ("name", json!(object.name)),
         ("queryable", json!(is_kept)),
@@ -89,93 +165,66 @@ fn summary(object: &Object, version: &str) -> Map<String, Json> {
         ("retrieveable", json!(is_kept)),
         ("searchable", json!(is_kept)),
         ("triggerable", json!(true)),
-        ("undeletable", json!(false)),
+        ("undeletable", json!(object.undeletable)),
         ("updateable", json!(is_kept)),
-        (
-            "urls",
-            json!({
-                "sobject": url,
-                "describe": format!("{url}/describe"),
-                "rowTemplate": format!("{url}/{{ID}}"),
-            }),
-        ),
-    ];
-    members.into_iter().map(|(name, value)| (name.to_owned(), value)).collect()
+    ])
+    .collect();
+    if let Some(told) = &object.described {
+        for (name, value) in &mut summary {
+            if let Some(told) = told.get(name) {
+                *value = told.clone();
+            }
+        }
+    }
+    let urls = json!({
+        "approvalLayouts": format!("{url}/describe/approvalLayouts"),
+        "compactLayouts": format!("{url}/describe/compactLayouts"),
+        "describe": format!("{url}/describe"),
+        "layouts": format!("{url}/describe/layouts"),
+        "listviews": format!("{url}/listviews"),
+        "quickActions": format!("{url}/quickActions"),
+        "rowTemplate": format!("{url}/{{ID}}"),
+        "sobject": url,
+    });
+    summary.insert("urls".to_owned(), urls);
+    summary
 }
 
-fn field(field: &Field) -> Json {
-    let lookup = match &field.kind {
-        Kind::Reference(lookup) => Some(lookup),
-        _ => None,
-    };
-    let (values, restricted) = match &field.kind {
-        Kind::Picklist { values, restricted } => (*values, *restricted),
-        Kind::MultiPicklist(values) => (*values, true),
-        _ => (&[] as &[&str], false),
-    };
-    let (precision, scale) = match field.kind {
-        Kind::Number { precision, scale, .. } => (precision, scale),
-        _ => (0, 0),
-    };
-    let choice = |value: &&str| {
-        let default = field.default == Some(*value);
-        json!({"active": true, "defaultValue": default, "label": value, "validFor": null, "value": value})
-    };
-    let has_default = field.default.is_some() || matches!(field.kind, Kind::Boolean) || field.name == "OwnerId";
-    json!({
-        "aggregatable": field.kind.is_aggregatable(),
-        "autoNumber": field.auto_number.is_some(),
-        "byteLength": field.length() * 3,
-        "calculated": false,
-        "caseSensitive": field.case_sensitive,
-        "createable": field.writable,
-        "custom": field.is_custom(),
-        "defaultValue": match field.kind {
-            Kind::Boolean => json!(false),
-            _ => json!(field.default),
-        },
-        "defaultedOnCreate": has_default || !field.writable,
-        "deprecatedAndHidden": false,
-        "digits": if matches!(field.kind, Kind::Integer) { 8 } else { 0 },
-        "externalId": field.external_id,
-        "extraTypeInfo": match field.kind {
-            Kind::LongText(_) => json!("plaintextarea"),
-            _ => Json::Null,
-        },
-        "filterable": field.kind.is_filterable(),
-        "groupable": field.kind.is_groupable(),
-        "idLookup": field.is_key(),
-        "label": field.label,
-        "length": field.length(),
-        "name": field.name,
-        "nameField": field.is_name,
-        "namePointing": false,
-        "nillable": !field.required,
-        "permissionable": !field.required && field.writable,
-        "picklistValues": values.iter().map(choice).collect::<Vec<_>>(),
-        "polymorphicForeignKey": false,
-        "precision": precision,
-        "referenceTo": lookup.map(|lookup| vec![lookup.to]).unwrap_or_default(),
-        "relationshipName": lookup.map(|lookup| lookup.relationship),
-        "restrictedPicklist": restricted,
-        "scale": scale,
-        "soapType": soap_type(field),
-        "sortable": field.kind.is_sortable(),
-        "type": field.kind.type_name(),
-        "unique": field.unique,
-        "updateable": field.writable,
-    })
+/// What describe alone tells.
+fn beside_summary(object: &Object) -> [(&'static str, Json); 14] {
+    let all = json!({"label": format!("All {}", object.plural.to_lowercase()), "name": "everything"});
+    let mine = json!({"label": format!("My {}", object.plural.to_lowercase()), "name": "mine"});
+    let scopes = if object.place("OwnerId").is_some() { vec![all, mine] } else { vec![all] };
+    [
+        ("actionOverrides", json!([])),
+        ("compactLayoutable", json!(!object.is_event())),
+        ("defaultImplementation", Json::Null),
+        ("extendedBy", Json::Null),
+        ("extendsInterfaces", Json::Null),
+        ("implementedBy", Json::Null),
+        ("implementsInterfaces", Json::Null),
+        ("listviewable", Json::Null),
+        ("lookupLayoutable", Json::Null),
+        ("namedLayoutInfos", json!([])),
+        ("networkScopeFieldName", Json::Null),
+        ("searchLayoutable", json!(!object.is_event())),
+        ("sobjectDescribeOption", json!("FULL")),
+        ("supportedScopes", json!(scopes)),
+    ]
 }
 
-fn soap_type(field: &Field) -> &'static str {
-    match field.kind {
-        Kind::Id | Kind::Reference(_) => "tns:ID",
-        Kind::Boolean => "xsd:boolean",
-        Kind::Integer => "xsd:int",
-        Kind::Number { .. } => "xsd:double",
-        Kind::Date => "xsd:date",
-        Kind::DateTime => "xsd:dateTime",
-        _ => "xsd:string",
+/// The same JSON, its paths of the REST API at this version.
+fn at_version(json: &Json, version: &str) -> Json {
+    match json {
+        Json::String(text) => {
+            let rest = text.strip_prefix("/services/data/").and_then(|rest| rest.split_once('/'));
+            rest.map_or_else(|| json.clone(), |(_, rest)| Json::String(format!("/services/data/{version}/{rest}")))
+        }
+        Json::Array(items) => items.iter().map(|item| at_version(item, version)).collect(),
+        Json::Object(members) => {
+            members.iter().map(|(name, value)| (name.clone(), at_version(value, version))).collect()
+        }
+        _ => json.clone(),
     }
 }
 
@@ -185,7 +234,7 @@ mod tests {
     use crate::org::EPOCH;
 
     fn described(object: &str) -> Json {
-        Org::seeded(EPOCH).describe(object, "v60.0").unwrap()
+        Org::seeded(EPOCH).describe(object, "v60.0", "https://org.example").unwrap()
     }
 
     fn member<'a>(list: &'a Json, key: &str, value: &str) -> &'a Json {
@@ -215,6 +264,55 @@ mod tests {
         assert_eq!((&created["createable"], &created["nillable"]), (&json!(false), &json!(false)));
         let contacts = member(&account["childRelationships"], "relationshipName", "Contacts");
         assert_eq!((&contacts["childSObject"], &contacts["field"]), (&json!("Contact"), &json!("AccountId")));
+    }
+
+    #[test]
+    fn every_key_of_a_real_answer_is_there() {
+        let account = described("Account");
+        assert_eq!(account.as_object().unwrap().len(), 45);
+        assert!(account.as_object().unwrap().keys().is_sorted());
+        assert_eq!(account["urls"]["uiDetailTemplate"], "https://org.example/{ID}");
+        assert_eq!(account["urls"]["uiNewRecord"], "https://org.example/001/e");
+        for field in account["fields"].as_array().unwrap() {
+            assert_eq!(field.as_object().unwrap().len(), 57, "{field}");
+            assert!(field.as_object().unwrap().keys().is_sorted());
+        }
+    }
+
+    #[test]
+    fn types_lengths_and_compounds_are_as_in_an_org() {
+        let account = described("Account");
+        let field = |name| member(&account["fields"], "name", name);
+        for (name, kind, soap, length, bytes) in [
+            ("Id", "id", "tns:ID", 18, 18),
+            ("ParentId", "reference", "tns:ID", 18, 18),
+            ("Name", "string", "xsd:string", 255, 765),
+            ("BillingStreet", "textarea", "xsd:string", 255, 765),
+            ("BillingAddress", "address", "urn:address", 0, 0),
+            ("Type", "picklist", "xsd:string", 255, 765),
+            ("Description", "textarea", "xsd:string", 32_000, 96_000),
+            ("NumberOfEmployees", "int", "xsd:int", 0, 0),
+            ("AnnualRevenue", "currency", "xsd:double", 0, 0),
+            ("CreatedDate", "datetime", "xsd:dateTime", 0, 0),
+        ] {
+            let told = field(name);
+            let is = (&told["type"], &told["soapType"], &told["length"], &told["byteLength"]);
+            assert_eq!(is, (&json!(kind), &json!(soap), &json!(length), &json!(bytes)), "{name}");
+        }
+        assert_eq!(field("BillingCity")["compoundFieldName"], "BillingAddress");
+        assert_eq!(field("BillingAddress")["queryByDistance"], true);
+        let task = described("Task");
+        let who = member(&task["fields"], "name", "WhoId");
+        assert_eq!((&who["polymorphicForeignKey"], &who["referenceTo"]), (&json!(true), &json!(["Contact", "Lead"])));
+    }
+
+    #[test]
+    fn paths_are_those_of_the_version_asked_for() {
+        let told = json!({"a": ["/services/data/v61.0/sobjects/X/describe"], "b": "v61.0"});
+        assert_eq!(
+            at_version(&told, "v67.0"),
+            json!({"a": ["/services/data/v67.0/sobjects/X/describe"], "b": "v61.0"})
+        );
     }
 
     #[test]

@@ -11,7 +11,8 @@ use super::{
     Org, Record,
     id::RecordId,
     schema::{Field, Kind, Lookup, Object},
-    value::{Value, parse_day, parse_moment, parse_number},
+    table::Table,
+    value::{Value, parse_day, parse_moment, parse_number, parse_time},
 };
 use crate::ApiError;
 
@@ -79,6 +80,9 @@ impl Org {
             Kind::Boolean => text.parse().map(Value::Boolean).map_err(|_| wrong()),
             Kind::Integer | Kind::Number { .. } => parse_decimal(field, text),
             Kind::Date => parse_day(text).map(Value::Date).ok_or_else(wrong),
+            Kind::Time => parse_time(text).map(Value::Time).ok_or_else(wrong),
+            // The org alone puts compound fields together, and keeps no files.
+            Kind::Address | Kind::Location | Kind::Base64 => Err(not_writable(&[field.name])),
             Kind::DateTime => {
                 parse_moment(text).map(|moment| Value::DateTime(super::whole_second(moment))).ok_or_else(wrong)
             }
@@ -86,11 +90,18 @@ impl Org {
     }
 
     fn parse_reference(&self, field: &Field, lookup: &Lookup, text: &str) -> Result<Value, ApiError> {
-        let target = self.table(lookup.to)?;
-        let id = RecordId::parse(text).filter(|id| id.key_prefix() == target.object.key_prefix);
-        let Some(id) = id else {
-            let message = format!("{}: id value of incorrect type: {text}", field.label);
-            return Err(ApiError::bad_request("MALFORMED_ID", message).on(&[field.name]));
+        let id = RecordId::parse(text);
+        let has_prefix = |table: &&Table| id.is_some_and(|id| id.key_prefix() == table.object.key_prefix);
+        let target = lookup.targets().filter_map(|name| self.find_table(name)).find(has_prefix);
+        // What an object is that the org does not have, nobody knows: any Id may be one of its records.
+        let is_of_an_unknown_object = lookup.targets().any(|name| self.find_table(name).is_none());
+        let (id, target) = match (id, target) {
+            (Some(id), Some(target)) => (id, target),
+            (Some(id), None) if is_of_an_unknown_object => return Ok(Value::Id(id)),
+            _ => {
+                let message = format!("{}: id value of incorrect type: {text}", field.label);
+                return Err(ApiError::bad_request("MALFORMED_ID", message).on(&[field.name]));
+            }
         };
         match target.row(id) {
             Some(row) if !row.deleted => Ok(Value::Id(id)),
@@ -210,6 +221,7 @@ fn wrong_type(field: &Field, json: &Json) -> ApiError {
             Kind::Number { .. } => "double",
             Kind::Date => "date",
             Kind::DateTime => "datetime",
+            Kind::Time => "time",
             _ => "string",
         },
         json,

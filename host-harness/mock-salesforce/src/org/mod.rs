@@ -11,6 +11,7 @@ mod input;
 mod objects;
 pub mod options;
 mod people;
+mod person_accounts;
 mod read;
 mod rules;
 pub mod schema;
@@ -28,7 +29,7 @@ pub use self::{
     events::{EVENT_ID, PublishedEvent},
     id::RecordId,
     options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
-    schema::{Field, Object},
+    schema::{Field, Object, Schema},
     seed::EPOCH,
     write::case_assignment_rule,
 };
@@ -37,6 +38,9 @@ use self::{
     table::Table,
 };
 use crate::ApiError;
+
+/// Since when the mock's own schema is as it is: 2026-01-01T00:00:00Z.
+const SCHEMA_SINCE: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// A record as JSON: field name to value, in order.
 pub type Record = serde_json::Map<String, Json>;
@@ -49,16 +53,26 @@ pub struct Org {
     locked: HashSet<RecordId>,
     published: Vec<PublishedEvent>,
     organization_id: RecordId,
+    /// Since when it has its schema.
+    schema_since: Timestamp,
     now: Timestamp,
 }
 
 impl Org {
-    fn empty(organization_id: RecordId, now: Timestamp) -> Self {
-        let tables: Vec<_> = objects::all().into_iter().map(Table::new).collect();
+    fn empty(schema: Schema, organization_id: RecordId, now: Timestamp) -> Self {
+        let tables: Vec<_> = schema.into_objects().into_iter().map(Table::new).collect();
         let lower = |(place, table): (usize, &Table)| (table.object.name.to_lowercase(), place);
         let by_name = tables.iter().enumerate().map(lower).collect();
         let now = whole_second(now);
-        Self { tables, by_name, locked: HashSet::new(), published: Vec::new(), organization_id, now }
+        Self {
+            tables,
+            by_name,
+            locked: HashSet::new(),
+            published: Vec::new(),
+            organization_id,
+            schema_since: SCHEMA_SINCE,
+            now,
+        }
     }
 
     /// Sets the org's clock: what `TODAY` means and what a write stamps, to the second.
@@ -134,7 +148,7 @@ impl Org {
     pub(crate) fn lookups_to(&self, object: &str) -> impl Iterator<Item = (&Table, usize, &Lookup)> {
         self.tables.iter().flat_map(move |table| {
             table.object.fields.iter().enumerate().filter_map(move |(place, field)| match &field.kind {
-                Kind::Reference(lookup) if lookup.to == object => Some((table, place, lookup)),
+                Kind::Reference(lookup) if lookup.leads_to(object) => Some((table, place, lookup)),
                 _ => None,
             })
         })

@@ -178,7 +178,7 @@ pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp
         }
     };
     match object.name {
-        "Contact" | "User" => {
+        "Contact" | "User" | "Lead" => {
             let full = format!("{} {}", text(values, "FirstName"), text(values, "LastName"));
             set(values, "Name", Value::text(full.trim()));
         }
@@ -186,6 +186,23 @@ pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp
             let stage = text(values, "StageName");
             set(values, "IsWon", Value::Boolean(stage == objects::WON));
             set(values, "IsClosed", Value::Boolean(stage == objects::WON || stage == objects::LOST));
+            let forecast = match stage.as_str() {
+                objects::WON => "Closed",
+                objects::LOST => "Omitted",
+                _ => "Pipeline",
+            };
+            set(values, "ForecastCategory", Value::text(forecast));
+        }
+        "Task" => {
+            set(values, "IsClosed", Value::Boolean(text(values, "Status") == "Completed"));
+            set(values, "IsHighPriority", Value::Boolean(text(values, "Priority") == "High"));
+        }
+        "CampaignMember" => set(values, "HasResponded", Value::Boolean(text(values, "Status") == "Responded")),
+        // A person account has a last name, and its name is the person's.
+        "Account" if !text(values, "LastName").is_empty() => {
+            let full = format!("{} {}", text(values, "FirstName"), text(values, "LastName"));
+            set(values, "Name", Value::text(full.trim()));
+            set(values, "IsPersonAccount", Value::Boolean(true));
         }
         "Case" => {
             let closed = text(values, "Status") == "Closed";
@@ -198,4 +215,5 @@ pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp
         }
         _ => {}
     }
+    object.compose(values);
 }

@@ -2,11 +2,20 @@
 //!
 //! Source: Object Reference, "Field Types" and "Field Properties".
 
+mod compound;
+pub(crate) mod intern;
 mod kind;
+mod whole;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
-pub use self::kind::{Kind, Lookup, OnDelete, Unit};
+use super::{Record, value::Value};
+
+use self::compound::Compound;
+pub use self::{
+    kind::{Kind, Lookup, OnDelete, Unit},
+    whole::Schema,
+};
 
 /// An object of the org.
 #[derive(Debug, Clone)]
@@ -21,9 +30,18 @@ pub struct Object {
     pub key_prefix: &'static str,
     /// Whether the API may create and delete its records.
     pub open: bool,
+    /// Whether people may post about its records.
+    pub has_feed: bool,
+    /// Whether several of its records can be made one.
+    pub mergeable: bool,
+    /// Whether its records come back from the recycle bin.
+    pub undeletable: bool,
+    /// What the describe answer of another org told of it, when its schema came from there.
+    pub described: Option<Arc<Record>>,
     /// The fields, in the order of describe.
     pub fields: Vec<Field>,
     by_name: HashMap<String, usize>,
+    compounds: Vec<Compound>,
 }
 
 impl Object {
@@ -38,7 +56,21 @@ impl Object {
     ) -> Self {
         let lower = |(place, field): (usize, &Field)| (field.name.to_lowercase(), place);
         let by_name = fields.iter().enumerate().map(lower).collect();
-        Self { name, label, plural, key_prefix, open: true, fields, by_name }
+        let compounds = compound::of(&fields);
+        Self {
+            name,
+            label,
+            plural,
+            key_prefix,
+            open: true,
+            has_feed: false,
+            mergeable: false,
+            undeletable: false,
+            described: None,
+            fields,
+            by_name,
+            compounds,
+        }
     }
 
     /// The same object, its records made and deleted by the org alone.
@@ -58,6 +90,13 @@ impl Object {
     #[must_use]
     pub fn place(&self, name: &str) -> Option<usize> {
         self.by_name.get(&name.to_lowercase()).copied()
+    }
+
+    /// Puts together the compound fields of a record from their parts. `values` has one for each field.
+    pub(crate) fn compose(&self, values: &mut [Value]) {
+        for compound in &self.compounds {
+            compound.compose(values);
+        }
     }
 
     /// The lookup field whose relationship has this name, in any case.
@@ -125,6 +164,17 @@ pub struct Field {
     pub default: Option<&'static str>,
     /// What stands before the number of a record, when the org numbers them, and how many digits follow.
     pub auto_number: Option<(&'static str, usize)>,
+    /// What describe calls its type, where several of Salesforce's types are one [`Kind`] here: a `textarea` of up to 255
+    /// characters is text, a `combobox` a picklist.
+    pub described_as: Option<&'static str>,
+    /// The compound field that it is a part of: `BillingAddress` of `BillingCity`, `Name` of `LastName`.
+    pub part_of: Option<&'static str>,
+    /// Whether clients may write it when they make a record and never again.
+    pub set_once: bool,
+    /// Whether its value is worked out: a formula or a roll-up summary.
+    pub calculated: bool,
+    /// What the describe answer of another org told of it, when its schema came from there.
+    pub described: Option<Arc<Record>>,
 }
 
 impl Field {
@@ -145,6 +195,11 @@ impl Field {
             indexed: false,
             default: None,
             auto_number: None,
+            described_as: None,
+            part_of: None,
+            set_once: false,
+            calculated: false,
+            described: None,
         }
     }
 
@@ -235,8 +290,22 @@ impl Field {
             Kind::Phone => 40,
             Kind::Url | Kind::Picklist { .. } => 255,
             Kind::MultiPicklist(_) => 4099,
-            Kind::Boolean | Kind::Integer | Kind::Number { .. } | Kind::Date | Kind::DateTime => 0,
+            Kind::Boolean
+            | Kind::Integer
+            | Kind::Number { .. }
+            | Kind::Date
+            | Kind::DateTime
+            | Kind::Time
+            | Kind::Address
+            | Kind::Location
+            | Kind::Base64 => 0,
         }
+    }
+
+    /// The type's name in describe.
+    #[must_use]
+    pub fn type_name(&self) -> &'static str {
+        self.described_as.unwrap_or(self.kind.type_name())
     }
 }
 

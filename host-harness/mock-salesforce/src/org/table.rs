@@ -16,14 +16,14 @@ pub(crate) struct Row {
     pub(crate) id: RecordId,
     pub(crate) deleted: bool,
     /// In the order of the object's fields.
-    values: Vec<Value>,
+    values: Arc<[Value]>,
 }
 
 impl Row {
     /// A record with these values, one for each field of the object.
     pub(crate) fn new(object: &Object, id: RecordId, values: Vec<Value>) -> Self {
         let is_deleted = object.place("IsDeleted").and_then(|place| values.get(place));
-        Self { id, deleted: is_deleted == Some(&Value::Boolean(true)), values }
+        Self { id, deleted: is_deleted == Some(&Value::Boolean(true)), values: values.into() }
     }
 
     /// The value of the field at this place.

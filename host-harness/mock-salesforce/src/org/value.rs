@@ -2,7 +2,12 @@
 //!
 //! Source: REST API Developer Guide, "Valid Date and DateTime Formats"; Object Reference, "Primitive Data Types".
 
-use jiff::{Timestamp, civil::Date};
+use std::sync::Arc;
+
+use jiff::{
+    Timestamp,
+    civil::{Date, Time},
+};
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
@@ -25,6 +30,10 @@ pub enum Value {
     Date(Date),
     /// A moment.
     DateTime(Timestamp),
+    /// A time of day.
+    Time(Time),
+    /// An address or a geolocation: its parts by the names that JSON gives them, such as `postalCode`.
+    Compound(Arc<[(&'static str, Value)]>),
 }
 
 /// What an index finds records by: equal keys are equal values. Keys of one field order as its values do.
@@ -37,6 +46,7 @@ pub(crate) enum Key {
     Id(RecordId),
     Date(Date),
     DateTime(Timestamp),
+    Time(Time),
 }
 
 impl Value {
@@ -82,6 +92,10 @@ impl Value {
             Self::Id(id) => Json::String(id.as_str().to_owned()),
             Self::Date(date) => Json::String(date.to_string()),
             Self::DateTime(moment) => Json::String(moment.strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()),
+            Self::Time(time) => Json::String(time.strftime("%H:%M:%S%.3fZ").to_string()),
+            Self::Compound(parts) => {
+                Json::Object(parts.iter().map(|(name, value)| ((*name).to_owned(), value.to_json())).collect())
+            }
         }
     }
 
@@ -95,6 +109,9 @@ impl Value {
             Self::Id(id) => Key::Id(*id),
             Self::Date(date) => Key::Date(*date),
             Self::DateTime(moment) => Key::DateTime(*moment),
+            Self::Time(time) => Key::Time(*time),
+            // No index holds compound fields, and no query compares them.
+            Self::Compound(_) => Key::Null,
         }
     }
 }
@@ -112,6 +129,12 @@ pub fn parse_moment(text: &str) -> Option<Timestamp> {
 #[must_use]
 pub fn parse_day(text: &str) -> Option<Date> {
     if text.len() == 10 { Date::strptime("%Y-%m-%d", text).ok() } else { None }
+}
+
+/// Reads a time of day, as JSON tells it: `08:30:00.000Z`.
+#[must_use]
+pub fn parse_time(text: &str) -> Option<Time> {
+    Time::strptime("%H:%M:%S%.f", text.strip_suffix(['Z', 'z'])?).ok()
 }
 
 /// Reads a number with all its digits, exponent or none; none when it has more digits than the org can hold.
@@ -156,6 +179,14 @@ mod tests {
         assert_eq!(Value::Date(parse_day("2024-02-29").unwrap()).to_json(), "2024-02-29");
         for text in ["2023-02-29", "2024-2-9", "2024-02-29T00:00:00Z", ""] {
             assert_eq!(parse_day(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn times_of_day_are_told_to_the_millisecond() {
+        assert_eq!(Value::Time(parse_time("08:30:00Z").unwrap()).to_json(), "08:30:00.000Z");
+        for text in ["08:30:00", "24:00:00Z", "8.30Z"] {
+            assert_eq!(parse_time(text), None, "{text}");
         }
     }
 

@@ -36,14 +36,16 @@ impl Org {
         let table = self.table(object)?;
         let old = live(table, id, "update")?;
         let given = self.parse_body(&table.object, body)?;
+        check_set_once(&table.object, &given)?;
         let mut values = old.values().to_vec();
         overlay(&mut values, given);
         stamp(table, &mut values, parse_id(&options.acting_user)?, self.now);
         rules::derive(&table.object, &mut values, self.now);
         let row = Row::new(&table.object, old.id, values);
         self.check(table, &row, options)?;
+        let id = row.id;
         self.table_mut(object)?.put(row);
-        Ok(())
+        self.pair_person(object, id, parse_id(&options.acting_user)?)
     }
 
     /// Creates or updates by an external Id, or another field that records are found by; by `Id` it only updates.
@@ -155,6 +157,7 @@ impl Org {
         self.check(table, &row, options)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
+        self.pair_person(object, id, acting_user)?;
         Ok(id.to_string())
     }
 
@@ -232,6 +235,13 @@ fn check_open(object: &Object) -> Result<(), ApiError> {
     }
     let message = format!("entity type cannot be inserted: {}", object.label);
     Err(ApiError::bad_request("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message))
+}
+
+/// What is said of a record when it is made, and never changed.
+fn check_set_once(object: &Object, given: &[(usize, Value)]) -> Result<(), ApiError> {
+    let fixed = |(place, _): &(usize, Value)| object.fields.get(*place).filter(|field| field.set_once);
+    let fixed: Vec<_> = given.iter().filter_map(fixed).map(|field| field.name).collect();
+    if fixed.is_empty() { Ok(()) } else { Err(not_writable(&fixed)) }
 }
 
 fn stamp(table: &Table, values: &mut [Value], acting_user: RecordId, now: jiff::Timestamp) {

@@ -1,6 +1,6 @@
 //! Conditional requests on records and describes.
 //!
-//! Source: REST API Developer Guide, "Conditional Requests"; RFC 9110 section 13. ETags exist only for accounts.
+//! Source: REST API Developer Guide, "Conditional Requests"; RFC 9110 section 13. Records have ETags only if they are accounts.
 
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
@@ -42,9 +42,11 @@ impl IntoResponse for Unread {
 }
 
 impl Validators {
-    /// Of something without an ETag.
-    pub(crate) fn modified(last_modified: Timestamp) -> Self {
-        Self { last_modified, etag: None }
+    /// Of metadata, told in this body.
+    pub(crate) fn of_metadata(last_modified: Timestamp, body: &[u8]) -> Self {
+        let hash = digest::digest(&digest::SHA256, body);
+        let hash: String = hash.as_ref().iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+        Self { last_modified, etag: Some(format!("\"{hash}\"")) }
     }
 
     /// Of a record; an account has an ETag too.

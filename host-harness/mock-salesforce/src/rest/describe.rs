@@ -7,23 +7,19 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
-use jiff::Timestamp;
 use serde_json::{Value, json};
 
 use super::Rest;
 use super::call::Call;
 use super::conditional::{Unread, Validators};
+use crate::org::Org;
 use crate::{ApiError, answer};
-
-/// When the org's metadata last changed: never since it was made.
-const METADATA_CHANGED: Timestamp = Timestamp::constant(1_767_225_600, 0);
 
 /// `GET /sobjects`.
 pub(crate) async fn global(State(rest): State<Arc<Rest>>, call: Call, headers: HeaderMap) -> Result<Response, Unread> {
-    let validators = Validators::modified(METADATA_CHANGED);
-    validators.check_read(&headers)?;
-    let body = rest.site.org().describe_global(&call.version.to_string());
-    Ok(validators.mark(answer::json(StatusCode::OK, &body)))
+    let org = rest.site.org();
+    let body = org.describe_global(&call.version.to_string());
+    told(&org, &body, &headers)
 }
 
 /// `GET /sobjects/{object}/describe`.
@@ -33,10 +29,10 @@ pub(crate) async fn object(
     Path((_, object)): Path<(String, String)>,
     headers: HeaderMap,
 ) -> Result<Response, Unread> {
-    let body = rest.site.org().describe(&object, &call.version.to_string())?;
-    let validators = Validators::modified(METADATA_CHANGED);
-    validators.check_read(&headers)?;
-    Ok(validators.mark(answer::json(StatusCode::OK, &body)))
+    let url = rest.site.url_for(&headers);
+    let org = rest.site.org();
+    let body = org.describe(&object, &call.version.to_string(), &url)?;
+    told(&org, &body, &headers)
 }
 
 /// `GET /sobjects/{object}`.
@@ -45,10 +41,14 @@ pub(crate) async fn basic(
     call: Call,
     Path((_, object)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    let org = rest.site.org();
-    let name = org.object(&object)?.name.to_string();
-    let global = org.describe_global(&call.version.to_string());
-    let described = global.get("sobjects").and_then(Value::as_array).into_iter().flatten();
-    let described = described.into_iter().find(|described| described.get("name") == Some(&json!(name)));
+    let described = rest.site.org().summary(&object, &call.version.to_string())?;
     Ok(answer::json(StatusCode::OK, &json!({"objectDescribe": described, "recentItems": []})))
+}
+
+/// Metadata, unless the client has them.
+fn told(org: &Org, body: &Value, headers: &HeaderMap) -> Result<Response, Unread> {
+    let body = body.to_string().into_bytes();
+    let validators = Validators::of_metadata(org.metadata_changed(), &body);
+    validators.check_read(headers)?;
+    Ok(validators.mark(answer::json_bytes(StatusCode::OK, body)))
 }

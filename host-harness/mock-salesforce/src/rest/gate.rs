@@ -25,7 +25,7 @@ pub(crate) async fn gate(State(rest): State<Arc<Rest>>, mut request: Request, ne
     };
     let call = match admit(&rest, version, request.headers()) {
         Ok(call) => call,
-        Err(error) => return error.into_response(),
+        Err(error) => return refused(&error),
     };
     request.extensions_mut().insert(call);
     let is_delete = request.method() == Method::DELETE;
@@ -38,6 +38,16 @@ pub(crate) async fn gate(State(rest): State<Arc<Rest>>, mut request: Request, ne
     }
     if let Some(warning) = version.warning().and_then(|text| HeaderValue::from_str(&text).ok()) {
         headers.insert(header::WARNING, warning);
+    }
+    response
+}
+
+/// The refusal; one of the session says what kind of credentials is wanted.
+fn refused(error: &ApiError) -> Response {
+    let is_of_session = error.status == StatusCode::UNAUTHORIZED.as_u16();
+    let mut response = error.clone().into_response();
+    if is_of_session {
+        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Token"));
     }
     response
 }

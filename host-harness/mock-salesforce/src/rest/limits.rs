@@ -2,16 +2,19 @@
 //!
 //! Source: REST API Developer Guide, "Limits", "Limit Info Header".
 
+mod allowances;
+
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::Rest;
 use crate::{ApiError, answer};
+use allowances::ALLOWANCES;
 
 /// Counts calls of the REST API against an allowance. The mock's day never ends.
 #[derive(Debug)]
@@ -49,14 +52,14 @@ impl ApiUsage {
 pub(crate) async fn limits(State(rest): State<Arc<Rest>>) -> Response {
     let (used, allowed) = (rest.usage.used.load(Ordering::Relaxed), rest.usage.allowed.load(Ordering::Relaxed));
     let limit = |max: u64, used: u64| -> Value { json!({"Max": max, "Remaining": max.saturating_sub(used)}) };
-    let body = json!({
-        "ConcurrentAsyncGetReportInstances": limit(200, 0),
-        "DailyApiRequests": limit(allowed, used),
-        "DailyAsyncApexExecutions": limit(250_000, 0),
-        "DailyBulkApiBatches": limit(15_000, 0),
-        "DataStorageMB": limit(1024, 2),
-        "FileStorageMB": limit(1024, 0),
-        "SingleEmail": limit(5000, 0),
-    });
+    let mut body: Map<String, Value> =
+        ALLOWANCES.iter().map(|(name, most)| ((*name).to_owned(), limit(*most, 0))).collect();
+    body.insert("DailyApiRequests".to_owned(), limit(allowed, used));
+    body.insert("DataStorageMB".to_owned(), limit(1024, 2));
+    body.insert(
+        "PermissionSets".to_owned(),
+        json!({"Max": 1500, "Remaining": 1500, "CreateCustom": {"Max": 1000, "Remaining": 1000}}),
+    );
+    body.sort_keys();
     answer::json(StatusCode::OK, &body)
 }

@@ -2,10 +2,14 @@
 //!
 //! Source: REST API Developer Guide, "Versions", "Resources by Version".
 
+use std::sync::Arc;
+
+use axum::extract::State;
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
+use super::Rest;
 use super::call::Call;
 use super::gate::accepts_json;
 use super::version::Version;
@@ -26,12 +30,14 @@ pub(crate) async fn versions(headers: HeaderMap) -> Result<Response, ApiError> {
     Ok(answer::json(StatusCode::OK, &versions))
 }
 
-/// `GET /services/data/vNN.N`: the resources of a version.
-pub(crate) async fn resources(call: Call) -> Response {
+/// `GET /services/data/vNN.N`: the resources of a version, those alone that the mock has, and who asks.
+pub(crate) async fn resources(State(rest): State<Arc<Rest>>, call: Call, headers: HeaderMap) -> Response {
     let mut resources = Map::new();
     for name in ["sobjects", "query", "queryAll", "limits", "composite"] {
         let url = format!("/services/data/{}/{name}", call.version);
         resources.insert(name.to_owned(), Value::String(url));
     }
+    let identity = rest.site.identity_url(&rest.site.url_for(&headers), &call.bearer.user_id);
+    resources.insert("identity".to_owned(), Value::String(identity));
     answer::json(StatusCode::OK, &resources)
 }

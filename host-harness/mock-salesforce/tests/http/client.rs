@@ -13,6 +13,7 @@ use tokio::net::TcpStream;
 pub(crate) struct Call {
     request: http::request::Builder,
     body: String,
+    host: String,
     address: std::net::SocketAddr,
 }
 
@@ -26,13 +27,19 @@ pub(crate) struct Answer {
 
 /// A request for a path and query of the mock.
 pub(crate) fn call(mock: &MockSalesforce, method: &str, target: &str) -> Call {
-    let request = Request::builder().method(method).uri(target).header("host", mock.address().to_string());
-    Call { request, body: String::new(), address: mock.address() }
+    let request = Request::builder().method(method).uri(target);
+    Call { request, body: String::new(), host: mock.address().to_string(), address: mock.address() }
 }
 
 impl Call {
     pub(crate) fn header(mut self, name: &str, value: &str) -> Self {
         self.request = self.request.header(name, value);
+        self
+    }
+
+    /// Says that the mock was reached by this name.
+    pub(crate) fn host(mut self, host: &str) -> Self {
+        host.clone_into(&mut self.host);
         self
     }
 
@@ -60,7 +67,8 @@ impl Call {
         let stream = TcpStream::connect(self.address).await.expect("the mock listens");
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let driver = tokio::spawn(connection);
-        let request = self.request.body(Full::new(Bytes::from(self.body))).expect("a request");
+        let request =
+            self.request.header("host", self.host).body(Full::new(Bytes::from(self.body))).expect("a request");
         let (head, body) = sender.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes();
         driver.abort();

@@ -14,10 +14,18 @@ async fn a_token_tells_whom_it_speaks_for() {
     assert_eq!(info["preferred_username"], user.username);
     assert_eq!(info["sub"], format!("{}/id/{organization}/{}", mock.url(), user.id));
 
+    assert_eq!(info["utcOffset"], 3_600_000, "Stockholm, without daylight saving time");
+    assert_eq!(info["photos"]["thumbnail"], format!("{}/profilephoto/005/T", mock.url()));
+    let version = "{version}";
+    assert_eq!(info["urls"]["enterprise"], format!("{}/services/Soap/c/{version}/{}", mock.url(), &organization[..15]));
+    assert_eq!(info["urls"].as_object().unwrap().len(), 17);
+
     for id in [user.id.as_str(), &user.id[..15]] {
         let path = format!("/id/{}/{id}", &organization[..15]);
         let identity = call(&mock, "GET", &path).token(&token).send().await.json();
         assert_eq!(identity["username"], user.username);
+        assert_eq!(identity["last_modified_date"], info["updated_at"]);
+        assert!(identity["last_modified_date"].as_str().unwrap().ends_with(".000+0000"));
     }
 }
 

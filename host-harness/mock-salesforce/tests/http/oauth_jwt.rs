@@ -7,7 +7,7 @@ use ring::rand::SystemRandom;
 use ring::signature::{RSA_PKCS1_SHA256, RsaKeyPair};
 use serde_json::{Value, json};
 
-use crate::client::Answer;
+use crate::client::{Answer, call};
 use crate::fixture::*;
 
 fn sign(header: &Value, claims: &Value) -> String {
@@ -36,6 +36,17 @@ async fn a_signed_assertion_gives_an_access_token_alone() {
     let body = answer.json();
     assert!(body.get("refresh_token").is_none());
     assert!(works(&mock, body["access_token"].as_str().unwrap()).await);
+}
+
+#[tokio::test]
+async fn the_host_of_a_request_makes_no_audience() {
+    let mock = mock().await;
+    let mut claims = claims(&mock);
+    claims["aud"] = json!("http://other.example");
+    let assertion = sign(&json!({"alg": "RS256"}), &claims);
+    let form = [("grant_type", "urn:ietf:params:oauth:grant-type:jwt-bearer"), ("assertion", assertion.as_str())];
+    let answer = call(&mock, "POST", "/services/oauth2/token").host("other.example").form(&form).send().await;
+    assert_eq!(answer.message(), "audience is invalid");
 }
 
 #[tokio::test]

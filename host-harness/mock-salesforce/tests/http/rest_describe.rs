@@ -1,5 +1,7 @@
 //! Metadata.
 
+use serde_json::json;
+
 use crate::fixture::*;
 
 #[tokio::test]
@@ -44,10 +46,50 @@ async fn metadata_that_has_not_changed_is_not_sent_again() {
     let mock = mock().await;
     for path in ["sobjects", "sobjects/Account/describe"] {
         let first = rest(&mock, "GET", path).send().await;
-        let since = first.header("last-modified").to_owned();
-        let second = rest(&mock, "GET", path).header("if-modified-since", &since).send().await;
-        assert_eq!((second.status.as_u16(), second.body.len()), (304, 0));
+        for (condition, value) in
+            [("if-modified-since", first.header("last-modified")), ("if-none-match", first.header("etag"))]
+        {
+            let second = rest(&mock, "GET", path).header(condition, value).send().await;
+            assert_eq!((second.status.as_u16(), second.body.len()), (304, 0), "{condition}");
+            assert_eq!(second.header("etag"), first.header("etag"));
+        }
+        let other = rest(&mock, "GET", path).header("if-none-match", "\"00000000\"").send().await;
+        assert_eq!(other.status, 200);
         let old = rest(&mock, "GET", path).header("if-unmodified-since", "Thu, 01 Jan 2015 00:00:00 GMT").send().await;
         assert_eq!(old.error(), (412, "PRECONDITION_FAILED".to_owned()));
     }
+}
+
+#[tokio::test]
+async fn a_record_type_changes_what_is_told_of_its_object() {
+    let mock = mock().await;
+    let path = "sobjects/Account/describe";
+    let before = rest(&mock, "GET", path).send().await;
+    let body = json!({"Name": "Key Account", "DeveloperName": "Key", "SobjectType": "Account", "IsActive": true});
+    let made = rest(&mock, "POST", "sobjects/RecordType").json(&body).send().await.json();
+    let after = rest(&mock, "GET", path).header("if-modified-since", before.header("last-modified")).send().await;
+    assert_eq!(after.status, 200);
+    assert_ne!(after.header("etag"), before.header("etag"));
+    let infos = &after.json()["recordTypeInfos"];
+    assert_eq!((&infos[0]["recordTypeId"], &infos[0]["name"]), (&made["id"], &json!("Key Account")));
+    assert_eq!(infos[1]["developerName"], "Master");
+}
+
+#[tokio::test]
+async fn the_pages_of_an_object_are_where_the_client_reaches_the_org() {
+    let mock = mock().await;
+    let told = rest(&mock, "GET", "sobjects/Contact/describe").host("mock:8080").send().await.json();
+    assert_eq!(told["urls"]["uiNewRecord"], "http://mock:8080/003/e");
+    assert_eq!(told["urls"]["layouts"], "/services/data/v67.0/sobjects/Contact/describe/layouts");
+}
+
+#[tokio::test]
+async fn limits_are_told_by_the_names_an_org_has() {
+    let mock = mock().await;
+    let limits = rest(&mock, "GET", "limits").send().await.json();
+    assert_eq!(limits.as_object().unwrap().len(), 74);
+    assert!(limits.as_object().unwrap().values().all(|limit| limit["Max"].is_u64() && limit["Remaining"].is_u64()));
+    assert_eq!(limits["DailyApiRequests"], json!({"Max": 15_000, "Remaining": 14_999}));
+    assert_eq!(limits["DailyBulkV2QueryJobs"], json!({"Max": 10_000, "Remaining": 10_000}));
+    assert!(limits["PermissionSets"]["CreateCustom"]["Max"].is_u64());
 }

@@ -24,7 +24,9 @@ async fn a_version_lists_its_resources() {
     let mock = mock().await;
     let resources = rest(&mock, "GET", "").send().await.json();
     assert_eq!(resources["query"], "/services/data/v67.0/query");
-    for (_, path) in resources.as_object().unwrap() {
+    let (organization, user) = mock.org(|org| (org.organization_id().to_owned(), org.users()[0].id.clone()));
+    assert_eq!(resources["identity"], format!("{}/id/{organization}/{user}", mock.url()));
+    for (_, path) in resources.as_object().unwrap().iter().filter(|(name, _)| *name != "identity") {
         assert!(path.as_str().unwrap().starts_with("/services/data/v67.0/"));
     }
 }
@@ -57,6 +59,7 @@ async fn without_a_good_session_nothing_is_told() {
         let answer = call(&mock, "GET", &target).token("00D!wrong").send().await;
         assert_eq!(answer.error(), (401, "INVALID_SESSION_ID".to_owned()));
         assert_eq!(answer.message(), "Session expired or invalid");
+        assert_eq!(answer.header("www-authenticate"), "Token");
     }
     let basic = call(&mock, "GET", "/services/data/v67.0/limits").header("authorization", "Basic abc").send().await;
     assert_eq!(basic.error(), (401, "INVALID_AUTH_HEADER".to_owned()));

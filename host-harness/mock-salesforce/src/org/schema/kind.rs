@@ -43,25 +43,42 @@ pub enum Kind {
     Date,
     /// A moment, to the second.
     DateTime,
+    /// A time of day.
+    Time,
+    /// An address: a compound field, read as the object of its parts and written through them.
+    Address,
+    /// A geolocation: a compound field of a latitude and a longitude.
+    Location,
+    /// A file's bytes.
+    Base64,
 }
 
 impl Kind {
     /// Whether `WHERE` may ask about its values.
     #[must_use]
     pub fn is_filterable(&self) -> bool {
-        !matches!(self, Self::LongText(_))
+        !matches!(self, Self::LongText(_) | Self::Base64) && !self.is_compound()
     }
 
     /// Whether `ORDER BY` may sort by its values.
     #[must_use]
     pub fn is_sortable(&self) -> bool {
-        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_))
+        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Base64) && !self.is_compound()
     }
 
     /// Whether `GROUP BY` may group by its values.
     #[must_use]
     pub fn is_groupable(&self) -> bool {
-        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Number { .. } | Self::DateTime)
+        !self.is_compound()
+            && !matches!(
+                self,
+                Self::LongText(_)
+                    | Self::MultiPicklist(_)
+                    | Self::Number { .. }
+                    | Self::DateTime
+                    | Self::Time
+                    | Self::Base64
+            )
     }
 
     /// Whether aggregate functions may be taken of its values.
@@ -69,7 +86,14 @@ impl Kind {
     /// Source: SOQL and SOSL Reference, "Support for Field Types in Aggregate Functions".
     #[must_use]
     pub fn is_aggregatable(&self) -> bool {
-        !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Boolean)
+        !self.is_compound()
+            && !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Boolean | Self::Base64)
+    }
+
+    /// Whether its value is made of the values of other fields.
+    #[must_use]
+    pub fn is_compound(&self) -> bool {
+        matches!(self, Self::Address | Self::Location)
     }
 
     /// The type's name in describe and in error messages.
@@ -92,6 +116,10 @@ impl Kind {
             Self::Number { unit: Unit::Percent, .. } => "percent",
             Self::Date => "date",
             Self::DateTime => "datetime",
+            Self::Time => "time",
+            Self::Address => "address",
+            Self::Location => "location",
+            Self::Base64 => "base64",
         }
     }
 }
@@ -110,14 +138,35 @@ pub enum Unit {
 /// A lookup to another object.
 #[derive(Debug, Clone)]
 pub struct Lookup {
-    /// The API name of the object it leads to.
+    /// The API name of the object it leads to; the first of several.
     pub to: &'static str,
+    /// The others, when it is polymorphic.
+    pub also: &'static [&'static str],
     /// The name of the relationship in a field path.
     pub relationship: &'static str,
     /// The name of the relationship in a child sub-query.
     pub children: Option<&'static str>,
     /// What becomes of the child when the parent is deleted.
     pub on_delete: OnDelete,
+}
+
+impl Lookup {
+    /// A lookup that is emptied when its parent is deleted, and that has no name from the parent's side.
+    #[must_use]
+    pub fn new(to: &'static str, relationship: &'static str) -> Self {
+        Self { to, also: &[], relationship, children: None, on_delete: OnDelete::Clear }
+    }
+
+    /// All objects that it leads to.
+    pub fn targets(&self) -> impl Iterator<Item = &'static str> + use<> {
+        std::iter::once(self.to).chain(self.also.iter().copied())
+    }
+
+    /// Whether it leads to this object.
+    #[must_use]
+    pub fn leads_to(&self, object: &str) -> bool {
+        self.targets().any(|target| target == object)
+    }
 }
 
 /// What becomes of a record when the one it looks up to is deleted.

@@ -1,6 +1,7 @@
 //! The people of the org. The first is its administrator; one has left.
 
 use super::Seeder;
+use super::profiles::seeded_profile;
 use crate::org::value::Value;
 
 /// First name, last name, alias, time zone, locale.
@@ -29,6 +30,7 @@ impl Seeder {
                     ("TimeZoneSidKey", Value::text(time_zone)),
                     ("LocaleSidKey", Value::text(locale)),
                     ("LanguageLocaleKey", Value::text("en_US")),
+                    ("ProfileId", seeded_profile(usize::from(number > 0))),
                     ("ManagerId", if number == 0 { Value::Null } else { Value::Id(self.administrator) }),
                 ],
             );

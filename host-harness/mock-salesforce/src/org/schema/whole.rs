@@ -1,0 +1,28 @@
+//! All objects of an org together.
+
+use super::super::objects;
+use super::Object;
+
+/// The objects of an org, each with a name and a key prefix of its own.
+#[derive(Debug, Clone)]
+pub struct Schema {
+    objects: Vec<Object>,
+}
+
+impl Schema {
+    /// The mock's own objects. With person accounts, `Account` and `Contact` have the fields that these bring.
+    #[must_use]
+    pub fn standard(person_accounts: bool) -> Self {
+        Self { objects: objects::all(person_accounts) }
+    }
+
+    /// The objects, in the order of describe.
+    #[must_use]
+    pub fn objects(&self) -> &[Object] {
+        &self.objects
+    }
+
+    pub(in crate::org) fn into_objects(self) -> Vec<Object> {
+        self.objects
+    }
+}
