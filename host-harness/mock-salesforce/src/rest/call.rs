@@ -2,7 +2,7 @@
 //!
 //! Source: REST API Developer Guide, "Headers".
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawQuery};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
@@ -44,6 +44,12 @@ impl<S: Sync> FromRequestParts<S> for Call {
         let call = parts.extensions.get().cloned();
         call.ok_or_else(|| ApiError::new(500, "UNKNOWN_EXCEPTION", "the request did not pass the gate"))
     }
+}
+
+/// A parameter of the query, decoded.
+pub(crate) fn parameter(RawQuery(query): &RawQuery, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 fn batch_size(headers: &HeaderMap) -> usize {

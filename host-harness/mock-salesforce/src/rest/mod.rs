@@ -15,6 +15,7 @@ pub(crate) mod locators;
 mod query;
 mod resources;
 mod rows;
+mod saved;
 mod version;
 
 use std::sync::{Arc, Mutex};
@@ -64,6 +65,10 @@ pub(crate) fn routes(rest: Arc<Rest>) -> Router {
         .route(
             "/services/data/{version}/composite/sobjects",
             post(collections::create).patch(collections::update).delete(collections::delete),
+        )
+        .route(
+            "/services/data/{version}/composite/sobjects/{object}",
+            get(collections::retrieve::get).post(collections::retrieve::post),
         )
         .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
         .route("/services/data/{version}/{*rest}", any(unknown))
