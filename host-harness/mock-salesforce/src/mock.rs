@@ -196,6 +196,7 @@ impl Builder {
             oauth: Arc::clone(&oauth),
             locators: Locators::new(self.paging).into(),
             usage: ApiUsage::new(self.api_requests, self.daily_api_requests),
+            turns: Default::default(),
         });
         let pipeline = Arc::new(Pipeline {
             site: Arc::clone(&site),

@@ -120,7 +120,7 @@ impl Pipeline {
 }
 
 /// Salesforce's resources answer with and without a slash at the end of their path.
-fn without_trailing_slash(uri: Uri) -> Uri {
+pub(crate) fn without_trailing_slash(uri: Uri) -> Uri {
     let path = uri.path();
     let Some(shorter) = path.strip_suffix('/').filter(|shorter| !shorter.is_empty()) else { return uri };
     let target = match uri.query() {

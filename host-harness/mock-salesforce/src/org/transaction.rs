@@ -2,16 +2,27 @@
 
 use super::Org;
 
+/// The org as it was.
+#[derive(Debug)]
+pub(crate) struct Savepoint(Org);
+
 impl Org {
+    /// The org as it is, to come back to.
+    pub(crate) fn savepoint(&self) -> Savepoint {
+        Savepoint(self.clone())
+    }
+
+    /// Undoes everything since.
+    pub(crate) fn roll_back(&mut self, Savepoint(before): Savepoint) {
+        *self = before;
+    }
+
     /// Does some work, and undoes all of it if it fails.
-    ///
-    /// # Errors
-    /// That of the work.
-    pub fn all_or_none<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
-        let before = self.clone();
+    pub(crate) fn all_or_none<T, E>(&mut self, work: impl FnOnce(&mut Self) -> Result<T, E>) -> Result<T, E> {
+        let before = self.savepoint();
         let done = work(self);
         if done.is_err() {
-            *self = before;
+            self.roll_back(before);
         }
         done
     }

@@ -5,6 +5,7 @@
 mod body;
 pub(crate) mod call;
 mod collections;
+mod composite;
 mod conditional;
 mod describe;
 mod explain;
@@ -21,11 +22,12 @@ mod version;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, patch, post};
+use tokio::sync::RwLock;
 
 use crate::ApiError;
 use crate::oauth::OAuth;
@@ -40,11 +42,24 @@ pub(crate) struct Rest {
     pub(crate) oauth: Arc<OAuth>,
     pub(crate) locators: Mutex<Locators>,
     pub(crate) usage: ApiUsage,
+    /// Whoever may have to undo what was done since has it alone; everybody else shares it.
+    pub(crate) turns: RwLock<()>,
 }
 
 /// The resources of every version, behind the gate, and the list of versions, which needs no session.
 pub(crate) fn routes(rest: Arc<Rest>) -> Router {
-    let resources = Router::new()
+    let resources = resources().with_state(Arc::clone(&rest));
+    let composite = composite::routes(Arc::clone(&rest), resources.clone());
+    let resources = resources.layer(from_fn_with_state(Arc::clone(&rest), share_turn));
+    let composite = composite.layer(from_fn(tell_allowed_methods));
+    let resources = resources.merge(composite).layer(from_fn_with_state(Arc::clone(&rest), gate::gate));
+    let versions = Router::new().route("/services/data", get(resources::versions)).layer(from_fn(tell_allowed_methods));
+    versions.merge(resources)
+}
+
+/// Those that may stand alone or in a composite request. The gate has been passed.
+fn resources() -> Router<Arc<Rest>> {
+    Router::new()
         .route("/services/data/{version}", get(resources::resources))
         .route("/services/data/{version}/query", get(query::query))
         .route("/services/data/{version}/query/{locator}", get(query::more))
@@ -73,9 +88,11 @@ pub(crate) fn routes(rest: Arc<Rest>) -> Router {
         .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
         .route("/services/data/{version}/{*rest}", any(unknown))
         .layer(from_fn(tell_allowed_methods))
-        .layer(from_fn_with_state(Arc::clone(&rest), gate::gate));
-    let versions = Router::new().route("/services/data", get(resources::versions)).layer(from_fn(tell_allowed_methods));
-    versions.merge(resources).with_state(rest)
+}
+
+async fn share_turn(State(rest): State<Arc<Rest>>, request: Request, next: Next) -> Response {
+    let _turn = rest.turns.read().await;
+    next.run(request).await
 }
 
 async fn unknown() -> ApiError {

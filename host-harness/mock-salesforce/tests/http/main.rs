@@ -19,6 +19,7 @@ mod oauth_jwt;
 mod oauth_refresh;
 mod oauth_token;
 mod rest_collections;
+mod rest_composite;
 mod rest_describe;
 mod rest_events;
 mod rest_gate;
