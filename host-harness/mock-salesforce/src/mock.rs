@@ -197,6 +197,8 @@ impl Builder {
             locators: Locators::new(self.paging).into(),
             usage: ApiUsage::new(self.api_requests, self.daily_api_requests),
             turns: Default::default(),
+            recent: Default::default(),
+            search_index: Default::default(),
         });
         let pipeline = Arc::new(Pipeline {
             site: Arc::clone(&site),
@@ -286,6 +288,11 @@ impl MockSalesforce {
     /// Changes what the org does with the pages of queries from now on.
     pub fn set_paging(&self, paging: Paging) {
         lock(&self.rest.locators).paging = paging;
+    }
+
+    /// Lets the search index be this far behind the records: what changed since is not found. Nothing unless told otherwise.
+    pub fn lag_search_index(&self, by: SignedDuration) {
+        self.rest.search_index.lag(by);
     }
 
     /// Makes tokens as if this user had allowed the app all of its scopes.

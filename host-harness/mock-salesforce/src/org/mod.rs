@@ -4,6 +4,7 @@
 //! `write` through `input` (JSON to values) and `rules` (is the record allowed?) into a `table`, which keeps the indexes.
 //! An event goes through `events` and is kept nowhere.
 
+mod changes;
 mod describe;
 pub(crate) mod events;
 pub mod id;

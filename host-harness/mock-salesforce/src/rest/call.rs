@@ -21,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) bearer: Bearer,
     /// Rows of a page: `Sforce-Query-Options: batchSize=`, drawn into 200 to 2,000.
     pub(crate) batch_size: usize,
+    /// Whether the records that it touches become the caller's recent ones: `Sforce-Mru: updateMru=true`, since version 60.
+    pub(crate) updates_mru: bool,
     /// What the headers say about writes.
     pub(crate) writes: WriteOptions,
 }
@@ -33,7 +35,9 @@ impl Call {
             duplicate_rule: duplicate_rule(version, headers),
             assignment: assignment(headers),
         };
-        Self { version, bearer, batch_size: batch_size(headers), writes }
+        let mru = text(headers, "sforce-mru").filter(|_| version.since(60)).unwrap_or_default();
+        let updates_mru = option(mru, ',', "updateMru").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        Self { version, bearer, batch_size: batch_size(headers), updates_mru, writes }
     }
 }
 

@@ -50,5 +50,8 @@ pub(crate) async fn basic(
     let global = org.describe_global(&call.version.to_string());
     let described = global.get("sobjects").and_then(Value::as_array).into_iter().flatten();
     let described = described.into_iter().find(|described| described.get("name") == Some(&json!(name)));
-    Ok(answer::json(StatusCode::OK, &json!({"objectDescribe": described, "recentItems": []})))
+    Ok(answer::json(
+        StatusCode::OK,
+        &json!({"objectDescribe": described, "recentItems": rest.recent.items(&org, &call, Some(&name))}),
+    ))
 }

@@ -4,6 +4,7 @@
 
 mod body;
 pub(crate) mod call;
+mod changes;
 mod collections;
 mod composite;
 mod conditional;
@@ -14,9 +15,12 @@ mod gate;
 pub(crate) mod limits;
 pub(crate) mod locators;
 mod query;
+pub(crate) mod recent;
+mod record_count;
 mod resources;
 mod rows;
 mod saved;
+pub(crate) mod search;
 mod version;
 
 use std::sync::{Arc, Mutex};
@@ -34,6 +38,8 @@ use crate::oauth::OAuth;
 use crate::site::Site;
 use limits::ApiUsage;
 use locators::Locators;
+use recent::Recent;
+use search::SearchIndex;
 
 /// What the resources share.
 #[derive(Debug)]
@@ -42,6 +48,8 @@ pub(crate) struct Rest {
     pub(crate) oauth: Arc<OAuth>,
     pub(crate) locators: Mutex<Locators>,
     pub(crate) usage: ApiUsage,
+    pub(crate) recent: Recent,
+    pub(crate) search_index: SearchIndex,
     /// Whoever may have to undo what was done since has it alone; everybody else shares it.
     pub(crate) turns: RwLock<()>,
 }
@@ -66,9 +74,15 @@ fn resources() -> Router<Arc<Rest>> {
         .route("/services/data/{version}/queryAll", get(query::query_all))
         .route("/services/data/{version}/queryAll/{locator}", get(query::more))
         .route("/services/data/{version}/limits", get(limits::limits))
+        .route("/services/data/{version}/limits/recordCount", get(record_count::record_count))
+        .route("/services/data/{version}/recent", get(recent::recent))
+        .route("/services/data/{version}/search", get(search::search))
+        .route("/services/data/{version}/parameterizedSearch", get(search::by_parameters).post(search::by_body))
         .route("/services/data/{version}/sobjects", get(describe::global))
         .route("/services/data/{version}/sobjects/{object}", get(describe::basic).post(rows::create))
         .route("/services/data/{version}/sobjects/{object}/describe", get(describe::object))
+        .route("/services/data/{version}/sobjects/{object}/updated", get(changes::updated))
+        .route("/services/data/{version}/sobjects/{object}/deleted", get(changes::deleted))
         .route(
             "/services/data/{version}/sobjects/{object}/{id}",
             get(rows::read).patch(rows::update).delete(rows::delete),

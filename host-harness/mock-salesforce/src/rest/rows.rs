@@ -27,6 +27,7 @@ pub(crate) async fn create(
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
     let saved = Saved::create(&mut rest.site.org(), &object, &body, &call.writes)?;
+    rest.recent.see(&call, &saved.write.object, &saved.write.id);
     Ok(created(&call, &saved.body(), saved))
 }
 
@@ -38,7 +39,11 @@ pub(crate) async fn read(
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Unread> {
-    row(&rest.site.org(), &call, &object, &id, &headers, &query)
+    let org = rest.site.org();
+    let response = row(&org, &call, &object, &id, &headers, &query)?;
+    let (object, id) = canonical(&org, &object, &id)?;
+    rest.recent.see(&call, &object, &id);
+    Ok(response)
 }
 
 /// `PATCH /sobjects/{object}/{id}`.
@@ -53,6 +58,7 @@ pub(crate) async fn update(
     let (object, id) = canonical(&org, &object, &id)?;
     Validators::of_record(&object, &id, org.last_modified(&object, &id)?).check_write(&headers)?;
     org.update(&object, &id, &body, &call.writes)?;
+    rest.recent.see(&call, &object, &id);
     Ok(wrote(answer::no_content(), Saved::new(&org, WriteKind::Update, &object, id)?))
 }
 

@@ -182,7 +182,8 @@ async fn a_user_has_ten_queries_open() {
 #[tokio::test]
 async fn children_count_toward_the_batch() {
     let mock = mock().await;
-    let target = format!("query?q={}", encode("SELECT Id, (SELECT Id FROM Contacts) FROM Account ORDER BY Id OFFSET 1"));
+    let target =
+        format!("query?q={}", encode("SELECT Id, (SELECT Id FROM Contacts) FROM Account ORDER BY Id OFFSET 1"));
     let page = rest(&mock, "GET", &target).header("sforce-query-options", "batchSize=200").send().await.json();
     let rows = |record: &Value| 1 + record["Contacts"]["records"].as_array().map_or(0, Vec::len);
     let records = page["records"].as_array().unwrap();
