@@ -53,7 +53,7 @@ impl Org {
 
     /// The value that text means in a field: in a record's JSON or in the URL of an external Id. Only text may be empty,
     /// and is then null.
-    pub(super) fn parse_text(&self, field: &Field, text: &str) -> Result<Value, ApiError> {
+    pub(crate) fn parse_text(&self, field: &Field, text: &str) -> Result<Value, ApiError> {
         let wrong = || wrong_type(field, &Json::String(text.to_owned()));
         if text.is_empty() {
             return match field.kind {

@@ -10,6 +10,7 @@ use super::version::Version;
 use crate::ApiError;
 use crate::oauth::tokens::Bearer;
 use crate::org::{Assignment, DuplicateRuleOptions, WriteOptions};
+use crate::soql::QueryOptions;
 
 /// The fewest and the most rows of a page.
 const BATCH: std::ops::RangeInclusive<usize> = 200..=2000;
@@ -38,6 +39,11 @@ impl Call {
         let mru = text(headers, "sforce-mru").filter(|_| version.since(60)).unwrap_or_default();
         let updates_mru = option(mru, ',', "updateMru").is_some_and(|value| value.eq_ignore_ascii_case("true"));
         Self { version, bearer, batch_size: batch_size(headers), updates_mru, writes }
+    }
+
+    /// What it says to a query. `version` is its version as text.
+    pub(crate) fn query_options<'a>(&'a self, version: &'a str, include_deleted: bool) -> QueryOptions<'a> {
+        QueryOptions { include_deleted, version }
     }
 }
 

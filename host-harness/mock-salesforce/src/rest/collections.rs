@@ -2,7 +2,7 @@
 //!
 //! Source: REST API Developer Guide, "sObject Collections"; the codes of its items are those of recorded answers.
 
-mod request;
+pub(super) mod request;
 pub(crate) mod retrieve;
 
 use std::sync::Arc;
@@ -12,14 +12,14 @@ use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
-use self::request::{Request, id_of, missing, object_of, take, take_type, unknown_record, within_limit};
+use self::request::{Request, id_of, missing, object_of, take, take_type, within_limit};
 use super::Rest;
 use super::body::JsonObject;
 use super::call::{Call, parameter};
-use super::saved::Saved;
+use super::saved::{Saved, unknown_record};
 use crate::answer::Writes;
 use crate::ledger::WriteKind;
-use crate::org::{Org, Upserted, WriteError};
+use crate::org::Org;
 use crate::{ApiError, answer};
 
 type Done = Result<Saved, ApiError>;
@@ -72,15 +72,7 @@ pub(crate) async fn upsert(
             return Err(ApiError::bad_request("INVALID_TYPE", message));
         }
         let value = take(&mut record, &field).ok_or_else(|| missing(&format!("{field} not specified")))?;
-        match org.upsert(&object, &field, &value, &record, &call.writes, false) {
-            Ok(Upserted::Created(id)) => Saved::new(org, WriteKind::Create, &object, id),
-            Ok(Upserted::Updated(id)) => Saved::new(org, WriteKind::Update, &object, id),
-            Err(WriteError::Api(error)) => Err(unknown_record(error)),
-            Err(WriteError::Multiple(ids)) => {
-                let message = format!("{field}: more than one record found for external id field: {}", ids.join(", "));
-                Err(ApiError::bad_request("DUPLICATE_EXTERNAL_ID", message))
-            }
-        }
+        Saved::upsert(org, &object, &field, &value, &record, &call.writes)
     }))
 }
 

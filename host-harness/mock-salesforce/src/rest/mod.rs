@@ -3,6 +3,7 @@
 //! Not for what the org does with a write or a query: that is [`org`](crate::org) and [`soql`](crate::soql).
 
 mod body;
+pub(crate) mod bulk;
 pub(crate) mod call;
 mod changes;
 mod collections;
@@ -26,16 +27,17 @@ mod version;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::{Request, State};
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, patch, post};
+use axum::routing::{any, get, patch, post, put};
 use tokio::sync::RwLock;
 
 use crate::ApiError;
 use crate::oauth::OAuth;
 use crate::site::Site;
+use bulk::jobs::Jobs;
 use limits::ApiUsage;
 use locators::Locators;
 use recent::Recent;
@@ -50,6 +52,7 @@ pub(crate) struct Rest {
     pub(crate) usage: ApiUsage,
     pub(crate) recent: Recent,
     pub(crate) search_index: SearchIndex,
+    pub(crate) jobs: Mutex<Jobs>,
     /// Whoever may have to undo what was done since has it alone; everybody else shares it.
     pub(crate) turns: RwLock<()>,
 }
@@ -59,7 +62,7 @@ pub(crate) fn routes(rest: Arc<Rest>) -> Router {
     let resources = resources().with_state(Arc::clone(&rest));
     let composite = composite::routes(Arc::clone(&rest), resources.clone());
     let resources = resources.layer(from_fn_with_state(Arc::clone(&rest), share_turn));
-    let composite = composite.layer(from_fn(tell_allowed_methods));
+    let composite = composite.layer(from_fn(tell_allowed_methods)).layer(DefaultBodyLimit::disable());
     let resources = resources.merge(composite).layer(from_fn_with_state(Arc::clone(&rest), gate::gate));
     let versions = Router::new().route("/services/data", get(resources::versions)).layer(from_fn(tell_allowed_methods));
     versions.merge(resources)
@@ -101,7 +104,23 @@ fn resources() -> Router<Arc<Rest>> {
         )
         .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
         .route("/services/data/{version}/{*rest}", any(unknown))
+        .route("/services/data/{version}/jobs/query", get(bulk::query::list).post(bulk::query::create))
+        .route(
+            "/services/data/{version}/jobs/query/{id}",
+            get(bulk::query::info).patch(bulk::query::change).delete(bulk::query::delete),
+        )
+        .route("/services/data/{version}/jobs/query/{id}/results", get(bulk::query::results))
+        .route("/services/data/{version}/jobs/query/{id}/resultPages", get(bulk::query::result_pages))
+        .route("/services/data/{version}/jobs/ingest", get(bulk::ingest::list).post(bulk::ingest::create))
+        .route(
+            "/services/data/{version}/jobs/ingest/{id}",
+            get(bulk::ingest::info).patch(bulk::ingest::change).delete(bulk::ingest::delete),
+        )
+        .route("/services/data/{version}/jobs/ingest/{id}/batches", put(bulk::ingest::upload))
+        .route("/services/data/{version}/jobs/ingest/{id}/{results}", get(bulk::ingest::results))
         .layer(from_fn(tell_allowed_methods))
+        // The pipeline has a limit of its own.
+        .layer(DefaultBodyLimit::disable())
 }
 
 async fn share_turn(State(rest): State<Arc<Rest>>, request: Request, next: Next) -> Response {

@@ -13,7 +13,7 @@ use super::call::{Call, parameter};
 use super::explain::explain;
 use super::locators::Reader;
 use crate::lock::lock;
-use crate::soql::{self, QueryOptions};
+use crate::soql;
 use crate::{ApiError, answer};
 
 /// `GET /query?q=` and `GET /query?explain=`.
@@ -44,7 +44,7 @@ pub(crate) async fn more(
 
 fn run(rest: &Rest, call: &Call, query: &RawQuery, include_deleted: bool) -> Result<Response, ApiError> {
     let version = call.version.to_string();
-    let options = QueryOptions { include_deleted, version: &version };
+    let options = call.query_options(&version, include_deleted);
     if let Some(soql) = parameter(query, "explain") {
         return Ok(answer::json(StatusCode::OK, &explain(&rest.site.org(), &soql, &options)?));
     }

@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use crate::ApiError;
 use crate::ledger::{Write, WriteKind};
-use crate::org::{EVENT_ID, Org, Record, WriteOptions};
+use crate::org::{EVENT_ID, Org, Record, Upserted, WriteError, WriteOptions};
 
 /// A write that was done.
 #[derive(Debug)]
@@ -40,6 +40,26 @@ impl Saved {
         Ok(Self { event_uuid, ..Self::new(org, WriteKind::Create, object, id)? })
     }
 
+    /// Creates or updates one of several records by an external Id.
+    pub(super) fn upsert(
+        org: &mut Org,
+        object: &str,
+        field: &str,
+        value: &str,
+        record: &Record,
+        options: &WriteOptions,
+    ) -> Result<Self, ApiError> {
+        match org.upsert(object, field, value, record, options, false) {
+            Ok(Upserted::Created(id)) => Self::new(org, WriteKind::Create, object, id),
+            Ok(Upserted::Updated(id)) => Self::new(org, WriteKind::Update, object, id),
+            Err(WriteError::Api(error)) => Err(unknown_record(error)),
+            Err(WriteError::Multiple(ids)) => {
+                let message = format!("{field}: more than one record found for external id field: {}", ids.join(", "));
+                Err(ApiError::bad_request("DUPLICATE_EXTERNAL_ID", message))
+            }
+        }
+    }
+
     /// `{"id", "success", "errors"}`. The list of errors of an event is not empty: it has the event's UUID.
     pub(super) fn body(&self) -> Value {
         let enqueued = |uuid| json!({"statusCode": "OPERATION_ENQUEUED", "message": uuid, "fields": []});
@@ -55,4 +75,12 @@ impl Saved {
         }
         body
     }
+}
+
+/// A list of records knows no 404: what is not there is a wrong reference.
+pub(super) fn unknown_record(error: ApiError) -> ApiError {
+    if error.code == "NOT_FOUND" {
+        return ApiError::bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id");
+    }
+    error
 }

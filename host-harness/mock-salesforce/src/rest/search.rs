@@ -61,6 +61,8 @@ pub(crate) async fn by_body(
 
 fn found(rest: &Rest, call: &Call, search: &Search) -> Result<Response, ApiError> {
     let org = rest.site.org();
-    let records = sosl::find(&org, search, rest.search_index.indexed(org.now()), &call.version.to_string())?;
+    let version = call.version.to_string();
+    let options = call.query_options(&version, false);
+    let records = sosl::find(&org, search, rest.search_index.indexed(org.now()), &options)?;
     Ok(answer::json(StatusCode::OK, &json!({"searchRecords": records})))
 }

@@ -15,16 +15,21 @@ use crate::soql::{self, QueryOptions};
 ///
 /// # Errors
 /// 400 with the codes of SOQL for what a `RETURNING` says.
-pub(crate) fn find(org: &Org, search: &Search, indexed: Timestamp, version: &str) -> Result<Vec<Json>, ApiError> {
+pub(crate) fn find(
+    org: &Org,
+    search: &Search,
+    indexed: Timestamp,
+    options: &QueryOptions<'_>,
+) -> Result<Vec<Json>, ApiError> {
     let mut records = Vec::new();
     if search.returning.is_empty() {
         for object in org.objects().filter(|object| is_searchable(object)) {
             let all = Returning { object: object.name.to_string(), ..Returning::default() };
-            records.extend(of_object(org, search, &all, indexed, version)?);
+            records.extend(of_object(org, search, &all, indexed, options)?);
         }
     } else {
         for returning in &search.returning {
-            records.extend(of_object(org, search, returning, indexed, version)?);
+            records.extend(of_object(org, search, returning, indexed, options)?);
         }
     }
     records.truncate(search.limit);
@@ -36,7 +41,7 @@ fn of_object(
     search: &Search,
     returning: &Returning,
     indexed: Timestamp,
-    version: &str,
+    options: &QueryOptions<'_>,
 ) -> Result<Vec<Json>, ApiError> {
     let table = org.find_table(&returning.object).filter(|table| is_searchable(&table.object)).ok_or_else(|| {
         let message = format!("sObject type '{}' is not supported.", returning.object);
@@ -57,7 +62,7 @@ fn of_object(
         returning.rest
     );
     let query = soql::parse(&soql)?;
-    Ok(soql::evaluate(org, &query, &QueryOptions { include_deleted: false, version })?.records)
+    Ok(soql::evaluate(org, &query, options)?.records)
 }
 
 /// Events are kept nowhere, and what another system keeps is in no index.

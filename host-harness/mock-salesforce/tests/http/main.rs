@@ -18,6 +18,8 @@ mod oauth_identity;
 mod oauth_jwt;
 mod oauth_refresh;
 mod oauth_token;
+mod rest_bulk_ingest;
+mod rest_bulk_query;
 mod rest_changes;
 mod rest_collections;
 mod rest_composite;

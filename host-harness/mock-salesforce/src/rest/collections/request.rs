@@ -92,7 +92,7 @@ pub(super) fn take(record: &mut Record, name: &str) -> Option<String> {
 }
 
 /// The Id of a record of this object.
-pub(super) fn id_of(org: &Org, object: &str, id: &str) -> Result<String, ApiError> {
+pub(in crate::rest) fn id_of(org: &Org, object: &str, id: &str) -> Result<String, ApiError> {
     let object = org.object(object)?;
     let found = RecordId::parse(id).filter(|id| id.key_prefix() == object.key_prefix);
     found.map(|id| id.to_string()).ok_or_else(|| {
@@ -109,15 +109,7 @@ pub(super) fn object_of(org: &Org, id: &str) -> Result<(String, String), ApiErro
     Ok((object.name.to_string(), id.to_string()))
 }
 
-/// A list of records knows no 404: what is not there is a wrong reference.
-pub(super) fn unknown_record(error: ApiError) -> ApiError {
-    if error.code == "NOT_FOUND" {
-        return ApiError::bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id");
-    }
-    error
-}
-
-pub(super) fn missing(message: &str) -> ApiError {
+pub(in crate::rest) fn missing(message: &str) -> ApiError {
     ApiError::bad_request("MISSING_ARGUMENT", message)
 }
 
