@@ -13,8 +13,8 @@ pub struct ApiError {
     pub code: &'static str,
     /// The text for people, as Salesforce words it.
     pub message: String,
-    /// The API names of the fields at fault; empty when the error is not about fields.
-    pub fields: Vec<String>,
+    /// The API names of the fields at fault. Errors of a write have the list even when it is empty, others have none.
+    pub fields: Option<Vec<String>>,
     /// One further member of the object, such as `duplicateResult`. Boxed, for it is rare and errors are often moved.
     pub extra: Option<Box<(&'static str, Value)>>,
 }
@@ -23,7 +23,7 @@ impl ApiError {
     /// An error without fields.
     #[must_use]
     pub fn new(status: u16, code: &'static str, message: impl Into<String>) -> Self {
-        Self { status, code, message: message.into(), fields: Vec::new(), extra: None }
+        Self { status, code, message: message.into(), fields: None, extra: None }
     }
 
     /// A 400, the status of everything that is wrong with what the caller sent.
@@ -38,10 +38,10 @@ impl ApiError {
         Self::new(404, "NOT_FOUND", "The requested resource does not exist")
     }
 
-    /// The same error, about these fields.
+    /// The same error of a write, about these fields.
     #[must_use]
     pub fn on(mut self, fields: &[&str]) -> Self {
-        self.fields = fields.iter().map(ToString::to_string).collect();
+        self.fields = Some(fields.iter().map(ToString::to_string).collect());
         self
     }
 
@@ -54,8 +54,8 @@ impl ApiError {
         }
         error.insert("message".to_owned(), json!(self.message));
         error.insert("errorCode".to_owned(), json!(self.code));
-        if !self.fields.is_empty() {
-            error.insert("fields".to_owned(), json!(self.fields));
+        if let Some(fields) = &self.fields {
+            error.insert("fields".to_owned(), json!(fields));
         }
         Value::Array(vec![Value::Object(error)])
     }
@@ -68,7 +68,7 @@ impl ApiError {
         let mut error = Map::new();
         error.insert("statusCode".to_owned(), json!(self.code));
         error.insert("message".to_owned(), json!(self.message));
-        error.insert("fields".to_owned(), json!(self.fields));
+        error.insert("fields".to_owned(), json!(self.fields.as_deref().unwrap_or_default()));
         if let Some((name, value)) = self.extra.as_deref() {
             error.insert((*name).to_owned(), value.clone());
         }
@@ -81,9 +81,12 @@ mod tests {
     use super::*;
 
     #[test]
-    fn body_leaves_out_fields_when_there_are_none() {
+    fn only_errors_of_writes_have_fields_and_have_them_always() {
         let error = ApiError::bad_request("MALFORMED_QUERY", "unexpected token: 'x'");
         assert_eq!(error.body(), json!([{"message": "unexpected token: 'x'", "errorCode": "MALFORMED_QUERY"}]));
+        let error = ApiError::new(404, "ENTITY_IS_DELETED", "entity is deleted").on(&[]);
+        let body = json!([{"message": "entity is deleted", "errorCode": "ENTITY_IS_DELETED", "fields": []}]);
+        assert_eq!(error.body(), body);
     }
 
     #[test]

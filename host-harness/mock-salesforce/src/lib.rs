@@ -50,6 +50,7 @@ mod secret;
 mod server;
 mod site;
 mod soap_login;
+mod sosl;
 mod tls;
 mod watch;
 

@@ -222,6 +222,10 @@ impl Builder {
             oauth: Arc::clone(&oauth),
             locators: Locators::new(self.paging).into(),
             usage: ApiUsage::new(self.api_requests, self.daily_api_requests),
+            turns: Default::default(),
+            recent: Default::default(),
+            search_index: Default::default(),
+            jobs: Default::default(),
         });
         let pipeline = Arc::new(Pipeline {
             site: Arc::clone(&site),
@@ -314,6 +318,16 @@ impl MockSalesforce {
     /// Changes what the org does with the pages of queries from now on.
     pub fn set_paging(&self, paging: Paging) {
         lock(&self.rest.locators).paging = paging;
+    }
+
+    /// Lets the search index be this far behind the records: what changed since is not found. Nothing unless told otherwise.
+    pub fn lag_search_index(&self, by: SignedDuration) {
+        self.rest.search_index.lag(by);
+    }
+
+    /// Lets each job of the Bulk API take this long by the mock's clock; one second unless told otherwise.
+    pub fn bulk_jobs_take(&self, time: SignedDuration) {
+        lock(&self.rest.jobs).takes = time;
     }
 
     /// Makes tokens as if this user had allowed the app all of its scopes.

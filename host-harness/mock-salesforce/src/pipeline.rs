@@ -26,6 +26,8 @@ use crate::watch::Watcher;
 const HEAD_LIMIT: usize = 16_384;
 /// The largest body, in bytes: 50 MB, as the REST API documents it for most resources.
 const BODY_LIMIT: usize = 50 * 1024 * 1024;
+/// The largest upload of a job of the Bulk API, in bytes: what 150 MB in base64 hold.
+const BULK_LIMIT: usize = 112 * 1024 * 1024;
 
 /// The connection ends without an answer.
 #[derive(Debug, thiserror::Error)]
@@ -52,7 +54,7 @@ impl Pipeline {
     /// Answers one request, or says how its connection shall end.
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response, Abandoned> {
         let (parts, body) = request.into_parts();
-        let body = match Limited::new(body, BODY_LIMIT).collect().await {
+        let body = match Limited::new(body, body_limit(parts.uri.path())).collect().await {
             Ok(body) => Some(body.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => None,
             Err(_) => return Err(Abandoned::Closed),
@@ -119,8 +121,12 @@ impl Pipeline {
     }
 }
 
+fn body_limit(path: &str) -> usize {
+    if path.contains("/jobs/ingest/") { BULK_LIMIT } else { BODY_LIMIT }
+}
+
 /// Salesforce's resources answer with and without a slash at the end of their path.
-fn without_trailing_slash(uri: Uri) -> Uri {
+pub(crate) fn without_trailing_slash(uri: Uri) -> Uri {
     let path = uri.path();
     let Some(shorter) = path.strip_suffix('/').filter(|shorter| !shorter.is_empty()) else { return uri };
     let target = match uri.query() {

@@ -46,18 +46,19 @@ impl Org {
             (Kind::Boolean, Json::Null) => Ok(Value::Boolean(false)),
             (_, Json::Null) => Ok(Value::Null),
             (Kind::Boolean, Json::Bool(value)) => Ok(Value::Boolean(*value)),
-            (Kind::Integer | Kind::Number { .. }, Json::Number(number)) => parse_decimal(field, number.as_str()),
+            (Kind::Integer | Kind::Number { .. }, Json::Number(number)) => parse_decimal(field, number.as_str(), json),
             (_, Json::String(text)) => self.parse_text(field, text),
             _ => Err(wrong_type(field, json)),
         }
     }
 
-    /// The value that text means in a field: in a record's JSON or in the URL of an external Id.
-    pub(super) fn parse_text(&self, field: &Field, text: &str) -> Result<Value, ApiError> {
+    /// The value that text means in a field: in a record's JSON or in the URL of an external Id. Only text may be empty,
+    /// and is then null.
+    pub(crate) fn parse_text(&self, field: &Field, text: &str) -> Result<Value, ApiError> {
         let wrong = || wrong_type(field, &Json::String(text.to_owned()));
         if text.is_empty() {
             return match field.kind {
-                Kind::Boolean => Err(wrong()),
+                Kind::Boolean | Kind::Integer | Kind::Number { .. } | Kind::Date | Kind::DateTime => Err(wrong()),
                 _ => Ok(Value::Null),
             };
         }
@@ -78,7 +79,7 @@ impl Org {
                 Ok(Value::text(text))
             }
             Kind::Boolean => text.parse().map(Value::Boolean).map_err(|_| wrong()),
-            Kind::Integer | Kind::Number { .. } => parse_decimal(field, text),
+            Kind::Integer | Kind::Number { .. } => parse_decimal(field, text, &Json::String(text.to_owned())),
             Kind::Date => parse_day(text).map(Value::Date).ok_or_else(wrong),
             Kind::Time => parse_time(text).map(Value::Time).ok_or_else(wrong),
             // The org alone puts compound fields together, and keeps no files.
@@ -105,9 +106,14 @@ impl Org {
         };
         match target.row(id) {
             Some(row) if !row.deleted => Ok(Value::Id(id)),
-            _ => {
-                Err(ApiError::bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id")
-                    .on(&[field.name]))
+            Some(_) => Err(ApiError::bad_request("ENTITY_IS_DELETED", "entity is deleted").on(&[])),
+            // Whether it is not there or not to be seen is not told.
+            None => {
+                let (code, message) = (
+                    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+                    "insufficient access rights on cross-reference id",
+                );
+                Err(ApiError::bad_request(code, message).on(&[]))
             }
         }
     }
@@ -157,7 +163,8 @@ pub(super) fn not_writable(fields: &[&str]) -> ApiError {
     ApiError::bad_request("INVALID_FIELD_FOR_INSERT_UPDATE", message).on(fields)
 }
 
-fn parse_decimal(field: &Field, text: &str) -> Result<Value, ApiError> {
+/// `json` is where the text was found, for the error.
+fn parse_decimal(field: &Field, text: &str, json: &Json) -> Result<Value, ApiError> {
     let out_of_range = || {
         let message = format!("{}: value outside of valid range on numeric field: {text}", field.label);
         ApiError::bad_request("NUMBER_OUTSIDE_VALID_RANGE", message).on(&[field.name])
@@ -167,18 +174,14 @@ fn parse_decimal(field: &Field, text: &str) -> Result<Value, ApiError> {
     let number = match parse_number(text) {
         Some(number) => number,
         None if looks_numeric => return Err(out_of_range()),
-        None => return Err(wrong_type(field, &Json::String(text.to_owned()))),
+        None => return Err(wrong_type(field, json)),
     };
     let (digits, scale) = match field.kind {
         Kind::Number { precision, scale, .. } => (precision.saturating_sub(scale), scale),
         _ => (10, 0),
     };
     if matches!(field.kind, Kind::Integer) && (!number.is_integer() || i32::try_from(number).is_err()) {
-        return Err(if number.is_integer() {
-            out_of_range()
-        } else {
-            wrong_type(field, &Json::String(text.to_owned()))
-        });
+        return Err(if number.is_integer() { out_of_range() } else { wrong_type(field, json) });
     }
     let rounded = number.round_dp_with_strategy(scale, RoundingStrategy::MidpointAwayFromZero).normalize();
     let limit = Decimal::from_i128_with_scale(10_i128.pow(digits.min(28)), 0);
@@ -214,18 +217,7 @@ fn parse_choice(field: &Field, values: &[&str], restricted: bool, text: &str) ->
 }
 
 fn wrong_type(field: &Field, json: &Json) -> ApiError {
-    wrong_kind(
-        match field.kind {
-            Kind::Boolean => "boolean",
-            Kind::Integer => "int",
-            Kind::Number { .. } => "double",
-            Kind::Date => "date",
-            Kind::DateTime => "datetime",
-            Kind::Time => "time",
-            _ => "string",
-        },
-        json,
-    )
+    wrong_kind(field.kind.type_name(), json)
 }
 
 /// The JSON reader's own error. The real one ends in a line and column, which the body no longer has here.

@@ -4,6 +4,7 @@
 //! `write` through `input` (JSON to values) and `rules` (is the record allowed?) into a `table`, which keeps the indexes.
 //! An event goes through `events` and is kept nowhere.
 
+mod changes;
 mod describe;
 pub(crate) mod events;
 pub mod id;
@@ -17,10 +18,12 @@ mod rules;
 pub mod schema;
 mod seed;
 pub(crate) mod table;
+mod transaction;
 pub mod value;
 mod write;
 
 use std::collections::{HashMap, HashSet};
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
@@ -45,10 +48,11 @@ const SCHEMA_SINCE: Timestamp = Timestamp::constant(1_767_225_600, 0);
 /// A record as JSON: field name to value, in order.
 pub type Record = serde_json::Map<String, Json>;
 
-/// A Salesforce org in memory.
+/// A Salesforce org in memory. A clone shares the tables that neither changes, so that it can be taken before every
+/// transaction.
 #[derive(Debug, Clone)]
 pub struct Org {
-    tables: Vec<Table>,
+    tables: Vec<Arc<Table>>,
     by_name: HashMap<String, usize>,
     locked: HashSet<RecordId>,
     published: Vec<PublishedEvent>,
@@ -60,8 +64,8 @@ pub struct Org {
 
 impl Org {
     fn empty(schema: Schema, organization_id: RecordId, now: Timestamp) -> Self {
-        let tables: Vec<_> = schema.into_objects().into_iter().map(Table::new).collect();
-        let lower = |(place, table): (usize, &Table)| (table.object.name.to_lowercase(), place);
+        let tables: Vec<_> = schema.into_objects().into_iter().map(|object| Arc::new(Table::new(object))).collect();
+        let lower = |(place, table): (usize, &Arc<Table>)| (table.object.name.to_lowercase(), place);
         let by_name = tables.iter().enumerate().map(lower).collect();
         let now = whole_second(now);
         Self {
@@ -129,26 +133,27 @@ impl Org {
     }
 
     pub(crate) fn find_table(&self, name: &str) -> Option<&Table> {
-        self.tables.get(*self.by_name.get(&name.to_lowercase())?)
+        self.tables.get(*self.by_name.get(&name.to_lowercase())?).map(Arc::as_ref)
     }
 
     /// Adds an object with its records, for tests of what no object of the org has.
     #[cfg(test)]
     pub(crate) fn add_table(&mut self, table: Table) {
         self.by_name.insert(table.object.name.to_lowercase(), self.tables.len());
-        self.tables.push(table);
+        self.tables.push(Arc::new(table));
     }
 
     fn table_mut(&mut self, name: &str) -> Result<&mut Table, ApiError> {
         let place = self.by_name.get(&name.to_lowercase());
-        place.and_then(|place| self.tables.get_mut(*place)).ok_or_else(ApiError::not_found)
+        let table = place.and_then(|place| self.tables.get_mut(*place));
+        table.map(Arc::make_mut).ok_or_else(ApiError::not_found)
     }
 
     /// The lookups that lead to an object: the table that holds each, the place of the field, and the lookup.
     pub(crate) fn lookups_to(&self, object: &str) -> impl Iterator<Item = (&Table, usize, &Lookup)> {
         self.tables.iter().flat_map(move |table| {
             table.object.fields.iter().enumerate().filter_map(move |(place, field)| match &field.kind {
-                Kind::Reference(lookup) if lookup.leads_to(object) => Some((table, place, lookup)),
+                Kind::Reference(lookup) if lookup.leads_to(object) => Some((&**table, place, lookup)),
                 _ => None,
             })
         })

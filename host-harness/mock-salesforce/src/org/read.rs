@@ -142,7 +142,7 @@ impl Org {
 pub(super) fn live<'a>(table: &'a Table, id: &str, operation: &str) -> Result<&'a Row, ApiError> {
     check_kept(&table.object, operation)?;
     let row = table.row(parse_id(id)?).ok_or_else(ApiError::not_found)?;
-    if row.deleted { Err(ApiError::new(404, "ENTITY_IS_DELETED", "entity is deleted")) } else { Ok(row) }
+    if row.deleted { Err(ApiError::new(404, "ENTITY_IS_DELETED", "entity is deleted").on(&[])) } else { Ok(row) }
 }
 
 #[cfg(test)]

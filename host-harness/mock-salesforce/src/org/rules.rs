@@ -67,7 +67,7 @@ impl Org {
         let mut touched = row.values().iter().enumerate().filter_map(new_lookup).chain([row.id]);
         if touched.any(|id| self.locked.contains(&id)) {
             let message = "unable to obtain exclusive access to this record";
-            return Err(ApiError::bad_request("UNABLE_TO_LOCK_ROW", message));
+            return Err(ApiError::bad_request("UNABLE_TO_LOCK_ROW", message).on(&[]));
         }
         Ok(())
     }
@@ -105,7 +105,7 @@ fn check_unique(table: &Table, row: &Row) -> Result<(), ApiError> {
         if let Some(other) = other {
             let message =
                 format!("duplicate value found: {} duplicates value on record with id: {}", field.name, other.id);
-            return Err(ApiError::bad_request("DUPLICATE_VALUE", message));
+            return Err(ApiError::bad_request("DUPLICATE_VALUE", message).on(&[]));
         }
     }
     Ok(())

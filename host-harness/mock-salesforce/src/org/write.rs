@@ -102,7 +102,7 @@ impl Org {
         let table = self.table(object)?;
         if !table.object.open {
             let message = format!("entity type {} does not support delete", table.object.name);
-            return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_OR_READONLY", message));
+            return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_OR_READONLY", message).on(&[]));
         }
         let acting_user = parse_id(&options.acting_user)?;
         let mut doomed = vec![(table.object.name, live(table, id, "delete")?.id)];
@@ -123,7 +123,7 @@ impl Org {
                                 child.object.plural.to_lowercase(),
                                 row.id
                             );
-                            return Err(ApiError::bad_request("DELETE_FAILED", message));
+                            return Err(ApiError::bad_request("DELETE_FAILED", message).on(&[]));
                         }
                     }
                 }
@@ -171,7 +171,7 @@ impl Org {
     ) -> Result<Row, ApiError> {
         let number = table.next_number();
         let id = RecordId::numbered(table.object.key_prefix, number).ok_or_else(|| {
-            ApiError::bad_request("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded: no more records fit")
+            ApiError::bad_request("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded: no more records fit").on(&[])
         })?;
         for (value, field) in values.iter_mut().zip(&table.object.fields) {
             match (field.name, field.auto_number) {
@@ -191,7 +191,7 @@ impl Org {
         match assignment {
             Assignment::Off => return Ok(row),
             Assignment::Rule(id) if RecordId::parse(id) != case_assignment_rule() => {
-                return Err(ApiError::bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"));
+                return Err(ApiError::bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id").on(&[]));
             }
             Assignment::Active | Assignment::Rule(_) => {}
         }
@@ -234,7 +234,7 @@ fn check_open(object: &Object) -> Result<(), ApiError> {
         return Ok(());
     }
     let message = format!("entity type cannot be inserted: {}", object.label);
-    Err(ApiError::bad_request("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message))
+    Err(ApiError::bad_request("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message).on(&[]))
 }
 
 /// What is said of a record when it is made, and never changed.

@@ -2,7 +2,7 @@
 //!
 //! Source: REST API Developer Guide, "Headers".
 
-use axum::extract::FromRequestParts;
+use axum::extract::{FromRequestParts, RawQuery};
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
@@ -10,6 +10,7 @@ use super::version::Version;
 use crate::ApiError;
 use crate::oauth::tokens::Bearer;
 use crate::org::{Assignment, DuplicateRuleOptions, WriteOptions};
+use crate::soql::QueryOptions;
 
 /// The fewest and the most rows of a page.
 const BATCH: std::ops::RangeInclusive<usize> = 200..=2000;
@@ -21,6 +22,8 @@ pub(crate) struct Call {
     pub(crate) bearer: Bearer,
     /// Rows of a page: `Sforce-Query-Options: batchSize=`, drawn into 200 to 2,000.
     pub(crate) batch_size: usize,
+    /// Whether the records that it touches become the caller's recent ones: `Sforce-Mru: updateMru=true`, since version 60.
+    pub(crate) updates_mru: bool,
     /// What the headers say about writes.
     pub(crate) writes: WriteOptions,
 }
@@ -33,7 +36,14 @@ impl Call {
             duplicate_rule: duplicate_rule(version, headers),
             assignment: assignment(headers),
         };
-        Self { version, bearer, batch_size: batch_size(headers), writes }
+        let mru = text(headers, "sforce-mru").filter(|_| version.since(60)).unwrap_or_default();
+        let updates_mru = option(mru, ',', "updateMru").is_some_and(|value| value.eq_ignore_ascii_case("true"));
+        Self { version, bearer, batch_size: batch_size(headers), updates_mru, writes }
+    }
+
+    /// What it says to a query. `version` is its version as text.
+    pub(crate) fn query_options<'a>(&'a self, version: &'a str, include_deleted: bool) -> QueryOptions<'a> {
+        QueryOptions { include_deleted, version, user_id: &self.bearer.user_id }
     }
 }
 
@@ -44,6 +54,12 @@ impl<S: Sync> FromRequestParts<S> for Call {
         let call = parts.extensions.get().cloned();
         call.ok_or_else(|| ApiError::new(500, "UNKNOWN_EXCEPTION", "the request did not pass the gate"))
     }
+}
+
+/// A parameter of the query, decoded.
+pub(crate) fn parameter(RawQuery(query): &RawQuery, name: &str) -> Option<String> {
+    let mut pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
+    pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
 fn batch_size(headers: &HeaderMap) -> usize {

@@ -41,8 +41,11 @@ pub(crate) async fn basic(
     call: Call,
     Path((_, object)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    let described = rest.site.org().summary(&object, &call.version.to_string())?;
-    Ok(answer::json(StatusCode::OK, &json!({"objectDescribe": described, "recentItems": []})))
+    let org = rest.site.org();
+    let described = org.summary(&object, &call.version.to_string())?;
+    let name = org.object(&object)?.name.to_string();
+    let recent = rest.recent.items(&org, &call, Some(&name));
+    Ok(answer::json(StatusCode::OK, &json!({"objectDescribe": described, "recentItems": recent})))
 }
 
 /// Metadata, unless the client has them.

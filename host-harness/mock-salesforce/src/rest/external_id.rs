@@ -8,13 +8,13 @@ use std::sync::Arc;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
-use serde_json::{Value, json};
 
 use super::Rest;
 use super::body::JsonObject;
-use super::call::Call;
+use super::call::{Call, parameter};
 use super::conditional::Unread;
 use super::rows;
+use super::saved::Saved;
 use crate::ledger::WriteKind;
 use crate::org::{RecordId, Upserted, WriteError};
 use crate::{ApiError, answer};
@@ -53,26 +53,26 @@ pub(crate) async fn upsert(
     State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object, field, value)): TwoParts,
-    RawQuery(query): RawQuery,
+    query: RawQuery,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
     refuse_file_name(&value)?;
-    let mut parameters = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
-    let update_only = parameters.any(|(name, value)| name == "updateOnly" && value.eq_ignore_ascii_case("true"));
+    let update_only = parameter(&query, "updateOnly").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let mut org = rest.site.org();
     let name = org.object(&object)?.name.to_string();
     match org.upsert(&name, &field, &value, &body, &call.writes, update_only) {
         Ok(Upserted::Created(id)) => {
-            let location = rows::record_url(&call, &name, &id);
-            Ok(rows::created(&location, &told(&id, true), WriteKind::Create, name, id))
+            let saved = Saved::new(&org, WriteKind::Create, &name, id)?;
+            Ok(rows::created(&call, &saved.upsert_body(), saved))
         }
         Ok(Upserted::Updated(id)) => {
+            let saved = Saved::new(&org, WriteKind::Update, &name, id)?;
             let response = if call.version.since(TELLS_UPDATES) {
-                answer::json(StatusCode::OK, &told(&id, false))
+                answer::json(StatusCode::OK, &saved.upsert_body())
             } else {
                 answer::no_content()
             };
-            Ok(rows::wrote(response, WriteKind::Update, name, id))
+            Ok(rows::wrote(response, saved))
         }
         Err(WriteError::Api(error)) => Err(error),
         Err(WriteError::Multiple(ids)) => Ok(several(&call, &name, &ids)),
@@ -94,7 +94,7 @@ pub(crate) async fn delete(
     }
     let id = ids.pop().ok_or_else(ApiError::not_found)?;
     org.delete(&name, &id, &call.writes)?;
-    Ok(rows::wrote(answer::no_content(), WriteKind::Delete, name, id))
+    Ok(rows::wrote(answer::no_content(), Saved::new(&org, WriteKind::Delete, &name, id)?))
 }
 
 /// A path must not end like the name of a file that Salesforce blocks, whatever its encoding. Its documentation names one
@@ -109,8 +109,4 @@ fn refuse_file_name(value: &str) -> Result<(), ApiError> {
 fn several(call: &Call, object: &str, ids: &[String]) -> Response {
     let urls: Vec<String> = ids.iter().map(|id| rows::record_url(call, object, id)).collect();
     answer::json(StatusCode::MULTIPLE_CHOICES, &urls).into_response()
-}
-
-fn told(id: &str, created: bool) -> Value {
-    json!({"id": id, "success": true, "errors": [], "created": created})
 }

@@ -23,7 +23,7 @@ pub(crate) async fn gate(State(rest): State<Arc<Rest>>, mut request: Request, ne
         Ok(version) => version,
         Err(error) => return error.into_response(),
     };
-    let call = match admit(&rest, version, request.headers()) {
+    let call = match admit(&rest, version, request.uri().path(), request.headers()) {
         Ok(call) => call,
         Err(error) => return refused(&error),
     };
@@ -73,11 +73,18 @@ fn version(path: &str) -> Result<Version, ApiError> {
     Version::parse(path.split('/').nth(3).unwrap_or_default())
 }
 
-fn admit(rest: &Rest, version: Version, headers: &HeaderMap) -> Result<Call, ApiError> {
+fn admit(rest: &Rest, version: Version, path: &str, headers: &HeaderMap) -> Result<Call, ApiError> {
     let bearer = session(rest, headers)?;
     rest.usage.count()?;
-    accepts_json(headers)?;
+    if answers_json(path) {
+        accepts_json(headers)?;
+    }
     Ok(Call::new(version, bearer, headers))
+}
+
+/// Jobs of the Bulk API answer CSV too.
+fn answers_json(path: &str) -> bool {
+    path.split('/').nth(4) != Some("jobs")
 }
 
 fn session(rest: &Rest, headers: &HeaderMap) -> Result<Bearer, ApiError> {

@@ -17,8 +17,10 @@ use crate::{ApiError, random};
 const LIFETIME: SignedDuration = SignedDuration::from_hours(48);
 /// Rows of a child sub-query on its first page and the pages after it.
 pub(crate) const CHILD_PAGE: usize = 200;
-/// Rows held for all locators together. Beyond that the oldest locators go, as Salesforce lets go of a user's oldest.
-const HELD_ROWS: usize = 200_000;
+/// Queries that a user may have open. The oldest ends when there would be one more.
+const OPEN_QUERIES: usize = 10;
+/// Bytes held for all users together. The oldest queries end when there would be more, which no real org does.
+const HELD_BYTES: usize = 512 * 1024 * 1024;
 
 /// What some orgs do with the pages of a query, and others do not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -55,13 +57,23 @@ impl Reader<'_> {
     }
 }
 
-/// All locators that are not forgotten yet.
+/// All locators that have not ended yet.
 #[derive(Debug, Default)]
 pub(crate) struct Locators {
     pub(crate) paging: Paging,
     open: HashMap<String, Open>,
-    by_age: VecDeque<String>,
-    held_rows: usize,
+    /// The queries that something is held of, oldest first.
+    queries: VecDeque<OpenQuery>,
+    held_bytes: usize,
+}
+
+#[derive(Debug)]
+struct OpenQuery {
+    id: String,
+    user_id: String,
+    since: Timestamp,
+    /// The locators of its child sub-queries.
+    children: Vec<String>,
 }
 
 #[derive(Debug)]
@@ -71,9 +83,15 @@ struct Open {
     total_size: i64,
     /// The position in the whole result of the first row held.
     first: usize,
-    rows: Arc<[Box<RawValue>]>,
+    rows: Arc<[HeldRow]>,
     /// Of a child sub-query: whose children they are.
     parent: Option<Parent>,
+}
+
+#[derive(Debug)]
+struct HeldRow {
+    json: Box<RawValue>,
+    weight: usize,
 }
 
 /// A record of a query.
@@ -83,6 +101,12 @@ struct Parent {
     query: String,
     /// The position in the whole result.
     position: usize,
+}
+
+impl Open {
+    fn bytes(&self) -> usize {
+        self.rows.iter().map(|row| row.json.get().len()).sum()
+    }
 }
 
 impl Locators {
@@ -99,14 +123,20 @@ impl Locators {
         reader: Reader<'_>,
     ) -> Result<Page<Value>, ApiError> {
         let query = new_id();
+        let mut children = Vec::new();
         for (position, record) in records.iter_mut().enumerate() {
-            for children in record.as_object_mut().into_iter().flat_map(|record| record.values_mut()) {
-                self.cut_children(children, &Parent { query: query.clone(), position }, reader)?;
-            }
+            let parent = Parent { query: query.clone(), position };
+            self.cut_children(record, &parent, reader, &mut children)?;
         }
-        let mut rest = records.split_off(batch_size.min(records.len()));
-        self.repeat_cut_parent(&query, records.last(), &mut rest, batch_size);
-        let next_records_url = self.hold(query, &rest, total_size, batch_size, None, reader)?;
+        let size = page_size(records.iter().map(weight), batch_size);
+        let mut rest = records.split_off(size);
+        self.repeat_cut_parent(&query, records.last(), &mut rest, size);
+        let next_records_url = self.hold(query.clone(), &rest, total_size, size, None, reader)?;
+        if next_records_url.is_some() || !children.is_empty() {
+            let user_id = reader.user_id.to_owned();
+            self.queries.push_back(OpenQuery { id: query, user_id, since: reader.now, children });
+            self.end_oldest(reader);
+        }
         Ok(Page { total_size, done: next_records_url.is_none(), next_records_url, records })
     }
 
@@ -120,14 +150,14 @@ impl Locators {
         let (id, offset) = parse(locator).ok_or_else(|| invalid("INVALID_QUERY_LOCATOR_FORMAT"))?;
         let open = self.open.get(id).filter(|open| open.user_id == reader.user_id);
         let open = open.ok_or_else(|| invalid("QUERY_LOCATOR_NOT_FOUND"))?;
-        if reader.now.duration_since(open.since) >= LIFETIME {
+        if is_over(open.since, reader.now) {
             return Err(invalid("QUERY_LOCATOR_EXPIRED"));
         }
         let rows = offset.checked_sub(open.first).and_then(|skipped| open.rows.get(skipped..));
         let rows = rows.filter(|rows| !rows.is_empty()).ok_or_else(|| invalid("QUERY_LOCATOR_NOT_FOUND"))?;
         let most = if open.parent.is_some() { CHILD_PAGE } else { batch_size };
-        let size = batch_size.min(most).min(rows.len());
-        let records: Vec<Box<RawValue>> = rows.iter().take(size).cloned().collect();
+        let size = page_size(rows.iter().map(|row| row.weight), batch_size.min(most));
+        let records: Vec<Box<RawValue>> = rows.iter().take(size).map(|row| row.json.clone()).collect();
         let done = size == rows.len();
         let next_records_url = (!done).then(|| reader.url(id, offset + size));
         let page = Page { total_size: open.total_size, done, next_records_url, records };
@@ -142,17 +172,32 @@ impl Locators {
         }
     }
 
-    /// Cuts one child result, if the value is one. A parent record is none: it has `attributes` and no `records`.
-    fn cut_children(&mut self, value: &mut Value, parent: &Parent, reader: Reader<'_>) -> Result<(), ApiError> {
-        let Some(children) = value.as_object_mut().filter(|children| children.contains_key("totalSize")) else {
-            return Ok(());
-        };
-        let total = children.get("totalSize").and_then(Value::as_i64).unwrap_or(-1);
-        let Some(records) = children.get_mut("records").and_then(Value::as_array_mut) else { return Ok(()) };
-        let rest = records.split_off(CHILD_PAGE.min(records.len()));
-        if let Some(url) = self.hold(new_id(), &rest, total, CHILD_PAGE, Some(parent.clone()), reader)? {
-            children.insert("done".to_owned(), json!(false));
-            children.insert("nextRecordsUrl".to_owned(), json!(url));
+    /// Cuts the child results of a record, and those within them, and notes their locators.
+    fn cut_children(
+        &mut self,
+        record: &mut Value,
+        parent: &Parent,
+        reader: Reader<'_>,
+        locators: &mut Vec<String>,
+    ) -> Result<(), ApiError> {
+        for children in record.as_object_mut().into_iter().flat_map(|record| record.values_mut()) {
+            // A parent record has no `totalSize`.
+            let Some(children) = children.as_object_mut().filter(|children| children.contains_key("totalSize")) else {
+                continue;
+            };
+            let total = children.get("totalSize").and_then(Value::as_i64).unwrap_or(-1);
+            let Some(records) = children.get_mut("records").and_then(Value::as_array_mut) else { continue };
+            for record in records.iter_mut() {
+                self.cut_children(record, parent, reader, locators)?;
+            }
+            let size = page_size(records.iter().map(weight), CHILD_PAGE);
+            let rest = records.split_off(size);
+            let id = new_id();
+            if let Some(url) = self.hold(id.clone(), &rest, total, size, Some(parent.clone()), reader)? {
+                children.insert("done".to_owned(), json!(false));
+                children.insert("nextRecordsUrl".to_owned(), json!(url));
+                locators.push(id);
+            }
         }
         Ok(())
     }
@@ -178,7 +223,7 @@ impl Locators {
         }
         self.open.retain(|_, open| {
             let ends = open.parent.as_ref().is_some_and(|parent| parent.query == query && parent.position < offset);
-            self.held_rows -= if ends { open.rows.len() } else { 0 };
+            self.held_bytes -= if ends { open.bytes() } else { 0 };
             !ends
         });
     }
@@ -196,22 +241,56 @@ impl Locators {
         if rest.is_empty() {
             return Ok(None);
         }
-        let rows: Result<Arc<[_]>, _> = rest.iter().map(to_raw_value).collect();
+        let held = |row: &Value| Ok(HeldRow { json: to_raw_value(row)?, weight: weight(row) });
+        let rows: Result<Arc<[_]>, serde_json::Error> = rest.iter().map(held).collect();
         let rows = rows.map_err(|error| ApiError::new(500, "UNKNOWN_EXCEPTION", error.to_string()))?;
-        self.held_rows += rows.len();
         let user_id = reader.user_id.to_owned();
-        self.open.insert(id.clone(), Open { user_id, since: reader.now, total_size, first, rows, parent });
-        self.by_age.push_back(id.clone());
-        self.forget_oldest();
-        Ok(Some(reader.url(&id, first)))
+        let open = Open { user_id, since: reader.now, total_size, first, rows, parent };
+        self.held_bytes += open.bytes();
+        let url = reader.url(&id, first);
+        self.open.insert(id, open);
+        Ok(Some(url))
     }
 
-    fn forget_oldest(&mut self) {
-        while self.held_rows > HELD_ROWS && self.by_age.len() > 1 {
-            let oldest = self.by_age.pop_front().and_then(|id| self.open.remove(&id));
-            self.held_rows -= oldest.map_or(0, |open| open.rows.len());
+    /// Ends the queries that are over, those of this user beyond the allowed number, and what is too large. The youngest
+    /// query stays, however large it is.
+    fn end_oldest(&mut self, reader: Reader<'_>) {
+        let mut own = self.queries.iter().filter(|query| query.user_id == reader.user_id).count();
+        let mut at = 0;
+        while let Some(query) = self.queries.get(at).filter(|_| at + 1 < self.queries.len()) {
+            let too_many = query.user_id == reader.user_id && own > OPEN_QUERIES;
+            if !(too_many || is_over(query.since, reader.now) || self.held_bytes > HELD_BYTES) {
+                at += 1;
+                continue;
+            }
+            own -= usize::from(query.user_id == reader.user_id);
+            for id in self.queries.remove(at).into_iter().flat_map(|query| [vec![query.id], query.children].concat()) {
+                self.held_bytes -= self.open.remove(&id).map_or(0, |open| open.bytes());
+            }
         }
     }
+}
+
+fn is_over(since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) >= LIFETIME
+}
+
+/// How many rows a record takes of its page: one, and one for each of its children on it.
+fn weight(record: &Value) -> usize {
+    let children = record.as_object().into_iter().flat_map(|record| record.values());
+    let children = children.filter(|value| value.get("totalSize").is_some());
+    let rows = children.filter_map(|children| children.get("records")?.as_array()).flatten();
+    1 + rows.map(weight).sum::<usize>()
+}
+
+/// How many records of these weights a page has: as many as fit, and one at least.
+fn page_size(weights: impl Iterator<Item = usize>, batch_size: usize) -> usize {
+    let mut taken = 0;
+    let fits = |(place, weight): &(usize, usize)| {
+        taken += weight;
+        *place == 0 || taken <= batch_size
+    };
+    weights.enumerate().take_while(fits).count()
 }
 
 fn new_id() -> String {

@@ -3,8 +3,11 @@
 //! Not for what the org does with a write or a query: that is [`org`](crate::org) and [`soql`](crate::soql).
 
 mod body;
+pub(crate) mod bulk;
 pub(crate) mod call;
+mod changes;
 mod collections;
+mod composite;
 mod conditional;
 mod describe;
 mod explain;
@@ -13,24 +16,32 @@ mod gate;
 pub(crate) mod limits;
 pub(crate) mod locators;
 mod query;
+pub(crate) mod recent;
+mod record_count;
 mod resources;
 mod rows;
+mod saved;
+pub(crate) mod search;
 mod version;
 
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
-use axum::extract::Request;
+use axum::extract::{DefaultBodyLimit, Request, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get, patch, post};
+use axum::routing::{any, get, patch, post, put};
+use tokio::sync::RwLock;
 
 use crate::ApiError;
 use crate::oauth::OAuth;
 use crate::site::Site;
+use bulk::jobs::Jobs;
 use limits::ApiUsage;
 use locators::Locators;
+use recent::Recent;
+use search::SearchIndex;
 
 /// What the resources share.
 #[derive(Debug)]
@@ -39,20 +50,42 @@ pub(crate) struct Rest {
     pub(crate) oauth: Arc<OAuth>,
     pub(crate) locators: Mutex<Locators>,
     pub(crate) usage: ApiUsage,
+    pub(crate) recent: Recent,
+    pub(crate) search_index: SearchIndex,
+    pub(crate) jobs: Mutex<Jobs>,
+    /// Whoever may have to undo what was done since has it alone; everybody else shares it.
+    pub(crate) turns: RwLock<()>,
 }
 
 /// The resources of every version, behind the gate, and the list of versions, which needs no session.
 pub(crate) fn routes(rest: Arc<Rest>) -> Router {
-    let resources = Router::new()
+    let resources = resources().with_state(Arc::clone(&rest));
+    let composite = composite::routes(Arc::clone(&rest), resources.clone());
+    let resources = resources.layer(from_fn_with_state(Arc::clone(&rest), share_turn));
+    let composite = composite.layer(from_fn(tell_allowed_methods)).layer(DefaultBodyLimit::disable());
+    let resources = resources.merge(composite).layer(from_fn_with_state(Arc::clone(&rest), gate::gate));
+    let versions = Router::new().route("/services/data", get(resources::versions)).layer(from_fn(tell_allowed_methods));
+    versions.merge(resources)
+}
+
+/// Those that may stand alone or in a composite request. The gate has been passed.
+fn resources() -> Router<Arc<Rest>> {
+    Router::new()
         .route("/services/data/{version}", get(resources::resources))
         .route("/services/data/{version}/query", get(query::query))
         .route("/services/data/{version}/query/{locator}", get(query::more))
         .route("/services/data/{version}/queryAll", get(query::query_all))
         .route("/services/data/{version}/queryAll/{locator}", get(query::more))
         .route("/services/data/{version}/limits", get(limits::limits))
+        .route("/services/data/{version}/limits/recordCount", get(record_count::record_count))
+        .route("/services/data/{version}/recent", get(recent::recent))
+        .route("/services/data/{version}/search", get(search::search))
+        .route("/services/data/{version}/parameterizedSearch", get(search::by_parameters).post(search::by_body))
         .route("/services/data/{version}/sobjects", get(describe::global))
         .route("/services/data/{version}/sobjects/{object}", get(describe::basic).post(rows::create))
         .route("/services/data/{version}/sobjects/{object}/describe", get(describe::object))
+        .route("/services/data/{version}/sobjects/{object}/updated", get(changes::updated))
+        .route("/services/data/{version}/sobjects/{object}/deleted", get(changes::deleted))
         .route(
             "/services/data/{version}/sobjects/{object}/{id}",
             get(rows::read).patch(rows::update).delete(rows::delete),
@@ -65,12 +98,34 @@ pub(crate) fn routes(rest: Arc<Rest>) -> Router {
             "/services/data/{version}/composite/sobjects",
             post(collections::create).patch(collections::update).delete(collections::delete),
         )
+        .route(
+            "/services/data/{version}/composite/sobjects/{object}",
+            get(collections::retrieve::get).post(collections::retrieve::post),
+        )
         .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
         .route("/services/data/{version}/{*rest}", any(unknown))
+        .route("/services/data/{version}/jobs/query", get(bulk::query::list).post(bulk::query::create))
+        .route(
+            "/services/data/{version}/jobs/query/{id}",
+            get(bulk::query::info).patch(bulk::query::change).delete(bulk::query::delete),
+        )
+        .route("/services/data/{version}/jobs/query/{id}/results", get(bulk::query::results))
+        .route("/services/data/{version}/jobs/query/{id}/resultPages", get(bulk::query::result_pages))
+        .route("/services/data/{version}/jobs/ingest", get(bulk::ingest::list).post(bulk::ingest::create))
+        .route(
+            "/services/data/{version}/jobs/ingest/{id}",
+            get(bulk::ingest::info).patch(bulk::ingest::change).delete(bulk::ingest::delete),
+        )
+        .route("/services/data/{version}/jobs/ingest/{id}/batches", put(bulk::ingest::upload))
+        .route("/services/data/{version}/jobs/ingest/{id}/{results}", get(bulk::ingest::results))
         .layer(from_fn(tell_allowed_methods))
-        .layer(from_fn_with_state(Arc::clone(&rest), gate::gate));
-    let versions = Router::new().route("/services/data", get(resources::versions)).layer(from_fn(tell_allowed_methods));
-    versions.merge(resources).with_state(rest)
+        // The pipeline has a limit of its own.
+        .layer(DefaultBodyLimit::disable())
+}
+
+async fn share_turn(State(rest): State<Arc<Rest>>, request: Request, next: Next) -> Response {
+    let _turn = rest.turns.read().await;
+    next.run(request).await
 }
 
 async fn unknown() -> ApiError {

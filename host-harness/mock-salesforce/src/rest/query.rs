@@ -9,11 +9,11 @@ use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Rest;
-use super::call::Call;
+use super::call::{Call, parameter};
 use super::explain::explain;
 use super::locators::Reader;
 use crate::lock::lock;
-use crate::soql::{self, QueryOptions};
+use crate::soql;
 use crate::{ApiError, answer};
 
 /// `GET /query?q=` and `GET /query?explain=`.
@@ -42,17 +42,13 @@ pub(crate) async fn more(
     Ok(answer::json(StatusCode::OK, &page))
 }
 
-fn run(rest: &Rest, call: &Call, RawQuery(query): &RawQuery, include_deleted: bool) -> Result<Response, ApiError> {
-    let parameter = |name| {
-        let mut pairs = form_urlencoded::parse(query.as_deref().unwrap_or_default().as_bytes());
-        pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
-    };
+fn run(rest: &Rest, call: &Call, query: &RawQuery, include_deleted: bool) -> Result<Response, ApiError> {
     let version = call.version.to_string();
-    let options = QueryOptions { include_deleted, version: &version, user_id: &call.bearer.user_id };
-    if let Some(soql) = parameter("explain") {
+    let options = call.query_options(&version, include_deleted);
+    if let Some(soql) = parameter(query, "explain") {
         return Ok(answer::json(StatusCode::OK, &explain(&rest.site.org(), &soql, &options)?));
     }
-    let soql = parameter("q").filter(|soql| !soql.trim().is_empty());
+    let soql = parameter(query, "q").filter(|soql| !soql.trim().is_empty());
     let soql = soql.ok_or_else(|| ApiError::bad_request("MALFORMED_QUERY", "A query string has to be specified"))?;
     let query = soql::parse(&soql)?;
     let rows = soql::evaluate(&rest.site.org(), &query, &options)?;

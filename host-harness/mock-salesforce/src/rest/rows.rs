@@ -11,11 +11,12 @@ use serde_json::json;
 
 use super::Rest;
 use super::body::JsonObject;
-use super::call::Call;
+use super::call::{Call, parameter};
 use super::conditional::{Unread, Validators};
+use super::saved::Saved;
 use crate::answer::Writes;
-use crate::ledger::{Write, WriteKind};
-use crate::org::{EVENT_ID, Org, RecordId, Related};
+use crate::ledger::WriteKind;
+use crate::org::{Org, RecordId, Related};
 use crate::{ApiError, answer};
 
 /// `POST /sobjects/{object}`.
@@ -25,17 +26,9 @@ pub(crate) async fn create(
     Path((_, object)): Path<(String, String)>,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
-    let mut org = rest.site.org();
-    if org.object(&object)?.is_event() {
-        let event_uuid = org.publish(&object, &body, &call.writes)?;
-        let object = org.object(&object)?.name.to_string();
-        return Ok(published(&call, object, &event_uuid));
-    }
-    let id = org.create(&object, &body, &call.writes)?;
-    let object = org.object(&object)?.name.to_string();
-    drop(org);
-    let location = record_url(&call, &object, &id);
-    Ok(created(&location, &json!({"id": id, "success": true, "errors": []}), WriteKind::Create, object, id))
+    let saved = Saved::create(&mut rest.site.org(), &object, &body, &call.writes)?;
+    rest.recent.see(&call, &saved.write.object, &saved.write.id);
+    Ok(created(&call, &saved.body(), saved))
 }
 
 /// `GET /sobjects/{object}/{id}`.
@@ -46,7 +39,11 @@ pub(crate) async fn read(
     headers: HeaderMap,
     query: RawQuery,
 ) -> Result<Response, Unread> {
-    row(&rest.site.org(), &call, &object, &id, &headers, &query)
+    let org = rest.site.org();
+    let response = row(&org, &call, &object, &id, &headers, &query)?;
+    let (object, id) = canonical(&org, &object, &id)?;
+    rest.recent.see(&call, &object, &id);
+    Ok(response)
 }
 
 /// `PATCH /sobjects/{object}/{id}`.
@@ -61,7 +58,8 @@ pub(crate) async fn update(
     let (object, id) = canonical(&org, &object, &id)?;
     Validators::of_record(&object, &id, org.last_modified(&object, &id)?).check_write(&headers)?;
     org.update(&object, &id, &body, &call.writes)?;
-    Ok(wrote(answer::no_content(), WriteKind::Update, object, id))
+    rest.recent.see(&call, &object, &id);
+    Ok(wrote(answer::no_content(), Saved::new(&org, WriteKind::Update, &object, id)?))
 }
 
 /// `DELETE /sobjects/{object}/{id}`. There are no conditions on it.
@@ -73,7 +71,7 @@ pub(crate) async fn delete(
     let mut org = rest.site.org();
     let (object, id) = canonical(&org, &object, &id)?;
     org.delete(&object, &id, &call.writes)?;
-    Ok(wrote(answer::no_content(), WriteKind::Delete, object, id))
+    Ok(wrote(answer::no_content(), Saved::new(&org, WriteKind::Delete, &object, id)?))
 }
 
 /// `GET /sobjects/{object}/{id}/{relationship}`: the parent record, or the child records as a query would give them.
@@ -131,40 +129,22 @@ pub(super) fn record_url(call: &Call, object: &str, id: &str) -> String {
 }
 
 /// A 201 with the URL of the new record.
-pub(super) fn created(
-    location: &str,
-    body: &serde_json::Value,
-    kind: WriteKind,
-    object: String,
-    id: String,
-) -> Response {
+pub(super) fn created(call: &Call, body: &serde_json::Value, saved: Saved) -> Response {
     let mut response = answer::json(StatusCode::CREATED, body);
-    if let Ok(location) = HeaderValue::from_str(location) {
+    if let Ok(location) = HeaderValue::from_str(&record_url(call, &saved.write.object, &saved.write.id)) {
         response.headers_mut().insert(header::LOCATION, location);
     }
-    wrote(response, kind, object, id)
-}
-
-/// A 201 for an event. Its list of errors is not empty: it has the event's UUID.
-fn published(call: &Call, object: String, event_uuid: &str) -> Response {
-    let location = record_url(call, &object, EVENT_ID);
-    let body = json!({"id": EVENT_ID, "success": true, "errors": [enqueued(event_uuid)]});
-    created(&location, &body, WriteKind::Create, object, EVENT_ID.to_owned())
-}
-
-/// What the answer to a publication tells of its event, as if it were an error.
-pub(super) fn enqueued(event_uuid: &str) -> serde_json::Value {
-    json!({"statusCode": "OPERATION_ENQUEUED", "message": event_uuid, "fields": []})
+    wrote(response, saved)
 }
 
 /// The answer with the write it tells of, for the ledger.
-pub(super) fn wrote(mut response: Response, kind: WriteKind, object: String, id: String) -> Response {
-    response.extensions_mut().insert(Writes(vec![Write { kind, object, id }]));
+pub(super) fn wrote(mut response: Response, saved: Saved) -> Response {
+    response.extensions_mut().insert(Writes(vec![saved.write]));
     response
 }
 
 /// The names in `fields=A,B`; nothing without the parameter.
-fn fields(RawQuery(query): &RawQuery) -> Option<Vec<String>> {
-    let (_, names) = form_urlencoded::parse(query.as_deref()?.as_bytes()).find(|(name, _)| name == "fields")?;
+fn fields(query: &RawQuery) -> Option<Vec<String>> {
+    let names = parameter(query, "fields")?;
     Some(names.split(',').map(|name| name.trim().to_owned()).collect())
 }

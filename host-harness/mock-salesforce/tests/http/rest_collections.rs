@@ -68,3 +68,106 @@ async fn more_than_200_records_are_refused() {
     assert_eq!(answer.error(), (400, "EXCEEDED_ID_LIMIT".to_owned()));
     assert_eq!(mock.ledger().writes().count(), 0);
 }
+
+/// The first item of an answer: its status code, its message and its fields.
+fn first_error(results: &Value) -> (&str, &str, &Value) {
+    let error = &results[0]["errors"][0];
+    (error["statusCode"].as_str().unwrap(), error["message"].as_str().unwrap(), &error["fields"])
+}
+
+#[tokio::test]
+async fn items_fail_with_salesforces_codes() {
+    let mock = mock().await;
+    let gone = one_id(&mock, "SELECT Id FROM Invoice__c LIMIT 1").await;
+    assert_eq!(rest(&mock, "DELETE", &format!("sobjects/Invoice__c/{gone}")).send().await.status, 204);
+    let gone = json!({"attributes": {"type": "Invoice__c"}, "id": gone});
+    let contact = |more: Value| {
+        let mut record = json!({"attributes": {"type": "Contact"}});
+        record.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+        record
+    };
+    let first = "Nested object for polymorphic foreign key must have an attributes field before any other fields.";
+    let malformed = "Contact ID: id value of incorrect type: 0015g0000000000";
+    for (method, record, expected) in [
+        (
+            "POST",
+            contact(json!({})),
+            ("REQUIRED_FIELD_MISSING", "Required fields are missing: [LastName]", json!(["LastName"])),
+        ),
+        (
+            "POST",
+            contact(json!({"x": 1})),
+            ("INVALID_FIELD", "No such column 'x' on sobject of type Contact", json!([])),
+        ),
+        ("POST", json!({"LastName": "x", "attributes": {"type": "Contact"}}), ("JSON_PARSER_ERROR", first, json!([]))),
+        ("POST", json!({"LastName": "x"}), ("JSON_PARSER_ERROR", first, json!([]))),
+        (
+            "POST",
+            json!({"attributes": {"type": "Nope"}}),
+            ("INVALID_TYPE", "sObject type 'Nope' is not supported.", json!([])),
+        ),
+        ("PATCH", contact(json!({})), ("MISSING_ARGUMENT", "Id not specified in an update call", json!([]))),
+        ("PATCH", contact(json!({"id": "0015g0000000000"})), ("MALFORMED_ID", malformed, json!(["Id"]))),
+        (
+            "PATCH",
+            contact(json!({"id": "0035g00000zzzzz"})),
+            ("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id", json!([])),
+        ),
+        ("PATCH", gone, ("ENTITY_IS_DELETED", "entity is deleted", json!([]))),
+    ] {
+        let answer = rest(&mock, method, "composite/sobjects").json(&json!({"records": [record]})).send().await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        let results = answer.json();
+        assert_eq!(first_error(&results), (expected.0, expected.1, &expected.2));
+        assert_eq!((results[0].get("id"), results[0].get("created")), (None, None), "{results}");
+    }
+    let unknown = rest(&mock, "DELETE", "composite/sobjects?ids=0015g00000zzzzz").send().await.json();
+    assert_eq!(first_error(&unknown).0, "INVALID_CROSS_REFERENCE_KEY");
+}
+
+#[tokio::test]
+async fn a_failed_upsert_says_that_it_created_nothing() {
+    let mock = mock().await;
+    let record = json!({"attributes": {"type": "Invoice__c"}, "Invoice_Number__c": "C-1", "Amount__c": -1});
+    let path = "composite/sobjects/Invoice__c/Invoice_Number__c";
+    let results = rest(&mock, "PATCH", path).json(&json!({"records": [record]})).send().await.json();
+    assert_eq!((&results[0]["success"], &results[0]["created"]), (&json!(false), &json!(false)), "{results}");
+    assert_eq!(first_error(&results).0, "FIELD_CUSTOM_VALIDATION_EXCEPTION");
+    let record = json!({"attributes": {"type": "Invoice__c"}, "id": "a005g00000zzzzz"});
+    let results = rest(&mock, "PATCH", "composite/sobjects/Invoice__c/Id").json(&json!({"records": [record]}));
+    let results = results.send().await.json();
+    assert_eq!((first_error(&results).0, &results[0]["created"]), ("INVALID_CROSS_REFERENCE_KEY", &json!(false)));
+    let no_key = rest(&mock, "PATCH", "composite/sobjects/Invoice__c/Amount__c").json(&json!({"records": [{}]}));
+    assert_eq!(no_key.send().await.error(), (404, "NOT_FOUND".to_owned()));
+}
+
+#[tokio::test]
+async fn an_empty_list_is_refused() {
+    let mock = mock().await;
+    let answer = rest(&mock, "POST", "composite/sobjects").json(&json!({"records": []})).send().await;
+    assert_eq!(answer.error(), (400, "REQUIRED_FIELD_MISSING".to_owned()));
+    assert_eq!(answer.message(), "At least 1 record is required");
+}
+
+#[tokio::test]
+async fn records_are_read_in_the_order_asked_for_with_null_for_none() {
+    let mock = mock().await;
+    let page = query(&mock, "SELECT Id, Name FROM Account LIMIT 2").await;
+    let ids = [0, 1].map(|place: usize| page["records"][place]["Id"].as_str().unwrap().to_owned());
+    let target = format!("composite/sobjects/Account?ids={},0015g00000zzzzz,{}&fields=Name", ids[1], ids[0]);
+    let read = rest(&mock, "GET", &target).send().await.json();
+    assert_eq!(
+        (&read[0]["Name"], &read[1], &read[2]["Id"]),
+        (&page["records"][1]["Name"], &Value::Null, &json!(ids[0]))
+    );
+    assert_eq!(read.as_array().unwrap().len(), 3);
+    let body = json!({"ids": [ids[1], "0015g00000zzzzz", ids[0]], "fields": ["Name"]});
+    let posted = rest(&mock, "POST", "composite/sobjects/Account").json(&body).send().await.json();
+    assert_eq!(posted, read);
+    let refused =
+        async |body: Value| rest(&mock, "POST", "composite/sobjects/Account").json(&body).send().await.error();
+    assert_eq!(refused(json!({"ids": ids, "fields": ["Nope"]})).await, (400, "INVALID_FIELD".to_owned()));
+    assert_eq!(refused(json!({"ids": ["nonsense"], "fields": ["Id"]})).await, (400, "MALFORMED_ID".to_owned()));
+    assert_eq!(refused(json!({"fields": ["Id"]})).await, (400, "MISSING_ARGUMENT".to_owned()));
+    assert_eq!(refused(json!({"ids": vec![&ids[0]; 2_001], "fields": ["Id"]})).await.1, "EXCEEDED_ID_LIMIT");
+}

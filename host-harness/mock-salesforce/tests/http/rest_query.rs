@@ -165,3 +165,28 @@ async fn queries_that_are_not_right_are_400() {
     }
     assert_eq!(rest(&mock, "GET", "query").send().await.error(), (400, "MALFORMED_QUERY".to_owned()));
 }
+
+#[tokio::test]
+async fn a_user_has_ten_queries_open() {
+    let mock = mock().await;
+    let mut next = Vec::new();
+    for _ in 0..11 {
+        let page = query(&mock, "SELECT Id FROM Account").await;
+        next.push(page["nextRecordsUrl"].as_str().unwrap().to_owned());
+    }
+    let get = async |url: &str| call(&mock, "GET", url).token(&access_token(&mock)).send().await;
+    assert_eq!(get(&next[0]).await.error(), (400, "INVALID_QUERY_LOCATOR".to_owned()));
+    assert_eq!((get(&next[1]).await.status.as_u16(), get(&next[10]).await.status.as_u16()), (200, 200));
+}
+
+#[tokio::test]
+async fn children_count_toward_the_batch() {
+    let mock = mock().await;
+    let target =
+        format!("query?q={}", encode("SELECT Id, (SELECT Id FROM Contacts) FROM Account ORDER BY Id OFFSET 1"));
+    let page = rest(&mock, "GET", &target).header("sforce-query-options", "batchSize=200").send().await.json();
+    let rows = |record: &Value| 1 + record["Contacts"]["records"].as_array().map_or(0, Vec::len);
+    let records = page["records"].as_array().unwrap();
+    assert!(records.len() < 200 && records.iter().map(rows).sum::<usize>() <= 200);
+    assert!(page["nextRecordsUrl"].as_str().unwrap().ends_with(&format!("-{}", records.len())));
+}

@@ -205,3 +205,46 @@ async fn names_with_anything_in_them_come_back_whole() {
     let row = rest(&mock, "GET", &format!("sobjects/Account/{id}?fields={}", encode("Name"))).send().await.json();
     assert_eq!(row["Name"], name);
 }
+
+#[tokio::test]
+async fn errors_of_writes_always_have_fields() {
+    let mock = mock().await;
+    let known = query(&mock, "SELECT Id FROM Account LIMIT 1").await["records"][0]["Id"].as_str().unwrap().to_owned();
+    let contact = |account: &str| json!({"LastName": "x", "AccountId": account});
+    let send = async |body: Value| rest(&mock, "POST", "sobjects/Contact").json(&body).send().await.json();
+    let unseen = send(contact("0015g00000zzzzz")).await;
+    let told = json!([{
+        "message": "insufficient access rights on cross-reference id",
+        "errorCode": "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
+        "fields": [],
+    }]);
+    assert_eq!(unseen, told);
+    assert_eq!(send(contact("nonsense")).await[0]["fields"], json!(["AccountId"]));
+    assert_eq!(send(contact("nonsense")).await[0]["errorCode"], "MALFORMED_ID");
+    let compound = rest(&mock, "PATCH", &format!("sobjects/Account/{known}")).json(&json!({"CreatedDate": ""}));
+    assert_eq!(compound.send().await.error(), (400, "INVALID_FIELD_FOR_INSERT_UPDATE".to_owned()));
+    let id = new_account(&mock, "Short-lived").await;
+    for status in [204, 404] {
+        let answer = rest(&mock, "DELETE", &format!("sobjects/Account/{id}")).send().await;
+        assert_eq!(answer.status, status);
+        if status == 404 {
+            let gone = json!([{"message": "entity is deleted", "errorCode": "ENTITY_IS_DELETED", "fields": []}]);
+            assert_eq!(answer.json(), gone);
+        }
+    }
+}
+
+#[tokio::test]
+async fn only_text_may_be_empty() {
+    let mock = mock().await;
+    let send =
+        async |object: &str, body: Value| rest(&mock, "POST", &format!("sobjects/{object}")).json(&body).send().await;
+    for (object, field) in [("Contact", "Birthdate"), ("Invoice__c", "Paid_At__c"), ("Invoice__c", "Amount__c")] {
+        let answer = send(object, json!({"LastName": "x", field: ""})).await;
+        let answer = if object == "Contact" { answer } else { send(object, json!({field: ""})).await };
+        assert_eq!(answer.error(), (400, "JSON_PARSER_ERROR".to_owned()), "{field}");
+    }
+    let tags = send("Invoice__c", json!({"Tags__c": ["Export"]})).await;
+    assert!(tags.message().starts_with("Cannot deserialize instance of multipicklist from START_ARRAY value ["));
+    assert_eq!(send("Contact", json!({"LastName": "x", "Title": ""})).await.status, 201);
+}

@@ -30,7 +30,7 @@ fn field(org: &Org, object: &str, id: &str, name: &str) -> Json {
 fn refusal(object: &str, body: Json) -> (&'static str, String, Vec<String>) {
     let error = create(&mut Org::seeded(EPOCH), object, body).unwrap_err();
     assert_eq!(error.status, 400);
-    (error.code, error.message, error.fields)
+    (error.code, error.message, error.fields.unwrap_or_default())
 }
 
 #[test]
@@ -109,11 +109,16 @@ fn json_parser_error() {
         ("Account", json!({"Name": {}}), "string from START_OBJECT value {"),
         ("Account", json!({"Name": 1.5}), "string from VALUE_NUMBER_FLOAT value 1.5"),
         ("Account", json!({"NumberOfEmployees": "many"}), "int from VALUE_STRING value many"),
-        ("Account", json!({"NumberOfEmployees": 1.5}), "int from VALUE_STRING value 1.5"),
+        ("Account", json!({"NumberOfEmployees": 1.5}), "int from VALUE_NUMBER_FLOAT value 1.5"),
         ("Contact", json!({"HasOptedOutOfEmail": "maybe"}), "boolean from VALUE_STRING value maybe"),
         ("Contact", json!({"Birthdate": "28.2.1990"}), "date from VALUE_STRING value 28.2.1990"),
         ("Invoice__c", json!({"Paid_At__c": "noon"}), "datetime from VALUE_STRING value noon"),
-        ("Invoice__c", json!({"Amount__c": true}), "double from VALUE_TRUE value true"),
+        ("Invoice__c", json!({"Amount__c": true}), "currency from VALUE_TRUE value true"),
+        ("Invoice__c", json!({"Tags__c": ["Export"]}), "multipicklist from START_ARRAY value ["),
+        ("Invoice__c", json!({"Amount__c": ""}), "currency from VALUE_STRING value  or"),
+        ("Account", json!({"NumberOfEmployees": ""}), "int from VALUE_STRING value  or"),
+        ("Contact", json!({"Birthdate": ""}), "date from VALUE_STRING value  or"),
+        ("Invoice__c", json!({"Paid_At__c": ""}), "datetime from VALUE_STRING value  or"),
     ] {
         let (code, message, _) = refusal(object, body);
         assert_eq!(code, "JSON_PARSER_ERROR");
@@ -137,12 +142,25 @@ fn number_outside_valid_range() {
 }
 
 #[test]
-fn malformed_id_and_invalid_cross_reference_key() {
+fn malformed_id() {
     let (code, message, fields) = refusal("Contact", json!({"LastName": "x", "AccountId": "0035g0000000000"}));
     assert_eq!((code, fields), ("MALFORMED_ID", vec!["AccountId".to_owned()]));
     assert_eq!(message, "Account ID: id value of incorrect type: 0035g0000000000");
-    let (code, _, fields) = refusal("Contact", json!({"LastName": "x", "AccountId": "0015g00000zzzzz"}));
-    assert_eq!((code, fields), ("INVALID_CROSS_REFERENCE_KEY", vec!["AccountId".to_owned()]));
+    for nonsense in ["nonsense", "0015g0000000000!", "001"] {
+        assert_eq!(refusal("Contact", json!({"LastName": "x", "AccountId": nonsense})).0, "MALFORMED_ID");
+    }
+}
+
+#[test]
+fn insufficient_access_on_cross_reference_entity_and_entity_is_deleted() {
+    let mut org = Org::seeded(EPOCH);
+    let error = create(&mut org, "Contact", json!({"LastName": "x", "AccountId": "0015g00000zzzzz"})).unwrap_err();
+    assert_eq!((error.status, error.code), (400, "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY"));
+    assert_eq!(error.fields, Some(vec![]));
+    let account = create(&mut org, "Account", json!({"Name": "x"})).unwrap();
+    org.delete("Account", &account, &options()).unwrap();
+    let error = create(&mut org, "Contact", json!({"LastName": "x", "AccountId": account})).unwrap_err();
+    assert_eq!((error.status, error.code, error.fields), (400, "ENTITY_IS_DELETED", Some(vec![])));
 }
 
 #[test]

@@ -55,10 +55,37 @@ fn a_large_child_result_is_cut_into_pages_of_its_own() {
     assert_eq!((next.records.len(), next.done, next.total_size), (CHILD_PAGE, false, 450));
 }
 
-/// Parents, each with so many children, on pages of 200.
+/// Parents, each with so many children.
 fn parents(locators: &mut Locators, count: usize, children: usize) -> Page<Value> {
     let parent = |_| json!({"Contacts": {"totalSize": children, "done": true, "records": rows(children)}});
-    locators.first_page((0..count).map(parent).collect(), count as i64, 200, reader("u")).unwrap()
+    locators.first_page((0..count).map(parent).collect(), count as i64, 2000, reader("u")).unwrap()
+}
+
+#[test]
+fn children_count_toward_the_page() {
+    let mut locators = Locators::default();
+    let first = parents(&mut locators, 1_000, 4);
+    assert_eq!(first.records.len(), 400, "400 parents with 4 children each are 2,000 rows");
+    let second = locators.next_page(locator(&first), 500, reader("u")).unwrap();
+    assert!(locator(&first).ends_with("-400") && locator(&second).ends_with("-500"));
+    let single = parents(&mut Locators::default(), 2, 201);
+    assert_eq!(single.records.len(), 2, "only the children on the page count");
+}
+
+#[test]
+fn children_of_children_have_pages_of_their_own() {
+    let mut locators = Locators::default();
+    let cases = json!({"totalSize": 201, "done": true, "records": rows(201)});
+    let contacts = json!({"totalSize": 2, "done": true, "records": [{"Cases": cases}, {"Cases": null}]});
+    let page = locators.first_page(vec![json!({"Contacts": contacts})], 1, 2000, reader("u")).unwrap();
+    let contacts = &page.records[0]["Contacts"];
+    assert_eq!((&contacts["done"], contacts["records"].as_array().unwrap().len()), (&json!(false), 1));
+    let cases = &contacts["records"][0]["Cases"];
+    assert_eq!((&cases["done"], cases["records"].as_array().unwrap().len()), (&json!(false), CHILD_PAGE));
+    for (cut, rest) in [(contacts, "{\"Cases\":null}"), (cases, "{\"n\":200}")] {
+        let locator = cut["nextRecordsUrl"].as_str().unwrap().rsplit('/').next().unwrap();
+        assert_eq!(locators.next_page(locator, 2000, reader("u")).unwrap().records[0].get(), rest);
+    }
 }
 
 fn child_locator(record: &Value) -> &str {
@@ -70,8 +97,8 @@ fn a_further_page_ends_the_child_cursors_before_it_if_the_org_does_so() {
     for ends_child_cursors in [false, true] {
         let paging = Paging { ends_child_cursors, ..Paging::default() };
         let mut locators = Locators::new(paging);
-        let first = parents(&mut locators, 201, 201);
-        let child = child_locator(&first.records[199]);
+        let first = parents(&mut locators, 10, 201);
+        let child = child_locator(&first.records[8]);
         assert!(locators.next_page(child, 200, reader("u")).is_ok());
         let second = locators.next_page(locator(&first), 200, reader("u")).unwrap();
         let record: Value = serde_json::from_str(second.records[0].get()).unwrap();
@@ -84,13 +111,13 @@ fn a_further_page_ends_the_child_cursors_before_it_if_the_org_does_so() {
 fn a_cut_parent_comes_again_with_its_cursors_if_the_org_does_so() {
     let paging = Paging { ends_child_cursors: true, repeats_cut_parents: true };
     let mut locators = Locators::new(paging);
-    let first = parents(&mut locators, 201, 201);
-    let second = locators.next_page(locator(&first), 200, reader("u")).unwrap();
-    assert_eq!((first.records.len(), second.records.len(), second.total_size), (200, 2, 201));
-    assert_eq!(second.records[0].get(), first.records[199].to_string());
-    assert!(locators.next_page(child_locator(&first.records[199]), 200, reader("u")).is_ok());
-    assert!(locators.next_page(child_locator(&first.records[198]), 200, reader("u")).is_err());
-    let whole = parents(&mut locators, 201, 3);
+    let first = parents(&mut locators, 10, 201);
+    let second = locators.next_page(locator(&first), 2000, reader("u")).unwrap();
+    assert_eq!((first.records.len(), second.records.len(), second.total_size), (9, 2, 10));
+    assert_eq!(second.records[0].get(), first.records[8].to_string());
+    assert!(locators.next_page(child_locator(&first.records[8]), 200, reader("u")).is_ok());
+    assert!(locators.next_page(child_locator(&first.records[7]), 200, reader("u")).is_err());
+    let whole = parents(&mut locators, 501, 3);
     assert_eq!(locators.next_page(locator(&whole), 200, reader("u")).unwrap().records.len(), 1);
 }
 
@@ -123,10 +150,32 @@ fn bad_locators_say_why() {
 }
 
 #[test]
-fn the_oldest_locators_go_when_there_are_too_many_rows() {
+fn the_eleventh_query_of_a_user_ends_the_first() {
     let mut locators = Locators::default();
-    let first = locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
-    locators.first_page(rows(HELD_ROWS + 200), 1, 200, reader("u")).unwrap();
-    assert!(locators.next_page(locator(&first), 200, reader("u")).is_err());
-    assert_eq!(locators.held_rows, HELD_ROWS);
+    let mut open = |user: &str| locators.first_page(rows(300), 300, 200, reader(user)).unwrap();
+    let others = open("other");
+    let own: Vec<_> = (0..11).map(|_| open("u")).collect();
+    let mut works = |page: &Page<Value>, user| locators.next_page(locator(page), 200, reader(user)).is_ok();
+    assert!(!works(&own[0], "u") && works(&own[1], "u") && works(&own[10], "u") && works(&others, "other"));
+}
+
+#[test]
+fn the_cursors_of_children_end_with_their_query() {
+    let mut locators = Locators::default();
+    let first = parents(&mut locators, 1, 201);
+    for _ in 0..10 {
+        assert!(locators.next_page(child_locator(&first.records[0]), 200, reader("u")).is_ok());
+        locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
+    }
+    assert!(locators.next_page(child_locator(&first.records[0]), 200, reader("u")).is_err());
+    assert_eq!((locators.open.len(), locators.queries.len()), (10, 10));
+}
+
+#[test]
+fn what_is_over_is_held_no_longer() {
+    let mut locators = Locators::default();
+    locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
+    let late = Reader { now: reader("u").now + LIFETIME, ..reader("v") };
+    locators.first_page(rows(201), 201, 200, late).unwrap();
+    assert_eq!((locators.open.len(), locators.held_bytes), (1, "{\"n\":200}".len()));
 }

@@ -1,0 +1,110 @@
+//! The result of a query job: a line of CSV for each record.
+
+use serde_json::Value;
+
+use super::dialect::Dialect;
+use crate::ApiError;
+use crate::org::Org;
+use crate::soql::ast::{Item, Operand, Query};
+use crate::soql::{self, QueryOptions};
+
+/// Lines of CSV.
+#[derive(Debug)]
+pub(super) struct Extract {
+    header: Vec<u8>,
+    lines: Vec<u8>,
+    /// Where each line ends.
+    ends: Vec<usize>,
+}
+
+impl Extract {
+    /// Runs a query; answers its object too.
+    ///
+    /// # Errors
+    /// Those of the query; 400 `API_ERROR` for what bulk queries do not support.
+    pub(super) fn run(
+        org: &Org,
+        soql: &str,
+        dialect: Dialect,
+        options: &QueryOptions<'_>,
+    ) -> Result<(String, Self), ApiError> {
+        let query = soql::parse(soql)?;
+        let columns = columns(&query)?;
+        let rows = soql::evaluate(org, &query, options)?;
+        let mut extract = Self {
+            header: dialect.lines([columns.iter().map(String::as_str)])?,
+            lines: Vec::new(),
+            ends: Vec::with_capacity(rows.records.len()),
+        };
+        let paths: Vec<Vec<&str>> = columns.iter().map(|column| column.split('.').collect()).collect();
+        for record in &rows.records {
+            let values: Vec<String> = paths.iter().map(|path| text(record, path)).collect();
+            extract.lines.extend(dialect.lines([values.iter().map(String::as_str)])?);
+            extract.ends.push(extract.lines.len());
+        }
+        let object = org.object(&query.select.from.text)?.name.to_string();
+        Ok((object, extract))
+    }
+
+    /// How many records there are.
+    pub(super) fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    pub(super) fn bytes(&self) -> usize {
+        self.header.len() + self.lines.len() + self.ends.len() * size_of::<usize>()
+    }
+
+    /// The header and the lines from this record on, at most so many; answers how many there are.
+    pub(super) fn page(&self, first: usize, most: usize) -> (Vec<u8>, usize) {
+        let last = first.saturating_add(most).min(self.len());
+        let end = |count: usize| count.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
+        let lines = self.lines.get(end(first)..end(last)).unwrap_or_default();
+        ([&self.header, lines].concat(), last.saturating_sub(first))
+    }
+}
+
+/// The paths that the query selects.
+fn columns(query: &Query) -> Result<Vec<String>, ApiError> {
+    let unsupported = |what: &str| ApiError::bad_request("API_ERROR", format!("{what} not supported in Bulk Query"));
+    let select = &query.select;
+    if !select.group_by.is_empty() {
+        return Err(unsupported("Aggregate Relationships"));
+    }
+    if select.offset.is_some() {
+        return Err(unsupported("OFFSET"));
+    }
+    let column = |item: &Item| match item {
+        Item::Value(Operand::Field(path), _) => {
+            // An alias of the object may stand before a field, and is no part of its name.
+            let alias = select.alias.as_ref().or(Some(&select.from));
+            let is_alias = |name: &String| alias.is_some_and(|alias| alias.text.eq_ignore_ascii_case(name));
+            let skipped = usize::from(path.names.len() > 1 && path.names.first().is_some_and(is_alias));
+            Ok(path.names.get(skipped..).unwrap_or_default().join("."))
+        }
+        Item::Children(_) => Err(unsupported("Nested queries")),
+        _ => Err(unsupported("Functions and aggregates")),
+    };
+    select.items.iter().map(column).collect()
+}
+
+/// A value as text: null is empty, a moment ends in `Z`.
+fn text(record: &Value, path: &[&str]) -> String {
+    let mut value = record;
+    for name in path {
+        let members = value.as_object();
+        let found = members.and_then(|members| members.iter().find(|(known, _)| known.eq_ignore_ascii_case(name)));
+        match found {
+            Some((_, found)) => value = found,
+            None => return String::new(),
+        }
+    }
+    match value {
+        Value::Null | Value::Object(_) | Value::Array(_) => String::new(),
+        Value::String(text) => match text.strip_suffix("+0000") {
+            Some(moment) if crate::org::value::parse_moment(text).is_some() => format!("{moment}Z"),
+            _ => text.clone(),
+        },
+        other => other.to_string(),
+    }
+}

@@ -1,0 +1,179 @@
+//! Jobs that write: `/jobs/ingest`.
+
+use std::sync::Arc;
+
+use axum::body::Bytes;
+use axum::extract::{Path, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
+use jiff::Timestamp;
+use serde_json::{Map, Value, json};
+
+use super::dialect::Dialect;
+use super::job::{Job, Stage, State as JobState, Work};
+use super::load::{Load, Operation};
+use super::{csv, invalid_job, nothing_else, text, wrong_state};
+use crate::answer::Writes;
+use crate::ledger::Write;
+use crate::lock::lock;
+use crate::org::Org;
+use crate::rest::Rest;
+use crate::rest::body::JsonObject;
+use crate::rest::call::Call;
+use crate::{ApiError, answer};
+
+/// `POST /jobs/ingest`.
+pub(crate) async fn create(
+    State(rest): State<Arc<Rest>>,
+    call: Call,
+    JsonObject(mut body): JsonObject,
+) -> Result<Response, ApiError> {
+    let object = text(&mut body, "object")?.ok_or_else(|| invalid_job("object is missing"))?;
+    let operation = text(&mut body, "operation")?.ok_or_else(|| invalid_job("operation is missing"))?;
+    let operation = Operation::parse(&operation, text(&mut body, "externalIdFieldName")?)?;
+    let dialect = Dialect::take(&mut body)?;
+    nothing_else(&body)?;
+    let object = object_of(&rest.site.org(), &object, &operation)?;
+    let now = rest.site.now();
+    let mut jobs = lock(&rest.jobs);
+    let job = jobs.add(now, |id| Job {
+        id,
+        object,
+        created_by: call.bearer.user_id.clone(),
+        created: now,
+        version: call.version,
+        dialect,
+        stage: Stage::Open,
+        work: Work::Ingest { operation, content: None, load: Load::default() },
+    })?;
+    Ok(answer::json(StatusCode::OK, &job.created(JobState::Open)))
+}
+
+/// The object as the org spells it, if the operation can be done with it.
+fn object_of(org: &Org, name: &str, operation: &Operation) -> Result<String, ApiError> {
+    let object = org.object(name).map_err(|_| invalid_job(format!("Unable to find object: {name}")))?;
+    if let Operation::Upsert(field) = operation
+        && !object.field(field).is_some_and(|(_, field)| field.is_key())
+    {
+        return Err(invalid_job(format!("{field} is no external Id of {}", object.name)));
+    }
+    Ok(object.name.to_string())
+}
+
+/// `GET /jobs/ingest`.
+pub(crate) async fn list(State(rest): State<Arc<Rest>>) -> Response {
+    let (now, jobs) = (rest.site.now(), lock(&rest.jobs));
+    let records: Vec<Map<String, Value>> = jobs.of_kind(false).map(|job| job.info(now, jobs.takes)).collect();
+    answer::json(StatusCode::OK, &json!({"done": true, "records": records, "nextRecordsUrl": null}))
+}
+
+/// `GET /jobs/ingest/{id}`.
+pub(crate) async fn info(
+    State(rest): State<Arc<Rest>>,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    let (now, mut jobs) = (rest.site.now(), lock(&rest.jobs));
+    let takes = jobs.takes;
+    let (job, _) = jobs.find(&id, false, now)?;
+    Ok(answer::json(StatusCode::OK, &job.info(now, takes)))
+}
+
+/// `PUT /jobs/ingest/{id}/batches`: the data, once.
+pub(crate) async fn upload(
+    State(rest): State<Arc<Rest>>,
+    Path((_, id)): Path<(String, String)>,
+    headers: HeaderMap,
+    content: Bytes,
+) -> Result<Response, ApiError> {
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if !content_type.to_ascii_lowercase().starts_with("text/csv") {
+        let message = format!("Content-Type header specified in HTTP request is not supported: {content_type}");
+        return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
+    }
+    let mut jobs = lock(&rest.jobs);
+    let (job, state) = jobs.find(&id, false, rest.site.now())?;
+    match &mut job.work {
+        Work::Ingest { content: held @ None, .. } if state == JobState::Open => *held = Some(content.to_vec()),
+        Work::Ingest { .. } if state == JobState::Open => {
+            let message = format!(
+                "Found multiple contents for job: {id}, please 'Close' / 'Abort' / 'Delete' the current Job then create a new \
+                 Job and make sure you only do 'PUT' once on a given Job."
+            );
+            return Err(wrong_state(message));
+        }
+        _ => return Err(wrong_state(format!("the job {id} takes no data: it is no longer Open"))),
+    }
+    Ok(StatusCode::CREATED.into_response())
+}
+
+/// `PATCH /jobs/ingest/{id}` with `{"state": "UploadComplete"}` or `{"state": "Aborted"}`.
+pub(crate) async fn change(
+    State(rest): State<Arc<Rest>>,
+    call: Call,
+    Path((_, id)): Path<(String, String)>,
+    JsonObject(mut body): JsonObject,
+) -> Result<Response, ApiError> {
+    let now = rest.site.now();
+    match text(&mut body, "state")?.as_deref() {
+        Some("UploadComplete") => {
+            // The org's lock comes first.
+            let mut org = rest.site.org();
+            let mut jobs = lock(&rest.jobs);
+            let (job, state) = jobs.find(&id, false, now)?;
+            if state != JobState::Open {
+                return Err(wrong_state(format!("the job {id} cannot be closed: it is no longer Open")));
+            }
+            let writes = start(job, &mut org, &call, now)?;
+            let mut response = answer::json(StatusCode::OK, &job.short(JobState::UploadComplete));
+            response.extensions_mut().insert(Writes(writes));
+            Ok(response)
+        }
+        Some("Aborted") => {
+            let mut jobs = lock(&rest.jobs);
+            let job = jobs.abort(&id, false, now)?;
+            Ok(answer::json(StatusCode::OK, &job.short(JobState::Aborted)))
+        }
+        other => Err(wrong_state(format!(
+            "the state of an ingest job can become UploadComplete or Aborted, not {}",
+            other.unwrap_or("none")
+        ))),
+    }
+}
+
+fn start(job: &mut Job, org: &mut Org, call: &Call, now: Timestamp) -> Result<Vec<Write>, ApiError> {
+    let mut writes = Vec::new();
+    if let Work::Ingest { operation, content, load } = &mut job.work {
+        let content = content.take().unwrap_or_default();
+        (*load, writes) = Load::run(org, &job.object, operation, job.dialect, content, &call.writes)?;
+    }
+    job.stage = Stage::Started(now);
+    Ok(writes)
+}
+
+/// `DELETE /jobs/ingest/{id}`.
+pub(crate) async fn delete(
+    State(rest): State<Arc<Rest>>,
+    Path((_, id)): Path<(String, String)>,
+) -> Result<Response, ApiError> {
+    lock(&rest.jobs).delete(&id, false, rest.site.now())?;
+    Ok(answer::no_content())
+}
+
+/// `GET /jobs/ingest/{id}/{results}`: `successfulResults`, `failedResults` or `unprocessedrecords`.
+pub(crate) async fn results(
+    State(rest): State<Arc<Rest>>,
+    Path((_, id, kind)): Path<(String, String, String)>,
+) -> Result<Response, ApiError> {
+    let mut jobs = lock(&rest.jobs);
+    let (job, state) = jobs.find(&id, false, rest.site.now())?;
+    if matches!(state, JobState::Open | JobState::UploadComplete | JobState::InProgress) {
+        return Err(wrong_state(format!("the job {id} has no results yet: it is not over")));
+    }
+    let Work::Ingest { load, .. } = &job.work else { return Err(ApiError::not_found()) };
+    match kind.to_ascii_lowercase().as_str() {
+        "successfulresults" => Ok(csv(load.successful_results.clone())),
+        "failedresults" => Ok(csv(load.failed_results.clone())),
+        "unprocessedrecords" => Ok(csv(load.unprocessed.clone())),
+        _ => Err(ApiError::not_found()),
+    }
+}

@@ -1,0 +1,103 @@
+//! All jobs, and how long they are kept.
+
+use std::collections::BTreeMap;
+
+use jiff::{SignedDuration, Timestamp};
+
+use super::job::{Job, Stage, State, Work};
+use super::{invalid_job, wrong_state};
+use crate::ApiError;
+use crate::org::RecordId;
+
+/// How long a job is kept after its end, and an open one after its creation.
+const KEPT: SignedDuration = SignedDuration::from_hours(7 * 24);
+/// The most jobs: one page of a list.
+const JOBS: usize = 1_000;
+/// The most bytes of all jobs. The oldest that have ended go first.
+const BYTES: usize = 1024 * 1024 * 1024;
+
+/// The jobs of the org.
+#[derive(Debug)]
+pub(crate) struct Jobs {
+    /// By number.
+    jobs: BTreeMap<u64, Job>,
+    next: u64,
+    /// How long a job takes.
+    pub(crate) takes: SignedDuration,
+}
+
+impl Default for Jobs {
+    fn default() -> Self {
+        Self { jobs: BTreeMap::new(), next: 1, takes: SignedDuration::from_secs(1) }
+    }
+}
+
+impl Jobs {
+    /// Adds a job under the next Id.
+    pub(super) fn add(&mut self, now: Timestamp, make: impl FnOnce(String) -> Job) -> Result<&Job, ApiError> {
+        let id = RecordId::numbered("750", self.next).ok_or_else(|| invalid_job("there are no more job Ids"))?;
+        let number = self.next;
+        self.next += 1;
+        self.jobs.insert(number, make(id.to_string()));
+        self.forget(now);
+        self.jobs.get(&number).ok_or_else(|| invalid_job("too many jobs are under way: abort some"))
+    }
+
+    /// The job with this Id, and the state that it is in.
+    pub(super) fn find(&mut self, id: &str, query: bool, now: Timestamp) -> Result<(&mut Job, State), ApiError> {
+        self.forget(now);
+        let takes = self.takes;
+        let id = RecordId::parse(id).ok_or_else(ApiError::not_found)?;
+        let is_it = |job: &&mut Job| job.id == id.as_str() && matches!(job.work, Work::Query { .. }) == query;
+        let job = self.jobs.values_mut().find(is_it).ok_or_else(ApiError::not_found)?;
+        let state = job.state(now, takes);
+        Ok((job, state))
+    }
+
+    /// Those that query, or those that write, oldest first.
+    pub(super) fn of_kind(&self, query: bool) -> impl Iterator<Item = &Job> {
+        self.jobs.values().filter(move |job| matches!(job.work, Work::Query { .. }) == query)
+    }
+
+    /// Aborts a job that is not over. What it has written stays.
+    pub(super) fn abort(&mut self, id: &str, query: bool, now: Timestamp) -> Result<&Job, ApiError> {
+        let (job, state) = self.find(id, query, now)?;
+        if matches!(state, State::JobComplete | State::Failed | State::Aborted) {
+            return Err(wrong_state(format!("Aborting already completed Job not allowed: {id}")));
+        }
+        job.stage = Stage::Aborted(now);
+        Ok(job)
+    }
+
+    /// Deletes a job that is over.
+    pub(super) fn delete(&mut self, id: &str, query: bool, now: Timestamp) -> Result<(), ApiError> {
+        let (job, state) = self.find(id, query, now)?;
+        if matches!(state, State::UploadComplete | State::InProgress) {
+            let message = "Error encountered when deleting the job because the job is not terminated";
+            return Err(ApiError::bad_request("API_ERROR", message));
+        }
+        let id = job.id.clone();
+        self.jobs.retain(|_, job| job.id != id);
+        Ok(())
+    }
+
+    fn forget(&mut self, now: Timestamp) {
+        let takes = self.takes;
+        let is_old = |job: &Job| {
+            let since = match job.stage {
+                Stage::Open => Some(job.created),
+                _ => job.ended(now, takes),
+            };
+            since.is_some_and(|since| now.duration_since(since) >= KEPT)
+        };
+        self.jobs.retain(|_, job| !is_old(job));
+        let mut bytes: usize = self.jobs.values().map(Job::bytes).sum();
+        while self.jobs.len() > JOBS || (bytes > BYTES && self.jobs.len() > 1) {
+            let ended = self.jobs.iter().find(|(_, job)| job.ended(now, takes).is_some()).map(|(number, _)| *number);
+            // With none over, the youngest goes: its maker is told.
+            let goes = ended.or_else(|| self.jobs.keys().next_back().copied());
+            let Some(job) = goes.and_then(|number| self.jobs.remove(&number)) else { break };
+            bytes -= job.bytes();
+        }
+    }
+}

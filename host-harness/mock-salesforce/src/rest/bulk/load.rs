@@ -1,0 +1,266 @@
+//! Writes the rows of an ingest job, each for itself. What one row is refused for says nothing about the others.
+
+use csv::StringRecord;
+use serde_json::{Value, json};
+
+use super::dialect::Dialect;
+use super::invalid_job;
+use crate::ApiError;
+use crate::ledger::{Write, WriteKind};
+use crate::org::schema::{Kind, Object};
+use crate::org::{Org, Record, WriteOptions};
+use crate::rest::collections::request::{id_of, missing};
+use crate::rest::saved::{Saved, unknown_record};
+
+/// What a job does with its rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Operation {
+    Insert,
+    Update,
+    /// By this field.
+    Upsert(String),
+    Delete,
+}
+
+impl Operation {
+    pub(super) fn parse(name: &str, key: Option<String>) -> Result<Self, ApiError> {
+        match (name, key) {
+            ("insert", None) => Ok(Self::Insert),
+            ("update", None) => Ok(Self::Update),
+            ("delete", None) => Ok(Self::Delete),
+            ("upsert", Some(field)) => Ok(Self::Upsert(field)),
+            ("upsert", None) => Err(invalid_job("upsert needs externalIdFieldName")),
+            ("hardDelete", _) => Err(ApiError::bad_request(
+                "FEATURENOTENABLED",
+                "hardDelete operation requires special user profile permission, please contact your system administrator",
+            )),
+            ("insert" | "update" | "delete", Some(_)) => Err(invalid_job("externalIdFieldName is for upsert alone")),
+            _ => Err(invalid_job(format!("operation {name} is not known"))),
+        }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        match self {
+            Self::Insert => "insert",
+            Self::Update => "update",
+            Self::Upsert(_) => "upsert",
+            Self::Delete => "delete",
+        }
+    }
+}
+
+/// What became of the rows.
+#[derive(Debug, Default)]
+pub(super) struct Load {
+    pub(super) processed: usize,
+    pub(super) failed: usize,
+    /// Why none was written.
+    pub(super) error: Option<String>,
+    pub(super) successful_results: Vec<u8>,
+    pub(super) failed_results: Vec<u8>,
+    pub(super) unprocessed: Vec<u8>,
+}
+
+impl Load {
+    pub(super) fn bytes(&self) -> usize {
+        self.successful_results.len() + self.failed_results.len() + self.unprocessed.len()
+    }
+
+    /// Writes all rows; answers the writes too.
+    pub(super) fn run(
+        org: &mut Org,
+        object: &str,
+        operation: &Operation,
+        dialect: Dialect,
+        content: Vec<u8>,
+        options: &WriteOptions,
+    ) -> Result<(Self, Vec<Write>), ApiError> {
+        let text = match checked(dialect, content) {
+            Ok(text) => text,
+            Err((error, unprocessed)) => {
+                return Ok((Self { error: Some(error), unprocessed, ..Self::default() }, Vec::new()));
+            }
+        };
+        let mut reader = dialect.reader(&text);
+        let headers = reader.headers().cloned().unwrap_or_default();
+        if let Some(error) = wrong_columns(org, object, operation, &headers)? {
+            return Ok((Self { error: Some(error), unprocessed: text.into_bytes(), ..Self::default() }, Vec::new()));
+        }
+        let rows = Rows { object, operation, headers: &headers, options };
+        let (mut load, mut writes) = (Self::default(), Vec::new());
+        load.successful_results = dialect.lines([["sf__Id", "sf__Created"].into_iter().chain(&headers)])?;
+        load.failed_results = dialect.lines([["sf__Id", "sf__Error"].into_iter().chain(&headers)])?;
+        load.unprocessed = dialect.lines([&headers])?;
+        for row in reader.records() {
+            // The text is UTF-8 and rows may be of any length, so nothing is left that a row can be unreadable for.
+            let Ok(row) = row else { continue };
+            load.processed += 1;
+            match rows.write(org, &row) {
+                Ok(saved) => {
+                    let created = if saved.write.kind == WriteKind::Create { "true" } else { "false" };
+                    let line = [saved.write.id.as_str(), created].into_iter().chain(&row);
+                    load.successful_results.extend(dialect.lines([line])?);
+                    writes.push(saved.write);
+                }
+                Err((id, error)) => {
+                    load.failed += 1;
+                    let line = [id.as_str(), error.as_str()].into_iter().chain(&row);
+                    load.failed_results.extend(dialect.lines([line])?);
+                }
+            }
+        }
+        Ok((load, writes))
+    }
+}
+
+/// The text of the content, or why it is none, with the content.
+fn checked(dialect: Dialect, content: Vec<u8>) -> Result<String, (String, Vec<u8>)> {
+    let text = match String::from_utf8(content) {
+        Ok(text) => text,
+        Err(error) => return Err(("ClientInputError : the data are not UTF-8".to_owned(), error.into_bytes())),
+    };
+    // The byte order mark is not taken off, and belongs to the first name.
+    let error = if text.starts_with('\u{feff}') {
+        let name = text.split(['\n', '\r', ',', ';', '|', '\t', '^', '`']).next().unwrap_or_default();
+        format!("InvalidBatch : Field name not found : {name}")
+    } else if !dialect.ends_lines_of(&text) {
+        let ending = dialect.line_ending();
+        format!("ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is {ending}")
+    } else {
+        return Ok(text);
+    };
+    Err((error, text.into_bytes()))
+}
+
+/// What is wrong with the columns, if anything is.
+fn wrong_columns(
+    org: &Org,
+    object: &str,
+    operation: &Operation,
+    headers: &StringRecord,
+) -> Result<Option<String>, ApiError> {
+    let known = org.object(object)?;
+    let not_found = |name: &str| Some(format!("InvalidBatch : Field name not found : {name}"));
+    if let Some(name) = headers.iter().find(|name| !is_column(known, name)) {
+        return Ok(not_found(name));
+    }
+    let has = |name: &str| headers.iter().any(|header| header.eq_ignore_ascii_case(name));
+    Ok(match operation {
+        Operation::Update | Operation::Delete if !has("Id") => not_found("Id"),
+        Operation::Upsert(field) if !has(field) => not_found(field),
+        Operation::Delete if headers.len() > 1 => Some("InvalidBatch : a delete has one column, Id".to_owned()),
+        _ => None,
+    })
+}
+
+/// A field, or `Relationship.Field` for a lookup told by external Id, `Type:Relationship.Field` too.
+fn is_column(object: &Object, name: &str) -> bool {
+    match name.split_once('.') {
+        Some((relationship, _)) => object.lookup(relationship_name(relationship)).is_some(),
+        None => object.field(name).is_some(),
+    }
+}
+
+fn relationship_name(text: &str) -> &str {
+    text.split_once(':').map_or(text, |(_, name)| name)
+}
+
+struct Rows<'a> {
+    object: &'a str,
+    operation: &'a Operation,
+    headers: &'a StringRecord,
+    options: &'a WriteOptions,
+}
+
+impl Rows<'_> {
+    /// Writes a row, or says the Id it has and what is wrong with it.
+    fn write(&self, org: &mut Org, row: &StringRecord) -> Result<Saved, (String, String)> {
+        let (id, record) = self.record(row);
+        let told = id.clone().unwrap_or_default();
+        if row.len() != self.headers.len() {
+            let message = format!("the row has {} columns, the header has {}", row.len(), self.headers.len());
+            return Err((told, shown(&ApiError::bad_request("INVALID_FIELD", message))));
+        }
+        if let Some(error) = self.undeserializable(org, row) {
+            return Err((told, error));
+        }
+        self.save(org, id, record).map_err(|error| (told, shown(&error)))
+    }
+
+    fn save(&self, org: &mut Org, id: Option<String>, mut record: Record) -> Result<Saved, ApiError> {
+        let given =
+            |id: Option<String>, call: &str| id.ok_or_else(|| missing(&format!("Id not specified in {call} call")));
+        match self.operation {
+            Operation::Insert => Saved::create(org, self.object, &record, self.options),
+            Operation::Update => {
+                let id = id_of(org, self.object, &given(id, "an update")?)?;
+                org.update(self.object, &id, &record, self.options).map_err(unknown_record)?;
+                Saved::new(org, WriteKind::Update, self.object, id)
+            }
+            Operation::Delete => {
+                let id = id_of(org, self.object, &given(id, "a delete")?)?;
+                org.delete(self.object, &id, self.options).map_err(unknown_record)?;
+                Saved::new(org, WriteKind::Delete, self.object, id)
+            }
+            Operation::Upsert(field) => {
+                let key = record.keys().find(|name| name.eq_ignore_ascii_case(field)).cloned();
+                let value =
+                    key.and_then(|key| record.shift_remove(&key)).and_then(|value| Some(value.as_str()?.to_owned()));
+                let value = value.or_else(|| id.filter(|_| field.eq_ignore_ascii_case("Id")));
+                let value = value.ok_or_else(|| missing(&format!("{field} not specified")).on(&[field]))?;
+                Saved::upsert(org, self.object, field, &value, &record, self.options)
+            }
+        }
+    }
+
+    /// The Id and the values of a row. What is empty is not touched, `#N/A` is null.
+    fn record(&self, row: &StringRecord) -> (Option<String>, Record) {
+        let (mut id, mut record) = (None, Record::new());
+        for (name, text) in self.headers.iter().zip(row).filter(|(_, text)| !text.is_empty()) {
+            if name.eq_ignore_ascii_case("Id") {
+                id = Some(text.to_owned());
+                continue;
+            }
+            let value = if text == "#N/A" { Value::Null } else { json!(text) };
+            match name.split_once('.') {
+                Some((relationship, field)) => {
+                    record.insert(relationship_name(relationship).to_owned(), json!({field: value}))
+                }
+                None => record.insert(name.to_owned(), value),
+            };
+        }
+        (id, record)
+    }
+
+    /// What says of a value that it is none of its field's type.
+    fn undeserializable(&self, org: &Org, row: &StringRecord) -> Option<String> {
+        let object = org.object(self.object).ok()?;
+        let columns =
+            self.headers.iter().zip(row).enumerate().filter(|(_, (_, text))| !text.is_empty() && *text != "#N/A");
+        for (place, (name, text)) in columns {
+            let Some((_, field)) = object.field(name) else { continue };
+            if org.parse_text(field, text).is_err_and(|error| error.code == "JSON_PARSER_ERROR") {
+                let kind = match field.kind {
+                    Kind::Boolean => "boolean",
+                    Kind::Integer => "int",
+                    Kind::Number { .. } => "double",
+                    Kind::Date => "date",
+                    Kind::DateTime => "dateTime",
+                    _ => "string",
+                };
+                let message = format!(
+                    "Failed to deserialize field at col {place}. Due to, '{text}' is not a valid value for the type xsd:{kind}"
+                );
+                return Some(shown(&ApiError::bad_request("INVALID_FIELD", message).on(&[&field.name])));
+            }
+        }
+        None
+    }
+}
+
+/// Code, message and fields, as the column `sf__Error` has them.
+fn shown(error: &ApiError) -> String {
+    let fields = error.fields.as_deref().unwrap_or_default().join(",");
+    let space = if fields.is_empty() { "" } else { " " };
+    format!("{}:{}:{fields}{space}--", error.code, error.message)
+}

@@ -1,0 +1,167 @@
+//! Bulk API 2.0: jobs that write.
+
+use jiff::SignedDuration;
+use mock_salesforce::MockSalesforce;
+use serde_json::{Value, json};
+
+use crate::client::{Answer, call};
+use crate::fixture::*;
+
+async fn open(mock: &MockSalesforce, body: Value) -> String {
+    let answer = rest(mock, "POST", "jobs/ingest").json(&body).send().await;
+    assert_eq!(answer.status, 200, "{}", answer.text());
+    answer.json()["id"].as_str().unwrap().to_owned()
+}
+
+async fn put(mock: &MockSalesforce, id: &str, content: &str) -> Answer {
+    rest(mock, "PUT", &format!("jobs/ingest/{id}/batches")).raw("text/csv", content).send().await
+}
+
+async fn set(mock: &MockSalesforce, id: &str, state: &str) -> Answer {
+    rest(mock, "PATCH", &format!("jobs/ingest/{id}")).json(&json!({"state": state})).send().await
+}
+
+/// Plays a job to its end; answers its Id and what is told of it.
+async fn done(mock: &MockSalesforce, body: Value, content: &str) -> (String, Value) {
+    let id = open(mock, body).await;
+    assert_eq!(put(mock, &id, content).await.status, 201);
+    assert_eq!(set(mock, &id, "UploadComplete").await.status, 200);
+    mock.advance_clock(SignedDuration::from_secs(1));
+    let info = rest(mock, "GET", &format!("jobs/ingest/{id}")).send().await.json();
+    (id, info)
+}
+
+async fn results(mock: &MockSalesforce, id: &str, kind: &str) -> String {
+    let answer = rest(mock, "GET", &format!("jobs/ingest/{id}/{kind}")).header("accept", "text/csv").send().await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "text/csv; charset=UTF-8"));
+    answer.text()
+}
+
+#[tokio::test]
+async fn a_job_is_opened_filled_closed_and_read() {
+    let mock = mock().await;
+    let body = json!({"object": "account", "operation": "insert", "contentType": "CSV", "lineEnding": "LF"});
+    let created = rest(&mock, "POST", "jobs/ingest").json(&body).send().await.json();
+    let id = created["id"].as_str().unwrap();
+    let url = format!("services/data/v67.0/jobs/ingest/{id}/batches");
+    assert_eq!(
+        (&created["state"], &created["contentUrl"], &created["object"]),
+        (&json!("Open"), &json!(url), &json!("Account"))
+    );
+    let uploaded = call(&mock, "PUT", &format!("/{url}")).token(&access_token(&mock));
+    let uploaded = uploaded.raw("text/csv", "Name,NumberOfEmployees\n\"One, Inc\",5\n,6\nThree,many\n").send().await;
+    assert_eq!((uploaded.status.as_u16(), uploaded.body.len()), (201, 0));
+    let twice = put(&mock, id, "Name\nx\n").await;
+    assert!(twice.message().starts_with("Found multiple contents for job"), "{}", twice.text());
+    let closed = set(&mock, id, "UploadComplete").await;
+    assert_eq!((&closed.json()["state"], closed.json().get("lineEnding")), (&json!("UploadComplete"), None));
+    assert_eq!(set(&mock, id, "UploadComplete").await.error(), (400, "INVALIDJOBSTATE".to_owned()));
+    let early = rest(&mock, "GET", &format!("jobs/ingest/{id}/successfulResults")).send().await;
+    assert_eq!(early.error(), (400, "INVALIDJOBSTATE".to_owned()));
+    let path = format!("jobs/ingest/{id}");
+    mock.advance_clock(SignedDuration::from_millis(10));
+    assert_eq!(rest(&mock, "GET", &path).send().await.json()["state"], "InProgress");
+    mock.advance_clock(SignedDuration::from_secs(1));
+    let info = rest(&mock, "GET", &path).send().await.json();
+    assert_eq!((&info["state"], &info["jobType"]), (&json!("JobComplete"), &json!("V2Ingest")));
+    assert_eq!((&info["numberRecordsProcessed"], &info["numberRecordsFailed"]), (&json!(3), &json!(2)));
+    let made = one_id(&mock, "SELECT Id FROM Account WHERE Name = 'One, Inc'").await;
+    assert_eq!(
+        results(&mock, id, "successfulResults/").await,
+        format!("\"sf__Id\",\"sf__Created\",\"Name\",\"NumberOfEmployees\"\n\"{made}\",\"true\",\"One, Inc\",\"5\"\n")
+    );
+    let missing = "REQUIRED_FIELD_MISSING:Required fields are missing: [Name]:Name --";
+    let wrong = "INVALID_FIELD:Failed to deserialize field at col 1. Due to, 'many' is not a valid value for the type \
+                 xsd:int:NumberOfEmployees --";
+    assert_eq!(
+        results(&mock, id, "failedResults").await,
+        format!(
+            "\"sf__Id\",\"sf__Error\",\"Name\",\"NumberOfEmployees\"\n\"\",\"{missing}\",\"\",\"6\"\n\
+             \"\",\"{wrong}\",\"Three\",\"many\"\n"
+        )
+    );
+    assert_eq!(results(&mock, id, "unprocessedrecords").await, "\"Name\",\"NumberOfEmployees\"\n");
+    assert_eq!(mock.ledger().creates("Account"), 1);
+}
+
+#[tokio::test]
+async fn upserts_updates_and_deletes() {
+    let mock = mock().await;
+    let upsert = json!({
+        "object": "Invoice__c", "operation": "upsert", "externalIdFieldName": "Invoice_Number__c", "columnDelimiter": "SEMICOLON",
+        "lineEnding": "CRLF",
+    });
+    let content =
+        "Invoice_Number__c;Amount__c;Account__r.ERP_Id__c\r\nB-1;1.5;ERP-000003\r\n2026/00001;7;\r\nB-2;1;none\r\n";
+    let (id, info) = done(&mock, upsert, content).await;
+    assert_eq!((&info["externalIdFieldName"], &info["numberRecordsFailed"]), (&json!("Invoice_Number__c"), &json!(1)));
+    let lines = results(&mock, &id, "successfulResults").await;
+    let created: Vec<_> = lines.split("\r\n").skip(1).filter_map(|line| line.split(';').nth(1)).collect();
+    assert_eq!(created, ["\"true\"", "\"false\""]);
+    let found = query(&mock, "SELECT Id, Account__r.ERP_Id__c FROM Invoice__c WHERE Invoice_Number__c = 'B-1'").await;
+    assert_eq!(found["records"][0]["Account__r"]["ERP_Id__c"], "ERP-000003");
+
+    let invoice = found["records"][0]["Id"].as_str().unwrap();
+    let update = json!({"object": "Invoice__c", "operation": "update"});
+    let (_, info) = done(&mock, update, &format!("Id,Amount__c,Invoice_Number__c\n{invoice},#N/A,\na00,1,\n")).await;
+    assert_eq!((&info["numberRecordsProcessed"], &info["numberRecordsFailed"]), (&json!(2), &json!(1)));
+    let row = rest(&mock, "GET", &format!("sobjects/Invoice__c/{invoice}")).send().await.json();
+    assert_eq!((&row["Amount__c"], &row["Invoice_Number__c"]), (&Value::Null, &json!("B-1")), "empty is not touched");
+
+    let delete = json!({"object": "Invoice__c", "operation": "delete"});
+    let (id, _) = done(&mock, delete.clone(), &format!("Id\n{invoice}\n{invoice}\n")).await;
+    let failed = results(&mock, &id, "failedResults").await;
+    assert_eq!(
+        failed,
+        format!(
+            "\"sf__Id\",\"sf__Error\",\"Id\"\n\"{invoice}\",\"ENTITY_IS_DELETED:entity is deleted:--\",\"{invoice}\"\n"
+        )
+    );
+    let (_, info) = done(&mock, delete, "Id,Name\nx,y\n").await;
+    assert_eq!(info["state"], "Failed");
+}
+
+#[tokio::test]
+async fn data_that_cannot_be_read_fail_the_job() {
+    let mock = mock().await;
+    let insert = json!({"object": "Account", "operation": "insert"});
+    for (content, message) in [
+        ("Name,Nope\nx,y\n", "InvalidBatch : Field name not found : Nope"),
+        ("\u{feff}Name\nx\n", "InvalidBatch : Field name not found : \u{feff}Name"),
+        ("Name\r\nx\r\n", "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is LF"),
+    ] {
+        let (id, info) = done(&mock, insert.clone(), content).await;
+        assert_eq!((&info["state"], &info["errorMessage"]), (&json!("Failed"), &json!(message)));
+        assert_eq!(results(&mock, &id, "unprocessedRecords").await, content);
+    }
+    assert_eq!(mock.ledger().writes().count(), 0);
+}
+
+#[tokio::test]
+async fn jobs_that_cannot_be_are_refused() {
+    let mock = mock().await;
+    for (body, code) in [
+        (json!({"object": "Nothing__c", "operation": "insert"}), "INVALIDJOB"),
+        (json!({"object": "Account", "operation": "upsert"}), "INVALIDJOB"),
+        (json!({"object": "Account", "operation": "upsert", "externalIdFieldName": "Phone"}), "INVALIDJOB"),
+        (json!({"object": "Account", "operation": "merge"}), "INVALIDJOB"),
+        (json!({"object": "Account", "operation": "hardDelete"}), "FEATURENOTENABLED"),
+        (json!({"object": "Account", "operation": "insert", "contentType": "XML"}), "INVALIDJOB"),
+        (json!({"object": "Account", "operation": "insert", "assignmentRuleId": "01Q"}), "JSON_PARSER_ERROR"),
+    ] {
+        assert_eq!(
+            rest(&mock, "POST", "jobs/ingest").json(&body).send().await.error(),
+            (400, code.to_owned()),
+            "{body}"
+        );
+    }
+    let id = open(&mock, json!({"object": "Account", "operation": "insert"})).await;
+    let json = rest(&mock, "PUT", &format!("jobs/ingest/{id}/batches")).json(&json!({})).send().await;
+    assert_eq!(json.status, 415);
+    assert_eq!(set(&mock, &id, "Aborted").await.json()["state"], "Aborted");
+    assert_eq!(put(&mock, &id, "Name\nx\n").await.error(), (400, "INVALIDJOBSTATE".to_owned()));
+    assert_eq!(rest(&mock, "DELETE", &format!("jobs/ingest/{id}")).send().await.status, 204);
+    assert_eq!(rest(&mock, "GET", &format!("jobs/query/{id}")).send().await.status, 404);
+    let open = rest(&mock, "GET", "jobs/ingest").send().await.json();
+    assert_eq!(open, json!({"done": true, "records": [], "nextRecordsUrl": null}));
+}
