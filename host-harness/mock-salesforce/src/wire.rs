@@ -148,13 +148,15 @@ async fn connection(
     Ok(())
 }
 
+/// How a script ends.
 #[derive(PartialEq, Eq)]
-enum End {
+pub(crate) enum End {
     Close,
     Reset,
 }
 
-async fn play(
+/// Plays a script on a connection and says how it shall end.
+pub(crate) async fn play(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     script: &[Step],
     requests: &Mutex<Vec<String>>,

@@ -26,7 +26,7 @@ impl Org {
     pub fn describe(&self, object: &str, version: &str) -> Result<Json, ApiError> {
         let object = self.object(object)?;
         let mut described = summary(object, version);
-        described.insert("fields".to_owned(), object.fields.iter().map(field).collect());
+        described.insert("fields".to_owned(), object.seen_fields().map(|(_, seen)| field(seen)).collect());
         described.insert("childRelationships".to_owned(), self.child_relationships(object));
         described.insert("recordTypeInfos".to_owned(), json!([{
             "active": true,
@@ -67,11 +67,11 @@ fn summary(object: &Object, version: &str) -> Map<String, Json> {
         ("activateable", json!(false)),
         ("associateEntityType", Json::Null),
         ("associateParentEntity", Json::Null),
-        ("createable", json!(object.open || object.is_event())),
+        ("createable", json!((object.open || object.is_event()) && object.access.create)),
         ("custom", json!(object.is_custom())),
         ("customSetting", json!(false)),
         ("deepCloneable", json!(false)),
-        ("deletable", json!(object.open)),
+        ("deletable", json!(object.open && object.access.delete)),
         ("deprecatedAndHidden", json!(false)),
         ("feedEnabled", json!(false)),
         ("hasSubtypes", json!(false)),
@@ -90,7 +90,7 @@ fn summary(object: &Object, version: &str) -> Map<String, Json> {
         ("searchable", json!(is_kept)),
         ("triggerable", json!(true)),
         ("undeletable", json!(false)),
-        ("updateable", json!(is_kept)),
+        ("updateable", json!(is_kept && object.access.edit)),
         (
             "urls",
             json!({

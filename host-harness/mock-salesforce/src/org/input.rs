@@ -86,7 +86,10 @@ impl Org {
     }
 
     fn parse_reference(&self, field: &Field, lookup: &Lookup, text: &str) -> Result<Value, ApiError> {
-        let target = self.table(lookup.to)?;
+        let Some(target) = self.find_table(lookup.to) else {
+            let message = format!("insufficient access rights on cross-reference id: {text}");
+            return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY", message));
+        };
         let id = RecordId::parse(text).filter(|id| id.key_prefix() == target.object.key_prefix);
         let Some(id) = id else {
             let message = format!("{}: id value of incorrect type: {text}", field.label);

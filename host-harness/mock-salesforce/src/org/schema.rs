@@ -7,6 +7,7 @@ mod kind;
 use std::collections::HashMap;
 
 pub use self::kind::{Kind, Lookup, OnDelete, Unit};
+use super::permissions::ObjectPermissions;
 
 /// An object of the org.
 #[derive(Debug, Clone)]
@@ -23,6 +24,8 @@ pub struct Object {
     pub open: bool,
     /// The fields, in the order of describe.
     pub fields: Vec<Field>,
+    /// What whoever looks may do with its records.
+    pub(crate) access: ObjectPermissions,
     by_name: HashMap<String, usize>,
 }
 
@@ -38,7 +41,7 @@ impl Object {
     ) -> Self {
         let lower = |(place, field): (usize, &Field)| (field.name.to_lowercase(), place);
         let by_name = fields.iter().enumerate().map(lower).collect();
-        Self { name, label, plural, key_prefix, open: true, fields, by_name }
+        Self { name, label, plural, key_prefix, open: true, fields, access: ObjectPermissions::ALL, by_name }
     }
 
     /// The same object, its records made and deleted by the org alone.
@@ -47,14 +50,19 @@ impl Object {
         Self { open: false, ..self }
     }
 
-    /// Its place and the field of this name, in any case.
+    /// Its place and the field of this name, in any case, if whoever looks may see it.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<(usize, &Field)> {
         let place = self.place(name)?;
-        Some((place, self.fields.get(place)?))
+        Some((place, self.fields.get(place).filter(|field| !field.hidden)?))
     }
 
-    /// The place of the field of this name, in any case.
+    /// The fields that whoever looks may see, with their places.
+    pub(crate) fn seen_fields(&self) -> impl Iterator<Item = (usize, &Field)> {
+        self.fields.iter().enumerate().filter(|(_, field)| !field.hidden)
+    }
+
+    /// The place of the field of this name, in any case, seen or not.
     #[must_use]
     pub fn place(&self, name: &str) -> Option<usize> {
         self.by_name.get(&name.to_lowercase()).copied()
@@ -63,7 +71,7 @@ impl Object {
     /// The lookup field whose relationship has this name, in any case.
     #[must_use]
     pub fn lookup(&self, relationship: &str) -> Option<(usize, &Field, &Lookup)> {
-        self.fields.iter().enumerate().find_map(|(place, field)| match &field.kind {
+        self.seen_fields().find_map(|(place, field)| match &field.kind {
             Kind::Reference(lookup) if lookup.relationship.eq_ignore_ascii_case(relationship) => {
                 Some((place, field, lookup))
             }
@@ -125,6 +133,8 @@ pub struct Field {
     pub default: Option<&'static str>,
     /// What stands before the number of a record, when the org numbers them, and how many digits follow.
     pub auto_number: Option<(&'static str, usize)>,
+    /// Whether whoever looks may not see it.
+    pub(crate) hidden: bool,
 }
 
 impl Field {
@@ -145,6 +155,7 @@ impl Field {
             indexed: false,
             default: None,
             auto_number: None,
+            hidden: false,
         }
     }
 
