@@ -12,6 +12,8 @@ use crate::wire::Step;
 
 /// How many faults that were met are remembered, the latest ones.
 const REMEMBERED: usize = 1_000;
+/// Bytes of those that were met and are remembered.
+const MOST_REMEMBERED: usize = 64 * 1024 * 1024;
 
 /// What the mock does with one request instead of, or beside, answering it.
 #[derive(Debug, Clone)]
@@ -56,6 +58,24 @@ impl Fault {
             status,
             headers: vec![("content-type".to_owned(), "application/json;charset=UTF-8".to_owned())],
             body: body.to_string().into_bytes(),
+        }
+    }
+
+    /// About how many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Answer { headers, body, .. } => {
+                body.len() + headers.iter().map(|(name, value)| name.len() + value.len()).sum::<usize>()
+            }
+            Self::Replace(body) => body.to_string().len(),
+            Self::Wire(steps) | Self::WireAfterWork(steps) => steps.iter().map(Step::bytes).sum(),
+            Self::Delay(_)
+            | Self::Hang
+            | Self::HangAfterWork
+            | Self::Close
+            | Self::CloseAfterWork
+            | Self::Reset
+            | Self::ResetAfterWork => 0,
         }
     }
 
@@ -175,10 +195,11 @@ impl Faults {
             }
         }
         let Waiting { id, matcher, fault, .. } = self.waiting.remove(due?)?;
-        if self.met.len() == REMEMBERED {
+        self.met.push_back(Met { id, matcher, fault: fault.clone(), request });
+        let bytes = |met: &VecDeque<Met>| met.iter().map(|met| met.fault.bytes()).sum::<usize>();
+        while self.met.len() > REMEMBERED || bytes(&self.met) > MOST_REMEMBERED {
             self.met.pop_front();
         }
-        self.met.push_back(Met { id, matcher, fault: fault.clone(), request });
         Some(fault)
     }
 

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use utoipa::OpenApi;
-use utoipa::openapi::RefOr;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
+use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -75,16 +75,35 @@ pub(super) fn described() -> OpenApiRouter<Arc<Steering>> {
         .routes(routes!(schema::object))
 }
 
-/// The document as JSON. Every operation is refused without the token; that is said here once.
+/// The document as JSON. What is true of every operation is said here once: what its statuses mean, and that nothing goes without
+/// the token.
 pub(super) fn json(mut document: utoipa::openapi::OpenApi) -> String {
-    let refused = utoipa::openapi::Response::new("No valid token of the control plane");
+    let problem = Content::new(Some(Ref::from_schema_name("Problem")));
     for item in document.paths.paths.values_mut() {
         let operations = [&mut item.get, &mut item.put, &mut item.post, &mut item.delete, &mut item.patch];
-        for operation in operations.into_iter().flatten() {
-            operation.responses.responses.insert("401".to_owned(), RefOr::T(refused.clone()));
+        for responses in operations.into_iter().flatten().map(|operation| &mut operation.responses.responses) {
+            let refused = ResponseBuilder::new().content("application/json", problem.clone()).build();
+            responses.insert("401".to_owned(), RefOr::T(refused));
+            for (status, response) in responses {
+                if let RefOr::T(response) = response {
+                    meaning(status).clone_into(&mut response.description);
+                }
+            }
         }
     }
     document.to_json().unwrap_or_default()
+}
+
+fn meaning(status: &str) -> &'static str {
+    match status {
+        "200" => "Done, or what was asked for",
+        "201" => "Made",
+        "204" => "Done",
+        "400" => "The request is not what was expected; nothing was changed",
+        "401" => "Not the token of the control plane",
+        "404" => "What the path names is not there",
+        _ => "It does not go together with what is there; nothing was changed",
+    }
 }
 
 #[cfg(test)]
@@ -105,6 +124,7 @@ mod tests {
                 let responses = operation["responses"].as_object().unwrap();
                 assert!(responses.keys().any(|status| status.starts_with('2')), "{method} {path} never succeeds");
                 assert!(responses.contains_key("401"), "{method} {path}");
+                assert!(responses.values().all(|response| response["description"].is_string()), "{method} {path}");
                 let takes_something = operation.get("requestBody").is_some();
                 assert_eq!(responses.contains_key("400"), takes_something || operation["parameters"].is_array());
             }

@@ -18,6 +18,8 @@ use crate::lock::lock;
 
 /// How many faults wait at the same time.
 const MOST_WAITING: usize = 1_000;
+/// Bytes that they hold together.
+const MOST_BYTES: usize = 64 * 1024 * 1024;
 
 /// A fault, and the request it is for.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -82,8 +84,11 @@ pub(super) async fn add(
 ) -> Result<(StatusCode, Json<WaitingView>), Problem> {
     let (matcher, fault) = (Matcher::try_from(matching)?, Fault::try_from(fault)?);
     let mut faults = lock(&steering.faults);
-    if faults.waiting().len() >= MOST_WAITING {
-        let expected = format!("at most {MOST_WAITING} that wait: DELETE /__mock/faults takes them back");
+    let bytes = faults.waiting().iter().map(|waiting| waiting.fault.bytes()).sum::<usize>() + fault.bytes();
+    if faults.waiting().len() >= MOST_WAITING || bytes > MOST_BYTES {
+        let expected = format!(
+            "at most {MOST_WAITING} that wait, of {MOST_BYTES} bytes together: DELETE /__mock/faults takes them back"
+        );
         return Err(Problem::conflict("body", "one fault more", expected));
     }
     let id = faults.push(matcher.clone(), fault.clone());

@@ -19,6 +19,8 @@ const USUAL_RECORDS: u64 = 200;
 const MOST_RECORDS: u64 = 2_000;
 /// Records that an org holds, deleted ones too.
 const MOST_HELD: usize = 1_000_000;
+/// Bytes that they take, by the org's own estimate.
+const MOST_HELD_BYTES: usize = 1024 * 1024 * 1024;
 
 /// How many live records each object has.
 #[derive(Serialize, utoipa::ToSchema)]
@@ -145,11 +147,6 @@ fn load(org: &mut Org, new: NewRecords, prepare: fn(&mut Org)) -> Result<Added, 
     let mut changed = org.clone();
     prepare(&mut changed);
     let mut ids = Vec::with_capacity(new.records.len());
-    let (held, _) = changed.size();
-    if held + new.records.len() > MOST_HELD {
-        let expected = format!("so many that the org holds at most {MOST_HELD} records");
-        return Err(Problem::wrong("body.records", format!("{} records", new.records.len()), expected));
-    }
     for (number, record) in new.records.iter().enumerate() {
         let place = format!("body.records[{number}]");
         let object = record.get("attributes").and_then(|attributes| attributes.get("type")).and_then(Value::as_str);
@@ -162,6 +159,12 @@ fn load(org: &mut Org, new: NewRecords, prepare: fn(&mut Org)) -> Result<Added, 
         }
         let loaded = changed.load(object, record);
         ids.push(loaded.map_err(|error| Problem::of_org(place, Value::from(record.clone()).to_string(), &error))?);
+    }
+    let (records, bytes) = changed.size();
+    if records > MOST_HELD || bytes > MOST_HELD_BYTES {
+        let got = format!("{} records, which make {records} of about {bytes} bytes", new.records.len());
+        let expected = format!("so many that the org holds at most {MOST_HELD} of {MOST_HELD_BYTES} bytes");
+        return Err(Problem::wrong("body.records", got, expected));
     }
     *org = changed;
     Ok(Added { ids })

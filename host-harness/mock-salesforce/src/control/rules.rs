@@ -72,7 +72,6 @@ pub(super) enum Trigger {
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Named<T> {
     name: String,
-    #[serde(flatten)]
     rule: T,
 }
 

@@ -38,6 +38,7 @@ pub use self::{
     write::case_assignment_rule,
 };
 use self::{
+    permissions::Granted,
     rules::Rules,
     schema::{Kind, Lookup},
     table::Table,
@@ -54,9 +55,9 @@ pub struct Org {
     by_name: HashMap<String, usize>,
     locked: HashSet<RecordId>,
     rules: Rules,
-    permissions: HashMap<RecordId, Arc<Permissions>>,
+    permissions: HashMap<RecordId, Arc<Granted>>,
     /// Through whose permissions it is seen now.
-    mask: Option<Arc<Permissions>>,
+    mask: Option<Arc<Granted>>,
     published: Vec<PublishedEvent>,
     organization_id: RecordId,
     now: Timestamp,

@@ -46,6 +46,13 @@ pub struct FieldPermissions {
     pub editable: bool,
 }
 
+/// Permissions that were given, and the org's objects as they show them, in the order of its tables.
+#[derive(Debug)]
+pub(super) struct Granted {
+    permissions: Permissions,
+    seen: Vec<Arc<Object>>,
+}
+
 /// Why permissions cannot be given.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum PermissionError {
@@ -103,7 +110,8 @@ impl Org {
                 return Err(PermissionError::Needs(name.clone(), "editable", "readable"));
             }
         }
-        self.permissions.insert(user, Arc::new(permissions));
+        let seen = self.tables.iter().map(|table| Arc::new(permissions.applied(&table.object))).collect();
+        self.permissions.insert(user, Arc::new(Granted { permissions, seen }));
         Ok(())
     }
 
@@ -113,7 +121,7 @@ impl Org {
     /// When nobody has this user name.
     pub fn permissions(&self, username: &str) -> Result<Permissions, PermissionError> {
         let user = self.user_id(username)?;
-        Ok(self.permissions.get(&user).map(|permissions| Permissions::clone(permissions)).unwrap_or_default())
+        Ok(self.permissions.get(&user).map(|granted| granted.permissions.clone()).unwrap_or_default())
     }
 
     fn user_id(&self, username: &str) -> Result<RecordId, PermissionError> {
@@ -126,29 +134,29 @@ impl Org {
 
     /// Shows the org to the user with this Id as they may see it; without one, as it is.
     pub(crate) fn look_as(&mut self, user: Option<&str>) {
-        let permissions = user.and_then(RecordId::parse).and_then(|id| self.permissions.get(&id)).cloned();
-        self.mask(permissions);
+        let granted = user.and_then(RecordId::parse).and_then(|id| self.permissions.get(&id)).cloned();
+        self.mask(granted);
     }
 
     /// Does what the org does itself: without the mask.
     pub(super) fn as_system<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
-        let viewer = self.mask.clone();
+        let granted = self.mask.clone();
         self.mask(None);
         let done = work(self);
-        self.mask(viewer);
+        self.mask(granted);
         done
     }
 
-    fn mask(&mut self, permissions: Option<Arc<Permissions>>) {
+    fn mask(&mut self, granted: Option<Arc<Granted>>) {
         if self.mask.take().is_some() {
             self.tables.iter_mut().for_each(super::Table::unmask);
         }
-        if let Some(permissions) = &permissions {
-            for table in &mut self.tables {
-                table.mask(permissions.applied(&table.object));
+        if let Some(granted) = &granted {
+            for (table, seen) in self.tables.iter_mut().zip(&granted.seen) {
+                table.mask(Arc::clone(seen));
             }
         }
-        self.mask = permissions;
+        self.mask = granted;
     }
 }
 

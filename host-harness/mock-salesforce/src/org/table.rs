@@ -63,8 +63,8 @@ impl Table {
     }
 
     /// Shows the object like this instead, until it is unmasked. Fields keep their places.
-    pub(super) fn mask(&mut self, seen: Object) {
-        let whole = std::mem::replace(&mut self.object, Arc::new(seen));
+    pub(super) fn mask(&mut self, seen: Arc<Object>) {
+        let whole = std::mem::replace(&mut self.object, seen);
         self.whole.get_or_insert(whole);
     }
 
