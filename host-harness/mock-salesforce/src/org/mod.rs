@@ -69,17 +69,19 @@ impl Org {
         let lower = |(place, table): (usize, &Table)| (table.object.name.to_lowercase(), place);
         let by_name = tables.iter().enumerate().map(lower).collect();
         let now = whole_second(now);
-        Self {
+        let mut org = Self {
             tables,
             by_name,
             locked: HashSet::new(),
-            rules: Rules::at_start(),
+            rules: Rules::default(),
             permissions: HashMap::new(),
             mask: None,
             published: Vec::new(),
             organization_id,
             now,
-        }
+        };
+        org.set_rules_at_start();
+        org
     }
 
     /// Sets the org's clock: what `TODAY` means and what a write stamps, to the second.

@@ -36,43 +36,31 @@ pub(super) struct Rules {
     flows: Vec<FailingFlow>,
 }
 
-impl Rules {
-    /// Those that the org has at the start, over its own objects.
-    pub(super) fn at_start() -> Self {
-        let validation = |name: &str, object: &str, condition: &str, message: &str, field: &str| {
-            Validation::parse(ValidationRule {
-                name: name.to_owned(),
-                object: object.to_owned(),
-                condition: condition.to_owned(),
-                message: message.to_owned(),
-                field: Some(field.to_owned()),
-            })
-        };
-        let won = format!("StageName = '{}' AND Amount = null", objects::WON);
-        let validation = [
-            validation(
-                "Amount_Is_Not_Negative",
-                "Invoice__c",
-                "Amount__c < 0",
-                "The amount must not be negative.",
-                "Amount__c",
-            ),
-            validation(
-                "Won_Needs_Amount",
-                "Opportunity",
-                &won,
-                "An opportunity that was won needs an amount.",
-                "Amount",
-            ),
-        ];
-        let duplicates = vec![DuplicateRule {
-            name: "Contacts_With_The_Same_Email".to_owned(),
-            object: "Contact".to_owned(),
-            fields: vec!["Email".to_owned()],
-            message: "Use one of these records?".to_owned(),
-            allow_save: true,
-        }];
-        Self { validation: validation.into_iter().flatten().collect(), duplicates, flows: Vec::new() }
+/// The validation rules that an org has at the start.
+fn validation_rules_at_start() -> [ValidationRule; 2] {
+    let rule = |name: &str, object: &str, condition: String, message: &str, field: &str| ValidationRule {
+        name: name.to_owned(),
+        object: object.to_owned(),
+        condition,
+        message: message.to_owned(),
+        field: Some(field.to_owned()),
+    };
+    let negative = "Amount__c < 0".to_owned();
+    let won = format!("StageName = '{}' AND Amount = null", objects::WON);
+    [
+        rule("Amount_Is_Not_Negative", "Invoice__c", negative, "The amount must not be negative.", "Amount__c"),
+        rule("Won_Needs_Amount", "Opportunity", won, "An opportunity that was won needs an amount.", "Amount"),
+    ]
+}
+
+/// The duplicate rule that an org has at the start.
+fn duplicate_rule_at_start() -> DuplicateRule {
+    DuplicateRule {
+        name: "Contacts_With_The_Same_Email".to_owned(),
+        object: "Contact".to_owned(),
+        fields: vec!["Email".to_owned()],
+        message: "Use one of these records?".to_owned(),
+        allow_save: true,
     }
 }
 
@@ -91,6 +79,14 @@ impl Org {
         check_unique(table, row)?;
         let is_new = table.row(row.id).is_none();
         self.rules.flows.iter().filter(|flow| is_of(&flow.object)).try_for_each(|flow| flow.check(is_new))
+    }
+
+    /// Makes the rules of the start, as far as this org has their objects and fields.
+    pub(super) fn set_rules_at_start(&mut self) {
+        for rule in validation_rules_at_start() {
+            let _ = self.set_validation_rule(rule);
+        }
+        let _ = self.set_duplicate_rule(duplicate_rule_at_start());
     }
 
     /// Makes a validation rule, or puts it in the place of the one of this name.

@@ -1,5 +1,6 @@
 //! Faults by script.
 
+use mock_salesforce::{Fault, Matcher};
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
@@ -126,4 +127,19 @@ async fn a_wrong_script_is_refused_by_place_and_queues_nothing() {
         assert_eq!((status, told.as_str()), (400, place));
     }
     assert_eq!(mock.faults_waiting(), 0);
+}
+
+#[tokio::test]
+async fn no_more_faults_wait_than_are_taken() {
+    let mock = steered().await;
+    for _ in 0..1_000 {
+        mock.push_fault(Matcher::path("/never"), Fault::Close);
+    }
+    let (status, place, ..) = problem(&add(&mock, json!({"fault": "close"})).await);
+    assert_eq!((status, place.as_str()), (409, "body"));
+    control(&mock, "DELETE", "faults").send().await;
+    let large = json!({"fault": {"answer": {"status": 200, "body": {"text": "x".repeat(40 << 20)}}}});
+    assert_eq!(add(&mock, large.clone()).await.status, 201);
+    let (status, place, ..) = problem(&add(&mock, large).await);
+    assert_eq!((status, place.as_str()), (409, "body"));
 }

@@ -76,6 +76,26 @@ async fn a_field_that_one_may_not_see_is_not_there_and_a_read_only_one_is_not_wr
 }
 
 #[tokio::test]
+async fn a_key_and_a_relationship_that_one_may_not_see_lead_nowhere() {
+    let mock = steered().await;
+    let id = one_id(&mock, "SELECT Id FROM Account LIMIT 1").await;
+    let upsert = || rest(&mock, "PATCH", "sobjects/Account/ERP_Id__c/new-1").json(&json!({"Name": "x"})).send();
+    let permissions = json!({"objects": {"User": {"read": false}, "Contact": {"read": false}},
+        "fields": {"Account.ERP_Id__c": {"editable": false}}});
+    done(&permit(&mock, permissions).await);
+    assert_eq!(upsert().await.error(), (400, "INVALID_FIELD_FOR_INSERT_UPDATE".to_owned()));
+    for path in ["Owner", "Contacts"] {
+        let answer = rest(&mock, "GET", &format!("sobjects/Account/{id}/{path}")).send().await;
+        assert_eq!(answer.error(), (404, "NOT_FOUND".to_owned()), "{path}");
+    }
+    assert_eq!(soql(&mock, "SELECT Owner.Name FROM Account").await.error(), (400, "INVALID_FIELD".to_owned()));
+    done(&permit(&mock, json!({"fields": {"Account.ERP_Id__c": {"readable": false}}})).await);
+    let hidden = upsert().await;
+    assert_eq!(hidden.error(), (404, "NOT_FOUND".to_owned()));
+    assert_eq!(hidden.message(), "Provided external ID field does not exist or is not accessible: ERP_Id__c");
+}
+
+#[tokio::test]
 async fn rules_see_what_the_user_may_not() {
     let mock = steered().await;
     let rule = json!({"object": "Account", "condition": "Industry = null", "message": "An industry, please."});
