@@ -8,6 +8,7 @@
 //! main ── demo, serve ────┐
 //!      ├─ test (browser)  ├── built (one build of the harness) ── toolchain (wasm target) ── workspace (root, cargo)
 //!      ├─ clients, bench ─┤
+//!      ├─ mock_clients ───┤
 //!      ├─ hosts ──────────┤
 //!      ├─ reliability ────┤
 //!      ├─ openapi ────────┤
@@ -36,6 +37,7 @@ mod fuzz;
 mod generated_client;
 mod hosts;
 mod installed;
+mod mock_clients;
 mod obelisk;
 mod openapi;
 mod package;
@@ -99,6 +101,10 @@ enum Command {
         #[arg(long)]
         faults: bool,
     },
+    /// Test the packages that steer the mock from Python and JavaScript (clients/), and their examples
+    ///
+    /// Needs Node.js 20 and Python 3.10 or later.
+    MockClients,
     /// Run the same component in other hosts: the programs in examples/ and the wasmtime command line
     ///
     /// Needs Node.js 18 and Python 3.10 or later, and builds wasmtime's in some minutes, once.
@@ -216,6 +222,7 @@ fn run(command: Command) -> Outcome {
         Command::Serve { fresh, arguments } => serve::run(fresh, &arguments),
         Command::Test { arguments } => test::run(&arguments),
         Command::Clients { faults } => clients::run(faults),
+        Command::MockClients => mock_clients::run(),
         Command::Hosts { hosts } => hosts::run(&hosts),
         Command::Bench { arguments } => bench::run(&arguments),
         Command::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref()),

@@ -37,6 +37,31 @@ impl Clock {
         }
     }
 
+    /// Whether it stands still.
+    pub(crate) fn is_frozen(&self) -> bool {
+        matches!(*lock(&self.reading), Reading::Standing(_))
+    }
+
+    /// Stops the clock at this moment, or at the one it says now.
+    pub(crate) fn freeze(&self, at: Option<Timestamp>) {
+        let at = at.unwrap_or_else(|| self.now());
+        *lock(&self.reading) = Reading::Standing(at);
+    }
+
+    /// Lets a clock that stands still run on from the moment it says.
+    pub(crate) fn thaw(&self) {
+        let mut reading = lock(&self.reading);
+        if let Reading::Standing(at) = *reading {
+            *reading = Reading::Running { ahead: at.duration_since(Timestamp::now()) };
+        }
+    }
+
+    /// Makes it say what the machine's clock says, or stand at this moment.
+    pub(crate) fn reset(&self, standing_at: Option<Timestamp>) {
+        let running = Reading::Running { ahead: SignedDuration::ZERO };
+        *lock(&self.reading) = standing_at.map_or(running, Reading::Standing);
+    }
+
     /// Moves the clock forward, or back when negative.
     pub(crate) fn advance(&self, by: SignedDuration) {
         let mut reading = lock(&self.reading);
@@ -58,6 +83,19 @@ mod tests {
         assert_eq!(clock.now(), start);
         clock.advance(SignedDuration::from_hours(2));
         assert_eq!(clock.now(), "2026-06-15T14:00:00Z".parse().unwrap());
+    }
+
+    #[test]
+    fn a_thawed_clock_runs_on_from_where_it_stood() {
+        let start: Timestamp = "2026-06-15T12:00:00Z".parse().unwrap();
+        let clock = Clock::running();
+        clock.freeze(Some(start));
+        assert!(clock.is_frozen());
+        clock.thaw();
+        assert!(!clock.is_frozen() && clock.now() >= start);
+        assert!(clock.now() < start + SignedDuration::from_hours(1));
+        clock.reset(Some(start));
+        assert_eq!(clock.now(), start);
     }
 
     #[test]

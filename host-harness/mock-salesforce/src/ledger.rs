@@ -68,7 +68,7 @@ impl Ledger {
         self.entries.iter()
     }
 
-    /// How many old entries are kept no more.
+    /// How many old entries are kept no more, cleared ones included.
     #[must_use]
     pub fn forgotten(&self) -> u64 {
         self.arrived - self.entries.len() as u64
@@ -102,6 +102,18 @@ impl Ledger {
             .filter(|entry| entry.path == "/services/oauth2/token")
             .filter(|entry| entry.body.as_deref().is_some_and(asks_for))
             .count()
+    }
+
+    /// Forgets all entries. Sequence numbers go on counting.
+    pub(crate) fn clear(&mut self) {
+        self.entries.clear();
+    }
+
+    /// The entries after this sequence number, oldest first.
+    pub(crate) fn after(&self, sequence: u64) -> impl Iterator<Item = &Entry> {
+        let first = self.entries.front().map_or(0, |entry| entry.sequence);
+        let skipped = usize::try_from(sequence.saturating_add(1).saturating_sub(first)).unwrap_or(usize::MAX);
+        self.entries.iter().skip(skipped)
     }
 
     /// Notes a request that has arrived and answers its sequence number.
@@ -165,6 +177,22 @@ mod tests {
         assert_eq!(ledger.entries().next().unwrap().status, Some(201));
         ledger.answered(3, 500);
         assert!(ledger.entries().all(|entry| entry.status != Some(500)));
+    }
+
+    #[test]
+    fn a_cleared_ledger_goes_on_counting() {
+        let mut ledger = Ledger::default();
+        let after = |ledger: &Ledger, sequence| ledger.after(sequence).map(|entry| entry.sequence).collect::<Vec<_>>();
+        for _ in 0..3 {
+            ledger.arrive(request("/a"));
+        }
+        assert_eq!(after(&ledger, 0), [1, 2, 3]);
+        assert_eq!(after(&ledger, 2), [3]);
+        ledger.clear();
+        assert_eq!((ledger.forgotten(), after(&ledger, 0)), (3, Vec::new()));
+        ledger.arrive(request("/a"));
+        assert_eq!(after(&ledger, 0), [4]);
+        assert_eq!(after(&ledger, u64::MAX), Vec::<u64>::new());
     }
 
     #[test]

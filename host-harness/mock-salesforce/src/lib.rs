@@ -8,6 +8,8 @@
 //! `oauth`, `rest` or `soap_login`. Each has a state of its own, over the one `site`: the org under its URL, with its clock.
 //! Those turn HTTP into calls of [`org`] and [`soql`], which know nothing of HTTP.
 //!
+//! Other processes steer it over HTTP with the `control` plane, which is off unless it is asked for.
+//!
 //! Failures below HTTP are played by a server of its own, [`wire`]. Never for data that matter: everyone's password is [`DEMO_PASSWORD`].
 //!
 //! ```
@@ -38,6 +40,7 @@ pub mod wire;
 
 mod answer;
 mod clock;
+mod control;
 mod lock;
 mod mock;
 mod oauth;
@@ -55,13 +58,15 @@ mod tls;
 mod watch;
 
 pub use api_error::ApiError;
+pub use control::ControlPlane;
 pub use fault::{Fault, Matcher};
 pub use ledger::Ledger;
-pub use mock::{Builder, IssueError, MockSalesforce, StartError, Tokens};
+pub use mock::{Builder, MockSalesforce, StartError};
 pub use oauth::DEMO_PASSWORD;
 pub use oauth::apps::{AppError, ConnectedApp};
 pub use oauth::public_key::PublicKeyError;
 pub use oauth::refresh_gate::HeldRefreshes;
+pub use oauth::shortcuts::{IssueError, Tokens};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use rest::locators::Paging;
 pub use secret::{Secret, fingerprint};

@@ -9,20 +9,20 @@ use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
 use crate::clock::Clock;
+use crate::control::{self, ControlPlane, Start, Steering};
 use crate::fault::{Fault, Matcher};
 use crate::ledger::Ledger;
 use crate::lock::lock;
 use crate::oauth::apps::{AppError, Apps, ConnectedApp};
 use crate::oauth::refresh_gate::HeldRefreshes;
-use crate::oauth::tokens::Bearer;
+use crate::oauth::shortcuts::{IssueError, Tokens};
 use crate::oauth::{self, OAuth};
-use crate::org::{Org, Schema};
+use crate::org::{Org, PermissionError, Permissions, Schema};
 use crate::pipeline::Pipeline;
 use crate::public_url::PublicUrl;
 use crate::rest::Rest;
 use crate::rest::limits::ApiUsage;
 use crate::rest::locators::{Locators, Paging};
-use crate::secret::Secret;
 use crate::site::Site;
 use crate::tls::{Authority, Tls, TlsError};
 use crate::watch::{Arrival, Watcher};
@@ -40,6 +40,7 @@ pub struct MockSalesforce {
     pipeline: Arc<Pipeline>,
     ca_pem: Option<String>,
     address: SocketAddr,
+    control: Option<ControlPlane>,
     listeners: JoinSet<()>,
 }
 
@@ -58,15 +59,7 @@ pub struct Builder {
     paging: Paging,
     public_url: Option<PublicUrl>,
     person_accounts: bool,
-}
-
-/// Tokens made without the OAuth dance.
-#[derive(Debug, Clone)]
-pub struct Tokens {
-    /// For the header `Authorization: Bearer ...`.
-    pub access_token: Secret,
-    /// Only when the app's scopes have `refresh_token` or `offline_access`.
-    pub refresh_token: Option<Secret>,
+    control: bool,
 }
 
 /// Why a mock did not start.
@@ -81,17 +74,6 @@ pub enum StartError {
     /// There is no certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
-}
-
-/// Why there are no tokens.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum IssueError {
-    /// No such app.
-    #[error("no connected app has the client id {0}")]
-    App(String),
-    /// No such user.
-    #[error("no user has the user name {0}")]
-    User(String),
 }
 
 impl Builder {
@@ -183,6 +165,14 @@ impl Builder {
         self
     }
 
+    /// Whether other processes may steer the mock over HTTP, below `/__mock`, with the token of
+    /// [`MockSalesforce::control`]; off unless told otherwise.
+    #[must_use]
+    pub fn control(mut self, on: bool) -> Self {
+        self.control = on;
+        self
+    }
+
     /// Seeds the org, binds and serves. It answers when this returns.
     ///
     /// # Errors
@@ -227,19 +217,41 @@ impl Builder {
             search_index: Default::default(),
             jobs: Default::default(),
         });
+        let (ledger, faults) = (Arc::default(), Arc::default());
+        let control = self.control.then(|| ControlPlane::new(&site.url));
+        let start = Start {
+            org: site.org().clone(),
+            standing_at: self.standing_at,
+            api_requests: (self.api_requests, self.daily_api_requests),
+            paging: self.paging,
+        };
+        let steering = control.as_ref().map(|plane| {
+            control::routes(Steering {
+                token: plane.token.clone(),
+                site: Arc::clone(&site),
+                oauth: Arc::clone(&oauth),
+                rest: Arc::clone(&rest),
+                ledger: Arc::clone(&ledger),
+                faults: Arc::clone(&faults),
+                start,
+                snapshots: Default::default(),
+                held_refreshes: Default::default(),
+            })
+        });
         let pipeline = Arc::new(Pipeline {
             site: Arc::clone(&site),
-            ledger: Default::default(),
-            faults: Default::default(),
+            ledger,
+            faults,
             watcher: self.watcher,
             router: router(&oauth, &rest),
+            control: steering,
         });
         let (acceptor, ca_pem) = tls.map(|tls| (tls.acceptor, tls.ca_pem)).unzip();
         let mut listeners = JoinSet::new();
         for socket in sockets {
             listeners.spawn(server::serve(socket, acceptor.clone(), Arc::clone(&pipeline)));
         }
-        Ok(MockSalesforce { site, oauth, rest, pipeline, ca_pem, address, listeners })
+        Ok(MockSalesforce { site, oauth, rest, pipeline, ca_pem, address, control, listeners })
     }
 }
 
@@ -260,6 +272,7 @@ impl MockSalesforce {
             paging: Paging::default(),
             public_url: None,
             person_accounts: false,
+            control: false,
         }
     }
 
@@ -275,6 +288,12 @@ impl MockSalesforce {
     #[must_use]
     pub fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// Where other processes steer it; none unless [`Builder::control`] asked for it.
+    #[must_use]
+    pub fn control(&self) -> Option<&ControlPlane> {
+        self.control.as_ref()
     }
 
     /// The certificate authority that a client has to trust, in PEM; none without TLS.
@@ -303,6 +322,16 @@ impl MockSalesforce {
     /// Moves the mock's clock forward, or back when negative.
     pub fn advance_clock(&self, by: SignedDuration) {
         self.site.clock.advance(by);
+    }
+
+    /// Stops the mock's clock at this moment, or at the one it says now.
+    pub fn freeze_clock(&self, at: Option<Timestamp>) {
+        self.site.clock.freeze(at);
+    }
+
+    /// Lets the mock's clock run on from the moment it says.
+    pub fn thaw_clock(&self) {
+        self.site.clock.thaw();
     }
 
     /// Ends all sessions: their access tokens answer 401 `INVALID_SESSION_ID`. Refresh tokens stay good.
@@ -335,12 +364,7 @@ impl MockSalesforce {
     /// # Errors
     /// When there is no such app or user.
     pub fn issue_tokens(&self, client_id: &str, username: &str) -> Result<Tokens, IssueError> {
-        let app = lock(&self.oauth.apps).find(client_id);
-        let app = app.ok_or_else(|| IssueError::App(client_id.to_owned()))?;
-        let user = self.site.user_named(username).ok_or_else(|| IssueError::User(username.to_owned()))?;
-        let bearer = Bearer { client_id: app.client_id, user_id: user.id, scopes: app.scopes };
-        let issued = self.oauth.grant(bearer);
-        Ok(Tokens { access_token: issued.access_token.into(), refresh_token: issued.refresh_token.map(Secret::from) })
+        self.oauth.issue_tokens(client_id, username)
     }
 
     /// What a browser brings back to the callback URL if this user logs in and allows all that an authorization URL asks
@@ -349,8 +373,7 @@ impl MockSalesforce {
     /// # Errors
     /// In words: why Salesforce would not take the request, or that there is no such user.
     pub fn allow(&self, authorization_url: &str, username: &str) -> Result<String, String> {
-        let user = self.site.user_named(username).ok_or_else(|| IssueError::User(username.to_owned()).to_string())?;
-        oauth::authorize::allowed(&self.oauth, authorization_url, user.id)
+        self.oauth.allow(authorization_url, username)
     }
 
     /// Takes this assertion of the JWT bearer flow as if the app's key had signed it. Its claims must hold all the same.
@@ -394,6 +417,24 @@ impl MockSalesforce {
         self.rest.usage.allow(allowed);
     }
 
+    /// Says how many calls of the REST API were made today.
+    pub fn set_api_requests(&self, used: u64) {
+        self.rest.usage.set_used(used);
+    }
+
+    /// Forgets the entries of the ledger. Their sequence numbers go on counting.
+    pub fn clear_ledger(&self) {
+        lock(&self.pipeline.ledger).clear();
+    }
+
+    /// Gives a user these permissions in place of those they had: the org answers them as Salesforce would.
+    ///
+    /// # Errors
+    /// When user, object or field are unknown, or a permission lacks another that it needs.
+    pub fn set_permissions(&self, username: &str, permissions: Permissions) -> Result<(), PermissionError> {
+        self.site.org().set_permissions(username, permissions)
+    }
+
     /// Queues a fault for the next request that fits. Several faults for the same request happen one request each, in
     /// the order they were queued.
     pub fn push_fault(&self, matcher: Matcher, fault: Fault) {
@@ -408,7 +449,7 @@ impl MockSalesforce {
     /// How many faults still wait for their request.
     #[must_use]
     pub fn faults_waiting(&self) -> usize {
-        lock(&self.pipeline.faults).waiting()
+        lock(&self.pipeline.faults).waiting().len()
     }
 
     /// Ends all connections and frees the port before it returns.

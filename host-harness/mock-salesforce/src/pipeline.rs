@@ -18,9 +18,10 @@ use crate::answer::{self, Writes};
 use crate::fault::{Fault, Faults};
 use crate::ledger::{Entry, Ledger};
 use crate::lock::lock;
-use crate::redact;
 use crate::site::Site;
 use crate::watch::Watcher;
+use crate::wire::Step;
+use crate::{control, redact};
 
 /// The largest URI, and the largest sum of URI and headers, in bytes.
 const HEAD_LIMIT: usize = 16_384;
@@ -38,21 +39,34 @@ pub(crate) enum Abandoned {
     /// With a reset.
     #[error("the connection is reset without an answer")]
     Reset,
+    /// After these steps below HTTP.
+    #[error("a script is played in place of an answer")]
+    Wire(Vec<Step>),
 }
 
 /// What every request passes.
 #[derive(Debug)]
 pub(crate) struct Pipeline {
     pub(crate) site: Arc<Site>,
-    pub(crate) ledger: Mutex<Ledger>,
-    pub(crate) faults: Mutex<Faults>,
+    pub(crate) ledger: Arc<Mutex<Ledger>>,
+    pub(crate) faults: Arc<Mutex<Faults>>,
     pub(crate) watcher: Option<Watcher>,
     pub(crate) router: Router,
+    /// The control plane, which is no part of the org: its requests meet no fault and stand in no ledger.
+    pub(crate) control: Option<Router>,
 }
 
 impl Pipeline {
     /// Answers one request, or says how its connection shall end.
     pub(crate) async fn answer(&self, request: Request<Incoming>) -> Result<Response, Abandoned> {
+        if let Some(control) = self.control.clone().filter(|_| control::owns(request.uri().path())) {
+            let router = TowerToHyperService::new(control);
+            let answered: Result<_, Infallible> = router.call(request.map(Body::new)).await;
+            return match answered {
+                Ok(response) => Ok(response),
+                Err(never) => match never {},
+            };
+        }
         let (parts, body) = request.into_parts();
         let body = match Limited::new(body, body_limit(parts.uri.path())).collect().await {
             Ok(body) => Some(body.to_bytes()),
@@ -63,7 +77,7 @@ impl Pipeline {
             watcher.see(&parts, body.as_ref());
         }
         let sequence = lock(&self.ledger).arrive(entry(&parts, body.as_ref()));
-        let fault = lock(&self.faults).take(parts.method.as_str(), &parts.uri);
+        let fault = lock(&self.faults).take(parts.method.as_str(), &parts.uri, sequence);
         let work = self.work(parts, body, sequence);
         let response = match fault {
             None => work.await,
@@ -92,6 +106,11 @@ impl Pipeline {
             Some(Fault::ResetAfterWork) => {
                 work.await;
                 return Err(Abandoned::Reset);
+            }
+            Some(Fault::Wire(steps)) => return Err(Abandoned::Wire(steps)),
+            Some(Fault::WireAfterWork(steps)) => {
+                work.await;
+                return Err(Abandoned::Wire(steps));
             }
         };
         lock(&self.ledger).answered(sequence, response.status().as_u16());

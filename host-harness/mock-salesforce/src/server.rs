@@ -2,20 +2,21 @@
 
 use std::io;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::TokioIo;
-use tokio::io::{AsyncRead, AsyncWrite};
+use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinSet;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
+use crate::lock::lock;
 use crate::pipeline::{Abandoned, Pipeline};
+use crate::wire::{self, End, Step};
 
 /// How long to wait after the operating system refused a connection, such as for want of file handles.
 const REFUSED_PAUSE: Duration = Duration::from_millis(50);
@@ -71,24 +72,30 @@ async fn requests<S>(stream: S, tcp: fn(&S) -> &TcpStream, pipeline: Arc<Pipelin
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    let reset = Arc::new(AtomicBool::new(false));
-    let resets = Arc::clone(&reset);
+    let script = Arc::new(Mutex::new(None));
+    let scripts = Arc::clone(&script);
     let service = service_fn(move |request| {
-        let (pipeline, resets) = (Arc::clone(&pipeline), Arc::clone(&resets));
+        let (pipeline, scripts) = (Arc::clone(&pipeline), Arc::clone(&scripts));
         async move {
             let answer = pipeline.answer(request).await;
-            if let Err(Abandoned::Reset) = answer {
-                resets.store(true, Ordering::Relaxed);
-            }
+            *lock(&scripts) = match &answer {
+                Err(Abandoned::Reset) => Some(vec![Step::Reset]),
+                Err(Abandoned::Wire(steps)) => Some(steps.clone()),
+                Ok(_) | Err(Abandoned::Closed) => None,
+            };
             answer
         }
     });
     let mut connection = http1::Builder::new().serve_connection(TokioIo::new(stream), service);
     // An error here is an abandoned answer or a client that left: both are as they should be.
     let _ = (&mut connection).await;
-    if reset.load(Ordering::Relaxed) {
-        let stream = connection.into_parts().io.into_inner();
+    let Some(steps) = lock(&script).take() else { return };
+    let mut stream = connection.into_parts().io.into_inner();
+    // A client that left takes the rest of its script with it.
+    match wire::play(&mut stream, &steps, &Mutex::default()).await {
         // Closing with zero linger makes the kernel send RST in place of FIN.
-        let _ = tcp(&stream).set_zero_linger();
+        Ok(End::Reset) => drop(tcp(&stream).set_zero_linger()),
+        Ok(End::Close) => drop(stream.shutdown().await),
+        Err(_) => {}
     }
 }

@@ -4,11 +4,17 @@ use std::sync::{Mutex, MutexGuard};
 
 use axum::http::HeaderMap;
 use jiff::Timestamp;
+use tokio::task_local;
 
 use crate::clock::Clock;
 use crate::lock::lock;
 use crate::org::{Org, User};
 use crate::public_url::reached_at;
+
+task_local! {
+    /// The Id of the user whose call of an API is being answered. Outside of one, the org is seen as it is.
+    pub(crate) static CALLER: String;
+}
 
 /// The org where it is reached. Locks are held for one step at a time and never across an await; when two are needed at
 /// once, the org's comes first.
@@ -41,10 +47,13 @@ impl Site {
         self.clock.now()
     }
 
-    /// The org, with its clock set to now.
+    /// The org, with its clock set to now, as the caller sees it whose call is being answered.
     pub(crate) fn org(&self) -> MutexGuard<'_, Org> {
         let mut org = lock(&self.org);
         org.set_now(self.now());
+        if CALLER.try_with(|user| org.look_as(Some(user))).is_err() {
+            org.look_as(None);
+        }
         org
     }
 

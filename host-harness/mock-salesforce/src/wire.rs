@@ -40,6 +40,14 @@ impl Step {
     pub fn write(bytes: impl AsRef<[u8]>) -> Self {
         Self::Write(bytes.as_ref().to_vec())
     }
+
+    /// How many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        match self {
+            Self::Write(bytes) | Self::Slices(bytes) | Self::Trickle(bytes, _) => bytes.len(),
+            Self::Read | Self::Hang | Self::Reset | Self::Repeat => 0,
+        }
+    }
 }
 
 /// Plays scripts on loopback until it is dropped.
@@ -148,13 +156,15 @@ async fn connection(
     Ok(())
 }
 
+/// How a script ends.
 #[derive(PartialEq, Eq)]
-enum End {
+pub(crate) enum End {
     Close,
     Reset,
 }
 
-async fn play(
+/// Plays a script on a connection and says how it shall end.
+pub(crate) async fn play(
     stream: &mut (impl AsyncRead + AsyncWrite + Unpin),
     script: &[Step],
     requests: &Mutex<Vec<String>>,
@@ -193,7 +203,10 @@ async fn write(stream: &mut (impl AsyncWrite + Unpin), bytes: &[u8]) -> io::Resu
     stream.flush().await
 }
 
-/// One request, or none if the client leaves before it is complete.
+/// The largest request that is read, in bytes.
+const MOST_READ: usize = 4 * 1024 * 1024;
+
+/// One request, or none if the client leaves before it is complete, or if it is too large.
 async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Option<String>> {
     let mut request = Vec::new();
     loop {
@@ -203,7 +216,7 @@ async fn read_request(stream: &mut (impl AsyncRead + Unpin)) -> io::Result<Optio
         {
             return Ok(Some(text.into_owned()));
         }
-        if stream.read_buf(&mut request).await? == 0 {
+        if request.len() > MOST_READ || stream.read_buf(&mut request).await? == 0 {
             return Ok(None);
         }
     }

@@ -27,7 +27,8 @@ A connection file that this command did not make is not overwritten.
 Examples:
   harness mock
   harness mock --tls --listen 127.0.0.1:8443 --connection /tmp/mock.json
-  harness mock --json | jq -r .url";
+  harness mock --json | jq -r .url
+  harness mock --control --json | jq -r '.control_url, .control_token'";
 
 /// Serve a Salesforce in memory until Ctrl-C
 ///
@@ -67,6 +68,9 @@ pub(crate) struct Mock {
     /// Send the last record of the first page again on the second, if its children did not fit
     #[arg(long)]
     repeat_cut_parents: bool,
+    /// Let other processes steer the org over HTTP, below /__mock, with a token of its own
+    #[arg(long)]
+    control: bool,
 }
 
 /// How to reach the mock.
@@ -85,6 +89,8 @@ struct Reach {
     refresh_token: Option<String>,
     callback_urls: Vec<String>,
     connection: Option<String>,
+    control_url: Option<String>,
+    control_token: Option<String>,
 }
 
 impl Mock {
@@ -110,6 +116,7 @@ impl Mock {
             .listen(self.listen)
             .tls(self.tls)
             .person_accounts(self.person_accounts)
+            .control(self.control)
             .paging(Paging { ends_child_cursors: self.end_child_cursors, repeats_cut_parents: self.repeat_cut_parents })
             .connected_app(ConnectedApp {
                 client_id: CLIENT_ID.to_owned(),
@@ -142,6 +149,8 @@ impl Mock {
             refresh_token: tokens.refresh_token.as_ref().map(|token| token.expose().to_owned()),
             callback_urls,
             connection,
+            control_url: mock.control().map(|plane| plane.url.clone()),
+            control_token: mock.control().map(|plane| plane.token.expose().to_owned()),
         };
         match app.output {
             Output::Json => app.output.write(&reach)?,
@@ -166,6 +175,8 @@ impl Reach {
         ];
         facts.extend(self.ca_file.clone().map(|file| ("CA file", file)));
         facts.extend(self.connection.clone().map(|file| ("connection", file)));
+        facts.extend(self.control_url.clone().map(|url| ("control plane", format!("{url}/openapi.json"))));
+        facts.extend(self.control_token.clone().map(|token| ("control token", token)));
         lines.extend(facts.into_iter().map(|(name, value)| format!("  {name:14} {value}")));
         let ca = self.ca_file.as_ref().map(|file| format!("--ca {file} ")).unwrap_or_default();
         let curl_ca = self.ca_file.as_ref().map(|file| format!("--cacert {file} ")).unwrap_or_default();

@@ -107,6 +107,13 @@ impl Apps {
         self.0.get(client_id).cloned()
     }
 
+    /// All of them, by client id.
+    pub(crate) fn all(&self) -> Vec<App> {
+        let mut apps: Vec<_> = self.0.values().cloned().collect();
+        apps.sort_by(|one, other| one.client_id.cmp(&other.client_id));
+        apps
+    }
+
     pub(crate) fn trust_assertion(&mut self, client_id: &str, assertion: &str) -> bool {
         let app = self.0.get_mut(client_id);
         app.map(|app| app.trusted_assertions.push(fingerprint(assertion))).is_some()

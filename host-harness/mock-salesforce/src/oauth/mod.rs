@@ -16,6 +16,7 @@ pub(crate) mod public_key;
 pub(crate) mod refresh_gate;
 mod revoke;
 pub(crate) mod scopes;
+pub(crate) mod shortcuts;
 mod token;
 pub(crate) mod tokens;
 

@@ -51,7 +51,7 @@ impl Org {
                 described.insert(name.clone(), at_version(value, version));
             }
         }
-        described.insert("fields".to_owned(), object.fields.iter().map(field::describe).collect());
+        described.insert("fields".to_owned(), object.seen_fields().map(|(_, seen)| field::describe(seen)).collect());
         if let Some(Json::Object(urls)) = described.get_mut("urls") {
             let row = format!("{url}/{{ID}}");
             urls.extend(members([
@@ -143,11 +143,11 @@ fn summary(object: &Object, version: &str) -> Map<String, Json> {
         ("activateable", json!(false)),
         ("associateEntityType", Json::Null),
         ("associateParentEntity", Json::Null),
-        ("createable", json!(is_open || object.is_event())),
+        ("createable", json!((is_open || object.is_event()) && object.access.create)),
         ("custom", json!(object.is_custom())),
         ("customSetting", json!(false)),
         ("deepCloneable", json!(false)),
-        ("deletable", json!(is_open)),
+        ("deletable", json!(is_open && object.access.delete)),
         ("deprecatedAndHidden", json!(false)),
         ("feedEnabled", json!(object.has_feed)),
         ("hasSubtypes", json!(false)),
@@ -166,7 +166,7 @@ fn summary(object: &Object, version: &str) -> Map<String, Json> {
         ("searchable", json!(is_kept)),
         ("triggerable", json!(true)),
         ("undeletable", json!(object.undeletable)),
-        ("updateable", json!(is_kept)),
+        ("updateable", json!(is_kept && object.access.edit)),
     ])
     .collect();
     if let Some(told) = &object.described {

@@ -6,7 +6,9 @@
 use super::{
     Org, Record, WriteOptions,
     id::RecordId,
-    parse_id, rules,
+    parse_id,
+    permissions::insufficient_access,
+    rules,
     schema::Object,
     table::{Row, Table, blank, overlay},
     value::Value,
@@ -34,6 +36,9 @@ impl Org {
     /// 400 with the code of whatever the event violates; 404 `NOT_FOUND` for an unknown object.
     pub fn publish(&mut self, object: &str, body: &Record, options: &WriteOptions) -> Result<String, ApiError> {
         let table = self.table(object)?;
+        if !table.object.access.create {
+            return Err(insufficient_access());
+        }
         let mut values = blank(table);
         overlay(&mut values, self.parse_body(&table.object, body)?);
         rules::check_required(&table.object, &event(table, values, options)?)?;

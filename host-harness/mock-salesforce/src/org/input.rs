@@ -95,10 +95,13 @@ impl Org {
         let has_prefix = |table: &&Table| id.is_some_and(|id| id.key_prefix() == table.object.key_prefix);
         let target = lookup.targets().filter_map(|name| self.find_table(name)).find(has_prefix);
         // What an object is that the org does not have, nobody knows: any Id may be one of its records.
-        let is_of_an_unknown_object = lookup.targets().any(|name| self.find_table(name).is_none());
+        let is_of_an_unknown_object = lookup.targets().any(|name| !self.has(name));
         let (id, target) = match (id, target) {
             (Some(id), Some(target)) => (id, target),
             (Some(id), None) if is_of_an_unknown_object => return Ok(Value::Id(id)),
+            (Some(_), None) if lookup.targets().any(|name| self.find_table(name).is_none()) => {
+                return Err(not_seen());
+            }
             _ => {
                 let message = format!("{}: id value of incorrect type: {text}", field.label);
                 return Err(ApiError::bad_request("MALFORMED_ID", message).on(&[field.name]));
@@ -107,14 +110,7 @@ impl Org {
         match target.row(id) {
             Some(row) if !row.deleted => Ok(Value::Id(id)),
             Some(_) => Err(ApiError::bad_request("ENTITY_IS_DELETED", "entity is deleted").on(&[])),
-            // Whether it is not there or not to be seen is not told.
-            None => {
-                let (code, message) = (
-                    "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY",
-                    "insufficient access rights on cross-reference id",
-                );
-                Err(ApiError::bad_request(code, message).on(&[]))
-            }
+            None => Err(not_seen()),
         }
     }
 
@@ -214,6 +210,12 @@ fn parse_choice(field: &Field, values: &[&str], restricted: bool, text: &str) ->
             Err(ApiError::bad_request("INVALID_OR_NULL_FOR_RESTRICTED_PICKLIST", message).on(&[field.name]))
         }
     }
+}
+
+/// Whether a record is not there or not to be seen is not told.
+fn not_seen() -> ApiError {
+    let code = "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY";
+    ApiError::bad_request(code, "insufficient access rights on cross-reference id").on(&[])
 }
 
 fn wrong_type(field: &Field, json: &Json) -> ApiError {

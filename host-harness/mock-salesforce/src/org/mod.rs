@@ -2,16 +2,18 @@
 //!
 //! [`schema`] says what an object is, `objects` which there are, `seed` what they hold at the start. A write goes from
 //! `write` through `input` (JSON to values) and `rules` (is the record allowed?) into a `table`, which keeps the indexes.
-//! An event goes through `events` and is kept nowhere.
+//! An event goes through `events` and is kept nowhere. [`permissions`] decide what of it the caller sees.
 
 mod changes;
 mod describe;
 pub(crate) mod events;
 pub mod id;
 mod input;
+mod load;
 mod objects;
 pub mod options;
 mod people;
+pub mod permissions;
 mod person_accounts;
 mod read;
 mod rules;
@@ -32,11 +34,15 @@ pub use self::{
     events::{EVENT_ID, PublishedEvent},
     id::RecordId,
     options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
+    permissions::{FieldPermissions, ObjectPermissions, PermissionError, Permissions},
+    rules::{DuplicateRule, FailingFlow, FlowTrigger, ValidationRule},
     schema::{Field, Object, Schema},
     seed::EPOCH,
     write::case_assignment_rule,
 };
 use self::{
+    permissions::Granted,
+    rules::Rules,
     schema::{Kind, Lookup},
     table::Table,
 };
@@ -55,6 +61,10 @@ pub struct Org {
     tables: Vec<Arc<Table>>,
     by_name: HashMap<String, usize>,
     locked: HashSet<RecordId>,
+    rules: Rules,
+    permissions: HashMap<RecordId, Arc<Granted>>,
+    /// Through whose permissions it is seen now.
+    mask: Option<Arc<Granted>>,
     published: Vec<PublishedEvent>,
     organization_id: RecordId,
     /// Since when it has its schema.
@@ -68,15 +78,20 @@ impl Org {
         let lower = |(place, table): (usize, &Arc<Table>)| (table.object.name.to_lowercase(), place);
         let by_name = tables.iter().enumerate().map(lower).collect();
         let now = whole_second(now);
-        Self {
+        let mut org = Self {
             tables,
             by_name,
             locked: HashSet::new(),
+            rules: Rules::default(),
+            permissions: HashMap::new(),
+            mask: None,
             published: Vec::new(),
             organization_id,
             schema_since: SCHEMA_SINCE,
             now,
-        }
+        };
+        org.set_rules_at_start();
+        org
     }
 
     /// Sets the org's clock: what `TODAY` means and what a write stamps, to the second.
@@ -106,7 +121,7 @@ impl Org {
 
     /// Every object, in the order of describe.
     pub fn objects(&self) -> impl Iterator<Item = &Object> {
-        self.tables.iter().map(|table| &*table.object)
+        self.tables.iter().map(|table| &*table.object).filter(|object| object.access.read)
     }
 
     /// Holds a record as another transaction would: until [`Org::unlock`], writes to it and new lookups to it answer
@@ -117,6 +132,14 @@ impl Org {
     pub fn lock(&mut self, id: &str) -> Result<(), ApiError> {
         self.locked.insert(parse_id(id)?);
         Ok(())
+    }
+
+    /// The Ids of the records that are held, in order.
+    #[must_use]
+    pub fn locked(&self) -> Vec<String> {
+        let mut ids: Vec<_> = self.locked.iter().map(ToString::to_string).collect();
+        ids.sort_unstable();
+        ids
     }
 
     /// Lets go of a record held by [`Org::lock`].
@@ -133,7 +156,13 @@ impl Org {
     }
 
     pub(crate) fn find_table(&self, name: &str) -> Option<&Table> {
-        self.tables.get(*self.by_name.get(&name.to_lowercase())?).map(Arc::as_ref)
+        let table = self.tables.get(*self.by_name.get(&name.to_lowercase())?)?;
+        table.object.access.read.then_some(&**table)
+    }
+
+    /// Whether the org has an object of this name, seen or not.
+    fn has(&self, name: &str) -> bool {
+        self.by_name.contains_key(&name.to_lowercase())
     }
 
     /// Adds an object with its records, for tests of what no object of the org has.
@@ -151,8 +180,8 @@ impl Org {
 
     /// The lookups that lead to an object: the table that holds each, the place of the field, and the lookup.
     pub(crate) fn lookups_to(&self, object: &str) -> impl Iterator<Item = (&Table, usize, &Lookup)> {
-        self.tables.iter().flat_map(move |table| {
-            table.object.fields.iter().enumerate().filter_map(move |(place, field)| match &field.kind {
+        self.tables.iter().filter(|table| table.object.access.read).flat_map(move |table| {
+            table.object.seen_fields().filter_map(move |(place, field)| match &field.kind {
                 Kind::Reference(lookup) if lookup.leads_to(object) => Some((&**table, place, lookup)),
                 _ => None,
             })

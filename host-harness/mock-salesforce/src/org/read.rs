@@ -24,7 +24,7 @@ impl Org {
         record.insert("attributes".to_owned(), attributes(&table.object, row.id, version));
         match fields {
             None => {
-                for (place, field) in table.object.fields.iter().enumerate() {
+                for (place, field) in table.object.seen_fields() {
                     record.insert(field.name.to_owned(), row.value(place).to_json());
                 }
             }

@@ -9,7 +9,7 @@ mod whole;
 
 use std::{collections::HashMap, sync::Arc};
 
-use super::{Record, value::Value};
+use super::{Record, permissions::ObjectPermissions, value::Value};
 
 use self::compound::Compound;
 pub use self::{
@@ -40,6 +40,8 @@ pub struct Object {
     pub described: Option<Arc<Record>>,
     /// The fields, in the order of describe.
     pub fields: Vec<Field>,
+    /// What whoever looks may do with its records.
+    pub(crate) access: ObjectPermissions,
     by_name: HashMap<String, usize>,
     compounds: Vec<Compound>,
 }
@@ -68,6 +70,7 @@ impl Object {
             undeletable: false,
             described: None,
             fields,
+            access: ObjectPermissions::ALL,
             by_name,
             compounds,
         }
@@ -79,14 +82,19 @@ impl Object {
         Self { open: false, ..self }
     }
 
-    /// Its place and the field of this name, in any case.
+    /// Its place and the field of this name, in any case, if whoever looks may see it.
     #[must_use]
     pub fn field(&self, name: &str) -> Option<(usize, &Field)> {
         let place = self.place(name)?;
-        Some((place, self.fields.get(place)?))
+        Some((place, self.fields.get(place).filter(|field| !field.hidden)?))
     }
 
-    /// The place of the field of this name, in any case.
+    /// The fields that whoever looks may see, with their places.
+    pub(crate) fn seen_fields(&self) -> impl Iterator<Item = (usize, &Field)> {
+        self.fields.iter().enumerate().filter(|(_, field)| !field.hidden)
+    }
+
+    /// The place of the field of this name, in any case, seen or not.
     #[must_use]
     pub fn place(&self, name: &str) -> Option<usize> {
         self.by_name.get(&name.to_lowercase()).copied()
@@ -102,7 +110,7 @@ impl Object {
     /// The lookup field whose relationship has this name, in any case.
     #[must_use]
     pub fn lookup(&self, relationship: &str) -> Option<(usize, &Field, &Lookup)> {
-        self.fields.iter().enumerate().find_map(|(place, field)| match &field.kind {
+        self.seen_fields().find_map(|(place, field)| match &field.kind {
             Kind::Reference(lookup) if lookup.relationship.eq_ignore_ascii_case(relationship) => {
                 Some((place, field, lookup))
             }
@@ -175,6 +183,8 @@ pub struct Field {
     pub calculated: bool,
     /// What the describe answer of another org told of it, when its schema came from there.
     pub described: Option<Arc<Record>>,
+    /// Whether whoever looks may not see it.
+    pub(crate) hidden: bool,
 }
 
 impl Field {
@@ -200,6 +210,7 @@ impl Field {
             set_once: false,
             calculated: false,
             described: None,
+            hidden: false,
         }
     }
 

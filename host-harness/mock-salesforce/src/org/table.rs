@@ -31,6 +31,12 @@ impl Row {
         self.values.get(place).unwrap_or(&NULL)
     }
 
+    /// About how much memory it takes with its share of the indexes, in bytes.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = self.values.iter().filter_map(Value::as_text).map(str::len).sum::<usize>();
+        256 + self.values.len() * size_of::<Value>() + 2 * texts
+    }
+
     /// The values, to make a changed record of.
     pub(crate) fn values(&self) -> &[Value] {
         &self.values
@@ -41,6 +47,8 @@ impl Row {
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) object: Arc<Object>,
+    /// The object without the mask that `object` wears.
+    whole: Option<Arc<Object>>,
     rows: Vec<Row>,
     by_id: HashMap<RecordId, usize>,
     /// For each field that has one: from a value to the places of the rows that hold it, live or deleted.
@@ -51,7 +59,26 @@ impl Table {
     pub(crate) fn new(object: Object) -> Self {
         let indexed = object.fields.iter().enumerate().filter(|(_, field)| field.has_index());
         let indexes = indexed.map(|(place, _)| (place, HashMap::new())).collect();
-        Self { object: Arc::new(object), rows: Vec::new(), by_id: HashMap::new(), indexes }
+        Self { object: Arc::new(object), whole: None, rows: Vec::new(), by_id: HashMap::new(), indexes }
+    }
+
+    /// Shows the object like this instead, until it is unmasked. Fields keep their places.
+    pub(super) fn mask(&mut self, seen: Arc<Object>) {
+        let whole = std::mem::replace(&mut self.object, seen);
+        self.whole.get_or_insert(whole);
+    }
+
+    pub(super) fn unmask(&mut self) {
+        if let Some(whole) = self.whole.take() {
+            self.object = whole;
+        }
+    }
+
+    /// Drops all records. The numbers of new ones begin again.
+    pub(super) fn clear(&mut self) {
+        self.rows.clear();
+        self.by_id.clear();
+        self.indexes.values_mut().for_each(HashMap::clear);
     }
 
     pub(crate) fn rows(&self) -> &[Row] {

@@ -7,6 +7,7 @@ use super::{
     id::RecordId,
     input::{not_in_body, not_writable},
     parse_id,
+    permissions::insufficient_access,
     read::live,
     rules,
     schema::{Object, OnDelete},
@@ -25,7 +26,7 @@ impl Org {
         let table = self.table(object)?;
         check_open(&table.object)?;
         let given = self.parse_body(&table.object, body)?;
-        self.insert(object, given, options)
+        self.as_system(|org| org.insert(object, given, options))
     }
 
     /// Changes the fields named in `body` and leaves the others.
@@ -34,9 +35,24 @@ impl Org {
     /// Those of [`Org::create`]; 404 `NOT_FOUND` and `ENTITY_IS_DELETED`, 400 `MALFORMED_ID`.
     pub fn update(&mut self, object: &str, id: &str, body: &Record, options: &WriteOptions) -> Result<(), ApiError> {
         let table = self.table(object)?;
-        let old = live(table, id, "update")?;
+        live(table, id, "update")?;
+        if !table.object.access.edit {
+            return Err(insufficient_access());
+        }
         let given = self.parse_body(&table.object, body)?;
         check_set_once(&table.object, &given)?;
+        self.as_system(|org| org.change(object, id, given, options))
+    }
+
+    fn change(
+        &mut self,
+        object: &str,
+        id: &str,
+        given: Vec<(usize, Value)>,
+        options: &WriteOptions,
+    ) -> Result<(), ApiError> {
+        let table = self.table(object)?;
+        let old = live(table, id, "update")?;
         let mut values = old.values().to_vec();
         overlay(&mut values, given);
         stamp(table, &mut values, parse_id(&options.acting_user)?, self.now);
@@ -89,7 +105,7 @@ impl Org {
             }
             given.push((place, self.parse_text(field, value)?));
         }
-        Ok(Upserted::Created(self.insert(object, given, options)?))
+        Ok(Upserted::Created(self.as_system(|org| org.insert(object, given, options))?))
     }
 
     /// Moves a record to the recycle bin, where `queryAll` still sees it, and does to the records that look up to it
@@ -104,8 +120,17 @@ impl Org {
             let message = format!("entity type {} does not support delete", table.object.name);
             return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_OR_READONLY", message).on(&[]));
         }
+        let id = live(table, id, "delete")?.id;
+        if !table.object.access.delete {
+            return Err(insufficient_access());
+        }
+        self.as_system(|org| org.discard(object, id, options))
+    }
+
+    /// [`Org::delete`] of a record that is there.
+    fn discard(&mut self, object: &str, id: RecordId, options: &WriteOptions) -> Result<(), ApiError> {
         let acting_user = parse_id(&options.acting_user)?;
-        let mut doomed = vec![(table.object.name, live(table, id, "delete")?.id)];
+        let mut doomed = vec![(self.object(object)?.name, id)];
         let mut emptied = Vec::new();
         let mut next = 0;
         while let Some((object, id)) = doomed.get(next).copied() {
@@ -228,9 +253,9 @@ pub fn case_assignment_rule() -> Option<RecordId> {
     RecordId::numbered("01Q", 1)
 }
 
-/// Users cannot be created by clients, nor can what another system keeps.
+/// Users cannot be created by clients, nor can what another system keeps or the caller may not create.
 fn check_open(object: &Object) -> Result<(), ApiError> {
-    if object.open {
+    if object.open && object.access.create {
         return Ok(());
     }
     let message = format!("entity type cannot be inserted: {}", object.label);

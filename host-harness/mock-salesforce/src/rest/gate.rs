@@ -16,6 +16,7 @@ use super::version::Version;
 use crate::ApiError;
 use crate::oauth::access_token;
 use crate::oauth::tokens::Bearer;
+use crate::site::CALLER;
 
 /// Lets a request through with its [`Call`], or refuses it; adds the headers of the REST API to the answer.
 pub(crate) async fn gate(State(rest): State<Arc<Rest>>, mut request: Request, next: Next) -> Response {
@@ -27,9 +28,10 @@ pub(crate) async fn gate(State(rest): State<Arc<Rest>>, mut request: Request, ne
         Ok(call) => call,
         Err(error) => return refused(&error),
     };
+    let caller = call.bearer.user_id.clone();
     request.extensions_mut().insert(call);
     let is_delete = request.method() == Method::DELETE;
-    let mut response = next.run(request).await;
+    let mut response = CALLER.scope(caller, next.run(request)).await;
     // A recorded answer to a delete had no such header.
     let tells_usage = !(is_delete && response.status() == StatusCode::NO_CONTENT);
     let headers = response.headers_mut();

@@ -32,6 +32,16 @@ impl ApiUsage {
         self.allowed.store(allowed, Ordering::Relaxed);
     }
 
+    /// Says how many calls were made today.
+    pub(crate) fn set_used(&self, used: u64) {
+        self.used.store(used, Ordering::Relaxed);
+    }
+
+    /// Calls made today, and calls allowed.
+    pub(crate) fn read(&self) -> (u64, u64) {
+        (self.used.load(Ordering::Relaxed), self.allowed.load(Ordering::Relaxed))
+    }
+
     /// Counts one call. Over the allowance: 403 `REQUEST_LIMIT_EXCEEDED`.
     pub(crate) fn count(&self) -> Result<(), ApiError> {
         let (used, allowed) = (self.used.load(Ordering::Relaxed), self.allowed.load(Ordering::Relaxed));

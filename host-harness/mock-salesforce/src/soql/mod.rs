@@ -14,7 +14,11 @@ use serde_json::Value;
 
 pub use unknown::Unknown;
 
-use crate::{ApiError, org::Org};
+use self::ast::Select;
+use crate::{
+    ApiError,
+    org::{Org, table::Row},
+};
 
 /// What a request says beside the query itself.
 #[derive(Debug, Clone, Copy)]
@@ -43,6 +47,34 @@ pub struct QueryRows {
 /// mock does not know, see [`Unknown`]; 400 `NUMBER_OUTSIDE_VALID_RANGE` for an offset beyond 2,000.
 pub fn parse(soql: &str) -> Result<ast::Query, ApiError> {
     parser::parse(soql)
+}
+
+/// Parses the `WHERE` of a query over an object, such as `Amount__c < 0`.
+///
+/// # Errors
+/// Those of [`parse`]; 400 `MALFORMED_QUERY` when it is more than a condition.
+pub(crate) fn parse_condition(object: &str, condition: &str) -> Result<ast::Query, ApiError> {
+    let query = parse(&format!("SELECT Id FROM {object} WHERE ({condition})"))?;
+    let Select { items, group_by, having, order_by, limit, offset, .. } = &query.select;
+    let is_more = items.len() != 1
+        || !group_by.is_empty()
+        || having.is_some()
+        || !order_by.is_empty()
+        || limit.or(*offset).is_some();
+    if is_more {
+        let message = "expected a condition as WHERE has it, and nothing after it";
+        return Err(ApiError::bad_request("MALFORMED_QUERY", message));
+    }
+    Ok(query)
+}
+
+/// Whether the `WHERE` of a query is true of a record, which the org need not hold yet. Without a record, only the names are
+/// looked up.
+///
+/// # Errors
+/// Those of [`evaluate`].
+pub(crate) fn holds(org: &Org, query: &ast::Query, row: Option<&Row>) -> Result<bool, ApiError> {
+    evaluate::record::holds(org, query, row)
 }
 
 /// Evaluates a query over the org's records.

@@ -1,6 +1,6 @@
 //! A mock with three apps, and the steps that many tests begin with.
 
-use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, Tokens};
+use mock_salesforce::{Builder, ConnectedApp, DEMO_PASSWORD, MockSalesforce, Tokens};
 use serde_json::Value;
 
 use crate::client::{Answer, Call, call, encode};
@@ -16,6 +16,21 @@ pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM"
 
 /// A mock on a clock that stands still.
 pub(crate) async fn mock() -> MockSalesforce {
+    builder().start().await.expect("a free port")
+}
+
+/// The same, with a control plane.
+pub(crate) async fn steered() -> MockSalesforce {
+    builder().control(true).start().await.expect("a free port")
+}
+
+/// A request to a path under `/__mock/`, with the token.
+pub(crate) fn control(mock: &MockSalesforce, method: &str, path: &str) -> Call {
+    let token = mock.control().expect("a control plane").token.expose().to_owned();
+    call(mock, method, &format!("/__mock/{path}")).token(&token)
+}
+
+fn builder() -> Builder {
     let app = ConnectedApp {
         client_id: APP.to_owned(),
         client_secret: Some(SECRET.into()),
@@ -38,8 +53,7 @@ pub(crate) async fn mock() -> MockSalesforce {
         ..app.clone()
     };
     let builder = MockSalesforce::builder().clock_standing_at("2026-06-15T12:00:00Z".parse().unwrap());
-    let builder = builder.connected_app(app).connected_app(public).connected_app(api_only);
-    builder.start().await.expect("a free port")
+    builder.connected_app(app).connected_app(public).connected_app(api_only)
 }
 
 /// The user most tests act as.

@@ -11,6 +11,7 @@
 mod client;
 mod fixture;
 
+mod control;
 mod faults;
 mod ledger;
 mod oauth_authorize;

@@ -13,6 +13,7 @@ mod like;
 mod literal;
 mod order;
 mod path;
+pub(super) mod record;
 mod rows;
 mod selection;
 mod term;

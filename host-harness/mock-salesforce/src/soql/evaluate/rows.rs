@@ -109,7 +109,7 @@ impl<'a> Shape<'a> {
             FieldSet::Standard => !field.is_custom(),
             FieldSet::Custom => field.is_custom(),
         };
-        for (place, field) in scope.table.object.fields.iter().enumerate().filter(|(_, field)| belongs(field)) {
+        for (place, field) in scope.table.object.seen_fields().filter(|(_, field)| belongs(field)) {
             self.add(scope, Column { steps: Vec::new(), table: scope.table, place, field, at })?;
         }
         Ok(())

@@ -1,0 +1,352 @@
+// The mock, one class for each thing that is steered. Its types and their meaning are in index.d.ts.
+
+import { readFileSync } from 'node:fs';
+
+import * as fault from './fault.js';
+import { Plane, Refused } from './plane.js';
+import { NotStarted, start } from './process.js';
+
+export { NotStarted, Refused, fault };
+
+export class MockSalesforce {
+  #plane;
+  #stop;
+
+  constructor(/** @type {Plane} */ plane, /** @type {string | undefined} */ caFile, stop = async () => {}) {
+    this.#plane = plane;
+    this.#stop = stop;
+    this.url = plane.url.replace(/\/__mock$/, '');
+    this.caFile = caFile;
+    this.records = new Records(plane);
+    this.snapshots = new Snapshots(plane);
+    this.clock = new Clock(plane);
+    this.ledger = new Ledger(plane);
+    this.faults = new Faults(plane);
+    this.users = new Users(plane);
+    this.rules = new Rules(plane);
+  }
+
+  /** @param {{arguments?: string[], program?: string}} [options] */
+  static async start({ arguments: options = [], program } = {}) {
+    const { reach, stop } = await start(options, program);
+    const caFile = reach.ca_file ?? undefined;
+    const plane = new Plane(reach.control_url, reach.control_token, caFile && readFileSync(caFile));
+    return new MockSalesforce(plane, caFile, stop);
+  }
+
+  /** @param {{url?: string, token?: string, caFile?: string}} [options] */
+  static attach({
+    url = process.env.MOCK_SALESFORCE_CONTROL_URL,
+    token = process.env.MOCK_SALESFORCE_CONTROL_TOKEN,
+    caFile = process.env.MOCK_SALESFORCE_CA_FILE,
+  } = {}) {
+    if (!url || !token) {
+      const names = 'MOCK_SALESFORCE_CONTROL_URL and MOCK_SALESFORCE_CONTROL_TOKEN';
+      throw new NotStarted(`expected the address and the token of a control plane: ${names}`);
+    }
+    return new MockSalesforce(new Plane(url, token, caFile && readFileSync(caFile)), caFile);
+  }
+
+  static async fromEnvironment() {
+    return process.env.MOCK_SALESFORCE_CONTROL_URL ? MockSalesforce.attach() : MockSalesforce.start();
+  }
+
+  async stop() {
+    await this.#stop();
+  }
+
+  async reset() {
+    await this.#plane.call('POST', 'reset');
+  }
+
+  /** @param {{username?: string, clientId?: string}} [options] */
+  async session({ username, clientId } = {}) {
+    username ??= (await this.users.names())[0];
+    clientId ??= (await this.#plane.call('GET', 'apps')).apps[0].client_id;
+    const tokens = await this.#plane.call('POST', 'sessions', { client_id: clientId, username });
+    return { instanceUrl: this.url, accessToken: tokens.access_token, refreshToken: tokens.refresh_token };
+  }
+
+  async expireSessions() {
+    await this.#plane.call('DELETE', 'sessions');
+  }
+
+  async expireLocators() {
+    await this.#plane.call('DELETE', 'locators');
+  }
+
+  /** @param {import('./index.d.ts').NewApp} app */
+  async registerApp({
+    clientId,
+    clientSecret,
+    scopes = ['api', 'refresh_token'],
+    callbackUrls = [],
+    clientCredentialsUser,
+  }) {
+    await this.#plane.call('POST', 'apps', {
+      client_id: clientId,
+      client_secret: clientSecret,
+      scopes,
+      callback_urls: callbackUrls,
+      client_credentials_user: clientCredentialsUser,
+    });
+  }
+
+  /** @param {{used?: number, allowed?: number}} usage */
+  async setDailyApiRequests({ used, allowed }) {
+    await this.#plane.call('PATCH', 'limits', { daily_api_requests: { used, allowed } });
+  }
+
+  /** @param {string} id */
+  async lock(id) {
+    await this.#plane.call('PUT', `locks/${part(id)}`);
+  }
+
+  /** @param {string} id */
+  async unlock(id) {
+    await this.#plane.call('DELETE', `locks/${part(id)}`);
+  }
+
+  /** @returns {Promise<any[]>} */
+  async events() {
+    return pages(this.#plane, 'events', 'events');
+  }
+
+  /** @param {string} [object] */
+  async schema(object) {
+    return this.#plane.call('GET', object === undefined ? 'schema' : `schema/${part(object)}`);
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   * @param {unknown} [body]
+   */
+  async control(method, path, body) {
+    return this.#plane.call(method, path, body);
+  }
+}
+
+class Steered {
+  /** @param {Plane} plane */
+  constructor(plane) {
+    /** @protected */
+    this.call = plane.call.bind(plane);
+    /** @protected */
+    this.plane = plane;
+  }
+}
+
+class Records extends Steered {
+  async counts() {
+    return (await this.call('GET', 'records')).objects;
+  }
+
+  /**
+   * @param {string} object
+   * @param {{deleted?: boolean}} [options]
+   */
+  async of(object, { deleted = false } = {}) {
+    return pages(this.plane, `records/${part(object)}`, 'records', deleted ? { deleted: 'true' } : {});
+  }
+
+  /**
+   * @param {string} object
+   * @param {...Record<string, unknown>} records
+   */
+  async add(object, ...records) {
+    return this.addAll(records.map((record) => ({ attributes: { type: object }, ...record })));
+  }
+
+  /** @param {Record<string, unknown>[]} records */
+  async addAll(records) {
+    return (await this.call('POST', 'records', { records })).ids;
+  }
+
+  /** @param {Record<string, unknown>[]} [records] */
+  async replace(records = []) {
+    return (await this.call('PUT', 'records', { records })).ids;
+  }
+}
+
+class Snapshots extends Steered {
+  /** @param {string} name */
+  async take(name) {
+    await this.call('PUT', `snapshots/${part(name)}`);
+  }
+
+  /** @param {string} name */
+  async restore(name) {
+    await this.call('POST', `snapshots/${part(name)}/restore`);
+  }
+
+  /** @param {string} name */
+  async delete(name) {
+    await this.call('DELETE', `snapshots/${part(name)}`);
+  }
+
+  /** @returns {Promise<string[]>} */
+  async names() {
+    const { snapshots } = await this.call('GET', 'snapshots');
+    return snapshots.map((/** @type {{name: string}} */ { name }) => name);
+  }
+}
+
+class Clock extends Steered {
+  async now() {
+    return moment(await this.call('GET', 'clock'));
+  }
+
+  /** @param {Date} [at] */
+  async freeze(at) {
+    return moment(await this.call('POST', 'clock/freeze', { at: at?.toISOString() }));
+  }
+
+  /** @param {{seconds?: number, minutes?: number, hours?: number, days?: number}} by */
+  async advance({ seconds = 0, minutes = 0, hours = 0, days = 0 }) {
+    const all = seconds + 60 * (minutes + 60 * (hours + 24 * days));
+    return moment(await this.call('POST', 'clock/advance', { seconds: Math.round(all) }));
+  }
+
+  async thaw() {
+    return moment(await this.call('POST', 'clock/thaw'));
+  }
+}
+
+class Ledger extends Steered {
+  /** @param {{after?: number}} [options] */
+  async entries({ after = 0 } = {}) {
+    return pages(this.plane, 'ledger', 'entries', { after: String(after) });
+  }
+
+  /**
+   * @param {string} method
+   * @param {string} path
+   */
+  async requests(method, path) {
+    return (await this.entries()).filter((entry) => entry.method === method && entry.path === path);
+  }
+
+  /** @param {string} object */
+  async created(object) {
+    const writes = (await this.entries()).flatMap((/** @type {import('./index.d.ts').Entry} */ entry) => entry.writes);
+    return writes.filter((write) => write.kind === 'create' && write.object === object).map((write) => write.id);
+  }
+
+  async clear() {
+    await this.call('DELETE', 'ledger');
+  }
+}
+
+class Faults extends Steered {
+  /**
+   * @param {import('./fault.d.ts').Fault} queued
+   * @param {import('./index.d.ts').Match} [match]
+   */
+  async add(queued, { method, path, pathPrefix, nth } = {}) {
+    const match = { method, path, path_prefix: pathPrefix, nth };
+    return (await this.call('POST', 'faults', { match, fault: queued })).id;
+  }
+
+  async waiting() {
+    return (await this.call('GET', 'faults')).waiting;
+  }
+
+  async met() {
+    return (await this.call('GET', 'faults')).met;
+  }
+
+  /** @param {number} id */
+  async delete(id) {
+    await this.call('DELETE', `faults/${id}`);
+  }
+
+  async clear() {
+    await this.call('DELETE', 'faults');
+  }
+}
+
+class Users extends Steered {
+  /** @returns {Promise<string[]>} */
+  async names() {
+    const { users } = await this.call('GET', 'users');
+    return users.map((/** @type {{username: string}} */ { username }) => username);
+  }
+
+  /**
+   * @param {string} username
+   * @param {import('./index.d.ts').Permissions} permissions
+   */
+  async permit(username, { readOnly = false, objects = {}, fields = {} }) {
+    await this.call('PUT', `users/${part(username)}/permissions`, { read_only: readOnly, objects, fields });
+  }
+}
+
+class Rules extends Steered {
+  /**
+   * @param {string} name
+   * @param {{object: string, condition: string, message: string, field?: string}} rule
+   */
+  async validation(name, rule) {
+    await this.call('PUT', `validation-rules/${part(name)}`, rule);
+  }
+
+  /**
+   * @param {string} name
+   * @param {{object: string, fields: string[], message: string, allowSave?: boolean}} rule
+   */
+  async duplicates(name, { allowSave = false, ...rule }) {
+    await this.call('PUT', `duplicate-rules/${part(name)}`, { ...rule, allow_save: allowSave });
+  }
+
+  /**
+   * @param {string} name
+   * @param {{object: string, message: string, on?: 'create' | 'update' | 'create_or_update'}} flow
+   */
+  async failingFlow(name, { on = 'create_or_update', ...flow }) {
+    await this.call('PUT', `failing-flows/${part(name)}`, { ...flow, on });
+  }
+
+  /** @param {string} name */
+  async deleteValidation(name) {
+    await this.call('DELETE', `validation-rules/${part(name)}`);
+  }
+
+  /** @param {string} name */
+  async deleteDuplicates(name) {
+    await this.call('DELETE', `duplicate-rules/${part(name)}`);
+  }
+
+  /** @param {string} name */
+  async deleteFailingFlow(name) {
+    await this.call('DELETE', `failing-flows/${part(name)}`);
+  }
+}
+
+/** @param {string} text */
+function part(text) {
+  return encodeURIComponent(text);
+}
+
+/** @param {{now: string}} clock */
+function moment({ now }) {
+  return new Date(now);
+}
+
+/**
+ * Everything, page by page.
+ * @param {Plane} plane
+ * @param {string} path
+ * @param {string} member
+ * @param {Record<string, string>} [parameters]
+ * @returns {Promise<any[]>}
+ */
+async function pages(plane, path, member, parameters = {}) {
+  const all = [];
+  for (let after = {}; ; ) {
+    const page = await plane.call('GET', `${path}?${new URLSearchParams({ ...parameters, ...after })}`);
+    all.push(...page[member]);
+    if (page.next === null) return all;
+    after = { after: String(page.next) };
+  }
+}

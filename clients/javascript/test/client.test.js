@@ -1,0 +1,146 @@
+// The client against a mock.
+
+import assert from 'node:assert/strict';
+import { request } from 'node:http';
+import { test } from 'node:test';
+
+import { MockSalesforce, NotStarted, Refused, fault } from 'mock-salesforce-client';
+import { mockSalesforce } from 'mock-salesforce-client/node-test';
+
+const LIMITS = '/services/data/v60.0/limits';
+const NOON = new Date('2026-06-15T12:00:00Z');
+const mock = mockSalesforce();
+
+/** The status of an answer. */
+function ask(token, path = LIMITS) {
+  return new Promise((resolve, reject) => {
+    const headers = { authorization: `Bearer ${token}` };
+    const asked = request(mock().url + path, { headers, agent: false }, (response) => {
+      response.resume().once('end', () => resolve(response.statusCode)).once('error', reject);
+    });
+    asked.once('error', reject).end();
+  });
+}
+
+const token = async () => (await mock().session()).accessToken;
+
+test('the clock is moved', async () => {
+  const { clock } = mock();
+  assert.deepEqual(await clock.freeze(NOON), NOON);
+  assert.deepEqual(await clock.advance({ hours: 1, minutes: 30 }), new Date('2026-06-15T13:30:00Z'));
+  assert.deepEqual(await clock.now(), new Date('2026-06-15T13:30:00Z'));
+  assert.ok((await clock.thaw()) >= NOON);
+});
+
+test('what is refused says where and why', async () => {
+  const refused = mock().faults.add(fault.CLOSE, { nth: 0 });
+  await assert.rejects(refused, { name: 'Refused', status: 400, place: 'body.match.nth', got: '0' });
+  await assert.rejects(mock().snapshots.restore('none'), Refused);
+});
+
+test('records come page by page', async () => {
+  const { records, snapshots } = mock();
+  assert.equal((await records.counts()).Account, 2086);
+  assert.equal((await records.of('Account')).length, 2086);
+  const [account] = await records.add('Account', { Name: 'Zoë', ERP_Id__c: 'z' });
+  await records.add('Contact', { LastName: 'L', Account: { ERP_Id__c: 'z' } });
+  assert.equal((await records.of('Account')).at(-1).Name, 'Zoë');
+  assert.equal((await records.of('Contact')).at(-1).AccountId, account);
+  await snapshots.take('with-z');
+  await records.replace();
+  assert.deepEqual(await records.of('Account'), []);
+  await snapshots.restore('with-z');
+  assert.equal((await records.counts()).Account, 2087);
+  assert.deepEqual(await snapshots.names(), ['with-z']);
+  await snapshots.delete('with-z');
+});
+
+test('a fault is met once', async (t) => {
+  const session = await token();
+  for (const [name, queued, seen] of [
+    ['answer', fault.answer(503, { headers: { 'retry-after': '7' }, json: { a: 1 } }), 503],
+    ['error', fault.error(403, 'REQUEST_LIMIT_EXCEEDED', 'TotalRequests Limit exceeded.'), 403],
+    ['replace', fault.replace({ odd: true }), 200],
+    ['delay', fault.delay(1), 200],
+    ['close', fault.CLOSE, undefined],
+    ['reset', fault.RESET, undefined],
+    ['wire', fault.wire([fault.write('HTTP/1.1 200 OK\r\ncontent-le'), 'reset']), undefined],
+  ]) {
+    await t.test(name, async () => {
+      await mock().reset();
+      const id = await mock().faults.add(queued, { path: LIMITS, nth: 2 });
+      assert.equal(await ask(session), 200);
+      assert.equal(await ask(session).catch(() => undefined), seen);
+      assert.equal(await ask(session), 200);
+      const [met] = await mock().faults.met();
+      const entries = await mock().ledger.entries();
+      assert.deepEqual([met.id, met.request], [id, entries[1].sequence]);
+    });
+  }
+});
+
+test('faults are taken back', async () => {
+  const { faults } = mock();
+  const first = await faults.add(fault.HANG);
+  const steps = ['read', fault.slices('x'), fault.trickle(Uint8Array.of(255), 1)];
+  await faults.add(fault.wire(steps, { afterWork: true }), { method: 'POST', pathPrefix: '/a' });
+  await faults.delete(first);
+  const [waiting] = await faults.waiting();
+  assert.deepEqual(waiting.match, { method: 'POST', path_prefix: '/a', nth: 1 });
+  assert.equal(waiting.fault.wire_after_work.length, 3);
+  await faults.clear();
+  assert.deepEqual(await faults.waiting(), []);
+});
+
+test('the ledger tells what arrived', async () => {
+  await ask(await token());
+  const [entry] = await mock().ledger.requests('GET', LIMITS);
+  assert.deepEqual([entry.status, entry.writes], [200, []]);
+  await mock().ledger.clear();
+  assert.deepEqual(await mock().ledger.entries(), []);
+});
+
+test('limits, sessions and apps', async () => {
+  await mock().setDailyApiRequests({ used: 10, allowed: 11 });
+  const session = await token();
+  assert.deepEqual([await ask(session), await ask(session)], [200, 403]);
+  await mock().reset();
+  await mock().expireSessions();
+  assert.equal(await ask(session), 401);
+  await mock().registerApp({ clientId: 'client-of-test', clientSecret: 'secret' });
+  assert.ok((await mock().session({ clientId: 'client-of-test' })).refreshToken);
+});
+
+test('rules, flows, locks and the schema', async () => {
+  const { rules } = mock();
+  await rules.validation('V', { object: 'Account', condition: "Name = 'x'", message: 'No x.', field: 'Name' });
+  await rules.duplicates('D', { object: 'Account', fields: ['Name'], message: 'There is one.' });
+  await rules.failingFlow('F', { object: 'Account', message: 'It failed.', on: 'create' });
+  assert.equal((await mock().control('GET', 'failing-flows')).items.length, 1);
+  await rules.deleteValidation('V');
+  await rules.deleteDuplicates('D');
+  await rules.deleteFailingFlow('F');
+  const [{ Id: account }] = await mock().records.of('Account');
+  await mock().lock(account);
+  assert.deepEqual(await mock().control('GET', 'locks'), { ids: [account] });
+  await mock().unlock(account);
+  assert.equal((await mock().schema('Account')).keyPrefix, '001');
+  assert.ok((await mock().schema()).sobjects.length >= 8);
+  assert.deepEqual(await mock().events(), []);
+  await mock().expireLocators();
+});
+
+test('a mock speaks TLS and stops', async () => {
+  const own = await MockSalesforce.start({ arguments: ['--tls'] });
+  assert.ok(own.url.startsWith('https://') && own.caFile);
+  assert.ok((await own.clock.now()).getTime() > 0);
+  await own.stop();
+  await assert.rejects(own.clock.now(), { code: 'ECONNREFUSED' });
+});
+
+test('a mock that is not there is told', async () => {
+  const nothing = /no-such-harness: expected the program harness/;
+  await assert.rejects(MockSalesforce.start({ program: 'no-such-harness' }), nothing);
+  await assert.rejects(MockSalesforce.start({ arguments: ['--no-such-option'] }), /--no-such-option/);
+  assert.throws(() => MockSalesforce.attach({ url: '', token: '' }), NotStarted);
+});

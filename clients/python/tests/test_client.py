@@ -1,0 +1,153 @@
+"""The client against a mock."""
+
+import socket
+import urllib.error
+import urllib.request
+from datetime import datetime, timedelta, timezone
+
+import pytest
+from mock_salesforce import MockSalesforce, NotStarted, Refused, fault
+
+NOON = datetime(2026, 6, 15, 12, tzinfo=timezone.utc)
+LIMITS = "/services/data/v60.0/limits"
+
+
+def ask(mock, path=LIMITS, token=None):
+    token = token or mock.session().access_token
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    request = urllib.request.Request(mock.url + path, headers={"Authorization": f"Bearer {token}"})
+    with opener.open(request, timeout=10) as answer:
+        return answer.status
+
+
+def test_the_clock_is_moved(mock_salesforce):
+    clock = mock_salesforce.clock
+    assert clock.freeze(NOON) == NOON
+    assert clock.advance(timedelta(hours=1)) == NOON + timedelta(hours=1)
+    assert clock.advance(-60) == NOON + timedelta(minutes=59)
+    assert clock.thaw() >= NOON
+    with pytest.raises(ValueError, match="time zone"):
+        clock.freeze(datetime(2026, 6, 15))
+
+
+def test_what_is_refused_says_where_and_why(mock_salesforce):
+    with pytest.raises(Refused, match="body.match.nth: got 0; expected a number from 1") as refused:
+        mock_salesforce.faults.add(fault.CLOSE, nth=0)
+    assert (refused.value.status, refused.value.place, refused.value.got) == (400, "body.match.nth", "0")
+
+
+def test_records_come_page_by_page(mock_salesforce):
+    assert mock_salesforce.records.counts()["Account"] == 2086
+    assert sum(1 for _ in mock_salesforce.records.of("Account")) == 2086
+    (account,) = mock_salesforce.records.add("Account", {"Name": "Zoë", "ERP_Id__c": "z"})
+    mock_salesforce.records.add("Contact", {"LastName": "L", "Account": {"ERP_Id__c": "z"}})
+    assert [record["Name"] for record in mock_salesforce.records.of("Account")][-1] == "Zoë"
+    assert [record["AccountId"] for record in mock_salesforce.records.of("Contact")][-1] == account
+    mock_salesforce.snapshots.take("with-z")
+    mock_salesforce.records.replace()
+    assert list(mock_salesforce.records.of("Account")) == []
+    mock_salesforce.snapshots.restore("with-z")
+    assert mock_salesforce.records.counts()["Account"] == 2087
+    assert mock_salesforce.snapshots.names() == ["with-z"]
+    mock_salesforce.snapshots.delete("with-z")
+
+
+@pytest.mark.parametrize(
+    ("queued", "seen"),
+    [
+        (fault.answer(503, {"Retry-After": "7"}, json={"a": 1}), urllib.error.HTTPError),
+        (fault.error(403, "REQUEST_LIMIT_EXCEEDED", "TotalRequests Limit exceeded."), urllib.error.HTTPError),
+        (fault.CLOSE, ConnectionError),
+        (fault.RESET, ConnectionError),
+        (fault.wire(fault.write(b"HTTP/1.1 200 OK\r\ncontent-le"), "reset"), (OSError, Exception)),
+    ],
+)
+def test_a_fault_is_met_once(mock_salesforce, queued, seen):
+    token = mock_salesforce.session().access_token
+    fault_id = mock_salesforce.faults.add(queued, path=LIMITS, nth=2)
+    assert ask(mock_salesforce, token=token) == 200
+    with pytest.raises(seen):
+        ask(mock_salesforce, token=token)
+    assert ask(mock_salesforce, token=token) == 200
+    (met,) = mock_salesforce.faults.met()
+    assert (met["id"], met["request"]) == (fault_id, list(mock_salesforce.ledger.entries())[1]["sequence"])
+
+
+def test_faults_are_taken_back(mock_salesforce):
+    first = mock_salesforce.faults.add(fault.delay(0.5))
+    mock_salesforce.faults.add(fault.replace({"odd": True}))
+    mock_salesforce.faults.add(fault.wire("read", fault.slices(b"x"), fault.trickle(b"y", 1), after_work=True))
+    mock_salesforce.faults.delete(first)
+    assert [waiting["fault"] for waiting in mock_salesforce.faults.waiting()][0] == {"replace": {"odd": True}}
+    mock_salesforce.faults.clear()
+    assert mock_salesforce.faults.waiting() == []
+
+
+def test_the_ledger_tells_what_arrived(mock_salesforce):
+    ask(mock_salesforce)
+    (entry,) = mock_salesforce.ledger.requests("GET", LIMITS)
+    assert (entry["status"], entry["writes"]) == (200, [])
+    mock_salesforce.ledger.clear()
+    assert list(mock_salesforce.ledger.entries()) == []
+
+
+def test_limits_sessions_and_apps(mock_salesforce):
+    mock_salesforce.set_daily_api_requests(used=10, allowed=11)
+    token = mock_salesforce.session().access_token
+    assert ask(mock_salesforce, token=token) == 200
+    with pytest.raises(urllib.error.HTTPError, match="403"):
+        ask(mock_salesforce, token=token)
+    mock_salesforce.reset()
+    mock_salesforce.expire_sessions()
+    with pytest.raises(urllib.error.HTTPError, match="401"):
+        ask(mock_salesforce, token=token)
+    app = mock_salesforce.register_app("client-of-test", "secret")
+    assert mock_salesforce.session(client_id=app.client_id).refresh_token
+
+
+def test_rules_flows_locks_and_schema(mock_salesforce):
+    rules = mock_salesforce.rules
+    rules.validation("V", "Account", "Name = 'x'", "No x.", field="Name")
+    rules.duplicates("D", "Account", ["Name"], "There is one.")
+    rules.failing_flow("F", "Account", "It failed.", on="create")
+    assert len(mock_salesforce.control("GET", "failing-flows")["items"]) == 1
+    rules.delete_validation("V")
+    rules.delete_duplicates("D")
+    rules.delete_failing_flow("F")
+    assert mock_salesforce.control("GET", "failing-flows")["items"] == []
+    account = next(mock_salesforce.records.of("Account"))["Id"]
+    mock_salesforce.lock(account)
+    assert mock_salesforce.control("GET", "locks") == {"ids": [account]}
+    mock_salesforce.unlock(account)
+    assert mock_salesforce.schema("Account")["keyPrefix"] == "001"
+    assert len(mock_salesforce.schema()["sobjects"]) >= 8
+    assert list(mock_salesforce.events()) == []
+    mock_salesforce.expire_locators()
+
+
+def test_a_mock_that_runs_is_attached_to(mock_salesforce_process, monkeypatch):
+    plane = mock_salesforce_process._plane
+    with MockSalesforce.attach(plane.url, plane._token) as attached:
+        assert attached.url == mock_salesforce_process.url
+    assert mock_salesforce_process.clock.now(), "it still runs"
+    with pytest.raises(Refused, match="header Authorization"):
+        MockSalesforce.attach(plane.url, "another").clock.now()
+    monkeypatch.delenv("MOCK_SALESFORCE_CONTROL_URL", raising=False)
+    with pytest.raises(NotStarted, match="MOCK_SALESFORCE_CONTROL_URL"):
+        MockSalesforce.attach()
+
+
+def test_a_mock_speaks_tls_and_stops():
+    with MockSalesforce.start("--tls") as mock:
+        assert mock.url.startswith("https://") and mock.ca_file
+        assert mock.clock.now().year >= 2026
+        host, _, port = mock.url.removeprefix("https://").partition(":")
+    with pytest.raises(ConnectionError):
+        socket.create_connection((host, int(port)), timeout=10)
+
+
+def test_a_program_that_is_not_there_is_named():
+    with pytest.raises(NotStarted, match="no-such-harness: expected the program harness"):
+        MockSalesforce.start(program="no-such-harness")
+    with pytest.raises(NotStarted, match="--no-such-option"):
+        MockSalesforce.start("--no-such-option")

@@ -1,0 +1,171 @@
+//! `/__mock/records` and `/__mock/reset`: what the org holds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use axum::Json;
+use axum::extract::State;
+use axum::http::StatusCode;
+use serde::{Deserialize, Serialize};
+use serde_json::Value;
+
+use super::Steering;
+use super::input::{Body, Path, Query, within};
+use super::problem::Problem;
+use crate::lock::lock;
+use crate::org::{Org, Record};
+
+const USUAL_RECORDS: u64 = 200;
+const MOST_RECORDS: u64 = 2_000;
+/// Records that an org holds, deleted ones too.
+const MOST_HELD: usize = 1_000_000;
+/// Bytes that they take, by the org's own estimate.
+const MOST_HELD_BYTES: usize = 1024 * 1024 * 1024;
+
+/// How many live records each object has.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Counts {
+    objects: BTreeMap<String, usize>,
+}
+
+/// Which records.
+#[derive(Deserialize, utoipa::IntoParams)]
+#[serde(deny_unknown_fields)]
+#[into_params(parameter_in = Query)]
+pub(super) struct RecordsQuery {
+    /// `next` of the page before.
+    after: Option<String>,
+    /// Records, 1 to 2,000; 200 unless told otherwise.
+    limit: Option<u64>,
+    /// Whether deleted records are told too; not unless told otherwise.
+    deleted: Option<bool>,
+}
+
+/// Records in the order of their making.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct RecordsPage {
+    /// Each with `attributes` and all its fields.
+    #[schema(value_type = Vec<Object>)]
+    records: Vec<Record>,
+    /// For `after`; null when these were the last.
+    next: Option<String>,
+}
+
+/// Records to add, in this order: one that another refers to comes before it.
+#[derive(Deserialize, utoipa::ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(super) struct NewRecords {
+    /// Each with `"attributes": {"type": "Account"}` and its fields. A lookup is an Id, or an external Id as in
+    /// `"Account": {"ERP_Id__c": "7"}`.
+    #[schema(value_type = Vec<Object>)]
+    records: Vec<Record>,
+}
+
+/// What was added.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct Added {
+    /// The records' Ids, in the order they came.
+    ids: Vec<String>,
+}
+
+/// Tells how many records each object has
+#[utoipa::path(get, path = "/__mock/records", tag = "records", operation_id = "count_records",
+    responses((status = 200, body = Counts)))]
+pub(super) async fn count(State(steering): State<Arc<Steering>>) -> Json<Counts> {
+    let org = steering.site.org();
+    let objects = org.objects().filter(|object| !object.is_event()).map(|object| object.name.to_string());
+    Json(Counts { objects: objects.map(|name| (name.clone(), org.count(&name))).collect() })
+}
+
+/// Tells the records of an object
+#[utoipa::path(get, path = "/__mock/records/{object}", tag = "records", operation_id = "read_records",
+    params(("object" = String, Path, description = "API name."), RecordsQuery),
+    responses((status = 200, body = RecordsPage), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn read(
+    State(steering): State<Arc<Steering>>,
+    Path(object): Path<String>,
+    Query(query): Query<RecordsQuery>,
+) -> Result<Json<RecordsPage>, Problem> {
+    let limit = within("query.limit", query.limit.unwrap_or(USUAL_RECORDS), 1, MOST_RECORDS)?;
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let after = query.after.as_deref();
+    let found = steering.site.org().records(&object, after, limit + 1, query.deleted.unwrap_or(false));
+    let place =
+        |status| if status == 404 { ("path.object", object.as_str()) } else { ("query.after", after.unwrap_or("")) };
+    let mut records = found.map_err(|error| {
+        let (place, got) = place(error.status);
+        Problem::of_org(place, got, &error)
+    })?;
+    let is_cut = records.len() > limit;
+    records.truncate(limit);
+    let id = |record: &Record| record.get("Id").and_then(Value::as_str).map(str::to_owned);
+    let next = records.last().filter(|_| is_cut).and_then(id);
+    Ok(Json(RecordsPage { records, next }))
+}
+
+/// Adds records, all or none, as if they had been there before: no rule and no flow runs
+#[utoipa::path(post, path = "/__mock/records", tag = "records", operation_id = "add_records", request_body = NewRecords,
+    responses((status = 201, body = Added), (status = 400, body = Problem)))]
+pub(super) async fn add(
+    State(steering): State<Arc<Steering>>,
+    Body(new): Body<NewRecords>,
+) -> Result<(StatusCode, Json<Added>), Problem> {
+    Ok((StatusCode::CREATED, Json(load(&mut steering.site.org(), new, |_| {})?)))
+}
+
+/// Puts these records in the place of all but the users, all or none. Ids are given anew from the first on
+#[utoipa::path(put, path = "/__mock/records", tag = "records", operation_id = "replace_records", request_body = NewRecords,
+    responses((status = 200, body = Added), (status = 400, body = Problem)))]
+pub(super) async fn replace(
+    State(steering): State<Arc<Steering>>,
+    Body(new): Body<NewRecords>,
+) -> Result<Json<Added>, Problem> {
+    Ok(Json(load(&mut steering.site.org(), new, Org::clear_records)?))
+}
+
+/// Makes everything what it was at the start: records, rules, permissions, clock, limits, paging; no faults, no ledger, no
+/// locators. Sessions, connected apps and snapshots stay
+#[utoipa::path(post, path = "/__mock/reset", tag = "records", operation_id = "reset", responses((status = 204)))]
+pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
+    let start = &steering.start;
+    steering.site.clock.reset(start.standing_at);
+    *steering.site.org() = start.org.clone();
+    let (used, allowed) = start.api_requests;
+    steering.rest.usage.set_used(used);
+    steering.rest.usage.allow(allowed);
+    let mut locators = lock(&steering.rest.locators);
+    locators.expire();
+    locators.paging = start.paging;
+    drop(locators);
+    lock(&steering.held_refreshes).take();
+    lock(&steering.faults).reset();
+    lock(&steering.ledger).clear();
+    StatusCode::NO_CONTENT
+}
+
+fn load(org: &mut Org, new: NewRecords, prepare: fn(&mut Org)) -> Result<Added, Problem> {
+    let mut changed = org.clone();
+    prepare(&mut changed);
+    let mut ids = Vec::with_capacity(new.records.len());
+    for (number, record) in new.records.iter().enumerate() {
+        let place = format!("body.records[{number}]");
+        let object = record.get("attributes").and_then(|attributes| attributes.get("type")).and_then(Value::as_str);
+        let object = object.ok_or_else(|| {
+            let got = record.get("attributes").map_or_else(|| "nothing".to_owned(), Value::to_string);
+            Problem::wrong(format!("{place}.attributes.type"), got, "the API name of an object, such as Account")
+        })?;
+        if changed.object(object).is_err() {
+            return Err(Problem::wrong(format!("{place}.attributes.type"), object, "an object of the org"));
+        }
+        let loaded = changed.load(object, record);
+        ids.push(loaded.map_err(|error| Problem::of_org(place, Value::from(record.clone()).to_string(), &error))?);
+    }
+    let (records, bytes) = changed.size();
+    if records > MOST_HELD || bytes > MOST_HELD_BYTES {
+        let got = format!("{} records, which make {records} of about {bytes} bytes", new.records.len());
+        let expected = format!("so many that the org holds at most {MOST_HELD} of {MOST_HELD_BYTES} bytes");
+        return Err(Problem::wrong("body.records", got, expected));
+    }
+    *org = changed;
+    Ok(Added { ids })
+}
