@@ -168,6 +168,10 @@ impl<'a, T, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
 
     fn compare(&mut self, operand: &Operand, comparison: Comparison, literal: &Literal) -> Result<Filter<T>, ApiError> {
         let (place, subject) = self.place(operand)?;
+        if matches!(operand, Operand::Distance(_)) && !matches!(comparison, Comparison::Less | Comparison::Greater) {
+            let message = "DISTANCE() takes the operators < and > alone";
+            return Err(self.context.source.error("INVALID_QUERY_FILTER_OPERATOR", subject.at, message));
+        }
         let wanted = Wanted::new(self.context, subject, literal)?;
         let is_right = match comparison {
             Comparison::Equal | Comparison::NotEqual => {
