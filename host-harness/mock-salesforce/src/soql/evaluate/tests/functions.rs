@@ -115,6 +115,11 @@ fn labels_are_the_values_of_picklists() {
     let grouped =
         query(&org, "SELECT toLabel(Industry), COUNT(Id) FROM Account GROUP BY Industry ORDER BY Industry NULLS LAST");
     assert_eq!(column(&grouped, "expr0")[..2], [json!("Banking"), json!("Education")]);
+    let by_label = query(
+        &org,
+        "SELECT toLabel(Industry), COUNT(Id) FROM Account GROUP BY toLabel(Industry) ORDER BY Industry NULLS LAST",
+    );
+    assert_eq!(by_label, grouped);
 }
 
 #[test]
