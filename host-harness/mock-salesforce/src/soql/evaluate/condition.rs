@@ -65,7 +65,7 @@ pub(super) enum Within {
     Not,
 }
 
-impl<T> Filter<T> {
+impl<T: Clone> Filter<T> {
     pub(super) fn compile<'a, O: Operands<'a, Place = T>>(
         context: Context<'a>,
         condition: &'a Condition,
@@ -119,7 +119,7 @@ struct Compiler<'a, 'o, O> {
     operands: &'o mut O,
 }
 
-impl<'a, T, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
+impl<'a, T: Clone, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
     fn filter(&mut self, condition: &'a Condition, within: Within) -> Result<Filter<T>, ApiError> {
         match condition {
             Condition::And(all) => Ok(Filter::All(self.filters(all, within)?)),
@@ -139,8 +139,7 @@ impl<'a, T, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
             }
             Condition::In(operand, positive, literals) => {
                 let (place, subject) = self.place(operand)?;
-                let keys = literals.iter().map(|literal| self.key(subject, literal)).collect::<Result<_, _>>()?;
-                Ok(negated_unless(*positive, test(place, subject, Demand::OneOf(keys))))
+                Ok(negated_unless(*positive, self.one_of(place, subject, literals)?))
             }
             Condition::InSelect(operand, positive, select) => {
                 let (place, subject) = self.place(operand)?;
@@ -168,6 +167,10 @@ impl<'a, T, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
 
     fn compare(&mut self, operand: &Operand, comparison: Comparison, literal: &Literal) -> Result<Filter<T>, ApiError> {
         let (place, subject) = self.place(operand)?;
+        if matches!(operand, Operand::Distance(_)) && !matches!(comparison, Comparison::Less | Comparison::Greater) {
+            let message = "DISTANCE() takes the operators < and > alone";
+            return Err(self.context.source.error("INVALID_QUERY_FILTER_OPERATOR", subject.at, message));
+        }
         let wanted = Wanted::new(self.context, subject, literal)?;
         let is_right = match comparison {
             Comparison::Equal | Comparison::NotEqual => {
@@ -200,15 +203,26 @@ impl<'a, T, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
         Ok((place, subject))
     }
 
-    /// A value of a list.
-    fn key(&self, subject: Subject<'_>, literal: &Literal) -> Result<Key, ApiError> {
-        match Wanted::new(self.context, subject, literal)? {
-            Wanted::Value(value) => Ok(value),
-            Wanted::Span(..) => {
-                let message = "a list takes dates, but no date literals such as TODAY";
-                Err(self.context.source.malformed(subject.at, message))
+    /// One of a list: a value, or a day of a span such as `TODAY`.
+    fn one_of(&self, place: T, subject: Subject<'a>, literals: &[Literal]) -> Result<Filter<T>, ApiError> {
+        let mut keys = HashSet::new();
+        let mut any = Vec::new();
+        for literal in literals {
+            match Wanted::new(self.context, subject, literal)? {
+                Wanted::Value(value) => {
+                    keys.insert(value);
+                }
+                span @ Wanted::Span(..) => {
+                    any.push(test(place.clone(), subject, Demand::Compare(Ordering::is_eq, span)))
+                }
             }
         }
+        let values = test(place, subject, Demand::OneOf(keys));
+        if any.is_empty() {
+            return Ok(values);
+        }
+        any.push(values);
+        Ok(Filter::Any(any))
     }
 
     fn invalid_operator(&self, subject: Subject<'_>) -> ApiError {

@@ -21,6 +21,8 @@ use crate::{
 
 /// How many lookups a path may follow.
 const MAX_STEPS: usize = 5;
+/// How many lookups a `FROM` may name.
+const MAX_RELATED: usize = 55;
 const WSDL: &str = "Please reference your WSDL or the describe call for the appropriate names.";
 
 /// The place of what is told of a record and is no field of it: the name of its object.
@@ -83,8 +85,13 @@ impl<'a> Scope<'a> {
 
     fn new(context: Context<'a>, table: &'a Table, select: &'a Select) -> Result<Self, ApiError> {
         let scope = Self { context, table, alias: select.alias.as_ref(), related: &select.related };
-        for related in scope.related {
-            scope.check_related(&related.path)?;
+        if let Some(beyond) = scope.related.get(MAX_RELATED) {
+            let message = format!("no more than {MAX_RELATED} relationships can be specified in a query");
+            return Err(scope.malformed(beyond.path.at, &message));
+        }
+        for (place, related) in scope.related.iter().enumerate() {
+            let before = scope.related.get(..place).unwrap_or_default();
+            Self { related: before, ..scope }.check_related(&related.path)?;
         }
         Ok(scope)
     }

@@ -60,7 +60,7 @@ impl<'a> Cells<'a> {
         for operand in &select.group_by {
             let term = scope.term(operand)?;
             let subject = term.subject();
-            if !subject.kind.is_groupable() || !matches!(operand, Operand::Field(_) | Operand::Date(..)) {
+            if !subject.kind.is_groupable() {
                 let message = format!("field '{}' can not be grouped in a query call", subject.name);
                 return Err(scope.malformed(subject.at, &message));
             }

@@ -12,6 +12,10 @@ fn days_are_compared_with_days_and_spans() {
         ("> 2026-06-01", |day| day > "2026-06-01"),
         (">= 2026-06-01", |day| day >= "2026-06-01"),
         ("IN (2026-06-01, 2026-06-02)", |day| day == "2026-06-01" || day == "2026-06-02"),
+        ("IN (TODAY, 2026-06-02, LAST_YEAR)", |day| {
+            day == "2026-06-15" || day == "2026-06-02" || day.starts_with("2025")
+        }),
+        ("NOT IN (TODAY, LAST_YEAR)", |day| day != "2026-06-15" && !day.starts_with("2025")),
         ("= TODAY", |day| day == "2026-06-15"),
         ("= yesterday", |day| day == "2026-06-14"),
         ("= TOMORROW", |day| day == "2026-06-16"),

@@ -115,6 +115,11 @@ fn labels_are_the_values_of_picklists() {
     let grouped =
         query(&org, "SELECT toLabel(Industry), COUNT(Id) FROM Account GROUP BY Industry ORDER BY Industry NULLS LAST");
     assert_eq!(column(&grouped, "expr0")[..2], [json!("Banking"), json!("Education")]);
+    let by_label = query(
+        &org,
+        "SELECT toLabel(Industry), COUNT(Id) FROM Account GROUP BY toLabel(Industry) ORDER BY Industry NULLS LAST",
+    );
+    assert_eq!(by_label, grouped);
 }
 
 #[test]
@@ -145,7 +150,7 @@ fn places_are_found_by_their_distance() {
     org.add_table(table);
 
     let soql = "SELECT Name, DISTANCE(Site__c, GEOLOCATION(0, 0), 'km') away FROM Depot__c \
-                WHERE DISTANCE(Site__c, GEOLOCATION(0, 0), 'mi') >= 0 ORDER BY DISTANCE(Site__c, GEOLOCATION(0,0), 'km') DESC, Name";
+                WHERE DISTANCE(Site__c, GEOLOCATION(0, 0), 'mi') > -1 ORDER BY DISTANCE(Site__c, GEOLOCATION(0,0), 'km') DESC, Name";
     let found = query(&org, soql);
     assert_eq!(column(&found, "Name"), [json!("East"), json!("Pole"), json!("Null Island")]);
     let away: Vec<f64> = column(&found, "away").iter().map(|away| away.as_f64().unwrap()).collect();
@@ -158,4 +163,7 @@ fn places_are_found_by_their_distance() {
     let error =
         try_query(&org, "SELECT Id FROM Depot__c WHERE DISTANCE(Site__c, GEOLOCATION(91, 0), 'km') > 1").unwrap_err();
     assert_eq!(error.code, "NUMBER_OUTSIDE_VALID_RANGE");
+    let error =
+        try_query(&org, "SELECT Id FROM Depot__c WHERE DISTANCE(Site__c, GEOLOCATION(0, 0), 'km') = 1").unwrap_err();
+    assert_eq!(error.code, "INVALID_QUERY_FILTER_OPERATOR");
 }

@@ -29,6 +29,15 @@ fn lookups_have_aliases() {
 }
 
 #[test]
+fn lookups_with_aliases_are_bounded() {
+    let org = org();
+    let many = |count: usize| format!("SELECT Id FROM Contact c{}", ", c.Account c".repeat(count));
+    assert!(try_query(&org, &many(1)).is_ok());
+    let error = try_query(&org, &many(5_000)).unwrap_err();
+    assert!(error.message.ends_with("no more than 55 relationships can be specified in a query"), "{}", error.message);
+}
+
+#[test]
 fn child_relationships_may_name_their_parent() {
     let org = org();
     let plain =
