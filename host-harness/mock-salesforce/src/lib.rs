@@ -61,6 +61,8 @@ pub use oauth::DEMO_PASSWORD;
 pub use oauth::apps::{AppError, ConnectedApp};
 pub use oauth::public_key::PublicKeyError;
 pub use oauth::refresh_gate::HeldRefreshes;
+pub use rest::actions::{Action, ActionKind, ActionOutcome};
+pub use rest::apex_rest::ApexResource;
 pub use rest::locators::Paging;
 pub use secret::{Secret, fingerprint};
 pub use soap_login::SECURITY_TOKEN;

@@ -18,6 +18,7 @@ mod oauth_identity;
 mod oauth_jwt;
 mod oauth_refresh;
 mod oauth_token;
+mod rest_actions;
 mod rest_bulk_ingest;
 mod rest_bulk_query;
 mod rest_changes;
