@@ -18,6 +18,7 @@ mod external_id;
 mod gate;
 pub(crate) mod limits;
 pub(crate) mod locators;
+mod multipart;
 mod query;
 pub(crate) mod recent;
 mod record_count;

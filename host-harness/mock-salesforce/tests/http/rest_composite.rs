@@ -23,7 +23,7 @@ fn request(id: &str, method: &str, path: &str, body: Value) -> Value {
 
 /// An account, a contact of it, and a query that finds the contact.
 fn account_and_contact(last_name: &str) -> Value {
-    let soql = format!("SELECT Id, Account.Name FROM Contact WHERE AccountId = '@{{account.id}}'");
+    let soql = "SELECT Id, Account.Name FROM Contact WHERE AccountId = '@{account.id}'";
     json!([
         request("account", "POST", "sobjects/Account/", json!({"Name": "Composite"})),
         request("contact", "POST", "sobjects/Contact", json!({"LastName": last_name, "AccountId": "@{account.id}"})),
