@@ -6,8 +6,8 @@ mod demo;
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use clap::error::ErrorKind;
+use clap::{CommandFactory, Parser};
 use tracing_subscriber::EnvFilter;
 
 use cli::{App, COMPILER, Cli, Command, Exit, Failure, interrupt};
@@ -18,7 +18,7 @@ fn main() -> ExitCode {
     }
     let Cli { global, command } = match Cli::try_parse() {
         Ok(parsed) => parsed,
-        Err(error) => return told(&error),
+        Err(error) => return told(&without_environment().unwrap_or(error)),
     };
     let json = global.json();
     let serves = matches!(command, Command::Serve(_));
@@ -46,7 +46,7 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
             biased; // Ctrl-C is listened for before anything is sent
             writes = interrupt::pressed() => match (ends_well, writes) {
                 (true, _) => return Exit::Done,
-                (false, true) => Err(Failure::Interrupted),
+                (false, true) => Err(Failure::Interrupted { at_server: app.asks_a_server() }),
                 (false, false) => return Exit::Interrupted,
             },
             result = cli::run(command, app) => result,
@@ -59,6 +59,16 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
             failure.exit()
         }
     }
+}
+
+/// The same error of the same arguments, as if no variable stood for an option that may be left out: of what a variable gives, the
+/// usage below an error would say that it must be typed.
+fn without_environment() -> Option<clap::Error> {
+    fn forget(command: clap::Command) -> clap::Command {
+        let optional = |argument: clap::Arg| if argument.is_required_set() { argument } else { argument.env(None) };
+        command.mut_args(optional).mut_subcommands(forget)
+    }
+    forget(Cli::command()).try_get_matches().err()
 }
 
 /// Tells what is wrong with the arguments, or shows the help that they ask for. With `--json` what is wrong is told as JSON, like

@@ -141,7 +141,8 @@ impl Error {
         })
     }
 
-    /// The caller passed something the function does not take. `expected` completes "expected ...".
+    /// The caller passed something the function does not take. `name` is that of the argument in the WIT, with dots between
+    /// where one name alone could be another's: hosts look for it there. `expected` completes "expected ...".
     pub fn invalid_argument(name: &str, expected: &str) -> Box<Self> {
         Self::new(ErrorKind::InvalidArgument, Outcome::NotSent, format!("{name}: expected {expected}"))
     }

@@ -20,7 +20,7 @@ impl ExternalId {
         let count = value.chars().count();
         if !(1..=255).contains(&count) || value.chars().any(char::is_control) || matches!(value, "." | "..") {
             return Err(Error::invalid_argument(
-                "external-id value",
+                "external-id.value",
                 "1 to 255 characters, no control characters, not . or ..",
             ));
         }

@@ -36,7 +36,7 @@ impl FieldName {
         if is_api_name(text) {
             Ok(Self(text.into()))
         } else {
-            Err(Error::invalid_argument("field", "the API name of a field, such as ERP_Id__c"))
+            Err(Error::invalid_argument("external-id.field", "the API name of a field, such as ERP_Id__c"))
         }
     }
 

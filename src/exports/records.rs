@@ -42,7 +42,7 @@ impl wit::Guest for Connector {
             let object = ObjectName::parse(&object)?;
             let target = match target {
                 wit::Target::Create => Target::Create,
-                wit::Target::Update(id) => Target::Update(RecordId::parse("id", &id)?),
+                wit::Target::Update(id) => Target::Update(RecordId::parse("target.update", &id)?),
                 wit::Target::Upsert(to) => upsert(to)?,
             };
             let save = save_options(&target, save)?;

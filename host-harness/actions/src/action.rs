@@ -8,7 +8,7 @@ use std::sync::{Arc, LazyLock};
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer};
 
-use crate::types::{Field, Label, TypeId, Types};
+use crate::types::{Field, Label, TypeId, Types, member};
 use crate::wit::{self, is_own_interface};
 
 /// What a type cannot say of the connector's own actions. Those of other components count as writes.
@@ -98,6 +98,22 @@ impl Actions {
     #[must_use]
     pub fn cases_of_connector(name: &str) -> Vec<Label> {
         wit::enum_of_files(&FILES, name)
+    }
+
+    /// What the connector's WIT says, with the names of members as JSON has them: `` `batch-size` `` becomes `` `batch_size` ``.
+    #[must_use]
+    pub fn said_of_json(docs: &str) -> String {
+        static MEMBERS: LazyLock<HashSet<String>> = LazyLock::new(|| wit::members_of_files(&FILES));
+        if docs.matches('`').count() % 2 == 1 {
+            return docs.to_owned();
+        }
+        let spelled = |code: &str| {
+            let name = |name: &str| if MEMBERS.contains(name) { member(name) } else { name.to_owned() };
+            code.split('.').map(name).collect::<Vec<_>>().join(".")
+        };
+        let parts = docs.split('`').enumerate();
+        let parts = parts.map(|(number, part)| if number % 2 == 1 { spelled(part) } else { part.to_owned() });
+        parts.collect::<Vec<_>>().join("`")
     }
 
     /// Names each action, and takes from the connector's own what a binary does not say.
@@ -234,6 +250,27 @@ mod tests {
         assert_eq!(query.summary(), "Runs a query and returns its first page, or several (`max-records`)");
         assert_eq!(summary(""), None);
         assert_eq!(summary("A name, e.g. `Account`.\nNot a label. It."), Some("A name, e.g. `Account`"));
+    }
+
+    #[test]
+    fn members_are_spelled_as_json_has_them_and_nothing_else_is() {
+        for (wit, json) in [
+            (
+                "Several (`max-records`), see `error.retry-after-ms`.",
+                "Several (`max_records`), see `error.retry_after_ms`.",
+            ),
+            ("By `external-id`; `update-only`", "By `external_id`; `update_only`"),
+            // A kind, an outcome, an action and a type are written like that in JSON too, or not at all.
+            (
+                "`session-expired`, `not-sent`, `soql-query`, `child-cursor`",
+                "`session-expired`, `not-sent`, `soql-query`, `child-cursor`",
+            ),
+            // Names alone, and in backticks alone.
+            ("batch-size of `x-batch-size` and `batch-size: 7`", "batch-size of `x-batch-size` and `batch-size: 7`"),
+            ("`batch-size` and one ` more", "`batch-size` and one ` more"),
+        ] {
+            assert_eq!(Actions::said_of_json(wit), json);
+        }
     }
 
     #[test]

@@ -15,6 +15,7 @@ use utoipa::openapi::RefOr;
 use utoipa::openapi::schema::{ArrayBuilder, ObjectBuilder, Schema, Type};
 use utoipa::{PartialSchema, ToSchema};
 
+use crate::json::number::{grouped, whole};
 pub use json::{FieldValue, Json, MOST_NESTED, ParameterValue, Parameters, is_nested_deeper};
 
 /// Text of so many characters.
@@ -48,7 +49,7 @@ impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     }
 
     fn expected() -> String {
-        format!("a text of {MIN} to {MAX} characters")
+        format!("a text of {} to {} characters", grouped(MIN), grouped(MAX))
     }
 }
 
@@ -110,7 +111,7 @@ impl<N: Copy, const MIN: u32, const MAX: u32> Whole<N, MIN, MAX> {
     }
 
     fn expected() -> String {
-        format!("a whole number from {MIN} to {MAX}")
+        whole(MIN, MAX)
     }
 }
 
@@ -178,7 +179,7 @@ impl<N, const MIN: u32, const MAX: u32> ToSchema for Whole<N, MIN, MAX> {
 
 impl<T, const MIN: usize, const MAX: usize> List<T, MIN, MAX> {
     fn expected() -> String {
-        format!("a list of {MIN} to {MAX} entries")
+        format!("a list of {} to {} entries", grouped(MIN), grouped(MAX))
     }
 }
 

@@ -4,13 +4,14 @@ use std::fmt;
 use std::sync::Arc;
 
 use salesforce_runtime::bindings::soql::Page;
-use salesforce_runtime::bindings::types::{ApiUsage, CallOptions, Connection, Outcome};
+use salesforce_runtime::bindings::types::{ApiUsage, CallOptions, Connection, ErrorKind, Outcome};
 use salesforce_runtime::{ActionResult, Execution, ExecutionError, HostFailure, HostFailureKind, Val};
 use serde_json::value::RawValue;
 
 use crate::action::{Action, Actions};
 use crate::json::{NotGiven, NotJson, bounded, spelling, wrong};
 use crate::page;
+use crate::place;
 use crate::types::Shape;
 use crate::value::{self, Input, Written, examined};
 
@@ -90,6 +91,9 @@ impl Call {
 
     /// Makes the call. An execution makes one, so a call that is made again takes a new execution.
     ///
+    /// A component refuses an argument by its name in the WIT, `batch-size: expected ...`. Here the message names its place in
+    /// the input, as [`Call::parse`] does: `query.batch_size: expected ...`.
+    ///
     /// # Errors
     /// As [`Execution::act`], and [`HostFailureKind::Trapped`] if it gave what its interface does not allow.
     pub async fn run(
@@ -99,7 +103,8 @@ impl Call {
         options: CallOptions,
     ) -> Result<Answer, ExecutionError> {
         let Action { interface, function, .. } = &*self.action;
-        let given = execution.act(interface, function, connection, self.arguments.clone(), options).await?;
+        let acting = execution.act(interface, function, connection, self.arguments.clone(), options);
+        let given = acting.await.map_err(|error| self.placed(error))?;
         let ActionResult { mut value, usage, may_have_left } = given;
         if let (Some(value), Some(id)) = (&mut value, self.action.result) {
             examined(self.actions.types(), id, value, usage).map_err(|breach| {
@@ -113,6 +118,18 @@ impl Call {
             })?;
         }
         Ok(Answer { actions: self.actions.clone(), action: self.action.clone(), value, usage })
+    }
+
+    /// The error, with the place in the input where it names an argument.
+    fn placed(&self, mut error: ExecutionError) -> ExecutionError {
+        if let ExecutionError::Connector(error) = &mut error
+            && error.kind == ErrorKind::InvalidArgument
+            && let Some((name, words)) = error.message.split_once(": ")
+            && let Some(place) = place::named(self.actions.types(), &self.action, &self.arguments, name)
+        {
+            error.message = format!("{place}: {words}");
+        }
+        error
     }
 }
 

@@ -5,7 +5,7 @@ mod written;
 
 use crate::action::Action;
 use crate::types::{Field, Shape, TypeId, Types};
-use crate::value::parameter_left_out;
+use crate::value::{parameter_left_out, whole_number};
 
 pub use written::written;
 
@@ -57,6 +57,20 @@ pub fn is_required(types: &Types, parameter: &Field) -> bool {
     parameter_left_out(types, parameter.ty).is_none()
 }
 
+/// What whole numbers of this type may be: `A whole number from 0 to 255`. None: it is no whole number, and no list of them.
+#[must_use]
+pub fn bounds(types: &Types, id: TypeId) -> Option<String> {
+    match types.shape(id) {
+        Shape::Option(of) => bounds(types, *of),
+        Shape::Integer { signed, bits } => Some(whole_number(*signed, *bits).replacen('a', "A", 1)),
+        Shape::List(of) => match types.shape(*of) {
+            Shape::Integer { signed, bits } => Some(format!("Each is {}", whole_number(*signed, *bits))),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
 /// What is said of a parameter. The WIT has no place of its own for that, so it is the paragraph about its function that begins
 /// with the parameter's name.
 #[must_use]
@@ -99,6 +113,18 @@ mod tests {
         assert_eq!(required.collect::<Vec<_>>(), [true, true, true, false]);
         let read = own.named("get-record-field-values").unwrap();
         assert!(is_required(own.types(), parameter(read, "fields")));
+    }
+
+    #[test]
+    fn whole_numbers_have_the_bounds_of_their_type() {
+        let types = r#"{"shape":{"integer":{"signed":false,"bits":8}}},{"shape":{"integer":{"signed":true,"bits":16}}},
+            {"shape":{"option":1}},{"shape":{"list":2}},{"shape":{"list":1}},{"shape":{"float":{"bits":64}}},{"shape":"text"}"#;
+        let actions: Actions = serde_json::from_str(&format!(r#"{{"types":[{types}],"actions":[]}}"#)).unwrap();
+        let bounds = |id: usize| bounds(actions.types(), serde_json::from_str(&id.to_string()).unwrap());
+        assert_eq!(bounds(0).unwrap(), "A whole number from 0 to 255");
+        assert_eq!(bounds(2).unwrap(), "A whole number from -32,768 to 32,767");
+        assert_eq!(bounds(4).unwrap(), "Each is a whole number from -32,768 to 32,767");
+        assert_eq!([bounds(3), bounds(5), bounds(6)], [None, None, None]);
     }
 
     /// Four fields a level, fourteen levels deep.

@@ -14,6 +14,7 @@ use serde::Serialize;
 use serde_json::error::Category;
 use serde_json::value::RawValue;
 
+pub use number::whole as whole_number;
 pub use remote_error::RemoteError;
 
 use salesforce_runtime::bindings::oauth::Introspection;

@@ -104,6 +104,7 @@ pub mod json;
 mod limits;
 mod page;
 pub mod parameters;
+mod place;
 pub mod schema;
 pub mod table;
 pub mod types;

@@ -168,7 +168,8 @@ impl Schemas {
             Shape::Enum(labels) => {
                 let names: Vec<_> = labels.iter().map(|label| label.name.clone()).collect();
                 let said = labels.iter().filter(|label| !label.docs.is_empty());
-                let said: Vec<_> = said.map(|label| format!("- `{}`: {}", label.name, label.docs)).collect();
+                let said: Vec<_> =
+                    said.map(|label| format!("- `{}`: {}", label.name, Actions::said_of_json(&label.docs))).collect();
                 let schema = of_type(JsonType::String).enum_values(Some(names));
                 schema.description((!said.is_empty()).then(|| said.join("\n"))).into()
             }
@@ -226,9 +227,13 @@ fn of_type(json_type: JsonType) -> ObjectBuilder {
 
 fn integer(signed: bool, bits: u8) -> ObjectBuilder {
     let integer = of_type(JsonType::Integer);
-    // Without a format, clients are generated with 32 bits.
-    let format = if bits == 64 || (bits == 32 && !signed) { KnownFormat::Int64 } else { KnownFormat::Int32 };
-    let integer = integer.format(Some(SchemaFormat::KnownFormat(format)));
+    // Without a format, clients are generated with 32 bits. Names of formats: <https://spec.openapis.org/registry/format/>.
+    let format = match (signed, bits) {
+        (false, 64) => SchemaFormat::Custom("uint64".to_owned()),
+        (false, 32) | (true, 64) => SchemaFormat::KnownFormat(KnownFormat::Int64),
+        _ => SchemaFormat::KnownFormat(KnownFormat::Int32),
+    };
+    let integer = integer.format(Some(format));
     match (signed, bits) {
         (false, 8) => integer.minimum(Some(0)).maximum(Some(u8::MAX)),
         (false, 16) => integer.minimum(Some(0)).maximum(Some(u16::MAX)),
@@ -246,7 +251,7 @@ fn described(schema: RefOr<Schema>, docs: &str) -> RefOr<Schema> {
     if docs.is_empty() {
         return schema;
     }
-    let docs = docs.to_owned();
+    let docs = Actions::said_of_json(docs);
     match schema {
         RefOr::T(Schema::Object(mut object)) => {
             object.description = Some(match object.description {

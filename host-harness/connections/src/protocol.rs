@@ -20,7 +20,7 @@
 //! only a person who asks for it sends the token again.
 //!
 //! All of it happens under the lease of the connection. [`Session`](crate::Session) carries out what is decided here; the
-//! model in `tests/model.rs` plays it against processes that die, answers that are lost or late, and an org that revokes.
+//! model in `tests/model/` plays it against processes that die, answers that are lost or late, and an org that revokes.
 
 /// How often a refresh that somebody else has under way, or whose answer was lost, is looked after before it is given up.
 pub const ROUNDS: u8 = 5;

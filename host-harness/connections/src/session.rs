@@ -77,7 +77,7 @@ pub enum SessionError<E> {
     #[error("the call failed: {0}")]
     Call(ExecutionError),
     /// The org refused the session with the first error, and for the second reason there is no new one.
-    #[error("{1} ({0})")]
+    #[error("the session has expired, and {1} ({0})")]
     NotHealed(ExecutionError, Box<HealingError<E>>),
 }
 
@@ -98,8 +98,8 @@ pub enum HealingError<E> {
         "an earlier refresh of this connection never finished, and sending its token again could revoke the connection"
     )]
     Unfinished,
-    /// The session has expired, and only a login makes a new one.
-    #[error("the session has expired and this connection has no refresh token")]
+    /// Only a login makes new ones.
+    #[error("this connection has no refresh token")]
     NoRefreshToken,
     /// The org no longer honours the grant: its user has to log in.
     #[error("the org no longer honours this connection: {0}")]
@@ -338,7 +338,7 @@ impl<S: ConnectionStore> Session<S> {
                 let before = last.stored.refresh_token;
                 let stored = self.store.load(id).await.map_err(HealingError::Store)?;
                 let rotated = stored.refresh_token != before;
-                tracing::debug!(rotated, "the session had expired; it was refreshed and the new tokens stored");
+                tracing::debug!(rotated, "the tokens were refreshed, and the new ones stored");
                 self.observe(|observer| observer.refreshed(id, rotated));
                 return Ok((stored, RefreshedBy::Us { rotated }));
             }

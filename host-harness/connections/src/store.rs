@@ -105,9 +105,7 @@ impl fmt::Display for EndReason<'_> {
     fn fmt(&self, formatter: &mut Formatter<'_>) -> fmt::Result {
         match (self.ending, self.error, self.refused) {
             (Ending::Refused, Some(error), _) => write!(formatter, "{error}"),
-            (Ending::NoRefreshToken, _, None) => {
-                formatter.write_str("the session has expired, and there is no refresh token")
-            }
+            (Ending::NoRefreshToken, _, None) => formatter.write_str("there is no refresh token"),
             (Ending::NoRefreshToken, _, Some(words)) => {
                 write!(formatter, "the session has expired, and there is no refresh token: {words}")
             }

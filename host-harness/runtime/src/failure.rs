@@ -58,7 +58,7 @@ impl ExecutionError {
     pub fn is_retryable(&self) -> bool {
         match self {
             Self::Connector(error) => error.retryable,
-            Self::Host(failure) => failure.kind == HostFailureKind::Overloaded,
+            Self::Host(failure) => failure.is_retryable(),
         }
     }
 }
@@ -87,13 +87,22 @@ pub enum HostFailureKind {
     DeadlineExceeded,
     /// It has no such function. Nothing was sent.
     NotExported,
-    /// It trapped: a bug in the component. The instance is gone; the next execution has a fresh one.
+    /// It trapped: a bug in the component. The instance is gone; the next execution has a fresh one, and the same call most
+    /// likely traps again.
     Trapped,
     /// As many executions as [`Limits::concurrent_executions`](super::Limits::concurrent_executions) are running.
     Overloaded,
 }
 
 impl HostFailure {
+    /// Whether the same call may be made again later as it is: only where nothing was sent, and where it failed for want of
+    /// time or of a place. A component that trapped, or wanted too much, does so again.
+    #[must_use]
+    pub fn is_retryable(&self) -> bool {
+        let may_pass = matches!(self.kind, HostFailureKind::Overloaded | HostFailureKind::DeadlineExceeded);
+        may_pass && self.outcome == Outcome::NotSent
+    }
+
     /// Sorts an error of wasmtime. Only the trap's code goes into the message: it is one of a fixed list of texts.
     pub(super) fn from_wasmtime(error: &wasmtime::Error, result_bytes: usize, may_have_left: bool) -> Self {
         let (kind, message) = if error.is::<PoolConcurrencyLimitError>() {
@@ -166,3 +175,25 @@ impl fmt::Display for HostFailure {
 }
 
 impl std::error::Error for HostFailure {}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_was_not_sent_for_want_of_time_or_place_is_retryable() {
+        use HostFailureKind::{DeadlineExceeded, NotExported, Overloaded, ResourceExhausted, Trapped};
+        for (kind, outcome, retryable) in [
+            (Overloaded, Outcome::NotSent, true),
+            (DeadlineExceeded, Outcome::NotSent, true),
+            (DeadlineExceeded, Outcome::Unknown, false),
+            (Trapped, Outcome::NotSent, false),
+            (Trapped, Outcome::Unknown, false),
+            (ResourceExhausted, Outcome::NotSent, false),
+            (NotExported, Outcome::NotSent, false),
+        ] {
+            let failure = HostFailure { kind, outcome, message: String::new() };
+            assert_eq!(ExecutionError::Host(failure).is_retryable(), retryable, "{kind:?} {outcome:?}");
+        }
+    }
+}

@@ -195,7 +195,10 @@ fn check_what_is_there(options: &ServerOptions) -> Result<(), StartError> {
 fn make_private(directory: &Path) -> Result<(), StartError> {
     let refuse = |reason: String| StartError::Data { path: directory.to_owned(), reason };
     let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
-    made.map_err(|error| refuse(error.to_string()))?;
+    made.map_err(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => refuse("it is a file, expected a directory".to_owned()),
+        _ => refuse(error.to_string()),
+    })?;
     let mode = std::fs::metadata(directory).map_err(|error| refuse(error.to_string()))?.mode() & 0o777;
     if mode & 0o077 != 0 {
         return Err(refuse(format!("others can look into it (mode {mode:o}): type chmod 700 {}", directory.display())));

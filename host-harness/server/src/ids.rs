@@ -21,7 +21,11 @@ pub(crate) struct NotAnId {
 /// A form in words, as a pattern, and how many characters it has.
 type Form = (&'static str, &'static str, usize);
 
-const UUID: Form = ("a UUID in lower case with hyphens", "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$", 36);
+const UUID: Form = (
+    "a UUID in lower case with hyphens, such as 019abcde-0000-7000-8000-000000000001",
+    "^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$",
+    36,
+);
 const HEX_32: Form = ("32 hexadecimal digits in lower case", "^[0-9a-f]{32}$", 32);
 const HEX_64: Form = ("64 hexadecimal digits in lower case", "^[0-9a-f]{64}$", 64);
 

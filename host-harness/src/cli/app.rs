@@ -40,14 +40,14 @@ pub(crate) struct GlobalOptions {
     /// run: `harness verify FILE.wasm`, which with --server also uploads it
     #[arg(long, global = true, value_name = "FILE.wasm")]
     component: Option<PathBuf>,
-    /// Milliseconds for a whole call, 1 to 600000 [default: 30000]
+    /// Milliseconds for a whole call, 1 to 600,000 [default: 30,000]
     #[arg(long, global = true, value_name = "MS")]
     deadline_ms: Option<DeadlineMs>,
-    /// Bytes of one response body, 1 to 67108864 [default: 16777216]
+    /// Bytes of one response body, 1 to 67,108,864 [default: 16,777,216]
     #[arg(long, global = true, value_name = "BYTES")]
     max_response_bytes: Option<ResponseBytes>,
-    /// How often a request may be sent, the first time included, 1 to 10; a create whose outcome is unknown is never
-    /// repeated [default: 3]
+    /// How often a request may be sent, the first time included, 1 to 10 [default: 3]. A write whose outcome is unknown is not
+    /// repeated by default: an update, an upsert or a delete once, if this is given and at least 2; a create never
     #[arg(long, global = true, value_name = "N")]
     attempts: Option<Attempts>,
     /// Also trust the certificate authorities in this PEM file (for `harness mock --tls`, or a proxy of your own)
@@ -192,12 +192,17 @@ impl App {
         self.server()?.ok_or_else(missing)
     }
 
+    /// Whether the options or the environment name a server.
+    pub(crate) fn asks_a_server(&self) -> bool {
+        self.options.server.is_named()
+    }
+
     /// Refuses a server for a command that works on the connection file alone.
     ///
     /// # Errors
     /// `Failure::Usage`: a server is named.
     pub(crate) fn no_server(&self, command: &str) -> Result<(), Failure> {
-        match self.options.server.is_named() {
+        match self.asks_a_server() {
             false => Ok(()),
             true => Err(Failure::Usage(format!(
                 "{command} works without a server only: leave --server out, and HARNESS_SERVER empty"
@@ -249,7 +254,7 @@ fn named(path: &Option<OsString>) -> Option<&Path> {
 /// # Errors
 /// `Failure::Local`: it cannot be read, or holds no certificate.
 fn certificates(path: &Path) -> Result<Vec<CertificateDer<'static>>, Failure> {
-    let pem = input::bytes(path)
+    let pem = input::text_bytes(path)
         .map_err(|error| Failure::Local(format!("cannot read the certificates {}: {error}", path.display())))?;
     let wrong = |why: String| Failure::Local(format!("{}: expected certificates in PEM form: {why}", path.display()));
     let certificates = CertificateDer::pem_slice_iter(&pem)

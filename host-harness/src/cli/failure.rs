@@ -4,6 +4,7 @@
 //! `{"error":{"kind":..,"message":..,"advice":..,"exit_code":..}}`, with the fields of the WIT's `error` where the
 //! component or Salesforce said it.
 
+mod stored;
 mod text;
 
 use std::io::{self, Write};
@@ -17,7 +18,7 @@ use serde::Serialize;
 use super::exit_code::Exit;
 use super::names;
 use super::remote::ServerFailure;
-use salesforce_connections::{ConnectionError, HealingError, SessionError};
+use salesforce_connections::ConnectionError;
 use salesforce_runtime::bindings::types::{Error, Outcome};
 
 /// What a call can do at Salesforce, which decides what an unknown outcome means.
@@ -42,8 +43,13 @@ pub(crate) enum Failure {
     Usage(String),
     /// A call of the component.
     Call(ExecutionError, Effect),
-    /// An expired session could not be refreshed: the call was not made.
-    Refresh(ExecutionError),
+    /// The tokens could not be refreshed.
+    Refresh {
+        /// Why.
+        error: ExecutionError,
+        /// A call met an expired session, and was not made again. Else the refresh is what was asked for.
+        of_a_call: bool,
+    },
     /// There is no way to refresh, for the reason given.
     LoggedOut {
         /// What was found.
@@ -66,7 +72,10 @@ pub(crate) enum Failure {
     /// A server, or the way to it.
     Server(ServerFailure),
     /// Ctrl-C or a supervisor ended the program in the middle of a write.
-    Interrupted,
+    Interrupted {
+        /// A server does the write, and may go on with it.
+        at_server: bool,
+    },
     /// Standard output cannot be written.
     Output(io::Error),
 }
@@ -88,44 +97,14 @@ impl Failure {
         Failure::Call(error, Effect::Write)
     }
 
-    /// Of a call with a stored connection.
-    pub(crate) fn session(effect: Effect) -> impl Fn(SessionError<ConnectionError>) -> Failure {
-        move |error| match error {
-            SessionError::Store(error) => Failure::Connection(error),
-            SessionError::Call(error) => Failure::Call(error, effect),
-            SessionError::NotHealed(refused, why) => match Failure::healing(*why) {
-                // No refresh was sent: the refusal is all that Salesforce has said.
-                Failure::LoggedOut { why, has_refresh_token } => {
-                    Failure::LoggedOut { why: format!("{why} ({refused})"), has_refresh_token }
-                }
-                failure => failure,
-            },
-        }
-    }
-
-    /// Of a refresh.
-    pub(crate) fn healing(error: HealingError<ConnectionError>) -> Failure {
-        let why = error.to_string();
-        match error {
-            HealingError::Store(error) => Failure::Connection(error),
-            HealingError::Refresh(error) | HealingError::Refused(error) => Failure::Refresh(error),
-            HealingError::NotStored(_) => Failure::NotStored(why),
-            HealingError::NoRefreshToken | HealingError::AnswerLost => {
-                Failure::LoggedOut { why, has_refresh_token: false }
-            }
-            HealingError::Unfinished => Failure::LoggedOut { why, has_refresh_token: true },
-            HealingError::Busy | HealingError::Panicked => Failure::Local(why),
-        }
-    }
-
     /// How the process ends because of it.
     pub(crate) fn exit(&self) -> Exit {
         match self {
             Failure::Usage(_) => Exit::Usage,
             Failure::Call(error, effect) => exit_of_call(error, *effect),
-            Failure::Refresh(error) => exit_of_call(error, Effect::Write),
+            Failure::Refresh { error, .. } => exit_of_call(error, Effect::Write),
             Failure::LoggedOut { .. } => Exit::Authentication,
-            Failure::NotStored(_) | Failure::Interrupted => Exit::OutcomeUnknown,
+            Failure::NotStored(_) | Failure::Interrupted { .. } => Exit::OutcomeUnknown,
             Failure::Connection(ConnectionError::Missing { .. }) => Exit::Authentication,
             Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
             Failure::Children(_, exit) => *exit,
@@ -179,7 +158,7 @@ impl Failure {
 
     fn execution_error(&self) -> Option<&ExecutionError> {
         match self {
-            Failure::Call(error, _) | Failure::Refresh(error) => Some(error),
+            Failure::Call(error, _) | Failure::Refresh { error, .. } => Some(error),
             _ => None,
         }
     }
@@ -202,7 +181,7 @@ impl Failure {
     fn own_outcome(&self) -> Option<Outcome> {
         match self {
             Failure::Server(failure) => Some(failure.outcome),
-            Failure::Interrupted => Some(Outcome::Unknown),
+            Failure::Interrupted { .. } => Some(Outcome::Unknown),
             _ => self.host_failure().map(|failure| failure.outcome),
         }
     }
@@ -211,7 +190,7 @@ impl Failure {
         match self {
             Failure::Server(failure) => &failure.kind,
             Failure::Usage(_) => "usage",
-            Failure::Call(..) | Failure::Refresh(_) => match self.host_failure().map(|failure| failure.kind) {
+            Failure::Call(..) | Failure::Refresh { .. } => match self.host_failure().map(|failure| failure.kind) {
                 Some(HostFailureKind::ResourceExhausted) => "host-resource-exhausted",
                 Some(HostFailureKind::DeadlineExceeded) => "host-deadline-exceeded",
                 Some(HostFailureKind::Overloaded) => "host-overloaded",
@@ -225,12 +204,20 @@ impl Failure {
             Failure::Demo(_) => "demo",
             Failure::Children(..) => "children",
             Failure::MayNotRun(_) => "may-not-run",
-            Failure::Interrupted => "write-interrupted",
+            Failure::Interrupted { .. } => "write-interrupted",
             Failure::Output(_) => "output",
         }
     }
 
     fn message(&self) -> String {
+        match self {
+            // What Salesforce and components say is told as they say it.
+            Failure::Call(error, _) => error.to_string(),
+            other => without_system_codes(&other.own_message()),
+        }
+    }
+
+    fn own_message(&self) -> String {
         match self {
             Failure::Usage(message)
             | Failure::LoggedOut { why: message, .. }
@@ -240,10 +227,13 @@ impl Failure {
             | Failure::Children(message, _)
             | Failure::MayNotRun(message) => message.clone(),
             Failure::Call(error, _) => error.to_string(),
-            Failure::Refresh(error) => format!("the session has expired, and refreshing it failed: {error}"),
+            Failure::Refresh { error, of_a_call: true } => {
+                format!("the session has expired, and refreshing it failed: {error}")
+            }
+            Failure::Refresh { error, of_a_call: false } => format!("the refresh failed: {error}"),
             Failure::Connection(error) => error.to_string(),
             Failure::Server(failure) => failure.message.clone(),
-            Failure::Interrupted => "ended by Ctrl-C or SIGTERM while a write was under way".to_owned(),
+            Failure::Interrupted { .. } => "ended by Ctrl-C or SIGTERM while a write was under way".to_owned(),
             Failure::Output(error) => format!("cannot write the result: {error}"),
         }
     }
@@ -253,18 +243,17 @@ impl Failure {
             _ if self.exit() == Exit::OutcomeUnknown => Some(
                 match self {
                     Failure::Call(..) => "Look whether it was done before you repeat it.",
-                    Failure::Interrupted => {
-                        "Look in Salesforce whether it was done before you repeat it. `harness executions` shows what became of \
-                         it at a server."
+                    Failure::Interrupted { at_server: false } => {
+                        "Look in Salesforce whether it was done before you repeat it."
                     }
-                    Failure::Server(_) => {
+                    Failure::Interrupted { at_server: true } | Failure::Server(_) => {
                         "Look whether it was done before you repeat it: `harness executions` shows what the server knows."
                     }
                     _ => "If Salesforce has given new tokens they are lost: run `harness login` again.",
                 }
                 .to_owned(),
             ),
-            Failure::Call(..) | Failure::Refresh(_) => {
+            Failure::Call(..) | Failure::Refresh { .. } => {
                 self.connector_error().map(|error| names::advice(error.kind).to_owned())
             }
             Failure::LoggedOut { has_refresh_token: true, .. } => Some(
@@ -278,6 +267,19 @@ impl Failure {
             _ => None,
         }
     }
+}
+
+/// The system's words alone: `No such file or directory (os error 2)` without its number.
+fn without_system_codes(message: &str) -> String {
+    let mut pieces = message.split(" (os error ");
+    let mut text = pieces.next().unwrap_or_default().to_owned();
+    for piece in pieces {
+        match piece.split_once(')') {
+            Some((number, rest)) if number.bytes().all(|byte| byte.is_ascii_digit()) => text.push_str(rest),
+            _ => text.extend([" (os error ", piece]),
+        }
+    }
+    text
 }
 
 fn exit_of_call(error: &ExecutionError, effect: Effect) -> Exit {
@@ -321,7 +323,20 @@ mod tests {
         assert_eq!(Failure::writing(trap(Outcome::Unknown)).exit(), Exit::OutcomeUnknown);
         assert_eq!(Failure::writing(trap(Outcome::NotSent)).exit(), Exit::Host);
         assert_eq!(Failure::reading(trap(Outcome::Unknown)).exit(), Exit::Host);
-        assert_eq!(Failure::Refresh(error(ErrorKind::Timeout, Outcome::Unknown)).exit(), Exit::OutcomeUnknown);
+        let refresh = Failure::Refresh { error: error(ErrorKind::Timeout, Outcome::Unknown), of_a_call: true };
+        assert_eq!(refresh.exit(), Exit::OutcomeUnknown);
+    }
+
+    #[test]
+    fn the_systems_words_are_told_without_their_number() {
+        for (message, told) in [
+            ("cannot read x: No such file or directory (os error 2)", "cannot read x: No such file or directory"),
+            ("a: B (os error 17), c: D (os error 2)!", "a: B, c: D!"),
+            ("a (os error x) b", "a (os error x) b"),
+            ("a (os error 2", "a (os error 2"),
+        ] {
+            assert_eq!(Failure::Local(message.to_owned()).message(), told);
+        }
     }
 
     #[test]

@@ -14,6 +14,9 @@ use super::failure::Failure;
 /// Bytes of a file: more than any request takes, and any component that is taken.
 const LONGEST: u64 = 64 << 20;
 
+/// What Windows' editors write before text in UTF-8.
+const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+
 /// The text of a file, or of standard input for `-`.
 ///
 /// # Errors
@@ -36,8 +39,24 @@ pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
     all(File::open(path)?)
 }
 
+/// The bytes of a file of text, without the mark that some editors put before it.
+///
+/// # Errors
+/// As [`bytes`].
+pub(crate) fn text_bytes(path: &Path) -> io::Result<Vec<u8>> {
+    bytes(path).map(without_mark)
+}
+
 fn bounded(from: impl Read) -> io::Result<String> {
-    String::from_utf8(all(from)?).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "expected UTF-8 text"))
+    let bytes = without_mark(all(from)?);
+    String::from_utf8(bytes).map_err(|_| io::Error::new(io::ErrorKind::InvalidData, "expected UTF-8 text"))
+}
+
+fn without_mark(mut bytes: Vec<u8>) -> Vec<u8> {
+    if bytes.starts_with(BYTE_ORDER_MARK) {
+        bytes.drain(..BYTE_ORDER_MARK.len());
+    }
+    bytes
 }
 
 /// To its end, but a device may have none.

@@ -28,7 +28,8 @@ enum Which {
 impl Introspect {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         app.no_server("`harness introspect`")?;
-        let document = app.connection_file()?.read().map_err(Failure::Connection)?;
+        let file = app.connection_file()?;
+        let document = file.read().map_err(Failure::Connection)?;
         let (token, kind) = match self.which {
             Which::Access => (Some(document.access_token()), TokenType::AccessToken),
             Which::Refresh => (document.refresh_token(), TokenType::RefreshToken),
@@ -40,6 +41,7 @@ impl Introspect {
         let stored = document.stored();
         let execution = app.connector()?.execution(stored.policy());
         let introspection = execution.introspect(&stored.app(), token.expose(), kind, app.call_options()).await;
-        app.output.write(&IntrospectionView::new(&introspection.map_err(Failure::reading)?))
+        app.output
+            .write(&IntrospectionView::new(&introspection.map_err(|error| Failure::reading(error).of_file(&file))?))
     }
 }

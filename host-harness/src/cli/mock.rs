@@ -2,7 +2,7 @@
 
 use std::io::Write;
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, Paging, SECURITY_TOKEN, Tokens};
@@ -223,17 +223,19 @@ enum CaFile {
 
 impl CaFile {
     fn write(pem: &str, named: Option<PathBuf>) -> Result<CaFile, Failure> {
-        let failed = |error: std::io::Error| Failure::Local(format!("cannot write the CA certificate: {error}"));
+        let failed = |path: &Path, error: std::io::Error| {
+            Failure::Local(format!("cannot write the CA certificate to {}: {error}", path.display()))
+        };
         if let Some(path) = named {
-            std::fs::write(&path, pem).map_err(failed)?;
+            std::fs::write(&path, pem).map_err(|error| failed(&path, error))?;
             return Ok(CaFile::Named(path));
         }
         let mut builder = tempfile::Builder::new();
         builder.prefix("mock-salesforce-").suffix(".pem");
         #[cfg(unix)]
         builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o644));
-        let mut file = builder.tempfile().map_err(failed)?;
-        file.write_all(pem.as_bytes()).map_err(failed)?;
+        let mut file = builder.tempfile().map_err(|error| failed(&std::env::temp_dir(), error))?;
+        file.write_all(pem.as_bytes()).map_err(|error| failed(file.path(), error))?;
         Ok(CaFile::Temporary(file))
     }
 

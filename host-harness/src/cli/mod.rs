@@ -154,6 +154,31 @@ mod tests {
         }
     }
 
+    /// The types of the values say the bounds in errors, and the texts of help say them once more.
+    #[test]
+    fn help_says_the_bounds_of_each_number_and_errors_say_the_same() {
+        fn check(command: &clap::Command, path: &[&str], numbers: &mut usize) {
+            for argument in command.get_arguments().filter(|argument| argument.get_action().takes_values()) {
+                let Some(flag) = argument.get_long().map(|long| format!("--{long}")) else { continue };
+                let given = [path, &[&flag, "?"]].concat();
+                let told = Cli::command().try_get_matches_from(given).err().map(|error| error.to_string());
+                let told = told.unwrap_or_default();
+                assert!(!told.contains("invalid digit") && !told.contains(".."), "{path:?}: {told}");
+                let Some((_, bounds)) = told.split_once("a whole number from ") else { continue };
+                let bounds = bounds.lines().next().unwrap();
+                let help = argument.get_help().unwrap().to_string();
+                assert!(help.contains(bounds), "{path:?} {flag}: expected {bounds}: {help}");
+                *numbers += 1;
+            }
+            for command in command.get_subcommands() {
+                check(command, &[path, &[command.get_name()]].concat(), numbers);
+            }
+        }
+        let mut numbers = 0;
+        check(&Cli::command(), &["harness"], &mut numbers);
+        assert!(numbers >= 17, "{numbers}");
+    }
+
     #[test]
     fn no_argument_takes_a_secret() {
         for command in Cli::command().get_subcommands() {

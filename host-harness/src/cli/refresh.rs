@@ -38,7 +38,8 @@ impl Refresh {
         }
         let session = app.session()?;
         let seen = session.store().read().map_err(Failure::Connection)?.access_token().clone();
-        let (_, by) = session.heal(&(), seen, None, self.again).await.map_err(Failure::healing)?;
+        let healed = session.heal(&(), seen, None, self.again).await;
+        let (_, by) = healed.map_err(|error| Failure::healing(error).of_file(session.store()))?;
         let document = session.store().read().map_err(Failure::Connection)?;
         app.output.write(&Refreshed {
             refreshed: by != RefreshedBy::Another,

@@ -47,7 +47,7 @@ impl Revoke {
         let revoked = match execution.revoke(&stored.app(), token.expose(), app.call_options()).await {
             Ok(()) => true,
             Err(ExecutionError::Connector(error)) if error.kind == ErrorKind::ReauthorizationRequired => false,
-            Err(error) => return Err(Failure::writing(error)),
+            Err(error) => return Err(Failure::writing(error).of_file(&file)),
         };
         file.remove().map_err(Failure::Connection)?;
         app.output.write(&Revoked { revoked, deleted: file.path().display().to_string() })

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use clap::Args;
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
+use salesforce_actions::bounded::Whole;
 use salesforce_runtime::Limits;
 use salesforce_runtime::secret::Secret;
 use salesforce_server::{KeySource, LoginHost, Server, ServerOptions, StartError, TlsFiles};
@@ -68,19 +69,19 @@ pub(crate) struct Serve {
     /// Client secrets go there [default: the domains of Salesforce]
     #[arg(long = "login-host", value_name = "HOST")]
     login_hosts: Vec<LoginHost>,
-    /// Executions of all tenants at the same moment
-    #[arg(long, value_name = "N", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=10_000))]
-    executions: u32,
-    /// Connections at the same moment [default: half of the file descriptors it may have, at most 4,096]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    max_connections: Option<u32>,
-    /// Connections of one address (IPv6: one /64 network) [default: a quarter of all; no bound on loopback, nor with
+    /// Executions of all tenants at the same moment: 1 to 10,000
+    #[arg(long, value_name = "N", default_value = "64")]
+    executions: Whole<u32, 1, 10_000>,
+    /// Connections at the same moment: 1 to 1,000,000 [default: half of the file descriptors it may have, at most 4,096]
+    #[arg(long, value_name = "N")]
+    max_connections: Option<Whole<u32, 1, 1_000_000>>,
+    /// Connections of one address (IPv6: one /64 network), 1 to 1,000,000 [default: a quarter of all; no bound on loopback, nor with
     /// --public-url and no TLS here, where all come through one proxy]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
-    max_connections_per_peer: Option<u32>,
-    /// Most linear memory of one execution, in MiB; a tenant's own limit is below
-    #[arg(long, value_name = "MIB", default_value = "64", value_parser = clap::value_parser!(u32).range(1..=4096))]
-    memory_mib: u32,
+    #[arg(long, value_name = "N")]
+    max_connections_per_peer: Option<Whole<u32, 1, 1_000_000>>,
+    /// Most linear memory of one execution, in MiB: 1 to 4,096; a tenant's own limit is below
+    #[arg(long, value_name = "MIB", default_value = "64")]
+    memory_mib: Whole<u32, 1, 4096>,
 }
 
 /// Encrypt everything in a server's data directory with a new key
@@ -96,9 +97,9 @@ pub(crate) struct RotateKey {
     /// Directory of the server
     #[arg(long, value_name = "DIR", env = "HARNESS_DATA")]
     data: Option<PathBuf>,
-    /// How long servers may take to learn the new key
-    #[arg(long, value_name = "SECONDS", default_value = "30", value_parser = clap::value_parser!(u32).range(1..=3600))]
-    wait: u32,
+    /// How long servers may take to learn the new key, in seconds: 1 to 3,600
+    #[arg(long, value_name = "SECONDS", default_value = "30")]
+    wait: Whole<u32, 1, 3600>,
 }
 
 /// How to reach the server.
@@ -109,8 +110,10 @@ struct Reach<'a> {
     address: SocketAddr,
     callback_url: &'a str,
     data: String,
-    /// Files, at the first start.
+    /// Files, at the first start alone.
+    #[serde(skip_serializing_if = "Option::is_none")]
     admin_token_file: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     tenant_token_file: Option<String>,
 }
 
@@ -125,13 +128,13 @@ impl Serve {
         options.loopback_orgs = self.allow_loopback_orgs;
         options.login_hosts = self.login_hosts;
         options.extra_roots = app.extra_roots()?;
-        options.executions_at_once = self.executions;
-        options.max_connections = self.max_connections;
-        options.max_connections_per_peer = self.max_connections_per_peer;
+        options.executions_at_once = self.executions.get();
+        options.max_connections = self.max_connections.map(Whole::get);
+        options.max_connections_per_peer = self.max_connections_per_peer.map(Whole::get);
         options.limits = Limits {
-            memory_bytes: usize::try_from(self.memory_mib).unwrap_or(usize::MAX).saturating_mul(MIB),
+            memory_bytes: usize::try_from(self.memory_mib.get()).unwrap_or(usize::MAX).saturating_mul(MIB),
             // The steps of an authorization and refreshes run beside the executions.
-            concurrent_executions: self.executions.saturating_add(64),
+            concurrent_executions: self.executions.get().saturating_add(64),
             ..options.limits
         };
         let server = Server::start(options).await.map_err(failed)?;
@@ -165,7 +168,7 @@ impl RotateKey {
             reencrypted: usize,
         }
         let data = data_directory(self.data.as_deref())?;
-        let (key, wait) = (key_source(&data)?, Duration::from_secs(self.wait.into()));
+        let (key, wait) = (key_source(&data)?, Duration::from_secs(self.wait.get().into()));
         let reencrypted = salesforce_server::rotate_key(&data, key, wait).await.map_err(failed)?;
         app.output.write(&Rotated { reencrypted })
     }

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use anstyle::{AnsiColor, Style};
 use clap::Args;
-use clap::builder::RangedU64ValueParser;
+use salesforce_actions::bounded::Whole;
 use salesforce_verify::{CompilerCommand, Finding, Report, Verdict, VerifyOptions};
 
 use super::App;
@@ -42,31 +42,27 @@ pub(crate) struct Verify {
     /// The component
     #[arg(value_name = "FILE.wasm")]
     file: PathBuf,
-    /// Largest component, in MiB
-    #[arg(long, value_name = "MIB", default_value = "32", value_parser = range(1..=1024))]
-    size_mib: u64,
-    /// Processor time to examine and compile it, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "60", value_parser = range(1..=3600))]
-    compile_seconds: u64,
-    /// Address space to examine and compile it, in MiB
-    #[arg(long, value_name = "MIB", default_value = "1024", value_parser = range(256..=65536))]
-    compile_memory_mib: u64,
-    /// Linear memory of one call, in MiB
-    #[arg(long, value_name = "MIB", default_value = "64", value_parser = range(1..=4096))]
-    memory_mib: u64,
-    /// Elements of one table
-    #[arg(long, value_name = "N", default_value = "20000", value_parser = range(1..=10_000_000))]
-    table_elements: u64,
-    /// Time of one call, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "10", value_parser = range(1..=600))]
-    call_seconds: u64,
-    /// Time of all calls together, in seconds
-    #[arg(long, value_name = "SECONDS", default_value = "120", value_parser = range(1..=3600))]
-    behaviour_seconds: u64,
-}
-
-fn range(range: std::ops::RangeInclusive<u64>) -> RangedU64ValueParser {
-    RangedU64ValueParser::new().range(range)
+    /// Largest component, in MiB: 1 to 1,024
+    #[arg(long, value_name = "MIB", default_value = "32")]
+    size_mib: Whole<u64, 1, 1024>,
+    /// Processor time to examine and compile it, in seconds: 1 to 3,600
+    #[arg(long, value_name = "SECONDS", default_value = "60")]
+    compile_seconds: Whole<u64, 1, 3600>,
+    /// Address space to examine and compile it, in MiB: 256 to 65,536
+    #[arg(long, value_name = "MIB", default_value = "1024")]
+    compile_memory_mib: Whole<u64, 256, 65536>,
+    /// Linear memory of one call, in MiB: 1 to 4,096
+    #[arg(long, value_name = "MIB", default_value = "64")]
+    memory_mib: Whole<u64, 1, 4096>,
+    /// Elements of one table: 1 to 10,000,000
+    #[arg(long, value_name = "N", default_value = "20000")]
+    table_elements: Whole<u64, 1, 10_000_000>,
+    /// Time of one call, in seconds: 1 to 600
+    #[arg(long, value_name = "SECONDS", default_value = "10")]
+    call_seconds: Whole<u64, 1, 600>,
+    /// Time of all calls together, in seconds: 1 to 3,600
+    #[arg(long, value_name = "SECONDS", default_value = "120")]
+    behaviour_seconds: Whole<u64, 1, 3600>,
 }
 
 impl Verify {
@@ -96,13 +92,13 @@ impl Verify {
 
     fn options(&self) -> Result<VerifyOptions, Failure> {
         let mut options = VerifyOptions::new(this_program()?);
-        options.component_bytes = self.size_mib * MIB;
-        options.compile_time = Duration::from_secs(self.compile_seconds);
-        options.compile_memory = self.compile_memory_mib * MIB;
-        options.behaviour_time = Duration::from_secs(self.behaviour_seconds);
-        options.limits.memory_bytes = usize::try_from(self.memory_mib * MIB).unwrap_or(usize::MAX);
-        options.limits.table_elements = usize::try_from(self.table_elements).unwrap_or(usize::MAX);
-        options.limits.deadline = Duration::from_secs(self.call_seconds);
+        options.component_bytes = self.size_mib.get() * MIB;
+        options.compile_time = Duration::from_secs(self.compile_seconds.get());
+        options.compile_memory = self.compile_memory_mib.get() * MIB;
+        options.behaviour_time = Duration::from_secs(self.behaviour_seconds.get());
+        options.limits.memory_bytes = usize::try_from(self.memory_mib.get() * MIB).unwrap_or(usize::MAX);
+        options.limits.table_elements = usize::try_from(self.table_elements.get()).unwrap_or(usize::MAX);
+        options.limits.deadline = Duration::from_secs(self.call_seconds.get());
         Ok(options)
     }
 }

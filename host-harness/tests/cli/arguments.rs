@@ -1,8 +1,9 @@
 //! Arguments and input files that are wrong: told before anything is sent. And what help there is.
 
+use std::path::Path;
 use std::process::Command;
 
-use crate::fixture::{Org, PROGRAM, Run};
+use crate::fixture::{CLIENT_ID, Org, PROGRAM, Run, USERNAME, private};
 
 const SAVE: &str = "create-or-update-record";
 
@@ -24,25 +25,52 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         (&["soql-query", "SELECT Id FROM Account", "--param", "n:dat=x"], "expected one of text"),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "many"],
-            "error: --batch-size: invalid type: string, expected a whole number from 0 to 65535\n",
+            "error: --batch-size: invalid type: text, expected a whole number from 0 to 65,535\n",
         ),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "65536"],
-            "--batch-size: invalid value: a number above 65535, expected a whole number from 0 to 65535",
+            "--batch-size: invalid value: a number above 65,535, expected a whole number from 0 to 65,535",
         ),
         (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "5"],
-            "batch-size: expected 200 to 2,000 records a page",
+            "error: --batch-size: expected 200 to 2,000 records a page",
         ),
-        (&["soql-query", "SELECT Id FROM Account", "--max-records", "0"], "max-records: expected at least 1"),
+        (&["soql-query", "SELECT Id FROM Account", "--max-records", "0"], "error: --max-records: expected at least 1"),
+        (
+            &["soql-query", "SELECT Id FROM Account WHERE Name = :n"],
+            "error: <SOQL>: the placeholder :n has no parameter",
+        ),
+        (
+            &["soql-query", "SELECT Id FROM Account LIMIT :n", "--param", "n:decimal=1.0"],
+            "error: --param n: expected an integer of 0 or more, such as 10",
+        ),
         (&["soql-query", "SELECT Id FROM Account", "--all", "--table"], "cannot be used with"),
         (&["soql-query", "SELECT Id FROM Account", "--all", "--idempotency-key", "k"], "cannot be used with"),
         (&["soql-query", "SELECT Id FROM Account", "--deadline-ms", "0"], "--deadline-ms"),
         (&["soql-query", "SELECT Id FROM Account", "--attempts", "99"], "expected a whole number from 1 to 10"),
+        (&["serve", "--executions", "0"], "'0' for '--executions <N>': expected a whole number from 1 to 10,000"),
+        (&["verify", "x", "--memory-mib", "many"], "for '--memory-mib <MIB>': expected a whole number from 1 to 4,096"),
+        (&["executions", "--limit", "0"], "for '--limit <N>': expected a whole number from 1 to 65,535"),
+        (&["login", "--client-id", "x", "--port", "70000"], "expected a whole number from 0 to 65,535"),
+        (
+            &["soql-query", "SELECT Id FROM Account LIMIT :n", "--param", "n:decimal=1.0"],
+            "expected an integer of 0 or more, such as 10 (not 10.0",
+        ),
+        (
+            &["--server", "foo", "user-info"],
+            "there is no scheme; expected the URL of a server, such as http://127.0.0.1:8713",
+        ),
+        (
+            &["serve", "--public-url", "foo", "--listen", "127.0.0.1:0"],
+            "the public URL: there is no scheme; expected scheme,",
+        ),
         (&["get-record-field-values", "Account", "--fields", "Name"], "<--id <ID>|--external-id <FIELD=VALUE>>"),
         (&["get-record-field-values", "Account", "--external-id", "x", "--fields", "Name"], "expected FIELD=VALUE"),
         (&["get-record-field-values", "Account", "001000000000001AAA", "--fields", "Name"], "unexpected argument"),
-        (&["get-record-field-values", "Account", "--id", "001", "--fields", "Name"], "expected a record Id"),
+        (
+            &["get-record-field-values", "Account", "--id", "001", "--fields", "Name"],
+            "error: --id: expected a record Id",
+        ),
         (
             &["get-record-field-values", "Account", "--id", "0015g0000000000AAA", "--fields", "Name,Name"],
             "expected each field once",
@@ -50,7 +78,10 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         (&[SAVE, "Account", "--create"], "--fields-file <FILE>"),
         (&[SAVE, "Account", "--create", "--fields", "{}", "--fields-file", "-"], "cannot be used with"),
         (&[SAVE, "Account", "--create", "--fields", "{}", "-"], "unexpected argument"),
-        (&[SAVE, "Account", "--create", "--fields", "{"], "--fields: expected JSON"),
+        (
+            &[SAVE, "Account", "--create", "--fields", "{"],
+            "--fields: expected JSON: the JSON ends in the middle of an object",
+        ),
         (&[SAVE, "Account", "--create", "--fields", "[1]"], "JSON object"),
         (
             &[SAVE, "Account", "--create", "--fields", "{}", "--if-unmodified-since", "soon"],
@@ -58,11 +89,15 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         ),
         (
             &[SAVE, "Account", "--update", "001000000000001AAA", "--fields", "{}", "--if-unmodified-since", "soon"],
-            "if-unmodified-since: expected an HTTP date",
+            "error: --if-unmodified-since: expected an HTTP date",
         ),
         (
             &[SAVE, "Case", "--create", "--fields", "{}", "--assignment-rule", "01Q5g0000000000AAA"],
             "--assignment-rule: expected one of off, rule=TEXT",
+        ),
+        (
+            &[SAVE, "Case", "--create", "--fields", "{}", "--assignment-rule", "rule=01Q"],
+            "error: --assignment-rule: expected a record Id",
         ),
         (&["introspect", "--of", "everything"], "possible values"),
         (&["completions", "cobol"], "possible values"),
@@ -90,7 +125,8 @@ async fn a_save_says_where_its_fields_go_and_says_it_once() {
         (&["--update-only"], "--upsert <FIELD=VALUE>"),
         (&["--create", "--update-only"], "--update-only"),
         (&["--update", "001", "--update-only"], "--update-only"),
-        (&["--update", "001"], "expected a record Id"),
+        (&["--update", "001"], "error: --update: expected a record Id"),
+        (&["--upsert", "ERP Id=1"], "error: --upsert: expected the API name of a field"),
     ] {
         refused(&save(target), words);
     }
@@ -125,10 +161,34 @@ async fn files_that_are_missing_are_named() {
         &["login", "--client-id", "x", "--jwt-key", "/nowhere/x", "--username", "x"],
         &["component", "--out", "/nowhere/x"],
         &["demo", "--component", "/nowhere/x"],
+        &["mock", "--tls", "--ca-file", "/nowhere/x"],
+        &["verify", "/nowhere/x"],
     ] {
         let run = org.run(arguments);
         assert!(run.failed(12).contains("/nowhere/x"), "{run:?}");
+        assert!(run.stderr.contains("No such file or directory") && !run.stderr.contains("os error"), "{run:?}");
     }
+}
+
+/// Windows' editors write it before the text.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_byte_order_mark_is_no_part_of_a_file() {
+    let org = Org::connected().await;
+    let marked = |name: &str, text: &str| org.file(name, &format!("\u{feff}{text}")).display().to_string();
+    let fields = marked("fields.json", r#"{"Name":"Marked"}"#);
+    org.run(&[SAVE, "Account", "--create", "--fields-file", &fields]).done();
+    let parameters = marked("parameters.json", r#"{"n":"Marked"}"#);
+    let count = ["soql-query", "SELECT COUNT() FROM Account WHERE Name = :n", "--params-file"];
+    assert_eq!(org.run(&[&count[..], &[&parameters]].concat()).done()["total_size"], 1);
+    let input = "\u{feff}{\"n\":\"Marked\"}";
+    assert_eq!(org.run_with_input(&[&count[..], &["-"]].concat(), input).done()["total_size"], 1);
+
+    let document = org.connection().to_string();
+    private(Path::new(&marked("connection.json", &document)));
+    org.run(&["user-info"]).done();
+    let key = std::fs::read_to_string(org.jwt_key()).unwrap();
+    let login = ["login", "--client-id", CLIENT_ID, "--username", USERNAME, "--login-url", org.mock.url()];
+    org.run(&[&login[..], &["--jwt-key", &marked("key.pem", &key)]].concat()).done();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -172,6 +232,21 @@ async fn with_json_wrong_arguments_are_json_too() {
         assert_eq!((&told["error"]["kind"], &told["error"]["exit_code"]), (&"usage".into(), &2.into()), "{run:?}");
     }
     assert!(shown(&["--json", "--help"]).contains("Usage: harness"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_usage_line_names_nothing_that_need_not_be_given() {
+    let org = Org::connected().await;
+    let run = org.run(&["get-record-field-values", "Account"]);
+    let usage = run.failed(2).lines().find(|line| line.starts_with("Usage:")).unwrap();
+    assert!(usage.contains("--fields <A,B>") && usage.contains("<OBJECT>"), "{run:?}");
+    assert!(!usage.contains("--connection"), "{run:?}");
+}
+
+#[test]
+fn help_says_what_happens_to_a_write_without_attempts() {
+    let help = shown(&[SAVE, "--help"]).split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(help.contains("[default: 3]. A write whose outcome is unknown is not repeated by default"), "{help}");
 }
 
 #[test]

@@ -31,7 +31,12 @@ async fn a_connection_is_changed_and_keeps_its_id() {
     assert!(named(&["--client-id", "other"]).failed(2).contains("client_secret"));
     let changed = named(&["--client-id", "other", "--no-client-secret"]).done();
     assert_eq!((&changed["state"], &changed["has_client_secret"]), (&json!("needs-reauthorization"), &json!(false)));
-    assert!(host.run(&["connections", "update", "--name", "x"]).failed(2).contains("--connection-name"));
+    assert!(host.run(&["connections", "update", "--name", "x"]).failed(2).contains("update NAME_OR_ID"));
+    let by = |name| host.run(&["connections", "update", name, "--name", "Acme"]);
+    assert_eq!(by("ACME").done()["id"], before["id"]);
+    assert_eq!(by(before["id"].as_str().unwrap()).done()["name"], json!("Acme"));
+    assert!(by("nobody").failed(2).contains("no connection with the name or id nobody: it has Acme"));
+    assert!(named(&["Acme", "--name", "x"]).failed(2).contains("name the connection once"));
 }
 
 #[tokio::test(flavor = "multi_thread")]

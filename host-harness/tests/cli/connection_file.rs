@@ -25,7 +25,7 @@ async fn a_file_that_says_something_else_is_refused_by_line() {
     let good = serde_json::to_string_pretty(&org.connection()).unwrap();
     for (text, line, words) in [
         ("not json".to_owned(), 1, "expected"),
-        (String::new(), 1, "EOF"),
+        (String::new(), 1, "the JSON ends in the middle of a value"),
         ("{}".to_owned(), 1, "\"version\": 1"),
         (good.replace("\"version\": 1", "\"version\": 2"), 1, "found version 2"),
         (good.replace("client_secret", "client_secrets"), 5, "unknown field `client_secrets`"),
@@ -37,6 +37,30 @@ async fn a_file_that_says_something_else_is_refused_by_line() {
         assert!(error.contains(&format!("{}, line {line}: ", file.display())), "{error}");
         assert!(error.contains(words), "{error}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_component_does_not_take_of_the_file_is_told_of_the_file() {
+    let org = Org::connected().await;
+    let file = org.connection_file();
+    let good = org.connection();
+    for (member, value, words) in [
+        ("instance_url", "https://example.com", "expected an https origin on a Salesforce domain"),
+        ("api_version", "67", "expected v46.0 or later, written like v67.0"),
+    ] {
+        let mut document = good.clone();
+        document[member] = json!(value);
+        org.connect(&document);
+        let error = user_info(&org, 12);
+        assert!(error.contains(&format!("{}: `{member}`: {words}", file.display())), "{error}");
+        assert!(error.contains("Correct the file, or run `harness login`"), "{error}");
+    }
+    let mut document = good.clone();
+    document["client_id"] = json!("");
+    org.connect(&document);
+    let run = org.run(&["refresh"]);
+    assert!(run.failed(12).contains(&format!("{}: `client_id`: expected the consumer key", file.display())), "{run:?}");
+    assert_eq!(org.mock.ledger().entries().count(), 0);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -5,6 +5,7 @@ use rustix::process::Signal;
 use serde_json::json;
 
 use crate::fixture::{Org, interrupt, send, until};
+use crate::server::Host;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_ends_a_call_that_waits_and_so_does_a_supervisor() {
@@ -33,7 +34,21 @@ async fn a_write_that_is_under_way_is_told_as_unknown() {
         for words in ["unknown", "while a write was under way", "before you repeat it"] {
             assert!(run.stderr.to_lowercase().contains(words), "{words}: {run:?}");
         }
+        assert!(!run.stderr.contains("harness executions"), "there is no server: {run:?}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_became_of_a_write_at_a_server_is_asked_there() {
+    let host = Host::connected().await;
+    host.org.mock.push_fault(Matcher::under("/services/data/").method("POST"), Fault::HangAfterWork);
+    let create = ["create-or-update-record", "Account", "--create", "--fields", r#"{"Name":"Lost"}"#];
+    let token = host.token_file();
+    let child = host.org.harness(&host.arguments(&create, &token)).spawn().unwrap();
+    until(|| host.org.mock.ledger().creates("Account") == 1).await;
+    interrupt(&child);
+    let run = host.org.finish(child, host.org.secrets());
+    assert!(run.failed(9).contains("`harness executions` shows what the server knows"), "{run:?}");
 }
 
 /// Its fields are never read to their end, so nothing is written.

@@ -131,7 +131,11 @@ async fn without_a_refresh_token_salesforces_words_are_told() {
     org.mock.push_fault(Matcher::under("/services/data/"), session_expired());
     let run = org.run(&COUNT);
     let told = run.failed(3);
-    assert!(told.contains("has no refresh token") && told.contains("INVALID_SESSION_ID (status 401)"), "{run:?}");
+    assert!(
+        told.contains("the session has expired, and this connection has no refresh token (")
+            && told.contains("INVALID_SESSION_ID (status 401)"),
+        "{run:?}"
+    );
     org.mock.push_fault(Matcher::under("/services/data/"), session_expired());
     let json = org.run(&[&["--json"][..], &COUNT].concat());
     let error: Value = serde_json::from_str(&json.stderr).unwrap();
@@ -178,6 +182,26 @@ async fn without_a_refresh_token_there_is_only_the_login() {
     let run = org.run(&COUNT);
     assert!(run.failed(3).contains("has no refresh token"), "{run:?}");
     assert!(run.stderr.contains("harness login") && !run.stderr.contains("--again"), "there is none to send: {run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refresh_that_was_asked_for_says_nothing_of_a_session_that_is_good() {
+    let org = Org::connected().await;
+    let good = org.connection();
+    let mut document = good.clone();
+    document.as_object_mut().unwrap().remove("refresh_token");
+    org.connect(&document);
+    let run = org.run(&["refresh"]);
+    assert!(run.failed(3).contains("error: this connection has no refresh token\n"), "{run:?}");
+    org.connect(&good);
+    let refusal = json!({"error": "invalid_client_id", "error_description": "client identifier invalid"});
+    org.mock.push_fault(Matcher::path(TOKEN), Fault::json(400, &refusal));
+    let run = org.run(&["refresh"]);
+    assert!(run.failed(3).contains("the refresh failed: ") && !run.stderr.contains("expired"), "{run:?}");
+    org.mock.expire_access_tokens();
+    org.mock.push_fault(Matcher::path(TOKEN), Fault::json(400, &refusal));
+    let run = org.run(&COUNT);
+    assert!(run.failed(3).contains("the session has expired, and refreshing it failed: "), "{run:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

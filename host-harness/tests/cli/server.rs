@@ -352,8 +352,8 @@ async fn connections_are_chosen_refreshed_revoked_and_made_again() {
     assert!(host.run(&["executions", "--table", "--limit", "1"]).stdout.contains("soql-query"));
     assert!(host.run(&["executions", "--state", "lost"]).failed(2).contains("expected one of running"));
     let nobodys = id.replace(['1', '2', '3', '4'], "5");
-    assert!(host.run(&["executions", &nobodys]).failed(2).contains("no such execution"));
-    assert!(host.run(&["executions", "no-such"]).failed(2).contains("there is no such"));
+    assert!(host.run(&["executions", &nobodys]).failed(2).contains(&format!("no execution with the id {nobodys}")));
+    assert!(host.run(&["executions", "no-such"]).failed(2).contains("`harness executions` lists those that it has"));
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -382,6 +382,7 @@ async fn an_action_of_an_uploaded_component_is_run_by_its_name() {
     let file = host.org.path("quotes.wasm").display().to_string();
     std::fs::write(&file, quotes()).unwrap();
     let report = host.run(&["--json", "verify", &file]).done();
+    assert!(report.to_string().contains("has no `soql-query` and no `create-or-update-record`"), "{report}");
     assert_eq!(
         (&report["may_run"], &report["actions"]["actions"][0]["name"]),
         (&json!(true), &json!("list-open-quotes"))

@@ -82,7 +82,7 @@ async fn a_component_may_have_actions_of_its_own_alone() {
         assert_eq!(answer.to_json().unwrap().get(), result);
     }
     let error = Call::parse(&actions, "list-quotes", r#"{"which":{"within":{"days":70000}}}"#).unwrap_err();
-    let words = "which.within.days: invalid value: a number above 65535, expected a whole number from 0 to 65535";
+    let words = "which.within.days: invalid value: a number above 65,535, expected a whole number from 0 to 65,535";
     assert!(error.to_string().contains(words), "{error}");
     // The typed functions of the world are not there.
     let query = Query {

@@ -144,6 +144,23 @@ async fn what_goes_wrong_is_told_with_what_to_do() {
     assert!(unbound.text.contains("<fieldset id=\"input.query.parameters\" class=\"rows wrong\""), "{unbound:?}");
 
     let before = stage.mock.ledger().entries().count();
+    let key = [("object", "Account"), ("fields", "Name"), ("key", "id"), ("key.id", "001")];
+    let read = [&[("action", "get-record-field-values")], &key[..]].concat();
+    for (fields, words) in [
+        (
+            &[("action", "soql-query"), ("query.soql", "SELECT Id FROM Account"), ("query.batch-size", "5")][..],
+            "Batch size: expected 200",
+        ),
+        (&read, "Record Id: expected a record Id"),
+        (
+            &[("action", "soql-query"), ("query.soql", "SELECT Id FROM Account WHERE Name = :n")],
+            "SOQL: the placeholder :n",
+        ),
+    ] {
+        let refused = stage.run(fields).await;
+        assert_eq!(refused.element("result-kind"), "invalid-argument");
+        assert!(refused.element("result-error").starts_with(words), "{words}: {refused:?}");
+    }
     let form = [("csrf", "wrong"), ("connection", stage.connection.as_str()), ("query.soql", "SELECT Id FROM Account")];
     assert_eq!(stage.post("/console/playground", &form).await.status, 403);
     assert_eq!(stage.mock.ledger().entries().count(), before);
@@ -193,7 +210,7 @@ async fn nothing_is_run_that_nobody_asked_for() {
         (
             &[("action", "soql-query"), query, ("query.include-deletd", "yes")],
             422,
-            "did you mean query.include-deleted?",
+            "the nearest is query.include-deleted (Include deleted).<",
         ),
         (&[("action", "soql-query"), query, ("query.include-deleted", "no")], 422, "expected yes or nothing"),
         (&create, 422, "What to do: expected one of those that are offered, found nothing"),

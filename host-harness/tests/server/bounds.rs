@@ -53,6 +53,7 @@ async fn s04_what_a_component_gives_is_bounded_as_json_and_reaches_neither_log_n
         let kind = failed["error_kind"].as_str().unwrap();
         assert!(["host-resource-exhausted", "host-trapped"].contains(&kind), "{deed}: {failed}");
         assert_eq!(failed["outcome"], "unknown", "{deed}: {failed}");
+        assert_eq!(failed["error"]["retryable"], false, "{deed}: {failed}");
     }
     for deed in ["control", "megabytes:1000000", "problems:5000", "usage"] {
         let told = connected.tenant.execute(&query(deed)).await;

@@ -55,6 +55,67 @@ async fn an_error_of_salesforce_is_the_result_of_the_execution() {
 }
 
 #[tokio::test]
+async fn an_argument_that_the_component_refuses_is_named_by_its_place_in_the_input() {
+    let connected = Connected::start().await;
+    let sent = connected.mock.ledger().entries().count();
+    let query = |query: Value| json!({ "query": query });
+    let save = |target: Value, save: Value| json!({"object": "Account", "target": target, "fields": {}, "save": save});
+    for (action, input, words) in [
+        (
+            "soql-query",
+            query(json!({"soql": "S", "batch_size": 5})),
+            "query.batch_size: expected 200 to 2,000 records a page",
+        ),
+        ("explain", query(json!({"soql": "S", "max_records": 0})), "query.max_records: expected at least 1"),
+        ("soql-query", query(json!({"soql": "S :n"})), "query.soql: the placeholder :n has no parameter"),
+        (
+            "soql-query",
+            query(json!({"soql": "SELECT Id FROM Account LIMIT :n", "parameters": {"n": 1.0}})),
+            "query.parameters.n: expected an integer of 0 or more, such as 10 (not 10.0, and no text), after LIMIT, \
+             OFFSET and LAST_N_DAYS:",
+        ),
+        ("next-page", json!({"cursor": "x"}), "cursor: expected a cursor"),
+        ("delete-record", json!({"object": "Account", "key": {"id": "001"}}), "key.id: expected a record Id"),
+        (
+            "get-record-field-values",
+            json!({"object": "Account", "key": {"external_id": {"field": "a b", "value": "v"}}, "fields": ["Name"]}),
+            "key.external_id.field: expected the API name",
+        ),
+        ("create-or-update-record", save(json!({"update": "001"}), json!({})), "target.update: expected a record Id"),
+        (
+            "create-or-update-record",
+            save(json!({"upsert": {"external_id": {"field": "F", "value": ".."}}}), json!({})),
+            "target.upsert.external_id.value: expected 1 to 255",
+        ),
+        (
+            "create-or-update-record",
+            save(json!("create"), json!({"assignment_rule": {"rule": "01Q"}})),
+            "save.assignment_rule.rule: expected a record Id",
+        ),
+        (
+            "create-or-update-record",
+            save(json!("create"), json!({"if_unmodified_since": "now"})),
+            "save.if_unmodified_since: expected none for a create",
+        ),
+    ] {
+        let failed = connected.tenant.execute(&connected.action(action, input)).await.ended("failed");
+        assert_eq!((&failed["error_kind"], &failed["outcome"]), (&json!("invalid-argument"), &json!("not-sent")));
+        let message = failed["error"]["message"].as_str().unwrap();
+        assert!(message.starts_with(words), "{message}, and not: {words}");
+    }
+    assert_eq!(connected.mock.ledger().entries().count(), sent);
+}
+
+#[tokio::test]
+async fn a_query_is_explained_as_it_is_run() {
+    let connected = Connected::start().await;
+    let query = json!({"query": {"soql": "SELECT Id FROM Account WHERE Name = :n", "parameters": {"n": "Acme"},
+        "include_deleted": true, "batch_size": 200, "max_records": 7}});
+    let plans = connected.tenant.execute(&connected.action("explain", query)).await.ended("succeeded");
+    assert!(plans["result"][0]["relativeCost"].is_number(), "{plans}");
+}
+
+#[tokio::test]
 async fn what_cannot_be_sent_is_a_problem_and_not_an_execution() {
     let connected = Connected::start().await;
     let sent = connected.mock.ledger().entries().count();

@@ -36,7 +36,13 @@ async fn s01_a_path_that_names_no_id_touches_no_file() {
         fixture.tenant.delete(&path).await.problem(404, "not-found");
     }
     for path in paths("/v1/executions") {
-        fixture.tenant.get(&path).await.problem(404, "not-found");
+        let detail = fixture.tenant.get(&path).await.problem(404, "not-found");
+        let form = if path.ends_with("%FF") {
+            "UTF-8"
+        } else {
+            "the id of an execution: a UUID in lower case with hyphens, such as 0"
+        };
+        assert!(detail.contains(form), "{path}: {detail}");
         fixture.tenant.post(&format!("{path}/cancel")).await.problem(404, "not-found");
     }
     for path in paths("/v1/connections") {
@@ -51,6 +57,9 @@ async fn s01_a_path_that_names_no_id_touches_no_file() {
         fixture.administrator.get(&format!("{path}/tokens")).await.problem(404, "not-found");
         fixture.administrator.delete(&format!("{path}/tokens/none")).await.problem(404, "not-found");
     }
+    let tokens = "/v1/tenants/019abcde-0000-7000-8000-000000000001/tokens/none";
+    let detail = fixture.administrator.delete(tokens).await.problem(404, "not-found");
+    assert!(detail.contains("the id of a token: 32 hexadecimal digits"), "{detail}");
     assert!(inside.exists() && outside.exists());
 }
 

@@ -31,6 +31,7 @@ impl Process {
         let mut line = String::new();
         BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let reach: Value = serde_json::from_str(&line).unwrap();
+        assert!(reach.as_object().unwrap().values().all(Value::is_string), "{line}");
         Process { url: reach["url"].as_str().unwrap().to_owned(), child }
     }
 

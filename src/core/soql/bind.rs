@@ -59,8 +59,8 @@ fn refused(message: String) -> Box<Error> {
 fn check_names(parameters: &[Parameter]) -> Result<()> {
     for (index, parameter) in parameters.iter().enumerate() {
         if name_length(&parameter.name) != parameter.name.len() || parameter.name.is_empty() {
-            let expected = "a letter, then letters, digits and underscores";
-            return Err(Error::invalid_argument("name of a parameter", expected));
+            let expected = "names of a letter, then letters, digits and underscores";
+            return Err(Error::invalid_argument("parameters", expected));
         }
         if parameters.iter().take(index).any(|earlier| earlier.name == parameter.name) {
             return Err(refused(format!("expected one parameter {}, but there are two", parameter.name)));
@@ -163,7 +163,7 @@ fn bind_name<'a>(
 }
 
 fn write_list(name: &str, values: &[Value], place: Place, bound: &mut String) -> Result<()> {
-    let parameter = format!("parameter {name}");
+    let parameter = format!("parameters.{name}");
     if values.is_empty() {
         return Err(Error::invalid_argument(&parameter, "at least one value in the list"));
     }
@@ -288,8 +288,8 @@ mod tests {
             ("a = ':x'", vec![text("x", "")], "no placeholder :x is in the query"),
             ("a = :x", vec![text("x", ""), text("X", "")], "no placeholder :X is in the query"),
             ("a = :x", vec![text("x", ""), text("x", "")], "there are two"),
-            ("a = :x", vec![text("1x", "")], "name of a parameter"),
-            ("a = :x", vec![text("", "")], "name of a parameter"),
+            ("a = :x", vec![text("1x", "")], "parameters: expected names of a letter"),
+            ("a = :x", vec![text("", "")], "parameters: expected names of a letter"),
             ("a = 'x", vec![], "no closing quote"),
             ("a = 'x\\'", vec![], "no closing quote"),
             ("a = : x", vec![], "a colon is not followed"),

@@ -54,10 +54,14 @@ pub(super) enum Place {
 impl Value {
     /// Appends the literal to `soql`. `name` is the parameter's, for the error.
     pub(super) fn write(&self, name: &str, place: Place, soql: &mut String) -> Result<()> {
-        let expected = |what: &str| Error::invalid_argument(&format!("parameter {name}"), what);
+        let expected = |what: &str| Error::invalid_argument(&format!("parameters.{name}"), what);
         match (place, self) {
             (Place::Count, Self::Integer(0..)) | (Place::Operand | Place::Like, _) => {}
-            (Place::Count, _) => return Err(expected("an integer of 0 or more after LIMIT, OFFSET and LAST_N_DAYS:")),
+            (Place::Count, _) => {
+                return Err(expected(
+                    "an integer of 0 or more, such as 10 (not 10.0, and no text), after LIMIT, OFFSET and LAST_N_DAYS:",
+                ));
+            }
         }
         match self {
             Self::Null => soql.push_str("null"),
@@ -86,7 +90,7 @@ impl Value {
             Self::Time(text) => {
                 soql.push_str(&moment::time(text).ok_or_else(|| expected("a time such as 17:30:00 or 17:30:00.000Z"))?);
             }
-            Self::Id(text) => quote(RecordId::parse(&format!("parameter {name}"), text)?.as_str(), soql),
+            Self::Id(text) => quote(RecordId::parse(&format!("parameters.{name}"), text)?.as_str(), soql),
         }
         Ok(())
     }
@@ -224,7 +228,9 @@ mod tests {
         let count = |value: Value| value.write("p", Place::Count, &mut String::new());
         assert!(count(Value::Integer(0)).is_ok());
         for value in [Value::Integer(-5), Value::Text("5".into()), Value::Decimal("5".into()), Value::Null] {
-            assert_eq!(count(value).unwrap_err().kind, ErrorKind::InvalidArgument);
+            let error = count(value).unwrap_err();
+            assert_eq!(error.kind, ErrorKind::InvalidArgument);
+            assert!(error.message.contains("such as 10 (not 10.0, and no text), after LIMIT"), "{}", error.message);
         }
     }
 
@@ -238,7 +244,7 @@ mod tests {
         for value in decimals.into_iter().chain(dates).chain(datetimes).chain(others).chain(ids) {
             let error = written(value.clone()).expect_err(&format!("{value:?}"));
             assert_eq!(error.kind, ErrorKind::InvalidArgument);
-            assert!(error.message.starts_with("parameter p: expected"), "{}", error.message);
+            assert!(error.message.starts_with("parameters.p: expected"), "{}", error.message);
         }
     }
 

@@ -8,7 +8,7 @@ use crate::core::records::{RecordKey, Target};
 
 pub(crate) fn record_key(key: wit::RecordKey) -> Result<RecordKey> {
     Ok(match key {
-        wit::RecordKey::Id(id) => RecordKey::Id(RecordId::parse("id", &id)?),
+        wit::RecordKey::Id(id) => RecordKey::Id(RecordId::parse("key.id", &id)?),
         wit::RecordKey::ExternalId(id) => RecordKey::ExternalId(external_id(&id)?),
     })
 }

@@ -9,7 +9,9 @@ pub(crate) fn save_options(target: &Target, save: wit::SaveOptions) -> Result<Sa
     let assignment_rule = match save.assignment_rule {
         None => None,
         Some(wit::AssignmentRule::Off) => Some(AssignmentRule::Off),
-        Some(wit::AssignmentRule::Rule(id)) => Some(AssignmentRule::Rule(RecordId::parse("assignment-rule", &id)?)),
+        Some(wit::AssignmentRule::Rule(id)) => {
+            Some(AssignmentRule::Rule(RecordId::parse("assignment-rule.rule", &id)?))
+        }
     };
     let duplicate_rule = save.duplicate_rule.map(|rule| DuplicateRule {
         allow_save: rule.allow_save,

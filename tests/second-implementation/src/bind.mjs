@@ -68,8 +68,8 @@ function lastWord(text, skipped = /\s/) {
 
 function argumentText(name, { tag, val }, place, before) {
   if (tag === 'one') return literal(name, val, place);
-  if (val.length === 0) throw invalidArgument(`parameter ${name}`, 'at least one value');
-  if (place === 'count') throw invalidArgument(`parameter ${name}`, 'one number here, not a list');
-  if (/[(,]$/.test(before.trimEnd())) throw invalidArgument(`parameter ${name}`, `IN :${name}, for a list brings its own parentheses`);
+  if (val.length === 0) throw invalidArgument(`parameters.${name}`, 'at least one value');
+  if (place === 'count') throw invalidArgument(`parameters.${name}`, 'one number here, not a list');
+  if (/[(,]$/.test(before.trimEnd())) throw invalidArgument(`parameters.${name}`, `IN :${name}, for a list brings its own parentheses`);
   return `(${val.map((value) => literal(name, value, place)).join(',')})`;
 }

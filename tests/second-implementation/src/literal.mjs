@@ -8,13 +8,13 @@ const LIKE_ENDS = { exact: ['', ''], 'starts-with': ['', '%'], 'ends-with': ['%'
 
 // `place` says what may stand here: 'count' after LIMIT, OFFSET and LAST_N_DAYS:, 'like' after LIKE, 'operand' elsewhere.
 export function literal(name, { tag, val }, place) {
-  const expected = (what) => invalidArgument(`parameter ${name}`, what);
+  const expected = (what) => invalidArgument(`parameters.${name}`, what);
   const taken = (text, what) => {
     if (text === undefined) throw expected(what);
     return text;
   };
   if (place === 'count' && (tag !== 'integer' || val < 0n)) {
-    throw expected('an integer of 0 or more after LIMIT, OFFSET and LAST_N_DAYS:');
+    throw expected('an integer of 0 or more, such as 10 (not 10.0, and no text), after LIMIT, OFFSET and LAST_N_DAYS:');
   }
   switch (tag) {
     case 'null':
@@ -42,7 +42,7 @@ export function literal(name, { tag, val }, place) {
     case 'time':
       return taken(time(val), 'a time such as 17:30:00 or 17:30:00.000Z');
     default:
-      return `'${arg.recordId(`parameter ${name}`, val)}'`;
+      return `'${arg.recordId(`parameters.${name}`, val)}'`;
   }
 }
 

@@ -120,7 +120,7 @@ export function text18(text) {
 }
 
 export function externalId({ field, value }) {
-  if (/^\.{0,2}$/.test(value) || /[\x00-\x1f\x7f]/.test(value)) throw invalidArgument('external-id value', 'a text that is not empty, and no step of a path');
+  if (/^\.{0,2}$/.test(value) || /[\x00-\x1f\x7f]/.test(value)) throw invalidArgument('external-id.value', 'a text that is not empty, and no step of a path');
   return `${name('external-id field', field)}/${segment(value)}`;
 }
 

@@ -9,6 +9,7 @@ use utoipa::openapi::{Ref, RefOr};
 use utoipa::{PartialSchema, ToSchema};
 
 use super::OutOfBounds;
+use crate::json::number::grouped;
 use crate::json::wrong;
 use crate::parameters::TYPE_NAMES;
 use salesforce_runtime::bindings::soql::{Argument, LikePattern, Parameter, Value};
@@ -127,7 +128,7 @@ impl<'de> Deserialize<'de> for FieldValue {
 
             fn visit_str<E: Error>(self, text: &str) -> Result<FieldValue, E> {
                 let fits = text.len() <= LONGEST_VALUE || text.chars().count() <= LONGEST_VALUE;
-                within(fits, || format!("a text of at most {LONGEST_VALUE} characters"))
+                within(fits, || format!("a text of at most {} characters", grouped(LONGEST_VALUE)))
             }
 
             fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<FieldValue, A::Error> {
@@ -135,7 +136,7 @@ impl<'de> Deserialize<'de> for FieldValue {
                 while list.next_element::<FieldValue>()?.is_some() {
                     entries += 1;
                     within::<A::Error>(entries <= MOST_MEMBERS, || {
-                        format!("a list of at most {MOST_MEMBERS} entries")
+                        format!("a list of at most {} entries", grouped(MOST_MEMBERS))
                     })?;
                 }
                 Ok(FieldValue)
@@ -146,10 +147,10 @@ impl<'de> Deserialize<'de> for FieldValue {
                 let mut members = 0;
                 while let Some(name) = map.next_key::<String>()? {
                     let fits = name.len() <= LONGEST_NAME || name.chars().count() <= LONGEST_NAME;
-                    within::<A::Error>(fits, || format!("names of at most {LONGEST_NAME} characters"))?;
+                    within::<A::Error>(fits, || format!("names of at most {} characters", grouped(LONGEST_NAME)))?;
                     members += 1;
                     within::<A::Error>(members <= MOST_MEMBERS, || {
-                        format!("an object of at most {MOST_MEMBERS} members")
+                        format!("an object of at most {} members", grouped(MOST_MEMBERS))
                     })?;
                     map.next_value::<FieldValue>()?;
                 }
@@ -327,7 +328,7 @@ mod tests {
             assert!(error.contains("expected ") && error.len() < 300, "{error}");
         }
         let long = format!(r#"{{"Owner":[1,{{"Name":"{}"}}]}}"#, "v".repeat(LONGEST_VALUE + 1));
-        assert!(fields(&long).unwrap_err().contains("Owner[1].Name: expected a text of at most 4194304 characters"));
+        assert!(fields(&long).unwrap_err().contains("Owner[1].Name: expected a text of at most 4,194,304 characters"));
         let half = fields(r#"{"Owner":{"00D5g!":["\udc00"]}}"#).unwrap_err();
         assert!(half.contains("Owner: invalid value: a text with half") && !half.contains("00D5g"), "{half}");
     }

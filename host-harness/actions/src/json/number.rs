@@ -1,5 +1,7 @@
 //! JSON numbers of any length and notation, exactly as they were written.
 
+use std::fmt::Display;
+
 use serde::de::value::MapAccessDeserializer;
 use serde::de::{Deserialize, MapAccess};
 use serde_json::Number;
@@ -17,6 +19,27 @@ pub(super) enum Whole {
     Below,
     /// Above what 64 bits hold.
     Above,
+}
+
+/// What is expected where a whole number is: `a whole number from 0 to 65,535`.
+#[must_use]
+pub fn whole(least: impl Display, most: impl Display) -> String {
+    format!("a whole number from {} to {}", grouped(least), grouped(most))
+}
+
+/// A whole number as people read it: `-1,000,000`.
+pub(crate) fn grouped(number: impl Display) -> String {
+    let plain = number.to_string();
+    let length = plain.trim_start_matches('-').len();
+    let mut text = String::new();
+    for (at, digit) in plain.chars().enumerate() {
+        let left = plain.len() - at;
+        if left < length && left % 3 == 0 {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
 }
 
 /// The digits of a number; none: it is an object.
@@ -88,6 +111,15 @@ mod tests {
         ] {
             assert_eq!(Whole::of(digits), number, "{digits}");
         }
+    }
+
+    #[test]
+    fn people_read_a_long_number_by_its_thousands() {
+        for (number, text) in [(0, "0"), (-128, "-128"), (999, "999"), (1000, "1,000"), (-32768, "-32,768")] {
+            assert_eq!(grouped(number), text);
+        }
+        assert_eq!(grouped(u64::MAX), "18,446,744,073,709,551,615");
+        assert_eq!(whole(i64::MIN, 10_000), "a whole number from -9,223,372,036,854,775,808 to 10,000");
     }
 
     #[test]

@@ -57,8 +57,8 @@ impl<'de, V: Visitor<'de>> Reader<V> {
             Whole::Unsigned(number) => self.visitor.visit_u64(number),
             Whole::Signed(number) => self.visitor.visit_i64(number),
             Whole::Fraction => wrong("a number with a fraction"),
-            Whole::Below => wrong(&format!("a number below {}", i64::MIN)),
-            Whole::Above => wrong(&format!("a number above {}", u64::MAX)),
+            Whole::Below => wrong(&format!("a number below {}", number::grouped(i64::MIN))),
+            Whole::Above => wrong(&format!("a number above {}", number::grouped(u64::MAX))),
         }
     }
 

@@ -108,7 +108,7 @@ mod tests {
 
     #[test]
     fn the_servers_own_errors_have_names_of_their_own() {
-        let json = r#"{"kind":"host-trapped","outcome":"not-sent","retryable":true,"message":"m"}"#;
+        let json = r#"{"kind":"host-trapped","outcome":"not-sent","retryable":false,"message":"m"}"#;
         assert!(matches!(
             RemoteError::parse(json).unwrap(),
             RemoteError::Other { kind, outcome: Outcome::NotSent, .. } if kind == "host-trapped"

@@ -7,13 +7,14 @@ use serde::Deserialize;
 use serde::de::{DeserializeOwned, DeserializeSeed, IgnoredAny};
 use serde_path_to_error::{Path, Segment, Track};
 
+use super::number::whole;
 use super::objects::Objects;
 use super::spelling;
 
 /// Reads JSON text, in which every struct is an object.
 ///
 /// # Errors
-/// Where it is not what was expected, e.g. `options.attempts: invalid type: string, expected a whole number from 1 to 10`.
+/// Where it is not what was expected, e.g. `options.attempts: invalid type: text, expected a whole number from 1 to 10`.
 pub fn read<'de, T: Deserialize<'de>>(json: &'de [u8]) -> Result<T, String> {
     read_seed(json, PhantomData)
 }
@@ -71,21 +72,26 @@ pub fn read_form<T: DeserializeOwned>(form: &[u8]) -> Result<T, String> {
 }
 
 /// What serde says of a value, without the value: `invalid type: string "hush", expected u8` becomes
-/// `invalid type: string, expected a whole number from 0 to 255`.
+/// `invalid type: text, expected a whole number from 0 to 255`.
 pub fn words(message: &str) -> String {
     let whole = [
         "expected ",
         "missing field `",
         "duplicate field `",
-        "EOF ",
         "trailing ",
-        "key must be ",
         "control character ",
         "unknown field, ",
         "unknown variant, ",
     ];
     if whole.iter().any(|start| message.starts_with(start)) {
         return message.to_owned();
+    }
+    if let Some(rest) = message.strip_prefix("EOF while parsing a") {
+        // "a list", "an object", and where in the text.
+        return format!("the JSON ends in the middle of a{}", rest.replacen(" string", " text", 1));
+    }
+    if let Some(place) = message.strip_prefix("key must be a string") {
+        return format!("expected a name in quotes{place}");
     }
     if message.starts_with("unknown field `") && message.ends_with(", there are no fields") {
         return spelling::unknown("field", "", &[]);
@@ -107,8 +113,12 @@ pub fn words(message: &str) -> String {
             return spelling::unknown(kind, came, &known);
         }
     }
-    let kind = what.split(['"', '`']).next().unwrap_or_default().trim_end();
-    format!("{kind}, expected {}", for_people(expected))
+    let came = what.split(['"', '`']).next().unwrap_or_default().trim_end();
+    let came = match came.split_once(": ") {
+        Some((problem, kind)) => format!("{problem}: {}", kind_for_people(kind)),
+        None => came.to_owned(),
+    };
+    format!("{came}, expected {}", for_people(expected))
 }
 
 /// What the text of a query or of a form should have been, from the words of the standard library.
@@ -120,18 +130,36 @@ fn unparsed(message: &str) -> Option<&'static str> {
     starts(&["provided string was not `true` or `false`"]).then_some("true or false")
 }
 
+/// What serde calls the kinds of JSON, in the words of JSON.
+fn kind_for_people(kind: &str) -> &str {
+    match kind {
+        "map" => "object",
+        "sequence" => "list",
+        "string" | "character" => "text",
+        "integer" => "whole number",
+        "floating point" => "number",
+        "boolean" => "true or false",
+        "unit value" => "null",
+        other => other,
+    }
+}
+
 /// The names of our types, and of Rust's, say nothing to callers.
 fn for_people(expected: &str) -> String {
     if let Some(rest) = expected.strip_prefix("struct ") {
         return format!("an object{}", rest.trim_start_matches(|char: char| char.is_alphanumeric() || char == '_'));
     }
-    let whole = |least: i64, most: u64| format!("a whole number from {least} to {most}");
     match expected {
-        "u8" => whole(0, u8::MAX.into()),
-        "u16" => whole(0, u16::MAX.into()),
-        "u32" => whole(0, u32::MAX.into()),
+        "a map" => "an object".to_owned(),
+        "a sequence" => "a list".to_owned(),
+        "a string" => "a text".to_owned(),
+        "a boolean" => "true or false".to_owned(),
+        "unit" => "null".to_owned(),
+        "u8" => whole(0, u8::MAX),
+        "u16" => whole(0, u16::MAX),
+        "u32" => whole(0, u32::MAX),
         "u64" | "usize" => whole(0, u64::MAX),
-        "i64" => whole(i64::MIN, i64::MAX.unsigned_abs()),
+        "i64" => whole(i64::MIN, i64::MAX),
         "f32" | "f64" => "a number".to_owned(),
         other => other.to_owned(),
     }
@@ -190,6 +218,7 @@ mod tests {
     struct Inner {
         count: u8,
         kind: Option<Kind>,
+        is_last: Option<bool>,
     }
 
     #[derive(Debug, Deserialize)]
@@ -210,14 +239,14 @@ mod tests {
     #[test]
     fn a_place_and_what_was_expected_are_told_and_nothing_that_came() {
         for (json, told) in [
-            (r#"{"name":1,"list":[]}"#, "name: invalid type: integer, expected a string"),
+            (r#"{"name":1,"list":[]}"#, "name: invalid type: whole number, expected a text"),
             (
                 r#"{"name":"","list":[{"count":"HUSH"}]}"#,
-                "list[0].count: invalid type: string, expected a whole number from 0 to 255",
+                "list[0].count: invalid type: text, expected a whole number from 0 to 255",
             ),
             (
                 r#"{"name":"","list":[{"count":"HUSH, expected u8 `"}]}"#,
-                "list[0].count: invalid type: string, expected a whole number from 0 to 255",
+                "list[0].count: invalid type: text, expected a whole number from 0 to 255",
             ),
             (
                 r#"{"name":"","list":[{"count":1,"kind":"HUSH"}]}"#,
@@ -228,18 +257,18 @@ mod tests {
                 "list[0].kind: unknown variant, did you mean `first`?",
             ),
             (r#"{"HUSH":1}"#, "unknown field, expected `name` or `list`"),
-            (r#"{"name":"","list":[{"HUSH-1":1}]}"#, "list[0]: unknown field, expected `count` or `kind`"),
+            (r#"{"name":"","list":[{"HUSH-1":1}]}"#, "list[0]: unknown field, expected `count`, `kind` or `is_last`"),
             (r#"{"name":"","list":[{"cuont":1}]}"#, "list[0].cuont: unknown field, did you mean `count`?"),
             (r#"{"name":""}"#, "missing field `list`"),
-            (r#"["HUSH",[]]"#, "invalid type: sequence, expected an object"),
-            (r#"{"name":"","list":[[1]]}"#, "list[0]: invalid type: sequence, expected an object"),
+            (r#"["HUSH",[]]"#, "invalid type: list, expected an object"),
+            (r#"{"name":"","list":[[1]]}"#, "list[0]: invalid type: list, expected an object"),
             (r#"{"name":"","name":"HUSH"}"#, "duplicate field `name`"),
-            (r#""HUSH""#, "invalid type: string, expected an object"),
+            (r#""HUSH""#, "invalid type: text, expected an object"),
             ("HUSH", "expected value at line 1 column 1"),
             (r#"{"hush":1}"#, "unknown field, expected `name` or `list`"),
             (
                 r#"{"name":"","list":[{"count":1e400}]}"#,
-                "list[0].count: invalid value: a number above 18446744073709551615, expected",
+                "list[0].count: invalid value: a number above 18,446,744,073,709,551,615, expected",
             ),
             (
                 r#"{"name":"","list":[{"count":-0.5}]}"#,
@@ -247,12 +276,20 @@ mod tests {
             ),
             (
                 r#"{"name":"\ud800HUSH","list":[]}"#,
-                "name: invalid value: a text with half of a surrogate pair, expected a string",
+                "name: invalid value: a text with half of a surrogate pair, expected a text",
             ),
             (r#"{"name":"","list":[{"\udc00HUSH":1}]}"#, "list[0]: "),
             (r#"{"name":"","list":[{"count":1,"kind":5}]}"#, "list[0].kind: expected something else"),
-            (r#"{"name":"","list":{"length":1}}"#, "list: invalid type: map, expected a sequence"),
-            (r#"{"name":"HUSH"#, "EOF while parsing a string"),
+            (r#"{"name":"","list":{"length":1}}"#, "list: invalid type: object, expected a list"),
+            (r#"{"name":"","list":1.5}"#, "list: invalid type: number, expected a list"),
+            (r#"{"name":"","list":null}"#, "list: invalid type: null, expected a list"),
+            (r#"{"name":"","list":[1.5]}"#, "list[0]: invalid type: number, expected an object"),
+            (
+                r#"{"name":"","list":[{"count":1,"is_last":1.5}]}"#,
+                "list[0].is_last: invalid type: number, expected true or false",
+            ),
+            ("1.5", "invalid type: number, expected an object"),
+            (r#"{"name":"HUSH"#, "the JSON ends in the middle of a text at line 1 column 13"),
             (r#"{"name":"","list":[]}HUSH"#, "trailing characters"),
         ] {
             let words = read::<Outer>(json.as_bytes()).unwrap_err();
@@ -261,8 +298,8 @@ mod tests {
         for (form, told) in [
             ("count=HUSH", "count: expected a whole number"),
             ("cuont=1", "cuont: unknown field, did you mean `count`?"),
-            ("count=1&HUSH=1", "unknown field, expected `count` or `kind`"),
-            ("count=1&expected%20HUSH=1", "unknown field, expected `count` or `kind`"),
+            ("count=1&HUSH=1", "unknown field, expected `count`, `kind` or `is_last`"),
+            ("count=1&expected%20HUSH=1", "unknown field, expected `count`, `kind` or `is_last`"),
             ("count=1&kind=HUSH", "kind: unknown variant, expected `first` or `second`"),
             ("kind=first", "missing field `count`"),
         ] {
@@ -273,7 +310,7 @@ mod tests {
         struct Nothing {}
         assert_eq!(read::<Nothing>(br#"{"hush":1}"#).unwrap_err(), "unknown field, expected nothing");
         assert_eq!(words("HUSH"), "expected something else");
-        let eight_bits = "invalid value: integer, expected a whole number from 0 to 255";
+        let eight_bits = "invalid value: whole number, expected a whole number from 0 to 255";
         assert_eq!(words("invalid value: integer `300`, expected u8"), eight_bits);
     }
 }

@@ -25,6 +25,7 @@ mod wave;
 mod write;
 
 pub(crate) use defaults::{left_out, parameter_left_out};
+pub(crate) use numbers::whole_number;
 pub(crate) use read::{Input, LONGEST_BYTES, LONGEST_LIST, LONGEST_TEXT};
 pub(crate) use wave::call;
 pub use write::within;
@@ -87,7 +88,7 @@ mod tests {
         for (action, input, words) in [
             ("soql-query", "{}", "missing field `query`"),
             ("soql-query", r#"{"query":{}}"#, "query: missing field `soql`"),
-            ("soql-query", r#"{"query":"HUSH"}"#, "query: invalid type: string, expected an object"),
+            ("soql-query", r#"{"query":"HUSH"}"#, "query: invalid type: text, expected an object"),
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","paramters":{}}}"#,
@@ -111,22 +112,22 @@ mod tests {
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","batch_size":65536}}"#,
-                "query.batch_size: invalid value: a number above 65535, expected a whole number from 0 to 65535",
+                "query.batch_size: invalid value: a number above 65,535, expected a whole number from 0 to 65,535",
             ),
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","batch_size":18446744073709551616}}"#,
-                "query.batch_size: invalid value: a number above 18446744073709551615, expected a whole number from 0 to 65535",
+                "query.batch_size: invalid value: a number above 18,446,744,073,709,551,615, expected a whole number from 0 to 65,535",
             ),
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","batch_size":1e400}}"#,
-                "query.batch_size: invalid value: a number above 18446744073709551615, expected a whole number from 0",
+                "query.batch_size: invalid value: a number above 18,446,744,073,709,551,615, expected a whole number from 0",
             ),
             (
                 "soql-query",
                 r#"{"query":{"soql":"\ud800HUSH"}}"#,
-                "query.soql: invalid value: a text with half of a surrogate pair, expected a text of 0 to 100000",
+                "query.soql: invalid value: a text with half of a surrogate pair, expected a text of 0 to 100,000",
             ),
             (
                 "create-or-update-record",
@@ -151,15 +152,15 @@ mod tests {
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","include_deleted":"yes"}}"#,
-                "query.include_deleted: invalid type: string, expected a boolean",
+                "query.include_deleted: invalid type: text, expected true or false",
             ),
-            ("next-page", r#"{"cursor":1}"#, "cursor: invalid type: integer, expected a text"),
+            ("next-page", r#"{"cursor":1}"#, "cursor: invalid type: whole number, expected a text"),
             ("next-page", r#"{"cursor":"a","cursor":"HUSH"}"#, "duplicate field `cursor`"),
             ("get-record-field-values", r#"{"object":"A","key":{"id":"1"}}"#, "missing field `fields`"),
             (
                 "get-record-field-values",
                 r#"{"object":"A","key":{"id":"1"},"fields":["a",7]}"#,
-                "fields[1]: invalid type: integer, expected a text",
+                "fields[1]: invalid type: whole number, expected a text",
             ),
             ("get-record-field-values", r#"{"object":"A","fields":["F"]}"#, "missing field `key`"),
             (
@@ -185,7 +186,7 @@ mod tests {
             (
                 "get-record-field-values",
                 r#"{"object":"A","key":["id"],"fields":["F"]}"#,
-                r#"key: invalid type: sequence, expected {"id": ...} or {"external_id": ...}"#,
+                r#"key: invalid type: list, expected {"id": ...} or {"external_id": ...}"#,
             ),
             (
                 "create-or-update-record",
@@ -233,22 +234,22 @@ mod tests {
             (
                 u64,
                 "-1",
-                "f: a: invalid value: a number below 0, expected a whole number from 0 to 18446744073709551615",
+                "f: a: invalid value: a number below 0, expected a whole number from 0 to 18,446,744,073,709,551,615",
             ),
             (u64, "0.5", "f: a: invalid value: a number with a fraction, expected a whole number"),
-            (u64, "{}", "f: a: invalid type: map, expected a whole number"),
-            (u64, r#""1""#, "f: a: invalid type: string, expected a whole number"),
+            (u64, "{}", "f: a: invalid type: object, expected a whole number"),
+            (u64, r#""1""#, "f: a: invalid type: text, expected a whole number"),
             (s64, "-9223372036854775808", "  -9223372036854775808,"),
-            (s64, "9223372036854775808", "f: a: invalid value: a number above 9223372036854775807, expected"),
-            (s64, "-9223372036854775809", "f: a: invalid value: a number below -9223372036854775808, expected"),
+            (s64, "9223372036854775808", "f: a: invalid value: a number above 9,223,372,036,854,775,807, expected"),
+            (s64, "-9223372036854775809", "f: a: invalid value: a number below -9,223,372,036,854,775,808, expected"),
             (f64, "-0.5", "  -0.5,"),
             (f64, "3", "  3,"),
             (f64, "1e400", "f: a: invalid value: a number above 1.7976931348623157e308, expected a number"),
-            (f64, "true", "f: a: invalid type: boolean, expected a number"),
+            (f64, "true", "f: a: invalid type: true or false, expected a number"),
             (f32, "0.5", "  0.5,"),
             (f32, "-1e39", "f: a: invalid value: a number below -3.4028235e38, expected a number from -3.4028235e38"),
             (f32, "1e39", "f: a: invalid value: a number above 3.4028235e38, expected a number from"),
-            (r#""char""#, r#""ab""#, "f: a: invalid value: string, expected a character"),
+            (r#""char""#, r#""ab""#, "f: a: invalid value: text, expected a character"),
         ] {
             assert!(shown(shape, number).contains(words), "{}, and not: {words}", shown(shape, number));
         }
@@ -301,14 +302,14 @@ mod tests {
         let list = vec!["\"a\""; super::LONGEST_LIST + 1].join(",");
         let input = format!(r#"{{"object":"A","key":{{"id":"1"}},"fields":[{list}]}}"#);
         assert!(
-            refused("get-record-field-values", &input).contains("fields: expected a list of at most 10000 entries")
+            refused("get-record-field-values", &input).contains("fields: expected a list of at most 10,000 entries")
         );
         let input = format!(r#"{{"query":{{"soql":"{}"}}}}"#, "x".repeat(super::LONGEST_TEXT + 1));
-        assert!(refused("soql-query", &input).contains("query.soql: expected a text of 0 to 100000 characters"));
+        assert!(refused("soql-query", &input).contains("query.soql: expected a text of 0 to 100,000 characters"));
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         let input = format!(r#"{{"object":"A","target":"create","fields":{deep}}}"#);
         assert!(refused("create-or-update-record", &input).contains("expected lists and objects at most 32 deep"));
         let input = format!(r#"{{"object":"A","target":{deep},"fields":{{}}}}"#);
-        assert!(refused("create-or-update-record", &input).contains("target: invalid type: sequence"));
+        assert!(refused("create-or-update-record", &input).contains("target: invalid type: list"));
     }
 }

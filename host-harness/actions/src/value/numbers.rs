@@ -5,6 +5,8 @@ use std::fmt;
 use salesforce_runtime::Val;
 use serde::de::{Error, Unexpected, Visitor};
 
+use crate::json::number::{grouped, whole};
+
 /// `u8` to `u64` and `s8` to `s64`
 pub(super) struct Integer {
     pub(super) signed: bool,
@@ -29,19 +31,24 @@ impl Integer {
         };
         let (least, most) = self.bounds();
         value.ok_or_else(|| {
-            let what =
-                if number < least { format!("a number below {least}") } else { format!("a number above {most}") };
+            let (side, bound) = if number < least { ("below", least) } else { ("above", most) };
+            let what = format!("a number {side} {}", grouped(bound));
             E::invalid_value(Unexpected::Other(&what), self)
         })
     }
+}
+
+/// What is expected of an integer of a type: `a whole number from 0 to 255`.
+pub(crate) fn whole_number(signed: bool, bits: u8) -> String {
+    let (least, most) = Integer { signed, bits }.bounds();
+    whole(least, most)
 }
 
 impl Visitor<'_> for Integer {
     type Value = Val;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (least, most) = self.bounds();
-        write!(formatter, "a whole number from {least} to {most}")
+        formatter.write_str(&whole_number(self.signed, self.bits))
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<Val, E> {

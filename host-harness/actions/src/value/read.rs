@@ -14,6 +14,7 @@ use super::numbers::{Float, Integer};
 use super::{left_out, parameter_left_out, parameters};
 use crate::action::Action;
 use crate::bounded;
+use crate::json::number::grouped;
 use crate::json::spelling;
 use crate::types::{Case, Field, Shape, TypeId, Types, member};
 
@@ -94,7 +95,7 @@ impl Visitor<'_> for Base64 {
     type Value = Val;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "base64 of at most {LONGEST_BYTES} characters")
+        write!(formatter, "base64 of at most {} characters", grouped(LONGEST_BYTES))
     }
 
     fn visit_str<E: Error>(self, text: &str) -> Result<Val, E> {
@@ -133,14 +134,14 @@ impl<'de> Visitor<'de> for Entries<'_> {
     type Value = Val;
 
     fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(formatter, "a list of at most {LONGEST_LIST} entries")
+        write!(formatter, "a list of at most {} entries", grouped(LONGEST_LIST))
     }
 
     fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Val, A::Error> {
         let mut entries = Vec::new();
         while let Some(entry) = list.next_element_seed(self.0)? {
             if entries.len() == LONGEST_LIST {
-                return Err(A::Error::custom(format!("expected a list of at most {LONGEST_LIST} entries")));
+                return Err(A::Error::custom(format!("expected a list of at most {} entries", grouped(LONGEST_LIST))));
             }
             entries.push(entry);
         }

@@ -7,6 +7,8 @@
 mod functions;
 mod types;
 
+use std::collections::HashSet;
+
 use wit_parser::decoding::{DecodedWasm, decode};
 use wit_parser::{Docs, InterfaceId, PackageId, Resolve, SourceMap, TypeDefKind, WorldItem};
 
@@ -82,6 +84,31 @@ pub(crate) fn enum_of_files(files: &[(&str, &str)], name: &str) -> Vec<Label> {
             _ => None,
         });
     cases.into_iter().flatten().map(|case| Label { name: case.name.clone(), docs: docs(&case.docs) }).collect()
+}
+
+/// The names in WIT files that JSON has as names of members, in snake case: of parameters, fields, and cases that hold a value.
+/// Without those that it has as a text, of enums, flags and other cases, too.
+pub(crate) fn members_of_files(files: &[(&str, &str)]) -> HashSet<String> {
+    let Ok((resolve, _)) = resolved(files) else { return HashSet::new() };
+    let (mut members, mut texts) = (HashSet::new(), HashSet::new());
+    let functions = resolve.interfaces.iter().flat_map(|(_, interface)| interface.functions.values());
+    members.extend(functions.flat_map(|function| &function.params).map(|parameter| parameter.name.clone()));
+    for (_, ty) in resolve.types.iter() {
+        match &ty.kind {
+            TypeDefKind::Record(of) => members.extend(of.fields.iter().map(|field| field.name.clone())),
+            TypeDefKind::Variant(of) => {
+                for case in &of.cases {
+                    let names = if case.ty.is_some() { &mut members } else { &mut texts };
+                    names.insert(case.name.clone());
+                }
+            }
+            TypeDefKind::Enum(of) => texts.extend(of.cases.iter().map(|case| case.name.clone())),
+            TypeDefKind::Flags(of) => texts.extend(of.flags.iter().map(|flag| flag.name.clone())),
+            _ => {}
+        }
+    }
+    members.retain(|name| !texts.contains(name));
+    members
 }
 
 fn resolved(files: &[(&str, &str)]) -> Result<(Resolve, PackageId), NotRead> {

@@ -37,12 +37,12 @@ const VERSION: u32 = 1;
 #[serde(deny_unknown_fields)]
 pub struct Document {
     version: u32,
-    #[serde(deserialize_with = "address", serialize_with = "address_text")]
+    #[serde(deserialize_with = "login_url", serialize_with = "address_text")]
     login_url: LoginUrl,
     client_id: String,
     #[serde(default, skip_serializing_if = "Option::is_none", serialize_with = "reveal_some")]
     client_secret: Option<Secret>,
-    #[serde(deserialize_with = "address", serialize_with = "address_text")]
+    #[serde(deserialize_with = "instance_url", serialize_with = "address_text")]
     instance_url: Origin,
     #[serde(serialize_with = "reveal")]
     access_token: Secret,
@@ -103,6 +103,8 @@ impl Document {
         struct Version {
             version: Option<u32>,
         }
+        // What Windows' editors write before text in UTF-8.
+        let text = text.strip_prefix('\u{feff}').unwrap_or(text);
         let line_and_words = |error: serde_json::Error| (error.line(), without_values(&error));
         let Version { version } = serde_json::from_str(text).map_err(line_and_words)?;
         match version {
@@ -192,8 +194,12 @@ fn parse_address<Address: FromStr<Err: Display>>(field: &str, text: &str) -> Res
     text.parse().map_err(|error| format!("`{field}`: {error}"))
 }
 
-fn address<'de, D: Deserializer<'de>, Address: FromStr<Err: Display>>(deserializer: D) -> Result<Address, D::Error> {
-    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
+fn login_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LoginUrl, D::Error> {
+    parse_address("login_url", &String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+}
+
+fn instance_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Origin, D::Error> {
+    parse_address("instance_url", &String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
 }
 
 fn address_text<S: Serializer, Address: Display>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {
@@ -213,8 +219,17 @@ fn without_values(error: &serde_json::Error) -> String {
     let words = error.to_string();
     let words = words.rsplit_once(" at line ").map_or(words.as_str(), |(words, _)| words);
     match words.rsplit_once(", expected ") {
-        Some((found, expected)) if found.starts_with("invalid") => format!("expected {expected}"),
-        _ => words.to_owned(),
+        Some((found, expected)) if found.starts_with("invalid") => match expected {
+            "a string" => "expected a text".to_owned(),
+            "a sequence" => "expected a list".to_owned(),
+            "a boolean" => "expected true or false".to_owned(),
+            "u32" | "u64" => "expected a whole number".to_owned(),
+            _ => format!("expected {expected}"),
+        },
+        _ => match words.strip_prefix("EOF while parsing a") {
+            Some(rest) => format!("the JSON ends in the middle of a{}", rest.replacen(" string", " text", 1)),
+            None => words.to_owned(),
+        },
     }
 }
 
@@ -246,10 +261,16 @@ mod tests {
             ("\"version\": 1,", "", 1, "expected a field `\"version\": 1`"),
             ("\"app\",", "\"app\"", 5, "expected `,` or `}`"),
             ("\"access_token\"", "\"acess_token\"", 6, "unknown field `acess_token`"),
-            ("\"sentinel-token\"", "77665544", 6, "expected a string"),
-            ("\"sentinel-token\"", "\"sentinel-token\", \"issued_at\": \"sentinel-token\"", 6, "expected u64"),
+            ("\"sentinel-token\"", "77665544", 6, "expected a text"),
+            (
+                "\"sentinel-token\"",
+                "\"sentinel-token\", \"issued_at\": \"sentinel-token\"",
+                6,
+                "expected a whole number",
+            ),
             ("\"client_id\": \"app\",", "", 7, "missing field `client_id`"),
-            ("https://login.salesforce.com", "login.salesforce.com", 3, "https"),
+            ("https://login.salesforce.com", "login.salesforce.com", 3, "`login_url`: expected an https"),
+            ("https://example.my", "example.my", 5, "`instance_url`: there is no scheme"),
         ] {
             let text = MINIMAL.replacen(from, to, 1);
             let (found_line, found) = Document::parse(&text).unwrap_err();

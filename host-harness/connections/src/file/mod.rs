@@ -51,6 +51,16 @@ pub enum ConnectionError {
         /// What was expected there. No value out of the file.
         expected: String,
     },
+    /// What it says of a member cannot be used.
+    #[error("{}: `{member}`: {problem}", path.display())]
+    Unusable {
+        /// The file.
+        path: PathBuf,
+        /// The member, e.g. `instance_url`.
+        member: &'static str,
+        /// What was expected of it. No value out of the file.
+        problem: String,
+    },
     /// A directory, a device, or a file that is too large.
     #[error("{} is not a connection file: expected a regular file of at most 1 MiB", path.display())]
     NotAFile {
@@ -82,7 +92,7 @@ impl ConnectionError {
                 Some("Run `harness login` to make one, or name another with --connection FILE.".to_owned())
             }
             ConnectionError::ReadableByOthers { path, .. } => Some(format!("Type: chmod 600 {}", shell_quoted(path))),
-            ConnectionError::Malformed { .. } | ConnectionError::NotAFile { .. } => {
+            ConnectionError::Malformed { .. } | ConnectionError::Unusable { .. } | ConnectionError::NotAFile { .. } => {
                 Some("Correct the file, or run `harness login` to make a new one.".to_owned())
             }
             ConnectionError::NoPlace => Some("Name a file with --connection FILE.".to_owned()),

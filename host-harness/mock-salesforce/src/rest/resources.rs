@@ -29,7 +29,7 @@ pub(crate) async fn versions(headers: HeaderMap) -> Result<Response, ApiError> {
 /// `GET /services/data/vNN.N`: the resources of a version.
 pub(crate) async fn resources(call: Call) -> Response {
     let mut resources = Map::new();
-    for name in ["sobjects", "query", "queryAll", "limits", "composite"] {
+    for name in ["sobjects", "query", "queryAll", "search", "parameterizedSearch", "recent", "limits", "composite"] {
         let url = format!("/services/data/{}/{name}", call.version);
         resources.insert(name.to_owned(), Value::String(url));
     }

@@ -42,6 +42,14 @@ pub struct OriginError {
     reason: &'static str,
 }
 
+impl OriginError {
+    /// What is wrong with it, where something else than an org is expected: `there is no scheme`.
+    #[must_use]
+    pub fn reason(&self) -> &'static str {
+        self.reason
+    }
+}
+
 impl Origin {
     /// True for literal loopback: an address in 127.0.0.0/8, `[::1]`, or the name `localhost` (RFC 6761 section 6.3).
     pub fn is_loopback(&self) -> bool {

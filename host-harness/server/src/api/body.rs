@@ -134,7 +134,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T
     }
 }
 
-/// What the path names, or a problem: what is not UTF-8 names nothing.
+/// What the path names, or a problem: what has not the form of a name names nothing.
 pub(super) struct Path<T>(pub(super) T);
 
 impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T> {
@@ -142,7 +142,19 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = axum::extract::Path::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(named)| Path(named)).map_err(|_| Problem::not_found("thing"))
+        path.map(|axum::extract::Path(named)| Path(named)).map_err(|rejection| {
+            use axum::extract::path::ErrorKind;
+            use axum::extract::rejection::PathRejection;
+            let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
+                return Problem::not_found("thing");
+            };
+            match failed.into_kind() {
+                ErrorKind::Message(expected) | ErrorKind::DeserializeError { message: expected, .. } => {
+                    Problem::new(ProblemKind::NotFound, expected)
+                }
+                _ => Problem::new(ProblemKind::NotFound, "expected a path in UTF-8"),
+            }
+        })
     }
 }
 

@@ -44,7 +44,7 @@ pub(super) struct Connection {
     organization_id: Option<String>,
     /// How many token sets it has had.
     generation: i64,
-    api_usage: Option<ApiUsage>,
+    api_usage: Option<UsageSeen>,
     #[schema(format = DateTime)]
     created_at: String,
     #[schema(format = DateTime)]
@@ -61,8 +61,10 @@ pub(super) struct Refusal {
 
 /// Use of the org's daily API allowance.
 #[derive(Serialize, utoipa::ToSchema)]
-pub(super) struct ApiUsage {
+pub(super) struct UsageSeen {
+    #[schema(format = Int64)]
     used: u32,
+    #[schema(format = Int64)]
     allowed: u32,
     /// When Salesforce told it.
     #[schema(format = DateTime)]
@@ -317,7 +319,7 @@ impl From<ConnectionRecord> for Connection {
             username: record.username,
             organization_id: record.organization_id,
             generation: record.generation,
-            api_usage: record.usage.map(|usage| ApiUsage {
+            api_usage: record.usage.map(|usage| UsageSeen {
                 used: usage.used,
                 allowed: usage.allowed,
                 seen_at: rfc3339(usage.seen_at),

@@ -128,8 +128,10 @@ pub(super) struct ExecutionView {
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Usage {
     /// Requests used in the last 24 hours.
+    #[schema(format = Int64)]
     used: u32,
     /// Requests allowed in 24 hours.
+    #[schema(format = Int64)]
     allowed: u32,
 }
 
@@ -181,7 +183,8 @@ pub(super) async fn submit(
         // What was recorded is told as long as it is kept, whatever became of the component.
         Err(refused @ Refused::Component(_)) => {
             let Some(key) = &key else { return Err(refused.into()) };
-            let before = app.executions.recorded_for(&tenant, key, &submit.digest()).await?;
+            let digest = app.executions.compute(&tenant.id, bytes, move || submit.digest()).await?;
+            let before = app.executions.recorded_for(&tenant, key, &digest).await?;
             return Ok(answered(before.ok_or(refused)?));
         }
         actions => actions?,

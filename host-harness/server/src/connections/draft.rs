@@ -1,5 +1,7 @@
 //! A new connection, or a change of one, as somebody fills it in, and its reading.
 
+use std::collections::HashSet;
+
 use super::NewConnection;
 use crate::field::{self, FieldErrors};
 use salesforce_runtime::egress::{LoginUrl, LoginUrlError};
@@ -122,10 +124,14 @@ fn api_version(text: String) -> Result<String, String> {
     if is_api_version(&text) { Ok(text) } else { Err("expected v46.0 or later, written like v67.0".to_owned()) }
 }
 
-fn scopes(scopes: Vec<String>) -> Result<Vec<String>, String> {
-    let are_words = scopes.len() <= MOST_SCOPES && scopes.iter().all(|scope| is_word(scope, LONGEST_SCOPE));
-    let words = format!("expected up to {MOST_SCOPES} names such as `api`, one an entry");
-    if are_words { Ok(scopes) } else { Err(words) }
+/// Each once, however often it is named.
+fn scopes(mut scopes: Vec<String>) -> Result<Vec<String>, String> {
+    if scopes.len() > MOST_SCOPES || !scopes.iter().all(|scope| is_word(scope, LONGEST_SCOPE)) {
+        return Err(format!("expected up to {MOST_SCOPES} names such as `api`, one an entry"));
+    }
+    let mut seen = HashSet::new();
+    scopes.retain(|scope| seen.insert(scope.clone()));
+    Ok(scopes)
 }
 
 fn is_word(text: &str, longest: usize) -> bool {
@@ -160,6 +166,14 @@ mod tests {
         let new = NewConnection::try_from(draft()).unwrap();
         assert_eq!(new.login_url.to_string(), PRODUCTION);
         assert!(new.client_secret.is_none() && new.api_version.is_none());
+    }
+
+    #[test]
+    fn a_scope_that_is_named_twice_is_asked_for_once() {
+        let twice = || ["web", "api", "web", "api"].map(str::to_owned).to_vec();
+        assert_eq!(NewConnection::try_from(Draft { scopes: twice(), ..draft() }).unwrap().scopes, ["web", "api"]);
+        let change = Change::try_from(ChangeDraft { scopes: Some(twice()), ..ChangeDraft::default() }).unwrap();
+        assert_eq!(change.scopes.unwrap(), ["web", "api"]);
     }
 
     #[test]

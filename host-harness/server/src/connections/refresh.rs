@@ -93,7 +93,7 @@ struct Watch(Connections);
 
 impl Observer<ConnectionKey> for Watch {
     fn refreshed(&self, key: &ConnectionKey, rotated: bool) {
-        tracing::info!(connection = key.id, rotated, "the session had expired; it was refreshed");
+        tracing::info!(connection = key.id, rotated, "the tokens were refreshed");
     }
 
     fn refresh_failed(&self, key: &ConnectionKey, error: &ExecutionError) {

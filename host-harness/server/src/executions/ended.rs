@@ -138,8 +138,7 @@ impl Completion {
                     HostFailureKind::Trapped => "host-trapped",
                     HostFailureKind::Overloaded => "host-overloaded",
                 };
-                let retryable = failure.outcome == Outcome::NotSent;
-                Completion::of_host(kind, failure.outcome, retryable, &failure.message, effect, duration)
+                Completion::of_host(kind, failure.outcome, failure.is_retryable(), &failure.message, effect, duration)
             }
         }
     }
@@ -173,4 +172,24 @@ fn state_of(outcome: Outcome, effect: Effect) -> ExecutionState {
 
 fn json(view: &impl Serialize) -> Option<ExecutionResult> {
     to_raw_value(view).ok().map(ExecutionResult::Error)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use salesforce_runtime::HostFailure;
+
+    #[test]
+    fn a_component_that_trapped_is_not_to_be_called_again_blindly() {
+        for (kind, outcome, retryable) in [
+            (HostFailureKind::Trapped, Outcome::NotSent, "false"),
+            (HostFailureKind::Trapped, Outcome::Unknown, "false"),
+            (HostFailureKind::Overloaded, Outcome::NotSent, "true"),
+        ] {
+            let failure = ExecutionError::Host(HostFailure { kind, outcome, message: "it failed".to_owned() });
+            let ended = Completion::failed(&failure, Effect::Reads, TenantLimits::default(), Duration::ZERO);
+            let Some(ExecutionResult::Error(error)) = ended.given else { panic!("an error") };
+            assert!(error.get().contains(&format!(r#""retryable":{retryable}"#)), "{error}");
+        }
+    }
 }

@@ -31,7 +31,7 @@ use accept::{Accepting, FAREWELLS};
 use connection::Ends;
 use door::Door;
 use news::News;
-use salesforce_runtime::egress::Origin;
+use salesforce_runtime::egress::{Origin, OriginError};
 
 /// Most connections unless the operator says otherwise.
 const CONNECTIONS: u64 = 4_096;
@@ -84,7 +84,12 @@ pub(super) fn bind(options: &ServerOptions) -> Result<TcpListener, StartError> {
 /// Scheme, host and port under which browsers reach the server.
 pub(super) fn public_url(options: &ServerOptions, address: SocketAddr) -> Result<String, StartError> {
     if let Some(url) = &options.public_url {
-        let origin: Origin = url.parse().map_err(|error| StartError::PublicUrl(format!("{error}")))?;
+        let origin: Origin = url.parse().map_err(|error: OriginError| {
+            let reason = error.reason();
+            StartError::PublicUrl(format!(
+                "{reason}; expected scheme, host and port, such as https://workflow.example.com"
+            ))
+        })?;
         return Ok(origin.to_string());
     }
     let scheme = if options.tls.is_some() { "https" } else { "http" };

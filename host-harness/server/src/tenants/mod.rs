@@ -7,6 +7,8 @@ mod tokens;
 
 use std::time::Duration;
 
+use salesforce_actions::json::whole_number;
+
 use super::field::FieldErrors;
 pub(crate) use life::{Deletion, is_suspended};
 pub(crate) use store::{NewTenant, Tenants};
@@ -104,7 +106,7 @@ impl TenantLimits {
             ("connections", self.connections, 10_000),
         ] {
             if !(1..=most).contains(&value) {
-                errors.add(field, format!("expected a whole number from 1 to {most}"));
+                errors.add(field, format!("expected {}", whole_number(1, most)));
             }
         }
         if errors.is_empty() { Ok(self) } else { Err(errors) }

@@ -66,6 +66,6 @@ impl Caller<'_> {
         session
             .call(&(), async |execution, connection| call.run(execution, &connection, options).await)
             .await
-            .map_err(Failure::session(Effect::of(call.action())))
+            .map_err(|error| Failure::session(Effect::of(call.action()))(error).of_file(session.store()))
     }
 }

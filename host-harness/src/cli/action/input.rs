@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::path::PathBuf;
 
 use clap::ArgMatches;
+use salesforce_actions::json::wrong;
 use salesforce_actions::parameters;
 use salesforce_actions::types::{Case, Field, Shape, TypeId, member};
 use serde_json::json;
@@ -11,7 +12,7 @@ use serde_json::value::RawValue;
 
 use super::super::failure::Failure;
 use super::super::input;
-use super::flags::{Flags, Form, file_of, is_pair, pair_within, place};
+use super::flags::{EMPTY_LIST, Flags, Form, NO_EMPTY_LIST, file_of, is_pair, pair_within, place};
 
 /// What was given for each flag, by its place.
 #[derive(Debug, Default)]
@@ -150,13 +151,19 @@ impl FlagValues {
             Form::Either => first.to_owned(),
             Form::Text | Form::Base64 | Form::Name(_) | Form::Pair(_) => json!(first).to_string(),
             Form::Number => number(first),
-            Form::Several(of) => match **of {
-                Form::Number => list(texts.iter().map(|text| number(text))),
-                Form::Text => {
-                    list(texts.iter().flat_map(|text| parameters::split_list(text)).map(|text| json!(text).to_string()))
+            Form::Several(_) if texts == [EMPTY_LIST] => list(std::iter::empty()),
+            Form::Several(of) => {
+                let parts = || texts.iter().flat_map(|text| text.split(','));
+                match **of {
+                    Form::Number => list(parts().map(number)),
+                    Form::Text if texts == [NO_EMPTY_LIST] => json!([EMPTY_LIST]).to_string(),
+                    Form::Text => {
+                        let parts = texts.iter().flat_map(|text| parameters::split_list(text));
+                        list(parts.map(|text| json!(text).to_string()))
+                    }
+                    _ => list(parts().map(|text| json!(text).to_string())),
                 }
-                _ => list(texts.iter().map(|text| json!(text).to_string())),
-            },
+            }
             Form::Json => self.raw(flags, path, first)?,
             Form::Parameters => parameters::to_json(&bound(texts, &flags.named(path))?).get().to_owned(),
             Form::Case(known) => {
@@ -182,7 +189,7 @@ impl FlagValues {
     fn raw(&self, flags: &Flags<'_>, path: &str, text: &str) -> Result<String, Failure> {
         let json = RawValue::from_string(text.to_owned());
         json.map(|json| json.get().to_owned())
-            .map_err(|error| self.wrong(flags, path, &format!("expected JSON: {error}")))
+            .map_err(|error| self.wrong(flags, path, &format!("expected JSON: {}", wrong::words(&error.to_string()))))
     }
 }
 

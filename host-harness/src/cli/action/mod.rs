@@ -135,7 +135,7 @@ impl FromArgMatches for Invocation {
             action: action.name.clone(),
             given: FlagValues::of(&Flags::of(actions(), action), matches),
             all: matches.try_get_one::<bool>(ALL).ok().flatten().copied().unwrap_or_default(),
-            page: gives_page(action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
+            page: gives_page(actions(), action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
             idempotency_key: matches.get_one::<String>(IDEMPOTENCY_KEY).cloned(),
         })
     }
@@ -147,27 +147,31 @@ impl FromArgMatches for Invocation {
 }
 
 /// Whether its result is a page of records.
-fn gives_page(action: &Action) -> bool {
-    action.result.is_some_and(|id| actions().types().is_own(id, "soql", "page"))
+fn gives_page(actions: &Actions, action: &Action) -> bool {
+    action.result.is_some_and(|id| actions.types().is_own(id, "soql", "page"))
+}
+
+/// Adds the flags that the command of an action has beside those of its parameters and the global ones.
+fn add_own_flags(mut command: Command, actions: &Actions, action: &Action) -> Command {
+    if gives_page(actions, action) {
+        command = PageOptions::augment_args(command);
+        if action.name == SOQL_QUERY && actions.named(NEXT_PAGE).is_some() {
+            let all = Arg::new(ALL).long(ALL).action(clap::ArgAction::SetTrue);
+            command = command.arg(
+                all.conflicts_with_all(["pretty", "table", IDEMPOTENCY_KEY])
+                    .help("Stream every page as JSON lines, one record a line"),
+            );
+        }
+    }
+    let help = "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
+    command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help))
 }
 
 fn subcommand(action: &Action) -> Command {
     let flags = Flags::of(actions(), action);
-    let mut command = flags.add_to(Command::new(command_name(action)));
-    if gives_page(action) {
-        command = PageOptions::augment_args(command);
-    }
+    let mut command = add_own_flags(flags.add_to(Command::new(command_name(action))), actions(), action);
     command = command.about(format!("Action: {}", lower_first(&flowing(action.summary()))));
     command = command.long_about(if action.docs.is_empty() { action.name.clone() } else { flowing(&action.docs) });
-    if action.name == SOQL_QUERY && gives_page(action) && actions().named(NEXT_PAGE).is_some() {
-        let all = Arg::new(ALL).long(ALL).action(clap::ArgAction::SetTrue);
-        command = command.arg(
-            all.conflicts_with_all(["pretty", "table", IDEMPOTENCY_KEY])
-                .help("Stream every page as JSON lines, one record a line"),
-        );
-    }
-    let help = "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
-    command = command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help));
     command.after_help(flags.example(&command_name(action)))
 }
 
@@ -207,14 +211,15 @@ impl Invocation {
         let flags = Flags::of(actions(), action);
         let input = self.given.into_json(&flags).await?;
         let call = Call::parse(actions(), &self.action, &input).map_err(|error| Failure::Usage(flags.told(&error)))?;
-        match self.page {
+        let ran = match self.page {
             Some(page) if self.all => all::stream(app, call, page.all_children).await,
             Some(page) => page.print(app, &call, self.idempotency_key.as_deref()).await,
-            None => {
-                let answer = Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await?;
-                app.output.write_text(answer.get())
-            }
-        }
+            None => match Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await {
+                Ok(answer) => app.output.write_text(answer.get()),
+                Err(failure) => Err(failure),
+            },
+        };
+        ran.map_err(|failure| flags.told_of_call(failure))
     }
 }
 

@@ -1,5 +1,6 @@
 //! The three ways to a token set. Each ends with the connection in its file.
 
+use salesforce_actions::bounded::Whole;
 use salesforce_runtime::egress::{EgressPolicy, LoginUrl};
 use salesforce_runtime::{Connector, Execution, ExecutionError};
 
@@ -40,7 +41,7 @@ impl Flow {
     /// # Errors
     /// The callback's port, the component's errors, the connection file.
     pub(super) async fn authorization_code(self, browser: BrowserOptions) -> Stored {
-        let port = browser.port.unwrap_or(DEFAULT_PORT);
+        let port = browser.port.map_or(DEFAULT_PORT, Whole::get);
         let callback = Callback::listen(port)
             .await
             .map_err(|error| Failure::Local(format!("cannot listen on port {port} for the callback: {error}")))?;

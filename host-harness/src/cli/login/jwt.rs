@@ -47,7 +47,8 @@ impl SigningKey {
     /// # Errors
     /// What was expected of the file; nothing of what it holds.
     pub(crate) fn read(path: &Path) -> Result<SigningKey, String> {
-        let pem = input::bytes(path).map_err(|error| format!("cannot read the key {}: {error}", path.display()))?;
+        let pem =
+            input::text_bytes(path).map_err(|error| format!("cannot read the key {}: {error}", path.display()))?;
         let wrong = |why: &dyn std::fmt::Display| {
             format!("{}: expected an RSA private key of 2048 to 4096 bits in PEM form: {why}", path.display())
         };

@@ -7,6 +7,7 @@ mod jwt;
 use std::path::PathBuf;
 
 use clap::Args;
+use salesforce_actions::bounded::Whole;
 use salesforce_runtime::egress::LoginUrl;
 use salesforce_runtime::secret::Secret;
 use serde::Serialize;
@@ -94,9 +95,9 @@ struct BrowserOptions {
     /// User name to fill in on the login page
     #[arg(long, value_name = "NAME")]
     login_hint: Option<String>,
-    /// Port of the callback on loopback [default: 8712]
+    /// Port of the callback on loopback: 0 to 65,535, where 0 is any free one [default: 8712]
     #[arg(long, value_name = "PORT")]
-    port: Option<u16>,
+    port: Option<Whole<u16, 0, 65_535>>,
     /// Print the address instead of opening a browser
     #[arg(long)]
     no_browser: bool,

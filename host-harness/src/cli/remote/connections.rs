@@ -19,7 +19,7 @@ use crate::cli::output::write_table;
 #[command(args_conflicts_with_subcommands = true)]
 #[command(after_help = "Examples:\n  harness connections --server http://127.0.0.1:8713 --table\n  \
                         harness connections | jq -r '.[].name'    # with HARNESS_SERVER\n  \
-                        harness connections update --connection-name acme --client-secret-file new.txt")]
+                        harness connections update acme --client-secret-file new.txt")]
 pub(crate) struct Connections {
     #[command(subcommand)]
     command: Option<ConnectionsCommand>,
@@ -84,11 +84,18 @@ impl Server {
     /// # Errors
     /// There is none, or there are several; the message lists them.
     pub(super) async fn connection(&self) -> Result<Connection, Failure> {
-        let connections = self.connections().await?;
         match &self.connection_name {
-            Some(name) => named(connections, name),
-            None => the_active_one(connections),
+            Some(name) => self.connection_named(name).await,
+            None => the_active_one(self.connections().await?),
         }
+    }
+
+    /// The connection of this name or id.
+    ///
+    /// # Errors
+    /// There is none; the message lists those that there are.
+    pub(super) async fn connection_named(&self, name: &str) -> Result<Connection, Failure> {
+        named(self.connections().await?, name)
     }
 
     /// All of them.

@@ -1,6 +1,7 @@
 //! `harness executions`: the log of a server.
 
 use clap::Args;
+use salesforce_actions::bounded::Whole;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -24,9 +25,9 @@ pub(crate) struct Executions {
     /// Only those in this state: running, succeeded, failed, cancelled or unknown
     #[arg(long)]
     state: Option<String>,
-    /// How many at most [default: 50]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
-    limit: Option<u16>,
+    /// How many at most: 1 to 65,535 [default: 50]
+    #[arg(long, value_name = "N")]
+    limit: Option<Whole<u16, 1, 65_535>>,
     /// Print them as a table, for people
     #[arg(long, conflicts_with = "json")]
     table: bool,
@@ -48,7 +49,15 @@ impl Executions {
         let server = app.needed_server("executions")?;
         if let Some(id) = &self.id {
             let path = format!("/v1/executions/{}", query_value(id));
-            let execution: Box<RawValue> = server.read(Call::get(&path)).await?;
+            let execution: Result<Box<RawValue>, Failure> = server.read(Call::get(&path)).await;
+            let execution = execution.map_err(|failure| match failure {
+                Failure::Server(mut failure) if failure.kind == "not-found" => {
+                    failure.message = format!("the server has no execution with the id {id}");
+                    failure.advice = Some("`harness executions` lists those that it has.".to_owned());
+                    Failure::Server(failure)
+                }
+                failure => failure,
+            })?;
             return app.output.write(&execution);
         }
         let mut path = "/v1/executions?".to_owned();
@@ -58,7 +67,7 @@ impl Executions {
         if let Some(state) = &self.state {
             path.push_str(&format!("&state={}", query_value(state)));
         }
-        let items = server.list(&path, self.limit.unwrap_or(50).into()).await?;
+        let items = server.list(&path, self.limit.map_or(50, Whole::get).into()).await?;
         if self.table { write_table::<Row>(&items) } else { app.output.write(&items) }
     }
 }

@@ -21,14 +21,14 @@ mod verify;
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use salesforce_runtime::egress::Origin;
+use salesforce_runtime::egress::{Origin, OriginError};
 use salesforce_runtime::secret::Secret;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use self::client::{Call, Client};
-use super::App;
 use super::failure::Failure;
+use super::{App, input};
 
 pub(crate) use actions::PageStream;
 pub(crate) use connections::Connections;
@@ -111,8 +111,14 @@ impl Server {
     /// The address, the token, or the certificates of `--ca`.
     pub(crate) fn named(options: &ServerOptions, app: &App) -> Result<Option<Server>, Failure> {
         let Some(address) = options.address() else { return Ok(None) };
-        let server: Origin =
-            address.parse().map_err(|error| Failure::Usage(format!("--server, or {SERVER}: {error}")))?;
+        let wrong = |error: OriginError| {
+            Failure::Usage(format!(
+                "--server, or {SERVER}: {}; expected the URL of a server, such as http://127.0.0.1:8713 on this machine or \
+                 https://workflow.example.com, without a path",
+                error.reason()
+            ))
+        };
+        let server: Origin = address.parse().map_err(wrong)?;
         let token = options.token(&server)?;
         let client = Client::new(server, &token, &app.extra_roots()?)?;
         Ok(Some(Server { client, connection_name: options.connection_name.clone() }))
@@ -146,8 +152,11 @@ impl Server {
 }
 
 fn token_of(path: &Path) -> Result<Secret, Failure> {
-    let text = std::fs::read_to_string(path)
-        .map_err(|error| Failure::Local(format!("cannot read the token file {}: {error}", path.display())))?;
+    let wrong = |error: &dyn std::fmt::Display| {
+        Failure::Local(format!("cannot read the token file {}: {error}", path.display()))
+    };
+    let text = input::text_bytes(path).map_err(|error| wrong(&error))?;
+    let text = String::from_utf8(text).map_err(|_| wrong(&"expected UTF-8 text"))?;
     Ok(Secret::from(text.trim().to_owned()))
 }
 

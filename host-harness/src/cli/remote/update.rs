@@ -15,14 +15,17 @@ use crate::cli::input;
 
 /// Change a connection of a server; it keeps its id
 ///
-/// --connection-name says which. A new client secret is used by the next refresh, so it mends a connection whose secret was
+/// By its name or id. A new client secret is used by the next refresh, so it mends a connection whose secret was
 /// changed in Salesforce. A new client id ends the connection's tokens: its user has to allow access again. Prints the
 /// connection as JSON; no secret.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
-    harness connections update --connection-name acme --client-secret-file new.txt --server http://127.0.0.1:8713\n  \
-    harness connections update --connection-name acme --name 'ACME, production'")]
+    harness connections update acme --client-secret-file new.txt --server http://127.0.0.1:8713\n  \
+    harness connections update acme --name 'ACME, production'")]
 pub(super) struct Update {
+    /// The connection; --connection-name names it as well
+    #[arg(value_name = "NAME_OR_ID")]
+    which: Option<String>,
     /// New name
     #[arg(long)]
     name: Option<String>,
@@ -82,10 +85,13 @@ impl Update {
         if change.is_empty() {
             return Err(Failure::Usage("say what to change: see harness connections update --help".to_owned()));
         }
-        if server.connection_name.is_none() {
-            return Err(Failure::Usage("say with --connection-name which connection to change".to_owned()));
-        }
-        server.change_connection(&server.connection().await?.id, &change).await
+        let named = match (&self.which, &server.connection_name) {
+            (Some(_), Some(_)) => Err("name the connection once: as NAME_OR_ID or with --connection-name"),
+            (None, None) => Err("say which connection to change: harness connections update NAME_OR_ID"),
+            (Some(name), None) | (None, Some(name)) => Ok(name),
+        };
+        let name = named.map_err(|words| Failure::Usage(words.to_owned()))?;
+        server.change_connection(&server.connection_named(name).await?.id, &change).await
     }
 }
 

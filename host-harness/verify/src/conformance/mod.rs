@@ -89,8 +89,11 @@ pub(super) async fn run(subject: &Subject, time: Duration) -> Result<Vec<Finding
     let mut findings = Vec::new();
     let all = Instant::now();
     for (check, calls, modes, run) in CHECKS {
-        if let Some(missing) = calls.iter().find(|function| !subject.has(function)) {
-            findings.push(Finding::does_not_apply(*check, &format!("the component has no `{missing}`")));
+        let missing: Vec<_> = calls.iter().filter(|function| !subject.has(function)).collect();
+        if !missing.is_empty() {
+            let missing: Vec<_> = missing.iter().map(|function| format!("`{function}`")).collect();
+            let words = format!("the component has no {}", missing.join(" and no "));
+            findings.push(Finding::does_not_apply(*check, &words));
             continue;
         }
         if all.elapsed() > time {

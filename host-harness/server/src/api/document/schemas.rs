@@ -37,7 +37,11 @@ pub(super) fn require_component(document: &mut Value, digest: &str) {
 pub(super) fn execution_error() -> Value {
     let listed = |name: &str| {
         let cases = Actions::cases_of_connector(name);
-        cases.iter().map(|case| format!("- `{}`: {}", case.name, case.docs)).collect::<Vec<_>>().join("\n")
+        cases
+            .iter()
+            .map(|case| format!("- `{}`: {}", case.name, Actions::said_of_json(&case.docs)))
+            .collect::<Vec<_>>()
+            .join("\n")
     };
     let outcomes: Vec<_> = Actions::cases_of_connector("outcome").into_iter().map(|case| case.name).collect();
     let kinds = format!(
@@ -55,10 +59,10 @@ pub(super) fn execution_error() -> Value {
                 format!("What became of the request at Salesforce:\n\n{}", listed("outcome"))},
             "retryable": {"type": "boolean", "description":
                 "The same call, made again later without any change, may succeed and can double nothing."},
-            "retry_after_ms": {"type": ["integer", "null"], "format": "int64", "minimum": 0, "description":
+            "retry_after_ms": {"type": ["integer", "null"], "format": "int64", "minimum": 0, "maximum": 3_600_000, "description":
                 "Milliseconds that Salesforce asked to wait."},
             "message": {"type": "string", "description": "One plain sentence for a person."},
-            "status": {"type": ["integer", "null"], "format": "int32", "minimum": 0, "description":
+            "status": {"type": ["integer", "null"], "format": "int32", "minimum": 100, "maximum": 999, "description":
                 "HTTP status, if Salesforce answered."},
             "problems": {"type": "array", "description": "Salesforce's own errors, in its order.", "items": {
                 "type": "object",
@@ -84,7 +88,7 @@ pub(super) fn describe_actions(known: &mut Map<String, Value>, actions: &Actions
     // A component's binary says nothing of its actions but their names.
     let summary = |action: &Action| match action.docs.is_empty() {
         true => format!("- `{}`", action.name),
-        false => format!("- `{}`: {}.", action.name, action.summary()),
+        false => format!("- `{}`: {}.", action.name, Actions::said_of_json(action.summary())),
     };
     let summaries = actions.iter().map(summary).collect::<Vec<_>>().join("\n");
     let names: Vec<_> = actions.iter().map(|action| &action.name).collect();

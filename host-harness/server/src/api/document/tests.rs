@@ -164,8 +164,57 @@ fn a_components_document_says_how_its_actions_are_called() {
     // JSON may be null by itself.
     let input = &of_component["QuoteInput"]["properties"];
     assert_eq!(input["raw"]["$ref"], "#/components/schemas/FieldValue");
-    assert_eq!((&input["count"]["minimum"], &input["count"]["maximum"]), (&json!(0), &json!(u64::MAX)));
+    let count = &input["count"];
+    assert_eq!(
+        (&count["format"], &count["minimum"], &count["maximum"]),
+        (&json!("uint64"), &json!(0), &json!(u64::MAX))
+    );
     assert_eq!(of_component["AcmeQuotesActionsQuote"]["properties"]["raw"].get("oneOf"), None);
+}
+
+/// What the WIT says of a type would take the place of what a handler says of another.
+#[test]
+fn no_type_of_the_connector_has_the_name_of_one_of_the_servers() {
+    let described = described().to_openapi();
+    let schemas = described.components.map(|components| components.schemas).unwrap_or_default();
+    for (name, _) in salesforce_actions::schema::Schemas::of(Actions::of_connector()).named() {
+        assert!(!schemas.contains_key(name), "{name}");
+    }
+}
+
+/// Generators make 32 or 64 bits of these formats.
+#[test]
+fn the_bounds_of_a_whole_number_fit_its_format() {
+    for document in both() {
+        each(&document, "", &mut |name, object| {
+            let (least, most) = match object.get("format").and_then(Value::as_str) {
+                Some("int32") => (i32::MIN.into(), i32::MAX.into()),
+                Some("int64") => (i64::MIN, i64::MAX),
+                _ => return,
+            };
+            for bound in [object.get("minimum"), object.get("maximum")].into_iter().flatten() {
+                assert!(bound.as_i64().is_some_and(|bound| (least..=most).contains(&bound)), "{name}: {object:?}");
+            }
+        });
+    }
+}
+
+#[test]
+fn descriptions_name_members_as_json_has_them() {
+    for document in both() {
+        let text = document.to_string();
+        for name in
+            ["`batch-size`", "`max-records`", "`external-id`", "`retry-after-ms`", "`already-deleted`", "`total-size`"]
+        {
+            assert!(!text.contains(name), "{name}");
+        }
+    }
+    let [own, _] = both();
+    let schemas = &own["components"]["schemas"];
+    let kinds = schemas["ExecutionError"]["properties"]["kind"]["description"].as_str().unwrap();
+    assert!(kinds.contains("`retry_after_ms` says how long") && kinds.contains("`deadline_ms` passed"), "{kinds}");
+    let usual = schemas["ActionName"]["description"].as_str().unwrap();
+    assert!(usual.contains("or several (`max_records`)"), "{usual}");
 }
 
 #[test]

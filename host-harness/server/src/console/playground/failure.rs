@@ -5,10 +5,13 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::super::pretty::block;
+use super::input::Form;
 use super::result::cut;
 use crate::executions::{ExecutionRecord, ExecutionState};
+use salesforce_actions::Call;
 use salesforce_actions::display::{line, lines, own_words};
-use salesforce_runtime::names::{advice, error_kind_named};
+use salesforce_runtime::bindings::types::ErrorKind;
+use salesforce_runtime::names::{advice, error_kind, error_kind_named};
 
 /// Problems of an error that are shown.
 const SHOWN_PROBLEMS: usize = 50;
@@ -47,8 +50,11 @@ fn next_step(record: &ExecutionRecord) -> &'static str {
     }
 }
 
-pub(super) fn told(record: &ExecutionRecord, error: &RawValue) -> Markup {
-    let failure: Failure = serde_json::from_str(error.get()).unwrap_or_default();
+pub(super) fn told(record: &ExecutionRecord, call: &Call, error: &RawValue) -> Markup {
+    let mut failure: Failure = serde_json::from_str(error.get()).unwrap_or_default();
+    if record.error_kind.as_deref() == Some(error_kind(ErrorKind::InvalidArgument)) {
+        failure.message = Form::of(call.actions(), call.action()).wrong_at(&failure.message).words;
+    }
     html! {
         p id="result-error" class="error" { (cut(&line(failure.own_words()))) }
         @if !failure.problems.is_empty() {

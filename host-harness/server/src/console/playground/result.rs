@@ -47,7 +47,9 @@ pub(super) fn wrong(Wrong { element, words }: &Wrong) -> Markup {
     html! {
         section id="result" class="sheet" tabindex="-1" aria-labelledby="result-state" {
             h2 id="result-state" class="bad" { "Not run" }
-            p id="form-error" class="error" data-element=(element) { a href={ "#" (element) } { (words) "." } }
+            p id="form-error" class="error" data-element=(element) {
+                a href={ "#" (element) } { (words) @if !words.ends_with('?') { "." } }
+            }
         }
     }
 }
@@ -78,7 +80,7 @@ pub(super) fn section(app: &App, submission: &Submission, execution: &Execution)
             h2 id="result-state" class=(class) { (words) }
             @match &execution.given {
                 Some(ExecutionResult::Value(result)) => (given(record, &submission.call, result)),
-                Some(ExecutionResult::Error(error)) => (failure::told(record, error)),
+                Some(ExecutionResult::Error(error)) => (failure::told(record, &submission.call, error)),
                 None => p id="result-advice" { "It gave nothing that is kept." },
             }
             (facts(execution))

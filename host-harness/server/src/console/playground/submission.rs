@@ -101,17 +101,21 @@ mod tests {
         assert_eq!(with(&[("query.batch-size", "x")]).element, "input.query.batch-size");
         let too_many = with(&[("query.batch-size", "65536")]);
         assert_eq!(too_many.element, "input.query.batch-size");
-        assert!(too_many.words.contains("expected a whole number from 0 to 65535"), "{too_many:?}");
-        let misspelt = "expected the fields of this form alone, found another: did you mean query.soql?";
+        assert!(too_many.words.starts_with("Batch size: invalid value: a number above 65,535"), "{too_many:?}");
+        let misspelt = "expected the fields of this form alone, found another; the nearest is query.soql (SOQL)";
         assert_eq!(with(&[("query.sql", "x")]).words, misspelt);
         assert_eq!(with(&[("HUSH", "x")]).words, "expected the fields of this form alone, found another");
         assert_eq!(with(&[("cursor", "c"), ("query.parameters.nam", "x")]).element, "playground-form");
         let twice = [("query.include-deleted", "yes"), ("query.include-deleted", "yes")];
-        assert_eq!(with(&twice).words, "expected query.include-deleted once, found it twice");
+        assert_eq!(with(&twice).words, "Include deleted: expected once, found twice");
         let rows = [("name", "n"), ("type", "integer"), ("value", "1.5")];
         let rows = rows.map(|(part, value)| (format!("query.parameters.{part}").leak() as &'static str, value));
         let unbound = with(&rows);
         assert_eq!(unbound.element, "input.query.parameters");
-        assert!(unbound.words.contains("n: expected an integer") && !unbound.words.contains("1.5"), "{unbound:?}");
+        assert!(
+            unbound.words.starts_with("Parameters: expected values that can be bound; n: expected an integer")
+                && !unbound.words.contains("1.5"),
+            "{unbound:?}"
+        );
     }
 }

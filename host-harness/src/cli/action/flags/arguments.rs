@@ -10,7 +10,7 @@ use salesforce_actions::types::Label;
 
 use super::super::flowing;
 use super::form::OneCase;
-use super::{Flags, Form, INPUT, Leaf, file_of, names};
+use super::{EMPTY_LIST, Flags, Form, INPUT, Leaf, file_of, names};
 
 const PARAMETERS: &str = r#"Parameters:
   :name in the query, outside of '...', is a placeholder. Values are escaped: they never change
@@ -107,10 +107,9 @@ impl Leaf {
             Form::Several(of) => {
                 let several = argument.action(ArgAction::Append).allow_hyphen_values(true);
                 match &**of {
-                    // Commas in a text are told apart by whoever reads it.
-                    Form::Text => several,
-                    Form::Name(labels) => several.value_delimiter(',').value_parser(one_of(labels)),
-                    _ => several.value_delimiter(','),
+                    Form::Name(labels) => several.value_delimiter(',').value_parser(some_of(labels)),
+                    // Whoever reads them tells their commas apart.
+                    _ => several,
                 }
             }
             Form::Parameters => argument.action(ArgAction::Append).allow_hyphen_values(true),
@@ -136,6 +135,8 @@ impl Leaf {
             let help = "Bind a parameter; see below for the types".to_owned();
             return (help.clone(), help);
         }
+        // Numbers that the documentation names are what the component takes, which may be less than its type does.
+        let is_of_its_type = !self.docs.contains(|char: char| char.is_ascii_digit());
         let mut notes = Vec::new();
         match &self.form {
             Form::Base64 => notes.push("Bytes, in base64".to_owned()),
@@ -143,12 +144,16 @@ impl Leaf {
                 let cases: Vec<_> = cases.iter().map(|case| case.written.as_str()).collect();
                 notes.push(format!("One of: {}", cases.join(", ")));
             }
-            Form::Several(of) if **of == Form::Text => notes.push(r"`\,` is a comma in a value".to_owned()),
+            Form::Several(of) => {
+                notes.extend((**of == Form::Text).then(|| r"`\,` is a comma in a value".to_owned()));
+                notes.extend(is_of_its_type.then(|| format!("`{EMPTY_LIST}` is an empty list")));
+            }
             Form::Json if self.is_whole => {
                 notes.push("As JSON: it has more fields than there are flags for".to_owned());
             }
             _ => {}
         }
+        notes.extend(self.bounds.clone().filter(|_| is_of_its_type));
         notes.extend(self.json.as_ref().map(|json| format!("JSON: {json}")));
         let place = self.path.strip_prefix(INPUT).unwrap_or(&self.path);
         if self.flag.starts_with(names::PREFIX) {
@@ -175,14 +180,20 @@ impl Leaf {
     }
 }
 
+/// A parser of lists of these names.
+fn some_of(labels: &[Label]) -> PossibleValuesParser {
+    PossibleValuesParser::new(labels.iter().map(possible).chain([PossibleValue::new(EMPTY_LIST).hide(true)]))
+}
+
 /// A parser of these names, which tells what each means.
 fn one_of(labels: &[Label]) -> PossibleValuesParser {
-    let value = |label: &Label| {
-        let value = PossibleValue::new(label.name.clone());
-        match summary(&label.docs) {
-            Some(help) => value.help(help.to_owned()),
-            None => value,
-        }
-    };
-    PossibleValuesParser::new(labels.iter().map(value))
+    PossibleValuesParser::new(labels.iter().map(possible))
+}
+
+fn possible(label: &Label) -> PossibleValue {
+    let value = PossibleValue::new(label.name.clone());
+    match summary(&label.docs) {
+        Some(help) => value.help(help.to_owned()),
+        None => value,
+    }
 }

@@ -1,5 +1,6 @@
 //! What a flag takes, from the type of its value.
 
+use salesforce_actions::form::bounds;
 use salesforce_actions::types::{Case, Field, Label, Shape, TypeId, Types};
 
 /// What a flag takes.
@@ -102,7 +103,9 @@ impl OneCase {
             Some(Form::Parameters) => format!("{}=JSON", case.name),
             Some(form) => format!("{}={}", case.name, form.word().unwrap_or_else(|| "TEXT".to_owned())),
         };
-        OneCase { written, docs: case.docs.clone() }
+        let docs = Some(case.docs.trim().to_owned()).filter(|docs| !docs.is_empty());
+        let bounds = case.ty.and_then(|ty| bounds(types, ty));
+        OneCase { written, docs: docs.into_iter().chain(bounds).collect::<Vec<_>>().join(" ") }
     }
 }
 

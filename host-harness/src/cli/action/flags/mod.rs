@@ -6,7 +6,7 @@
 //! | text, number, enum | `--name VALUE`; the first text of an action that must be there stands without a name |
 //! | `bool` | `--name` |
 //! | `option<bool>` | `--name`, or `--name=false` |
-//! | list of these | `--name A,B`, or several times |
+//! | list of these | `--name A,B`, or several times; `--name []` for an empty one |
 //! | `list<u8>` | `--name BASE64` |
 //! | variant as a parameter | one flag a case: `--create`, `--update ID`, `--upsert FIELD=VALUE` |
 //! | variant elsewhere | `--name CASE`, or `--name CASE=VALUE` |
@@ -19,7 +19,7 @@ mod form;
 mod names;
 mod told;
 
-use salesforce_actions::form::{Room, documentation, is_required, written};
+use salesforce_actions::form::{Room, bounds, documentation, is_required, written};
 use salesforce_actions::types::{Shape, TypeId, Types};
 use salesforce_actions::{Action, Actions};
 
@@ -45,6 +45,8 @@ struct Leaf {
     is_whole: bool,
     /// How its JSON is written, where that is of a type.
     json: Option<String>,
+    /// What its numbers may be.
+    bounds: Option<String>,
     /// The parameter whose cases exclude one another.
     group: Option<String>,
     /// The case that it belongs to.
@@ -71,7 +73,7 @@ impl<'a> Flags<'a> {
                 _ => flags.add(parameter.ty, &path, docs, is_required, None),
             }
         }
-        names::give(&mut flags.leaves);
+        names::give(&mut flags.leaves, names::of_the_program(actions, action));
         flags
     }
 
@@ -97,7 +99,8 @@ impl<'a> Flags<'a> {
         let form = ty.map_or(Form::Switch, |ty| Form::of_case(self.types, ty));
         let (path, docs) = (path.to_owned(), docs.to_owned());
         let json = ty.and_then(|ty| self.json(ty, &form));
-        self.leaves.push(Leaf { group: Some(group.to_owned()), json, ..Leaf::new(path.clone(), docs, form) });
+        let bounds = ty.and_then(|ty| bounds(self.types, ty));
+        self.leaves.push(Leaf { group: Some(group.to_owned()), json, bounds, ..Leaf::new(path.clone(), docs, form) });
         let Some(Shape::Record(fields)) = ty.map(|ty| self.types.shape(ty)) else { return };
         if pair_within(self.types, fields).is_some() {
             for field in fields.iter().filter(|field| self.types.may_be_left_out(field.ty)) {
@@ -109,7 +112,8 @@ impl<'a> Flags<'a> {
     /// Where nothing is said of the place, what is said of its type stands for it.
     fn leaf(&self, id: TypeId, path: &str, docs: &str, form: Form) -> Leaf {
         let docs = if docs.is_empty() { &self.types.get(id).docs } else { docs };
-        Leaf { json: self.json(id, &form), ..Leaf::new(path.to_owned(), docs.to_owned(), form) }
+        let (json, bounds) = (self.json(id, &form), bounds(self.types, id));
+        Leaf { json, bounds, ..Leaf::new(path.to_owned(), docs.to_owned(), form) }
     }
 
     fn json(&self, id: TypeId, form: &Form) -> Option<String> {
@@ -135,8 +139,8 @@ impl<'a> Flags<'a> {
 
 impl Leaf {
     fn new(path: String, docs: String, form: Form) -> Leaf {
-        let (flag, group, requires) = Default::default();
-        Leaf { path, flag, form, docs, is_required: false, is_whole: false, json: None, group, requires }
+        let (flag, group, requires, json, bounds) = Default::default();
+        Leaf { path, flag, form, docs, is_required: false, is_whole: false, json, bounds, group, requires }
     }
 }
 
@@ -146,6 +150,10 @@ pub(super) fn place(parameter: &str) -> String {
 }
 
 const INPUT: &str = "input.";
+/// The value of a flag that takes several, for none of them.
+pub(super) const EMPTY_LIST: &str = "[]";
+/// The same as the only text of a list.
+pub(super) const NO_EMPTY_LIST: &str = r"\[]";
 
 /// The id of the argument that takes a file instead.
 pub(super) fn file_of(path: &str) -> String {

@@ -5,9 +5,9 @@ use std::collections::HashSet;
 use std::iter::successors;
 
 use clap::{Arg, Args, Command};
+use salesforce_actions::{Action, Actions};
 
-use super::super::page::PageOptions;
-use super::super::{ALL, IDEMPOTENCY_KEY};
+use super::super::add_own_flags;
 use super::{Form, INPUT, Leaf};
 use crate::cli::GlobalOptions;
 
@@ -16,9 +16,8 @@ const PARAMS_FILE: &str = "params-file";
 /// Stands before a name that is the program's own.
 pub(super) const PREFIX: &str = "argument-";
 
-/// Gives each flag a name of its own.
-pub(super) fn give(leaves: &mut [Leaf]) {
-    let mut taken = of_the_program();
+/// Gives each flag a name of its own, and none of those that are `taken`.
+pub(super) fn give(leaves: &mut [Leaf], mut taken: HashSet<String>) {
     let mut has_param = false;
     for leaf in leaves {
         if leaf.form == Form::Parameters && !has_param {
@@ -48,21 +47,26 @@ pub(super) fn file(flag: &str, form: &Form) -> Option<String> {
     }
 }
 
-/// Flags that commands of actions have beside those of their parameters.
-fn of_the_program() -> HashSet<String> {
-    let global = GlobalOptions::augment_args(PageOptions::augment_args(Command::new("own")));
-    let global = global.get_arguments().filter_map(Arg::get_long).map(str::to_owned);
-    global.chain([ALL, IDEMPOTENCY_KEY, PARAM, PARAMS_FILE, "help", "version"].map(str::to_owned)).collect()
+/// Flags that the command of an action has beside those of its parameters.
+pub(super) fn of_the_program(actions: &Actions, action: &Action) -> HashSet<String> {
+    let own = GlobalOptions::augment_args(add_own_flags(Command::new("own"), actions, action));
+    let own = own.get_arguments().filter_map(Arg::get_long).map(str::to_owned);
+    own.chain([PARAM, PARAMS_FILE, "help", "version"].map(str::to_owned)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
+    fn of_a_query() -> HashSet<String> {
+        let own = Actions::of_connector();
+        of_the_program(own, own.named("soql-query").unwrap())
+    }
+
     fn named(leaves: &[(&str, Form)]) -> Vec<String> {
         let leaf = |(path, form): &(&str, Form)| Leaf::new(format!("{INPUT}{path}"), String::new(), form.clone());
         let mut leaves: Vec<_> = leaves.iter().map(leaf).collect();
-        give(&mut leaves);
+        give(&mut leaves, of_a_query());
         leaves.into_iter().map(|leaf| leaf.flag).collect()
     }
 
@@ -74,7 +78,7 @@ mod tests {
 
     #[test]
     fn no_flag_of_the_program_is_taken_from_it() {
-        let own = of_the_program();
+        let own = of_a_query();
         for name in ["json", "server", "token-file", "component", "table", "all-children", "all", "idempotency-key"] {
             assert!(own.contains(name), "{name}");
         }
@@ -82,6 +86,16 @@ mod tests {
             assert_eq!(named(&[(&name, Form::Text)]), [format!("argument-{name}")]);
             assert_eq!(named(&[(&format!("order.{name}"), Form::Text)]), [format!("order-{name}")]);
         }
+    }
+
+    #[test]
+    fn a_name_is_free_where_its_command_has_no_such_flag() {
+        let own = Actions::of_connector();
+        let of = |name| of_the_program(own, own.named(name).unwrap());
+        for flag in ["table", "all-children", "all"] {
+            assert!(!of("user-info").contains(flag), "{flag}");
+        }
+        assert!(of("next-page").contains("table") && !of("next-page").contains("all"));
     }
 
     #[test]

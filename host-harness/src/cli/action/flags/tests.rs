@@ -5,6 +5,7 @@ use std::sync::Arc;
 use clap::{Args, Command};
 use salesforce_actions::{Actions, Call};
 
+use super::super::add_own_flags;
 use super::super::input::FlagValues;
 use super::super::page::PageOptions;
 use super::*;
@@ -26,7 +27,11 @@ const TYPES: &str = r#"{"shape":"text"},
     {"shape":"bool"},
     {"shape":{"option":12}},
     {"shape":{"record":[{"name":"first","type":0},{"name":"second","type":13}]}},
-    {"shape":{"variant":[{"name":"all"},{"name":"by-record","type":14}]}}"#;
+    {"shape":{"variant":[{"name":"all"},{"name":"by-record","type":14}]}},
+    {"shape":{"list":2}},
+    {"shape":{"list":0}},
+    {"shape":{"list":7}},
+    {"shape":{"variant":[{"name":"all"},{"name":"some","type":16}]}}"#;
 
 /// An action `f` with these parameters, by name and the number of their type.
 fn actions(types: &str, parameters: &[(&str, usize)]) -> Arc<Actions> {
@@ -45,7 +50,8 @@ fn flags(actions: &Actions) -> Flags<'_> {
 
 /// With all that commands of actions have beside.
 fn command(actions: &Actions) -> Command {
-    flags(actions).add_to(GlobalOptions::augment_args(PageOptions::augment_args(Command::new("f"))))
+    let own = add_own_flags(GlobalOptions::augment_args(Command::new("f")), actions, actions.named("f").unwrap());
+    flags(actions).add_to(own)
 }
 
 async fn input(actions: &Arc<Actions>, arguments: &[&str]) -> Result<String, String> {
@@ -83,12 +89,12 @@ async fn every_value_has_a_flag_and_an_error_names_it() {
         (&["--count", "1"][..], "--sku: expected a value, found none"),
         (
             &["--sku", "x", "--count", "99999"],
-            "--count: invalid value: a number above 32767, expected a whole number from -32768",
+            "--count: invalid value: a number above 32,767, expected a whole number from -32,768",
         ),
         (&["--off", "nothing"], "--off: expected one of none, percent=N, tier=low|high, both=JSON"),
         (&["--off", "percent"], "--off: expected one of none"),
         (&["--off", "none=1"], "--off: expected one of none"),
-        (&["--off", "percent=much"], "--off: invalid type: string, expected a whole number"),
+        (&["--off", "percent=much"], "--off: invalid type: text, expected a whole number"),
         (&["--off", "both={"], "--off: expected JSON"),
     ] {
         let wrong = input(&actions, &[&least[..], arguments].concat()).await.unwrap_err();
@@ -104,9 +110,9 @@ async fn every_value_has_a_flag_and_an_error_names_it() {
     };
     for (flag, value, words) in [
         ("--picture", "?", "--picture: invalid value: text, expected base64"),
-        ("--lines", r#"[{"sku":1}]"#, "--lines: [0].sku: invalid type: integer, expected a"),
+        ("--lines", r#"[{"sku":1}]"#, "--lines: [0].sku: invalid type: whole number, expected a text"),
         ("--lines", r#"[{"cuont":1}]"#, "--lines: [0].cuont: unknown field, did you mean `count`?"),
-        ("--lines", "{}", "--lines: invalid type: map, expected a list"),
+        ("--lines", "{}", "--lines: invalid type: object, expected a list"),
     ] {
         let wrong = input(&actions, &instead(flag, value)).await.unwrap_err();
         assert!(wrong.starts_with(words), "{words}: {wrong}");
@@ -117,19 +123,52 @@ async fn every_value_has_a_flag_and_an_error_names_it() {
     }
 }
 
+#[tokio::test]
+async fn a_list_that_must_be_given_may_be_empty() {
+    let mut types = TYPES.to_owned();
+    types.push_str(r#",{"shape":{"record":[{"name":"of","type":19}]}}"#);
+    let actions = actions(&types, &[("numbers", 16), ("texts", 17), ("priorities", 18), ("which", 20)]);
+    command(&actions).debug_assert();
+    let given = async |numbers, texts, priorities, of| {
+        let flags = ["--numbers", numbers, "--texts", texts, "--priorities", priorities, "--of", of];
+        input(&actions, &flags).await
+    };
+    assert_eq!(
+        given("[]", "[]", "[]", "some=[]").await.unwrap(),
+        r#"{"numbers":[],"texts":[],"priorities":[],"which":{"of":{"some":[]}}}"#
+    );
+    assert_eq!(
+        given("1,-2", r"\[]", "low,high", "some=3,4").await.unwrap(),
+        r#"{"numbers":[1,-2],"texts":["[]"],"priorities":["low","high"],"which":{"of":{"some":[3,4]}}}"#
+    );
+    assert_eq!(given("1", "[],x", "low", "all").await.unwrap().matches(r#"["[]","x"]"#).count(), 1);
+    for (numbers, priorities, words) in
+        [("1,[]", "low", "--numbers: invalid type: text"), ("1", "low,[]", "--priorities: unknown")]
+    {
+        let wrong = given(numbers, "x", priorities, "all").await.unwrap_err();
+        assert!(wrong.starts_with(words), "{words}: {wrong}");
+    }
+    let missing = input(&actions, &["--numbers", "1"]).await.unwrap_err();
+    assert!(missing.contains("--texts <A,B>"), "{missing}");
+}
+
 #[test]
 fn help_says_what_a_value_is() {
-    let all = [("picture", 1), ("off", 9), ("priority", 7), ("table", 10), ("count", 2), ("lines", 6)];
+    let all = [("picture", 1), ("off", 9), ("priority", 7), ("server", 10), ("count", 2), ("lines", 6), ("table", 16)];
     let help = command(&actions(TYPES, &all)).render_long_help().to_string();
     for words in [
         "Bytes, in base64",
         "What is taken off.",
         "One of: none, percent=N, tier=low|high, both=JSON",
-        "- percent=N: Of the price.",
+        "- percent=N: Of the price. A whole number from -32,768 to 32,767",
         "Cheap",
-        "--argument-table <JSON>",
-        "The parameter table: the flag of that name means something else here",
+        "--argument-server <JSON>",
+        "--table <A,B>",
+        "The parameter server: the flag of that name means something else here",
         "The parameter count",
+        "A whole number from -32,768 to 32,767",
+        "Each is a whole number from -32,768 to 32,767",
+        "`[]` is an empty list",
         r#"JSON: [{"sku": TEXT, "count": N}, ...]"#,
     ] {
         assert!(help.contains(words), "{words}: {help}");
@@ -159,15 +198,15 @@ async fn a_parameter_with_too_many_fields_is_json() {
     }
     let actions = actions(&types.join(","), &[("all", 14), ("many", 14), ("few", 1)]);
     let names: Vec<_> = flags(&actions).leaves.into_iter().map(|leaf| leaf.flag).collect();
-    assert_eq!(names, ["argument-all", "many", "a", "b", "c", "d"]);
+    assert_eq!(names, ["all", "many", "a", "b", "c", "d"]);
     let help = command(&actions).render_long_help().to_string();
     assert!(help.contains("As JSON: it has more fields than there are flags for"), "{help}");
     let few = ["--a", "1", "--b", "2", "--c", "3", "--d", "4"];
-    let given = [&["--argument-all", "{}", "--many-file", "/nowhere/x"], &few[..]].concat();
+    let given = [&["--all", "{}", "--many-file", "/nowhere/x"], &few[..]].concat();
     assert!(input(&actions, &given).await.unwrap_err().contains("/nowhere/x"));
-    let given = [&["--argument-all", "{}", "--many", r#"{"a":1}"#], &few[..]].concat();
+    let given = [&["--all", "{}", "--many", r#"{"a":1}"#], &few[..]].concat();
     let wrong = input(&actions, &given).await.unwrap_err();
-    assert_eq!(wrong, "--argument-all: missing field `a`");
+    assert_eq!(wrong, "--all: missing field `a`");
 }
 
 #[tokio::test]

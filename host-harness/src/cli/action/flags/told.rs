@@ -2,7 +2,10 @@
 
 use salesforce_actions::InputError;
 use salesforce_actions::types::member;
+use salesforce_runtime::ExecutionError;
+use salesforce_runtime::bindings::types::ErrorKind;
 
+use super::super::super::failure::Failure;
 use super::{Flags, Form, INPUT, Leaf, names};
 
 impl Flags<'_> {
@@ -11,6 +14,17 @@ impl Flags<'_> {
         let InputError::Input { expected, .. } = error else { return error.to_string() };
         let expected = without_column(expected);
         self.told_at(expected).unwrap_or_else(|| format!("{}: {expected}", self.action.name))
+    }
+
+    /// The same of an argument that the component refused.
+    pub(in super::super) fn told_of_call(&self, mut failure: Failure) -> Failure {
+        if let Failure::Call(ExecutionError::Connector(error), _) = &mut failure
+            && error.kind == ErrorKind::InvalidArgument
+            && let Some(told) = self.told_at(&error.message)
+        {
+            error.message = told;
+        }
+        failure
     }
 
     fn told_at(&self, expected: &str) -> Option<String> {
@@ -26,6 +40,9 @@ impl Flags<'_> {
         Some(match leaf.form {
             Form::Json if !inside.is_empty() => {
                 format!("{}: {}: {words}", self.called(leaf), inside.trim_start_matches('.'))
+            }
+            Form::Parameters if !inside.is_empty() => {
+                format!("{} {}: {words}", self.called(leaf), inside.trim_start_matches('.'))
             }
             _ => format!("{}: {words}", self.called(leaf)),
         })

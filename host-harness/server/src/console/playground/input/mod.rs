@@ -158,13 +158,21 @@ impl Form {
         elements.all(&self.fields)
     }
 
-    /// What is wrong at a place that an error names by its path in JSON: `query.batch_size: expected ...`.
+    /// What is wrong at a place that an error names by its path in JSON, told of the label that people see there:
+    /// `query.batch_size: expected ...` becomes `Batch size: expected ...`.
     pub(super) fn wrong_at(&self, error: &str) -> Wrong {
-        let path = error.split(": ").next().unwrap_or_default();
-        let path = path.split('[').next().unwrap_or_default().replace('_', "-");
-        let element =
-            nearest(&self.fields, &build::root(&path)).map_or_else(|| "playground-form".to_owned(), Field::id);
-        Wrong { element, words: error.to_owned() }
+        let (place, words) = error.split_once(": ").unwrap_or_default();
+        let path = build::root(&place.replace('_', "-"));
+        let Some(field) = nearest(&self.fields, &path) else {
+            return Wrong { element: "playground-form".to_owned(), words: error.to_owned() };
+        };
+        // The names in it are of the same length in JSON.
+        let inside =
+            path.len().checked_sub(field.name.len()).and_then(|inside| place.get(place.len().checked_sub(inside)?..));
+        match inside.unwrap_or_default().trim_start_matches('.') {
+            "" => field.wrong(words),
+            inside => field.wrong(&format!("{inside}: {words}")),
+        }
     }
 }
 
@@ -194,8 +202,9 @@ impl Field {
 
 /// The innermost field that a path leads to or into.
 fn nearest<'a>(fields: impl IntoIterator<Item = &'a Field>, path: &str) -> Option<&'a Field> {
-    let leads_to =
-        |field: &&Field| path.strip_prefix(&field.name).is_some_and(|rest| rest.is_empty() || rest.starts_with('.'));
+    let leads_to = |field: &&Field| {
+        path.strip_prefix(&field.name).is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))
+    };
     let found = fields.into_iter().find(leads_to)?;
     Some(nearest(found.inner(), path).unwrap_or(found))
 }

@@ -320,15 +320,15 @@ fn every_type_has_its_field() {
 fn what_an_action_finds_wrong_is_told_at_the_innermost_field() {
     let quotes = of_quotes();
     let form = form(&quotes, "quote");
-    for (error, element) in [
-        ("order.single.count: invalid value: number, expected ...", "input.order.single.count"),
-        ("order.discount.percent: expected ...", "input.order.discount.percent"),
-        ("order.lines[3].sku: expected a text", "input.order.lines"),
-        ("order.unknown: expected ...", "input.order"),
-        ("component: expected ...", "input..component"),
-        ("expected value at line 1 column 1", "playground-form"),
+    for (error, element, words) in [
+        ("order.single.count: invalid value: number", "input.order.single.count", "Count: invalid value: number"),
+        ("order.discount.percent: expected ...", "input.order.discount.percent", "Percent: value: expected ..."),
+        ("order.lines[3].sku_no: expected a text", "input.order.lines", "Lines: [3].sku_no: expected a text"),
+        ("order.unknown_one: expected ...", "input.order", "Order: unknown_one: expected ..."),
+        ("component: expected ...", "input..component", "Component: expected ..."),
+        ("expected value at line 1 column 1", "playground-form", "expected value at line 1 column 1"),
     ] {
-        assert_eq!(form.wrong_at(error).element, element);
+        assert_eq!(form.wrong_at(error), Wrong { element: element.to_owned(), words: words.to_owned() });
     }
 }
 

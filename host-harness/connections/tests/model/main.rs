@@ -7,9 +7,12 @@
 //! for it after its process has given it up.
 #![allow(clippy::indexing_slicing, reason = "a test: what cannot be stops it")]
 
+mod state;
+
 use std::collections::BTreeSet;
 
-use salesforce_connections::protocol::{Answer, Conclusion, Ending, Event, Healing, Honoured, ROUNDS, Settling, Step};
+use salesforce_connections::protocol::{Answer, Conclusion, Event, Healing, Honoured, ROUNDS, Settling, Step};
+use state::{Answered, Org, Process, State, Store, Wrong};
 use stateright::{Checker, Model, Property};
 
 /// A mistake to be found.
@@ -39,69 +42,6 @@ struct Connection {
     /// How many of these may be rare: see [`Action::is_rare`].
     rare: u8,
     mistake: Option<Mistake>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct State {
-    processes: [Process; 2],
-    lease: Option<usize>,
-    store: Store,
-    org: Org,
-    faults: u8,
-    rare: u8,
-    logins: u8,
-    /// What must never be.
-    wrong: BTreeSet<Wrong>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-enum Process {
-    /// It may find the session expired.
-    Idle,
-    /// It has been refused with this revision, and waits for the lease.
-    Waiting { seen: u8, again: bool },
-    /// It has the lease, and is about to do this. With `again` a person wants the token sent, whatever came of it before: once.
-    Healing { seen: u8, again: bool, healing: Healing, step: Step, came: Option<u8>, steps: u8 },
-    /// It has sent this token, and waits.
-    Sent { seen: u8, healing: Healing, came: Option<Answered>, steps: u8 },
-    /// It has told a person, and goes no further.
-    Told,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-enum Answered {
-    Tokens(u8),
-    Refused,
-}
-
-/// Token sets are numbered in the order in which the org gives them. Revision and token set are one number.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Store {
-    tokens: u8,
-    begun: bool,
-    ended: Option<Ending>,
-    /// All that ever were committed.
-    committed: BTreeSet<u8>,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
-struct Org {
-    /// The token set whose session is good; older ones have expired.
-    latest: u8,
-    /// The oldest token set whose refresh token is honoured.
-    honoured: u8,
-    /// The first token set of the user's latest login. Tokens of an earlier one are refused and do no harm.
-    login: u8,
-    revoked: bool,
-}
-
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-enum Wrong {
-    SentReplacedToken,
-    TwoInFlight,
-    UsedUncommitted,
-    EndedThoughHonoured,
-    GoesOnForEver,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -305,6 +245,7 @@ impl Model for Connection {
             Property::always("a connection that the org honours is not ended", |_, state: &State| {
                 never(state, Wrong::EndedThoughHonoured)
             }),
+            Property::always("a healing ends", |_, state: &State| never(state, Wrong::GoesOnForEver)),
             Property::eventually(
                 "a connection comes back, or somebody is told",
                 |model: &Connection, state: &State| {
@@ -382,88 +323,10 @@ impl Connection {
     }
 }
 
-impl Org {
-    /// The number of the next set, from 1.
-    fn gives(&mut self) -> u8 {
-        self.latest = if self.latest == u8::MAX { 1 } else { self.latest + 1 };
-        self.latest
-    }
-}
-
-impl State {
-    /// The stored session is good.
-    fn works(&self) -> bool {
-        self.store.tokens == self.org.latest && !self.org.revoked
-    }
-
-    fn honours(&self, tokens: u8) -> bool {
-        tokens >= self.org.honoured && !self.org.revoked
-    }
-
-    fn is_current(&self, seen: u8) -> bool {
-        self.store.tokens == seen && self.store.ended.is_none()
-    }
-
-    fn uses(&mut self, tokens: u8) {
-        if !self.store.committed.contains(&tokens) {
-            self.wrong.insert(Wrong::UsedUncommitted);
-        }
-    }
-
-    fn settles(&mut self, seen: u8, settling: Settling, came: Option<u8>) -> bool {
-        if !self.is_current(seen) {
-            return false;
-        }
-        match (settling, came) {
-            (Settling::Tokens, Some(tokens)) => {
-                self.store.tokens = tokens;
-                self.store.committed.insert(tokens);
-            }
-            (Settling::Ended(ending), _) => {
-                if self.honours(self.store.tokens) {
-                    self.wrong.insert(Wrong::EndedThoughHonoured);
-                }
-                self.store.ended = Some(ending);
-            }
-            (Settling::Tokens | Settling::Unchanged, _) => {}
-        }
-        self.store.begun = false;
-        true
-    }
-
-    fn goes_on(&mut self, number: usize, event: Event, came: Option<u8>) {
-        let (seen, again, mut healing, steps) = match &self.processes[number] {
-            // What a person wants is done once.
-            Process::Healing { seen, again, healing, step, steps, .. } => {
-                (*seen, *again && *step != Step::Send, healing.clone(), steps + 1)
-            }
-            Process::Sent { seen, healing, steps, .. } => (*seen, false, healing.clone(), steps + 1),
-            Process::Idle | Process::Waiting { .. } | Process::Told => return,
-        };
-        if steps > LONGEST {
-            self.wrong.insert(Wrong::GoesOnForEver);
-            return self.let_go(number, Process::Told);
-        }
-        let step = healing.next(event);
-        self.processes[number] = Process::Healing { seen, again, healing, step, came, steps };
-    }
-
-    /// The lease ends with whatever the process did, and with the process.
-    fn let_go(&mut self, number: usize, then: Process) {
-        if self.lease == Some(number) {
-            self.lease = None;
-        }
-        self.processes[number] = then;
-    }
-}
-
 /// Enough for a healing to give up.
 const FAULTS: u8 = ROUNDS + 2;
 /// Two rare things in a run, e.g. a store that fails and a connection that is revoked.
 const RARE: u8 = 2;
-/// Steps of the longest healing: five in each round, and those before and after.
-const LONGEST: u8 = 6 * (ROUNDS + 1);
-
 #[test]
 fn every_order_of_events_keeps_every_promise() {
     for (rotates, can_ask) in [(true, true), (true, false), (false, true), (false, false)] {

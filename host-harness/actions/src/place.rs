@@ -1,0 +1,127 @@
+//! The place in an action's input of an argument that a component names by its name in the WIT.
+
+use salesforce_runtime::Val;
+
+use crate::action::Action;
+use crate::types::{Field, Shape, TypeId, Types, member};
+
+/// The place of what a component calls `batch-size`, or `external-id.value` where one name does not tell: as JSON has it,
+/// `query.batch_size`. None if nothing that was given has that name, or several things have.
+pub(crate) fn named(types: &Types, action: &Action, arguments: &[Val], name: &str) -> Option<String> {
+    let mut search = Search { types, name: name.split('.').collect(), found: Vec::new() };
+    for (Field { name, ty, .. }, value) in action.parameters.iter().zip(arguments) {
+        search.look(*ty, value, &mut vec![name]);
+    }
+    match search.found.as_slice() {
+        [place] => Some(place.clone()),
+        _ => None,
+    }
+}
+
+/// A search for the places whose path ends with a name.
+struct Search<'a> {
+    types: &'a Types,
+    name: Vec<&'a str>,
+    found: Vec<String>,
+}
+
+impl Search<'_> {
+    fn look<'v>(&mut self, id: TypeId, value: &'v Val, path: &mut Vec<&'v str>) {
+        match (self.types.shape(id), value) {
+            (Shape::Option(of), Val::Option(given)) => {
+                if let Some(value) = given {
+                    self.look(*of, value, path);
+                }
+                return;
+            }
+            (Shape::Record(fields), Val::Record(values)) => {
+                for (Field { ty, .. }, (name, value)) in fields.iter().zip(values) {
+                    self.inside(name, path, |search, path| search.look(*ty, value, path));
+                }
+            }
+            (Shape::Variant(cases), Val::Variant(name, Some(value))) => {
+                let ty = cases.iter().find(|case| case.name == *name).and_then(|case| case.ty);
+                self.inside(name, path, |search, path| {
+                    if let Some(ty) = ty {
+                        search.look(ty, value, path);
+                    }
+                });
+            }
+            // A query's parameters have names of their own, which are told behind `parameters.` alone.
+            (Shape::Parameters, Val::List(parameters)) if self.name.len() > 1 => {
+                for parameter in parameters {
+                    if let Val::Record(fields) = parameter
+                        && let Some((_, Val::String(name))) = fields.iter().find(|(field, _)| field == "name")
+                    {
+                        self.inside(name, path, |search, path| search.note(path));
+                    }
+                }
+            }
+            _ => {}
+        }
+        self.note(path);
+    }
+
+    fn inside<'v>(&mut self, name: &'v str, path: &mut Vec<&'v str>, look: impl FnOnce(&mut Self, &mut Vec<&'v str>)) {
+        path.push(name);
+        look(self, path);
+        path.pop();
+    }
+
+    fn note(&mut self, path: &[&str]) {
+        if path.ends_with(&self.name) {
+            self.found.push(path.iter().map(|name| member(name)).collect::<Vec<_>>().join("."));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::Actions;
+    use crate::json::wrong;
+    use crate::value::Input;
+
+    /// The place of a name in an input.
+    fn place(action: &str, input: &str, name: &str) -> Option<String> {
+        let own = Actions::of_connector();
+        let (types, action) = (own.types(), own.named(action).unwrap());
+        let arguments = wrong::read_seed(input.as_bytes(), Input { types, action }).unwrap();
+        super::named(types, action, &arguments, name)
+    }
+
+    #[test]
+    fn an_argument_is_found_by_its_name_in_the_wit() {
+        let query = r#"{"query":{"soql":"S","parameters":{"n":1,"soql":2},"batch_size":1}}"#;
+        for (name, found) in [
+            ("batch-size", Some("query.batch_size")),
+            ("parameters.n", Some("query.parameters.n")),
+            ("parameters", Some("query.parameters")),
+            ("query.soql", Some("query.soql")),
+            ("soql", Some("query.soql")),
+            // It was not given.
+            ("max-records", None),
+            ("the component", None),
+            ("", None),
+        ] {
+            assert_eq!(place("soql-query", query, name).as_deref(), found, "{name}");
+        }
+        let read = |key: &str| format!(r#"{{"object":"A","key":{key},"fields":["F"]}}"#);
+        for (key, name, found) in [
+            (r#"{"id":"1"}"#, "key.id", "key.id"),
+            (r#"{"external_id":{"field":"F","value":"v"}}"#, "external-id.value", "key.external_id.value"),
+            (r#"{"external_id":{"field":"F","value":"v"}}"#, "object", "object"),
+        ] {
+            assert_eq!(place("get-record-field-values", &read(key), name).as_deref(), Some(found));
+        }
+        let save = r#"{"object":"A","fields":{},"target":{"upsert":{"external_id":{"field":"F","value":"v"}}},
+            "save":{"assignment_rule":{"rule":"1"},"if_unmodified_since":"now"}}"#;
+        for (name, found) in [
+            ("external-id.field", "target.upsert.external_id.field"),
+            ("assignment-rule.rule", "save.assignment_rule.rule"),
+            ("if-unmodified-since", "save.if_unmodified_since"),
+            ("fields", "fields"),
+        ] {
+            assert_eq!(place("create-or-update-record", save, name).as_deref(), Some(found));
+        }
+    }
+}
