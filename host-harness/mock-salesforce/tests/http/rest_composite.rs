@@ -269,3 +269,21 @@ async fn a_tree_out_of_bounds_is_refused() {
     }
     assert_eq!(mock.ledger().writes().count(), 0);
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollback_undoes_nothing_of_others() {
+    let mock = mock().await;
+    let before = mock.org(|org| org.count("Account"));
+    let failing = json!({"allOrNone": true, "compositeRequest": account_and_contact("")});
+    let calls = (0..20).flat_map(|number| {
+        let create = rest(&mock, "POST", "sobjects/Account").json(&json!({"Name": format!("Kept {number}")}));
+        [rest(&mock, "POST", "composite").json(&failing), create]
+    });
+    let calls: Vec<_> = calls.map(|call| tokio::spawn(call.send())).collect();
+    let mut made = 0;
+    for call in calls {
+        made += usize::from(call.await.unwrap().status == 201);
+    }
+    assert_eq!((made, mock.org(|org| org.count("Account"))), (20, before + 20));
+    assert_eq!(mock.ledger().writes().count(), 20);
+}
