@@ -68,6 +68,8 @@ pub use oauth::public_key::PublicKeyError;
 pub use oauth::refresh_gate::HeldRefreshes;
 pub use oauth::shortcuts::{IssueError, Tokens};
 pub use public_url::{PublicUrl, PublicUrlError};
+pub use rest::actions::{Action, ActionKind, ActionOutcome};
+pub use rest::apex_rest::ApexResource;
 pub use rest::locators::Paging;
 pub use secret::{Secret, fingerprint};
 pub use soap_login::SECURITY_TOKEN;

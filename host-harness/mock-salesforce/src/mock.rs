@@ -21,6 +21,8 @@ use crate::org::{Org, PermissionError, Permissions, Schema};
 use crate::pipeline::Pipeline;
 use crate::public_url::PublicUrl;
 use crate::rest::Rest;
+use crate::rest::actions::Action;
+use crate::rest::apex_rest::ApexResource;
 use crate::rest::limits::ApiUsage;
 use crate::rest::locators::{Locators, Paging};
 use crate::site::Site;
@@ -216,6 +218,9 @@ impl Builder {
             recent: Default::default(),
             search_index: Default::default(),
             jobs: Default::default(),
+            actions: Default::default(),
+            approvals: Default::default(),
+            apex_resources: Default::default(),
         });
         let (ledger, faults) = (Arc::default(), Arc::default());
         let control = self.control.then(|| ControlPlane::new(&site.url));
@@ -357,6 +362,25 @@ impl MockSalesforce {
     /// Lets each job of the Bulk API take this long by the mock's clock; one second unless told otherwise.
     pub fn bulk_jobs_take(&self, time: SignedDuration) {
         lock(&self.rest.jobs).takes = time;
+    }
+
+    /// Gives the org an action, in place of one of the same name.
+    pub fn add_action(&self, action: Action) {
+        let mut actions = lock(&self.rest.actions);
+        actions.retain(|known| (known.kind, &known.name) != (action.kind, &action.name));
+        actions.push(action);
+    }
+
+    /// Gives the org a resource of Apex REST, in place of one with the same method and path.
+    pub fn add_apex_resource(&self, resource: ApexResource) {
+        let mut resources = lock(&self.rest.apex_resources);
+        resources.retain(|known| (&known.method, &known.path) != (&resource.method, &resource.path));
+        resources.push(resource);
+    }
+
+    /// Gives an object an approval process of one step. The name is as the org spells it.
+    pub fn add_approval_process(&self, object: &str) {
+        self.rest.approvals.add(object);
     }
 
     /// Makes tokens as if this user had allowed the app all of its scopes.

@@ -18,6 +18,9 @@ use crate::{ApiError, random};
 /// The Id that every publication is answered with. It is not unique, and no event can be found by it.
 pub const EVENT_ID: &str = "e01xx0000000001AAA";
 
+/// How many events are remembered. Older ones go.
+const REMEMBERED: usize = 10_000;
+
 /// An event that subscribers would see.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PublishedEvent {
@@ -43,11 +46,14 @@ impl Org {
         overlay(&mut values, self.parse_body(&table.object, body)?);
         rules::check_required(&table.object, &event(table, values, options)?)?;
         let (object, event_uuid) = (table.object.name, random::uuid());
+        if self.published.len() == REMEMBERED {
+            self.published.remove(0);
+        }
         self.published.push(PublishedEvent { object, event_uuid: event_uuid.clone(), fields: body.clone() });
         Ok(event_uuid)
     }
 
-    /// All events, oldest first.
+    /// The latest 10,000 events, oldest first.
     #[must_use]
     pub fn published(&self) -> &[PublishedEvent] {
         &self.published

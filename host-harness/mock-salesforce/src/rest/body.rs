@@ -32,7 +32,7 @@ fn is_json(content_type: &str) -> bool {
     name.eq_ignore_ascii_case("application/json")
 }
 
-fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
+pub(crate) fn parse(bytes: &[u8]) -> Result<Map<String, Value>, ApiError> {
     if bytes.is_empty() {
         let message = "The HTTP entity body is required, but this request has no entity body.";
         return Err(ApiError::bad_request("JSON_PARSER_ERROR", message));

@@ -89,7 +89,7 @@ fn answers_json(path: &str) -> bool {
     path.split('/').nth(4) != Some("jobs")
 }
 
-fn session(rest: &Rest, headers: &HeaderMap) -> Result<Bearer, ApiError> {
+pub(crate) fn session(rest: &Rest, headers: &HeaderMap) -> Result<Bearer, ApiError> {
     let refused = |message| ApiError::new(401, "INVALID_SESSION_ID", message);
     if headers.contains_key(header::AUTHORIZATION) && access_token(headers).is_none() {
         return Err(ApiError::new(401, "INVALID_AUTH_HEADER", "INVALID_HEADER_TYPE"));

@@ -2,6 +2,9 @@
 //!
 //! Not for what the org does with a write or a query: that is [`org`](crate::org) and [`soql`](crate::soql).
 
+pub(crate) mod actions;
+pub(crate) mod apex_rest;
+pub(crate) mod approvals;
 mod body;
 pub(crate) mod bulk;
 pub(crate) mod call;
@@ -15,6 +18,7 @@ mod external_id;
 mod gate;
 pub(crate) mod limits;
 pub(crate) mod locators;
+mod multipart;
 mod query;
 pub(crate) mod recent;
 mod record_count;
@@ -37,6 +41,9 @@ use tokio::sync::RwLock;
 use crate::ApiError;
 use crate::oauth::OAuth;
 use crate::site::Site;
+use actions::Action;
+use apex_rest::ApexResource;
+use approvals::Approvals;
 use bulk::jobs::Jobs;
 use limits::ApiUsage;
 use locators::Locators;
@@ -53,6 +60,9 @@ pub(crate) struct Rest {
     pub(crate) recent: Recent,
     pub(crate) search_index: SearchIndex,
     pub(crate) jobs: Mutex<Jobs>,
+    pub(crate) actions: Mutex<Vec<Action>>,
+    pub(crate) approvals: Approvals,
+    pub(crate) apex_resources: Mutex<Vec<ApexResource>>,
     /// Whoever may have to undo what was done since has it alone; everybody else shares it.
     pub(crate) turns: RwLock<()>,
 }
@@ -65,7 +75,8 @@ pub(crate) fn routes(rest: Arc<Rest>) -> Router {
     let composite = composite.layer(from_fn(tell_allowed_methods)).layer(DefaultBodyLimit::disable());
     let resources = resources.merge(composite).layer(from_fn_with_state(Arc::clone(&rest), gate::gate));
     let versions = Router::new().route("/services/data", get(resources::versions)).layer(from_fn(tell_allowed_methods));
-    versions.merge(resources)
+    let apex = Router::new().route("/services/apexrest/{*path}", any(apex_rest::answer)).with_state(rest);
+    versions.merge(resources).merge(apex)
 }
 
 /// Those that may stand alone or in a composite request. The gate has been passed.
@@ -104,6 +115,10 @@ fn resources() -> Router<Arc<Rest>> {
         )
         .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
         .route("/services/data/{version}/{*rest}", any(unknown))
+        .route("/services/data/{version}/actions/custom", get(actions::kinds))
+        .route("/services/data/{version}/actions/custom/{kind}", get(actions::list))
+        .route("/services/data/{version}/actions/custom/{kind}/{name}", get(actions::describe).post(actions::invoke))
+        .route("/services/data/{version}/process/approvals", get(approvals::list).post(approvals::process))
         .route("/services/data/{version}/jobs/query", get(bulk::query::list).post(bulk::query::create))
         .route(
             "/services/data/{version}/jobs/query/{id}",

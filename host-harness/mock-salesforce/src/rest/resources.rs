@@ -33,7 +33,7 @@ pub(crate) async fn versions(headers: HeaderMap) -> Result<Response, ApiError> {
 /// `GET /services/data/vNN.N`: the resources of a version, those alone that the mock has, and who asks.
 pub(crate) async fn resources(State(rest): State<Arc<Rest>>, call: Call, headers: HeaderMap) -> Response {
     let mut resources = Map::new();
-    for name in ["sobjects", "query", "queryAll", "limits", "composite"] {
+    for name in ["sobjects", "query", "queryAll", "search", "parameterizedSearch", "recent", "limits", "composite"] {
         let url = format!("/services/data/{}/{name}", call.version);
         resources.insert(name.to_owned(), Value::String(url));
     }

@@ -20,6 +20,7 @@ mod oauth_jwt;
 mod oauth_refresh;
 mod oauth_token;
 mod public_url;
+mod rest_actions;
 mod rest_bulk_ingest;
 mod rest_bulk_query;
 mod rest_changes;

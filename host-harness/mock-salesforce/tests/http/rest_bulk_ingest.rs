@@ -165,3 +165,35 @@ async fn jobs_that_cannot_be_are_refused() {
     let open = rest(&mock, "GET", "jobs/ingest").send().await.json();
     assert_eq!(open, json!({"done": true, "records": [], "nextRecordsUrl": null}));
 }
+
+#[tokio::test]
+async fn a_small_job_comes_whole_in_two_parts() {
+    let mock = mock().await;
+    let body = |content: &str| {
+        let job = r#"{"object": "Account", "operation": "insert"}"#;
+        let head = "Content-Disposition: form-data; name=";
+        format!(
+            "--B\r\n{head}\"job\"\r\nContent-Type: application/json\r\n\r\n{job}\r\n\
+             --B\r\n{head}\"content\"; filename=\"content\"\r\nContent-Type: text/csv\r\n\r\n{content}\r\n--B--\r\n"
+        )
+    };
+    let send = async |content: &str| {
+        rest(&mock, "POST", "jobs/ingest").raw("multipart/form-data; boundary=\"B\"", &body(content)).send().await
+    };
+    let created = send("Name\nPart One\nPart Two\n").await;
+    assert_eq!(
+        (created.status.as_u16(), &created.json()["state"]),
+        (200, &json!("UploadComplete")),
+        "{}",
+        created.text()
+    );
+    assert_eq!(mock.ledger().creates("Account"), 2);
+    mock.advance_clock(SignedDuration::from_secs(1));
+    let info =
+        rest(&mock, "GET", &format!("jobs/ingest/{}", created.json()["id"].as_str().unwrap())).send().await.json();
+    assert_eq!((&info["state"], &info["numberRecordsProcessed"]), (&json!("JobComplete"), &json!(2)));
+    let large = send(&format!("Name\n{}", "x".repeat(100_000))).await;
+    assert_eq!(large.error(), (400, "INVALID_MULTIPART_REQUEST".to_owned()));
+    let broken = rest(&mock, "POST", "jobs/ingest").raw("multipart/form-data; boundary=B", "nothing").send().await;
+    assert_eq!(broken.error(), (400, "INVALID_MULTIPART_REQUEST".to_owned()));
+}

@@ -23,7 +23,7 @@ fn request(id: &str, method: &str, path: &str, body: Value) -> Value {
 
 /// An account, a contact of it, and a query that finds the contact.
 fn account_and_contact(last_name: &str) -> Value {
-    let soql = format!("SELECT Id, Account.Name FROM Contact WHERE AccountId = '@{{account.id}}'");
+    let soql = "SELECT Id, Account.Name FROM Contact WHERE AccountId = '@{account.id}'";
     json!([
         request("account", "POST", "sobjects/Account/", json!({"Name": "Composite"})),
         request("contact", "POST", "sobjects/Contact", json!({"LastName": last_name, "AccountId": "@{account.id}"})),
@@ -268,4 +268,22 @@ async fn a_tree_out_of_bounds_is_refused() {
         assert_eq!((&error["statusCode"], &error["message"]), (&json!("INVALID_INPUT"), &json!(message)));
     }
     assert_eq!(mock.ledger().writes().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_rollback_undoes_nothing_of_others() {
+    let mock = mock().await;
+    let before = mock.org(|org| org.count("Account"));
+    let failing = json!({"allOrNone": true, "compositeRequest": account_and_contact("")});
+    let calls = (0..20).flat_map(|number| {
+        let create = rest(&mock, "POST", "sobjects/Account").json(&json!({"Name": format!("Kept {number}")}));
+        [rest(&mock, "POST", "composite").json(&failing), create]
+    });
+    let calls: Vec<_> = calls.map(|call| tokio::spawn(call.send())).collect();
+    let mut made = 0;
+    for call in calls {
+        made += usize::from(call.await.unwrap().status == 201);
+    }
+    assert_eq!((made, mock.org(|org| org.count("Account"))), (20, before + 20));
+    assert_eq!(mock.ledger().writes().count(), 20);
 }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use axum::body::Bytes;
-use axum::extract::{Path, State};
+use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
@@ -17,24 +17,50 @@ use crate::answer::Writes;
 use crate::ledger::Write;
 use crate::lock::lock;
 use crate::org::Org;
-use crate::rest::Rest;
-use crate::rest::body::JsonObject;
+use crate::rest::body::{self, JsonObject};
 use crate::rest::call::Call;
+use crate::rest::{Rest, multipart};
 use crate::{ApiError, answer};
 
-/// `POST /jobs/ingest`.
-pub(crate) async fn create(
-    State(rest): State<Arc<Rest>>,
-    call: Call,
-    JsonObject(mut body): JsonObject,
+/// The most characters that a request may bring along when it makes a job.
+const CONTENT: usize = 100_000;
+
+/// `POST /jobs/ingest`: the job in JSON, or in two parts with its data, `job` and `content`.
+pub(crate) async fn create(State(rest): State<Arc<Rest>>, call: Call, request: Request) -> Result<Response, ApiError> {
+    let Some(boundary) = multipart::boundary(request.headers()).map(str::to_owned) else {
+        let JsonObject(body) = JsonObject::from_request(request, &()).await?;
+        return open(&rest, &call, body, None);
+    };
+    let refused = |message: String| ApiError::bad_request("INVALID_MULTIPART_REQUEST", message);
+    let bytes = Bytes::from_request(request, &()).await.map_err(|error| refused(error.to_string()))?;
+    let parts = multipart::parts(&boundary, &bytes)?;
+    let part = |name: &str, content_type: &str| {
+        let found = parts.iter().find(|part| part.name == name && part.content_type.starts_with(content_type));
+        found.ok_or_else(|| refused(format!("the multipart body needs a part {name} of the type {content_type}")))
+    };
+    let (job, content) = (part("job", "application/json")?, part("content", "text/csv")?);
+    if content.body.len() > CONTENT && String::from_utf8_lossy(content.body).chars().count() > CONTENT {
+        return Err(refused(format!("the part content has more than {CONTENT} characters: upload it to an open job")));
+    }
+    open(&rest, &call, body::parse(job.body)?, Some(content.body.to_vec()))
+}
+
+/// Makes a job, and closes it if there are data.
+fn open(
+    rest: &Rest,
+    call: &Call,
+    mut body: Map<String, Value>,
+    content: Option<Vec<u8>>,
 ) -> Result<Response, ApiError> {
     let object = text(&mut body, "object")?.ok_or_else(|| invalid_job("object is missing"))?;
     let operation = text(&mut body, "operation")?.ok_or_else(|| invalid_job("operation is missing"))?;
     let operation = Operation::parse(&operation, text(&mut body, "externalIdFieldName")?)?;
     let dialect = Dialect::take(&mut body)?;
     nothing_else(&body)?;
-    let object = object_of(&rest.site.org(), &object, &operation)?;
+    let mut org = rest.site.org();
+    let object = object_of(&org, &object, &operation)?;
     let now = rest.site.now();
+    let is_whole = content.is_some();
     let mut jobs = lock(&rest.jobs);
     let job = jobs.add(now, |id| Job {
         id,
@@ -44,9 +70,15 @@ pub(crate) async fn create(
         version: call.version,
         dialect,
         stage: Stage::Open,
-        work: Work::Ingest { operation, content: None, load: Load::default() },
+        work: Work::Ingest { operation, content, load: Load::default() },
     })?;
-    Ok(answer::json(StatusCode::OK, &job.created(JobState::Open)))
+    if !is_whole {
+        return Ok(answer::json(StatusCode::OK, &job.created(JobState::Open)));
+    }
+    let writes = start(job, &mut org, call, now)?;
+    let mut response = answer::json(StatusCode::OK, &job.created(JobState::UploadComplete));
+    response.extensions_mut().insert(Writes(writes));
+    Ok(response)
 }
 
 /// The object as the org spells it, if the operation can be done with it.

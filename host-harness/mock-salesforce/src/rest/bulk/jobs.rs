@@ -34,13 +34,13 @@ impl Default for Jobs {
 
 impl Jobs {
     /// Adds a job under the next Id.
-    pub(super) fn add(&mut self, now: Timestamp, make: impl FnOnce(String) -> Job) -> Result<&Job, ApiError> {
+    pub(super) fn add(&mut self, now: Timestamp, make: impl FnOnce(String) -> Job) -> Result<&mut Job, ApiError> {
         let id = RecordId::numbered("750", self.next).ok_or_else(|| invalid_job("there are no more job Ids"))?;
         let number = self.next;
         self.next += 1;
         self.jobs.insert(number, make(id.to_string()));
         self.forget(now);
-        self.jobs.get(&number).ok_or_else(|| invalid_job("too many jobs are under way: abort some"))
+        self.jobs.get_mut(&number).ok_or_else(|| invalid_job("too many jobs are under way: abort some"))
     }
 
     /// The job with this Id, and the state that it is in.

@@ -251,7 +251,7 @@ impl Rows<'_> {
                 let message = format!(
                     "Failed to deserialize field at col {place}. Due to, '{text}' is not a valid value for the type xsd:{kind}"
                 );
-                return Some(shown(&ApiError::bad_request("INVALID_FIELD", message).on(&[&field.name])));
+                return Some(shown(&ApiError::bad_request("INVALID_FIELD", message).on(&[field.name])));
             }
         }
         None

@@ -102,7 +102,7 @@ pub(in crate::rest) fn id_of(org: &Org, object: &str, id: &str) -> Result<String
 }
 
 /// The object whose records have Ids that begin like this one, and the Id in full.
-pub(super) fn object_of(org: &Org, id: &str) -> Result<(String, String), ApiError> {
+pub(in crate::rest) fn object_of(org: &Org, id: &str) -> Result<(String, String), ApiError> {
     let malformed = || ApiError::bad_request("MALFORMED_ID", format!("malformed id {id}"));
     let id = RecordId::parse(id).ok_or_else(malformed)?;
     let object = org.objects().find(|object| object.key_prefix == id.key_prefix()).ok_or_else(malformed)?;

@@ -127,7 +127,7 @@ fn plant(
 /// The object of a child relationship, and the field by which it looks up to its parent.
 fn child_of(org: &Org, object: &str, relationship: &str) -> Option<(String, String)> {
     let is_named = |name: &str| name.eq_ignore_ascii_case(relationship);
-    let found = org.lookups_to(object).find(|(_, _, lookup)| lookup.children.as_deref().is_some_and(is_named));
+    let found = org.lookups_to(object).find(|(_, _, lookup)| lookup.children.is_some_and(is_named));
     let (table, place, _) = found?;
     Some((table.object.name.to_string(), table.object.fields.get(place)?.name.to_string()))
 }
