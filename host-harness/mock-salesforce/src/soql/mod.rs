@@ -72,7 +72,7 @@ pub(crate) fn parse_condition(object: &str, condition: &str) -> Result<ast::Quer
 /// looked up.
 ///
 /// # Errors
-/// Those of [`evaluate`].
+/// Those of [`evaluate()`].
 pub(crate) fn holds(org: &Org, query: &ast::Query, row: Option<&Row>) -> Result<bool, ApiError> {
     evaluate::record::holds(org, query, row)
 }
