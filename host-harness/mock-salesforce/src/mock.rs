@@ -58,6 +58,7 @@ pub struct Builder {
     paging: Paging,
     public_url: Option<PublicUrl>,
     person_accounts: bool,
+    schema: Option<Schema>,
 }
 
 /// Tokens made without the OAuth dance.
@@ -176,10 +177,18 @@ impl Builder {
     }
 
     /// Whether accounts can be people: `Account` and `Contact` have the fields that come with it; off unless told
-    /// otherwise.
+    /// otherwise. With a [schema](Builder::schema), that decides.
     #[must_use]
     pub fn person_accounts(mut self, on: bool) -> Self {
         self.person_accounts = on;
+        self
+    }
+
+    /// Whose org it is, such as one that [`Schema::read`] has from files. It has users, profiles and a standard price book
+    /// and no other records, and none of the rules of the mock's own org.
+    #[must_use]
+    pub fn schema(mut self, schema: Schema) -> Self {
+        self.schema = Some(schema);
         self
     }
 
@@ -208,9 +217,10 @@ impl Builder {
             None => self.tls.then(|| Tls::for_hosts(hosts, &Authority::new()?)).transpose()?,
         };
         let clock = self.standing_at.map_or_else(Clock::running, Clock::standing);
-        let mut org = match self.person_accounts {
-            true => Org::of(Schema::standard(true), clock.now()),
-            false => Org::seeded(clock.now()),
+        let mut org = match self.schema {
+            Some(schema) => Org::without_samples(schema, clock.now()),
+            None if self.person_accounts => Org::of(Schema::standard(true), clock.now()),
+            None => Org::seeded(clock.now()),
         };
         if let Some(number) = self.number {
             org.set_number(number);
@@ -256,6 +266,7 @@ impl MockSalesforce {
             paging: Paging::default(),
             public_url: None,
             person_accounts: false,
+            schema: None,
         }
     }
 

@@ -5,6 +5,7 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::PathBuf;
 
 use clap::Args;
+use mock_salesforce::org::Schema;
 use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, Paging, PublicUrl, SECURITY_TOKEN, Tokens};
 use serde::Serialize;
 
@@ -27,6 +28,7 @@ A connection file that this command did not make is not overwritten.
 Examples:
   harness mock
   harness mock --tls --listen 127.0.0.1:8443 --connection /tmp/mock.json
+  harness mock --schema force-app/main/default/objects
   harness mock --json | jq -r .url";
 
 /// Serve a Salesforce in memory until Ctrl-C
@@ -49,6 +51,9 @@ pub(crate) struct Mock {
     /// With --tls: where to write the authority's certificate [default: a temporary file]
     #[arg(long, value_name = "FILE.pem", requires = "tls")]
     ca_file: Option<PathBuf>,
+    /// Whose org it is: a file or folder of describe answers (JSON), or of a Salesforce DX project; repeat it for several
+    #[arg(long = "schema", value_name = "PATH")]
+    schemas: Vec<PathBuf>,
     /// Let accounts be people: Account and Contact get the fields that come with person accounts
     #[arg(long)]
     person_accounts: bool,
@@ -105,6 +110,10 @@ impl Mock {
         let mut builder = MockSalesforce::builder();
         if let Some(url) = self.public_url {
             builder = builder.public_url(url);
+        }
+        if !self.schemas.is_empty() {
+            let schema = Schema::read(&self.schemas, self.person_accounts);
+            builder = builder.schema(schema.map_err(|error| Failure::Usage(error.to_string()))?);
         }
         let mock = builder
             .listen(self.listen)

@@ -6,6 +6,7 @@
 
 mod describe;
 pub(crate) mod events;
+pub mod files;
 pub mod id;
 mod input;
 mod objects;
@@ -55,6 +56,8 @@ pub struct Org {
     organization_id: RecordId,
     /// Since when it has its schema.
     schema_since: Timestamp,
+    /// Whether it has the rules of the mock's own org.
+    has_rules: bool,
     now: Timestamp,
 }
 
@@ -71,6 +74,7 @@ impl Org {
             published: Vec::new(),
             organization_id,
             schema_since: SCHEMA_SINCE,
+            has_rules: true,
             now,
         }
     }

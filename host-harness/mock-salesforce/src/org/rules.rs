@@ -49,8 +49,10 @@ impl Org {
     pub(super) fn check(&self, table: &Table, row: &Row, options: &WriteOptions) -> Result<(), ApiError> {
         self.check_locks(table, row)?;
         check_required(&table.object, row)?;
-        check_validation_rules(&table.object, row)?;
-        check_duplicates(table, row, options)?;
+        if self.has_rules {
+            check_validation_rules(&table.object, row)?;
+            check_duplicates(table, row, options)?;
+        }
         check_unique(table, row)
     }
 

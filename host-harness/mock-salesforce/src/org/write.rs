@@ -139,7 +139,11 @@ impl Org {
             self.amend(object, id, place, Value::Null, acting_user)?;
         }
         for (object, id) in doomed {
-            let place = self.object(object)?.place("IsDeleted").unwrap_or(usize::MAX);
+            let Some(place) = self.object(object)?.place("IsDeleted") else {
+                // There is no recycle bin for it.
+                self.table_mut(object)?.bury(id);
+                continue;
+            };
             self.amend(object, id, place, Value::Boolean(true), acting_user)?;
         }
         Ok(())
@@ -195,7 +199,9 @@ impl Org {
             }
             Assignment::Active | Assignment::Rule(_) => {}
         }
-        let owner = seed::support_lead().and_then(|lead| rules::assigned_owner(&table.object, &row, lead));
+        let owner = seed::support_lead()
+            .filter(|_| self.has_rules)
+            .and_then(|lead| rules::assigned_owner(&table.object, &row, lead));
         let mut values = row.values().to_vec();
         overlay(&mut values, owner.zip(table.object.place("OwnerId")).map(|(owner, place)| (place, Value::Id(owner))));
         Ok(Row::new(&table.object, row.id, values))

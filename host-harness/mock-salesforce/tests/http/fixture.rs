@@ -14,16 +14,21 @@ pub(crate) const CALLBACK: &str = "http://localhost:4321/2017-09-01/integrations
 pub(crate) const VERIFIER: &str = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk";
 pub(crate) const CHALLENGE: &str = "E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM";
 
-/// A mock on a clock that stands still.
-pub(crate) async fn mock() -> MockSalesforce {
-    let app = ConnectedApp {
+/// The app that most tests use.
+pub(crate) fn app() -> ConnectedApp {
+    ConnectedApp {
         client_id: APP.to_owned(),
         client_secret: Some(SECRET.into()),
         callback_urls: vec![CALLBACK.to_owned(), "http://localhost:4321/other?kept=1".to_owned()],
         scopes: ["api", "refresh_token"].map(str::to_owned).into(),
         jwt_public_key_pem: Some(include_str!("data/jwt_public_key.pem").to_owned()),
         ..ConnectedApp::default()
-    };
+    }
+}
+
+/// A mock on a clock that stands still.
+pub(crate) async fn mock() -> MockSalesforce {
+    let app = app();
     let public = ConnectedApp {
         client_id: PUBLIC_APP.to_owned(),
         client_secret: None,

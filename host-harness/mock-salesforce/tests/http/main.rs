@@ -26,6 +26,7 @@ mod rest_gate;
 mod rest_query;
 mod rest_rows;
 mod rest_upsert;
+mod schema;
 mod soap_login;
 mod standard_objects;
 mod tls;
