@@ -16,6 +16,7 @@ use crate::oauth::apps::{AppError, Apps, ConnectedApp};
 use crate::oauth::refresh_gate::HeldRefreshes;
 use crate::oauth::tokens::Bearer;
 use crate::oauth::{self, OAuth};
+use crate::org::files::{FileError, Seed};
 use crate::org::{Org, Schema};
 use crate::pipeline::Pipeline;
 use crate::public_url::PublicUrl;
@@ -59,6 +60,7 @@ pub struct Builder {
     public_url: Option<PublicUrl>,
     person_accounts: bool,
     schema: Option<Schema>,
+    seeds: Vec<Seed>,
 }
 
 /// Tokens made without the OAuth dance.
@@ -79,6 +81,9 @@ pub enum StartError {
     /// A connected app is not right.
     #[error(transparent)]
     App(#[from] AppError),
+    /// A file of records is not right.
+    #[error(transparent)]
+    Seed(#[from] FileError),
     /// There is no certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -192,6 +197,13 @@ impl Builder {
         self
     }
 
+    /// Adds the records of these files, with those of files told before: all of them, or the mock does not start.
+    #[must_use]
+    pub fn seed(mut self, seeds: impl IntoIterator<Item = Seed>) -> Self {
+        self.seeds.extend(seeds);
+        self
+    }
+
     /// Seeds the org, binds and serves. It answers when this returns.
     ///
     /// # Errors
@@ -225,6 +237,7 @@ impl Builder {
         if let Some(number) = self.number {
             org.set_number(number);
         }
+        org.load(&self.seeds)?;
         let site = Arc::new(Site::new(url, has_one_name, clock, org));
         let oauth = Arc::new(OAuth::new(Arc::clone(&site), apps));
         let rest = Arc::new(Rest {
@@ -267,6 +280,7 @@ impl MockSalesforce {
             public_url: None,
             person_accounts: false,
             schema: None,
+            seeds: Vec::new(),
         }
     }
 

@@ -27,6 +27,7 @@ mod rest_query;
 mod rest_rows;
 mod rest_upsert;
 mod schema;
+mod seed;
 mod soap_login;
 mod standard_objects;
 mod tls;

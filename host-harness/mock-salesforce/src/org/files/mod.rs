@@ -8,10 +8,13 @@ mod name;
 mod object;
 mod project;
 mod schema;
+mod seed;
 
 use std::fmt;
 use std::fs;
 use std::path::{Path, PathBuf};
+
+pub use seed::Seed;
 
 /// The largest file, in bytes.
 const LARGEST_FILE: u64 = 32 * 1024 * 1024;
