@@ -17,6 +17,7 @@ use crate::oauth::apps::{AppError, Apps, ConnectedApp};
 use crate::oauth::refresh_gate::HeldRefreshes;
 use crate::oauth::shortcuts::{IssueError, Tokens};
 use crate::oauth::{self, OAuth};
+use crate::org::files::{FileError, Seed};
 use crate::org::{Org, PermissionError, Permissions, Schema};
 use crate::pipeline::Pipeline;
 use crate::public_url::PublicUrl;
@@ -62,6 +63,8 @@ pub struct Builder {
     public_url: Option<PublicUrl>,
     person_accounts: bool,
     control: bool,
+    schema: Option<Schema>,
+    seeds: Vec<Seed>,
 }
 
 /// Why a mock did not start.
@@ -73,6 +76,9 @@ pub enum StartError {
     /// A connected app is not right.
     #[error(transparent)]
     App(#[from] AppError),
+    /// A file of records is not right.
+    #[error(transparent)]
+    Seed(#[from] FileError),
     /// There is no certificate.
     #[error(transparent)]
     Tls(#[from] TlsError),
@@ -160,7 +166,7 @@ impl Builder {
     }
 
     /// Whether accounts can be people: `Account` and `Contact` have the fields that come with it; off unless told
-    /// otherwise.
+    /// otherwise. With a [schema](Builder::schema), that decides.
     #[must_use]
     pub fn person_accounts(mut self, on: bool) -> Self {
         self.person_accounts = on;
@@ -172,6 +178,21 @@ impl Builder {
     #[must_use]
     pub fn control(mut self, on: bool) -> Self {
         self.control = on;
+        self
+    }
+
+    /// Whose org it is, such as one that [`Schema::read`] has from files. It has users, profiles and a standard price book
+    /// and no other records, and none of the rules of the mock's own org.
+    #[must_use]
+    pub fn schema(mut self, schema: Schema) -> Self {
+        self.schema = Some(schema);
+        self
+    }
+
+    /// Adds the records of these files, with those of files told before: all of them, or the mock does not start.
+    #[must_use]
+    pub fn seed(mut self, seeds: impl IntoIterator<Item = Seed>) -> Self {
+        self.seeds.extend(seeds);
         self
     }
 
@@ -200,13 +221,15 @@ impl Builder {
             None => self.tls.then(|| Tls::for_hosts(hosts, &Authority::new()?)).transpose()?,
         };
         let clock = self.standing_at.map_or_else(Clock::running, Clock::standing);
-        let mut org = match self.person_accounts {
-            true => Org::of(Schema::standard(true), clock.now()),
-            false => Org::seeded(clock.now()),
+        let mut org = match self.schema {
+            Some(schema) => Org::without_samples(schema, clock.now()),
+            None if self.person_accounts => Org::of(Schema::standard(true), clock.now()),
+            None => Org::seeded(clock.now()),
         };
         if let Some(number) = self.number {
             org.set_number(number);
         }
+        org.load(&self.seeds)?;
         let site = Arc::new(Site::new(url, has_one_name, clock, org));
         let oauth = Arc::new(OAuth::new(Arc::clone(&site), apps));
         let rest = Arc::new(Rest {
@@ -278,6 +301,8 @@ impl MockSalesforce {
             public_url: None,
             person_accounts: false,
             control: false,
+            schema: None,
+            seeds: Vec::new(),
         }
     }
 

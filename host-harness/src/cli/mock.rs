@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
+use mock_salesforce::org::Schema;
+use mock_salesforce::org::files::Seed;
 use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, Paging, PublicUrl, SECURITY_TOKEN, Tokens};
 use serde::Serialize;
 
@@ -27,7 +29,9 @@ A connection file that this command did not make is not overwritten.
 Examples:
   harness mock
   harness mock --tls --listen 127.0.0.1:8443 --connection /tmp/mock.json
+  harness mock --schema force-app/main/default/objects --seed data/Account.json --seed data/Invoice__c.csv
   harness mock --json | jq -r .url
+
   harness mock --control --json | jq -r '.control_url, .control_token'";
 
 /// Serve a Salesforce in memory until Ctrl-C
@@ -50,6 +54,13 @@ pub(crate) struct Mock {
     /// With --tls: where to write the authority's certificate [default: a temporary file]
     #[arg(long, value_name = "FILE.pem", requires = "tls")]
     ca_file: Option<PathBuf>,
+    /// Whose org it is: a file or folder of describe answers (JSON), or of a Salesforce DX project; repeat it for several
+    #[arg(long = "schema", value_name = "PATH")]
+    schemas: Vec<PathBuf>,
+    /// Records to add: JSON as sf data export tree writes it, or CSV called after its object or told as OBJECT=FILE; repeat it
+    /// for several
+    #[arg(long = "seed", value_name = "FILE")]
+    seeds: Vec<String>,
     /// Let accounts be people: Account and Contact get the fields that come with person accounts
     #[arg(long)]
     person_accounts: bool,
@@ -112,7 +123,13 @@ impl Mock {
         if let Some(url) = self.public_url {
             builder = builder.public_url(url);
         }
+        if !self.schemas.is_empty() {
+            let schema = Schema::read(&self.schemas, self.person_accounts);
+            builder = builder.schema(schema.map_err(|error| Failure::Usage(error.to_string()))?);
+        }
+        let seeds = self.seeds.iter().map(|seed| Seed::read(seed)).collect::<Result<Vec<_>, _>>();
         let mock = builder
+            .seed(seeds.map_err(|error| Failure::Usage(error.to_string()))?)
             .listen(self.listen)
             .tls(self.tls)
             .person_accounts(self.person_accounts)

@@ -157,7 +157,7 @@ fn load(org: &mut Org, new: NewRecords, prepare: fn(&mut Org)) -> Result<Added, 
         if changed.object(object).is_err() {
             return Err(Problem::wrong(format!("{place}.attributes.type"), object, "an object of the org"));
         }
-        let loaded = changed.load(object, record);
+        let loaded = changed.add_record(object, record);
         ids.push(loaded.map_err(|error| Problem::of_org(place, Value::from(record.clone()).to_string(), &error))?);
     }
     let (records, bytes) = changed.size();

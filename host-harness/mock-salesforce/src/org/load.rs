@@ -22,7 +22,7 @@ impl Org {
     ///
     /// # Errors
     /// 400 with the code of whatever the record violates; 404 `NOT_FOUND` for an unknown object.
-    pub fn load(&mut self, object: &str, body: &Record) -> Result<String, ApiError> {
+    pub fn add_record(&mut self, object: &str, body: &Record) -> Result<String, ApiError> {
         let table = self.table(object)?;
         check_kept(&table.object, "insert")?;
         let given = self.parse_body(&table.object, body)?;
@@ -91,7 +91,7 @@ mod tests {
 
     fn loaded(org: &mut Org, object: &str, body: serde_json::Value) -> Result<String, ApiError> {
         let serde_json::Value::Object(body) = body else { panic!("an object") };
-        org.load(object, &body)
+        org.add_record(object, &body)
     }
 
     #[test]

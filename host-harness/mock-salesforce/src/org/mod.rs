@@ -7,6 +7,7 @@
 mod changes;
 mod describe;
 pub(crate) mod events;
+pub mod files;
 pub mod id;
 mod input;
 mod load;
@@ -69,6 +70,8 @@ pub struct Org {
     organization_id: RecordId,
     /// Since when it has its schema.
     schema_since: Timestamp,
+    /// Whether it has the case assignment rule of the mock's own org.
+    has_assignment_rule: bool,
     now: Timestamp,
 }
 
@@ -88,6 +91,7 @@ impl Org {
             published: Vec::new(),
             organization_id,
             schema_since: SCHEMA_SINCE,
+            has_assignment_rule: true,
             now,
         };
         org.set_rules_at_start();

@@ -76,6 +76,12 @@ impl Object {
         }
     }
 
+    /// The same object with other fields.
+    pub(crate) fn with_fields(self, fields: Vec<Field>) -> Self {
+        let made = Self::new(self.name, self.label, self.plural, self.key_prefix, fields);
+        Self { fields: made.fields, by_name: made.by_name, compounds: made.compounds, ..self }
+    }
+
     /// The same object, its records made and deleted by the org alone.
     #[must_use]
     pub fn closed(self) -> Self {

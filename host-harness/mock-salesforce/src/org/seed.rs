@@ -14,7 +14,7 @@ mod users;
 
 use std::sync::LazyLock;
 
-use super::{Org, Schema, id::RecordId, table::blank, value::Value};
+use super::{Org, Schema, id::RecordId, rules::Rules, table::blank, value::Value};
 use jiff::{SignedDuration, Span, Timestamp, civil::Date, tz::TimeZone};
 
 /// When the youngest of the org's first records was made: 2026-06-01T08:00:00Z.
@@ -52,14 +52,32 @@ impl Org {
     /// The same records in an org of this schema: those of objects and fields that it has.
     #[must_use]
     pub fn of(schema: Schema, now: Timestamp) -> Self {
-        let mut org = seed(schema);
-        org.set_now(now);
-        org.schema_since = org.now;
+        seeder(schema).with_samples().at(now)
+    }
+
+    /// An org of this schema that has its users and profiles, a price book, and no other records. The rules that the mock's
+    /// own org has (validation, duplicates, assignment) are not in it.
+    #[must_use]
+    pub fn without_samples(schema: Schema, now: Timestamp) -> Self {
+        let mut org = seeder(schema).org.at(now);
+        org.rules = Rules::default();
+        org.has_assignment_rule = false;
         org
+    }
+
+    fn at(mut self, now: Timestamp) -> Self {
+        self.set_now(now);
+        self.schema_since = self.now;
+        self
     }
 }
 
 fn seed(schema: Schema) -> Org {
+    seeder(schema).with_samples()
+}
+
+/// A seeder of an org that has what every org has.
+fn seeder(schema: Schema) -> Seeder {
     let organization_id = RecordId::numbered("00D", 1);
     let administrator = RecordId::numbered("005", 0);
     let (Some(organization_id), Some(administrator)) = (organization_id, administrator) else {
@@ -68,13 +86,7 @@ fn seed(schema: Schema) -> Org {
     let mut seeder = Seeder { org: Org::empty(schema, organization_id, EPOCH), administrator };
     seeder.profiles();
     seeder.users();
-    let accounts = seeder.accounts();
-    seeder.contacts(&accounts);
-    seeder.opportunities(&accounts);
-    seeder.cases(&accounts);
-    seeder.invoices(&accounts);
-    seeder.shipments(&accounts);
-    seeder.org
+    seeder
 }
 
 struct Seeder {
@@ -83,6 +95,16 @@ struct Seeder {
 }
 
 impl Seeder {
+    fn with_samples(mut self) -> Org {
+        let accounts = self.accounts();
+        self.contacts(&accounts);
+        self.opportunities(&accounts);
+        self.cases(&accounts);
+        self.invoices(&accounts);
+        self.shipments(&accounts);
+        self.org
+    }
+
     /// Adds a record made `age` hours before the epoch.
     fn add(&mut self, object: &str, age: usize, fields: &[(&str, Value)]) -> Value {
         let age = SignedDuration::from_hours(i64::try_from(age).unwrap_or_default());

@@ -122,6 +122,13 @@ impl Table {
         }
     }
 
+    /// Marks a record as deleted, where no field of it can say so.
+    pub(super) fn bury(&mut self, id: RecordId) {
+        if let Some(row) = self.by_id.get(&id).and_then(|place| self.rows.get_mut(*place)) {
+            row.deleted = true;
+        }
+    }
+
     /// The records that hold a value other than null in an indexed field, in the order of their making. None when
     /// there is no index on the field.
     pub(crate) fn find(&self, field: usize, value: &Value) -> Option<impl Iterator<Item = &Row> + '_> {
@@ -139,7 +146,7 @@ impl Table {
 /// The values of a record of which nothing is known yet.
 pub(super) fn blank(table: &Table) -> Vec<Value> {
     let value = |field: &Field| match (&field.kind, field.default) {
-        (Kind::Boolean, _) => Value::Boolean(false),
+        (Kind::Boolean, default) => Value::Boolean(default == Some("true")),
         (_, Some(default)) => Value::text(default),
         _ => Value::Null,
     };

@@ -4,6 +4,7 @@
 
 use super::{
     Assignment, Org, Record, Upserted, WriteError, WriteOptions,
+    events::check_kept,
     id::RecordId,
     input::{not_in_body, not_writable},
     parse_id,
@@ -164,10 +165,27 @@ impl Org {
             self.amend(object, id, place, Value::Null, acting_user)?;
         }
         for (object, id) in doomed {
-            let place = self.object(object)?.place("IsDeleted").unwrap_or(usize::MAX);
+            let Some(place) = self.object(object)?.place("IsDeleted") else {
+                // There is no recycle bin for it.
+                self.table_mut(object)?.bury(id);
+                continue;
+            };
             self.amend(object, id, place, Value::Boolean(true), acting_user)?;
         }
         Ok(())
+    }
+
+    /// [`Org::create`] also where only the org makes records.
+    pub(super) fn insert_record(
+        &mut self,
+        object: &str,
+        body: &Record,
+        options: &WriteOptions,
+    ) -> Result<String, ApiError> {
+        let object_name = self.object(object)?.name;
+        check_kept(self.object(object)?, "create")?;
+        let given = self.parse_body(self.object(object)?, body)?;
+        self.insert(object_name, given, options)
     }
 
     fn insert(&mut self, object: &str, given: Vec<(usize, Value)>, options: &WriteOptions) -> Result<String, ApiError> {
@@ -220,7 +238,9 @@ impl Org {
             }
             Assignment::Active | Assignment::Rule(_) => {}
         }
-        let owner = seed::support_lead().and_then(|lead| rules::assigned_owner(&table.object, &row, lead));
+        let owner = seed::support_lead()
+            .filter(|_| self.has_assignment_rule)
+            .and_then(|lead| rules::assigned_owner(&table.object, &row, lead));
         let mut values = row.values().to_vec();
         overlay(&mut values, owner.zip(table.object.place("OwnerId")).map(|(owner, place)| (place, Value::Id(owner))));
         Ok(Row::new(&table.object, row.id, values))

@@ -30,15 +30,20 @@ pub(crate) fn control(mock: &MockSalesforce, method: &str, path: &str) -> Call {
     call(mock, method, &format!("/__mock/{path}")).token(&token)
 }
 
-fn builder() -> Builder {
-    let app = ConnectedApp {
+/// The app that most tests use.
+pub(crate) fn app() -> ConnectedApp {
+    ConnectedApp {
         client_id: APP.to_owned(),
         client_secret: Some(SECRET.into()),
         callback_urls: vec![CALLBACK.to_owned(), "http://localhost:4321/other?kept=1".to_owned()],
         scopes: ["api", "refresh_token"].map(str::to_owned).into(),
         jwt_public_key_pem: Some(include_str!("data/jwt_public_key.pem").to_owned()),
         ..ConnectedApp::default()
-    };
+    }
+}
+
+fn builder() -> Builder {
+    let app = app();
     let public = ConnectedApp {
         client_id: PUBLIC_APP.to_owned(),
         client_secret: None,

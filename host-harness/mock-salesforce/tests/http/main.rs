@@ -34,6 +34,8 @@ mod rest_rows;
 mod rest_search;
 mod rest_soql;
 mod rest_upsert;
+mod schema;
+mod seed;
 mod soap_login;
 mod standard_objects;
 mod tls;

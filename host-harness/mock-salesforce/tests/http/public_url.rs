@@ -13,7 +13,7 @@ async fn client_credentials(mock: &MockSalesforce, host: &str) -> Value {
     answer.json()
 }
 
-fn app() -> ConnectedApp {
+fn credentials_app() -> ConnectedApp {
     ConnectedApp {
         client_id: "app".to_owned(),
         client_secret: Some("secret".into()),
@@ -27,7 +27,7 @@ fn app() -> ConnectedApp {
 #[tokio::test]
 async fn a_client_is_told_the_name_it_came_by() {
     let every_address = "0.0.0.0:0".parse().unwrap();
-    let mock = MockSalesforce::builder().listen(every_address).connected_app(app()).start().await.unwrap();
+    let mock = MockSalesforce::builder().listen(every_address).connected_app(credentials_app()).start().await.unwrap();
     let port = mock.address().port();
     assert_eq!(mock.url(), format!("http://127.0.0.1:{port}"));
     let organization = mock.org(|org| org.organization_id().to_owned());
@@ -44,7 +44,7 @@ async fn a_client_is_told_the_name_it_came_by() {
 
 #[tokio::test]
 async fn a_host_that_is_none_is_not_repeated() {
-    let mock = MockSalesforce::builder().connected_app(app()).start().await.unwrap();
+    let mock = MockSalesforce::builder().connected_app(credentials_app()).start().await.unwrap();
     for host in ["user@evil.example", "evil.example/path", "evil.example:80:80", "<script>"] {
         assert_eq!(client_credentials(&mock, host).await["instance_url"], mock.url(), "{host}");
     }
@@ -53,7 +53,7 @@ async fn a_host_that_is_none_is_not_repeated() {
 #[tokio::test]
 async fn a_public_url_stands_whatever_name_a_client_came_by() {
     let public = "https://mock.example.org".parse().unwrap();
-    let mock = MockSalesforce::builder().public_url(public).connected_app(app()).start().await.unwrap();
+    let mock = MockSalesforce::builder().public_url(public).connected_app(credentials_app()).start().await.unwrap();
     assert_eq!(mock.url(), "https://mock.example.org");
     let told = client_credentials(&mock, "other.example:8080").await;
     assert_eq!(told["instance_url"], "https://mock.example.org");

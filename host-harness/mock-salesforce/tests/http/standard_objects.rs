@@ -1,6 +1,6 @@
 //! The objects that every org has, compound fields and person accounts.
 
-use mock_salesforce::{ConnectedApp, MockSalesforce};
+use mock_salesforce::MockSalesforce;
 use serde_json::{Value, json};
 
 use crate::client::call;
@@ -91,14 +91,7 @@ async fn what_is_said_once_is_not_changed() {
 
 #[tokio::test]
 async fn accounts_are_people_where_it_is_asked_for() {
-    let app = ConnectedApp {
-        client_id: APP.to_owned(),
-        client_secret: Some(SECRET.into()),
-        callback_urls: vec![CALLBACK.to_owned()],
-        scopes: vec!["api".to_owned()],
-        ..ConnectedApp::default()
-    };
-    let people = MockSalesforce::builder().person_accounts(true).connected_app(app).start().await.unwrap();
+    let people = MockSalesforce::builder().person_accounts(true).connected_app(app()).start().await.unwrap();
     let id = create(&people, "Account", json!({"LastName": "Byron", "PersonEmail": "ada@example.org"})).await;
     let soql = format!("SELECT Name, IsPersonAccount, PersonContact.Email FROM Account WHERE Id = '{id}'");
     let record = query(&people, &soql).await["records"][0].clone();

@@ -16,6 +16,10 @@ impl Schema {
         Self { objects: objects::all(person_accounts) }
     }
 
+    pub(in crate::org) fn new(objects: Vec<Object>) -> Self {
+        Self { objects }
+    }
+
     /// The objects, in the order of describe.
     #[must_use]
     pub fn objects(&self) -> &[Object] {

@@ -1,0 +1,299 @@
+//! Object files of a Salesforce DX project: `objects/X/X.object-meta.xml` and `objects/X/fields/Y.field-meta.xml`.
+//!
+//! Source: Metadata API Developer Guide, "CustomObject", "CustomField", "ValueSet".
+
+use std::path::Path;
+
+use roxmltree::{Document, Node, ParsingOptions};
+
+use super::name::{ApiName, Label};
+use super::object::MOST_VALUES;
+use super::{FileError, Source};
+use crate::org::schema::{Field, Kind, Lookup, OnDelete, Unit, intern};
+
+pub(super) const OBJECT_FILE: &str = ".object-meta.xml";
+pub(super) const FIELD_FILE: &str = ".field-meta.xml";
+
+/// The most elements of a file.
+const MOST_NODES: u32 = 1_000_000;
+/// What no field is longer than.
+const LONGEST_TEXT: usize = 131_072;
+
+/// What a file of a project tells of one object.
+pub(super) struct Told {
+    pub(super) object: ApiName,
+    pub(super) label: Option<Label>,
+    pub(super) plural: Option<Label>,
+    pub(super) name_field: Option<Field>,
+    /// Custom fields, compound ones after their parts.
+    pub(super) fields: Vec<Field>,
+}
+
+/// Reads a file of either kind.
+pub(super) fn read(source: &Source) -> Result<Told, FileError> {
+    let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
+    let document = Document::parse_with_options(&source.text, options)
+        .map_err(|error| source.error(usize::try_from(error.pos().row).unwrap_or(1), error.to_string()))?;
+    let file = File { source, object: object_of(source)? };
+    let root = document.root_element();
+    if source.has_name(FIELD_FILE) {
+        file.expect_root(root, "CustomField")?;
+        Ok(Told { object: file.object, label: None, plural: None, name_field: None, fields: file.fields(root)? })
+    } else {
+        file.expect_root(root, "CustomObject")?;
+        file.object(root)
+    }
+}
+
+/// The object that a path is about: the folder that its file, or the folder `fields` of its file, is in.
+fn object_of(source: &Source) -> Result<ApiName, FileError> {
+    let folder = source.path.parent().filter(|folder| source.has_name(OBJECT_FILE) || is_called(folder, "fields"));
+    let folder = if source.has_name(FIELD_FILE) { folder.and_then(Path::parent) } else { folder };
+    let name = folder.and_then(Path::file_name).and_then(|name| name.to_str());
+    let name =
+        name.ok_or_else(|| FileError::of_file(&source.path, "expected a path like objects/X/fields/Y.field-meta.xml"))?;
+    ApiName::parse(name).map_err(|problem| FileError::of_file(&source.path, problem))
+}
+
+fn is_called(folder: &Path, name: &str) -> bool {
+    folder.file_name().is_some_and(|known| known == name)
+}
+
+struct File<'a> {
+    source: &'a Source,
+    object: ApiName,
+}
+
+impl File<'_> {
+    fn error(&self, node: Node<'_, '_>, problem: impl Into<String>) -> FileError {
+        self.source.error(self.source.line_at(node.range().start), problem)
+    }
+
+    fn expect_root(&self, root: Node<'_, '_>, name: &str) -> Result<(), FileError> {
+        let found = root.tag_name().name();
+        if found == name { Ok(()) } else { Err(self.error(root, format!("<{found}>: expected <{name}>"))) }
+    }
+
+    fn object(&self, root: Node<'_, '_>) -> Result<Told, FileError> {
+        let label = text(root, "label").map(Label::new);
+        let plural = text(root, "pluralLabel").map(Label::new);
+        let name_field = child(root, "nameField").map(|node| self.name_field(node)).transpose()?;
+        let mut fields = Vec::new();
+        for node in root.children().filter(|node| node.has_tag_name("fields") || node.tag_name().name() == "fields") {
+            fields.extend(self.fields(node)?);
+        }
+        Ok(Told { object: self.object, label, plural, name_field, fields })
+    }
+
+    /// What people call a custom object's records by.
+    fn name_field(&self, node: Node<'_, '_>) -> Result<Field, FileError> {
+        let label = text(node, "label").map_or("Name", |label| Label::new(label).0);
+        let field = Field::new("Name", label, Kind::Text(80)).name_field().id_lookup();
+        match text(node, "type") {
+            Some("AutoNumber") => {
+                let (prefix, digits) = self.display_format(node)?;
+                Ok(field.auto_number(prefix, digits))
+            }
+            Some("Text") | None => Ok(field.required()),
+            Some(other) => Err(self.error(node, format!("name field of type {other}: expected Text or AutoNumber"))),
+        }
+    }
+
+    /// `INV-{000000}`.
+    fn display_format(&self, node: Node<'_, '_>) -> Result<(&'static str, usize), FileError> {
+        let Some(format) = text(node, "displayFormat") else { return Ok(("", 1)) };
+        let parts = format.split_once('{').and_then(|(prefix, rest)| Some((prefix, rest.strip_suffix('}')?)));
+        match parts {
+            Some((prefix, zeros)) if zeros.len() <= 10 && zeros.bytes().all(|byte| byte == b'0') => {
+                Ok((Label::new(prefix).0, zeros.len()))
+            }
+            // Dates in it are not worked out.
+            _ => Ok(("", 8)),
+        }
+    }
+
+    /// The field that an element declares, and the parts of a compound one.
+    fn fields(&self, node: Node<'_, '_>) -> Result<Vec<Field>, FileError> {
+        let name = text(node, "fullName").ok_or_else(|| self.error(node, "expected <fullName>"))?;
+        let name = ApiName::parse(name).map_err(|problem| self.error(node, problem))?.0;
+        // Of a standard field a project tells a few settings, and no type that could be relied on.
+        if !name.ends_with("__c") {
+            return Ok(Vec::new());
+        }
+        let label = text(node, "label").map_or(name, |label| Label::new(label).0);
+        let type_name = text(node, "type").ok_or_else(|| self.error(node, format!("{name}: expected <type>")))?;
+        let (kind, described_as) = self.kind(node, name, type_name)?;
+        let is_calculated = child(node, "formula").is_some() || type_name == "Summary";
+        let is_detail = type_name == "MasterDetail";
+        let default = match &kind {
+            Kind::Boolean => is_true(node, "defaultValue").then_some("true"),
+            Kind::Picklist { .. } => self.default_choice(node),
+            _ => None,
+        };
+        let is_auto_number = type_name == "AutoNumber";
+        let is_own = matches!(kind, Kind::Boolean);
+        let parts = parts(name, label, &kind);
+        let field = Field {
+            required: is_own || is_detail || is_true(node, "required"),
+            writable: !is_calculated && !kind.is_compound() && !matches!(kind, Kind::Base64),
+            set_once: is_detail && !is_true(node, "reparentableMasterDetail"),
+            external_id: is_true(node, "externalId"),
+            unique: is_true(node, "unique"),
+            case_sensitive: is_true(node, "caseSensitive"),
+            calculated: is_calculated,
+            default,
+            described_as,
+            ..Field::new(name, label, kind)
+        };
+        let field = if is_auto_number {
+            let (prefix, digits) = self.display_format(node)?;
+            field.auto_number(prefix, digits)
+        } else {
+            field
+        };
+        Ok(parts.into_iter().chain([field]).collect())
+    }
+
+    fn kind(&self, node: Node<'_, '_>, name: &str, type_name: &str) -> Result<(Kind, Option<&'static str>), FileError> {
+        let unit = |unit| {
+            let precision = self.number(node, "precision", 28)?.unwrap_or(18);
+            let scale = self.number(node, "scale", precision)?.unwrap_or(0);
+            let (precision, scale) = (u32::try_from(precision).unwrap_or(18), u32::try_from(scale).unwrap_or(0));
+            Ok(Kind::Number { unit, precision, scale })
+        };
+        let length = |usual| Ok(self.number(node, "length", LONGEST_TEXT)?.unwrap_or(usual));
+        let kind = match type_name {
+            "Text" => Kind::Text(length(255)?),
+            "TextArea" => return Ok((Kind::Text(255), Some("textarea"))),
+            "LongTextArea" | "Html" => Kind::LongText(length(32_768)?),
+            "EncryptedText" => return Ok((Kind::Text(length(175)?), Some("encryptedstring"))),
+            "AutoNumber" => Kind::Text(30),
+            "Email" => Kind::Email,
+            "Phone" => Kind::Phone,
+            "Url" => Kind::Url,
+            "Checkbox" => Kind::Boolean,
+            "Number" => unit(Unit::Plain)?,
+            "Summary" => Kind::Number { unit: Unit::Plain, precision: 18, scale: 2 },
+            "Currency" => unit(Unit::Currency)?,
+            "Percent" => unit(Unit::Percent)?,
+            "Date" => Kind::Date,
+            "DateTime" => Kind::DateTime,
+            "Time" => Kind::Time,
+            "Location" => Kind::Location,
+            "Address" => Kind::Address,
+            "Picklist" => {
+                let (values, restricted) = self.values(node)?;
+                Kind::Picklist { values, restricted }
+            }
+            // Chosen values are always held against the list, so an unknown list is text.
+            "MultiselectPicklist" => match self.values(node)? {
+                ([], _) => return Ok((Kind::Text(4099), Some("multipicklist"))),
+                (values, _) => Kind::MultiPicklist(values),
+            },
+            "Lookup" | "MasterDetail" | "Hierarchy" => Kind::Reference(self.lookup(node, name, type_name)?),
+            "ExternalLookup" | "IndirectLookup" | "MetadataRelationship" => {
+                return Ok((Kind::Text(255), Some("reference")));
+            }
+            "File" => Kind::Base64,
+            unknown => {
+                let shown: String = unknown.chars().take(40).collect();
+                let problem = format!(
+                    "{name}: type {shown:?}: expected a field type of the Metadata API, such as Text or Lookup"
+                );
+                return Err(self.error(child(node, "type").unwrap_or(node), problem));
+            }
+        };
+        Ok((kind, None))
+    }
+
+    fn lookup(&self, node: Node<'_, '_>, name: &str, type_name: &str) -> Result<Lookup, FileError> {
+        let to = match (text(node, "referenceTo"), type_name) {
+            (Some(to), _) => ApiName::parse(to).map_err(|problem| self.error(node, problem))?,
+            (None, "Hierarchy") => ApiName("User"),
+            (None, _) => return Err(self.error(node, format!("{name}: expected <referenceTo>"))),
+        };
+        let relationship = |text: &str| intern::text(&format!("{text}__r"));
+        let children = text(node, "relationshipName").map(|name| {
+            ApiName::parse(name).map(|name| relationship(name.0)).map_err(|problem| self.error(node, problem))
+        });
+        let on_delete = match (type_name, text(node, "deleteConstraint")) {
+            ("MasterDetail", _) | (_, Some("Cascade")) => OnDelete::Cascade,
+            (_, Some("Restrict")) => OnDelete::Restrict,
+            _ => OnDelete::Clear,
+        };
+        let own = relationship(name.strip_suffix("__c").unwrap_or(name));
+        Ok(Lookup { children: children.transpose()?, on_delete, ..Lookup::new(to.0, own) })
+    }
+
+    /// The values of a picklist, and whether others are refused. Those of a global or standard value set are not told here:
+    /// the list is empty, and any value is taken.
+    fn values(&self, node: Node<'_, '_>) -> Result<(&'static [&'static str], bool), FileError> {
+        let Some(set) = child(node, "valueSet") else { return Ok((&[], false)) };
+        let Some(definition) = child(set, "valueSetDefinition") else { return Ok((&[], false)) };
+        let values: Vec<_> = choices(definition)
+            .filter(|value| text(*value, "isActive") != Some("false"))
+            .filter_map(|value| text(value, "fullName"))
+            .map(|value| Label::new(value).0)
+            .collect();
+        if values.len() > MOST_VALUES {
+            return Err(self.error(set, format!("{} values: expected at most {MOST_VALUES}", values.len())));
+        }
+        Ok((intern::list(&values), is_true(set, "restricted")))
+    }
+
+    fn default_choice(&self, node: Node<'_, '_>) -> Option<&'static str> {
+        let definition = child(child(node, "valueSet")?, "valueSetDefinition")?;
+        let chosen = choices(definition).find(|value| is_true(*value, "default"))?;
+        text(chosen, "fullName").map(|value| Label::new(value).0)
+    }
+
+    fn number(&self, node: Node<'_, '_>, name: &str, most: usize) -> Result<Option<usize>, FileError> {
+        let Some(found) = child(node, name) else { return Ok(None) };
+        let text = found.text().unwrap_or_default().trim();
+        match text.parse() {
+            Ok(number) if number <= most => Ok(Some(number)),
+            _ => Err(self.error(found, format!("<{name}>{text}</{name}>: expected a whole number up to {most}"))),
+        }
+    }
+}
+
+/// The fields that a compound one is made of.
+fn parts(name: &'static str, label: &'static str, kind: &Kind) -> Vec<Field> {
+    let degrees = || Kind::Number { unit: Unit::Plain, precision: 18, scale: 15 };
+    let parts: Vec<(&str, Kind)> = match kind {
+        Kind::Location => vec![("Latitude", degrees()), ("Longitude", degrees())],
+        Kind::Address => vec![
+            ("Street", Kind::Text(255)),
+            ("City", Kind::Text(40)),
+            ("PostalCode", Kind::Text(20)),
+            ("StateCode", Kind::Text(10)),
+            ("CountryCode", Kind::Text(10)),
+            ("Latitude", degrees()),
+            ("Longitude", degrees()),
+            ("GeocodeAccuracy", Kind::Text(40)),
+        ],
+        _ => Vec::new(),
+    };
+    let stem = name.strip_suffix("__c").unwrap_or(name);
+    let part = |(part, kind): (&str, Kind)| Field {
+        part_of: Some(name),
+        ..Field::new(intern::text(&format!("{stem}__{part}__s")), intern::text(&format!("{label} ({part})")), kind)
+    };
+    parts.into_iter().map(part).collect()
+}
+
+fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
+    node.children().find(|child| child.is_element() && child.tag_name().name() == name)
+}
+
+fn choices<'a, 'input>(definition: Node<'a, 'input>) -> impl Iterator<Item = Node<'a, 'input>> {
+    definition.children().filter(|child| child.tag_name().name() == "value")
+}
+
+fn text<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
+    child(node, name)?.text().map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn is_true(node: Node<'_, '_>, name: &str) -> bool {
+    text(node, name) == Some("true")
+}

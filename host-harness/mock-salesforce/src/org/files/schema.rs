@@ -1,0 +1,221 @@
+//! A schema out of files: the mock's own objects, and what the files say of these and of others.
+//!
+//! A describe answer is the whole of an object: it replaces one of the mock's own. A project's files are a part of one: they
+//! extend it, and a custom object that only they know gets the fields that every custom object has.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use super::described::{self, Children};
+use super::object::{Draft, MOST_FIELDS};
+use super::project::{self, FIELD_FILE, OBJECT_FILE, Told};
+use super::{DEEPEST, FileError, Source, has_ending};
+use crate::org::schema::{Field, Kind, Lookup, Object, OnDelete, Schema, intern};
+
+/// The most objects of an org.
+const MOST_OBJECTS: usize = 10_000;
+const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
+impl Schema {
+    /// The mock's own objects, replaced and extended by what files say.
+    ///
+    /// A path is a file with describe answers (JSON), an object file of a Salesforce DX project (`*.object-meta.xml`,
+    /// `*.field-meta.xml`), or a folder: of a project, or of JSON files with describe answers.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its file and line. Nothing is taken then.
+    pub fn read(paths: &[impl AsRef<Path>], person_accounts: bool) -> Result<Self, FileError> {
+        let mut sources = Vec::new();
+        for path in paths {
+            sources.extend(read(path.as_ref())?);
+        }
+        Self::of_sources(&sources, person_accounts)
+    }
+
+    /// [`Schema::read`] of files that are read already.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn of_sources(sources: &[Source], person_accounts: bool) -> Result<Self, FileError> {
+        let mut merging = Merging::new(Self::standard(person_accounts));
+        let mut children = Vec::new();
+        for source in sources.iter().filter(|source| !is_of_project(&source.path)) {
+            let (drafts, of_file) = described::objects(source)?;
+            for draft in drafts {
+                merging.replace(draft)?;
+            }
+            children.extend(of_file);
+        }
+        for source in sources.iter().filter(|source| is_of_project(&source.path)) {
+            merging.extend(source, project::read(source)?)?;
+        }
+        Ok(Self::new(merging.finish(&children)))
+    }
+}
+
+fn is_of_project(path: &Path) -> bool {
+    has_ending(path, OBJECT_FILE) || has_ending(path, FIELD_FILE)
+}
+
+fn read(path: &Path) -> Result<Vec<Source>, FileError> {
+    if !path.is_dir() {
+        return Ok(vec![Source::read(path)?]);
+    }
+    let mut found = Source::read_below(path, &[OBJECT_FILE, FIELD_FILE], DEEPEST)?;
+    if found.is_empty() {
+        found = Source::read_below(path, &[".json"], 1)?;
+    }
+    if found.is_empty() {
+        let problem = format!("expected *{OBJECT_FILE} or *{FIELD_FILE} below it, or *.json in it");
+        return Err(FileError::of_file(path, problem));
+    }
+    Ok(found)
+}
+
+/// Objects on their way to a schema, in its order.
+struct Merging {
+    objects: Vec<Object>,
+    by_name: HashMap<String, usize>,
+    /// Which of them a file has described.
+    described: HashMap<String, (std::path::PathBuf, usize)>,
+    next_prefix: usize,
+}
+
+impl Merging {
+    fn new(schema: Schema) -> Self {
+        let objects = schema.into_objects();
+        let by_name = objects.iter().enumerate().map(|(place, object)| (object.name.to_lowercase(), place)).collect();
+        Self { objects, by_name, described: HashMap::new(), next_prefix: 1 }
+    }
+
+    fn known(&self, name: &str) -> Option<&Object> {
+        self.objects.get(*self.by_name.get(&name.to_lowercase())?)
+    }
+
+    fn put(&mut self, object: Object) -> Result<(), String> {
+        let place = *self.by_name.entry(object.name.to_lowercase()).or_insert(self.objects.len());
+        match self.objects.get_mut(place) {
+            Some(known) => *known = object,
+            None => self.objects.push(object),
+        }
+        if self.objects.len() > MOST_OBJECTS { Err(format!("expected at most {MOST_OBJECTS} objects")) } else { Ok(()) }
+    }
+
+    fn replace(&mut self, draft: Draft) -> Result<(), FileError> {
+        let (path, line) = (draft.path.clone(), draft.line);
+        let wrong = |problem: String| FileError { path: path.clone(), line: Some(line), problem };
+        if let Some((other, at)) = self.described.insert(draft.name.to_lowercase(), (path.clone(), line)) {
+            return Err(wrong(format!("{} is described already, in {}:{at}", draft.name, other.display())));
+        }
+        let of_own = self.known(draft.name).map(|known| known.key_prefix);
+        let prefix = match draft.key_prefix.or(of_own) {
+            Some(prefix) => prefix,
+            None => self.free_prefix(),
+        };
+        let object = draft.finish(prefix)?;
+        self.put(object).map_err(wrong)
+    }
+
+    fn extend(&mut self, source: &Source, told: Told) -> Result<(), FileError> {
+        let wrong = |problem: String| FileError::of_file(&source.path, problem);
+        let Told { object: name, label, plural, name_field, fields } = told;
+        let mut object = match self.known(name.0) {
+            Some(known) => known.clone(),
+            None => Object::new(name.0, name.0, name.0, self.free_prefix(), of_every_object(name.0)),
+        };
+        object.label = label.map_or(object.label, |label| label.0);
+        object.plural = plural.or(label).map_or(object.plural, |label| label.0);
+        let mut all = object.fields.clone();
+        for field in name_field.into_iter().chain(fields) {
+            match all.iter_mut().find(|known| known.name.eq_ignore_ascii_case(field.name)) {
+                Some(known) => *known = field,
+                None => all.push(field),
+            }
+        }
+        // What has a master is owned by whoever owns that.
+        if object.is_custom() && all.iter().any(is_master) {
+            all.retain(|field| field.name != "OwnerId");
+        }
+        if all.len() > MOST_FIELDS {
+            return Err(wrong(format!("{} has {} fields: expected at most {MOST_FIELDS}", name.0, all.len())));
+        }
+        self.put(object.with_fields(all)).map_err(wrong)
+    }
+
+    /// A key prefix that no object has, as custom objects have them.
+    fn free_prefix(&mut self) -> &'static str {
+        loop {
+            let digit = |number: usize| char::from(DIGITS.get(number % 62).copied().unwrap_or(b'0'));
+            let first = char::from(b'a' + u8::try_from(self.next_prefix / (62 * 62) % 26).unwrap_or_default());
+            let prefix: String = [first, digit(self.next_prefix / 62), digit(self.next_prefix)].iter().collect();
+            self.next_prefix += 1;
+            if self.objects.iter().all(|object| object.key_prefix != prefix) {
+                return intern::text(&prefix);
+            }
+        }
+    }
+
+    /// The objects, their lookups named from the parents' side too.
+    fn finish(mut self, children: &[Children]) -> Vec<Object> {
+        for told in children {
+            let Some(object) =
+                self.by_name.get(&told.child.to_lowercase()).and_then(|place| self.objects.get_mut(*place))
+            else {
+                continue;
+            };
+            let Some(place) = object.place(told.field) else { continue };
+            if let Some(Field { kind: Kind::Reference(lookup), .. }) = object.fields.get_mut(place)
+                && lookup.leads_to(told.parent)
+            {
+                lookup.children = lookup.children.or(told.name);
+                lookup.on_delete = match (told.cascades, told.restricts) {
+                    (true, _) => OnDelete::Cascade,
+                    (false, true) => OnDelete::Restrict,
+                    (false, false) => lookup.on_delete,
+                };
+            }
+        }
+        self.objects
+    }
+}
+
+fn is_master(field: &Field) -> bool {
+    matches!(&field.kind, Kind::Reference(lookup) if lookup.on_delete == OnDelete::Cascade && field.required)
+}
+
+/// The fields that no project tells, because every object of its kind has them.
+fn of_every_object(name: &str) -> Vec<Field> {
+    let moment = |name, label| Field::new(name, label, Kind::DateTime).required().read_only();
+    let user = |name, label, relationship| {
+        Field::new(name, label, Kind::Reference(Lookup::new("User", relationship))).required()
+    };
+    let created =
+        [moment("CreatedDate", "Created Date"), user("CreatedById", "Created By ID", "CreatedBy").read_only()];
+    if name.ends_with("__e") {
+        let mut fields = vec![
+            Field::new("ReplayId", "Replay ID", Kind::Text(1000)).read_only(),
+            Field::new("EventUuid", "Event UUID", Kind::Text(36)).read_only().name_field(),
+        ];
+        fields.extend(created);
+        return fields;
+    }
+    let id = Field::new("Id", "Record ID", Kind::Id).required().read_only().id_lookup();
+    if name.ends_with("__x") {
+        let external_id =
+            Field::new("ExternalId", "External ID", Kind::Text(255)).required().name_field().external_id();
+        return vec![id, external_id.unique(), Field::new("DisplayUrl", "Display URL", Kind::Url)];
+    }
+    let mut fields = vec![
+        id,
+        user("OwnerId", "Owner ID", "Owner"),
+        Field::new("IsDeleted", "Deleted", Kind::Boolean).required().read_only(),
+        Field::new("Name", "Name", Kind::Text(80)).required().name_field().id_lookup(),
+    ];
+    fields.extend(created);
+    fields.extend([
+        moment("LastModifiedDate", "Last Modified Date"),
+        user("LastModifiedById", "Last Modified By ID", "LastModifiedBy").read_only(),
+        moment("SystemModstamp", "System Modstamp"),
+    ]);
+    fields
+}

@@ -1,0 +1,189 @@
+//! Records out of files, all or none of them.
+//!
+//! They are written as a client would write them: fields that the org alone fills are refused. References may lead to
+//! records of any file, before or after.
+
+mod table;
+mod tree;
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use serde_json::Value as Json;
+
+use super::name::ApiName;
+use super::{FileError, Source, has_ending};
+use crate::ApiError;
+use crate::org::schema::Kind;
+use crate::org::{Assignment, Org, Record, WriteOptions};
+
+/// The most records of all files.
+const MOST_RECORDS: usize = 1_000_000;
+/// How often records are tried again because what they refer to was not there yet.
+const MOST_ROUNDS: usize = 64;
+
+/// A file of records.
+#[derive(Debug, Clone)]
+pub struct Seed {
+    /// The file: JSON as `sf data export tree` writes it (`*.json`), or a table in CSV.
+    pub source: Source,
+    /// Of a table, the API name of its object; the file's name unless it is told.
+    pub object: Option<String>,
+}
+
+/// A record to be.
+struct Draft {
+    /// The place of its file.
+    file: usize,
+    line: usize,
+    object: String,
+    /// What other records call it: a reference id with `@`, or the Id that it had elsewhere.
+    names: Vec<String>,
+    body: Record,
+}
+
+/// Which of the files, and the line.
+type Place = (usize, usize);
+
+impl Draft {
+    fn place(&self) -> Place {
+        (self.file, self.line)
+    }
+}
+
+/// Why a record was not written.
+enum Refusal {
+    /// It refers to a record that is not there yet.
+    Waits(String),
+    Wrong(String),
+}
+
+impl Refusal {
+    fn problem(self) -> String {
+        match self {
+            Self::Waits(problem) | Self::Wrong(problem) => problem,
+        }
+    }
+}
+
+impl Seed {
+    /// Reads `PATH`, or `OBJECT=PATH` for a table whose file is not called after its object.
+    ///
+    /// # Errors
+    /// Those of [`Source::read`].
+    pub fn read(argument: &str) -> Result<Self, FileError> {
+        match argument.split_once('=') {
+            Some((object, path)) if !Path::new(argument).exists() => {
+                let wrong = |problem| FileError::of_file(Path::new(path), problem);
+                let object = ApiName::parse(object).map_err(wrong)?.0.to_owned();
+                Ok(Self { source: Source::read(Path::new(path))?, object: Some(object) })
+            }
+            _ => Ok(Self { source: Source::read(Path::new(argument))?, object: None }),
+        }
+    }
+}
+
+impl Org {
+    /// Adds the records of files, and answers how many.
+    ///
+    /// # Errors
+    /// The first thing that is wrong, with its file and line. The org is then as it was.
+    pub fn load(&mut self, seeds: &[Seed]) -> Result<usize, FileError> {
+        let mut drafts = Vec::new();
+        for (file, seed) in seeds.iter().enumerate() {
+            if has_ending(&seed.source.path, ".json") {
+                tree::read(self, file, &seed.source, &mut drafts)?;
+            } else {
+                table::read(self, file, seed, &mut drafts)?;
+            }
+            if drafts.len() > MOST_RECORDS {
+                let problem = format!("expected at most {MOST_RECORDS} records in all files");
+                return Err(FileError::of_file(&seed.source.path, problem));
+            }
+        }
+        let at = |((file, line), problem): (Place, String)| match seeds.get(file) {
+            Some(seed) => seed.source.error(line, problem),
+            None => FileError::of_file(Path::new(""), problem),
+        };
+        check_names(&drafts).map_err(at)?;
+        let count = drafts.len();
+        let mut loaded = self.clone();
+        loaded.write_all(drafts).map_err(at)?;
+        *self = loaded;
+        Ok(count)
+    }
+
+    /// Writes records, each as soon as those that it refers to are there.
+    fn write_all(&mut self, drafts: Vec<Draft>) -> Result<(), (Place, String)> {
+        let user = self.users().into_iter().next().map(|user| user.id).unwrap_or_default();
+        let mut options = WriteOptions::new(user, "v67.0");
+        options.duplicate_rule.allow_save = true;
+        options.assignment = Assignment::Off;
+        let named = drafts.iter().flat_map(|draft| draft.names.iter().cloned().map(|name| (name, None)));
+        let mut ids: HashMap<String, Option<String>> = named.collect();
+        let mut waiting = drafts;
+        for _ in 0..MOST_ROUNDS {
+            let before = waiting.len();
+            let mut failed: Vec<(Draft, Refusal)> = Vec::new();
+            for draft in waiting {
+                match self.write_one(&draft, &ids, &options) {
+                    Ok(id) => ids.extend(draft.names.into_iter().map(|name| (name, Some(id.clone())))),
+                    Err(refusal) => failed.push((draft, refusal)),
+                }
+            }
+            if failed.is_empty() {
+                return Ok(());
+            }
+            if failed.len() == before {
+                // What waits is the fault of another, if there is one.
+                let wrong = failed.iter().position(|(_, refusal)| matches!(refusal, Refusal::Wrong(_)));
+                let (draft, refusal) = failed.swap_remove(wrong.unwrap_or(0));
+                return Err((draft.place(), refusal.problem()));
+            }
+            waiting = failed.into_iter().map(|(draft, _)| draft).collect();
+        }
+        let problem =
+            format!("references lead on more than {MOST_ROUNDS} times: expected parents before their children");
+        waiting.into_iter().next().map_or(Ok(()), |draft| Err((draft.place(), problem)))
+    }
+
+    fn write_one(
+        &mut self,
+        draft: &Draft,
+        ids: &HashMap<String, Option<String>>,
+        options: &WriteOptions,
+    ) -> Result<String, Refusal> {
+        let told = |error: ApiError| Refusal::Wrong(format!("{}: {}", error.code, error.message));
+        let object = self.object(&draft.object).map_err(told)?;
+        let mut body = draft.body.clone();
+        for (name, value) in &mut body {
+            let is_lookup = object.field(name).is_some_and(|(_, field)| matches!(field.kind, Kind::Reference(_)));
+            let Json::String(text) = value else { continue };
+            if !is_lookup {
+                continue;
+            }
+            match ids.get(text.as_str()) {
+                Some(Some(id)) => id.clone_into(text),
+                Some(None) => return Err(Refusal::Waits(format!("{name}: {text} refers back to this record"))),
+                None if text.starts_with('@') => {
+                    return Err(Refusal::Wrong(format!("{name}: no record has the referenceId {text}")));
+                }
+                None => {}
+            }
+        }
+        self.insert_record(&draft.object, &body, options).map_err(told)
+    }
+}
+
+/// No two records may be called alike.
+fn check_names(drafts: &[Draft]) -> Result<(), (Place, String)> {
+    let mut known = HashMap::new();
+    for draft in drafts {
+        for name in &draft.names {
+            if let Some(line) = known.insert(name, draft.line) {
+                return Err((draft.place(), format!("{name} is the record of line {line} already")));
+            }
+        }
+    }
+    Ok(())
+}

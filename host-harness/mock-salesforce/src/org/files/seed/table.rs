@@ -1,0 +1,107 @@
+//! Records of one object in CSV, as the Bulk API has them.
+//!
+//! Source: Bulk API 2.0 Developer Guide, "Prepare CSV Files": a header of field names; `Relationship.Field` for a lookup by an
+//! external Id; an empty cell says nothing, `#N/A` null.
+
+use std::path::Path;
+
+use serde_json::{Value as Json, json};
+
+use super::super::name::ApiName;
+use super::super::{FileError, Source};
+use super::{Draft, Seed};
+use crate::org::schema::{Kind, Object};
+use crate::org::{Org, Record};
+
+const NULL: &str = "#N/A";
+
+/// What a column is about.
+enum Column {
+    /// The Id that the record had elsewhere.
+    Id,
+    Field {
+        name: String,
+        is_boolean: bool,
+    },
+    ForeignKey {
+        relationship: String,
+        field: String,
+    },
+}
+
+/// Reads all records of a file.
+pub(super) fn read(org: &Org, file: usize, seed: &Seed, drafts: &mut Vec<Draft>) -> Result<(), FileError> {
+    let source = &seed.source;
+    let stem = source.path.file_stem().and_then(|stem| stem.to_str()).unwrap_or_default();
+    let name = seed.object.as_deref().unwrap_or(stem);
+    let table = org.find_table(name).ok_or_else(|| {
+        let problem = format!(
+            "the org has no object {name}: expected a file called after its object, or OBJECT={}",
+            source.path.display()
+        );
+        FileError::of_file(&source.path, problem)
+    })?;
+    let object = &table.object;
+    let mut reader = csv::ReaderBuilder::new().from_reader(source.text.as_bytes());
+    let header = reader.headers().map_err(|error| wrong(source, &error))?.clone();
+    let columns: Vec<_> = header.iter().map(|name| column(source, object, name)).collect::<Result<_, _>>()?;
+    for row in reader.records() {
+        let row = row.map_err(|error| wrong(source, &error))?;
+        let line = row.position().map_or(1, |position| usize::try_from(position.line()).unwrap_or(usize::MAX));
+        let (mut body, mut names) = (Record::new(), Vec::new());
+        for (column, cell) in columns.iter().zip(&row).filter(|(_, cell)| !cell.is_empty()) {
+            match column {
+                Column::Id => names.push(cell.to_owned()),
+                Column::Field { name, .. } if cell == NULL => {
+                    body.insert(name.clone(), Json::Null);
+                }
+                Column::Field { name, is_boolean: true } => {
+                    body.insert(name.clone(), json!(cell.to_ascii_lowercase()));
+                }
+                Column::Field { name, .. } => {
+                    body.insert(name.clone(), json!(cell));
+                }
+                Column::ForeignKey { relationship, field } => {
+                    let key = if cell == NULL { Json::Null } else { json!({ field.clone(): cell }) };
+                    body.insert(relationship.clone(), key);
+                }
+            }
+        }
+        drafts.push(Draft { file, line, object: object.name.to_owned(), names, body });
+    }
+    Ok(())
+}
+
+fn column(source: &Source, object: &Object, name: &str) -> Result<Column, FileError> {
+    let wrong = |problem: String| source.error(1, problem);
+    if name.eq_ignore_ascii_case("Id") {
+        return Ok(Column::Id);
+    }
+    if let Some((relationship, field)) = name.split_once('.') {
+        if relationship.contains(':') {
+            return Err(wrong(format!(
+                "column {name}: a lookup to one of several objects is told by its Id or a referenceId"
+            )));
+        }
+        if object.lookup(relationship).is_none() {
+            return Err(wrong(format!("column {name}: {} has no relationship {relationship}", object.name)));
+        }
+        let field = ApiName::parse(field).map_err(wrong)?.0.to_owned();
+        return Ok(Column::ForeignKey { relationship: relationship.to_owned(), field });
+    }
+    let (_, field) = object.field(name).ok_or_else(|| {
+        let expected = "expected its fields' API names in the first line";
+        wrong(format!("column {name:?}: {} has no such field: {expected}", object.name))
+    })?;
+    Ok(Column::Field { name: field.name.to_owned(), is_boolean: matches!(field.kind, Kind::Boolean) })
+}
+
+fn wrong(source: &Source, error: &csv::Error) -> FileError {
+    let line = error.position().map_or(1, |position| usize::try_from(position.line()).unwrap_or(usize::MAX));
+    match error.kind() {
+        csv::ErrorKind::UnequalLengths { expected_len, len, .. } => {
+            source.error(line, format!("{len} cells: expected {expected_len}, as in the header"))
+        }
+        _ => FileError::of_file(Path::new(&source.path), error.to_string()),
+    }
+}
