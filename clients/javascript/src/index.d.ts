@@ -91,7 +91,7 @@ export interface Records {
   add(object: string, ...records: SalesforceRecord[]): Promise<string[]>;
   /** Adds records that say their object themselves: `attributes: {type: 'Account'}`. */
   addAll(records: SalesforceRecord[]): Promise<string[]>;
-  /** Puts these in the place of all records but the users; without any, the org is empty. */
+  /** Puts these in the place of all records but the users and their profiles; without any, the org is empty. */
   replace(records?: SalesforceRecord[]): Promise<string[]>;
 }
 

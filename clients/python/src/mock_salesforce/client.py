@@ -182,7 +182,7 @@ class Records:
         return cast(list[str], self._plane.call("POST", "records", {"records": list(records)})["ids"])
 
     def replace(self, records: Iterable[Mapping[str, Any]] = ()) -> list[str]:
-        """Puts these in the place of all records but the users; without any, the org is empty."""
+        """Puts these in the place of all records but the users and their profiles; without any, the org is empty."""
         return cast(list[str], self._plane.call("PUT", "records", {"records": list(records)})["ids"])
 
 

@@ -113,7 +113,7 @@ pub(super) async fn add(
     Ok((StatusCode::CREATED, Json(load(&mut steering.site.org(), new, |_| {})?)))
 }
 
-/// Puts these records in the place of all but the users, all or none. Ids are given anew from the first on
+/// Puts these records in the place of all but the users and their profiles, all or none. Ids are given anew from the first on
 #[utoipa::path(put, path = "/__mock/records", tag = "records", operation_id = "replace_records", request_body = NewRecords,
     responses((status = 200, body = Added), (status = 400, body = Problem)))]
 pub(super) async fn replace(

@@ -39,9 +39,9 @@ impl Org {
         Ok(id.to_string())
     }
 
-    /// Drops every record but the users.
+    /// Drops every record but the users and their profiles.
     pub fn clear_records(&mut self) {
-        let kept = |table: &&mut Arc<Table>| table.object.name != "User";
+        let kept = |table: &&mut Arc<Table>| !matches!(table.object.name, "User" | "Profile");
         self.tables.iter_mut().filter(kept).for_each(|table| Arc::make_mut(table).clear());
     }
 

@@ -38,7 +38,8 @@ async fn records_are_added_and_read_page_by_page() {
 #[tokio::test]
 async fn replacing_leaves_users_alone_and_nothing_else() {
     let mock = steered().await;
-    let new = json!({"records": [account("Only"), {"attributes": {"type": "User"}, "Username": "new@example.org",
+    let profile = mock.org(|org| org.records("Profile", None, 1, false)).unwrap()[0]["Id"].clone();
+    let new = json!({"records": [account("Only"), {"attributes": {"type": "User"}, "Username": "new@example.org", "ProfileId": profile,
         "LastName": "New", "Email": "new@example.org", "Alias": "new", "IsActive": true,
         "TimeZoneSidKey": "Europe/Berlin", "LocaleSidKey": "de", "LanguageLocaleKey": "de"}]});
     done(&control(&mock, "PUT", "records").json(&new).send().await);
