@@ -6,6 +6,7 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use axum::http::StatusCode;
+use jiff::SignedDuration;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -124,7 +125,7 @@ pub(super) async fn replace(
 }
 
 /// Makes everything what it was at the start: records, rules, permissions, clock, limits, paging; no faults, no ledger, no
-/// locators. Sessions, connected apps and snapshots stay
+/// locators, no bulk jobs. Sessions, connected apps, scripted actions and snapshots stay
 #[utoipa::path(post, path = "/__mock/reset", tag = "records", operation_id = "reset", responses((status = 204)))]
 pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
     let start = &steering.start;
@@ -137,6 +138,9 @@ pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
     locators.expire();
     locators.paging = start.paging;
     drop(locators);
+    steering.rest.recent.forget();
+    steering.rest.search_index.lag(SignedDuration::ZERO);
+    *lock(&steering.rest.jobs) = Default::default();
     lock(&steering.held_refreshes).take();
     lock(&steering.faults).reset();
     lock(&steering.ledger).clear();

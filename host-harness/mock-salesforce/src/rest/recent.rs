@@ -36,6 +36,10 @@ impl Recent {
         seen.truncate(REMEMBERED);
     }
 
+    pub(crate) fn forget(&self) {
+        lock(&self.0).clear();
+    }
+
     /// Those that are still there, as records with their Id and name; of one object, if there is one.
     pub(crate) fn items(&self, org: &Org, call: &Call, object: Option<&str>) -> Vec<Value> {
         let seen = lock(&self.0).get(&call.bearer.user_id).cloned().unwrap_or_default();

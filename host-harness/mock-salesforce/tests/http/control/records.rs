@@ -81,6 +81,8 @@ async fn a_reset_undoes_everything_but_sessions() {
     let mock = steered().await;
     let token = access_token(&mock);
     rest(&mock, "POST", "sobjects/Account").json(&account("Soon gone")).send().await;
+    let job = json!({"operation": "query", "query": "SELECT Id FROM Account"});
+    assert_eq!(rest(&mock, "POST", "jobs/query").json(&job).send().await.status, 200);
     mock.advance_clock(jiff::SignedDuration::from_secs(60));
     done(&control(&mock, "PATCH", "limits").json(&json!({"daily_api_requests": {"allowed": 0}})).send().await);
     done(&control(&mock, "POST", "faults").json(&json!({"fault": "close"})).send().await);
@@ -90,6 +92,7 @@ async fn a_reset_undoes_everything_but_sessions() {
     assert_eq!(mock.now().to_string(), "2026-06-15T12:00:00Z");
     assert_eq!((mock.faults_waiting(), mock.ledger().entries().count()), (0, 0));
     assert!(works(&mock, &token).await);
+    assert_eq!(rest(&mock, "GET", "jobs/query").send().await.json()["records"], json!([]));
     assert_eq!(rest(&mock, "POST", "sobjects/Account").json(&account("Again")).send().await.status, 201);
     assert_eq!(mock.org(|org| org.count("Account")), 2_087);
 }
