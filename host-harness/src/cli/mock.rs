@@ -29,9 +29,8 @@ A connection file that this command did not make is not overwritten.
 Examples:
   harness mock
   harness mock --tls --listen 127.0.0.1:8443 --connection /tmp/mock.json
-  harness mock --schema force-app/main/default/objects --seed data/Account.json --seed data/Invoice__c.csv
+  harness mock --schema force-app/main/default --seed Account.json --seed Invoice__c.csv
   harness mock --json | jq -r .url
-
   harness mock --control --json | jq -r '.control_url, .control_token'";
 
 /// Serve a Salesforce in memory until Ctrl-C
@@ -150,8 +149,8 @@ impl Mock {
             .map_err(|error| Failure::Local(error.to_string()))?;
         let tokens =
             mock.issue_tokens(CLIENT_ID, USERNAME).map_err(|error| Failure::Local(format!("no tokens: {error}")))?;
-        let connection = app.named_connection_file().map(|file| write_connection(file, &mock, &tokens)).transpose()?;
         let ca = mock.ca_pem().map(|pem| CaFile::write(pem, self.ca_file)).transpose()?;
+        let connection = app.named_connection_file().map(|file| write_connection(file, &mock, &tokens)).transpose()?;
         let reach = Reach {
             url: mock.url().to_owned(),
             ca_file: ca.as_ref().map(CaFile::shown),
