@@ -70,7 +70,11 @@ impl Search<'_> {
 
     fn note(&mut self, path: &[&str]) {
         if path.ends_with(&self.name) {
-            self.found.push(path.iter().map(|name| member(name)).collect::<Vec<_>>().join("."));
+            let place = path.iter().map(|name| member(name)).collect::<Vec<_>>().join(".");
+            // A query's parameter may have been given twice.
+            if !self.found.contains(&place) {
+                self.found.push(place);
+            }
         }
     }
 }
