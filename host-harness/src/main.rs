@@ -5,12 +5,17 @@ mod cli;
 mod demo;
 
 use std::process::ExitCode;
+use std::time::Duration;
 
 use clap::error::ErrorKind;
 use clap::{CommandFactory, Parser};
+use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
 use cli::{App, COMPILER, Cli, Command, Exit, Failure, interrupt};
+
+/// How long a command that is busy may take to hear of Ctrl-C.
+const PATIENCE: Duration = Duration::from_millis(200);
 
 fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == COMPILER) {
@@ -37,21 +42,37 @@ fn main() -> ExitCode {
 }
 
 async fn run(command: Command, app: &App, json: bool) -> Exit {
-    // The mock runs until Ctrl-C, so there it is the way to end well. The server ends by itself then.
-    let ends_well = matches!(command, Command::Mock(_));
-    let result = if matches!(command, Command::Serve(_)) {
-        cli::run(command, app).await
-    } else {
-        tokio::select! {
-            biased; // Ctrl-C is listened for before anything is sent
-            writes = interrupt::pressed() => match (ends_well, writes) {
-                (true, _) => return Exit::Done,
-                (false, true) => Err(Failure::Interrupted { at_server: app.asks_a_server() }),
-                (false, false) => return Exit::Interrupted,
-            },
-            result = cli::run(command, app) => result,
-        }
+    // A server ends by itself.
+    if matches!(command, Command::Serve(_)) {
+        return exit_of(cli::run(command, app).await, json);
+    }
+    // The mock runs until Ctrl-C, so there it is the way to end well.
+    let (ends_well, at_server) = (matches!(command, Command::Mock(_)), app.asks_a_server());
+    let exit_at = move |writes| match (ends_well, writes) {
+        (true, _) => Exit::Done,
+        (false, true) => exit_of(Err(Failure::Interrupted { at_server }), json),
+        (false, false) => Exit::Interrupted,
     };
+    let ((tell, told), pressed) = (oneshot::channel(), interrupt::pressed());
+    // This thread may be busy: it compiles, or reads a pipe that nobody writes to.
+    let watch = tokio::spawn(async move {
+        let writes = pressed.await;
+        // The receiver is gone only when the program ends.
+        let _ = tell.send(writes);
+        tokio::time::sleep(PATIENCE).await;
+        std::process::exit(exit_at(writes).code().into())
+    });
+    tokio::select! {
+        biased;
+        Ok(writes) = told => {
+            watch.abort();
+            exit_at(writes)
+        }
+        result = cli::run(command, app) => exit_of(result, json),
+    }
+}
+
+fn exit_of(result: Result<(), Failure>, json: bool) -> Exit {
     match result {
         Ok(()) => Exit::Done,
         Err(failure) => {

@@ -70,7 +70,11 @@ impl Search<'_> {
 
     fn note(&mut self, path: &[&str]) {
         if path.ends_with(&self.name) {
-            self.found.push(path.iter().map(|name| member(name)).collect::<Vec<_>>().join("."));
+            let place = path.iter().map(|name| member(name)).collect::<Vec<_>>().join(".");
+            // A query's parameter may have been given twice.
+            if !self.found.contains(&place) {
+                self.found.push(place);
+            }
         }
     }
 }
@@ -105,6 +109,8 @@ mod tests {
         ] {
             assert_eq!(place("soql-query", query, name).as_deref(), found, "{name}");
         }
+        let twice = r#"{"query":{"soql":"S","parameters":{"n":1,"n":2}}}"#;
+        assert_eq!(place("soql-query", twice, "parameters.n").as_deref(), Some("query.parameters.n"));
         let read = |key: &str| format!(r#"{{"object":"A","key":{key},"fields":["F"]}}"#);
         for (key, name, found) in [
             (r#"{"id":"1"}"#, "key.id", "key.id"),

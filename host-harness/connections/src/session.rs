@@ -23,6 +23,7 @@ const ATTEMPTS_TO_STORE: u32 = 4;
 /// The connections of one store, in use. Cheap to clone.
 pub struct Session<S: ConnectionStore> {
     connector: Connector,
+    component: Option<Connector>,
     store: S,
     options: CallOptions,
     observer: Option<Arc<dyn Observer<S::Id>>>,
@@ -122,7 +123,14 @@ impl<S: ConnectionStore> Session<S> {
     /// Calls with the connections of this store. The options are those of refreshes: each call passes its own to the
     /// execution's method.
     pub fn new(connector: Connector, store: S, options: CallOptions) -> Self {
-        Self { connector, store, options, observer: None, words: ToString::to_string }
+        Self { connector, component: None, store, options, observer: None, words: ToString::to_string }
+    }
+
+    /// Makes calls with another component, which needs no OAuth: the connector that the session was made with still does all of
+    /// that.
+    #[must_use]
+    pub fn calling(self, component: Connector) -> Self {
+        Self { component: Some(component), ..self }
     }
 
     /// Tells an observer of every refresh.
@@ -160,8 +168,10 @@ impl<S: ConnectionStore> Session<S> {
     {
         let stored = self.store.load(id).await.map_err(SessionError::Store)?;
         #[expect(clippy::result_large_err, reason = "it never fails")]
-        let prepare =
-            |stored: &Stored<S::Revision>| Ok((self.connector.execution(stored.policy()), stored.connection()));
+        let prepare = |stored: &Stored<S::Revision>| {
+            let component = self.component.as_ref().unwrap_or(&self.connector);
+            Ok((component.execution(stored.policy()), stored.connection()))
+        };
         self.call_as(id, stored, prepare, action).await
     }
 
@@ -363,6 +373,7 @@ impl<S: ConnectionStore> Clone for Session<S> {
     fn clone(&self) -> Self {
         Self {
             connector: self.connector.clone(),
+            component: self.component.clone(),
             store: self.store.clone(),
             options: self.options,
             observer: self.observer.clone(),

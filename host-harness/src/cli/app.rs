@@ -1,6 +1,7 @@
 //! What all commands share: the global options, and the runtime they lead to.
 
 use std::ffi::OsString;
+use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -8,10 +9,11 @@ use clap::Args;
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use salesforce_actions::bounded::Whole;
-use salesforce_actions::{Attempts, DeadlineMs, ResponseBytes};
+use salesforce_actions::{Actions, Attempts, DeadlineMs, ResponseBytes};
 use salesforce_runtime::component;
 use salesforce_runtime::{Connector, Limits, Runtime, RuntimeError, RuntimeOptions};
 
+use super::compiling::Compiling;
 use super::failure::Failure;
 use super::input;
 use super::output::Output;
@@ -67,6 +69,21 @@ pub(crate) struct App {
     pub(crate) output: Output,
 }
 
+/// What runs.
+pub(crate) struct Connectors {
+    /// The component that the options name, or the one inside this program.
+    pub(crate) component: Connector,
+    /// The same if it exports OAuth, else the one inside this program: who brings actions need not bring OAuth.
+    pub(crate) oauth: Connector,
+}
+
+impl Connectors {
+    /// A session on the connection in this file.
+    pub(crate) fn session(self, file: ConnectionFile, options: CallOptions) -> Session<ConnectionFile> {
+        Session::new(self.oauth, file, options).calling(self.component)
+    }
+}
+
 impl GlobalOptions {
     /// Whether errors are told as JSON.
     pub(crate) fn json(&self) -> bool {
@@ -91,11 +108,31 @@ impl App {
         App { options, output }
     }
 
-    /// The component, compiled and ready, in a runtime with this program's limits.
+    /// The component, compiled and ready, and what makes the calls of OAuth.
     ///
     /// # Errors
     /// `Failure::Local`: the component or the CA file cannot be used.
-    pub(crate) fn connector(&self) -> Result<Connector, Failure> {
+    pub(crate) fn connectors(&self) -> Result<Connectors, Failure> {
+        let (runtime, wasm) = (self.runtime()?, self.component()?);
+        let component = self.load(&runtime, &wasm)?;
+        let oauth = match with_oauth(&wasm)? {
+            Some(_) => component.clone(),
+            None => self.load(&runtime, component::CONNECTOR)?,
+        };
+        Ok(Connectors { component, oauth })
+    }
+
+    /// What makes the calls of OAuth, alone.
+    ///
+    /// # Errors
+    /// As [`App::connectors`].
+    pub(crate) fn oauth_connector(&self) -> Result<Connector, Failure> {
+        let wasm = self.component()?;
+        self.load(&self.runtime()?, with_oauth(&wasm)?.unwrap_or(component::CONNECTOR))
+    }
+
+    /// A runtime with this program's limits.
+    fn runtime(&self) -> Result<Runtime, Failure> {
         let extra_roots = self.extra_roots()?;
         // As much as one response can have.
         let limits = Limits { result_bytes: 64 << 20, ..Limits::default() };
@@ -111,9 +148,12 @@ impl App {
             }
             other => Err(other),
         });
-        let runtime = runtime.map_err(|error| Failure::Local(error.to_string()))?;
-        let wasm = self.component()?;
-        runtime.load(&wasm).map_err(|error| Failure::Local(format!("the component cannot be run: {error}")))
+        runtime.map_err(|error| Failure::Local(error.to_string()))
+    }
+
+    fn load(&self, runtime: &Runtime, wasm: &[u8]) -> Result<Connector, Failure> {
+        let _told = (!self.json()).then(Compiling::begin);
+        runtime.load(wasm).map_err(unusable)
     }
 
     /// The certificate authorities that the options name.
@@ -165,14 +205,15 @@ impl App {
         named(&self.options.connection).map(ConnectionFile::at)
     }
 
-    /// A session on the stored connection. The file is read first, so that a bad one is told before anything is compiled.
+    /// A session on the stored connection, to call the component with. The file is read first, so that a bad one is told before
+    /// anything is compiled.
     ///
     /// # Errors
-    /// `Failure::Connection`, or as [`App::connector`].
+    /// `Failure::Connection`, or as [`App::connectors`].
     pub(crate) fn session(&self) -> Result<Session<ConnectionFile>, Failure> {
         let file = self.connection_file()?;
         file.read().map_err(Failure::Connection)?;
-        Ok(Session::new(self.connector()?, file, self.call_options()))
+        Ok(self.connectors()?.session(file, self.call_options()))
     }
 
     /// The server that this is to be done at; none: it is done here.
@@ -242,6 +283,28 @@ impl App {
             attempts: self.options.attempts.map(Whole::get),
         }
     }
+}
+
+/// Refuses options that have no effect at a server.
+///
+/// # Errors
+/// `Failure::Usage`: one of them was given.
+pub(super) fn works_without_a_server_only(options: &[(&str, bool)], why: &str) -> Result<(), Failure> {
+    match options.iter().find(|(_, given)| *given) {
+        Some((option, _)) => Err(Failure::Usage(format!("{option} works without a server only: {why}"))),
+        None => Ok(()),
+    }
+}
+
+/// The component, if it exports the connector's interface of OAuth.
+fn with_oauth(wasm: &[u8]) -> Result<Option<&[u8]>, Failure> {
+    let exports = component::describe(wasm).map_err(unusable)?.exports;
+    let oauth = Actions::of_connector().named("user-info").map(|action| &action.interface);
+    Ok(exports.iter().any(|export| Some(export) == oauth).then_some(wasm))
+}
+
+fn unusable(error: impl Display) -> Failure {
+    Failure::Local(format!("the component cannot be run: {error}"))
 }
 
 /// The path that an option or its variable names. An empty variable names none.

@@ -2,8 +2,9 @@
 //!
 //! Standard input and the terminal are read on threads of their own, so that Ctrl-C is heard meanwhile.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read, Stdin};
+use std::os::unix::fs::FileTypeExt;
 use std::path::Path;
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
@@ -27,7 +28,7 @@ pub(crate) async fn text(path: &Path) -> Result<String, Failure> {
         return text.map_err(|error| Failure::Local(format!("cannot read standard input: {error}")));
     }
     let file = path.to_owned();
-    let text = aside(move || bounded(File::open(file)?)).await;
+    let text = aside(move || bounded(open(&file)?)).await;
     text.map_err(|error| Failure::Local(format!("cannot read {}: {error}", path.display())))
 }
 
@@ -36,7 +37,32 @@ pub(crate) async fn text(path: &Path) -> Result<String, Failure> {
 /// # Errors
 /// It cannot be read, or is larger than anything that this program is for.
 pub(crate) fn bytes(path: &Path) -> io::Result<Vec<u8>> {
-    all(File::open(path)?)
+    all(open(path)?)
+}
+
+/// Refuses what is no file: to open a named pipe waits for somebody to write to it, and a device may never end.
+///
+/// # Errors
+/// What is there instead, or it cannot be found out.
+pub(crate) fn expect_file(path: &Path) -> io::Result<()> {
+    let kind = fs::metadata(path)?.file_type();
+    // What the shell has opened already, for `<(command)` say.
+    let is_open = ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|open| path.starts_with(open));
+    if kind.is_file() || is_open {
+        return Ok(());
+    }
+    let found = match kind {
+        kind if kind.is_dir() => "a directory",
+        kind if kind.is_fifo() => "a named pipe",
+        kind if kind.is_socket() => "a socket",
+        _ => "a device",
+    };
+    Err(io::Error::new(io::ErrorKind::InvalidInput, format!("expected a file, found {found}")))
+}
+
+fn open(path: &Path) -> io::Result<File> {
+    expect_file(path)?;
+    File::open(path)
 }
 
 /// The bytes of a file of text, without the mark that some editors put before it.
@@ -59,7 +85,7 @@ fn without_mark(mut bytes: Vec<u8>) -> Vec<u8> {
     bytes
 }
 
-/// To its end, but a device may have none.
+/// To its end, but a pipe may have none.
 fn all(from: impl Read) -> io::Result<Vec<u8>> {
     let mut bytes = Vec::new();
     from.take(LONGEST + 1).read_to_end(&mut bytes)?;

@@ -39,7 +39,7 @@ impl Introspect {
             has_refresh_token: false,
         })?;
         let stored = document.stored();
-        let execution = app.connector()?.execution(stored.policy());
+        let execution = app.oauth_connector()?.execution(stored.policy());
         let introspection = execution.introspect(&stored.app(), token.expose(), kind, app.call_options()).await;
         app.output
             .write(&IntrospectionView::new(&introspection.map_err(|error| Failure::reading(error).of_file(&file))?))

@@ -6,6 +6,7 @@
 mod action;
 pub(crate) mod app;
 mod backup;
+mod compiling;
 mod completions;
 mod component;
 mod exit_code;
@@ -28,7 +29,7 @@ mod verify;
 use clap::{Parser, Subcommand};
 
 pub(crate) use action::without_actions;
-pub(crate) use app::{App, GlobalOptions};
+pub(crate) use app::{App, Connectors, GlobalOptions};
 pub(crate) use exit_code::Exit;
 pub(crate) use failure::{Effect, Failure};
 pub(crate) use names::error_kind;

@@ -5,7 +5,7 @@ use serde::Serialize;
 
 use super::App;
 use super::failure::Failure;
-use salesforce_connections::RefreshedBy;
+use salesforce_connections::{RefreshedBy, Session};
 
 /// Exchange the stored refresh token for new tokens, and store them
 ///
@@ -36,8 +36,9 @@ impl Refresh {
         if let Some(server) = app.server()? {
             return app.output.write(&server.refresh(self.again).await?);
         }
-        let session = app.session()?;
-        let seen = session.store().read().map_err(Failure::Connection)?.access_token().clone();
+        let file = app.connection_file()?;
+        let seen = file.read().map_err(Failure::Connection)?.access_token().clone();
+        let session = Session::new(app.oauth_connector()?, file, app.call_options());
         let healed = session.heal(&(), seen, None, self.again).await;
         let (_, by) = healed.map_err(|error| Failure::healing(error).of_file(session.store()))?;
         let document = session.store().read().map_err(Failure::Connection)?;

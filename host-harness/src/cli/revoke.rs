@@ -29,12 +29,11 @@ struct Revoked {
 impl Revoke {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         if let Some(server) = app.server()? {
-            let _write = Write::begin();
             return app.output.write(&server.revoke().await?);
         }
         let file = app.connection_file()?;
         file.read().map_err(Failure::Connection)?;
-        let connector = app.connector()?;
+        let connector = app.oauth_connector()?;
         let _lock = Lock::acquire(file.path())
             .await
             .map_err(|error| Failure::Local(format!("cannot lock {}: {error}", file.path().display())))?;

@@ -7,10 +7,11 @@ use std::time::Duration;
 use anstyle::{AnsiColor, Style};
 use clap::Args;
 use salesforce_actions::bounded::Whole;
-use salesforce_verify::{CompilerCommand, Finding, Report, Verdict, VerifyOptions};
+use salesforce_verify::{CompilerCommand, Finding, Report, Verdict, VerifyError, VerifyOptions};
 
-use super::App;
+use super::app::{App, works_without_a_server_only};
 use super::failure::Failure;
+use super::input;
 use super::output::write_line;
 
 /// What this program is started with to be the compiler, over standard input and output. The component is untrusted, so that
@@ -21,7 +22,8 @@ const MIB: u64 = 1 << 20;
 
 const HELP: &str = "\
 A component that may run passes every check: the exit code is 0, otherwise 13. The limits are
-those it will run under; raise them for a component that brings a language's runtime with it.
+those it will run under; raise them for a component that brings a language's runtime with it. A
+server has its own: with --server none can be given.
 
 Examples:
   harness verify mine.wasm
@@ -42,36 +44,43 @@ pub(crate) struct Verify {
     /// The component
     #[arg(value_name = "FILE.wasm")]
     file: PathBuf,
-    /// Largest component, in MiB: 1 to 1,024
-    #[arg(long, value_name = "MIB", default_value = "32")]
-    size_mib: Whole<u64, 1, 1024>,
-    /// Processor time to examine and compile it, in seconds: 1 to 3,600
-    #[arg(long, value_name = "SECONDS", default_value = "60")]
-    compile_seconds: Whole<u64, 1, 3600>,
-    /// Address space to examine and compile it, in MiB: 256 to 65,536
-    #[arg(long, value_name = "MIB", default_value = "1024")]
-    compile_memory_mib: Whole<u64, 256, 65536>,
-    /// Linear memory of one call, in MiB: 1 to 4,096
-    #[arg(long, value_name = "MIB", default_value = "64")]
-    memory_mib: Whole<u64, 1, 4096>,
-    /// Elements of one table: 1 to 10,000,000
-    #[arg(long, value_name = "N", default_value = "20000")]
-    table_elements: Whole<u64, 1, 10_000_000>,
-    /// Time of one call, in seconds: 1 to 600
-    #[arg(long, value_name = "SECONDS", default_value = "10")]
-    call_seconds: Whole<u64, 1, 600>,
-    /// Time of all calls together, in seconds: 1 to 3,600
-    #[arg(long, value_name = "SECONDS", default_value = "120")]
-    behaviour_seconds: Whole<u64, 1, 3600>,
+    /// Largest component, in MiB: 1 to 1,024 [default: 32]
+    #[arg(long, value_name = "MIB")]
+    size_mib: Option<Whole<u64, 1, 1024>>,
+    /// Processor time to examine and compile it, in seconds: 1 to 3,600 [default: 60]
+    #[arg(long, value_name = "SECONDS")]
+    compile_seconds: Option<Whole<u64, 1, 3600>>,
+    /// Address space to examine and compile it, in MiB: 256 to 65,536 [default: 1,024]
+    #[arg(long, value_name = "MIB")]
+    compile_memory_mib: Option<Whole<u64, 256, 65536>>,
+    /// Linear memory of one call, in MiB: 1 to 4,096 [default: 64]
+    #[arg(long, value_name = "MIB")]
+    memory_mib: Option<Whole<u64, 1, 4096>>,
+    /// Elements of one table: 1 to 10,000,000 [default: 20,000]
+    #[arg(long, value_name = "N")]
+    table_elements: Option<Whole<u64, 1, 10_000_000>>,
+    /// Time of one call, in seconds: 1 to 600 [default: 10]
+    #[arg(long, value_name = "SECONDS")]
+    call_seconds: Option<Whole<u64, 1, 600>>,
+    /// Time of all calls together, in seconds: 1 to 3,600 [default: 120]
+    #[arg(long, value_name = "SECONDS")]
+    behaviour_seconds: Option<Whole<u64, 1, 3600>>,
 }
 
 impl Verify {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         let report = match app.server()? {
-            Some(server) => server.verify(&self.file).await?,
-            None => salesforce_verify::verify_file(&self.file, &self.options()?)
-                .await
-                .map_err(|error| Failure::Local(format!("cannot verify {}: {error}", self.file.display())))?,
+            Some(server) => {
+                self.refuse_limits()?;
+                server.verify(&self.file).await?
+            }
+            None => {
+                let verified = match input::expect_file(&self.file) {
+                    Ok(()) => salesforce_verify::verify_file(&self.file, &self.options()?).await,
+                    Err(error) => Err(VerifyError::Read(error)),
+                };
+                verified.map_err(|error| Failure::Local(format!("cannot verify {}: {error}", self.file.display())))?
+            }
         };
         if app.wants_json() {
             app.output.write(&report)?;
@@ -90,15 +99,33 @@ impl Verify {
         )))
     }
 
+    fn refuse_limits(&self) -> Result<(), Failure> {
+        works_without_a_server_only(
+            &[
+                ("--size-mib", self.size_mib.is_some()),
+                ("--compile-seconds", self.compile_seconds.is_some()),
+                ("--compile-memory-mib", self.compile_memory_mib.is_some()),
+                ("--memory-mib", self.memory_mib.is_some()),
+                ("--table-elements", self.table_elements.is_some()),
+                ("--call-seconds", self.call_seconds.is_some()),
+                ("--behaviour-seconds", self.behaviour_seconds.is_some()),
+            ],
+            "a server verifies under its own limits",
+        )
+    }
+
     fn options(&self) -> Result<VerifyOptions, Failure> {
         let mut options = VerifyOptions::new(this_program()?);
-        options.component_bytes = self.size_mib.get() * MIB;
-        options.compile_time = Duration::from_secs(self.compile_seconds.get());
-        options.compile_memory = self.compile_memory_mib.get() * MIB;
-        options.behaviour_time = Duration::from_secs(self.behaviour_seconds.get());
-        options.limits.memory_bytes = usize::try_from(self.memory_mib.get() * MIB).unwrap_or(usize::MAX);
-        options.limits.table_elements = usize::try_from(self.table_elements.get()).unwrap_or(usize::MAX);
-        options.limits.deadline = Duration::from_secs(self.call_seconds.get());
+        let seconds = |given: Whole<u64, 1, 3600>| Duration::from_secs(given.get());
+        let size = |given: u64| usize::try_from(given).unwrap_or(usize::MAX);
+        let (defaults, limits) = (options.clone(), options.limits.clone());
+        options.component_bytes = self.size_mib.map_or(defaults.component_bytes, |given| given.get() * MIB);
+        options.compile_time = self.compile_seconds.map_or(defaults.compile_time, seconds);
+        options.compile_memory = self.compile_memory_mib.map_or(defaults.compile_memory, |given| given.get() * MIB);
+        options.behaviour_time = self.behaviour_seconds.map_or(defaults.behaviour_time, seconds);
+        options.limits.memory_bytes = self.memory_mib.map_or(limits.memory_bytes, |given| size(given.get() * MIB));
+        options.limits.table_elements = self.table_elements.map_or(limits.table_elements, |given| size(given.get()));
+        options.limits.deadline = self.call_seconds.map_or(limits.deadline, |given| Duration::from_secs(given.get()));
         Ok(options)
     }
 }

@@ -14,14 +14,13 @@ use std::path::{Path, PathBuf};
 use std::time::Instant;
 
 use clap::Args;
-use salesforce_runtime::Connector;
 use salesforce_runtime::component;
 
 use self::read::Org;
 use self::stage::Stage;
 use self::tour::Tour;
-use crate::cli::{App, Failure};
-use salesforce_connections::{ConnectionFile, Session};
+use crate::cli::{App, Connectors, Failure};
+use salesforce_connections::ConnectionFile;
 
 /// Show everything, step by step, without an account
 ///
@@ -41,14 +40,14 @@ impl Demo {
         let wasm = app.component()?;
         let description = component::describe(&wasm).map_err(|error| Failure::Local(error.to_string()))?;
         let start = Instant::now();
-        let connector = app.connector()?;
+        let connectors = app.connectors()?;
         let stage = Stage::new(app.json());
         stage.headline("The Salesforce connector: a WebAssembly component, run in wasmtime")?;
         stage.line(&format!("{} KB, made ready in {}", description.size.div_ceil(1000), milliseconds(start)))?;
         let start = Instant::now();
         let stage = match self.org {
-            Some(path) => real_org(stage, app, connector, &path).await?,
-            None => mock_org(stage, app, connector).await?,
+            Some(path) => real_org(stage, app, connectors, &path).await?,
+            None => mock_org(stage, app, connectors).await?,
         };
         stage.headline(&format!("\n{} steps in {}, all as expected.", stage.steps(), milliseconds(start)))?;
         stage.line(&format!("All that the component can ask of its host: {}", description.imports.join(", ")))?;
@@ -59,13 +58,13 @@ impl Demo {
     }
 }
 
-async fn mock_org(mut stage: Stage, app: &App, connector: Connector) -> Result<Stage, Failure> {
+async fn mock_org(mut stage: Stage, app: &App, connectors: Connectors) -> Result<Stage, Failure> {
     let options = app.call_options();
     let directory = tempfile::tempdir().map_err(|error| Failure::Local(format!("no temporary directory: {error}")))?;
     let mock = connect::start_mock(&mut stage).await?;
     let path = directory.path().join("connection.json");
-    let file = connect::connect(&mut stage, &connector, &mock, &path, options).await?;
-    let mut tour = Tour { stage, session: Session::new(connector, file.clone(), options), options };
+    let file = connect::connect(&mut stage, &connectors.oauth, &mock, &path, options).await?;
+    let mut tour = Tour::new(stage, connectors, file.clone(), options);
     read::read(&mut tour, Org::Seeded { accounts: mock.org(|org| org.count("Account")) }).await?;
     write::write(&mut tour, &mock).await?;
     trouble::refused_record(&mut tour).await?;
@@ -73,12 +72,12 @@ async fn mock_org(mut stage: Stage, app: &App, connector: Connector) -> Result<S
     Ok(tour.stage)
 }
 
-async fn real_org(stage: Stage, app: &App, connector: Connector, path: &Path) -> Result<Stage, Failure> {
+async fn real_org(stage: Stage, app: &App, connectors: Connectors, path: &Path) -> Result<Stage, Failure> {
     let options = app.call_options();
     let file = ConnectionFile::at(path);
     let document = file.read().map_err(Failure::Connection)?;
     stage.line(&format!("Org: {}; nothing is written to it", document.instance_url()))?;
-    let mut tour = Tour { stage, session: Session::new(connector, file, options), options };
+    let mut tour = Tour::new(stage, connectors, file, options);
     read::read(&mut tour, Org::Real).await?;
     Ok(tour.stage)
 }

@@ -40,9 +40,7 @@ pub(super) async fn read(tour: &mut Tour, org: Org) -> Result<(), Failure> {
 async fn who(tour: &mut Tour) -> Result<(), Failure> {
     tour.stage.begin("Who is connected?")?;
     tour.stage.asked("oauth.user-info")?;
-    let options = tour.options;
-    let user =
-        tour.call(Effect::Read, async |execution, connection| execution.user_info(&connection, options).await).await?;
+    let user = tour.user().await?;
     expect(user.user_id.starts_with("005"), "the Id of a user")?;
     let name = user.name.unwrap_or_default();
     let username = user.username.unwrap_or_default();

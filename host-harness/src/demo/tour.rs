@@ -8,25 +8,56 @@ use salesforce_runtime::{Execution, ExecutionError};
 use serde_json::Value;
 
 use super::stage::Stage;
-use crate::cli::{Effect, Failure};
+use crate::cli::{Connectors, Effect, Failure};
 use salesforce_connections::{ConnectionFile, Session};
+use salesforce_runtime::bindings::oauth::UserIdentity;
 use salesforce_runtime::bindings::soql::{Argument, Cursor, LikeMatch, Page, Parameter, Query, Value as Bound};
 use salesforce_runtime::bindings::types::{CallOptions, Connection};
 
 /// A demo under way, once there is a connection.
 pub(crate) struct Tour {
     pub(crate) stage: Stage,
-    pub(crate) session: Session<ConnectionFile>,
+    session: Session<ConnectionFile>,
+    /// The same for calls of OAuth.
+    oauth: Session<ConnectionFile>,
     pub(crate) options: CallOptions,
 }
 
 impl Tour {
-    /// Makes one call with the stored connection.
+    pub(crate) fn new(stage: Stage, connectors: Connectors, file: ConnectionFile, options: CallOptions) -> Tour {
+        let oauth = Session::new(connectors.oauth.clone(), file.clone(), options);
+        Tour { stage, session: connectors.session(file, options), oauth, options }
+    }
+
+    /// Makes one call of the component with the stored connection.
     ///
     /// # Errors
     /// The call.
     pub(crate) async fn call<T, F>(
         &mut self,
+        effect: Effect,
+        action: impl Fn(Execution, Connection) -> F,
+    ) -> Result<T, Failure>
+    where
+        F: Future<Output = Result<T, ExecutionError>>,
+    {
+        let session = self.session.clone();
+        self.call_in(&session, effect, action).await
+    }
+
+    /// Asks who the user is.
+    ///
+    /// # Errors
+    /// The call.
+    pub(crate) async fn user(&mut self) -> Result<UserIdentity, Failure> {
+        let (session, options) = (self.oauth.clone(), self.options);
+        let ask = async |execution: Execution, connection| execution.user_info(&connection, options).await;
+        self.call_in(&session, Effect::Read, ask).await
+    }
+
+    async fn call_in<T, F>(
+        &mut self,
+        session: &Session<ConnectionFile>,
         effect: Effect,
         action: impl Fn(Execution, Connection) -> F,
     ) -> Result<T, Failure>
@@ -39,7 +70,7 @@ impl Tour {
             runs.set(runs.get() + 1);
             action(execution, connection)
         };
-        let result = self.session.call(&(), counted).await;
+        let result = session.call(&(), counted).await;
         // Between two runs there was a refresh.
         self.stage.count(2 * runs.get() - 1, start.elapsed());
         result.map_err(Failure::session(effect))

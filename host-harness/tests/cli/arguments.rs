@@ -24,6 +24,14 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         (&["soql-query", "SELECT Id FROM Account", "--param", "n:integer=x"], "--param n: expected an integer"),
         (&["soql-query", "SELECT Id FROM Account", "--param", "n:dat=x"], "expected one of text"),
         (
+            &["soql-query", "SELECT Id FROM Account WHERE Name = :n", "--param", "n=Acme", "--param", "n=B"],
+            "error: --param n: expected one parameter of this name, found two",
+        ),
+        (
+            &["soql-query", "SELECT Id FROM Account", "--param", "n=Acme"],
+            "error: --param n: expected a placeholder :n in the query, found none",
+        ),
+        (
             &["soql-query", "SELECT Id FROM Account", "--batch-size", "many"],
             "error: --batch-size: invalid type: text, expected a whole number from 0 to 65,535\n",
         ),
@@ -134,19 +142,51 @@ async fn a_save_says_where_its_fields_go_and_says_it_once() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_file_that_never_ends_is_not_read_to_its_end() {
+async fn what_is_no_file_of_a_bearable_size_is_refused_and_nobody_waits_for_it() {
     let org = Org::connected().await;
-    for arguments in [
-        &["soql-query", "SELECT Id FROM Account", "--params-file", "/dev/zero"][..],
-        &[SAVE, "Account", "--create", "--fields-file", "/dev/zero"],
-        &["user-info", "--component", "/dev/zero"],
-        &["user-info", "--ca", "/dev/zero"],
-        &["login", "--client-id", "x", "--client-secret-file", "/dev/zero"],
-        &["login", "--client-id", "x", "--jwt-key", "/dev/zero", "--username", "x"],
+    let [pipe, directory, large] = ["pipe", "directory", "large"].map(|name| org.path(name).display().to_string());
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo is needed").success());
+    std::fs::create_dir(&directory).unwrap();
+    std::fs::File::create(&large).unwrap().set_len((64 << 20) + 1).unwrap();
+    for (file, words) in [
+        (pipe.as_str(), "expected a file, found a named pipe"),
+        (&directory, "expected a file, found a directory"),
+        ("/dev/zero", "expected a file, found a device"),
+        (&large, "expected at most 64 MiB"),
     ] {
-        let run = org.run(arguments);
-        assert!(run.failed(12).contains("expected at most 64 MiB"), "{arguments:?}: {run:?}");
+        for arguments in [
+            &["soql-query", "SELECT Id FROM Account", "--params-file", file][..],
+            &[SAVE, "Account", "--create", "--fields-file", file],
+            &["user-info", "--component", file],
+            &["user-info", "--ca", file],
+            &["user-info", "--server", "http://127.0.0.1:1", "--token-file", file],
+            &["login", "--client-id", "x", "--client-secret-file", file],
+            &["login", "--client-id", "x", "--jwt-key", file, "--username", "x"],
+            &["mock", "--jwt-public-key", file],
+        ] {
+            let run = org.run(arguments);
+            assert!(run.failed(12).contains(&format!("{file}: {words}")), "{arguments:?}: {run:?}");
+        }
     }
+    for (file, words) in [(pipe.as_str(), "a named pipe"), (&directory, "a directory"), ("/dev/zero", "a device")] {
+        let run = org.run(&["verify", file]);
+        let words = format!("cannot verify {file}: cannot read the component: expected a file, found {words}");
+        assert!(run.failed(12).contains(&words), "{run:?}");
+        let run = org.run(&["user-info", "--connection", file]);
+        let words = format!("{file} is not a connection file: expected a regular file");
+        assert!(run.failed(12).contains(&words), "{run:?}");
+    }
+}
+
+/// `<(command)` is one to the program too.
+#[tokio::test(flavor = "multi_thread")]
+async fn a_pipe_that_is_open_already_is_read() {
+    let org = Org::connected().await;
+    for file in ["/dev/stdin", "/dev/fd/0", "/proc/self/fd/0"] {
+        let save = [SAVE, "Account", "--create", "--fields-file", file];
+        org.run_with_input(&save, r#"{"Name":"Piped"}"#).done();
+    }
+    assert_eq!(org.mock.ledger().creates("Account"), 3);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,12 +2,13 @@
 
 use std::path::Path;
 
+use salesforce_runtime::component::CONNECTOR;
 use serde_json::json;
 use sha2::{Digest, Sha256};
 use wit_component::{ComponentEncoder, StringEncoding, embed_component_metadata};
 use wit_parser::Resolve;
 
-use crate::fixture::{Org, Run};
+use crate::fixture::{CLIENT_ID, CLIENT_SECRET, Org, Run, USERNAME};
 
 const QUOTES: &str = "
     package acme:quotes@1.0.0;
@@ -37,13 +38,55 @@ const LIST_OPEN_QUOTES: &str = r#"(module
 
 /// A component with an action of its own and none of the connector's.
 pub(crate) fn quotes() -> Vec<u8> {
+    quotes_beside("")
+}
+
+/// The same with more functions, which nobody calls.
+pub(crate) fn quotes_beside(functions: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     resolve.push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit")).unwrap();
     let package = resolve.push_str("quotes.wit", QUOTES).unwrap();
     let world = resolve.select_world(&[package], Some("quotes")).unwrap();
-    let mut module = wat::parse_str(LIST_OPEN_QUOTES).unwrap();
+    let module = LIST_OPEN_QUOTES.strip_suffix(')').unwrap();
+    let mut module = wat::parse_str(format!("{module}{functions})")).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
+}
+
+/// The connector without OAuth: the interface has another name of the same length.
+fn without_oauth() -> Vec<u8> {
+    let [oauth, other] = ["workflow:salesforce/oauth@", "workflow:salesforce/other@"].map(str::as_bytes);
+    let mut wasm = CONNECTOR.to_vec();
+    while let Some(at) = memchr::memmem::find(&wasm, oauth) {
+        wasm[at..at + other.len()].copy_from_slice(other);
+    }
+    wasm
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_component_without_oauth_is_called_with_the_connectors() {
+    let org = Org::expired().await;
+    let file = org.path("component.wasm").display().to_string();
+    let with = |arguments: &[&str]| org.run(&[&["--component", &file], arguments].concat());
+    for (wasm, steps) in [(without_oauth(), true), (quotes(), false)] {
+        std::fs::write(&file, wasm).unwrap();
+        org.mock.expire_access_tokens();
+        let before = org.refreshes();
+        if steps {
+            assert_eq!(with(&["soql-query", "SELECT COUNT() FROM Account"]).done()["total_size"], json!(2086));
+            assert!(with(&["demo"]).stdout.contains("15 steps"));
+        } else {
+            assert_eq!(with(&["refresh"]).done()["rotated"], json!(true));
+        }
+        assert_eq!(org.refreshes(), before + 1);
+        assert_eq!(with(&["introspect"]).done()["active"], json!(true));
+        assert_eq!(with(&["revoke"]).done()["revoked"], json!(true));
+        let secret = org.file("secret", CLIENT_SECRET).display().to_string();
+        let login = ["login", "--client-id", CLIENT_ID, "--client-secret-file", &secret, "--login-url", org.mock.url()];
+        let connected = with(&[&login[..], &["--client-credentials"]].concat()).done();
+        assert_eq!(connected["username"], json!(USERNAME));
+        org.reconnect();
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -25,6 +25,8 @@ async fn a_file_that_says_something_else_is_refused_by_line() {
     let good = serde_json::to_string_pretty(&org.connection()).unwrap();
     for (text, line, words) in [
         ("not json".to_owned(), 1, "expected"),
+        ("[]".to_owned(), 1, "expected an object\n"),
+        (good.replacen(&format!("{:?}", org.mock.url()), "5", 1), 3, "`login_url`: expected a text\n"),
         (String::new(), 1, "the JSON ends in the middle of a value"),
         ("{}".to_owned(), 1, "\"version\": 1"),
         (good.replace("\"version\": 1", "\"version\": 2"), 1, "found version 2"),

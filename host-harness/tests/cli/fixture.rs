@@ -58,17 +58,22 @@ impl Org {
     /// An org and a connection file that is good.
     pub(crate) async fn connected() -> Org {
         let org = Org::bare().await;
-        let Tokens { access_token, refresh_token } = org.mock.issue_tokens(CLIENT_ID, USERNAME).unwrap();
-        org.connect(&json!({
+        org.reconnect();
+        org
+    }
+
+    /// Writes a connection file that is good.
+    pub(crate) fn reconnect(&self) {
+        let Tokens { access_token, refresh_token } = self.mock.issue_tokens(CLIENT_ID, USERNAME).unwrap();
+        self.connect(&json!({
             "version": 1,
-            "login_url": org.mock.url(),
+            "login_url": self.mock.url(),
             "client_id": CLIENT_ID,
             "client_secret": CLIENT_SECRET,
-            "instance_url": org.mock.url(),
+            "instance_url": self.mock.url(),
             "access_token": access_token.expose(),
             "refresh_token": refresh_token.unwrap().expose(),
         }));
-        org
     }
 
     /// The same with an app that has no secret, and a session that has expired.
@@ -139,6 +144,19 @@ impl Org {
             .stdout(Stdio::piped())
             .stderr(Stdio::piped());
         command
+    }
+
+    /// The same on a terminal of so many columns: `script` (util-linux) makes one.
+    pub(crate) fn harness_on_a_terminal(&self, columns: u16, arguments: &[&str]) -> Command {
+        let words: Vec<String> = arguments.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
+        let harness = self.harness(&[]);
+        let mut script = Command::new("script");
+        let variables = harness.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
+        let command = format!("stty columns {columns}; exec '{PROGRAM}' {}", words.join(" "));
+        script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
+        script.env_clear().env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh").env("NO_COLOR", "1").envs(variables);
+        script.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        script
     }
 
     pub(crate) fn run(&self, arguments: &[&str]) -> Run {

@@ -1,9 +1,12 @@
 //! Ctrl-C.
 
+use std::path::PathBuf;
+
 use mock_salesforce::{Fault, Matcher};
 use rustix::process::Signal;
 use serde_json::json;
 
+use crate::component::quotes_beside;
 use crate::fixture::{Org, interrupt, send, until};
 use crate::server::Host;
 
@@ -66,6 +69,42 @@ async fn a_write_that_has_not_begun_is_just_ended() {
     assert_eq!((run.code, run.stderr.as_str()), (Some(130), ""), "{run:?}");
     assert_eq!(org.mock.ledger().entries().count(), 0);
     drop(stdin);
+}
+
+/// A component that takes long to compile, and the place for its compiled code.
+fn large_component(org: &Org) -> (String, PathBuf) {
+    let step = "(local.set 0 (i32.mul (local.get 0) (i32.const 7)))";
+    let function = format!("(func (param i32) (result i32) {} (local.get 0))", step.repeat(10_000));
+    let file = org.path("large.wasm");
+    std::fs::write(&file, quotes_beside(&function.repeat(40))).unwrap();
+    (file.display().to_string(), org.path("cache"))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn while_a_component_is_compiled_it_ends_the_program_and_nothing_was_written() {
+    let org = Org::connected().await;
+    let (file, cache) = large_component(&org);
+    for (signal, options) in [(Signal::INT, &[][..]), (Signal::TERM, &["--json"])] {
+        let list = [options, &["--component", &file, "list-open-quotes", "Acme"]].concat();
+        let child = org.harness(&list).env("XDG_CACHE_HOME", &cache).spawn().unwrap();
+        // It is made just before something is compiled.
+        until(|| cache.join("salesforce-harness").exists()).await;
+        send(&child, signal);
+        let run = org.finish(child, org.secrets());
+        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(130), "", ""));
+        assert_eq!(std::fs::read_dir(cache.join("salesforce-harness")).unwrap().count(), 0, "it was compiled first");
+        std::fs::remove_dir_all(&cache).unwrap();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_terminal_is_told_that_a_component_is_compiled() {
+    let org = Org::connected().await;
+    let (file, cache) = large_component(&org);
+    let mut script = org.harness_on_a_terminal(80, &["--component", &file, "list-open-quotes", "Acme"]);
+    script.env("XDG_CACHE_HOME", &cache).env("TERM", "xterm");
+    let run = org.end(script);
+    assert!(run.code == Some(0) && run.stdout.contains("compiling the component"), "{run:?}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

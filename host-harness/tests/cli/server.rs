@@ -342,6 +342,11 @@ async fn connections_are_chosen_refreshed_revoked_and_made_again() {
     assert_eq!(named("acme", &["revoke"]).done()["state"], json!("revoked"));
     assert!(named("acme", &count).failed(3).contains("harness login"));
     host.run(&count).done(); // by the only one that is active
+    host.log_in("third").await.done_but_for_stderr();
+    let several = host.run(&count);
+    let words = "choose one with --connection-name: ";
+    let listed = several.failed(2).split_once(words).and_then(|(_, listed)| listed.lines().next()).unwrap();
+    assert!(listed.contains("third (active)") && !listed.contains("acme"), "{several:?}");
     assert_eq!(host.log_in("acme").await.done_but_for_stderr()["state"], json!("active"));
     named("acme", &count).done();
 
@@ -363,6 +368,10 @@ async fn a_component_is_uploaded_verified_and_run() {
     let run = host.run(&["verify", text.to_str().unwrap()]);
     assert_eq!(run.code, Some(13), "{run:?}");
     assert!(run.stdout.contains("It may not run.") && run.stderr.contains("may not run"), "{run:?}");
+
+    let limit = host.run(&["verify", text.to_str().unwrap(), "--compile-seconds", "5"]);
+    let words = "--compile-seconds works without a server only: a server verifies under its own limits";
+    assert!(limit.failed(2).contains(words), "{limit:?}");
 
     let file = host.org.path("copy.wasm").display().to_string();
     host.org.run(&["component", "--out", &file]).done();

@@ -1,11 +1,9 @@
 //! What a page shows, and what it says of that which it does not show.
 
-use std::process::{Command, Stdio};
-
 use mock_salesforce::{Fault, Matcher, Paging};
 use serde_json::{Value, json};
 
-use crate::fixture::{Org, PROGRAM, Run};
+use crate::fixture::{Org, Run};
 use crate::server::Host;
 
 const QUERY: &str = "/services/data/v67.0/query";
@@ -213,17 +211,9 @@ async fn a_table_fits_its_terminal() {
     assert!(!wide.stdout.contains("too narrow") && wide.stdout.contains("ERP-000000"), "{wide:?}");
 }
 
-/// What the program shows on a terminal of so many columns: `script` (util-linux) makes one.
+/// What the program shows on a terminal of so many columns.
 fn on_a_terminal(org: &Org, columns: u16, arguments: &[&str]) -> String {
-    let words: Vec<String> = arguments.iter().map(|word| format!("'{}'", word.replace('\'', r"'\''"))).collect();
-    let harness = org.harness(&[]);
-    let mut script = Command::new("script");
-    let variables = harness.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned())));
-    let command = format!("stty columns {columns}; exec '{PROGRAM}' {}", words.join(" "));
-    script.args(["--quiet", "--return", "--command", &command, "/dev/null"]);
-    script.env_clear().env("PATH", "/usr/bin:/bin").env("SHELL", "/bin/sh").env("NO_COLOR", "1").envs(variables);
-    script.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    let run = org.end(script);
+    let run = org.end(org.harness_on_a_terminal(columns, arguments));
     assert_eq!(run.code, Some(0), "{run:?}");
     run.stdout.replace("\r\n", "\n")
 }

@@ -44,7 +44,8 @@ pub fn bind(soql: &str, parameters: &[Parameter]) -> Result<String> {
     bound.push_str(rest);
 
     if let Some((unused, _)) = parameters.iter().zip(&used).find(|(_, used)| !**used) {
-        return Err(refused(format!("no placeholder :{} is in the query, so its parameter has no use", unused.name)));
+        let expected = format!("a placeholder :{} in the query, found none", unused.name);
+        return Err(Error::invalid_argument(&format!("parameters.{}", unused.name), &expected));
     }
     if bound.chars().count() > LONGEST {
         return Err(refused("expected at most 100,000 characters".into()));
@@ -63,7 +64,8 @@ fn check_names(parameters: &[Parameter]) -> Result<()> {
             return Err(Error::invalid_argument("parameters", expected));
         }
         if parameters.iter().take(index).any(|earlier| earlier.name == parameter.name) {
-            return Err(refused(format!("expected one parameter {}, but there are two", parameter.name)));
+            let expected = "one parameter of this name, found two";
+            return Err(Error::invalid_argument(&format!("parameters.{}", parameter.name), expected));
         }
     }
     Ok(())
@@ -285,9 +287,9 @@ mod tests {
         let list = |values| Parameter { name: "l".into(), argument: Argument::Many(values) };
         for (soql, parameters, message) in [
             ("a = :x", vec![], "the placeholder :x has no parameter"),
-            ("a = ':x'", vec![text("x", "")], "no placeholder :x is in the query"),
-            ("a = :x", vec![text("x", ""), text("X", "")], "no placeholder :X is in the query"),
-            ("a = :x", vec![text("x", ""), text("x", "")], "there are two"),
+            ("a = ':x'", vec![text("x", "")], "parameters.x: expected a placeholder :x in the query"),
+            ("a = :x", vec![text("x", ""), text("X", "")], "parameters.X: expected a placeholder :X in the query"),
+            ("a = :x", vec![text("x", ""), text("x", "")], "parameters.x: expected one parameter of this name"),
             ("a = :x", vec![text("1x", "")], "parameters: expected names of a letter"),
             ("a = :x", vec![text("", "")], "parameters: expected names of a letter"),
             ("a = 'x", vec![], "no closing quote"),

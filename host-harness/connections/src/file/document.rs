@@ -19,6 +19,8 @@
 //! `client_secret`, `refresh_token`, `scopes`, `identity_url`, `issued_at` (milliseconds since 1970) and `api_version` may
 //! be left out. A field of another name is an error: a misspelt one would otherwise be lost without a word.
 
+mod members;
+
 use std::fmt::Display;
 use std::str::FromStr;
 
@@ -105,10 +107,9 @@ impl Document {
         }
         // What Windows' editors write before text in UTF-8.
         let text = text.strip_prefix('\u{feff}').unwrap_or(text);
-        let line_and_words = |error: serde_json::Error| (error.line(), without_values(&error));
-        let Version { version } = serde_json::from_str(text).map_err(line_and_words)?;
+        let Version { version } = members::read(text)?;
         match version {
-            Some(VERSION) => serde_json::from_str(text).map_err(line_and_words),
+            Some(VERSION) => members::read(text),
             Some(other) => Err((1, format!("expected `\"version\": {VERSION}`, found version {other}"))),
             None => Err((1, format!("expected a field `\"version\": {VERSION}`"))),
         }
@@ -195,11 +196,11 @@ fn parse_address<Address: FromStr<Err: Display>>(field: &str, text: &str) -> Res
 }
 
 fn login_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<LoginUrl, D::Error> {
-    parse_address("login_url", &String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
 fn instance_url<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Origin, D::Error> {
-    parse_address("instance_url", &String::deserialize(deserializer)?).map_err(serde::de::Error::custom)
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
 fn address_text<S: Serializer, Address: Display>(address: &Address, serializer: S) -> Result<S::Ok, S::Error> {
@@ -212,25 +213,6 @@ fn reveal<S: Serializer>(secret: &Secret, serializer: S) -> Result<S::Ok, S::Err
 
 fn reveal_some<S: Serializer>(secret: &Option<Secret>, serializer: S) -> Result<S::Ok, S::Error> {
     secret.as_ref().map(Secret::expose).serialize(serializer)
-}
-
-/// serde_json's words without its position, and without the value it found, which may be a secret.
-fn without_values(error: &serde_json::Error) -> String {
-    let words = error.to_string();
-    let words = words.rsplit_once(" at line ").map_or(words.as_str(), |(words, _)| words);
-    match words.rsplit_once(", expected ") {
-        Some((found, expected)) if found.starts_with("invalid") => match expected {
-            "a string" => "expected a text".to_owned(),
-            "a sequence" => "expected a list".to_owned(),
-            "a boolean" => "expected true or false".to_owned(),
-            "u32" | "u64" => "expected a whole number".to_owned(),
-            _ => format!("expected {expected}"),
-        },
-        _ => match words.strip_prefix("EOF while parsing a") {
-            Some(rest) => format!("the JSON ends in the middle of a{}", rest.replacen(" string", " text", 1)),
-            None => words.to_owned(),
-        },
-    }
 }
 
 #[cfg(test)]
@@ -261,12 +243,21 @@ mod tests {
             ("\"version\": 1,", "", 1, "expected a field `\"version\": 1`"),
             ("\"app\",", "\"app\"", 5, "expected `,` or `}`"),
             ("\"access_token\"", "\"acess_token\"", 6, "unknown field `acess_token`"),
-            ("\"sentinel-token\"", "77665544", 6, "expected a text"),
+            ("\"sentinel-token\"", "77665544", 6, "`access_token`: expected a text"),
+            ("\"sentinel-token\"", "\"sentinel-token", 6, "`access_token`: "),
             (
                 "\"sentinel-token\"",
                 "\"sentinel-token\", \"issued_at\": \"sentinel-token\"",
                 6,
-                "expected a whole number",
+                "`issued_at`: expected a whole number",
+            ),
+            ("\"https://login.salesforce.com\"", "5", 3, "`login_url`: expected a text"),
+            ("\"sentinel-token\"", "\"sentinel-token\", \"scopes\": [5]", 6, "`scopes`: expected a text"),
+            (
+                "\"client_id\": \"app\",",
+                "\"client_id\": \"app\", \"client_id\": \"b\",",
+                4,
+                "duplicate field `client_id`",
             ),
             ("\"client_id\": \"app\",", "", 7, "missing field `client_id`"),
             ("https://login.salesforce.com", "login.salesforce.com", 3, "`login_url`: expected an https"),

@@ -132,14 +132,17 @@ impl ConnectionFile {
     /// # Errors
     /// It is missing, readable by others, or not what a connection file says.
     pub fn read(&self) -> Result<Document, ConnectionError> {
-        let mut file = File::open(&self.path).map_err(|source| match source.kind() {
+        let cannot_open = |source: io::Error| match source.kind() {
             io::ErrorKind::NotFound => ConnectionError::Missing { path: self.path.clone() },
             _ => self.io("open", source),
-        })?;
-        let metadata = file.metadata().map_err(|source| self.io("read", source))?;
+        };
+        // To open a named pipe would wait for somebody to write to it.
+        let metadata = fs::metadata(&self.path).map_err(cannot_open)?;
         if !metadata.is_file() || metadata.len() > MAXIMUM_BYTES {
             return Err(ConnectionError::NotAFile { path: self.path.clone() });
         }
+        let mut file = File::open(&self.path).map_err(cannot_open)?;
+        let metadata = file.metadata().map_err(|source| self.io("read", source))?;
         #[cfg(unix)]
         {
             let mode = std::os::unix::fs::MetadataExt::mode(&metadata) & 0o777;

@@ -39,7 +39,6 @@ impl Caller<'_> {
     /// # Errors
     /// The server, or the call.
     pub(crate) async fn page(&self, call: &Call, idempotency_key: Option<&str>) -> Result<Page, Failure> {
-        let _write = call.action().writes().then(Write::begin);
         match &self.place {
             Place::AtServer(server) => Ok(read_page(server.execute(self.app, call, idempotency_key).await?.get())?),
             Place::Here(session) => {
@@ -54,7 +53,6 @@ impl Caller<'_> {
     /// # Errors
     /// The server, or the call.
     pub(crate) async fn json(&self, call: &Call, idempotency_key: Option<&str>) -> Result<Box<RawValue>, Failure> {
-        let _write = call.action().writes().then(Write::begin);
         match &self.place {
             Place::AtServer(server) => server.execute(self.app, call, idempotency_key).await,
             Place::Here(session) => Ok(self.here(session, call).await?.to_json()?),
@@ -64,7 +62,10 @@ impl Caller<'_> {
     async fn here(&self, session: &Session<ConnectionFile>, call: &Call) -> Result<Answer, Failure> {
         let options = self.app.call_options();
         session
-            .call(&(), async |execution, connection| call.run(execution, &connection, options).await)
+            .call(&(), async |execution, connection| {
+                let _write = call.action().writes().then(Write::begin);
+                call.run(execution, &connection, options).await
+            })
             .await
             .map_err(|error| Failure::session(Effect::of(call.action()))(error).of_file(session.store()))
     }

@@ -15,9 +15,10 @@ use serde::Serialize;
 use self::flow::Flow;
 pub(crate) use self::flow::send_to;
 use self::jwt::{Claims, SigningKey};
+use super::app::{App, works_without_a_server_only};
 use super::failure::Failure;
+use super::input;
 use super::remote::NewConnection;
-use super::{App, input};
 use salesforce_connections::Document;
 use salesforce_runtime::bindings::oauth::ConnectedApp;
 
@@ -128,7 +129,7 @@ impl Login {
             return app.output.write(&server.log_in(new).await?);
         }
         let secret = input::client_secret(self.client_secret_file.as_deref(), self.jwt_key.is_none()).await?;
-        let connector = app.connector()?;
+        let connector = app.oauth_connector()?;
         let flow = Flow {
             connector: connector.clone(),
             login_url: self.login_url.clone(),
@@ -161,18 +162,16 @@ impl Login {
     /// The connection to make at a server, which has a callback of its own.
     async fn at_server(self) -> Result<NewConnection, Failure> {
         let browser = self.browser;
-        let local = [
-            ("--client-credentials", self.client_credentials),
-            ("--jwt-key", self.jwt_key.is_some()),
-            ("--prompt", browser.prompt.is_some()),
-            ("--login-hint", browser.login_hint.is_some()),
-            ("--port", browser.port.is_some()),
-        ];
-        if let Some((option, _)) = local.iter().find(|(_, given)| *given) {
-            return Err(Failure::Usage(format!(
-                "{option} works without a server only: a server sends its users to Salesforce"
-            )));
-        }
+        works_without_a_server_only(
+            &[
+                ("--client-credentials", self.client_credentials),
+                ("--jwt-key", self.jwt_key.is_some()),
+                ("--prompt", browser.prompt.is_some()),
+                ("--login-hint", browser.login_hint.is_some()),
+                ("--port", browser.port.is_some()),
+            ],
+            "a server sends its users to Salesforce",
+        )?;
         Ok(NewConnection {
             client_secret: input::client_secret(self.client_secret_file.as_deref(), true).await?,
             login_url: self.login_url,

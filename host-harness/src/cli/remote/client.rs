@@ -19,6 +19,7 @@ use salesforce_runtime::secret::Secret;
 
 use super::failure::{Problem, ServerFailure};
 use crate::cli::failure::{Effect, Failure};
+use crate::cli::interrupt::Write;
 
 /// How long a connection may take to open. An answer takes as long as its execution.
 const CONNECT: Duration = Duration::from_secs(10);
@@ -105,6 +106,7 @@ impl Client {
     /// `Failure::Server`: no answer came.
     pub(super) async fn send(&self, call: Call<'_>) -> Result<Answer, Failure> {
         let effect = call.effect;
+        let _write = (effect == Effect::Write).then(Write::begin);
         let (head, body) = self.begin(call).await?.into_parts();
         self.read(head.status, head.headers, body, effect).await
     }

@@ -139,17 +139,21 @@ fn named(connections: Vec<Connection>, name: &str) -> Result<Connection, Failure
 }
 
 fn the_active_one(connections: Vec<Connection>) -> Result<Connection, Failure> {
-    let said = list(&connections);
-    let mut active: Vec<Connection> = connections.into_iter().filter(Connection::is_active).collect();
-    match (active.pop(), active.len()) {
-        (Some(only), 0) => Ok(only),
-        (Some(_), _) => {
+    let (mut active, others): (Vec<_>, Vec<_>) = connections.into_iter().partition(Connection::is_active);
+    match (active.pop(), active.is_empty()) {
+        (Some(only), true) => Ok(only),
+        (Some(last), false) => {
+            active.push(last);
+            let said = list(&active);
             Err(Failure::Usage(format!("several connections are active: choose one with --connection-name: {said}")))
         }
-        (None, _) if said.is_empty() => {
+        (None, _) if others.is_empty() => {
             Err(ServerFailure::no_connection("the server has no connection yet".to_owned()).into())
         }
-        (None, _) => Err(ServerFailure::no_connection(format!("no connection of the server is active: {said}")).into()),
+        (None, _) => {
+            let said = list(&others);
+            Err(ServerFailure::no_connection(format!("no connection of the server is active: {said}")).into())
+        }
     }
 }
 
@@ -183,6 +187,9 @@ mod tests {
         for failure in [the_active_one(two()).unwrap_err(), named(two(), "C").unwrap_err()] {
             assert!(format!("{failure:?}").contains("A (active), B (active)"), "{failure:?}");
         }
+        let three = two().into_iter().chain([connection("3", "C", "revoked")]).collect();
+        let several = format!("{:?}", the_active_one(three).unwrap_err());
+        assert!(several.contains(": A (active), B (active)\""), "{several}");
         let revoked = the_active_one(vec![connection("1", "A", "revoked")]).unwrap_err();
         assert!(format!("{revoked:?}").contains("A (revoked)"), "{revoked:?}");
     }
