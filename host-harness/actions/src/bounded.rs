@@ -35,6 +35,11 @@ pub struct List<T, const MIN: usize, const MAX: usize>(Vec<T>);
 #[error("expected {0}")]
 pub struct OutOfBounds(String);
 
+/// What came, of a text: `a text of 1,001 characters`.
+pub(crate) fn text_of(text: &str) -> String {
+    format!("a text of {} characters", grouped(text.chars().count()))
+}
+
 impl<const MIN: usize, const MAX: usize> Text<MIN, MAX> {
     /// The text.
     #[must_use]
@@ -78,7 +83,10 @@ impl<'de, const MIN: usize, const MAX: usize> Deserialize<'de> for Text<MIN, MAX
             }
 
             fn visit_str<E: Error>(self, text: &str) -> Result<Self::Value, E> {
-                Self::Value::check(text).map(|()| Text(text.to_owned())).map_err(E::custom)
+                match Self::Value::check(text) {
+                    Ok(()) => Ok(Text(text.to_owned())),
+                    Err(_) => Err(E::invalid_value(Unexpected::Other(&text_of(text)), &self)),
+                }
             }
         }
         deserializer.deserialize_str(Reader)

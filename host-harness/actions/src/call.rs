@@ -4,12 +4,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use salesforce_runtime::bindings::soql::Page;
-use salesforce_runtime::bindings::types::{ApiUsage, CallOptions, Connection, ErrorKind, Outcome};
-use salesforce_runtime::{ActionResult, Execution, ExecutionError, HostFailure, HostFailureKind, Val};
+use salesforce_runtime::bindings::types::{ApiUsage, CallOptions, Connection, ErrorKind};
+use salesforce_runtime::{ActionResult, Execution, ExecutionError, HostFailure, Val};
 use serde_json::value::RawValue;
 
 use crate::action::{Action, Actions};
-use crate::json::{NotGiven, NotJson, bounded, spelling, wrong};
+use crate::json::{bounded, spelling, wrong};
 use crate::page;
 use crate::place;
 use crate::types::Shape;
@@ -30,6 +30,7 @@ pub struct Answer {
     action: Arc<Action>,
     value: Option<Val>,
     usage: Option<ApiUsage>,
+    may_have_left: bool,
 }
 
 /// An input that is not what its action takes; says what was expected.
@@ -95,7 +96,7 @@ impl Call {
     /// the input, as [`Call::parse`] does: `query.batch_size: expected ...`.
     ///
     /// # Errors
-    /// As [`Execution::act`], and [`HostFailureKind::Trapped`] if it gave what its interface does not allow.
+    /// As [`Execution::act`], and [`HostFailureKind::BadResult`](salesforce_runtime::HostFailureKind::BadResult) if it gave what its interface does not allow.
     pub async fn run(
         &self,
         execution: Execution,
@@ -107,17 +108,10 @@ impl Call {
         let given = acting.await.map_err(|error| self.placed(error))?;
         let ActionResult { mut value, usage, may_have_left } = given;
         if let (Some(value), Some(id)) = (&mut value, self.action.result) {
-            examined(self.actions.types(), id, value, usage).map_err(|breach| {
-                ExecutionError::Host(HostFailure {
-                    kind: HostFailureKind::Trapped,
-                    outcome: if may_have_left { Outcome::Unknown } else { Outcome::NotSent },
-                    message: format!(
-                        "the component gave a result in a way that its interface does not allow: {breach}"
-                    ),
-                })
-            })?;
+            examined(self.actions.types(), id, value, usage)
+                .map_err(|breach| ExecutionError::Host(HostFailure::breach(breach, may_have_left)))?;
         }
-        Ok(Answer { actions: self.actions.clone(), action: self.action.clone(), value, usage })
+        Ok(Answer { actions: self.actions.clone(), action: self.action.clone(), value, usage, may_have_left })
     }
 
     /// The error, with the place in the input where it names an argument.
@@ -138,6 +132,12 @@ impl Answer {
     #[must_use]
     pub fn usage(&self) -> Option<ApiUsage> {
         self.usage
+    }
+
+    /// Whether a request may have left the host: what became of it is then unknown if the answer cannot be passed on.
+    #[must_use]
+    pub fn may_have_left(&self) -> bool {
+        self.may_have_left
     }
 
     /// How many bytes of JSON text it holds, about.
@@ -165,35 +165,35 @@ impl Answer {
         }
     }
 
-    /// A page of records, where it is one.
-    #[must_use]
-    pub fn into_page(self) -> Option<Page> {
-        self.action.result.filter(|id| self.actions.types().is_own(*id, "soql", "page"))?;
-        page::of_value(self.value?)
+    /// A page of records; its text is not checked to be JSON.
+    ///
+    /// # Errors
+    /// It is something else, which only another component than the connector gives.
+    pub fn into_page(self) -> Result<Page, HostFailure> {
+        let is_page = self.action.result.is_some_and(|id| self.actions.types().is_own(id, "soql", "page"));
+        let page = self.value.filter(|_| is_page).and_then(page::of_value);
+        page.ok_or_else(|| HostFailure::breach("no page of records", self.may_have_left))
     }
 
     /// The answer as JSON text of at most so many bytes, `null` where the action gives nothing: see
     /// [`value`](crate::value) for how. The component's text is checked where it is, and copied once.
     ///
     /// # Errors
-    /// [`NotGiven`].
-    pub fn into_json(self, most: usize) -> Result<Box<RawValue>, NotGiven> {
+    /// As [`NotGiven::failure`](crate::json::NotGiven::failure).
+    pub fn into_json(self, most: usize) -> Result<Box<RawValue>, HostFailure> {
         let written = match (self.action.result, self.value) {
-            (Some(id), Some(value)) => Written::of(self.actions.types(), id, value, most)?,
-            _ => Written::Null,
+            (Some(id), Some(value)) => Written::of(self.actions.types(), id, value, most),
+            _ => Ok(Written::Null),
         };
-        bounded(&written, most)
+        written.and_then(|written| bounded(&written, most)).map_err(|error| error.failure(self.may_have_left))
     }
 
     /// As [`Answer::into_json`], of any length.
     ///
     /// # Errors
-    /// [`NotJson`], which only another component than the connector can give.
-    pub fn to_json(self) -> Result<Box<RawValue>, NotJson> {
-        self.into_json(usize::MAX).map_err(|error| match error {
-            NotGiven::NotJson(error) => error,
-            other => NotJson::from(<serde_json::Error as serde::de::Error>::custom(other)),
-        })
+    /// As [`Answer::into_json`], which only another component than the connector can give.
+    pub fn to_json(self) -> Result<Box<RawValue>, HostFailure> {
+        self.into_json(usize::MAX)
     }
 }
 

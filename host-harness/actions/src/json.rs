@@ -20,7 +20,7 @@ pub use remote_error::RemoteError;
 use salesforce_runtime::bindings::oauth::Introspection;
 use salesforce_runtime::bindings::soql::{ChildCursor, Page};
 use salesforce_runtime::bindings::types::{ApiUsage, Error, Problem};
-use salesforce_runtime::names;
+use salesforce_runtime::{HostFailure, names};
 
 /// `types.error`.
 #[derive(Serialize)]
@@ -105,6 +105,17 @@ pub enum NotGiven {
     /// As JSON it is longer than allowed.
     #[error("the result is larger than allowed")]
     TooLarge,
+}
+
+impl NotGiven {
+    /// The failure of the call that gave it, whose requests may have left the host.
+    #[must_use]
+    pub fn failure(&self, may_have_left: bool) -> HostFailure {
+        match self {
+            NotGiven::NotJson(_) | NotGiven::TooDeep { .. } => HostFailure::bad_result(self.to_string(), may_have_left),
+            NotGiven::TooLarge => HostFailure::too_large(self.to_string(), may_have_left),
+        }
+    }
 }
 
 /// As JSON text of at most so many bytes, counted before any is written: a control character becomes six.

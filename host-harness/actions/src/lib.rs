@@ -90,8 +90,9 @@
 //! # When something fails
 //!
 //! [`InputError`]: the input, before anything is sent. [`ExecutionError`](salesforce_runtime::ExecutionError): the call.
-//! [`NotGiven`](json::NotGiven): the result is longer than allowed or, of another component than the connector, no JSON; the
-//! call itself has succeeded. [`NotRead`]: a component's interfaces.
+//! [`HostFailure`](salesforce_runtime::HostFailure): the result is longer than allowed or, of another component than the
+//! connector, no JSON; the call itself has succeeded, and its outcome says whether anything was sent. [`NotRead`]: a component's
+//! interfaces.
 //!
 //! Depends on the runtime alone, for its types and executions, and on `wit-parser`.
 

@@ -90,11 +90,47 @@ pub enum HostFailureKind {
     /// It trapped: a bug in the component. The instance is gone; the next execution has a fresh one, and the same call most
     /// likely traps again.
     Trapped,
+    /// It gave a result that its interface does not allow, or that is no JSON: a bug in the component.
+    BadResult,
     /// As many executions as [`Limits::concurrent_executions`](super::Limits::concurrent_executions) are running.
     Overloaded,
 }
 
+impl HostFailureKind {
+    /// Its name where kinds of errors are told, beside those of the WIT.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::ResourceExhausted => "host-resource-exhausted",
+            Self::DeadlineExceeded => "host-deadline-exceeded",
+            Self::NotExported => "host-no-such-action",
+            Self::Trapped => "host-trapped",
+            Self::BadResult => "host-bad-result",
+            Self::Overloaded => "host-overloaded",
+        }
+    }
+}
+
 impl HostFailure {
+    /// Of a component that gave a result, with this message of why it is not passed on.
+    #[must_use]
+    pub fn bad_result(message: String, may_have_left: bool) -> Self {
+        Self { kind: HostFailureKind::BadResult, outcome: outcome(may_have_left), message }
+    }
+
+    /// Of a result that is not what its interface allows.
+    #[must_use]
+    pub fn breach(what: &str, may_have_left: bool) -> Self {
+        let message = format!("the component gave a result in a way that its interface does not allow: {what}");
+        Self::bad_result(message, may_have_left)
+    }
+
+    /// Of a result of more bytes than are taken.
+    #[must_use]
+    pub fn too_large(message: String, may_have_left: bool) -> Self {
+        Self { kind: HostFailureKind::ResourceExhausted, outcome: outcome(may_have_left), message }
+    }
+
     /// Whether the same call may be made again later as it is: only where nothing was sent, and where it failed for want of
     /// time or of a place. A component that trapped, or wanted too much, does so again.
     #[must_use]
@@ -133,14 +169,10 @@ impl HostFailure {
 
     /// Of an answer that came and is not passed on.
     pub(super) fn refused(refused: Refused, result_bytes: usize, may_have_left: bool) -> Self {
-        let (kind, message) = match refused {
-            Refused::TooLarge => (HostFailureKind::ResourceExhausted, too_large(result_bytes)),
-            Refused::Breach(what) => (
-                HostFailureKind::Trapped,
-                format!("the component gave a result in a way that its interface does not allow: {what}"),
-            ),
-        };
-        Self { kind, outcome: outcome(may_have_left), message }
+        match refused {
+            Refused::TooLarge => Self::too_large(too_large(result_bytes), may_have_left),
+            Refused::Breach(what) => Self::breach(what, may_have_left),
+        }
     }
 
     pub(super) fn deadline_exceeded(deadline: std::time::Duration, may_have_left: bool) -> Self {
@@ -182,13 +214,14 @@ mod tests {
 
     #[test]
     fn only_what_was_not_sent_for_want_of_time_or_place_is_retryable() {
-        use HostFailureKind::{DeadlineExceeded, NotExported, Overloaded, ResourceExhausted, Trapped};
+        use HostFailureKind::{BadResult, DeadlineExceeded, NotExported, Overloaded, ResourceExhausted, Trapped};
         for (kind, outcome, retryable) in [
             (Overloaded, Outcome::NotSent, true),
             (DeadlineExceeded, Outcome::NotSent, true),
             (DeadlineExceeded, Outcome::Unknown, false),
             (Trapped, Outcome::NotSent, false),
             (Trapped, Outcome::Unknown, false),
+            (BadResult, Outcome::NotSent, false),
             (ResourceExhausted, Outcome::NotSent, false),
             (NotExported, Outcome::NotSent, false),
         ] {

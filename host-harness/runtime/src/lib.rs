@@ -91,7 +91,7 @@
 //! | limit | how | ends as |
 //! |---|---|---|
 //! | memory, tables | a limiter per store, and the size of the pool's slots | [`HostFailureKind::ResourceExhausted`] |
-//! | size of a result | wasmtime's budget for what a call copies out of a component's memory, and the size of each field | [`HostFailureKind::ResourceExhausted`] |
+//! | size of a result | wasmtime's budget for what a call copies out of a component's memory, and the size of each field | [`HostFailureKind::ResourceExhausted`]; a field beyond what its interface allows: [`HostFailureKind::BadResult`] |
 //! | time | a timer around the whole call; a busy component yields to it at every tick of the epoch | [`HostFailureKind::DeadlineExceeded`] |
 //! | processors | a [`Scheduler`] that all share, where there is one | its turn comes later |
 //! | executions at once | the pool's size | [`HostFailureKind::Overloaded`] |

@@ -66,6 +66,16 @@ names! {
     Unknown "unknown",
 }
 
+/// What a person does about a write of which nobody knows whether it was done, as far as it is not `retryable`.
+#[must_use]
+pub fn advice_of_unknown(retryable: bool) -> &'static str {
+    if retryable {
+        "Make the same call again: it can do nothing twice."
+    } else {
+        "Look in Salesforce whether it was done before you repeat it."
+    }
+}
+
 /// What a person does about an error of this kind, wherever they made the call.
 #[must_use]
 pub fn advice(kind: ErrorKind) -> &'static str {

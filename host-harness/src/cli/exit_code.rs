@@ -48,7 +48,10 @@ impl Exit {
         (Exit::InvalidResponse, "what came back is not what Salesforce's contract says"),
         (Exit::LocalFile, "a file of yours: the connection, a certificate, a component, or an input"),
         (Exit::MayNotRun, "a component was verified and may not run: the report says why"),
-        (Exit::Host, "the host stopped the component: memory, deadline, or a trap; nothing was written"),
+        (
+            Exit::Host,
+            "the host stopped the component or cannot pass on its result: memory, deadline, a trap, no JSON; nothing was written",
+        ),
         (Exit::Interrupted, "ended by Ctrl-C or SIGTERM; nothing was being written"),
     ];
 

@@ -11,7 +11,7 @@ use std::io::{self, Write};
 
 use salesforce_actions::Action;
 use salesforce_actions::display::json::inert;
-use salesforce_actions::json::{ErrorView, NotJson};
+use salesforce_actions::json::ErrorView;
 use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
 use serde::Serialize;
 
@@ -78,12 +78,6 @@ pub(crate) enum Failure {
     },
     /// Standard output cannot be written.
     Output(io::Error),
-}
-
-impl From<NotJson> for Failure {
-    fn from(error: NotJson) -> Failure {
-        Failure::Local(error.to_string())
-    }
 }
 
 impl Failure {
@@ -190,13 +184,9 @@ impl Failure {
         match self {
             Failure::Server(failure) => &failure.kind,
             Failure::Usage(_) => "usage",
-            Failure::Call(..) | Failure::Refresh { .. } => match self.host_failure().map(|failure| failure.kind) {
-                Some(HostFailureKind::ResourceExhausted) => "host-resource-exhausted",
-                Some(HostFailureKind::DeadlineExceeded) => "host-deadline-exceeded",
-                Some(HostFailureKind::Overloaded) => "host-overloaded",
-                Some(HostFailureKind::NotExported) => "host-no-such-action",
-                Some(HostFailureKind::Trapped) | None => "host-trapped",
-            },
+            Failure::Call(..) | Failure::Refresh { .. } => {
+                self.host_failure().map_or(HostFailureKind::Trapped, |failure| failure.kind).name()
+            }
             Failure::LoggedOut { .. } => "logged-out",
             Failure::Connection(_) => "connection-file",
             Failure::NotStored(_) => "tokens-not-stored",
@@ -242,10 +232,8 @@ impl Failure {
         match self {
             _ if self.exit() == Exit::OutcomeUnknown => Some(
                 match self {
-                    Failure::Call(..) => "Look whether it was done before you repeat it.",
-                    Failure::Interrupted { at_server: false } => {
-                        "Look in Salesforce whether it was done before you repeat it."
-                    }
+                    Failure::Call(error, _) => names::advice_of_unknown(error.is_retryable()),
+                    Failure::Interrupted { at_server: false } => names::advice_of_unknown(false),
                     Failure::Interrupted { at_server: true } | Failure::Server(_) => {
                         "Look whether it was done before you repeat it: `harness executions` shows what the server knows."
                     }

@@ -1,7 +1,7 @@
 //! The names of the WIT's enums, and what a person at this program does about an error of each kind.
 
 use salesforce_runtime::names;
-pub(crate) use salesforce_runtime::names::{error_kind, outcome};
+pub(crate) use salesforce_runtime::names::{advice_of_unknown, error_kind, outcome};
 
 use salesforce_runtime::bindings::types::ErrorKind;
 

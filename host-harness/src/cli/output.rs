@@ -3,7 +3,6 @@
 use std::io::{self, IsTerminal, Write};
 
 use salesforce_actions::display::json::inert;
-use salesforce_actions::json::NotJson;
 use salesforce_actions::table::{Bounds, Table};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -68,7 +67,7 @@ pub(crate) fn write_line(to: &mut impl Write, text: &str) -> Result<(), Failure>
 /// An entry has not what `Row` names, or standard output.
 pub(crate) fn write_table<Row: Serialize + DeserializeOwned>(entries: &[Box<RawValue>]) -> Result<(), Failure> {
     let rows = entries.iter().map(|entry| serde_json::from_str(entry.get())).collect::<Result<Vec<Row>, _>>();
-    let rows = rows.and_then(|rows| serde_json::to_string(&rows)).map_err(NotJson::from)?;
+    let rows = rows.and_then(|rows| serde_json::to_string(&rows)).map_err(|error| Failure::Output(error.into()))?;
     write_line(&mut anstream::stdout().lock(), table_of(&rows, terminal_width()).trim_end())
 }
 

@@ -38,17 +38,27 @@ const LIST_OPEN_QUOTES: &str = r#"(module
 
 /// A component with an action of its own and none of the connector's.
 pub(crate) fn quotes() -> Vec<u8> {
-    quotes_beside("")
+    quotes_of(LIST_OPEN_QUOTES)
 }
 
 /// The same with more functions, which nobody calls.
 pub(crate) fn quotes_beside(functions: &str) -> Vec<u8> {
+    let module = LIST_OPEN_QUOTES.strip_suffix(')').unwrap();
+    quotes_of(&format!("{module}{functions})"))
+}
+
+/// The same, whose action gives other bytes: seven, as the JSON of the other has.
+fn quotes_giving(seven: &str) -> Vec<u8> {
+    assert_eq!(seven.len(), 7);
+    quotes_of(&LIST_OPEN_QUOTES.replace(r#"[\"Q-1\"]"#, seven))
+}
+
+fn quotes_of(list_open_quotes: &str) -> Vec<u8> {
     let mut resolve = Resolve::default();
     resolve.push_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("../wit")).unwrap();
     let package = resolve.push_str("quotes.wit", QUOTES).unwrap();
     let world = resolve.select_world(&[package], Some("quotes")).unwrap();
-    let module = LIST_OPEN_QUOTES.strip_suffix(')').unwrap();
-    let mut module = wat::parse_str(format!("{module}{functions})")).unwrap();
+    let mut module = wat::parse_str(list_open_quotes).unwrap();
     embed_component_metadata(&mut module, &resolve, world, StringEncoding::UTF8).unwrap();
     ComponentEncoder::default().module(&module).unwrap().validate(true).encode().unwrap()
 }
@@ -162,6 +172,33 @@ async fn the_commands_are_the_actions_of_the_component_that_is_named() {
     assert!(with(&["soql-query", "SELECT Id FROM Account"]).failed(2).contains("unrecognized subcommand"));
     assert!(org.run(&["list-open-quotes", "Acme"]).failed(2).contains("unrecognized subcommand"));
     assert_eq!(org.mock.ledger().entries().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_is_no_json_is_a_failure_of_the_component() {
+    let org = Org::connected().await;
+    let file = org.path("no-json.wasm").display().to_string();
+    std::fs::write(&file, quotes_giving("no JSON")).unwrap();
+    let run = org.run(&["--component", &file, "--json", "list-open-quotes", "Acme"]);
+    let told = |run: &Run| -> serde_json::Value {
+        assert_eq!((run.code, run.stdout.as_str()), (Some(70), ""), "{run:?}");
+        serde_json::from_str(&run.stderr).unwrap()
+    };
+    let failed = told(&run);
+    let error = &failed["error"];
+    assert_eq!((&error["kind"], &error["outcome"]), (&json!("host-bad-result"), &json!("not-sent")), "{failed}");
+    assert!(error["message"].as_str().unwrap().contains("gave a result that is not JSON"), "{failed}");
+
+    // A page is read where a result is not, and this one's request was sent.
+    let sleeper = org.path("sleeper.wasm").display().to_string();
+    std::fs::write(&sleeper, support::hostile::component(support::hostile::SLEEPER)).unwrap();
+    for extra in [&[][..], &["--all"]] {
+        let soql = "SELECT Id FROM Account WHERE Name = 'hostile:no-json'";
+        let run = org.run(&[&["--component", &sleeper, "--json", "soql-query", soql], extra].concat());
+        let failed = told(&run);
+        let error = &failed["error"];
+        assert_eq!((&error["kind"], &error["outcome"]), (&json!("host-bad-result"), &json!("unknown")), "{failed}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

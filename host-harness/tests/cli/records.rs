@@ -182,6 +182,24 @@ async fn a_write_whose_answer_is_lost_has_a_code_of_its_own_and_is_not_repeated(
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_write_that_can_do_nothing_twice_may_be_made_again_and_the_advice_says_so() {
+    let org = Org::connected().await;
+    let id = org.run(&[SAVE, "Account", "--create", "--fields", r#"{"Name":"Again"}"#]).done()["id"].clone();
+    let id = id.as_str().unwrap();
+    for arguments in [
+        &[SAVE, "Account", "--update", id, "--fields", r#"{"Name":"Twice"}"#][..],
+        &["delete-record", "Account", "--id", id],
+    ] {
+        org.mock.push_fault(Matcher::under("/services/data/"), Fault::CloseAfterWork);
+        let run = org.run(&[&["--json", "--attempts", "1"], arguments].concat());
+        assert_eq!(run.code, Some(9), "{run:?}");
+        let told: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+        let (retryable, advice) = (&told["error"]["retryable"], told["error"]["advice"].as_str().unwrap());
+        assert_eq!((retryable, advice), (&json!(true), "Make the same call again: it can do nothing twice."));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_write_that_provably_never_left_is_repeated_at_will() {
     let org = Org::connected().await;
     let mut document = org.connection();

@@ -53,7 +53,11 @@ async fn a_component_may_have_actions_of_its_own_alone() {
     let component = Guest::IDLE.component_of(wit.path());
     let report = host.verify(component.clone(), &options()).await;
     assert!(report.may_run, "{report:?}");
-    assert_eq!(finding(&report, Check::OauthBegin).verdict, Verdict::DoesNotApply);
+    for check in [Check::OauthBegin, Check::EveryExport, Check::Secrets, Check::Requests, Check::Claims, Check::Egress]
+    {
+        assert_eq!(finding(&report, check).verdict, Verdict::DoesNotApply, "{check:?}");
+    }
+    assert!(finding(&report, Check::Secrets).details.join("").contains("are not called"), "{report:?}");
     let actions = Arc::new(report.actions.unwrap());
     assert!(actions.iter().all(|action| action.writes() && action.interface == "acme:quotes/actions@1.0.0"));
 
@@ -80,6 +84,16 @@ async fn a_component_may_have_actions_of_its_own_alone() {
         let call = Call::parse(&actions, action, input).unwrap();
         let answer = call.run(connector.execution(EgressPolicy::default()), &connection, options).await.unwrap();
         assert_eq!(answer.to_json().unwrap().get(), result);
+    }
+    for (number, told) in [("inf", "inf"), ("nan", "NaN")] {
+        let act = format!("(f64.store offset=16 (global.get $result) (f64.const {number}))");
+        let component = Guest::acting(act.leak()).component_of(wit.path());
+        let strange = Runtime::new(RuntimeOptions::default()).unwrap().load(&component).unwrap();
+        let call = Call::parse(&actions, "list-quotes", r#"{"which":"all"}"#).unwrap();
+        let answer = call.run(strange.execution(EgressPolicy::default()), &connection, options).await.unwrap();
+        let failure = answer.to_json().unwrap_err();
+        assert_eq!((failure.kind, failure.outcome), (HostFailureKind::BadResult, Outcome::NotSent));
+        assert!(failure.message.contains(&format!("not JSON ({told}, which JSON has no number for)")), "{failure}");
     }
     let error = Call::parse(&actions, "list-quotes", r#"{"which":{"within":{"days":70000}}}"#).unwrap_err();
     let words = "which.within.days: invalid value: a number above 65,535, expected a whole number from 0 to 65,535";

@@ -140,7 +140,7 @@ async fn s04_what_the_interface_bounds_is_refused_beyond_it() {
     ] {
         let result = query_of(&host, &Guest::acting(act).component(), 8 << 20).await;
         let Err(ExecutionError::Host(failure)) = result else { panic!("{words}: {result:?}") };
-        assert_eq!(failure.kind, HostFailureKind::Trapped);
+        assert_eq!(failure.kind, HostFailureKind::BadResult);
         assert!(failure.message.contains(words), "{failure}");
     }
 }

@@ -51,7 +51,7 @@ async fn s04_what_a_component_gives_is_bounded_as_json_and_reaches_neither_log_n
     for deed in ["ones:2000000", "quoted-ones:9000000", "large:9000000", "no-json"] {
         let failed = connected.tenant.execute(&query(deed)).await.ended("failed");
         let kind = failed["error_kind"].as_str().unwrap();
-        assert!(["host-resource-exhausted", "host-trapped"].contains(&kind), "{deed}: {failed}");
+        assert!(["host-resource-exhausted", "host-bad-result"].contains(&kind), "{deed}: {failed}");
         assert_eq!(failed["outcome"], "unknown", "{deed}: {failed}");
         assert_eq!(failed["error"]["retryable"], false, "{deed}: {failed}");
     }
@@ -74,7 +74,7 @@ async fn s04_a_page_however_deep_is_shown_in_bounds() {
     // Deeper than any reader of JSON takes it.
     for deep in [129, 50_000] {
         let failed = connected.tenant.execute(&query(&format!("nested:{deep}"))).await.ended("failed");
-        assert_eq!(failed["error_kind"], "host-trapped");
+        assert_eq!(failed["error_kind"], "host-bad-result");
         assert!(failed["error"]["message"].as_str().unwrap().contains("more than 128 deep"), "{failed}");
     }
     let given = connected.tenant.execute(&query("nested:120")).await.ended("succeeded");
@@ -88,7 +88,7 @@ async fn s04_lines_of_a_stream_are_bounded_and_one_that_is_no_json_fails_it() {
     let connected = Connected::start().await;
     let query = asleep(&connected).await;
     let headers = [("content-type", "application/json"), ("accept", "application/x-ndjson")];
-    for (deed, kind) in [("no-json-later", "host-trapped"), ("quoted-ones:9000000", "host-resource-exhausted")] {
+    for (deed, kind) in [("no-json-later", "host-bad-result"), ("quoted-ones:9000000", "host-resource-exhausted")] {
         let body = query(deed).to_string();
         let reply = connected.tenant.send(Method::POST, "/v1/executions", &headers, body.into()).await;
         let last: Value = serde_json::from_str(reply.text().lines().last().unwrap()).unwrap();

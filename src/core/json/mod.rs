@@ -9,7 +9,7 @@ use std::borrow::Cow;
 pub use self::object::{Object, required};
 use self::scan::{Flaw, Outline, scan};
 use self::string::plain;
-use super::error::{Error, Result};
+use super::error::{Error, Result, printable};
 
 /// The text of one valid JSON value, without space around it.
 ///
@@ -26,13 +26,18 @@ impl<'a> Json<'a> {
         Ok(read(text(body, what)?, what)?.0)
     }
 
-    /// Checks that a caller's text is one JSON object.
+    /// Checks that a caller's text is one JSON object, with each member once.
     pub fn parse_object(name: &str, text: &'a str) -> Result<Self> {
         let object = trim(text);
-        if scan(object).is_ok() && object.starts_with('{') {
-            return Ok(Self(object));
+        match scan(object) {
+            Ok(outline) if object.starts_with('{') => match Object::outlined(object, outline).doubled() {
+                None => Ok(Self(object)),
+                Some(key) => {
+                    Err(Error::invalid_argument(name, &[&printable(key, 40), " once, but it came twice"].concat()))
+                }
+            },
+            _ => Err(Error::invalid_argument(name, "one JSON object, such as {\"Name\":\"Acme\"}")),
         }
-        Err(Error::invalid_argument(name, "one JSON object, such as {\"Name\":\"Acme\"}"))
     }
 
     /// The text.

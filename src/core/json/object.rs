@@ -30,8 +30,24 @@ impl<'a> Object<'a> {
         if !text.starts_with('{') {
             return Err(not_an_object(what));
         }
+        Ok(Self::outlined(text, outline))
+    }
+
+    /// An object of which one pass has said where its members lie.
+    pub(super) fn outlined(text: &'a str, outline: Outline) -> Self {
         let slices = outline.members.iter().filter_map(|(start, end)| text.get(*start..*end)).map(Json);
-        Ok(Self { members: members(slices), outline: Some((text, outline)) })
+        Self { members: members(slices), outline: Some((text, outline)) }
+    }
+
+    /// A member whose name came before, without regard to case. Of those behind the first 2,000, more than any object of
+    /// Salesforce has fields, none is found: looking for each among the others would take too long.
+    pub(super) fn doubled(&self) -> Option<&str> {
+        let mut before = Vec::new();
+        self.iter().take(2_000).map(|(key, _)| key).find(|key| {
+            let is_doubled = before.iter().any(|known: &&str| known.eq_ignore_ascii_case(key));
+            before.push(*key);
+            is_doubled
+        })
     }
 
     /// Reads an object inside an answer.

@@ -79,6 +79,24 @@ async fn fields_that_are_no_json_object_are_not_sent() {
 }
 
 #[tokio::test]
+async fn a_field_that_comes_twice_is_not_sent() {
+    let fixture = Fixture::start().await;
+    for fields in [r#"{"Name":"x","Name":"y"}"#, r#"{"Name":"x","Phone":"1","n\u0061me":null}"#] {
+        let error = refused(fixture.save("Account", &Target::Create, fields).await);
+        assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false), "{fields}");
+        assert!(
+            error.message.eq_ignore_ascii_case("fields: expected Name once, but it came twice"),
+            "{}",
+            error.message
+        );
+    }
+    assert_eq!(fixture.requests(), 0);
+    // In an object inside, it is another object's field.
+    let fields = r#"{"Subject":"x","Account":{"Subject":"y"}}"#;
+    assert_ne!(refused(fixture.save("Case", &Target::Create, fields).await).outcome, Outcome::NotSent);
+}
+
+#[tokio::test]
 async fn an_answer_that_does_not_tell_the_id_leaves_it_open_what_happened() {
     let id = "0015g00000000Gx";
     for (status, answer) in [

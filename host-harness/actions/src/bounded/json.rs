@@ -85,7 +85,7 @@ impl TryFrom<Box<RawValue>> for Json {
         }
         // Read once more to say where; seldom, for keeping the place takes its time.
         let why = wrong::read_free::<FieldValue>(text.get()).map_or_else(|why| why, |FieldValue| String::new());
-        Err(OutOfBounds(format!("JSON within bounds; {why}")))
+        Err(OutOfBounds(format!("{}{why}", wrong::WITHIN)))
     }
 }
 

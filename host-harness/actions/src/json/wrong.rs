@@ -11,6 +11,9 @@ use super::number::whole;
 use super::objects::Objects;
 use super::spelling;
 
+/// What is expected of JSON that is kept as text. Where it is not what it should be follows, and the place in it.
+pub(crate) const WITHIN: &str = "JSON within bounds; ";
+
 /// Reads JSON text, in which every struct is an object.
 ///
 /// # Errors
@@ -113,12 +116,17 @@ pub fn words(message: &str) -> String {
             return spelling::unknown(kind, came, &known);
         }
     }
+    let expected = for_people(expected);
+    let number = what.strip_prefix("invalid value: integer ").or(what.strip_prefix("invalid type: integer "));
+    if let Some(came) = number.and_then(|number| beyond(number, &expected)) {
+        return format!("{came}, expected {expected}");
+    }
     let came = what.split(['"', '`']).next().unwrap_or_default().trim_end();
     let came = match came.split_once(": ") {
         Some((problem, kind)) => format!("{problem}: {}", kind_for_people(kind)),
         None => came.to_owned(),
     };
-    format!("{came}, expected {}", for_people(expected))
+    format!("{came}, expected {expected}")
 }
 
 /// What the text of a query or of a form should have been, from the words of the standard library.
@@ -165,6 +173,18 @@ fn for_people(expected: &str) -> String {
     }
 }
 
+/// A whole number that is one and yet not what was expected, by the bound that it is beyond.
+fn beyond(number: &str, expected: &str) -> Option<String> {
+    let number: i128 = number.strip_prefix('`')?.strip_suffix('`')?.parse().ok()?;
+    let (least, most) = expected.strip_prefix("a whole number from ")?.split_once(" to ")?;
+    let bound = |text: &str| text.replace(',', "").parse::<i128>().ok();
+    let (least_number, most_number) = (bound(least)?, bound(most)?);
+    if number < least_number {
+        return Some(format!("invalid value: a number below {least}"));
+    }
+    (number > most_number).then(|| format!("invalid value: a number above {most}"))
+}
+
 /// Why a value that is JSON cannot be read even to be refused by its type.
 fn unreadable(message: &str) -> &'static str {
     match message {
@@ -197,7 +217,16 @@ fn at(path: &Path, words: &str, is_told: fn(&str) -> bool) -> String {
             _ => break,
         }
     }
-    if place.is_empty() { words.to_owned() } else { format!("{place}: {words}") }
+    let Some(inner) = words.strip_prefix("expected ").and_then(|words| words.strip_prefix(WITHIN)) else {
+        return if place.is_empty() { words.to_owned() } else { format!("{place}: {words}") };
+    };
+    match inner.split_once(": ") {
+        _ if place.is_empty() => inner.to_owned(),
+        Some((below, _)) if below.contains(' ') => format!("{place}: {inner}"),
+        Some((below, _)) if below.starts_with('[') => format!("{place}{inner}"),
+        Some(_) => format!("{place}.{inner}"),
+        None => format!("{place}: {inner}"),
+    }
 }
 
 #[cfg(test)]
@@ -309,8 +338,21 @@ mod tests {
         #[serde(deny_unknown_fields)]
         struct Nothing {}
         assert_eq!(read::<Nothing>(br#"{"hush":1}"#).unwrap_err(), "unknown field, expected nothing");
+        type Attempts = crate::bounded::Whole<u8, 1, 1_000>;
+        for (number, came) in [
+            ("0", "invalid value: a number below 1"),
+            ("-7", "invalid value: a number below 1"),
+            ("1001", "invalid value: a number above 1,000"),
+            ("1.5", "invalid value: a number with a fraction"),
+            ("null", "invalid type: null"),
+        ] {
+            let told = format!("{came}, expected a whole number from 1 to 1,000");
+            assert_eq!(read::<Attempts>(number.as_bytes()).unwrap_err(), told);
+        }
+        let told = read::<crate::bounded::Text<1, 3>>(br#""hush""#).unwrap_err();
+        assert_eq!(told, "invalid value: a text of 4 characters, expected a text of 1 to 3 characters");
         assert_eq!(words("HUSH"), "expected something else");
-        let eight_bits = "invalid value: whole number, expected a whole number from 0 to 255";
+        let eight_bits = "invalid value: a number above 255, expected a whole number from 0 to 255";
         assert_eq!(words("invalid value: integer `300`, expected u8"), eight_bits);
     }
 }

@@ -107,7 +107,7 @@ mod tests {
             (
                 "soql-query",
                 r#"{"query":{"soql":"x","parameters":{"a":[[1]]}}}"#,
-                "query.parameters: expected values that can be bound; a: expected a list",
+                "query.parameters.a: expected a list of values",
             ),
             (
                 "soql-query",
@@ -132,7 +132,7 @@ mod tests {
             (
                 "create-or-update-record",
                 r#"{"object":"A","target":"create","fields":{"Owner":[{"Name":"\ud800HUSH"}]}}"#,
-                "fields: expected JSON within bounds; Owner[0].Name: invalid value: a text with half of a surrogate pair",
+                "fields.Owner[0].Name: invalid value: a text with half of a surrogate pair",
             ),
             (
                 "soql-query",
@@ -249,7 +249,8 @@ mod tests {
             (f32, "0.5", "  0.5,"),
             (f32, "-1e39", "f: a: invalid value: a number below -3.4028235e38, expected a number from -3.4028235e38"),
             (f32, "1e39", "f: a: invalid value: a number above 3.4028235e38, expected a number from"),
-            (r#""char""#, r#""ab""#, "f: a: invalid value: text, expected a character"),
+            (r#""bytes""#, r#""aGk""#, "f: a: invalid value: a text that is no base64, expected base64 of at most"),
+            (r#""char""#, r#""ab""#, "f: a: invalid value: a text of 2 characters, expected a text of 1 character"),
         ] {
             assert!(shown(shape, number).contains(words), "{}, and not: {words}", shown(shape, number));
         }

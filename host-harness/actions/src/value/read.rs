@@ -15,7 +15,7 @@ use super::{left_out, parameter_left_out, parameters};
 use crate::action::Action;
 use crate::bounded;
 use crate::json::number::grouped;
-use crate::json::spelling;
+use crate::json::{spelling, wrong};
 use crate::types::{Case, Field, Shape, TypeId, Types, member};
 
 /// Entries of a list.
@@ -56,7 +56,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
             Shape::Bool => bool::deserialize(deserializer).map(Val::Bool),
             Shape::Integer { signed, bits } => deserializer.deserialize_i64(Integer { signed: *signed, bits: *bits }),
             Shape::Float { bits } => deserializer.deserialize_f64(Float { bits: *bits }),
-            Shape::Char => char::deserialize(deserializer).map(Val::Char),
+            Shape::Char => deserializer.deserialize_str(Character),
             Shape::Text => {
                 bounded::Text::<0, LONGEST_TEXT>::deserialize(deserializer).map(|text| Val::String(text.into()))
             }
@@ -64,8 +64,7 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
             Shape::Bytes => deserializer.deserialize_str(Base64),
             Shape::Parameters => {
                 let read = bounded::Parameters::deserialize(deserializer)?.read();
-                let parameters =
-                    read.map_err(|why| D::Error::custom(format!("expected values that can be bound; {why}")))?;
+                let parameters = read.map_err(|why| D::Error::custom(format!("expected {}{why}", wrong::WITHIN)))?;
                 Ok(parameters::to_value(&parameters))
             }
             Shape::Option(of) => deserializer.deserialize_option(Optional(Value { types, id: *of })),
@@ -89,6 +88,24 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
     }
 }
 
+struct Character;
+
+impl Visitor<'_> for Character {
+    type Value = Val;
+
+    fn expecting(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("a text of 1 character")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<Val, E> {
+        let mut characters = text.chars();
+        match (characters.next(), characters.next()) {
+            (Some(character), None) => Ok(Val::Char(character)),
+            _ => Err(E::invalid_value(Unexpected::Other(&bounded::text_of(text)), &self)),
+        }
+    }
+}
+
 struct Base64;
 
 impl Visitor<'_> for Base64 {
@@ -101,7 +118,12 @@ impl Visitor<'_> for Base64 {
     fn visit_str<E: Error>(self, text: &str) -> Result<Val, E> {
         let bytes =
             Some(text).filter(|text| text.len() <= LONGEST_BYTES).and_then(|text| BASE64_STANDARD.decode(text).ok());
-        let bytes = bytes.ok_or_else(|| E::invalid_value(Unexpected::Other("text"), &self))?;
+        let bytes = bytes.ok_or_else(|| {
+            if text.len() > LONGEST_BYTES {
+                return E::invalid_value(Unexpected::Other(&bounded::text_of(text)), &self);
+            }
+            E::invalid_value(Unexpected::Other("a text that is no base64"), &self)
+        })?;
         Ok(Val::List(bytes.into_iter().map(Val::U8).collect()))
     }
 }

@@ -96,7 +96,7 @@ pub(crate) fn examined(
     }
 }
 
-/// A page cannot have more records than its text can hold.
+/// A page has a list of records, and no more than its text can hold.
 fn examined_page(page: &Val) -> Result<(), &'static str> {
     let field = |name: &str| match page {
         Val::Record(fields) => fields.iter().find(|(field, _)| field == name).map(|(_, value)| value),
@@ -106,6 +106,7 @@ fn examined_page(page: &Val) -> Result<(), &'static str> {
         (Some(Val::String(records)), Some(Val::U32(count))) if *count as usize > records.len() / 2 => {
             Err("more records than its text holds")
         }
+        (Some(Val::String(records)), _) if !records.trim_start().starts_with('[') => Err("records that are no list"),
         _ => Ok(()),
     }
 }
@@ -191,8 +192,9 @@ impl Serialize for Written {
             Written::Bool(value) => serializer.serialize_bool(*value),
             Written::Unsigned(value) => serializer.serialize_u64(*value),
             Written::Signed(value) => serializer.serialize_i64(*value),
-            // JSON has no name for what is no number.
-            Written::Float(value) if !value.is_finite() => serializer.serialize_unit(),
+            Written::Float(value) if !value.is_finite() => {
+                Err(serde::ser::Error::custom(format_args!("{value}, which JSON has no number for")))
+            }
             Written::Float(value) => serializer.serialize_f64(*value),
             Written::Text(text) => serializer.serialize_str(text),
             Written::Json(json) => json.serialize(serializer),

@@ -20,6 +20,7 @@ use crate::api::Problem;
 use crate::app::App;
 use crate::executions::{Execution, ExecutionRecord, ExecutionResult, ExecutionState, LogFilter};
 use crate::ids::{ConnectionId, ExecutionId, NotAnId};
+use salesforce_runtime::names::advice_of_unknown;
 
 /// Executions in the picture.
 const PICTURED: u32 = 200;
@@ -100,7 +101,7 @@ async fn show(State(app): State<App>, session: Session, Path(id): Path<Execution
         };
         let content = html! {
             h1 { (record.action) }
-            (outcome(record))
+            (outcome(&execution))
             @if record.state == ExecutionState::Running {
                 form id="cancel-form" class="row" method="post" action={ "/console/executions/" (record.id) "/cancel" } {
                     (csrf_field(&session))
@@ -199,7 +200,13 @@ fn badge(state: ExecutionState) -> Markup {
     html! { span class={ "badge " (chart::class(state)) } data-state=(state) { (state) } }
 }
 
-fn outcome(record: &ExecutionRecord) -> Markup {
+fn outcome(execution: &Execution) -> Markup {
+    #[derive(Default, Deserialize)]
+    #[serde(default)]
+    struct Told {
+        retryable: bool,
+    }
+    let record = &execution.record;
     let words = match record.state {
         ExecutionState::Running => "It has begun and has no result yet.",
         ExecutionState::Succeeded => "It did what was asked.",
@@ -208,11 +215,14 @@ fn outcome(record: &ExecutionRecord) -> Markup {
         }
         ExecutionState::Failed => "It did not do what was asked, and nothing was changed. The error says why.",
         ExecutionState::Cancelled => "It was cancelled. It only read: nothing was changed.",
-        ExecutionState::Unknown => {
-            "It may have changed something at Salesforce, and nobody can say: look there before you repeat it."
-        }
+        ExecutionState::Unknown => "It may have changed something at Salesforce, and nobody can say.",
     };
-    html! { div class="sheet" id="outcome" { p { (badge(record.state)) } p id="advice" { (words) } } }
+    let told: Told = match &execution.given {
+        Some(ExecutionResult::Error(error)) => serde_json::from_str(error.get()).unwrap_or_default(),
+        _ => Told::default(),
+    };
+    let next = (record.state == ExecutionState::Unknown).then(|| advice_of_unknown(told.retryable));
+    html! { div class="sheet" id="outcome" { p { (badge(record.state)) } p id="advice" { (words) @if let Some(next) = next { " " (next) } } } }
 }
 
 fn facts(execution: &Execution, names: &[(String, String)]) -> Markup {

@@ -9,11 +9,11 @@ use super::{ExecutionResult, ExecutionState};
 use crate::clock;
 use crate::connections::CallError;
 use crate::tenants::TenantLimits;
-use salesforce_actions::json::{ErrorView, NotGiven, bounded};
+use salesforce_actions::json::{ErrorView, bounded};
 use salesforce_actions::{Answer, Effect};
 use salesforce_runtime::bindings::types::{ApiUsage, Outcome};
 use salesforce_runtime::names;
-use salesforce_runtime::{ExecutionError, HostFailureKind};
+use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
 
 /// How an execution ended.
 #[derive(Debug)]
@@ -56,28 +56,28 @@ impl Completion {
                         given: Some(ExecutionResult::Value(json)),
                         ..Completion::bare(ExecutionState::Succeeded, duration)
                     },
-                    Err(error) => Completion::not_given(&error, effect, limits, duration),
+                    Err(failure) => Completion::not_given(failure, effect, limits, duration),
                 }
             }
             Err(error) => Completion::of_call(error, effect, limits, duration),
         }
     }
 
-    /// The component has done something, and what it says of it cannot be passed on.
-    pub(super) fn not_given(error: &NotGiven, effect: Effect, limits: TenantLimits, duration: Duration) -> Completion {
-        match error {
-            NotGiven::NotJson(_) | NotGiven::TooDeep { .. } => {
-                Completion::of_host("host-trapped", Outcome::Unknown, false, &error.to_string(), effect, duration)
-            }
-            NotGiven::TooLarge => {
-                let words = format!(
-                    "the result is larger than this tenant's {} KiB: ask for fewer records or fields at once, or stream \
-                     the query (Accept: application/x-ndjson)",
-                    limits.result_kib
-                );
-                Completion::of_host("host-resource-exhausted", Outcome::Unknown, false, &words, effect, duration)
-            }
+    /// What the component gave cannot be passed on.
+    pub(super) fn not_given(
+        mut failure: HostFailure,
+        effect: Effect,
+        limits: TenantLimits,
+        duration: Duration,
+    ) -> Completion {
+        if failure.kind == HostFailureKind::ResourceExhausted {
+            failure.message = format!(
+                "the result is larger than this tenant's {} KiB: ask for fewer records or fields at once, or stream the \
+                 query (Accept: application/x-ndjson)",
+                limits.result_kib
+            );
         }
+        Completion::failed(&ExecutionError::Host(failure), effect, limits, duration)
     }
 
     pub(super) fn duration_us(&self) -> i64 {
@@ -131,13 +131,7 @@ impl Completion {
                 }
             },
             ExecutionError::Host(failure) => {
-                let kind = match failure.kind {
-                    HostFailureKind::ResourceExhausted => "host-resource-exhausted",
-                    HostFailureKind::DeadlineExceeded => "host-deadline-exceeded",
-                    HostFailureKind::NotExported => "host-no-such-action",
-                    HostFailureKind::Trapped => "host-trapped",
-                    HostFailureKind::Overloaded => "host-overloaded",
-                };
+                let kind = failure.kind.name();
                 Completion::of_host(kind, failure.outcome, failure.is_retryable(), &failure.message, effect, duration)
             }
         }
@@ -177,7 +171,6 @@ fn json(view: &impl Serialize) -> Option<ExecutionResult> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use salesforce_runtime::HostFailure;
 
     #[test]
     fn a_component_that_trapped_is_not_to_be_called_again_blindly() {

@@ -40,13 +40,10 @@ fn meaning(error: &ConnectionError) -> (&'static str, bool) {
         ConnectionError::NotActive { .. } | ConnectionError::RefreshUnfinished => ("reauthorization-required", false),
         ConnectionError::RefreshUnderWay | ConnectionError::TokensWait => ("refresh-in-progress", true),
         ConnectionError::Suspended => ("tenant-suspended", false),
-        ConnectionError::OAuth(ExecutionError::Host(failure)) => match failure.kind {
-            HostFailureKind::Overloaded => ("host-overloaded", true),
-            HostFailureKind::DeadlineExceeded => ("host-deadline-exceeded", true),
-            HostFailureKind::ResourceExhausted => ("host-resource-exhausted", false),
-            HostFailureKind::NotExported => ("host-no-such-action", false),
-            HostFailureKind::Trapped => ("host-trapped", false),
-        },
+        ConnectionError::OAuth(ExecutionError::Host(failure)) => {
+            let may_pass = matches!(failure.kind, HostFailureKind::Overloaded | HostFailureKind::DeadlineExceeded);
+            (failure.kind.name(), may_pass)
+        }
         ConnectionError::Store(_) | ConnectionError::RefreshBroken => ("host-failed", true),
         _ => ("host-failed", false),
     }

@@ -30,10 +30,9 @@ use crate::database::StoreError;
 use crate::ids;
 use crate::tenants::Tenant;
 use salesforce_actions::json::{NotGiven, PageView, bounded};
-use salesforce_actions::{Answer, Call, Effect, Walk, within};
+use salesforce_actions::{Call, Effect, Walk, within};
 use salesforce_runtime::bindings::soql::Page;
-use salesforce_runtime::bindings::types::Outcome;
-use salesforce_runtime::{Connector, ExecutionError};
+use salesforce_runtime::{Connector, ExecutionError, HostFailure};
 
 /// What streams.
 const SOQL_QUERY: &str = "soql-query";
@@ -165,10 +164,14 @@ impl Pump<'_> {
                 called = call => called,
             };
             drop(place);
-            let page = match called.map(Answer::into_page) {
-                Ok(Some(page)) => page,
-                Ok(None) => return self.no_page(),
+            let answer = match called {
+                Ok(answer) => answer,
                 Err(error) => return Completion::of_call(error, Effect::Reads, self.tenant.limits, Duration::ZERO),
+            };
+            let may_have_left = answer.may_have_left();
+            let page = match answer.into_page() {
+                Ok(page) => page,
+                Err(failure) => return self.failed(&ExecutionError::Host(failure)),
             };
             let (next, usage) = (page.next.clone(), page.usage);
             if let Err(astray) = walk.step(&page) {
@@ -178,7 +181,8 @@ impl Pump<'_> {
                 Ok(()) => {}
                 Err(NotSent::Gone) => return cancelled(),
                 Err(NotSent::NotGiven(error)) => {
-                    return Completion::not_given(&error, Effect::Reads, self.tenant.limits, Duration::ZERO);
+                    let (failure, limits) = (error.failure(may_have_left), self.tenant.limits);
+                    return Completion::not_given(failure, Effect::Reads, limits, Duration::ZERO);
                 }
             }
             let Some(next) = next else {
@@ -190,7 +194,10 @@ impl Pump<'_> {
             let input = serde_json::json!({ "cursor": next }).to_string();
             match Call::parse(request.call.actions(), NEXT_PAGE, &input) {
                 Ok(call) => request.call = call,
-                Err(_) => return self.no_page(),
+                Err(_) => {
+                    let failure = HostFailure::breach("a cursor that leads nowhere", may_have_left);
+                    return self.failed(&ExecutionError::Host(failure));
+                }
             }
             place = tokio::select! {
                 biased;
@@ -198,12 +205,6 @@ impl Pump<'_> {
                 place = self.executions.admission.admit_next(self.tenant) => place,
             };
         }
-    }
-
-    /// Only another component than the connector has a query without pages, or no way to a further one.
-    fn no_page(&self) -> Completion {
-        let words = "the component gave no page of records";
-        Completion::of_host("host-trapped", Outcome::Unknown, false, words, Effect::Reads, Duration::ZERO)
     }
 
     fn failed(&self, error: &ExecutionError) -> Completion {

@@ -142,7 +142,7 @@ impl Executions {
         let ended = self.compute(&tenant.id, bytes, move || Completion::new(called, effect, limits, duration));
         ended.await.unwrap_or_else(|_| {
             let words = "the host failed to read the component's result";
-            Completion::of_host("host-trapped", Outcome::Unknown, false, words, effect, duration)
+            Completion::of_host("host-failed", Outcome::Unknown, false, words, effect, duration)
         })
     }
 

@@ -99,7 +99,7 @@ fn measure(progress: &ProgressBar, total: Option<u64>) {
 
 fn write_page(page: &Page, stdout: &mut impl io::Write) -> Result<(), Failure> {
     let records: Vec<&RawValue> = serde_json::from_str(&page.records)
-        .map_err(|error| Failure::Local(format!("the component gave records that are not a JSON array ({error})")))?;
+        .map_err(|error| Failure::Output(io::Error::other(format!("the records are no list ({error})"))))?;
     let mut lines = String::with_capacity(page.records.len());
     for record in records {
         lines.push_str(&layout::compact(record.get()));

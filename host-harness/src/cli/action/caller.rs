@@ -1,7 +1,8 @@
 //! Who runs an action: this program with the connection file, or a server.
 
-use salesforce_actions::{Answer, Call, read_page};
+use salesforce_actions::{Answer, Call, within};
 use salesforce_runtime::bindings::soql::Page;
+use salesforce_runtime::{ExecutionError, HostFailure};
 use serde_json::value::RawValue;
 
 use super::super::App;
@@ -40,10 +41,15 @@ impl Caller<'_> {
     /// The server, or the call.
     pub(crate) async fn page(&self, call: &Call, idempotency_key: Option<&str>) -> Result<Page, Failure> {
         match &self.place {
-            Place::AtServer(server) => Ok(read_page(server.execute(self.app, call, idempotency_key).await?.get())?),
+            Place::AtServer(server) => server.page(self.app, call, idempotency_key).await,
             Place::Here(session) => {
-                let page = self.here(session, call).await?.into_page();
-                page.ok_or_else(|| Failure::Local("expected a page of records, and the component gave none".to_owned()))
+                let answer = self.here(session, call).await?;
+                let may_have_left = answer.may_have_left();
+                let mut page = answer.into_page().map_err(|failure| not_given(failure, call))?;
+                let records = within(std::mem::take(&mut page.records), usize::MAX)
+                    .map_err(|error| not_given(error.failure(may_have_left), call))?;
+                page.records = Box::<str>::from(records).into();
+                Ok(page)
             }
         }
     }
@@ -55,7 +61,9 @@ impl Caller<'_> {
     pub(crate) async fn json(&self, call: &Call, idempotency_key: Option<&str>) -> Result<Box<RawValue>, Failure> {
         match &self.place {
             Place::AtServer(server) => server.execute(self.app, call, idempotency_key).await,
-            Place::Here(session) => Ok(self.here(session, call).await?.to_json()?),
+            Place::Here(session) => {
+                self.here(session, call).await?.to_json().map_err(|failure| not_given(failure, call))
+            }
         }
     }
 
@@ -69,4 +77,9 @@ impl Caller<'_> {
             .await
             .map_err(|error| Failure::session(Effect::of(call.action()))(error).of_file(session.store()))
     }
+}
+
+/// The component has done it, and what it says of it cannot be shown.
+fn not_given(failure: HostFailure, call: &Call) -> Failure {
+    Failure::Call(ExecutionError::Host(failure), Effect::of(call.action()))
 }

@@ -1,6 +1,7 @@
 //! A page of records, as `soql-query` and `next-page` print it.
 
 use std::borrow::Cow;
+use std::io;
 
 use clap::Args;
 use salesforce_actions::Call;
@@ -42,7 +43,8 @@ impl PageOptions {
             return write_line(&mut anstream::stdout().lock(), &text);
         }
         let note = note(&page, call).filter(|_| !app.json());
-        app.output.write(&PageView::new(&page)?)?;
+        let view = PageView::new(&page).map_err(|error| Failure::Output(io::Error::other(error)))?;
+        app.output.write(&view)?;
         if let Some(note) = note {
             anstream::eprintln!("{note}");
         }

@@ -93,6 +93,15 @@ impl Server {
         self.result(ended, effect)
     }
 
+    /// Runs an action that gives a page.
+    ///
+    /// # Errors
+    /// As [`Server::execute`].
+    pub(crate) async fn page(&self, app: &App, asked: &ActionCall, key: Option<&str>) -> Result<Page, Failure> {
+        let result = self.execute(app, asked, key).await?;
+        read_page(result.get()).map_err(|error| self.client.strange(&error, Effect::of(asked.action())))
+    }
+
     /// Begins to stream all pages of a query.
     ///
     /// # Errors

@@ -6,7 +6,7 @@ use std::pin::Pin;
 use salesforce_actions::{Actions, Call};
 use serde_json::{Value as Json, json};
 
-use super::bench::{Bench, Mode, TOKEN};
+use super::bench::{Bench, Mode, Subject, TOKEN};
 use super::expect::{Checked, Miss, expect, expect_error};
 use super::material::{letters, number, pick, shuffled, small, word};
 use super::needles::Kind;
@@ -60,6 +60,11 @@ struct Arguments {
     record: RecordKey,
     fields: Vec<String>,
     options: CallOptions,
+}
+
+/// Whether the component has any of them: else nothing of it is called.
+pub(super) fn are_any_in(subject: &Subject) -> bool {
+    EXPORTS.iter().any(|(name, _)| subject.has(name))
 }
 
 pub(super) async fn every_export(bench: &Bench<'_>) -> Checked {
@@ -180,7 +185,7 @@ impl Trial<'_> {
         let call = call.map_err(|error| broken(&error))?;
         let answer = call.run(self.execution(), &self.connection(), self.arguments.options).await?;
         let usage = answer.usage();
-        let json = answer.to_json().map_err(|error| broken(&error))?;
+        let json = answer.to_json().map_err(ExecutionError::Host)?;
         Ok(ShownResult { json: serde_json::from_str(json.get()).unwrap_or_default(), usage })
     }
 

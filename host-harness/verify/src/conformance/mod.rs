@@ -41,6 +41,10 @@ const SOQL: &[&str] = &["soql-query"];
 const RECORDS: &[&str] = &["soql-query", "create-or-update-record"];
 const ANY: &[&str] = &[];
 
+/// Why what is seen in calls says nothing.
+const NOTHING_IS_CALLED: &str =
+    "the component has none of the connector's functions, and actions of its own are not called";
+
 /// The checks that a component's calls decide, with what they call and what decides them.
 const CHECKS: &[(Check, &[&str], &[Mode], Run)] = &[
     (Check::OauthBegin, OAUTH, OPEN, |bench| Box::pin(oauth::begin(bench))),
@@ -88,12 +92,17 @@ const CHECKS: &[(Check, &[&str], &[Mode], Run)] = &[
 pub(super) async fn run(subject: &Subject, time: Duration) -> Result<Vec<Finding>, VerifyError> {
     let mut findings = Vec::new();
     let all = Instant::now();
+    let is_called = every_export::are_any_in(subject);
     for (check, calls, modes, run) in CHECKS {
         let missing: Vec<_> = calls.iter().filter(|function| !subject.has(function)).collect();
         if !missing.is_empty() {
             let missing: Vec<_> = missing.iter().map(|function| format!("`{function}`")).collect();
             let words = format!("the component has no {}", missing.join(" and no "));
             findings.push(Finding::does_not_apply(*check, &words));
+            continue;
+        }
+        if !is_called {
+            findings.push(Finding::does_not_apply(*check, NOTHING_IS_CALLED));
             continue;
         }
         if all.elapsed() > time {
@@ -115,13 +124,14 @@ pub(super) async fn run(subject: &Subject, time: Duration) -> Result<Vec<Finding
         findings.push(finding.since(started));
     }
     let seen = subject.seen();
+    let none = |check: Check, seen: Vec<String>| match (is_called, seen.is_empty()) {
+        (false, _) => Finding::does_not_apply(check, NOTHING_IS_CALLED),
+        (true, true) => Finding::passed(check, None),
+        (true, false) => Finding::failed(check, seen),
+    };
     findings.push(none(Check::Secrets, seen.leaks));
     findings.push(none(Check::Requests, seen.requests));
     findings.push(none(Check::Claims, seen.claims));
     findings.push(none(Check::Egress, subject.refused_hosts()));
     Ok(findings)
-}
-
-fn none(check: Check, seen: Vec<String>) -> Finding {
-    if seen.is_empty() { Finding::passed(check, None) } else { Finding::failed(check, seen) }
 }

@@ -46,7 +46,8 @@ pub(super) fn execution_error() -> Value {
     let outcomes: Vec<_> = Actions::cases_of_connector("outcome").into_iter().map(|case| case.name).collect();
     let kinds = format!(
         "What went wrong, sorted by what the caller may do next:\n\n{}\n\n`tenant-suspended`, and those that begin with \
-         `host-`, are this server's own. There may be more.",
+         `host-`, are this server's own: e.g. `host-bad-result`, the component gave a result that its interface does not allow or \
+         that is no JSON. There may be more.",
         listed("error-kind")
     );
     json!({

@@ -11,7 +11,7 @@ use crate::executions::{ExecutionRecord, ExecutionState};
 use salesforce_actions::Call;
 use salesforce_actions::display::{line, lines, own_words};
 use salesforce_runtime::bindings::types::ErrorKind;
-use salesforce_runtime::names::{advice, error_kind, error_kind_named};
+use salesforce_runtime::names::{advice, advice_of_unknown, error_kind, error_kind_named};
 
 /// Problems of an error that are shown.
 const SHOWN_PROBLEMS: usize = 50;
@@ -21,6 +21,7 @@ const SHOWN_PROBLEMS: usize = 50;
 #[serde(default)]
 struct Failure {
     message: String,
+    retryable: bool,
     problems: Vec<Told>,
     retry_after_ms: Option<u64>,
 }
@@ -35,9 +36,9 @@ struct Told {
 }
 
 /// What a person does next.
-fn next_step(record: &ExecutionRecord) -> &'static str {
+fn next_step(record: &ExecutionRecord, retryable: bool) -> &'static str {
     if record.state == ExecutionState::Unknown {
-        return "Look in Salesforce whether it was done before you repeat it.";
+        return advice_of_unknown(retryable);
     }
     let kind = record.error_kind.as_deref().unwrap_or_default();
     match (kind, error_kind_named(kind)) {
@@ -45,7 +46,9 @@ fn next_step(record: &ExecutionRecord) -> &'static str {
         ("host-resource-exhausted", _) => "Ask for less at once, or have the tenant's memory limit raised.",
         ("host-deadline-exceeded", _) => "Ask for less at once, or have the tenant's time limit raised.",
         ("host-overloaded", _) => "Try again in a moment.",
-        ("host-trapped", _) => "The component failed: if it is an upload, its author has to correct it.",
+        ("host-trapped" | "host-bad-result", _) => {
+            "The component failed: if it is an upload, its author has to correct it."
+        }
         _ => "Try again. If it fails again, tell the operator the execution's id.",
     }
 }
@@ -66,7 +69,7 @@ pub(super) fn told(record: &ExecutionRecord, call: &Call, error: &RawValue) -> M
                 }
             }
         }
-        p id="result-advice" { (next_step(record))
+        p id="result-advice" { (next_step(record, failure.retryable))
             @if let Some(wait) = failure.retry_after_ms { " Salesforce asks to wait " (wait.div_ceil(1000)) " s." } }
         details { summary id="result-json-summary" { "The error as JSON" }
             (block("result-json", "The error as JSON", error.get(), None)) }
@@ -90,7 +93,7 @@ mod tests {
         let told = |message: &str| Told { message: message.to_owned(), ..Told::default() };
         let message = "Salesforce refused with MALFORMED_QUERY (status 400): SELEC Id ^ unexpected token".to_owned();
         let problems = vec![told(""), told("\nSELEC Id\n^\nunexpected token")];
-        let failure = Failure { message, problems, retry_after_ms: None };
+        let failure = Failure { message, problems, ..Failure::default() };
         assert_eq!(failure.own_words(), "Salesforce refused with MALFORMED_QUERY (status 400)");
         let plain = Failure { message: "expected a cursor".to_owned(), ..Failure::default() };
         assert_eq!(plain.own_words(), "expected a cursor");

@@ -109,7 +109,7 @@ async fn every_value_has_a_flag_and_an_error_names_it() {
         arguments
     };
     for (flag, value, words) in [
-        ("--picture", "?", "--picture: invalid value: text, expected base64"),
+        ("--picture", "?", "--picture: invalid value: a text that is no base64, expected base64"),
         ("--lines", r#"[{"sku":1}]"#, "--lines: [0].sku: invalid type: whole number, expected a text"),
         ("--lines", r#"[{"cuont":1}]"#, "--lines: [0].cuont: unknown field, did you mean `count`?"),
         ("--lines", "{}", "--lines: invalid type: object, expected a list"),
