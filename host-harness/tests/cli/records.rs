@@ -193,7 +193,7 @@ async fn a_write_that_can_do_nothing_twice_may_be_made_again_and_the_advice_says
         org.mock.push_fault(Matcher::under("/services/data/"), Fault::CloseAfterWork);
         let run = org.run(&[&["--json", "--attempts", "1"], arguments].concat());
         assert_eq!(run.code, Some(9), "{run:?}");
-        let told: serde_json::Value = serde_json::from_str(&run.stderr).unwrap();
+        let told: Value = serde_json::from_str(&run.stderr).unwrap();
         let (retryable, advice) = (&told["error"]["retryable"], told["error"]["advice"].as_str().unwrap());
         assert_eq!((retryable, advice), (&json!(true), "Make the same call again: it can do nothing twice."));
     }

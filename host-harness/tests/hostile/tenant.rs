@@ -41,7 +41,9 @@ impl Host {
             callback_urls: vec!["https://workflow.example.com/callback".to_owned()],
             ..ConnectedApp::default()
         };
-        let mock = MockSalesforce::builder().connected_app(app).start().await.unwrap();
+        // The next tenant calls for as long as a verification lasts.
+        let builder = MockSalesforce::builder().daily_api_requests(10_000_000);
+        let mock = builder.connected_app(app).start().await.unwrap();
         let tokens = mock.issue_tokens(CLIENT_ID, "alind@example.org").unwrap();
         let connection = Connection {
             instance_url: mock.url().to_owned(),
