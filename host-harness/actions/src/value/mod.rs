@@ -306,7 +306,9 @@ mod tests {
             refused("get-record-field-values", &input).contains("fields: expected a list of at most 10,000 entries")
         );
         let input = format!(r#"{{"query":{{"soql":"{}"}}}}"#, "x".repeat(super::LONGEST_TEXT + 1));
-        assert!(refused("soql-query", &input).contains("query.soql: expected a text of 0 to 100,000 characters"));
+        let words =
+            "query.soql: invalid value: a text of 100,001 characters, expected a text of 0 to 100,000 characters";
+        assert!(refused("soql-query", &input).contains(words));
         let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
         let input = format!(r#"{{"object":"A","target":"create","fields":{deep}}}"#);
         assert!(refused("create-or-update-record", &input).contains("expected lists and objects at most 32 deep"));
