@@ -34,7 +34,7 @@ pub(crate) fn grouped(number: impl Display) -> String {
     let mut text = String::new();
     for (at, digit) in plain.chars().enumerate() {
         let left = plain.len() - at;
-        if left < length && left % 3 == 0 {
+        if left < length && left.is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);
