@@ -39,8 +39,9 @@ pub(crate) async fn update(State(rest): State<Arc<Rest>>, call: Call, body: Json
     let request = Request::parse(body)?;
     let results = Results { all_or_none: request.all_or_none, upsert: false };
     Ok(results.of(&rest, request.records, |org, mut record| {
+        let id = take(&mut record, "Id");
         let object = take_type(org, &mut record)?;
-        let id = take(&mut record, "Id").ok_or_else(|| missing("Id not specified in an update call"))?;
+        let id = id.ok_or_else(|| missing("Id not specified in an update call"))?;
         let id = id_of(org, &object, &id)?;
         org.update(&object, &id, &record, &call.writes).map_err(unknown_record)?;
         Saved::new(org, WriteKind::Update, &object, id)
@@ -66,12 +67,13 @@ pub(crate) async fn upsert(
     };
     let results = Results { all_or_none: request.all_or_none, upsert: true };
     Ok(results.of(&rest, request.records, |org, mut record| {
+        let value = take(&mut record, &field);
         let named = take_type(org, &mut record)?;
         if named != object {
             let message = format!("the record is of type {named}, the request is for {object}");
             return Err(ApiError::bad_request("INVALID_TYPE", message));
         }
-        let value = take(&mut record, &field).ok_or_else(|| missing(&format!("{field} not specified")))?;
+        let value = value.ok_or_else(|| missing(&format!("{field} not specified")))?;
         Saved::upsert(org, &object, &field, &value, &record, &call.writes)
     }))
 }

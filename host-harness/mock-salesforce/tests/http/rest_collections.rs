@@ -106,6 +106,16 @@ async fn items_fail_with_salesforces_codes() {
             json!({"attributes": {"type": "Nope"}}),
             ("INVALID_TYPE", "sObject type 'Nope' is not supported.", json!([])),
         ),
+        (
+            "PATCH",
+            json!({"LastName": "x", "id": "0035g0000000000", "attributes": {"type": "Contact"}}),
+            ("JSON_PARSER_ERROR", first, json!([])),
+        ),
+        (
+            "PATCH",
+            json!({"id": "0015g0000000000", "attributes": {"type": "Contact"}}),
+            ("MALFORMED_ID", malformed, json!(["Id"])),
+        ),
         ("PATCH", contact(json!({})), ("MISSING_ARGUMENT", "Id not specified in an update call", json!([]))),
         ("PATCH", contact(json!({"id": "0015g0000000000"})), ("MALFORMED_ID", malformed, json!(["Id"]))),
         (

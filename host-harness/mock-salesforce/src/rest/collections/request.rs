@@ -65,7 +65,8 @@ fn named_type(record: &Record) -> Option<&str> {
     record.get("attributes")?.get("type")?.as_str()
 }
 
-/// The object a record says it is of, taken out of it: `attributes` is not a field, and has to come first.
+/// The object a record says it is of, taken out of it: `attributes` is not a field, and has to come first. Only what the record
+/// is found by may stand before it, as jsforce writes it; that has been taken out by then.
 pub(super) fn take_type(org: &Org, record: &mut Record) -> Result<String, ApiError> {
     let name = named_type(record).map(str::to_owned);
     let first = record.keys().next().is_some_and(|name| name == "attributes");
