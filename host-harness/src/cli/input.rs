@@ -68,7 +68,7 @@ fn open(path: &Path) -> io::Result<File> {
 /// The bytes of a file of text, without the mark that some editors put before it.
 ///
 /// # Errors
-/// As [`bytes`].
+/// As [`bytes()`].
 pub(crate) fn text_bytes(path: &Path) -> io::Result<Vec<u8>> {
     bytes(path).map(without_mark)
 }
