@@ -142,3 +142,13 @@ async fn what_bulk_cannot_query_is_refused() {
     assert_eq!(rest(&mock, "DELETE", &format!("jobs/query/{id}")).send().await.status, 204);
     assert_eq!(rest(&mock, "GET", &format!("jobs/query/{id}")).send().await.status, 404);
 }
+
+#[tokio::test]
+async fn a_job_that_is_kept_no_longer_is_not_listed() {
+    let mock = mock().await;
+    let id = job(&mock, "SELECT Id FROM Account LIMIT 1").await;
+    let listed = || async { rest(&mock, "GET", "jobs/query").send().await.json()["records"].clone() };
+    assert_eq!(listed().await[0]["id"], id);
+    mock.advance_clock(SignedDuration::from_hours(24 * 8));
+    assert_eq!(listed().await, json!([]));
+}

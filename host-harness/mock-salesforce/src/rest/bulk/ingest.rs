@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, Path, Request, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use jiff::Timestamp;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
 use super::dialect::Dialect;
 use super::job::{Job, Stage, State as JobState, Work};
@@ -94,9 +94,7 @@ fn object_of(org: &Org, name: &str, operation: &Operation) -> Result<String, Api
 
 /// `GET /jobs/ingest`.
 pub(crate) async fn list(State(rest): State<Arc<Rest>>) -> Response {
-    let (now, jobs) = (rest.site.now(), lock(&rest.jobs));
-    let records: Vec<Map<String, Value>> = jobs.of_kind(false).map(|job| job.info(now, jobs.takes)).collect();
-    answer::json(StatusCode::OK, &json!({"done": true, "records": records, "nextRecordsUrl": null}))
+    answer::json(StatusCode::OK, &lock(&rest.jobs).list(false, rest.site.now()))
 }
 
 /// `GET /jobs/ingest/{id}`.
@@ -104,10 +102,8 @@ pub(crate) async fn info(
     State(rest): State<Arc<Rest>>,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    let (now, mut jobs) = (rest.site.now(), lock(&rest.jobs));
-    let takes = jobs.takes;
-    let (job, _) = jobs.find(&id, false, now)?;
-    Ok(answer::json(StatusCode::OK, &job.info(now, takes)))
+    let info = lock(&rest.jobs).info(&id, false, rest.site.now())?;
+    Ok(answer::json(StatusCode::OK, &info))
 }
 
 /// `PUT /jobs/ingest/{id}/batches`: the data, once.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
+use serde_json::{Map, Value, json};
 
 use super::job::{Job, Stage, State, Work};
 use super::{invalid_job, wrong_state};
@@ -54,9 +55,18 @@ impl Jobs {
         Ok((job, state))
     }
 
-    /// Those that query, or those that write, oldest first.
-    pub(super) fn of_kind(&self, query: bool) -> impl Iterator<Item = &Job> {
-        self.jobs.values().filter(move |job| matches!(job.work, Work::Query { .. }) == query)
+    /// What is told of a job.
+    pub(super) fn info(&mut self, id: &str, query: bool, now: Timestamp) -> Result<Map<String, Value>, ApiError> {
+        let takes = self.takes;
+        self.find(id, query, now).map(|(job, _)| job.info(now, takes))
+    }
+
+    /// What is told of those that query, or of those that write, oldest first.
+    pub(super) fn list(&mut self, query: bool, now: Timestamp) -> Value {
+        self.forget(now);
+        let of_kind = self.jobs.values().filter(|job| matches!(job.work, Work::Query { .. }) == query);
+        let records: Vec<_> = of_kind.map(|job| job.info(now, self.takes)).collect();
+        json!({"done": true, "records": records, "nextRecordsUrl": null})
     }
 
     /// Aborts a job that is not over. What it has written stays.

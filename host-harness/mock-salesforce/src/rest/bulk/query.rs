@@ -7,7 +7,7 @@ use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use base64::Engine;
 use base64::engine::general_purpose::URL_SAFE_NO_PAD;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::dialect::Dialect;
 use super::extract::Extract;
@@ -60,9 +60,7 @@ pub(crate) async fn create(
 
 /// `GET /jobs/query`.
 pub(crate) async fn list(State(rest): State<Arc<Rest>>) -> Response {
-    let (now, jobs) = (rest.site.now(), lock(&rest.jobs));
-    let records: Vec<Map<String, Value>> = jobs.of_kind(true).map(|job| job.info(now, jobs.takes)).collect();
-    answer::json(StatusCode::OK, &json!({"done": true, "records": records, "nextRecordsUrl": null}))
+    answer::json(StatusCode::OK, &lock(&rest.jobs).list(true, rest.site.now()))
 }
 
 /// `GET /jobs/query/{id}`.
@@ -70,10 +68,8 @@ pub(crate) async fn info(
     State(rest): State<Arc<Rest>>,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    let (now, mut jobs) = (rest.site.now(), lock(&rest.jobs));
-    let takes = jobs.takes;
-    let (job, _) = jobs.find(&id, true, now)?;
-    Ok(answer::json(StatusCode::OK, &job.info(now, takes)))
+    let info = lock(&rest.jobs).info(&id, true, rest.site.now())?;
+    Ok(answer::json(StatusCode::OK, &info))
 }
 
 /// `PATCH /jobs/query/{id}` with `{"state": "Aborted"}`.
