@@ -26,6 +26,7 @@ mod resources;
 mod rows;
 mod saved;
 pub(crate) mod search;
+mod unknown;
 mod version;
 
 use std::sync::{Arc, Mutex};
@@ -114,7 +115,7 @@ fn resources() -> Router<Arc<Rest>> {
             get(collections::retrieve::get).post(collections::retrieve::post),
         )
         .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
-        .route("/services/data/{version}/{*rest}", any(unknown))
+        .route("/services/data/{version}/{*rest}", any(nothing))
         .route("/services/data/{version}/actions/custom", get(actions::kinds))
         .route("/services/data/{version}/actions/custom/{kind}", get(actions::list))
         .route("/services/data/{version}/actions/custom/{kind}/{name}", get(actions::describe).post(actions::invoke))
@@ -133,6 +134,7 @@ fn resources() -> Router<Arc<Rest>> {
         )
         .route("/services/data/{version}/jobs/ingest/{id}/batches", put(bulk::ingest::upload))
         .route("/services/data/{version}/jobs/ingest/{id}/{results}", get(bulk::ingest::results))
+        .merge(unknown::routes())
         .layer(from_fn(tell_allowed_methods))
         // The pipeline has a limit of its own.
         .layer(DefaultBodyLimit::disable())
@@ -143,7 +145,7 @@ async fn share_turn(State(rest): State<Arc<Rest>>, request: Request, next: Next)
     next.run(request).await
 }
 
-async fn unknown() -> ApiError {
+async fn nothing() -> ApiError {
     ApiError::not_found()
 }
 

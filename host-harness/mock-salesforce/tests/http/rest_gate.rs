@@ -115,6 +115,17 @@ async fn wrong_methods_and_unknown_resources_answer_in_json() {
         assert_eq!(rest(&mock, "GET", path).send().await.error(), (404, "NOT_FOUND".to_owned()), "{path}");
     }
     assert_eq!(rest(&mock, "GET", "sobjects/%ff").send().await.error(), (404, "NOT_FOUND".to_owned()));
+    for (method, path, what) in [
+        ("GET", "tooling/query?q=SELECT+Id+FROM+ApexClass", "tooling (Tooling API)"),
+        ("POST", "graphql", "graphql (GraphQL)"),
+        ("GET", "actions/standard", "actions/standard (standard invocable actions)"),
+        ("GET", "sobjects/Account/describe/layouts/012000000000000", "sobjects/{object}/describe/layouts (layouts)"),
+    ] {
+        let answer = rest(&mock, method, path).json(&json!({})).send().await;
+        assert_eq!(answer.error(), (404, "NOT_FOUND".to_owned()), "{path}");
+        let message = format!("The mock does not know the resource {what}: its page lists what it knows");
+        assert_eq!(answer.message(), message);
+    }
     assert_eq!(call(&mock, "GET", "/elsewhere").send().await.error(), (404, "NOT_FOUND".to_owned()));
 }
 
