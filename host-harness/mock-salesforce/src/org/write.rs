@@ -26,7 +26,7 @@ impl Org {
     pub fn create(&mut self, object: &str, body: &Record, options: &WriteOptions) -> Result<String, ApiError> {
         let table = self.table(object)?;
         check_open(&table.object)?;
-        let given = self.parse_body(&table.object, body)?;
+        let given = self.parse_write(&table.object, body, options)?;
         self.as_system(|org| org.insert(object, given, options))
     }
 
@@ -40,7 +40,7 @@ impl Org {
         if !table.object.access.edit {
             return Err(insufficient_access());
         }
-        let given = self.parse_body(&table.object, body)?;
+        let given = self.parse_write(&table.object, body, options)?;
         check_set_once(&table.object, &given)?;
         self.as_system(|org| org.change(object, id, given, options))
     }
@@ -62,7 +62,9 @@ impl Org {
         self.check(table, &row, options)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
-        self.pair_person(object, id, parse_id(&options.acting_user)?)
+        let acting_user = parse_id(&options.acting_user)?;
+        self.publish_version(object, id, acting_user)?;
+        self.pair_person(object, id, acting_user)
     }
 
     /// Creates or updates by an external Id, or another field that records are found by; by `Id` it only updates.
@@ -99,7 +101,7 @@ impl Org {
         }
         let table = self.table(object)?;
         check_open(&table.object)?;
-        let mut given = self.parse_body(&table.object, body)?;
+        let mut given = self.parse_write(&table.object, body, options)?;
         if let Some((place, field)) = table.object.field(field) {
             if !field.writable {
                 return Err(not_writable(&[field.name]).into());
@@ -117,7 +119,7 @@ impl Org {
     /// record that may not lose its parent looks up to it.
     pub fn delete(&mut self, object: &str, id: &str, options: &WriteOptions) -> Result<(), ApiError> {
         let table = self.table(object)?;
-        if !table.object.open {
+        if !table.object.deletable {
             let message = format!("entity type {} does not support delete", table.object.name);
             return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_OR_READONLY", message).on(&[]));
         }
@@ -200,6 +202,7 @@ impl Org {
         self.check(table, &row, options)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
+        self.publish_version(object, id, acting_user)?;
         self.pair_person(object, id, acting_user)?;
         Ok(id.to_string())
     }
@@ -247,7 +250,7 @@ impl Org {
     }
 
     /// Changes one field as the org itself does: no rule applies.
-    fn amend(
+    pub(super) fn amend(
         &mut self,
         object: &str,
         id: RecordId,
@@ -275,7 +278,7 @@ pub fn case_assignment_rule() -> Option<RecordId> {
 
 /// Users cannot be created by clients, nor can what another system keeps or the caller may not create.
 fn check_open(object: &Object) -> Result<(), ApiError> {
-    if object.open && object.access.create {
+    if object.createable && object.access.create {
         return Ok(());
     }
     let message = format!("entity type cannot be inserted: {}", object.label);
@@ -289,7 +292,7 @@ fn check_set_once(object: &Object, given: &[(usize, Value)]) -> Result<(), ApiEr
     if fixed.is_empty() { Ok(()) } else { Err(not_writable(&fixed)) }
 }
 
-fn stamp(table: &Table, values: &mut [Value], acting_user: RecordId, now: jiff::Timestamp) {
+pub(super) fn stamp(table: &Table, values: &mut [Value], acting_user: RecordId, now: jiff::Timestamp) {
     for (value, field) in values.iter_mut().zip(&table.object.fields) {
         match field.name {
             "LastModifiedById" => *value = Value::Id(acting_user),
