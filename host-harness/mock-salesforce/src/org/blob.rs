@@ -142,6 +142,7 @@ impl Field {
 impl Org {
     /// Says how many bytes its blobs may have, and those of its snapshots and deleted records with them: at most, and unless
     /// told otherwise, 512 MiB. A write beyond answers 400 `STORAGE_LIMIT_EXCEEDED`.
+    /// No reset or snapshot changes it.
     pub fn limit_file_storage(&mut self, bytes: usize) {
         self.file_storage.0.most.store(bytes.min(MOST_BYTES), Ordering::SeqCst);
     }

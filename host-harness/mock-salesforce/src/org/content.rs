@@ -94,11 +94,11 @@ impl Org {
         acting_user: RecordId,
     ) -> Result<(), ApiError> {
         let versions = self.table(object)?;
-        // A schema of somebody's own may have versions without documents.
-        let Some(documents) = self.find_table("ContentDocument").filter(|_| versions.object.name == "ContentVersion")
-        else {
+        if versions.object.name != "ContentVersion" {
             return Ok(());
-        };
+        }
+        // A schema of somebody's own may have versions without documents.
+        let Some(documents) = self.find_table("ContentDocument") else { return Ok(()) };
         let Some(version) = versions.row(id) else { return Ok(()) };
         let known = value(&versions.object, version, "ContentDocumentId").as_id();
         if known.is_some() && value(&versions.object, version, "VersionNumber") != &Value::Null {
@@ -119,12 +119,11 @@ impl Org {
         };
         self.make_latest(id, document, acting_user)?;
         self.tell_of_latest(id, acting_user)?;
-        let inferred = [("ShareType", Value::text("I"))];
         if let Some(owner) = owner.filter(|_| known.is_none()) {
-            self.link(document, owner, inferred.to_vec(), acting_user)?;
+            self.link(document, owner, Some("I"), acting_user)?;
         }
         match first_location {
-            Some(location) => self.link(document, location, Vec::new(), acting_user),
+            Some(location) => self.link(document, location, None, acting_user),
             None => Ok(()),
         }
     }
@@ -137,7 +136,7 @@ impl Org {
         let others: Vec<_> = links(versions, document).filter(|row| row.id != id).collect();
         let number =
             |row: &&Row| value(object, row, "VersionNumber").as_text().and_then(|text| text.parse::<u64>().ok());
-        let number = others.iter().filter_map(number).max().unwrap_or(0) + 1;
+        let number = others.iter().filter_map(number).max().unwrap_or(0).saturating_add(1);
         let modified = match value(object, version, "ContentModifiedDate") {
             Value::Null => Value::DateTime(self.now),
             told => told.clone(),
@@ -187,18 +186,21 @@ impl Org {
         Ok(())
     }
 
-    /// Links a document to a record or a user, unless it is already.
+    /// Links a document to a record or a user, unless it is already. The share type is the field's default unless it is told.
     fn link(
         &mut self,
         document: RecordId,
         entity: RecordId,
-        also: Vec<(&'static str, Value)>,
+        share_type: Option<&str>,
         acting_user: RecordId,
     ) -> Result<(), ApiError> {
         let Some(table) = self.find_table("ContentDocumentLink") else { return Ok(()) };
         let mut values = blank(table);
         let ends = [("ContentDocumentId", Value::Id(document)), ("LinkedEntityId", Value::Id(entity))];
-        overlay(&mut values, placed(&table.object, ends.into_iter().chain(also)));
+        overlay(
+            &mut values,
+            placed(&table.object, ends.into_iter().chain(share_type.map(|told| ("ShareType", Value::text(told))))),
+        );
         let row = self.new_row(table, values, acting_user, self.now)?;
         if check(table, &row).is_ok() {
             self.table_mut("ContentDocumentLink")?.put(row);

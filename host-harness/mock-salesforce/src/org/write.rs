@@ -11,7 +11,7 @@ use super::{
     permissions::insufficient_access,
     read::live,
     rules,
-    schema::{Object, OnDelete},
+    schema::{Field, Object, OnDelete},
     seed,
     table::{Row, Table, blank, overlay},
     value::Value,
@@ -285,9 +285,12 @@ fn check_open(object: &Object) -> Result<(), ApiError> {
     Err(ApiError::bad_request("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message).on(&[]))
 }
 
-/// What is said of a record when it is made, and never changed.
+/// What is said of a record when it is made, and never changed: so is the content of a version of a file, whatever a schema
+/// tells.
 fn check_set_once(object: &Object, given: &[(usize, Value)]) -> Result<(), ApiError> {
-    let fixed = |(place, _): &(usize, Value)| object.fields.get(*place).filter(|field| field.set_once);
+    let is_version = object.name == "ContentVersion";
+    let is_fixed = |field: &&Field| field.set_once || is_version && field.is_blob();
+    let fixed = |(place, _): &(usize, Value)| object.fields.get(*place).filter(is_fixed);
     let fixed: Vec<_> = given.iter().filter_map(fixed).map(|field| field.name).collect();
     if fixed.is_empty() { Ok(()) } else { Err(not_writable(&fixed)) }
 }

@@ -65,7 +65,7 @@ async fn bytes_come_back_as_they_went_in() {
         let path = format!("sobjects/ContentVersion/{id}/VersionData");
         let told = format!("/services/data/v67.0/{path}");
         let read = row(&mock, "ContentVersion", &id).await;
-        assert_eq!((&read["VersionData"], &read["ContentSize"]), (&json!(told), &json!(298)));
+        assert_eq!((&read["VersionData"], &read["ContentSize"]), (&json!(told), &json!(296)));
         assert_eq!((&read["FileExtension"], &read["FileType"]), (&json!("PDF"), &json!("PDF")));
         assert_eq!((&read["VersionNumber"], &read["IsLatest"]), (&json!("1"), &json!(true)));
         let found = query(&mock, &format!("SELECT VersionData FROM ContentVersion WHERE Id = '{id}'")).await;
@@ -74,11 +74,28 @@ async fn bytes_come_back_as_they_went_in() {
         assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/octet-stream"));
         assert_eq!(answer.body, awkward());
         let ranged = rest(&mock, "GET", &path).header("range", "bytes=0-3").send().await;
-        assert_eq!((ranged.status.as_u16(), ranged.body.len()), (200, 298));
+        assert_eq!((ranged.status.as_u16(), ranged.body.len()), (200, 296));
         let head = rest(&mock, "HEAD", &path).send().await;
-        assert_eq!((head.status.as_u16(), head.header("content-length"), head.body.len()), (200, "298", 0));
+        assert_eq!((head.status.as_u16(), head.header("content-length"), head.body.len()), (200, "296", 0));
     }
     assert_eq!(mock.ledger().creates("ContentVersion"), 2);
+    let job = json!({"operation": "query", "query": "SELECT Id, VersionData FROM ContentVersion"});
+    let refused = rest(&mock, "POST", "jobs/query").json(&job).send().await;
+    assert_eq!(refused.message(), "Blob fields not supported in Bulk Query");
+}
+
+#[tokio::test]
+async fn a_link_is_a_file_without_bytes() {
+    let mock = mock().await;
+    let record = json!({"Title": "Elsewhere", "ContentUrl": "https://example.org/plan"});
+    let id = created(&post(&mock, "ContentVersion", record).await);
+    let read = row(&mock, "ContentVersion", &id).await;
+    assert_eq!(
+        (&read["FileType"], &read["VersionData"], &read["ContentSize"]),
+        (&json!("LINK"), &json!(null), &json!(null))
+    );
+    let path = format!("sobjects/ContentVersion/{id}/VersionData");
+    assert_eq!(rest(&mock, "GET", &path).send().await.error(), (404, "NOT_FOUND".to_owned()));
 }
 
 #[tokio::test]
@@ -271,7 +288,8 @@ async fn attachments_and_documents_hold_bytes_that_change() {
     let id = created(&post(&mock, "Document", body).await);
     let answer = download(&mock, &format!("sobjects/Document/{id}/Body")).await;
     assert_eq!((answer.header("content-type"), &answer.body[..]), ("application/octet-stream", &b"one"[..]));
-    assert_eq!(download(&mock, &format!("sobjects/Document/{id}/Name")).await.status, 404);
+    let no_blob = rest(&mock, "GET", &format!("sobjects/Document/{id}/Name")).send().await;
+    assert_eq!(no_blob.error(), (404, "NOT_FOUND".to_owned()));
     let fields = rest(&mock, "GET", "sobjects/ContentVersion/describe").send().await.json()["fields"].clone();
     let field = fields.as_array().unwrap().iter().find(|field| field["name"] == "VersionData").unwrap();
     assert_eq!(
@@ -291,8 +309,8 @@ async fn a_field_of_bytes_may_be_in_ones_own_schema_and_seed() {
         ],
     });
     let file = |path: &str, text: String| Source { path: path.into(), text };
-    let schema =
-        Schema::of_sources(&[file("Scan__c.json", object.to_string())], false).unwrap_or_else(|error| panic!("{error}"));
+    let schema = Schema::of_sources(&[file("Scan__c.json", object.to_string())], false)
+        .unwrap_or_else(|error| panic!("{error}"));
     let seed = Seed { source: file("Scan__c.csv", "Name,Image__c\nSeeded,b25l\n".to_owned()), object: None };
     let mock = MockSalesforce::builder().schema(schema).seed([seed]).connected_app(app()).start().await.unwrap();
     let seeded = one_id(&mock, "SELECT Id FROM Scan__c").await;
@@ -300,6 +318,14 @@ async fn a_field_of_bytes_may_be_in_ones_own_schema_and_seed() {
     let body = parts(&json!({"Name": "x"}), "Image__c", &awkward());
     let id = created(&multipart(&mock, "POST", "sobjects/Scan__c", &body).send().await);
     assert_eq!(download(&mock, &format!("sobjects/Scan__c/{id}/Image__c")).await.body, awkward());
+
+    created(&upload(&mock, json!({"PathOnClient": "a.txt", "FirstPublishLocationId": id}), b"a").await);
+    created(&post(&mock, "Attachment", json!({"ParentId": id, "Name": "a", "Body": "b25l"})).await);
+    let soql = format!(
+        "SELECT (SELECT Id FROM ContentDocumentLinks), (SELECT Id FROM Attachments) FROM Scan__c WHERE Id = '{id}'"
+    );
+    let scan = query(&mock, &soql).await["records"][0].clone();
+    assert_eq!((&scan["ContentDocumentLinks"]["totalSize"], &scan["Attachments"]["totalSize"]), (&json!(1), &json!(1)));
 }
 
 #[tokio::test]
