@@ -91,7 +91,7 @@ pub(super) fn is_download(site: &Site, request: &Request) -> bool {
 
 /// What follows `/services/data/vNN.N/sobjects/` in a path.
 fn sobject(path: &str) -> Option<Vec<&str>> {
-    let (version, rest) = path.strip_prefix("/services/data/")?.split_once("/sobjects/")?;
+    let (version, rest) = path.trim_start_matches('/').strip_prefix("services/data/")?.split_once("/sobjects/")?;
     (!version.contains('/')).then(|| rest.trim_end_matches('/').split('/').collect())
 }
 

@@ -1,4 +1,4 @@
-//! SOQL over HTTP: query, queryAll, the pages after the first, and query plans.
+//! SOQL over HTTP: query, queryAll, the pages after the first, the columns of a query, and query plans.
 //!
 //! Source: REST API Developer Guide, "Query", "QueryAll", "Get Feedback on Query Performance".
 
@@ -16,7 +16,7 @@ use crate::lock::lock;
 use crate::soql;
 use crate::{ApiError, answer};
 
-/// `GET /query?q=` and `GET /query?explain=`.
+/// `GET /query?q=`, `GET /query?q=&columns=true` and `GET /query?explain=`.
 pub(crate) async fn query(State(rest): State<Arc<Rest>>, call: Call, query: RawQuery) -> Result<Response, ApiError> {
     run(&rest, &call, &query, false)
 }
@@ -50,8 +50,11 @@ fn run(rest: &Rest, call: &Call, query: &RawQuery, include_deleted: bool) -> Res
     }
     let soql = parameter(query, "q").filter(|soql| !soql.trim().is_empty());
     let soql = soql.ok_or_else(|| ApiError::bad_request("MALFORMED_QUERY", "A query string has to be specified"))?;
-    let query = soql::parse(&soql)?;
-    let rows = soql::evaluate(&rest.site.org(), &query, &options)?;
+    let parsed = soql::parse(&soql)?;
+    if parameter(query, "columns").is_some_and(|columns| columns.eq_ignore_ascii_case("true")) {
+        return Ok(answer::json(StatusCode::OK, &soql::columns(&rest.site.org(), &parsed, &options)?));
+    }
+    let rows = soql::evaluate(&rest.site.org(), &parsed, &options)?;
     let reader = Reader { user_id: &call.bearer.user_id, version: &version, now: rest.site.now() };
     let page = lock(&rest.locators).first_page(rows.records, rows.total_size, call.batch_size, reader)?;
     Ok(answer::json(StatusCode::OK, &page))

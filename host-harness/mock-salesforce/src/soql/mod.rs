@@ -12,6 +12,7 @@ mod unknown;
 
 use serde_json::Value;
 
+pub use evaluate::Columns;
 pub use unknown::Unknown;
 
 use self::ast::Select;
@@ -83,4 +84,12 @@ pub(crate) fn holds(org: &Org, query: &ast::Query, row: Option<&Row>) -> Result<
 /// 400 `INVALID_FIELD`, `INVALID_TYPE`, `MALFORMED_QUERY`, `INVALID_QUERY_FILTER_OPERATOR`.
 pub fn evaluate(org: &Org, query: &ast::Query, options: &QueryOptions<'_>) -> Result<QueryRows, ApiError> {
     evaluate::evaluate(org, query, options)
+}
+
+/// What a query would return, without evaluating it: the answer to `columns=true`.
+///
+/// # Errors
+/// Those of [`evaluate()`].
+pub fn columns(org: &Org, query: &ast::Query, options: &QueryOptions<'_>) -> Result<Columns, ApiError> {
+    evaluate::columns(org, query, options)
 }

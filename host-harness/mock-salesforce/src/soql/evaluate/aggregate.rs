@@ -15,6 +15,7 @@ use super::{
         ast::{Item, Name, Operand, Select},
     },
     Context,
+    columns::ColumnMetadata,
     condition::Filter,
     literal::Subject,
     order::SortKey,
@@ -53,6 +54,29 @@ pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<Q
         return Err(ApiError::bad_request("EXCEEDED_ID_LIMIT", message));
     }
     Ok(QueryRows { total_size: records.len() as i64, records })
+}
+
+/// The columns of a query that returns groups: none of a count alone.
+pub(super) fn columns<'a>(context: Context<'a>, select: &'a Select) -> Result<Vec<ColumnMetadata>, ApiError> {
+    let scope = Scope::of_object(context, select)?;
+    if let [Item::Count] = select.items.as_slice() {
+        refuse_around_count(scope, select)?;
+        return Ok(Vec::new());
+    }
+    let mut query = Grouping::compile(scope, select)?;
+    let items = select.items.iter().filter_map(|item| match item {
+        Item::Value(operand, _) => Some(operand),
+        _ => None,
+    });
+    let column = |(operand, (name, _)): (&Operand, &(String, Cell))| match operand {
+        Operand::Field(path) => Ok(ColumnMetadata::field(scope.column(path)?.field)),
+        Operand::Aggregate(aggregate, path) => {
+            let written = format!("{}({})", aggregate.name().to_lowercase(), path.names.join("."));
+            Ok(ColumnMetadata::function(name, query.cells.cell(operand)?.1.kind, written))
+        }
+        _ => Ok(ColumnMetadata::function(name, query.cells.cell(operand)?.1.kind, name.clone())),
+    };
+    items.zip(&query.output).map(column).collect()
 }
 
 fn refuse_around_count(scope: Scope<'_>, select: &Select) -> Result<(), ApiError> {

@@ -5,6 +5,7 @@
 //! and either [`rows`] writes them out or [`aggregate`] counts them together.
 
 mod aggregate;
+mod columns;
 mod condition;
 mod date_part;
 mod distance;
@@ -21,6 +22,8 @@ mod term;
 mod tests;
 
 use jiff::tz::TimeZone;
+
+pub use columns::Columns;
 
 use super::{
     QueryOptions, QueryRows,
@@ -60,6 +63,11 @@ pub(super) fn evaluate<'a>(org: &'a Org, query: &'a Query, options: &QueryOption
     } else {
         rows::evaluate(context, &query.select)
     }
+}
+
+/// The columns of a query; see [`super::columns`].
+pub(super) fn columns<'a>(org: &'a Org, query: &'a Query, options: &QueryOptions<'a>) -> Result<Columns, ApiError> {
+    columns::columns(Context { org, source: &query.source, options: *options }, &query.select)
 }
 
 fn is_aggregate(select: &Select) -> bool {

@@ -9,7 +9,9 @@ use super::{
         QueryRows,
         ast::{FieldSet, Item, Name, Operand, Position, Select, TypeOf},
     },
-    Context, is_aggregate,
+    Context,
+    columns::ColumnMetadata,
+    is_aggregate,
     path::{Column, Scope, Step, is_polymorphic},
     selection::Selection,
     term::Term,
@@ -35,6 +37,11 @@ pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<Q
     Ok(QueryRows { total_size: scope.table.object.total(records.len()), records })
 }
 
+/// The columns of a query that returns records.
+pub(super) fn columns<'a>(context: Context<'a>, select: &'a Select) -> Result<Vec<ColumnMetadata>, ApiError> {
+    Ok(Shape::compile(Scope::of_object(context, select)?, select)?.columns())
+}
+
 /// What is told of a record.
 #[derive(Debug)]
 struct Shape<'a> {
@@ -58,7 +65,7 @@ enum Member<'a> {
     },
     /// A lookup of whose record `TYPEOF` tells nothing.
     Nothing {
-        name: &'a str,
+        step: Step<'a>,
     },
     Children {
         name: &'a str,
@@ -174,12 +181,16 @@ impl<'a> Shape<'a> {
         let fields = when.map_or(&type_of.otherwise, |(_, fields)| fields);
         let shape = steps.into_iter().fold(self, |shape, step| shape.parent(step));
         if fields.is_empty() {
-            shape.members.push(Member::Nothing { name: last.lookup.relationship });
+            shape.members.push(Member::Nothing { step: last });
             return Ok(());
         }
         let target = scope.at(last.table);
         let parent = shape.parent(last);
         fields.iter().try_for_each(|path| parent.add(target, target.column(path)?))
+    }
+
+    fn columns(&self) -> Vec<ColumnMetadata> {
+        self.members.iter().map(|member| member.column(self.table)).collect()
     }
 
     fn record(&self, context: Context<'_>, row: &'a Row) -> Json {
@@ -210,8 +221,22 @@ impl<'a> Member<'a> {
         match self {
             Self::Field { column } => column.field.name,
             Self::Value { name, .. } => name,
-            Self::Children { name, .. } | Self::Nothing { name } => name,
-            Self::Parent { step, .. } => step.lookup.relationship,
+            Self::Children { name, .. } => name,
+            Self::Parent { step, .. } | Self::Nothing { step } => step.lookup.relationship,
+        }
+    }
+
+    fn column(&self, table: &Table) -> ColumnMetadata {
+        let parent = |step: &Step<'_>, columns| {
+            let lookup = table.object.fields.get(step.place).map_or("", |field| field.name);
+            ColumnMetadata::parent(step.lookup.relationship, lookup, columns)
+        };
+        match self {
+            Self::Field { column } => ColumnMetadata::field(column.field),
+            Self::Value { name, term } => ColumnMetadata::function(name, term.subject().kind, name.clone()),
+            Self::Parent { step, shape } => parent(step, shape.columns()),
+            Self::Nothing { step } => parent(step, Vec::new()),
+            Self::Children { name, shape, .. } => ColumnMetadata::children(name, shape.columns()),
         }
     }
 
