@@ -21,7 +21,7 @@ use crate::lock::lock;
 use crate::site::Site;
 use crate::watch::Watcher;
 use crate::wire::Step;
-use crate::{control, redact};
+use crate::{control, redact, rest};
 
 /// The largest URI, and the largest sum of URI and headers, in bytes.
 const HEAD_LIMIT: usize = 16_384;
@@ -68,7 +68,7 @@ impl Pipeline {
             };
         }
         let (mut parts, body) = request.into_parts();
-        let body = match Limited::new(body, body_limit(parts.uri.path())).collect().await {
+        let body = match Limited::new(body, self.body_limit(&parts)).collect().await {
             Ok(body) => Some(body.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => None,
             Err(_) => return Err(Abandoned::Closed),
@@ -118,6 +118,16 @@ impl Pipeline {
         Ok(response)
     }
 
+    fn body_limit(&self, parts: &Parts) -> usize {
+        if parts.uri.path().contains("/jobs/ingest/") {
+            BULK_LIMIT
+        } else if rest::blobs::is_upload(&self.site, parts) {
+            rest::blobs::UPLOAD_LIMIT
+        } else {
+            BODY_LIMIT
+        }
+    }
+
     /// The answer without any fault. What it changed is in the ledger when it returns.
     async fn work(&self, mut parts: Parts, body: Option<Bytes>, sequence: u64) -> Response {
         let mut response = match (refusal(&parts), body) {
@@ -139,10 +149,6 @@ impl Pipeline {
         answer::decorate(&mut response, self.site.now());
         response
     }
-}
-
-fn body_limit(path: &str) -> usize {
-    if path.contains("/jobs/ingest/") { BULK_LIMIT } else { BODY_LIMIT }
 }
 
 /// Salesforce's command line joins an origin that ends in a slash with a path that begins with one, and orgs answer it.

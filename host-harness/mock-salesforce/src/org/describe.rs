@@ -138,16 +138,15 @@ fn members<const N: usize>(members: [(&str, Json); N]) -> impl Iterator<Item = (
 fn summary(object: &Object, version: &str) -> Map<String, Json> {
     let url = format!("/services/data/{version}/sobjects/{}", object.name);
     let is_kept = !object.is_event();
-    let is_open = object.open;
     let mut summary: Map<_, _> = members([
         ("activateable", json!(false)),
         ("associateEntityType", Json::Null),
         ("associateParentEntity", Json::Null),
-        ("createable", json!((is_open || object.is_event()) && object.access.create)),
+        ("createable", json!((object.createable || object.is_event()) && object.access.create)),
         ("custom", json!(object.is_custom())),
         ("customSetting", json!(false)),
         ("deepCloneable", json!(false)),
-        ("deletable", json!(is_open && object.access.delete)),
+        ("deletable", json!(object.deletable && object.access.delete)),
         ("deprecatedAndHidden", json!(false)),
         ("feedEnabled", json!(object.has_feed)),
         ("hasSubtypes", json!(false)),

@@ -8,7 +8,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value as Json;
 
 use super::{
-    Org, Record,
+    Org, Record, WriteOptions,
     id::RecordId,
     schema::{Field, Kind, Lookup, Object},
     table::Table,
@@ -17,6 +17,25 @@ use super::{
 use crate::ApiError;
 
 impl Org {
+    /// The values that a write gives to fields, by place: those of the record's JSON, and the blob that came beside it.
+    pub(super) fn parse_write(
+        &self,
+        object: &Object,
+        body: &Record,
+        options: &WriteOptions,
+    ) -> Result<Vec<(usize, Value)>, ApiError> {
+        let mut given = self.parse_body(object, body)?;
+        if let Some(upload) = &options.upload {
+            let (place, blob) = self.parse_upload(object, upload)?;
+            if given.iter().any(|(known, _)| *known == place) {
+                let message = format!("{} is in the record and in a part of its own: expected it once", upload.field);
+                return Err(ApiError::bad_request("INVALID_MULTIPART_REQUEST", message));
+            }
+            given.push((place, blob));
+        }
+        Ok(given)
+    }
+
     /// The values a record's JSON gives to fields, by place.
     pub(super) fn parse_body(&self, object: &Object, body: &Record) -> Result<Vec<(usize, Value)>, ApiError> {
         let mut values = Vec::new();
@@ -82,8 +101,9 @@ impl Org {
             Kind::Integer | Kind::Number { .. } => parse_decimal(field, text, &Json::String(text.to_owned())),
             Kind::Date => parse_day(text).map(Value::Date).ok_or_else(wrong),
             Kind::Time => parse_time(text).map(Value::Time).ok_or_else(wrong),
-            // The org alone puts compound fields together, and keeps no files.
-            Kind::Address | Kind::Location | Kind::Base64 => Err(not_writable(&[field.name])),
+            Kind::Base64 => self.parse_base64(field, text),
+            // The org alone puts compound fields together.
+            Kind::Address | Kind::Location => Err(not_writable(&[field.name])),
             Kind::DateTime => {
                 parse_moment(text).map(|moment| Value::DateTime(super::whole_second(moment))).ok_or_else(wrong)
             }
@@ -223,7 +243,7 @@ fn wrong_type(field: &Field, json: &Json) -> ApiError {
 }
 
 /// The JSON reader's own error. The real one ends in a line and column, which the body no longer has here.
-fn wrong_kind(expected: &str, json: &Json) -> ApiError {
+pub(super) fn wrong_kind(expected: &str, json: &Json) -> ApiError {
     let (token, text) = match json {
         Json::Null => ("VALUE_NULL", "null".to_owned()),
         Json::Bool(value) => (if *value { "VALUE_TRUE" } else { "VALUE_FALSE" }, value.to_string()),

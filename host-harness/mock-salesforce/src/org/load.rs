@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::{
-    Org, Record, attributes,
+    Org, Record, attributes, content,
     events::check_kept,
     parse_id, rules,
     schema::Object,
@@ -34,8 +34,10 @@ impl Org {
         let row = self.new_row(table, values, administrator, self.now)?;
         rules::check_required(&table.object, &row)?;
         rules::check_unique(table, &row)?;
+        content::check(table, &row)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
+        self.publish_version(object, id, administrator)?;
         Ok(id.to_string())
     }
 
@@ -78,7 +80,7 @@ fn record(object: &Object, row: &Row) -> Record {
     let mut record = Record::new();
     record.insert("attributes".to_owned(), attributes(object, row.id, VERSION));
     let fields = object.fields.iter().enumerate();
-    record.extend(fields.map(|(place, field)| (field.name.to_owned(), row.value(place).to_json())));
+    record.extend(fields.map(|(place, field)| (field.name.to_owned(), row.json(object, place, VERSION))));
     record
 }
 

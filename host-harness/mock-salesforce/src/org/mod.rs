@@ -2,9 +2,12 @@
 //!
 //! [`schema`] says what an object is, `objects` which there are, `seed` what they hold at the start. A write goes from
 //! `write` through `input` (JSON to values) and `rules` (is the record allowed?) into a `table`, which keeps the indexes.
-//! An event goes through `events` and is kept nowhere. [`permissions`] decide what of it the caller sees.
+//! An event goes through `events` and is kept nowhere. A file's bytes are a [`blob`], and what else a file is, is `content`. [`permissions`]
+//! decide what of it the caller sees.
 
+pub mod blob;
 mod changes;
+mod content;
 mod describe;
 pub(crate) mod events;
 pub mod files;
@@ -31,7 +34,15 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
+use self::{
+    blob::FileStorage,
+    permissions::Granted,
+    rules::Rules,
+    schema::{Kind, Lookup},
+    table::Table,
+};
 pub use self::{
+    blob::Upload,
     events::{EVENT_ID, PublishedEvent},
     id::RecordId,
     options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
@@ -40,12 +51,6 @@ pub use self::{
     schema::{Field, Object, Schema},
     seed::EPOCH,
     write::case_assignment_rule,
-};
-use self::{
-    permissions::Granted,
-    rules::Rules,
-    schema::{Kind, Lookup},
-    table::Table,
 };
 use crate::ApiError;
 
@@ -67,6 +72,7 @@ pub struct Org {
     /// Through whose permissions it is seen now.
     mask: Option<Arc<Granted>>,
     published: Vec<PublishedEvent>,
+    file_storage: FileStorage,
     organization_id: RecordId,
     /// Since when it has its schema.
     schema_since: Timestamp,
@@ -89,6 +95,7 @@ impl Org {
             permissions: HashMap::new(),
             mask: None,
             published: Vec::new(),
+            file_storage: FileStorage::default(),
             organization_id,
             schema_since: SCHEMA_SINCE,
             has_assignment_rule: true,

@@ -25,7 +25,7 @@ impl Org {
         match fields {
             None => {
                 for (place, field) in table.object.seen_fields() {
-                    record.insert(field.name.to_owned(), row.value(place).to_json());
+                    record.insert(field.name.to_owned(), row.json(&table.object, place, version));
                 }
             }
             Some(names) => {
@@ -34,7 +34,7 @@ impl Org {
                         let message = format!("No such column '{name}' on sobject of type {}", table.object.name);
                         ApiError::bad_request("INVALID_FIELD", message)
                     })?;
-                    record.insert(field.name.to_owned(), row.value(place).to_json());
+                    record.insert(field.name.to_owned(), row.json(&table.object, place, version));
                 }
                 // The answer carries the Id whether it was asked for or not.
                 if !record.contains_key("Id") {

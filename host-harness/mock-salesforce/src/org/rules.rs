@@ -9,7 +9,7 @@ mod flows;
 mod validation;
 
 use super::{
-    Org, WriteOptions,
+    Org, WriteOptions, content,
     id::RecordId,
     objects,
     schema::Object,
@@ -69,6 +69,7 @@ impl Org {
     pub(super) fn check(&self, table: &Table, row: &Row, options: &WriteOptions) -> Result<(), ApiError> {
         self.check_locks(table, row)?;
         check_required(&table.object, row)?;
+        content::check(table, row)?;
         let is_of = |object: &str| table.object.name.eq_ignore_ascii_case(object);
         for validation in self.rules.validation.iter().filter(|validation| is_of(&validation.rule.object)) {
             validation.check(self, row)?;
@@ -205,7 +206,7 @@ fn delete<T>(all: &mut Vec<T>, is_meant: impl Fn(&T) -> bool) -> bool {
     all.len() < before
 }
 
-fn value<'a>(object: &Object, row: &'a Row, name: &str) -> &'a Value {
+pub(super) fn value<'a>(object: &Object, row: &'a Row, name: &str) -> &'a Value {
     row.value(object.place(name).unwrap_or(usize::MAX))
 }
 
@@ -290,5 +291,6 @@ pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp
         }
         _ => {}
     }
+    content::derive(object, values);
     object.compose(values);
 }

@@ -28,8 +28,10 @@ pub struct Object {
     pub plural: &'static str,
     /// The first three characters of every Id.
     pub key_prefix: &'static str,
-    /// Whether the API may create and delete its records.
-    pub open: bool,
+    /// Whether the API may create its records.
+    pub createable: bool,
+    /// Whether the API may delete its records.
+    pub deletable: bool,
     /// Whether people may post about its records.
     pub has_feed: bool,
     /// Whether several of its records can be made one.
@@ -64,7 +66,8 @@ impl Object {
             label,
             plural,
             key_prefix,
-            open: true,
+            createable: true,
+            deletable: true,
             has_feed: false,
             mergeable: false,
             undeletable: false,
@@ -85,7 +88,7 @@ impl Object {
     /// The same object, its records made and deleted by the org alone.
     #[must_use]
     pub fn closed(self) -> Self {
-        Self { open: false, ..self }
+        Self { createable: false, deletable: false, ..self }
     }
 
     /// Its place and the field of this name, in any case, if whoever looks may see it.

@@ -31,7 +31,7 @@ impl Row {
         self.values.get(place).unwrap_or(&NULL)
     }
 
-    /// About how much memory it takes with its share of the indexes, in bytes.
+    /// About how much memory it takes with its share of the indexes, in bytes. Blobs are shared and not counted.
     pub(crate) fn bytes(&self) -> usize {
         let texts = self.values.iter().filter_map(Value::as_text).map(str::len).sum::<usize>();
         256 + self.values.len() * size_of::<Value>() + 2 * texts

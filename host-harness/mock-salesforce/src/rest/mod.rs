@@ -5,6 +5,7 @@
 pub(crate) mod actions;
 pub(crate) mod apex_rest;
 pub(crate) mod approvals;
+pub(crate) mod blobs;
 mod body;
 pub(crate) mod bulk;
 pub(crate) mod call;
@@ -108,13 +109,19 @@ fn resources() -> Router<Arc<Rest>> {
         )
         .route(
             "/services/data/{version}/composite/sobjects",
-            post(collections::create).patch(collections::update).delete(collections::delete),
+            post(collections::create)
+                .patch(collections::update)
+                .layer(from_fn(blobs::refuse_multipart))
+                .delete(collections::delete),
         )
         .route(
             "/services/data/{version}/composite/sobjects/{object}",
             get(collections::retrieve::get).post(collections::retrieve::post),
         )
-        .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
+        .route(
+            "/services/data/{version}/composite/sobjects/{object}/{field}",
+            patch(collections::upsert).layer(from_fn(blobs::refuse_multipart)),
+        )
         .route("/services/data/{version}/{*rest}", any(nothing))
         .route("/services/data/{version}/actions/custom", get(actions::kinds))
         .route("/services/data/{version}/actions/custom/{kind}", get(actions::list))

@@ -28,6 +28,7 @@ mod rest_collections;
 mod rest_composite;
 mod rest_describe;
 mod rest_events;
+mod rest_files;
 mod rest_gate;
 mod rest_query;
 mod rest_rows;

@@ -135,7 +135,7 @@ impl File<'_> {
         let parts = parts(name, label, &kind);
         let field = Field {
             required: is_own || is_detail || is_true(node, "required"),
-            writable: !is_calculated && !kind.is_compound() && !matches!(kind, Kind::Base64),
+            writable: !is_calculated && !kind.is_compound(),
             set_once: is_detail && !is_true(node, "reparentableMasterDetail"),
             external_id: is_true(node, "externalId"),
             unique: is_true(node, "unique"),

@@ -72,6 +72,13 @@ fn read(path: &Path) -> Result<Vec<Source>, FileError> {
     Ok(found)
 }
 
+/// Which fields of files lead to records of any object; objects in lower case.
+const LOOKUPS_OF_FILES: [(&str, &str); 3] = [
+    ("contentdocumentlink", "LinkedEntityId"),
+    ("contentversion", "FirstPublishLocationId"),
+    ("attachment", "ParentId"),
+];
+
 /// Objects on their way to a schema, in its order.
 struct Merging {
     objects: Vec<Object>,
@@ -79,13 +86,16 @@ struct Merging {
     /// Which of them a file has described.
     described: HashMap<String, (std::path::PathBuf, usize)>,
     next_prefix: usize,
+    /// How many are the mock's own, or in the place of one.
+    own: usize,
 }
 
 impl Merging {
     fn new(schema: Schema) -> Self {
         let objects = schema.into_objects();
         let by_name = objects.iter().enumerate().map(|(place, object)| (object.name.to_lowercase(), place)).collect();
-        Self { objects, by_name, described: HashMap::new(), next_prefix: 1 }
+        let own = objects.len();
+        Self { objects, by_name, described: HashMap::new(), next_prefix: 1, own }
     }
 
     fn known(&self, name: &str) -> Option<&Object> {
@@ -155,8 +165,23 @@ impl Merging {
         }
     }
 
+    /// Lets files hang on records of the objects that the mock does not have of its own.
+    fn hang_files(&mut self) {
+        let new = self.objects.get(self.own..).unwrap_or_default().iter().filter(|object| !object.is_event());
+        let new: Vec<_> = new.map(|object| object.name).collect();
+        for (name, field) in LOOKUPS_OF_FILES {
+            let place = self.by_name.get(name).filter(|_| !self.described.contains_key(name));
+            let Some(object) = place.and_then(|place| self.objects.get_mut(*place)) else { continue };
+            let Some(place) = object.place(field) else { continue };
+            if let Some(Field { kind: Kind::Reference(lookup), .. }) = object.fields.get_mut(place) {
+                lookup.also = intern::list(&[lookup.also, new.as_slice()].concat());
+            }
+        }
+    }
+
     /// The objects, their lookups named from the parents' side too.
     fn finish(mut self, children: &[Children]) -> Vec<Object> {
+        self.hang_files();
         for told in children {
             let Some(object) =
                 self.by_name.get(&told.child.to_lowercase()).and_then(|place| self.objects.get_mut(*place))

@@ -62,7 +62,7 @@ impl DuplicateRule {
             record.insert("attributes".to_owned(), crate::org::attributes(object, row.id, &options.api_version));
             let details = options.duplicate_rule.include_record_details;
             for (place, field) in object.fields.iter().enumerate().filter(|(_, field)| details || field.name == "Id") {
-                record.insert(field.name.to_owned(), row.value(place).to_json());
+                record.insert(field.name.to_owned(), row.json(object, place, &options.api_version));
             }
             json!({"additionalInformation": [], "fieldDiffs": [], "matchConfidence": 100.0, "record": record})
         };

@@ -31,6 +31,9 @@ impl Extract {
         let query = soql::parse(soql)?;
         let columns = columns(&query)?;
         let rows = soql::evaluate(org, &query, options)?;
+        if columns.iter().any(|column| is_blob(org, &query.select.from.text, column)) {
+            return Err(unsupported("Blob fields"));
+        }
         let mut extract = Self {
             header: dialect.lines([columns.iter().map(String::as_str)])?,
             lines: Vec::new(),
@@ -64,9 +67,23 @@ impl Extract {
     }
 }
 
+fn unsupported(what: &str) -> ApiError {
+    ApiError::bad_request("API_ERROR", format!("{what} not supported in Bulk Query"))
+}
+
+/// Whether a path of an object leads to a file's bytes.
+fn is_blob(org: &Org, object: &str, path: &str) -> bool {
+    let (relationships, field) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut relationships = relationships.split('.').filter(|name| !name.is_empty());
+    let object = relationships.try_fold(org.object(object).ok(), |object, name| {
+        let (_, _, lookup) = object?.lookup(name)?;
+        Some(org.object(lookup.to).ok())
+    });
+    object.flatten().is_some_and(|object| object.is_blob(field))
+}
+
 /// The paths that the query selects.
 fn columns(query: &Query) -> Result<Vec<String>, ApiError> {
-    let unsupported = |what: &str| ApiError::bad_request("API_ERROR", format!("{what} not supported in Bulk Query"));
     let select = &query.select;
     if !select.group_by.is_empty() {
         return Err(unsupported("Aggregate Relationships"));

@@ -242,6 +242,10 @@ impl<'a> Member<'a> {
 
     fn value(&self, context: Context<'_>, row: &'a Row) -> Json {
         match self {
+            // A blob is told by a path that only its record knows.
+            Self::Field { column } if column.field.is_blob() => {
+                row.json(&column.table.object, column.place, context.options.version)
+            }
             Self::Field { column } => column.value(row).to_json(),
             Self::Value { term, .. } => term.value(row).to_json(),
             Self::Nothing { .. } => Json::Null,
