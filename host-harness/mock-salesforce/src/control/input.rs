@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
+use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
@@ -11,6 +12,8 @@ use super::problem::Problem;
 pub(super) const MOST_BYTES: usize = 50 * 1024 * 1024;
 /// The longest name that the control plane gives to something, in characters.
 const LONGEST_NAME: usize = 80;
+/// A year.
+const LONGEST_SECONDS: i64 = 366 * 24 * 60 * 60;
 
 /// A JSON body.
 pub(super) struct Body<T>(pub(super) T);
@@ -101,6 +104,15 @@ pub(super) fn within(place: &str, number: u64, least: u64, most: u64) -> Result<
         Ok(number)
     } else {
         Err(Problem::wrong(place, number.to_string(), format!("a number from {least} to {most}")))
+    }
+}
+
+/// How long something takes: whole seconds, up to a year.
+pub(super) fn seconds(place: &str, seconds: i64) -> Result<SignedDuration, Problem> {
+    if (0..=LONGEST_SECONDS).contains(&seconds) {
+        Ok(SignedDuration::from_secs(seconds))
+    } else {
+        Err(Problem::wrong(place, seconds.to_string(), format!("seconds from 0 to {LONGEST_SECONDS}")))
     }
 }
 

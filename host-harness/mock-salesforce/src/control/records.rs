@@ -124,8 +124,8 @@ pub(super) async fn replace(
     Ok(Json(load(&mut steering.site.org(), new, Org::clear_records)?))
 }
 
-/// Makes everything what it was at the start: records, rules, permissions, clock, limits, paging; no faults, no ledger, no
-/// locators, no bulk jobs. Sessions, connected apps, scripted actions and snapshots stay
+/// Makes everything what it was at the start: schema, records, rules, permissions, clock, limits, paging, delays; no scripted
+/// actions, no faults, no ledger, no locators, no bulk jobs. Sessions, connected apps and snapshots stay
 #[utoipa::path(post, path = "/__mock/reset", tag = "records", operation_id = "reset", responses((status = 204)))]
 pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
     let start = &steering.start;
@@ -141,6 +141,7 @@ pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
     steering.rest.recent.forget();
     steering.rest.search_index.lag(SignedDuration::ZERO);
     *lock(&steering.rest.jobs) = Default::default();
+    steering.rest.set_scripted(Default::default());
     lock(&steering.held_refreshes).take();
     lock(&steering.faults).reset();
     lock(&steering.ledger).clear();

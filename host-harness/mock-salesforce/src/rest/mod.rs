@@ -25,6 +25,7 @@ mod record_count;
 mod resources;
 mod rows;
 mod saved;
+pub(crate) mod scripted;
 pub(crate) mod search;
 mod version;
 
