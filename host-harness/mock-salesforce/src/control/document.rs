@@ -51,7 +51,7 @@ pub(super) fn described() -> OpenApiRouter<Arc<Steering>> {
         .routes(routes!(queries::paging, queries::set_paging))
         .routes(routes!(queries::expire_locators))
         .routes(routes!(records::count, records::add, records::replace))
-        .routes(routes!(records::read))
+        .routes(routes!(records::read, records::add_of_object))
         .routes(routes!(records::reset))
         .routes(routes!(snapshots::list))
         .routes(routes!(snapshots::take, snapshots::delete))

@@ -22,12 +22,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            let status = rejection.status().as_u16();
-            Problem::new(status, "body", rejection.body_text(), format!("JSON of at most {MOST_BYTES} bytes"))
-        })?;
-        parse(&bytes).map(Self)
+        parse(&bytes(request, state, "JSON").await?).map(Self)
     }
+}
+
+/// The bytes of a body, which shall be of this format.
+pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S, format: &str) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        let status = rejection.status().as_u16();
+        Problem::new(status, "body", rejection.body_text(), format!("{format} of at most {MOST_BYTES} bytes"))
+    })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {

@@ -26,6 +26,7 @@ mod scripted;
 mod search_index;
 mod sessions;
 mod snapshots;
+mod upload;
 mod users;
 
 use std::sync::{Arc, Mutex};
