@@ -20,6 +20,7 @@ use crate::pipeline::Pipeline;
 use crate::rest::Rest;
 use crate::rest::actions::Action;
 use crate::rest::apex_rest::ApexResource;
+use crate::rest::approvals::ApprovalProcess;
 use crate::rest::locators::Paging;
 use crate::site::Site;
 
@@ -128,23 +129,19 @@ impl MockSalesforce {
         lock(&self.rest.jobs).takes = time;
     }
 
-    /// Gives the org an action, in place of one of the same name.
+    /// Gives the org an action, in place of one of the same kind and name.
     pub fn add_action(&self, action: Action) {
-        let mut actions = lock(&self.rest.actions);
-        actions.retain(|known| (known.kind, &known.name) != (action.kind, &action.name));
-        actions.push(action);
+        self.rest.add_action(action);
     }
 
-    /// Gives the org a resource of Apex REST, in place of one with the same method and path.
+    /// Gives the org a resource of Apex REST, in place of one of the same name, or with the same method and path.
     pub fn add_apex_resource(&self, resource: ApexResource) {
-        let mut resources = lock(&self.rest.apex_resources);
-        resources.retain(|known| (&known.method, &known.path) != (&resource.method, &resource.path));
-        resources.push(resource);
+        self.rest.add_apex_resource(resource);
     }
 
     /// Gives an object an approval process of one step. The name is as the org spells it.
     pub fn add_approval_process(&self, object: &str) {
-        self.rest.approvals.add(object);
+        self.rest.approvals.add(ApprovalProcess { name: format!("{object} approval"), object: object.to_owned() });
     }
 
     /// Makes tokens as if this user had allowed the app all of its scopes.

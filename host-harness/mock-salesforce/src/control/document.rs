@@ -8,11 +8,16 @@ use utoipa::openapi::{Content, Ref, RefOr, ResponseBuilder};
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
+use super::named::{of_all, of_one};
 use super::problem::Problem;
+use super::scripted::ApexForm;
 use super::{
-    Steering, apps, clock, events, faults, ledger, limits, locks, queries, records, rules, schema, sessions, snapshots,
-    users,
+    Steering, apps, bulk_jobs, clock, events, faults, ledger, limits, locks, queries, records, schema, search_index,
+    sessions, snapshots, users,
 };
+use crate::org::{DuplicateRule, FailingFlow, ValidationRule};
+use crate::rest::actions::Action;
+use crate::rest::approvals::ApprovalProcess;
 
 /// Where it is read.
 pub(super) const PATH: &str = "/__mock/openapi.json";
@@ -46,7 +51,7 @@ pub(super) fn described() -> OpenApiRouter<Arc<Steering>> {
         .routes(routes!(queries::paging, queries::set_paging))
         .routes(routes!(queries::expire_locators))
         .routes(routes!(records::count, records::add, records::replace))
-        .routes(routes!(records::read))
+        .routes(routes!(records::read, records::add_of_object))
         .routes(routes!(records::reset))
         .routes(routes!(snapshots::list))
         .routes(routes!(snapshots::take, snapshots::delete))
@@ -54,12 +59,20 @@ pub(super) fn described() -> OpenApiRouter<Arc<Steering>> {
         .routes(routes!(users::list))
         .routes(routes!(users::rename))
         .routes(routes!(users::permissions, users::set_permissions))
-        .routes(routes!(rules::validation_rules))
-        .routes(routes!(rules::set_validation_rule, rules::delete_validation_rule))
-        .routes(routes!(rules::duplicate_rules))
-        .routes(routes!(rules::set_duplicate_rule, rules::delete_duplicate_rule))
-        .routes(routes!(rules::failing_flows))
-        .routes(routes!(rules::set_failing_flow, rules::delete_failing_flow))
+        .routes(of_all::<ValidationRule>())
+        .routes(of_one::<ValidationRule>())
+        .routes(of_all::<DuplicateRule>())
+        .routes(of_one::<DuplicateRule>())
+        .routes(of_all::<FailingFlow>())
+        .routes(of_one::<FailingFlow>())
+        .routes(of_all::<Action>())
+        .routes(of_one::<Action>())
+        .routes(of_all::<ApexForm>())
+        .routes(of_one::<ApexForm>())
+        .routes(of_all::<ApprovalProcess>())
+        .routes(of_one::<ApprovalProcess>())
+        .routes(routes!(search_index::read, search_index::set))
+        .routes(routes!(bulk_jobs::read, bulk_jobs::set))
         .routes(routes!(sessions::create, sessions::expire))
         .routes(routes!(sessions::allow))
         .routes(routes!(sessions::refresh_tokens))

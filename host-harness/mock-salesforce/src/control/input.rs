@@ -3,6 +3,7 @@
 use axum::body::Bytes;
 use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
+use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
 
 use super::problem::Problem;
@@ -11,6 +12,8 @@ use super::problem::Problem;
 pub(super) const MOST_BYTES: usize = 50 * 1024 * 1024;
 /// The longest name that the control plane gives to something, in characters.
 const LONGEST_NAME: usize = 80;
+/// A year.
+const LONGEST_SECONDS: i64 = 366 * 24 * 60 * 60;
 
 /// A JSON body.
 pub(super) struct Body<T>(pub(super) T);
@@ -19,12 +22,16 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        let bytes = Bytes::from_request(request, state).await.map_err(|rejection| {
-            let status = rejection.status().as_u16();
-            Problem::new(status, "body", rejection.body_text(), format!("JSON of at most {MOST_BYTES} bytes"))
-        })?;
-        parse(&bytes).map(Self)
+        parse(&bytes(request, state, "JSON").await?).map(Self)
     }
+}
+
+/// The bytes of a body, which shall be of this format.
+pub(super) async fn bytes<S: Send + Sync>(request: Request, state: &S, format: &str) -> Result<Bytes, Problem> {
+    Bytes::from_request(request, state).await.map_err(|rejection| {
+        let status = rejection.status().as_u16();
+        Problem::new(status, "body", rejection.body_text(), format!("{format} of at most {MOST_BYTES} bytes"))
+    })
 }
 
 fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
@@ -101,6 +108,15 @@ pub(super) fn within(place: &str, number: u64, least: u64, most: u64) -> Result<
         Ok(number)
     } else {
         Err(Problem::wrong(place, number.to_string(), format!("a number from {least} to {most}")))
+    }
+}
+
+/// How long something takes: whole seconds, up to a year.
+pub(super) fn seconds(place: &str, seconds: i64) -> Result<SignedDuration, Problem> {
+    if (0..=LONGEST_SECONDS).contains(&seconds) {
+        Ok(SignedDuration::from_secs(seconds))
+    } else {
+        Err(Problem::wrong(place, seconds.to_string(), format!("seconds from 0 to {LONGEST_SECONDS}")))
     }
 }
 

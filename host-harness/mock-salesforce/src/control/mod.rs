@@ -5,6 +5,8 @@
 //! stand in no ledger, count against no limit and meet no fault. It calls what [`MockSalesforce`](crate::MockSalesforce) calls.
 
 mod apps;
+mod bulk_jobs;
+mod bytes;
 mod clock;
 mod document;
 mod events;
@@ -14,13 +16,17 @@ mod input;
 mod ledger;
 mod limits;
 mod locks;
+mod named;
 mod problem;
 mod queries;
 mod records;
 mod rules;
 mod schema;
+mod scripted;
+mod search_index;
 mod sessions;
 mod snapshots;
+mod upload;
 mod users;
 
 use std::sync::{Arc, Mutex};

@@ -13,7 +13,9 @@ use serde_json::Value;
 use super::Steering;
 use super::input::{Body, Path, Query, within};
 use super::problem::Problem;
+use super::upload::Upload;
 use crate::lock::lock;
+use crate::org::files::Seed;
 use crate::org::{Org, Record};
 
 const USUAL_RECORDS: u64 = 200;
@@ -52,12 +54,13 @@ pub(super) struct RecordsPage {
     next: Option<String>,
 }
 
-/// Records to add, in this order: one that another refers to comes before it.
-#[derive(Deserialize, utoipa::ToSchema)]
-#[serde(deny_unknown_fields)]
+/// Records with their children, as `sf data export tree` writes them or a query answers them, in any order.
+#[derive(utoipa::ToSchema)]
+#[expect(dead_code, reason = "the loader of files reads it, and the OpenAPI document tells it")]
 pub(super) struct NewRecords {
-    /// Each with `"attributes": {"type": "Account"}` and its fields. A lookup is an Id, or an external Id as in
-    /// `"Account": {"ERP_Id__c": "7"}`.
+    /// Each with `"attributes": {"type": "Account"}`, its fields, and its children, such as `"Contacts": {"records": [...]}`. A
+    /// lookup is an Id, `"@A1"` for the record with `"attributes": {"referenceId": "A1"}`, or an external Id as in
+    /// `"Account": {"ERP_Id__c": "7"}`. An `Id` is what other records of the request may call the record by.
     #[schema(value_type = Vec<Object>)]
     records: Vec<Record>,
 }
@@ -65,7 +68,7 @@ pub(super) struct NewRecords {
 /// What was added.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct Added {
-    /// The records' Ids, in the order they came.
+    /// The records' Ids, in the order they came, each before those of its children.
     ids: Vec<String>,
 }
 
@@ -109,9 +112,26 @@ pub(super) async fn read(
     responses((status = 201, body = Added), (status = 400, body = Problem)))]
 pub(super) async fn add(
     State(steering): State<Arc<Steering>>,
-    Body(new): Body<NewRecords>,
+    Body(records): Body<Value>,
 ) -> Result<(StatusCode, Json<Added>), Problem> {
-    Ok((StatusCode::CREATED, Json(load(&mut steering.site.org(), new, |_| {})?)))
+    Ok((StatusCode::CREATED, Json(load(&steering, &Upload::of(records), None, |_| {})?)))
+}
+
+/// Adds records of one object, all or none, as if they had been there before: a list, or a table in CSV with field names in its first
+/// line
+#[utoipa::path(post, path = "/__mock/records/{object}", tag = "records", operation_id = "add_records_of_object",
+    params(("object" = String, Path, description = "API name.")),
+    request_body(content((Vec<Object> = "application/json"), (String = "text/csv"))),
+    responses((status = 201, body = Added), (status = 400, body = Problem), (status = 404, body = Problem)))]
+pub(super) async fn add_of_object(
+    State(steering): State<Arc<Steering>>,
+    Path(object): Path<String>,
+    upload: Upload,
+) -> Result<(StatusCode, Json<Added>), Problem> {
+    if steering.site.org().object(&object).is_err() {
+        return Err(Problem::not_found("path.object", object, "an object of the org: GET /__mock/schema lists them"));
+    }
+    Ok((StatusCode::CREATED, Json(load(&steering, &upload, Some(object), |_| {})?)))
 }
 
 /// Puts these records in the place of all but the users and their profiles, all or none. Ids are given anew from the first on
@@ -119,13 +139,13 @@ pub(super) async fn add(
     responses((status = 200, body = Added), (status = 400, body = Problem)))]
 pub(super) async fn replace(
     State(steering): State<Arc<Steering>>,
-    Body(new): Body<NewRecords>,
+    Body(records): Body<Value>,
 ) -> Result<Json<Added>, Problem> {
-    Ok(Json(load(&mut steering.site.org(), new, Org::clear_records)?))
+    Ok(Json(load(&steering, &Upload::of(records), None, Org::clear_records)?))
 }
 
-/// Makes everything what it was at the start: records, rules, permissions, clock, limits, paging; no faults, no ledger, no
-/// locators, no bulk jobs. Sessions, connected apps, scripted actions and snapshots stay
+/// Makes everything what it was at the start: schema, records, rules, permissions, clock, limits, paging, delays; no scripted
+/// actions, no faults, no ledger, no locators, no bulk jobs. Sessions, connected apps and snapshots stay
 #[utoipa::path(post, path = "/__mock/reset", tag = "records", operation_id = "reset", responses((status = 204)))]
 pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
     let start = &steering.start;
@@ -141,34 +161,24 @@ pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
     steering.rest.recent.forget();
     steering.rest.search_index.lag(SignedDuration::ZERO);
     *lock(&steering.rest.jobs) = Default::default();
+    steering.rest.set_scripted(Default::default());
     lock(&steering.held_refreshes).take();
     lock(&steering.faults).reset();
     lock(&steering.ledger).clear();
     StatusCode::NO_CONTENT
 }
 
-fn load(org: &mut Org, new: NewRecords, prepare: fn(&mut Org)) -> Result<Added, Problem> {
+fn load(steering: &Steering, upload: &Upload, object: Option<String>, prepare: fn(&mut Org)) -> Result<Added, Problem> {
+    let mut org = steering.site.org();
     let mut changed = org.clone();
     prepare(&mut changed);
-    let mut ids = Vec::with_capacity(new.records.len());
-    for (number, record) in new.records.iter().enumerate() {
-        let place = format!("body.records[{number}]");
-        let object = record.get("attributes").and_then(|attributes| attributes.get("type")).and_then(Value::as_str);
-        let object = object.ok_or_else(|| {
-            let got = record.get("attributes").map_or_else(|| "nothing".to_owned(), Value::to_string);
-            Problem::wrong(format!("{place}.attributes.type"), got, "the API name of an object, such as Account")
-        })?;
-        if changed.object(object).is_err() {
-            return Err(Problem::wrong(format!("{place}.attributes.type"), object, "an object of the org"));
-        }
-        let loaded = changed.add_record(object, record);
-        ids.push(loaded.map_err(|error| Problem::of_org(place, Value::from(record.clone()).to_string(), &error))?);
-    }
+    let seed = Seed { source: upload.source.clone(), object };
+    let ids = changed.load(&[seed]).map_err(|error| upload.problem(&error))?;
     let (records, bytes) = changed.size();
     if records > MOST_HELD || bytes > MOST_HELD_BYTES {
-        let got = format!("{} records, which make {records} of about {bytes} bytes", new.records.len());
+        let got = format!("{} records, which make {records} of about {bytes} bytes", ids.len());
         let expected = format!("so many that the org holds at most {MOST_HELD} of {MOST_HELD_BYTES} bytes");
-        return Err(Problem::wrong("body.records", got, expected));
+        return Err(Problem::wrong("body", got, expected));
     }
     *org = changed;
     Ok(Added { ids })

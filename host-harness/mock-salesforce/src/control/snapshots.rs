@@ -1,4 +1,4 @@
-//! `/__mock/snapshots`: the org as it was, by name.
+//! `/__mock/snapshots`: the org as it was, by name. Not for how it behaves: clock, limits, paging, delays and faults stay as they are.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -13,6 +13,7 @@ use super::input::{self, Path};
 use super::problem::Problem;
 use crate::lock::lock;
 use crate::org::Org;
+use crate::rest::scripted::Scripted;
 
 const MOST: usize = 16;
 /// Of all snapshots together, by the org's own estimate.
@@ -25,11 +26,12 @@ pub(crate) struct Snapshots(BTreeMap<String, Snapshot>);
 #[derive(Debug)]
 struct Snapshot {
     org: Org,
+    scripted: Scripted,
     records: usize,
     bytes: usize,
 }
 
-/// The org as it was: records, rules, permissions, locks and events.
+/// The org as it was: schema, records, rules, scripted actions, permissions, locks and events.
 #[derive(Serialize, utoipa::ToSchema)]
 pub(super) struct SnapshotView {
     name: String,
@@ -71,7 +73,7 @@ pub(super) async fn take(
         let expected = format!("at most {MOST} of {MOST_BYTES} bytes together: delete one first");
         return Err(Problem::conflict("path.name", got, expected));
     }
-    let snapshot = Snapshot { org: org.clone(), records, bytes };
+    let snapshot = Snapshot { org: org.clone(), scripted: steering.rest.scripted(), records, bytes };
     let told = view(&name, &snapshot);
     snapshots.0.insert(name, snapshot);
     Ok(Json(told))
@@ -89,6 +91,7 @@ pub(super) async fn restore(
     let snapshots = lock(&steering.snapshots);
     let snapshot = snapshots.0.get(&name).ok_or_else(|| unknown(&name))?;
     *org = snapshot.org.clone();
+    steering.rest.set_scripted(snapshot.scripted.clone());
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -4,7 +4,6 @@
 
 use super::{
     Assignment, Org, Record, Upserted, WriteError, WriteOptions,
-    events::check_kept,
     id::RecordId,
     input::{not_in_body, not_writable},
     parse_id,
@@ -175,19 +174,6 @@ impl Org {
             self.amend(object, id, place, Value::Boolean(true), acting_user)?;
         }
         Ok(())
-    }
-
-    /// [`Org::create`] also where only the org makes records.
-    pub(super) fn insert_record(
-        &mut self,
-        object: &str,
-        body: &Record,
-        options: &WriteOptions,
-    ) -> Result<String, ApiError> {
-        let object_name = self.object(object)?.name;
-        check_kept(self.object(object)?, "create")?;
-        let given = self.parse_body(self.object(object)?, body)?;
-        self.insert(object_name, given, options)
     }
 
     fn insert(&mut self, object: &str, given: Vec<(usize, Value)>, options: &WriteOptions) -> Result<String, ApiError> {

@@ -8,7 +8,9 @@ use std::sync::Arc;
 use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::Rest;
 use super::body::JsonObject;
@@ -20,20 +22,25 @@ use crate::{ApiError, answer};
 const INPUTS: usize = 200;
 
 /// An action that the org has.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct Action {
     /// What runs.
     pub kind: ActionKind,
     /// The API name of the flow, or the name of the class.
+    #[serde(default)]
+    #[schema(read_only)]
     pub name: String,
     /// The names of the variables that it takes. Others are refused.
+    #[serde(default)]
     pub inputs: Vec<String>,
     /// What it does with every input.
     pub outcome: ActionOutcome,
 }
 
 /// What runs when an action is invoked.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ActionKind {
     /// An autolaunched flow.
     Flow,
@@ -42,9 +49,11 @@ pub enum ActionKind {
 }
 
 /// What an action does.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum ActionOutcome {
     /// It answers these values.
+    #[schema(value_type = Object)]
     Outputs(Map<String, Value>),
     /// It fails.
     Error {

@@ -15,6 +15,8 @@ use crate::lock::lock;
 /// A resource below `/services/apexrest/`, and what one of its methods answers.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ApexResource {
+    /// Its name, such as that of its class and method. No other resource has it.
+    pub name: String,
     /// Such as `POST`.
     pub method: String,
     /// The path after `/services/apexrest/`; with `*` at its end, all that begin so.

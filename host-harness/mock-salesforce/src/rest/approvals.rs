@@ -9,7 +9,9 @@ use std::sync::{Arc, Mutex};
 use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
+use utoipa::ToSchema;
 
 use super::Rest;
 use super::body::JsonObject;
@@ -28,15 +30,27 @@ const INSTANCES: usize = 10_000;
 #[derive(Debug, Default)]
 pub(crate) struct Approvals(Mutex<Processes>);
 
-#[derive(Debug, Default)]
-struct Processes {
-    /// The API names of the objects that have a process.
-    objects: Vec<String>,
+#[derive(Debug, Clone, Default)]
+pub(super) struct Processes {
+    /// Their names are unlike one another.
+    defined: Vec<ApprovalProcess>,
     instances: Vec<Instance>,
 }
 
+/// A process of one step, for the records of an object.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(crate) struct ApprovalProcess {
+    /// Its own name.
+    #[serde(default)]
+    #[schema(read_only)]
+    pub(crate) name: String,
+    /// The API name of the object.
+    pub(crate) object: String,
+}
+
 /// A record that was submitted. Its place is the number of its Ids.
-#[derive(Debug)]
+#[derive(Debug, Clone)]
 struct Instance {
     record: String,
     actor: String,
@@ -44,9 +58,32 @@ struct Instance {
 }
 
 impl Approvals {
-    /// Gives an object a process.
-    pub(crate) fn add(&self, object: &str) {
-        lock(&self.0).objects.push(object.to_owned());
+    /// Gives an object a process, in place of one of the same name.
+    pub(crate) fn add(&self, process: ApprovalProcess) {
+        let mut processes = lock(&self.0);
+        processes.defined.retain(|known| known.name != process.name);
+        processes.defined.push(process);
+    }
+
+    /// Takes a process away. What was submitted to it can still be decided. False if there is none of this name.
+    pub(crate) fn remove(&self, name: &str) -> bool {
+        let mut processes = lock(&self.0);
+        let before = processes.defined.len();
+        processes.defined.retain(|known| known.name != name);
+        processes.defined.len() < before
+    }
+
+    /// The processes, in the order they were made.
+    pub(crate) fn defined(&self) -> Vec<ApprovalProcess> {
+        lock(&self.0).defined.clone()
+    }
+
+    pub(super) fn read(&self) -> Processes {
+        lock(&self.0).clone()
+    }
+
+    pub(super) fn set(&self, processes: Processes) {
+        *lock(&self.0) = processes;
     }
 }
 
@@ -54,10 +91,11 @@ impl Approvals {
 pub(crate) async fn list(State(rest): State<Arc<Rest>>) -> Response {
     let processes = lock(&rest.approvals.0);
     let mut approvals = Map::new();
-    for (place, object) in processes.objects.iter().enumerate() {
-        let id = id("04a", place);
-        let process = json!([{"id": id, "name": format!("{object} approval"), "object": object, "sortOrder": 1}]);
-        approvals.insert(object.clone(), process);
+    for (place, ApprovalProcess { name, object }) in processes.defined.iter().enumerate() {
+        if let Some(of_object) = approvals.entry(object).or_insert_with(|| json!([])).as_array_mut() {
+            let order = of_object.len() + 1;
+            of_object.push(json!({"id": id("04a", place), "name": name, "object": object, "sortOrder": order}));
+        }
     }
     answer::json(StatusCode::OK, &json!({"approvals": approvals}))
 }
@@ -120,7 +158,7 @@ impl Processes {
     fn submit(&mut self, org: &Org, record: &str, actor: &str) -> Result<usize, ApiError> {
         let (object, record) = object_of(org, record)?;
         org.last_modified(&object, &record)?;
-        if !self.objects.contains(&object) {
+        if self.defined.iter().all(|process| process.object != object) {
             let message = "No applicable approval process was found.";
             return Err(ApiError::bad_request("NO_APPLICABLE_PROCESS", message));
         }

@@ -26,6 +26,7 @@ mod record_count;
 mod resources;
 mod rows;
 mod saved;
+pub(crate) mod scripted;
 pub(crate) mod search;
 mod unknown;
 mod version;

@@ -28,9 +28,14 @@ impl SearchIndex {
         *lock(&self.0) = by;
     }
 
+    /// How far it is behind.
+    pub(crate) fn lags(&self) -> SignedDuration {
+        *lock(&self.0)
+    }
+
     /// The latest change that can be found.
     fn indexed(&self, now: Timestamp) -> Timestamp {
-        now.saturating_sub(*lock(&self.0)).unwrap_or(Timestamp::MIN)
+        now.saturating_sub(self.lags()).unwrap_or(Timestamp::MIN)
     }
 }
 

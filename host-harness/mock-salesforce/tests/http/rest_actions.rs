@@ -49,6 +49,7 @@ async fn a_flow_answers_what_it_is_told_to() {
 async fn apex_rest_answers_anything() {
     let mock = mock().await;
     mock.add_apex_resource(ApexResource {
+        name: "INVOICE".to_owned(),
         method: "POST".to_owned(),
         path: "invoices/*".to_owned(),
         status: 207,

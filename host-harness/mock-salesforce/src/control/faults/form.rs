@@ -3,11 +3,10 @@
 use std::time::Duration;
 
 use axum::http::{HeaderName, HeaderValue};
-use base64::Engine as _;
-use base64::engine::general_purpose::STANDARD;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::super::bytes::BytesForm;
 use super::super::input::within;
 use super::super::problem::Problem;
 use crate::fault::{Fault, Matcher, Path};
@@ -76,17 +75,6 @@ pub(super) struct AnswerForm {
     /// Nothing, if left out.
     #[serde(default)]
     body: Option<BytesForm>,
-}
-
-/// Bytes, as text, as JSON or in base64.
-#[derive(Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "snake_case")]
-pub(super) enum BytesForm {
-    Text(String),
-    Base64(String),
-    /// An answer with it has `content-type: application/json;charset=UTF-8` unless its headers say otherwise.
-    #[schema(value_type = Object)]
-    Json(Value),
 }
 
 /// A step on the connection. After the last, it is closed (FIN).
@@ -205,32 +193,10 @@ impl TryFrom<AnswerForm> for Fault {
             }
         }
         let says_its_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
-        if matches!(body, Some(BytesForm::Json(_))) && !says_its_type {
-            headers.push(("content-type".to_owned(), "application/json;charset=UTF-8".to_owned()));
-        }
+        let content_type = body.as_ref().and_then(BytesForm::content_type).filter(|_| !says_its_type);
+        headers.extend(content_type.map(|value| ("content-type".to_owned(), value.to_owned())));
         let body = body.map(|body| body.bytes(&format!("{PLACE}.body"))).transpose()?.unwrap_or_default();
         Ok(Self::Answer { status, headers, body })
-    }
-}
-
-impl BytesForm {
-    fn bytes(self, place: &str) -> Result<Vec<u8>, Problem> {
-        match self {
-            Self::Text(text) => Ok(text.into_bytes()),
-            Self::Json(json) => Ok(json.to_string().into_bytes()),
-            Self::Base64(text) => STANDARD.decode(&text).map_err(|error| {
-                Problem::wrong(format!("{place}.base64"), text, format!("base64 with padding (RFC 4648): {error}"))
-            }),
-        }
-    }
-}
-
-impl From<&[u8]> for BytesForm {
-    fn from(bytes: &[u8]) -> Self {
-        match str::from_utf8(bytes) {
-            Ok(text) => Self::Text(text.to_owned()),
-            Err(_) => Self::Base64(STANDARD.encode(bytes)),
-        }
     }
 }
 

@@ -113,9 +113,14 @@ impl Source {
         before.iter().filter(|byte| **byte == b'\n').count() + 1
     }
 
+    /// The byte where a part of the text begins.
+    pub(crate) fn byte_of(&self, part: &str) -> usize {
+        (part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize)
+    }
+
     /// The line where a part of the text begins.
     pub(crate) fn line_of(&self, part: &str) -> usize {
-        self.line_at((part.as_ptr() as usize).saturating_sub(self.text.as_ptr() as usize))
+        self.line_at(self.byte_of(part))
     }
 
     /// What is wrong with JSON that is a part of the text.

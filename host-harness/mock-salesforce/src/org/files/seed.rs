@@ -1,7 +1,7 @@
 //! Records out of files, all or none of them.
 //!
-//! They are written as a client would write them: fields that the org alone fills are refused. References may lead to
-//! records of any file, before or after.
+//! Their fields are those that a client could write: what the org alone fills is refused. No rule and no flow runs, as if they had
+//! been there before. References may lead to records of any file, before or after.
 
 mod table;
 mod tree;
@@ -15,7 +15,7 @@ use super::name::ApiName;
 use super::{FileError, Source, has_ending};
 use crate::ApiError;
 use crate::org::schema::Kind;
-use crate::org::{Assignment, Org, Record, WriteOptions};
+use crate::org::{Org, Record};
 
 /// The most records of all files.
 const MOST_RECORDS: usize = 1_000_000;
@@ -27,7 +27,8 @@ const MOST_ROUNDS: usize = 64;
 pub struct Seed {
     /// The file: JSON as `sf data export tree` writes it (`*.json`), or a table in CSV.
     pub source: Source,
-    /// Of a table, the API name of its object; the file's name unless it is told.
+    /// The API name of the object, of a table and of records that do not say it themselves. That of a table is the file's name
+    /// unless it is told.
     pub object: Option<String>,
 }
 
@@ -35,19 +36,20 @@ pub struct Seed {
 struct Draft {
     /// The place of its file.
     file: usize,
-    line: usize,
+    /// The byte where it begins.
+    at: usize,
     object: String,
     /// What other records call it: a reference id with `@`, or the Id that it had elsewhere.
     names: Vec<String>,
     body: Record,
 }
 
-/// Which of the files, and the line.
+/// Which of the files, and the byte.
 type Place = (usize, usize);
 
 impl Draft {
     fn place(&self) -> Place {
-        (self.file, self.line)
+        (self.file, self.at)
     }
 }
 
@@ -67,7 +69,7 @@ impl Refusal {
 }
 
 impl Seed {
-    /// Reads `PATH`, or `OBJECT=PATH` for a table whose file is not called after its object.
+    /// Reads `PATH`, or `OBJECT=PATH` where the file does not say which object it is about.
     ///
     /// # Errors
     /// Those of [`Source::read`].
@@ -84,15 +86,15 @@ impl Seed {
 }
 
 impl Org {
-    /// Adds the records of files, and answers how many.
+    /// Adds the records of files, and answers their Ids (18 characters) in the order of the files, a parent before its children.
     ///
     /// # Errors
     /// The first thing that is wrong, with its file and line. The org is then as it was.
-    pub fn load(&mut self, seeds: &[Seed]) -> Result<usize, FileError> {
+    pub fn load(&mut self, seeds: &[Seed]) -> Result<Vec<String>, FileError> {
         let mut drafts = Vec::new();
         for (file, seed) in seeds.iter().enumerate() {
             if has_ending(&seed.source.path, ".json") {
-                tree::read(self, file, &seed.source, &mut drafts)?;
+                tree::read(self, file, seed, &mut drafts)?;
             } else {
                 table::read(self, file, seed, &mut drafts)?;
             }
@@ -101,58 +103,54 @@ impl Org {
                 return Err(FileError::of_file(&seed.source.path, problem));
             }
         }
-        let at = |((file, line), problem): (Place, String)| match seeds.get(file) {
-            Some(seed) => seed.source.error(line, problem),
+        let line = |(file, byte): Place| seeds.get(file).map_or(1, |seed| seed.source.line_at(byte));
+        let at = |(place, problem): (Place, String)| match seeds.get(place.0) {
+            Some(seed) => seed.source.error(line(place), problem),
             None => FileError::of_file(Path::new(""), problem),
         };
-        check_names(&drafts).map_err(at)?;
-        let count = drafts.len();
+        check_names(&drafts, line).map_err(at)?;
         let mut loaded = self.clone();
-        loaded.write_all(drafts).map_err(at)?;
+        let ids = loaded.write_all(drafts).map_err(at)?;
         *self = loaded;
-        Ok(count)
+        Ok(ids)
     }
 
     /// Writes records, each as soon as those that it refers to are there.
-    fn write_all(&mut self, drafts: Vec<Draft>) -> Result<(), (Place, String)> {
-        let user = self.users().into_iter().next().map(|user| user.id).unwrap_or_default();
-        let mut options = WriteOptions::new(user, "v67.0");
-        options.duplicate_rule.allow_save = true;
-        options.assignment = Assignment::Off;
+    fn write_all(&mut self, drafts: Vec<Draft>) -> Result<Vec<String>, (Place, String)> {
         let named = drafts.iter().flat_map(|draft| draft.names.iter().cloned().map(|name| (name, None)));
         let mut ids: HashMap<String, Option<String>> = named.collect();
-        let mut waiting = drafts;
+        let mut made = vec![String::new(); drafts.len()];
+        let mut waiting: Vec<_> = made.iter_mut().zip(drafts).collect();
         for _ in 0..MOST_ROUNDS {
             let before = waiting.len();
-            let mut failed: Vec<(Draft, Refusal)> = Vec::new();
-            for draft in waiting {
-                match self.write_one(&draft, &ids, &options) {
-                    Ok(id) => ids.extend(draft.names.into_iter().map(|name| (name, Some(id.clone())))),
-                    Err(refusal) => failed.push((draft, refusal)),
+            let mut failed = Vec::new();
+            for (made, draft) in waiting {
+                match self.write_one(&draft, &ids) {
+                    Ok(id) => {
+                        ids.extend(draft.names.into_iter().map(|name| (name, Some(id.clone()))));
+                        *made = id;
+                    }
+                    Err(refusal) => failed.push((made, draft, refusal)),
                 }
             }
             if failed.is_empty() {
-                return Ok(());
+                return Ok(made);
             }
             if failed.len() == before {
                 // What waits is the fault of another, if there is one.
-                let wrong = failed.iter().position(|(_, refusal)| matches!(refusal, Refusal::Wrong(_)));
-                let (draft, refusal) = failed.swap_remove(wrong.unwrap_or(0));
+                let wrong = failed.iter().position(|(.., refusal)| matches!(refusal, Refusal::Wrong(_)));
+                let (_, draft, refusal) = failed.swap_remove(wrong.unwrap_or(0));
                 return Err((draft.place(), refusal.problem()));
             }
-            waiting = failed.into_iter().map(|(draft, _)| draft).collect();
+            waiting = failed.into_iter().map(|(made, draft, _)| (made, draft)).collect();
         }
         let problem =
             format!("references lead on more than {MOST_ROUNDS} times: expected parents before their children");
-        waiting.into_iter().next().map_or(Ok(()), |draft| Err((draft.place(), problem)))
+        let stuck = waiting.into_iter().next().map(|(_, draft)| draft.place());
+        stuck.map_or(Ok(made), |place| Err((place, problem)))
     }
 
-    fn write_one(
-        &mut self,
-        draft: &Draft,
-        ids: &HashMap<String, Option<String>>,
-        options: &WriteOptions,
-    ) -> Result<String, Refusal> {
+    fn write_one(&mut self, draft: &Draft, ids: &HashMap<String, Option<String>>) -> Result<String, Refusal> {
         let told = |error: ApiError| Refusal::Wrong(format!("{}: {}", error.code, error.message));
         let object = self.object(&draft.object).map_err(told)?;
         let mut body = draft.body.clone();
@@ -171,17 +169,17 @@ impl Org {
                 None => {}
             }
         }
-        self.insert_record(&draft.object, &body, options).map_err(told)
+        self.add_record(&draft.object, &body).map_err(told)
     }
 }
 
 /// No two records may be called alike.
-fn check_names(drafts: &[Draft]) -> Result<(), (Place, String)> {
+fn check_names(drafts: &[Draft], line: impl Fn(Place) -> usize) -> Result<(), (Place, String)> {
     let mut known = HashMap::new();
     for draft in drafts {
         for name in &draft.names {
-            if let Some(line) = known.insert(name, draft.line) {
-                return Err((draft.place(), format!("{name} is the record of line {line} already")));
+            if let Some(other) = known.insert(name, draft.place()) {
+                return Err((draft.place(), format!("{name} is the record of line {} already", line(other))));
             }
         }
     }

@@ -2,7 +2,9 @@
 //!
 //! Source: SOAP API Developer Guide, "DuplicateResult" and "MatchRecord".
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value as Json, json};
+use utoipa::ToSchema;
 
 use super::{Row, Table, WriteOptions};
 use crate::ApiError;
@@ -10,9 +12,12 @@ use crate::org::schema::Object;
 
 /// A duplicate rule: a record that has the same values as another in all these fields is refused with 400
 /// `DUPLICATES_DETECTED`. Text is compared as the field compares it, in any case for most.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct DuplicateRule {
     /// Its own name, which `duplicateResult` tells.
+    #[serde(default)]
+    #[schema(read_only)]
     pub name: String,
     /// The API name of the object.
     pub object: String,
@@ -21,6 +26,7 @@ pub struct DuplicateRule {
     /// What to say.
     pub message: String,
     /// Whether `Sforce-Duplicate-Rule-Header: allowSave=true` overrides it: the rule alerts. Otherwise it blocks.
+    #[serde(default)]
     pub allow_save: bool,
 }
 

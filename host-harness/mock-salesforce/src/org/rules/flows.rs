@@ -1,11 +1,17 @@
 //! Record-triggered flows that fail, and the write with them.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::ApiError;
 
 /// A flow that fails whenever it runs: the write is refused with 400 `CANNOT_EXECUTE_FLOW_TRIGGER`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct FailingFlow {
     /// Its label, which the message tells.
+    #[serde(default)]
+    #[schema(read_only)]
     pub name: String,
     /// The API name of the object.
     pub object: String,
@@ -16,7 +22,8 @@ pub struct FailingFlow {
 }
 
 /// Which writes start a flow.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
 pub enum FlowTrigger {
     /// A record is created.
     Create,

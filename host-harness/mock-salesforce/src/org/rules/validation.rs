@@ -1,18 +1,25 @@
 //! Validation rules: what must not be true of a record, and what to say when it is.
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use super::{Org, Row};
 use crate::ApiError;
 use crate::soql;
 use crate::soql::ast::Query;
 
 /// A validation rule: a record of which its condition is true is refused with 400 `FIELD_CUSTOM_VALIDATION_EXCEPTION`.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
 pub struct ValidationRule {
     /// Its own name.
+    #[serde(default)]
+    #[schema(read_only)]
     pub name: String,
     /// The API name of the object.
     pub object: String,
     /// What must not be true, as the `WHERE` of a SOQL query over the object has it: `Amount__c < 0`. In place of a formula.
+    #[schema(example = "Amount__c < 0")]
     pub condition: String,
     /// What to say.
     pub message: String,

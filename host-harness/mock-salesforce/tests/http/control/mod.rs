@@ -8,6 +8,7 @@ mod limits;
 mod permissions;
 mod records;
 mod rules;
+mod scripted;
 mod sessions;
 
 use serde_json::{Value, json};
@@ -26,6 +27,21 @@ pub(crate) fn problem(answer: &Answer) -> (u16, String, String, String) {
 pub(crate) fn done(answer: &Answer) -> Value {
     assert!(answer.status.is_success(), "{} {}", answer.status, answer.text());
     if answer.body.is_empty() { Value::Null } else { answer.json() }
+}
+
+/// Every `$ref` of the document leads to one of its schemas.
+fn assert_no_dangling_reference(part: &Value, schemas: &Value) {
+    match part {
+        Value::Object(members) => members.iter().for_each(|(name, member)| match member {
+            Value::String(to) if name == "$ref" => {
+                let to = to.strip_prefix("#/components/schemas/").unwrap();
+                assert!(schemas.get(to).is_some(), "no schema {to}");
+            }
+            member => assert_no_dangling_reference(member, schemas),
+        }),
+        Value::Array(items) => items.iter().for_each(|item| assert_no_dangling_reference(item, schemas)),
+        _ => {}
+    }
 }
 
 #[tokio::test]
@@ -60,6 +76,15 @@ async fn every_path_is_described_and_anybody_may_read_it() {
     assert_eq!(document["security"], json!([{"token": []}]));
     assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
     assert_eq!(document["paths"]["/__mock/clock"]["get"]["operationId"], "read_clock");
+    let rule = &document["paths"]["/__mock/validation-rules/{name}"];
+    assert_eq!(
+        (&rule["put"]["operationId"], &rule["delete"]["operationId"]),
+        (&json!("set_validation_rule"), &json!("delete_validation_rule"))
+    );
+    let schema = &document["components"]["schemas"];
+    assert_eq!(schema["FailingFlow"]["properties"]["on"]["$ref"], "#/components/schemas/FlowTrigger");
+    assert_eq!(schema["Action"]["properties"]["name"]["readOnly"], true, "{}", schema["Action"]);
+    assert_no_dangling_reference(&document, schema);
     let (status, place, got, _) = problem(&control(&mock, "GET", "clocks").send().await);
     assert_eq!((status, place.as_str(), got.as_str()), (404, "path", "/__mock/clocks"));
     let (status, place, got, _) = problem(&control(&mock, "PATCH", "clock").send().await);

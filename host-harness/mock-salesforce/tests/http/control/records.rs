@@ -36,6 +36,65 @@ async fn records_are_added_and_read_page_by_page() {
 }
 
 #[tokio::test]
+async fn a_tree_is_added_in_any_order_and_no_rule_runs() {
+    let mock = steered().await;
+    let flow = json!({"object": "Account", "on": "create", "message": "No."});
+    done(&control(&mock, "PUT", "failing-flows/No").json(&flow).send().await);
+    let added = add(
+        &mock,
+        &[
+            json!({"attributes": {"type": "Task"}, "Subject": "Call", "WhatId": "001xx000003DGb1AAG", "WhoId": "@C2"}),
+            json!({"attributes": {"type": "Account", "referenceId": "A1"}, "Id": "001xx000003DGb1AAG", "Name": "Root",
+                "Contacts": {"records": [{"attributes": {"type": "Contact", "referenceId": "C2"}, "LastName": "Leaf"}]}}),
+        ],
+    );
+    let ids = done(&added.send().await)["ids"].clone();
+    let task = query(&mock, "SELECT Id, WhatId, WhoId, Who.LastName FROM Task").await["records"][0].clone();
+    assert_eq!(json!([task["Id"], task["WhatId"], task["WhoId"]]), ids);
+    assert_eq!(task["Who"]["LastName"], "Leaf");
+    assert_eq!(
+        query(&mock, "SELECT Account.Name FROM Contact WHERE LastName = 'Leaf'").await["records"][0]["Account"]["Name"],
+        "Root"
+    );
+}
+
+#[tokio::test]
+async fn records_of_one_object_come_as_a_list_or_a_table() {
+    let mock = steered().await;
+    let list = json!([{"Name": "Listed", "ERP_Id__c": "L-1"}, {"Name": "Other"}]);
+    let added = control(&mock, "POST", "records/account").json(&list).send().await;
+    assert_eq!((added.status.as_u16(), done(&added)["ids"].as_array().unwrap().len()), (201, 2));
+    let table = "LastName,Account.ERP_Id__c,HasOptedOutOfEmail\nRow,L-1,TRUE\n\"Two\nlines\",#N/A,\n";
+    let csv = |text: &str| control(&mock, "POST", "records/Contact").raw("text/csv; charset=UTF-8", text).send();
+    assert_eq!(done(&csv(table).await)["ids"].as_array().unwrap().len(), 2);
+    let row =
+        query(&mock, "SELECT HasOptedOutOfEmail, Account.Name FROM Contact WHERE LastName = 'Row'").await["records"][0]
+            .clone();
+    assert_eq!((&row["HasOptedOutOfEmail"], &row["Account"]["Name"]), (&json!(true), &json!("Listed")));
+    for (text, place, got) in [
+        ("LastName\nA\nB,C\n", "body, line 3", "B,C"),
+        ("LastName,Nme\nA,B\n", "body, line 1", "LastName,Nme"),
+        ("LastName,Account.ERP_Id__c\nA,\nB,none\n", "body, line 3", "B,none"),
+    ] {
+        let (status, told, shown, expected) = problem(&csv(text).await);
+        assert_eq!((status, told.as_str(), shown.as_str()), (400, place, got), "{expected}");
+    }
+    let wrong = control(&mock, "POST", "records/Account").json(&json!([{"Name": "x"}, {"Nme": "x"}])).send().await;
+    assert_eq!(
+        problem(&wrong),
+        (
+            400,
+            "body[1]".to_owned(),
+            r#"{"Nme":"x"}"#.to_owned(),
+            "what the org takes (INVALID_FIELD: No such column 'Nme' on sobject of type Account)".to_owned()
+        )
+    );
+    let unknown = problem(&control(&mock, "POST", "records/Thing").raw("text/csv", table).send().await);
+    assert_eq!((unknown.0, unknown.1.as_str()), (404, "path.object"));
+    assert_eq!(mock.org(|org| org.count("Account")), 2_088);
+}
+
+#[tokio::test]
 async fn replacing_leaves_users_alone_and_nothing_else() {
     let mock = steered().await;
     let profile = mock.org(|org| org.records("Profile", None, 1, false)).unwrap()[0]["Id"].clone();
@@ -55,10 +114,18 @@ async fn replacing_leaves_users_alone_and_nothing_else() {
 async fn a_wrong_record_is_named_and_none_is_added() {
     let mock = steered().await;
     for (record, place) in [
-        (json!({"Name": "x"}), "body.records[1].attributes.type"),
-        (json!({"attributes": {"type": "Thing"}}), "body.records[1].attributes.type"),
+        (json!({"Name": "x"}), "body.records[1]"),
+        (json!({"attributes": {"type": "Thing"}}), "body.records[1]"),
         (json!({"attributes": {"type": "Account"}, "Nme": "x"}), "body.records[1]"),
-        (json!({"attributes": {"type": "Account"}, "Name": "x", "Id": "0015g00000zzzzz"}), "body.records[1]"),
+        (
+            json!({"attributes": {"type": "Account"}, "Name": "x", "CreatedDate": "2026-01-01T00:00:00Z"}),
+            "body.records[1]",
+        ),
+        (
+            json!({"attributes": {"type": "Account"}, "Name": "x", "Contacts": {"records": [{"LastNme": "y"}]}}),
+            "body.records[1].Contacts.records[0]",
+        ),
+        (json!({"attributes": {"type": "Contact"}, "LastName": "x", "AccountId": "@Nobody"}), "body.records[1]"),
         (
             json!({"attributes": {"type": "Contact"}, "LastName": "x", "AccountId": "0015g00000zzzzz"}),
             "body.records[1]",

@@ -32,7 +32,8 @@ async fn a_validation_rule_is_a_condition_that_must_not_hold() {
     let update = rest(&mock, "PATCH", &format!("sobjects/Account/{id}")).json(&json!({"AnnualRevenue": null}));
     assert_eq!(update.send().await.error().1, "FIELD_CUSTOM_VALIDATION_EXCEPTION");
     let rules = done(&control(&mock, "GET", "validation-rules").send().await);
-    let named = json!({"name": "Banks", "rule": rule});
+    let mut named = rule.clone();
+    named["name"] = json!("Banks");
     assert_eq!((rules["items"].as_array().unwrap().len(), &rules["items"][2]), (3, &named));
     done(&control(&mock, "DELETE", "validation-rules/Banks").send().await);
     assert_eq!(create(&mock, "Account", json!({"Name": "x", "Industry": "Banking"})).await.status, 201);
@@ -91,7 +92,7 @@ async fn a_duplicate_rule_blocks_or_alerts() {
     set(&mock, "duplicate-rules/Twins", rule(true)).await;
     assert_eq!(allowed().send().await.status, 201);
     let rules = done(&control(&mock, "GET", "duplicate-rules").send().await);
-    assert_eq!(rules["items"][1]["rule"]["allow_save"], true);
+    assert_eq!(rules["items"][1]["allow_save"], true);
     done(&control(&mock, "DELETE", "duplicate-rules/Twins").send().await);
     assert_eq!(create(&mock, "Account", body()).await.status, 201);
 }

@@ -47,7 +47,7 @@ pub(super) fn read(org: &Org, file: usize, seed: &Seed, drafts: &mut Vec<Draft>)
     let columns: Vec<_> = header.iter().map(|name| column(source, object, name)).collect::<Result<_, _>>()?;
     for row in reader.records() {
         let row = row.map_err(|error| wrong(source, &error))?;
-        let line = row.position().map_or(1, |position| usize::try_from(position.line()).unwrap_or(usize::MAX));
+        let at = row.position().map_or(0, |position| usize::try_from(position.byte()).unwrap_or(usize::MAX));
         let (mut body, mut names) = (Record::new(), Vec::new());
         for (column, cell) in columns.iter().zip(&row).filter(|(_, cell)| !cell.is_empty()) {
             match column {
@@ -67,7 +67,7 @@ pub(super) fn read(org: &Org, file: usize, seed: &Seed, drafts: &mut Vec<Draft>)
                 }
             }
         }
-        drafts.push(Draft { file, line, object: object.name.to_owned(), names, body });
+        drafts.push(Draft { file, at, object: object.name.to_owned(), names, body });
     }
     Ok(())
 }

@@ -8,7 +8,7 @@ use serde::Deserialize;
 use serde_json::{Value as Json, json, value::RawValue};
 
 use super::super::{FileError, Source};
-use super::Draft;
+use super::{Draft, Seed};
 use crate::org::{Org, Record};
 
 /// How deep children may be nested; Salesforce takes 5 levels.
@@ -33,15 +33,17 @@ struct Attributes {
 }
 
 /// Reads all records of a file.
-pub(super) fn read(org: &Org, file: usize, source: &Source, drafts: &mut Vec<Draft>) -> Result<(), FileError> {
-    let mut reader = Reader { org, file, source, drafts };
-    reader.records(&source.text, None, DEEPEST)
+pub(super) fn read(org: &Org, file: usize, seed: &Seed, drafts: &mut Vec<Draft>) -> Result<(), FileError> {
+    let mut reader = Reader { org, file, source: &seed.source, object: seed.object.as_deref(), drafts };
+    reader.records(&seed.source.text, None, DEEPEST)
 }
 
 struct Reader<'a> {
     org: &'a Org,
     file: usize,
     source: &'a Source,
+    /// Of records that do not say it.
+    object: Option<&'a str>,
     drafts: &'a mut Vec<Draft>,
 }
 
@@ -73,17 +75,15 @@ impl Reader<'_> {
     }
 
     fn record(&mut self, text: &str, parent: Option<&Parent>, depth: usize) -> Result<(), FileError> {
-        let line = self.source.line_of(text);
+        let wrong = |problem: String| self.source.error(self.source.line_of(text), problem);
         let members: BTreeMap<String, &RawValue> = self.json(text)?;
         let attributes = match members.get("attributes") {
             Some(attributes) => self.json(attributes.get())?,
             None => Attributes::default(),
         };
-        let object = attributes.object.as_deref().or(parent.map(|parent| parent.object));
-        let object =
-            object.ok_or_else(|| self.source.error(line, format!("a record without attributes.type: {EXPECTED}")))?;
-        let table = self.org.find_table(object);
-        let table = table.ok_or_else(|| self.source.error(line, format!("the org has no object {object}")))?;
+        let object = attributes.object.as_deref().or(parent.map(|parent| parent.object)).or(self.object);
+        let object = object.ok_or_else(|| wrong(format!("a record without attributes.type: {EXPECTED}")))?;
+        let table = self.org.find_table(object).ok_or_else(|| wrong(format!("the org has no object {object}")))?;
         let object = table.object.name;
         let mut body = Record::new();
         let mut names: Vec<_> = attributes.reference_id.iter().map(|id| format!("@{id}")).collect();
@@ -115,7 +115,13 @@ impl Reader<'_> {
         if !children.is_empty() {
             names.push(own_name);
         }
-        self.drafts.push(Draft { file: self.file, line, object: object.to_owned(), names, body });
+        self.drafts.push(Draft {
+            file: self.file,
+            at: self.source.byte_of(text),
+            object: object.to_owned(),
+            names,
+            body,
+        });
         for (parent, text) in children.into_iter().filter(|(_, text)| *text != "null") {
             self.records(text, Some(&parent), depth - 1)?;
         }
