@@ -74,7 +74,7 @@ impl Org {
             validation.check(self, row)?;
         }
         for rule in self.rules.duplicates.iter().filter(|rule| is_of(&rule.object)) {
-            rule.check(table, row, options)?;
+            rule.check(table, self.seen_by(&options.acting_user, table), row, options)?;
         }
         check_unique(table, row)?;
         let is_new = table.row(row.id).is_none();

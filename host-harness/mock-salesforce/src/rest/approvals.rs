@@ -52,9 +52,10 @@ impl Approvals {
 
 /// `GET /process/approvals`.
 pub(crate) async fn list(State(rest): State<Arc<Rest>>) -> Response {
+    let org = rest.site.org();
     let processes = lock(&rest.approvals.0);
     let mut approvals = Map::new();
-    for (place, object) in processes.objects.iter().enumerate() {
+    for (place, object) in processes.objects.iter().enumerate().filter(|(_, object)| org.object(object).is_ok()) {
         let id = id("04a", place);
         let process = json!([{"id": id, "name": format!("{object} approval"), "object": object, "sortOrder": 1}]);
         approvals.insert(object.clone(), process);
@@ -90,8 +91,8 @@ impl Processes {
                 let next = request.get("nextApproverIds").and_then(|ids| ids.get(0)).and_then(Value::as_str);
                 self.submit(org, context, next.unwrap_or(&call.bearer.user_id))
             }
-            "Approve" => self.decide(context, "Approved"),
-            "Reject" => self.decide(context, "Rejected"),
+            "Approve" => self.decide(org, context, "Approved"),
+            "Reject" => self.decide(org, context, "Rejected"),
             other => {
                 let message = format!("actionType must be Submit, Approve or Reject, not {other}");
                 Err(ApiError::bad_request("INVALID_INPUT", message))
@@ -136,10 +137,13 @@ impl Processes {
         Ok(self.instances.len() - 1)
     }
 
-    fn decide(&mut self, work_item: &str, status: &'static str) -> Result<usize, ApiError> {
+    fn decide(&mut self, org: &Org, work_item: &str, status: &'static str) -> Result<usize, ApiError> {
         let work_item = RecordId::parse(work_item).map(|id| id.to_string()).unwrap_or_default();
         let mut instances = self.instances.iter_mut().enumerate();
-        let found = instances.find(|(place, instance)| id("04i", *place) == work_item && instance.status == "Pending");
+        let found = instances.find(|(place, instance)| {
+            let is_seen = object_of(org, &instance.record).is_ok();
+            id("04i", *place) == work_item && instance.status == "Pending" && is_seen
+        });
         let (place, instance) =
             found.ok_or_else(|| ApiError::bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"))?;
         instance.status = status;

@@ -19,6 +19,7 @@ mod oauth_identity;
 mod oauth_jwt;
 mod oauth_refresh;
 mod oauth_token;
+mod permissions;
 mod public_url;
 mod rest_actions;
 mod rest_bulk_ingest;

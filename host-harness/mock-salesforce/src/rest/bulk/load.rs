@@ -83,7 +83,7 @@ impl Load {
         };
         let mut reader = dialect.reader(&text);
         let headers = reader.headers().cloned().unwrap_or_default();
-        if let Some(error) = wrong_columns(org, object, operation, &headers)? {
+        if let Some(error) = wrong_columns(org, object, operation, &headers) {
             return Ok((Self { error: Some(error), unprocessed: text.into_bytes(), ..Self::default() }, Vec::new()));
         }
         let rows = Rows { object, operation, headers: &headers, options };
@@ -133,24 +133,19 @@ fn checked(dialect: Dialect, content: Vec<u8>) -> Result<String, (String, Vec<u8
 }
 
 /// What is wrong with the columns, if anything is.
-fn wrong_columns(
-    org: &Org,
-    object: &str,
-    operation: &Operation,
-    headers: &StringRecord,
-) -> Result<Option<String>, ApiError> {
-    let known = org.object(object)?;
+fn wrong_columns(org: &Org, object: &str, operation: &Operation, headers: &StringRecord) -> Option<String> {
+    let Ok(known) = org.object(object) else { return Some(format!("InvalidBatch : Unable to find object: {object}")) };
     let not_found = |name: &str| Some(format!("InvalidBatch : Field name not found : {name}"));
     if let Some(name) = headers.iter().find(|name| !is_column(known, name)) {
-        return Ok(not_found(name));
+        return not_found(name);
     }
     let has = |name: &str| headers.iter().any(|header| header.eq_ignore_ascii_case(name));
-    Ok(match operation {
+    match operation {
         Operation::Update | Operation::Delete if !has("Id") => not_found("Id"),
         Operation::Upsert(field) if !has(field) => not_found(field),
         Operation::Delete if headers.len() > 1 => Some("InvalidBatch : a delete has one column, Id".to_owned()),
         _ => None,
-    })
+    }
 }
 
 /// A field, or `Relationship.Field` for a lookup told by external Id, `Type:Relationship.Field` too.

@@ -26,10 +26,7 @@ use super::{
     QueryOptions, QueryRows,
     ast::{Item, Operand, Query, Select, Source},
 };
-use crate::{
-    ApiError,
-    org::{Org, id::RecordId},
-};
+use crate::{ApiError, org::Org};
 
 /// What every part of an evaluation knows.
 #[derive(Debug, Clone, Copy)]
@@ -42,10 +39,7 @@ struct Context<'a> {
 impl Context<'_> {
     /// The time zone of who asks; UTC when nobody knows it.
     fn time_zone(&self) -> TimeZone {
-        let users = self.org.find_table("User");
-        let user = users.and_then(|users| Some((users, users.row(RecordId::parse(self.options.user_id)?)?)));
-        let zone = user.and_then(|(users, user)| user.value(users.object.place("TimeZoneSidKey")?).as_text());
-        zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC)
+        self.org.time_zone(self.options.user_id).unwrap_or(TimeZone::UTC)
     }
 }
 
