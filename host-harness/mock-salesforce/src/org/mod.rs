@@ -8,6 +8,7 @@ mod changes;
 mod describe;
 pub(crate) mod events;
 pub mod files;
+pub(crate) mod foreign_key;
 pub mod id;
 mod input;
 mod load;

@@ -20,6 +20,7 @@ mod oauth_jwt;
 mod oauth_refresh;
 mod oauth_token;
 mod permissions;
+mod polymorphic;
 mod public_url;
 mod rest_actions;
 mod rest_bulk_ingest;

@@ -207,7 +207,8 @@ fn of_every_object(name: &str) -> Vec<Field> {
     }
     let mut fields = vec![
         id,
-        user("OwnerId", "Owner ID", "Owner"),
+        Field::new("OwnerId", "Owner ID", Kind::Reference(Lookup { also: &["Group"], ..Lookup::new("User", "Owner") }))
+            .required(),
         Field::new("IsDeleted", "Deleted", Kind::Boolean).required().read_only(),
         Field::new("Name", "Name", Kind::Text(80)).required().name_field().id_lookup(),
     ];

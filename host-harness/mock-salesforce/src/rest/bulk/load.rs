@@ -7,6 +7,7 @@ use super::dialect::Dialect;
 use super::invalid_job;
 use crate::ApiError;
 use crate::ledger::{Write, WriteKind};
+use crate::org::foreign_key::ForeignKey;
 use crate::org::schema::{Kind, Object};
 use crate::org::{Org, Record, WriteOptions};
 use crate::rest::collections::request::{id_of, missing};
@@ -148,16 +149,9 @@ fn wrong_columns(org: &Org, object: &str, operation: &Operation, headers: &Strin
     }
 }
 
-/// A field, or `Relationship.Field` for a lookup told by external Id, `Type:Relationship.Field` too.
+/// A field, or a lookup told by an external Id.
 fn is_column(object: &Object, name: &str) -> bool {
-    match name.split_once('.') {
-        Some((relationship, _)) => object.lookup(relationship_name(relationship)).is_some(),
-        None => object.field(name).is_some(),
-    }
-}
-
-fn relationship_name(text: &str) -> &str {
-    text.split_once(':').map_or(text, |(_, name)| name)
+    object.field(name).is_some() || ForeignKey::of_column(object, name).is_some()
 }
 
 struct Rows<'a> {
@@ -170,7 +164,8 @@ struct Rows<'a> {
 impl Rows<'_> {
     /// Writes a row, or says the Id it has and what is wrong with it.
     fn write(&self, org: &mut Org, row: &StringRecord) -> Result<Saved, (String, String)> {
-        let (id, record) = self.record(row);
+        let object = org.object(self.object).map_err(|error| (String::new(), shown(&error)))?;
+        let (id, record) = self.record(object, row);
         let told = id.clone().unwrap_or_default();
         if row.len() != self.headers.len() {
             let message = format!("the row has {} columns, the header has {}", row.len(), self.headers.len());
@@ -209,7 +204,7 @@ impl Rows<'_> {
     }
 
     /// The Id and the values of a row. What is empty is not touched, `#N/A` is null.
-    fn record(&self, row: &StringRecord) -> (Option<String>, Record) {
+    fn record(&self, object: &Object, row: &StringRecord) -> (Option<String>, Record) {
         let (mut id, mut record) = (None, Record::new());
         for (name, text) in self.headers.iter().zip(row).filter(|(_, text)| !text.is_empty()) {
             if name.eq_ignore_ascii_case("Id") {
@@ -217,10 +212,8 @@ impl Rows<'_> {
                 continue;
             }
             let value = if text == "#N/A" { Value::Null } else { json!(text) };
-            match name.split_once('.') {
-                Some((relationship, field)) => {
-                    record.insert(relationship_name(relationship).to_owned(), json!({field: value}))
-                }
+            match ForeignKey::of_column(object, name) {
+                Some(key) => record.insert(key.relationship.to_owned(), key.json(value)),
                 None => record.insert(name.to_owned(), value),
             };
         }

@@ -1,6 +1,6 @@
 //! From a syntax tree and an org to rows.
 //!
-//! Every name is resolved once, in [`path`] and [`term`], and every literal takes the type of its field once, in
+//! Every name is resolved once, in [`path`], [`entity`] and [`term`], and every literal takes the type of its field once, in
 //! [`literal`]. What remains is run over the records: [`selection`] finds them (by index where `WHERE` allows it), [`order`] sorts them,
 //! and either [`rows`] writes them out or [`aggregate`] counts them together.
 
@@ -8,6 +8,7 @@ mod aggregate;
 mod condition;
 mod date_part;
 mod distance;
+mod entity;
 mod group;
 mod like;
 mod literal;

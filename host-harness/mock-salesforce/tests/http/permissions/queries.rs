@@ -77,6 +77,7 @@ async fn an_object_that_one_may_not_read_stands_nowhere() {
         ("SELECT Id FROM Contact WHERE Account.Name = 'x'", "INVALID_FIELD"),
         ("SELECT Id FROM Contact ORDER BY Account.Name", "INVALID_FIELD"),
         ("SELECT Id FROM Contact WHERE AccountId IN (SELECT Id FROM Account)", "INVALID_TYPE"),
+        ("SELECT TYPEOF What WHEN Account THEN Name END FROM Task", "INVALID_TYPE"),
         ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", "INVALID_TYPE"),
     ] {
         assert_eq!(soql(&mock, text).await.error(), (400, code.to_owned()), "{text}");
@@ -106,4 +107,27 @@ async fn the_time_zone_is_the_users_whether_users_are_seen_or_not() {
     let seen = query(&mock, hours).await["records"].clone();
     hide_object(&mock, "User");
     assert_eq!(query(&mock, hours).await["records"], seen);
+}
+
+#[tokio::test]
+async fn what_a_lookup_to_several_objects_tells_is_what_one_may_see_of_each() {
+    let mock = mock().await;
+    let contact = made(&mock, "Contact", json!({"LastName": "C", "Email": "c@example.org"})).await;
+    let lead = made(&mock, "Lead", json!({"LastName": "L", "Company": "x", "Email": "l@example.org"})).await;
+    for who in [&contact, &lead] {
+        made(&mock, "Task", json!({"Subject": "call", "WhoId": who, "Status": "Open", "Priority": "Normal"})).await;
+    }
+    let told = async || {
+        let found = query(&mock, "SELECT Who.Name, Who.Email FROM Task ORDER BY Id").await;
+        let records = found["records"].as_array().unwrap().clone();
+        records.iter().map(|record| (record["Who"]["Name"].clone(), record["Who"]["Email"].clone())).collect::<Vec<_>>()
+    };
+    let of_lead = (json!("L"), json!("l@example.org"));
+    assert_eq!(told().await, [(json!("C"), json!("c@example.org")), of_lead.clone()]);
+    hide(&mock, &["Contact.Email"]);
+    assert_eq!(told().await, [(json!("C"), json!(null)), of_lead.clone()]);
+    let by_email = query(&mock, "SELECT Id FROM Task WHERE Who.Email = 'c@example.org'").await;
+    assert_eq!(by_email["totalSize"], 0);
+    hide_object(&mock, "Contact");
+    assert_eq!(told().await, [(json!(null), json!(null)), of_lead]);
 }
