@@ -41,3 +41,4 @@ mod seed;
 mod soap_login;
 mod standard_objects;
 mod tls;
+mod value_sets;
