@@ -133,35 +133,6 @@ impl Org {
             None => Err(not_seen()),
         }
     }
-
-    /// `"Account": {"ERP_Id__c": "7"}`: a lookup told by the external Id of what it leads to.
-    fn parse_foreign_key(&self, lookup: &Lookup, json: &Json) -> Result<Value, ApiError> {
-        let Json::Object(members) = json else {
-            return if json.is_null() { Ok(Value::Null) } else { Err(wrong_kind(lookup.to, json)) };
-        };
-        let mut named = members.iter().filter(|(name, _)| *name != "attributes");
-        let (Some((name, value)), None) = (named.next(), named.next()) else {
-            let message = format!(
-                "{} must hold exactly one external ID field of {}, to say which record it means",
-                lookup.relationship, lookup.to
-            );
-            return Err(ApiError::bad_request("INVALID_FIELD", message));
-        };
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let found = self.rows_by_external_id(lookup.to, name, &text)?;
-        match found.as_slice() {
-            [id] => Ok(RecordId::parse(id).map_or(Value::Null, Value::Id)),
-            [] => {
-                let message =
-                    format!("Foreign key external ID: {text} not found for field {name} in entity {}", lookup.to);
-                Err(ApiError::bad_request("INVALID_FIELD", message))
-            }
-            _ => {
-                let message = format!("More than one record found for external id field: {found:?}");
-                Err(ApiError::bad_request("DUPLICATE_EXTERNAL_ID", message))
-            }
-        }
-    }
 }
 
 /// The error of a body that names what the URL already says.

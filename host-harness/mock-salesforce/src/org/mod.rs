@@ -11,6 +11,7 @@ mod content;
 mod describe;
 pub(crate) mod events;
 pub mod files;
+pub(crate) mod foreign_key;
 pub mod id;
 mod input;
 mod load;

@@ -75,7 +75,10 @@ impl Org {
         let row = live(table, id, "retrieve")?;
         if let Some((place, _, lookup)) = table.object.lookup(relationship) {
             let parent = row.value(place).as_id().ok_or_else(ApiError::not_found)?;
-            return Ok(Related::Parent { object: lookup.to.to_owned(), id: parent.to_string() });
+            let is_of = |table: &&Table| table.object.key_prefix == parent.key_prefix();
+            let table = lookup.targets().filter_map(|name| self.find_table(name)).find(is_of);
+            let object = table.ok_or_else(ApiError::not_found)?.object.name.to_owned();
+            return Ok(Related::Parent { object, id: parent.to_string() });
         }
         let is_named = |name: &str| name.eq_ignore_ascii_case(relationship);
         let mut lookups = self.lookups_to(table.object.name);

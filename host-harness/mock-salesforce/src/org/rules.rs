@@ -12,7 +12,7 @@ use super::{
     Org, WriteOptions, content,
     id::RecordId,
     objects,
-    schema::Object,
+    schema::{Object, ValueMeaning},
     table::{Row, Table},
     value::Value,
 };
@@ -75,7 +75,7 @@ impl Org {
             validation.check(self, row)?;
         }
         for rule in self.rules.duplicates.iter().filter(|rule| is_of(&rule.object)) {
-            rule.check(table, row, options)?;
+            rule.check(table, self.seen_by(&options.acting_user, table), row, options)?;
         }
         check_unique(table, row)?;
         let is_new = table.row(row.id).is_none();
@@ -253,25 +253,27 @@ pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp
             *held = value;
         }
     };
+    let meaning = |values: &[Value], name: &str| {
+        let value = text(values, name);
+        match object.place(name).and_then(|place| object.fields.get(place)?.meanings.as_ref()) {
+            Some(told) => told.iter().find(|meaning| meaning.value == value).cloned().unwrap_or_default(),
+            None => ValueMeaning::usual(object.name, &value),
+        }
+    };
     match object.name {
         "Contact" | "User" | "Lead" => {
             let full = format!("{} {}", text(values, "FirstName"), text(values, "LastName"));
             set(values, "Name", Value::text(full.trim()));
         }
         "Opportunity" => {
-            let stage = text(values, "StageName");
-            set(values, "IsWon", Value::Boolean(stage == objects::WON));
-            set(values, "IsClosed", Value::Boolean(stage == objects::WON || stage == objects::LOST));
-            let forecast = match stage.as_str() {
-                objects::WON => "Closed",
-                objects::LOST => "Omitted",
-                _ => "Pipeline",
-            };
-            set(values, "ForecastCategory", Value::text(forecast));
+            let stage = meaning(values, "StageName");
+            set(values, "IsWon", Value::Boolean(stage.won));
+            set(values, "IsClosed", Value::Boolean(stage.closed));
+            set(values, "ForecastCategory", Value::text(stage.forecast.unwrap_or("Pipeline")));
         }
         "Task" => {
-            set(values, "IsClosed", Value::Boolean(text(values, "Status") == "Completed"));
-            set(values, "IsHighPriority", Value::Boolean(text(values, "Priority") == "High"));
+            set(values, "IsClosed", Value::Boolean(meaning(values, "Status").closed));
+            set(values, "IsHighPriority", Value::Boolean(meaning(values, "Priority").high_priority));
         }
         "CampaignMember" => set(values, "HasResponded", Value::Boolean(text(values, "Status") == "Responded")),
         // A person account has a last name, and its name is the person's.
@@ -281,7 +283,7 @@ pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp
             set(values, "IsPersonAccount", Value::Boolean(true));
         }
         "Case" => {
-            let closed = text(values, "Status") == "Closed";
+            let closed = meaning(values, "Status").closed;
             let was_closed =
                 object.place("IsClosed").and_then(|place| values.get(place)) == Some(&Value::Boolean(true));
             if closed != was_closed {

@@ -5,6 +5,7 @@
 mod compound;
 pub(crate) mod intern;
 mod kind;
+mod meaning;
 mod whole;
 
 use std::{collections::HashMap, sync::Arc};
@@ -14,6 +15,7 @@ use super::{Record, permissions::ObjectPermissions, value::Value};
 use self::compound::Compound;
 pub use self::{
     kind::{Kind, Lookup, OnDelete, Unit},
+    meaning::ValueMeaning,
     whole::Schema,
 };
 
@@ -190,6 +192,8 @@ pub struct Field {
     pub set_once: bool,
     /// Whether its value is worked out: a formula or a roll-up summary.
     pub calculated: bool,
+    /// What its values mean, when a standard value set told it.
+    pub meanings: Option<Arc<[ValueMeaning]>>,
     /// What the describe answer of another org told of it, when its schema came from there.
     pub described: Option<Arc<Record>>,
     /// Whether whoever looks may not see it.
@@ -218,6 +222,7 @@ impl Field {
             part_of: None,
             set_once: false,
             calculated: false,
+            meanings: None,
             described: None,
             hidden: false,
         }

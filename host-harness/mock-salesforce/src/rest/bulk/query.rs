@@ -75,13 +75,14 @@ pub(crate) async fn info(
 /// `PATCH /jobs/query/{id}` with `{"state": "Aborted"}`.
 pub(crate) async fn change(
     State(rest): State<Arc<Rest>>,
+    call: Call,
     Path((_, id)): Path<(String, String)>,
     JsonObject(mut body): JsonObject,
 ) -> Result<Response, ApiError> {
     match text(&mut body, "state")?.as_deref() {
         Some("Aborted") => {
             let mut jobs = lock(&rest.jobs);
-            let job = jobs.abort(&id, true, rest.site.now())?;
+            let job = jobs.abort(&id, true, &call.bearer.user_id, rest.site.now())?;
             Ok(answer::json(StatusCode::OK, &job.short(JobState::Aborted)))
         }
         other => {
@@ -93,9 +94,10 @@ pub(crate) async fn change(
 /// `DELETE /jobs/query/{id}`.
 pub(crate) async fn delete(
     State(rest): State<Arc<Rest>>,
+    call: Call,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    lock(&rest.jobs).delete(&id, true, rest.site.now())?;
+    lock(&rest.jobs).delete(&id, true, &call.bearer.user_id, rest.site.now())?;
     Ok(answer::no_content())
 }
 
@@ -113,7 +115,7 @@ pub(crate) async fn results(
         })?,
     };
     let mut jobs = lock(&rest.jobs);
-    let Some((id, extract)) = finished(jobs.find(&id, true, rest.site.now())?, &call)? else {
+    let Some((id, extract)) = finished(jobs.find(&id, true, &call.bearer.user_id, rest.site.now())?, &call)? else {
         return Ok(answer::no_content());
     };
     let first = first(&query, id)?;
@@ -139,7 +141,7 @@ pub(crate) async fn result_pages(
         return Err(ApiError::not_found());
     }
     let mut jobs = lock(&rest.jobs);
-    let Some((id, extract)) = finished(jobs.find(&id, true, rest.site.now())?, &call)? else {
+    let Some((id, extract)) = finished(jobs.find(&id, true, &call.bearer.user_id, rest.site.now())?, &call)? else {
         return Ok(answer::no_content());
     };
     let first = first(&query, id)?;

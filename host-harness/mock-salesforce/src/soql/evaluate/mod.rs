@@ -1,6 +1,6 @@
 //! From a syntax tree and an org to rows.
 //!
-//! Every name is resolved once, in [`path`] and [`term`], and every literal takes the type of its field once, in
+//! Every name is resolved once, in [`path`], [`entity`] and [`term`], and every literal takes the type of its field once, in
 //! [`literal`]. What remains is run over the records: [`selection`] finds them (by index where `WHERE` allows it), [`order`] sorts them,
 //! and either [`rows`] writes them out or [`aggregate`] counts them together.
 
@@ -9,6 +9,7 @@ mod columns;
 mod condition;
 mod date_part;
 mod distance;
+mod entity;
 mod group;
 mod like;
 mod literal;
@@ -29,10 +30,7 @@ use super::{
     QueryOptions, QueryRows,
     ast::{Item, Operand, Query, Select, Source},
 };
-use crate::{
-    ApiError,
-    org::{Org, id::RecordId},
-};
+use crate::{ApiError, org::Org};
 
 /// What every part of an evaluation knows.
 #[derive(Debug, Clone, Copy)]
@@ -45,10 +43,7 @@ struct Context<'a> {
 impl Context<'_> {
     /// The time zone of who asks; UTC when nobody knows it.
     fn time_zone(&self) -> TimeZone {
-        let users = self.org.find_table("User");
-        let user = users.and_then(|users| Some((users, users.row(RecordId::parse(self.options.user_id)?)?)));
-        let zone = user.and_then(|(users, user)| user.value(users.object.place("TimeZoneSidKey")?).as_text());
-        zone.and_then(|zone| TimeZone::get(zone).ok()).unwrap_or(TimeZone::UTC)
+        self.org.time_zone(self.options.user_id).unwrap_or(TimeZone::UTC)
     }
 }
 
