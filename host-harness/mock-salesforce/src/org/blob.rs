@@ -1,5 +1,5 @@
 //! The bytes of files and attachments, and how many of them there may be. Not for what the records around them tell,
-//! which is [`super::content`].
+//! which is `content`.
 //!
 //! Source: REST API Developer Guide, "Insert or Update Blob Data", "sObject Blob Retrieve"; SOAP API Developer Guide,
 //! "ExceptionCode", for a message that is too large.

@@ -18,7 +18,7 @@ const VERSION: &str = "v67.0";
 impl Org {
     /// Adds a record that was there before any client came, of any object that keeps records. Names, types, references, required
     /// and unique fields are checked; rules, flows and locks are not. It is owned and made by the first user unless it says
-    /// otherwise, and an account that is a person gets its contact. Answers its 18-character Id.
+    /// otherwise, and brings about what a written record does. Answers its 18-character Id.
     ///
     /// # Errors
     /// 400 with the code of whatever the record violates; 404 `NOT_FOUND` for an unknown object.
@@ -37,8 +37,7 @@ impl Org {
         content::check(table, &row)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
-        self.publish_version(object, id, administrator)?;
-        self.pair_person(object, id, administrator)?;
+        self.settle(object, id, administrator)?;
         Ok(id.to_string())
     }
 

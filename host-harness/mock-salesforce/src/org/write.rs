@@ -61,9 +61,7 @@ impl Org {
         self.check(table, &row, options)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
-        let acting_user = parse_id(&options.acting_user)?;
-        self.publish_version(object, id, acting_user)?;
-        self.pair_person(object, id, acting_user)
+        self.settle(object, id, parse_id(&options.acting_user)?)
     }
 
     /// Creates or updates by an external Id, or another field that records are found by; by `Id` it only updates.
@@ -188,9 +186,14 @@ impl Org {
         self.check(table, &row, options)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
-        self.publish_version(object, id, acting_user)?;
-        self.pair_person(object, id, acting_user)?;
+        self.settle(object, id, acting_user)?;
         Ok(id.to_string())
+    }
+
+    /// Does what a written record brings about in others.
+    pub(super) fn settle(&mut self, object: &str, id: RecordId, acting_user: RecordId) -> Result<(), ApiError> {
+        self.publish_version(object, id, acting_user)?;
+        self.pair_person(object, id, acting_user)
     }
 
     /// A record with the next Id and everything that the org itself fills in.
