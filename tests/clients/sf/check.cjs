@@ -102,6 +102,14 @@ async function main() {
     assert.equal(exported.totalSize, (await ids('Id != null')).length);
     assert.deepEqual([header, first], ['"Id","Name"', '"0015g0000000000AAA","Acme Corporation"']);
   });
+  await check('uploads a file and hangs it on a record', async () => {
+    writeFileSync(path.join(folder, 'plan.txt'), 'The plan\r\n');
+    const [account] = await ids("Name = 'Acme Corporation'");
+    const file = await sf('data', 'create', 'file', '--file', 'plan.txt', '--title', 'Plan', '--parent-id', account);
+    const soql = `SELECT ContentDocument.Title FROM ContentDocumentLink WHERE LinkedEntityId = '${account}'`;
+    const { records } = await sf('data', 'query', '--query', soql);
+    assert.deepEqual([file.FileExtension, records.map((link) => link.ContentDocument.Title)], ['txt', ['Plan']]);
+  });
   await check('searches', async () => {
     const found = await sf('data', 'search', '--query', 'FIND {"Acme Corporation"} RETURNING Account(Name)');
     assert.deepEqual(found.searchRecords.map((account) => account.Name), ['Acme Corporation']);

@@ -173,7 +173,7 @@ impl Org {
         let Some((place, field)) = object.field(&upload.field).filter(|(_, field)| field.is_blob()) else {
             let blobs: Vec<_> = object.blobs().map(|field| field.name).collect();
             let message = format!(
-                "the second part of the multipart body is called {:?}: expected the name of a blob field of {} ({})",
+                "the part with the bytes is called {:?}: expected the name of a blob field of {} ({})",
                 upload.field.chars().take(SHOWN).collect::<String>(),
                 object.name,
                 if blobs.is_empty() { "it has none".to_owned() } else { blobs.join(", ") }

@@ -42,12 +42,17 @@ impl<S: Send + Sync> FromRequest<S> for RecordBody {
         };
         let bytes = Bytes::from_request(request, state).await.map_err(|error| refused(error.to_string()))?;
         let parts = multipart::parts(&boundary, &bytes)?;
-        let [record, blob] = parts.as_slice() else {
-            let message = format!(
-                "the multipart body has {} parts: expected two, the record as application/json and the bytes of its blob field",
-                parts.len()
-            );
-            return Err(refused(message));
+        // Documented is the record first; Salesforce's own command line sends it last.
+        let (record, blob) = match parts.as_slice() {
+            [file, record] if file.is_file && !record.is_file => (record, file),
+            [record, blob] => (record, blob),
+            _ => {
+                let message = format!(
+                    "expected two parts, the record as application/json and the bytes of its blob field; the multipart body has {}",
+                    parts.len()
+                );
+                return Err(refused(message));
+            }
         };
         if !body::is_json(record.content_type) {
             return Err(refused("Multipart message must include a non-binary part"));

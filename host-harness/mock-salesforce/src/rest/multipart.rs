@@ -15,6 +15,8 @@ const PARTS: usize = 10;
 pub(crate) struct Part<'a> {
     /// The `name` of its `Content-Disposition`.
     pub(crate) name: &'a str,
+    /// Whether it has a `filename`: it is a file's bytes, not a value.
+    pub(crate) is_file: bool,
     /// Its `Content-Type`; empty without one.
     pub(crate) content_type: &'a str,
     pub(crate) body: &'a [u8],
@@ -64,10 +66,13 @@ fn parse(part: &[u8]) -> Result<Part<'_>, ApiError> {
         lines.find(|(name, _)| name.trim().eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim())
     };
     let disposition = value("content-disposition").ok_or_else(|| refused("a part without Content-Disposition"))?;
-    let mut parameters = disposition.split(';').filter_map(|parameter| parameter.trim().split_once('='));
-    let name = parameters.find(|(name, _)| name.eq_ignore_ascii_case("name")).map(|(_, name)| name.trim_matches('"'));
-    let name = name.ok_or_else(|| refused("a part without a name"))?;
-    Ok(Part { name, content_type: value("content-type").unwrap_or_default(), body })
+    let parameter = |wanted: &str| {
+        let mut parameters = disposition.split(';').filter_map(|parameter| parameter.trim().split_once('='));
+        parameters.find(|(name, _)| name.eq_ignore_ascii_case(wanted)).map(|(_, value)| value.trim_matches('"'))
+    };
+    let name = parameter("name").ok_or_else(|| refused("a part without a name"))?;
+    let is_file = parameter("filename").is_some();
+    Ok(Part { name, is_file, content_type: value("content-type").unwrap_or_default(), body })
 }
 
 /// What stands before and after the next delimiter. The content may have what only begins like one.
@@ -115,8 +120,8 @@ mod tests {
         let body = b"preamble\r\n--b\r\nContent-Disposition: form-data; name=\"job\"\r\nContent-Type: application/json\r\n\r\n{}\r\n\
                      --b\r\ncontent-disposition: form-data; name=content; filename=\"x\"\r\n\r\na\r\n\xff\r\n\r\n--b--\r\n";
         let parts = parts("b", body).unwrap();
-        assert_eq!(parts[0], Part { name: "job", content_type: "application/json", body: b"{}" });
-        assert_eq!(parts[1], Part { name: "content", content_type: "", body: b"a\r\n\xff\r\n" });
+        assert_eq!(parts[0], Part { name: "job", is_file: false, content_type: "application/json", body: b"{}" });
+        assert_eq!(parts[1], Part { name: "content", is_file: true, content_type: "", body: b"a\r\n\xff\r\n" });
         assert_eq!(parts.len(), 2);
     }
 

@@ -40,6 +40,18 @@ async fn bytes_come_back_as_they_went_in() {
     assert_eq!(refused.message(), "Blob fields not supported in Bulk Query");
 }
 
+/// As Salesforce's own command line sends them, whatever the type of the file.
+#[tokio::test]
+async fn the_file_may_come_before_the_record() {
+    let mock = mock().await;
+    let body = "--boundary\r\nContent-Disposition: form-data; name=\"VersionData\"; filename=\"a.json\"\r\n\
+                Content-Type: application/json\r\n\r\n[1]\r\n--boundary\r\nContent-Type: application/json\r\n\
+                Content-Disposition: form-data; name=\"entity\"\r\n\r\n{\"PathOnClient\": \"a.json\"}\r\n--boundary--";
+    let id = created(&multipart(&mock, "POST", "sobjects/ContentVersion", body.as_bytes()).send().await);
+    let path = format!("sobjects/ContentVersion/{id}/VersionData");
+    assert_eq!(download(&mock, &path).await.text(), "[1]");
+}
+
 #[tokio::test]
 async fn what_is_no_upload_is_refused() {
     let mock = mock().await;
@@ -49,16 +61,13 @@ async fn what_is_no_upload_is_refused() {
                       Content-Disposition: form-data; name=\"entity\"\r\nContent-Type: application/json\r\n\r\n{}\r\n--boundary--";
     let (record_alone, _) = good.split_once("\r\n--boundary\r\nContent-Type: application/pdf").unwrap();
     for (body, words) in [
-        (format!("{record_alone}\r\n--boundary--"), "the multipart body has 1 parts: expected two"),
+        (format!("{record_alone}\r\n--boundary--"), "the bytes of its blob field; the multipart body has 1"),
         (blob_first.to_owned(), "Multipart message must include a non-binary part"),
         (
             good.replace("name=\"VersionData\"", "name=\"Title\""),
             "expected the name of a blob field of ContentVersion (VersionData)",
         ),
-        (
-            good.replace("name=\"VersionData\"", "name=\"file\""),
-            "the second part of the multipart body is called \"file\"",
-        ),
+        (good.replace("name=\"VersionData\"", "name=\"file\""), "the part with the bytes is called \"file\""),
         (good.replace("{\"Path", "{\"VersionData\": \"AAAA\", \"Path"), "expected it once"),
         (good.replace("--boundary--", ""), "a part does not end"),
         (good.replace("boundary", "other"), "no boundary"),
