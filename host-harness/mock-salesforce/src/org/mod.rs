@@ -17,6 +17,7 @@ mod people;
 pub mod permissions;
 mod person_accounts;
 mod read;
+mod reshape;
 mod rules;
 pub mod schema;
 mod seed;
@@ -36,6 +37,7 @@ pub use self::{
     id::RecordId,
     options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
     permissions::{FieldPermissions, ObjectPermissions, PermissionError, Permissions},
+    reshape::ShapeError,
     rules::{DuplicateRule, FailingFlow, FlowTrigger, ValidationRule},
     schema::{Field, Object, Schema},
     seed::EPOCH,
