@@ -51,7 +51,7 @@ impl Org {
         for object in schema.into_objects() {
             tables.push(match self.tables.iter().find(|table| table.object.name == object.name) {
                 Some(table) if *table.object == object => Arc::clone(table),
-                Some(table) if table.rows().len() > 0 && table.object.key_prefix != object.key_prefix => {
+                Some(table) if table.rows().iter().next().is_some() && table.object.key_prefix != object.key_prefix => {
                     return Err(ShapeError::KeyPrefix { object: object.name, had: table.object.key_prefix });
                 }
                 Some(table) => Arc::new(moved(table, object)),
