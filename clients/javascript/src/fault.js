@@ -1,5 +1,7 @@
 // Faults: what a request meets instead of, or beside, its answer.
 
+import { octets } from './octets.js';
+
 export const HANG = 'hang';
 export const HANG_AFTER_WORK = 'hang_after_work';
 export const CLOSE = 'close';
@@ -50,9 +52,4 @@ export function slices(data) {
 /** @type {typeof import('./fault.d.ts').trickle} */
 export function trickle(data, pauseMs) {
   return { trickle: { bytes: octets(data), pause_ms: pauseMs } };
-}
-
-/** @param {string | Uint8Array} data */
-function octets(data) {
-  return typeof data === 'string' ? { text: data } : { base64: Buffer.from(data).toString('base64') };
 }

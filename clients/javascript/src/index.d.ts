@@ -33,10 +33,12 @@ export class MockSalesforce {
   readonly faults: Faults;
   readonly users: Users;
   readonly rules: Rules;
+  readonly schema: Schema;
+  readonly scripts: Scripts;
 
   /** Ends the process, if it was started here. */
   stop(): Promise<void>;
-  /** Makes everything what it was at the start; sessions, connected apps and snapshots stay. */
+  /** Makes everything what it was at the start, without scripts; sessions, connected apps and snapshots stay. */
   reset(): Promise<void>;
   /** Logs a user in without the pages of OAuth: the first user by the first app, unless told otherwise. */
   session(options?: { username?: string; clientId?: string }): Promise<Session>;
@@ -54,8 +56,10 @@ export class MockSalesforce {
   unlock(id: string): Promise<void>;
   /** The platform events that were published. */
   events(): Promise<{ object: string; event_uuid: string; fields: SalesforceRecord }[]>;
-  /** An object as describe tells it, or all of them. */
-  schema(object?: string): Promise<any>;
+  /** Lets searches be so many seconds of the org's clock behind the records. */
+  lagSearchIndex(seconds: number): Promise<void>;
+  /** Lets each job of the Bulk API take so many seconds of the org's clock; 1 unless told otherwise. */
+  bulkJobsTake(seconds: number): Promise<void>;
   /** Any request to the control plane, for what has no method here: `path` follows `/__mock/`. */
   control(method: string, path: string, body?: unknown): Promise<any>;
 }
@@ -89,8 +93,13 @@ export interface Records {
    * lookup is an Id, or an external Id as in `Account: {ERP_Id__c: '7'}`.
    */
   add(object: string, ...records: SalesforceRecord[]): Promise<string[]>;
-  /** Adds records that say their object themselves: `attributes: {type: 'Account'}`. */
+  /**
+   * Adds records that say their object themselves, as `sf data export tree` writes them: `attributes: {type: 'Account'}`, children
+   * within their parents, lookups by `'@referenceId'`. Answers their Ids, each before those of its children.
+   */
   addAll(records: SalesforceRecord[]): Promise<string[]>;
+  /** Adds records of one object from a table in CSV, as the Bulk API has them: field names in the first line. */
+  addTable(object: string, csv: string): Promise<string[]>;
   /** Puts these in the place of all records but the users and their profiles; without any, the org is empty. */
   replace(records?: SalesforceRecord[]): Promise<string[]>;
 }
@@ -208,6 +217,63 @@ export interface Rules {
   deleteValidation(name: string): Promise<void>;
   deleteDuplicates(name: string): Promise<void>;
   deleteFailingFlow(name: string): Promise<void>;
+}
+
+/** Which objects the org has, and their fields. */
+export interface Schema {
+  names(): Promise<string[]>;
+  /** An object with its fields, as describe tells it. */
+  of(object: string): Promise<any>;
+  /**
+   * Makes the org what it would be if it had started with these describe answers: no records but users and profiles, no rules.
+   */
+  replace(...described: Record<string, unknown>[]): Promise<void>;
+  /** The same with the object and field files below a folder of a Salesforce DX project. */
+  replaceByProject(folder: string): Promise<void>;
+  /**
+   * Adds an object, or puts it in the place of the one of this name. Records keep the values of fields that still have the same
+   * name and type.
+   */
+  put(described: { name: string } & Record<string, unknown>): Promise<void>;
+  /** Takes a custom object away, with its records. */
+  delete(object: string): Promise<void>;
+}
+
+/** What a flow or an Apex action does with every input. */
+export interface Script {
+  /** The names of the variables that it takes. */
+  inputs?: string[];
+  outputs?: Record<string, unknown>;
+  /** It fails, in place of `outputs`. */
+  error?: { code: string; message: string };
+}
+
+/** What `/services/apexrest/` answers below. */
+export interface ApexResource {
+  method: string;
+  /** With `*` at its end, all that begin so. */
+  path: string;
+  /** 200, if left out. */
+  status?: number;
+  contentType?: string;
+  /** The body, as JSON. */
+  json?: unknown;
+  /** The body, in place of `json`. */
+  data?: string | Uint8Array;
+}
+
+/** Flows, Apex and approval processes. A reset of the org drops them. */
+export interface Scripts {
+  flow(name: string, script?: Script): Promise<void>;
+  /** An Apex class with an invocable method. */
+  apexAction(name: string, script?: Script): Promise<void>;
+  apexResource(name: string, resource: ApexResource): Promise<void>;
+  /** Lets records of an object be submitted, approved and rejected, in one step. */
+  approvalProcess(name: string, object: string): Promise<void>;
+  deleteAction(name: string): Promise<void>;
+  deleteApexResource(name: string): Promise<void>;
+  /** What was submitted to it can still be decided. */
+  deleteApprovalProcess(name: string): Promise<void>;
 }
 
 /** The control plane refused a request, and nothing was changed. */

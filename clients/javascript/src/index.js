@@ -3,8 +3,10 @@
 import { readFileSync } from 'node:fs';
 
 import * as fault from './fault.js';
-import { Plane, Refused } from './plane.js';
+import { Plane, Refused, Steered, part } from './plane.js';
 import { NotStarted, start } from './process.js';
+import { Schema } from './schema.js';
+import { Scripts } from './scripts.js';
 
 export { NotStarted, Refused, fault };
 
@@ -24,6 +26,8 @@ export class MockSalesforce {
     this.faults = new Faults(plane);
     this.users = new Users(plane);
     this.rules = new Rules(plane);
+    this.schema = new Schema(plane);
+    this.scripts = new Scripts(plane);
   }
 
   /** @param {{arguments?: string[], program?: string}} [options] */
@@ -112,9 +116,14 @@ export class MockSalesforce {
     return pages(this.#plane, 'events', 'events');
   }
 
-  /** @param {string} [object] */
-  async schema(object) {
-    return this.#plane.call('GET', object === undefined ? 'schema' : `schema/${part(object)}`);
+  /** @param {number} seconds */
+  async lagSearchIndex(seconds) {
+    await this.#plane.call('PUT', 'search-index', { lag_seconds: seconds });
+  }
+
+  /** @param {number} seconds */
+  async bulkJobsTake(seconds) {
+    await this.#plane.call('PUT', 'bulk-jobs', { take_seconds: seconds });
   }
 
   /**
@@ -124,16 +133,6 @@ export class MockSalesforce {
    */
   async control(method, path, body) {
     return this.#plane.call(method, path, body);
-  }
-}
-
-class Steered {
-  /** @param {Plane} plane */
-  constructor(plane) {
-    /** @protected */
-    this.call = plane.call.bind(plane);
-    /** @protected */
-    this.plane = plane;
   }
 }
 
@@ -161,6 +160,14 @@ class Records extends Steered {
   /** @param {Record<string, unknown>[]} records */
   async addAll(records) {
     return (await this.call('POST', 'records', { records })).ids;
+  }
+
+  /**
+   * @param {string} object
+   * @param {string} csv
+   */
+  async addTable(object, csv) {
+    return (await this.plane.send('POST', `records/${part(object)}`, csv, 'text/csv')).ids;
   }
 
   /** @param {Record<string, unknown>[]} [records] */
@@ -321,11 +328,6 @@ class Rules extends Steered {
   async deleteFailingFlow(name) {
     await this.call('DELETE', `failing-flows/${part(name)}`);
   }
-}
-
-/** @param {string} text */
-function part(text) {
-  return encodeURIComponent(text);
 }
 
 /** @param {{now: string}} clock */

@@ -47,7 +47,19 @@ export class Plane {
    * @returns {Promise<any>}
    */
   async call(method, path, body) {
-    const { status, text } = await this.#send(method, path, body === undefined ? undefined : JSON.stringify(body));
+    return this.send(method, path, body === undefined ? undefined : JSON.stringify(body), 'application/json');
+  }
+
+  /**
+   * The same with a body of another type.
+   * @param {string} method
+   * @param {string} path
+   * @param {string | undefined} body
+   * @param {string} contentType
+   * @returns {Promise<any>}
+   */
+  async send(method, path, body, contentType) {
+    const { status, text } = await this.#send(method, path, body, contentType);
     if (status >= 200 && status < 300) return text === '' ? undefined : JSON.parse(text);
     throw new Refused(status, problem(status, text));
   }
@@ -56,14 +68,15 @@ export class Plane {
    * @param {string} method
    * @param {string} path
    * @param {string | undefined} body
+   * @param {string} contentType
    * @returns {Promise<{status: number, text: string}>}
    */
-  #send(method, path, body) {
+  #send(method, path, body, contentType) {
     const url = new URL(`${this.url}/${path}`);
     /** @type {Record<string, string | number>} */
     const headers = { authorization: `Bearer ${this.#token}` };
     if (body !== undefined) {
-      headers['content-type'] = 'application/json';
+      headers['content-type'] = contentType;
       headers['content-length'] = Buffer.byteLength(body);
     }
     // A connection for each request: none is left over that would keep a test run from ending.
@@ -80,6 +93,25 @@ export class Plane {
       request.end(body);
     });
   }
+}
+
+/** What steers one thing of the mock. */
+export class Steered {
+  /** @param {Plane} plane */
+  constructor(plane) {
+    /** @protected */
+    this.call = plane.call.bind(plane);
+    /** @protected */
+    this.plane = plane;
+  }
+}
+
+/**
+ * A part of a path, percent-encoded.
+ * @param {string} text
+ */
+export function part(text) {
+  return encodeURIComponent(text);
 }
 
 /**

@@ -1,7 +1,10 @@
 // The client against a mock.
 
 import assert from 'node:assert/strict';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { test } from 'node:test';
 
 import { MockSalesforce, NotStarted, Refused, fault } from 'mock-salesforce-client';
@@ -111,7 +114,7 @@ test('limits, sessions and apps', async () => {
   assert.ok((await mock().session({ clientId: 'client-of-test' })).refreshToken);
 });
 
-test('rules, flows, locks and the schema', async () => {
+test('rules, flows and locks', async () => {
   const { rules } = mock();
   await rules.validation('V', { object: 'Account', condition: "Name = 'x'", message: 'No x.', field: 'Name' });
   await rules.duplicates('D', { object: 'Account', fields: ['Name'], message: 'There is one.' });
@@ -124,10 +127,64 @@ test('rules, flows, locks and the schema', async () => {
   await mock().lock(account);
   assert.deepEqual(await mock().control('GET', 'locks'), { ids: [account] });
   await mock().unlock(account);
-  assert.equal((await mock().schema('Account')).keyPrefix, '001');
-  assert.ok((await mock().schema()).sobjects.length >= 8);
   assert.deepEqual(await mock().events(), []);
   await mock().expireLocators();
+});
+
+test('the schema is changed and replaced', async () => {
+  const { schema, records } = mock();
+  const account = await schema.of('Account');
+  assert.deepEqual([account.keyPrefix, (await schema.names()).includes('Invoice__c')], ['001', true]);
+  const industry = account.fields.find((field) => field.name === 'Industry');
+  await schema.put({ ...account, fields: [...account.fields, { ...industry, name: 'Tier__c' }] });
+  assert.equal((await schema.of('Account')).fields.at(-1).name, 'Tier__c');
+  assert.equal((await records.counts()).Account, 2086);
+  await schema.delete('Invoice__c');
+  assert.ok(!(await schema.names()).includes('Invoice__c'));
+  await schema.replace(account);
+  assert.equal((await records.counts()).Account, 0);
+  const folder = mkdtempSync(join(tmpdir(), 'mock-'));
+  await assert.rejects(schema.replaceByProject(folder), /field-meta\.xml/);
+  const fields = join(folder, 'objects', 'Pump__c', 'fields');
+  mkdirSync(fields, { recursive: true });
+  const flow = '<CustomField><fullName>Flow__c</fullName>\n<type>Number</type></CustomField>';
+  writeFileSync(join(fields, 'Flow__c.field-meta.xml'), flow);
+  await schema.replaceByProject(folder);
+  assert.ok((await schema.of('Pump__c')).fields.some((field) => field.name === 'Flow__c'));
+  writeFileSync(join(fields, 'Flow__c.field-meta.xml'), flow.replace('Number', 'Float'));
+  await assert.rejects(schema.replaceByProject(folder), /Flow__c\.field-meta\.xml.*line 2/);
+  rmSync(folder, { recursive: true });
+});
+
+test('scripts answer until they are deleted', async () => {
+  const { scripts } = mock();
+  const names = async () => (await mock().control('GET', 'actions')).items.map(({ name }) => name);
+  await scripts.flow('Sum', { inputs: ['amount'], outputs: { total: 5 } });
+  await scripts.apexAction('Fail', { error: { code: 'UNKNOWN_EXCEPTION', message: 'No.' } });
+  await scripts.apexResource('Pay', { method: 'POST', path: 'invoices/*', status: 201, json: { paid: true } });
+  await scripts.apexResource('Ping', { method: 'GET', path: 'ping', data: 'pong' });
+  await scripts.approvalProcess('Big', 'Invoice__c');
+  assert.deepEqual(await names(), ['Sum', 'Fail']);
+  await scripts.deleteAction('Sum');
+  await scripts.deleteApexResource('Pay');
+  await scripts.deleteApprovalProcess('Big');
+  assert.deepEqual(await names(), ['Fail']);
+  const { items } = await mock().control('GET', 'apex-resources');
+  assert.deepEqual(items[0].body, { text: 'pong' });
+  assert.deepEqual((await mock().control('GET', 'approval-processes')).items, []);
+  await mock().lagSearchIndex(60);
+  await mock().bulkJobsTake(300);
+  assert.deepEqual(await mock().control('GET', 'search-index'), { lag_seconds: 60 });
+  assert.deepEqual(await mock().control('GET', 'bulk-jobs'), { take_seconds: 300 });
+});
+
+test('records come as trees and tables', async () => {
+  const { records } = mock();
+  const contacts = { records: [{ attributes: { type: 'Contact' }, LastName: 'Leaf' }] };
+  const ids = await records.add('Account', { Name: 'Root', ERP_Id__c: 't-1', Contacts: contacts });
+  assert.deepEqual(ids.map((id) => id.slice(0, 3)), ['001', '003']);
+  assert.equal((await records.addTable('Contact', 'LastName,Account.ERP_Id__c\nRow,t-1\n')).length, 1);
+  await assert.rejects(records.addTable('Contact', 'LastName,Nme\n'), { place: 'body, line 1' });
 });
 
 test('a mock speaks TLS and stops', async () => {

@@ -10,6 +10,9 @@ export async function types(): Promise<string> {
   const id: number = await mock.faults.add(fault.answer(503, { json: {} }), { method: 'POST', nth: 2 });
   // @ts-expect-error: the count of a fault is a number
   await mock.faults.add(fault.CLOSE, { nth: '2' });
+  await mock.scripts.flow('Sum', { outputs: { total: 5 } });
+  // @ts-expect-error: an answer of Apex REST has a path
+  await mock.scripts.apexResource('Pay', { method: 'POST' });
   // @ts-expect-error: no such permission
   await mock.users.permit('x', { objects: { Account: { write: true } } });
   return `${now} ${id} ${inVitest({ start: MockSalesforce.start })().url}`;

@@ -105,7 +105,7 @@ def test_limits_sessions_and_apps(mock_salesforce):
     assert mock_salesforce.session(client_id=app.client_id).refresh_token
 
 
-def test_rules_flows_locks_and_schema(mock_salesforce):
+def test_rules_flows_and_locks(mock_salesforce):
     rules = mock_salesforce.rules
     rules.validation("V", "Account", "Name = 'x'", "No x.", field="Name")
     rules.duplicates("D", "Account", ["Name"], "There is one.")
@@ -119,10 +119,61 @@ def test_rules_flows_locks_and_schema(mock_salesforce):
     mock_salesforce.lock(account)
     assert mock_salesforce.control("GET", "locks") == {"ids": [account]}
     mock_salesforce.unlock(account)
-    assert mock_salesforce.schema("Account")["keyPrefix"] == "001"
-    assert len(mock_salesforce.schema()["sobjects"]) >= 8
     assert list(mock_salesforce.events()) == []
     mock_salesforce.expire_locators()
+
+
+def test_the_schema_is_changed_and_replaced(mock_salesforce, tmp_path):
+    schema = mock_salesforce.schema
+    account = schema.of("Account")
+    assert (account["keyPrefix"], "Invoice__c" in schema.names()) == ("001", True)
+    tier = next(field for field in account["fields"] if field["name"] == "Industry") | {"name": "Tier__c"}
+    schema.put(account | {"fields": [*account["fields"], tier]})
+    assert schema.of("Account")["fields"][-1]["name"] == "Tier__c"
+    assert mock_salesforce.records.counts()["Account"] == 2_086
+    schema.delete("Invoice__c")
+    assert "Invoice__c" not in schema.names()
+    schema.replace(account)
+    assert mock_salesforce.records.counts()["Account"] == 0
+    with pytest.raises(ValueError, match="field-meta.xml"):
+        schema.replace_by_project(tmp_path)
+    field = tmp_path / "objects" / "Pump__c" / "fields" / "Flow__c.field-meta.xml"
+    field.parent.mkdir(parents=True)
+    field.write_text("<CustomField><fullName>Flow__c</fullName><type>Number</type></CustomField>")
+    schema.replace_by_project(tmp_path)
+    assert "Flow__c" in [field["name"] for field in schema.of("Pump__c")["fields"]]
+    field.write_text("<CustomField><fullName>Flow__c</fullName>\n<type>Float</type></CustomField>")
+    with pytest.raises(Refused, match="Flow__c.field-meta.xml.*line 2"):
+        schema.replace_by_project(tmp_path)
+
+
+def test_scripts_answer_until_they_are_deleted(mock_salesforce):
+    scripts = mock_salesforce.scripts
+    scripts.flow("Sum", {"total": 5}, inputs=["amount"])
+    scripts.apex_action("Fail", error=("UNKNOWN_EXCEPTION", "No."))
+    scripts.apex_resource("Pay", "POST", "invoices/*", status=201, json={"paid": True})
+    scripts.approval_process("Big", "Invoice__c")
+    assert [item["name"] for item in mock_salesforce.control("GET", "actions")["items"]] == ["Sum", "Fail"]
+    assert mock_salesforce.control("GET", "apex-resources")["items"][0]["content_type"].startswith("application/json")
+    scripts.delete_action("Sum")
+    scripts.delete_apex_resource("Pay")
+    scripts.delete_approval_process("Big")
+    assert [item["name"] for item in mock_salesforce.control("GET", "actions")["items"]] == ["Fail"]
+    assert mock_salesforce.control("GET", "approval-processes")["items"] == []
+    mock_salesforce.lag_search_index(timedelta(minutes=1))
+    mock_salesforce.bulk_jobs_take(timedelta(minutes=5))
+    assert mock_salesforce.control("GET", "search-index") == {"lag_seconds": 60}
+    assert mock_salesforce.control("GET", "bulk-jobs") == {"take_seconds": 300}
+
+
+def test_records_come_as_trees_and_tables(mock_salesforce):
+    contacts = {"records": [{"attributes": {"type": "Contact"}, "LastName": "Leaf"}]}
+    ids = mock_salesforce.records.add("Account", {"Name": "Root", "ERP_Id__c": "t-1", "Contacts": contacts})
+    assert [record_id[:3] for record_id in ids] == ["001", "003"]
+    assert len(mock_salesforce.records.add_table("Contact", "LastName,Account.ERP_Id__c\nRow,t-1\n")) == 1
+    with pytest.raises(Refused) as refused:
+        mock_salesforce.records.add_table("Contact", "LastName,Nme\n")
+    assert refused.value.place == "body, line 1"
 
 
 def test_a_mock_that_runs_is_attached_to(mock_salesforce_process, monkeypatch):

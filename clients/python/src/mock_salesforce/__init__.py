@@ -8,6 +8,8 @@ from . import fault
 from .client import App, Clock, Faults, Ledger, MockSalesforce, Records, Refused, Rules, Session, Snapshots, Users
 from .forms import Entry, FaultForm, FieldPermissions, Match, MetFault, ObjectPermissions, WaitingFault, Write
 from .process import NotStarted
+from .schema import Schema
+from .scripts import Scripts
 
 __all__ = [
     "App",
@@ -25,6 +27,8 @@ __all__ = [
     "Records",
     "Refused",
     "Rules",
+    "Schema",
+    "Scripts",
     "Session",
     "Snapshots",
     "Users",

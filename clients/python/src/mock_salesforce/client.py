@@ -7,11 +7,13 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any, cast
-from urllib.parse import quote, urlencode
+from urllib.parse import urlencode
 
 from .forms import Entry, FaultForm, FieldPermissions, MetFault, ObjectPermissions, WaitingFault
-from .http import Plane, Refused
+from .http import Plane, Refused, part
 from .process import NotStarted, Process
+from .schema import Schema
+from .scripts import Scripts
 
 __all__ = ["MockSalesforce", "Refused"]
 
@@ -50,6 +52,8 @@ class MockSalesforce:
         self.faults = Faults(plane)
         self.users = Users(plane)
         self.rules = Rules(plane)
+        self.schema = Schema(plane)
+        self.scripts = Scripts(plane)
 
     @classmethod
     def start(cls, *arguments: str, program: str | None = None) -> MockSalesforce:
@@ -91,7 +95,7 @@ class MockSalesforce:
             self._process.stop()
 
     def reset(self) -> None:
-        """Makes everything what it was at the start; sessions, connected apps and snapshots stay."""
+        """Makes everything what it was at the start, without scripts; sessions, connected apps and snapshots stay."""
         self._plane.call("POST", "reset")
 
     def session(self, username: str | None = None, client_id: str | None = None) -> Session:
@@ -137,20 +141,23 @@ class MockSalesforce:
 
     def lock(self, record_id: str) -> None:
         """Holds a record as another transaction would: writes to it answer 400 `UNABLE_TO_LOCK_ROW`."""
-        self._plane.call("PUT", f"locks/{_part(record_id)}")
+        self._plane.call("PUT", f"locks/{part(record_id)}")
 
     def unlock(self, record_id: str) -> None:
         """Lets go of a record."""
-        self._plane.call("DELETE", f"locks/{_part(record_id)}")
+        self._plane.call("DELETE", f"locks/{part(record_id)}")
 
     def events(self) -> Iterator[dict[str, Any]]:
         """The platform events that were published, each with `object`, `event_uuid` and `fields`."""
         return _pages(self._plane, "events", "events", {})
 
-    def schema(self, object_name: str | None = None) -> dict[str, Any]:
-        """An object as describe tells it, or all of them."""
-        path = "schema" if object_name is None else f"schema/{_part(object_name)}"
-        return cast(dict[str, Any], self._plane.call("GET", path))
+    def lag_search_index(self, by: timedelta) -> None:
+        """Lets searches be this far behind the records, by the org's clock."""
+        self._plane.call("PUT", "search-index", {"lag_seconds": int(by.total_seconds())})
+
+    def bulk_jobs_take(self, time: timedelta) -> None:
+        """Lets each job of the Bulk API take this long by the org's clock; one second unless told otherwise."""
+        self._plane.call("PUT", "bulk-jobs", {"take_seconds": int(time.total_seconds())})
 
     def control(self, method: str, path: str, body: Any = None) -> Any:
         """Any request to the control plane, for what has no method here: `path` follows `/__mock/`."""
@@ -170,7 +177,7 @@ class Records:
     def of(self, object_name: str, *, deleted: bool = False) -> Iterator[dict[str, Any]]:
         """The records of an object with all their fields, in the order of their making."""
         parameters = {"deleted": "true"} if deleted else {}
-        return _pages(self._plane, f"records/{_part(object_name)}", "records", parameters)
+        return _pages(self._plane, f"records/{part(object_name)}", "records", parameters)
 
     def add(self, object_name: str, *records: Mapping[str, Any]) -> list[str]:
         """Adds records of one object as if they had been there before, all or none: no rule and no flow runs. Answers
@@ -178,8 +185,14 @@ class Records:
         return self.add_all(_typed(object_name, record) for record in records)
 
     def add_all(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
-        """Adds records that say their object themselves: `"attributes": {"type": "Account"}`."""
+        """Adds records that say their object themselves, as `sf data export tree` writes them: `"attributes": {"type": "Account"}`,
+        children within their parents, lookups by `"@referenceId"`. Answers their Ids, each before those of its children."""
         return cast(list[str], self._plane.call("POST", "records", {"records": list(records)})["ids"])
+
+    def add_table(self, object_name: str, csv: str) -> list[str]:
+        """Adds records of one object from a table in CSV, as the Bulk API has them: field names in the first line."""
+        path = f"records/{part(object_name)}"
+        return cast(list[str], self._plane.send("POST", path, csv.encode("utf-8"), "text/csv")["ids"])
 
     def replace(self, records: Iterable[Mapping[str, Any]] = ()) -> list[str]:
         """Puts these in the place of all records but the users and their profiles; without any, the org is empty."""
@@ -194,15 +207,15 @@ class Snapshots:
 
     def take(self, name: str) -> None:
         """Keeps the org as it is."""
-        self._plane.call("PUT", f"snapshots/{_part(name)}")
+        self._plane.call("PUT", f"snapshots/{part(name)}")
 
     def restore(self, name: str) -> None:
         """Makes the org what it was."""
-        self._plane.call("POST", f"snapshots/{_part(name)}/restore")
+        self._plane.call("POST", f"snapshots/{part(name)}/restore")
 
     def delete(self, name: str) -> None:
         """Forgets a snapshot."""
-        self._plane.call("DELETE", f"snapshots/{_part(name)}")
+        self._plane.call("DELETE", f"snapshots/{part(name)}")
 
     def names(self) -> list[str]:
         """Those that there are."""
@@ -317,7 +330,7 @@ class Users:
     ) -> None:
         """Sets what a user may see and do. What is not named is allowed; fields are named like `Account.Industry`."""
         body = {"read_only": read_only, "objects": dict(objects or {}), "fields": dict(fields or {})}
-        self._plane.call("PUT", f"users/{_part(username)}/permissions", body)
+        self._plane.call("PUT", f"users/{part(username)}/permissions", body)
 
 
 class Rules:
@@ -330,35 +343,31 @@ class Rules:
         """Refuses records of which the condition, as `WHERE` of SOQL has it, is true:
         `FIELD_CUSTOM_VALIDATION_EXCEPTION`."""
         body = {"object": object_name, "condition": condition, "message": message, "field": field}
-        self._plane.call("PUT", f"validation-rules/{_part(name)}", body)
+        self._plane.call("PUT", f"validation-rules/{part(name)}", body)
 
     def duplicates(
         self, name: str, object_name: str, fields: Sequence[str], message: str, allow_save: bool = False
     ) -> None:
         """Refuses records that have the same values as another in all these fields: `DUPLICATES_DETECTED`."""
         body = {"object": object_name, "fields": list(fields), "message": message, "allow_save": allow_save}
-        self._plane.call("PUT", f"duplicate-rules/{_part(name)}", body)
+        self._plane.call("PUT", f"duplicate-rules/{part(name)}", body)
 
     def failing_flow(self, name: str, object_name: str, message: str, on: str = "create_or_update") -> None:
         """Refuses writes (`create`, `update`, `create_or_update`) as a flow that fails: `CANNOT_EXECUTE_FLOW_TRIGGER`."""
         body = {"object": object_name, "on": on, "message": message}
-        self._plane.call("PUT", f"failing-flows/{_part(name)}", body)
+        self._plane.call("PUT", f"failing-flows/{part(name)}", body)
 
     def delete_validation(self, name: str) -> None:
         """Deletes a validation rule."""
-        self._plane.call("DELETE", f"validation-rules/{_part(name)}")
+        self._plane.call("DELETE", f"validation-rules/{part(name)}")
 
     def delete_duplicates(self, name: str) -> None:
         """Deletes a duplicate rule."""
-        self._plane.call("DELETE", f"duplicate-rules/{_part(name)}")
+        self._plane.call("DELETE", f"duplicate-rules/{part(name)}")
 
     def delete_failing_flow(self, name: str) -> None:
         """Deletes a flow that fails."""
-        self._plane.call("DELETE", f"failing-flows/{_part(name)}")
-
-
-def _part(text: str) -> str:
-    return quote(text, safe="")
+        self._plane.call("DELETE", f"failing-flows/{part(name)}")
 
 
 def _typed(object_name: str, record: Mapping[str, Any]) -> dict[str, Any]:

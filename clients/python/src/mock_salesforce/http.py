@@ -7,6 +7,7 @@ import ssl
 import urllib.error
 import urllib.request
 from typing import Any
+from urllib.parse import quote
 
 #: Seconds that the control plane may take for an answer.
 PATIENCE = 60.0
@@ -40,9 +41,13 @@ class Plane:
     def call(self, method: str, path: str, body: Any = None) -> Any:
         """The JSON of the answer; None if it has none. `path` is percent-encoded already."""
         data = None if body is None else json.dumps(body).encode("utf-8")
+        return self.send(method, path, data, "application/json")
+
+    def send(self, method: str, path: str, data: bytes | None, content_type: str) -> Any:
+        """The same with a body of another type."""
         headers = {"Authorization": f"Bearer {self._token}"}
         if data is not None:
-            headers["Content-Type"] = "application/json"
+            headers["Content-Type"] = content_type
         request = urllib.request.Request(f"{self.url}/{path}", data=data, headers=headers, method=method)
         try:
             with self._opener.open(request, timeout=PATIENCE) as answer:
@@ -51,6 +56,11 @@ class Plane:
             with error:
                 raise _refused(error.code, error.read()) from None
         return json.loads(content) if content else None
+
+
+def part(text: str) -> str:
+    """A part of a path, percent-encoded."""
+    return quote(text, safe="")
 
 
 def _refused(status: int, content: bytes) -> Refused:

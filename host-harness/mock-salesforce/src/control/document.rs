@@ -84,8 +84,8 @@ pub(super) fn described() -> OpenApiRouter<Arc<Steering>> {
         .routes(routes!(locks::list))
         .routes(routes!(locks::hold, locks::release))
         .routes(routes!(events::read))
-        .routes(routes!(schema::objects))
-        .routes(routes!(schema::object))
+        .routes(routes!(schema::objects, schema::replace))
+        .routes(routes!(schema::object, schema::set, schema::delete))
 }
 
 /// The document as JSON. What is true of every operation is said here once: what its statuses mean, and that nothing goes without

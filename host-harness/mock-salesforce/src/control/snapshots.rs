@@ -79,7 +79,7 @@ pub(super) async fn take(
     Ok(Json(told))
 }
 
-/// Makes the org what it was when the snapshot was taken. The snapshot stays
+/// Makes the org what it was when the snapshot was taken, and ends all query locators. The snapshot stays
 #[utoipa::path(post, path = "/__mock/snapshots/{name}/restore", tag = "snapshots", operation_id = "restore_snapshot",
     params(("name" = String, Path, description = "A snapshot that was taken.")),
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
@@ -92,6 +92,7 @@ pub(super) async fn restore(
     let snapshot = snapshots.0.get(&name).ok_or_else(|| unknown(&name))?;
     *org = snapshot.org.clone();
     steering.rest.set_scripted(snapshot.scripted.clone());
+    lock(&steering.rest.locators).expire();
     Ok(StatusCode::NO_CONTENT)
 }
 

@@ -46,8 +46,7 @@ impl Upload {
         let line = error.line.unwrap_or(1);
         let expected = format!("what the org takes ({})", error.problem);
         let Some(json) = &self.json else {
-            let got = self.source.text.lines().nth(line.saturating_sub(1)).unwrap_or_default();
-            return Problem::wrong(format!("body, line {line}"), got, expected);
+            return Problem::wrong(format!("body, line {line}"), line_of(&self.source, line), expected);
         };
         let (mut place, mut value) = ("body".to_owned(), Some(json));
         for step in path(&self.source.text, line) {
@@ -64,6 +63,18 @@ impl Upload {
         }
         Problem::wrong(place, value.map_or_else(String::new, Value::to_string), expected)
     }
+}
+
+/// What is wrong with one of several files.
+pub(super) fn problem_of_file(place: &str, sources: &[Source], error: &FileError) -> Problem {
+    let line = error.line.unwrap_or(1);
+    let got = sources.iter().find(|source| source.path == error.path).map_or("", |source| line_of(source, line));
+    let place = format!("{place}[\"{}\"], line {line}", error.path.display());
+    Problem::wrong(place, got, format!("what the org takes ({})", error.problem))
+}
+
+fn line_of(source: &Source, line: usize) -> &str {
+    source.text.lines().nth(line.saturating_sub(1)).unwrap_or_default()
 }
 
 /// From the whole to a value within.

@@ -21,6 +21,7 @@ mod people;
 pub mod permissions;
 mod person_accounts;
 mod read;
+mod reshape;
 mod rules;
 pub mod schema;
 mod seed;
@@ -48,6 +49,7 @@ pub use self::{
     id::RecordId,
     options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
     permissions::{FieldPermissions, ObjectPermissions, PermissionError, Permissions},
+    reshape::ShapeError,
     rules::{DuplicateRule, FailingFlow, FlowTrigger, ValidationRule},
     schema::{Field, Object, Schema},
     seed::EPOCH,

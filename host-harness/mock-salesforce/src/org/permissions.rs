@@ -127,6 +127,21 @@ impl Org {
         Ok(())
     }
 
+    /// Gives users their permissions again as far as the org still has what they name.
+    pub(super) fn set_permissions_again(&mut self) {
+        let granted = std::mem::take(&mut self.permissions);
+        for (user, granted) in granted {
+            let mut permissions = granted.permissions.clone();
+            permissions.objects.retain(|name, _| self.table(name).is_ok());
+            permissions.fields.retain(|name, _| {
+                let named = name.split_once('.').and_then(|(object, field)| Some((self.find_table(object)?, field)));
+                named.is_some_and(|(table, name)| table.object.field(name).is_some_and(|(_, field)| !field.required))
+            });
+            let seen = self.tables.iter().map(|table| Arc::new(permissions.applied(&table.object))).collect();
+            self.permissions.insert(user, Arc::new(Granted { permissions, seen }));
+        }
+    }
+
     /// The permissions of a user.
     ///
     /// # Errors

@@ -90,6 +90,20 @@ impl Org {
         let _ = self.set_duplicate_rule(duplicate_rule_at_start());
     }
 
+    /// Makes the rules again as far as the org still has what they name.
+    pub(super) fn set_rules_again(&mut self) {
+        let Rules { validation, duplicates, flows } = std::mem::take(&mut self.rules);
+        for Validation { rule, .. } in validation {
+            let _ = self.set_validation_rule(rule);
+        }
+        for rule in duplicates {
+            let _ = self.set_duplicate_rule(rule);
+        }
+        for flow in flows {
+            let _ = self.set_failing_flow(flow);
+        }
+    }
+
     /// Makes a validation rule, or puts it in the place of the one of this name.
     ///
     /// # Errors

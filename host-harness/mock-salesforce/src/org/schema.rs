@@ -20,7 +20,7 @@ pub use self::{
 };
 
 /// An object of the org.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Object {
     /// The API name, such as `Account`.
     pub name: &'static str,
@@ -155,7 +155,7 @@ impl Object {
 }
 
 /// A field of an object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Field {
     /// The API name, such as `AnnualRevenue`.
     pub name: &'static str,

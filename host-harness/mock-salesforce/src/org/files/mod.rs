@@ -23,7 +23,7 @@ const LARGEST_FILE: u64 = 32 * 1024 * 1024;
 /// The most bytes of all files together.
 const LARGEST_SUM: u64 = 256 * 1024 * 1024;
 /// The most files.
-const MOST_FILES: usize = 50_000;
+pub(crate) const MOST_FILES: usize = 50_000;
 /// How deep folders may be nested.
 const DEEPEST: usize = 16;
 

@@ -38,7 +38,15 @@ impl Schema {
     /// # Errors
     /// The same.
     pub fn of_sources(sources: &[Source], person_accounts: bool) -> Result<Self, FileError> {
-        let mut merging = Merging::new(Self::standard(person_accounts));
+        Self::standard(person_accounts).with(sources)
+    }
+
+    /// These objects, replaced and extended by what files say.
+    ///
+    /// # Errors
+    /// The same.
+    pub fn with(self, sources: &[Source]) -> Result<Self, FileError> {
+        let mut merging = Merging::new(self);
         let mut children = Vec::new();
         for source in sources.iter().filter(|source| !is_of_object(&source.path) && !is_value_set(&source.path)) {
             let (drafts, of_file) = described::objects(source)?;

@@ -22,7 +22,7 @@ const ADDRESS: &[(&str, &str)] = &[
 const LOCATION: &[(&str, &str)] = &[("latitude", "Latitude"), ("longitude", "Longitude")];
 
 /// A compound field and where its parts are.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub(super) struct Compound {
     place: usize,
     parts: Vec<(&'static str, usize)>,

@@ -4,9 +4,20 @@
 
 use std::collections::HashSet;
 use std::hash::Hash;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{LazyLock, Mutex};
 
 use crate::lock::lock;
+
+/// What the set takes for one that is kept, in bytes.
+const ENTRY: usize = 32;
+/// Bytes that are kept.
+static BYTES: AtomicUsize = AtomicUsize::new(0);
+
+/// About how many bytes are kept for good.
+pub(crate) fn bytes() -> usize {
+    BYTES.load(Ordering::Relaxed)
+}
 
 /// The same text, for good.
 pub(crate) fn text(text: &str) -> &'static str {
@@ -29,6 +40,7 @@ fn kept<T: Hash + Eq + ?Sized>(
         return kept;
     }
     let kept = keep();
+    BYTES.fetch_add(size_of_val(kept) + ENTRY, Ordering::Relaxed);
     known.insert(kept);
     kept
 }

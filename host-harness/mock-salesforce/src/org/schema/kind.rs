@@ -1,7 +1,7 @@
 //! The types of fields, and what may be asked of each.
 
 /// The type of a field.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub enum Kind {
     /// The record's own Id.
     Id,
@@ -136,7 +136,7 @@ pub enum Unit {
 }
 
 /// A lookup to another object.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Lookup {
     /// The API name of the object it leads to; the first of several.
     pub to: &'static str,

@@ -8,6 +8,7 @@ mod limits;
 mod permissions;
 mod records;
 mod rules;
+mod schema;
 mod scripted;
 mod sessions;
 

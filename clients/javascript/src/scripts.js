@@ -1,0 +1,66 @@
+// What the org has of its own that answers what a test says. Its types and their meaning are in index.d.ts.
+
+import { octets } from './octets.js';
+import { Steered, part } from './plane.js';
+
+export class Scripts extends Steered {
+  /**
+   * @param {string} name
+   * @param {import('./index.d.ts').Script} [script]
+   */
+  async flow(name, script) {
+    await this.#action('flow', name, script);
+  }
+
+  /**
+   * @param {string} name
+   * @param {import('./index.d.ts').Script} [script]
+   */
+  async apexAction(name, script) {
+    await this.#action('apex', name, script);
+  }
+
+  /**
+   * @param {string} kind
+   * @param {string} name
+   * @param {import('./index.d.ts').Script} [script]
+   */
+  async #action(kind, name, { inputs = [], outputs = {}, error } = {}) {
+    const outcome = error === undefined ? { outputs } : { error };
+    await this.call('PUT', `actions/${part(name)}`, { kind, inputs, outcome });
+  }
+
+  /**
+   * @param {string} name
+   * @param {import('./index.d.ts').ApexResource} resource
+   */
+  async apexResource(name, { method, path, status = 200, contentType, json, data }) {
+    const bytes = data === undefined ? undefined : octets(data);
+    const body = json === undefined ? bytes : { json };
+    const resource = { method, path, status, content_type: contentType, body };
+    await this.call('PUT', `apex-resources/${part(name)}`, resource);
+  }
+
+  /**
+   * @param {string} name
+   * @param {string} object
+   */
+  async approvalProcess(name, object) {
+    await this.call('PUT', `approval-processes/${part(name)}`, { object });
+  }
+
+  /** @param {string} name */
+  async deleteAction(name) {
+    await this.call('DELETE', `actions/${part(name)}`);
+  }
+
+  /** @param {string} name */
+  async deleteApexResource(name) {
+    await this.call('DELETE', `apex-resources/${part(name)}`);
+  }
+
+  /** @param {string} name */
+  async deleteApprovalProcess(name) {
+    await this.call('DELETE', `approval-processes/${part(name)}`);
+  }
+}

@@ -1,0 +1,91 @@
+"""What the org has of its own that answers what a test says."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from .fault import octets
+from .http import Plane, part
+
+
+class Scripts:
+    """Flows, Apex and approval processes. A reset of the org drops them."""
+
+    def __init__(self, plane: Plane) -> None:
+        self._plane = plane
+
+    def flow(
+        self,
+        name: str,
+        outputs: Mapping[str, Any] | None = None,
+        *,
+        inputs: Sequence[str] = (),
+        error: tuple[str, str] | None = None,
+    ) -> None:
+        """An autolaunched flow that answers every input with these outputs, or fails with this code and message."""
+        self._action("flow", name, outputs, inputs, error)
+
+    def apex_action(
+        self,
+        name: str,
+        outputs: Mapping[str, Any] | None = None,
+        *,
+        inputs: Sequence[str] = (),
+        error: tuple[str, str] | None = None,
+    ) -> None:
+        """The same of an Apex class with an invocable method."""
+        self._action("apex", name, outputs, inputs, error)
+
+    def _action(
+        self,
+        kind: str,
+        name: str,
+        outputs: Mapping[str, Any] | None,
+        inputs: Sequence[str],
+        error: tuple[str, str] | None,
+    ) -> None:
+        outcome: dict[str, Any] = {"outputs": dict(outputs or {})}
+        if error is not None:
+            outcome = {"error": {"code": error[0], "message": error[1]}}
+        body = {"kind": kind, "inputs": list(inputs), "outcome": outcome}
+        self._plane.call("PUT", f"actions/{part(name)}", body)
+
+    def apex_resource(
+        self,
+        name: str,
+        method: str,
+        path: str,
+        *,
+        status: int = 200,
+        json: Any = None,
+        text: str | None = None,
+        data: bytes | None = None,
+        content_type: str | None = None,
+    ) -> None:
+        """What `/services/apexrest/` answers below: `path` ends with `*` for all that begin so. The body is `json`, `text` or
+        `data`, or none."""
+        body: dict[str, Any] = {"method": method, "path": path, "status": status, "content_type": content_type}
+        if json is not None:
+            body["body"] = {"json": json}
+        elif text is not None:
+            body["body"] = {"text": text}
+        elif data is not None:
+            body["body"] = octets(data)
+        self._plane.call("PUT", f"apex-resources/{part(name)}", body)
+
+    def approval_process(self, name: str, object_name: str) -> None:
+        """Lets records of an object be submitted, approved and rejected, in one step."""
+        self._plane.call("PUT", f"approval-processes/{part(name)}", {"object": object_name})
+
+    def delete_action(self, name: str) -> None:
+        """Deletes a flow or an Apex action."""
+        self._plane.call("DELETE", f"actions/{part(name)}")
+
+    def delete_apex_resource(self, name: str) -> None:
+        """Deletes what answers Apex REST."""
+        self._plane.call("DELETE", f"apex-resources/{part(name)}")
+
+    def delete_approval_process(self, name: str) -> None:
+        """Deletes an approval process. What was submitted to it can still be decided."""
+        self._plane.call("DELETE", f"approval-processes/{part(name)}")
