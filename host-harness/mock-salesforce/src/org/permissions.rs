@@ -7,8 +7,8 @@
 //! Whoever calls sees the org through a mask: objects and fields that they may not read are not there, and what they may not edit is
 //! not writable. Rules, flows and what the org does itself go without the mask.
 //!
-//! Source: SOAP API Developer Guide, "ObjectPermissions", "FieldPermissions". The code and words for a missing object permission are
-//! secondary knowledge, not verified.
+//! Source: SOAP API Developer Guide, "ObjectPermissions", "FieldPermissions". Who may not create is answered as real orgs
+//! were seen to; the status of the answer to who may not edit or delete is not verified.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

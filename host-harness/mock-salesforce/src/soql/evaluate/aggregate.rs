@@ -12,11 +12,12 @@ use serde_json::{Value as Json, json};
 use super::{
     super::{
         QueryRows,
-        ast::{Item, Name, Operand, Select},
+        ast::{Aggregate, Item, Name, Operand, Select},
     },
     Context,
     columns::ColumnMetadata,
     condition::Filter,
+    format::Format,
     literal::Subject,
     order::SortKey,
     path::Scope,
@@ -89,7 +90,7 @@ fn refuse_around_count(scope: Scope<'_>, select: &Select) -> Result<(), ApiError
 /// What a query makes of groups, its names resolved.
 struct Grouping<'a> {
     cells: Cells<'a>,
-    output: Vec<(String, Cell)>,
+    output: Vec<(String, Column)>,
     having: Option<Filter<Cell>>,
     order: Vec<SortKey<Cell>>,
 }
@@ -103,8 +104,12 @@ impl<'a> Grouping<'a> {
                 let message = "a query with aggregates selects grouped fields and aggregates of fields alone";
                 return Err(scope.malformed(select.from.at, message));
             };
+            let (operand, format) = match operand {
+                Operand::Format(inner) => (&**inner, Some(format(scope, inner)?)),
+                _ => (operand, None),
+            };
             let (cell, subject) = cells.cell(operand)?;
-            output.add(scope, operand, alias.as_ref(), cell, subject)?;
+            output.add(scope, operand, alias.as_ref(), Column { cell, format }, subject)?;
         }
         let having = select.having.as_ref().map(|condition| Filter::compile(scope.context, condition, &mut cells));
         let having = having.transpose()?;
@@ -120,16 +125,37 @@ impl<'a> Grouping<'a> {
     fn record(&self, group: &Group) -> Json {
         let mut record = Record::with_capacity(self.output.len() + 1);
         record.insert("attributes".to_owned(), json!({"type": "AggregateResult"}));
-        for (name, cell) in &self.output {
-            record.insert(name.clone(), group.value(*cell).to_json());
+        for (name, column) in &self.output {
+            let value = group.value(column.cell);
+            let value =
+                column.format.as_ref().map_or_else(|| value.to_json(), |format| format.of_value(value).to_json());
+            record.insert(name.clone(), value);
         }
         Json::Object(record)
     }
 }
 
+/// How the text of an aggregate looks.
+fn format(scope: Scope<'_>, operand: &Operand) -> Result<Format, ApiError> {
+    let Operand::Aggregate(aggregate, path) = operand else { return Err(scope.unknown_format(operand.path().at)) };
+    let column = scope.column(path)?;
+    let kind = match aggregate {
+        Aggregate::Sum => &column.field.kind,
+        Aggregate::Avg => return Err(scope.unknown_format(path.at)),
+        _ => aggregate.kind(&column.field.kind),
+    };
+    Format::of(kind, || scope.context.time_zone()).ok_or_else(|| scope.unknown_format(path.at))
+}
+
+/// What the answer tells of each group.
+struct Column {
+    cell: Cell,
+    format: Option<Format>,
+}
+
 /// The columns of the answer.
 struct Output {
-    columns: Vec<(String, Cell)>,
+    columns: Vec<(String, Column)>,
     /// How many functions have no alias.
     unnamed: usize,
 }
@@ -140,7 +166,7 @@ impl Output {
         scope: Scope<'_>,
         operand: &Operand,
         alias: Option<&Name>,
-        cell: Cell,
+        column: Column,
         subject: Subject<'_>,
     ) -> Result<(), ApiError> {
         let name = match (alias, operand) {
@@ -154,7 +180,7 @@ impl Output {
         if self.columns.iter().any(|(known, _)| known.eq_ignore_ascii_case(&name)) {
             return Err(scope.malformed(subject.at, &format!("duplicate alias: {name}")));
         }
-        self.columns.push((name, cell));
+        self.columns.push((name, column));
         Ok(())
     }
 }

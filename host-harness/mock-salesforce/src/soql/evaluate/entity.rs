@@ -7,6 +7,7 @@ use std::{borrow::Cow, sync::LazyLock};
 
 use crate::org::{
     Org,
+    id::RecordId,
     schema::{Field, Kind, Lookup, Object},
     table::{Row, Table},
     value::Value,
@@ -72,7 +73,7 @@ impl<'a> Entity<'a> {
         let id = id.as_id()?;
         match self {
             Self::Object(table) => table.row(id),
-            Self::Name(tables) => tables.iter().find_map(|table| table.row(id)),
+            Self::Name(tables) => of_id(tables, id)?.row(id),
         }
     }
 
@@ -80,10 +81,7 @@ impl<'a> Entity<'a> {
     pub(super) fn object_of(&self, row: &Row) -> &'a Object {
         match self {
             Self::Object(table) => &table.object,
-            Self::Name(tables) => {
-                let is_it = |table: &&&Table| table.object.key_prefix == row.id.key_prefix();
-                tables.iter().find(is_it).map_or(&NAME, |table| &table.object)
-            }
+            Self::Name(tables) => of_id(tables, row.id).map_or(&NAME, |table| &table.object),
         }
     }
 
@@ -101,4 +99,9 @@ impl<'a> Entity<'a> {
         };
         Cow::Borrowed(value.unwrap_or(&NULL))
     }
+}
+
+/// The one whose records have Ids that begin like this.
+fn of_id<'a>(tables: &[&'a Table], id: RecordId) -> Option<&'a Table> {
+    tables.iter().copied().find(|table| table.object.key_prefix == id.key_prefix())
 }

@@ -10,6 +10,7 @@ mod condition;
 mod date_part;
 mod distance;
 mod entity;
+mod format;
 mod group;
 mod like;
 mod literal;
@@ -66,8 +67,10 @@ pub(super) fn columns<'a>(org: &'a Org, query: &'a Query, options: &QueryOptions
 }
 
 fn is_aggregate(select: &Select) -> bool {
-    let aggregates = |item: &Item| {
-        matches!(item, Item::Count | Item::Value(Operand::Aggregate(..) | Operand::Grouping(_) | Operand::Date(..), _))
+    let aggregates = |item: &Item| match item {
+        Item::Count | Item::Value(Operand::Aggregate(..) | Operand::Grouping(_) | Operand::Date(..), _) => true,
+        Item::Value(Operand::Format(inner), _) => matches!(**inner, Operand::Aggregate(..)),
+        _ => false,
     };
     !select.group_by.is_empty() || select.items.iter().any(aggregates)
 }

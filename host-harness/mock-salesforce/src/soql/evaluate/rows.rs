@@ -12,6 +12,7 @@ use super::{
     Context,
     columns::ColumnMetadata,
     entity::Entity,
+    format::Format,
     is_aggregate,
     path::{Column, Scope, Step},
     selection::Selection,
@@ -88,6 +89,7 @@ impl<'a> Shape<'a> {
                 }
                 Item::Value(operand, alias) => match scope.term(operand)? {
                     Term::Field(column) if alias.is_none() => shape.add(scope, column)?,
+                    Term::Format(format, column) if alias.is_none() => shape.add_formatted(scope, format, column)?,
                     term => shape.add_value(scope, term, alias.as_ref())?,
                 },
                 Item::TypeOf(type_of) => shape.add_type_of(scope, type_of)?,
@@ -131,11 +133,29 @@ impl<'a> Shape<'a> {
         for step in std::mem::take(&mut column.steps) {
             shape = shape.parent(scope, step, column.at)?;
         }
-        let is_same = |member: &Member<'_>| matches!(member, Member::Field { column: known } if known.is_same(&column));
+        let is_same = |member: &Member<'_>| match member {
+            Member::Field { column: known } => known.is_same(&column),
+            Member::Value { name, .. } => name == column.field.name,
+            _ => false,
+        };
         if shape.members.iter().any(is_same) {
             return Err(scope.malformed(column.at, &format!("duplicate field selected: {}", column.field.name)));
         }
         shape.members.push(Member::Field { column });
+        Ok(())
+    }
+
+    /// Adds a field's text under the name of the field.
+    fn add_formatted(&mut self, scope: Scope<'a>, format: Format, mut column: Column<'a>) -> Result<(), ApiError> {
+        let mut shape = self;
+        for step in std::mem::take(&mut column.steps) {
+            shape = shape.parent(scope, step, column.at)?;
+        }
+        let name = column.field.name;
+        if shape.members.iter().any(|member| member.name().eq_ignore_ascii_case(name)) {
+            return Err(scope.malformed(column.at, &format!("duplicate field selected: {name}")));
+        }
+        shape.members.push(Member::Value { name: name.to_owned(), term: Term::Format(format, column) });
         Ok(())
     }
 

@@ -19,6 +19,8 @@ async fn a_hidden_field_stands_in_no_clause() {
         "SELECT COUNT_DISTINCT(Industry) FROM Account",
         "SELECT Name FROM Account GROUP BY Name HAVING MAX(Industry) = 'Energy'",
         "SELECT toLabel(Industry) FROM Account",
+        "SELECT FORMAT(Industry) FROM Account",
+        "SELECT FORMAT(MAX(Industry)) FROM Account",
         "SELECT Account.Industry FROM Contact",
         "SELECT Id FROM Contact WHERE Account.Industry = 'Energy'",
         "SELECT Id FROM Contact ORDER BY Account.Industry",
