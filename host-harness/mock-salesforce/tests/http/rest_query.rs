@@ -229,6 +229,9 @@ async fn the_columns_of_a_query_are_told_in_place_of_its_records() {
     let expected = [column("StageName", stage), column("expr0", average), column("n", count)];
     assert_eq!((&grouped["columnMetadata"], &grouped["groupBy"]), (&json!(expected), &json!(true)));
 
+    let formatted = columns("SELECT FORMAT(MAX(Amount)) largest FROM Opportunity").await;
+    let text = json!({"aggregate": true, "textType": true});
+    assert_eq!(formatted["columnMetadata"], json!([column("largest", text)]));
     let count = columns("SELECT COUNT() FROM Account").await;
     assert_eq!(count["columnMetadata"], json!([]));
     let unknown = rest(&mock, "GET", "query?q=SELECT+Nonsense+FROM+Account&columns=true").send().await;

@@ -23,12 +23,16 @@ use super::{
     path::Scope,
     selection,
 };
-use crate::{ApiError, org::Record};
+use crate::{
+    ApiError,
+    org::{Record, schema::Kind},
+};
 use cells::{Cell, Cells};
 use groups::Group;
 
 /// How many groups an answer may have: there are no further pages of them.
 const MAX_GROUPS: usize = 2_000;
+static TEXT: Kind = Kind::Text(255);
 
 /// Evaluates a query that returns groups, or a count alone.
 pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<QueryRows, ApiError> {
@@ -69,12 +73,13 @@ pub(super) fn columns<'a>(context: Context<'a>, select: &'a Select) -> Result<Ve
         Item::Value(operand, _) => Some(operand),
         _ => None,
     });
-    let column = |(operand, (name, _)): (&Operand, &(String, Cell))| match operand {
+    let column = |(operand, (name, _)): (&Operand, &(String, Column))| match operand {
         Operand::Field(path) => Ok(ColumnMetadata::field(scope.column(path)?.field)),
         Operand::Aggregate(aggregate, path) => {
             let written = format!("{}({})", aggregate.name().to_lowercase(), path.names.join("."));
             Ok(ColumnMetadata::function(name, query.cells.cell(operand)?.1.kind, written))
         }
+        Operand::Format(_) => Ok(ColumnMetadata::function(name, &TEXT, name.clone())),
         _ => Ok(ColumnMetadata::function(name, query.cells.cell(operand)?.1.kind, name.clone())),
     };
     items.zip(&query.output).map(column).collect()
