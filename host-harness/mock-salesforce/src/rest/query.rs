@@ -13,7 +13,7 @@ use super::call::{Call, parameter};
 use super::explain::explain;
 use super::locators::Reader;
 use crate::lock::lock;
-use crate::soql;
+use crate::soql::{self, cursor::Cursor};
 use crate::{ApiError, answer};
 
 /// `GET /query?q=` and `GET /query?explain=`.
@@ -51,8 +51,8 @@ fn run(rest: &Rest, call: &Call, query: &RawQuery, include_deleted: bool) -> Res
     let soql = parameter(query, "q").filter(|soql| !soql.trim().is_empty());
     let soql = soql.ok_or_else(|| ApiError::bad_request("MALFORMED_QUERY", "A query string has to be specified"))?;
     let query = soql::parse(&soql)?;
-    let rows = soql::evaluate(&rest.site.org(), &query, &options)?;
+    let cursor = Cursor::open(&rest.site.org(), query, &options)?;
     let reader = Reader { user_id: &call.bearer.user_id, version: &version, now: rest.site.now() };
-    let page = lock(&rest.locators).first_page(rows.records, rows.total_size, call.batch_size, reader)?;
+    let page = lock(&rest.locators).first_page(cursor, call.batch_size, reader)?;
     Ok(answer::json(StatusCode::OK, &page))
 }

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::SignedDuration;
 use mock_salesforce::Paging;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::{call, encode};
 use crate::fixture::*;
@@ -189,4 +189,20 @@ async fn children_count_toward_the_batch() {
     let records = page["records"].as_array().unwrap();
     assert!(records.len() < 200 && records.iter().map(rows).sum::<usize>() <= 200);
     assert!(page["nextRecordsUrl"].as_str().unwrap().ends_with(&format!("-{}", records.len())));
+}
+
+#[tokio::test]
+async fn later_writes_change_no_later_page() {
+    let mock = mock().await;
+    let first = query(&mock, "SELECT Name, Owner.Name FROM Account ORDER BY Id").await;
+    let next = first["nextRecordsUrl"].as_str().unwrap();
+    let page = || call(&mock, "GET", next).token(&access_token(&mock)).send();
+    let before = page().await.json();
+    assert_eq!(before["records"].as_array().unwrap().len(), 86);
+    mock.org(|org| {
+        org.clear_records();
+        org.add_record("Account", json!({"Name": "New"}).as_object().unwrap()).unwrap();
+    });
+    assert_eq!(page().await.json(), before);
+    assert_eq!(query(&mock, "SELECT COUNT() FROM Account").await["totalSize"], 1);
 }

@@ -1,7 +1,6 @@
 //! Records out of files, all or none of them.
 //!
-//! They are written as a client would write them: fields that the org alone fills are refused. References may lead to
-//! records of any file, before or after.
+//! What each must be is said at [`Org::add_record`]. References may lead to records of any file, before or after.
 
 mod table;
 mod tree;
@@ -15,7 +14,7 @@ use super::name::ApiName;
 use super::{FileError, Source, has_ending};
 use crate::ApiError;
 use crate::org::schema::Kind;
-use crate::org::{Assignment, Org, Record, WriteOptions};
+use crate::org::{Org, Record};
 
 /// The most records of all files.
 const MOST_RECORDS: usize = 1_000_000;
@@ -115,10 +114,6 @@ impl Org {
 
     /// Writes records, each as soon as those that it refers to are there.
     fn write_all(&mut self, drafts: Vec<Draft>) -> Result<(), (Place, String)> {
-        let user = self.users().into_iter().next().map(|user| user.id).unwrap_or_default();
-        let mut options = WriteOptions::new(user, "v67.0");
-        options.duplicate_rule.allow_save = true;
-        options.assignment = Assignment::Off;
         let named = drafts.iter().flat_map(|draft| draft.names.iter().cloned().map(|name| (name, None)));
         let mut ids: HashMap<String, Option<String>> = named.collect();
         let mut waiting = drafts;
@@ -126,7 +121,7 @@ impl Org {
             let before = waiting.len();
             let mut failed: Vec<(Draft, Refusal)> = Vec::new();
             for draft in waiting {
-                match self.write_one(&draft, &ids, &options) {
+                match self.write_one(&draft, &ids) {
                     Ok(id) => ids.extend(draft.names.into_iter().map(|name| (name, Some(id.clone())))),
                     Err(refusal) => failed.push((draft, refusal)),
                 }
@@ -147,12 +142,7 @@ impl Org {
         waiting.into_iter().next().map_or(Ok(()), |draft| Err((draft.place(), problem)))
     }
 
-    fn write_one(
-        &mut self,
-        draft: &Draft,
-        ids: &HashMap<String, Option<String>>,
-        options: &WriteOptions,
-    ) -> Result<String, Refusal> {
+    fn write_one(&mut self, draft: &Draft, ids: &HashMap<String, Option<String>>) -> Result<String, Refusal> {
         let told = |error: ApiError| Refusal::Wrong(format!("{}: {}", error.code, error.message));
         let object = self.object(&draft.object).map_err(told)?;
         let mut body = draft.body.clone();
@@ -171,7 +161,7 @@ impl Org {
                 None => {}
             }
         }
-        self.insert_record(&draft.object, &body, options).map_err(told)
+        self.add_record(&draft.object, &body).map_err(told)
     }
 }
 

@@ -13,6 +13,7 @@ use crate::{
     ApiError,
     org::{
         events::check_kept,
+        generated,
         schema::{Field, Kind, Lookup, Object},
         table::{Row, Table},
         value::Value,
@@ -113,6 +114,7 @@ impl<'a> Scope<'a> {
             Some((table, place, lookup.children.filter(|name| name.eq_ignore_ascii_case(wanted))?))
         });
         let (table, place, name) = found.ok_or_else(|| self.no_children(select.from.at, &select.from.text))?;
+        generated::check_stored(table, "a sub-query of them")?;
         Ok((Self::new(self.context, table, select)?, place, name))
     }
 

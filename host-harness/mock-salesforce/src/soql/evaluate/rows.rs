@@ -5,11 +5,10 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::{
-        QueryRows,
-        ast::{FieldSet, Item, Name, Operand, Position, Select, TypeOf},
-    },
-    Context, is_aggregate,
+    super::ast::{FieldSet, Item, Name, Operand, Position, Select, TypeOf},
+    Context,
+    found::Found,
+    is_aggregate,
     path::{Column, Scope, Step, is_polymorphic},
     selection::Selection,
     term::Term,
@@ -17,7 +16,7 @@ use super::{
 use crate::{
     ApiError,
     org::{
-        Record, attributes,
+        Record, RecordId, attributes,
         schema::Field,
         table::{Row, Table},
     },
@@ -26,13 +25,20 @@ use crate::{
 /// How many records `FIELDS(ALL)` and `FIELDS(CUSTOM)` are given at most.
 const MAX_FIELDS_LIMIT: u64 = 200;
 
-/// Evaluates a query that returns records.
-pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<QueryRows, ApiError> {
+/// The records that a query returns. Everything that it names is looked up.
+pub(super) fn find<'a>(context: Context<'a>, select: &'a Select) -> Result<(i64, Found), ApiError> {
+    let scope = Scope::of_object(context, select)?;
+    Shape::compile(scope, select)?;
+    let found = Selection::compile(scope, select, true)?.found();
+    Ok((scope.table.object.total(found.len()), found))
+}
+
+/// What the query tells of these records.
+pub(super) fn write<'a>(context: Context<'a>, select: &'a Select, ids: &[RecordId]) -> Result<Vec<Json>, ApiError> {
     let scope = Scope::of_object(context, select)?;
     let shape = Shape::compile(scope, select)?;
-    let rows = Selection::compile(scope, select, true)?.rows();
-    let records: Vec<_> = rows.into_iter().map(|row| shape.record(context, row)).collect();
-    Ok(QueryRows { total_size: scope.table.object.total(records.len()), records })
+    let rows = ids.iter().filter_map(|id| scope.table.row(*id));
+    Ok(rows.map(|row| shape.record(context, row)).collect())
 }
 
 /// What is told of a record.
