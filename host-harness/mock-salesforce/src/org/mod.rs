@@ -69,7 +69,7 @@ pub struct Org {
     permissions: HashMap<RecordId, Arc<Granted>>,
     /// Through whose permissions it is seen now.
     mask: Option<Arc<Granted>>,
-    published: Vec<PublishedEvent>,
+    published: Arc<Vec<PublishedEvent>>,
     organization_id: RecordId,
     /// Since when it has its schema.
     schema_since: Timestamp,
@@ -91,7 +91,7 @@ impl Org {
             rules: Rules::default(),
             permissions: HashMap::new(),
             mask: None,
-            published: Vec::new(),
+            published: Arc::default(),
             organization_id,
             schema_since: SCHEMA_SINCE,
             has_assignment_rule: true,

@@ -3,14 +3,17 @@
 //! Source: REST API Developer Guide, "Query", "Query More Results"; SOAP API Developer Guide, "queryMore()", for what becomes of
 //! the cursors of child sub-queries.
 
+mod children;
+
 use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Value, json};
 
+use self::children::{HeldRow, Parent, cut_children, is_cut, weight};
 use crate::soql::cursor::Cursor;
 use crate::{ApiError, random};
 
@@ -107,27 +110,6 @@ enum Rows {
     },
 }
 
-#[derive(Debug)]
-struct HeldRow {
-    json: Box<RawValue>,
-    weight: usize,
-}
-
-/// A record of a query.
-#[derive(Debug, Clone)]
-struct Parent {
-    /// The locator of the query.
-    query: String,
-    /// The position in the whole result.
-    position: usize,
-}
-
-/// Children of a record that did not fit, before they have a locator.
-struct Cut {
-    children: usize,
-    open: Open,
-}
-
 impl Open {
     fn bytes(&self) -> usize {
         match &self.rows {
@@ -219,6 +201,7 @@ impl Locators {
         let end = offset + records.len();
         let next_records_url = (end < len).then(|| reader.url(id, end));
         self.end_children_before(id, offset);
+        self.end_oldest(reader);
         Ok(Page { total_size, done: end == len, next_records_url, records })
     }
 
@@ -279,15 +262,13 @@ impl Locators {
             };
             let end = end.min(next + room.min(WRITTEN_AT_ONCE));
             for mut record in cursor.records(next - moved..end - moved)? {
-                let parent = Parent { query: query.id.clone(), position: next };
                 let mut cut = Vec::new();
-                cut_children(&mut record, &parent, reader, query, &mut cut)?;
+                cut_children(&mut record, query, next, reader, &mut cut)?;
                 let weight = weight(&record);
                 if weight > room && !page.is_empty() {
                     return Ok(page);
                 }
-                for Cut { children, open } in cut {
-                    let id = query.children.get(&(next, children)).cloned().unwrap_or_default();
+                for (id, open) in cut {
                     self.hold(id, open);
                 }
                 room = room.saturating_sub(weight);
@@ -344,56 +325,12 @@ impl Locators {
     }
 }
 
-/// Cuts the child results of a record, and those within them, to their first pages, and gives the rest locators.
-fn cut_children(
-    record: &mut Value,
-    parent: &Parent,
-    reader: Reader<'_>,
-    query: &mut OpenQuery,
-    cut: &mut Vec<Cut>,
-) -> Result<(), ApiError> {
-    for children in record.as_object_mut().into_iter().flat_map(|record| record.values_mut()) {
-        // A parent record has no `totalSize`.
-        let Some(children) = children.as_object_mut().filter(|children| children.contains_key("totalSize")) else {
-            continue;
-        };
-        let total_size = children.get("totalSize").and_then(Value::as_i64).unwrap_or(-1);
-        let Some(records) = children.get_mut("records").and_then(Value::as_array_mut) else { continue };
-        for record in records.iter_mut() {
-            cut_children(record, parent, reader, query, cut)?;
-        }
-        let first = page_size(records.iter().map(weight), CHILD_PAGE);
-        let rest = records.split_off(first);
-        if rest.is_empty() {
-            continue;
-        }
-        let held = |row: &Value| Ok(HeldRow { json: to_raw_value(row).map_err(unwritable)?, weight: weight(row) });
-        let rows = rest.iter().map(held).collect::<Result<Arc<[_]>, ApiError>>()?;
-        let number = cut.len();
-        let id = query.children.entry((parent.position, number)).or_insert_with(new_id);
-        children.insert("done".to_owned(), json!(false));
-        children.insert("nextRecordsUrl".to_owned(), json!(reader.url(id, first)));
-        let rows = Rows::Children { total_size, first, rows };
-        let (user_id, parent) = (reader.user_id.to_owned(), Some(parent.clone()));
-        cut.push(Cut { children: number, open: Open { user_id, since: reader.now, rows, parent } });
-    }
-    Ok(())
-}
-
 fn unwritable(error: serde_json::Error) -> ApiError {
     ApiError::new(500, "UNKNOWN_EXCEPTION", error.to_string())
 }
 
 fn is_over(since: Timestamp, now: Timestamp) -> bool {
     now.duration_since(since) >= LIFETIME
-}
-
-/// How many rows a record takes of its page: one, and one for each of its children on it.
-fn weight(record: &Value) -> usize {
-    let children = record.as_object().into_iter().flat_map(|record| record.values());
-    let children = children.filter(|value| value.get("totalSize").is_some());
-    let rows = children.filter_map(|children| children.get("records")?.as_array()).flatten();
-    1 + rows.map(weight).sum::<usize>()
 }
 
 /// How many records of these weights a page has: as many as fit, and one at least.
@@ -408,11 +345,6 @@ fn page_size(weights: impl Iterator<Item = usize>, batch_size: usize) -> usize {
 
 fn new_id() -> String {
     format!("0r8xx{}", random::base62(13))
-}
-
-/// Whether children of a record did not fit.
-fn is_cut(record: &Value) -> bool {
-    record.as_object().into_iter().flat_map(|record| record.values()).any(|value| value.get("nextRecordsUrl").is_some())
 }
 
 fn parse(locator: &str) -> Option<(&str, usize)> {

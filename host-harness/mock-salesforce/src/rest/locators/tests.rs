@@ -1,4 +1,6 @@
 use super::*;
+use serde_json::json;
+
 use crate::soql::QueryRows;
 
 fn reader(user_id: &str) -> Reader<'_> {

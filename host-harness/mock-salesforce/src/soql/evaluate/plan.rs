@@ -3,8 +3,11 @@
 //! A plan decides how many records are looked at, never which are found: each of them is tested by the whole condition. Nor
 //! does it change their order: records that do not come in the order asked for are sorted.
 
+mod stretches;
+
 use std::{cmp::Ordering, ops::Range, slice};
 
+use self::stretches::{Stretches, intersection, union};
 use super::{
     condition::{Filter, Sought, Test},
     order::SortKey,
@@ -18,9 +21,6 @@ use crate::org::{
 
 /// Keys of a list that are looked for one by one. Of more, every record is looked at.
 const MOST_KEYS: usize = 2_000;
-
-/// Stretches of an index, one after the other.
-type Stretches = Vec<Range<usize>>;
 
 /// Which records are looked at, and in which order.
 #[derive(Debug)]
@@ -299,31 +299,4 @@ impl<'a> Way<'a> {
 
 fn up_or_down(key: &SortKey<Term<'_>>) -> Walk {
     if key.descending { Walk::Down } else { Walk::Up }
-}
-
-/// What is in both; both are in order.
-fn intersection(one: &[Range<usize>], other: &[Range<usize>]) -> Stretches {
-    let common = |a: &Range<usize>, b: &Range<usize>| a.start.max(b.start)..a.end.min(b.end);
-    let mut others = other.iter().peekable();
-    let mut found = Stretches::new();
-    for stretch in one {
-        while others.next_if(|other| other.end <= stretch.start).is_some() {}
-        let meets = others.clone().take_while(|other| other.start < stretch.end);
-        found.extend(meets.map(|other| common(stretch, other)).filter(|common| !common.is_empty()));
-    }
-    found
-}
-
-/// What is in any of them, in order and each part once.
-fn union(mut stretches: Stretches) -> Stretches {
-    stretches.retain(|stretch| !stretch.is_empty());
-    stretches.sort_unstable_by_key(|stretch| stretch.start);
-    let mut found: Stretches = Vec::new();
-    for stretch in stretches {
-        match found.last_mut().filter(|last| stretch.start <= last.end) {
-            Some(last) => last.end = last.end.max(stretch.end),
-            None => found.push(stretch),
-        }
-    }
-    found
 }
