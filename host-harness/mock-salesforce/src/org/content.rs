@@ -212,7 +212,7 @@ impl Org {
 /// The records that belong to a document: its versions or its links.
 fn links(table: &Table, document: RecordId) -> impl Iterator<Item = &Row> {
     let place = table.object.place("ContentDocumentId").unwrap_or(usize::MAX);
-    let rows = table.find_key(place, &Key::Id(document));
+    let rows = table.find_key(place, Key::Id(document));
     rows.into_iter().flatten().filter(|row| !row.deleted)
 }
 

@@ -12,6 +12,7 @@ mod describe;
 pub(crate) mod events;
 pub mod files;
 pub(crate) mod foreign_key;
+pub(crate) mod generated;
 pub mod id;
 mod input;
 mod load;
@@ -25,6 +26,7 @@ mod reshape;
 mod rules;
 pub mod schema;
 mod seed;
+pub(crate) mod sorted;
 pub(crate) mod table;
 mod transaction;
 pub mod value;
@@ -46,6 +48,7 @@ use self::{
 pub use self::{
     blob::Upload,
     events::{EVENT_ID, PublishedEvent},
+    generated::{Generate, GenerateError},
     id::RecordId,
     options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
     permissions::{FieldPermissions, ObjectPermissions, PermissionError, Permissions},
@@ -68,13 +71,13 @@ pub type Record = serde_json::Map<String, Json>;
 #[derive(Debug, Clone)]
 pub struct Org {
     tables: Vec<Arc<Table>>,
-    by_name: HashMap<String, usize>,
+    by_name: Arc<HashMap<String, usize>>,
     locked: HashSet<RecordId>,
     rules: Rules,
     permissions: HashMap<RecordId, Arc<Granted>>,
     /// Through whose permissions it is seen now.
     mask: Option<Arc<Granted>>,
-    published: Vec<PublishedEvent>,
+    published: Arc<Vec<PublishedEvent>>,
     file_storage: FileStorage,
     organization_id: RecordId,
     /// Since when it has its schema.
@@ -88,16 +91,16 @@ impl Org {
     fn empty(schema: Schema, organization_id: RecordId, now: Timestamp) -> Self {
         let tables: Vec<_> = schema.into_objects().into_iter().map(|object| Arc::new(Table::new(object))).collect();
         let lower = |(place, table): (usize, &Arc<Table>)| (table.object.name.to_lowercase(), place);
-        let by_name = tables.iter().enumerate().map(lower).collect();
+        let by_name: HashMap<_, _> = tables.iter().enumerate().map(lower).collect();
         let now = whole_second(now);
         let mut org = Self {
             tables,
-            by_name,
+            by_name: Arc::new(by_name),
             locked: HashSet::new(),
             rules: Rules::default(),
             permissions: HashMap::new(),
             mask: None,
-            published: Vec::new(),
+            published: Arc::default(),
             file_storage: FileStorage::default(),
             organization_id,
             schema_since: SCHEMA_SINCE,
@@ -182,7 +185,7 @@ impl Org {
     /// Adds an object with its records, for tests of what no object of the org has.
     #[cfg(test)]
     pub(crate) fn add_table(&mut self, table: Table) {
-        self.by_name.insert(table.object.name.to_lowercase(), self.tables.len());
+        Arc::make_mut(&mut self.by_name).insert(table.object.name.to_lowercase(), self.tables.len());
         self.tables.push(Arc::new(table));
     }
 

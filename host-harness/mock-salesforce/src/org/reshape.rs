@@ -59,7 +59,7 @@ impl Org {
             });
         }
         let lower = |(place, table): (usize, &Arc<Table>)| (table.object.name.to_lowercase(), place);
-        self.by_name = tables.iter().enumerate().map(lower).collect();
+        self.by_name = Arc::new(tables.iter().enumerate().map(lower).collect());
         self.tables = tables;
         self.schema_since = self.now;
         self.set_rules_again();
@@ -86,6 +86,7 @@ impl Org {
 /// The records of a table in the shape of this object.
 fn moved(old: &Table, object: Object) -> Table {
     let mut table = Table::new(object);
+    table.generator = old.generator;
     let source = |field: &Field| {
         let (place, known) = old.object.field(field.name)?;
         hold_alike(&known.kind, &field.kind).then_some(place)

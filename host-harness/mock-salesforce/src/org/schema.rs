@@ -288,14 +288,18 @@ impl Field {
         self.external_id || self.id_lookup
     }
 
-    /// Whether the org finds records by it without looking at all of them.
+    /// Whether the org finds records by it without looking at all of them: lookups, names, keys, and when a record was made
+    /// and changed.
+    ///
+    /// Source: Best Practices for Deployments with Large Data Volumes, "Indexes".
     #[must_use]
     pub fn has_index(&self) -> bool {
         match self.kind {
-            // Every table finds its rows by Id anyway.
-            Kind::Id => false,
+            // Every table finds its rows by Id anyway, and a checkbox has but two values.
+            Kind::Id | Kind::Boolean => false,
             Kind::Reference(_) => true,
-            _ => self.indexed || self.is_key() || self.unique,
+            Kind::DateTime if matches!(self.name, "CreatedDate" | "SystemModstamp") => true,
+            _ => self.indexed || self.is_name || self.is_key() || self.unique,
         }
     }
 

@@ -4,6 +4,7 @@
 
 use super::{
     Assignment, Org, Record, Upserted, WriteError, WriteOptions,
+    generated::check_stored,
     id::RecordId,
     input::{not_in_body, not_writable},
     parse_id,
@@ -17,6 +18,9 @@ use super::{
 };
 use crate::ApiError;
 
+/// What cannot be done to records that are generated.
+pub(super) const WRITE: &str = "a write to them";
+
 impl Org {
     /// Makes a record and answers its 18-character Id.
     ///
@@ -25,6 +29,7 @@ impl Org {
     pub fn create(&mut self, object: &str, body: &Record, options: &WriteOptions) -> Result<String, ApiError> {
         let table = self.table(object)?;
         check_open(&table.object)?;
+        check_stored(table, WRITE)?;
         let given = self.parse_write(&table.object, body, options)?;
         self.as_system(|org| org.insert(object, given, options))
     }
@@ -35,6 +40,7 @@ impl Org {
     /// Those of [`Org::create`]; 404 `NOT_FOUND` and `ENTITY_IS_DELETED`, 400 `MALFORMED_ID`.
     pub fn update(&mut self, object: &str, id: &str, body: &Record, options: &WriteOptions) -> Result<(), ApiError> {
         let table = self.table(object)?;
+        check_stored(table, WRITE)?;
         live(table, id, "update")?;
         if !table.object.access.edit {
             return Err(insufficient_access());
@@ -82,6 +88,7 @@ impl Org {
             self.update(object, value, body, options)?;
             return Ok(Upserted::Updated(parse_id(value)?.to_string()));
         }
+        check_stored(self.table(object)?, WRITE)?;
         let mut found = self.rows_by_external_id(object, field, value)?;
         if found.len() > 1 {
             return Err(WriteError::Multiple(found));
@@ -120,6 +127,7 @@ impl Org {
             let message = format!("entity type {} does not support delete", table.object.name);
             return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_OR_READONLY", message).on(&[]));
         }
+        check_stored(table, WRITE)?;
         let id = live(table, id, "delete")?.id;
         if !table.object.access.delete {
             return Err(insufficient_access());

@@ -7,6 +7,7 @@ use super::term::split;
 use super::{Returning, Scope, Search};
 use crate::ApiError;
 use crate::org::Org;
+use crate::org::generated::check_stored;
 use crate::org::schema::{Field, Kind, Object};
 use crate::org::table::{Row, Table};
 use crate::soql::{self, QueryOptions};
@@ -23,7 +24,8 @@ pub(crate) fn find(
 ) -> Result<Vec<Json>, ApiError> {
     let mut records = Vec::new();
     if search.returning.is_empty() {
-        for object in org.objects().filter(|object| is_searchable(object)) {
+        let is_stored = |object: &&Object| org.find_table(object.name).is_some_and(|table| !table.is_generated());
+        for object in org.objects().filter(|object| is_searchable(object)).filter(is_stored) {
             let all = Returning { object: object.name.to_string(), ..Returning::default() };
             records.extend(of_object(org, search, &all, indexed, options)?);
         }
@@ -47,6 +49,7 @@ fn of_object(
         let message = format!("sObject type '{}' is not supported.", returning.object);
         ApiError::bad_request("INVALID_TYPE", message)
     })?;
+    check_stored(table, "a search of them")?;
     let rows = table.rows().iter().filter(|row| !row.deleted && Org::is_older(table, row, indexed));
     let found = rows.filter(|row| search.term.is_in(&texts(table, row, search.scope)));
     let ids: Vec<String> = found.take(super::ROWS).map(|row| format!("'{}'", row.id)).collect();

@@ -13,6 +13,7 @@ mod fixture;
 
 mod control;
 mod faults;
+mod generated;
 mod ledger;
 mod oauth_authorize;
 mod oauth_identity;

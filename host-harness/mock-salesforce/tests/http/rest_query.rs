@@ -237,3 +237,19 @@ async fn the_columns_of_a_query_are_told_in_place_of_its_records() {
     let unknown = rest(&mock, "GET", "query?q=SELECT+Nonsense+FROM+Account&columns=true").send().await;
     assert_eq!(unknown.error(), (400, "INVALID_FIELD".to_owned()));
 }
+
+#[tokio::test]
+async fn later_writes_change_no_later_page() {
+    let mock = mock().await;
+    let first = query(&mock, "SELECT Name, Owner.Name FROM Account ORDER BY Id").await;
+    let next = first["nextRecordsUrl"].as_str().unwrap();
+    let page = || call(&mock, "GET", next).token(&access_token(&mock)).send();
+    let before = page().await.json();
+    assert_eq!(before["records"].as_array().unwrap().len(), 86);
+    mock.org(|org| {
+        org.clear_records();
+        org.add_record("Account", json!({"Name": "New"}).as_object().unwrap()).unwrap();
+    });
+    assert_eq!(page().await.json(), before);
+    assert_eq!(query(&mock, "SELECT COUNT() FROM Account").await["totalSize"], 1);
+}

@@ -21,6 +21,8 @@ use crate::{ApiError, answer};
 
 /// Rows of a page unless asked otherwise.
 const PAGE: usize = 50_000;
+/// The most rows of a page, whatever is asked.
+const MOST: usize = 250_000;
 /// Pages of one answer about pages.
 const PAGES: usize = 5;
 
@@ -119,7 +121,7 @@ pub(crate) async fn results(
         return Ok(answer::no_content());
     };
     let first = first(&query, id)?;
-    let (lines, count) = extract.page(first, most);
+    let (lines, count) = extract.page(first, most.min(MOST))?;
     let next = first + count;
     let locator = if next < extract.len() { locator(id, next) } else { "null".to_owned() };
     let mut response = csv(lines);

@@ -38,14 +38,16 @@ static TEXT: Kind = Kind::Text(255);
 pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<QueryRows, ApiError> {
     let scope = Scope::of_object(context, select)?;
     let filter = selection::filter(scope, select, true)?;
-    let rows = || selection::matching(scope.table, filter.as_ref(), context.options.include_deleted);
+    let include_deleted = context.options.include_deleted;
     let limit = select.limit.and_then(|limit| usize::try_from(limit).ok()).unwrap_or(usize::MAX);
     if let [Item::Count] = select.items.as_slice() {
         refuse_around_count(scope, select)?;
-        return Ok(QueryRows { total_size: rows().len().min(limit) as i64, records: Vec::new() });
+        let count = selection::count(scope.table, filter.as_ref(), include_deleted, limit);
+        return Ok(QueryRows { total_size: count as i64, records: Vec::new() });
     }
     let query = Grouping::compile(scope, select)?;
-    let mut groups = query.cells.groups(scope, select, &rows())?;
+    let rows = selection::matching(scope.table, filter.as_ref(), include_deleted);
+    let mut groups = query.cells.groups(scope, select, &rows)?;
     let value = |group: &'_ Group, cell: &Cell| group.value(*cell).clone();
     groups.retain(|group| {
         query.having.as_ref().is_none_or(|having| having.takes(&|cell| Cow::Owned(value(group, cell))))

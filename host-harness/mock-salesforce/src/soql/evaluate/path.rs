@@ -14,6 +14,7 @@ use crate::{
     ApiError,
     org::{
         events::check_kept,
+        generated,
         schema::{Field, Kind, Lookup},
         table::{Row, Table},
         value::Value,
@@ -149,6 +150,7 @@ impl<'a> Scope<'a> {
             Some((table, place, lookup.children.filter(|name| name.eq_ignore_ascii_case(wanted))?))
         });
         let (table, place, name) = found.ok_or_else(|| self.no_children(select.from.at, &select.from.text))?;
+        generated::check_stored(table, "a sub-query of them")?;
         Ok((Self::new(self.context, table, select)?, place, name))
     }
 

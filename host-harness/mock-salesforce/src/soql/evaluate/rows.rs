@@ -5,14 +5,12 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::{
-        QueryRows,
-        ast::{FieldSet, Item, Name, Operand, Path, Position, Select, TypeOf},
-    },
+    super::ast::{FieldSet, Item, Name, Operand, Path, Position, Select, TypeOf},
     Context,
     columns::ColumnMetadata,
     entity::Entity,
     format::Format,
+    found::Found,
     is_aggregate,
     path::{Column, Scope, Step},
     selection::Selection,
@@ -20,19 +18,26 @@ use super::{
 };
 use crate::{
     ApiError,
-    org::{Record, attributes, schema::Field, table::Row},
+    org::{Record, RecordId, attributes, schema::Field, table::Row},
 };
 
 /// How many records `FIELDS(ALL)` and `FIELDS(CUSTOM)` are given at most.
 const MAX_FIELDS_LIMIT: u64 = 200;
 
-/// Evaluates a query that returns records.
-pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<QueryRows, ApiError> {
+/// The records that a query returns. Everything that it names is looked up.
+pub(super) fn find<'a>(context: Context<'a>, select: &'a Select) -> Result<(i64, Found), ApiError> {
+    let scope = Scope::of_object(context, select)?;
+    Shape::compile(scope, select)?;
+    let found = Selection::compile(scope, select, true)?.found();
+    Ok((scope.table.object.total(found.len()), found))
+}
+
+/// What the query tells of these records.
+pub(super) fn write<'a>(context: Context<'a>, select: &'a Select, ids: &[RecordId]) -> Result<Vec<Json>, ApiError> {
     let scope = Scope::of_object(context, select)?;
     let shape = Shape::compile(scope, select)?;
-    let rows = Selection::compile(scope, select, true)?.rows();
-    let records: Vec<_> = rows.into_iter().map(|row| shape.record(context, row)).collect();
-    Ok(QueryRows { total_size: scope.table.object.total(records.len()), records })
+    let rows = ids.iter().filter_map(|id| scope.table.row(*id));
+    Ok(rows.map(|row| shape.record(context, row)).collect())
 }
 
 /// The columns of a query that returns records.

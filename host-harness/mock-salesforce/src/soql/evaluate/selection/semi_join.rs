@@ -14,7 +14,7 @@ use super::super::{
 use super::{filter, matching};
 use crate::{
     ApiError,
-    org::{schema::Kind, value::Key},
+    org::{generated, schema::Kind, value::Key},
 };
 
 /// The Ids that the sub-select finds for a column of the outer query.
@@ -32,6 +32,7 @@ pub(super) fn keys<'a>(
     }
     let Term::Field(column) = term else { return refuse("a semi join takes a field, and no function of one") };
     let scope = Scope::of_object(outer.context, select)?;
+    generated::check_stored(scope.table, "a semi-join with them")?;
     if scope.table.object.name == outer.table.object.name {
         return refuse("The inner and outer selects should not be on the same object type");
     }
