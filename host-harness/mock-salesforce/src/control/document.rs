@@ -12,8 +12,8 @@ use super::named::{of_all, of_one};
 use super::problem::Problem;
 use super::scripted::ApexForm;
 use super::{
-    Steering, apps, bulk_jobs, clock, events, faults, ledger, limits, locks, queries, records, schema, search_index,
-    sessions, snapshots, users,
+    Steering, apps, bulk_jobs, clock, events, faults, ledger, limits, locks, queries, record, records, schema,
+    search_index, sessions, snapshots, users,
 };
 use crate::org::{DuplicateRule, FailingFlow, ValidationRule};
 use crate::rest::actions::Action;
@@ -52,6 +52,7 @@ pub(super) fn described() -> OpenApiRouter<Arc<Steering>> {
         .routes(routes!(queries::expire_locators))
         .routes(routes!(records::count, records::add, records::replace))
         .routes(routes!(records::read, records::add_of_object))
+        .routes(routes!(record::change, record::delete))
         .routes(routes!(records::reset))
         .routes(routes!(snapshots::list))
         .routes(routes!(snapshots::take, snapshots::delete))
