@@ -130,11 +130,14 @@ mod tests {
         let document: serde_json::Value = serde_json::from_str(&json(document)).unwrap();
         let paths = document["paths"].as_object().unwrap();
         assert!(paths.len() >= 30, "{paths:?}");
+        let mut ids = std::collections::HashSet::new();
         for (path, operations) in paths {
             assert!(super::super::owns(path), "{path}");
             for (method, operation) in operations.as_object().unwrap() {
                 assert!(operation["summary"].is_string(), "{method} {path} has no summary");
-                assert!(operation["operationId"].is_string(), "{method} {path} has no id");
+                let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no id"));
+                assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{id}");
+                assert!(ids.insert(id.to_owned()), "{id} twice");
                 let responses = operation["responses"].as_object().unwrap();
                 assert!(responses.keys().any(|status| status.starts_with('2')), "{method} {path} never succeeds");
                 assert!(responses.contains_key("401"), "{method} {path}");

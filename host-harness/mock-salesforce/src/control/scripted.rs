@@ -52,7 +52,7 @@ fn ok() -> u16 {
 impl Named for Action {
     const PATH: &'static str = "/__mock/actions";
     const ONE: &'static str = "an action";
-    const ALL: &'static str = "the invocable actions: flows and Apex";
+    const ALL: &'static str = "the actions";
     const TAG: &'static str = "scripted";
 
     fn all(steering: &Steering) -> Vec<Self> {
