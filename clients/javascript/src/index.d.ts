@@ -100,6 +100,10 @@ export interface Records {
   addAll(records: SalesforceRecord[]): Promise<string[]>;
   /** Adds records of one object from a table in CSV, as the Bulk API has them: field names in the first line. */
   addTable(object: string, csv: string): Promise<string[]>;
+  /** Changes a record behind its clients' backs: as the first user would, rules included, but in no ledger. */
+  update(object: string, id: string, fields: SalesforceRecord): Promise<void>;
+  /** Deletes a record behind its clients' backs, to the recycle bin. */
+  delete(object: string, id: string): Promise<void>;
   /** Puts these in the place of all records but the users and their profiles; without any, the org is empty. */
   replace(records?: SalesforceRecord[]): Promise<string[]>;
 }

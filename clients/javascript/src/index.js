@@ -170,6 +170,23 @@ class Records extends Steered {
     return (await this.plane.send('POST', `records/${part(object)}`, csv, 'text/csv')).ids;
   }
 
+  /**
+   * @param {string} object
+   * @param {string} id
+   * @param {Record<string, unknown>} fields
+   */
+  async update(object, id, fields) {
+    await this.call('PATCH', `records/${part(object)}/${part(id)}`, fields);
+  }
+
+  /**
+   * @param {string} object
+   * @param {string} id
+   */
+  async delete(object, id) {
+    await this.call('DELETE', `records/${part(object)}/${part(id)}`);
+  }
+
   /** @param {Record<string, unknown>[]} [records] */
   async replace(records = []) {
     return (await this.call('PUT', 'records', { records })).ids;

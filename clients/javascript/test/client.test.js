@@ -184,6 +184,11 @@ test('records come as trees and tables', async () => {
   const ids = await records.add('Account', { Name: 'Root', ERP_Id__c: 't-1', Contacts: contacts });
   assert.deepEqual(ids.map((id) => id.slice(0, 3)), ['001', '003']);
   assert.equal((await records.addTable('Contact', 'LastName,Account.ERP_Id__c\nRow,t-1\n')).length, 1);
+  await records.update('Contact', ids[1], { LastName: 'Twig' });
+  const names = async () => (await records.of('Contact')).map(({ LastName }) => LastName);
+  assert.deepEqual((await names()).slice(-2), ['Twig', 'Row']);
+  await records.delete('Contact', ids[1]);
+  assert.ok(!(await names()).includes('Twig'));
   await assert.rejects(records.addTable('Contact', 'LastName,Nme\n'), { place: 'body, line 1' });
 });
 

@@ -171,6 +171,10 @@ def test_records_come_as_trees_and_tables(mock_salesforce):
     ids = mock_salesforce.records.add("Account", {"Name": "Root", "ERP_Id__c": "t-1", "Contacts": contacts})
     assert [record_id[:3] for record_id in ids] == ["001", "003"]
     assert len(mock_salesforce.records.add_table("Contact", "LastName,Account.ERP_Id__c\nRow,t-1\n")) == 1
+    mock_salesforce.records.update("Contact", ids[1], {"LastName": "Twig"})
+    assert [contact["LastName"] for contact in mock_salesforce.records.of("Contact")][-2:] == ["Twig", "Row"]
+    mock_salesforce.records.delete("Contact", ids[1])
+    assert [contact["LastName"] for contact in mock_salesforce.records.of("Contact")][-1] == "Row"
     with pytest.raises(Refused) as refused:
         mock_salesforce.records.add_table("Contact", "LastName,Nme\n")
     assert refused.value.place == "body, line 1"

@@ -12,8 +12,8 @@ use super::named::{of_all, of_one};
 use super::problem::Problem;
 use super::scripted::ApexForm;
 use super::{
-    Steering, apps, bulk_jobs, clock, events, faults, ledger, limits, locks, queries, records, schema, search_index,
-    sessions, snapshots, users,
+    Steering, apps, bulk_jobs, clock, events, faults, ledger, limits, locks, queries, record, records, schema,
+    search_index, sessions, snapshots, users,
 };
 use crate::org::{DuplicateRule, FailingFlow, ValidationRule};
 use crate::rest::actions::Action;
@@ -52,6 +52,7 @@ pub(super) fn described() -> OpenApiRouter<Arc<Steering>> {
         .routes(routes!(queries::expire_locators))
         .routes(routes!(records::count, records::add, records::replace))
         .routes(routes!(records::read, records::add_of_object))
+        .routes(routes!(record::change, record::delete))
         .routes(routes!(records::reset))
         .routes(routes!(snapshots::list))
         .routes(routes!(snapshots::take, snapshots::delete))
@@ -129,11 +130,14 @@ mod tests {
         let document: serde_json::Value = serde_json::from_str(&json(document)).unwrap();
         let paths = document["paths"].as_object().unwrap();
         assert!(paths.len() >= 30, "{paths:?}");
+        let mut ids = std::collections::HashSet::new();
         for (path, operations) in paths {
             assert!(super::super::owns(path), "{path}");
             for (method, operation) in operations.as_object().unwrap() {
                 assert!(operation["summary"].is_string(), "{method} {path} has no summary");
-                assert!(operation["operationId"].is_string(), "{method} {path} has no id");
+                let id = operation["operationId"].as_str().unwrap_or_else(|| panic!("{method} {path} has no id"));
+                assert!(id.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_'), "{id}");
+                assert!(ids.insert(id.to_owned()), "{id} twice");
                 let responses = operation["responses"].as_object().unwrap();
                 assert!(responses.keys().any(|status| status.starts_with('2')), "{method} {path} never succeeds");
                 assert!(responses.contains_key("401"), "{method} {path}");

@@ -19,6 +19,7 @@ mod locks;
 mod named;
 mod problem;
 mod queries;
+mod record;
 mod records;
 mod rules;
 mod schema;

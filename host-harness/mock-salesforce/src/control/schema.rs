@@ -38,8 +38,16 @@ pub(super) enum SchemaForm {
     #[schema(value_type = Vec<Object>)]
     List(Vec<Value>),
     /// A describe answer.
-    #[schema(value_type = Object)]
-    One(Value),
+    One {
+        name: String,
+        #[schema(value_type = Vec<Object>)]
+        fields: Vec<Value>,
+    },
+    /// What `sf sobject describe --json` tells.
+    Result {
+        #[schema(value_type = Object)]
+        result: Value,
+    },
 }
 
 /// Tells all objects, as `GET /services/data/v67.0/sobjects` does

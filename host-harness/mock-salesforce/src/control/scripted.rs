@@ -19,8 +19,9 @@ const MOST: usize = 500;
 const MOST_INPUTS: usize = 200;
 /// The longest name of a variable or path, and the longest code, in characters.
 const LONGEST: usize = 255;
-/// Bytes of what one answers.
+/// Bytes of one, and of all of a kind.
 const MOST_BYTES: usize = 1024 * 1024;
+const MOST_BYTES_TOGETHER: usize = 64 * 1024 * 1024;
 
 /// A method of an Apex class that answers REST calls.
 #[derive(Serialize, Deserialize, utoipa::ToSchema)]
@@ -51,7 +52,7 @@ fn ok() -> u16 {
 impl Named for Action {
     const PATH: &'static str = "/__mock/actions";
     const ONE: &'static str = "an action";
-    const ALL: &'static str = "the invocable actions: flows and Apex";
+    const ALL: &'static str = "the actions";
     const TAG: &'static str = "scripted";
 
     fn all(steering: &Steering) -> Vec<Self> {
@@ -65,16 +66,11 @@ impl Named for Action {
     fn put(self, steering: &Steering) -> Result<(), Problem> {
         within("body.inputs: how many", self.inputs.len() as u64, 0, MOST_INPUTS as u64)?;
         self.inputs.iter().enumerate().try_for_each(|(number, name)| short(&format!("body.inputs[{number}]"), name))?;
-        match &self.outcome {
-            ActionOutcome::Outputs(values) => {
-                small("body.outcome.outputs", serde_json::json!(values).to_string().len())?
-            }
-            ActionOutcome::Error { code, message: words } => {
-                short("body.outcome.error.code", code)?;
-                message("body.outcome.error.message", words)?;
-            }
+        if let ActionOutcome::Error { code, message: words } = &self.outcome {
+            short("body.outcome.error.code", code)?;
+            message("body.outcome.error.message", words)?;
         }
-        has_room(lock(&steering.rest.actions).iter().map(|action| &action.name), &self.name)?;
+        has_room("body.outcome", &self, &lock(&steering.rest.actions), |action| (&action.name, action.bytes()))?;
         steering.rest.add_action(self);
         Ok(())
     }
@@ -116,9 +112,11 @@ impl Named for ApexForm {
             return Err(Problem::wrong("body.content_type", content_type, "a media type, such as application/json"));
         }
         let body = body.map(|body| body.bytes("body.body")).transpose()?.unwrap_or_default();
-        small("body.body", body.len())?;
-        has_room(lock(&steering.rest.apex_resources).iter().map(|resource| &resource.name), &name)?;
-        steering.rest.add_apex_resource(ApexResource { name, method, path, status, content_type, body });
+        let new = ApexResource { name, method, path, status, content_type, body };
+        has_room("body.body", &new, &lock(&steering.rest.apex_resources), |resource| {
+            (&resource.name, resource.bytes())
+        })?;
+        steering.rest.add_apex_resource(new);
         Ok(())
     }
 
@@ -153,8 +151,9 @@ impl Named for ApprovalProcess {
         let object = object.map_err(|_| {
             Problem::wrong("body.object", self.object.clone(), "an object of the org: GET /__mock/schema lists them")
         })?;
-        has_room(steering.rest.approvals.defined().iter().map(|process| &process.name), &self.name)?;
-        steering.rest.approvals.add(Self { object, ..self });
+        let new = Self { object, ..self };
+        has_room("body", &new, &steering.rest.approvals.defined(), |process| (&process.name, process.object.len()))?;
+        steering.rest.approvals.add(new);
         Ok(())
     }
 
@@ -171,20 +170,18 @@ fn short(place: &str, text: &str) -> Result<(), Problem> {
     }
 }
 
-fn small(place: &str, bytes: usize) -> Result<(), Problem> {
-    if bytes <= MOST_BYTES {
-        Ok(())
-    } else {
-        Err(Problem::wrong(place, format!("{bytes} bytes"), format!("at most {MOST_BYTES} bytes")))
+/// Whether a new one is small enough, and fits beside those that there are, of which it replaces its namesake.
+fn has_room<T>(place: &str, new: &T, all: &[T], told: impl Fn(&T) -> (&String, usize)) -> Result<(), Problem> {
+    let (name, bytes) = told(new);
+    if bytes > MOST_BYTES {
+        return Err(Problem::wrong(place, format!("{bytes} bytes"), format!("at most {MOST_BYTES} bytes")));
     }
-}
-
-fn has_room<'a>(mut names: impl ExactSizeIterator<Item = &'a String>, name: &str) -> Result<(), Problem> {
-    if names.len() < MOST || names.any(|known| known == name) {
-        Ok(())
-    } else {
-        Err(Problem::conflict("path.name", "one more", format!("at most {MOST}: delete one first")))
+    let others = || all.iter().map(&told).filter(|(known, _)| *known != name);
+    if others().count() < MOST && others().map(|(_, bytes)| bytes).sum::<usize>() + bytes <= MOST_BYTES_TOGETHER {
+        return Ok(());
     }
+    let expected = format!("at most {MOST} of {MOST_BYTES_TOGETHER} bytes together: delete one first");
+    Err(Problem::conflict("path.name", "one more", expected))
 }
 
 fn remove<T>(all: &mut Vec<T>, is_meant: impl Fn(&T) -> bool) -> bool {

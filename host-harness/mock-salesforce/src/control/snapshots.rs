@@ -66,14 +66,16 @@ pub(super) async fn take(
     let name = input::name("path.name", &name)?;
     let org = steering.site.org();
     let mut snapshots = lock(&steering.snapshots);
+    let scripted = steering.rest.scripted();
     let (records, bytes) = org.size();
+    let bytes = bytes + scripted.bytes();
     let others = || snapshots.0.iter().filter(|(other, _)| **other != name).map(|(_, snapshot)| snapshot.bytes);
     if others().count() >= MOST || others().sum::<usize>() + bytes > MOST_BYTES {
         let got = format!("{} snapshots and one of {bytes} bytes", others().count());
         let expected = format!("at most {MOST} of {MOST_BYTES} bytes together: delete one first");
         return Err(Problem::conflict("path.name", got, expected));
     }
-    let snapshot = Snapshot { org: org.clone(), scripted: steering.rest.scripted(), records, bytes };
+    let snapshot = Snapshot { org: org.clone(), scripted, records, bytes };
     let told = view(&name, &snapshot);
     snapshots.0.insert(name, snapshot);
     Ok(Json(told))

@@ -82,6 +82,15 @@ impl ActionKind {
 }
 
 impl Action {
+    /// About how many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        let outcome = match &self.outcome {
+            ActionOutcome::Outputs(values) => json!(values).to_string().len(),
+            ActionOutcome::Error { code, message } => code.len() + message.len(),
+        };
+        self.name.len() + self.inputs.iter().map(String::len).sum::<usize>() + outcome
+    }
+
     fn told(&self, call: &Call) -> Value {
         let kind = self.kind.path();
         let url = format!("/services/data/{}/actions/custom/{kind}/{}", call.version, self.name);

@@ -30,6 +30,12 @@ pub struct ApexResource {
 }
 
 impl ApexResource {
+    /// About how many bytes it holds.
+    pub(crate) fn bytes(&self) -> usize {
+        let texts = [&self.name, &self.method, &self.path, &self.content_type];
+        texts.into_iter().map(String::len).sum::<usize>() + self.body.len()
+    }
+
     fn is_at(&self, path: &str) -> bool {
         match self.path.strip_suffix('*') {
             Some(beginning) => path.starts_with(beginning),

@@ -14,6 +14,13 @@ pub(crate) struct Scripted {
     approvals: Processes,
 }
 
+impl Scripted {
+    /// About how many bytes actions and resources hold.
+    pub(crate) fn bytes(&self) -> usize {
+        self.actions.iter().map(Action::bytes).chain(self.apex_resources.iter().map(ApexResource::bytes)).sum()
+    }
+}
+
 impl Rest {
     /// What a test has given the org so far.
     pub(crate) fn scripted(&self) -> Scripted {

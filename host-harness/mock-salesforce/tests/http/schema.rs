@@ -141,6 +141,25 @@ fn what_is_wrong_is_told_with_file_and_line() {
     );
 }
 
+#[tokio::test]
+async fn the_mocks_own_objects_give_way_to_a_key_prefix() {
+    // The first custom object of an org has it, and so has one of the mock's own.
+    let text = std::fs::read_to_string(data("describe/Visit__c.json")).unwrap().replace("\"a0V\"", "\"a00\"");
+    let source = |name: &str| Source { path: format!("{name}.json").into(), text: text.replace("Visit__c", name) };
+    let schema = Schema::of_sources(&[source("Visit__c")], false).unwrap();
+    let mock = MockSalesforce::builder().schema(schema).connected_app(app()).start().await.unwrap();
+    let account = create(&mock, "Account", json!({"Name": "A"})).await["id"].clone();
+    let visit = create(&mock, "Visit__c", json!({"Name": "V", "Customer__c": account})).await;
+    let visit = visit["id"].as_str().unwrap_or_else(|| panic!("{visit}"));
+    assert!(visit.starts_with("a00"), "{visit}");
+    let deleted = rest(&mock, "DELETE", &format!("composite/sobjects?ids={visit}")).send().await.json();
+    assert_eq!(deleted[0]["success"], true, "{deleted}");
+    let invoices = rest(&mock, "GET", "sobjects/Invoice__c/describe").send().await.json();
+    assert_ne!(invoices["keyPrefix"], "a00");
+    let error = Schema::of_sources(&[source("Visit__c"), source("Stay__c")], false).unwrap_err().to_string();
+    assert_eq!(error, "Stay__c.json:3: key prefix a00 of Stay__c is that of Visit__c already");
+}
+
 #[test]
 fn an_object_is_described_once() {
     let text = std::fs::read_to_string(data("describe/Account.json")).unwrap();

@@ -100,6 +100,8 @@ struct Merging {
     by_name: HashMap<String, usize>,
     /// Which of them a file has described.
     described: HashMap<String, (std::path::PathBuf, usize)>,
+    /// Whose key prefix a file has told.
+    prefixes: HashMap<&'static str, &'static str>,
     next_prefix: usize,
     /// How many are the mock's own, or in the place of one.
     own: usize,
@@ -110,7 +112,7 @@ impl Merging {
         let objects = schema.into_objects();
         let by_name = objects.iter().enumerate().map(|(place, object)| (object.name.to_lowercase(), place)).collect();
         let own = objects.len();
-        Self { objects, by_name, described: HashMap::new(), next_prefix: 1, own }
+        Self { objects, by_name, described: HashMap::new(), prefixes: HashMap::new(), next_prefix: 1, own }
     }
 
     fn known(&self, name: &str) -> Option<&Object> {
@@ -132,12 +134,22 @@ impl Merging {
         if let Some((other, at)) = self.described.insert(draft.name.to_lowercase(), (path.clone(), line)) {
             return Err(wrong(format!("{} is described already, in {}:{at}", draft.name, other.display())));
         }
+        if let Some(told) = draft.key_prefix
+            && let Some(other) = self.prefixes.insert(told, draft.name)
+        {
+            return Err(wrong(format!("key prefix {told} of {} is that of {other} already", draft.name)));
+        }
         let of_own = self.known(draft.name).map(|known| known.key_prefix);
         let prefix = match draft.key_prefix.or(of_own) {
             Some(prefix) => prefix,
             None => self.free_prefix(),
         };
         let object = draft.finish(prefix)?;
+        let is_in_its_way = |other: &Object| other.key_prefix == prefix && other.name != object.name;
+        if let Some(place) = self.objects.iter().position(is_in_its_way) {
+            let free = self.free_prefix();
+            self.objects.get_mut(place).into_iter().for_each(|other| other.key_prefix = free);
+        }
         self.put(object).map_err(wrong)
     }
 

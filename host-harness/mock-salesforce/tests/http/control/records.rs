@@ -95,6 +95,37 @@ async fn records_of_one_object_come_as_a_list_or_a_table() {
 }
 
 #[tokio::test]
+async fn a_record_changes_behind_its_clients_backs() {
+    let mock = steered().await;
+    let contact = json!({"attributes": {"type": "Contact"}, "LastName": "Stays"});
+    let mut one = account("One");
+    one["Contacts"] = json!({"records": [contact]});
+    let id = done(&add(&mock, &[one]).send().await)["ids"][0].as_str().unwrap().to_owned();
+    let path = format!("records/account/{id}");
+    let entries = mock.ledger().entries().count();
+    let changed = control(&mock, "PATCH", &path).json(&json!({"Industry": "Energy"})).send().await;
+    assert_eq!((changed.status.as_u16(), mock.ledger().entries().count()), (204, entries));
+    let row = mock.org(|org| org.row("Account", &id, Some(&["Industry", "LastModifiedDate"]), "v67.0")).unwrap();
+    assert_eq!(
+        (&row["Industry"], &row["LastModifiedDate"]),
+        (&json!("Energy"), &json!("2026-06-15T12:00:00.000+0000"))
+    );
+    let wrong = problem(&control(&mock, "PATCH", &path).json(&json!({"Nme": "x"})).send().await);
+    assert_eq!((wrong.0, wrong.1.as_str()), (400, "body"));
+    assert_eq!(control(&mock, "DELETE", &path).send().await.status, 204);
+    assert_eq!(query(&mock, "SELECT COUNT() FROM Account WHERE Name = 'One'").await["totalSize"], 0);
+    let contact = query(&mock, "SELECT AccountId FROM Contact WHERE LastName = 'Stays'").await;
+    assert_eq!(contact["records"][0]["AccountId"], Value::Null);
+    for (method, path, status) in
+        [("DELETE", path.as_str(), 404), ("PATCH", "records/Thing/x", 404), ("DELETE", "records/Account/x", 400)]
+    {
+        let answer = control(&mock, method, path).json(&json!({})).send().await;
+        let (told, place, ..) = problem(&answer);
+        assert_eq!((told, place.as_str()), (status, "path"), "{method} {path}");
+    }
+}
+
+#[tokio::test]
 async fn replacing_leaves_users_alone_and_nothing_else() {
     let mock = steered().await;
     let profile = mock.org(|org| org.records("Profile", None, 1, false)).unwrap()[0]["Id"].clone();

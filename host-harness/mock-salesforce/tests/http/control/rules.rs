@@ -70,6 +70,15 @@ async fn a_rule_that_is_not_right_is_refused_by_place() {
     let flow = json!({"object": "Account", "on": "delete", "message": "m"});
     assert_eq!(problem(&set(&mock, "failing-flows/f", flow).await).1, "body.on");
     assert_eq!(done(&control(&mock, "GET", "failing-flows").send().await)["items"], json!([]));
+    let flow = json!({"object": "Account", "on": "create", "message": "m"});
+    for number in 0..500 {
+        done(&set(&mock, &format!("failing-flows/{number}"), flow.clone()).await);
+    }
+    let (status, told, ..) = problem(&set(&mock, "failing-flows/more", flow.clone()).await);
+    assert_eq!((status, told.as_str()), (409, "path.name"));
+    let mut renamed = flow;
+    renamed["name"] = json!("other");
+    assert_eq!(problem(&set(&mock, "failing-flows/7", renamed).await).1, "body.name");
 }
 
 #[tokio::test]

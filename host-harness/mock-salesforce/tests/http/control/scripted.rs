@@ -124,6 +124,14 @@ async fn a_script_that_is_not_right_is_refused_by_place() {
     let full = problem(&put(&mock, "actions/more", json!({"kind": "apex", "outcome": outcome})).await);
     assert_eq!((full.0, full.1.as_str()), (409, "path.name"));
     assert_eq!(put(&mock, "actions/7", json!({"kind": "apex", "outcome": outcome})).await.status, 204);
+    let large = json!({"method": "GET", "path": "a", "body": {"text": "x".repeat(1_000_000)}});
+    for number in 0..67 {
+        let mut large = large.clone();
+        large["path"] = json!(format!("large/{number}"));
+        done(&put(&mock, &format!("apex-resources/{number}"), large).await);
+    }
+    let full = problem(&put(&mock, "apex-resources/more", large).await);
+    assert_eq!((full.0, full.1.as_str()), (409, "path.name"), "64 MiB together");
 }
 
 #[tokio::test]
