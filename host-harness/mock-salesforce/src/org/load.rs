@@ -121,6 +121,15 @@ mod tests {
     }
 
     #[test]
+    fn an_account_that_is_a_person_gets_its_contact() {
+        let mut org = Org::without_samples(crate::org::Schema::standard(true), EPOCH);
+        let account = loaded(&mut org, "Account", json!({"FirstName": "Ada", "LastName": "Byron"})).unwrap();
+        let contacts = org.records("Contact", None, 10, false).unwrap();
+        assert_eq!((contacts.len(), &contacts[0]["Name"]), (1, &json!("Ada Byron")));
+        assert_eq!(org.row("Account", &account, None, "v60.0").unwrap()["PersonContactId"], contacts[0]["Id"]);
+    }
+
+    #[test]
     fn a_cleared_org_has_users_alone_and_takes_new_records() {
         let mut org = Org::seeded(EPOCH);
         org.clear_records();

@@ -285,13 +285,16 @@ impl<'a> Way<'a> {
                 Box::new(index.range(stretch).rev().filter_map(|(_, id)| table.row(*id)))
             }
             (Self::Index(table, _, index), Walk::ValuesDown) => {
-                let mut end = stretch.end;
+                let mut entries = index.range(stretch).rev().peekable();
                 let values = std::iter::from_fn(move || {
-                    let (last, _) = index.get(end.checked_sub(1)?).filter(|_| end > stretch.start)?;
-                    let start = index.partition_point(|(key, _)| key < last).max(stretch.start);
-                    Some(index.range(start..std::mem::replace(&mut end, start)))
+                    let (key, last) = entries.next()?;
+                    let mut ids = vec![*last];
+                    while let Some((_, id)) = entries.next_if(|(next, _)| next == key) {
+                        ids.push(*id);
+                    }
+                    Some(ids.into_iter().rev())
                 });
-                Box::new(values.flatten().filter_map(|(_, id)| table.row(*id)))
+                Box::new(values.flatten().filter_map(|id| table.row(id)))
             }
         }
     }
