@@ -60,10 +60,8 @@ impl<'a> Plan<'a> {
     ) -> Self {
         let ids = Way::Ids(table);
         let indexes = table.indexes().map(|(place, index)| Way::Index(table, place, index));
-        let plans: Vec<_> = indexes.fold(vec![Self::along(ids, filter, order)], |mut plans, way| {
-            plans.push(Self::along(way, filter, order));
-            plans
-        });
+        let ways = std::iter::once(ids).chain(indexes);
+        let plans: Vec<_> = ways.map(|way| Self::along(way, filter, order)).collect();
         let found_at_most = plans.iter().map(Self::len).min().unwrap_or(0);
         let best = plans.into_iter().min_by_key(|plan| (plan.cost(wanted, found_at_most), plan.walk.is_none()));
         best.unwrap_or_else(|| Self::along(ids, filter, order))
