@@ -78,7 +78,7 @@ impl Org {
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
         let rows = self.tables.iter().map(|table| table.rows().len()).sum();
-        (rows, self.tables.iter().flat_map(|table| table.rows().iter()).map(Row::bytes).sum())
+        (rows, self.tables.iter().map(|table| table.bytes()).sum())
     }
 }
 
