@@ -195,6 +195,19 @@ mod tests {
     }
 
     #[test]
+    fn generated_records_take_the_new_shape() {
+        let mut org = Org::seeded(EPOCH);
+        org.generate(&"Lead=7".parse().unwrap()).unwrap();
+        let mut objects = org.schema().into_objects();
+        let lead = objects.iter_mut().find(|object| object.name == "Lead").unwrap();
+        let tier = Field::new("Tier__c", "Tier", Kind::Text(10));
+        *lead = lead.clone().with_fields(lead.fields.iter().cloned().chain([tier]).collect());
+        org.reshape(Schema::new(objects)).unwrap();
+        let leads = org.records("Lead", None, 10, false).unwrap();
+        assert!(leads.len() == 7 && leads[6].contains_key("Tier__c"), "{leads:?}");
+    }
+
+    #[test]
     fn records_hold_their_object_to_its_key_prefix() {
         let mut org = Org::seeded(EPOCH);
         let mut objects = org.schema().into_objects();
