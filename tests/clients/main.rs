@@ -1,7 +1,7 @@
 //! Third-party Salesforce clients, unmodified, against the mock, or with `--faults` among faults: `cargo xtask clients`.
 //!
-//! They exercise what we did not write: if jsforce and simple-salesforce log in, page, write and understand the errors,
-//! the mock behaves like an org for reasons other than our own reading of the documentation. Each client lives in
+//! They exercise what we did not write: if jsforce, simple-salesforce and Salesforce's own command line log in, page, write and
+//! understand the errors, the mock behaves like an org for reasons other than our own reading of the documentation. Each client lives in
 //! `tests/clients/NAME`: pinned dependencies, which are installed beforehand, and its scripts.
 #![allow(
     clippy::unwrap_used,
@@ -37,6 +37,9 @@ struct Arguments {
     /// Where jsforce is installed
     #[arg(long, value_name = "FOLDER")]
     node_modules: PathBuf,
+    /// The entry point of Salesforce's command line
+    #[arg(long, value_name = "FILE", conflicts_with = "faults")]
+    sf: Option<PathBuf>,
     /// A Python that has simple-salesforce
     #[arg(long, value_name = "FILE")]
     python: PathBuf,
@@ -51,25 +54,25 @@ struct Client {
     /// Name and pinned version, for the report.
     title: &'static str,
     interpreter: PathBuf,
-    /// What its script for the mock is called, and that for faults.
-    scripts: [&'static str; 2],
+    /// Where its scripts are, and how their names end.
+    scripts: (&'static str, &'static str),
     environment: (&'static str, OsString),
 }
 
 fn main() -> ExitCode {
-    let Arguments { faults, harness, node, node_modules, python, folder } = Arguments::parse();
+    let Arguments { faults, harness, node, node_modules, sf, python, folder } = Arguments::parse();
     let jsforce = Client {
         name: "jsforce",
         title: "jsforce 3.10.16",
-        interpreter: node,
-        scripts: ["jsforce/check.cjs", "jsforce/faults.cjs"],
+        interpreter: node.clone(),
+        scripts: ("jsforce", "cjs"),
         environment: ("NODE_PATH", node_modules.into()),
     };
     let simple_salesforce = Client {
         name: "simple-salesforce",
         title: "simple-salesforce 1.12.10",
         interpreter: python,
-        scripts: ["simple_salesforce/check.py", "simple_salesforce/faults.py"],
+        scripts: ("simple_salesforce", "py"),
         environment: ("PYTHONDONTWRITEBYTECODE", "1".into()),
     };
     if faults {
@@ -77,15 +80,25 @@ fn main() -> ExitCode {
     }
     let ca_file = folder.join("mock-ca.pem");
     let ca_file = Some(ca_file.as_path());
+    let sf = sf.map(|sf| Client {
+        name: "sf",
+        title: "Salesforce CLI 2.130.9",
+        interpreter: node,
+        scripts: ("sf", "cjs"),
+        environment: ("SF", sf.into()),
+    });
     let runs = [(&jsforce, None), (&jsforce, ca_file), (&simple_salesforce, ca_file)];
-    printed(runs.into_iter().map(|(client, ca_file)| checked(client, &harness, ca_file)))
+    let runs = runs.into_iter().chain(sf.iter().map(|sf| (sf, ca_file)));
+    printed(runs.map(|(client, ca_file)| checked(client, &harness, ca_file)))
 }
 
 impl Client {
     fn script(&self, script: &str) -> Command {
         let mut command = Command::new(&self.interpreter);
         let (name, value) = &self.environment;
-        command.arg(workspace().join("tests/clients").join(script)).env(name, value);
+        let (folder, extension) = self.scripts;
+        let script = workspace().join("tests/clients").join(folder).join(script).with_extension(extension);
+        command.arg(script).env(name, value);
         command.stdin(Stdio::null()).stderr(Stdio::inherit());
         command
     }
@@ -95,7 +108,7 @@ impl Client {
 fn checked(client: &Client, harness: &Path, ca_file: Option<&Path>) -> Report {
     let options = ca_file.map(|ca_file| [OsStr::new("--tls"), OsStr::new("--ca-file"), ca_file.as_os_str()]);
     let mock = Mock::start(harness, options.as_ref().map_or(&[], |options| options.as_slice()));
-    let mut script = client.script(client.scripts[0]);
+    let mut script = client.script("check");
     script.env("MOCK", mock.ready_line()).envs(ca_file.map(|ca_file| ("NODE_EXTRA_CA_CERTS", ca_file)));
     let output = script.output().expect("start the client");
     let title = format!("{} over {}", client.title, if ca_file.is_some() { "https" } else { "http" });

@@ -29,11 +29,23 @@ impl Clients {
     }
 }
 
-/// Runs the example `clients` with them.
+/// Salesforce's command line, installed: its entry point.
+fn sf() -> Outcome<PathBuf> {
+    let folder = workspace::target_folder("clients")?.join("sf");
+    node_packages(&workspace::root().join("tests/clients/sf"), &folder)?;
+    Ok(folder.join("node_modules/@salesforce/cli/bin/run.js"))
+}
+
+/// Runs the example `clients` with them; not all of them among faults.
 pub(crate) fn run(faults: bool) -> Outcome {
     let Clients { node, node_modules, python } = Clients::ready()?;
     let mut clients = built::example("clients")?;
     clients.arg("--harness").arg(built::harness()?).arg("--folder").arg(workspace::target_folder("clients")?);
     clients.arg("--node").arg(node).arg("--node-modules").arg(node_modules).arg("--python").arg(python);
-    workspace::run(clients.args(faults.then_some("--faults")))
+    if faults {
+        clients.arg("--faults");
+    } else {
+        clients.arg("--sf").arg(sf()?);
+    }
+    workspace::run(&mut clients)
 }

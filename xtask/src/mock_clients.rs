@@ -51,3 +51,21 @@ fn test_javascript(node: &Path, harness: &Path) -> Outcome {
     workspace::run(&mut call(&["node_modules/vitest/vitest.mjs", "run", "--dir", "vitest"]))?;
     workspace::run(&mut call(&["node_modules/typescript/bin/tsc"]))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_for_testers_shows_tests_of_the_examples() {
+        let read = |file: &str| std::fs::read_to_string(workspace::root().join(file)).unwrap();
+        let page = read("docs/MOCK.md");
+        for (language, file) in
+            [("python", "clients/python/example/test_overdue.py"), ("js", "clients/javascript/example/overdue.test.js")]
+        {
+            let (_, block) = page.split_once(&format!("\n```{language}\n")).unwrap();
+            let (block, _) = block.split_once("```").unwrap();
+            assert!(block.len() > 200 && read(file).contains(block), "{file} has nothing like {block}");
+        }
+    }
+}

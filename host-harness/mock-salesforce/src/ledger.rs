@@ -6,12 +6,16 @@ use serde::Serialize;
 
 /// How many entries are kept; older ones go, and [`Ledger::forgotten`] counts them.
 const KEPT: usize = 50_000;
+/// How many bytes their bodies have at most: 256 MiB. The newest entry is kept whatever it has.
+const KEPT_BYTES: usize = 256 * 1024 * 1024;
 
 /// All requests so far, oldest first.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     entries: VecDeque<Entry>,
     arrived: u64,
+    /// Of the bodies that are kept.
+    bytes: usize,
 }
 
 /// One request.
@@ -62,6 +66,12 @@ pub enum WriteKind {
     Delete,
 }
 
+impl Entry {
+    fn kept_bytes(&self) -> usize {
+        self.body.as_ref().map_or(0, String::len)
+    }
+}
+
 impl Ledger {
     /// The entries that are kept, oldest first.
     pub fn entries(&self) -> impl DoubleEndedIterator<Item = &Entry> {
@@ -107,6 +117,7 @@ impl Ledger {
     /// Forgets all entries. Sequence numbers go on counting.
     pub(crate) fn clear(&mut self) {
         self.entries.clear();
+        self.bytes = 0;
     }
 
     /// The entries after this sequence number, oldest first.
@@ -120,8 +131,10 @@ impl Ledger {
     pub(crate) fn arrive(&mut self, mut entry: Entry) -> u64 {
         self.arrived += 1;
         entry.sequence = self.arrived;
-        if self.entries.len() == KEPT {
-            self.entries.pop_front();
+        self.bytes += entry.kept_bytes();
+        while self.entries.len() == KEPT || self.bytes > KEPT_BYTES {
+            let Some(oldest) = self.entries.pop_front() else { break };
+            self.bytes -= oldest.kept_bytes();
         }
         self.entries.push_back(entry);
         self.arrived
@@ -177,6 +190,21 @@ mod tests {
         assert_eq!(ledger.entries().next().unwrap().status, Some(201));
         ledger.answered(3, 500);
         assert!(ledger.entries().all(|entry| entry.status != Some(500)));
+    }
+
+    #[test]
+    fn old_entries_go_when_bodies_are_large() {
+        let mut ledger = Ledger::default();
+        let large = |bytes| Entry { body: Some("x".repeat(bytes)), ..request("/a") };
+        ledger.arrive(large(KEPT_BYTES / 2));
+        ledger.arrive(large(KEPT_BYTES / 2));
+        assert_eq!((ledger.forgotten(), ledger.bytes), (0, KEPT_BYTES));
+        ledger.arrive(large(1));
+        assert_eq!((ledger.forgotten(), ledger.bytes), (1, KEPT_BYTES / 2 + 1));
+        ledger.arrive(large(KEPT_BYTES + 1));
+        assert_eq!((ledger.forgotten(), ledger.entries().count()), (3, 1));
+        ledger.clear();
+        assert_eq!(ledger.bytes, 0);
     }
 
     #[test]

@@ -11,25 +11,7 @@
 //! Other processes steer it over HTTP with the `control` plane, which is off unless it is asked for.
 //!
 //! Failures below HTTP are played by a server of its own, [`wire`]. Never for data that matter: everyone's password is [`DEMO_PASSWORD`].
-//!
-//! ```
-//! # #[tokio::main(flavor = "current_thread")]
-//! # async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//! use mock_salesforce::{ConnectedApp, MockSalesforce};
-//!
-//! let app = ConnectedApp {
-//!     client_id: "my-app".to_owned(),
-//!     client_secret: Some("my-secret".into()),
-//!     callback_urls: vec!["http://localhost:8080/callback".to_owned()],
-//!     scopes: vec!["api".to_owned(), "refresh_token".to_owned()],
-//!     ..ConnectedApp::default()
-//! };
-//! let mock = MockSalesforce::builder().connected_app(app).start().await?;
-//! assert!(mock.url().starts_with("http://127.0.0.1:"));
-//! assert_eq!(mock.ledger().entries().count(), 0);
-//! # Ok(())
-//! # }
-//! ```
+//! docs/MOCK.md is its page for testers, with an example.
 
 pub mod api_error;
 pub mod fault;
@@ -75,3 +57,8 @@ pub use secret::{Secret, fingerprint};
 pub use soap_login::SECURITY_TOKEN;
 pub use tls::{Authority, TlsError};
 pub use watch::Arrival;
+
+/// The example of the page for testers is compiled.
+#[cfg(doctest)]
+#[doc = include_str!("../../../docs/MOCK.md")]
+struct Page;

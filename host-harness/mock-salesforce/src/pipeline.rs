@@ -21,7 +21,7 @@ use crate::lock::lock;
 use crate::site::Site;
 use crate::watch::Watcher;
 use crate::wire::Step;
-use crate::{control, redact};
+use crate::{control, redact, rest};
 
 /// The largest URI, and the largest sum of URI and headers, in bytes.
 const HEAD_LIMIT: usize = 16_384;
@@ -67,8 +67,8 @@ impl Pipeline {
                 Err(never) => match never {},
             };
         }
-        let (parts, body) = request.into_parts();
-        let body = match Limited::new(body, body_limit(parts.uri.path())).collect().await {
+        let (mut parts, body) = request.into_parts();
+        let body = match Limited::new(body, self.body_limit(&parts)).collect().await {
             Ok(body) => Some(body.to_bytes()),
             Err(error) if error.is::<LengthLimitError>() => None,
             Err(_) => return Err(Abandoned::Closed),
@@ -77,6 +77,7 @@ impl Pipeline {
             watcher.see(&parts, body.as_ref());
         }
         let sequence = lock(&self.ledger).arrive(entry(&parts, body.as_ref()));
+        parts.uri = with_one_leading_slash(parts.uri);
         let fault = lock(&self.faults).take(parts.method.as_str(), &parts.uri, sequence);
         let work = self.work(parts, body, sequence);
         let response = match fault {
@@ -117,6 +118,16 @@ impl Pipeline {
         Ok(response)
     }
 
+    fn body_limit(&self, parts: &Parts) -> usize {
+        if parts.uri.path().contains("/jobs/ingest/") {
+            BULK_LIMIT
+        } else if rest::blobs::is_upload(&self.site, parts) {
+            rest::blobs::UPLOAD_LIMIT
+        } else {
+            BODY_LIMIT
+        }
+    }
+
     /// The answer without any fault. What it changed is in the ledger when it returns.
     async fn work(&self, mut parts: Parts, body: Option<Bytes>, sequence: u64) -> Response {
         let mut response = match (refusal(&parts), body) {
@@ -140,19 +151,28 @@ impl Pipeline {
     }
 }
 
-fn body_limit(path: &str) -> usize {
-    if path.contains("/jobs/ingest/") { BULK_LIMIT } else { BODY_LIMIT }
+/// Salesforce's command line joins an origin that ends in a slash with a path that begins with one, and orgs answer it.
+fn with_one_leading_slash(uri: Uri) -> Uri {
+    match uri.path().strip_prefix("//") {
+        Some(rest) => with_path(&uri, &format!("/{}", rest.trim_start_matches('/'))),
+        None => uri,
+    }
 }
 
 /// Salesforce's resources answer with and without a slash at the end of their path.
 pub(crate) fn without_trailing_slash(uri: Uri) -> Uri {
-    let path = uri.path();
-    let Some(shorter) = path.strip_suffix('/').filter(|shorter| !shorter.is_empty()) else { return uri };
+    match uri.path().strip_suffix('/').filter(|shorter| !shorter.is_empty()) {
+        Some(shorter) => with_path(&uri, shorter),
+        None => uri,
+    }
+}
+
+fn with_path(uri: &Uri, path: &str) -> Uri {
     let target = match uri.query() {
-        Some(query) => format!("{shorter}?{query}"),
-        None => shorter.to_owned(),
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
     };
-    Uri::try_from(target).unwrap_or(uri)
+    Uri::try_from(target).unwrap_or_else(|_| uri.clone())
 }
 
 fn refusal(parts: &Parts) -> Option<StatusCode> {

@@ -5,23 +5,24 @@
 //! one flush of the disk and a piece that fails undoes itself alone. Long work comes in pieces that take turns among tenants
 //! ([`Database::write_in_turn`]), each in a transaction of its own: nobody waits for more than one of them.
 
+mod error;
 mod place;
 pub(super) mod schema;
 mod turns;
+mod writer;
 
-use std::collections::VecDeque;
 use std::path::Path;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, mpsc};
 use std::time::{Duration, Instant};
 
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
-use tokio::sync::oneshot;
 
 use super::clock;
 use super::quiet::Quiet;
-use super::vault::VaultError;
+pub(crate) use error::StoreError;
 use place::Place;
 use turns::Turns;
+use writer::{Message, Work, Writer, Writes, answering};
 
 /// Its name in the data directory.
 pub(super) const FILE: &str = "harness.sqlite";
@@ -33,8 +34,6 @@ const CHECK_PATIENCE: Duration = Duration::from_secs(5);
 /// How long a check counts, and how much it writes.
 const CHECKED: Duration = Duration::from_secs(1);
 const CHECK_BYTES: usize = 64 << 10;
-/// Pieces of work in one transaction.
-const MOST_AT_ONCE: usize = 128;
 
 /// The database of a server. Clones share it; the writer ends with the last one.
 #[derive(Clone)]
@@ -47,67 +46,8 @@ pub(crate) struct Database {
     readers: Arc<Readers>,
 }
 
-/// The database cannot be used, or holds what it must not.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    /// SQLite's own words.
-    #[error("the database: {0}")]
-    Sqlite(#[from] rusqlite::Error),
-    /// The directory is of a later version of this program.
-    #[error("the database has version {found}, and this program knows up to {known}: use the newer program")]
-    Newer {
-        /// Of the database.
-        found: i64,
-        /// Of this program.
-        known: i64,
-    },
-    /// Nothing was written: the disk is full or read-only, or another process holds the database.
-    #[error("the database takes no writes: {0}")]
-    Unwritable(String),
-    /// An encrypted value cannot be opened.
-    #[error(transparent)]
-    Vault(#[from] VaultError),
-    /// A value is not what this program writes there.
-    #[error("the database holds {0} that this program did not write")]
-    Foreign(&'static str),
-    /// There is no file where it was opened a moment ago.
-    #[error("the database's file: {0}")]
-    File(#[from] std::io::Error),
-    /// The writer has ended.
-    #[error("the database is closed")]
-    Closed,
-}
-
-type Finish = Box<dyn FnOnce(Result<(), String>) + Send>;
-/// Answers whether to keep what it did, and whom to tell once that is decided.
-type Work = Box<dyn FnOnce(Result<&Connection, String>) -> (bool, Finish) + Send>;
-
 /// When it was checked, and what was found.
 type Checked = (Instant, Result<(), String>);
-
-/// Whether transactions are committed.
-#[derive(Clone, Copy, Debug, Default)]
-struct Writes {
-    /// When the last one was.
-    committed_at: Option<Instant>,
-    /// One was not, and there was no check since that found room.
-    refused: bool,
-}
-
-/// Who writes.
-struct Writer {
-    connection: Connection,
-    place: Place,
-    writes: Arc<Mutex<Writes>>,
-    quiet: Quiet<&'static str>,
-}
-
-/// What the writer is to do next.
-enum Message {
-    Work(Work),
-    /// A piece of long work, whoever's turn it is.
-    Turn,
-}
 
 struct Readers {
     path: std::path::PathBuf,
@@ -284,124 +224,8 @@ impl Readers {
     }
 }
 
-impl Writer {
-    fn write_until_closed(&mut self, messages: &mpsc::Receiver<Message>, turns: &Mutex<Turns<Work>>) {
-        let mut pieces = 0_usize;
-        loop {
-            let first = match pieces {
-                0 => match messages.recv() {
-                    Ok(message) => Some(message),
-                    Err(mpsc::RecvError) => return,
-                },
-                _ => None,
-            };
-            let mut waiting = VecDeque::new();
-            for message in first.into_iter().chain(messages.try_iter().take(MOST_AT_ONCE - 1)) {
-                match message {
-                    Message::Work(work) => waiting.push_back(work),
-                    Message::Turn => pieces += 1,
-                }
-            }
-            if !waiting.is_empty() {
-                self.write(waiting);
-            }
-            if pieces > 0 {
-                pieces -= 1;
-                let piece = lock(turns).next();
-                self.write(piece.into_iter().collect());
-            }
-        }
-    }
-
-    fn write(&mut self, mut waiting: VecDeque<Work>) {
-        let mut finishes = Vec::new();
-        let committed = match self.place.still_leads_here() {
-            Ok(()) => transact(&mut self.connection, &mut waiting, &mut finishes).map_err(|error| error.to_string()),
-            Err(words) => Err(words),
-        };
-        if let Err(error) = &committed {
-            if let Some(count) = self.quiet.count("refused") {
-                tracing::error!(%error, count, "the database did not take a transaction");
-            }
-            // What has not run yet is told the same, and not tried.
-            finishes.extend(waiting.drain(..).map(|work| work(Err(error.clone())).1));
-        }
-        {
-            let mut writes = lock(&self.writes);
-            writes.committed_at = committed.is_ok().then(Instant::now);
-            writes.refused |= committed.is_err();
-        }
-        for finish in finishes {
-            finish(committed.clone());
-        }
-    }
-}
-
-/// The work, and where its result comes.
-fn answering<T: Send + 'static>(
-    work: impl FnOnce(&Connection) -> Result<T, StoreError> + Send + 'static,
-) -> (Work, oneshot::Receiver<Result<T, StoreError>>) {
-    let (answer, answered) = oneshot::channel();
-    let work: Work = Box::new(move |connection| {
-        let result = connection.map_err(StoreError::Unwritable).and_then(work);
-        let keep = result.is_ok();
-        let finish: Finish = Box::new(move |committed| {
-            // Nobody is left to tell if the caller was dropped.
-            let _ = answer.send(committed.map_err(StoreError::Unwritable).and(result));
-        });
-        (keep, finish)
-    });
-    (work, answered)
-}
-
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Does the work that waits in one transaction. What has run has left a finish.
-fn transact(
-    connection: &mut Connection,
-    waiting: &mut VecDeque<Work>,
-    finishes: &mut Vec<Finish>,
-) -> Result<(), rusqlite::Error> {
-    let mut transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    while !waiting.is_empty() {
-        let savepoint = transaction.savepoint()?;
-        let Some(work) = waiting.pop_front() else { break };
-        let (keep, finish) = work(Ok(&savepoint));
-        finishes.push(finish);
-        // A full disk undoes the whole transaction (sqlite.org/lang_transaction.html), and what came next would be
-        // committed one by one although everybody is told that it was not.
-        if savepoint.is_autocommit() {
-            return Err(undone());
-        }
-        if keep {
-            savepoint.commit()?;
-        } else {
-            savepoint.finish()?;
-        }
-    }
-    transaction.commit()
-}
-
-fn undone() -> rusqlite::Error {
-    let code = rusqlite::ffi::Error::new(rusqlite::ffi::SQLITE_FULL);
-    rusqlite::Error::SqliteFailure(code, Some("the disk is full, or took no write".to_owned()))
-}
-
-impl StoreError {
-    /// Whether the data directory is the trouble, and not what it holds: the same again may succeed later.
-    pub(crate) fn is_of_storage(&self) -> bool {
-        use rusqlite::ErrorCode::{CannotOpen, DatabaseBusy, DatabaseLocked, DiskFull, ReadOnly, SystemIoFailure};
-        match self {
-            StoreError::Unwritable(_) => true,
-            StoreError::Sqlite(error) => matches!(
-                error.sqlite_error_code(),
-                Some(CannotOpen | DatabaseBusy | DatabaseLocked | DiskFull | ReadOnly | SystemIoFailure)
-            ),
-            _ => false,
-        }
-    }
 }
 
 #[cfg(test)]

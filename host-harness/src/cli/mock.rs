@@ -5,9 +5,11 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 
 use clap::Args;
-use mock_salesforce::org::Schema;
 use mock_salesforce::org::files::Seed;
-use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, Paging, PublicUrl, SECURITY_TOKEN, Tokens};
+use mock_salesforce::org::{Generate, Schema};
+use mock_salesforce::{
+    Builder, ConnectedApp, DEMO_PASSWORD, MockSalesforce, Paging, PublicUrl, SECURITY_TOKEN, Tokens,
+};
 use serde::Serialize;
 
 use super::failure::Failure;
@@ -30,6 +32,7 @@ Examples:
   harness mock
   harness mock --tls --listen 127.0.0.1:8443 --connection /tmp/mock.json
   harness mock --schema force-app/main/default --seed Account.json --seed Invoice__c.csv
+  harness mock --generate Lead=10000000
   harness mock --json | jq -r .url
   harness mock --control --json | jq -r '.control_url, .control_token'";
 
@@ -60,6 +63,9 @@ pub(crate) struct Mock {
     /// for several
     #[arg(long = "seed", value_name = "FILE")]
     seeds: Vec<String>,
+    /// Generate so many records of an object when they are read, such as Lead=10000000, and store none; repeat it for several
+    #[arg(long = "generate", value_name = "OBJECT=COUNT")]
+    generated: Vec<Generate>,
     /// Let accounts be people: Account and Contact get the fields that come with person accounts
     #[arg(long)]
     person_accounts: bool,
@@ -126,6 +132,7 @@ impl Mock {
             let schema = Schema::read(&self.schemas, self.person_accounts);
             builder = builder.schema(schema.map_err(|error| Failure::Usage(error.to_string()))?);
         }
+        builder = self.generated.into_iter().fold(builder, Builder::generate);
         let seeds = self.seeds.iter().map(|seed| Seed::read(seed)).collect::<Result<Vec<_>, _>>();
         let mock = builder
             .seed(seeds.map_err(|error| Failure::Usage(error.to_string()))?)

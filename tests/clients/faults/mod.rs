@@ -61,7 +61,7 @@ pub(crate) fn run(harness: &Path, jsforce: &Client, simple_salesforce: &Client, 
 /// What the script of a client tells of all rows.
 fn all_told(client: &Client, server: &FaultServer) -> HashMap<String, Told> {
     let rows: Vec<_> = ROWS.iter().map(|row| json!({"name": row.name, "action": row.action.name()})).collect();
-    let mut script = client.script(client.scripts[1]);
+    let mut script = client.script("faults");
     script.env("FAULTS", server.ready_line()).env("ROWS", serde_json::Value::from(rows).to_string());
     let output = script.env("NODE_EXTRA_CA_CERTS", server.ca_file()).output().expect("start the client");
     let text = String::from_utf8_lossy(&output.stdout);

@@ -1,5 +1,5 @@
-// Runs jsforce, as published, against a mock Salesforce and prints one line for each check:
-// `passed<TAB>WHAT` or `failed<TAB>WHAT<TAB>WHY`. MOCK is the line of JSON that `harness mock --json` printed.
+// Runs jsforce, as published, against a mock Salesforce and reports each check. MOCK is the line of JSON that
+// `harness mock --json` printed.
 //
 // By hand: MOCK="$(harness mock --json | head -n 1)" NODE_PATH=target/clients/jsforce/node_modules node check.cjs
 'use strict';
@@ -7,28 +7,10 @@
 const assert = require('node:assert/strict');
 const jsforce = require('jsforce');
 const { authorizationCode } = require('./browser.cjs');
+const { check } = require('../report.cjs');
 
 const mock = JSON.parse(process.env.MOCK);
 const VERSION = '60.0';
-
-// A mock that never answers must fail the run, not hang it.
-setTimeout(() => {
-  console.log('failed\tthe run ends within two minutes\tsomething was never answered');
-  process.exit(1);
-}, 120_000).unref();
-
-let failures = 0;
-
-async function check(what, body) {
-  try {
-    await body();
-    console.log(`passed\t${what}`);
-  } catch (error) {
-    failures += 1;
-    const why = `${error.errorCode ?? error.name}: ${error.message}`.replace(/\s+/g, ' ');
-    console.log(`failed\t${what}\t${why}`);
-  }
-}
 
 // The call must be refused with exactly this error code.
 async function refused(errorCode, call) {
@@ -296,6 +278,66 @@ async function collections(org) {
   });
 }
 
+async function bulk(org) {
+  const accounts = () => org.query("SELECT Name, ERP_Id__c FROM Account WHERE ERP_Id__c LIKE 'JSF-%' ORDER BY Name");
+  await check('loads in bulk: inserts, upserts and deletes, with a result of each row', async () => {
+    const rows = [{ Name: 'jsforce bulk 1', ERP_Id__c: 'JSF-1' }, { Name: 'jsforce, "bulk" 2', ERP_Id__c: 'JSF-2' }];
+    const inserted = await org.bulk2.loadAndWaitForResults({ object: 'Account', operation: 'insert', input: rows });
+    assert.equal(inserted.successfulResults.length, 2);
+    const upsert = { object: 'Account', operation: 'upsert', externalIdFieldName: 'ERP_Id__c' };
+    const input = [{ Name: 'jsforce bulk 3', ERP_Id__c: 'JSF-2' }, { Name: '', ERP_Id__c: 'JSF-4' }];
+    const upserted = await org.bulk2.loadAndWaitForResults({ ...upsert, input });
+    assert.deepEqual(upserted.successfulResults.map((row) => row.sf__Created), ['false']);
+    assert.match(upserted.failedResults[0].sf__Error, /^REQUIRED_FIELD_MISSING:/);
+    const { records } = await accounts();
+    assert.deepEqual(records.map((account) => account.Name), ['jsforce bulk 1', 'jsforce bulk 3']);
+    const ids = inserted.successfulResults.map(({ sf__Id: Id }) => ({ Id }));
+    await org.bulk2.loadAndWaitForResults({ object: 'Account', operation: 'delete', input: ids });
+    assert.equal((await accounts()).totalSize, 0);
+  });
+  await check('queries in bulk', async () => {
+    const records = await (await org.bulk2.query('SELECT Id, Name FROM Account ORDER BY Id')).toArray();
+    const { totalSize } = await org.query('SELECT COUNT() FROM Account');
+    assert.equal(records.length, totalSize);
+    assert.deepEqual(records[1], { Id: '0015g0000000001AAA', Name: "O'Brien & Söhne GmbH" });
+  });
+}
+
+async function composite(org) {
+  await check('a composite request refers from one record to the next, all or none', async () => {
+    const url = `/services/data/v${VERSION}/sobjects`;
+    const account = { method: 'POST', url: `${url}/Account`, referenceId: 'account', body: { Name: 'jsforce composite' } };
+    const body = { LastName: 'Composite', AccountId: '@{account.id}' };
+    const contact = { method: 'POST', url: `${url}/Contact`, referenceId: 'contact', body };
+    const send = (...compositeRequest) => org.requestPost('/composite', { allOrNone: true, compositeRequest });
+    const { compositeResponse } = await send(account, contact);
+    assert.deepEqual(compositeResponse.map((part) => part.httpStatusCode), [201, 201]);
+    const { AccountId } = await org.sobject('Contact').retrieve(compositeResponse[1].body.id);
+    assert.equal(AccountId, compositeResponse[0].body.id);
+    const failed = await send({ ...account, body: { Name: 'Rolled back' } }, { ...contact, body: {} });
+    assert.deepEqual(failed.compositeResponse.map((part) => part.body[0].errorCode), [
+      'PROCESSING_HALTED',
+      'REQUIRED_FIELD_MISSING',
+    ]);
+    assert.equal((await org.query("SELECT COUNT() FROM Account WHERE Name = 'Rolled back'")).totalSize, 0);
+  });
+}
+
+async function search(org) {
+  await check('searches with SOSL', async () => {
+    const { searchRecords } = await org.search('FIND {"Acme Corporation"} IN NAME FIELDS RETURNING Account(Name)');
+    assert.deepEqual(searchRecords.map((account) => account.Name), ['Acme Corporation']);
+  });
+  await check('tells what was updated and deleted', async () => {
+    const account = await org.sobject('Account').create({ Name: 'jsforce changes' });
+    const [start, end] = [new Date(Date.now() - 3_600_000), new Date(Date.now() + 120_000)];
+    assert.ok((await org.sobject('Account').updated(start, end)).ids.includes(account.id));
+    await org.sobject('Account').destroy(account.id);
+    const { deletedRecords } = await org.sobject('Account').deleted(start, end);
+    assert.ok(deletedRecords.some((record) => record.id === account.id));
+  });
+}
+
 async function refusals(org) {
   const account = org.sobject('Account');
   await check('a missing required field is REQUIRED_FIELD_MISSING with the field', async () => {
@@ -350,9 +392,11 @@ async function main() {
   await queries(org);
   await rows(org);
   await collections(org);
+  await bulk(org);
+  await composite(org);
+  await search(org);
   await refusals(org);
   await metadata(org);
-  process.exitCode = failures === 0 ? 0 : 1;
 }
 
 main().catch((error) => {

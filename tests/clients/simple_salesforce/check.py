@@ -4,7 +4,9 @@
 By hand: MOCK="$(harness mock --json --tls | head -n 1)" target/clients/simple_salesforce/bin/python3 check.py
 """
 
+import csv
 import faulthandler
+import io
 import json
 import os
 import sys
@@ -312,6 +314,35 @@ def rows(org):
         equal([account["IsDeleted"] for account in found], [True])
 
 
+def bulk(org):
+    @check("inserts, updates and deletes in bulk, with a result of each row")
+    def _():
+        records = [{"Name": 'simple, "bulk"', "ERP_Id__c": "SIMPLE-1"}, {"Name": "", "ERP_Id__c": "SIMPLE-2"}]
+        (inserted,) = org.bulk2.Account.insert(records=records)
+        equal((inserted["numberRecordsTotal"], inserted["numberRecordsFailed"]), (2, 1))
+        (failed,) = csv.DictReader(io.StringIO(org.bulk2.Account.get_failed_records(inserted["job_id"])))
+        equal((failed["ERP_Id__c"], failed["sf__Error"].split(":")[0]), ("SIMPLE-2", "REQUIRED_FIELD_MISSING"))
+        (made,) = csv.DictReader(io.StringIO(org.bulk2.Account.get_successful_records(inserted["job_id"])))
+        org.bulk2.Account.update(records=[{"Id": made["sf__Id"], "NumberOfEmployees": "9"}])
+        equal(org.Account.get(made["sf__Id"])["NumberOfEmployees"], 9)
+        org.bulk2.Account.delete(records=[{"Id": made["sf__Id"]}])
+        equal(org.query("SELECT COUNT() FROM Account WHERE ERP_Id__c = 'SIMPLE-1'")["totalSize"], 0)
+
+    @check("queries in bulk, page by page")
+    def _():
+        pages = list(org.bulk2.Account.query("SELECT Id, Name FROM Account ORDER BY Id", max_records=1000))
+        rows = [row for page in pages for row in csv.DictReader(io.StringIO(page))]
+        equal(len(rows), org.query("SELECT COUNT() FROM Account")["totalSize"])
+        equal((len(pages), rows[1]["Name"]), (3, "O'Brien & Söhne GmbH"))
+
+
+def search(org):
+    @check("searches with SOSL")
+    def _():
+        found = org.search('FIND {"Acme Corporation"} RETURNING Account(Name)')["searchRecords"]
+        equal([account["Name"] for account in found], ["Acme Corporation"])
+
+
 def refusals(org):
     for what, code, call in (
         ("a missing required field", "REQUIRED_FIELD_MISSING", lambda: org.Account.create({"Phone": "1"})),
@@ -381,6 +412,8 @@ def main():
     org = with_token()
     queries(org)
     rows(org)
+    bulk(org)
+    search(org)
     refusals(org)
     metadata(org)
     return 1 if failures else 0

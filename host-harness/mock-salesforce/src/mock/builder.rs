@@ -14,7 +14,7 @@ use crate::control::{self, ControlPlane, Start, Steering};
 use crate::oauth::apps::{AppError, Apps, ConnectedApp};
 use crate::oauth::{self, OAuth};
 use crate::org::files::{FileError, Seed};
-use crate::org::{Org, Schema};
+use crate::org::{Generate, GenerateError, Org, Schema};
 use crate::pipeline::Pipeline;
 use crate::public_url::PublicUrl;
 use crate::rest::Rest;
@@ -46,6 +46,7 @@ pub struct Builder {
     control: bool,
     schema: Option<Schema>,
     seeds: Vec<Seed>,
+    generated: Vec<Generate>,
 }
 
 /// Why a mock did not start.
@@ -57,6 +58,9 @@ pub enum StartError {
     /// A connected app is not right.
     #[error(transparent)]
     App(#[from] AppError),
+    /// The records of an object cannot be generated.
+    #[error(transparent)]
+    Generate(#[from] GenerateError),
     /// A file of records is not right.
     #[error(transparent)]
     Seed(#[from] FileError),
@@ -83,6 +87,7 @@ impl Builder {
             control: false,
             schema: None,
             seeds: Vec::new(),
+            generated: Vec::new(),
         }
     }
 
@@ -197,6 +202,14 @@ impl Builder {
         self
     }
 
+    /// Generates the records of an object when they are read, and stores none of them: for queries over millions. They are a
+    /// function of their number and cannot be written to. Such as `"Lead=10000000".parse()?`.
+    #[must_use]
+    pub fn generate(mut self, generate: Generate) -> Self {
+        self.generated.push(generate);
+        self
+    }
+
     /// Seeds the org, binds and serves. It answers when this returns.
     ///
     /// # Errors
@@ -229,6 +242,9 @@ impl Builder {
         };
         if let Some(number) = self.number {
             org.set_number(number);
+        }
+        for generate in &self.generated {
+            org.generate(generate)?;
         }
         org.load(&self.seeds)?;
         let site = Arc::new(Site::new(url, has_one_name, clock, org));

@@ -4,6 +4,7 @@
 
 use jiff::Timestamp;
 
+use super::generated::check_stored;
 use super::table::{Row, Table};
 use super::value::Value;
 use super::{Org, RecordId};
@@ -39,6 +40,7 @@ impl Org {
         deleted: bool,
     ) -> Result<impl Iterator<Item = (RecordId, Timestamp)> + '_, ApiError> {
         let table = self.table(object)?;
+        check_stored(table, "which of them changed")?;
         let Some(place) = table.object.place("SystemModstamp") else {
             let message = format!("entity type {} does not support replication", table.object.name);
             return Err(ApiError::bad_request("INVALID_TYPE_FOR_OPERATION", message));

@@ -48,6 +48,7 @@ impl Org {
         described.insert("recordTypeInfos".to_owned(), self.record_types(object, version));
         if let Some(told) = &object.described {
             for (name, value) in told.iter().filter(|(name, _)| !matches!(name.as_str(), "fields" | "urls")) {
+                let value = if name == "childRelationships" { &self.seen_children(value) } else { value };
                 described.insert(name.clone(), at_version(value, version));
             }
         }
@@ -78,6 +79,20 @@ impl Org {
             })
         };
         self.lookups_to(object.name).map(relationship).collect()
+    }
+
+    /// Of child relationships as another org told them, those whose object and field whoever looks may see, as far as the org has
+    /// them.
+    fn seen_children(&self, told: &Json) -> Json {
+        let is_seen = |child: &&Json| {
+            let name = |member: &str| child.get(member).and_then(Json::as_str).unwrap_or_default();
+            let (child, field) = (name("childSObject"), name("field"));
+            match self.find_table(child) {
+                Some(table) => table.object.place(field).is_none() || table.object.field(field).is_some(),
+                None => !self.has(child),
+            }
+        };
+        told.as_array().into_iter().flatten().filter(is_seen).cloned().collect()
     }
 
     /// The record types of an object: those of the `RecordType` records about it, and the master.
@@ -138,16 +153,15 @@ fn members<const N: usize>(members: [(&str, Json); N]) -> impl Iterator<Item = (
 fn summary(object: &Object, version: &str) -> Map<String, Json> {
     let url = format!("/services/data/{version}/sobjects/{}", object.name);
     let is_kept = !object.is_event();
-    let is_open = object.open;
     let mut summary: Map<_, _> = members([
         ("activateable", json!(false)),
         ("associateEntityType", Json::Null),
         ("associateParentEntity", Json::Null),
-        ("createable", json!((is_open || object.is_event()) && object.access.create)),
+        ("createable", json!((object.createable || object.is_event()) && object.access.create)),
         ("custom", json!(object.is_custom())),
         ("customSetting", json!(false)),
         ("deepCloneable", json!(false)),
-        ("deletable", json!(is_open && object.access.delete)),
+        ("deletable", json!(object.deletable && object.access.delete)),
         ("deprecatedAndHidden", json!(false)),
         ("feedEnabled", json!(object.has_feed)),
         ("hasSubtypes", json!(false)),

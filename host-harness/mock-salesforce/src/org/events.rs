@@ -3,6 +3,8 @@
 //! Source: Platform Events Developer Guide, "Publish Event Messages with Salesforce APIs". How reading and changing them is
 //! worded is that of other objects that do not support an operation; for events it is not verified.
 
+use std::sync::Arc;
+
 use super::{
     Org, Record, WriteOptions,
     id::RecordId,
@@ -46,10 +48,11 @@ impl Org {
         overlay(&mut values, self.parse_body(&table.object, body)?);
         rules::check_required(&table.object, &event(table, values, options)?)?;
         let (object, event_uuid) = (table.object.name, random::uuid());
-        if self.published.len() == REMEMBERED {
-            self.published.remove(0);
+        let published = Arc::make_mut(&mut self.published);
+        if published.len() == REMEMBERED {
+            published.remove(0);
         }
-        self.published.push(PublishedEvent { object, event_uuid: event_uuid.clone(), fields: body.clone() });
+        published.push(PublishedEvent { object, event_uuid: event_uuid.clone(), fields: body.clone() });
         Ok(event_uuid)
     }
 

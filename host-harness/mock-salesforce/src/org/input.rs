@@ -8,7 +8,7 @@ use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value as Json;
 
 use super::{
-    Org, Record,
+    Org, Record, WriteOptions,
     id::RecordId,
     schema::{Field, Kind, Lookup, Object},
     table::Table,
@@ -17,6 +17,25 @@ use super::{
 use crate::ApiError;
 
 impl Org {
+    /// The values that a write gives to fields, by place: those of the record's JSON, and the blob that came beside it.
+    pub(super) fn parse_write(
+        &self,
+        object: &Object,
+        body: &Record,
+        options: &WriteOptions,
+    ) -> Result<Vec<(usize, Value)>, ApiError> {
+        let mut given = self.parse_body(object, body)?;
+        if let Some(upload) = &options.upload {
+            let (place, blob) = self.parse_upload(object, upload)?;
+            if given.iter().any(|(known, _)| *known == place) {
+                let message = format!("{} is in the record and in a part of its own: expected it once", upload.field);
+                return Err(ApiError::bad_request("INVALID_MULTIPART_REQUEST", message));
+            }
+            given.push((place, blob));
+        }
+        Ok(given)
+    }
+
     /// The values a record's JSON gives to fields, by place.
     pub(super) fn parse_body(&self, object: &Object, body: &Record) -> Result<Vec<(usize, Value)>, ApiError> {
         let mut values = Vec::new();
@@ -82,8 +101,9 @@ impl Org {
             Kind::Integer | Kind::Number { .. } => parse_decimal(field, text, &Json::String(text.to_owned())),
             Kind::Date => parse_day(text).map(Value::Date).ok_or_else(wrong),
             Kind::Time => parse_time(text).map(Value::Time).ok_or_else(wrong),
-            // The org alone puts compound fields together, and keeps no files.
-            Kind::Address | Kind::Location | Kind::Base64 => Err(not_writable(&[field.name])),
+            Kind::Base64 => self.parse_base64(field, text),
+            // The org alone puts compound fields together.
+            Kind::Address | Kind::Location => Err(not_writable(&[field.name])),
             Kind::DateTime => {
                 parse_moment(text).map(|moment| Value::DateTime(super::whole_second(moment))).ok_or_else(wrong)
             }
@@ -111,35 +131,6 @@ impl Org {
             Some(row) if !row.deleted => Ok(Value::Id(id)),
             Some(_) => Err(ApiError::bad_request("ENTITY_IS_DELETED", "entity is deleted").on(&[])),
             None => Err(not_seen()),
-        }
-    }
-
-    /// `"Account": {"ERP_Id__c": "7"}`: a lookup told by the external Id of what it leads to.
-    fn parse_foreign_key(&self, lookup: &Lookup, json: &Json) -> Result<Value, ApiError> {
-        let Json::Object(members) = json else {
-            return if json.is_null() { Ok(Value::Null) } else { Err(wrong_kind(lookup.to, json)) };
-        };
-        let mut named = members.iter().filter(|(name, _)| *name != "attributes");
-        let (Some((name, value)), None) = (named.next(), named.next()) else {
-            let message = format!(
-                "{} must hold exactly one external ID field of {}, to say which record it means",
-                lookup.relationship, lookup.to
-            );
-            return Err(ApiError::bad_request("INVALID_FIELD", message));
-        };
-        let text = value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-        let found = self.rows_by_external_id(lookup.to, name, &text)?;
-        match found.as_slice() {
-            [id] => Ok(RecordId::parse(id).map_or(Value::Null, Value::Id)),
-            [] => {
-                let message =
-                    format!("Foreign key external ID: {text} not found for field {name} in entity {}", lookup.to);
-                Err(ApiError::bad_request("INVALID_FIELD", message))
-            }
-            _ => {
-                let message = format!("More than one record found for external id field: {found:?}");
-                Err(ApiError::bad_request("DUPLICATE_EXTERNAL_ID", message))
-            }
         }
     }
 }
@@ -223,7 +214,7 @@ fn wrong_type(field: &Field, json: &Json) -> ApiError {
 }
 
 /// The JSON reader's own error. The real one ends in a line and column, which the body no longer has here.
-fn wrong_kind(expected: &str, json: &Json) -> ApiError {
+pub(super) fn wrong_kind(expected: &str, json: &Json) -> ApiError {
     let (token, text) = match json {
         Json::Null => ("VALUE_NULL", "null".to_owned()),
         Json::Bool(value) => (if *value { "VALUE_TRUE" } else { "VALUE_FALSE" }, value.to_string()),

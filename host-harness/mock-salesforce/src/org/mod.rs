@@ -2,12 +2,17 @@
 //!
 //! [`schema`] says what an object is, `objects` which there are, `seed` what they hold at the start. A write goes from
 //! `write` through `input` (JSON to values) and `rules` (is the record allowed?) into a `table`, which keeps the indexes.
-//! An event goes through `events` and is kept nowhere. [`permissions`] decide what of it the caller sees.
+//! An event goes through `events` and is kept nowhere. A file's bytes are a [`blob`], and what else a file is, is `content`. [`permissions`]
+//! decide what of it the caller sees.
 
+pub mod blob;
 mod changes;
+mod content;
 mod describe;
 pub(crate) mod events;
 pub mod files;
+pub(crate) mod foreign_key;
+pub(crate) mod generated;
 pub mod id;
 mod input;
 mod load;
@@ -21,6 +26,7 @@ mod reshape;
 mod rules;
 pub mod schema;
 mod seed;
+pub(crate) mod sorted;
 pub(crate) mod table;
 mod transaction;
 pub mod value;
@@ -32,8 +38,17 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde_json::{Value as Json, json};
 
+use self::{
+    blob::FileStorage,
+    permissions::Granted,
+    rules::Rules,
+    schema::{Kind, Lookup},
+    table::Table,
+};
 pub use self::{
+    blob::Upload,
     events::{EVENT_ID, PublishedEvent},
+    generated::{Generate, GenerateError},
     id::RecordId,
     options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
     permissions::{FieldPermissions, ObjectPermissions, PermissionError, Permissions},
@@ -42,12 +57,6 @@ pub use self::{
     schema::{Field, Object, Schema},
     seed::EPOCH,
     write::case_assignment_rule,
-};
-use self::{
-    permissions::Granted,
-    rules::Rules,
-    schema::{Kind, Lookup},
-    table::Table,
 };
 use crate::ApiError;
 
@@ -62,13 +71,14 @@ pub type Record = serde_json::Map<String, Json>;
 #[derive(Debug, Clone)]
 pub struct Org {
     tables: Vec<Arc<Table>>,
-    by_name: HashMap<String, usize>,
+    by_name: Arc<HashMap<String, usize>>,
     locked: HashSet<RecordId>,
     rules: Rules,
     permissions: HashMap<RecordId, Arc<Granted>>,
     /// Through whose permissions it is seen now.
     mask: Option<Arc<Granted>>,
-    published: Vec<PublishedEvent>,
+    published: Arc<Vec<PublishedEvent>>,
+    file_storage: FileStorage,
     organization_id: RecordId,
     /// Since when it has its schema.
     schema_since: Timestamp,
@@ -81,16 +91,17 @@ impl Org {
     fn empty(schema: Schema, organization_id: RecordId, now: Timestamp) -> Self {
         let tables: Vec<_> = schema.into_objects().into_iter().map(|object| Arc::new(Table::new(object))).collect();
         let lower = |(place, table): (usize, &Arc<Table>)| (table.object.name.to_lowercase(), place);
-        let by_name = tables.iter().enumerate().map(lower).collect();
+        let by_name: HashMap<_, _> = tables.iter().enumerate().map(lower).collect();
         let now = whole_second(now);
         let mut org = Self {
             tables,
-            by_name,
+            by_name: Arc::new(by_name),
             locked: HashSet::new(),
             rules: Rules::default(),
             permissions: HashMap::new(),
             mask: None,
-            published: Vec::new(),
+            published: Arc::default(),
+            file_storage: FileStorage::default(),
             organization_id,
             schema_since: SCHEMA_SINCE,
             has_assignment_rule: true,
@@ -174,7 +185,7 @@ impl Org {
     /// Adds an object with its records, for tests of what no object of the org has.
     #[cfg(test)]
     pub(crate) fn add_table(&mut self, table: Table) {
-        self.by_name.insert(table.object.name.to_lowercase(), self.tables.len());
+        Arc::make_mut(&mut self.by_name).insert(table.object.name.to_lowercase(), self.tables.len());
         self.tables.push(Arc::new(table));
     }
 

@@ -32,6 +32,8 @@ const DECLARATIONS: &[&str] = &[
     include_str!("objects/case.txt"),
     include_str!("objects/task.txt"),
     include_str!("objects/event.txt"),
+    include_str!("objects/attachment.txt"),
+    include_str!("objects/document.txt"),
     include_str!("objects/content_document.txt"),
     include_str!("objects/content_version.txt"),
     include_str!("objects/content_document_link.txt"),

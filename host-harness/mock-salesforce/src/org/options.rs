@@ -1,5 +1,6 @@
 //! What a caller hands to the org and gets back, beside records.
 
+use super::blob::Upload;
 use crate::ApiError;
 
 /// What a client may ask for beside the record itself when it writes.
@@ -13,6 +14,8 @@ pub struct WriteOptions {
     pub duplicate_rule: DuplicateRuleOptions,
     /// The header `Sforce-Auto-Assign`.
     pub assignment: Assignment,
+    /// The blob that came beside the record.
+    pub upload: Option<Upload>,
 }
 
 impl WriteOptions {
@@ -24,6 +27,7 @@ impl WriteOptions {
             api_version: api_version.into(),
             duplicate_rule: DuplicateRuleOptions::default(),
             assignment: Assignment::default(),
+            upload: None,
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Whose org it is: what tells one org from another, where it matters that nobody can.
 
+use jiff::tz::TimeZone;
+
 use super::table::Row;
 use super::value::Value;
 use super::{Org, RecordId};
@@ -10,6 +12,13 @@ impl Org {
         if let Some(id) = RecordId::numbered("00D", number % 62_u64.pow(5)) {
             self.organization_id = id;
         }
+    }
+
+    /// The time zone of the user with this Id, who need not see it.
+    pub(crate) fn time_zone(&self, user: &str) -> Option<TimeZone> {
+        let users = self.tables.get(*self.by_name.get("user")?)?;
+        let user = users.row(RecordId::parse(user)?)?;
+        TimeZone::get(user.value(users.object.place("TimeZoneSidKey")?).as_text()?).ok()
     }
 
     /// Changes the login name of a user. False if nobody has the first.

@@ -1,16 +1,26 @@
 //! What a user may see and do: objects and fields, as profiles and permission sets grant them. Not for sharing of single records:
 //! everybody who sees an object sees all its records.
 //!
+//! A compound field and its parts have one permission: whoever may not see `BillingCity` sees no `BillingAddress` either, for it
+//! holds the city. The strictest that any of them is given counts.
+//!
 //! Whoever calls sees the org through a mask: objects and fields that they may not read are not there, and what they may not edit is
 //! not writable. Rules, flows and what the org does itself go without the mask.
 //!
-//! Source: SOAP API Developer Guide, "ObjectPermissions", "FieldPermissions". The code and words for a missing object permission are
-//! secondary knowledge, not verified.
+//! Source: SOAP API Developer Guide, "ObjectPermissions", "FieldPermissions". Who may not create is answered as real orgs
+//! were seen to; the status of the answer to who may not edit or delete is not verified.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Org, RecordId, schema::Object, value::Value};
+use serde_json::Value as Json;
+
+use super::{
+    Org, Record, RecordId,
+    schema::{Field, Object},
+    table::Table,
+    value::Value,
+};
 use crate::ApiError;
 
 /// What one user may do. Whatever is not named is allowed.
@@ -65,7 +75,7 @@ pub enum PermissionError {
     /// The org has no such field.
     #[error("{0}: expected object and field of the org, such as Account.AnnualRevenue")]
     Field(String),
-    /// Everybody sees and edits required fields, and the org's own are never edited.
+    /// Everybody sees and edits required fields, and names with their parts; the org's own are never edited.
     #[error("{0}: a required field is always readable and editable")]
     Required(String),
     /// One permission needs another.
@@ -102,8 +112,10 @@ impl Org {
         for (name, given) in &permissions.fields {
             let unknown = || PermissionError::Field(name.clone());
             let (object, field) = name.split_once('.').ok_or_else(unknown)?;
-            let (_, field) = self.table(object).map_err(|_| unknown())?.object.field(field).ok_or_else(unknown)?;
-            if field.required {
+            let object = &self.table(object).map_err(|_| unknown())?.object;
+            let (_, field) = object.field(field).ok_or_else(unknown)?;
+            let whole = whole_of(object, field);
+            if field.required || whole.required || whole.is_name {
                 return Err(PermissionError::Required(name.clone()));
             }
             if given.editable && !given.readable {
@@ -153,6 +165,14 @@ impl Org {
         self.mask(granted);
     }
 
+    /// The object of a table as the user with this Id may see it, whoever looks now.
+    pub(super) fn seen_by<'a>(&'a self, user: &str, table: &'a Table) -> &'a Object {
+        let granted = RecordId::parse(user).and_then(|id| self.permissions.get(&id));
+        let place = self.by_name.get(&table.object.name.to_lowercase());
+        let seen = granted.zip(place).and_then(|(granted, place)| granted.seen.get(*place));
+        seen.unwrap_or(&table.object)
+    }
+
     /// Does what the org does itself: without the mask.
     pub(super) fn as_system<T>(&mut self, work: impl FnOnce(&mut Self) -> T) -> T {
         let granted = self.mask.clone();
@@ -184,15 +204,34 @@ impl Permissions {
         let access = named.copied().unwrap_or(ObjectPermissions::ALL);
         object.access =
             if self.read_only { ObjectPermissions { read: access.read, ..ObjectPermissions::NONE } } else { access };
+        let ObjectPermissions { create, edit, delete, .. } = object.access;
+        withhold(&mut object.described, [("createable", create), ("updateable", edit), ("deletable", delete)]);
         for (name, given) in &self.fields {
             let field = name.split_once('.').filter(|(of, _)| of.eq_ignore_ascii_case(object.name));
-            let place = field.and_then(|(_, field)| object.place(field));
-            if let Some(field) = place.and_then(|place| object.fields.get_mut(place)) {
-                field.hidden = !given.readable;
-                field.writable = field.writable && given.editable;
+            let field = field.and_then(|(_, field)| object.fields.get(object.place(field)?));
+            let Some(whole) = field.map(|field| whole_of(&object, field).name) else { continue };
+            let is_of = |field: &&mut Field| field.name == whole || field.part_of == Some(whole);
+            for field in object.fields.iter_mut().filter(is_of) {
+                field.hidden |= !given.readable;
+                field.writable &= given.editable;
+                withhold(&mut field.described, [("createable", given.editable), ("updateable", given.editable)]);
             }
         }
         object
+    }
+}
+
+/// The compound field that a field is a part of, or else the field.
+fn whole_of<'a>(object: &'a Object, field: &'a Field) -> &'a Field {
+    let whole = field.part_of.and_then(|whole| object.fields.get(object.place(whole)?));
+    whole.unwrap_or(field)
+}
+
+/// Takes rights that the user does not have out of what another org told of an object or a field.
+fn withhold<const N: usize>(described: &mut Option<Arc<Record>>, rights: [(&str, bool); N]) {
+    let Some(told) = described else { return };
+    for (name, _) in rights.into_iter().filter(|(_, has)| !has) {
+        Arc::make_mut(told).insert(name.to_owned(), Json::Bool(false));
     }
 }
 
@@ -232,12 +271,27 @@ mod tests {
                 "Account: expected object and field of the org, such as Account.AnnualRevenue",
             ),
             (field("Account.Name", true, false), "Account.Name: a required field is always readable and editable"),
+            (
+                field("Contact.FirstName", false, false),
+                "Contact.FirstName: a required field is always readable and editable",
+            ),
             (field("Account.Industry", false, true), "Account.Industry: editable needs readable"),
         ] {
             assert_eq!(set(permissions).unwrap_err().to_string(), words);
         }
         let nobody = Org::seeded(EPOCH).set_permissions("nobody", Permissions::default());
         assert_eq!(nobody, Err(PermissionError::User("nobody".to_owned())));
+    }
+
+    #[test]
+    fn a_compound_field_and_its_parts_have_one_permission() {
+        for name in ["Account.BillingCity", "Account.BillingAddress"] {
+            let seen = field(name, false, false).applied(Org::seeded(EPOCH).object("Account").unwrap());
+            for hidden in ["BillingCity", "BillingAddress", "BillingLatitude"] {
+                assert!(seen.field(hidden).is_none(), "{hidden}");
+            }
+            assert!(seen.field("ShippingCity").is_some());
+        }
     }
 
     #[test]

@@ -5,6 +5,7 @@
 use super::{
     Org, Record, Related, User, attributes,
     events::check_kept,
+    id::RecordId,
     parse_id,
     schema::Kind,
     table::{Row, Table},
@@ -19,13 +20,14 @@ impl Org {
     /// 404 `NOT_FOUND`, 404 `ENTITY_IS_DELETED`, 400 `MALFORMED_ID`, 400 `INVALID_FIELD`.
     pub fn row(&self, object: &str, id: &str, fields: Option<&[&str]>, version: &str) -> Result<Record, ApiError> {
         let table = self.table(object)?;
+        let table = &*table.around(id);
         let row = live(table, id, "retrieve")?;
         let mut record = Record::new();
         record.insert("attributes".to_owned(), attributes(&table.object, row.id, version));
         match fields {
             None => {
                 for (place, field) in table.object.seen_fields() {
-                    record.insert(field.name.to_owned(), row.value(place).to_json());
+                    record.insert(field.name.to_owned(), row.json(&table.object, place, version));
                 }
             }
             Some(names) => {
@@ -34,7 +36,7 @@ impl Org {
                         let message = format!("No such column '{name}' on sobject of type {}", table.object.name);
                         ApiError::bad_request("INVALID_FIELD", message)
                     })?;
-                    record.insert(field.name.to_owned(), row.value(place).to_json());
+                    record.insert(field.name.to_owned(), row.json(&table.object, place, version));
                 }
                 // The answer carries the Id whether it was asked for or not.
                 if !record.contains_key("Id") {
@@ -58,10 +60,16 @@ impl Org {
             return Err(ApiError::new(404, "NOT_FOUND", message));
         };
         if matches!(field.kind, Kind::Id) {
+            let table = table.around(value);
             let row = table.row(parse_id(value)?).filter(|row| !row.deleted);
             return Ok(row.map(|row| row.id.to_string()).into_iter().collect());
         }
         let value = self.parse_text(field, value)?;
+        if table.is_generated() {
+            let number = table.generated_by(place, &value);
+            let ids = number.map(|number| table.ids(number..number + 1)).unwrap_or_default();
+            return Ok(ids.into_iter().map(|id| id.to_string()).collect());
+        }
         let found = table.find(place, &value).into_iter().flatten();
         Ok(found.filter(|row| !row.deleted).map(|row| row.id.to_string()).collect())
     }
@@ -72,10 +80,14 @@ impl Org {
     /// 404 `NOT_FOUND` for an empty lookup and an unknown relationship, beside those of [`Org::row`].
     pub fn related(&self, object: &str, id: &str, relationship: &str) -> Result<Related, ApiError> {
         let table = self.table(object)?;
+        let table = &*table.around(id);
         let row = live(table, id, "retrieve")?;
         if let Some((place, _, lookup)) = table.object.lookup(relationship) {
             let parent = row.value(place).as_id().ok_or_else(ApiError::not_found)?;
-            return Ok(Related::Parent { object: lookup.to.to_owned(), id: parent.to_string() });
+            let is_of = |table: &&Table| table.object.key_prefix == parent.key_prefix();
+            let table = lookup.targets().filter_map(|name| self.find_table(name)).find(is_of);
+            let object = table.ok_or_else(ApiError::not_found)?.object.name.to_owned();
+            return Ok(Related::Parent { object, id: parent.to_string() });
         }
         let is_named = |name: &str| name.eq_ignore_ascii_case(relationship);
         let mut lookups = self.lookups_to(table.object.name);
@@ -95,6 +107,7 @@ impl Org {
         if table.object.is_event() {
             return Ok(self.now());
         }
+        let table = &*table.around(id);
         let row = live(table, id, "retrieve")?;
         let place = table.object.place("LastModifiedDate").unwrap_or(usize::MAX);
         match row.value(place) {
@@ -124,17 +137,25 @@ impl Org {
                 time_zone: text("TimeZoneSidKey"),
             }
         };
-        let active = table.object.place("IsActive").unwrap_or(usize::MAX);
-        let rows = table.rows().iter();
-        rows.filter(|row| *row.value(active) == Value::Boolean(true)).map(user).collect()
+        active(table).map(user).collect()
+    }
+
+    /// The first of [`Org::users`], who made what nobody else made.
+    pub(super) fn first_user(&self) -> Option<RecordId> {
+        active(self.find_table("User")?).map(|row| row.id).next()
     }
 
     /// How many live records an object has; 0 for an unknown object.
     #[must_use]
     pub fn count(&self, object: &str) -> usize {
-        let rows = self.find_table(object).map(Table::rows).unwrap_or_default();
-        rows.iter().filter(|row| !row.deleted).count()
+        self.find_table(object).map_or(0, Table::live)
     }
+}
+
+/// The users who can log in.
+fn active(users: &Table) -> impl Iterator<Item = &Row> {
+    let place = users.object.place("IsActive").unwrap_or(usize::MAX);
+    users.rows().iter().filter(move |row| *row.value(place) == Value::Boolean(true))
 }
 
 /// The record of this Id, unless it is unknown (404 `NOT_FOUND`) or deleted (404 `ENTITY_IS_DELETED`), or the object has no

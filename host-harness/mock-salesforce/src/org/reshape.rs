@@ -59,7 +59,7 @@ impl Org {
             });
         }
         let lower = |(place, table): (usize, &Arc<Table>)| (table.object.name.to_lowercase(), place);
-        self.by_name = tables.iter().enumerate().map(lower).collect();
+        self.by_name = Arc::new(tables.iter().enumerate().map(lower).collect());
         self.tables = tables;
         self.schema_since = self.now;
         self.set_rules_again();
@@ -86,6 +86,8 @@ impl Org {
 /// The records of a table in the shape of this object.
 fn moved(old: &Table, object: Object) -> Table {
     let mut table = Table::new(object);
+    table.generator = old.generator;
+    table.generator = old.generator;
     let source = |field: &Field| {
         let (place, known) = old.object.field(field.name)?;
         hold_alike(&known.kind, &field.kind).then_some(place)
@@ -173,6 +175,20 @@ mod tests {
         let body = [("Name".to_owned(), json!("New"))].into_iter().collect();
         let new = org.create("Account", &body, &options).unwrap();
         assert_eq!(org.row("Account", &new, None, "v67.0").unwrap()["Tier__c"], "Gold");
+    }
+
+    #[test]
+    fn generated_records_are_generated_in_the_new_shape() {
+        let mut org = Org::seeded(EPOCH);
+        org.generate(&"Lead=1000".parse().unwrap()).unwrap();
+        let mut objects = org.schema().into_objects();
+        let lead = objects.iter_mut().find(|object| object.name == "Lead").unwrap();
+        let mut fields = lead.fields.clone();
+        fields.push(Field::new("Tier__c", "Tier", Kind::Text(10)));
+        *lead = lead.clone().with_fields(fields);
+        org.reshape(Schema::new(objects)).unwrap();
+        assert_eq!(org.count("Lead"), 1_000);
+        assert!(org.records("Lead", None, 1, false).unwrap()[0].contains_key("Tier__c"));
     }
 
     #[test]

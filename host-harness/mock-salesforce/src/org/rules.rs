@@ -9,10 +9,10 @@ mod flows;
 mod validation;
 
 use super::{
-    Org, WriteOptions,
+    Org, WriteOptions, content,
     id::RecordId,
     objects,
-    schema::Object,
+    schema::{Object, ValueMeaning},
     table::{Row, Table},
     value::Value,
 };
@@ -69,12 +69,13 @@ impl Org {
     pub(super) fn check(&self, table: &Table, row: &Row, options: &WriteOptions) -> Result<(), ApiError> {
         self.check_locks(table, row)?;
         check_required(&table.object, row)?;
+        content::check(table, row)?;
         let is_of = |object: &str| table.object.name.eq_ignore_ascii_case(object);
         for validation in self.rules.validation.iter().filter(|validation| is_of(&validation.rule.object)) {
             validation.check(self, row)?;
         }
         for rule in self.rules.duplicates.iter().filter(|rule| is_of(&rule.object)) {
-            rule.check(table, row, options)?;
+            rule.check(table, self.seen_by(&options.acting_user, table), row, options)?;
         }
         check_unique(table, row)?;
         let is_new = table.row(row.id).is_none();
@@ -219,7 +220,7 @@ fn delete<T>(all: &mut Vec<T>, is_meant: impl Fn(&T) -> bool) -> bool {
     all.len() < before
 }
 
-fn value<'a>(object: &Object, row: &'a Row, name: &str) -> &'a Value {
+pub(super) fn value<'a>(object: &Object, row: &'a Row, name: &str) -> &'a Value {
     row.value(object.place(name).unwrap_or(usize::MAX))
 }
 
@@ -266,25 +267,27 @@ pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp
             *held = value;
         }
     };
+    let meaning = |values: &[Value], name: &str| {
+        let value = text(values, name);
+        match object.place(name).and_then(|place| object.fields.get(place)?.meanings.as_ref()) {
+            Some(told) => told.iter().find(|meaning| meaning.value == value).cloned().unwrap_or_default(),
+            None => ValueMeaning::usual(object.name, &value),
+        }
+    };
     match object.name {
         "Contact" | "User" | "Lead" => {
             let full = format!("{} {}", text(values, "FirstName"), text(values, "LastName"));
             set(values, "Name", Value::text(full.trim()));
         }
         "Opportunity" => {
-            let stage = text(values, "StageName");
-            set(values, "IsWon", Value::Boolean(stage == objects::WON));
-            set(values, "IsClosed", Value::Boolean(stage == objects::WON || stage == objects::LOST));
-            let forecast = match stage.as_str() {
-                objects::WON => "Closed",
-                objects::LOST => "Omitted",
-                _ => "Pipeline",
-            };
-            set(values, "ForecastCategory", Value::text(forecast));
+            let stage = meaning(values, "StageName");
+            set(values, "IsWon", Value::Boolean(stage.won));
+            set(values, "IsClosed", Value::Boolean(stage.closed));
+            set(values, "ForecastCategory", Value::text(stage.forecast.unwrap_or("Pipeline")));
         }
         "Task" => {
-            set(values, "IsClosed", Value::Boolean(text(values, "Status") == "Completed"));
-            set(values, "IsHighPriority", Value::Boolean(text(values, "Priority") == "High"));
+            set(values, "IsClosed", Value::Boolean(meaning(values, "Status").closed));
+            set(values, "IsHighPriority", Value::Boolean(meaning(values, "Priority").high_priority));
         }
         "CampaignMember" => set(values, "HasResponded", Value::Boolean(text(values, "Status") == "Responded")),
         // A person account has a last name, and its name is the person's.
@@ -294,7 +297,7 @@ pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp
             set(values, "IsPersonAccount", Value::Boolean(true));
         }
         "Case" => {
-            let closed = text(values, "Status") == "Closed";
+            let closed = meaning(values, "Status").closed;
             let was_closed =
                 object.place("IsClosed").and_then(|place| values.get(place)) == Some(&Value::Boolean(true));
             if closed != was_closed {
@@ -304,5 +307,6 @@ pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp
         }
         _ => {}
     }
+    content::derive(object, values);
     object.compose(values);
 }

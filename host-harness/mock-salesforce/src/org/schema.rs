@@ -5,6 +5,7 @@
 mod compound;
 pub(crate) mod intern;
 mod kind;
+mod meaning;
 mod whole;
 
 use std::{collections::HashMap, sync::Arc};
@@ -14,6 +15,7 @@ use super::{Record, permissions::ObjectPermissions, value::Value};
 use self::compound::Compound;
 pub use self::{
     kind::{Kind, Lookup, OnDelete, Unit},
+    meaning::ValueMeaning,
     whole::Schema,
 };
 
@@ -28,8 +30,10 @@ pub struct Object {
     pub plural: &'static str,
     /// The first three characters of every Id.
     pub key_prefix: &'static str,
-    /// Whether the API may create and delete its records.
-    pub open: bool,
+    /// Whether the API may create its records.
+    pub createable: bool,
+    /// Whether the API may delete its records.
+    pub deletable: bool,
     /// Whether people may post about its records.
     pub has_feed: bool,
     /// Whether several of its records can be made one.
@@ -64,7 +68,8 @@ impl Object {
             label,
             plural,
             key_prefix,
-            open: true,
+            createable: true,
+            deletable: true,
             has_feed: false,
             mergeable: false,
             undeletable: false,
@@ -85,7 +90,7 @@ impl Object {
     /// The same object, its records made and deleted by the org alone.
     #[must_use]
     pub fn closed(self) -> Self {
-        Self { open: false, ..self }
+        Self { createable: false, deletable: false, ..self }
     }
 
     /// Its place and the field of this name, in any case, if whoever looks may see it.
@@ -187,6 +192,8 @@ pub struct Field {
     pub set_once: bool,
     /// Whether its value is worked out: a formula or a roll-up summary.
     pub calculated: bool,
+    /// What its values mean, when a standard value set told it.
+    pub meanings: Option<Arc<[ValueMeaning]>>,
     /// What the describe answer of another org told of it, when its schema came from there.
     pub described: Option<Arc<Record>>,
     /// Whether whoever looks may not see it.
@@ -215,6 +222,7 @@ impl Field {
             part_of: None,
             set_once: false,
             calculated: false,
+            meanings: None,
             described: None,
             hidden: false,
         }
@@ -280,14 +288,18 @@ impl Field {
         self.external_id || self.id_lookup
     }
 
-    /// Whether the org finds records by it without looking at all of them.
+    /// Whether the org finds records by it without looking at all of them: lookups, names, keys, and when a record was made
+    /// and changed.
+    ///
+    /// Source: Best Practices for Deployments with Large Data Volumes, "Indexes".
     #[must_use]
     pub fn has_index(&self) -> bool {
         match self.kind {
-            // Every table finds its rows by Id anyway.
-            Kind::Id => false,
+            // Every table finds its rows by Id anyway, and a checkbox has but two values.
+            Kind::Id | Kind::Boolean => false,
             Kind::Reference(_) => true,
-            _ => self.indexed || self.is_key() || self.unique,
+            Kind::DateTime if matches!(self.name, "CreatedDate" | "SystemModstamp") => true,
+            _ => self.indexed || self.is_name || self.is_key() || self.unique,
         }
     }
 

@@ -14,7 +14,7 @@ mod users;
 
 use std::sync::LazyLock;
 
-use super::{Org, Schema, id::RecordId, rules::Rules, table::blank, value::Value};
+use super::{Org, Schema, blob::FileStorage, id::RecordId, rules::Rules, table::blank, value::Value};
 use jiff::{SignedDuration, Span, Timestamp, civil::Date, tz::TimeZone};
 
 /// When the youngest of the org's first records was made: 2026-06-01T08:00:00Z.
@@ -44,7 +44,8 @@ impl Org {
     #[must_use]
     pub fn seeded(now: Timestamp) -> Self {
         static SEED: LazyLock<Org> = LazyLock::new(|| seed(Schema::standard(false)));
-        let mut org = SEED.clone();
+        // It has no files, so whoever shares its records has room of their own.
+        let mut org = Self { file_storage: FileStorage::default(), ..SEED.clone() };
         org.set_now(now);
         org
     }

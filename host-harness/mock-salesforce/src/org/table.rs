@@ -1,10 +1,13 @@
 //! The records of one object and the indexes on them. Not for rules: whatever is put here is kept.
 
-use std::{collections::HashMap, sync::Arc};
+use std::ops::Range;
+use std::sync::Arc;
 
 use super::{
+    generated::Generator,
     id::RecordId,
     schema::{Field, Kind, Object},
+    sorted::Sorted,
     value::{Key, Value},
 };
 
@@ -31,7 +34,7 @@ impl Row {
         self.values.get(place).unwrap_or(&NULL)
     }
 
-    /// About how much memory it takes with its share of the indexes, in bytes.
+    /// About how much memory it takes with its share of the indexes, in bytes. Blobs are shared and not counted.
     pub(crate) fn bytes(&self) -> usize {
         let texts = self.values.iter().filter_map(Value::as_text).map(str::len).sum::<usize>();
         256 + self.values.len() * size_of::<Value>() + 2 * texts
@@ -43,23 +46,39 @@ impl Row {
     }
 }
 
-/// All records of one object, deleted ones too, in the order of their making.
+/// All records of one object, deleted ones too, in the order of their making, which is that of their Ids. A copy costs
+/// little: what neither changes is shared.
 #[derive(Debug, Clone)]
 pub(crate) struct Table {
     pub(crate) object: Arc<Object>,
     /// The object without the mask that `object` wears.
     whole: Option<Arc<Object>>,
-    rows: Vec<Row>,
-    by_id: HashMap<RecordId, usize>,
-    /// For each field that has one: from a value to the places of the rows that hold it, live or deleted.
-    indexes: HashMap<usize, HashMap<Key, Vec<usize>>>,
+    rows: Sorted<Row>,
+    /// How many of the rows are deleted.
+    deleted: usize,
+    /// By the place of the field.
+    indexes: Vec<(usize, Index)>,
+    /// What makes the records, if none is stored.
+    pub(super) generator: Option<Generator>,
 }
+
+/// The values of one field, each with the record that holds it, live or deleted: first null, then in the order of values.
+pub(crate) type Index = Sorted<(Key, RecordId)>;
 
 impl Table {
     pub(crate) fn new(object: Object) -> Self {
         let indexed = object.fields.iter().enumerate().filter(|(_, field)| field.has_index());
-        let indexes = indexed.map(|(place, _)| (place, HashMap::new())).collect();
-        Self { object: Arc::new(object), whole: None, rows: Vec::new(), by_id: HashMap::new(), indexes }
+        let indexes = indexed.map(|(place, _)| (place, Index::default())).collect();
+        Self { object: Arc::new(object), whole: None, rows: Sorted::default(), deleted: 0, indexes, generator: None }
+    }
+
+    /// A table of the same object that stores these records, and has no indexes.
+    pub(super) fn holding(&self, rows: impl Iterator<Item = Row>) -> Self {
+        let (object, whole) = (Arc::clone(&self.object), self.whole.clone());
+        let mut table =
+            Self { object, whole, rows: Sorted::default(), deleted: 0, indexes: Vec::new(), generator: None };
+        rows.for_each(|row| table.put(row));
+        table
     }
 
     /// Shows the object like this instead, until it is unmasked. Fields keep their places.
@@ -76,17 +95,41 @@ impl Table {
 
     /// Drops all records. The numbers of new ones begin again.
     pub(super) fn clear(&mut self) {
-        self.rows.clear();
-        self.by_id.clear();
-        self.indexes.values_mut().for_each(HashMap::clear);
+        self.rows = Sorted::default();
+        self.deleted = 0;
+        self.indexes.iter_mut().for_each(|(_, index)| *index = Index::default());
     }
 
-    pub(crate) fn rows(&self) -> &[Row] {
+    /// Those that are stored.
+    pub(crate) fn rows(&self) -> &Sorted<Row> {
         &self.rows
     }
 
     pub(crate) fn row(&self, id: RecordId) -> Option<&Row> {
-        self.rows.get(*self.by_id.get(&id)?)
+        self.rows.find(|row| row.id.cmp(&id))
+    }
+
+    /// Whether its records are generated, and none is stored.
+    pub(crate) fn is_generated(&self) -> bool {
+        self.generator.is_some()
+    }
+
+    /// How many records there are, stored or generated, deleted ones too.
+    pub(crate) fn len(&self) -> usize {
+        self.generator.map_or(self.rows.len(), |generator| generator.count)
+    }
+
+    /// The Ids of the records at these places.
+    pub(crate) fn ids(&self, places: Range<usize>) -> Vec<RecordId> {
+        match self.generator {
+            Some(generator) => places.filter_map(|number| generator.id(&self.object, number)).collect(),
+            None => self.rows.range(places).map(|row| row.id).collect(),
+        }
+    }
+
+    /// How many records are live.
+    pub(crate) fn live(&self) -> usize {
+        self.len() - self.deleted
     }
 
     /// How many records there ever were: the number of the next.
@@ -96,50 +139,51 @@ impl Table {
 
     /// Adds a record, or puts it in the place of the one with the same Id.
     pub(crate) fn put(&mut self, row: Row) {
-        let place = self.by_id.get(&row.id).copied().unwrap_or(self.rows.len());
+        let old = self.rows.find(|known| known.id.cmp(&row.id));
         for (field, index) in &mut self.indexes {
             let case_sensitive = self.object.fields.get(*field).is_some_and(|field| field.case_sensitive);
             let key = row.value(*field).key(case_sensitive);
-            if let Some(old) = self.rows.get(place) {
-                let old_key = old.value(*field).key(case_sensitive);
-                if old_key == key {
+            if let Some(old) = old {
+                let gone = (old.value(*field).key(case_sensitive), row.id);
+                if gone.0 == key {
                     continue;
                 }
-                if let Some(places) = index.get_mut(&old_key) {
-                    places.retain(|held| *held != place);
-                }
+                index.remove(|entry| entry.cmp(&gone));
             }
-            if key != Key::Null {
-                let places = index.entry(key).or_default();
-                let at = places.partition_point(|held| *held < place);
-                places.insert(at, place);
-            }
+            let entry = (key, row.id);
+            index.put(entry.clone(), |known| known.cmp(&entry));
         }
-        self.by_id.insert(row.id, place);
-        match self.rows.get_mut(place) {
-            Some(old) => *old = row,
-            None => self.rows.push(row),
-        }
+        self.deleted += usize::from(row.deleted);
+        self.deleted -= usize::from(old.is_some_and(|old| old.deleted));
+        let id = row.id;
+        self.rows.put(row, |known| known.id.cmp(&id));
     }
 
     /// Marks a record as deleted, where no field of it can say so.
     pub(super) fn bury(&mut self, id: RecordId) {
-        if let Some(row) = self.by_id.get(&id).and_then(|place| self.rows.get_mut(*place)) {
-            row.deleted = true;
+        if let Some(row) = self.row(id).filter(|row| !row.deleted) {
+            self.put(Row { deleted: true, ..row.clone() });
         }
+    }
+
+    /// The index on each field that has one, by the field's place.
+    pub(crate) fn indexes(&self) -> impl Iterator<Item = (usize, &Index)> {
+        self.indexes.iter().map(|(place, index)| (*place, index))
     }
 
     /// The records that hold a value other than null in an indexed field, in the order of their making. None when
     /// there is no index on the field.
     pub(crate) fn find(&self, field: usize, value: &Value) -> Option<impl Iterator<Item = &Row> + '_> {
         let case_sensitive = self.object.fields.get(field).is_some_and(|field| field.case_sensitive);
-        self.find_key(field, &value.key(case_sensitive))
+        self.find_key(field, value.key(case_sensitive))
     }
 
     /// [`Table::find`] by what the index knows the value by.
-    pub(crate) fn find_key<'a>(&'a self, field: usize, key: &Key) -> Option<impl Iterator<Item = &'a Row> + use<'a>> {
-        let places = self.indexes.get(&field)?.get(key).map(Vec::as_slice).unwrap_or_default();
-        Some(places.iter().filter_map(|place| self.rows.get(*place)))
+    pub(crate) fn find_key(&self, field: usize, key: Key) -> Option<impl Iterator<Item = &Row> + use<'_>> {
+        let (_, index) = self.indexes.iter().find(|(place, _)| *place == field)?;
+        let entries = index.from(&|(known, _)| *known < key);
+        let entries = entries.take_while(move |(known, _)| *known == key && key != Key::Null);
+        Some(entries.filter_map(|(_, id)| self.row(*id)))
     }
 }
 
@@ -201,5 +245,7 @@ mod tests {
         assert_eq!(found(&table, ""), []);
         assert_eq!(table.rows().len(), 2);
         assert!(table.find(0, &Value::Null).is_none());
+        table.bury(ids[1]);
+        assert_eq!((table.live(), table.row(ids[1]).unwrap().deleted), (1, true));
     }
 }

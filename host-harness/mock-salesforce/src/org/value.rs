@@ -11,7 +11,7 @@ use jiff::{
 use rust_decimal::Decimal;
 use serde_json::Value as Json;
 
-use super::id::RecordId;
+use super::{blob::Blob, id::RecordId};
 
 /// The value of one field of one record.
 #[derive(Debug, Clone, PartialEq)]
@@ -34,6 +34,8 @@ pub enum Value {
     Time(Time),
     /// An address or a geolocation: its parts by the names that JSON gives them, such as `postalCode`.
     Compound(Arc<[(&'static str, Value)]>),
+    /// A file's bytes; never empty, that is null.
+    Blob(Arc<Blob>),
 }
 
 /// What an index finds records by: equal keys are equal values. Keys of one field order as its values do.
@@ -81,7 +83,7 @@ impl Value {
         }
     }
 
-    /// As JSON tells it: numbers with all their digits, moments like `2015-03-18T20:28:26.000+0000`.
+    /// As JSON tells it, blobs in base64: numbers with all their digits, moments like `2015-03-18T20:28:26.000+0000`.
     #[must_use]
     pub fn to_json(&self) -> Json {
         match self {
@@ -93,6 +95,7 @@ impl Value {
             Self::Date(date) => Json::String(date.to_string()),
             Self::DateTime(moment) => Json::String(moment.strftime("%Y-%m-%dT%H:%M:%S%.3f+0000").to_string()),
             Self::Time(time) => Json::String(time.strftime("%H:%M:%S%.3fZ").to_string()),
+            Self::Blob(blob) => Json::String(blob.base64()),
             Self::Compound(parts) => {
                 Json::Object(parts.iter().map(|(name, value)| ((*name).to_owned(), value.to_json())).collect())
             }
@@ -110,8 +113,8 @@ impl Value {
             Self::Date(date) => Key::Date(*date),
             Self::DateTime(moment) => Key::DateTime(*moment),
             Self::Time(time) => Key::Time(*time),
-            // No index holds compound fields, and no query compares them.
-            Self::Compound(_) => Key::Null,
+            // No index holds compound fields or blobs, and no query compares them.
+            Self::Compound(_) | Self::Blob(_) => Key::Null,
         }
     }
 }

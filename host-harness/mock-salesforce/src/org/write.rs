@@ -4,18 +4,22 @@
 
 use super::{
     Assignment, Org, Record, Upserted, WriteError, WriteOptions,
+    generated::check_stored,
     id::RecordId,
     input::{not_in_body, not_writable},
     parse_id,
     permissions::insufficient_access,
     read::live,
     rules,
-    schema::{Object, OnDelete},
+    schema::{Field, Object, OnDelete},
     seed,
     table::{Row, Table, blank, overlay},
     value::Value,
 };
 use crate::ApiError;
+
+/// What cannot be done to records that are generated.
+pub(super) const WRITE: &str = "a write to them";
 
 impl Org {
     /// Makes a record and answers its 18-character Id.
@@ -25,7 +29,8 @@ impl Org {
     pub fn create(&mut self, object: &str, body: &Record, options: &WriteOptions) -> Result<String, ApiError> {
         let table = self.table(object)?;
         check_open(&table.object)?;
-        let given = self.parse_body(&table.object, body)?;
+        check_stored(table, WRITE)?;
+        let given = self.parse_write(&table.object, body, options)?;
         self.as_system(|org| org.insert(object, given, options))
     }
 
@@ -35,11 +40,12 @@ impl Org {
     /// Those of [`Org::create`]; 404 `NOT_FOUND` and `ENTITY_IS_DELETED`, 400 `MALFORMED_ID`.
     pub fn update(&mut self, object: &str, id: &str, body: &Record, options: &WriteOptions) -> Result<(), ApiError> {
         let table = self.table(object)?;
+        check_stored(table, WRITE)?;
         live(table, id, "update")?;
         if !table.object.access.edit {
             return Err(insufficient_access());
         }
-        let given = self.parse_body(&table.object, body)?;
+        let given = self.parse_write(&table.object, body, options)?;
         check_set_once(&table.object, &given)?;
         self.as_system(|org| org.change(object, id, given, options))
     }
@@ -61,7 +67,7 @@ impl Org {
         self.check(table, &row, options)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
-        self.pair_person(object, id, parse_id(&options.acting_user)?)
+        self.settle(object, id, parse_id(&options.acting_user)?)
     }
 
     /// Creates or updates by an external Id, or another field that records are found by; by `Id` it only updates.
@@ -82,6 +88,7 @@ impl Org {
             self.update(object, value, body, options)?;
             return Ok(Upserted::Updated(parse_id(value)?.to_string()));
         }
+        check_stored(self.table(object)?, WRITE)?;
         let mut found = self.rows_by_external_id(object, field, value)?;
         if found.len() > 1 {
             return Err(WriteError::Multiple(found));
@@ -98,7 +105,7 @@ impl Org {
         }
         let table = self.table(object)?;
         check_open(&table.object)?;
-        let mut given = self.parse_body(&table.object, body)?;
+        let mut given = self.parse_write(&table.object, body, options)?;
         if let Some((place, field)) = table.object.field(field) {
             if !field.writable {
                 return Err(not_writable(&[field.name]).into());
@@ -116,10 +123,11 @@ impl Org {
     /// record that may not lose its parent looks up to it.
     pub fn delete(&mut self, object: &str, id: &str, options: &WriteOptions) -> Result<(), ApiError> {
         let table = self.table(object)?;
-        if !table.object.open {
+        if !table.object.deletable {
             let message = format!("entity type {} does not support delete", table.object.name);
             return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_OR_READONLY", message).on(&[]));
         }
+        check_stored(table, WRITE)?;
         let id = live(table, id, "delete")?.id;
         if !table.object.access.delete {
             return Err(insufficient_access());
@@ -186,8 +194,14 @@ impl Org {
         self.check(table, &row, options)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
-        self.pair_person(object, id, acting_user)?;
+        self.settle(object, id, acting_user)?;
         Ok(id.to_string())
+    }
+
+    /// Does what a written record brings about in others.
+    pub(super) fn settle(&mut self, object: &str, id: RecordId, acting_user: RecordId) -> Result<(), ApiError> {
+        self.publish_version(object, id, acting_user)?;
+        self.pair_person(object, id, acting_user)
     }
 
     /// A record with the next Id and everything that the org itself fills in.
@@ -233,7 +247,7 @@ impl Org {
     }
 
     /// Changes one field as the org itself does: no rule applies.
-    fn amend(
+    pub(super) fn amend(
         &mut self,
         object: &str,
         id: RecordId,
@@ -261,21 +275,24 @@ pub fn case_assignment_rule() -> Option<RecordId> {
 
 /// Users cannot be created by clients, nor can what another system keeps or the caller may not create.
 fn check_open(object: &Object) -> Result<(), ApiError> {
-    if object.open && object.access.create {
+    if object.createable && object.access.create {
         return Ok(());
     }
     let message = format!("entity type cannot be inserted: {}", object.label);
     Err(ApiError::bad_request("CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY", message).on(&[]))
 }
 
-/// What is said of a record when it is made, and never changed.
+/// What is said of a record when it is made, and never changed: so is the content of a version of a file, whatever a schema
+/// tells.
 fn check_set_once(object: &Object, given: &[(usize, Value)]) -> Result<(), ApiError> {
-    let fixed = |(place, _): &(usize, Value)| object.fields.get(*place).filter(|field| field.set_once);
+    let is_version = object.name == "ContentVersion";
+    let is_fixed = |field: &&Field| field.set_once || is_version && field.is_blob();
+    let fixed = |(place, _): &(usize, Value)| object.fields.get(*place).filter(is_fixed);
     let fixed: Vec<_> = given.iter().filter_map(fixed).map(|field| field.name).collect();
     if fixed.is_empty() { Ok(()) } else { Err(not_writable(&fixed)) }
 }
 
-fn stamp(table: &Table, values: &mut [Value], acting_user: RecordId, now: jiff::Timestamp) {
+pub(super) fn stamp(table: &Table, values: &mut [Value], acting_user: RecordId, now: jiff::Timestamp) {
     for (value, field) in values.iter_mut().zip(&table.object.fields) {
         match field.name {
             "LastModifiedById" => *value = Value::Id(acting_user),

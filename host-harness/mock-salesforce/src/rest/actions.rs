@@ -1,7 +1,7 @@
 //! Invocable actions: flows and Apex classes, which answer what a test says.
 //!
-//! Source: Actions Developer Guide. What a failure looks like is not verified: each input that fails has its errors, and the
-//! status is 400.
+//! Source: Actions Developer Guide; its "Decision Matrix Actions" for what an input that fails is answered. That the status is then
+//! 400 is not verified.
 
 use std::sync::Arc;
 

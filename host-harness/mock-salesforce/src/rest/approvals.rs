@@ -89,9 +89,11 @@ impl Approvals {
 
 /// `GET /process/approvals`.
 pub(crate) async fn list(State(rest): State<Arc<Rest>>) -> Response {
+    let org = rest.site.org();
     let processes = lock(&rest.approvals.0);
     let mut approvals = Map::new();
-    for (place, ApprovalProcess { name, object }) in processes.defined.iter().enumerate() {
+    let seen = processes.defined.iter().enumerate().filter(|(_, process)| org.object(&process.object).is_ok());
+    for (place, ApprovalProcess { name, object }) in seen {
         if let Some(of_object) = approvals.entry(object).or_insert_with(|| json!([])).as_array_mut() {
             let order = of_object.len() + 1;
             of_object.push(json!({"id": id("04a", place), "name": name, "object": object, "sortOrder": order}));
@@ -128,8 +130,8 @@ impl Processes {
                 let next = request.get("nextApproverIds").and_then(|ids| ids.get(0)).and_then(Value::as_str);
                 self.submit(org, context, next.unwrap_or(&call.bearer.user_id))
             }
-            "Approve" => self.decide(context, "Approved"),
-            "Reject" => self.decide(context, "Rejected"),
+            "Approve" => self.decide(org, context, "Approved"),
+            "Reject" => self.decide(org, context, "Rejected"),
             other => {
                 let message = format!("actionType must be Submit, Approve or Reject, not {other}");
                 Err(ApiError::bad_request("INVALID_INPUT", message))
@@ -174,10 +176,13 @@ impl Processes {
         Ok(self.instances.len() - 1)
     }
 
-    fn decide(&mut self, work_item: &str, status: &'static str) -> Result<usize, ApiError> {
+    fn decide(&mut self, org: &Org, work_item: &str, status: &'static str) -> Result<usize, ApiError> {
         let work_item = RecordId::parse(work_item).map(|id| id.to_string()).unwrap_or_default();
         let mut instances = self.instances.iter_mut().enumerate();
-        let found = instances.find(|(place, instance)| id("04i", *place) == work_item && instance.status == "Pending");
+        let found = instances.find(|(place, instance)| {
+            let is_seen = object_of(org, &instance.record).is_ok();
+            id("04i", *place) == work_item && instance.status == "Pending" && is_seen
+        });
         let (place, instance) =
             found.ok_or_else(|| ApiError::bad_request("INVALID_CROSS_REFERENCE_KEY", "invalid cross reference id"))?;
         instance.status = status;

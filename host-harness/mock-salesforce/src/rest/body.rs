@@ -27,7 +27,7 @@ impl<S: Send + Sync> FromRequest<S> for JsonObject {
     }
 }
 
-fn is_json(content_type: &str) -> bool {
+pub(crate) fn is_json(content_type: &str) -> bool {
     let name = content_type.split(';').next().unwrap_or_default().trim();
     name.eq_ignore_ascii_case("application/json")
 }

@@ -35,6 +35,7 @@ impl Call {
             api_version: version.to_string(),
             duplicate_rule: duplicate_rule(version, headers),
             assignment: assignment(headers),
+            upload: None,
         };
         let mru = text(headers, "sforce-mru").filter(|_| version.since(60)).unwrap_or_default();
         let updates_mru = option(mru, ',', "updateMru").is_some_and(|value| value.eq_ignore_ascii_case("true"));

@@ -1,7 +1,8 @@
 //! Changes by polling: which records were changed or deleted in a span of time.
 //!
 //! Source: REST API Developer Guide, "sObject Get Updated" and "sObject Get Deleted"; SOAP API Developer Guide, "getUpdated()",
-//! for the bounds of the span. The words of its errors are not verified.
+//! for the bounds of the span; Object Reference, "ApexRestApiEventLog", for the words about a start too early. The words about an end
+//! too early are not verified.
 
 use std::sync::Arc;
 
@@ -76,7 +77,7 @@ impl Span {
         let (start, end) = (moment("start")?, moment("end")?);
         let earliest = minute(now.saturating_sub(SignedDuration::from_hours(24 * days)).unwrap_or(Timestamp::MIN));
         if start < earliest {
-            return Err(refused(format!("start is more than {days} days ago")));
+            return Err(refused(format!("startDate cannot be more than {days} days ago")));
         }
         if end <= start {
             return Err(refused("end must be more than a minute after start".to_owned()));

@@ -7,15 +7,17 @@ use serde_json::{Value, json};
 use crate::ApiError;
 use crate::org::Org;
 use crate::soql::ast::{Comparison, Condition, Operand};
+use crate::soql::cursor::Cursor;
 use crate::soql::{self, QueryOptions};
 
 /// The answer to `?explain=`. The query has to be right: it is evaluated to know how many rows it finds.
 pub(crate) fn explain(org: &Org, soql: &str, options: &QueryOptions<'_>) -> Result<Value, ApiError> {
     let query = soql::parse(soql)?;
-    let cardinality = soql::evaluate(org, &query, options)?.total_size.max(0);
-    let object = org.object(&query.select.from.text)?.name.to_string();
-    let all = org.count(&object);
     let by_id = query.select.condition.as_ref().is_some_and(needs_id);
+    let from = query.select.from.text.clone();
+    let cardinality = Cursor::open(org, query, options)?.total_size().max(0);
+    let object = org.object(&from)?.name.to_string();
+    let all = org.count(&object);
     let scan = json!({
         "cardinality": cardinality,
         "fields": [],

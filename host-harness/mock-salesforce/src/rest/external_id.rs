@@ -1,5 +1,5 @@
 //! Records by external Id: read, upsert, delete. `/sobjects/{object}/{one}/{two}` is such a path unless `one` is a
-//! record's Id: then `two` is a relationship.
+//! record's Id: then `two` is a relationship, or a field that holds a blob.
 //!
 //! Source: REST API Developer Guide, "sObject Rows by External ID", "Insert or Update (Upsert) a Record".
 
@@ -10,6 +10,7 @@ use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::Rest;
+use super::blobs;
 use super::body::JsonObject;
 use super::call::{Call, parameter};
 use super::conditional::Unread;
@@ -24,7 +25,8 @@ const TELLS_UPDATES: u16 = 46;
 
 type TwoParts = Path<(String, String, String, String)>;
 
-/// `GET /sobjects/{object}/{field}/{value}` and `GET /sobjects/{object}/{id}/{relationship}`.
+/// `GET /sobjects/{object}/{field}/{value}`, `GET /sobjects/{object}/{id}/{relationship}` and
+/// `GET /sobjects/{object}/{id}/{blobField}`.
 pub(crate) async fn read(
     State(rest): State<Arc<Rest>>,
     call: Call,
@@ -34,6 +36,9 @@ pub(crate) async fn read(
 ) -> Result<Response, Unread> {
     let org = rest.site.org();
     if RecordId::parse(&one).is_some() {
+        if let Some(blob) = org.blob(&object, &one, &two)? {
+            return Ok(blobs::download(blob));
+        }
         return rows::related(&org, &call, (&object, &one, &two), &headers, &query);
     }
     refuse_file_name(&two)?;

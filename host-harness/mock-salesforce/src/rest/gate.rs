@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use percent_encoding::percent_decode_str;
 
 use super::Rest;
+use super::blobs;
 use super::call::Call;
 use super::version::Version;
 use crate::ApiError;
@@ -24,7 +25,8 @@ pub(crate) async fn gate(State(rest): State<Arc<Rest>>, mut request: Request, ne
         Ok(version) => version,
         Err(error) => return error.into_response(),
     };
-    let call = match admit(&rest, version, request.uri().path(), request.headers()) {
+    let answers_json = answers_json(request.uri().path()) && !blobs::is_download(&rest.site, &request);
+    let call = match admit(&rest, version, answers_json, request.headers()) {
         Ok(call) => call,
         Err(error) => return refused(&error),
     };
@@ -75,10 +77,10 @@ fn version(path: &str) -> Result<Version, ApiError> {
     Version::parse(path.split('/').nth(3).unwrap_or_default())
 }
 
-fn admit(rest: &Rest, version: Version, path: &str, headers: &HeaderMap) -> Result<Call, ApiError> {
+fn admit(rest: &Rest, version: Version, answers_json: bool, headers: &HeaderMap) -> Result<Call, ApiError> {
     let bearer = session(rest, headers)?;
     rest.usage.count()?;
-    if answers_json(path) {
+    if answers_json {
         accepts_json(headers)?;
     }
     Ok(Call::new(version, bearer, headers))

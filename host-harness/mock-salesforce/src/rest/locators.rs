@@ -1,16 +1,20 @@
-//! Query locators: the rows of a result that did not fit on the pages sent so far.
+//! Query locators: results of which a part did not fit on the pages sent so far. A page is written when it is asked for.
 //!
 //! Source: REST API Developer Guide, "Query", "Query More Results"; SOAP API Developer Guide, "queryMore()", for what becomes of
 //! the cursors of child sub-queries.
 
-use std::collections::{HashMap, VecDeque};
+mod children;
+
+use std::collections::{BTreeMap, HashMap, VecDeque};
 use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::Serialize;
+use serde_json::Value;
 use serde_json::value::{RawValue, to_raw_value};
-use serde_json::{Value, json};
 
+use self::children::{HeldRow, Parent, cut_children, is_cut, weight};
+use crate::soql::cursor::Cursor;
 use crate::{ApiError, random};
 
 /// A locator ends this long after its query.
@@ -21,6 +25,8 @@ pub(crate) const CHILD_PAGE: usize = 200;
 const OPEN_QUERIES: usize = 10;
 /// Bytes held for all users together. The oldest queries end when there would be more, which no real org does.
 const HELD_BYTES: usize = 512 * 1024 * 1024;
+/// Records that are written at a time, of which those stay that fit on the page.
+const WRITTEN_AT_ONCE: usize = 200;
 
 /// What some orgs do with the pages of a query, and others do not.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -72,40 +78,55 @@ struct OpenQuery {
     id: String,
     user_id: String,
     since: Timestamp,
-    /// The locators of its child sub-queries.
-    children: Vec<String>,
+    /// The locators of its child sub-queries, by the position of the record and the number of the sub-query in it. A page
+    /// that is read again has the same.
+    children: BTreeMap<(usize, usize), String>,
 }
 
 #[derive(Debug)]
 struct Open {
     user_id: String,
     since: Timestamp,
-    total_size: i64,
-    /// The position in the whole result of the first row held.
-    first: usize,
-    rows: Arc<[HeldRow]>,
+    rows: Rows,
     /// Of a child sub-query: whose children they are.
     parent: Option<Parent>,
 }
 
+/// What a locator leads to.
 #[derive(Debug)]
-struct HeldRow {
-    json: Box<RawValue>,
-    weight: usize,
-}
-
-/// A record of a query.
-#[derive(Debug, Clone)]
-struct Parent {
-    /// The locator of the query.
-    query: String,
-    /// The position in the whole result.
-    position: usize,
+enum Rows {
+    Query {
+        cursor: Cursor,
+        /// How many records the first page had.
+        first: usize,
+        /// A record that comes again, and its position when it does. Those after it move on by one.
+        again: Option<(usize, Value)>,
+    },
+    Children {
+        total_size: i64,
+        /// The position in the whole result of the first row held.
+        first: usize,
+        rows: Arc<[HeldRow]>,
+    },
 }
 
 impl Open {
     fn bytes(&self) -> usize {
-        self.rows.iter().map(|row| row.json.get().len()).sum()
+        match &self.rows {
+            Rows::Query { cursor, again, .. } => {
+                cursor.bytes() + again.as_ref().map_or(0, |(_, record)| record.to_string().len())
+            }
+            Rows::Children { rows, .. } => rows.iter().map(|row| row.json.get().len()).sum(),
+        }
+    }
+}
+
+impl Rows {
+    fn len(&self) -> usize {
+        match self {
+            Self::Query { cursor, again, .. } => cursor.len() + usize::from(again.is_some()),
+            Self::Children { first, rows, .. } => first + rows.len(),
+        }
     }
 }
 
@@ -114,27 +135,39 @@ impl Locators {
         Self { paging, ..Self::default() }
     }
 
-    /// Cuts a whole result, and the child results in it, into first pages, and holds the rest.
+    /// The first page of a result. The rest of it, and of the child results on the page, is held.
     pub(crate) fn first_page(
         &mut self,
-        mut records: Vec<Value>,
-        total_size: i64,
+        cursor: Cursor,
         batch_size: usize,
         reader: Reader<'_>,
     ) -> Result<Page<Value>, ApiError> {
-        let query = new_id();
-        let mut children = Vec::new();
-        for (position, record) in records.iter_mut().enumerate() {
-            let parent = Parent { query: query.clone(), position };
-            self.cut_children(record, &parent, reader, &mut children)?;
-        }
-        let size = page_size(records.iter().map(weight), batch_size);
-        let mut rest = records.split_off(size);
-        self.repeat_cut_parent(&query, records.last(), &mut rest, size);
-        let next_records_url = self.hold(query.clone(), &rest, total_size, size, None, reader)?;
-        if next_records_url.is_some() || !children.is_empty() {
+        let mut query = OpenQuery {
+            id: new_id(),
+            user_id: reader.user_id.to_owned(),
+            since: reader.now,
+            children: BTreeMap::new(),
+        };
+        let (total_size, len) = (cursor.total_size(), cursor.len());
+        let rows = Rows::Query { cursor, first: 0, again: None };
+        let records = self.write_page(&mut query, &rows, 0, batch_size, reader)?;
+        let size = records.len();
+        let next_records_url = (size < len).then(|| reader.url(&query.id, size));
+        if next_records_url.is_some() {
+            let again = records.last().filter(|record| self.paging.repeats_cut_parents && is_cut(record));
+            let again = again.map(|record| (size, record.clone()));
+            if again.is_some() {
+                self.move_children(&query.id, size - 1);
+            }
+            let rows = match rows {
+                Rows::Query { cursor, .. } => Rows::Query { cursor, first: size, again },
+                children @ Rows::Children { .. } => children,
+            };
             let user_id = reader.user_id.to_owned();
-            self.queries.push_back(OpenQuery { id: query, user_id, since: reader.now, children });
+            self.hold(query.id.clone(), Open { user_id, since: reader.now, rows, parent: None });
+        }
+        if next_records_url.is_some() || !query.children.is_empty() {
+            self.queries.push_back(query);
             self.end_oldest(reader);
         }
         Ok(Page { total_size, done: next_records_url.is_none(), next_records_url, records })
@@ -153,16 +186,23 @@ impl Locators {
         if is_over(open.since, reader.now) {
             return Err(invalid("QUERY_LOCATOR_EXPIRED"));
         }
-        let rows = offset.checked_sub(open.first).and_then(|skipped| open.rows.get(skipped..));
-        let rows = rows.filter(|rows| !rows.is_empty()).ok_or_else(|| invalid("QUERY_LOCATOR_NOT_FOUND"))?;
-        let most = if open.parent.is_some() { CHILD_PAGE } else { batch_size };
-        let size = page_size(rows.iter().map(|row| row.weight), batch_size.min(most));
-        let records: Vec<Box<RawValue>> = rows.iter().take(size).map(|row| row.json.clone()).collect();
-        let done = size == rows.len();
-        let next_records_url = (!done).then(|| reader.url(id, offset + size));
-        let page = Page { total_size: open.total_size, done, next_records_url, records };
+        let len = open.rows.len();
+        let (total_size, records) = match &open.rows {
+            Rows::Query { first, .. } | Rows::Children { first, .. } if !(*first..len).contains(&offset) => {
+                return Err(invalid("QUERY_LOCATOR_NOT_FOUND"));
+            }
+            Rows::Children { total_size, first, rows } => {
+                let rows = rows.get(offset - first..).unwrap_or_default();
+                let size = page_size(rows.iter().map(|row| row.weight), batch_size.min(CHILD_PAGE));
+                (*total_size, rows.iter().take(size).map(|row| row.json.clone()).collect())
+            }
+            Rows::Query { cursor, .. } => (cursor.total_size(), self.further_page(id, offset, batch_size, reader)?),
+        };
+        let end = offset + records.len();
+        let next_records_url = (end < len).then(|| reader.url(id, end));
         self.end_children_before(id, offset);
-        Ok(page)
+        self.end_oldest(reader);
+        Ok(Page { total_size, done: end == len, next_records_url, records })
     }
 
     /// Makes all locators as old as they can get.
@@ -172,46 +212,78 @@ impl Locators {
         }
     }
 
-    /// Cuts the child results of a record, and those within them, and notes their locators.
-    fn cut_children(
+    /// A page of a query after the first.
+    fn further_page(
         &mut self,
-        record: &mut Value,
-        parent: &Parent,
+        id: &str,
+        offset: usize,
+        batch_size: usize,
         reader: Reader<'_>,
-        locators: &mut Vec<String>,
-    ) -> Result<(), ApiError> {
-        for children in record.as_object_mut().into_iter().flat_map(|record| record.values_mut()) {
-            // A parent record has no `totalSize`.
-            let Some(children) = children.as_object_mut().filter(|children| children.contains_key("totalSize")) else {
-                continue;
-            };
-            let total = children.get("totalSize").and_then(Value::as_i64).unwrap_or(-1);
-            let Some(records) = children.get_mut("records").and_then(Value::as_array_mut) else { continue };
-            for record in records.iter_mut() {
-                self.cut_children(record, parent, reader, locators)?;
-            }
-            let size = page_size(records.iter().map(weight), CHILD_PAGE);
-            let rest = records.split_off(size);
-            let id = new_id();
-            if let Some(url) = self.hold(id.clone(), &rest, total, size, Some(parent.clone()), reader)? {
-                children.insert("done".to_owned(), json!(false));
-                children.insert("nextRecordsUrl".to_owned(), json!(url));
-                locators.push(id);
-            }
-        }
-        Ok(())
+    ) -> Result<Vec<Box<RawValue>>, ApiError> {
+        let not_found = || invalid("QUERY_LOCATOR_NOT_FOUND");
+        let place = self.queries.iter().position(|query| query.id == id).ok_or_else(not_found)?;
+        // Both are out of their places while the page is written, which holds more.
+        let (Some(mut query), Some(open)) = (self.queries.remove(place), self.open.remove(id)) else {
+            return Err(not_found());
+        };
+        let since = Reader { now: open.since, ..reader };
+        let records = self.write_page(&mut query, &open.rows, offset, batch_size, since);
+        self.open.insert(id.to_owned(), open);
+        self.queries.insert(place, query);
+        let raw = |record: &Value| to_raw_value(record).map_err(unwritable);
+        records?.iter().map(raw).collect()
     }
 
-    /// Puts a record whose children were cut before the rest, if this org does so. Its cursors are then those of that page.
-    fn repeat_cut_parent(&mut self, query: &str, last: Option<&Value>, rest: &mut Vec<Value>, next_page: usize) {
-        let Some(last) = last.filter(|record| self.paging.repeats_cut_parents && !rest.is_empty() && is_cut(record))
-        else {
-            return;
-        };
-        rest.insert(0, last.clone());
+    /// Writes the records from a position on that fit on a page, and holds the children that did not.
+    fn write_page(
+        &mut self,
+        query: &mut OpenQuery,
+        rows: &Rows,
+        first: usize,
+        batch_size: usize,
+        reader: Reader<'_>,
+    ) -> Result<Vec<Value>, ApiError> {
+        let Rows::Query { cursor, again, .. } = rows else { return Ok(Vec::new()) };
+        let mut page = Vec::new();
+        let mut room = batch_size;
+        let mut next = first;
+        while next < rows.len() && room > 0 {
+            if let Some((_, record)) = again.as_ref().filter(|(position, _)| *position == next) {
+                // Its children are held already.
+                room = room.saturating_sub(weight(record));
+                page.push(record.clone());
+                next += 1;
+                continue;
+            }
+            let (moved, end) = match again {
+                Some((position, _)) if *position < next => (1, rows.len()),
+                Some((position, _)) => (0, *position),
+                None => (0, rows.len()),
+            };
+            let end = end.min(next + room.min(WRITTEN_AT_ONCE));
+            for mut record in cursor.records(next - moved..end - moved)? {
+                let mut cut = Vec::new();
+                cut_children(&mut record, query, next, reader, &mut cut)?;
+                let weight = weight(&record);
+                if weight > room && !page.is_empty() {
+                    return Ok(page);
+                }
+                for (id, open) in cut {
+                    self.hold(id, open);
+                }
+                room = room.saturating_sub(weight);
+                page.push(record);
+                next += 1;
+            }
+        }
+        Ok(page)
+    }
+
+    /// Counts the children of a record that comes again as those of the page on which it does.
+    fn move_children(&mut self, query: &str, position: usize) {
         for parent in self.open.values_mut().filter_map(|open| open.parent.as_mut()) {
-            if parent.query == query && parent.position + 1 == next_page {
-                parent.position = next_page;
+            if parent.query == query && parent.position == position {
+                parent.position += 1;
             }
         }
     }
@@ -228,28 +300,9 @@ impl Locators {
         });
     }
 
-    /// Holds the rows after the first `first` and answers where they can be had; nothing when there are none.
-    fn hold(
-        &mut self,
-        id: String,
-        rest: &[Value],
-        total_size: i64,
-        first: usize,
-        parent: Option<Parent>,
-        reader: Reader<'_>,
-    ) -> Result<Option<String>, ApiError> {
-        if rest.is_empty() {
-            return Ok(None);
-        }
-        let held = |row: &Value| Ok(HeldRow { json: to_raw_value(row)?, weight: weight(row) });
-        let rows: Result<Arc<[_]>, serde_json::Error> = rest.iter().map(held).collect();
-        let rows = rows.map_err(|error| ApiError::new(500, "UNKNOWN_EXCEPTION", error.to_string()))?;
-        let user_id = reader.user_id.to_owned();
-        let open = Open { user_id, since: reader.now, total_size, first, rows, parent };
+    fn hold(&mut self, id: String, open: Open) {
         self.held_bytes += open.bytes();
-        let url = reader.url(&id, first);
-        self.open.insert(id, open);
-        Ok(Some(url))
+        self.held_bytes -= self.open.insert(id, open).map_or(0, |old| old.bytes());
     }
 
     /// Ends the queries that are over, those of this user beyond the allowed number, and what is too large. The youngest
@@ -264,23 +317,20 @@ impl Locators {
                 continue;
             }
             own -= usize::from(query.user_id == reader.user_id);
-            for id in self.queries.remove(at).into_iter().flat_map(|query| [vec![query.id], query.children].concat()) {
-                self.held_bytes -= self.open.remove(&id).map_or(0, |open| open.bytes());
+            let Some(query) = self.queries.remove(at) else { return };
+            for id in query.children.values().chain([&query.id]) {
+                self.held_bytes -= self.open.remove(id).map_or(0, |open| open.bytes());
             }
         }
     }
 }
 
-fn is_over(since: Timestamp, now: Timestamp) -> bool {
-    now.duration_since(since) >= LIFETIME
+fn unwritable(error: serde_json::Error) -> ApiError {
+    ApiError::new(500, "UNKNOWN_EXCEPTION", error.to_string())
 }
 
-/// How many rows a record takes of its page: one, and one for each of its children on it.
-fn weight(record: &Value) -> usize {
-    let children = record.as_object().into_iter().flat_map(|record| record.values());
-    let children = children.filter(|value| value.get("totalSize").is_some());
-    let rows = children.filter_map(|children| children.get("records")?.as_array()).flatten();
-    1 + rows.map(weight).sum::<usize>()
+fn is_over(since: Timestamp, now: Timestamp) -> bool {
+    now.duration_since(since) >= LIFETIME
 }
 
 /// How many records of these weights a page has: as many as fit, and one at least.
@@ -295,11 +345,6 @@ fn page_size(weights: impl Iterator<Item = usize>, batch_size: usize) -> usize {
 
 fn new_id() -> String {
     format!("0r8xx{}", random::base62(13))
-}
-
-/// Whether children of a record did not fit.
-fn is_cut(record: &Value) -> bool {
-    record.as_object().into_iter().flat_map(|record| record.values()).any(|value| value.get("nextRecordsUrl").is_some())
 }
 
 fn parse(locator: &str) -> Option<(&str, usize)> {

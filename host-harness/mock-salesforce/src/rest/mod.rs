@@ -5,6 +5,7 @@
 pub(crate) mod actions;
 pub(crate) mod apex_rest;
 pub(crate) mod approvals;
+pub(crate) mod blobs;
 mod body;
 pub(crate) mod bulk;
 pub(crate) mod call;
@@ -27,6 +28,7 @@ mod rows;
 mod saved;
 pub(crate) mod scripted;
 pub(crate) mod search;
+mod unknown;
 mod version;
 
 use std::sync::{Arc, Mutex};
@@ -108,14 +110,20 @@ fn resources() -> Router<Arc<Rest>> {
         )
         .route(
             "/services/data/{version}/composite/sobjects",
-            post(collections::create).patch(collections::update).delete(collections::delete),
+            post(collections::create)
+                .patch(collections::update)
+                .layer(from_fn(blobs::refuse_multipart))
+                .delete(collections::delete),
         )
         .route(
             "/services/data/{version}/composite/sobjects/{object}",
             get(collections::retrieve::get).post(collections::retrieve::post),
         )
-        .route("/services/data/{version}/composite/sobjects/{object}/{field}", patch(collections::upsert))
-        .route("/services/data/{version}/{*rest}", any(unknown))
+        .route(
+            "/services/data/{version}/composite/sobjects/{object}/{field}",
+            patch(collections::upsert).layer(from_fn(blobs::refuse_multipart)),
+        )
+        .route("/services/data/{version}/{*rest}", any(nothing))
         .route("/services/data/{version}/actions/custom", get(actions::kinds))
         .route("/services/data/{version}/actions/custom/{kind}", get(actions::list))
         .route("/services/data/{version}/actions/custom/{kind}/{name}", get(actions::describe).post(actions::invoke))
@@ -134,6 +142,7 @@ fn resources() -> Router<Arc<Rest>> {
         )
         .route("/services/data/{version}/jobs/ingest/{id}/batches", put(bulk::ingest::upload))
         .route("/services/data/{version}/jobs/ingest/{id}/{results}", get(bulk::ingest::results))
+        .merge(unknown::routes())
         .layer(from_fn(tell_allowed_methods))
         // The pipeline has a limit of its own.
         .layer(DefaultBodyLimit::disable())
@@ -144,7 +153,7 @@ async fn share_turn(State(rest): State<Arc<Rest>>, request: Request, next: Next)
     next.run(request).await
 }
 
-async fn unknown() -> ApiError {
+async fn nothing() -> ApiError {
     ApiError::not_found()
 }
 

@@ -1,4 +1,4 @@
-//! SOQL over HTTP: query, queryAll, the pages after the first, and query plans.
+//! SOQL over HTTP: query, queryAll, the pages after the first, the columns of a query, and query plans.
 //!
 //! Source: REST API Developer Guide, "Query", "QueryAll", "Get Feedback on Query Performance".
 
@@ -13,10 +13,10 @@ use super::call::{Call, parameter};
 use super::explain::explain;
 use super::locators::Reader;
 use crate::lock::lock;
-use crate::soql;
+use crate::soql::{self, cursor::Cursor};
 use crate::{ApiError, answer};
 
-/// `GET /query?q=` and `GET /query?explain=`.
+/// `GET /query?q=`, `GET /query?q=&columns=true` and `GET /query?explain=`.
 pub(crate) async fn query(State(rest): State<Arc<Rest>>, call: Call, query: RawQuery) -> Result<Response, ApiError> {
     run(&rest, &call, &query, false)
 }
@@ -48,11 +48,15 @@ fn run(rest: &Rest, call: &Call, query: &RawQuery, include_deleted: bool) -> Res
     if let Some(soql) = parameter(query, "explain") {
         return Ok(answer::json(StatusCode::OK, &explain(&rest.site.org(), &soql, &options)?));
     }
+    let columns = parameter(query, "columns").is_some_and(|columns| columns.eq_ignore_ascii_case("true"));
     let soql = parameter(query, "q").filter(|soql| !soql.trim().is_empty());
     let soql = soql.ok_or_else(|| ApiError::bad_request("MALFORMED_QUERY", "A query string has to be specified"))?;
     let query = soql::parse(&soql)?;
-    let rows = soql::evaluate(&rest.site.org(), &query, &options)?;
+    if columns {
+        return Ok(answer::json(StatusCode::OK, &soql::columns(&rest.site.org(), &query, &options)?));
+    }
+    let cursor = Cursor::open(&rest.site.org(), query, &options)?;
     let reader = Reader { user_id: &call.bearer.user_id, version: &version, now: rest.site.now() };
-    let page = lock(&rest.locators).first_page(rows.records, rows.total_size, call.batch_size, reader)?;
+    let page = lock(&rest.locators).first_page(cursor, call.batch_size, reader)?;
     Ok(answer::json(StatusCode::OK, &page))
 }

@@ -15,6 +15,20 @@ use super::gate::accepts_json;
 use super::version::Version;
 use crate::{ApiError, answer};
 
+const RESOURCES: [&str; 11] = [
+    "actions",
+    "composite",
+    "jobs",
+    "limits",
+    "parameterizedSearch",
+    "process",
+    "query",
+    "queryAll",
+    "recent",
+    "search",
+    "sobjects",
+];
+
 /// `GET /services/data`: the versions, oldest first. It needs no token.
 pub(crate) async fn versions(headers: HeaderMap) -> Result<Response, ApiError> {
     accepts_json(&headers)?;
@@ -33,11 +47,31 @@ pub(crate) async fn versions(headers: HeaderMap) -> Result<Response, ApiError> {
 /// `GET /services/data/vNN.N`: the resources of a version, those alone that the mock has, and who asks.
 pub(crate) async fn resources(State(rest): State<Arc<Rest>>, call: Call, headers: HeaderMap) -> Response {
     let mut resources = Map::new();
-    for name in ["sobjects", "query", "queryAll", "search", "parameterizedSearch", "recent", "limits", "composite"] {
+    for name in RESOURCES {
         let url = format!("/services/data/{}/{name}", call.version);
         resources.insert(name.to_owned(), Value::String(url));
     }
     let identity = rest.site.identity_url(&rest.site.url_for(&headers), &call.bearer.user_id);
     resources.insert("identity".to_owned(), Value::String(identity));
     answer::json(StatusCode::OK, &resources)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_documentation_has_every_resource() {
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/MOCK.md")).unwrap();
+        let (_, table) = page.split_once("## What the REST API knows").unwrap();
+        let (table, _) = table.split_once("\n\nA user has").unwrap();
+        let paths = table.lines().filter_map(|line| line.strip_prefix("| `")).flat_map(|line| {
+            let (paths, _) = line.split_once(" | ").unwrap();
+            paths.split("`, `").map(|path| path.trim_matches('`').split('/').next().unwrap())
+        });
+        let mut told: Vec<_> = paths.filter(|name| !name.is_empty()).collect();
+        told.sort_unstable();
+        told.dedup();
+        assert_eq!(told, RESOURCES);
+    }
 }

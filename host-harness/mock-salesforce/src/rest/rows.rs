@@ -10,7 +10,7 @@ use axum::response::Response;
 use serde_json::json;
 
 use super::Rest;
-use super::body::JsonObject;
+use super::blobs::RecordBody;
 use super::call::{Call, parameter};
 use super::conditional::{Unread, Validators};
 use super::saved::Saved;
@@ -22,11 +22,12 @@ use crate::{ApiError, answer};
 /// `POST /sobjects/{object}`.
 pub(crate) async fn create(
     State(rest): State<Arc<Rest>>,
-    call: Call,
+    mut call: Call,
     Path((_, object)): Path<(String, String)>,
-    JsonObject(body): JsonObject,
+    written: RecordBody,
 ) -> Result<Response, ApiError> {
-    let saved = Saved::create(&mut rest.site.org(), &object, &body, &call.writes)?;
+    call.writes.upload = written.upload;
+    let saved = Saved::create(&mut rest.site.org(), &object, &written.record, &call.writes)?;
     rest.recent.see(&call, &saved.write.object, &saved.write.id);
     Ok(created(&call, &saved.body(), saved))
 }
@@ -49,15 +50,16 @@ pub(crate) async fn read(
 /// `PATCH /sobjects/{object}/{id}`.
 pub(crate) async fn update(
     State(rest): State<Arc<Rest>>,
-    call: Call,
+    mut call: Call,
     Path((_, object, id)): Path<(String, String, String)>,
     headers: HeaderMap,
-    JsonObject(body): JsonObject,
+    written: RecordBody,
 ) -> Result<Response, ApiError> {
+    call.writes.upload = written.upload;
     let mut org = rest.site.org();
     let (object, id) = canonical(&org, &object, &id)?;
     Validators::of_record(&object, &id, org.last_modified(&object, &id)?).check_write(&headers)?;
-    org.update(&object, &id, &body, &call.writes)?;
+    org.update(&object, &id, &written.record, &call.writes)?;
     rest.recent.see(&call, &object, &id);
     Ok(wrote(answer::no_content(), Saved::new(&org, WriteKind::Update, &object, id)?))
 }

@@ -162,6 +162,8 @@ pub enum Operand {
     Date(DatePart, Zone, Path),
     /// `toLabel(field)`: the value as its user reads it.
     Label(Path),
+    /// `FORMAT(...)` of a field or of an aggregate, in `SELECT` alone: the text that a user reads.
+    Format(Box<Operand>),
     /// `GROUPING(field)`: 1 in the subtotals of a key, else 0.
     Grouping(Path),
     /// `DISTANCE(field, GEOLOCATION(latitude, longitude), 'km')`.
@@ -174,6 +176,7 @@ impl Operand {
     pub fn path(&self) -> &Path {
         match self {
             Self::Field(path) | Self::Aggregate(_, path) | Self::Date(_, _, path) | Self::Label(path) => path,
+            Self::Format(inner) => inner.path(),
             Self::Grouping(path) | Self::Distance(Distance { of: path, .. }) => path,
         }
     }

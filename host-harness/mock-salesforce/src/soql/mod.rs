@@ -1,6 +1,7 @@
 //! SOQL: text to syntax tree, and the tree evaluated over an [`Org`]. Not for paging, which is the server's.
 
 pub mod ast;
+pub(crate) mod cursor;
 mod dates;
 mod escapes;
 mod evaluate;
@@ -12,9 +13,10 @@ mod unknown;
 
 use serde_json::Value;
 
+pub use evaluate::Columns;
 pub use unknown::Unknown;
 
-use self::ast::Select;
+use self::{ast::Select, evaluate::Answer};
 use crate::{
     ApiError,
     org::{Org, table::Row},
@@ -82,5 +84,18 @@ pub(crate) fn holds(org: &Org, query: &ast::Query, row: Option<&Row>) -> Result<
 /// # Errors
 /// 400 `INVALID_FIELD`, `INVALID_TYPE`, `MALFORMED_QUERY`, `INVALID_QUERY_FILTER_OPERATOR`.
 pub fn evaluate(org: &Org, query: &ast::Query, options: &QueryOptions<'_>) -> Result<QueryRows, ApiError> {
-    evaluate::evaluate(org, query, options)
+    Ok(match evaluate::find(org, query, options)? {
+        Answer::Groups(groups) => groups,
+        Answer::Records(total_size, found) => {
+            QueryRows { total_size, records: evaluate::write(org, query, options, &found, 0..found.len())? }
+        }
+    })
+}
+
+/// What a query would return, without evaluating it: the answer to `columns=true`.
+///
+/// # Errors
+/// Those of [`evaluate()`].
+pub fn columns(org: &Org, query: &ast::Query, options: &QueryOptions<'_>) -> Result<Columns, ApiError> {
+    evaluate::columns(org, query, options)
 }

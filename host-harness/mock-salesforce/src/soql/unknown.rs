@@ -6,7 +6,7 @@ use crate::ApiError;
 /// Something that Salesforce may answer and the mock does not.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Unknown {
-    /// `FORMAT(field)`.
+    /// `FORMAT()` of what nobody knows the look of.
     Format,
     /// `convertCurrency(field)`.
     ConvertCurrency,
@@ -62,7 +62,7 @@ impl Unknown {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Format => "`FORMAT()`, whose text depends on a user's locale",
+            Self::Format => "`FORMAT()` of percentages, times, averages, text and functions, or outside of `SELECT`",
             Self::ConvertCurrency => "`convertCurrency()`: the org has one currency",
             Self::ConvertTimezone => "`convertTimezone()` outside of a date function",
             Self::Fields => "`FIELDS()` of anything but `ALL`, `STANDARD` and `CUSTOM`, or outside of `SELECT`",

@@ -7,6 +7,7 @@ use super::term::split;
 use super::{Returning, Scope, Search};
 use crate::ApiError;
 use crate::org::Org;
+use crate::org::generated::check_stored;
 use crate::org::schema::{Field, Kind, Object};
 use crate::org::table::{Row, Table};
 use crate::soql::{self, QueryOptions};
@@ -23,7 +24,8 @@ pub(crate) fn find(
 ) -> Result<Vec<Json>, ApiError> {
     let mut records = Vec::new();
     if search.returning.is_empty() {
-        for object in org.objects().filter(|object| is_searchable(object)) {
+        let is_stored = |object: &&Object| org.find_table(object.name).is_some_and(|table| !table.is_generated());
+        for object in org.objects().filter(|object| is_searchable(object)).filter(is_stored) {
             let all = Returning { object: object.name.to_string(), ..Returning::default() };
             records.extend(of_object(org, search, &all, indexed, options)?);
         }
@@ -47,20 +49,15 @@ fn of_object(
         let message = format!("sObject type '{}' is not supported.", returning.object);
         ApiError::bad_request("INVALID_TYPE", message)
     })?;
+    check_stored(table, "a search of them")?;
     let rows = table.rows().iter().filter(|row| !row.deleted && Org::is_older(table, row, indexed));
     let found = rows.filter(|row| search.term.is_in(&texts(table, row, search.scope)));
     let ids: Vec<String> = found.take(super::ROWS).map(|row| format!("'{}'", row.id)).collect();
-    if ids.is_empty() {
-        return Ok(Vec::new());
-    }
+    // What is wrong with the rest is told whether anything was found or not.
+    let is_found = if ids.is_empty() { "Id = null".to_owned() } else { format!("Id IN ({})", ids.join(",")) };
     let fields = if returning.fields.is_empty() { "Id" } else { &returning.fields };
     let condition = returning.condition.as_ref().map(|condition| format!(" AND ({condition})")).unwrap_or_default();
-    let soql = format!(
-        "SELECT {fields} FROM {} WHERE Id IN ({}){condition} {}",
-        table.object.name,
-        ids.join(","),
-        returning.rest
-    );
+    let soql = format!("SELECT {fields} FROM {} WHERE {is_found}{condition} {}", table.object.name, returning.rest);
     let query = soql::parse(&soql)?;
     Ok(soql::evaluate(org, &query, options)?.records)
 }
@@ -72,7 +69,7 @@ fn is_searchable(object: &Object) -> bool {
 
 /// The words of each text of a record.
 fn texts(table: &Table, row: &Row, scope: Scope) -> Vec<Vec<String>> {
-    let fields = table.object.fields.iter().enumerate().filter(|(_, field)| is_in_scope(field, scope));
+    let fields = table.object.seen_fields().filter(|(_, field)| is_in_scope(field, scope));
     fields.filter_map(|(place, _)| row.value(place).as_text()).map(|text| split(text).collect()).collect()
 }
 

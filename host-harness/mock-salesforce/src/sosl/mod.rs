@@ -1,7 +1,7 @@
 //! SOSL: what to find, where, and what to tell of it. Not for the records that are told: that is [`soql`](crate::soql).
 //!
 //! [`parse`] reads a search, [`term`] what stands in `FIND {...}`, `find` looks for it in the org's text.
-//! Source: SOQL and SOSL Reference, "SOSL". `WITH`, `USING`, `UPDATE` and `FORMAT` clauses are not known.
+//! Source: SOQL and SOSL Reference, "SOSL". `WITH`, `USING` and `UPDATE` clauses are not known.
 
 mod find;
 mod parse;

@@ -12,7 +12,7 @@ use tokio::net::TcpStream;
 /// A request to be.
 pub(crate) struct Call {
     request: http::request::Builder,
-    body: String,
+    body: Bytes,
     host: String,
     address: std::net::SocketAddr,
 }
@@ -28,7 +28,7 @@ pub(crate) struct Answer {
 /// A request for a path and query of the mock.
 pub(crate) fn call(mock: &MockSalesforce, method: &str, target: &str) -> Call {
     let request = Request::builder().method(method).uri(target);
-    Call { request, body: String::new(), host: mock.address().to_string(), address: mock.address() }
+    Call { request, body: Bytes::new(), host: mock.address().to_string(), address: mock.address() }
 }
 
 impl Call {
@@ -48,12 +48,12 @@ impl Call {
     }
 
     pub(crate) fn json(mut self, body: &Value) -> Self {
-        self.body = body.to_string();
+        self.body = body.to_string().into();
         self.header("content-type", "application/json")
     }
 
-    pub(crate) fn raw(mut self, content_type: &str, body: &str) -> Self {
-        self.body = body.to_owned();
+    pub(crate) fn raw(mut self, content_type: &str, body: impl AsRef<[u8]>) -> Self {
+        self.body = Bytes::copy_from_slice(body.as_ref());
         self.header("content-type", content_type)
     }
 
@@ -67,8 +67,7 @@ impl Call {
         let stream = TcpStream::connect(self.address).await.expect("the mock listens");
         let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let driver = tokio::spawn(connection);
-        let request =
-            self.request.header("host", self.host).body(Full::new(Bytes::from(self.body))).expect("a request");
+        let request = self.request.header("host", self.host).body(Full::new(self.body)).expect("a request");
         let (head, body) = sender.send_request(request).await?.into_parts();
         let body = body.collect().await?.to_bytes();
         driver.abort();

@@ -42,7 +42,7 @@ pub(crate) fn app() -> ConnectedApp {
     }
 }
 
-fn builder() -> Builder {
+pub(crate) fn builder() -> Builder {
     let app = app();
     let public = ConnectedApp {
         client_id: PUBLIC_APP.to_owned(),

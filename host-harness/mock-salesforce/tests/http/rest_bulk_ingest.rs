@@ -178,7 +178,7 @@ async fn a_small_job_comes_whole_in_two_parts() {
         )
     };
     let send = async |content: &str| {
-        rest(&mock, "POST", "jobs/ingest").raw("multipart/form-data; boundary=\"B\"", &body(content)).send().await
+        rest(&mock, "POST", "jobs/ingest").raw("multipart/form-data; boundary=\"B\"", body(content)).send().await
     };
     let created = send("Name\nPart One\nPart Two\n").await;
     assert_eq!(

@@ -51,6 +51,9 @@ async fn a_span_has_bounds() {
         let path = format!("sobjects/Account/{kind}?start={start}&end={end}");
         assert_eq!(rest(&mock, "GET", &path).send().await.error(), (400, code.to_owned()), "{start}");
     }
+    let early = "sobjects/Account/updated?start=2026-05-16T11:59:00Z&end=2026-06-01T00:00:00Z";
+    let early = rest(&mock, "GET", early).send().await;
+    assert_eq!(early.message(), "startDate cannot be more than 30 days ago");
     let missing = rest(&mock, "GET", "sobjects/Account/updated?start=2026-06-15T12:00:00Z").send().await;
     assert_eq!(missing.error(), (400, "MISSING_ARGUMENT".to_owned()));
     let span = "start=2026-06-15T11:00:00Z&end=2026-06-15T12:00:00Z";

@@ -141,7 +141,9 @@ async fn composites_out_of_bounds_are_refused_whole() {
     let read = |number: usize| request(&format!("r{number}"), "GET", "sobjects", Value::Null);
     let many: Vec<Value> = (0..26).map(read).collect();
     let answer = rest(&mock, "POST", "composite").json(&json!({"compositeRequest": many})).send().await;
-    assert_eq!(answer.error(), (400, "LIMIT_EXCEEDED".to_owned()));
+    let errors = json!([{"message": "The request can\u{2019}t contain more than 25 operations.", "errorCode": "LIMIT_EXCEEDED"}]);
+    let told = json!({"body": errors, "httpHeaders": {}, "httpStatusCode": 400, "referenceId": null});
+    assert_eq!((answer.status.as_u16(), answer.json()), (200, json!({"compositeResponse": [told]})));
     let mut own = read(1);
     own["httpHeaders"] = json!({"Authorization": "Bearer x"});
     let answer = rest(&mock, "POST", "composite").json(&json!({"compositeRequest": [own]})).send().await;

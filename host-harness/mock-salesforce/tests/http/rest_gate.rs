@@ -1,6 +1,6 @@
 //! What every request meets first: versions, sessions, sizes, methods, media types, limits.
 
-use mock_salesforce::MockSalesforce;
+use mock_salesforce::{Fault, Matcher, MockSalesforce};
 use serde_json::json;
 
 use crate::client::call;
@@ -115,7 +115,35 @@ async fn wrong_methods_and_unknown_resources_answer_in_json() {
         assert_eq!(rest(&mock, "GET", path).send().await.error(), (404, "NOT_FOUND".to_owned()), "{path}");
     }
     assert_eq!(rest(&mock, "GET", "sobjects/%ff").send().await.error(), (404, "NOT_FOUND".to_owned()));
+    for (method, path, what) in [
+        ("GET", "tooling/query?q=SELECT+Id+FROM+ApexClass", "tooling (Tooling API)"),
+        ("POST", "graphql", "graphql (GraphQL)"),
+        ("GET", "actions/standard", "actions/standard (standard invocable actions)"),
+        ("GET", "sobjects/Account/describe/layouts/012000000000000", "sobjects/{object}/describe/layouts (layouts)"),
+    ] {
+        let answer = rest(&mock, method, path).json(&json!({})).send().await;
+        assert_eq!(answer.error(), (404, "NOT_FOUND".to_owned()), "{path}");
+        let message = format!("The mock does not know the resource {what}: its page lists what it knows");
+        assert_eq!(answer.message(), message);
+    }
     assert_eq!(call(&mock, "GET", "/elsewhere").send().await.error(), (404, "NOT_FOUND".to_owned()));
+}
+
+/// Salesforce's command line keeps an instance URL with a slash at its end, and puts its paths behind it.
+#[tokio::test]
+async fn a_path_may_begin_with_more_than_one_slash() {
+    let mock = mock().await;
+    let token = access_token(&mock);
+    let versions = call(&mock, "GET", "/services/data").send().await.json();
+    assert_eq!(call(&mock, "GET", "//services/data").send().await.json(), versions);
+    assert_eq!(call(&mock, "GET", "///services/data/").send().await.json(), versions);
+    let query = "//services/data/v67.0/query?q=SELECT+COUNT()+FROM+Account";
+    assert_eq!(call(&mock, "GET", query).token(&token).send().await.json()["totalSize"], 2086);
+    // Faults are told of the path as the org takes it, the ledger tells it as it came.
+    mock.push_fault(Matcher::under("/services/data").method("GET"), Fault::status(503, &[]));
+    assert_eq!(call(&mock, "GET", "//services/data").send().await.status, 503);
+    assert_eq!(mock.ledger().entries().last().unwrap().path, "//services/data");
+    assert_eq!(call(&mock, "GET", "/services//data").send().await.status, 404);
 }
 
 #[tokio::test]

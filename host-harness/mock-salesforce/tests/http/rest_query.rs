@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use jiff::SignedDuration;
 use mock_salesforce::Paging;
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use crate::client::{call, encode};
 use crate::fixture::*;
@@ -189,4 +189,67 @@ async fn children_count_toward_the_batch() {
     let records = page["records"].as_array().unwrap();
     assert!(records.len() < 200 && records.iter().map(rows).sum::<usize>() <= 200);
     assert!(page["nextRecordsUrl"].as_str().unwrap().ends_with(&format!("-{}", records.len())));
+}
+
+/// As recorded in the tests of Salesforce's command line, which asks for them with every query.
+#[tokio::test]
+async fn the_columns_of_a_query_are_told_in_place_of_its_records() {
+    let mock = mock().await;
+    let columns = async |soql: &str| {
+        let target = format!("query?q={}&columns=true", encode(soql));
+        rest(&mock, "GET", &target).send().await.json()
+    };
+    let column = |name: &str, changed: Value| {
+        let mut column = json!({
+            "aggregate": false, "apexType": null, "booleanType": false, "columnName": name, "custom": false, "displayName": name,
+            "foreignKeyName": null, "insertable": false, "joinColumns": [], "numberType": false, "textType": false, "updatable": false,
+        });
+        column.as_object_mut().unwrap().extend(changed.as_object().unwrap().clone());
+        column
+    };
+    let id = column("Id", json!({"apexType": "Id"}));
+    let name = column("Name", json!({"apexType": "String", "textType": true}));
+    let last_name =
+        column("LastName", json!({"apexType": "String", "insertable": true, "textType": true, "updatable": true}));
+
+    let plain = columns("SELECT Id, Name FROM Contact").await;
+    let expected = json!({"columnMetadata": [id, name], "entityName": "Contact", "groupBy": false, "idSelected": true, "keyPrefix": "003"});
+    assert_eq!(plain, expected);
+    let children = columns("SELECT (SELECT LastName FROM Contacts) FROM Account").await;
+    let contacts = column("Contacts", json!({"aggregate": true, "joinColumns": [last_name]}));
+    assert_eq!(children["columnMetadata"], json!([contacts]));
+    let joined = columns("SELECT Owner.Name, Account.Owner.Id FROM Contact").await;
+    let owner = |joined: &Value| column("Owner", json!({"foreignKeyName": "OwnerId", "joinColumns": [joined]}));
+    let account = column("Account", json!({"foreignKeyName": "AccountId", "joinColumns": [owner(&id)]}));
+    assert_eq!((&joined["columnMetadata"], &joined["idSelected"]), (&json!([owner(&name), account]), &json!(false)));
+    let grouped = columns("SELECT StageName, AVG(Amount), COUNT(Id) n FROM Opportunity GROUP BY StageName").await;
+    let stage = json!({"apexType": "String", "insertable": true, "textType": true, "updatable": true});
+    let average = json!({"aggregate": true, "displayName": "avg(Amount)", "numberType": true});
+    let count = json!({"aggregate": true, "displayName": "count(Id)", "numberType": true});
+    let expected = [column("StageName", stage), column("expr0", average), column("n", count)];
+    assert_eq!((&grouped["columnMetadata"], &grouped["groupBy"]), (&json!(expected), &json!(true)));
+
+    let formatted = columns("SELECT FORMAT(MAX(Amount)) largest FROM Opportunity").await;
+    let text = json!({"aggregate": true, "textType": true});
+    assert_eq!(formatted["columnMetadata"], json!([column("largest", text)]));
+    let count = columns("SELECT COUNT() FROM Account").await;
+    assert_eq!(count["columnMetadata"], json!([]));
+    let unknown = rest(&mock, "GET", "query?q=SELECT+Nonsense+FROM+Account&columns=true").send().await;
+    assert_eq!(unknown.error(), (400, "INVALID_FIELD".to_owned()));
+}
+
+#[tokio::test]
+async fn later_writes_change_no_later_page() {
+    let mock = mock().await;
+    let first = query(&mock, "SELECT Name, Owner.Name FROM Account ORDER BY Id").await;
+    let next = first["nextRecordsUrl"].as_str().unwrap();
+    let page = || call(&mock, "GET", next).token(&access_token(&mock)).send();
+    let before = page().await.json();
+    assert_eq!(before["records"].as_array().unwrap().len(), 86);
+    mock.org(|org| {
+        org.clear_records();
+        org.add_record("Account", json!({"Name": "New"}).as_object().unwrap()).unwrap();
+    });
+    assert_eq!(page().await.json(), before);
+    assert_eq!(query(&mock, "SELECT COUNT() FROM Account").await["totalSize"], 1);
 }

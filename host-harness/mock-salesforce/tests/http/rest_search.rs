@@ -95,3 +95,12 @@ async fn the_index_lags_if_told() {
     mock.advance_clock(SignedDuration::from_secs(30));
     assert_eq!(find().await, ["Zyzzyva"]);
 }
+
+#[tokio::test]
+async fn fields_are_formatted_as_a_query_does() {
+    let mock = mock().await;
+    let body = json!({"Name": "Formatted", "AnnualRevenue": 1234567});
+    assert_eq!(rest(&mock, "POST", "sobjects/Account").json(&body).send().await.status, 201);
+    let found = search(&mock, "FIND {Formatted} RETURNING Account(Name, FORMAT(AnnualRevenue) revenue)").await.json();
+    assert_eq!(found["searchRecords"][0]["revenue"], "$1,234,567");
+}

@@ -60,7 +60,7 @@ async fn subtotals_are_groups_among_the_others() {
 async fn what_the_mock_does_not_know_is_no_error_of_the_query() {
     let mock = mock().await;
     for (soql, unknown) in [
-        ("SELECT FORMAT(Amount) FROM Opportunity", Unknown::Format),
+        ("SELECT FORMAT(Name) FROM Opportunity", Unknown::Format),
         ("SELECT Id FROM Opportunity WHERE Amount > EUR5000", Unknown::Money),
         ("SELECT Id FROM Account WITH DATA CATEGORY Geography__c AT usa__c", Unknown::DataCategory),
     ] {

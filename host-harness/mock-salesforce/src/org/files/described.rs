@@ -33,6 +33,7 @@ struct DescribedObject<'a> {
     key_prefix: Option<String>,
     #[serde(default)]
     createable: bool,
+    deletable: Option<bool>,
     #[serde(default)]
     feed_enabled: bool,
     #[serde(default)]
@@ -209,7 +210,8 @@ fn object(source: &Source, answer: &RawValue, children: &mut Vec<Children>) -> R
         label: told.label.map_or(told.name.0, |label| label.0),
         plural: told.label_plural.or(told.label).map_or(told.name.0, |label| label.0),
         key_prefix,
-        is_open: told.createable,
+        createable: told.createable,
+        deletable: told.deletable.unwrap_or(told.createable),
         has_feed: told.feed_enabled,
         mergeable: told.mergeable,
         undeletable: told.undeletable,
@@ -239,7 +241,7 @@ fn field(source: &Source, told_field: &RawValue) -> Result<Field, FileError> {
     };
     Ok(Field {
         required: is_own || !(told.nillable || told.defaulted_on_create && told.createable),
-        writable: (told.createable || told.updateable) && !kind.is_compound() && !matches!(kind, Kind::Base64),
+        writable: (told.createable || told.updateable) && !kind.is_compound(),
         set_once: told.createable && !told.updateable,
         external_id: told.external_id,
         id_lookup: told.id_lookup && !told.external_id,

@@ -9,6 +9,8 @@ mod object;
 mod project;
 mod schema;
 mod seed;
+mod value_sets;
+mod xml;
 
 use std::fmt;
 use std::fs;

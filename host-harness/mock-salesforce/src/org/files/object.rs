@@ -21,7 +21,8 @@ pub(super) struct Draft {
     pub(super) label: &'static str,
     pub(super) plural: &'static str,
     pub(super) key_prefix: Option<&'static str>,
-    pub(super) is_open: bool,
+    pub(super) createable: bool,
+    pub(super) deletable: bool,
     pub(super) has_feed: bool,
     pub(super) mergeable: bool,
     pub(super) undeletable: bool,
@@ -49,7 +50,8 @@ impl Draft {
             }
         }
         let mut object = Object::new(self.name, self.label, self.plural, key_prefix, self.fields);
-        object.open = self.is_open && !object.is_event();
+        object.createable = self.createable && !object.is_event();
+        object.deletable = self.deletable && !object.is_event();
         object.has_feed = self.has_feed;
         object.mergeable = self.mergeable;
         object.undeletable = self.undeletable;

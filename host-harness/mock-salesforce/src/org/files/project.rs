@@ -4,18 +4,17 @@
 
 use std::path::Path;
 
-use roxmltree::{Document, Node, ParsingOptions};
+use roxmltree::Node;
 
 use super::name::{ApiName, Label};
-use super::object::MOST_VALUES;
+use super::value_sets::{ValueSets, Values};
+use super::xml::{child, children, is_true, text};
 use super::{FileError, Source};
 use crate::org::schema::{Field, Kind, Lookup, OnDelete, Unit, intern};
 
 pub(super) const OBJECT_FILE: &str = ".object-meta.xml";
 pub(super) const FIELD_FILE: &str = ".field-meta.xml";
 
-/// The most elements of a file.
-const MOST_NODES: u32 = 1_000_000;
 /// What no field is longer than.
 const LONGEST_TEXT: usize = 131_072;
 
@@ -29,20 +28,16 @@ pub(super) struct Told {
     pub(super) fields: Vec<Field>,
 }
 
-/// Reads a file of either kind.
-pub(super) fn read(source: &Source) -> Result<Told, FileError> {
-    let options = ParsingOptions { nodes_limit: MOST_NODES, ..ParsingOptions::default() };
-    let document = Document::parse_with_options(&source.text, options)
-        .map_err(|error| source.error(usize::try_from(error.pos().row).unwrap_or(1), error.to_string()))?;
-    let file = File { source, object: object_of(source)? };
+/// Reads a file of either kind, given the value sets that its fields may name.
+pub(super) fn read(source: &Source, value_sets: &ValueSets) -> Result<Told, FileError> {
+    let is_field = source.has_name(FIELD_FILE);
+    let document = source.document(if is_field { "CustomField" } else { "CustomObject" })?;
+    let file = File { source, value_sets, object: object_of(source)? };
     let root = document.root_element();
-    if source.has_name(FIELD_FILE) {
-        file.expect_root(root, "CustomField")?;
-        Ok(Told { object: file.object, label: None, plural: None, name_field: None, fields: file.fields(root)? })
-    } else {
-        file.expect_root(root, "CustomObject")?;
-        file.object(root)
+    if !is_field {
+        return file.object(root);
     }
+    Ok(Told { object: file.object, label: None, plural: None, name_field: None, fields: file.fields(root)? })
 }
 
 /// The object that a path is about: the folder that its file, or the folder `fields` of its file, is in.
@@ -61,17 +56,13 @@ fn is_called(folder: &Path, name: &str) -> bool {
 
 struct File<'a> {
     source: &'a Source,
+    value_sets: &'a ValueSets,
     object: ApiName,
 }
 
 impl File<'_> {
     fn error(&self, node: Node<'_, '_>, problem: impl Into<String>) -> FileError {
-        self.source.error(self.source.line_at(node.range().start), problem)
-    }
-
-    fn expect_root(&self, root: Node<'_, '_>, name: &str) -> Result<(), FileError> {
-        let found = root.tag_name().name();
-        if found == name { Ok(()) } else { Err(self.error(root, format!("<{found}>: expected <{name}>"))) }
+        self.source.error_at(node, problem)
     }
 
     fn object(&self, root: Node<'_, '_>) -> Result<Told, FileError> {
@@ -79,7 +70,7 @@ impl File<'_> {
         let plural = text(root, "pluralLabel").map(Label::new);
         let name_field = child(root, "nameField").map(|node| self.name_field(node)).transpose()?;
         let mut fields = Vec::new();
-        for node in root.children().filter(|node| node.has_tag_name("fields") || node.tag_name().name() == "fields") {
+        for node in children(root, "fields") {
             fields.extend(self.fields(node)?);
         }
         Ok(Told { object: self.object, label, plural, name_field, fields })
@@ -127,7 +118,7 @@ impl File<'_> {
         let is_detail = type_name == "MasterDetail";
         let default = match &kind {
             Kind::Boolean => is_true(node, "defaultValue").then_some("true"),
-            Kind::Picklist { .. } => self.default_choice(node),
+            Kind::Picklist { .. } => self.values(node)?.and_then(|(values, _)| values.default),
             _ => None,
         };
         let is_auto_number = type_name == "AutoNumber";
@@ -135,7 +126,7 @@ impl File<'_> {
         let parts = parts(name, label, &kind);
         let field = Field {
             required: is_own || is_detail || is_true(node, "required"),
-            writable: !is_calculated && !kind.is_compound() && !matches!(kind, Kind::Base64),
+            writable: !is_calculated && !kind.is_compound(),
             set_once: is_detail && !is_true(node, "reparentableMasterDetail"),
             external_id: is_true(node, "externalId"),
             unique: is_true(node, "unique"),
@@ -181,14 +172,14 @@ impl File<'_> {
             "Time" => Kind::Time,
             "Location" => Kind::Location,
             "Address" => Kind::Address,
-            "Picklist" => {
-                let (values, restricted) = self.values(node)?;
-                Kind::Picklist { values, restricted }
-            }
+            "Picklist" => match self.values(node)? {
+                Some((Values { values, .. }, restricted)) => Kind::Picklist { values, restricted },
+                None => Kind::Picklist { values: &[], restricted: false },
+            },
             // Chosen values are always held against the list, so an unknown list is text.
             "MultiselectPicklist" => match self.values(node)? {
-                ([], _) => return Ok((Kind::Text(4099), Some("multipicklist"))),
-                (values, _) => Kind::MultiPicklist(values),
+                Some((Values { values, .. }, _)) => Kind::MultiPicklist(values),
+                None => return Ok((Kind::Text(4099), Some("multipicklist"))),
             },
             "Lookup" | "MasterDetail" | "Hierarchy" => Kind::Reference(self.lookup(node, name, type_name)?),
             "ExternalLookup" | "IndirectLookup" | "MetadataRelationship" => {
@@ -225,26 +216,15 @@ impl File<'_> {
         Ok(Lookup { children: children.transpose()?, on_delete, ..Lookup::new(to.0, own) })
     }
 
-    /// The values of a picklist, and whether others are refused. Those of a global or standard value set are not told here:
-    /// the list is empty, and any value is taken.
-    fn values(&self, node: Node<'_, '_>) -> Result<(&'static [&'static str], bool), FileError> {
-        let Some(set) = child(node, "valueSet") else { return Ok((&[], false)) };
-        let Some(definition) = child(set, "valueSetDefinition") else { return Ok((&[], false)) };
-        let values: Vec<_> = choices(definition)
-            .filter(|value| text(*value, "isActive") != Some("false"))
-            .filter_map(|value| text(value, "fullName"))
-            .map(|value| Label::new(value).0)
-            .collect();
-        if values.len() > MOST_VALUES {
-            return Err(self.error(set, format!("{} values: expected at most {MOST_VALUES}", values.len())));
-        }
-        Ok((intern::list(&values), is_true(set, "restricted")))
-    }
-
-    fn default_choice(&self, node: Node<'_, '_>) -> Option<&'static str> {
-        let definition = child(child(node, "valueSet")?, "valueSetDefinition")?;
-        let chosen = choices(definition).find(|value| is_true(*value, "default"))?;
-        text(chosen, "fullName").map(|value| Label::new(value).0)
+    /// The values of a picklist, and whether others are refused. None if they are those of a value set that no file tells.
+    fn values(&self, node: Node<'_, '_>) -> Result<Option<(Values, bool)>, FileError> {
+        let Some(set) = child(node, "valueSet") else { return Ok(None) };
+        let values = match (child(set, "valueSetDefinition"), text(set, "valueSetName")) {
+            (Some(definition), _) => Some(Values::read(self.source, definition, "value")?),
+            (None, Some(name)) => self.value_sets.find(name).cloned(),
+            (None, None) => None,
+        };
+        Ok(values.map(|values| (values, is_true(set, "restricted"))))
     }
 
     fn number(&self, node: Node<'_, '_>, name: &str, most: usize) -> Result<Option<usize>, FileError> {
@@ -280,20 +260,4 @@ fn parts(name: &'static str, label: &'static str, kind: &Kind) -> Vec<Field> {
         ..Field::new(intern::text(&format!("{stem}__{part}__s")), intern::text(&format!("{label} ({part})")), kind)
     };
     parts.into_iter().map(part).collect()
-}
-
-fn child<'a, 'input>(node: Node<'a, 'input>, name: &str) -> Option<Node<'a, 'input>> {
-    node.children().find(|child| child.is_element() && child.tag_name().name() == name)
-}
-
-fn choices<'a, 'input>(definition: Node<'a, 'input>) -> impl Iterator<Item = Node<'a, 'input>> {
-    definition.children().filter(|child| child.tag_name().name() == "value")
-}
-
-fn text<'a>(node: Node<'a, '_>, name: &str) -> Option<&'a str> {
-    child(node, name)?.text().map(str::trim).filter(|text| !text.is_empty())
-}
-
-fn is_true(node: Node<'_, '_>, name: &str) -> bool {
-    text(node, name) == Some("true")
 }

@@ -9,6 +9,7 @@ use std::path::Path;
 use super::described::{self, Children};
 use super::object::{Draft, MOST_FIELDS};
 use super::project::{self, FIELD_FILE, OBJECT_FILE, Told};
+use super::value_sets::{GLOBAL_FILE, STANDARD_FILE, ValueSets};
 use super::{DEEPEST, FileError, Source, has_ending};
 use crate::org::schema::{Field, Kind, Lookup, Object, OnDelete, Schema, intern};
 
@@ -20,7 +21,7 @@ impl Schema {
     /// The mock's own objects, replaced and extended by what files say.
     ///
     /// A path is a file with describe answers (JSON), an object file of a Salesforce DX project (`*.object-meta.xml`,
-    /// `*.field-meta.xml`), or a folder: of a project, or of JSON files with describe answers.
+    /// `*.field-meta.xml`, `*.globalValueSet-meta.xml`, `*.standardValueSet-meta.xml`), or a folder: of a project, or of JSON files with describe answers.
     ///
     /// # Errors
     /// The first thing that is wrong, with its file and line. Nothing is taken then.
@@ -47,29 +48,35 @@ impl Schema {
     pub fn with(self, sources: &[Source]) -> Result<Self, FileError> {
         let mut merging = Merging::new(self);
         let mut children = Vec::new();
-        for source in sources.iter().filter(|source| !is_of_project(&source.path)) {
+        for source in sources.iter().filter(|source| !is_of_object(&source.path) && !is_value_set(&source.path)) {
             let (drafts, of_file) = described::objects(source)?;
             for draft in drafts {
                 merging.replace(draft)?;
             }
             children.extend(of_file);
         }
-        for source in sources.iter().filter(|source| is_of_project(&source.path)) {
-            merging.extend(source, project::read(source)?)?;
+        let value_sets = ValueSets::read(sources.iter().filter(|source| is_value_set(&source.path)))?;
+        merging.objects.iter_mut().for_each(|object| value_sets.apply(object.name, &mut object.fields));
+        for source in sources.iter().filter(|source| is_of_object(&source.path)) {
+            merging.extend(source, project::read(source, &value_sets)?)?;
         }
         Ok(Self::new(merging.finish(&children)))
     }
 }
 
-fn is_of_project(path: &Path) -> bool {
+fn is_of_object(path: &Path) -> bool {
     has_ending(path, OBJECT_FILE) || has_ending(path, FIELD_FILE)
+}
+
+fn is_value_set(path: &Path) -> bool {
+    has_ending(path, GLOBAL_FILE) || has_ending(path, STANDARD_FILE)
 }
 
 fn read(path: &Path) -> Result<Vec<Source>, FileError> {
     if !path.is_dir() {
         return Ok(vec![Source::read(path)?]);
     }
-    let mut found = Source::read_below(path, &[OBJECT_FILE, FIELD_FILE], DEEPEST)?;
+    let mut found = Source::read_below(path, &[OBJECT_FILE, FIELD_FILE, GLOBAL_FILE, STANDARD_FILE], DEEPEST)?;
     if found.is_empty() {
         found = Source::read_below(path, &[".json"], 1)?;
     }
@@ -80,6 +87,13 @@ fn read(path: &Path) -> Result<Vec<Source>, FileError> {
     Ok(found)
 }
 
+/// Which fields of files lead to records of any object; objects in lower case.
+const LOOKUPS_OF_FILES: [(&str, &str); 3] = [
+    ("contentdocumentlink", "LinkedEntityId"),
+    ("contentversion", "FirstPublishLocationId"),
+    ("attachment", "ParentId"),
+];
+
 /// Objects on their way to a schema, in its order.
 struct Merging {
     objects: Vec<Object>,
@@ -89,13 +103,16 @@ struct Merging {
     /// Whose key prefix a file has told.
     prefixes: HashMap<&'static str, &'static str>,
     next_prefix: usize,
+    /// How many are the mock's own, or in the place of one.
+    own: usize,
 }
 
 impl Merging {
     fn new(schema: Schema) -> Self {
         let objects = schema.into_objects();
         let by_name = objects.iter().enumerate().map(|(place, object)| (object.name.to_lowercase(), place)).collect();
-        Self { objects, by_name, described: HashMap::new(), prefixes: HashMap::new(), next_prefix: 1 }
+        let own = objects.len();
+        Self { objects, by_name, described: HashMap::new(), prefixes: HashMap::new(), next_prefix: 1, own }
     }
 
     fn known(&self, name: &str) -> Option<&Object> {
@@ -175,8 +192,23 @@ impl Merging {
         }
     }
 
+    /// Lets files hang on records of the objects that the mock does not have of its own.
+    fn hang_files(&mut self) {
+        let new = self.objects.get(self.own..).unwrap_or_default().iter().filter(|object| !object.is_event());
+        let new: Vec<_> = new.map(|object| object.name).collect();
+        for (name, field) in LOOKUPS_OF_FILES {
+            let place = self.by_name.get(name).filter(|_| !self.described.contains_key(name));
+            let Some(object) = place.and_then(|place| self.objects.get_mut(*place)) else { continue };
+            let Some(place) = object.place(field) else { continue };
+            if let Some(Field { kind: Kind::Reference(lookup), .. }) = object.fields.get_mut(place) {
+                lookup.also = intern::list(&[lookup.also, new.as_slice()].concat());
+            }
+        }
+    }
+
     /// The objects, their lookups named from the parents' side too.
     fn finish(mut self, children: &[Children]) -> Vec<Object> {
+        self.hang_files();
         for told in children {
             let Some(object) =
                 self.by_name.get(&told.child.to_lowercase()).and_then(|place| self.objects.get_mut(*place))
@@ -227,7 +259,8 @@ fn of_every_object(name: &str) -> Vec<Field> {
     }
     let mut fields = vec![
         id,
-        user("OwnerId", "Owner ID", "Owner"),
+        Field::new("OwnerId", "Owner ID", Kind::Reference(Lookup { also: &["Group"], ..Lookup::new("User", "Owner") }))
+            .required(),
         Field::new("IsDeleted", "Deleted", Kind::Boolean).required().read_only(),
         Field::new("Name", "Name", Kind::Text(80)).required().name_field().id_lookup(),
     ];

@@ -1,7 +1,6 @@
 //! Records out of files, all or none of them.
 //!
-//! Their fields are those that a client could write: what the org alone fills is refused. No rule and no flow runs, as if they had
-//! been there before. References may lead to records of any file, before or after.
+//! What each must be is said at [`Org::add_record`]. References may lead to records of any file, before or after.
 
 mod table;
 mod tree;

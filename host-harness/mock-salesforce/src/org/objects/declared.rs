@@ -47,6 +47,8 @@ pub(super) fn object(text: &'static str, person_accounts: bool) -> Result<Object
     for option in options_of(options) {
         match option {
             "closed" => object = object.closed(),
+            "not-createable" => object.createable = false,
+            "not-deletable" => object.deletable = false,
             "feeds" => object.has_feed = true,
             "merges" => object.mergeable = true,
             "undeletes" => object.undeletable = true,
@@ -78,7 +80,7 @@ fn field(
     match field.kind {
         Kind::Id => field = field.required().read_only().id_lookup(),
         Kind::Boolean => field = field.required(),
-        Kind::Address | Kind::Location | Kind::Base64 => field = field.read_only(),
+        Kind::Address | Kind::Location => field = field.read_only(),
         _ => {}
     }
     options_of(options).try_fold(field, with_option)

@@ -31,7 +31,14 @@ pub struct DuplicateRule {
 }
 
 impl DuplicateRule {
-    pub(in crate::org) fn check(&self, table: &Table, row: &Row, options: &WriteOptions) -> Result<(), ApiError> {
+    /// `seen` is the object as the user may see it: the rule looks at all fields, its answer tells no others.
+    pub(in crate::org) fn check(
+        &self,
+        table: &Table,
+        seen: &Object,
+        row: &Row,
+        options: &WriteOptions,
+    ) -> Result<(), ApiError> {
         if self.allow_save && options.duplicate_rule.allow_save {
             return Ok(());
         }
@@ -58,7 +65,7 @@ impl DuplicateRule {
             return Ok(());
         }
         let mut error = ApiError::bad_request("DUPLICATES_DETECTED", self.message.clone());
-        error.extra = Some(Box::new(("duplicateResult", self.result(&table.object, &matches, options))));
+        error.extra = Some(Box::new(("duplicateResult", self.result(seen, &matches, options))));
         Err(error)
     }
 
@@ -67,8 +74,8 @@ impl DuplicateRule {
             let mut record = Map::new();
             record.insert("attributes".to_owned(), crate::org::attributes(object, row.id, &options.api_version));
             let details = options.duplicate_rule.include_record_details;
-            for (place, field) in object.fields.iter().enumerate().filter(|(_, field)| details || field.name == "Id") {
-                record.insert(field.name.to_owned(), row.value(place).to_json());
+            for (place, field) in object.seen_fields().filter(|(_, field)| details || field.name == "Id") {
+                record.insert(field.name.to_owned(), row.json(object, place, &options.api_version));
             }
             json!({"additionalInformation": [], "fieldDiffs": [], "matchConfidence": 100.0, "record": record})
         };

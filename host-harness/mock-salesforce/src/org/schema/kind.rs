@@ -162,6 +162,12 @@ impl Lookup {
         std::iter::once(self.to).chain(self.also.iter().copied())
     }
 
+    /// Whether it may lead to records of several objects.
+    #[must_use]
+    pub fn is_polymorphic(&self) -> bool {
+        !self.also.is_empty()
+    }
+
     /// Whether it leads to this object.
     #[must_use]
     pub fn leads_to(&self, object: &str) -> bool {

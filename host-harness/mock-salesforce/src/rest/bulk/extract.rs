@@ -1,4 +1,4 @@
-//! The result of a query job: a line of CSV for each record.
+//! The result of a query job: a line of CSV for each record, written when it is read.
 
 use serde_json::Value;
 
@@ -6,15 +6,18 @@ use super::dialect::Dialect;
 use crate::ApiError;
 use crate::org::Org;
 use crate::soql::ast::{Item, Operand, Query};
+use crate::soql::cursor::Cursor;
 use crate::soql::{self, QueryOptions};
 
-/// Lines of CSV.
+/// Records written at a time.
+const WRITTEN_AT_ONCE: usize = 2_000;
+
+/// What a query found, to be told in lines of CSV.
 #[derive(Debug)]
 pub(super) struct Extract {
-    header: Vec<u8>,
-    lines: Vec<u8>,
-    /// Where each line ends.
-    ends: Vec<usize>,
+    dialect: Dialect,
+    columns: Vec<String>,
+    cursor: Cursor,
 }
 
 impl Extract {
@@ -30,43 +33,55 @@ impl Extract {
     ) -> Result<(String, Self), ApiError> {
         let query = soql::parse(soql)?;
         let columns = columns(&query)?;
-        let rows = soql::evaluate(org, &query, options)?;
-        let mut extract = Self {
-            header: dialect.lines([columns.iter().map(String::as_str)])?,
-            lines: Vec::new(),
-            ends: Vec::with_capacity(rows.records.len()),
-        };
-        let paths: Vec<Vec<&str>> = columns.iter().map(|column| column.split('.').collect()).collect();
-        for record in &rows.records {
-            let values: Vec<String> = paths.iter().map(|path| text(record, path)).collect();
-            extract.lines.extend(dialect.lines([values.iter().map(String::as_str)])?);
-            extract.ends.push(extract.lines.len());
+        let from = query.select.from.text.clone();
+        let cursor = Cursor::open(org, query, options)?;
+        if columns.iter().any(|column| is_blob(org, &from, column)) {
+            return Err(unsupported("Blob fields"));
         }
-        let object = org.object(&query.select.from.text)?.name.to_string();
-        Ok((object, extract))
+        Ok((org.object(&from)?.name.to_string(), Self { dialect, columns, cursor }))
     }
 
     /// How many records there are.
     pub(super) fn len(&self) -> usize {
-        self.ends.len()
+        self.cursor.len()
     }
 
     pub(super) fn bytes(&self) -> usize {
-        self.header.len() + self.lines.len() + self.ends.len() * size_of::<usize>()
+        self.cursor.bytes()
     }
 
     /// The header and the lines from this record on, at most so many; answers how many there are.
-    pub(super) fn page(&self, first: usize, most: usize) -> (Vec<u8>, usize) {
+    pub(super) fn page(&self, first: usize, most: usize) -> Result<(Vec<u8>, usize), ApiError> {
         let last = first.saturating_add(most).min(self.len());
-        let end = |count: usize| count.checked_sub(1).and_then(|last| self.ends.get(last)).copied().unwrap_or(0);
-        let lines = self.lines.get(end(first)..end(last)).unwrap_or_default();
-        ([&self.header, lines].concat(), last.saturating_sub(first))
+        let mut lines = self.dialect.lines([self.columns.iter().map(String::as_str)])?;
+        let paths: Vec<Vec<&str>> = self.columns.iter().map(|column| column.split('.').collect()).collect();
+        for start in (first..last).step_by(WRITTEN_AT_ONCE) {
+            for record in self.cursor.records(start..last.min(start + WRITTEN_AT_ONCE))? {
+                let values: Vec<String> = paths.iter().map(|path| text(&record, path)).collect();
+                lines.extend(self.dialect.lines([values.iter().map(String::as_str)])?);
+            }
+        }
+        Ok((lines, last.saturating_sub(first)))
     }
+}
+
+fn unsupported(what: &str) -> ApiError {
+    ApiError::bad_request("API_ERROR", format!("{what} not supported in Bulk Query"))
+}
+
+/// Whether a path of an object leads to a file's bytes.
+fn is_blob(org: &Org, object: &str, path: &str) -> bool {
+    let (relationships, field) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut relationships = relationships.split('.').filter(|name| !name.is_empty());
+    let object = relationships.try_fold(org.object(object).ok(), |object, name| {
+        let (_, _, lookup) = object?.lookup(name)?;
+        Some(org.object(lookup.to).ok())
+    });
+    object.flatten().is_some_and(|object| object.is_blob(field))
 }
 
 /// The paths that the query selects.
 fn columns(query: &Query) -> Result<Vec<String>, ApiError> {
-    let unsupported = |what: &str| ApiError::bad_request("API_ERROR", format!("{what} not supported in Bulk Query"));
     let select = &query.select;
     if !select.group_by.is_empty() {
         return Err(unsupported("Aggregate Relationships"));

@@ -109,6 +109,7 @@ pub(crate) async fn info(
 /// `PUT /jobs/ingest/{id}/batches`: the data, once.
 pub(crate) async fn upload(
     State(rest): State<Arc<Rest>>,
+    call: Call,
     Path((_, id)): Path<(String, String)>,
     headers: HeaderMap,
     content: Bytes,
@@ -119,7 +120,7 @@ pub(crate) async fn upload(
         return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
     }
     let mut jobs = lock(&rest.jobs);
-    let (job, state) = jobs.find(&id, false, rest.site.now())?;
+    let (job, state) = jobs.find(&id, false, &call.bearer.user_id, rest.site.now())?;
     match &mut job.work {
         Work::Ingest { content: held @ None, .. } if state == JobState::Open => *held = Some(content.to_vec()),
         Work::Ingest { .. } if state == JobState::Open => {
@@ -147,7 +148,7 @@ pub(crate) async fn change(
             // The org's lock comes first.
             let mut org = rest.site.org();
             let mut jobs = lock(&rest.jobs);
-            let (job, state) = jobs.find(&id, false, now)?;
+            let (job, state) = jobs.find(&id, false, &call.bearer.user_id, now)?;
             if state != JobState::Open {
                 return Err(wrong_state(format!("the job {id} cannot be closed: it is no longer Open")));
             }
@@ -158,7 +159,7 @@ pub(crate) async fn change(
         }
         Some("Aborted") => {
             let mut jobs = lock(&rest.jobs);
-            let job = jobs.abort(&id, false, now)?;
+            let job = jobs.abort(&id, false, &call.bearer.user_id, now)?;
             Ok(answer::json(StatusCode::OK, &job.short(JobState::Aborted)))
         }
         other => Err(wrong_state(format!(
@@ -181,19 +182,21 @@ fn start(job: &mut Job, org: &mut Org, call: &Call, now: Timestamp) -> Result<Ve
 /// `DELETE /jobs/ingest/{id}`.
 pub(crate) async fn delete(
     State(rest): State<Arc<Rest>>,
+    call: Call,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    lock(&rest.jobs).delete(&id, false, rest.site.now())?;
+    lock(&rest.jobs).delete(&id, false, &call.bearer.user_id, rest.site.now())?;
     Ok(answer::no_content())
 }
 
 /// `GET /jobs/ingest/{id}/{results}`: `successfulResults`, `failedResults` or `unprocessedrecords`.
 pub(crate) async fn results(
     State(rest): State<Arc<Rest>>,
+    call: Call,
     Path((_, id, kind)): Path<(String, String, String)>,
 ) -> Result<Response, ApiError> {
     let mut jobs = lock(&rest.jobs);
-    let (job, state) = jobs.find(&id, false, rest.site.now())?;
+    let (job, state) = jobs.find(&id, false, &call.bearer.user_id, rest.site.now())?;
     if matches!(state, JobState::Open | JobState::UploadComplete | JobState::InProgress) {
         return Err(wrong_state(format!("the job {id} has no results yet: it is not over")));
     }

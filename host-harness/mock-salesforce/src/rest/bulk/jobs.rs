@@ -49,8 +49,20 @@ impl Jobs {
         self.jobs.get_mut(&number).ok_or_else(|| invalid_job("too many jobs are under way: abort some"))
     }
 
-    /// The job with this Id, and the state that it is in.
-    pub(super) fn find(&mut self, id: &str, query: bool, now: Timestamp) -> Result<(&mut Job, State), ApiError> {
+    /// The job with this Id, for who made it, and the state that it is in. Nobody here has the permission to manage the jobs of
+    /// others ("Manage Data Integrations").
+    pub(super) fn find(
+        &mut self,
+        id: &str,
+        query: bool,
+        user: &str,
+        now: Timestamp,
+    ) -> Result<(&mut Job, State), ApiError> {
+        let (job, state) = self.find_any(id, query, now)?;
+        if job.created_by == user { Ok((job, state)) } else { Err(ApiError::not_found()) }
+    }
+
+    fn find_any(&mut self, id: &str, query: bool, now: Timestamp) -> Result<(&mut Job, State), ApiError> {
         self.forget(now);
         let takes = self.takes;
         let id = RecordId::parse(id).ok_or_else(ApiError::not_found)?;
@@ -60,10 +72,10 @@ impl Jobs {
         Ok((job, state))
     }
 
-    /// What is told of a job.
+    /// What everybody is told of a job.
     pub(super) fn info(&mut self, id: &str, query: bool, now: Timestamp) -> Result<Map<String, Value>, ApiError> {
         let takes = self.takes;
-        self.find(id, query, now).map(|(job, _)| job.info(now, takes))
+        self.find_any(id, query, now).map(|(job, _)| job.info(now, takes))
     }
 
     /// What is told of those that query, or of those that write, oldest first.
@@ -75,8 +87,8 @@ impl Jobs {
     }
 
     /// Aborts a job that is not over. What it has written stays.
-    pub(super) fn abort(&mut self, id: &str, query: bool, now: Timestamp) -> Result<&Job, ApiError> {
-        let (job, state) = self.find(id, query, now)?;
+    pub(super) fn abort(&mut self, id: &str, query: bool, user: &str, now: Timestamp) -> Result<&Job, ApiError> {
+        let (job, state) = self.find(id, query, user, now)?;
         if matches!(state, State::JobComplete | State::Failed | State::Aborted) {
             return Err(wrong_state(format!("Aborting already completed Job not allowed: {id}")));
         }
@@ -85,8 +97,8 @@ impl Jobs {
     }
 
     /// Deletes a job that is over.
-    pub(super) fn delete(&mut self, id: &str, query: bool, now: Timestamp) -> Result<(), ApiError> {
-        let (job, state) = self.find(id, query, now)?;
+    pub(super) fn delete(&mut self, id: &str, query: bool, user: &str, now: Timestamp) -> Result<(), ApiError> {
+        let (job, state) = self.find(id, query, user, now)?;
         if matches!(state, State::UploadComplete | State::InProgress) {
             let message = "Error encountered when deleting the job because the job is not terminated";
             return Err(ApiError::bad_request("API_ERROR", message));

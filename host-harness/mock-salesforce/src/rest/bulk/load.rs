@@ -7,6 +7,7 @@ use super::dialect::Dialect;
 use super::invalid_job;
 use crate::ApiError;
 use crate::ledger::{Write, WriteKind};
+use crate::org::foreign_key::ForeignKey;
 use crate::org::schema::{Kind, Object};
 use crate::org::{Org, Record, WriteOptions};
 use crate::rest::collections::request::{id_of, missing};
@@ -83,7 +84,7 @@ impl Load {
         };
         let mut reader = dialect.reader(&text);
         let headers = reader.headers().cloned().unwrap_or_default();
-        if let Some(error) = wrong_columns(org, object, operation, &headers)? {
+        if let Some(error) = wrong_columns(org, object, operation, &headers) {
             return Ok((Self { error: Some(error), unprocessed: text.into_bytes(), ..Self::default() }, Vec::new()));
         }
         let rows = Rows { object, operation, headers: &headers, options };
@@ -133,36 +134,24 @@ fn checked(dialect: Dialect, content: Vec<u8>) -> Result<String, (String, Vec<u8
 }
 
 /// What is wrong with the columns, if anything is.
-fn wrong_columns(
-    org: &Org,
-    object: &str,
-    operation: &Operation,
-    headers: &StringRecord,
-) -> Result<Option<String>, ApiError> {
-    let known = org.object(object)?;
+fn wrong_columns(org: &Org, object: &str, operation: &Operation, headers: &StringRecord) -> Option<String> {
+    let Ok(known) = org.object(object) else { return Some(format!("InvalidBatch : Unable to find object: {object}")) };
     let not_found = |name: &str| Some(format!("InvalidBatch : Field name not found : {name}"));
     if let Some(name) = headers.iter().find(|name| !is_column(known, name)) {
-        return Ok(not_found(name));
+        return not_found(name);
     }
     let has = |name: &str| headers.iter().any(|header| header.eq_ignore_ascii_case(name));
-    Ok(match operation {
+    match operation {
         Operation::Update | Operation::Delete if !has("Id") => not_found("Id"),
         Operation::Upsert(field) if !has(field) => not_found(field),
         Operation::Delete if headers.len() > 1 => Some("InvalidBatch : a delete has one column, Id".to_owned()),
         _ => None,
-    })
-}
-
-/// A field, or `Relationship.Field` for a lookup told by external Id, `Type:Relationship.Field` too.
-fn is_column(object: &Object, name: &str) -> bool {
-    match name.split_once('.') {
-        Some((relationship, _)) => object.lookup(relationship_name(relationship)).is_some(),
-        None => object.field(name).is_some(),
     }
 }
 
-fn relationship_name(text: &str) -> &str {
-    text.split_once(':').map_or(text, |(_, name)| name)
+/// A field, or a lookup told by an external Id.
+fn is_column(object: &Object, name: &str) -> bool {
+    object.field(name).is_some() || ForeignKey::of_column(object, name).is_some()
 }
 
 struct Rows<'a> {
@@ -175,7 +164,8 @@ struct Rows<'a> {
 impl Rows<'_> {
     /// Writes a row, or says the Id it has and what is wrong with it.
     fn write(&self, org: &mut Org, row: &StringRecord) -> Result<Saved, (String, String)> {
-        let (id, record) = self.record(row);
+        let object = org.object(self.object).map_err(|error| (String::new(), shown(&error)))?;
+        let (id, record) = self.record(object, row);
         let told = id.clone().unwrap_or_default();
         if row.len() != self.headers.len() {
             let message = format!("the row has {} columns, the header has {}", row.len(), self.headers.len());
@@ -214,7 +204,7 @@ impl Rows<'_> {
     }
 
     /// The Id and the values of a row. What is empty is not touched, `#N/A` is null.
-    fn record(&self, row: &StringRecord) -> (Option<String>, Record) {
+    fn record(&self, object: &Object, row: &StringRecord) -> (Option<String>, Record) {
         let (mut id, mut record) = (None, Record::new());
         for (name, text) in self.headers.iter().zip(row).filter(|(_, text)| !text.is_empty()) {
             if name.eq_ignore_ascii_case("Id") {
@@ -222,10 +212,8 @@ impl Rows<'_> {
                 continue;
             }
             let value = if text == "#N/A" { Value::Null } else { json!(text) };
-            match name.split_once('.') {
-                Some((relationship, field)) => {
-                    record.insert(relationship_name(relationship).to_owned(), json!({field: value}))
-                }
+            match ForeignKey::of_column(object, name) {
+                Some(key) => record.insert(key.relationship.to_owned(), key.json(value)),
                 None => record.insert(name.to_owned(), value),
             };
         }

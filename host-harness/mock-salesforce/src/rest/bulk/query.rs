@@ -21,6 +21,8 @@ use crate::{ApiError, answer};
 
 /// Rows of a page unless asked otherwise.
 const PAGE: usize = 50_000;
+/// The most rows of a page, whatever is asked.
+const MOST: usize = 250_000;
 /// Pages of one answer about pages.
 const PAGES: usize = 5;
 
@@ -75,13 +77,14 @@ pub(crate) async fn info(
 /// `PATCH /jobs/query/{id}` with `{"state": "Aborted"}`.
 pub(crate) async fn change(
     State(rest): State<Arc<Rest>>,
+    call: Call,
     Path((_, id)): Path<(String, String)>,
     JsonObject(mut body): JsonObject,
 ) -> Result<Response, ApiError> {
     match text(&mut body, "state")?.as_deref() {
         Some("Aborted") => {
             let mut jobs = lock(&rest.jobs);
-            let job = jobs.abort(&id, true, rest.site.now())?;
+            let job = jobs.abort(&id, true, &call.bearer.user_id, rest.site.now())?;
             Ok(answer::json(StatusCode::OK, &job.short(JobState::Aborted)))
         }
         other => {
@@ -93,9 +96,10 @@ pub(crate) async fn change(
 /// `DELETE /jobs/query/{id}`.
 pub(crate) async fn delete(
     State(rest): State<Arc<Rest>>,
+    call: Call,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<Response, ApiError> {
-    lock(&rest.jobs).delete(&id, true, rest.site.now())?;
+    lock(&rest.jobs).delete(&id, true, &call.bearer.user_id, rest.site.now())?;
     Ok(answer::no_content())
 }
 
@@ -113,11 +117,11 @@ pub(crate) async fn results(
         })?,
     };
     let mut jobs = lock(&rest.jobs);
-    let Some((id, extract)) = finished(jobs.find(&id, true, rest.site.now())?, &call)? else {
+    let Some((id, extract)) = finished(jobs.find(&id, true, &call.bearer.user_id, rest.site.now())?, &call)? else {
         return Ok(answer::no_content());
     };
     let first = first(&query, id)?;
-    let (lines, count) = extract.page(first, most);
+    let (lines, count) = extract.page(first, most.min(MOST))?;
     let next = first + count;
     let locator = if next < extract.len() { locator(id, next) } else { "null".to_owned() };
     let mut response = csv(lines);
@@ -139,7 +143,7 @@ pub(crate) async fn result_pages(
         return Err(ApiError::not_found());
     }
     let mut jobs = lock(&rest.jobs);
-    let Some((id, extract)) = finished(jobs.find(&id, true, rest.site.now())?, &call)? else {
+    let Some((id, extract)) = finished(jobs.find(&id, true, &call.bearer.user_id, rest.site.now())?, &call)? else {
         return Ok(answer::no_content());
     };
     let first = first(&query, id)?;

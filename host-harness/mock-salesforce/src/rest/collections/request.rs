@@ -43,7 +43,7 @@ impl Request {
     }
 }
 
-/// 1 to 200. How more than 200 are refused is not verified.
+/// 1 to 200. More are refused in the words that users of real orgs were told.
 pub(super) fn within_limit(count: usize) -> Result<(), ApiError> {
     match count {
         0 => Err(ApiError::bad_request("REQUIRED_FIELD_MISSING", "At least 1 record is required")),

@@ -4,7 +4,8 @@
 //! `subrequest` does that. `requests` plays a list of them with `references` from one to another, all or none if asked for.
 //! Whatever may be rolled back has the org to itself meanwhile ([`Rest::turns`]).
 //!
-//! Source: REST API Developer Guide, "Composite Resources". Codes and messages for what exceeds a limit are not verified.
+//! Source: REST API Developer Guide, "Composite Resources". Codes and messages for what exceeds a limit are not verified, but
+//! for the number of requests of a composite.
 
 mod batch;
 mod graph;
@@ -65,7 +66,11 @@ async fn composite(
     let all_or_none = flag(&mut body, "allOrNone")?;
     // Requests are played one by one, so whether those that could be done together are changes nothing.
     flag(&mut body, "collateSubrequests")?;
-    let requests = Requests::parse(list(&mut body, "compositeRequest")?, requests::Scope::Composite)?;
+    let requests = list(&mut body, "compositeRequest")?;
+    if requests.len() > requests::REQUESTS {
+        return Ok(answer::json(StatusCode::OK, &requests::too_many_operations()));
+    }
+    let requests = Requests::parse(requests, requests::Scope::Composite)?;
     let played = if all_or_none {
         let _turn = composite.rest.turns.write().await;
         requests.play_all_or_none(&composite, &call).await

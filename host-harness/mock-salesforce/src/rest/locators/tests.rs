@@ -1,7 +1,15 @@
 use super::*;
+use serde_json::json;
+
+use crate::soql::QueryRows;
 
 fn reader(user_id: &str) -> Reader<'_> {
     Reader { user_id, version: "v67.0", now: "2026-06-15T12:00:00Z".parse().unwrap() }
+}
+
+fn result(records: Vec<Value>) -> Cursor {
+    let total_size = i64::try_from(records.len()).unwrap();
+    QueryRows { total_size, records }.into()
 }
 
 fn rows(count: usize) -> Vec<Value> {
@@ -15,7 +23,7 @@ fn locator<R>(page: &Page<R>) -> &str {
 #[test]
 fn every_row_comes_once_and_in_order() {
     let mut locators = Locators::default();
-    let first = locators.first_page(rows(4500), 4500, 2000, reader("u")).unwrap();
+    let first = locators.first_page(result(rows(4500)), 2000, reader("u")).unwrap();
     let second = locators.next_page(locator(&first), 2000, reader("u")).unwrap();
     let third = locators.next_page(locator(&second), 2000, reader("u")).unwrap();
     assert!(locator(&first).ends_with("-2000") && locator(&second).ends_with("-4000"));
@@ -29,7 +37,7 @@ fn every_row_comes_once_and_in_order() {
 #[test]
 fn a_page_can_be_read_again() {
     let mut locators = Locators::default();
-    let first = locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
+    let first = locators.first_page(result(rows(300)), 200, reader("u")).unwrap();
     for _ in 0..2 {
         assert_eq!(locators.next_page(locator(&first), 200, reader("u")).unwrap().records.len(), 100);
     }
@@ -37,7 +45,7 @@ fn a_page_can_be_read_again() {
 
 #[test]
 fn a_result_that_fits_needs_no_locator() {
-    let page = Locators::default().first_page(rows(200), 200, 200, reader("u")).unwrap();
+    let page = Locators::default().first_page(result(rows(200)), 200, reader("u")).unwrap();
     assert!(page.done && page.next_records_url.is_none());
 }
 
@@ -46,7 +54,7 @@ fn a_large_child_result_is_cut_into_pages_of_its_own() {
     let mut locators = Locators::default();
     let child = json!({"totalSize": 450, "done": true, "records": rows(450)});
     let record = json!({"attributes": {}, "Contacts": child, "Owner": {"attributes": {}}});
-    let page = locators.first_page(vec![record], 1, 2000, reader("u")).unwrap();
+    let page = locators.first_page(result(vec![record]), 2000, reader("u")).unwrap();
     let child = &page.records[0]["Contacts"];
     assert_eq!(child["records"].as_array().unwrap().len(), CHILD_PAGE);
     assert_eq!(child["done"], false);
@@ -58,7 +66,7 @@ fn a_large_child_result_is_cut_into_pages_of_its_own() {
 /// Parents, each with so many children.
 fn parents(locators: &mut Locators, count: usize, children: usize) -> Page<Value> {
     let parent = |_| json!({"Contacts": {"totalSize": children, "done": true, "records": rows(children)}});
-    locators.first_page((0..count).map(parent).collect(), count as i64, 2000, reader("u")).unwrap()
+    locators.first_page(result((0..count).map(parent).collect()), 2000, reader("u")).unwrap()
 }
 
 #[test]
@@ -77,7 +85,7 @@ fn children_of_children_have_pages_of_their_own() {
     let mut locators = Locators::default();
     let cases = json!({"totalSize": 201, "done": true, "records": rows(201)});
     let contacts = json!({"totalSize": 2, "done": true, "records": [{"Cases": cases}, {"Cases": null}]});
-    let page = locators.first_page(vec![json!({"Contacts": contacts})], 1, 2000, reader("u")).unwrap();
+    let page = locators.first_page(result(vec![json!({"Contacts": contacts})]), 2000, reader("u")).unwrap();
     let contacts = &page.records[0]["Contacts"];
     assert_eq!((&contacts["done"], contacts["records"].as_array().unwrap().len()), (&json!(false), 1));
     let cases = &contacts["records"][0]["Cases"];
@@ -125,7 +133,8 @@ fn a_cut_parent_comes_again_with_its_cursors_if_the_org_does_so() {
 fn an_unknown_total_stays_unknown() {
     let mut locators = Locators::default();
     let child = json!({"totalSize": -1, "done": true, "records": rows(201)});
-    let first = locators.first_page(vec![json!({"Shipments__r": child}); 201], -1, 200, reader("u")).unwrap();
+    let unknown = QueryRows { total_size: -1, records: vec![json!({"Shipments__r": child}); 201] };
+    let first = locators.first_page(unknown.into(), 200, reader("u")).unwrap();
     assert_eq!((first.total_size, &first.records[0]["Shipments__r"]["totalSize"]), (-1, &json!(-1)));
     assert_eq!(locators.next_page(locator(&first), 200, reader("u")).unwrap().total_size, -1);
 }
@@ -133,7 +142,7 @@ fn an_unknown_total_stays_unknown() {
 #[test]
 fn bad_locators_say_why() {
     let mut locators = Locators::default();
-    let first = locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
+    let first = locators.first_page(result(rows(300)), 200, reader("u")).unwrap();
     let reason = |locators: &mut Locators, locator: &str, reader| {
         let error = locators.next_page(locator, 200, reader).unwrap_err();
         assert_eq!((error.status, error.code), (400, "INVALID_QUERY_LOCATOR"));
@@ -152,7 +161,7 @@ fn bad_locators_say_why() {
 #[test]
 fn the_eleventh_query_of_a_user_ends_the_first() {
     let mut locators = Locators::default();
-    let mut open = |user: &str| locators.first_page(rows(300), 300, 200, reader(user)).unwrap();
+    let mut open = |user: &str| locators.first_page(result(rows(300)), 200, reader(user)).unwrap();
     let others = open("other");
     let own: Vec<_> = (0..11).map(|_| open("u")).collect();
     let mut works = |page: &Page<Value>, user| locators.next_page(locator(page), 200, reader(user)).is_ok();
@@ -165,7 +174,7 @@ fn the_cursors_of_children_end_with_their_query() {
     let first = parents(&mut locators, 1, 201);
     for _ in 0..10 {
         assert!(locators.next_page(child_locator(&first.records[0]), 200, reader("u")).is_ok());
-        locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
+        locators.first_page(result(rows(300)), 200, reader("u")).unwrap();
     }
     assert!(locators.next_page(child_locator(&first.records[0]), 200, reader("u")).is_err());
     assert_eq!((locators.open.len(), locators.queries.len()), (10, 10));
@@ -174,8 +183,9 @@ fn the_cursors_of_children_end_with_their_query() {
 #[test]
 fn what_is_over_is_held_no_longer() {
     let mut locators = Locators::default();
-    locators.first_page(rows(300), 300, 200, reader("u")).unwrap();
+    locators.first_page(result(rows(300)), 200, reader("u")).unwrap();
     let late = Reader { now: reader("u").now + LIFETIME, ..reader("v") };
-    locators.first_page(rows(201), 201, 200, late).unwrap();
-    assert_eq!((locators.open.len(), locators.held_bytes), (1, "{\"n\":200}".len()));
+    locators.first_page(result(rows(201)), 200, late).unwrap();
+    let bytes = rows(201).iter().map(|row| row.to_string().len()).sum();
+    assert_eq!((locators.open.len(), locators.held_bytes), (1, bytes));
 }

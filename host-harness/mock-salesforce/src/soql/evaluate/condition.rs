@@ -46,6 +46,15 @@ enum Demand {
     Includes(Vec<Vec<Key>>),
 }
 
+/// What an index looks for.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Sought<'t> {
+    /// Each of these.
+    Keys(&'t HashSet<Key>),
+    /// Those with a right place to what is wanted. They follow each other.
+    Between(fn(Ordering) -> bool, &'t Wanted),
+}
+
 /// What operands mean where the condition stands.
 pub(super) trait Operands<'a> {
     /// How an operand's value is found.
@@ -105,11 +114,12 @@ impl Test {
         }
     }
 
-    /// The values it takes, when it takes but some and null is none of them.
-    pub(super) fn keys(&self) -> Option<&HashSet<Key>> {
+    /// What an index can look for to find the values it takes; none when it cannot.
+    pub(super) fn sought(&self) -> Option<Sought<'_>> {
         match &self.demand {
-            Demand::OneOf(keys) if !keys.contains(&Key::Null) => Some(keys),
-            _ => None,
+            Demand::OneOf(keys) => Some(Sought::Keys(keys)),
+            Demand::Compare(is_right, wanted) => Some(Sought::Between(*is_right, wanted)),
+            Demand::Like(_) | Demand::Includes(_) => None,
         }
     }
 }

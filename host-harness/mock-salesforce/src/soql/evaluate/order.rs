@@ -20,10 +20,11 @@ use crate::{
 /// One key of an `ORDER BY` over values that are found by a `T`.
 #[derive(Debug, Clone)]
 pub(super) struct SortKey<T> {
-    place: T,
-    choices: &'static [&'static str],
-    descending: bool,
-    nulls_last: bool,
+    pub(super) place: T,
+    /// The values of a picklist, in order.
+    pub(super) choices: &'static [&'static str],
+    pub(super) descending: bool,
+    pub(super) nulls_last: bool,
 }
 
 /// What a value is sorted by; none for null.

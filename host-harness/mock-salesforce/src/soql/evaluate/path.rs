@@ -2,18 +2,20 @@
 //!
 //! Source: SOQL and SOSL Reference, "Relationship Queries" and "Understanding Relationship Query Limitations".
 
-use std::{borrow::Cow, sync::LazyLock};
+use std::borrow::Cow;
 
 use super::{
     super::ast::{Name, Path, Position, Related, Select},
     Context,
+    entity::Entity,
     literal::Subject,
 };
 use crate::{
     ApiError,
     org::{
         events::check_kept,
-        schema::{Field, Kind, Lookup, Object},
+        generated,
+        schema::{Field, Kind, Lookup},
         table::{Row, Table},
         value::Value,
     },
@@ -24,13 +26,6 @@ const MAX_STEPS: usize = 5;
 /// How many lookups a `FROM` may name.
 const MAX_RELATED: usize = 55;
 const WSDL: &str = "Please reference your WSDL or the describe call for the appropriate names.";
-
-/// The place of what is told of a record and is no field of it: the name of its object.
-const TYPE: usize = usize::MAX;
-
-static NULL: Value = Value::Null;
-static FALSE: Value = Value::Boolean(false);
-static TYPE_FIELD: LazyLock<Field> = LazyLock::new(|| Field::new("Type", "Type", Kind::Text(40)));
 
 /// The object of a `FROM`, from which paths lead.
 #[derive(Debug, Clone, Copy)]
@@ -45,20 +40,22 @@ pub(super) struct Scope<'a> {
 #[derive(Debug, Clone)]
 pub(super) struct Column<'a> {
     pub(super) steps: Vec<Step<'a>>,
-    /// The object that has the field.
-    pub(super) table: &'a Table,
+    /// What has the field, at this place.
+    pub(super) entity: Entity<'a>,
     pub(super) place: usize,
     pub(super) field: &'a Field,
     pub(super) at: Position,
 }
 
 /// A lookup that a path follows.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone)]
 pub(super) struct Step<'a> {
+    /// What has the lookup, at this place.
+    from: Entity<'a>,
     pub(super) place: usize,
     pub(super) lookup: &'a Lookup,
-    /// The object it leads to.
-    pub(super) table: &'a Table,
+    /// What it leads to.
+    pub(super) to: Entity<'a>,
 }
 
 impl<'a> Context<'a> {
@@ -72,6 +69,51 @@ impl<'a> Context<'a> {
             );
             self.source.error("INVALID_TYPE", name.at, &message)
         })
+    }
+
+    /// The field that names lead to: relationships, and at last a field.
+    pub(super) fn column(&self, from: Entity<'a>, names: &[&str], at: Position) -> Result<Column<'a>, ApiError> {
+        let Some((name, relationships)) = names.split_last() else {
+            return Err(self.source.malformed(at, "a field was expected"));
+        };
+        let steps = self.steps(from.clone(), relationships, at)?;
+        let entity = steps.last().map_or(from, |step| step.to.clone());
+        let (place, field) = entity.object().field(name).ok_or_else(|| {
+            let message = format!(
+                "No such column '{name}' on entity '{}'. If you are attempting to use a custom field, be sure to append \
+                 the '__c' after the custom field name. {WSDL}",
+                entity.object().name
+            );
+            self.source.error("INVALID_FIELD", at, &message)
+        })?;
+        Ok(Column { steps, entity, place, field, at })
+    }
+
+    /// The lookups that relationships follow.
+    fn steps(&self, from: Entity<'a>, relationships: &[&str], at: Position) -> Result<Vec<Step<'a>>, ApiError> {
+        if relationships.len() > MAX_STEPS {
+            let message = format!("a field path cannot follow more than {MAX_STEPS} relationships");
+            return Err(self.source.malformed(at, &message));
+        }
+        let mut from = from;
+        let mut steps = Vec::with_capacity(relationships.len());
+        for relationship in relationships {
+            let step = from.object().lookup(relationship).and_then(|(place, _, lookup)| {
+                Some(Step { from: from.clone(), place, lookup, to: Entity::led_to(self.org, lookup)? })
+            });
+            let step = step.ok_or_else(|| self.no_relationship(at, relationship))?;
+            from = step.to.clone();
+            steps.push(step);
+        }
+        Ok(steps)
+    }
+
+    fn no_relationship(&self, at: Position, name: &str) -> ApiError {
+        let message = format!(
+            "Didn't understand relationship '{name}' in field path. If you are attempting to use a custom relationship, \
+             be sure to append the '__r' after the custom relationship name. {WSDL}"
+        );
+        self.source.error("INVALID_FIELD", at, &message)
     }
 }
 
@@ -96,11 +138,6 @@ impl<'a> Scope<'a> {
         Ok(scope)
     }
 
-    /// Another object, without any alias.
-    pub(super) fn at(&self, table: &'a Table) -> Self {
-        Self { context: self.context, table, alias: None, related: &[] }
-    }
-
     /// The object that the child relationship of a sub-query leads to, the place of the field that looks up to the
     /// parent, and the relationship's name. The parent's name or alias may stand before it.
     pub(super) fn of_children(&self, select: &'a Select) -> Result<(Self, usize, &'a str), ApiError> {
@@ -113,29 +150,13 @@ impl<'a> Scope<'a> {
             Some((table, place, lookup.children.filter(|name| name.eq_ignore_ascii_case(wanted))?))
         });
         let (table, place, name) = found.ok_or_else(|| self.no_children(select.from.at, &select.from.text))?;
+        generated::check_stored(table, "a sub-query of them")?;
         Ok((Self::new(self.context, table, select)?, place, name))
     }
 
     /// The field that a path leads to.
     pub(super) fn column(&self, path: &Path) -> Result<Column<'a>, ApiError> {
-        let names = self.names(path);
-        let Some((name, relationships)) = names.split_last() else {
-            return Err(self.malformed(path.at, "a field was expected"));
-        };
-        let steps = self.steps(relationships, path.at)?;
-        let table = steps.last().map_or(self.table, |step| step.table);
-        if let Some(field) = type_of_record(&steps, self.table, name) {
-            return Ok(Column { steps, table, place: TYPE, field, at: path.at });
-        }
-        let (place, field) = table.object.field(name).ok_or_else(|| {
-            let message = format!(
-                "No such column '{name}' on entity '{}'. If you are attempting to use a custom field, be sure to append \
-                 the '__c' after the custom field name. {WSDL}",
-                table.object.name
-            );
-            self.invalid_field(path.at, &message)
-        })?;
-        Ok(Column { steps, table, place, field, at: path.at })
+        self.context.column(Entity::Object(self.table), &self.names(path), path.at)
     }
 
     /// The lookups that a path of relationships follows.
@@ -144,22 +165,7 @@ impl<'a> Scope<'a> {
     }
 
     fn steps(&self, relationships: &[&str], at: Position) -> Result<Vec<Step<'a>>, ApiError> {
-        if relationships.len() > MAX_STEPS {
-            let message = format!("a field path cannot follow more than {MAX_STEPS} relationships");
-            return Err(self.malformed(at, &message));
-        }
-        let mut table = self.table;
-        let mut steps = Vec::with_capacity(relationships.len());
-        for relationship in relationships {
-            let lookup = table.object.lookup(relationship);
-            let step = lookup.and_then(|(place, _, lookup)| {
-                Some(Step { place, lookup, table: self.context.org.find_table(lookup.to)? })
-            });
-            let step = step.ok_or_else(|| self.no_relationship(at, relationship))?;
-            table = step.table;
-            steps.push(step);
-        }
-        Ok(steps)
+        self.context.steps(Entity::Object(self.table), relationships, at)
     }
 
     /// The names of a path from the object on, whatever alias it begins with.
@@ -203,20 +209,8 @@ impl<'a> Scope<'a> {
         self.context.source.error("INVALID_TYPE", at, &message)
     }
 
-    fn no_relationship(&self, at: Position, name: &str) -> ApiError {
-        let message = format!(
-            "Didn't understand relationship '{name}' in field path. If you are attempting to use a custom relationship, \
-             be sure to append the '__r' after the custom relationship name. {WSDL}"
-        );
-        self.invalid_field(at, &message)
-    }
-
     pub(super) fn malformed(&self, at: Position, message: &str) -> ApiError {
         self.context.source.malformed(at, message)
-    }
-
-    pub(super) fn invalid_field(&self, at: Position, message: &str) -> ApiError {
-        self.context.source.error("INVALID_FIELD", at, message)
     }
 }
 
@@ -226,13 +220,11 @@ impl<'a> Column<'a> {
     /// Source: SOQL and SOSL Reference, "null Values in Lookup Relationships and Outer Joins".
     pub(super) fn value(&self, row: &'a Row) -> Cow<'a, Value> {
         let row = self.steps.iter().try_fold(row, |row, step| step.follow(row));
-        if self.place == TYPE {
-            return Cow::Owned(row.map_or(Value::Null, |_| Value::text(self.table.object.name)));
+        let value = row.map_or(Cow::Owned(Value::Null), |row| self.entity.value(row, self.place));
+        match (&*value, &self.field.kind) {
+            (Value::Null, Kind::Boolean) => Cow::Owned(Value::Boolean(false)),
+            _ => value,
         }
-        Cow::Borrowed(match row.map_or(&NULL, |row| row.value(self.place)) {
-            Value::Null if matches!(self.field.kind, Kind::Boolean) => &FALSE,
-            value => value,
-        })
     }
 
     /// What a condition on the field asks about.
@@ -243,30 +235,19 @@ impl<'a> Column<'a> {
 
     /// Whether both are the same field of the same record.
     pub(super) fn is_same(&self, other: &Self) -> bool {
-        let places = |column: &Self| column.steps.iter().map(|step| step.place).collect::<Vec<_>>();
-        self.place == other.place && places(self) == places(other)
+        let mut steps = self.steps.iter().zip(&other.steps);
+        self.place == other.place && self.steps.len() == other.steps.len() && steps.all(|(one, two)| one.is_same(two))
     }
-}
-
-/// `Owner.Type`: the name of the object that a lookup leads to, when it may lead to several.
-fn type_of_record(steps: &[Step<'_>], from: &Table, name: &str) -> Option<&'static Field> {
-    let (last, before) = steps.split_last()?;
-    let holder = before.last().map_or(from, |step| step.table);
-    let is_type = name.eq_ignore_ascii_case("Type") && last.table.object.field("Type").is_none();
-    (is_type && is_polymorphic(&holder.object, last.lookup)).then(|| &*TYPE_FIELD)
-}
-
-/// Whether a lookup may lead to records of several objects in a real org: an owner to a user or a queue.
-///
-/// Source: Object Reference, "OwnerId" of each object.
-pub(super) fn is_polymorphic(object: &Object, lookup: &Lookup) -> bool {
-    let has_queues = object.is_custom() || ["Case", "Lead", "Task", "Event"].contains(&object.name);
-    lookup.relationship == "Owner" && has_queues || ["Who", "What", "LinkedEntity"].contains(&lookup.relationship)
 }
 
 impl<'a> Step<'a> {
     /// The record that the lookup leads to.
-    pub(super) fn follow(&self, row: &Row) -> Option<&'a Row> {
-        self.table.row(row.value(self.place).as_id()?)
+    pub(super) fn follow(&self, row: &'a Row) -> Option<&'a Row> {
+        self.to.row(&self.from.value(row, self.place))
+    }
+
+    /// Whether both are the same lookup of the same record.
+    pub(super) fn is_same(&self, other: &Self) -> bool {
+        self.lookup.relationship == other.lookup.relationship
     }
 }

@@ -5,40 +5,50 @@
 use serde_json::{Value as Json, json};
 
 use super::{
-    super::{
-        QueryRows,
-        ast::{FieldSet, Item, Name, Operand, Position, Select, TypeOf},
-    },
-    Context, is_aggregate,
-    path::{Column, Scope, Step, is_polymorphic},
+    super::ast::{FieldSet, Item, Name, Operand, Path, Position, Select, TypeOf},
+    Context,
+    columns::ColumnMetadata,
+    entity::Entity,
+    format::Format,
+    found::Found,
+    is_aggregate,
+    path::{Column, Scope, Step},
     selection::Selection,
     term::Term,
 };
 use crate::{
     ApiError,
-    org::{
-        Record, attributes,
-        schema::Field,
-        table::{Row, Table},
-    },
+    org::{Record, RecordId, attributes, schema::Field, table::Row},
 };
 
 /// How many records `FIELDS(ALL)` and `FIELDS(CUSTOM)` are given at most.
 const MAX_FIELDS_LIMIT: u64 = 200;
 
-/// Evaluates a query that returns records.
-pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<QueryRows, ApiError> {
+/// The records that a query returns. Everything that it names is looked up.
+pub(super) fn find<'a>(context: Context<'a>, select: &'a Select) -> Result<(i64, Found), ApiError> {
+    let scope = Scope::of_object(context, select)?;
+    Shape::compile(scope, select)?;
+    let found = Selection::compile(scope, select, true)?.found();
+    Ok((scope.table.object.total(found.len()), found))
+}
+
+/// What the query tells of these records.
+pub(super) fn write<'a>(context: Context<'a>, select: &'a Select, ids: &[RecordId]) -> Result<Vec<Json>, ApiError> {
     let scope = Scope::of_object(context, select)?;
     let shape = Shape::compile(scope, select)?;
-    let rows = Selection::compile(scope, select, true)?.rows();
-    let records: Vec<_> = rows.into_iter().map(|row| shape.record(context, row)).collect();
-    Ok(QueryRows { total_size: scope.table.object.total(records.len()), records })
+    let rows = ids.iter().filter_map(|id| scope.table.row(*id));
+    Ok(rows.map(|row| shape.record(context, row)).collect())
+}
+
+/// The columns of a query that returns records.
+pub(super) fn columns<'a>(context: Context<'a>, select: &'a Select) -> Result<Vec<ColumnMetadata>, ApiError> {
+    Ok(Shape::compile(Scope::of_object(context, select)?, select)?.columns())
 }
 
 /// What is told of a record.
 #[derive(Debug)]
 struct Shape<'a> {
-    table: &'a Table,
+    entity: Entity<'a>,
     members: Vec<Member<'a>>,
 }
 
@@ -56,9 +66,11 @@ enum Member<'a> {
         step: Step<'a>,
         shape: Shape<'a>,
     },
-    /// A lookup of whose record `TYPEOF` tells nothing.
-    Nothing {
-        name: &'a str,
+    /// What `TYPEOF` tells of the record of a lookup, by its object.
+    TypeOf {
+        step: Step<'a>,
+        when: Vec<Shape<'a>>,
+        otherwise: Shape<'a>,
     },
     Children {
         name: &'a str,
@@ -69,8 +81,12 @@ enum Member<'a> {
 }
 
 impl<'a> Shape<'a> {
+    fn of(entity: Entity<'a>) -> Self {
+        Self { entity, members: Vec::new() }
+    }
+
     fn compile(scope: Scope<'a>, select: &'a Select) -> Result<Self, ApiError> {
-        let mut shape = Self { table: scope.table, members: Vec::new() };
+        let mut shape = Self::of(Entity::Object(scope.table));
         for item in &select.items {
             match item {
                 Item::Value(Operand::Field(_), Some(alias)) => {
@@ -78,6 +94,7 @@ impl<'a> Shape<'a> {
                 }
                 Item::Value(operand, alias) => match scope.term(operand)? {
                     Term::Field(column) if alias.is_none() => shape.add(scope, column)?,
+                    Term::Format(format, column) if alias.is_none() => shape.add_formatted(scope, format, column)?,
                     term => shape.add_value(scope, term, alias.as_ref())?,
                 },
                 Item::TypeOf(type_of) => shape.add_type_of(scope, type_of)?,
@@ -110,7 +127,7 @@ impl<'a> Shape<'a> {
             FieldSet::Custom => field.is_custom(),
         };
         for (place, field) in scope.table.object.seen_fields().filter(|(_, field)| belongs(field)) {
-            self.add(scope, Column { steps: Vec::new(), table: scope.table, place, field, at })?;
+            self.add(scope, Column { steps: Vec::new(), entity: Entity::Object(scope.table), place, field, at })?;
         }
         Ok(())
     }
@@ -119,9 +136,13 @@ impl<'a> Shape<'a> {
     fn add(&mut self, scope: Scope<'a>, mut column: Column<'a>) -> Result<(), ApiError> {
         let mut shape = self;
         for step in std::mem::take(&mut column.steps) {
-            shape = shape.parent(step);
+            shape = shape.parent(scope, step, column.at)?;
         }
-        let is_same = |member: &Member<'_>| matches!(member, Member::Field { column: known } if known.is_same(&column));
+        let is_same = |member: &Member<'_>| match member {
+            Member::Field { column: known } => known.is_same(&column),
+            Member::Value { name, .. } => name == column.field.name,
+            _ => false,
+        };
         if shape.members.iter().any(is_same) {
             return Err(scope.malformed(column.at, &format!("duplicate field selected: {}", column.field.name)));
         }
@@ -129,18 +150,35 @@ impl<'a> Shape<'a> {
         Ok(())
     }
 
+    /// Adds a field's text under the name of the field.
+    fn add_formatted(&mut self, scope: Scope<'a>, format: Format, mut column: Column<'a>) -> Result<(), ApiError> {
+        let mut shape = self;
+        for step in std::mem::take(&mut column.steps) {
+            shape = shape.parent(scope, step, column.at)?;
+        }
+        let name = column.field.name;
+        if shape.members.iter().any(|member| member.name().eq_ignore_ascii_case(name)) {
+            return Err(scope.malformed(column.at, &format!("duplicate field selected: {name}")));
+        }
+        shape.members.push(Member::Value { name: name.to_owned(), term: Term::Format(format, column) });
+        Ok(())
+    }
+
     /// What is told of the record that a lookup leads to.
-    fn parent(&mut self, step: Step<'a>) -> &mut Self {
-        let is_step =
-            |member: &Member<'_>| matches!(member, Member::Parent { step: known, .. } if known.place == step.place);
+    fn parent(&mut self, scope: Scope<'a>, step: Step<'a>, at: Position) -> Result<&mut Self, ApiError> {
+        let relationship = step.lookup.relationship;
+        let is_step = |member: &Member<'_>| match member {
+            Member::Parent { step: known, .. } | Member::TypeOf { step: known, .. } => known.is_same(&step),
+            _ => false,
+        };
         let place = self.members.iter().position(is_step).unwrap_or(self.members.len());
         if place == self.members.len() {
-            let shape = Shape { table: step.table, members: Vec::new() };
+            let shape = Shape::of(step.to.clone());
             self.members.push(Member::Parent { step, shape });
         }
         match self.members.get_mut(place) {
-            Some(Member::Parent { shape, .. }) => shape,
-            _ => unreachable!("the member at this place is a parent: it was found or made as one"),
+            Some(Member::Parent { shape, .. }) => Ok(shape),
+            _ => Err(scope.malformed(at, &type_of_alone(relationship))),
         }
     }
 
@@ -154,37 +192,48 @@ impl<'a> Shape<'a> {
         Ok(())
     }
 
-    /// Adds the fields of `TYPEOF` for the object that its lookup leads to.
+    /// Adds the fields of `TYPEOF`, those for each object and those for any other.
     fn add_type_of(&mut self, scope: Scope<'a>, type_of: &TypeOf) -> Result<(), ApiError> {
         let at = type_of.relationship.at;
         let mut steps = scope.lookups(&type_of.relationship)?;
         let Some(last) = steps.pop() else {
             return Err(scope.malformed(at, "TYPEOF takes a relationship"));
         };
-        let holder = steps.last().map_or(scope.table, |step| step.table);
-        if !is_polymorphic(&holder.object, last.lookup) {
-            let message =
-                format!("TYPEOF takes a polymorphic relationship, and '{}' is none", last.lookup.relationship);
+        let relationship = last.lookup.relationship;
+        if !last.lookup.is_polymorphic() {
+            let message = format!("TYPEOF takes a polymorphic relationship, and '{relationship}' is none");
             return Err(scope.malformed(at, &message));
         }
-        for (object, _) in &type_of.when {
-            scope.context.find_object(object)?;
+        let told = |entity: Entity<'a>, fields: &[Path]| {
+            let mut shape = Shape::of(entity.clone());
+            for path in fields {
+                let names: Vec<&str> = path.names.iter().map(String::as_str).collect();
+                shape.add(scope, scope.context.column(entity.clone(), &names, path.at)?)?;
+            }
+            Ok(shape)
+        };
+        let when =
+            |(object, fields): &(Name, Vec<Path>)| told(Entity::Object(scope.context.find_object(object)?), fields);
+        let when = type_of.when.iter().map(when).collect::<Result<_, ApiError>>()?;
+        let otherwise = told(last.to.clone(), &type_of.otherwise)?;
+        let mut shape = self;
+        for step in steps {
+            shape = shape.parent(scope, step, at)?;
         }
-        let when = type_of.when.iter().find(|(object, _)| object.text.eq_ignore_ascii_case(last.table.object.name));
-        let fields = when.map_or(&type_of.otherwise, |(_, fields)| fields);
-        let shape = steps.into_iter().fold(self, |shape, step| shape.parent(step));
-        if fields.is_empty() {
-            shape.members.push(Member::Nothing { name: last.lookup.relationship });
-            return Ok(());
+        if shape.members.iter().any(|member| member.name() == relationship) {
+            return Err(scope.malformed(at, &type_of_alone(relationship)));
         }
-        let target = scope.at(last.table);
-        let parent = shape.parent(last);
-        fields.iter().try_for_each(|path| parent.add(target, target.column(path)?))
+        shape.members.push(Member::TypeOf { step: last, when, otherwise });
+        Ok(())
+    }
+
+    fn columns(&self) -> Vec<ColumnMetadata> {
+        self.members.iter().map(|member| member.column(&self.entity)).collect()
     }
 
     fn record(&self, context: Context<'_>, row: &'a Row) -> Json {
         let mut record = Record::with_capacity(self.members.len() + 1);
-        let url = attributes(&self.table.object, row.id, context.options.version);
+        let url = attributes(self.entity.object_of(row), row.id, context.options.version);
         record.insert("attributes".to_owned(), url);
         for member in &self.members {
             record.insert(member.name().to_owned(), member.value(context, row));
@@ -210,25 +259,54 @@ impl<'a> Member<'a> {
         match self {
             Self::Field { column } => column.field.name,
             Self::Value { name, .. } => name,
-            Self::Children { name, .. } | Self::Nothing { name } => name,
-            Self::Parent { step, .. } => step.lookup.relationship,
+            Self::Children { name, .. } => name,
+            Self::Parent { step, .. } | Self::TypeOf { step, .. } => step.lookup.relationship,
+        }
+    }
+
+    fn column(&self, entity: &Entity<'_>) -> ColumnMetadata {
+        let parent = |step: &Step<'_>, columns| {
+            let lookup = entity.object().fields.get(step.place).map_or("", |field| field.name);
+            ColumnMetadata::parent(step.lookup.relationship, lookup, columns)
+        };
+        match self {
+            Self::Field { column } => ColumnMetadata::field(column.field),
+            Self::Value { name, term } => ColumnMetadata::function(name, term.subject().kind, name.clone()),
+            Self::Parent { step, shape } => parent(step, shape.columns()),
+            Self::TypeOf { step, when, otherwise } => {
+                parent(step, when.iter().chain([otherwise]).flat_map(Shape::columns).collect())
+            }
+            Self::Children { name, shape, .. } => ColumnMetadata::children(name, shape.columns()),
         }
     }
 
     fn value(&self, context: Context<'_>, row: &'a Row) -> Json {
         match self {
+            // A blob is told by a path that only its record knows.
+            Self::Field { column } if column.field.is_blob() => {
+                row.json(column.entity.object(), column.place, context.options.version)
+            }
             Self::Field { column } => column.value(row).to_json(),
             Self::Value { term, .. } => term.value(row).to_json(),
-            Self::Nothing { .. } => Json::Null,
             Self::Parent { step, shape } => step.follow(row).map_or(Json::Null, |parent| shape.record(context, parent)),
+            Self::TypeOf { step, when, otherwise } => {
+                let Some(parent) = step.follow(row) else { return Json::Null };
+                let object = step.to.object_of(parent).name;
+                let shape = when.iter().find(|shape| shape.entity.object().name == object).unwrap_or(otherwise);
+                if shape.members.is_empty() { Json::Null } else { shape.record(context, parent) }
+            }
             Self::Children { place, selection, shape, .. } => {
                 let rows = selection.children(*place, row.id);
                 if rows.is_empty() {
                     return Json::Null;
                 }
                 let records: Vec<_> = rows.into_iter().map(|row| shape.record(context, row)).collect();
-                json!({"totalSize": shape.table.object.total(records.len()), "done": true, "records": records})
+                json!({"totalSize": shape.entity.object().total(records.len()), "done": true, "records": records})
             }
         }
     }
+}
+
+fn type_of_alone(relationship: &str) -> String {
+    format!("'{relationship}' of a TYPEOF cannot stand elsewhere in SELECT")
 }

@@ -7,16 +7,17 @@ use std::collections::HashSet;
 use super::{
     super::ast::{FilterScope, Operand, Path, Select},
     condition::{Filter, Operands, Within},
+    found::Found,
     literal::Subject,
     order::SortKey,
     path::Scope,
+    plan::Plan,
     term::Term,
 };
 use crate::{
     ApiError,
     org::{
         id::RecordId,
-        schema::Kind,
         table::{Row, Table},
         value::Key,
     },
@@ -47,14 +48,41 @@ impl<'a> Selection<'a> {
         })
     }
 
+    /// The plan along all Ids.
+    pub(super) fn by_id(&self) -> Plan<'a> {
+        Plan::by_id(self.table, self.filter.as_ref(), &self.order)
+    }
+
+    /// Which records these are.
+    pub(super) fn found(&self) -> Found {
+        let all_are_taken = self.include_deleted || self.table.live() == self.table.len();
+        match self.by_id().span().filter(|_| all_are_taken) {
+            Some((span, down)) => {
+                let (skipped, taken) = (self.offset.min(span.len()), self.limit);
+                let end = skipped.saturating_add(taken).min(span.len());
+                let within =
+                    if down { span.end - end..span.end - skipped } else { span.start + skipped..span.start + end };
+                Found::Span(within, down)
+            }
+            None => Found::Ids(self.rows().into_iter().map(|row| row.id).collect()),
+        }
+    }
+
     /// The records, in order.
     pub(super) fn rows(&self) -> Vec<&'a Row> {
-        self.arrange(matching(self.table, self.filter.as_ref(), self.include_deleted))
+        let wanted = self.limit.saturating_add(self.offset);
+        let plan = Plan::new(self.table, self.filter.as_ref(), &self.order, wanted);
+        let is_in_order = plan.is_in_order();
+        let found = plan.rows().filter(|row| takes(self.filter.as_ref(), self.include_deleted, row));
+        if is_in_order {
+            return found.skip(self.offset).take(self.limit).collect();
+        }
+        self.arrange(by_id(found))
     }
 
     /// Those of the records whose lookup at `place` leads to this parent.
     pub(super) fn children(&self, place: usize, parent: RecordId) -> Vec<&'a Row> {
-        let children = self.table.find_key(place, &Key::Id(parent)).into_iter().flatten();
+        let children = self.table.find_key(place, Key::Id(parent)).into_iter().flatten();
         self.arrange(children.filter(|row| takes(self.filter.as_ref(), self.include_deleted, row)).collect())
     }
 
@@ -83,45 +111,37 @@ pub(super) fn filter<'a>(
 
 /// The records that a condition takes, in the order of their making.
 pub(super) fn matching<'a>(table: &'a Table, filter: Option<&Filter<Term<'a>>>, include_deleted: bool) -> Vec<&'a Row> {
-    let mut rows = match filter.and_then(|filter| candidates(table, filter)) {
-        Some(rows) => rows,
-        None => table.rows().iter().collect(),
+    by_id(Plan::new(table, filter, &[], usize::MAX).rows().filter(|row| takes(filter, include_deleted, row)))
+}
+
+/// How many records a condition takes; no more than `most` are counted.
+pub(super) fn count<'a>(
+    table: &'a Table,
+    filter: Option<&Filter<Term<'a>>>,
+    include_deleted: bool,
+    most: usize,
+) -> usize {
+    let all_are_taken = include_deleted || table.live() == table.len();
+    let known = match filter {
+        None => Some(if include_deleted { table.len() } else { table.live() }),
+        Some(_) => Plan::by_id(table, filter, &[]).count().filter(|_| all_are_taken),
     };
-    rows.retain(|row| takes(filter, include_deleted, row));
+    let counted = || {
+        let rows = Plan::new(table, filter, &[], most).rows();
+        rows.filter(|row| takes(filter, include_deleted, row)).take(most).count()
+    };
+    known.unwrap_or_else(counted).min(most)
+}
+
+fn by_id<'a>(rows: impl Iterator<Item = &'a Row>) -> Vec<&'a Row> {
+    let mut rows: Vec<_> = rows.collect();
+    // Ids count up. Most often they do already.
+    rows.sort_by_key(|row| row.id);
     rows
 }
 
 fn takes<'a>(filter: Option<&Filter<Term<'a>>>, include_deleted: bool, row: &'a Row) -> bool {
     (include_deleted || !row.deleted) && filter.is_none_or(|filter| filter.takes(&|term| term.value(row)))
-}
-
-/// The records that indexes leave for a condition; none when every record must be looked at.
-fn candidates<'a>(table: &'a Table, filter: &Filter<Term<'a>>) -> Option<Vec<&'a Row>> {
-    match filter {
-        Filter::All(all) => all.iter().filter_map(|filter| candidates(table, filter)).min_by_key(Vec::len),
-        Filter::Test(Term::Field(column), test) if column.steps.is_empty() => {
-            let mut rows: Vec<&Row> = match column.field.kind {
-                Kind::Id => test
-                    .keys()?
-                    .iter()
-                    .filter_map(|key| match key {
-                        Key::Id(id) => table.row(*id),
-                        _ => None,
-                    })
-                    .collect(),
-                _ if column.field.has_index() => test
-                    .keys()?
-                    .iter()
-                    .flat_map(|key| table.find_key(column.place, key).into_iter().flatten())
-                    .collect(),
-                _ => return None,
-            };
-            // Ids count up.
-            rows.sort_unstable_by_key(|row| row.id);
-            Some(rows)
-        }
-        Filter::Any(_) | Filter::Not(_) | Filter::Test(..) => None,
-    }
 }
 
 fn saturating(number: u64) -> usize {
@@ -152,40 +172,4 @@ impl<'a> Operands<'a> for Terms<'a> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        org::Org,
-        soql::{self, QueryOptions, evaluate::Context},
-    };
-
-    /// How many records are looked at for a condition; none for all.
-    fn looked_at(org: &Org, object: &str, condition: &str) -> Option<usize> {
-        let query = soql::parse(&format!("SELECT Id FROM {object} WHERE {condition}")).unwrap();
-        let options = QueryOptions { include_deleted: false, version: "v60.0", user_id: "0055g0000000000" };
-        let scope = Scope::of_object(Context { org, source: &query.source, options }, &query.select).unwrap();
-        let filter = filter(scope, &query.select, true).unwrap().unwrap();
-        candidates(scope.table, &filter).map(|rows| rows.len())
-    }
-
-    #[test]
-    fn ids_external_ids_and_lookups_are_found_by_index() {
-        let org = Org::seeded(crate::org::EPOCH);
-        for (object, condition, expected) in [
-            ("Account", "Id = '0015g0000000000'", Some(1)),
-            ("Account", "Id IN ('0015g0000000000', '0015g0000000001')", Some(2)),
-            ("Account", "ERP_Id__c = 'ERP-000007'", Some(1)),
-            ("Account", "ERP_Id__c = 'ERP-000007' AND Name LIKE '%'", Some(1)),
-            ("Account", "OwnerId = '0055g0000000000' AND ERP_Id__c IN ('ERP-000007', 'ERP-000008')", Some(2)),
-            ("Invoice__c", "Legacy_Number__c = 'L-0001'", Some(2)),
-            ("Contact", "AccountId = '0015g0000000000'", Some(260)),
-            ("Account", "Id != '0015g0000000000'", None),
-            ("Account", "ERP_Id__c = null", None),
-            ("Account", "Id = '0015g0000000000' OR Name = 'x'", None),
-            ("Account", "Parent.ERP_Id__c = 'ERP-000007'", None),
-            ("Account", "Name = 'x'", None),
-        ] {
-            assert_eq!(looked_at(&org, object, condition), expected, "{condition}");
-        }
-    }
-}
+mod tests;

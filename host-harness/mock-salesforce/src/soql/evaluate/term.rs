@@ -5,8 +5,12 @@ use std::borrow::Cow;
 use jiff::tz::TimeZone;
 
 use super::{
-    super::ast::{DatePart, Operand, Zone},
+    super::{
+        ast::{DatePart, Operand, Position, Zone},
+        unknown::Unknown,
+    },
     distance::DistanceTo,
+    format::Format,
     literal::Subject,
     path::{Column, Scope},
 };
@@ -21,6 +25,7 @@ use crate::{
 
 static INTEGER: Kind = Kind::Integer;
 static DATE: Kind = Kind::Date;
+static TEXT: Kind = Kind::Text(255);
 static NUMBER: Kind = Kind::Number { unit: Unit::Plain, precision: 18, scale: 15 };
 
 /// A value of a record.
@@ -30,6 +35,8 @@ pub(super) enum Term<'a> {
     Field(Column<'a>),
     /// A part of a date's.
     Date(DatePart, TimeZone, Column<'a>),
+    /// The text of a field's.
+    Format(Format, Column<'a>),
     /// How far its place is.
     Distance(DistanceTo<'a>),
 }
@@ -59,12 +66,23 @@ impl<'a> Scope<'a> {
                 let zone = if *zone == Zone::User { self.context.time_zone() } else { TimeZone::UTC };
                 Ok(Term::Date(*part, zone, column))
             }
+            Operand::Format(inner) => {
+                let Operand::Field(path) = &**inner else { return Err(self.unknown_format(inner.path().at)) };
+                let column = self.column(path)?;
+                let format = Format::of(&column.field.kind, || self.context.time_zone());
+                let format = format.ok_or_else(|| self.unknown_format(path.at))?;
+                Ok(Term::Format(format, column))
+            }
             Operand::Distance(distance) => Ok(Term::Distance(DistanceTo::resolve(*self, distance)?)),
             Operand::Aggregate(_, path) | Operand::Grouping(path) => {
                 let message = "an aggregate can stand in SELECT, HAVING and the ORDER BY of groups alone";
                 Err(self.malformed(path.at, message))
             }
         }
+    }
+
+    pub(super) fn unknown_format(&self, at: Position) -> ApiError {
+        Unknown::Format.error(self.context.source, at)
     }
 }
 
@@ -73,6 +91,7 @@ impl<'a> Term<'a> {
     pub(super) fn value(&self, row: &'a Row) -> Cow<'a, Value> {
         match self {
             Self::Field(column) => column.value(row),
+            Self::Format(format, column) => Cow::Owned(format.of_value(&column.value(row))),
             Self::Date(part, zone, column) => Cow::Owned(part.of(&column.value(row), zone)),
             Self::Distance(distance) => Cow::Owned(distance.value(row)),
         }
@@ -84,6 +103,7 @@ impl<'a> Term<'a> {
             Self::Field(column) => return column.subject(),
             Self::Date(DatePart::DayOnly, ..) => &DATE,
             Self::Date(..) => &INTEGER,
+            Self::Format(..) => &TEXT,
             Self::Distance(_) => &NUMBER,
         };
         Subject { kind, ..self.column().subject() }
@@ -92,7 +112,7 @@ impl<'a> Term<'a> {
     /// The field that it is, or the first that it is made of.
     pub(super) fn column(&self) -> &Column<'a> {
         match self {
-            Self::Field(column) | Self::Date(_, _, column) => column,
+            Self::Field(column) | Self::Date(_, _, column) | Self::Format(_, column) => column,
             Self::Distance(distance) => distance.column(),
         }
     }
@@ -104,6 +124,7 @@ impl<'a> Term<'a> {
             (Self::Date(part, zone, _), Self::Date(other_part, other_zone, _)) => {
                 part == other_part && zone == other_zone
             }
+            (Self::Format(one, _), Self::Format(other, _)) => one == other,
             (Self::Distance(one), Self::Distance(other)) => return one.is_same(other),
             _ => false,
         };

@@ -14,6 +14,15 @@ use crate::ApiError;
 impl Parser<'_> {
     /// A field, or a function of one.
     pub(super) fn operand(&mut self) -> Result<Operand, ApiError> {
+        self.operand_or_format(false)
+    }
+
+    /// What `SELECT` may name: `FORMAT()` too.
+    pub(super) fn selected(&mut self) -> Result<Operand, ApiError> {
+        self.operand_or_format(true)
+    }
+
+    fn operand_or_format(&mut self, formats: bool) -> Result<Operand, ApiError> {
         let name = self.name()?;
         if !self.symbol("(") {
             return Ok(Operand::Field(path(&name)));
@@ -28,6 +37,8 @@ impl Parser<'_> {
         };
         self.expect_symbol(")")?;
         Ok(match of {
+            None if formats && is_format(&name) => Operand::Format(Box::new(Operand::Field(path(&inner)))),
+            Some(of) if formats && is_format(&name) => Operand::Format(Box::new(self.formatted(&inner, &of))),
             None => self.call(&name, &inner),
             Some(of) => self.call_of_call(&name, &inner, &of),
         })
@@ -69,6 +80,17 @@ impl Parser<'_> {
         Operand::Field(path(of))
     }
 
+    /// The aggregate that is formatted.
+    fn formatted(&mut self, function: &Name, of: &Name) -> Operand {
+        let name = function.text.to_ascii_uppercase();
+        match (aggregate(&name), unknown(&name)) {
+            (Some(aggregate), _) => return Operand::Aggregate(aggregate, path(of)),
+            (None, Unknown::Function) => self.unknown(Unknown::Format, function.at),
+            (None, unknown) => self.unknown(unknown, function.at),
+        }
+        Operand::Field(path(of))
+    }
+
     fn distance(&mut self) -> Result<Distance, ApiError> {
         self.expect_keyword("DISTANCE")?;
         self.expect_symbol("(")?;
@@ -95,6 +117,10 @@ impl Parser<'_> {
         self.expect_symbol(")")?;
         Ok(Distance { of, latitude, longitude, unit })
     }
+}
+
+fn is_format(function: &Name) -> bool {
+    function.text.eq_ignore_ascii_case("FORMAT")
 }
 
 fn aggregate(name: &str) -> Option<Aggregate> {

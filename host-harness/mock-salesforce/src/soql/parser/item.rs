@@ -38,7 +38,7 @@ impl Parser<'_> {
             self.refuse_alias()?;
             return Ok(Item::Fields(set, at));
         }
-        let operand = self.operand_or_distance()?;
+        let operand = if self.at_distance() { self.operand_or_distance()? } else { self.selected()? };
         Ok(Item::Value(operand, self.alias()?))
     }
 

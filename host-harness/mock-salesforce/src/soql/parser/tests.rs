@@ -166,8 +166,10 @@ fn numbers_out_of_range_are_no_matter_of_grammar() {
 fn what_the_mock_does_not_know_is_refused_by_name() {
     let mut seen = Vec::new();
     for (soql, unknown) in [
-        ("SELECT FORMAT(Amount) FROM Opportunity", Unknown::Format),
-        ("SELECT FORMAT(convertCurrency(Amount)) FROM Opportunity", Unknown::Format),
+        ("SELECT FORMAT(toLabel(Type)) FROM Opportunity", Unknown::Format),
+        ("SELECT Id FROM Opportunity WHERE FORMAT(Amount) = 'x'", Unknown::Format),
+        ("SELECT Id FROM Opportunity ORDER BY FORMAT(Amount)", Unknown::Format),
+        ("SELECT FORMAT(convertCurrency(Amount)) FROM Opportunity", Unknown::ConvertCurrency),
         ("SELECT convertCurrency(Amount) a FROM Opportunity", Unknown::ConvertCurrency),
         ("SELECT Id FROM Opportunity WHERE convertTimezone(CreatedDate) = null", Unknown::ConvertTimezone),
         ("SELECT FIELDS(SOME) FROM Account", Unknown::Fields),

@@ -10,6 +10,7 @@ use serde_json::{Value as Json, json};
 use super::super::name::ApiName;
 use super::super::{FileError, Source};
 use super::{Draft, Seed};
+use crate::org::foreign_key::ForeignKey;
 use crate::org::schema::{Kind, Object};
 use crate::org::{Org, Record};
 
@@ -23,10 +24,7 @@ enum Column {
         name: String,
         is_boolean: bool,
     },
-    ForeignKey {
-        relationship: String,
-        field: String,
-    },
+    ForeignKey(ForeignKey<'static>),
 }
 
 /// Reads all records of a file.
@@ -61,9 +59,9 @@ pub(super) fn read(org: &Org, file: usize, seed: &Seed, drafts: &mut Vec<Draft>)
                 Column::Field { name, .. } => {
                     body.insert(name.clone(), json!(cell));
                 }
-                Column::ForeignKey { relationship, field } => {
-                    let key = if cell == NULL { Json::Null } else { json!({ field.clone(): cell }) };
-                    body.insert(relationship.clone(), key);
+                Column::ForeignKey(key) => {
+                    let value = if cell == NULL { Json::Null } else { json!(cell) };
+                    body.insert(key.relationship.to_owned(), key.json(value));
                 }
             }
         }
@@ -77,17 +75,14 @@ fn column(source: &Source, object: &Object, name: &str) -> Result<Column, FileEr
     if name.eq_ignore_ascii_case("Id") {
         return Ok(Column::Id);
     }
-    if let Some((relationship, field)) = name.split_once('.') {
-        if relationship.contains(':') {
-            return Err(wrong(format!(
-                "column {name}: a lookup to one of several objects is told by its Id or a referenceId"
-            )));
-        }
-        if object.lookup(relationship).is_none() {
-            return Err(wrong(format!("column {name}: {} has no relationship {relationship}", object.name)));
-        }
-        let field = ApiName::parse(field).map_err(wrong)?.0.to_owned();
-        return Ok(Column::ForeignKey { relationship: relationship.to_owned(), field });
+    if name.contains('.') {
+        let key = ForeignKey::of_column(object, name).ok_or_else(|| {
+            let expected =
+                "expected Relationship.Field, or Object:Relationship.Field where it may lead to several objects";
+            wrong(format!("column {name}: {} has no such relationship: {expected}", object.name))
+        })?;
+        let field = ApiName::parse(key.field).map_err(wrong)?.0;
+        return Ok(Column::ForeignKey(ForeignKey { field, ..key }));
     }
     let (_, field) = object.field(name).ok_or_else(|| {
         let expected = "expected its fields' API names in the first line";

@@ -7,13 +7,14 @@ use std::collections::HashSet;
 use super::super::{
     super::ast::{Item, Operand, Select},
     condition::Within,
+    entity::Entity,
     path::{Column, Scope},
     term::Term,
 };
 use super::{filter, matching};
 use crate::{
     ApiError,
-    org::{schema::Kind, value::Key},
+    org::{generated, schema::Kind, value::Key},
 };
 
 /// The Ids that the sub-select finds for a column of the outer query.
@@ -31,6 +32,7 @@ pub(super) fn keys<'a>(
     }
     let Term::Field(column) = term else { return refuse("a semi join takes a field, and no function of one") };
     let scope = Scope::of_object(outer.context, select)?;
+    generated::check_stored(scope.table, "a semi-join with them")?;
     if scope.table.object.name == outer.table.object.name {
         return refuse("The inner and outer selects should not be on the same object type");
     }
@@ -38,7 +40,8 @@ pub(super) fn keys<'a>(
         return refuse("a semi join sub-select selects exactly one field");
     };
     let selected = scope.column(path)?;
-    if entity(column).is_none() || entity(column) != entity(&selected) {
+    let selected_objects = objects(&selected);
+    if !objects(column).iter().any(|object| selected_objects.contains(object)) {
         let message = format!(
             "The selected field '{}' in the subquery and the left operand field in the where expression in the outer \
              query '{}' should point to the same object type",
@@ -52,11 +55,12 @@ pub(super) fn keys<'a>(
     Ok(found.filter(|key| *key != Key::Null).collect())
 }
 
-/// The object whose Ids the column holds.
-fn entity<'a>(column: &Column<'a>) -> Option<&'a str> {
-    match &column.field.kind {
-        Kind::Id => Some(column.table.object.name),
-        Kind::Reference(lookup) => Some(lookup.to),
-        _ => None,
+/// The objects whose Ids the column may hold.
+fn objects<'a>(column: &Column<'a>) -> Vec<&'a str> {
+    match (&column.field.kind, &column.entity) {
+        (Kind::Id, Entity::Object(table)) => vec![table.object.name],
+        (Kind::Id, Entity::Name(tables)) => tables.iter().map(|table| table.object.name).collect(),
+        (Kind::Reference(lookup), _) => lookup.targets().collect(),
+        _ => Vec::new(),
     }
 }

@@ -167,3 +167,65 @@ fn places_are_found_by_their_distance() {
         try_query(&org, "SELECT Id FROM Depot__c WHERE DISTANCE(Site__c, GEOLOCATION(0, 0), 'km') = 1").unwrap_err();
     assert_eq!(error.code, "INVALID_QUERY_FILTER_OPERATOR");
 }
+
+#[test]
+fn format_tells_what_a_user_reads() {
+    let org = org();
+    let one = |soql: &str| query(&org, soql).remove(0);
+    let plain = one("SELECT Amount, CloseDate, CreatedDate FROM Opportunity WHERE Amount >= 1000 ORDER BY Id LIMIT 1");
+    let told = one(
+        "SELECT FORMAT(Amount), Format(CloseDate) closed, FORMAT(CreatedDate) FROM Opportunity WHERE Amount >= 1000 ORDER BY Id LIMIT 1",
+    );
+    let amount = told["Amount"].as_str().unwrap();
+    assert!(amount.starts_with('$') && amount.contains(',') && amount.as_bytes()[amount.len() - 3] == b'.', "{amount}");
+    let number: f64 = amount.replace(['$', ','], "").parse().unwrap();
+    assert!((number - plain["Amount"].as_f64().unwrap()).abs() < 0.005, "{amount}");
+    let day: Date = plain["CloseDate"].as_str().unwrap().parse().unwrap();
+    assert_eq!(told["closed"], format!("{}/{}/{}", day.month(), day.day(), day.year()));
+    let user: &str =
+        &query(&org, "SELECT TimeZoneSidKey FROM User WHERE Id = '0055g0000000000'")[0]["TimeZoneSidKey"].to_string();
+    let zone = TimeZone::get(user.trim_matches('"')).unwrap();
+    let made = crate::org::value::parse_moment(plain["CreatedDate"].as_str().unwrap()).unwrap().to_zoned(zone);
+    let shown = made.strftime("%-m/%-d/%Y, %-I:%M %p").to_string();
+    assert_eq!(told["CreatedDate"], shown);
+
+    let null =
+        one("SELECT FORMAT(AnnualRevenue) revenue, AnnualRevenue FROM Account WHERE AnnualRevenue = null LIMIT 1");
+    assert_eq!((&null["revenue"], &null["AnnualRevenue"]), (&Json::Null, &Json::Null));
+    let nested =
+        one("SELECT FORMAT(Account.NumberOfEmployees) FROM Contact WHERE Account.NumberOfEmployees = 0 LIMIT 1");
+    assert_eq!(nested["Account"]["NumberOfEmployees"], "0");
+    let child = "SELECT (SELECT FORMAT(CloseDate) FROM Opportunities) FROM Account WHERE Id IN (SELECT AccountId FROM Opportunity) LIMIT 1";
+    assert!(one(child)["Opportunities"]["records"][0]["CloseDate"].as_str().unwrap().contains('/'));
+}
+
+#[test]
+fn format_tells_aggregates_too() {
+    let org = org();
+    let plain = query(&org, "SELECT SUM(Amount) s, MIN(CloseDate) d, COUNT(Id) n FROM Opportunity").remove(0);
+    let soql = "SELECT FORMAT(SUM(Amount)) total, FORMAT(MIN(CloseDate)), FORMAT(COUNT(Id)) n FROM Opportunity";
+    let told = query(&org, soql).remove(0);
+    let total: f64 = told["total"].as_str().unwrap().replace(['$', ','], "").parse().unwrap();
+    assert!((total - plain["s"].as_f64().unwrap()).abs() < 0.005, "{told}");
+    let day: Date = plain["d"].as_str().unwrap().parse().unwrap();
+    assert_eq!(told["expr0"], format!("{}/{}/{}", day.month(), day.day(), day.year()));
+    assert_eq!(told["n"], plain["n"].to_string());
+    let grouped = query(&org, "SELECT StageName, FORMAT(MAX(Amount)) most FROM Opportunity GROUP BY StageName");
+    assert!(grouped.iter().all(|group| group["most"].as_str().unwrap().starts_with('$')));
+}
+
+#[test]
+fn format_of_what_nobody_knows_the_look_of_is_refused() {
+    for (soql, code) in [
+        ("SELECT FORMAT(Name) FROM Account", "UNKNOWN_TO_THE_MOCK"),
+        ("SELECT FORMAT(Probability) FROM Opportunity", "UNKNOWN_TO_THE_MOCK"),
+        ("SELECT FORMAT(AVG(Amount)) FROM Opportunity", "UNKNOWN_TO_THE_MOCK"),
+        ("SELECT FORMAT(CloseDate) d FROM Opportunity GROUP BY CloseDate", "UNKNOWN_TO_THE_MOCK"),
+        ("SELECT FORMAT(Amunt) FROM Opportunity", "INVALID_FIELD"),
+        ("SELECT Amount, FORMAT(Amount) FROM Opportunity", "MALFORMED_QUERY"),
+        ("SELECT FORMAT(Amount), Amount FROM Opportunity", "MALFORMED_QUERY"),
+        ("SELECT FORMAT(Amount), FORMAT(Amount) FROM Opportunity", "MALFORMED_QUERY"),
+    ] {
+        assert_eq!(try_query(&org(), soql).unwrap_err().code, code, "{soql}");
+    }
+}

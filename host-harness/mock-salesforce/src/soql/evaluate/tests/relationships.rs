@@ -61,6 +61,18 @@ fn records_tell_the_type_of_their_owner() {
     let groups = query(&org, "SELECT Owner.Type, COUNT(Id) n FROM Case GROUP BY Owner.Type");
     assert_eq!((groups.len(), &groups[0]["Type"], &groups[0]["n"]), (1, &json!("User"), &json!(400)));
     assert!(query(&org, "SELECT Id FROM Case WHERE Owner.Type = 'Group'").is_empty());
+    let soql = "SELECT Owner.Id, Owner.NameOrAlias, Owner.IsActive, Owner.Profile.Name FROM Case LIMIT 1";
+    let owner = query(&org, soql).remove(0)["Owner"].clone();
+    let user =
+        query(&org, "SELECT Id, Alias, Profile.Name FROM User").into_iter().find(|user| user["Id"] == owner["Id"]);
+    let user = user.unwrap();
+    assert_eq!((&owner["NameOrAlias"], &owner["IsActive"]), (&user["Alias"], &json!(true)));
+    assert_eq!(owner["Profile"]["Name"], user["Profile"]["Name"]);
+    // Of what may be several objects, only that is known which all have.
+    for path in ["Owner.ManagerId", "Owner.Manager.Name", "Owner.City"] {
+        let error = try_query(&org, &format!("SELECT {path} FROM Case")).unwrap_err();
+        assert_eq!(error.code, "INVALID_FIELD", "{path}");
+    }
     // An account's owner is always a user.
     assert_eq!(try_query(&org, "SELECT Owner.Type FROM Account").unwrap_err().code, "INVALID_FIELD");
 }
@@ -69,8 +81,9 @@ fn records_tell_the_type_of_their_owner() {
 fn typeof_tells_of_the_record_that_is_there() {
     let org = org();
     let one = |soql: &str| query(&org, &format!("{soql} FROM Case ORDER BY CaseNumber LIMIT 1")).remove(0);
-    let plain = one("SELECT Owner.Alias, Owner.Manager.Alias");
-    assert_eq!(one("SELECT TYPEOF Owner WHEN User THEN Alias, Manager.Alias ELSE Name END"), plain);
+    let told = one("SELECT TYPEOF Owner WHEN User THEN Alias, Manager.Alias ELSE Name END");
+    assert_eq!(told["Owner"]["Alias"], one("SELECT Owner.Alias")["Owner"]["Alias"]);
+    assert!(told["Owner"].get("Manager").is_some() && told["Owner"].get("Name").is_none());
     let plain = one("SELECT Id, Owner.Name");
     assert_eq!(one("SELECT Id, TYPEOF Owner WHEN Account THEN Industry ELSE Name END"), plain);
     assert_eq!(one("SELECT TYPEOF Owner WHEN Account THEN Industry END")["Owner"], Json::Null);
@@ -81,6 +94,9 @@ fn typeof_tells_of_the_record_that_is_there() {
         ("SELECT TYPEOF Owner WHEN Foo THEN Name END FROM Case", "INVALID_TYPE"),
         ("SELECT TYPEOF Friends WHEN User THEN Name END FROM Case", "INVALID_FIELD"),
         ("SELECT TYPEOF Owner WHEN User THEN Name END FROM Account", "MALFORMED_QUERY"),
+        ("SELECT TYPEOF Owner WHEN User THEN Alias END, Owner.Name FROM Case", "MALFORMED_QUERY"),
+        ("SELECT Owner.Name, TYPEOF Owner WHEN User THEN Alias END FROM Case", "MALFORMED_QUERY"),
+        ("SELECT TYPEOF Owner WHEN User THEN Alias ELSE ManagerId END FROM Case", "INVALID_FIELD"),
         ("SELECT COUNT(Id), TYPEOF Owner WHEN User THEN Name END FROM Case", "MALFORMED_QUERY"),
     ] {
         assert_eq!(try_query(&org, soql).unwrap_err().code, code, "{soql}");

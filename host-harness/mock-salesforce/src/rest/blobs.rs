@@ -1,0 +1,115 @@
+//! The bytes of files over HTTP: what comes with a record in a multipart request, and `GET
+//! /sobjects/{object}/{id}/{blobField}`.
+//!
+//! Source: REST API Developer Guide, "Insert or Update Blob Data", "sObject Blob Retrieve".
+
+use axum::body::{Body, Bytes};
+use axum::extract::{FromRequest, Request};
+use axum::http::request::Parts;
+use axum::http::{HeaderValue, Method, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+
+use super::body::{self, JsonObject};
+use super::multipart;
+use crate::ApiError;
+use crate::org::blob::{Download, MOST_BYTES};
+use crate::org::{Record, Upload};
+use crate::site::Site;
+
+/// The largest record in JSON beside a blob, in bytes.
+const RECORD_LIMIT: usize = 1024 * 1024;
+/// The largest upload, in bytes: all the blobs that the org holds, with the record and what stands around the two.
+pub(crate) const UPLOAD_LIMIT: usize = MOST_BYTES + 2 * RECORD_LIMIT;
+
+/// What is told of a blob whose record names no `ContentType`.
+const UNTOLD: HeaderValue = HeaderValue::from_static("application/octet-stream");
+
+/// A record to write: JSON alone, or a part of JSON and a part that holds the bytes of one field.
+#[derive(Debug)]
+pub(crate) struct RecordBody {
+    pub(crate) record: Record,
+    pub(crate) upload: Option<Upload>,
+}
+
+impl<S: Send + Sync> FromRequest<S> for RecordBody {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> Result<Self, ApiError> {
+        let Some(boundary) = multipart::boundary(request.headers()).map(str::to_owned) else {
+            let JsonObject(record) = JsonObject::from_request(request, state).await?;
+            return Ok(Self { record, upload: None });
+        };
+        let bytes = Bytes::from_request(request, state).await.map_err(|error| refused(error.to_string()))?;
+        let parts = multipart::parts(&boundary, &bytes)?;
+        // Documented is the record first; Salesforce's own command line sends it last.
+        let (record, blob) = match parts.as_slice() {
+            [file, record] if file.is_file && !record.is_file => (record, file),
+            [record, blob] => (record, blob),
+            _ => {
+                let message = format!(
+                    "expected two parts, the record as application/json and the bytes of its blob field; the multipart body has {}",
+                    parts.len()
+                );
+                return Err(refused(message));
+            }
+        };
+        if !body::is_json(record.content_type) {
+            return Err(refused("Multipart message must include a non-binary part"));
+        }
+        if record.body.len() > RECORD_LIMIT {
+            let message = format!("the part with the record has more than {RECORD_LIMIT} bytes");
+            return Err(refused(message));
+        }
+        let upload = Upload { field: blob.name.to_owned(), bytes: blob.body.into() };
+        Ok(Self { record: body::parse(record.body)?, upload: Some(upload) })
+    }
+}
+
+/// The bytes, whole: a `Range` changes nothing.
+pub(super) fn download(blob: Download) -> Response {
+    let content_type = blob.content_type.and_then(|told| HeaderValue::from_str(&told).ok()).unwrap_or(UNTOLD);
+    let mut response = Response::new(Body::from(Bytes::from_owner(blob.bytes)));
+    response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    response
+}
+
+/// Whether a request brings a blob, which may be larger than other bodies.
+pub(crate) fn is_upload(site: &Site, parts: &Parts) -> bool {
+    let is_record = match (&parts.method, sobject(parts.uri.path()).as_deref()) {
+        (&Method::POST, Some([object])) | (&Method::PATCH, Some([object, _])) => Some(*object),
+        _ => None,
+    };
+    multipart::boundary(&parts.headers).is_some()
+        && is_record.is_some_and(|object| site.org().object(object).is_ok_and(|object| object.has_blob()))
+}
+
+/// Whether a request reads a blob, whatever it accepts.
+pub(super) fn is_download(site: &Site, request: &Request) -> bool {
+    match (request.method(), sobject(request.uri().path()).as_deref()) {
+        (&Method::GET | &Method::HEAD, Some([object, _, field])) => {
+            site.org().object(object).is_ok_and(|object| object.is_blob(field))
+        }
+        _ => false,
+    }
+}
+
+/// What follows `/services/data/vNN.N/sobjects/` in a path.
+fn sobject(path: &str) -> Option<Vec<&str>> {
+    let (version, rest) = path.trim_start_matches('/').strip_prefix("services/data/")?.split_once("/sobjects/")?;
+    (!version.contains('/')).then(|| rest.trim_end_matches('/').split('/').collect())
+}
+
+/// Refuses files in a multipart request where the mock takes records in JSON alone, though Salesforce does not.
+pub(super) async fn refuse_multipart(request: Request, next: Next) -> Response {
+    if multipart::boundary(request.headers()).is_none() {
+        return next.run(request).await;
+    }
+    let message =
+        "the mock does not know multipart requests of sObject Collections: put the bytes into the records, in base64";
+    ApiError::new(501, "UNKNOWN_TO_THE_MOCK", message).into_response()
+}
+
+fn refused(message: impl Into<String>) -> ApiError {
+    ApiError::bad_request("INVALID_MULTIPART_REQUEST", message)
+}
