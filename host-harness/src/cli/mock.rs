@@ -59,7 +59,7 @@ pub(crate) struct Mock {
     /// Whose org it is: a file or folder of describe answers (JSON), or of a Salesforce DX project; repeat it for several
     #[arg(long = "schema", value_name = "PATH")]
     schemas: Vec<PathBuf>,
-    /// Records to add: JSON as sf data export tree writes it, or CSV called after its object or told as OBJECT=FILE; repeat it
+    /// Records to add: JSON or a plan as sf data export tree writes it, or CSV called after its object or told as OBJECT=FILE; repeat it
     /// for several
     #[arg(long = "seed", value_name = "FILE")]
     seeds: Vec<String>,
@@ -133,7 +133,8 @@ impl Mock {
             builder = builder.schema(schema.map_err(|error| Failure::Usage(error.to_string()))?);
         }
         builder = self.generated.into_iter().fold(builder, Builder::generate);
-        let seeds = self.seeds.iter().map(|seed| Seed::read(seed)).collect::<Result<Vec<_>, _>>();
+        let seeds =
+            self.seeds.iter().map(|seed| Seed::read(seed)).collect::<Result<Vec<_>, _>>().map(|seeds| seeds.concat());
         let mock = builder
             .seed(seeds.map_err(|error| Failure::Usage(error.to_string()))?)
             .listen(self.listen)

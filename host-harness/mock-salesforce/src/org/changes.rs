@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::generated::check_stored;
 use super::table::{Row, Table};
-use super::value::Value;
+use super::value::{Key, Value};
 use super::{Org, RecordId};
 use crate::ApiError;
 
@@ -16,7 +16,7 @@ impl Org {
     /// # Errors
     /// 404 `NOT_FOUND`; 400 `INVALID_TYPE_FOR_OPERATION` for an object that keeps no `SystemModstamp`.
     pub fn updated(&self, object: &str, start: Timestamp, end: Timestamp) -> Result<Vec<String>, ApiError> {
-        Ok(self.changed(object, start, end, false)?.map(|(id, _)| id.to_string()).collect())
+        Ok(self.changed(object, start, end, false)?.into_iter().map(|(id, _)| id.to_string()).collect())
     }
 
     /// The Ids of all records that were deleted from `start` on and before `end`, each with its time.
@@ -29,7 +29,7 @@ impl Org {
         start: Timestamp,
         end: Timestamp,
     ) -> Result<Vec<(String, Timestamp)>, ApiError> {
-        Ok(self.changed(object, start, end, true)?.map(|(id, at)| (id.to_string(), at)).collect())
+        Ok(self.changed(object, start, end, true)?.into_iter().map(|(id, at)| (id.to_string(), at)).collect())
     }
 
     fn changed(
@@ -38,17 +38,19 @@ impl Org {
         start: Timestamp,
         end: Timestamp,
         deleted: bool,
-    ) -> Result<impl Iterator<Item = (RecordId, Timestamp)> + '_, ApiError> {
+    ) -> Result<Vec<(RecordId, Timestamp)>, ApiError> {
         let table = self.table(object)?;
         check_stored(table, "which of them changed")?;
         let Some(place) = table.object.place("SystemModstamp") else {
             let message = format!("entity type {} does not support replication", table.object.name);
             return Err(ApiError::bad_request("INVALID_TYPE_FOR_OPERATION", message));
         };
-        let rows = table.rows().iter().filter(move |row| row.deleted == deleted);
-        Ok(rows
-            .filter_map(move |row| modstamp(row, place).map(|at| (row.id, at)))
-            .filter(move |(_, at)| (start..end).contains(at)))
+        let (from, until) = (Key::DateTime(start), Key::DateTime(end));
+        let changed = table.range(place, &from, &until).filter(|row| row.deleted == deleted);
+        let mut changed: Vec<_> = changed.filter_map(|row| modstamp(row, place).map(|at| (row.id, at))).collect();
+        // In the order of their making, which is that of their Ids.
+        changed.sort_unstable();
+        Ok(changed)
     }
 
     /// Whether this record has not changed since.

@@ -79,7 +79,7 @@ impl Org {
     #[must_use]
     pub fn size(&self) -> (usize, usize) {
         let rows = self.tables.iter().map(|table| table.rows().len()).sum();
-        (rows, self.tables.iter().flat_map(|table| table.rows().iter()).map(Row::bytes).sum())
+        (rows, self.tables.iter().map(|table| table.bytes()).sum())
     }
 }
 
@@ -119,6 +119,15 @@ mod tests {
             assert_eq!(loaded(&mut org, object, body).unwrap_err().code, code);
         }
         assert!(loaded(&mut org, "Shipment__x", json!({"ExternalId": "s-new"})).unwrap().starts_with("x00"));
+    }
+
+    #[test]
+    fn an_account_that_is_a_person_gets_its_contact() {
+        let mut org = Org::without_samples(crate::org::Schema::standard(true), EPOCH);
+        let account = loaded(&mut org, "Account", json!({"FirstName": "Ada", "LastName": "Byron"})).unwrap();
+        let contacts = org.records("Contact", None, 10, false).unwrap();
+        assert_eq!((contacts.len(), &contacts[0]["Name"]), (1, &json!("Ada Byron")));
+        assert_eq!(org.row("Account", &account, None, "v60.0").unwrap()["PersonContactId"], contacts[0]["Id"]);
     }
 
     #[test]

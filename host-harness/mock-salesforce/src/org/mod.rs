@@ -2,7 +2,8 @@
 //!
 //! [`schema`] says what an object is, `objects` which there are, `seed` what they hold at the start. A write goes from
 //! `write` through `input` (JSON to values) and `rules` (is the record allowed?) into a `table`, which keeps the indexes.
-//! An event goes through `events` and is kept nowhere. A file's bytes are a [`blob`], and what else a file is, is `content`. [`permissions`]
+//! Tables are `sorted` lists, of which copies are cheap; the records of an object may be `generated` instead. An event goes
+//! through `events` and is kept nowhere. A file's bytes are a [`blob`], and what else a file is, is `content`. [`permissions`]
 //! decide what of it the caller sees.
 
 pub mod blob;

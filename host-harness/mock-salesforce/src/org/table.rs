@@ -34,10 +34,10 @@ impl Row {
         self.values.get(place).unwrap_or(&NULL)
     }
 
-    /// About how much memory it takes with its share of the indexes, in bytes. Blobs are shared and not counted.
-    pub(crate) fn bytes(&self) -> usize {
+    /// About how much memory it takes, and its texts in the indexes, in bytes. Blobs are shared and not counted.
+    fn bytes(&self) -> usize {
         let texts = self.values.iter().filter_map(Value::as_text).map(str::len).sum::<usize>();
-        256 + self.values.len() * size_of::<Value>() + 2 * texts
+        128 + self.values.len() * size_of::<Value>() + 2 * texts
     }
 
     /// The values, to make a changed record of.
@@ -159,6 +159,12 @@ impl Table {
         self.rows.put(row, |known| known.id.cmp(&id));
     }
 
+    /// About how much memory it takes, in bytes.
+    pub(super) fn bytes(&self) -> usize {
+        let entries = self.indexes.iter().map(|(_, index)| index.len()).sum::<usize>();
+        self.rows.iter().map(Row::bytes).sum::<usize>() + entries * size_of::<(Key, RecordId)>()
+    }
+
     /// Marks a record as deleted, where no field of it can say so.
     pub(super) fn bury(&mut self, id: RecordId) {
         if let Some(row) = self.row(id).filter(|row| !row.deleted) {
@@ -169,6 +175,13 @@ impl Table {
     /// The index on each field that has one, by the field's place.
     pub(crate) fn indexes(&self) -> impl Iterator<Item = (usize, &Index)> {
         self.indexes.iter().map(|(place, index)| (*place, index))
+    }
+
+    /// The records that hold a value of an indexed field from the first key on and before the second, in the order of values.
+    pub(super) fn range<'a>(&'a self, field: usize, from: &Key, until: &'a Key) -> impl Iterator<Item = &'a Row> {
+        let index = self.indexes.iter().find(|(place, _)| *place == field);
+        let entries = index.into_iter().flat_map(|(_, index)| index.from(&|(known, _)| known < from));
+        entries.take_while(move |(known, _)| known < until).filter_map(|(_, id)| self.row(*id))
     }
 
     /// The records that hold a value other than null in an indexed field, in the order of their making. None when

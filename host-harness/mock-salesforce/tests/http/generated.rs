@@ -2,6 +2,7 @@
 
 use jiff::SignedDuration;
 use mock_salesforce::MockSalesforce;
+use mock_salesforce::org::files::{Seed, Source};
 use serde_json::{Value, json};
 
 use crate::fixture::*;
@@ -66,4 +67,20 @@ async fn a_query_pages_through_ten_million_records() {
     assert_eq!(read["Email"], "person009999999@example.com");
     let write = rest(&mock, "PATCH", &format!("sobjects/Lead/{id}")).json(&json!({"Company": "x"})).send().await;
     assert_eq!(write.error(), (501, "UNKNOWN_TO_THE_MOCK".to_owned()));
+    let search = rest(&mock, "GET", "search/?q=FIND+%7BCompany%7D+RETURNING+Lead").send().await;
+    assert_eq!(search.error(), (501, "UNKNOWN_TO_THE_MOCK".to_owned()));
+    let everywhere = rest(&mock, "GET", "search/?q=FIND+%7BAcme%7D").send().await;
+    assert_eq!(everywhere.status, 200, "{}", everywhere.text());
+}
+
+#[tokio::test]
+async fn an_object_is_either_stored_or_generated() {
+    let started = builder().generate("Account=5".parse().unwrap()).start().await;
+    let problem = started.unwrap_err().to_string();
+    assert!(problem.starts_with("Account: expected an object without records"), "{problem}");
+    let source = Source { path: "Lead.csv".into(), text: "LastName,Company\nx,y\n".to_owned() };
+    let seed = Seed { source, object: None };
+    let started = builder().generate("Lead=5".parse().unwrap()).seed([seed]).start().await;
+    let problem = started.unwrap_err().to_string();
+    assert!(problem.starts_with("Lead.csv:2: UNKNOWN_TO_THE_MOCK: the records of Lead are generated"), "{problem}");
 }

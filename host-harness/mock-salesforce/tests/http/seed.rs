@@ -44,6 +44,16 @@ async fn records_come_from_trees_and_tables() {
 }
 
 #[test]
+fn a_plan_stands_for_its_files() {
+    let folder = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/http/data/plan");
+    let seeds = Seed::read(&format!("{folder}/Account-Contact-plan.json")).unwrap();
+    let ids = Org::seeded(EPOCH).load(&seeds).unwrap();
+    assert!(ids[0].starts_with("001") && ids[1].starts_with("003") && ids.len() == 2, "{ids:?}");
+    let missing = Seed::read(&format!("{folder}/none.json")).unwrap_err();
+    assert_eq!(missing.path, std::path::Path::new(folder).join("none.json"));
+}
+
+#[test]
 fn an_id_of_elsewhere_names_a_record() {
     let accounts = "Id,Name\n001xx000003DGb1AAG,Here\n";
     let contacts = "LastName,AccountId\nByron,001xx000003DGb1AAG\n";

@@ -2,6 +2,7 @@
 //!
 //! What each must be is said at [`Org::add_record`]. References may lead to records of any file, before or after.
 
+mod plan;
 mod table;
 mod tree;
 
@@ -68,19 +69,21 @@ impl Refusal {
 }
 
 impl Seed {
-    /// Reads `PATH`, or `OBJECT=PATH` where the file does not say which object it is about.
+    /// Reads `PATH`, or `OBJECT=PATH` where the file does not say which object it is about. A plan, as `sf data export tree
+    /// --plan` writes it, stands for the files that it names.
     ///
     /// # Errors
-    /// Those of [`Source::read`].
-    pub fn read(argument: &str) -> Result<Self, FileError> {
-        match argument.split_once('=') {
+    /// Those of [`Source::read`], of any of the files.
+    pub fn read(argument: &str) -> Result<Vec<Self>, FileError> {
+        let seed = match argument.split_once('=') {
             Some((object, path)) if !Path::new(argument).exists() => {
                 let wrong = |problem| FileError::of_file(Path::new(path), problem);
                 let object = ApiName::parse(object).map_err(wrong)?.0.to_owned();
-                Ok(Self { source: Source::read(Path::new(path))?, object: Some(object) })
+                Self { source: Source::read(Path::new(path))?, object: Some(object) }
             }
-            _ => Ok(Self { source: Source::read(Path::new(argument))?, object: None }),
-        }
+            _ => Self { source: Source::read(Path::new(argument))?, object: None },
+        };
+        Ok(plan::read(&seed.source)?.unwrap_or_else(|| vec![seed]))
     }
 }
 

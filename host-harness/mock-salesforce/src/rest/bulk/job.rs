@@ -1,5 +1,7 @@
 //! What every job has, and its state by the clock.
 
+use std::sync::Arc;
+
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Number, Value, json};
 
@@ -60,7 +62,7 @@ pub(super) enum Stage {
 /// What it is for.
 #[derive(Debug)]
 pub(super) enum Work {
-    Query { all: bool, extract: Extract },
+    Query { all: bool, extract: Arc<Extract> },
     Ingest { operation: Operation, content: Option<Vec<u8>>, load: Load },
 }
 

@@ -55,7 +55,7 @@ pub(crate) async fn create(
         version: call.version,
         dialect,
         stage: Stage::Started(now),
-        work: Work::Query { all, extract },
+        work: Work::Query { all, extract: Arc::new(extract) },
     })?;
     Ok(answer::json(StatusCode::OK, &job.created(JobState::UploadComplete)))
 }
@@ -116,14 +116,14 @@ pub(crate) async fn results(
             ApiError::bad_request("API_ERROR", format!("maxRecords must be a number above 0, not {text}"))
         })?,
     };
-    let mut jobs = lock(&rest.jobs);
-    let Some((id, extract)) = finished(jobs.find(&id, true, &call.bearer.user_id, rest.site.now())?, &call)? else {
+    let found = finished(lock(&rest.jobs).find(&id, true, &call.bearer.user_id, rest.site.now())?, &call)?;
+    let Some((id, extract)) = found else {
         return Ok(answer::no_content());
     };
-    let first = first(&query, id)?;
+    let first = first(&query, &id)?;
     let (lines, count) = extract.page(first, most.min(MOST))?;
     let next = first + count;
-    let locator = if next < extract.len() { locator(id, next) } else { "null".to_owned() };
+    let locator = if next < extract.len() { locator(&id, next) } else { "null".to_owned() };
     let mut response = csv(lines);
     response.headers_mut().insert("sforce-numberofrecords", HeaderValue::from(count));
     if let Ok(locator) = HeaderValue::from_str(&locator) {
@@ -142,34 +142,33 @@ pub(crate) async fn result_pages(
     if !call.version.since(58) {
         return Err(ApiError::not_found());
     }
-    let mut jobs = lock(&rest.jobs);
-    let Some((id, extract)) = finished(jobs.find(&id, true, &call.bearer.user_id, rest.site.now())?, &call)? else {
+    let found = finished(lock(&rest.jobs).find(&id, true, &call.bearer.user_id, rest.site.now())?, &call)?;
+    let Some((id, extract)) = found else {
         return Ok(answer::no_content());
     };
-    let first = first(&query, id)?;
+    let first = first(&query, &id)?;
     let base = format!("/services/data/{}/jobs/query/{id}", call.version);
     let starts = (first..extract.len().max(1)).step_by(PAGE);
     let pages: Vec<Value> = starts
         .take(PAGES)
-        .map(|start| json!({"resultUrl": format!("{base}/results?locator={}", locator(id, start))}))
+        .map(|start| json!({"resultUrl": format!("{base}/results?locator={}", locator(&id, start))}))
         .collect();
     let next = first + PAGES * PAGE;
-    let next_url = (next < extract.len()).then(|| format!("{base}/resultPages?locator={}", locator(id, next)));
+    let next_url = (next < extract.len()).then(|| format!("{base}/resultPages?locator={}", locator(&id, next)));
     let body = json!({"resultPages": pages, "nextRecordsUrl": next_url, "done": next >= extract.len()});
     Ok(answer::json(StatusCode::OK, &body))
 }
 
-/// The result of a job that is complete; none before.
-fn finished<'a>(
-    (job, state): (&'a mut Job, JobState),
-    call: &Call,
-) -> Result<Option<(&'a str, &'a Extract)>, ApiError> {
+/// The Id and the result of a job that is complete; none before.
+fn finished((job, state): (&mut Job, JobState), call: &Call) -> Result<Option<(String, Arc<Extract>)>, ApiError> {
     if job.version != call.version {
         let message = format!("the job is of version {}, the request of version {}", job.version, call.version);
         return Err(ApiError::new(409, "API_ERROR", message));
     }
     match &job.work {
-        Work::Query { extract, .. } if state == JobState::JobComplete => Ok(Some((&job.id, extract))),
+        Work::Query { extract, .. } if state == JobState::JobComplete => {
+            Ok(Some((job.id.clone(), Arc::clone(extract))))
+        }
         _ => Ok(None),
     }
 }

@@ -60,10 +60,8 @@ impl<'a> Plan<'a> {
     ) -> Self {
         let ids = Way::Ids(table);
         let indexes = table.indexes().map(|(place, index)| Way::Index(table, place, index));
-        let plans: Vec<_> = indexes.fold(vec![Self::along(ids, filter, order)], |mut plans, way| {
-            plans.push(Self::along(way, filter, order));
-            plans
-        });
+        let ways = std::iter::once(ids).chain(indexes);
+        let plans: Vec<_> = ways.map(|way| Self::along(way, filter, order)).collect();
         let found_at_most = plans.iter().map(Self::len).min().unwrap_or(0);
         let best = plans.into_iter().min_by_key(|plan| (plan.cost(wanted, found_at_most), plan.walk.is_none()));
         best.unwrap_or_else(|| Self::along(ids, filter, order))
@@ -285,13 +283,16 @@ impl<'a> Way<'a> {
                 Box::new(index.range(stretch).rev().filter_map(|(_, id)| table.row(*id)))
             }
             (Self::Index(table, _, index), Walk::ValuesDown) => {
-                let mut end = stretch.end;
+                let mut entries = index.range(stretch).rev().peekable();
                 let values = std::iter::from_fn(move || {
-                    let (last, _) = index.get(end.checked_sub(1)?).filter(|_| end > stretch.start)?;
-                    let start = index.partition_point(|(key, _)| key < last).max(stretch.start);
-                    Some(index.range(start..std::mem::replace(&mut end, start)))
+                    let (key, last) = entries.next()?;
+                    let mut ids = vec![*last];
+                    while let Some((_, id)) = entries.next_if(|(next, _)| next == key) {
+                        ids.push(*id);
+                    }
+                    Some(ids.into_iter().rev())
                 });
-                Box::new(values.flatten().filter_map(|(_, id)| table.row(*id)))
+                Box::new(values.flatten().filter_map(|id| table.row(id)))
             }
         }
     }

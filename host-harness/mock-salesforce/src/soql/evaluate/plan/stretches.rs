@@ -41,7 +41,7 @@ mod tests {
         let one = [0..5, 8..12, 20..30];
         assert_eq!(intersection(&one, &[3..9, 10..11, 25..40]), [3..5, 8..9, 10..11, 25..30]);
         assert_eq!(intersection(&one, &[5..8, 12..20]), []);
-        assert_eq!(intersection(&one, &[0..40]), one);
+        assert_eq!(intersection(&one, &[0..40, 50..60]), one);
         assert_eq!(union(vec![8..12, 0..3, 3..5, 9..10, 6..6, 11..14]), [0..5, 8..14]);
     }
 }
