@@ -177,6 +177,20 @@ mod tests {
     }
 
     #[test]
+    fn generated_records_are_generated_in_the_new_shape() {
+        let mut org = Org::seeded(EPOCH);
+        org.generate(&"Lead=1000".parse().unwrap()).unwrap();
+        let mut objects = org.schema().into_objects();
+        let lead = objects.iter_mut().find(|object| object.name == "Lead").unwrap();
+        let mut fields = lead.fields.clone();
+        fields.push(Field::new("Tier__c", "Tier", Kind::Text(10)));
+        *lead = lead.clone().with_fields(fields);
+        org.reshape(Schema::new(objects)).unwrap();
+        assert_eq!(org.count("Lead"), 1_000);
+        assert!(org.records("Lead", None, 1, false).unwrap()[0].contains_key("Tier__c"));
+    }
+
+    #[test]
     fn what_is_gone_takes_rules_and_permissions_with_it() {
         let mut org = Org::seeded(EPOCH);
         let field = FieldPermissions { readable: false, editable: false };
