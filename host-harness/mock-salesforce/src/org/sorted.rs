@@ -67,8 +67,8 @@ impl<T: Clone> Sorted<T> {
     }
 
     /// Adds an item, or puts it in the place of the one that is equal.
-    pub(crate) fn put(&mut self, new: T, order: impl Fn(&T) -> Ordering) {
-        let (mut number, mut place) = self.search(|item| order(item).is_lt());
+    pub(crate) fn put(&mut self, new: T, order: impl Fn(&T, &T) -> Ordering) {
+        let (mut number, mut place) = self.search(|item| order(item, &new).is_lt());
         if number == self.chunks.len() {
             // It is the last: it fills up the last chunk.
             match self.chunks.last().filter(|chunk| chunk.len() < CHUNK) {
@@ -77,7 +77,7 @@ impl<T: Clone> Sorted<T> {
             }
         }
         let Some(chunk) = self.chunks.get_mut(number).map(Arc::make_mut) else { return };
-        if let Some(item) = chunk.get_mut(place).filter(|item| order(item).is_eq()) {
+        if let Some(item) = chunk.get_mut(place).filter(|item| order(item, &new).is_eq()) {
             *item = new;
             return;
         }
@@ -126,7 +126,7 @@ mod tests {
     use super::*;
 
     fn put(sorted: &mut Sorted<u32>, new: u32) {
-        sorted.put(new, |item| item.cmp(&new));
+        sorted.put(new, Ord::cmp);
     }
 
     /// 0 to 9,999, put in an order that is none.

@@ -150,13 +150,11 @@ impl Table {
                 }
                 index.remove(|entry| entry.cmp(&gone));
             }
-            let entry = (key, row.id);
-            index.put(entry.clone(), |known| known.cmp(&entry));
+            index.put((key, row.id), Ord::cmp);
         }
         self.deleted += usize::from(row.deleted);
         self.deleted -= usize::from(old.is_some_and(|old| old.deleted));
-        let id = row.id;
-        self.rows.put(row, |known| known.id.cmp(&id));
+        self.rows.put(row, |known, new| known.id.cmp(&new.id));
     }
 
     /// About how much memory it takes, in bytes.

@@ -2,8 +2,6 @@
 //!
 //! Source: Object Reference, "Compound Fields", "Address Compound Fields", "Geolocation Compound Field".
 
-use std::sync::Arc;
-
 use super::{Field, Kind, Value};
 
 /// What JSON calls a part, and what the name of its field ends in.
@@ -53,14 +51,12 @@ fn is_called(field: &str, ending: &str) -> bool {
 impl Compound {
     /// Puts the parts together. Without any it is null.
     pub(super) fn compose(&self, values: &mut [Value]) {
-        let parts: Arc<[_]> = self
-            .parts
-            .iter()
-            .map(|(name, place)| (*name, values.get(*place).cloned().unwrap_or(Value::Null)))
-            .collect();
-        let is_empty = parts.iter().all(|(_, value)| value.is_null());
+        let part = |place: usize| values.get(place).unwrap_or(&Value::Null);
+        let is_empty = self.parts.iter().all(|(_, place)| part(*place).is_null());
+        let parts = || self.parts.iter().map(|(name, place)| (*name, part(*place).clone())).collect();
+        let whole = if is_empty { Value::Null } else { Value::Compound(parts()) };
         if let Some(value) = values.get_mut(self.place) {
-            *value = if is_empty { Value::Null } else { Value::Compound(parts) };
+            *value = whole;
         }
     }
 }
