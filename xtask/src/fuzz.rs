@@ -72,6 +72,7 @@ fn ensure_cargo_fuzz() -> Outcome {
     }
     eprintln!("Installing cargo-fuzz {CARGO_FUZZ}.");
     let status = workspace::cargo()
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .args(["install", "--locked", "--debug", &format!("cargo-fuzz@{CARGO_FUZZ}")])
         .status()
         .map_err(Failure::io("start cargo"))?;

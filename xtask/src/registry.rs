@@ -168,6 +168,7 @@ pub(crate) fn wkg() -> Outcome<PathBuf> {
     }
     eprintln!("Installing wkg {WKG} into {}: some minutes, once.", folder.display());
     let status = workspace::cargo()
+        .env("CARGO_PROFILE_DEV_DEBUG", "0")
         .args(["install", "--locked", "--debug", "--root"])
         .arg(&folder)
         .arg(format!("wkg@{WKG}"))
