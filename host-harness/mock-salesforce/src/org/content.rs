@@ -141,7 +141,7 @@ impl Org {
             Value::Null => Value::DateTime(self.now),
             told => told.clone(),
         };
-        let mut values = version.values().to_vec();
+        let mut values = version.values();
         let latest = placed(
             object,
             [
@@ -175,7 +175,7 @@ impl Org {
             return Ok(());
         }
         let Some(document) = told("ContentDocumentId").as_id().and_then(|id| documents.row(id)) else { return Ok(()) };
-        let mut values = document.values().to_vec();
+        let mut values = document.values();
         overlay(&mut values, placed(&documents.object, OF_LATEST_VERSION.map(|name| (name, told(name)))));
         let latest =
             [("LatestPublishedVersionId", Value::Id(id)), ("ContentModifiedDate", told("ContentModifiedDate"))];

@@ -26,7 +26,7 @@ impl Org {
         let renamed = |table: &super::Table| {
             let place = table.object.place("Username")?;
             let row = table.rows().iter().find(|row| row.value(place).as_text() == Some(from))?;
-            let mut values = row.values().to_vec();
+            let mut values = row.values();
             *values.get_mut(place)? = Value::text(to);
             Some(Row::new(&table.object, row.id, values))
         };

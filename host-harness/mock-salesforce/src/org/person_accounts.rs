@@ -27,7 +27,7 @@ impl Org {
         let contacts = self.table("Contact")?;
         let shared = shared(&accounts.object, account, &contacts.object);
         let known = account.value(link).as_id().and_then(|id| contacts.row(id));
-        let mut values = known.map_or_else(|| blank(contacts), |row| row.values().to_vec());
+        let mut values = known.map_or_else(|| blank(contacts), |row| row.values());
         overlay(&mut values, shared);
         let contact = match known {
             Some(known) => {
@@ -37,7 +37,7 @@ impl Org {
             None => self.new_row(contacts, values, acting_user, self.now)?,
         };
         let contact_id = contact.id;
-        let mut values = account.values().to_vec();
+        let mut values = account.values();
         overlay(&mut values, [(link, Value::Id(contact_id))]);
         let account = Row::new(&accounts.object, id, values);
         self.table_mut("Contact")?.put(contact);

@@ -190,11 +190,11 @@ impl Org {
             return Ok(());
         }
         let old = table.row(row.id);
-        let new_lookup = |(place, value): (usize, &Value)| match value {
-            Value::Id(id) if old.is_none_or(|old| old.value(place) != value) => Some(*id),
+        let new_lookup = |(place, value): (usize, Value)| match value {
+            Value::Id(id) if old.is_none_or(|old| *old.value(place) != value) => Some(id),
             _ => None,
         };
-        let mut touched = row.values().iter().enumerate().filter_map(new_lookup).chain([row.id]);
+        let mut touched = row.values().into_iter().enumerate().filter_map(new_lookup).chain([row.id]);
         if touched.any(|id| self.locked.contains(&id)) {
             let message = "unable to obtain exclusive access to this record";
             return Err(ApiError::bad_request("UNABLE_TO_LOCK_ROW", message).on(&[]));

@@ -190,9 +190,8 @@ mod tests {
         let seed = || seed(Schema::standard(false));
         let (one, other) = (seed(), seed());
         for object in one.objects() {
-            let rows = |org: &Org| {
-                org.table(object.name).unwrap().rows().iter().map(|row| row.values().to_vec()).collect::<Vec<_>>()
-            };
+            let rows =
+                |org: &Org| org.table(object.name).unwrap().rows().iter().map(|row| row.values()).collect::<Vec<_>>();
             assert_eq!(rows(&one), rows(&other), "{}", object.name);
         }
     }

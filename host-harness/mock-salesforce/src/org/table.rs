@@ -18,31 +18,42 @@ static NULL: Value = Value::Null;
 pub(crate) struct Row {
     pub(crate) id: RecordId,
     pub(crate) deleted: bool,
-    /// In the order of the object's fields.
-    values: Arc<[Value]>,
+    /// How many fields the object has.
+    fields: usize,
+    /// What is not null, with the place of its field, in the order of the object's fields: most fields of most records are.
+    values: Arc<[(u16, Value)]>,
 }
 
 impl Row {
     /// A record with these values, one for each field of the object.
     pub(crate) fn new(object: &Object, id: RecordId, values: Vec<Value>) -> Self {
         let is_deleted = object.place("IsDeleted").and_then(|place| values.get(place));
-        Self { id, deleted: is_deleted == Some(&Value::Boolean(true)), values: values.into() }
+        let (deleted, fields) = (is_deleted == Some(&Value::Boolean(true)), values.len());
+        let held = (0..).zip(values).filter(|(_, value)| !value.is_null());
+        Self { id, deleted, fields, values: held.collect() }
     }
 
     /// The value of the field at this place.
     pub(crate) fn value(&self, place: usize) -> &Value {
-        self.values.get(place).unwrap_or(&NULL)
+        let found = self.values.binary_search_by_key(&place, |(place, _)| usize::from(*place));
+        found.ok().and_then(|found| self.values.get(found)).map_or(&NULL, |(_, value)| value)
     }
 
     /// About how much memory it takes, and its texts in the indexes, in bytes. Blobs are shared and not counted.
     fn bytes(&self) -> usize {
-        let texts = self.values.iter().filter_map(Value::as_text).map(str::len).sum::<usize>();
-        128 + self.values.len() * size_of::<Value>() + 2 * texts
+        let texts = self.values.iter().filter_map(|(_, value)| value.as_text()).map(str::len).sum::<usize>();
+        128 + self.values.len() * size_of::<(u16, Value)>() + 2 * texts
     }
 
-    /// The values, to make a changed record of.
-    pub(crate) fn values(&self) -> &[Value] {
-        &self.values
+    /// The values, one for each field of the object, to make a changed record of.
+    pub(crate) fn values(&self) -> Vec<Value> {
+        let mut values = vec![Value::Null; self.fields];
+        for (place, value) in self.values.iter() {
+            if let Some(held) = values.get_mut(usize::from(*place)) {
+                held.clone_from(value);
+            }
+        }
+        values
     }
 }
 

@@ -59,7 +59,7 @@ impl Org {
     ) -> Result<(), ApiError> {
         let table = self.table(object)?;
         let old = live(table, id, "update")?;
-        let mut values = old.values().to_vec();
+        let mut values = old.values();
         overlay(&mut values, given);
         stamp(table, &mut values, parse_id(&options.acting_user)?, self.now);
         rules::derive(&table.object, &mut values, self.now);
@@ -241,7 +241,7 @@ impl Org {
         let owner = seed::support_lead()
             .filter(|_| self.has_assignment_rule)
             .and_then(|lead| rules::assigned_owner(&table.object, &row, lead));
-        let mut values = row.values().to_vec();
+        let mut values = row.values();
         overlay(&mut values, owner.zip(table.object.place("OwnerId")).map(|(owner, place)| (place, Value::Id(owner))));
         Ok(Row::new(&table.object, row.id, values))
     }
@@ -258,7 +258,7 @@ impl Org {
         let now = self.now;
         let table = self.table_mut(object)?;
         let Some(old) = table.row(id) else { return Ok(()) };
-        let mut values = old.values().to_vec();
+        let mut values = old.values();
         overlay(&mut values, [(place, value)]);
         stamp(table, &mut values, acting_user, now);
         let row = Row::new(&table.object, id, values);
