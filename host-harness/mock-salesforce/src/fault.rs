@@ -10,6 +10,8 @@ use serde_json::Value;
 
 use crate::wire::Step;
 
+/// Headers that say where a body ends, which is the server's to say: a [`Fault::Wire`] can lie about it.
+pub(crate) const FRAMING: [&str; 2] = ["content-length", "transfer-encoding"];
 /// How many faults that were met are remembered, the latest ones.
 const REMEMBERED: usize = 1_000;
 /// Bytes of those that were met and are remembered.
@@ -22,7 +24,7 @@ pub enum Fault {
     Answer {
         /// The status code, 100 to 999.
         status: u16,
-        /// Names and values, `content-type` among them when the body needs one.
+        /// Names and values, `content-type` among them when the body needs one. Those that say where the body ends are left out.
         headers: Vec<(String, String)>,
         /// The body's bytes.
         body: Vec<u8>,

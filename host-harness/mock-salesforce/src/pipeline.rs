@@ -15,7 +15,7 @@ use hyper::service::Service;
 use hyper_util::service::TowerToHyperService;
 
 use crate::answer::{self, Writes};
-use crate::fault::{Fault, Faults};
+use crate::fault::{FRAMING, Fault, Faults};
 use crate::ledger::{Entry, Ledger};
 use crate::lock::lock;
 use crate::site::Site;
@@ -135,9 +135,11 @@ impl Pipeline {
             (None, None) => bad_message(StatusCode::PAYLOAD_TOO_LARGE),
             (None, Some(body)) => {
                 parts.uri = without_trailing_slash(parts.uri);
+                let (method, is_data) = (parts.method.clone(), parts.uri.path().starts_with("/services/data"));
                 let router = TowerToHyperService::new(self.router.clone());
                 let answered: Result<_, Infallible> = router.call(Request::from_parts(parts, Body::from(body))).await;
                 match answered {
+                    Ok(response) if is_data => rest::told_allowed_methods(&method, response),
                     Ok(response) => response,
                     Err(never) => match never {},
                 }
@@ -197,7 +199,8 @@ fn bad_message(status: StatusCode) -> Response {
 fn scripted(status: u16, headers: Vec<(String, String)>, body: Vec<u8>) -> Response {
     let mut response = Response::new(Body::from(body));
     *response.status_mut() = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    for (name, value) in headers {
+    let framing = |name: &str| FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known));
+    for (name, value) in headers.into_iter().filter(|(name, _)| !framing(name)) {
         if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value)) {
             response.headers_mut().append(name, value);
         }

@@ -2,7 +2,9 @@
 //!
 //! Source: REST API Developer Guide, "Headers".
 
-use axum::extract::{FromRequestParts, RawQuery};
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
 use axum::http::HeaderMap;
 use axum::http::request::Parts;
 
@@ -54,6 +56,23 @@ impl<S: Sync> FromRequestParts<S> for Call {
     async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, ApiError> {
         let call = parts.extensions.get().cloned();
         call.ok_or_else(|| ApiError::new(500, "UNKNOWN_EXCEPTION", "the request did not pass the gate"))
+    }
+}
+
+/// The query of a request, as it came.
+#[derive(Debug, Clone)]
+pub(crate) struct RawQuery(pub(crate) Option<String>);
+
+/// The query of a subrequest that is too long for a [`axum::http::Uri`], where alone a request can have one.
+#[derive(Debug, Clone)]
+pub(crate) struct LongQuery(pub(crate) String);
+
+impl<S: Send + Sync> FromRequestParts<S> for RawQuery {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> Result<Self, Infallible> {
+        let long = parts.extensions.get().map(|LongQuery(query)| query.clone());
+        Ok(Self(long.or_else(|| parts.uri.query().map(str::to_owned))))
     }
 }
 

@@ -6,14 +6,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value as Json, json};
 
 use super::Rest;
-use super::call::parameter;
+use super::call::{RawQuery, parameter};
 use crate::org::value::{Value, parse_moment};
 use crate::{ApiError, answer};
 

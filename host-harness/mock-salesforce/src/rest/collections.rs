@@ -7,7 +7,7 @@ pub(crate) mod retrieve;
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ use serde_json::{Value, json};
 use self::request::{Request, id_of, missing, object_of, take, take_type, within_limit};
 use super::Rest;
 use super::body::JsonObject;
-use super::call::{Call, parameter};
+use super::call::{Call, RawQuery, parameter};
 use super::saved::{Saved, unknown_record};
 use crate::answer::Writes;
 use crate::ledger::WriteKind;

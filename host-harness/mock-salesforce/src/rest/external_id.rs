@@ -5,14 +5,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::{IntoResponse, Response};
 
 use super::Rest;
 use super::blobs;
 use super::body::JsonObject;
-use super::call::{Call, parameter};
+use super::call::{Call, RawQuery, parameter};
 use super::conditional::Unread;
 use super::rows;
 use super::saved::Saved;

@@ -25,6 +25,8 @@ pub(crate) const CHILD_PAGE: usize = 200;
 const OPEN_QUERIES: usize = 10;
 /// Bytes held for all users together. The oldest queries end when there would be more, which no real org does.
 const HELD_BYTES: usize = 512 * 1024 * 1024;
+/// Values that fill a page, however few records they are of: Salesforce sends fewer wide records too.
+const PAGE_VALUES: usize = 500_000;
 /// Records that are written at a time, of which those stay that fit on the page.
 const WRITTEN_AT_ONCE: usize = 200;
 
@@ -245,7 +247,7 @@ impl Locators {
     ) -> Result<Vec<Value>, ApiError> {
         let Rows::Query { cursor, again, .. } = rows else { return Ok(Vec::new()) };
         let mut page = Vec::new();
-        let mut room = batch_size;
+        let (mut room, mut values) = (batch_size, 0);
         let mut next = first;
         while next < rows.len() && room > 0 {
             if let Some((_, record)) = again.as_ref().filter(|(position, _)| *position == next) {
@@ -265,13 +267,14 @@ impl Locators {
                 let mut cut = Vec::new();
                 cut_children(&mut record, query, next, reader, &mut cut)?;
                 let weight = weight(&record);
-                if weight > room && !page.is_empty() {
+                if (weight > room || values >= PAGE_VALUES) && !page.is_empty() {
                     return Ok(page);
                 }
                 for (id, open) in cut {
                     self.hold(id, open);
                 }
                 room = room.saturating_sub(weight);
+                values += count(&record);
                 page.push(record);
                 next += 1;
             }
@@ -356,6 +359,15 @@ fn parse(locator: &str) -> Option<(&str, usize)> {
 
 fn invalid(reason: &str) -> ApiError {
     ApiError::bad_request("INVALID_QUERY_LOCATOR", format!("invalid query locator: {reason}"))
+}
+
+/// How many values a record has, those of parents and children too.
+fn count(value: &Value) -> usize {
+    match value {
+        Value::Object(members) => members.values().map(count).sum(),
+        Value::Array(items) => items.iter().map(count).sum(),
+        _ => 1,
+    }
 }
 
 #[cfg(test)]

@@ -35,7 +35,7 @@ use std::sync::{Arc, Mutex};
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, Request, State};
-use axum::http::{HeaderValue, StatusCode, header};
+use axum::http::{HeaderValue, Method, StatusCode, header};
 use axum::middleware::{Next, from_fn, from_fn_with_state};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, patch, post, put};
@@ -75,9 +75,9 @@ pub(crate) fn routes(rest: Arc<Rest>) -> Router {
     let resources = resources().with_state(Arc::clone(&rest));
     let composite = composite::routes(Arc::clone(&rest), resources.clone());
     let resources = resources.layer(from_fn_with_state(Arc::clone(&rest), share_turn));
-    let composite = composite.layer(from_fn(tell_allowed_methods)).layer(DefaultBodyLimit::disable());
+    let composite = composite.layer(DefaultBodyLimit::disable());
     let resources = resources.merge(composite).layer(from_fn_with_state(Arc::clone(&rest), gate::gate));
-    let versions = Router::new().route("/services/data", get(resources::versions)).layer(from_fn(tell_allowed_methods));
+    let versions = Router::new().route("/services/data", get(resources::versions));
     let apex = Router::new().route("/services/apexrest/{*path}", any(apex_rest::answer)).with_state(rest);
     versions.merge(resources).merge(apex)
 }
@@ -124,6 +124,9 @@ fn resources() -> Router<Arc<Rest>> {
             patch(collections::upsert).layer(from_fn(blobs::refuse_multipart)),
         )
         .route("/services/data/{version}/{*rest}", any(nothing))
+        .route("/services/data/{version}/actions", get(resources::below))
+        .route("/services/data/{version}/jobs", get(resources::below))
+        .route("/services/data/{version}/process", get(resources::below))
         .route("/services/data/{version}/actions/custom", get(actions::kinds))
         .route("/services/data/{version}/actions/custom/{kind}", get(actions::list))
         .route("/services/data/{version}/actions/custom/{kind}/{name}", get(actions::describe).post(actions::invoke))
@@ -143,7 +146,6 @@ fn resources() -> Router<Arc<Rest>> {
         .route("/services/data/{version}/jobs/ingest/{id}/batches", put(bulk::ingest::upload))
         .route("/services/data/{version}/jobs/ingest/{id}/{results}", get(bulk::ingest::results))
         .merge(unknown::routes())
-        .layer(from_fn(tell_allowed_methods))
         // The pipeline has a limit of its own.
         .layer(DefaultBodyLimit::disable())
 }
@@ -157,10 +159,8 @@ async fn nothing() -> ApiError {
     ApiError::not_found()
 }
 
-/// Puts Salesforce's 405 in place of the router's, which has no body.
-async fn tell_allowed_methods(request: Request, next: Next) -> Response {
-    let method = request.method().clone();
-    let response = next.run(request).await;
+/// Salesforce's 405 in place of the router's, which has no body. A router tells the methods outside of its layers.
+pub(crate) fn told_allowed_methods(method: &Method, response: Response) -> Response {
     if response.status() != StatusCode::METHOD_NOT_ALLOWED {
         return response;
     }

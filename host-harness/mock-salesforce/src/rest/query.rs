@@ -4,12 +4,12 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 
 use super::Rest;
-use super::call::{Call, parameter};
+use super::call::{Call, RawQuery, parameter};
 use super::explain::explain;
 use super::locators::Reader;
 use crate::lock::lock;
@@ -55,7 +55,9 @@ fn run(rest: &Rest, call: &Call, query: &RawQuery, include_deleted: bool) -> Res
     if columns {
         return Ok(answer::json(StatusCode::OK, &soql::columns(&rest.site.org(), &query, &options)?));
     }
-    let cursor = Cursor::open(&rest.site.org(), query, &options)?;
+    // Of a copy, so that nobody waits for a long query.
+    let org = rest.site.org().clone();
+    let cursor = Cursor::open(&org, query, &options)?;
     let reader = Reader { user_id: &call.bearer.user_id, version: &version, now: rest.site.now() };
     let page = lock(&rest.locators).first_page(cursor, call.batch_size, reader)?;
     Ok(answer::json(StatusCode::OK, &page))

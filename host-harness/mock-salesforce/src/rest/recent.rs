@@ -5,13 +5,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
 
 use super::Rest;
-use super::call::{Call, parameter};
+use super::call::{Call, RawQuery, parameter};
 use crate::answer;
 use crate::lock::lock;
 use crate::org::Org;

@@ -4,13 +4,13 @@
 
 use std::sync::Arc;
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::{Value, json};
 
 use super::Rest;
-use super::call::parameter;
+use super::call::{RawQuery, parameter};
 use crate::answer;
 
 /// `GET /limits/recordCount?sObjects=A,B`: those objects, or all that have records. Unknown names are left out.

@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use axum::extract::State;
-use axum::http::{HeaderMap, StatusCode};
+use axum::http::{HeaderMap, StatusCode, Uri};
 use axum::response::Response;
 use serde_json::{Map, Value, json};
 
@@ -54,6 +54,19 @@ pub(crate) async fn resources(State(rest): State<Arc<Rest>>, call: Call, headers
     let identity = rest.site.identity_url(&rest.site.url_for(&headers), &call.bearer.user_id);
     resources.insert("identity".to_owned(), Value::String(identity));
     answer::json(StatusCode::OK, &resources)
+}
+
+/// `GET /actions`, `GET /jobs` and `GET /process`: the resources below, those alone that the mock has.
+pub(crate) async fn below(call: Call, uri: Uri) -> Result<Response, ApiError> {
+    let name = uri.path().rsplit('/').next().unwrap_or_default();
+    let below: &[&str] = match name {
+        "actions" => &["custom"],
+        "jobs" => &["ingest", "query"],
+        "process" => &["approvals"],
+        _ => return Err(ApiError::not_found()),
+    };
+    let url = |below: &&str| ((*below).to_owned(), format!("/services/data/{}/{name}/{below}", call.version).into());
+    Ok(answer::json(StatusCode::OK, &below.iter().map(url).collect::<Map<_, Value>>()))
 }
 
 #[cfg(test)]

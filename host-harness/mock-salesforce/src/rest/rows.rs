@@ -4,14 +4,14 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::Response;
 use serde_json::json;
 
 use super::Rest;
 use super::blobs::RecordBody;
-use super::call::{Call, parameter};
+use super::call::{Call, RawQuery, parameter};
 use super::conditional::{Unread, Validators};
 use super::saved::Saved;
 use crate::answer::Writes;

@@ -6,7 +6,7 @@ mod parameters;
 
 use std::sync::{Arc, Mutex};
 
-use axum::extract::{RawQuery, State};
+use axum::extract::State;
 use axum::http::StatusCode;
 use axum::response::Response;
 use jiff::{SignedDuration, Timestamp};
@@ -14,7 +14,7 @@ use serde_json::json;
 
 use super::Rest;
 use super::body::JsonObject;
-use super::call::{Call, parameter};
+use super::call::{Call, RawQuery, parameter};
 use crate::lock::lock;
 use crate::sosl::{self, Search};
 use crate::{ApiError, answer};
@@ -65,7 +65,8 @@ pub(crate) async fn by_body(
 }
 
 fn found(rest: &Rest, call: &Call, search: &Search) -> Result<Response, ApiError> {
-    let org = rest.site.org();
+    // Of a copy, so that nobody waits for a long search.
+    let org = rest.site.org().clone();
     let version = call.version.to_string();
     let options = call.query_options(&version, false);
     let records = sosl::find(&org, search, rest.search_index.indexed(org.now()), &options)?;

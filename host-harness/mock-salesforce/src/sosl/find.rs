@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde_json::Value as Json;
 
-use super::term::split;
+use super::term::{Letters, letters};
 use super::{Returning, Scope, Search};
 use crate::ApiError;
 use crate::org::Org;
@@ -68,9 +68,9 @@ fn is_searchable(object: &Object) -> bool {
 }
 
 /// The words of each text of a record.
-fn texts(table: &Table, row: &Row, scope: Scope) -> Vec<Vec<String>> {
+fn texts(table: &Table, row: &Row, scope: Scope) -> Vec<Vec<Letters>> {
     let fields = table.object.seen_fields().filter(|(_, field)| is_in_scope(field, scope));
-    fields.filter_map(|(place, _)| row.value(place).as_text()).map(|text| split(text).collect()).collect()
+    fields.filter_map(|(place, _)| row.value(place).as_text()).map(letters).collect()
 }
 
 fn is_in_scope(field: &Field, scope: Scope) -> bool {

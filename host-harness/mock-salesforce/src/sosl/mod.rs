@@ -57,6 +57,11 @@ pub(crate) struct Returning {
     pub(crate) rest: String,
 }
 
+/// A 501 `UNKNOWN_TO_THE_MOCK`, which no Salesforce answers with.
+pub(crate) fn unknown(what: &str) -> ApiError {
+    ApiError::new(501, "UNKNOWN_TO_THE_MOCK", format!("the mock does not know {what}"))
+}
+
 fn malformed(message: impl Into<String>) -> ApiError {
     ApiError::bad_request("MALFORMED_SEARCH", message)
 }

@@ -1,6 +1,6 @@
 //! `FIND {term} IN ... FIELDS RETURNING ... LIMIT n`, read from left to right.
 
-use super::{ROWS, Returning, Scope, Search, Term, malformed};
+use super::{ROWS, Returning, Scope, Search, Term, malformed, unknown};
 use crate::ApiError;
 
 /// The longest text of a search, in characters.
@@ -9,7 +9,7 @@ const LENGTH: usize = 100_000;
 /// Reads a search.
 ///
 /// # Errors
-/// 400 `MALFORMED_SEARCH`.
+/// 400 `MALFORMED_SEARCH`; 501 `UNKNOWN_TO_THE_MOCK` for clauses that Salesforce has and the mock does not.
 pub(crate) fn parse(text: &str) -> Result<Search, ApiError> {
     if text.chars().count() > LENGTH {
         return Err(malformed(format!("a search has at most {LENGTH} characters")));
@@ -34,7 +34,10 @@ pub(crate) fn parse(text: &str) -> Result<Search, ApiError> {
     }
     match rest.trim() {
         "" => Ok(search),
-        rest => Err(malformed(format!("the mock does not know this part of a search: {rest}"))),
+        rest if keyword(rest, "WITH").or_else(|| keyword(rest, "UPDATE")).is_some() => {
+            Err(unknown(&format!("WITH and UPDATE in a search: {}", rest.chars().take(40).collect::<String>())))
+        }
+        rest => Err(malformed(format!("nothing more is expected in a search than {rest}"))),
     }
 }
 
@@ -87,7 +90,7 @@ impl Returning {
         };
         let (fields, after) = split(inner, &["WHERE", "ORDER", "LIMIT", "OFFSET", "USING"]);
         if keyword(&after, "USING").is_some() {
-            return Err(malformed("the mock does not know USING in a search"));
+            return Err(unknown("USING in a search"));
         }
         self.fields = fields;
         self.rest = match keyword(&after, "WHERE") {
@@ -174,8 +177,6 @@ mod tests {
             "FIND {acme} RETURNING",
             "FIND {acme} RETURNING Account(Id",
             "FIND {acme} LIMIT x",
-            "FIND {acme} WITH METADATA = 'LABELS'",
-            "FIND {acme} RETURNING Account(Id USING ListView=x)",
         ] {
             assert_eq!(parse(text).unwrap_err().code, "MALFORMED_SEARCH", "{text}");
         }

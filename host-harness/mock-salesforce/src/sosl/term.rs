@@ -2,11 +2,13 @@
 //!
 //! Source: SOQL and SOSL Reference, "FIND {SearchQuery}".
 
-use super::malformed;
+use super::{malformed, unknown};
 use crate::ApiError;
 
 /// Characters that need a backslash. Quotes, parentheses and wildcards have a meaning without.
 const RESERVED: &str = "&|!{}[]^~:\\'+-";
+/// The longest term that has operators, in characters. Salesforce leaves them out of a longer one.
+const LENGTH: usize = 4_000;
 /// The deepest nesting of parentheses.
 const DEPTH: usize = 50;
 
@@ -22,6 +24,9 @@ pub(crate) enum Term {
 
 /// A word in lower case, as pieces.
 pub(crate) type Word = Vec<Piece>;
+
+/// A word of a text, in lower case.
+pub(crate) type Letters = Vec<char>;
 
 /// A part of a word.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +52,9 @@ enum Token {
 impl Term {
     /// Reads a term of the language.
     pub(crate) fn parse(text: &str) -> Result<Self, ApiError> {
+        if text.chars().count() > LENGTH {
+            return Err(unknown(&format!("search terms of more than {LENGTH} characters")));
+        }
         let tokens = tokens(text)?;
         let mut parser = Parser { tokens: tokens.into_iter().peekable(), depth: 0 };
         let term = parser.either()?;
@@ -64,7 +72,7 @@ impl Term {
     }
 
     /// Whether any of the texts of a record has it.
-    pub(crate) fn is_in(&self, texts: &[Vec<String>]) -> bool {
+    pub(crate) fn is_in(&self, texts: &[Vec<Letters>]) -> bool {
         match self {
             Self::Phrase(words) => texts.iter().any(|text| follows(words, text)),
             Self::And(terms) => terms.iter().all(|term| term.is_in(texts)),
@@ -75,19 +83,23 @@ impl Term {
 }
 
 /// The words of a text, in lower case.
-pub(crate) fn split(text: &str) -> impl Iterator<Item = String> {
+fn split(text: &str) -> impl Iterator<Item = String> {
     text.split(|letter: char| !letter.is_alphanumeric()).filter(|word| !word.is_empty()).map(str::to_lowercase)
 }
 
-fn follows(words: &[Word], text: &[String]) -> bool {
+/// The words of a text.
+pub(crate) fn letters(text: &str) -> Vec<Letters> {
+    split(text).map(|word| word.chars().collect()).collect()
+}
+
+fn follows(words: &[Word], text: &[Letters]) -> bool {
     !words.is_empty()
         && text.windows(words.len()).any(|window| window.iter().zip(words).all(|(text, word)| fits(word, text)))
 }
 
 /// Whether a word of a text is as the pieces say. Goes back to the last `*` alone, so it takes no more than the product of
 /// both lengths.
-fn fits(word: &[Piece], text: &str) -> bool {
-    let text: Vec<char> = text.chars().collect();
+fn fits(word: &[Piece], text: &[char]) -> bool {
     let (mut piece, mut at, mut star) = (0, 0, None);
     while at < text.len() {
         match word.get(piece) {
@@ -255,7 +267,7 @@ mod tests {
     use super::*;
 
     fn is_in(term: &str, text: &str) -> bool {
-        Term::parse(term).unwrap().is_in(&[split(text).collect()])
+        Term::parse(term).unwrap().is_in(&[letters(text)])
     }
 
     #[test]
@@ -295,7 +307,7 @@ mod tests {
     #[test]
     fn plain_text_has_no_operators() {
         let term = Term::plain("acme OR } DROP").unwrap();
-        assert!(term.is_in(&[split("drop or acme").collect()]) && !term.is_in(&[split("acme").collect()]));
+        assert!(term.is_in(&[letters("drop or acme")]) && !term.is_in(&[letters("acme")]));
         assert!(Term::plain("x").is_err());
     }
 }

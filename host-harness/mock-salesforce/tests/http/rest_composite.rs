@@ -289,3 +289,14 @@ async fn a_rollback_undoes_nothing_of_others() {
     assert_eq!((made, mock.org(|org| org.count("Account"))), (20, before + 20));
     assert_eq!(mock.ledger().writes().count(), 20);
 }
+
+/// Only here can a query have the 100,000 characters that SOQL allows.
+#[tokio::test]
+async fn a_query_may_be_longer_than_a_uri() {
+    let mock = mock().await;
+    let soql = format!("SELECT Id FROM Account WHERE Name = '{}' OR ERP_Id__c = 'ERP-000007'", "x".repeat(90_000));
+    let url = format!("/services/data/v67.0/query?q={}", encode(&soql));
+    let body = json!({"compositeRequest": [{"method": "GET", "url": url, "referenceId": "long"}]});
+    let answer = rest(&mock, "POST", "composite").json(&body).send().await.json();
+    assert_eq!(answer["compositeResponse"][0]["body"]["totalSize"], 1);
+}

@@ -29,6 +29,14 @@ async fn a_version_lists_its_resources() {
     for (_, path) in resources.as_object().unwrap().iter().filter(|(name, _)| *name != "identity") {
         assert!(path.as_str().unwrap().starts_with("/services/data/v67.0/"));
     }
+    let jobs = json!({"ingest": "/services/data/v67.0/jobs/ingest", "query": "/services/data/v67.0/jobs/query"});
+    assert_eq!(rest(&mock, "GET", "jobs").send().await.json(), jobs);
+    assert_eq!(
+        rest(&mock, "GET", "actions").send().await.json(),
+        json!({"custom": "/services/data/v67.0/actions/custom"})
+    );
+    let process = json!({"approvals": "/services/data/v67.0/process/approvals"});
+    assert_eq!(rest(&mock, "GET", "process").send().await.json(), process);
 }
 
 #[tokio::test]
@@ -111,6 +119,20 @@ async fn wrong_methods_and_unknown_resources_answer_in_json() {
     assert_eq!(answer.error(), (405, "METHOD_NOT_ALLOWED".to_owned()));
     assert!(answer.message().starts_with("HTTP Method 'POST' not allowed. Allowed are "));
     assert!(answer.header("allow").contains("GET"));
+    for (method, path, allowed) in [
+        ("PUT", "sobjects/Account/0015g0000000000AAA", "GET,HEAD,PATCH,DELETE"),
+        ("GET", "composite/sobjects", "POST,PATCH,DELETE"),
+        ("PATCH", "composite/batch", "POST"),
+        ("PUT", "jobs/query", "GET,HEAD,POST"),
+    ] {
+        let answer = rest(&mock, method, path).json(&json!({})).send().await;
+        let message = format!("HTTP Method '{method}' not allowed. Allowed are {allowed}");
+        assert_eq!(
+            (answer.status.as_u16(), answer.header("allow"), answer.message()),
+            (405, allowed, message),
+            "{path}"
+        );
+    }
     for path in ["nonsense", "query/a/b", "sobjects/Account/a/b/c"] {
         assert_eq!(rest(&mock, "GET", path).send().await.error(), (404, "NOT_FOUND".to_owned()), "{path}");
     }

@@ -253,3 +253,22 @@ async fn later_writes_change_no_later_page() {
     assert_eq!(page().await.json(), before);
     assert_eq!(query(&mock, "SELECT COUNT() FROM Account").await["totalSize"], 1);
 }
+
+#[tokio::test]
+async fn wide_answers_and_many_orders_are_bounded() {
+    let mock = mock().await;
+    let send = async |soql: String| {
+        let request = json!({"batchRequests": [{"method": "GET", "url": format!("v67.0/query?q={}", encode(&soql))}]});
+        rest(&mock, "POST", "composite/batch").json(&request).send().await.json()["results"][0]["result"].clone()
+    };
+    let columns = |of: &str, count: usize| (0..count).map(|n| format!("{of} a{n}")).collect::<Vec<_>>().join(",");
+    let wide = send(format!("SELECT {} FROM Account", columns("FORMAT(CreatedDate)", 1_800))).await;
+    assert_eq!((&wide["totalSize"], &wide["done"]), (&json!(2086), &json!(false)));
+    assert_eq!(wide["records"].as_array().unwrap().len(), 278, "500,000 values fill a page");
+    let groups = send(format!("SELECT {} FROM Account GROUP BY Name LIMIT 1999", columns("COUNT(Id)", 3_000))).await;
+    assert_eq!(groups[0]["errorCode"], "QUERY_TOO_COMPLICATED");
+    for (orders, code) in [(32, Value::Null), (33, json!("MALFORMED_QUERY"))] {
+        let answer = send(format!("SELECT Id FROM Account ORDER BY {} LIMIT 1", vec!["Name"; orders].join(","))).await;
+        assert_eq!(answer[0]["errorCode"], code);
+    }
+}

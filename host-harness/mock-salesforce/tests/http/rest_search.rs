@@ -57,13 +57,28 @@ async fn bad_searches_are_refused() {
         ("FIND {a}", "MALFORMED_SEARCH"),
         ("FIND {ac-me}", "MALFORMED_SEARCH"),
         ("FIND {acme} and more", "MALFORMED_SEARCH"),
-        ("FIND {acme} WITH METADATA='LABELS'", "MALFORMED_SEARCH"),
         ("FIND {acme} RETURNING Account(Nothing__c)", "INVALID_FIELD"),
         ("FIND {acme} RETURNING Nothing__c", "INVALID_TYPE"),
     ] {
         assert_eq!(search(&mock, text).await.error(), (400, code.to_owned()), "{text}");
     }
     assert_eq!(rest(&mock, "GET", "search").send().await.error(), (400, "MALFORMED_SEARCH".to_owned()));
+}
+
+#[tokio::test]
+async fn what_salesforce_knows_of_searches_and_the_mock_does_not_is_said() {
+    let mock = mock().await;
+    let long = format!("FIND {{{}}}", "word OR ".repeat(500) + "word");
+    for text in [
+        &long,
+        "FIND {Acme} WITH METADATA='LABELS'",
+        "FIND {Acme} UPDATE TRACKING",
+        "FIND {Acme} RETURNING Account(Id USING ListView=x)",
+    ] {
+        assert_eq!(search(&mock, text).await.error(), (501, "UNKNOWN_TO_THE_MOCK".to_owned()), "{text}");
+    }
+    let parameter = rest(&mock, "GET", "parameterizedSearch?q=Acme&Account.fields=Id").send().await;
+    assert_eq!(parameter.error(), (501, "UNKNOWN_TO_THE_MOCK".to_owned()));
 }
 
 #[tokio::test]
@@ -81,7 +96,7 @@ async fn a_parameterized_search_has_no_language() {
     });
     assert_eq!(names(&post(limited).await).len(), 2);
     assert_eq!(post(json!({"q": "acme", "spellCorrection": true})).await.error().1, "JSON_PARSER_ERROR");
-    assert_eq!(rest(&mock, "GET", "parameterizedSearch?q=acme&x=1").send().await.error().1, "MALFORMED_SEARCH");
+    assert_eq!(rest(&mock, "GET", "parameterizedSearch?q=acme&x=1").send().await.error().1, "UNKNOWN_TO_THE_MOCK");
 }
 
 #[tokio::test]

@@ -9,7 +9,7 @@ use serde_json::Value;
 use super::super::bytes::BytesForm;
 use super::super::input::within;
 use super::super::problem::Problem;
-use crate::fault::{Fault, Matcher, Path};
+use crate::fault::{FRAMING, Fault, Matcher, Path};
 use crate::wire::Step;
 
 /// The longest wait, in milliseconds: ten minutes, after which Salesforce ends a call.
@@ -191,6 +191,16 @@ impl TryFrom<AnswerForm> for Fault {
                 let place = format!("{PLACE}.headers[{number}]");
                 return Err(Problem::wrong(place, format!("{name}: {value}"), "the name and value of a header"));
             }
+        }
+        let framing = |(name, _): &(String, String)| FRAMING.iter().any(|known| name.eq_ignore_ascii_case(known));
+        if let Some(number) = headers.iter().position(framing) {
+            let place = format!("{PLACE}.headers[{number}]");
+            let got = headers.get(number).map(|(name, _)| name.clone()).unwrap_or_default();
+            return Err(Problem::wrong(
+                place,
+                got,
+                "a header that does not say where the body ends: for that use the fault wire",
+            ));
         }
         let says_its_type = headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-type"));
         let content_type = body.as_ref().and_then(BytesForm::content_type).filter(|_| !says_its_type);

@@ -120,6 +120,7 @@ pub(crate) async fn upload(
         return Err(ApiError::new(415, "UNSUPPORTED_MEDIA_TYPE", message));
     }
     let mut jobs = lock(&rest.jobs);
+    jobs.check_room(content.len(), rest.site.now())?;
     let (job, state) = jobs.find(&id, false, &call.bearer.user_id, rest.site.now())?;
     match &mut job.work {
         Work::Ingest { content: held @ None, .. } if state == JobState::Open => *held = Some(content.to_vec()),

@@ -108,6 +108,18 @@ impl Jobs {
         Ok(())
     }
 
+    /// Refuses what does not fit beside the data and the results of other jobs. Those that are over make room.
+    pub(super) fn check_room(&mut self, bytes: usize, now: Timestamp) -> Result<(), ApiError> {
+        self.forget(now);
+        let takes = self.takes;
+        let under_way = self.jobs.values().filter(|job| job.ended(now, takes).is_none());
+        if bytes.saturating_add(under_way.map(Job::bytes).sum()) <= BYTES {
+            return Ok(());
+        }
+        let message = format!("the jobs under way hold {BYTES} bytes together: close, abort or delete some first");
+        Err(ApiError::bad_request("EXCEEDED_MAX_SIZE_REQUEST", message))
+    }
+
     fn forget(&mut self, now: Timestamp) {
         let takes = self.takes;
         let is_old = |job: &Job| {
@@ -126,5 +138,18 @@ impl Jobs {
             let Some(job) = goes.and_then(|number| self.jobs.remove(&number)) else { break };
             bytes -= job.bytes();
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_does_not_fit_is_refused_before_it_is_taken() {
+        let mut jobs = Jobs::default();
+        assert_eq!(jobs.check_room(BYTES, Timestamp::UNIX_EPOCH), Ok(()));
+        let refused = jobs.check_room(BYTES + 1, Timestamp::UNIX_EPOCH).unwrap_err();
+        assert_eq!((refused.status, refused.code), (400, "EXCEEDED_MAX_SIZE_REQUEST"));
     }
 }

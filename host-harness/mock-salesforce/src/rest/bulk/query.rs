@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::{HeaderValue, StatusCode};
 use axum::response::Response;
 use base64::Engine;
@@ -16,7 +16,7 @@ use super::{csv, invalid_job, nothing_else, text, wrong_state};
 use crate::lock::lock;
 use crate::rest::Rest;
 use crate::rest::body::JsonObject;
-use crate::rest::call::{Call, parameter};
+use crate::rest::call::{Call, RawQuery, parameter};
 use crate::{ApiError, answer};
 
 /// Rows of a page unless asked otherwise.

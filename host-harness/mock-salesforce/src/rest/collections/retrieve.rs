@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use axum::extract::{Path, RawQuery, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::response::Response;
 use serde_json::Value;
@@ -11,7 +11,7 @@ use super::request::missing;
 use crate::org::Org;
 use crate::rest::Rest;
 use crate::rest::body::JsonObject;
-use crate::rest::call::{Call, parameter};
+use crate::rest::call::{Call, RawQuery, parameter};
 use crate::{ApiError, answer};
 
 /// The most records of one request.

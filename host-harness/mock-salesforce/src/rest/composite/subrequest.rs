@@ -15,8 +15,12 @@ use crate::ApiError;
 use crate::answer::Writes;
 use crate::ledger::Write;
 use crate::pipeline::without_trailing_slash;
-use crate::rest::call::Call;
+use crate::rest::call::{Call, LongQuery};
+use crate::rest::told_allowed_methods;
 use crate::rest::version::Version;
+
+/// The longest that [`Uri`] takes, in bytes. A query in SOQL may be longer.
+const LONGEST_URI: usize = 65_534;
 
 /// What the client wants done.
 #[derive(Debug, Clone)]
@@ -54,12 +58,13 @@ impl Answered {
 impl Composite {
     /// Answers a subrequest as the same request alone would be answered. It is not counted against the day's allowance.
     pub(super) async fn answer(&self, call: &Call, subrequest: Subrequest) -> Answered {
+        let method = subrequest.method.clone();
         match request(call, subrequest) {
             Ok(request) => {
                 let resources = TowerToHyperService::new(self.resources.clone());
                 let answered: Result<Response, Infallible> = resources.call(request).await;
                 match answered {
-                    Ok(response) => read(response).await,
+                    Ok(response) => read(told_allowed_methods(&method, response)).await,
                     Err(never) => match never {},
                 }
             }
@@ -70,11 +75,16 @@ impl Composite {
 
 /// Session, `Accept` and `Content-Type` are those of the request around.
 fn request(call: &Call, subrequest: Subrequest) -> Result<Request<Body>, ApiError> {
-    let uri: Uri = subrequest.target.parse().map_err(|_| ApiError::not_found())?;
+    let (path, query) = subrequest.target.split_once('?').unwrap_or((&subrequest.target, ""));
+    let is_long = subrequest.target.len() > LONGEST_URI;
+    let uri: Uri = if is_long { path } else { &subrequest.target }.parse().map_err(|_| ApiError::not_found())?;
     let version = Version::parse(uri.path().split('/').nth(3).unwrap_or_default())?;
     let body = subrequest.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     let mut request = Request::new(body);
     request.extensions_mut().insert(Call::new(version, call.bearer.clone(), &subrequest.headers));
+    if is_long {
+        request.extensions_mut().insert(LongQuery(query.to_owned()));
+    }
     *request.method_mut() = subrequest.method;
     *request.uri_mut() = without_trailing_slash(uri);
     *request.headers_mut() = subrequest.headers;

@@ -1,11 +1,11 @@
 //! A parameterized search, read from the query of a URL or from JSON. There is no language in it.
 
-use axum::extract::RawQuery;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
 use crate::ApiError;
-use crate::sosl::{ROWS, Returning, Scope, Search, Term};
+use crate::rest::call::RawQuery;
+use crate::sosl::{self, ROWS, Returning, Scope, Search, Term};
 
 /// The members of the body that the mock knows.
 #[derive(Debug, Default, Deserialize)]
@@ -57,7 +57,7 @@ pub(super) fn of_query(RawQuery(query): &RawQuery) -> Result<Search, ApiError> {
             "in" => parameters.scope = Some(value.into_owned()),
             "overallLimit" => parameters.overall_limit = Some(number()?),
             "defaultLimit" => parameters.default_limit = Some(number()?),
-            _ => return Err(refused(format!("the mock does not know the parameter {name}"))),
+            _ => return Err(sosl::unknown(&format!("the parameter {name} of a search"))),
         }
     }
     parameters.search()

@@ -32,6 +32,8 @@ use groups::Group;
 
 /// How many groups an answer may have: there are no further pages of them.
 const MAX_GROUPS: usize = 2_000;
+/// How many values all groups of an answer may have.
+const MAX_VALUES: usize = 500_000;
 static TEXT: Kind = Kind::Text(255);
 
 /// Evaluates a query that returns groups, or a count alone.
@@ -54,12 +56,18 @@ pub(super) fn evaluate<'a>(context: Context<'a>, select: &'a Select) -> Result<Q
     });
     SortKey::sort(&query.order, &mut groups, |group, cell| Cow::Borrowed(group.value(*cell)));
     let offset = select.offset.and_then(|offset| usize::try_from(offset).ok()).unwrap_or_default();
-    let records: Vec<_> = groups.iter().skip(offset).take(limit).map(|group| query.record(group)).collect();
-    if records.len() > MAX_GROUPS {
+    let told = groups.get(offset..).unwrap_or_default();
+    let told = told.get(..limit).unwrap_or(told);
+    if told.len() > MAX_GROUPS {
         let message =
             "Aggregate query does not support queryMore(), use LIMIT to restrict the results to a single batch";
         return Err(ApiError::bad_request("EXCEEDED_ID_LIMIT", message));
     }
+    if told.len() * query.output.len() > MAX_VALUES {
+        let message = format!("the answer has more than {MAX_VALUES} values: select less, or use LIMIT");
+        return Err(ApiError::bad_request("QUERY_TOO_COMPLICATED", message));
+    }
+    let records: Vec<_> = told.iter().map(|group| query.record(group)).collect();
     Ok(QueryRows { total_size: records.len() as i64, records })
 }
 

@@ -11,6 +11,8 @@ use super::{
 use crate::ApiError;
 
 const MAX_OFFSET: u64 = 2_000;
+/// Source: SOQL and SOSL Reference, "ORDER BY".
+const MOST_ORDERS: usize = 32;
 
 impl Parser<'_> {
     /// `FROM`, with aliases and scopes.
@@ -95,7 +97,11 @@ impl Parser<'_> {
         }
         if self.keyword("ORDER") {
             self.expect_keyword("BY")?;
+            let at = self.peek().at;
             select.order_by = self.list(Self::order)?;
+            if select.order_by.len() > MOST_ORDERS {
+                return Err(self.source.malformed(at, &format!("ORDER BY takes at most {MOST_ORDERS} fields")));
+            }
         }
         if self.keyword("LIMIT") {
             select.limit = Some(self.count(u64::MAX, "LIMIT")?);

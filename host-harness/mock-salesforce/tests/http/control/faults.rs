@@ -114,6 +114,10 @@ async fn a_wrong_script_is_refused_by_place_and_queues_nothing() {
         (json!({"fault": "explode"}), "body.fault"),
         (json!({"fault": {"answer": {"status": 99}}}), "body.fault.answer.status"),
         (json!({"fault": {"answer": {"status": 200, "headers": [["a b", "c"]]}}}), "body.fault.answer.headers[0]"),
+        (
+            json!({"fault": {"answer": {"status": 200, "headers": [["content-length", "9"]]}}}),
+            "body.fault.answer.headers[0]",
+        ),
         (json!({"fault": {"delay": {"ms": 600_001}}}), "body.fault.delay.ms"),
         (json!({"fault": {"wire": [{"write": {"base64": "?"}}]}}), "body.fault.wire[0].write.base64"),
         (json!({"fault": {"wire": [{"write": {"text": "x"}}, "repeat"]}}), "body.fault.wire"),
