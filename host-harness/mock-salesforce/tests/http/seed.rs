@@ -106,6 +106,16 @@ async fn a_nested_parent_is_found_by_its_id_or_its_name() {
 }
 
 #[test]
+fn a_name_is_looked_for_among_all_records_of_the_files() {
+    let mut org = Org::seeded(EPOCH);
+    let contacts = seed("Contact.csv", "LastName,Account.Name\nByron,Twin\n");
+    let ids = org.load(&[contacts.clone(), seed("Account.csv", "Name\nTwin\n")]).unwrap();
+    assert_eq!(org.row("Contact", &ids[0], Some(&["AccountId"]), "v60.0").unwrap()["AccountId"], json!(ids[1]));
+    let error = org.load(&[contacts, seed("Account.csv", "Name\nTwin\n")]).unwrap_err();
+    assert!(error.problem.contains("several records of Account are called"), "{error}");
+}
+
+#[test]
 fn a_nested_parent_that_is_not_one_record_is_refused() {
     let mut org = Org::seeded(EPOCH);
     for (parent, problem) in [
@@ -174,7 +184,7 @@ fn what_is_wrong_is_told_and_nothing_is_kept() {
         ),
         ("Account.csv", " \n".to_owned(), "Account.csv: an empty file: expected the API names of fields of Account"),
         ("Account.csv", "Name\nA\n\"B\nC\n".to_owned(), "Account.csv:3: a quote that opens a cell is never closed"),
-        ("Account.csv", "Name\n\"A\"B\n".to_owned(), "Account.csv:2: 'B' after the quote that closes a cell"),
+        ("Account.csv", "Name\n\"A\"B\n".to_owned(), "Account.csv:2: text after the quote that closes a cell"),
         ("Account.csv", "Name,name\nA,B\n".to_owned(), "Account.csv:1: two columns are about Name: expected one"),
         (
             "Contact.csv",

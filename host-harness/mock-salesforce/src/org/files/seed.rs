@@ -5,7 +5,6 @@
 mod members;
 mod parent;
 mod plan;
-mod quotes;
 mod table;
 mod tree;
 
@@ -47,8 +46,13 @@ struct Draft {
     body: Record,
 }
 
-/// What records are called, and the Id of each that is written.
-type Names = HashMap<String, Option<String>>;
+/// By what a lookup may name a record.
+struct Names {
+    /// What records of the files are called, and the Id of each that is written.
+    ids: HashMap<String, Option<String>>,
+    /// Whether names of people's are looked for too: not before all records that need none are written.
+    by_name: bool,
+}
 
 /// Which of the files, and the byte.
 type Place = (usize, usize);
@@ -130,16 +134,16 @@ impl Org {
     /// Writes records, each as soon as those that it refers to are there.
     fn write_all(&mut self, drafts: Vec<Draft>) -> Result<Vec<String>, (Place, String)> {
         let named = drafts.iter().flat_map(|draft| draft.names.iter().cloned().map(|name| (name, None)));
-        let mut ids: Names = named.collect();
+        let mut names = Names { ids: named.collect(), by_name: false };
         let mut made = vec![String::new(); drafts.len()];
         let mut waiting: Vec<_> = made.iter_mut().zip(drafts).collect();
         for _ in 0..MOST_ROUNDS {
             let before = waiting.len();
             let mut failed = Vec::new();
             for (made, draft) in waiting {
-                match self.write_one(&draft, &ids) {
+                match self.write_one(&draft, &names) {
                     Ok(id) => {
-                        ids.extend(draft.names.into_iter().map(|name| (name, Some(id.clone()))));
+                        names.ids.extend(draft.names.into_iter().map(|name| (name, Some(id.clone()))));
                         *made = id;
                     }
                     Err(refusal) => failed.push((made, draft, refusal)),
@@ -148,12 +152,13 @@ impl Org {
             if failed.is_empty() {
                 return Ok(made);
             }
-            if failed.len() == before {
+            if failed.len() == before && names.by_name {
                 // What waits is the fault of another, if there is one.
                 let wrong = failed.iter().position(|(.., refusal)| matches!(refusal, Refusal::Wrong(_)));
                 let (_, draft, refusal) = failed.swap_remove(wrong.unwrap_or(0));
                 return Err((draft.place(), refusal.problem()));
             }
+            names.by_name = failed.len() == before;
             waiting = failed.into_iter().map(|(made, draft, _)| (made, draft)).collect();
         }
         let problem =
@@ -162,13 +167,13 @@ impl Org {
         stuck.map_or(Ok(made), |place| Err((place, problem)))
     }
 
-    fn write_one(&mut self, draft: &Draft, ids: &Names) -> Result<String, Refusal> {
-        let body = self.resolved(draft, ids)?;
+    fn write_one(&mut self, draft: &Draft, names: &Names) -> Result<String, Refusal> {
+        let body = self.resolved(draft, names)?;
         self.add_record(&draft.object, &body).map_err(|error| Refusal::Wrong(self.told(&draft.object, &body, &error)))
     }
 
     /// The record with Ids of the org for what its lookups call records by.
-    fn resolved(&self, draft: &Draft, ids: &Names) -> Result<Record, Refusal> {
+    fn resolved(&self, draft: &Draft, names: &Names) -> Result<Record, Refusal> {
         let object =
             self.object(&draft.object).map_err(|error| Refusal::Wrong(format!("{}: {}", error.code, error.message)))?;
         let mut body = draft.body.clone();
@@ -176,7 +181,7 @@ impl Org {
         for (name, value) in &mut body {
             let field = object.field(name).map(|(_, field)| &field.kind);
             match (field, value) {
-                (Some(Kind::Reference(_)), Json::String(text)) => match ids.get(known_as(text).as_str()) {
+                (Some(Kind::Reference(_)), Json::String(text)) => match names.ids.get(known_as(text).as_str()) {
                     Some(Some(id)) => id.clone_into(text),
                     Some(None) => return Err(Refusal::refers_back(name, text)),
                     None if text.starts_with('@') => {
@@ -186,7 +191,7 @@ impl Org {
                 },
                 (None, Json::Object(told)) => {
                     let Some((_, field, lookup)) = object.lookup(name) else { continue };
-                    if let Some(id) = self.find_parent(lookup, told, ids)? {
+                    if let Some(id) = self.find_parent(lookup, told, names)? {
                         parents.insert(field.name.to_owned(), Json::String(id));
                     }
                 }

@@ -24,7 +24,7 @@ impl Org {
         let url = attributes.and_then(|attributes| attributes.get("url")).and_then(Json::as_str);
         let id = told.get("Id").and_then(Json::as_str).or(url.and_then(id_of_url));
         if let Some(id) = id {
-            match names.get(known_as(id).as_str()) {
+            match names.ids.get(known_as(id).as_str()) {
                 Some(Some(id)) => return Ok(Some(id.clone())),
                 Some(None) => return Err(Refusal::refers_back(relationship, id)),
                 None => {}
@@ -49,6 +49,9 @@ impl Org {
             );
             return Err(Refusal::Wrong(problem));
         };
+        if !names.by_name {
+            return Err(Refusal::Waits(format!("{relationship}: {name:?} refers back to this record")));
+        }
         let mut found = table.find(place, &Value::text(name)).into_iter().flatten().filter(|row| !row.deleted);
         match (found.next(), found.next()) {
             (Some(row), None) => Ok(Some(row.id.to_string())),

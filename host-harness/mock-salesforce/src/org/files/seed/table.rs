@@ -10,7 +10,8 @@ use serde_json::{Value as Json, json};
 
 use super::super::name::ApiName;
 use super::super::{FileError, Source};
-use super::{Draft, Seed, known_as, quotes};
+use super::{Draft, Seed, known_as};
+use crate::csv_quotes::{self, WrongQuote};
 use crate::org::foreign_key::ForeignKey;
 use crate::org::schema::{Kind, Object};
 use crate::org::{Org, Record};
@@ -45,7 +46,19 @@ pub(super) fn read(org: &Org, file: usize, seed: &Seed, drafts: &mut Vec<Draft>)
         let problem = format!("an empty file: expected the API names of fields of {} in the first line", object.name);
         return Err(FileError::of_file(&source.path, problem));
     }
-    quotes::check(&source.text).map_err(|(line, problem)| source.error(line, problem))?;
+    csv_quotes::check(&source.text, ',').map_err(|(line, wrong)| {
+        let problem = match wrong {
+            WrongQuote::Unclosed => "a quote that opens a cell is never closed",
+            WrongQuote::TextAfter => {
+                "text after the quote that closes a cell: expected a comma or the end of the line; a quote within quotes is \
+                 written twice"
+            }
+            WrongQuote::Unescaped => {
+                "a quote in a cell that does not begin with one: expected the cell in quotes, and the quote twice"
+            }
+        };
+        source.error(line, problem)
+    })?;
     let mut reader = csv::ReaderBuilder::new().from_reader(source.text.as_bytes());
     let header = reader.headers().map_err(|error| wrong(source, &error))?.clone();
     let columns: Vec<_> = header.iter().map(|name| column(source, object, name)).collect::<Result<_, _>>()?;
