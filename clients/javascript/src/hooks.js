@@ -30,7 +30,8 @@ export function hooked(hooks, given) {
  */
 function starter(given) {
   const [options = {}, ...others] = given;
-  const isOptions = options !== null && typeof options === 'object' && Object.keys(options).every((name) => name === 'start');
+  const isObject = options !== null && typeof options === 'object';
+  const isOptions = isObject && Object.keys(options).every((name) => name === 'start');
   const { start = () => MockSalesforce.fromEnvironment() } = isOptions ? options : {};
   if (isOptions && others.length === 0 && typeof start === 'function') return start;
   const got = given.map((argument) => JSON.stringify(argument)).join(', ');

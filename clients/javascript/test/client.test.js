@@ -209,8 +209,9 @@ test('a mock speaks TLS and stops', async () => {
 });
 
 test('a mock ends with a test run that is killed', async () => {
-  const program =
-    "import { MockSalesforce } from 'mock-salesforce-client'; console.log((await MockSalesforce.start()).url); process.stdin.resume();";
+  const program = `import { MockSalesforce } from 'mock-salesforce-client';
+    console.log((await MockSalesforce.start()).url);
+    process.stdin.resume();`;
   const cwd = fileURLToPath(new URL('.', import.meta.url));
   const stdio = /** @type {const} */ (['pipe', 'pipe', 'inherit']);
   const run = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd, stdio });
@@ -230,7 +231,8 @@ test('a session is that of the user that the mock names', async () => {
 
 test('another org is started by a function', async () => {
   for (const wrong of [['--schema', 'my'], [null], [{ arguments: ['--tls'] }], [{ start: 'x' }]]) {
-    assert.throws(() => mockSalesforce(...wrong), { name: 'TypeError', message: /expected nothing, or how to start the mock: {/ });
+    const message = /expected nothing, or how to start the mock: {/;
+    assert.throws(() => mockSalesforce(...wrong), { name: 'TypeError', message });
   }
 });
 
