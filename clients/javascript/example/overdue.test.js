@@ -60,7 +60,7 @@ test('a session that ended is told', async () => {
 
 test('a user without invoices is told', async () => {
   const org = await connection();
-  const [user] = await mock().users.names();
-  await mock().users.permit(user, { objects: { Invoice__c: { read: false } } });
+  const { username } = await mock().session();
+  await mock().users.permit(username, { objects: { Invoice__c: { read: false } } });
   await assert.rejects(openCases(org, TODAY), { errorCode: 'INVALID_TYPE' });
 });

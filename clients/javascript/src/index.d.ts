@@ -22,7 +22,7 @@ export class MockSalesforce {
   /** The mock that the environment names, or a process of our own if it names none. */
   static fromEnvironment(): Promise<MockSalesforce>;
 
-  /** Where the org is: login host and instance in one. */
+  /** Where the org is, for this machine: login host and instance in one. */
   readonly url: string;
   /** With TLS, the certificate authority to trust. */
   readonly caFile: string | undefined;
@@ -40,7 +40,10 @@ export class MockSalesforce {
   stop(): Promise<void>;
   /** Makes everything what it was at the start, without scripts; sessions, connected apps and snapshots stay. */
   reset(): Promise<void>;
-  /** Logs a user in without the pages of OAuth: the first user by the first app, unless told otherwise. */
+  /**
+   * Logs a user in without the pages of OAuth. Unless told otherwise it is the `username` that `harness mock` printed (the user of the
+   * app's client-credentials flow, or else the first), by the first app.
+   */
   session(options?: { username?: string; clientId?: string }): Promise<Session>;
   /** Ends all sessions: their access tokens answer 401 `INVALID_SESSION_ID`. Refresh tokens stay good. */
   expireSessions(): Promise<void>;
@@ -69,6 +72,7 @@ export interface Session {
   instanceUrl: string;
   accessToken: string;
   refreshToken: string | null;
+  username: string;
 }
 
 /** A connected app. */
@@ -119,8 +123,8 @@ export interface Snapshots {
 /** The org's time: sessions, codes and query locators expire by it. Each answers what it says then. */
 export interface Clock {
   now(): Promise<Date>;
-  /** Stops it, at this moment or at the one it says. */
-  freeze(at?: Date): Promise<Date>;
+  /** Stops it, at this moment (a `Date`, or ISO text such as `2026-06-15T12:00:00Z`) or at the one it says. */
+  freeze(at?: Date | string): Promise<Date>;
   /** Moves it forward, or back, by whole seconds. */
   advance(by: { seconds?: number; minutes?: number; hours?: number; days?: number }): Promise<Date>;
   /** Lets it run on from the moment it says. */
@@ -245,7 +249,7 @@ export interface Schema {
 
 /** What a flow or an Apex action does with every input. */
 export interface Script {
-  /** The names of the variables that it takes. */
+  /** The names of the variables that it takes; every one, if left out. */
   inputs?: string[];
   outputs?: Record<string, unknown>;
   /** It fails, in place of `outputs`. */

@@ -65,10 +65,17 @@ export class MockSalesforce {
 
   /** @param {{username?: string, clientId?: string}} [options] */
   async session({ username, clientId } = {}) {
-    username ??= (await this.users.names())[0];
-    clientId ??= (await this.#plane.call('GET', 'apps')).apps[0].client_id;
+    /** @type {{client_id: string, client_credentials_user: string | null}[]} */
+    const apps = (await this.#plane.call('GET', 'apps')).apps;
+    clientId ??= apps[0]?.client_id;
+    if (username === undefined) {
+      const names = await this.users.names();
+      const own = apps.filter((app) => app.client_id === clientId);
+      const known = [...own, ...apps].map((app) => app.client_credentials_user);
+      username = known.find((name) => name !== null && names.includes(name)) ?? names[0];
+    }
     const tokens = await this.#plane.call('POST', 'sessions', { client_id: clientId, username });
-    return { instanceUrl: this.url, accessToken: tokens.access_token, refreshToken: tokens.refresh_token };
+    return { instanceUrl: this.url, accessToken: tokens.access_token, refreshToken: tokens.refresh_token, username };
   }
 
   async expireSessions() {
@@ -221,9 +228,12 @@ class Clock extends Steered {
     return moment(await this.call('GET', 'clock'));
   }
 
-  /** @param {Date} [at] */
+  /** @param {Date | string} [at] */
   async freeze(at) {
-    return moment(await this.call('POST', 'clock/freeze', { at: at?.toISOString() }));
+    if (at !== undefined && typeof at !== 'string' && !(at instanceof Date)) {
+      throw new TypeError(`${at}: expected a Date, or text such as '2026-06-15T12:00:00Z'`);
+    }
+    return moment(await this.call('POST', 'clock/freeze', { at: at instanceof Date ? at.toISOString() : at }));
   }
 
   /** @param {{seconds?: number, minutes?: number, hours?: number, days?: number}} by */

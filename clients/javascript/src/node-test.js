@@ -3,9 +3,8 @@
 import { after, before, beforeEach } from 'node:test';
 
 import { hooked } from './hooks.js';
-import { MockSalesforce } from './index.js';
 
 /** @type {typeof import('./node-test.d.ts').mockSalesforce} */
-export function mockSalesforce({ start = MockSalesforce.fromEnvironment } = {}) {
-  return hooked({ before, after, beforeEach }, start);
+export function mockSalesforce(...given) {
+  return hooked({ before, after, beforeEach }, given);
 }

@@ -20,8 +20,8 @@ export class NotStarted extends Error {
  */
 export async function start(options, program) {
   const named = program ?? process.env.MOCK_SALESFORCE_HARNESS ?? 'harness';
-  const command = ['mock', '--control', '--json', ...options];
-  const child = spawn(named, command, { stdio: ['ignore', 'pipe', 'pipe'] });
+  const command = ['mock', '--control', '--json', '--end-with-stdin', ...options];
+  const child = spawn(named, command, { stdio: ['pipe', 'pipe', 'pipe'] });
   let said = '';
   child.stderr.setEncoding('utf8').on('data', (text) => {
     said = (said + text).slice(-MOST_SAID);
@@ -52,11 +52,13 @@ export async function start(options, program) {
     const why = said.trim() || 'it said nothing';
     throw new NotStarted(`${named} ${command.join(' ')}: expected one line of JSON with control_url; ${why}`);
   }
-  // A test run that is over must not be kept from ending by the mock it forgot to stop, nor leave it behind.
+  // A test run that is over must not be kept from ending by the mock it forgot to stop, nor leave it behind. One that is killed leaves
+  // none either: its end of the pipe to the mock's standard input is then closed.
   const kill = () => child.kill();
   process.once('exit', kill);
   child.once('close', () => process.removeListener('exit', kill));
   child.unref();
+  /** @type {any} */ (child.stdin).unref();
   /** @type {any} */ (child.stdout).unref();
   /** @type {any} */ (child.stderr).unref();
   return { reach, stop };

@@ -3,9 +3,8 @@
 import { afterAll, beforeAll, beforeEach } from 'vitest';
 
 import { hooked } from './hooks.js';
-import { MockSalesforce } from './index.js';
 
 /** @type {typeof import('./vitest.d.ts').mockSalesforce} */
-export function mockSalesforce({ start = MockSalesforce.fromEnvironment } = {}) {
-  return hooked({ before: beforeAll, after: afterAll, beforeEach }, start);
+export function mockSalesforce(...given) {
+  return hooked({ before: beforeAll, after: afterAll, beforeEach }, given);
 }

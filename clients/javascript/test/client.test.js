@@ -1,11 +1,16 @@
 // The client against a mock.
 
 import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request } from 'node:http';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 
 import { MockSalesforce, NotStarted, Refused, fault } from 'mock-salesforce-client';
 import { mockSalesforce } from 'mock-salesforce-client/node-test';
@@ -33,6 +38,9 @@ test('the clock is moved', async () => {
   assert.deepEqual(await clock.advance({ hours: 1, minutes: 30 }), new Date('2026-06-15T13:30:00Z'));
   assert.deepEqual(await clock.now(), new Date('2026-06-15T13:30:00Z'));
   assert.ok((await clock.thaw()) >= NOON);
+  assert.deepEqual(await clock.freeze('2026-06-15T12:00:00Z'), NOON);
+  await assert.rejects(clock.freeze(NOON.getTime()), { name: 'TypeError', message: /expected a Date, or text such as/ });
+  await assert.rejects(clock.freeze('noon'), { place: 'body.at' });
 });
 
 test('what is refused says where and why', async () => {
@@ -198,6 +206,34 @@ test('a mock speaks TLS and stops', async () => {
   assert.ok((await own.clock.now()).getTime() > 0);
   await own.stop();
   await assert.rejects(own.clock.now(), { code: 'ECONNREFUSED' });
+});
+
+test('a mock ends with a test run that is killed', async () => {
+  const program = `import { MockSalesforce } from 'mock-salesforce-client';
+    console.log((await MockSalesforce.start()).url);
+    process.stdin.resume();`;
+  const cwd = fileURLToPath(new URL('.', import.meta.url));
+  const stdio = /** @type {const} */ (['pipe', 'pipe', 'inherit']);
+  const run = spawn(process.execPath, ['--input-type=module', '-e', program], { cwd, stdio });
+  const [url] = await once(createInterface(run.stdout), 'line');
+  const { hostname, port } = new URL(url);
+  const connection = connect(Number(port), hostname).resume();
+  await once(connection, 'connect');
+  run.kill('SIGKILL');
+  await once(connection, 'close');
+});
+
+test('a session is that of the user that the mock names', async () => {
+  const authorization = `Bearer ${await token()}`;
+  const answer = await fetch(`${mock().url}/services/oauth2/userinfo`, { headers: { authorization } });
+  assert.equal((await answer.json()).preferred_username, 'integ@example.org');
+});
+
+test('another org is started by a function', async () => {
+  for (const wrong of [['--schema', 'my'], [null], [{ arguments: ['--tls'] }], [{ start: 'x' }]]) {
+    const message = /expected nothing, or how to start the mock: {/;
+    assert.throws(() => mockSalesforce(...wrong), { name: 'TypeError', message });
+  }
 });
 
 test('a mock that is not there is told', async () => {

@@ -69,7 +69,7 @@ def test_a_session_that_ended_is_told(mock_salesforce, salesforce):
 
 
 def test_a_user_without_invoices_is_told(mock_salesforce, salesforce):
-    user = mock_salesforce.users.names()[0]
+    user = mock_salesforce.session().username
     mock_salesforce.users.permit(user, objects={"Invoice__c": {"read": False}})
     with pytest.raises(SalesforceMalformedRequest, match="sObject type 'Invoice__c' is not supported"):
         open_cases(salesforce, TODAY)

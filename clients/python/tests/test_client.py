@@ -1,9 +1,12 @@
 """The client against a mock."""
 
+import json
 import socket
+import subprocess
+import sys
 import urllib.error
 import urllib.request
-from datetime import datetime, timedelta, timezone
+from datetime import date, datetime, timedelta, timezone
 
 import pytest
 from mock_salesforce import MockSalesforce, NotStarted, Refused, fault
@@ -28,6 +31,11 @@ def test_the_clock_is_moved(mock_salesforce):
     assert clock.thaw() >= NOON
     with pytest.raises(ValueError, match="time zone"):
         clock.freeze(datetime(2026, 6, 15))
+    assert clock.freeze("2026-06-15T12:00:00Z") == NOON
+    with pytest.raises(TypeError, match="expected a datetime with a time zone, or text"):
+        clock.freeze(date(2026, 6, 15))
+    with pytest.raises(Refused, match="body.at"):
+        clock.freeze("noon")
 
 
 def test_what_is_refused_says_where_and_why(mock_salesforce):
@@ -149,7 +157,7 @@ def test_the_schema_is_changed_and_replaced(mock_salesforce, tmp_path):
 
 def test_scripts_answer_until_they_are_deleted(mock_salesforce):
     scripts = mock_salesforce.scripts
-    scripts.flow("Sum", {"total": 5}, inputs=["amount"])
+    scripts.flow("Sum", {"total": 5})
     scripts.apex_action("Fail", error=("UNKNOWN_EXCEPTION", "No."))
     scripts.apex_resource("Pay", "POST", "invoices/*", status=201, json={"paid": True})
     scripts.approval_process("Big", "Invoice__c")
@@ -199,6 +207,31 @@ def test_a_mock_speaks_tls_and_stops():
         host, _, port = mock.url.removeprefix("https://").partition(":")
     with pytest.raises(ConnectionError):
         socket.create_connection((host, int(port)), timeout=10)
+
+
+def test_a_mock_ends_with_a_test_run_that_is_killed():
+    program = "from mock_salesforce import MockSalesforce; print(MockSalesforce.start().url, flush=True); input()"
+    run = subprocess.Popen([sys.executable, "-c", program], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+    with run:
+        host, _, port = run.stdout.readline().strip().removeprefix("http://").partition(":")
+        with socket.create_connection((host, int(port)), timeout=30) as connection:
+            run.kill()
+            assert connection.recv(1) == b"", "the mock has ended, and its connections with it"
+
+
+def test_a_mock_that_has_another_name_is_reached():
+    with MockSalesforce.start("--public-url", "https://mock.example.org") as mock:
+        assert mock.url.startswith("http://127.0.0.1:")
+        assert mock.clock.now().year >= 2026
+
+
+def test_a_session_is_that_of_the_user_that_the_mock_names(mock_salesforce):
+    token = mock_salesforce.session().access_token
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    path = "/services/oauth2/userinfo"
+    request = urllib.request.Request(mock_salesforce.url + path, headers={"Authorization": f"Bearer {token}"})
+    with opener.open(request, timeout=10) as answer:
+        assert json.load(answer)["preferred_username"] == "integ@example.org"
 
 
 def test_a_program_that_is_not_there_is_named():

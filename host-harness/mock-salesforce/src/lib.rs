@@ -23,6 +23,7 @@ pub mod wire;
 mod answer;
 mod clock;
 mod control;
+mod csv_quotes;
 mod lock;
 mod mock;
 mod oauth;

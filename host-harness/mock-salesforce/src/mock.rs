@@ -35,6 +35,7 @@ pub struct MockSalesforce {
     pipeline: Arc<Pipeline>,
     ca_pem: Option<String>,
     address: SocketAddr,
+    local_url: String,
     control: Option<ControlPlane>,
     listeners: JoinSet<()>,
 }
@@ -60,7 +61,13 @@ impl MockSalesforce {
         self.address
     }
 
-    /// Where other processes steer it; none unless [`Builder::control`] asked for it.
+    /// The URL by which this machine reaches it, whatever [`Builder::public_url`] says that it is called.
+    #[must_use]
+    pub fn local_url(&self) -> &str {
+        &self.local_url
+    }
+
+    /// Where other processes steer it: below [`MockSalesforce::local_url`]; none unless [`Builder::control`] asked for it.
     #[must_use]
     pub fn control(&self) -> Option<&ControlPlane> {
         self.control.as_ref()

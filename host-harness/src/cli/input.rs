@@ -116,6 +116,15 @@ pub(crate) async fn client_secret(file: Option<&Path>, ask: bool) -> Result<Opti
     Ok((!secret.is_empty()).then(|| Secret::from(secret)))
 }
 
+/// Waits until standard input ends, whatever it says.
+///
+/// # Errors
+/// `Failure::Local`: it cannot be read.
+pub(crate) async fn end() -> Result<(), Failure> {
+    let end = aside(|| io::copy(&mut io::stdin(), &mut io::sink())).await;
+    end.map(|_| ()).map_err(|error| Failure::Local(format!("cannot read standard input: {error}")))
+}
+
 async fn aside<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
 }

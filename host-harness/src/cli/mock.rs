@@ -33,8 +33,8 @@ Examples:
   harness mock --tls --listen 127.0.0.1:8443 --connection /tmp/mock.json
   harness mock --schema force-app/main/default --seed Account.json --seed Invoice__c.csv
   harness mock --generate Lead=10000000
-  harness mock --json | jq -r .url
-  harness mock --control --json | jq -r '.control_url, .control_token'";
+  harness mock --json | jq --unbuffered -r .url
+  harness mock --control --json | jq --unbuffered -r '.control_url, .control_token'";
 
 /// Serve a Salesforce in memory until Ctrl-C
 ///
@@ -53,7 +53,8 @@ pub(crate) struct Mock {
     /// Speak https, with a certificate authority made for this run
     #[arg(long)]
     tls: bool,
-    /// With --tls: where to write the authority's certificate [default: a temporary file]
+    /// With --tls: where to write the authority's certificate, over no file that this command did not make
+    /// [default: a temporary file]
     #[arg(long, value_name = "FILE.pem", requires = "tls")]
     ca_file: Option<PathBuf>,
     /// Whose org it is: a file or folder of describe answers (JSON), or of a Salesforce DX project; repeat it for several
@@ -87,12 +88,17 @@ pub(crate) struct Mock {
     /// Let other processes steer the org over HTTP, below /__mock, with a token of its own
     #[arg(long)]
     control: bool,
+    /// End when standard input does, a pipe say, so as never to outlive whoever started it
+    #[arg(long)]
+    end_with_stdin: bool,
 }
 
 /// How to reach the mock.
 #[derive(Serialize)]
 struct Reach {
     url: String,
+    /// The same for this machine, whatever --public-url says.
+    local_url: String,
     ca_file: Option<String>,
     client_id: &'static str,
     client_secret: &'static str,
@@ -161,6 +167,7 @@ impl Mock {
         let connection = app.named_connection_file().map(|file| write_connection(file, &mock, &tokens)).transpose()?;
         let reach = Reach {
             url: mock.url().to_owned(),
+            local_url: mock.local_url().to_owned(),
             ca_file: ca.as_ref().map(CaFile::shown),
             client_id: CLIENT_ID,
             client_secret: CLIENT_SECRET,
@@ -180,6 +187,10 @@ impl Mock {
             Output::Json => app.output.write(&reach)?,
             Output::Pretty => write_line(&mut anstream::stdout().lock(), &reach.to_text())?,
         }
+        if self.end_with_stdin {
+            input::end().await?;
+            return Ok(());
+        }
         // Until Ctrl-C, which drops this future and with it the mock and the temporary file.
         std::future::pending().await
     }
@@ -197,6 +208,7 @@ impl Reach {
             ("password", format!("{} (security token {})", self.password, self.security_token)),
             ("access token", format!("{} ({})", self.access_token, self.username)),
         ];
+        facts.extend((self.local_url != self.url).then(|| ("local address", self.local_url.clone())));
         facts.extend(self.ca_file.clone().map(|file| ("CA file", file)));
         facts.extend(self.connection.clone().map(|file| ("connection", file)));
         facts.extend(self.control_url.clone().map(|url| ("control plane", format!("{url}/openapi.json"))));
@@ -261,6 +273,9 @@ fn write_connection(file: ConnectionFile, mock: &MockSalesforce, tokens: &Tokens
     Ok(file.path().display().to_string())
 }
 
+/// The first line of a certificate's file, which tells that this command made it.
+const CA_MARK: &str = "Certificate authority of harness mock";
+
 /// The authority's certificate in a file, which anybody may read.
 enum CaFile {
     Named(PathBuf),
@@ -274,7 +289,18 @@ impl CaFile {
             Failure::Local(format!("cannot write the CA certificate to {}: {error}", path.display()))
         };
         if let Some(path) = named {
-            std::fs::write(&path, pem).map_err(|error| failed(&path, error))?;
+            match input::bytes(&path) {
+                Ok(bytes) if !bytes.starts_with(CA_MARK.as_bytes()) => {
+                    let path = path.display();
+                    let words =
+                        format!("{path} is no certificate that this command made: name another file, or delete it");
+                    return Err(Failure::Local(words));
+                }
+                Ok(_) => {}
+                Err(error) if error.kind() == std::io::ErrorKind::NotFound => {}
+                Err(error) => return Err(failed(&path, error)),
+            }
+            std::fs::write(&path, format!("{CA_MARK}\n{pem}")).map_err(|error| failed(&path, error))?;
             return Ok(CaFile::Named(path));
         }
         let mut builder = tempfile::Builder::new();

@@ -134,6 +134,47 @@ async fn a_connection_that_it_did_not_make_is_not_overwritten() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_certificate_is_written_over_none_but_its_own() {
+    let place = place().await;
+    let named = place.file("ca.pem", "-----BEGIN CERTIFICATE-----\n");
+    let arguments = ["mock", "--tls", "--ca-file", named.to_str().unwrap()];
+    let run = place.run(&arguments);
+    assert!(run.failed(12).contains("is no certificate that this command made"), "{run:?}");
+    std::fs::remove_file(&named).unwrap();
+    for _ in 0..2 {
+        let mut mock = Mock::start(place.harness(&arguments));
+        mock.line();
+        mock.end();
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_ends_with_its_standard_input() {
+    let place = place().await;
+    let mut command = place.harness(&["mock", "--end-with-stdin"]);
+    command.stdin(Stdio::piped());
+    let mut mock = Mock::start(command);
+    mock.line();
+    drop(mock.child.stdin.take());
+    assert_eq!(mock.child.wait().unwrap().code(), Some(0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn another_name_leaves_it_reachable() {
+    let place = place().await;
+    let arguments = ["mock", "--public-url", "https://mock.example.org", "--control"];
+    let mut command = place.harness(&arguments);
+    command.env_remove("SALESFORCE_CONNECTION");
+    let mut mock = Mock::start(command);
+    let reach: Value = serde_json::from_str(&mock.line()).unwrap();
+    let local = reach["local_url"].as_str().unwrap();
+    assert_eq!(reach["url"], "https://mock.example.org");
+    assert!(local.starts_with("http://127.0.0.1:") && !local.ends_with(":0"), "{local}");
+    assert_eq!(reach["control_url"], format!("{local}/__mock"));
+    mock.end();
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn an_address_that_is_taken_is_told() {
     let place = place().await;
     let taken = place.mock.address().to_string();

@@ -25,6 +25,7 @@ class Session:
     instance_url: str
     access_token: str
     refresh_token: str | None
+    username: str
 
 
 @dataclass(frozen=True)
@@ -41,7 +42,7 @@ class MockSalesforce:
     def __init__(self, plane: Plane, process: Process | None = None, ca_file: str | None = None) -> None:
         self._plane = plane
         self._process = process
-        #: Where the org is: login host and instance in one.
+        #: Where the org is, for this machine: login host and instance in one.
         self.url = plane.url.removesuffix("/__mock")
         #: With TLS, the certificate authority to trust.
         self.ca_file = ca_file
@@ -99,12 +100,18 @@ class MockSalesforce:
         self._plane.call("POST", "reset")
 
     def session(self, username: str | None = None, client_id: str | None = None) -> Session:
-        """Logs a user in without the pages of OAuth: the first user by the first app, unless told otherwise."""
-        username = username or self.users.names()[0]
-        client_id = client_id or self._plane.call("GET", "apps")["apps"][0]["client_id"]
+        """Logs a user in without the pages of OAuth. Unless told otherwise it is the `username` that `harness mock` printed (the user of
+        the app's client-credentials flow, or else the first), by the first app."""
+        apps = self._plane.call("GET", "apps")["apps"]
+        client_id = client_id or apps[0]["client_id"]
+        if username is None:
+            names = self.users.names()
+            own_first = sorted(apps, key=lambda app: app["client_id"] != client_id)
+            known = (app["client_credentials_user"] for app in own_first)
+            username = next((name for name in known if name in names), names[0])
         body = {"client_id": client_id, "username": username}
         tokens = self._plane.call("POST", "sessions", body)
-        return Session(self.url, tokens["access_token"], tokens["refresh_token"])
+        return Session(self.url, tokens["access_token"], tokens["refresh_token"], username)
 
     def expire_sessions(self) -> None:
         """Ends all sessions: their access tokens answer 401 `INVALID_SESSION_ID`. Refresh tokens stay good."""
@@ -240,11 +247,15 @@ class Clock:
         """What it says."""
         return _moment(self._plane.call("GET", "clock"))
 
-    def freeze(self, at: datetime | None = None) -> datetime:
-        """Stops it, at this moment or at the one it says."""
-        if at is not None and at.tzinfo is None:
-            raise ValueError(f"{at}: expected a datetime with a time zone")
-        body = {} if at is None else {"at": at.astimezone(timezone.utc).isoformat()}
+    def freeze(self, at: datetime | str | None = None) -> datetime:
+        """Stops it, at this moment (a datetime with a time zone, or ISO text such as `2026-06-15T12:00:00Z`) or at the one it says."""
+        if isinstance(at, datetime):
+            if at.tzinfo is None:
+                raise ValueError(f"{at}: expected a datetime with a time zone")
+            at = at.astimezone(timezone.utc).isoformat()
+        elif at is not None and not isinstance(at, str):
+            raise TypeError(f"{at!r}: expected a datetime with a time zone, or text such as '2026-06-15T12:00:00Z'")
+        body = {} if at is None else {"at": at}
         return _moment(self._plane.call("POST", "clock/freeze", body))
 
     def advance(self, by: timedelta | float) -> datetime:

@@ -20,7 +20,8 @@ class NotStarted(Exception):
 
 
 class Process:
-    """A mock that runs until `stop`. `reach` is what it printed: `url`, `client_id`, `access_token` and more."""
+    """A mock that runs until `stop`, and never longer than whoever started it, even if killed: that end of the pipe to its standard
+    input is then closed. `reach` is what it printed: `url`, `client_id`, `access_token` and more."""
 
     def __init__(self, arguments: Sequence[str] = (), program: str | None = None) -> None:
         named = program or os.environ.get("MOCK_SALESFORCE_HARNESS") or "harness"
@@ -29,10 +30,10 @@ class Process:
             raise NotStarted(
                 f"{named}: expected the program harness: put it on PATH, or name it in MOCK_SALESFORCE_HARNESS"
             )
-        command = [found, "mock", "--control", "--json", *arguments]
+        command = [found, "mock", "--control", "--json", "--end-with-stdin", *arguments]
         self._errors = tempfile.TemporaryFile()
         self._child = subprocess.Popen(
-            command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=self._errors, text=True
+            command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, text=True
         )
         self.reach = self._told(command)
 
@@ -68,5 +69,6 @@ class Process:
             except subprocess.TimeoutExpired:
                 self._child.kill()
                 self._child.wait()
-        if self._child.stdout is not None:
-            self._child.stdout.close()
+        for pipe in (self._child.stdin, self._child.stdout):
+            if pipe is not None:
+                pipe.close()

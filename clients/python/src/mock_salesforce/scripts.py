@@ -23,7 +23,8 @@ class Scripts:
         inputs: Sequence[str] = (),
         error: tuple[str, str] | None = None,
     ) -> None:
-        """An autolaunched flow that answers every input with these outputs, or fails with this code and message."""
+        """An autolaunched flow that answers every input with these outputs, or fails with this code and message. With `inputs`, it
+        refuses other variables than these."""
         self._action("flow", name, outputs, inputs, error)
 
     def apex_action(

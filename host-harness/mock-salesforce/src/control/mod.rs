@@ -84,7 +84,7 @@ pub(crate) struct Start {
 }
 
 impl ControlPlane {
-    /// That of the mock at this URL.
+    /// That of the mock that this machine reaches at this URL.
     pub(crate) fn new(url: &str) -> Self {
         // 43 letters of 62 are 256 bits.
         Self { url: format!("{url}{ROOT}"), token: random::base62(43).into() }

@@ -225,11 +225,11 @@ impl Builder {
         let mut hosts = hosts(address);
         hosts.extend(self.public_url.as_ref().map(|url| url.host().to_owned()));
         let has_one_name = self.public_url.is_some() || self.names.is_some();
-        let url = match (self.public_url, &self.names) {
-            (Some(url), _) => url.to_string(),
-            (None, Some((names, _))) => format!("https://{}", names.first().map_or("", String::as_str)),
-            (None, None) => format!("{}://{}", if self.tls { "https" } else { "http" }, reachable(address)),
+        let local_url = match &self.names {
+            Some((names, _)) => format!("https://{}", names.first().map_or("", String::as_str)),
+            None => format!("{}://{}", if self.tls { "https" } else { "http" }, reachable(address)),
         };
+        let url = self.public_url.map_or_else(|| local_url.clone(), |url| url.to_string());
         let tls = match self.names {
             Some((names, authority)) => Some(Tls::for_hosts(names, &authority)?),
             None => self.tls.then(|| Tls::for_hosts(hosts, &Authority::new()?)).transpose()?,
@@ -263,7 +263,7 @@ impl Builder {
             apex_resources: Default::default(),
         });
         let (ledger, faults) = (Arc::default(), Arc::default());
-        let control = self.control.then(|| ControlPlane::new(&site.url));
+        let control = self.control.then(|| ControlPlane::new(&local_url));
         let start = Start {
             org: site.org().clone(),
             standing_at: self.standing_at,
@@ -296,7 +296,7 @@ impl Builder {
         for socket in sockets {
             listeners.spawn(server::serve(socket, acceptor.clone(), Arc::clone(&pipeline)));
         }
-        Ok(MockSalesforce { site, oauth, rest, pipeline, ca_pem, address, control, listeners })
+        Ok(MockSalesforce { site, oauth, rest, pipeline, ca_pem, address, local_url, control, listeners })
     }
 }
 

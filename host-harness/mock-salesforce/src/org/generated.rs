@@ -72,7 +72,7 @@ impl Org {
     /// Lets an object have so many records that are made when they are read, and that nobody can write.
     ///
     /// # Errors
-    /// When the org has no such object, or has records of it, or keeps none: events, and what another system keeps.
+    /// When the org has no such object, or has records of it, generates it already, or keeps none: events, and what another system keeps.
     pub fn generate(&mut self, generate: &Generate) -> Result<(), GenerateError> {
         let Generate { object, count } = generate;
         let wrong = |expected: &str| GenerateError { got: object.clone(), expected: expected.to_owned() };
@@ -80,6 +80,9 @@ impl Org {
         let table = self.table_mut(object).map_err(|_| wrong("an object of the org"))?;
         if table.object.is_event() || !table.object.is_counted() {
             return Err(wrong("an object whose records the org keeps"));
+        }
+        if table.is_generated() {
+            return Err(wrong("an object that is generated once"));
         }
         if table.rows().len() > 0 {
             return Err(wrong(

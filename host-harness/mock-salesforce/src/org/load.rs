@@ -20,8 +20,8 @@ const VERSION: &str = "v67.0";
 impl Org {
     /// Adds a record that was there before any client came, of any object that keeps records. It says no more than a client
     /// could: names, types, lengths, picklists, references, required and unique fields are checked, and fields that the org
-    /// fills are refused. Rules, flows, locks and assignment are not asked. It is owned and made by the first user unless it
-    /// says otherwise, and brings about what a written record does. Answers its 18-character Id.
+    /// fills are refused. Rules, flows, locks and assignment are not asked. It is owned and made by the first user, and a user
+    /// is active, unless it says otherwise. It brings about what a written record does. Answers its 18-character Id.
     ///
     /// # Errors
     /// 400 with the code of whatever the record violates; 404 `NOT_FOUND` for an unknown object.
@@ -33,6 +33,9 @@ impl Org {
         let administrator = self.first_user().ok_or_else(ApiError::not_found)?;
         let mut values = blank(table);
         overlay(&mut values, table.object.place("OwnerId").map(|place| (place, Value::Id(administrator))));
+        // Who is put in is there to log in.
+        let activity = table.object.place("IsActive").filter(|_| table.object.name == "User");
+        overlay(&mut values, activity.map(|place| (place, Value::Boolean(true))));
         overlay(&mut values, given);
         let row = self.new_row(table, values, administrator, self.now)?;
         rules::check_required(&table.object, &row)?;

@@ -31,7 +31,7 @@ pub struct Action {
     #[serde(default)]
     #[schema(read_only)]
     pub name: String,
-    /// The names of the variables that it takes. Others are refused.
+    /// The names of the variables that it takes: others are refused. Without any, it takes every one.
     #[serde(default)]
     pub inputs: Vec<String>,
     /// What it does with every input.
@@ -99,14 +99,19 @@ impl Action {
 
     /// The result of one input, and whether it is a success.
     fn run(&self, input: &Value) -> (Value, bool) {
-        let unknown = input.as_object().and_then(|input| input.keys().find(|name| !self.inputs.contains(name)));
+        let is_unknown = |name: &&String| !self.inputs.is_empty() && !self.inputs.contains(name);
+        let unknown = input.as_object().and_then(|input| input.keys().find(is_unknown));
         let failed = |code: &str, message: &str| {
             let errors = json!([{"statusCode": code, "message": message, "fields": []}]);
             json!({"actionName": self.name, "errors": errors, "isSuccess": false, "outputValues": null})
         };
         match (&self.outcome, unknown) {
             (_, Some(name)) => {
-                let message = format!("{} has no input {name}, only: {}", self.name, self.inputs.join(", "));
+                let message = format!(
+                    "{} has no input {name}, only: {}. An action whose inputs are not told takes every one",
+                    self.name,
+                    self.inputs.join(", ")
+                );
                 (failed("INVALID_INPUT", &message), false)
             }
             (ActionOutcome::Error { code, message }, None) => (failed(code, message), false),

@@ -53,8 +53,11 @@ async fn a_host_that_is_none_is_not_repeated() {
 #[tokio::test]
 async fn a_public_url_stands_whatever_name_a_client_came_by() {
     let public = "https://mock.example.org".parse().unwrap();
-    let mock = MockSalesforce::builder().public_url(public).connected_app(credentials_app()).start().await.unwrap();
+    let builder = MockSalesforce::builder().public_url(public).control(true);
+    let mock = builder.connected_app(credentials_app()).start().await.unwrap();
     assert_eq!(mock.url(), "https://mock.example.org");
+    let local = format!("http://{}", mock.address());
+    assert_eq!((mock.local_url(), &mock.control().unwrap().url), (local.as_str(), &format!("{local}/__mock")));
     let told = client_credentials(&mock, "other.example:8080").await;
     assert_eq!(told["instance_url"], "https://mock.example.org");
 }

@@ -128,6 +128,12 @@ async fn data_that_cannot_be_read_fail_the_job() {
     for (content, message) in [
         ("Name,Nope\nx,y\n", "InvalidBatch : Field name not found : Nope"),
         ("\u{feff}Name\nx\n", "InvalidBatch : Field name not found : \u{feff}Name"),
+        ("Name\n\"x\ny\n", "InvalidBatch : Failed to parse CSV. EOF reached before closing an opened quote"),
+        ("Name\n\"x\"y\n", "InvalidBatch : Failed to parse CSV. Not expecting more text after end quote"),
+        (
+            "Name\n5\" pipe\n",
+            "InvalidBatch : Failed to parse CSV. Found unescaped quote. A value with quote should be within a quote",
+        ),
         ("Name\r\nx\r\n", "ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is LF"),
     ] {
         let (id, info) = done(&mock, insert.clone(), content).await;

@@ -65,6 +65,77 @@ fn an_id_of_elsewhere_names_a_record() {
 }
 
 #[test]
+fn an_id_of_15_characters_is_that_of_18() {
+    let accounts = "Id,Name\n001xx000003DGb1,Here\n";
+    let contacts = "LastName,AccountId\nByron,001xx000003DGb1AAG\n";
+    let mut org = Org::seeded(EPOCH);
+    let ids = org.load(&[seed("Contact.csv", contacts), seed("Account.csv", accounts)]).unwrap();
+    assert!(ids[0].starts_with("003") && ids[1].starts_with("001") && ids.len() == 2, "{ids:?}");
+}
+
+/// As a query answers: a parent within its child, by its URL or by its name.
+const ANSWER: &str = r#"{"totalSize": 3, "done": true, "records": [
+  {"attributes": {"type": "Account", "url": "/services/data/v60.0/sobjects/Account/001xx000003DGb2AAG"}, "Name": "Child",
+   "ParentId": "001xx000003DGb9AAG", "Parent": {"attributes": {"type": "Account", "url": "/x/001xx000003DGb9AAG"}, "Name": "Top"}},
+  {"attributes": {"type": "Account", "url": "/services/data/v60.0/sobjects/Account/001xx000003DGb1AAG"}, "Name": "Top"},
+  {"attributes": {"type": "Contact"}, "LastName": "Byron",
+   "Account": {"attributes": {"type": "Account", "url": "/x/001xx000003DGb2AAG"}, "Name": "Renamed"}}
+]}"#;
+const PRICES: &str = r#"[
+  {"attributes": {"type": "Product2"}, "Name": "Pump"},
+  {"attributes": {"type": "PricebookEntry"}, "UnitPrice": 5, "IsActive": true, "Product2": {"Name": "Pump"},
+   "Pricebook2": {"Name": "Standard Price Book"}},
+  {"attributes": {"type": "User"}, "Username": "ada@example.org", "Email": "ada@example.org", "LastName": "Byron", "Alias": "ada",
+   "TimeZoneSidKey": "Europe/London", "LocaleSidKey": "en_US", "EmailEncodingKey": "UTF-8", "LanguageLocaleKey": "en_US",
+   "Profile": {"Name": "Standard User"}}
+]"#;
+
+#[tokio::test]
+async fn a_nested_parent_is_found_by_its_id_or_its_name() {
+    let seeds = [seed("answer.json", ANSWER), seed("prices.json", PRICES)];
+    let mock = MockSalesforce::builder().seed(seeds).connected_app(app()).start().await.unwrap();
+    let contact = query(&mock, "SELECT Account.Name, Account.Parent.Name FROM Contact WHERE LastName = 'Byron'").await;
+    let account = &contact["records"][0]["Account"];
+    assert_eq!((&account["Name"], &account["Parent"]["Name"]), (&json!("Child"), &json!("Top")));
+    let entry = query(&mock, "SELECT Product2.Name, Pricebook2.IsStandard FROM PricebookEntry").await;
+    let entry = &entry["records"][0];
+    assert_eq!((&entry["Product2"]["Name"], &entry["Pricebook2"]["IsStandard"]), (&json!("Pump"), &json!(true)));
+    let user = query(&mock, "SELECT Profile.Name, IsActive FROM User WHERE Username = 'ada@example.org'").await;
+    let user = &user["records"][0];
+    assert_eq!((&user["Profile"]["Name"], &user["IsActive"]), (&json!("Standard User"), &json!(true)));
+}
+
+#[test]
+fn a_name_is_looked_for_among_all_records_of_the_files() {
+    let mut org = Org::seeded(EPOCH);
+    let contacts = seed("Contact.csv", "LastName,Account.Name\nByron,Twin\n");
+    let ids = org.load(&[contacts.clone(), seed("Account.csv", "Name\nTwin\n")]).unwrap();
+    assert_eq!(org.row("Contact", &ids[0], Some(&["AccountId"]), "v60.0").unwrap()["AccountId"], json!(ids[1]));
+    let error = org.load(&[contacts, seed("Account.csv", "Name\nTwin\n")]).unwrap_err();
+    assert!(error.problem.contains("several records of Account are called"), "{error}");
+}
+
+#[test]
+fn a_nested_parent_that_is_not_one_record_is_refused() {
+    let mut org = Org::seeded(EPOCH);
+    for (parent, problem) in [
+        (r#"{"Name": "Twin"}"#, "several records of Account are called \"Twin\""),
+        (r#"{"Industry": "Banking", "Phone": "1"}"#, "Account does not say which Account it is"),
+        (
+            r#"{"attributes": {"type": "Account", "url": "/x/001xx000003DGb2AAG"}, "Name": "No"}"#,
+            "no Account is called",
+        ),
+    ] {
+        let text = format!(
+            r#"[{{"attributes": {{"type": "Account"}}, "Name": "Twin"}}, {{"attributes": {{"type": "Account"}}, "Name": "Twin"}},
+            {{"attributes": {{"type": "Contact"}}, "LastName": "A", "Account": {parent}}}]"#
+        );
+        let error = org.load(&[seed("twins.json", &text)]).unwrap_err();
+        assert!(error.problem.contains(problem) && error.line == Some(2), "{error}");
+    }
+}
+
+#[test]
 fn what_is_wrong_is_told_and_nothing_is_kept() {
     let mut org = Org::seeded(EPOCH);
     let before = org.count("Account");
@@ -106,7 +177,36 @@ fn what_is_wrong_is_told_and_nothing_is_kept() {
             INVOICES.replace("N-2,S-1,", "N-2,"),
             "Invoice__c.csv:4: 6 cells: expected 7, as in the header",
         ),
-        ("Invoice__c.csv", INVOICES.replace("12.5", "much"), "Invoice__c.csv:2: JSON_PARSER_ERROR: Cannot deserialize"),
+        (
+            "Invoice__c.csv",
+            INVOICES.replace("12.5", "much"),
+            "Invoice__c.csv:2: Amount__c: JSON_PARSER_ERROR: Cannot deserialize",
+        ),
+        ("Account.csv", " \n".to_owned(), "Account.csv: an empty file: expected the API names of fields of Account"),
+        ("Account.csv", "Name\nA\n\"B\nC\n".to_owned(), "Account.csv:3: a quote that opens a cell is never closed"),
+        ("Account.csv", "Name\n\"A\"B\n".to_owned(), "Account.csv:2: text after the quote that closes a cell"),
+        ("Account.csv", "Name,name\nA,B\n".to_owned(), "Account.csv:1: two columns are about Name: expected one"),
+        (
+            "Contact.csv",
+            "LastName,AccountId,Account.ERP_Id__c\nA,,S-1\n".to_owned(),
+            "Contact.csv:1: two columns are about AccountId: expected one",
+        ),
+        ("Account.csv", "Name,ERP_Id__c\nA\n".to_owned(), "Account.csv:2: 1 cell: expected 2, as in the header"),
+        (
+            "Account.json",
+            "[{\"attributes\": {\"type\": \"Account\"}, \"Name\": \"A\",\n\"name\": \"B\"}]".to_owned(),
+            "Account.json:2: \"name\" after \"Name\": expected each field of a record once",
+        ),
+        (
+            "Contact.csv",
+            "LastName,AccountId\nA,001xx000003DGb1AAG\n".to_owned(),
+            "Contact.csv:2: AccountId: no record has the Id \"001xx000003DGb1AAG\": seed that record too, or leave AccountId out",
+        ),
+        (
+            "Contact.csv",
+            "LastName,Account.Name\nA,Nobody\n".to_owned(),
+            "Contact.csv:2: Account: no Account is called \"Nobody\": seed that record too, or leave Account out",
+        ),
         (
             "Bills.csv",
             INVOICES.to_owned(),

@@ -2,6 +2,8 @@
 //!
 //! What each must be is said at [`Org::add_record`]. References may lead to records of any file, before or after.
 
+mod members;
+mod parent;
 mod plan;
 mod table;
 mod tree;
@@ -15,7 +17,7 @@ use super::name::ApiName;
 use super::{FileError, Source, has_ending};
 use crate::ApiError;
 use crate::org::schema::Kind;
-use crate::org::{Org, Record};
+use crate::org::{Org, Record, RecordId};
 
 /// The most records of all files.
 const MOST_RECORDS: usize = 1_000_000;
@@ -44,6 +46,14 @@ struct Draft {
     body: Record,
 }
 
+/// By what a lookup may name a record.
+struct Names {
+    /// What records of the files are called, and the Id of each that is written.
+    ids: HashMap<String, Option<String>>,
+    /// Whether names of people's are looked for too: not before all records that need none are written.
+    by_name: bool,
+}
+
 /// Which of the files, and the byte.
 type Place = (usize, usize);
 
@@ -61,6 +71,10 @@ enum Refusal {
 }
 
 impl Refusal {
+    fn refers_back(field: &str, name: &str) -> Self {
+        Self::Waits(format!("{field}: {name} refers back to this record"))
+    }
+
     fn problem(self) -> String {
         match self {
             Self::Waits(problem) | Self::Wrong(problem) => problem,
@@ -120,16 +134,16 @@ impl Org {
     /// Writes records, each as soon as those that it refers to are there.
     fn write_all(&mut self, drafts: Vec<Draft>) -> Result<Vec<String>, (Place, String)> {
         let named = drafts.iter().flat_map(|draft| draft.names.iter().cloned().map(|name| (name, None)));
-        let mut ids: HashMap<String, Option<String>> = named.collect();
+        let mut names = Names { ids: named.collect(), by_name: false };
         let mut made = vec![String::new(); drafts.len()];
         let mut waiting: Vec<_> = made.iter_mut().zip(drafts).collect();
         for _ in 0..MOST_ROUNDS {
             let before = waiting.len();
             let mut failed = Vec::new();
             for (made, draft) in waiting {
-                match self.write_one(&draft, &ids) {
+                match self.write_one(&draft, &names) {
                     Ok(id) => {
-                        ids.extend(draft.names.into_iter().map(|name| (name, Some(id.clone()))));
+                        names.ids.extend(draft.names.into_iter().map(|name| (name, Some(id.clone()))));
                         *made = id;
                     }
                     Err(refusal) => failed.push((made, draft, refusal)),
@@ -138,12 +152,13 @@ impl Org {
             if failed.is_empty() {
                 return Ok(made);
             }
-            if failed.len() == before {
+            if failed.len() == before && names.by_name {
                 // What waits is the fault of another, if there is one.
                 let wrong = failed.iter().position(|(.., refusal)| matches!(refusal, Refusal::Wrong(_)));
                 let (_, draft, refusal) = failed.swap_remove(wrong.unwrap_or(0));
                 return Err((draft.place(), refusal.problem()));
             }
+            names.by_name = failed.len() == before;
             waiting = failed.into_iter().map(|(made, draft, _)| (made, draft)).collect();
         }
         let problem =
@@ -152,27 +167,65 @@ impl Org {
         stuck.map_or(Ok(made), |place| Err((place, problem)))
     }
 
-    fn write_one(&mut self, draft: &Draft, ids: &HashMap<String, Option<String>>) -> Result<String, Refusal> {
-        let told = |error: ApiError| Refusal::Wrong(format!("{}: {}", error.code, error.message));
-        let object = self.object(&draft.object).map_err(told)?;
+    fn write_one(&mut self, draft: &Draft, names: &Names) -> Result<String, Refusal> {
+        let body = self.resolved(draft, names)?;
+        self.add_record(&draft.object, &body).map_err(|error| Refusal::Wrong(self.told(&draft.object, &body, &error)))
+    }
+
+    /// The record with Ids of the org for what its lookups call records by.
+    fn resolved(&self, draft: &Draft, names: &Names) -> Result<Record, Refusal> {
+        let object =
+            self.object(&draft.object).map_err(|error| Refusal::Wrong(format!("{}: {}", error.code, error.message)))?;
         let mut body = draft.body.clone();
+        let mut parents = Record::new();
         for (name, value) in &mut body {
-            let is_lookup = object.field(name).is_some_and(|(_, field)| matches!(field.kind, Kind::Reference(_)));
-            let Json::String(text) = value else { continue };
-            if !is_lookup {
-                continue;
-            }
-            match ids.get(text.as_str()) {
-                Some(Some(id)) => id.clone_into(text),
-                Some(None) => return Err(Refusal::Waits(format!("{name}: {text} refers back to this record"))),
-                None if text.starts_with('@') => {
-                    return Err(Refusal::Wrong(format!("{name}: no record has the referenceId {text}")));
+            let field = object.field(name).map(|(_, field)| &field.kind);
+            match (field, value) {
+                (Some(Kind::Reference(_)), Json::String(text)) => match names.ids.get(known_as(text).as_str()) {
+                    Some(Some(id)) => id.clone_into(text),
+                    Some(None) => return Err(Refusal::refers_back(name, text)),
+                    None if text.starts_with('@') => {
+                        return Err(Refusal::Wrong(format!("{name}: no record has the referenceId {text}")));
+                    }
+                    None => {}
+                },
+                (None, Json::Object(told)) => {
+                    let Some((_, field, lookup)) = object.lookup(name) else { continue };
+                    if let Some(id) = self.find_parent(lookup, told, names)? {
+                        parents.insert(field.name.to_owned(), Json::String(id));
+                    }
                 }
-                None => {}
+                _ => {}
             }
         }
-        self.add_record(&draft.object, &body).map_err(told)
+        if !parents.is_empty() {
+            body.retain(|name, _| object.lookup(name).is_none_or(|(_, field, _)| !parents.contains_key(field.name)));
+            body.extend(parents);
+        }
+        Ok(body)
     }
+
+    /// What is wrong with a record, and with which of its fields.
+    fn told(&self, object: &str, body: &Record, error: &ApiError) -> String {
+        let ApiError { code, message, .. } = error;
+        let is_cause = |name: &String, value: &Json| {
+            let alone = Record::from_iter([(name.clone(), value.clone())]);
+            let refused = self.object(object).and_then(|object| self.parse_body(object, &alone));
+            refused.is_err_and(|refusal| refusal == *error)
+        };
+        match body.iter().find(|(name, value)| is_cause(name, value)) {
+            Some((name, value)) if *code == "INSUFFICIENT_ACCESS_ON_CROSS_REFERENCE_ENTITY" => {
+                format!("{name}: no record has the Id {value}: seed that record too, or leave {name} out ({code})")
+            }
+            Some((name, _)) if !message.contains(name.as_str()) => format!("{name}: {code}: {message}"),
+            _ => format!("{code}: {message}"),
+        }
+    }
+}
+
+/// What a record is known by: of an Id the 18-character form, of anything else itself.
+fn known_as(name: &str) -> String {
+    RecordId::parse(name).map_or_else(|| name.to_owned(), |id| id.to_string())
 }
 
 /// No two records may be called alike.

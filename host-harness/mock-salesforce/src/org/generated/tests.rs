@@ -126,6 +126,7 @@ fn only_what_can_be_generated_is() {
         ("Thing=5", "an object of the org"),
         ("Invoice_Paid__e=5", "an object whose records the org keeps"),
         ("Account=5", "an object without records"),
+        ("lead=5", "an object that is generated once"),
     ] {
         let error = org.generate(&wrong.parse().unwrap()).unwrap_err().to_string();
         assert!(error.contains(&format!("expected {expected}")), "{error}");

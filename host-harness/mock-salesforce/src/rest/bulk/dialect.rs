@@ -5,6 +5,7 @@ use serde_json::{Map, Value};
 
 use super::{invalid_job, text};
 use crate::ApiError;
+use crate::csv_quotes::{self, WrongQuote};
 
 const DELIMITERS: [(&str, u8); 6] =
     [("COMMA", b','), ("TAB", b'\t'), ("PIPE", b'|'), ("SEMICOLON", b';'), ("CARET", b'^'), ("BACKQUOTE", b'`')];
@@ -51,6 +52,11 @@ impl Dialect {
             before = byte;
             fits
         })
+    }
+
+    /// Checks that cells are whole in quotes or without any.
+    pub(super) fn check_quotes(self, text: &str) -> Result<(), WrongQuote> {
+        csv_quotes::check(text, char::from(self.delimiter.1)).map_err(|(_, wrong)| wrong)
     }
 
     pub(super) fn reader(self, text: &str) -> csv::Reader<&[u8]> {

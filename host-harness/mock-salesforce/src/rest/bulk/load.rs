@@ -124,6 +124,8 @@ fn checked(dialect: Dialect, content: Vec<u8>) -> Result<String, (String, Vec<u8
     let error = if text.starts_with('\u{feff}') {
         let name = text.split(['\n', '\r', ',', ';', '|', '\t', '^', '`']).next().unwrap_or_default();
         format!("InvalidBatch : Field name not found : {name}")
+    } else if let Err(wrong) = dialect.check_quotes(&text) {
+        format!("InvalidBatch : Failed to parse CSV. {wrong}")
     } else if !dialect.ends_lines_of(&text) {
         let ending = dialect.line_ending();
         format!("ClientInputError : LineEnding is invalid on user data. Current LineEnding setting is {ending}")

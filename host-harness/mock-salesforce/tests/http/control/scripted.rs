@@ -24,8 +24,8 @@ async fn an_action_answers_or_fails_until_it_is_deleted() {
     assert_eq!((ran.status.as_u16(), &ran.json()[0]["outputValues"]["total"]), (200, &json!(5.10)));
     let failing = json!({"kind": "flow", "outcome": {"error": {"code": "FLOW_EXCEPTION", "message": "No."}}});
     done(&put(&mock, "actions/Sum", failing.clone()).await);
-    let refused = invoke().await.json();
-    assert_eq!(refused[0]["errors"][0]["statusCode"], "INVALID_INPUT", "it has no inputs now");
+    let failed = invoke().await.json();
+    assert_eq!(failed[0]["errors"][0]["statusCode"], "FLOW_EXCEPTION", "it takes every input now");
     let mut told = json!({"name": "Sum", "inputs": []});
     told["kind"] = failing["kind"].clone();
     told["outcome"] = failing["outcome"].clone();

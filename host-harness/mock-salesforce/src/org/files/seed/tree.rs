@@ -2,13 +2,13 @@
 //!
 //! Source: REST API Developer Guide, "sObject Tree"; "data export tree" in the Salesforce CLI Command Reference.
 
-use std::collections::BTreeMap;
-
 use serde::Deserialize;
 use serde_json::{Value as Json, json, value::RawValue};
 
 use super::super::{FileError, Source};
-use super::{Draft, Seed};
+use super::members::Members;
+use super::parent::id_of_url;
+use super::{Draft, Seed, known_as};
 use crate::org::{Org, Record};
 
 /// How deep children may be nested; Salesforce takes 5 levels.
@@ -30,6 +30,7 @@ struct Attributes {
     #[serde(rename = "type")]
     object: Option<String>,
     reference_id: Option<String>,
+    url: Option<String>,
 }
 
 /// Reads all records of a file.
@@ -76,7 +77,7 @@ impl Reader<'_> {
 
     fn record(&mut self, text: &str, parent: Option<&Parent>, depth: usize) -> Result<(), FileError> {
         let wrong = |problem: String| self.source.error(self.source.line_of(text), problem);
-        let members: BTreeMap<String, &RawValue> = self.json(text)?;
+        let Members(members) = self.json(text)?;
         let attributes = match members.get("attributes") {
             Some(attributes) => self.json(attributes.get())?,
             None => Attributes::default(),
@@ -102,13 +103,15 @@ impl Reader<'_> {
                     children.push((parent, value.get()));
                 }
                 None if name.eq_ignore_ascii_case("Id") => {
-                    names.extend(self.json::<Json>(value.get())?.as_str().map(str::to_owned));
+                    names.extend(self.json::<Json>(value.get())?.as_str().map(known_as));
                 }
                 None => {
                     body.insert(name.clone(), self.json(value.get())?);
                 }
             }
         }
+        let id = attributes.url.as_deref().and_then(id_of_url).map(known_as);
+        names.extend(id.filter(|id| !names.contains(id)));
         if let Some(parent) = parent {
             body.insert(parent.lookup.to_owned(), json!(parent.name));
         }
