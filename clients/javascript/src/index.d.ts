@@ -236,7 +236,7 @@ export interface Schema {
    * Makes the org what it would be if it had started with these describe answers: no records but users and profiles, no rules.
    */
   replace(...described: Record<string, unknown>[]): Promise<void>;
-  /** The same with the files of objects, fields and value sets below a folder of a Salesforce DX project. */
+  /** The same with the files of objects, fields, record types and value sets below a folder of a Salesforce DX project. */
   replaceByProject(folder: string): Promise<void>;
   /**
    * Adds an object, or puts it in the place of the one of this name. Records keep the values of fields that still have the same

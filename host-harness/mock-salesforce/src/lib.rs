@@ -28,6 +28,7 @@ mod lock;
 mod mock;
 mod oauth;
 mod pipeline;
+mod plain_words;
 mod public_url;
 mod random;
 mod redact;

@@ -121,10 +121,8 @@ impl Pipeline {
     fn body_limit(&self, parts: &Parts) -> usize {
         if parts.uri.path().contains("/jobs/ingest/") {
             BULK_LIMIT
-        } else if rest::blobs::is_upload(&self.site, parts) {
-            rest::blobs::UPLOAD_LIMIT
         } else {
-            BODY_LIMIT
+            rest::blobs::limit(&self.site, parts).unwrap_or(BODY_LIMIT)
         }
     }
 

@@ -9,7 +9,13 @@ from typing import Any, cast
 from .http import Plane, part
 
 #: How the files of a project end that tell of objects and fields.
-ENDINGS = (".object-meta.xml", ".field-meta.xml", ".globalValueSet-meta.xml", ".standardValueSet-meta.xml")
+ENDINGS = (
+    ".object-meta.xml",
+    ".field-meta.xml",
+    ".recordType-meta.xml",
+    ".globalValueSet-meta.xml",
+    ".standardValueSet-meta.xml",
+)
 
 
 class Schema:
@@ -32,7 +38,7 @@ class Schema:
         self._plane.call("PUT", "schema", list(described))
 
     def replace_by_project(self, folder: str | Path) -> None:
-        """The same with the files of objects, fields and value sets below a folder of a Salesforce DX project."""
+        """The same with the files of objects, fields, record types and value sets below a folder of a Salesforce DX project."""
         found = [path for path in Path(folder).rglob("*-meta.xml") if path.name.endswith(ENDINGS)]
         if not found:
             raise ValueError(f"{folder}: expected a folder with {' or '.join(f'*{ending}' for ending in ENDINGS)} below it")

@@ -5,11 +5,13 @@ use std::sync::Arc;
 use axum::Json;
 use axum::extract::State;
 use jiff::{SignedDuration, Timestamp};
-use serde::{Deserialize, Serialize};
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer, Serialize};
 
 use super::Steering;
 use super::input::Body;
 use super::problem::Problem;
+use crate::plain_words::MOMENT;
 
 /// How far a clock is moved at once, in seconds: a hundred years.
 const FARTHEST: i64 = 100 * 366 * 24 * 60 * 60;
@@ -28,6 +30,7 @@ pub(super) struct ClockView {
 #[serde(deny_unknown_fields)]
 pub(super) struct Freeze {
     /// The moment it shall say; what it says now, if left out.
+    #[serde(default, deserialize_with = "moment")]
     #[schema(format = DateTime, value_type = Option<String>)]
     at: Option<Timestamp>,
 }
@@ -79,6 +82,12 @@ pub(super) async fn advance(
 pub(super) async fn thaw(State(steering): State<Arc<Steering>>) -> Json<ClockView> {
     steering.site.clock.thaw();
     Json(view(&steering))
+}
+
+/// A moment, refused in the words of this API.
+fn moment<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Timestamp>, D::Error> {
+    let text = Option::<String>::deserialize(deserializer)?;
+    text.map(|text| text.parse().map_err(|_| D::Error::custom(MOMENT))).transpose()
 }
 
 fn view(steering: &Steering) -> ClockView {

@@ -5,7 +5,9 @@ use axum::extract::{FromRequest, FromRequestParts, Request};
 use axum::http::request::Parts;
 use jiff::SignedDuration;
 use serde::de::DeserializeOwned;
+use serde_json::Value;
 
+use super::plain;
 use super::problem::Problem;
 
 /// The largest body, in bytes.
@@ -40,26 +42,21 @@ fn parse<T: DeserializeOwned>(bytes: &[u8]) -> Result<T, Problem> {
     }
     let mut deserializer = serde_json::Deserializer::from_slice(bytes);
     let parsed = serde_path_to_error::deserialize(&mut deserializer);
-    let value = parsed.map_err(|error| {
-        let place = match error.path().to_string().as_str() {
-            "." => "body".to_owned(),
-            path => format!("body.{path}"),
-        };
-        wrong(place, &error.inner().to_string())
-    })?;
-    deserializer.end().map_err(|error| wrong("body".to_owned(), &error.to_string()))?;
-    Ok(value)
+    let ended = parsed.map(|value| deserializer.end().map(|()| value));
+    match (ended, serde_json::from_slice::<Value>(bytes)) {
+        (Ok(Ok(value)), _) => Ok(value),
+        (Err(error), Ok(body)) => Err(plain::problem::<T>(&body, &error)),
+        (Ok(Err(error)), _) | (Err(_), Err(error)) => Err(no_json(bytes, &error)),
+    }
 }
 
-/// From serde's words, which mostly say what came and what was expected.
-fn wrong(place: String, words: &str) -> Problem {
-    if let Some((got, expected)) = words.split_once(", expected ") {
-        return Problem::wrong(place, got, expected);
-    }
-    match words.strip_prefix("missing field ") {
-        Some(field) => Problem::wrong(place, "nothing", format!("a field {field}")),
-        None => Problem::wrong(place, words, "the JSON that the OpenAPI document describes"),
-    }
+/// Where the text stops being JSON.
+fn no_json(bytes: &[u8], error: &serde_json::Error) -> Problem {
+    let line = bytes.split(|byte| *byte == b'\n').nth(error.line().saturating_sub(1)).unwrap_or_default();
+    let rest = line.get(error.column().saturating_sub(1)..).filter(|rest| !rest.is_empty());
+    let got = rest.map_or("its end".into(), String::from_utf8_lossy);
+    let place = format!("body, line {}, character {}", error.line(), error.column());
+    Problem::wrong(place, got, "JSON as RFC 8259 has it, one value and nothing after it")
 }
 
 /// What the query says.
@@ -70,9 +67,9 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Query<T
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let query = axum::extract::Query::from_request_parts(parts, state).await;
-        query.map(|axum::extract::Query(query)| Self(query)).map_err(|rejection| {
+        query.map(|axum::extract::Query(query)| Self(query)).map_err(|_| {
             let got = parts.uri.query().unwrap_or_default();
-            Problem::wrong("query", got, format!("what the OpenAPI document describes ({})", rejection.body_text()))
+            Problem::wrong("query", got, format!("the parameters that GET {} tells", super::document::PATH))
         })
     }
 }
@@ -85,8 +82,8 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Problem> {
         let path = axum::extract::Path::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(named)| Self(named)).map_err(|rejection| {
-            let expected = format!("what the OpenAPI document describes ({})", rejection.body_text());
+        path.map(|axum::extract::Path(named)| Self(named)).map_err(|_| {
+            let expected = format!("a path that GET {} tells", super::document::PATH);
             Problem::wrong("path", parts.uri.path(), expected)
         })
     }
@@ -124,31 +121,17 @@ pub(super) fn seconds(place: &str, seconds: i64) -> Result<SignedDuration, Probl
 mod tests {
     use super::*;
 
-    #[derive(Debug, serde::Deserialize)]
-    #[serde(deny_unknown_fields)]
-    struct Thing {
-        #[serde(rename = "count")]
-        _count: u64,
-    }
-
-    fn told(body: &str) -> (String, String, String) {
-        let problem = parse::<std::collections::BTreeMap<String, Thing>>(body.as_bytes()).unwrap_err();
-        let problem = serde_json::to_value(problem).unwrap();
-        let text = |name: &str| problem[name].as_str().unwrap().to_owned();
-        (text("place"), text("got"), text("expected"))
-    }
-
     #[test]
-    fn what_is_wrong_has_a_place_and_says_what_was_expected() {
-        let is = |body, place: &str, got: &str, expected: &str| {
-            assert_eq!(told(body), (place.to_owned(), got.to_owned(), expected.to_owned()), "{body}");
-        };
-        is("", "body", "none", "a JSON object");
-        is(r#"{"a": {"count": "x"}}"#, "body.a.count", r#"invalid type: string "x""#, "u64 at line 1 column 19");
-        is(r#"{"a": {}}"#, "body.a", "nothing", "a field `count` at line 1 column 8");
-        is(r#"{"a": {"cuont": 1}}"#, "body.a.cuont", "unknown field `cuont`", "`count` at line 1 column 14");
-        let (place, got, _) = told("{} {}");
-        assert_eq!((place.as_str(), got.as_str()), ("body", "trailing characters at line 1 column 4"));
+    fn what_is_no_json_is_told_by_its_place() {
+        let told = |body: &str| serde_json::to_value(parse::<Value>(body.as_bytes()).unwrap_err()).unwrap();
+        assert_eq!(told("")["expected"], "a JSON object");
+        for (body, place, got) in [
+            ("{} {}", "body, line 1, character 4", "{}"),
+            ("{\n\"a\": x}", "body, line 2, character 6", "x}"),
+            ("{", "body, line 1, character 1", "{"),
+        ] {
+            assert_eq!((told(body)["place"].as_str(), told(body)["got"].as_str()), (Some(place), Some(got)), "{body}");
+        }
     }
 
     #[test]

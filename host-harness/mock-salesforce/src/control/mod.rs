@@ -17,6 +17,7 @@ mod ledger;
 mod limits;
 mod locks;
 mod named;
+mod plain;
 mod problem;
 mod queries;
 mod record;

@@ -145,11 +145,12 @@ pub(super) async fn replace(
 }
 
 /// Makes everything what it was at the start: schema, records, rules, permissions, clock, limits, paging, delays; no scripted
-/// actions, no faults, no ledger, no locators, no bulk jobs. Sessions, connected apps and snapshots stay
+/// actions, no faults, no ledger, no locators, no bulk jobs. Sessions, connected apps and snapshots stay; sessions and codes have their full time again
 #[utoipa::path(post, path = "/__mock/reset", tag = "records", operation_id = "reset", responses((status = 204)))]
 pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
     let start = &steering.start;
     steering.site.clock.reset(start.standing_at);
+    steering.oauth.renew();
     *steering.site.org() = start.org.clone();
     let (used, allowed) = start.api_requests;
     steering.rest.usage.set_used(used);

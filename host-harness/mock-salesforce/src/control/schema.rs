@@ -76,6 +76,9 @@ pub(super) async fn replace(
             read(&sources).map_err(|error| upload::problem_of_file("body.files", &sources, &error))?
         }
         None => {
+            if json.as_array().is_some_and(Vec::is_empty) {
+                return Err(Problem::wrong("body", "[]", "at least one describe answer"));
+            }
             let upload = Upload::of(json);
             read(std::slice::from_ref(&upload.source)).map_err(|error| upload.problem(&error))?
         }
@@ -155,7 +158,13 @@ fn files_of(files: &Value) -> Result<Vec<Source>, Problem> {
         Value::String(text) => Ok(Source { path: PathBuf::from(path), text: text.clone() }),
         other => Err(Problem::wrong(format!("body.files[{path:?}]"), other.to_string(), "the text of a file")),
     };
-    files.iter().map(source).collect()
+    let sources: Vec<_> =
+        files.iter().filter(|(path, _)| Schema::reads(path.as_ref())).map(source).collect::<Result<_, _>>()?;
+    if sources.is_empty() {
+        let got = files.keys().cloned().collect::<Vec<_>>().join(", ");
+        return Err(Problem::wrong("body.files", got, "at least one *.object-meta.xml, *.field-meta.xml or *.json"));
+    }
+    Ok(sources)
 }
 
 /// Names of objects and fields are never forgotten, so that there is an end to new ones.

@@ -51,6 +51,12 @@ impl Browsers {
         (now.duration_since(*since) < LIFETIME).then(|| request.clone())
     }
 
+    /// Gives all browsers and what waits in them their full time from now on.
+    pub(crate) fn renew(&mut self, now: Timestamp) {
+        self.sessions.values_mut().for_each(|(_, since)| *since = now);
+        self.waiting.values_mut().for_each(|(_, since)| *since = now);
+    }
+
     /// The request was decided.
     pub(crate) fn decided(&mut self, source: &str) {
         self.waiting.remove(source);

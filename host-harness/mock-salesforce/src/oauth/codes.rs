@@ -120,6 +120,12 @@ impl Codes {
         Ok(code.allowed.clone())
     }
 
+    /// Gives all codes their full time from now on.
+    pub(crate) fn renew(&mut self, now: Timestamp) {
+        let expires = now.saturating_add(LIFETIME).unwrap_or(Timestamp::MAX);
+        self.0.values_mut().for_each(|code| code.expires = expires);
+    }
+
     /// Remembers what a code gave, so that a replay can take it back.
     pub(crate) fn gave(&mut self, code: &str, grant: GrantId) {
         if let Some(code) = self.0.get_mut(code) {

@@ -66,6 +66,14 @@ impl OAuth {
         lock(&self.tokens).grant(bearer, self.site.now())
     }
 
+    /// Gives sessions, codes and pages their full time from now on: the clock was set anew.
+    pub(crate) fn renew(&self) {
+        let now = self.site.now();
+        lock(&self.browsers).renew(now);
+        lock(&self.codes).renew(now);
+        lock(&self.tokens).renew(now);
+    }
+
     /// Whom a live access token speaks for; using it keeps it alive.
     pub(crate) fn bearer(&self, access_token: &str) -> Option<Bearer> {
         lock(&self.tokens).bearer(access_token, self.site.now())

@@ -207,6 +207,12 @@ impl Tokens {
         self.access.clear();
     }
 
+    /// Gives all access tokens their full time from now on, wherever the clock was when they were used.
+    pub(crate) fn renew(&mut self, now: Timestamp) {
+        let expires = now.saturating_add(IDLE_TIMEOUT).unwrap_or(Timestamp::MAX);
+        self.access.values_mut().for_each(|access| access.expires = expires);
+    }
+
     fn is_current(&self, id: GrantId, refresh_token: &str) -> bool {
         let grant = self.grants.get(&id);
         grant.is_some_and(|grant| grant.refresh_token.as_deref() == Some(refresh_token))

@@ -5,7 +5,7 @@
 //! Source: REST API Developer Guide, "Describe Global" and "sObject Describe"; SOAP API Developer Guide,
 //! "DescribeSObjectResult"; the keys are those of an org's answers in version 61.0.
 
-mod field;
+pub(in crate::org) mod field;
 
 use serde_json::{Map, Value as Json, json};
 

@@ -20,7 +20,9 @@ use crate::site::Site;
 /// The largest record in JSON beside a blob, in bytes.
 const RECORD_LIMIT: usize = 1024 * 1024;
 /// The largest upload, in bytes: all the blobs that the org holds, with the record and what stands around the two.
-pub(crate) const UPLOAD_LIMIT: usize = MOST_BYTES + 2 * RECORD_LIMIT;
+const UPLOAD_LIMIT: usize = MOST_BYTES + 2 * RECORD_LIMIT;
+/// The largest record in JSON that has a blob in it, in bytes: larger than is taken, so that the refusal can say what to do.
+const JSON_LIMIT: usize = 128 * 1024 * 1024;
 
 /// What is told of a blob whose record names no `ContentType`.
 const UNTOLD: HeaderValue = HeaderValue::from_static("application/octet-stream");
@@ -74,14 +76,14 @@ pub(super) fn download(blob: Download) -> Response {
     response
 }
 
-/// Whether a request brings a blob, which may be larger than other bodies.
-pub(crate) fn is_upload(site: &Site, parts: &Parts) -> bool {
+/// How large the body of a request may be that brings a blob; none if it brings none.
+pub(crate) fn limit(site: &Site, parts: &Parts) -> Option<usize> {
     let is_record = match (&parts.method, sobject(parts.uri.path()).as_deref()) {
         (&Method::POST, Some([object])) | (&Method::PATCH, Some([object, _])) => Some(*object),
         _ => None,
     };
-    multipart::boundary(&parts.headers).is_some()
-        && is_record.is_some_and(|object| site.org().object(object).is_ok_and(|object| object.has_blob()))
+    let has_blob = is_record.is_some_and(|object| site.org().object(object).is_ok_and(|object| object.has_blob()));
+    has_blob.then(|| if multipart::boundary(&parts.headers).is_some() { UPLOAD_LIMIT } else { JSON_LIMIT })
 }
 
 /// Whether a request reads a blob, whatever it accepts.

@@ -79,7 +79,7 @@ pub(crate) fn routes(rest: Arc<Rest>) -> Router {
     let resources = resources.merge(composite).layer(from_fn_with_state(Arc::clone(&rest), gate::gate));
     let versions = Router::new().route("/services/data", get(resources::versions));
     let apex = Router::new().route("/services/apexrest/{*path}", any(apex_rest::answer)).with_state(rest);
-    versions.merge(resources).merge(apex)
+    versions.merge(resources).merge(apex).merge(unknown::outside())
 }
 
 /// Those that may stand alone or in a composite request. The gate has been passed.

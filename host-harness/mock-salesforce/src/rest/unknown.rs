@@ -3,10 +3,15 @@
 use std::sync::Arc;
 
 use axum::Router;
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{IntoResponse, Response};
 use axum::routing::any;
+use maud::{PreEscaped, html};
+use serde_json::json;
 
 use super::Rest;
-use crate::ApiError;
+use super::body::is_json;
+use crate::{ApiError, answer};
 
 /// Paths below a version, and what is there in Salesforce. A path stands for everything below it too.
 const UNKNOWN: &[(&str, &str)] = &[
@@ -35,6 +40,7 @@ const UNKNOWN: &[(&str, &str)] = &[
     ("sobjects/{object}/describe/compactLayouts", "compact layouts"),
     ("sobjects/{object}/describe/layouts", "layouts"),
     ("sobjects/{object}/describe/namedLayouts", "named layouts"),
+    ("sobjects/{object}/eventSchema", "schemas of platform events"),
     ("sobjects/{object}/listviews", "list views"),
     ("sobjects/{object}/quickActions", "quick actions of an object"),
     ("support", "knowledge articles for support"),
@@ -44,6 +50,39 @@ const UNKNOWN: &[(&str, &str)] = &[
     ("ui-api", "User Interface API"),
     ("wave", "CRM Analytics"),
 ];
+
+/// The same outside of a version.
+const STREAMING: (&str, &str) = ("/cometd", "Streaming API");
+const BULK_1: (&str, &str) = ("/services/async", "Bulk API 1.0");
+
+/// Answers for those outside of a version that they are unknown to the mock, each in the form of its errors.
+pub(super) fn outside() -> Router {
+    let below = |(path, _): (&str, &str)| format!("{path}/{{*below}}");
+    let streaming = any(async || error(STREAMING.0, STREAMING.1));
+    Router::new()
+        .route(STREAMING.0, streaming.clone())
+        .route(&below(STREAMING), streaming)
+        .route(&below(BULK_1), any(bulk_1))
+}
+
+/// Errors of the Bulk API 1.0 are in the format of the request.
+///
+/// Source: Bulk API Developer Guide, "Errors".
+async fn bulk_1(headers: HeaderMap) -> Response {
+    let ApiError { code, message, .. } = error(BULK_1.0, BULK_1.1);
+    let content_type = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    if is_json(content_type) {
+        return answer::json(StatusCode::NOT_FOUND, &json!({"exceptionCode": code, "exceptionMessage": message}));
+    }
+    let page = html! {
+        (PreEscaped("<?xml version=\"1.0\" encoding=\"UTF-8\"?>"))
+        error xmlns="http://www.force.com/2009/06/asyncapi/dataload" {
+            exceptionCode { (code) }
+            exceptionMessage { (message) }
+        }
+    };
+    (StatusCode::NOT_FOUND, [(header::CONTENT_TYPE, "application/xml")], page.into_string()).into_response()
+}
 
 /// Answers for each of them that it is unknown to the mock.
 pub(crate) fn routes() -> Router<Arc<Rest>> {
@@ -68,7 +107,13 @@ mod tests {
         let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/MOCK.md")).unwrap();
         let (_, list) = page.split_once("the mock does not know these, and says so by name:\n\n").unwrap();
         let (list, _) = list.split_once("\n\n").unwrap();
-        let expected: Vec<_> = UNKNOWN.iter().map(|(path, what)| format!("{what} (`{path}`)")).collect();
+        let outside = [BULK_1, STREAMING];
+        let expected: Vec<_> = UNKNOWN
+            .iter()
+            .chain(&outside)
+            .chain(crate::soap_login::UNKNOWN)
+            .map(|(path, what)| format!("{what} (`{path}`)"))
+            .collect();
         let told = list.replace('\n', " ");
         assert_eq!(told.trim_end_matches('.').split("; ").collect::<Vec<_>>(), expected);
     }

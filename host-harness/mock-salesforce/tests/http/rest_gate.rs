@@ -141,6 +141,7 @@ async fn wrong_methods_and_unknown_resources_answer_in_json() {
         ("GET", "tooling/query?q=SELECT+Id+FROM+ApexClass", "tooling (Tooling API)"),
         ("POST", "graphql", "graphql (GraphQL)"),
         ("GET", "actions/standard", "actions/standard (standard invocable actions)"),
+        ("GET", "sobjects/Invoice_Paid__e/eventSchema", "sobjects/{object}/eventSchema (schemas of platform events)"),
         ("GET", "sobjects/Account/describe/layouts/012000000000000", "sobjects/{object}/describe/layouts (layouts)"),
     ] {
         let answer = rest(&mock, method, path).json(&json!({})).send().await;
@@ -148,6 +149,15 @@ async fn wrong_methods_and_unknown_resources_answer_in_json() {
         let message = format!("The mock does not know the resource {what}: its page lists what it knows");
         assert_eq!(answer.message(), message);
     }
+    let bulk = || call(&mock, "POST", "/services/async/67.0/job");
+    let told = bulk().json(&json!({"operation": "insert"})).send().await;
+    let message = "The mock does not know the resource /services/async (Bulk API 1.0): its page lists what it knows";
+    let body = json!({"exceptionCode": "NOT_FOUND", "exceptionMessage": message});
+    assert_eq!((told.status.as_u16(), told.json()), (404, body));
+    let told = bulk().raw("application/xml; charset=utf-8", "<jobInfo/>").send().await.text();
+    assert!(told.contains(&format!("<exceptionMessage>{message}</exceptionMessage>")), "{told}");
+    let streaming = call(&mock, "POST", "/cometd/67.0/handshake").json(&json!([])).send().await;
+    assert!(streaming.message().contains("(Streaming API)"));
     assert_eq!(call(&mock, "GET", "/elsewhere").send().await.error(), (404, "NOT_FOUND".to_owned()));
 }
 

@@ -44,3 +44,23 @@ async fn refusals_are_soap_faults() {
     let broken = call(&mock, "POST", "/services/Soap/u/60.0").raw("text/xml", "<x").send().await;
     assert_eq!(element(&broken, "sf:exceptionCode"), "soapenv:Client");
 }
+
+#[tokio::test]
+async fn what_the_mock_does_not_know_of_soap_is_named() {
+    let mock = mock().await;
+    let query = "<e:Envelope xmlns:e=\"http://schemas.xmlsoap.org/soap/envelope/\"><e:Header/><e:Body>\
+                 <query xmlns=\"urn:partner.soap.sforce.com\"/></e:Body></e:Envelope>";
+    for (path, told) in [
+        ("u/67.0", "not query()"),
+        ("c/60.0/00D000000000001", "not query()"),
+        ("m/67.0", "(Metadata API in SOAP)"),
+        ("s/67.0/00D000000000001", "(Apex in SOAP)"),
+    ] {
+        let answer = call(&mock, "POST", &format!("/services/Soap/{path}")).raw("text/xml", query).send().await;
+        assert_eq!(
+            (answer.status.as_u16(), element(&answer, "sf:exceptionCode").as_str()),
+            (500, "UNKNOWN_TO_THE_MOCK")
+        );
+        assert!(element(&answer, "faultstring").contains(told), "{path}: {}", answer.text());
+    }
+}

@@ -103,10 +103,12 @@ impl TryFrom<Match> for Matcher {
     fn try_from(form: Match) -> Result<Self, Problem> {
         let nth = within("body.match.nth", form.nth.unwrap_or(1), 1, 1_000_000)?;
         let check = |place, path: String| {
-            if path.starts_with('/') {
+            if path.starts_with('/') && !path.contains(['?', '#']) {
                 Ok(path)
             } else {
-                Err(Problem::wrong(place, path, "a path that begins with /, such as /services/data/v67.0/query"))
+                let expected =
+                    "a path that begins with / and ends before the query, such as /services/data/v67.0/query";
+                Err(Problem::wrong(place, path, expected))
             }
         };
         let path = match (form.path, form.path_prefix) {

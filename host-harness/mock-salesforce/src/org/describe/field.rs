@@ -16,6 +16,24 @@ pub(super) fn describe(field: &Field) -> Json {
     Json::Object(described)
 }
 
+/// What follows from more than the field itself: the answers of its parents, and the user's rights.
+const NOT_ITS_OWN: [&str; 7] = [
+    "cascadeDelete",
+    "createable",
+    "defaultedOnCreate",
+    "permissionable",
+    "relationshipOrder",
+    "restrictedDelete",
+    "updateable",
+];
+
+/// What is told of a field beside what would be told anyway: an org has many fields, and much is told of each.
+pub(in crate::org) fn beside_schema(field: &Field, told: Map<String, Json>) -> Map<String, Json> {
+    let by_schema = by_schema(field);
+    let is_new = |(name, value): &(String, Json)| NOT_ITS_OWN.contains(&&**name) || by_schema.get(name) != Some(value);
+    told.into_iter().filter(is_new).collect()
+}
+
 fn by_schema(field: &Field) -> Map<String, Json> {
     let lookup = match &field.kind {
         Kind::Reference(lookup) => Some(lookup),
@@ -146,5 +164,25 @@ fn soap_type(field: &Field) -> &'static str {
         | Kind::Url
         | Kind::Picklist { .. }
         | Kind::MultiPicklist(_) => "xsd:string",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+
+    #[test]
+    fn of_what_another_org_tells_only_what_differs_is_kept() {
+        let field = Field::new("Tier__c", "Tier", Kind::Text(80));
+        let Json::Object(mut told) = describe(&field) else { panic!("no object") };
+        told.insert("inlineHelpText".to_owned(), json!("Gold?"));
+        told.insert("new".to_owned(), Json::Null);
+        let kept = beside_schema(&field, told.clone());
+        let names: Vec<_> = kept.keys().map(String::as_str).filter(|name| !NOT_ITS_OWN.contains(name)).collect();
+        assert_eq!((names, kept.len()), (vec!["inlineHelpText", "new"], NOT_ITS_OWN.len() + 2));
+        told.sort_keys();
+        assert_eq!(describe(&Field { described: Some(Arc::new(kept)), ..field }), Json::Object(told));
     }
 }

@@ -10,6 +10,7 @@ use super::name::{ApiName, Label};
 use super::object::{Draft, MOST_FIELDS, MOST_VALUES};
 use super::{FileError, Source};
 use crate::org::Record;
+use crate::org::describe::field::beside_schema;
 use crate::org::schema::{Field, Kind, Lookup, Unit, intern};
 
 const EXPECTED: &str =
@@ -239,7 +240,7 @@ fn field(source: &Source, told_field: &RawValue) -> Result<Field, FileError> {
         }
         _ => None,
     };
-    Ok(Field {
+    let field = Field {
         required: is_own || !(told.nillable || told.defaulted_on_create && told.createable),
         writable: (told.createable || told.updateable) && !kind.is_compound(),
         set_once: told.createable && !told.updateable,
@@ -254,9 +255,10 @@ fn field(source: &Source, told_field: &RawValue) -> Result<Field, FileError> {
         described_as,
         part_of: told.compound_field_name.map(|whole| whole.0),
         calculated: told.calculated,
-        described: Some(Arc::new(json(source, text)?)),
         ..Field::new(told.name.0, told.label.map_or(told.name.0, |label| label.0), kind)
-    })
+    };
+    let described = beside_schema(&field, json(source, text)?);
+    Ok(Field { described: Some(Arc::new(described)), ..field })
 }
 
 fn kind(told: &DescribedField) -> Result<(Kind, Option<&'static str>), String> {

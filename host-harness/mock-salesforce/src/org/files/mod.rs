@@ -18,6 +18,8 @@ use std::path::{Path, PathBuf};
 
 pub use seed::Seed;
 
+use crate::plain_words;
+
 /// The largest file, in bytes.
 const LARGEST_FILE: u64 = 32 * 1024 * 1024;
 /// The most bytes of all files together.
@@ -128,9 +130,7 @@ impl Source {
     /// What is wrong with JSON that is a part of the text.
     pub(crate) fn json_error(&self, part: &str, error: &serde_json::Error) -> FileError {
         let line = self.line_of(part) + error.line().saturating_sub(1);
-        let text = error.to_string();
-        let problem = text.split(" at line ").next().unwrap_or_default();
-        self.error(line, problem)
+        self.error(line, plain_words::sentence(error))
     }
 }
 

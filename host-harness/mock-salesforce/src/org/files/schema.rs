@@ -18,6 +18,11 @@ const MOST_OBJECTS: usize = 10_000;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl Schema {
+    /// Whether a file in a folder would be read; others are passed over.
+    pub(crate) fn reads(path: &Path) -> bool {
+        OF_PROJECT.iter().chain([&DESCRIBED]).any(|ending| has_ending(path, ending))
+    }
+
     /// The mock's own objects, replaced and extended by what files say.
     ///
     /// A path is a file with describe answers (JSON), an object file of a Salesforce DX project (`*.object-meta.xml`,
@@ -72,13 +77,18 @@ fn is_value_set(path: &Path) -> bool {
     has_ending(path, GLOBAL_FILE) || has_ending(path, STANDARD_FILE)
 }
 
+/// Files of a project that say something; others in its folders are passed over.
+const OF_PROJECT: [&str; 4] = [OBJECT_FILE, FIELD_FILE, GLOBAL_FILE, STANDARD_FILE];
+/// Files of describe answers.
+const DESCRIBED: &str = ".json";
+
 fn read(path: &Path) -> Result<Vec<Source>, FileError> {
     if !path.is_dir() {
         return Ok(vec![Source::read(path)?]);
     }
-    let mut found = Source::read_below(path, &[OBJECT_FILE, FIELD_FILE, GLOBAL_FILE, STANDARD_FILE], DEEPEST)?;
+    let mut found = Source::read_below(path, &OF_PROJECT, DEEPEST)?;
     if found.is_empty() {
-        found = Source::read_below(path, &[".json"], 1)?;
+        found = Source::read_below(path, &[DESCRIBED], 1)?;
     }
     if found.is_empty() {
         let problem = format!("expected *{OBJECT_FILE} or *{FIELD_FILE} below it, or *.json in it");

@@ -123,9 +123,11 @@ async fn a_wrong_script_is_refused_by_place_and_queues_nothing() {
         (json!({"fault": {"wire": [{"write": {"text": "x"}}, "repeat"]}}), "body.fault.wire"),
         (json!({"fault": "close", "match": {"nth": 0}}), "body.match.nth"),
         (json!({"fault": "close", "match": {"path": "x"}}), "body.match.path"),
+        (json!({"fault": "close", "match": {"path": "/services/data/v67.0/query?q=x"}}), "body.match.path"),
+        (json!({"fault": "close", "match": {"path_prefix": "/services/data?x"}}), "body.match.path_prefix"),
         (json!({"fault": "close", "match": {"path": "/x", "path_prefix": "/"}}), "body.match"),
         (json!({"fault": "close", "match": {"method": "post"}}), "body.match.method"),
-        (json!({}), "body"),
+        (json!({}), "body.fault"),
     ] {
         let (status, told, ..) = problem(&add(&mock, fault).await);
         assert_eq!((status, told.as_str()), (400, place));

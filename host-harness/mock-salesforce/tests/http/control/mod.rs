@@ -5,6 +5,7 @@ mod clock;
 mod faults;
 mod ledger;
 mod limits;
+mod members;
 mod permissions;
 mod records;
 mod rules;

@@ -70,11 +70,19 @@ async fn a_projects_files_come_by_their_paths() {
     assert_eq!((wrong.0, wrong.1), (400, format!("body.files[\"{path}\"], line 7")));
     assert_eq!(wrong.2.trim(), "<type>Float</type>");
     assert!(wrong.3.contains("expected a field type of the Metadata API"), "{}", wrong.3);
-    let readme = json!({"files": {"README.md": "# Pumps"}});
-    assert_eq!(told(&put(&mock, "schema", &readme).send().await).1, "body.files[\"README.md\"], line 1");
+    let readme = problem(&put(&mock, "schema", &json!({"files": {"README.md": "# Pumps"}})).send().await);
+    assert_eq!((readme.1.as_str(), readme.2.as_str()), ("body.files", "README.md"));
+    let rule = "objects/Pump__c/validationRules/Flows.validationRule-meta.xml";
+    let whole = json!({"files": {path: flow, rule: "<ValidationRule/>", "classes/Pump.cls": "class Pump {}"}});
     assert_eq!(told(&put(&mock, "schema", &json!({"files": {}})).send().await).1, "body.files: how many");
-    assert_eq!(told(&put(&mock, "schema", &json!({"files": {"x": 1}})).send().await).1, "body.files[\"x\"]");
+    assert_eq!(told(&put(&mock, "schema", &json!({"files": {"x.json": 1}})).send().await).1, "body.files[\"x.json\"]");
     assert_eq!(query(&mock, "SELECT COUNT() FROM Pump__c").await["totalSize"], 1, "nothing was changed");
+    done(&put(&mock, "schema", &whole).send().await);
+    assert_eq!(
+        query(&mock, "SELECT COUNT() FROM Pump__c").await["totalSize"],
+        0,
+        "what folders pass over is passed over"
+    );
 }
 
 #[tokio::test]
@@ -131,6 +139,7 @@ async fn a_shape_that_is_not_right_changes_nothing() {
         ("schema", json!([account, with("name", json!("Sc ore"))]), 400, format!("body[1].fields[{score}].name")),
         ("schema", json!([account, account]), 400, "body[1]".to_owned()),
         ("schema", json!({"records": []}), 400, "body".to_owned()),
+        ("schema", json!([]), 400, "body".to_owned()),
         ("schema", json!([[[[account]]]]), 400, "body[0][0][0]".to_owned()),
         ("schema", json!("Account"), 400, "body".to_owned()),
         ("schema/Account", json!([account]), 400, "body.name".to_owned()),

@@ -92,7 +92,7 @@ async fn a_script_that_is_not_right_is_refused_by_place() {
     let outcome = json!({"outputs": {}});
     for (path, body, place) in [
         ("actions/a", json!({"kind": "job", "outcome": outcome}), "body.kind"),
-        ("actions/a", json!({"kind": "flow"}), "body"),
+        ("actions/a", json!({"kind": "flow"}), "body.outcome"),
         ("actions/a", json!({"kind": "flow", "outcome": "silence"}), "body.outcome"),
         ("actions/a", json!({"kind": "flow", "outcome": outcome, "inputs": ["a", ""]}), "body.inputs[1]"),
         ("actions/a b", json!({"kind": "flow", "outcome": outcome}), "path.name"),

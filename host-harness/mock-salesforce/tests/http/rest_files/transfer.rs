@@ -203,10 +203,11 @@ async fn who_may_not_see_the_field_gets_no_bytes() {
 #[tokio::test]
 async fn json_is_bounded_where_parts_are_not() {
     let mock = mock().await;
-    let large = vec![0; 37_500_003];
-    let record = json!({"PathOnClient": "a.bin", "VersionData": STANDARD.encode(&large)});
-    let refused = post(&mock, "ContentVersion", record).await;
-    assert_eq!(refused.error(), (400, "EXCEEDED_MAX_SIZE_REQUEST".to_owned()));
+    for bytes in [37_500_003, 40_000_000, 90_000_000] {
+        let record = json!({"PathOnClient": "a.bin", "VersionData": STANDARD.encode(vec![0; bytes])});
+        let refused = post(&mock, "ContentVersion", record).await;
+        assert_eq!(refused.error(), (400, "EXCEEDED_MAX_SIZE_REQUEST".to_owned()), "{bytes}");
+    }
     let large = vec![0; 51 * 1024 * 1024];
     let id = created(&upload(&mock, json!({"PathOnClient": "a.bin"}), &large).await);
     assert_eq!(row(&mock, "ContentVersion", &id).await["ContentSize"], 51 * 1024 * 1024);
