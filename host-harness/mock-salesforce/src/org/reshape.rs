@@ -62,6 +62,7 @@ impl Org {
         self.by_name = Arc::new(tables.iter().enumerate().map(lower).collect());
         self.tables = tables;
         self.schema_since = self.now;
+        self.add_record_types();
         self.set_rules_again();
         self.set_permissions_again();
         Ok(())

@@ -5,7 +5,9 @@
 mod compound;
 pub(crate) mod intern;
 mod kind;
+mod labels;
 mod meaning;
+pub(crate) mod record_types;
 mod whole;
 
 use std::{collections::HashMap, sync::Arc};
@@ -15,7 +17,9 @@ use super::{Record, permissions::ObjectPermissions, value::Value};
 use self::compound::Compound;
 pub use self::{
     kind::{Kind, Lookup, OnDelete, Unit},
+    labels::Labels,
     meaning::ValueMeaning,
+    record_types::RecordType,
     whole::Schema,
 };
 
@@ -42,6 +46,8 @@ pub struct Object {
     pub undeletable: bool,
     /// What the describe answer of another org told of it, when its schema came from there.
     pub described: Option<Arc<Record>>,
+    /// The record types that it has from the start, without the master.
+    pub record_types: Vec<RecordType>,
     /// The fields, in the order of describe.
     pub fields: Vec<Field>,
     /// What whoever looks may do with its records.
@@ -74,6 +80,7 @@ impl Object {
             mergeable: false,
             undeletable: false,
             described: None,
+            record_types: Vec::new(),
             fields,
             access: ObjectPermissions::ALL,
             by_name,
@@ -192,6 +199,8 @@ pub struct Field {
     pub set_once: bool,
     /// Whether its value is worked out: a formula or a roll-up summary.
     pub calculated: bool,
+    /// What people read for its values.
+    pub labels: Labels,
     /// What its values mean, when a standard value set told it.
     pub meanings: Option<Arc<[ValueMeaning]>>,
     /// What the describe answer of another org told of it, when its schema came from there.
@@ -222,6 +231,7 @@ impl Field {
             part_of: None,
             set_once: false,
             calculated: false,
+            labels: Labels::default(),
             meanings: None,
             described: None,
             hidden: false,

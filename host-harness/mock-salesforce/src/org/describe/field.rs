@@ -122,7 +122,7 @@ fn choices(field: &Field) -> Json {
     };
     let choice = |value: &&str| {
         let is_default = field.default == Some(*value);
-        json!({"active": true, "defaultValue": is_default, "label": value, "validFor": null, "value": value})
+        json!({"active": true, "defaultValue": is_default, "label": field.labels.of(value), "validFor": null, "value": value})
     };
     values.iter().map(choice).collect()
 }

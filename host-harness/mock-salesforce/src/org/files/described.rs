@@ -10,7 +10,8 @@ use super::name::{ApiName, Label};
 use super::object::{Draft, MOST_FIELDS, MOST_VALUES};
 use super::{FileError, Source};
 use crate::org::Record;
-use crate::org::schema::{Field, Kind, Lookup, Unit, intern};
+use crate::org::id::RecordId;
+use crate::org::schema::{Field, Kind, Labels, Lookup, RecordType, Unit, intern};
 
 const EXPECTED: &str =
     "expected an answer of /sobjects/X/describe, an object with \"name\" and \"fields\", or a list of them";
@@ -44,6 +45,22 @@ struct DescribedObject<'a> {
     fields: Vec<&'a RawValue>,
     #[serde(default)]
     child_relationships: Vec<ChildRelationship>,
+    #[serde(default)]
+    record_type_infos: Vec<RecordTypeInfo>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct RecordTypeInfo {
+    record_type_id: String,
+    name: Label,
+    developer_name: Option<Label>,
+    #[serde(default = "yes")]
+    active: bool,
+    #[serde(default)]
+    default_record_type_mapping: bool,
+    #[serde(default)]
+    master: bool,
 }
 
 #[derive(Deserialize)]
@@ -113,6 +130,7 @@ struct Choice {
     #[serde(default)]
     default_value: bool,
     value: Label,
+    label: Option<Label>,
 }
 
 fn yes() -> bool {
@@ -216,8 +234,29 @@ fn object(source: &Source, answer: &RawValue, children: &mut Vec<Children>) -> R
         mergeable: told.mergeable,
         undeletable: told.undeletable,
         described: Some(Arc::new(members)),
+        record_types: record_types(&told).map_err(|problem| source.error(line, problem))?,
         fields: told.fields.iter().map(|told| field(source, told)).collect::<Result<_, _>>()?,
     })
+}
+
+/// The record types beside the master, which has no record.
+fn record_types(told: &DescribedObject<'_>) -> Result<Vec<RecordType>, String> {
+    let is_master =
+        |info: &RecordTypeInfo| info.master || RecordId::parse(&info.record_type_id) == RecordId::master_record_type();
+    let record_type = |info: &RecordTypeInfo| {
+        let id = RecordId::parse(&info.record_type_id).filter(|id| id.key_prefix() == "012").ok_or_else(|| {
+            let shown: String = info.record_type_id.chars().take(40).collect();
+            format!("recordTypeId {shown:?} of {}: expected an Id that begins with 012", told.name.0)
+        })?;
+        Ok(RecordType {
+            id: Some(id),
+            developer_name: info.developer_name.unwrap_or(info.name).0,
+            name: info.name.0,
+            active: info.active,
+            default: info.default_record_type_mapping,
+        })
+    };
+    told.record_type_infos.iter().filter(|info| !is_master(info)).map(record_type).collect()
 }
 
 fn field(source: &Source, told_field: &RawValue) -> Result<Field, FileError> {
@@ -252,6 +291,7 @@ fn field(source: &Source, told_field: &RawValue) -> Result<Field, FileError> {
         // How the numbers are written, an answer does not tell.
         auto_number: told.auto_number.then_some(("", 8)),
         described_as,
+        labels: Labels::new(told.picklist_values.iter().filter_map(|choice| Some((choice.value.0, choice.label?.0)))),
         part_of: told.compound_field_name.map(|whole| whole.0),
         calculated: told.calculated,
         described: Some(Arc::new(json(source, text)?)),

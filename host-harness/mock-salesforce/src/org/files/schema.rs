@@ -8,20 +8,22 @@ use std::path::Path;
 
 use super::described::{self, Children};
 use super::object::{Draft, MOST_FIELDS};
-use super::project::{self, FIELD_FILE, OBJECT_FILE, Told};
+use super::project::{self, FIELD_FILE, OBJECT_FILE, RECORD_TYPE_FILE, Told};
 use super::value_sets::{GLOBAL_FILE, STANDARD_FILE, ValueSets};
 use super::{DEEPEST, FileError, Source, has_ending};
-use crate::org::schema::{Field, Kind, Lookup, Object, OnDelete, Schema, intern};
+use crate::org::id::RecordId;
+use crate::org::schema::{Field, Kind, Lookup, Object, OnDelete, RecordType, Schema, intern, record_types};
 
 /// The most objects of an org.
 const MOST_OBJECTS: usize = 10_000;
 const DIGITS: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
 impl Schema {
-    /// The mock's own objects, replaced and extended by what files say.
+    /// The mock's own standard objects, replaced and extended by what files say.
     ///
     /// A path is a file with describe answers (JSON), an object file of a Salesforce DX project (`*.object-meta.xml`,
-    /// `*.field-meta.xml`, `*.globalValueSet-meta.xml`, `*.standardValueSet-meta.xml`), or a folder: of a project, or of JSON files with describe answers.
+    /// `*.field-meta.xml`, `*.recordType-meta.xml`, `*.globalValueSet-meta.xml`, `*.standardValueSet-meta.xml`), or a
+    /// folder: of a project, or of JSON files with describe answers.
     ///
     /// # Errors
     /// The first thing that is wrong, with its file and line. Nothing is taken then.
@@ -38,7 +40,7 @@ impl Schema {
     /// # Errors
     /// The same.
     pub fn of_sources(sources: &[Source], person_accounts: bool) -> Result<Self, FileError> {
-        Self::standard(person_accounts).with(sources)
+        Self::without_custom(person_accounts).with(sources)
     }
 
     /// These objects, replaced and extended by what files say.
@@ -65,7 +67,7 @@ impl Schema {
 }
 
 fn is_of_object(path: &Path) -> bool {
-    has_ending(path, OBJECT_FILE) || has_ending(path, FIELD_FILE)
+    [OBJECT_FILE, FIELD_FILE, RECORD_TYPE_FILE].iter().any(|ending| has_ending(path, ending))
 }
 
 fn is_value_set(path: &Path) -> bool {
@@ -76,7 +78,8 @@ fn read(path: &Path) -> Result<Vec<Source>, FileError> {
     if !path.is_dir() {
         return Ok(vec![Source::read(path)?]);
     }
-    let mut found = Source::read_below(path, &[OBJECT_FILE, FIELD_FILE, GLOBAL_FILE, STANDARD_FILE], DEEPEST)?;
+    let of_project = [OBJECT_FILE, FIELD_FILE, RECORD_TYPE_FILE, GLOBAL_FILE, STANDARD_FILE];
+    let mut found = Source::read_below(path, &of_project, DEEPEST)?;
     if found.is_empty() {
         found = Source::read_below(path, &[".json"], 1)?;
     }
@@ -102,6 +105,8 @@ struct Merging {
     described: HashMap<String, (std::path::PathBuf, usize)>,
     /// Whose key prefix a file has told.
     prefixes: HashMap<&'static str, &'static str>,
+    /// Whose record types have these Ids.
+    record_types: HashMap<RecordId, &'static str>,
     next_prefix: usize,
     /// How many are the mock's own, or in the place of one.
     own: usize,
@@ -112,7 +117,17 @@ impl Merging {
         let objects = schema.into_objects();
         let by_name = objects.iter().enumerate().map(|(place, object)| (object.name.to_lowercase(), place)).collect();
         let own = objects.len();
-        Self { objects, by_name, described: HashMap::new(), prefixes: HashMap::new(), next_prefix: 1, own }
+        let told = objects.iter().filter(|object| object.described.is_some());
+        let prefixes = told.map(|object| (object.key_prefix, object.name)).collect();
+        Self {
+            objects,
+            by_name,
+            described: HashMap::new(),
+            prefixes,
+            record_types: HashMap::new(),
+            next_prefix: 1,
+            own,
+        }
     }
 
     fn known(&self, name: &str) -> Option<&Object> {
@@ -136,8 +151,22 @@ impl Merging {
         }
         if let Some(told) = draft.key_prefix
             && let Some(other) = self.prefixes.insert(told, draft.name)
+            && !other.eq_ignore_ascii_case(draft.name)
         {
-            return Err(wrong(format!("key prefix {told} of {} is that of {other} already", draft.name)));
+            let name = draft.name;
+            return Err(wrong(format!(
+                "key prefix {told} of {name} is that of {other} already: expected one of its own"
+            )));
+        }
+        for id in draft.record_types.iter().filter_map(|known| known.id) {
+            if let Some(other) = self.record_types.insert(id, draft.name)
+                && !other.eq_ignore_ascii_case(draft.name)
+            {
+                let name = draft.name;
+                return Err(wrong(format!(
+                    "record type {id} of {name} is one of {other} already: expected another Id"
+                )));
+            }
         }
         let of_own = self.known(draft.name).map(|known| known.key_prefix);
         let prefix = match draft.key_prefix.or(of_own) {
@@ -155,7 +184,7 @@ impl Merging {
 
     fn extend(&mut self, source: &Source, told: Told) -> Result<(), FileError> {
         let wrong = |problem: String| FileError::of_file(&source.path, problem);
-        let Told { object: name, label, plural, name_field, fields } = told;
+        let Told { object: name, label, plural, name_field, fields, record_types } = told;
         let mut object = match self.known(name.0) {
             Some(known) => known.clone(),
             None => Object::new(name.0, name.0, name.0, self.free_prefix(), of_every_object(name.0)),
@@ -168,6 +197,15 @@ impl Merging {
                 Some(known) => *known = field,
                 None => all.push(field),
             }
+        }
+        for told in record_types {
+            match object.record_types.iter_mut().find(|known| known.developer_name == told.developer_name) {
+                Some(known) => *known = RecordType { id: known.id, default: known.default, ..told },
+                None => object.record_types.push(told),
+            }
+        }
+        if !object.record_types.is_empty() && object.place("RecordTypeId").is_none() {
+            all.push(record_types::lookup());
         }
         // What has a master is owned by whoever owns that.
         if object.is_custom() && all.iter().any(is_master) {
