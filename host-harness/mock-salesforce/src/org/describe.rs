@@ -122,7 +122,7 @@ fn summary(object: &Object, version: &str) -> Map<String, Json> {
         ("associateParentEntity", Json::Null),
         ("createable", json!((object.createable || object.is_event()) && object.access.create)),
         ("custom", json!(object.is_custom())),
-        ("customSetting", json!(false)),
+        ("customSetting", json!(object.custom_setting)),
         ("deepCloneable", json!(false)),
         ("deletable", json!(object.deletable && object.access.delete)),
         ("deprecatedAndHidden", json!(false)),

@@ -121,6 +121,7 @@ fn with_record(mut told: Map<String, Json>, table: &Table, row: &Row) -> Map<Str
             told.insert(member.to_owned(), row.value(place).to_json());
         }
     }
+    told.insert("recordTypeId".to_owned(), json!(row.id.as_str()));
     told.sort_keys();
     told
 }

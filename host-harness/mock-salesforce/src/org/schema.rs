@@ -38,6 +38,8 @@ pub struct Object {
     pub createable: bool,
     /// Whether the API may delete its records.
     pub deletable: bool,
+    /// Whether it is a custom setting.
+    pub custom_setting: bool,
     /// Whether people may post about its records.
     pub has_feed: bool,
     /// Whether several of its records can be made one.
@@ -76,6 +78,7 @@ impl Object {
             key_prefix,
             createable: true,
             deletable: true,
+            custom_setting: false,
             has_feed: false,
             mergeable: false,
             undeletable: false,
@@ -139,7 +142,7 @@ impl Object {
     /// Whether an administrator made it.
     #[must_use]
     pub fn is_custom(&self) -> bool {
-        self.name.ends_with("__c") || self.is_event() || !self.is_counted()
+        self.name.ends_with("__c") || self.name.ends_with("__mdt") || self.is_event() || !self.is_counted()
     }
 
     /// Whether its records are published and never kept: a platform event.
@@ -199,6 +202,8 @@ pub struct Field {
     pub set_once: bool,
     /// Whether its value is worked out: a formula or a roll-up summary.
     pub calculated: bool,
+    /// The field whose value says which of its values can be chosen.
+    pub controller: Option<&'static str>,
     /// What people read for its values.
     pub labels: Labels,
     /// What its values mean, when a standard value set told it.
@@ -231,6 +236,7 @@ impl Field {
             part_of: None,
             set_once: false,
             calculated: false,
+            controller: None,
             labels: Labels::default(),
             meanings: None,
             described: None,

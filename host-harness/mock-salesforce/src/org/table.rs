@@ -8,7 +8,7 @@ use super::{
     id::RecordId,
     schema::{Field, Kind, Object},
     sorted::Sorted,
-    value::{Key, Value},
+    value::{Key, Value, parse_number},
 };
 
 static NULL: Value = Value::Null;
@@ -210,6 +210,9 @@ pub(super) fn blank(table: &Table) -> Vec<Value> {
     let value = |field: &Field| match (&field.kind, field.default) {
         (Kind::Reference(_), _) if field.name == "RecordTypeId" => record_type.map_or(Value::Null, Value::Id),
         (Kind::Boolean, default) => Value::Boolean(default == Some("true")),
+        (Kind::Integer | Kind::Number { .. }, Some(default)) => {
+            parse_number(default).map_or(Value::Null, Value::Number)
+        }
         (_, Some(default)) => Value::text(default),
         _ => Value::Null,
     };

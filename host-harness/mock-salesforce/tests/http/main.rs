@@ -23,6 +23,7 @@ mod oauth_token;
 mod permissions;
 mod picklist_labels;
 mod polymorphic;
+mod project;
 mod public_url;
 mod record_types;
 mod rest_actions;

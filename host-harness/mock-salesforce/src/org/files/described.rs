@@ -12,6 +12,7 @@ use super::{FileError, Source};
 use crate::org::Record;
 use crate::org::id::RecordId;
 use crate::org::schema::{Field, Kind, Labels, Lookup, RecordType, Unit, intern};
+use crate::org::value::parse_number;
 
 const EXPECTED: &str =
     "expected an answer of /sobjects/X/describe, an object with \"name\" and \"fields\", or a list of them";
@@ -112,6 +113,8 @@ struct DescribedField {
     #[serde(default)]
     calculated: bool,
     default_value: Option<Json>,
+    default_value_formula: Option<String>,
+    controller_name: Option<ApiName>,
     compound_field_name: Option<ApiName>,
     #[serde(default)]
     reference_to: Vec<ApiName>,
@@ -191,18 +194,16 @@ fn json<'a, T: Deserialize<'a>>(source: &Source, text: &'a str) -> Result<T, Fil
 fn object(source: &Source, answer: &RawValue, children: &mut Vec<Children>) -> Result<Draft, FileError> {
     let text = answer.get();
     let line = source.line_of(text);
-    let told: DescribedObject<'_> = serde_json::from_str(text).map_err(|error| {
-        let mut wrong = source.json_error(text, &error);
-        if error.to_string().starts_with("missing field") {
-            wrong.problem = format!("{}: {EXPECTED}", wrong.problem);
-        }
-        wrong
-    })?;
+    let members: serde_json::Map<String, Json> = json(source, text)?;
+    if let Some(missing) = ["name", "fields"].into_iter().find(|name| !members.contains_key(*name)) {
+        return Err(source.error(line, format!("missing field `{missing}`: {EXPECTED}")));
+    }
+    let told: DescribedObject<'_> = json(source, text)?;
     if told.fields.len() > MOST_FIELDS {
         let problem = format!("{} fields of {}: expected at most {MOST_FIELDS}", told.fields.len(), told.name.0);
         return Err(source.error(line, problem));
     }
-    let mut members: Record = json(source, text)?;
+    let mut members: Record = members;
     members.remove("fields");
     let key_prefix = match &told.key_prefix {
         Some(prefix) if prefix.len() == 3 && prefix.bytes().all(|byte| byte.is_ascii_alphanumeric()) => {
@@ -261,7 +262,7 @@ fn record_types(told: &DescribedObject<'_>) -> Result<Vec<RecordType>, String> {
 
 fn field(source: &Source, told_field: &RawValue) -> Result<Field, FileError> {
     let text = told_field.get();
-    let told: DescribedField = json(source, text)?;
+    let told: DescribedField = described_field(source, text)?;
     let wrong = |problem: String| source.error(source.line_of(text), problem);
     if told.picklist_values.len() > MOST_VALUES {
         let count = told.picklist_values.len();
@@ -271,6 +272,11 @@ fn field(source: &Source, told_field: &RawValue) -> Result<Field, FileError> {
     let is_own = matches!(kind, Kind::Id | Kind::Boolean);
     let default = match (&kind, &told.default_value) {
         (Kind::Boolean, Some(Json::Bool(true))) => Some("true"),
+        (Kind::Integer | Kind::Number { .. }, told_value) => {
+            let number = told_value.as_ref().filter(|value| value.is_number()).map(Json::to_string);
+            let number = number.or_else(|| told.default_value_formula.clone());
+            number.filter(|text| parse_number(text).is_some()).map(|text| intern::text(&text))
+        }
         (Kind::Picklist { .. } | Kind::Text(_), _) => {
             let chosen = told.picklist_values.iter().find(|choice| choice.active && choice.default_value);
             let text = told.default_value.as_ref().and_then(Json::as_str).filter(|text| !text.is_empty());
@@ -291,11 +297,34 @@ fn field(source: &Source, told_field: &RawValue) -> Result<Field, FileError> {
         // How the numbers are written, an answer does not tell.
         auto_number: told.auto_number.then_some(("", 8)),
         described_as,
+        controller: told.controller_name.map(|name| name.0),
         labels: Labels::new(told.picklist_values.iter().filter_map(|choice| Some((choice.value.0, choice.label?.0)))),
         part_of: told.compound_field_name.map(|whole| whole.0),
         calculated: told.calculated,
         described: Some(Arc::new(json(source, text)?)),
         ..Field::new(told.name.0, told.label.map_or(told.name.0, |label| label.0), kind)
+    })
+}
+
+/// What an answer tells of a field; an error names the field and the member.
+fn described_field(source: &Source, text: &str) -> Result<DescribedField, FileError> {
+    #[derive(Deserialize)]
+    struct Named {
+        name: Option<Json>,
+    }
+    let mut reader = serde_json::Deserializer::from_str(text);
+    serde_path_to_error::deserialize(&mut reader).map_err(|error| {
+        let mut wrong = source.json_error(text, error.inner());
+        let named = serde_json::from_str::<Named>(text).ok().and_then(|named| named.name);
+        if let Some(Json::String(name)) = named.filter(|name| ApiName::deserialize(name).is_ok()) {
+            let problem = wrong.problem.replace("expected usize", "expected a whole number");
+            let problem = problem.replace("expected u32", "expected a whole number");
+            wrong.problem = match error.path().to_string().as_str() {
+                "." => format!("{name}: {problem}"),
+                member => format!("{member} of {name}: {problem}"),
+            };
+        }
+        wrong
     })
 }
 

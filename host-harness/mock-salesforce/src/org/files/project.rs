@@ -11,6 +11,7 @@ use super::value_sets::{ValueSets, Values};
 use super::xml::{child, children, is_true, text};
 use super::{FileError, Source};
 use crate::org::schema::{Field, Kind, Labels, Lookup, OnDelete, RecordType, Unit, intern};
+use crate::org::value::parse_number;
 
 pub(super) const OBJECT_FILE: &str = ".object-meta.xml";
 pub(super) const FIELD_FILE: &str = ".field-meta.xml";
@@ -19,12 +20,24 @@ pub(super) const RECORD_TYPE_FILE: &str = ".recordType-meta.xml";
 /// What no field is longer than.
 const LONGEST_TEXT: usize = 131_072;
 
+/// Whose values a custom setting has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// The org's, by name.
+    List,
+    /// The org's, a profile's or a user's.
+    Hierarchy,
+}
+
 /// What a file of a project tells of one object.
+#[derive(Debug, Clone)]
 pub(super) struct Told {
     pub(super) object: ApiName,
     pub(super) label: Option<Label>,
     pub(super) plural: Option<Label>,
     pub(super) name_field: Option<Field>,
+    /// Whether it is a custom setting, and one with a value for each user or profile.
+    pub(super) custom_setting: Option<Setting>,
     /// Custom fields, compound ones after their parts.
     pub(super) fields: Vec<Field>,
     pub(super) record_types: Vec<RecordType>,
@@ -47,7 +60,15 @@ pub(super) fn read(source: &Source, value_sets: &ValueSets) -> Result<Told, File
     }
     let fields = if is_field { file.fields(root)? } else { Vec::new() };
     let record_types = if is_record_type { vec![file.record_type(root)?] } else { Vec::new() };
-    Ok(Told { object: file.object, label: None, plural: None, name_field: None, fields, record_types })
+    Ok(Told {
+        object: file.object,
+        label: None,
+        plural: None,
+        name_field: None,
+        custom_setting: None,
+        fields,
+        record_types,
+    })
 }
 
 /// The object that a path is about: the folder that its file, or the folder `fields` of its file, is in.
@@ -93,7 +114,12 @@ impl File<'_> {
         }
         let record_types =
             children(root, "recordTypes").map(|node| self.record_type(node)).collect::<Result<_, _>>()?;
-        Ok(Told { object: self.object, label, plural, name_field, fields, record_types })
+        let custom_setting = match text(root, "customSettingsType") {
+            Some("List") => Some(Setting::List),
+            Some(_) => Some(Setting::Hierarchy),
+            None => None,
+        };
+        Ok(Told { object: self.object, label, plural, name_field, custom_setting, fields, record_types })
     }
 
     fn record_type(&self, node: Node<'_, '_>) -> Result<RecordType, FileError> {
@@ -147,8 +173,14 @@ impl File<'_> {
         let default = match &kind {
             Kind::Boolean => is_true(node, "defaultValue").then_some("true"),
             Kind::Picklist { .. } => self.values(node)?.and_then(|(values, _)| values.default),
+            Kind::Integer | Kind::Number { .. } if !is_calculated => {
+                let literal = text(node, "defaultValue").filter(|text| parse_number(text).is_some());
+                literal.map(intern::text)
+            }
             _ => None,
         };
+        let controller = child(node, "valueSet").and_then(|set| text(set, "controllingField"));
+        let controller = controller.map(|name| ApiName::parse(name).map_err(|problem| self.error(node, problem)));
         let labels = self.values(node)?.map_or(Labels::default(), |(values, _)| values.labels);
         let is_auto_number = type_name == "AutoNumber";
         let is_own = matches!(kind, Kind::Boolean);
@@ -162,6 +194,7 @@ impl File<'_> {
             case_sensitive: is_true(node, "caseSensitive"),
             calculated: is_calculated,
             default,
+            controller: controller.transpose()?.map(|name| name.0),
             labels,
             described_as,
             ..Field::new(name, label, kind)

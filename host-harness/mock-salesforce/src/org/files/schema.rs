@@ -6,13 +6,15 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::base_fields;
 use super::described::{self, Children};
+use super::name::ApiName;
 use super::object::{Draft, MOST_FIELDS};
 use super::project::{self, FIELD_FILE, OBJECT_FILE, RECORD_TYPE_FILE, Told};
 use super::value_sets::{GLOBAL_FILE, STANDARD_FILE, ValueSets};
 use super::{DEEPEST, FileError, Source, has_ending};
 use crate::org::id::RecordId;
-use crate::org::schema::{Field, Kind, Lookup, Object, OnDelete, RecordType, Schema, intern, record_types};
+use crate::org::schema::{Field, Kind, Object, OnDelete, RecordType, Schema, intern, record_types};
 
 /// The most objects of an org.
 const MOST_OBJECTS: usize = 10_000;
@@ -59,8 +61,11 @@ impl Schema {
         }
         let value_sets = ValueSets::read(sources.iter().filter(|source| is_value_set(&source.path)))?;
         merging.objects.iter_mut().for_each(|object| value_sets.apply(object.name, &mut object.fields));
-        for source in sources.iter().filter(|source| is_of_object(&source.path)) {
-            merging.extend(source, project::read(source, &value_sets)?)?;
+        // What an object is, its own file tells; so that one is read before those of its fields.
+        let of_objects = sources.iter().filter(|source| is_of_object(&source.path));
+        let (whole, parts): (Vec<_>, Vec<_>) = of_objects.partition(|source| has_ending(&source.path, OBJECT_FILE));
+        for source in whole.into_iter().chain(parts) {
+            merging.extend(source, &project::read(source, &value_sets)?)?;
         }
         Ok(Self::new(merging.finish(&children)))
     }
@@ -90,6 +95,8 @@ fn read(path: &Path) -> Result<Vec<Source>, FileError> {
     Ok(found)
 }
 
+/// How names of objects end that a project makes.
+const CUSTOM_ENDINGS: [&str; 5] = ["__c", "__e", "__x", "__b", "__mdt"];
 /// Which fields of files lead to records of any object; objects in lower case.
 const LOOKUPS_OF_FILES: [(&str, &str); 3] = [
     ("contentdocumentlink", "LinkedEntityId"),
@@ -107,6 +114,8 @@ struct Merging {
     prefixes: HashMap<&'static str, &'static str>,
     /// Whose record types have these Ids.
     record_types: HashMap<RecordId, &'static str>,
+    /// What files of a project have told of fields, by object and name in lower case.
+    told: HashMap<(String, String), (std::path::PathBuf, Field)>,
     next_prefix: usize,
     /// How many are the mock's own, or in the place of one.
     own: usize,
@@ -125,6 +134,7 @@ impl Merging {
             described: HashMap::new(),
             prefixes,
             record_types: HashMap::new(),
+            told: HashMap::new(),
             next_prefix: 1,
             own,
         }
@@ -182,13 +192,48 @@ impl Merging {
         self.put(object).map_err(wrong)
     }
 
-    fn extend(&mut self, source: &Source, told: Told) -> Result<(), FileError> {
+    /// Extends the objects that a file is about.
+    fn extend(&mut self, source: &Source, told: &Told) -> Result<(), FileError> {
+        if told.object.0 != "Activity" {
+            return self.extend_one(source, told.clone());
+        }
+        // What tasks and events share; it has no records of its own.
+        for name in ["Task", "Event"] {
+            self.extend_one(source, Told { object: ApiName(name), label: None, plural: None, ..told.clone() })?;
+        }
+        Ok(())
+    }
+
+    fn extend_one(&mut self, source: &Source, told: Told) -> Result<(), FileError> {
         let wrong = |problem: String| FileError::of_file(&source.path, problem);
-        let Told { object: name, label, plural, name_field, fields, record_types } = told;
+        let Told { object: name, label, plural, name_field, custom_setting, fields, record_types } = told;
         let mut object = match self.known(name.0) {
             Some(known) => known.clone(),
-            None => Object::new(name.0, name.0, name.0, self.free_prefix(), of_every_object(name.0)),
+            None if CUSTOM_ENDINGS.iter().any(|ending| name.0.ends_with(ending)) => {
+                let fields = base_fields::of(name.0, custom_setting);
+                let mut object = Object::new(name.0, name.0, name.0, self.free_prefix(), fields);
+                object.custom_setting = custom_setting.is_some();
+                if name.0.ends_with("__mdt") { object.closed() } else { object }
+            }
+            // A file of settings adds nothing.
+            None if fields.is_empty() && record_types.is_empty() => return Ok(()),
+            None => {
+                let name = name.0;
+                return Err(wrong(format!(
+                    "the mock has no standard object {name}: expected its describe answer beside the project: \
+                     sf sobject describe --sobject {name} --json > {name}.json, and --schema {name}.json"
+                )));
+            }
         };
+        for field in &fields {
+            let key = (name.0.to_lowercase(), field.name.to_lowercase());
+            if let Some((path, known)) = self.told.insert(key, (source.path.clone(), field.clone()))
+                && known != *field
+            {
+                let (field, path) = (field.name, path.display());
+                return Err(wrong(format!("{field} of {} differs from that in {path}: expected one of them", name.0)));
+            }
+        }
         object.label = label.map_or(object.label, |label| label.0);
         object.plural = plural.or(label).map_or(object.plural, |label| label.0);
         let mut all = object.fields.clone();
@@ -271,42 +316,4 @@ impl Merging {
 
 fn is_master(field: &Field) -> bool {
     matches!(&field.kind, Kind::Reference(lookup) if lookup.on_delete == OnDelete::Cascade && field.required)
-}
-
-/// The fields that no project tells, because every object of its kind has them.
-fn of_every_object(name: &str) -> Vec<Field> {
-    let moment = |name, label| Field::new(name, label, Kind::DateTime).required().read_only();
-    let user = |name, label, relationship| {
-        Field::new(name, label, Kind::Reference(Lookup::new("User", relationship))).required()
-    };
-    let created =
-        [moment("CreatedDate", "Created Date"), user("CreatedById", "Created By ID", "CreatedBy").read_only()];
-    if name.ends_with("__e") {
-        let mut fields = vec![
-            Field::new("ReplayId", "Replay ID", Kind::Text(1000)).read_only(),
-            Field::new("EventUuid", "Event UUID", Kind::Text(36)).read_only().name_field(),
-        ];
-        fields.extend(created);
-        return fields;
-    }
-    let id = Field::new("Id", "Record ID", Kind::Id).required().read_only().id_lookup();
-    if name.ends_with("__x") {
-        let external_id =
-            Field::new("ExternalId", "External ID", Kind::Text(255)).required().name_field().external_id();
-        return vec![id, external_id.unique(), Field::new("DisplayUrl", "Display URL", Kind::Url)];
-    }
-    let mut fields = vec![
-        id,
-        Field::new("OwnerId", "Owner ID", Kind::Reference(Lookup { also: &["Group"], ..Lookup::new("User", "Owner") }))
-            .required(),
-        Field::new("IsDeleted", "Deleted", Kind::Boolean).required().read_only(),
-        Field::new("Name", "Name", Kind::Text(80)).required().name_field().id_lookup(),
-    ];
-    fields.extend(created);
-    fields.extend([
-        moment("LastModifiedDate", "Last Modified Date"),
-        user("LastModifiedById", "Last Modified By ID", "LastModifiedBy").read_only(),
-        moment("SystemModstamp", "System Modstamp"),
-    ]);
-    fields
 }
