@@ -6,7 +6,13 @@ import { join } from 'node:path';
 import { Steered, part } from './plane.js';
 
 /** How the files of a project end that tell of objects and fields. */
-const ENDINGS = ['.object-meta.xml', '.field-meta.xml', '.globalValueSet-meta.xml', '.standardValueSet-meta.xml'];
+const ENDINGS = [
+  '.object-meta.xml',
+  '.field-meta.xml',
+  '.recordType-meta.xml',
+  '.globalValueSet-meta.xml',
+  '.standardValueSet-meta.xml',
+];
 
 export class Schema extends Steered {
   /** @returns {Promise<string[]>} */

@@ -9,7 +9,13 @@ from typing import Any, cast
 from .http import Plane, part
 
 #: How the files of a project end that tell of objects and fields.
-ENDINGS = (".object-meta.xml", ".field-meta.xml", ".globalValueSet-meta.xml", ".standardValueSet-meta.xml")
+ENDINGS = (
+    ".object-meta.xml",
+    ".field-meta.xml",
+    ".recordType-meta.xml",
+    ".globalValueSet-meta.xml",
+    ".standardValueSet-meta.xml",
+)
 
 
 class Schema:

@@ -171,6 +171,12 @@ async fn the_control_plane_takes_one_object_a_key_prefix_and_leaves_the_mocks_ow
         (400, true),
         "{expected}"
     );
+    let first = mock.org(|org| org.records("Account", None, 1, false).unwrap());
+    other["keyPrefix"] = json!("001");
+    let (status, place, _, expected) = problem(&put(&mock, "schema/Stay__c", &other).send().await);
+    assert_eq!((status, place.as_str()), (409, "body.keyPrefix"));
+    assert!(expected.starts_with("Account has records whose Ids begin with 001: expected this"), "{expected}");
+    assert_eq!(mock.org(|org| org.records("Account", None, 1, false).unwrap()), first);
     done(&put(&mock, "schema", &described("Visit__c")).send().await);
     let names = names(&mock).await;
     assert!(["Invoice__c", "Shipment__x", "Invoice_Paid__e"].iter().all(|own| !names.contains(&(*own).to_owned())));
