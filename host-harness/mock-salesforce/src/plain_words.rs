@@ -38,7 +38,7 @@ pub(crate) fn plain(expected: &str) -> Option<&'static str> {
 pub(crate) fn sentence(error: &serde_json::Error) -> String {
     let words = told(error);
     let Some((got, expected)) = words.rsplit_once(", expected ") else { return words };
-    let Some(expected) = plain(expected) else { return words };
+    let expected = plain(expected).unwrap_or(expected);
     let got = match got.split_once(": ").map_or(got, |(_, got)| got) {
         "sequence" => "a list",
         "map" => "an object",

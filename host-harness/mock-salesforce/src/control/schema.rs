@@ -57,8 +57,8 @@ pub(super) async fn objects(State(steering): State<Arc<Steering>>) -> Json<Value
     Json(steering.site.org().describe_global(VERSION))
 }
 
-/// Makes the org what `harness mock --schema` starts with: the mock's own objects, replaced by these describe answers (one, or a
-/// list) or extended by these files of a project; users and profiles, no other records, no rules
+/// Makes the org what `harness mock --schema` starts with: the mock's standard objects, replaced by these describe answers (one, or
+/// a list) or extended by these files of a project; users, profiles and record types, no other records, no rules
 #[utoipa::path(put, path = "/__mock/schema", tag = "schema", operation_id = "replace_schema",
     request_body = SchemaForm,
     responses((status = 200, body = Object), (status = 400, body = Problem), (status = 409, body = Problem)))]

@@ -12,13 +12,10 @@ use serde_json::{Map, Value as Json, json};
 use super::{
     Org,
     schema::{Lookup, Object, OnDelete},
-    table::{Row, Table},
+    table::Table,
     value::Value,
 };
 use crate::ApiError;
-
-/// The record type of records that have none.
-const MASTER_RECORD_TYPE: &str = "012000000000000AAA";
 
 impl Org {
     /// The body of `GET /sobjects`.
@@ -45,13 +42,16 @@ impl Org {
         let mut described = summary(object, version);
         described.extend(members(beside_summary(object)));
         described.insert("childRelationships".to_owned(), self.child_relationships(object));
-        described.insert("recordTypeInfos".to_owned(), self.record_types(object, version));
         if let Some(told) = &object.described {
-            for (name, value) in told.iter().filter(|(name, _)| !matches!(name.as_str(), "fields" | "urls")) {
+            for (name, value) in
+                told.iter().filter(|(name, _)| !matches!(name.as_str(), "fields" | "urls" | "recordTypeInfos"))
+            {
                 let value = if name == "childRelationships" { &self.seen_children(value) } else { value };
                 described.insert(name.clone(), at_version(value, version));
             }
         }
+        let record_types = self.record_type_infos(object, version);
+        described.insert("recordTypeInfos".to_owned(), at_version(&record_types, version));
         described.insert("fields".to_owned(), object.seen_fields().map(|(_, seen)| field::describe(seen)).collect());
         if let Some(Json::Object(urls)) = described.get_mut("urls") {
             let row = format!("{url}/{{ID}}");
@@ -95,34 +95,6 @@ impl Org {
         told.as_array().into_iter().flatten().filter(is_seen).cloned().collect()
     }
 
-    /// The record types of an object: those of the `RecordType` records about it, and the master.
-    fn record_types(&self, object: &Object, version: &str) -> Json {
-        let info = |id: &str, name: &str, developer_name: &str, active: bool, is_master: bool| {
-            json!({
-                "active": active,
-                "available": active,
-                "defaultRecordTypeMapping": is_master,
-                "developerName": developer_name,
-                "master": is_master,
-                "name": name,
-                "recordTypeId": id,
-                "urls": {"layout": format!("/services/data/{version}/sobjects/{}/describe/layouts/{id}", object.name)},
-            })
-        };
-        let mut infos: Vec<_> = self
-            .record_type_rows()
-            .filter(|(table, row)| text(table, row, "SobjectType").eq_ignore_ascii_case(object.name))
-            .map(|(table, row)| {
-                let is_active = table.object.place("IsActive").map(|place| row.value(place));
-                let name = text(table, row, "Name");
-                let is_active = is_active == Some(&Value::Boolean(true));
-                info(row.id.as_str(), name, text(table, row, "DeveloperName"), is_active, false)
-            })
-            .collect();
-        infos.push(info(MASTER_RECORD_TYPE, "Master", "Master", true, true));
-        Json::Array(infos)
-    }
-
     /// When the schema, or what describe tells of records, last changed.
     #[must_use]
     pub fn metadata_changed(&self) -> jiff::Timestamp {
@@ -134,15 +106,6 @@ impl Org {
         });
         changed.chain([self.schema_since]).max().unwrap_or(self.schema_since)
     }
-
-    fn record_type_rows(&self) -> impl Iterator<Item = (&Table, &Row)> {
-        let table = self.find_table("RecordType");
-        table.into_iter().flat_map(|table| table.rows().iter().filter(|row| !row.deleted).map(move |row| (table, row)))
-    }
-}
-
-fn text<'a>(table: &Table, row: &'a Row, field: &str) -> &'a str {
-    table.object.place(field).and_then(|place| row.value(place).as_text()).unwrap_or_default()
 }
 
 fn members<const N: usize>(members: [(&str, Json); N]) -> impl Iterator<Item = (String, Json)> {
@@ -159,7 +122,7 @@ fn summary(object: &Object, version: &str) -> Map<String, Json> {
         ("associateParentEntity", Json::Null),
         ("createable", json!((object.createable || object.is_event()) && object.access.create)),
         ("custom", json!(object.is_custom())),
-        ("customSetting", json!(false)),
+        ("customSetting", json!(object.custom_setting)),
         ("deepCloneable", json!(false)),
         ("deletable", json!(object.deletable && object.access.delete)),
         ("deprecatedAndHidden", json!(false)),

@@ -4,6 +4,8 @@
 
 use std::fmt;
 
+use super::schema::record_types::MASTER_RECORD_TYPE;
+
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const SUFFIX: &[u8; 32] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZ012345";
 /// Between key prefix and counter stand the pod and a reserved part; this org lives on one pod.
@@ -38,6 +40,11 @@ impl RecordId {
         }
         let core = [key_prefix.as_bytes(), POD, &counter].concat();
         if rest > 0 { None } else { Self::from_core(core.try_into().ok()?) }
+    }
+
+    /// The record type of records that have none.
+    pub(crate) fn master_record_type() -> Option<Self> {
+        Self::parse(MASTER_RECORD_TYPE)
     }
 
     fn from_core(core: [u8; 15]) -> Option<Self> {

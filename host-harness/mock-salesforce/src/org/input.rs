@@ -112,6 +112,9 @@ impl Org {
 
     fn parse_reference(&self, field: &Field, lookup: &Lookup, text: &str) -> Result<Value, ApiError> {
         let id = RecordId::parse(text);
+        if lookup.to == "RecordType" && id.is_some() && id == RecordId::master_record_type() {
+            return Ok(Value::Null);
+        }
         let has_prefix = |table: &&Table| id.is_some_and(|id| id.key_prefix() == table.object.key_prefix);
         let target = lookup.targets().filter_map(|name| self.find_table(name)).find(has_prefix);
         // What an object is that the org does not have, nobody knows: any Id may be one of its records.

@@ -47,10 +47,11 @@ impl Org {
         Ok(id.to_string())
     }
 
-    /// Drops every record but the users and their profiles.
+    /// Drops every record but the users, their profiles and the record types of the schema.
     pub fn clear_records(&mut self) {
         let kept = |table: &&mut Arc<Table>| !matches!(table.object.name, "User" | "Profile");
         self.tables.iter_mut().filter(kept).for_each(|table| Arc::make_mut(table).clear());
+        self.add_record_types();
     }
 
     /// Records in the order of their making, each with all its fields: those after this Id, at most so many, deleted ones

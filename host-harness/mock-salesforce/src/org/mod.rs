@@ -23,6 +23,7 @@ mod people;
 pub mod permissions;
 mod person_accounts;
 mod read;
+mod record_types;
 mod reshape;
 mod rules;
 pub mod schema;

@@ -7,7 +7,7 @@
 
 mod declared;
 
-use super::schema::Object;
+use super::schema::{Kind, Object, intern};
 
 /// The stage of an opportunity that was won.
 pub(crate) const WON: &str = "Closed Won";
@@ -51,12 +51,24 @@ pub(crate) fn all(person_accounts: bool) -> Vec<Object> {
     DECLARATIONS.iter().map(object).collect()
 }
 
+/// The standard objects among them, none of whose lookups leads to a custom one.
+pub(crate) fn standard(person_accounts: bool) -> Vec<Object> {
+    let (custom, mut standard): (Vec<_>, Vec<_>) = all(person_accounts).into_iter().partition(Object::is_custom);
+    let is_kept = |name: &&str| custom.iter().all(|object| object.name != *name);
+    for field in standard.iter_mut().flat_map(|object| &mut object.fields) {
+        if let Kind::Reference(lookup) = &mut field.kind {
+            lookup.also = intern::list(&lookup.also.iter().copied().filter(is_kept).collect::<Vec<_>>());
+        }
+    }
+    standard
+}
+
 #[cfg(test)]
 mod tests {
     use std::collections::HashSet;
 
     use super::*;
-    use crate::org::schema::{Kind, Lookup};
+    use crate::org::schema::Lookup;
 
     #[test]
     fn every_object_has_what_the_org_relies_on() {
@@ -85,6 +97,17 @@ mod tests {
                 if let (Kind::Picklist { values, .. }, Some(default)) = (&field.kind, field.default) {
                     assert!(values.contains(&default), "{}.{}", object.name, field.name);
                 }
+            }
+        }
+    }
+
+    #[test]
+    fn standard_objects_know_no_custom_ones() {
+        let objects = standard(false);
+        assert_eq!(objects.len(), DECLARATIONS.len() - 3);
+        for field in objects.iter().flat_map(|object| &object.fields) {
+            if let Kind::Reference(lookup) = &field.kind {
+                assert!(!lookup.leads_to("Invoice__c"), "{}", field.name);
             }
         }
     }

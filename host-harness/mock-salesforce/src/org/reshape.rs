@@ -13,7 +13,9 @@ use super::{
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ShapeError {
     /// The Ids of records begin with the key prefix of their object.
-    #[error("{object} has records whose Ids begin with {had}: expected this key prefix, none, or no records")]
+    #[error(
+        "{object} has records whose Ids begin with {had}: expected this key prefix or none for it, another for other objects, or no records"
+    )]
     KeyPrefix {
         /// The API name of the object.
         object: &'static str,
@@ -62,6 +64,7 @@ impl Org {
         self.by_name = Arc::new(tables.iter().enumerate().map(lower).collect());
         self.tables = tables;
         self.schema_since = self.now;
+        self.add_record_types();
         self.set_rules_again();
         self.set_permissions_again();
         Ok(())
@@ -229,7 +232,7 @@ mod tests {
         let error = org.reshape(Schema::new(objects.clone())).unwrap_err();
         assert_eq!(
             error.to_string(),
-            "Invoice__c has records whose Ids begin with a00: expected this key prefix, none, or no records"
+            "Invoice__c has records whose Ids begin with a00: expected this key prefix or none for it, another for other objects, or no records"
         );
         assert_eq!(org.count("Invoice__c"), 800);
         org.clear_records();

@@ -5,7 +5,9 @@
 mod compound;
 pub(crate) mod intern;
 mod kind;
+mod labels;
 mod meaning;
+pub(crate) mod record_types;
 mod whole;
 
 use std::{collections::HashMap, sync::Arc};
@@ -15,7 +17,9 @@ use super::{Record, permissions::ObjectPermissions, value::Value};
 use self::compound::Compound;
 pub use self::{
     kind::{Kind, Lookup, OnDelete, Unit},
+    labels::Labels,
     meaning::ValueMeaning,
+    record_types::RecordType,
     whole::Schema,
 };
 
@@ -34,6 +38,8 @@ pub struct Object {
     pub createable: bool,
     /// Whether the API may delete its records.
     pub deletable: bool,
+    /// Whether it is a custom setting.
+    pub custom_setting: bool,
     /// Whether people may post about its records.
     pub has_feed: bool,
     /// Whether several of its records can be made one.
@@ -42,6 +48,8 @@ pub struct Object {
     pub undeletable: bool,
     /// What the describe answer of another org told of it, when its schema came from there.
     pub described: Option<Arc<Record>>,
+    /// The record types that it has from the start, without the master.
+    pub record_types: Vec<RecordType>,
     /// The fields, in the order of describe.
     pub fields: Vec<Field>,
     /// What whoever looks may do with its records.
@@ -70,10 +78,12 @@ impl Object {
             key_prefix,
             createable: true,
             deletable: true,
+            custom_setting: false,
             has_feed: false,
             mergeable: false,
             undeletable: false,
             described: None,
+            record_types: Vec::new(),
             fields,
             access: ObjectPermissions::ALL,
             by_name,
@@ -132,7 +142,7 @@ impl Object {
     /// Whether an administrator made it.
     #[must_use]
     pub fn is_custom(&self) -> bool {
-        self.name.ends_with("__c") || self.is_event() || !self.is_counted()
+        self.name.ends_with("__c") || self.name.ends_with("__mdt") || self.is_event() || !self.is_counted()
     }
 
     /// Whether its records are published and never kept: a platform event.
@@ -192,6 +202,10 @@ pub struct Field {
     pub set_once: bool,
     /// Whether its value is worked out: a formula or a roll-up summary.
     pub calculated: bool,
+    /// The field whose value says which of its values can be chosen.
+    pub controller: Option<&'static str>,
+    /// What people read for its values.
+    pub labels: Labels,
     /// What its values mean, when a standard value set told it.
     pub meanings: Option<Arc<[ValueMeaning]>>,
     /// What the describe answer of another org told of it, when its schema came from there.
@@ -222,6 +236,8 @@ impl Field {
             part_of: None,
             set_once: false,
             calculated: false,
+            controller: None,
+            labels: Labels::default(),
             meanings: None,
             described: None,
             hidden: false,

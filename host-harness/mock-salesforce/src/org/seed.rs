@@ -61,6 +61,7 @@ impl Org {
     #[must_use]
     pub fn without_samples(schema: Schema, now: Timestamp) -> Self {
         let mut org = seeder(schema).org.at(now);
+        org.add_record_types();
         org.rules = Rules::default();
         org.has_assignment_rule = false;
         org
@@ -80,9 +81,10 @@ fn seed(schema: Schema) -> Org {
 /// A seeder of an org that has what every org has.
 fn seeder(schema: Schema) -> Seeder {
     let organization_id = RecordId::numbered("00D", 1);
-    let administrator = RecordId::numbered("005", 0);
+    let users = schema.objects().iter().find(|object| object.name == "User");
+    let administrator = users.and_then(|users| RecordId::numbered(users.key_prefix, 0));
     let (Some(organization_id), Some(administrator)) = (organization_id, administrator) else {
-        unreachable!("both numbers are far below 62^5")
+        unreachable!("every schema has users, and both numbers are far below 62^5")
     };
     let mut seeder = Seeder { org: Org::empty(schema, organization_id, EPOCH), administrator };
     seeder.profiles();

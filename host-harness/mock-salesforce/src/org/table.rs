@@ -8,7 +8,7 @@ use super::{
     id::RecordId,
     schema::{Field, Kind, Object},
     sorted::Sorted,
-    value::{Key, Value},
+    value::{Key, Value, parse_number},
 };
 
 static NULL: Value = Value::Null;
@@ -148,6 +148,12 @@ impl Table {
         u64::try_from(self.rows.len()).unwrap_or(u64::MAX)
     }
 
+    /// The Id of the next record. A record that came with its Id may have had the number already.
+    pub(super) fn next_id(&self) -> Option<RecordId> {
+        let ids = (self.next_number()..).map(|number| RecordId::numbered(self.object.key_prefix, number));
+        ids.into_iter().find(|id| id.is_none_or(|id| self.row(id).is_none())).flatten()
+    }
+
     /// Adds a record, or puts it in the place of the one with the same Id.
     pub(crate) fn put(&mut self, row: Row) {
         let old = self.rows.find(|known| known.id.cmp(&row.id));
@@ -211,8 +217,13 @@ impl Table {
 
 /// The values of a record of which nothing is known yet.
 pub(super) fn blank(table: &Table) -> Vec<Value> {
+    let record_type = table.object.record_types.iter().find(|known| known.default).and_then(|known| known.id);
     let value = |field: &Field| match (&field.kind, field.default) {
+        (Kind::Reference(_), _) if field.name == "RecordTypeId" => record_type.map_or(Value::Null, Value::Id),
         (Kind::Boolean, default) => Value::Boolean(default == Some("true")),
+        (Kind::Integer | Kind::Number { .. }, Some(default)) => {
+            parse_number(default).map_or(Value::Null, Value::Number)
+        }
         (_, Some(default)) => Value::text(default),
         _ => Value::Null,
     };

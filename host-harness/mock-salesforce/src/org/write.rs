@@ -208,26 +208,14 @@ impl Org {
     pub(super) fn new_row(
         &self,
         table: &Table,
-        mut values: Vec<Value>,
+        values: Vec<Value>,
         acting_user: RecordId,
         now: jiff::Timestamp,
     ) -> Result<Row, ApiError> {
-        let number = table.next_number();
-        let id = RecordId::numbered(table.object.key_prefix, number).ok_or_else(|| {
+        let id = table.next_id().ok_or_else(|| {
             ApiError::bad_request("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded: no more records fit").on(&[])
         })?;
-        for (value, field) in values.iter_mut().zip(&table.object.fields) {
-            match (field.name, field.auto_number) {
-                ("Id", _) => *value = Value::Id(id),
-                ("CreatedById", _) => *value = Value::Id(acting_user),
-                ("CreatedDate", _) => *value = Value::DateTime(now),
-                (_, Some((prefix, digits))) => *value = Value::text(format!("{prefix}{:0digits$}", number + 1000)),
-                _ => {}
-            }
-        }
-        stamp(table, &mut values, acting_user, now);
-        rules::derive(&table.object, &mut values, now);
-        Ok(Row::new(&table.object, id, values))
+        Ok(row_of(table, id, values, acting_user, now))
     }
 
     fn assign_owner(&self, table: &Table, row: Row, assignment: &Assignment) -> Result<Row, ApiError> {
@@ -265,6 +253,29 @@ impl Org {
         table.put(row);
         Ok(())
     }
+}
+
+/// A record with this Id and everything that the org itself fills in.
+pub(super) fn row_of(
+    table: &Table,
+    id: RecordId,
+    mut values: Vec<Value>,
+    acting_user: RecordId,
+    now: jiff::Timestamp,
+) -> Row {
+    let number = table.next_number();
+    for (value, field) in values.iter_mut().zip(&table.object.fields) {
+        match (field.name, field.auto_number) {
+            ("Id", _) => *value = Value::Id(id),
+            ("CreatedById", _) => *value = Value::Id(acting_user),
+            ("CreatedDate", _) => *value = Value::DateTime(now),
+            (_, Some((prefix, digits))) => *value = Value::text(format!("{prefix}{:0digits$}", number + 1000)),
+            _ => {}
+        }
+    }
+    stamp(table, &mut values, acting_user, now);
+    rules::derive(&table.object, &mut values, now);
+    Row::new(&table.object, id, values)
 }
 
 /// The Id of the org's one case assignment rule, as `Sforce-Auto-Assign` may name it.

@@ -141,23 +141,49 @@ fn what_is_wrong_is_told_with_file_and_line() {
     );
 }
 
+/// An object of this name and key prefix.
+fn visit(name: &str, prefix: &str) -> Source {
+    let text = std::fs::read_to_string(data("describe/Visit__c.json")).unwrap();
+    let text = text.replace("Visit__c", name).replace("\"a0V\"", &format!("{prefix:?}"));
+    Source { path: format!("{name}.json").into(), text }
+}
+
 #[tokio::test]
 async fn the_mocks_own_objects_give_way_to_a_key_prefix() {
-    // The first custom object of an org has it, and so has one of the mock's own.
-    let text = std::fs::read_to_string(data("describe/Visit__c.json")).unwrap().replace("\"a0V\"", "\"a00\"");
-    let source = |name: &str| Source { path: format!("{name}.json").into(), text: text.replace("Visit__c", name) };
-    let schema = Schema::of_sources(&[source("Visit__c")], false).unwrap();
-    let mock = MockSalesforce::builder().schema(schema).connected_app(app()).start().await.unwrap();
-    let account = create(&mock, "Account", json!({"Name": "A"})).await["id"].clone();
-    let visit = create(&mock, "Visit__c", json!({"Name": "V", "Customer__c": account})).await;
-    let visit = visit["id"].as_str().unwrap_or_else(|| panic!("{visit}"));
-    assert!(visit.starts_with("a00"), "{visit}");
-    let deleted = rest(&mock, "DELETE", &format!("composite/sobjects?ids={visit}")).send().await.json();
-    assert_eq!(deleted[0]["success"], true, "{deleted}");
-    let invoices = rest(&mock, "GET", "sobjects/Invoice__c/describe").send().await.json();
-    assert_ne!(invoices["keyPrefix"], "a00");
-    let error = Schema::of_sources(&[source("Visit__c"), source("Stay__c")], false).unwrap_err().to_string();
-    assert_eq!(error, "Stay__c.json:3: key prefix a00 of Stay__c is that of Visit__c already");
+    for (prefix, own) in [("001", "Account"), ("003", "Contact"), ("005", "User")] {
+        let schema = Schema::of_sources(&[visit("Visit__c", prefix)], false).unwrap();
+        let mock = MockSalesforce::builder().schema(schema).connected_app(app()).start().await.unwrap();
+        let account = create(&mock, "Account", json!({"Name": "A"})).await["id"].clone();
+        let visit = create(&mock, "Visit__c", json!({"Name": "V", "Customer__c": account})).await;
+        let visit = visit["id"].as_str().unwrap_or_else(|| panic!("{visit}"));
+        assert!(visit.starts_with(prefix), "{visit}");
+        let owner = query(&mock, "SELECT Customer__r.Owner.Username, CreatedBy.Username FROM Visit__c").await;
+        assert!(owner["records"][0]["Customer__r"]["Owner"]["Username"].is_string(), "{owner}");
+        assert!(owner["records"][0]["CreatedBy"]["Username"].is_string(), "{owner}");
+        let deleted = rest(&mock, "DELETE", &format!("composite/sobjects?ids={visit}")).send().await.json();
+        assert_eq!(deleted[0]["success"], true, "{deleted}");
+        assert_eq!(query(&mock, "SELECT COUNT() FROM Visit__c").await["totalSize"], 0);
+        assert_eq!(query(&mock, "SELECT COUNT() FROM Account").await["totalSize"], 1, "{prefix}");
+        let described = rest(&mock, "GET", &format!("sobjects/{own}/describe")).send().await.json();
+        assert_ne!(described["keyPrefix"], prefix);
+    }
+    let error = Schema::of_sources(&[visit("Visit__c", "a00"), visit("Stay__c", "a00")], false).unwrap_err();
+    let told = "Stay__c.json:3: key prefix a00 of Stay__c is that of Visit__c already: expected one of its own";
+    assert_eq!(error.to_string(), told);
+}
+
+#[tokio::test]
+async fn the_mocks_own_custom_objects_are_not_in_your_org() {
+    let mock = org_of("describe").await;
+    let all = rest(&mock, "GET", "sobjects").send().await.json();
+    let custom: Vec<_> = all["sobjects"].as_array().unwrap().iter().filter(|object| object["custom"] == true).collect();
+    assert!(custom.len() == 1 && custom[0]["name"] == "Visit__c", "{custom:?}");
+    let attachment = rest(&mock, "GET", "sobjects/Attachment/describe").send().await.json();
+    let parents = member(&attachment["fields"], "ParentId")["referenceTo"].to_string();
+    assert!(parents.contains("Visit__c") && !parents.contains("Invoice__c"), "{parents}");
+    let whole = Schema::of_sources(&[visit("Invoice__c", "a0I")], false).unwrap();
+    let invoice = whole.objects().iter().find(|object| object.name == "Invoice__c").unwrap();
+    assert_eq!((invoice.key_prefix, invoice.field("Amount__c").is_none()), ("a0I", true));
 }
 
 #[test]

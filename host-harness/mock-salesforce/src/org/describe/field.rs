@@ -61,13 +61,13 @@ fn by_schema(field: &Field) -> Map<String, Json> {
         ("cascadeDelete", json!(is_detail)),
         ("caseSensitive", json!(field.case_sensitive)),
         ("compoundFieldName", json!(field.part_of)),
-        ("controllerName", Json::Null),
+        ("controllerName", json!(field.controller)),
         ("createable", json!(field.writable)),
         ("custom", json!(field.is_custom())),
-        ("defaultValue", if is_boolean { json!(false) } else { json!(field.default) }),
-        ("defaultValueFormula", Json::Null),
+        ("defaultValue", default_value(field)),
+        ("defaultValueFormula", json!(field.default.filter(|_| is_number(field)))),
         ("defaultedOnCreate", json!(field.default.is_some() || is_boolean || field.name == "OwnerId" || org_fills_it)),
-        ("dependentPicklist", json!(false)),
+        ("dependentPicklist", json!(field.controller.is_some())),
         ("deprecatedAndHidden", json!(false)),
         ("digits", json!(if matches!(field.kind, Kind::Integer) { 8 } else { 0 })),
         ("displayLocationInDecimal", json!(false)),
@@ -117,6 +117,19 @@ fn by_schema(field: &Field) -> Map<String, Json> {
     super::members(members).collect()
 }
 
+fn is_number(field: &Field) -> bool {
+    matches!(field.kind, Kind::Integer | Kind::Number { .. })
+}
+
+/// The default of a number is a formula.
+fn default_value(field: &Field) -> Json {
+    match field.kind {
+        Kind::Boolean => json!(field.default == Some("true")),
+        _ if is_number(field) => Json::Null,
+        _ => json!(field.default),
+    }
+}
+
 /// Three bytes a character, but for Ids.
 fn byte_length(field: &Field) -> usize {
     match field.kind {
@@ -140,7 +153,7 @@ fn choices(field: &Field) -> Json {
     };
     let choice = |value: &&str| {
         let is_default = field.default == Some(*value);
-        json!({"active": true, "defaultValue": is_default, "label": value, "validFor": null, "value": value})
+        json!({"active": true, "defaultValue": is_default, "label": field.labels.of(value), "validFor": null, "value": value})
     };
     values.iter().map(choice).collect()
 }

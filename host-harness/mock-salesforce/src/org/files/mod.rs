@@ -3,6 +3,7 @@
 //!
 //! A [`Source`] is a file's name and text, so that whoever has them from elsewhere needs no disk.
 
+mod base_fields;
 mod described;
 mod name;
 mod object;
@@ -78,7 +79,14 @@ impl Source {
         if size > LARGEST_FILE {
             return Err(wrong(format!("{size} bytes: expected at most {LARGEST_FILE}")));
         }
-        let text = fs::read_to_string(path).map_err(|error| wrong(error.to_string()))?;
+        let bytes = fs::read(path).map_err(|error| wrong(error.to_string()))?;
+        if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+            return Err(wrong("UTF-16, as > of PowerShell writes it: expected UTF-8; save it as UTF-8".to_owned()));
+        }
+        let text = String::from_utf8(bytes).map_err(|error| {
+            let valid = error.utf8_error().valid_up_to();
+            wrong(format!("byte {valid} is no UTF-8: expected UTF-8; save it as UTF-8"))
+        })?;
         // What Windows puts before UTF-8.
         let text = text.strip_prefix('\u{feff}').map_or(text.clone(), str::to_owned);
         Ok(Self { path: path.to_owned(), text })

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use super::FileError;
 use crate::org::Record;
-use crate::org::schema::{Field, Kind, Object};
+use crate::org::schema::{Field, Kind, Object, RecordType};
 
 /// The most fields of an object; Salesforce allows some 1,000.
 pub(super) const MOST_FIELDS: usize = 5_000;
@@ -27,6 +27,7 @@ pub(super) struct Draft {
     pub(super) mergeable: bool,
     pub(super) undeletable: bool,
     pub(super) described: Option<Arc<Record>>,
+    pub(super) record_types: Vec<RecordType>,
     pub(super) fields: Vec<Field>,
 }
 
@@ -56,6 +57,7 @@ impl Draft {
         object.mergeable = self.mergeable;
         object.undeletable = self.undeletable;
         object.described = self.described;
+        object.record_types = self.record_types;
         Ok(object)
     }
 }

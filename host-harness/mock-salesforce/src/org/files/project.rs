@@ -10,43 +10,82 @@ use super::name::{ApiName, Label};
 use super::value_sets::{ValueSets, Values};
 use super::xml::{child, children, is_true, text};
 use super::{FileError, Source};
-use crate::org::schema::{Field, Kind, Lookup, OnDelete, Unit, intern};
+use crate::org::schema::{Field, Kind, Labels, Lookup, OnDelete, RecordType, Unit, intern};
+use crate::org::value::parse_number;
 
 pub(super) const OBJECT_FILE: &str = ".object-meta.xml";
 pub(super) const FIELD_FILE: &str = ".field-meta.xml";
+pub(super) const RECORD_TYPE_FILE: &str = ".recordType-meta.xml";
 
 /// What no field is longer than.
 const LONGEST_TEXT: usize = 131_072;
 
+/// Whose values a custom setting has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Setting {
+    /// The org's, by name.
+    List,
+    /// The org's, a profile's or a user's.
+    Hierarchy,
+}
+
 /// What a file of a project tells of one object.
+#[derive(Debug, Clone)]
 pub(super) struct Told {
     pub(super) object: ApiName,
     pub(super) label: Option<Label>,
     pub(super) plural: Option<Label>,
     pub(super) name_field: Option<Field>,
+    /// Whether it is a custom setting, and one with a value for each user or profile.
+    pub(super) custom_setting: Option<Setting>,
     /// Custom fields, compound ones after their parts.
     pub(super) fields: Vec<Field>,
+    pub(super) record_types: Vec<RecordType>,
 }
 
 /// Reads a file of either kind, given the value sets that its fields may name.
 pub(super) fn read(source: &Source, value_sets: &ValueSets) -> Result<Told, FileError> {
     let is_field = source.has_name(FIELD_FILE);
-    let document = source.document(if is_field { "CustomField" } else { "CustomObject" })?;
+    let is_record_type = source.has_name(RECORD_TYPE_FILE);
+    let root = match (is_field, is_record_type) {
+        (true, _) => "CustomField",
+        (_, true) => "RecordType",
+        _ => "CustomObject",
+    };
+    let document = source.document(root)?;
     let file = File { source, value_sets, object: object_of(source)? };
     let root = document.root_element();
-    if !is_field {
+    if !is_field && !is_record_type {
         return file.object(root);
     }
-    Ok(Told { object: file.object, label: None, plural: None, name_field: None, fields: file.fields(root)? })
+    let fields = if is_field { file.fields(root)? } else { Vec::new() };
+    let record_types = if is_record_type { vec![file.record_type(root)?] } else { Vec::new() };
+    Ok(Told {
+        object: file.object,
+        label: None,
+        plural: None,
+        name_field: None,
+        custom_setting: None,
+        fields,
+        record_types,
+    })
 }
 
 /// The object that a path is about: the folder that its file, or the folder `fields` of its file, is in.
 fn object_of(source: &Source) -> Result<ApiName, FileError> {
-    let folder = source.path.parent().filter(|folder| source.has_name(OBJECT_FILE) || is_called(folder, "fields"));
-    let folder = if source.has_name(FIELD_FILE) { folder.and_then(Path::parent) } else { folder };
+    let parts = if source.has_name(RECORD_TYPE_FILE) { "recordTypes" } else { "fields" };
+    let folder = source.path.parent().filter(|folder| source.has_name(OBJECT_FILE) || is_called(folder, parts));
+    let folder = if source.has_name(OBJECT_FILE) { folder } else { folder.and_then(Path::parent) };
     let name = folder.and_then(Path::file_name).and_then(|name| name.to_str());
-    let name =
-        name.ok_or_else(|| FileError::of_file(&source.path, "expected a path like objects/X/fields/Y.field-meta.xml"))?;
+    let name = name.ok_or_else(|| {
+        FileError::of_file(
+            &source.path,
+            format!(
+                "expected a path like objects/X/{parts}/Y{}",
+                if parts == "fields" { FIELD_FILE } else { RECORD_TYPE_FILE }
+            ),
+        )
+    })?;
     ApiName::parse(name).map_err(|problem| FileError::of_file(&source.path, problem))
 }
 
@@ -73,7 +112,22 @@ impl File<'_> {
         for node in children(root, "fields") {
             fields.extend(self.fields(node)?);
         }
-        Ok(Told { object: self.object, label, plural, name_field, fields })
+        let record_types =
+            children(root, "recordTypes").map(|node| self.record_type(node)).collect::<Result<_, _>>()?;
+        let custom_setting = match text(root, "customSettingsType") {
+            Some("List") => Some(Setting::List),
+            Some(_) => Some(Setting::Hierarchy),
+            None => None,
+        };
+        Ok(Told { object: self.object, label, plural, name_field, custom_setting, fields, record_types })
+    }
+
+    fn record_type(&self, node: Node<'_, '_>) -> Result<RecordType, FileError> {
+        let name = text(node, "fullName").ok_or_else(|| self.error(node, "expected <fullName>"))?;
+        let developer_name = ApiName::parse(name).map_err(|problem| self.error(node, problem))?.0;
+        let name = text(node, "label").map_or(developer_name, |label| Label::new(label).0);
+        let active = text(node, "active") != Some("false");
+        Ok(RecordType { id: None, developer_name, name, active, default: false })
     }
 
     /// What people call a custom object's records by.
@@ -119,8 +173,15 @@ impl File<'_> {
         let default = match &kind {
             Kind::Boolean => is_true(node, "defaultValue").then_some("true"),
             Kind::Picklist { .. } => self.values(node)?.and_then(|(values, _)| values.default),
+            Kind::Integer | Kind::Number { .. } if !is_calculated => {
+                let literal = text(node, "defaultValue").filter(|text| parse_number(text).is_some());
+                literal.map(intern::text)
+            }
             _ => None,
         };
+        let controller = child(node, "valueSet").and_then(|set| text(set, "controllingField"));
+        let controller = controller.map(|name| ApiName::parse(name).map_err(|problem| self.error(node, problem)));
+        let labels = self.values(node)?.map_or(Labels::default(), |(values, _)| values.labels);
         let is_auto_number = type_name == "AutoNumber";
         let is_own = matches!(kind, Kind::Boolean);
         let parts = parts(name, label, &kind);
@@ -133,6 +194,8 @@ impl File<'_> {
             case_sensitive: is_true(node, "caseSensitive"),
             calculated: is_calculated,
             default,
+            controller: controller.transpose()?.map(|name| name.0),
+            labels,
             described_as,
             ..Field::new(name, label, kind)
         };

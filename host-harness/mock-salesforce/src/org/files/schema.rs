@@ -6,12 +6,15 @@
 use std::collections::HashMap;
 use std::path::Path;
 
+use super::base_fields;
 use super::described::{self, Children};
+use super::name::ApiName;
 use super::object::{Draft, MOST_FIELDS};
-use super::project::{self, FIELD_FILE, OBJECT_FILE, Told};
+use super::project::{self, FIELD_FILE, OBJECT_FILE, RECORD_TYPE_FILE, Told};
 use super::value_sets::{GLOBAL_FILE, STANDARD_FILE, ValueSets};
 use super::{DEEPEST, FileError, Source, has_ending};
-use crate::org::schema::{Field, Kind, Lookup, Object, OnDelete, Schema, intern};
+use crate::org::id::RecordId;
+use crate::org::schema::{Field, Kind, Object, OnDelete, RecordType, Schema, intern, record_types};
 
 /// The most objects of an org.
 const MOST_OBJECTS: usize = 10_000;
@@ -23,10 +26,11 @@ impl Schema {
         OF_PROJECT.iter().chain([&DESCRIBED]).any(|ending| has_ending(path, ending))
     }
 
-    /// The mock's own objects, replaced and extended by what files say.
+    /// The mock's own standard objects, replaced and extended by what files say.
     ///
     /// A path is a file with describe answers (JSON), an object file of a Salesforce DX project (`*.object-meta.xml`,
-    /// `*.field-meta.xml`, `*.globalValueSet-meta.xml`, `*.standardValueSet-meta.xml`), or a folder: of a project, or of JSON files with describe answers.
+    /// `*.field-meta.xml`, `*.recordType-meta.xml`, `*.globalValueSet-meta.xml`, `*.standardValueSet-meta.xml`), or a
+    /// folder: of a project, or of JSON files with describe answers.
     ///
     /// # Errors
     /// The first thing that is wrong, with its file and line. Nothing is taken then.
@@ -43,7 +47,7 @@ impl Schema {
     /// # Errors
     /// The same.
     pub fn of_sources(sources: &[Source], person_accounts: bool) -> Result<Self, FileError> {
-        Self::standard(person_accounts).with(sources)
+        Self::without_custom(person_accounts).with(sources)
     }
 
     /// These objects, replaced and extended by what files say.
@@ -62,15 +66,18 @@ impl Schema {
         }
         let value_sets = ValueSets::read(sources.iter().filter(|source| is_value_set(&source.path)))?;
         merging.objects.iter_mut().for_each(|object| value_sets.apply(object.name, &mut object.fields));
-        for source in sources.iter().filter(|source| is_of_object(&source.path)) {
-            merging.extend(source, project::read(source, &value_sets)?)?;
+        // What an object is, its own file tells; so that one is read before those of its fields.
+        let of_objects = sources.iter().filter(|source| is_of_object(&source.path));
+        let (whole, parts): (Vec<_>, Vec<_>) = of_objects.partition(|source| has_ending(&source.path, OBJECT_FILE));
+        for source in whole.into_iter().chain(parts) {
+            merging.extend(source, &project::read(source, &value_sets)?)?;
         }
         Ok(Self::new(merging.finish(&children)))
     }
 }
 
 fn is_of_object(path: &Path) -> bool {
-    has_ending(path, OBJECT_FILE) || has_ending(path, FIELD_FILE)
+    [OBJECT_FILE, FIELD_FILE, RECORD_TYPE_FILE].iter().any(|ending| has_ending(path, ending))
 }
 
 fn is_value_set(path: &Path) -> bool {
@@ -78,7 +85,7 @@ fn is_value_set(path: &Path) -> bool {
 }
 
 /// Files of a project that say something; others in its folders are passed over.
-const OF_PROJECT: [&str; 4] = [OBJECT_FILE, FIELD_FILE, GLOBAL_FILE, STANDARD_FILE];
+const OF_PROJECT: [&str; 5] = [OBJECT_FILE, FIELD_FILE, RECORD_TYPE_FILE, GLOBAL_FILE, STANDARD_FILE];
 /// Files of describe answers.
 const DESCRIBED: &str = ".json";
 
@@ -97,6 +104,8 @@ fn read(path: &Path) -> Result<Vec<Source>, FileError> {
     Ok(found)
 }
 
+/// How names of objects end that a project makes.
+const CUSTOM_ENDINGS: [&str; 5] = ["__c", "__e", "__x", "__b", "__mdt"];
 /// Which fields of files lead to records of any object; objects in lower case.
 const LOOKUPS_OF_FILES: [(&str, &str); 3] = [
     ("contentdocumentlink", "LinkedEntityId"),
@@ -112,6 +121,10 @@ struct Merging {
     described: HashMap<String, (std::path::PathBuf, usize)>,
     /// Whose key prefix a file has told.
     prefixes: HashMap<&'static str, &'static str>,
+    /// Whose record types have these Ids.
+    record_types: HashMap<RecordId, &'static str>,
+    /// What files of a project have told of fields, by object and name in lower case.
+    told: HashMap<(String, String), (std::path::PathBuf, Field)>,
     next_prefix: usize,
     /// How many are the mock's own, or in the place of one.
     own: usize,
@@ -122,7 +135,18 @@ impl Merging {
         let objects = schema.into_objects();
         let by_name = objects.iter().enumerate().map(|(place, object)| (object.name.to_lowercase(), place)).collect();
         let own = objects.len();
-        Self { objects, by_name, described: HashMap::new(), prefixes: HashMap::new(), next_prefix: 1, own }
+        let told = objects.iter().filter(|object| object.described.is_some());
+        let prefixes = told.map(|object| (object.key_prefix, object.name)).collect();
+        Self {
+            objects,
+            by_name,
+            described: HashMap::new(),
+            prefixes,
+            record_types: HashMap::new(),
+            told: HashMap::new(),
+            next_prefix: 1,
+            own,
+        }
     }
 
     fn known(&self, name: &str) -> Option<&Object> {
@@ -146,8 +170,22 @@ impl Merging {
         }
         if let Some(told) = draft.key_prefix
             && let Some(other) = self.prefixes.insert(told, draft.name)
+            && !other.eq_ignore_ascii_case(draft.name)
         {
-            return Err(wrong(format!("key prefix {told} of {} is that of {other} already", draft.name)));
+            let name = draft.name;
+            return Err(wrong(format!(
+                "key prefix {told} of {name} is that of {other} already: expected one of its own"
+            )));
+        }
+        for id in draft.record_types.iter().filter_map(|known| known.id) {
+            if let Some(other) = self.record_types.insert(id, draft.name)
+                && !other.eq_ignore_ascii_case(draft.name)
+            {
+                let name = draft.name;
+                return Err(wrong(format!(
+                    "record type {id} of {name} is one of {other} already: expected another Id"
+                )));
+            }
         }
         let of_own = self.known(draft.name).map(|known| known.key_prefix);
         let prefix = match draft.key_prefix.or(of_own) {
@@ -163,13 +201,48 @@ impl Merging {
         self.put(object).map_err(wrong)
     }
 
-    fn extend(&mut self, source: &Source, told: Told) -> Result<(), FileError> {
+    /// Extends the objects that a file is about.
+    fn extend(&mut self, source: &Source, told: &Told) -> Result<(), FileError> {
+        if told.object.0 != "Activity" {
+            return self.extend_one(source, told.clone());
+        }
+        // What tasks and events share; it has no records of its own.
+        for name in ["Task", "Event"] {
+            self.extend_one(source, Told { object: ApiName(name), label: None, plural: None, ..told.clone() })?;
+        }
+        Ok(())
+    }
+
+    fn extend_one(&mut self, source: &Source, told: Told) -> Result<(), FileError> {
         let wrong = |problem: String| FileError::of_file(&source.path, problem);
-        let Told { object: name, label, plural, name_field, fields } = told;
+        let Told { object: name, label, plural, name_field, custom_setting, fields, record_types } = told;
         let mut object = match self.known(name.0) {
             Some(known) => known.clone(),
-            None => Object::new(name.0, name.0, name.0, self.free_prefix(), of_every_object(name.0)),
+            None if CUSTOM_ENDINGS.iter().any(|ending| name.0.ends_with(ending)) => {
+                let fields = base_fields::of(name.0, custom_setting);
+                let mut object = Object::new(name.0, name.0, name.0, self.free_prefix(), fields);
+                object.custom_setting = custom_setting.is_some();
+                if name.0.ends_with("__mdt") { object.closed() } else { object }
+            }
+            // A file of settings adds nothing.
+            None if fields.is_empty() && record_types.is_empty() => return Ok(()),
+            None => {
+                let name = name.0;
+                return Err(wrong(format!(
+                    "the mock has no standard object {name}: expected its describe answer beside the project: \
+                     sf sobject describe --sobject {name} --json > {name}.json, and --schema {name}.json"
+                )));
+            }
         };
+        for field in &fields {
+            let key = (name.0.to_lowercase(), field.name.to_lowercase());
+            if let Some((path, known)) = self.told.insert(key, (source.path.clone(), field.clone()))
+                && known != *field
+            {
+                let (field, path) = (field.name, path.display());
+                return Err(wrong(format!("{field} of {} differs from that in {path}: expected one of them", name.0)));
+            }
+        }
         object.label = label.map_or(object.label, |label| label.0);
         object.plural = plural.or(label).map_or(object.plural, |label| label.0);
         let mut all = object.fields.clone();
@@ -178,6 +251,15 @@ impl Merging {
                 Some(known) => *known = field,
                 None => all.push(field),
             }
+        }
+        for told in record_types {
+            match object.record_types.iter_mut().find(|known| known.developer_name == told.developer_name) {
+                Some(known) => *known = RecordType { id: known.id, default: known.default, ..told },
+                None => object.record_types.push(told),
+            }
+        }
+        if !object.record_types.is_empty() && object.place("RecordTypeId").is_none() {
+            all.push(record_types::lookup());
         }
         // What has a master is owned by whoever owns that.
         if object.is_custom() && all.iter().any(is_master) {
@@ -243,42 +325,4 @@ impl Merging {
 
 fn is_master(field: &Field) -> bool {
     matches!(&field.kind, Kind::Reference(lookup) if lookup.on_delete == OnDelete::Cascade && field.required)
-}
-
-/// The fields that no project tells, because every object of its kind has them.
-fn of_every_object(name: &str) -> Vec<Field> {
-    let moment = |name, label| Field::new(name, label, Kind::DateTime).required().read_only();
-    let user = |name, label, relationship| {
-        Field::new(name, label, Kind::Reference(Lookup::new("User", relationship))).required()
-    };
-    let created =
-        [moment("CreatedDate", "Created Date"), user("CreatedById", "Created By ID", "CreatedBy").read_only()];
-    if name.ends_with("__e") {
-        let mut fields = vec![
-            Field::new("ReplayId", "Replay ID", Kind::Text(1000)).read_only(),
-            Field::new("EventUuid", "Event UUID", Kind::Text(36)).read_only().name_field(),
-        ];
-        fields.extend(created);
-        return fields;
-    }
-    let id = Field::new("Id", "Record ID", Kind::Id).required().read_only().id_lookup();
-    if name.ends_with("__x") {
-        let external_id =
-            Field::new("ExternalId", "External ID", Kind::Text(255)).required().name_field().external_id();
-        return vec![id, external_id.unique(), Field::new("DisplayUrl", "Display URL", Kind::Url)];
-    }
-    let mut fields = vec![
-        id,
-        Field::new("OwnerId", "Owner ID", Kind::Reference(Lookup { also: &["Group"], ..Lookup::new("User", "Owner") }))
-            .required(),
-        Field::new("IsDeleted", "Deleted", Kind::Boolean).required().read_only(),
-        Field::new("Name", "Name", Kind::Text(80)).required().name_field().id_lookup(),
-    ];
-    fields.extend(created);
-    fields.extend([
-        moment("LastModifiedDate", "Last Modified Date"),
-        user("LastModifiedById", "Last Modified By ID", "LastModifiedBy").read_only(),
-        moment("SystemModstamp", "System Modstamp"),
-    ]);
-    fields
 }

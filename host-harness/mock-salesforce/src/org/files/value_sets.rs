@@ -13,7 +13,7 @@ use super::name::Label;
 use super::object::MOST_VALUES;
 use super::xml::{children, is_true, text};
 use super::{FileError, Source};
-use crate::org::schema::{Field, Kind, ValueMeaning, intern};
+use crate::org::schema::{Field, Kind, Labels, ValueMeaning, intern};
 
 pub(super) const GLOBAL_FILE: &str = ".globalValueSet-meta.xml";
 pub(super) const STANDARD_FILE: &str = ".standardValueSet-meta.xml";
@@ -72,13 +72,14 @@ const STANDARD_FIELDS: &[(&str, &[(&str, &str)])] = &[
 pub(super) struct Values {
     pub(super) values: &'static [&'static str],
     pub(super) default: Option<&'static str>,
+    pub(super) labels: Labels,
     meanings: Vec<ValueMeaning>,
 }
 
 impl Values {
     /// The active ones among the values that an element has under this name.
     pub(super) fn read(source: &Source, node: Node<'_, '_>, name: &str) -> Result<Self, FileError> {
-        let mut names = Vec::new();
+        let (mut names, mut labels) = (Vec::new(), Vec::new());
         let (mut default, mut meanings) = (None, Vec::new());
         for value in children(node, name).filter(|value| text(*value, "isActive") != Some("false")) {
             let Some(full_name) = text(value, "fullName") else {
@@ -86,6 +87,7 @@ impl Values {
             };
             let full_name = Label::new(full_name).0;
             names.push(full_name);
+            labels.push((full_name, text(value, "label").map_or(full_name, |label| Label::new(label).0)));
             default = default.or(is_true(value, "default").then_some(full_name));
             let forecast = text(value, "forecastCategory");
             let forecast = FORECASTS.iter().copied().find(|category| forecast == Some(category));
@@ -101,7 +103,7 @@ impl Values {
             let problem = format!("{} values: expected at most {MOST_VALUES}", names.len());
             return Err(source.error_at(node, problem));
         }
-        Ok(Self { values: intern::list(&names), default, meanings })
+        Ok(Self { values: intern::list(&names), default, labels: Labels::new(labels), meanings })
     }
 
     /// Puts the values in the place of those that a standard field has. It stays restricted or not.
@@ -109,6 +111,7 @@ impl Values {
         if let Kind::Picklist { values, .. } = &mut field.kind {
             *values = self.values;
             field.default = self.default;
+            field.labels = self.labels;
             field.meanings = Some(self.meanings.as_slice().into());
         }
     }

@@ -1,7 +1,7 @@
 //! All objects of an org together.
 
 use super::super::objects;
-use super::Object;
+use super::{Object, record_types};
 
 /// The objects of an org, each with a name and a key prefix of its own.
 #[derive(Debug, Clone)]
@@ -13,10 +13,17 @@ impl Schema {
     /// The mock's own objects. With person accounts, `Account` and `Contact` have the fields that these bring.
     #[must_use]
     pub fn standard(person_accounts: bool) -> Self {
-        Self { objects: objects::all(person_accounts) }
+        Self::new(objects::all(person_accounts))
     }
 
-    pub(in crate::org) fn new(objects: Vec<Object>) -> Self {
+    /// The mock's own standard objects alone: what a schema of a user's own is built on.
+    #[must_use]
+    pub fn without_custom(person_accounts: bool) -> Self {
+        Self::new(objects::standard(person_accounts))
+    }
+
+    pub(in crate::org) fn new(mut objects: Vec<Object>) -> Self {
+        record_types::name_objects(&mut objects);
         Self { objects }
     }
 

@@ -8,7 +8,7 @@ use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use rust_decimal::{Decimal, RoundingStrategy};
 
 use crate::org::{
-    schema::{Kind, Unit},
+    schema::{Kind, Labels, Unit},
     value::Value,
 };
 
@@ -23,6 +23,8 @@ pub(super) enum Format {
     Day,
     /// `4/10/2025, 3:31 PM` in this time zone.
     Moment(TimeZone),
+    /// What people read for the values of a picklist.
+    Label(Labels),
 }
 
 impl Format {
@@ -41,6 +43,7 @@ impl Format {
     /// The text of a value; null of null.
     pub(super) fn of_value(&self, value: &Value) -> Value {
         match (self, value) {
+            (Self::Label(labels), Value::Text(values)) => Value::text(labels.of_all(values)),
             (Self::Number(scale), Value::Number(number)) => Value::text(grouped("", *number, *scale)),
             (Self::Amount(scale), Value::Number(number)) => Value::text(grouped("$", *number, *scale)),
             (Self::Day, Value::Date(day)) => Value::text(of_day(*day)),

@@ -49,8 +49,13 @@ impl<'a> Scope<'a> {
             Operand::Label(path) => {
                 let column = self.column(path)?;
                 if matches!(column.field.kind, Kind::Picklist { .. } | Kind::MultiPicklist(_)) {
-                    // The label of a picklist's value is the value.
-                    return Ok(Term::Field(column));
+                    let labels = column.field.labels;
+                    // Where every value is its own label, an index serves.
+                    return Ok(if labels.is_empty() {
+                        Term::Field(column)
+                    } else {
+                        Term::Format(Format::Label(labels), column)
+                    });
                 }
                 let message = format!("toLabel() takes picklists, and '{}' is none", column.field.name);
                 Err(self.malformed(path.at, &message))

@@ -159,3 +159,34 @@ async fn a_shape_that_is_not_right_changes_nothing() {
     assert_eq!(got, r#"{"records":[]}"#);
     assert!(expected.contains("expected an answer of /sobjects/X/describe"), "{expected}");
 }
+
+#[tokio::test]
+async fn the_control_plane_takes_one_object_a_key_prefix_and_leaves_the_mocks_own() {
+    let mock = steered().await;
+    let mut invoice = done(&control(&mock, "GET", "schema/Invoice__c").send().await);
+    let mut field = invoice["fields"][1].clone();
+    (field["name"], field["type"]) = (json!("Extra__c"), json!("double"));
+    invoice["fields"].as_array_mut().unwrap().push(field);
+    done(&put(&mock, "schema/Invoice__c", &invoice).send().await);
+    assert_eq!(query(&mock, "SELECT Extra__c FROM Invoice__c").await["totalSize"], 800);
+    done(&put(&mock, "schema/Visit__c", &described("Visit__c")).send().await);
+    let mut other = described("Visit__c");
+    let other = other["result"].take();
+    let mut other = if other.is_null() { described("Visit__c") } else { other };
+    other["name"] = json!("Stay__c");
+    let (status, _, _, expected) = problem(&put(&mock, "schema/Stay__c", &other).send().await);
+    assert_eq!(
+        (status, expected.contains("key prefix a0V of Stay__c is that of Visit__c already")),
+        (400, true),
+        "{expected}"
+    );
+    let first = mock.org(|org| org.records("Account", None, 1, false).unwrap());
+    other["keyPrefix"] = json!("001");
+    let (status, place, _, expected) = problem(&put(&mock, "schema/Stay__c", &other).send().await);
+    assert_eq!((status, place.as_str()), (409, "body.keyPrefix"));
+    assert!(expected.starts_with("Account has records whose Ids begin with 001: expected this"), "{expected}");
+    assert_eq!(mock.org(|org| org.records("Account", None, 1, false).unwrap()), first);
+    done(&put(&mock, "schema", &described("Visit__c")).send().await);
+    let names = names(&mock).await;
+    assert!(["Invoice__c", "Shipment__x", "Invoice_Paid__e"].iter().all(|own| !names.contains(&(*own).to_owned())));
+}

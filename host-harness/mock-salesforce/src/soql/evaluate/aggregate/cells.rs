@@ -7,6 +7,7 @@ use jiff::tz::TimeZone;
 use super::super::{
     super::ast::{Aggregate, DatePart, Operand, Path, Select, Subtotals},
     condition::{Operands, Within},
+    format::Format,
     literal::Subject,
     path::{Column, Scope},
     term::Term,
@@ -14,7 +15,7 @@ use super::super::{
 use crate::{
     ApiError,
     org::{
-        schema::Kind,
+        schema::{Kind, Labels},
         value::{Key, Value},
     },
 };
@@ -41,6 +42,8 @@ pub(super) enum Derived {
     Grouping(usize),
     /// A date function of a day that is a key.
     Date(DatePart, usize),
+    /// The label of a picklist's value that is a key.
+    Label(Labels, usize),
 }
 
 /// The values that a group has.
@@ -94,6 +97,12 @@ impl<'a> Cells<'a> {
             && let Some(key) = self.place(&Term::Field(column.clone()))
         {
             return Ok((self.derive(Derived::Date(*part, key)), subject));
+        }
+        // So may the label of a value.
+        if let Term::Format(Format::Label(labels), column) = &term
+            && let Some(key) = self.place(&Term::Field(column.clone()))
+        {
+            return Ok((self.derive(Derived::Label(*labels, key)), subject));
         }
         let message = format!("Field must be grouped or aggregated: {}", subject.name);
         Err(self.scope.malformed(subject.at, &message))
@@ -157,6 +166,7 @@ impl Derived {
     pub(super) fn value(self, keys: &[Value], kept: &[bool]) -> Value {
         match self {
             Self::Grouping(key) => Value::Number(u8::from(kept.get(key) == Some(&false)).into()),
+            Self::Label(labels, key) => Format::Label(labels).of_value(keys.get(key).unwrap_or(&Value::Null)),
             Self::Date(part, key) => part.of(keys.get(key).unwrap_or(&Value::Null), &TimeZone::UTC),
         }
     }
