@@ -133,7 +133,7 @@ async fn refusals_are_told_in_words_with_what_to_do() {
     assert_eq!(stage.text_of("#form-error").await, "Batch size: expected a whole number, found \"many\".");
     assert_eq!(browser.field("Batch size").await.attr("aria-invalid").await.unwrap().as_deref(), Some("true"));
     // The page's own status is all that the browser logs.
-    let errors = browser.errors().await;
+    let errors = browser.expected_errors().await;
     assert!(matches!(&errors[..], [error] if error.contains("status of 422")), "{errors:?}");
 
     stage.playground("soql-query").await;

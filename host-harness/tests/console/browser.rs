@@ -223,6 +223,12 @@ impl Browser {
         messages.filter(|message| !message.contains("/favicon.ico - ")).collect()
     }
 
+    /// The same, once there are some: the page may be there before the log is.
+    pub(crate) async fn expected_errors(&self) -> Vec<String> {
+        let some = async || Ok(Some(self.errors().await).filter(|errors| !errors.is_empty()));
+        self.wait("an error in the browser's log", some).await
+    }
+
     /// The page's cookies, as the browser sends them.
     pub(crate) async fn cookies(&self) -> String {
         let cookies = self.client.get_all_cookies().await.unwrap();

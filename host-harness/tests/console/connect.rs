@@ -67,7 +67,7 @@ async fn a_user_who_denies_is_told_so() {
     let told = browser.find("#error").await.text().await.unwrap();
     assert!(told.contains("access_denied") || told.contains("denied"), "{told}");
     // The page's own status is all that the browser logs.
-    let errors = browser.errors().await;
+    let errors = browser.expected_errors().await;
     assert!(matches!(&errors[..], [error] if error.contains("status of 400")), "{errors:?}");
 
     stage.go("/console/connections").await;

@@ -59,7 +59,7 @@ async fn errors_and_violations_of_the_policy_are_told() {
     assert_eq!(browser.errors().await, Vec::<String>::new());
     for (path, expected) in [("/violation", "Content Security Policy"), ("/missing", "404")] {
         browser.go(&site.url(path)).await;
-        let errors = browser.errors().await;
+        let errors = browser.expected_errors().await;
         assert!(matches!(&errors[..], [error] if error.contains(expected)), "{path}: {errors:?}");
     }
     assert_eq!(browser.errors().await, Vec::<String>::new(), "they are told once");
