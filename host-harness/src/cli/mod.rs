@@ -9,6 +9,7 @@ mod backup;
 mod compiling;
 mod completions;
 mod component;
+mod csv;
 mod exit_code;
 mod failure;
 mod input;

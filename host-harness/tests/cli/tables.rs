@@ -73,6 +73,30 @@ async fn f109_half_an_emoji_in_one_record_hides_no_other() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn records_are_csv_for_other_programs() {
+    let org = Org::connected().await;
+    let soql = "SELECT ERP_Id__c, AnnualRevenue, Owner.Name FROM Account WHERE ERP_Id__c != null ORDER BY ERP_Id__c";
+    let pages = [
+        org.run(&["soql-query", &format!("{soql} LIMIT 2"), "--csv"]),
+        org.run(&["soql-query", soql, "--all", "--csv"]),
+    ];
+    for run in &pages {
+        assert_eq!(run.code, Some(0), "{run:?}");
+        let mut reader = csv::Reader::from_reader(run.stdout.as_bytes());
+        assert_eq!(reader.headers().unwrap(), ["ERP_Id__c", "AnnualRevenue", "Owner.Name"].as_slice());
+        assert_eq!(&reader.records().next().unwrap().unwrap()[0], "ERP-000000");
+    }
+    let [page, all] = pages;
+    assert_eq!((page.stdout.lines().count(), page.stderr.as_str()), (3, "2 of 2 records\n"));
+    assert!(all.stdout.lines().count() > 2_000 && all.stderr.is_empty(), "{}", all.stderr);
+    for all in [&["--all"][..], &[]] {
+        let run = org.run(&[&["soql-query", "SELECT COUNT() FROM Account", "--csv"], all].concat());
+        let count = run.stdout.strip_prefix("count\r\n").and_then(|rest| rest.trim_end().parse::<u64>().ok());
+        assert!(count.is_some_and(|count| count > 2_000), "{run:?}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn f110_a_cell_that_is_cut_says_so_and_how_to_have_the_rest() {
     let org = Org::connected().await;
     let run = org.run(&["soql-query", ACME, "--table"]);

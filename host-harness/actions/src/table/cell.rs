@@ -71,8 +71,7 @@ impl Children {
 }
 
 /// A record's cells. It is the row with this index, of a page or of a sub-query.
-#[must_use]
-pub fn row(record: &Record, paths: &[Vec<String>], parent: Option<&Place>, index: usize) -> Vec<Cell> {
+pub(super) fn row(record: &Record, paths: &[Vec<String>], parent: Option<&Place>, index: usize) -> Vec<Cell> {
     let place = |path: &[String]| {
         let relationship = path.join(".");
         match parent {

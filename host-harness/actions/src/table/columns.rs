@@ -55,8 +55,7 @@ impl Columns {
 }
 
 /// Names of columns.
-#[must_use]
-pub fn names(paths: &[Vec<String>]) -> Vec<String> {
+pub(super) fn names(paths: &[Vec<String>]) -> Vec<String> {
     paths.iter().map(|path| path.join(".")).collect()
 }
 

@@ -16,11 +16,13 @@
 //!
 //! ```text
 //! source (records, one by one) ──► columns (paths) ──► cell ──► Table ──► text (for terminals; the console has its own)
+//!                                                        ├─ csv
 //!                                                        └─ rest (cursors behind sub-queries that are cut)
 //! ```
 
 mod cell;
 mod columns;
+mod csv;
 mod rest;
 mod source;
 mod text;
@@ -29,8 +31,12 @@ use std::ops::ControlFlow;
 
 use serde_json::value::RawValue;
 
-pub use cell::{Cell, Children, Place, row};
-pub use columns::{Columns, names};
+use cell::row;
+use columns::names;
+
+pub use cell::{Cell, Children, Place};
+pub use columns::Columns;
+pub use csv::{CsvWriter, Reader};
 pub use rest::Rests;
 pub use source::{Record, Source};
 

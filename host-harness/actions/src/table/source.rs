@@ -59,6 +59,20 @@ impl<'a> Source<'a> {
         }
     }
 
+    /// Hands out the records as values, one after the other, until told to stop: all at once would take many times as much
+    /// memory as their text. False if one is none that [`Source::read`] reads; it ends there.
+    pub fn records(&self, most: usize, mut visit: impl FnMut(Record) -> ControlFlow<()>) -> bool {
+        let mut are_read = true;
+        self.each(|text| match self.read(text, most) {
+            Some(record) => visit(record),
+            None => {
+                are_read = false;
+                ControlFlow::Break(())
+            }
+        });
+        are_read
+    }
+
     /// A record's members; none if it is no object, longer than `most` bytes, or nested too deep to be read.
     #[must_use]
     pub fn read(&self, record: &str, most: usize) -> Option<Record> {

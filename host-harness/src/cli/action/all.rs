@@ -1,4 +1,4 @@
-//! `harness soql-query --all`: every page, one record a line.
+//! `harness soql-query --all`: every page, one record a line, or all as CSV.
 
 use std::io;
 
@@ -6,13 +6,14 @@ use indicatif::{ProgressBar, ProgressStyle};
 use salesforce_actions::{Call, Walk};
 use serde_json::value::RawValue;
 
+use super::super::csv::Csv;
 use super::super::failure::Failure;
 use super::super::output::write_line;
 use super::super::remote::PageStream;
 use super::super::{App, layout};
 use super::caller::Caller;
 use super::children;
-use super::page::{cut, next_page};
+use super::page::{PageOptions, count, cut, next_page};
 use salesforce_runtime::bindings::soql::Page;
 
 /// Writes all records of the query to standard output as they come.
@@ -21,13 +22,15 @@ use salesforce_runtime::bindings::soql::Page;
 ///
 /// # Errors
 /// The query, one of its pages, or standard output.
-pub(crate) async fn stream(app: &App, query: Call, all_children: bool) -> Result<(), Failure> {
+pub(super) async fn stream(app: &App, query: Call, options: &PageOptions) -> Result<(), Failure> {
+    let all_children = options.all_children;
+    let csv = options.csv.then(Csv::new);
     match app.server()? {
         // A server streams one page after the other, and with the next one the cursors of sub-queries end.
-        Some(server) if !all_children => write(Pages::Streamed(server.pages(app, &query).await?)).await,
+        Some(server) if !all_children => write(Pages::Streamed(server.pages(app, &query).await?), csv).await,
         _ => {
             let (caller, next) = (Box::new(Caller::new(app)?), Some(query));
-            write(Pages::Called { caller, next, all_children }).await
+            write(Pages::Called { caller, next, all_children }, csv).await
         }
     }
 }
@@ -61,24 +64,29 @@ impl Pages<'_> {
     }
 }
 
-async fn write(mut pages: Pages<'_>) -> Result<(), Failure> {
+async fn write(mut pages: Pages<'_>, mut csv: Option<Csv>) -> Result<(), Failure> {
     // Draws on standard error, and only on a terminal.
     let progress = ProgressBar::no_length();
     let mut stdout = io::stdout().lock();
     let (mut walk, mut written, mut counted) = (Walk::new("the result"), 0, None);
     while let Some(page) = pages.next().await? {
         walk.step(&page).map_err(Failure::reading)?;
-        counted = page.total_size.filter(|total| *total > 0 && written + u64::from(page.count) == 0);
+        counted = count(&page).filter(|_| written == 0);
         measure(&progress, page.total_size);
-        write_page(&page, &mut stdout)?;
+        match &mut csv {
+            Some(csv) => csv.add(&page.records)?,
+            None => write_page(&page, &mut stdout)?,
+        }
         warn_of_children(&page, written, &progress);
         written += u64::from(page.count);
         progress.set_position(written);
     }
     progress.finish_and_clear();
     walk.end().map_err(Failure::reading)?;
-    // The answer of `SELECT COUNT()` is no record.
-    if let Some(count) = counted {
+    if let Some(mut csv) = csv {
+        counted.map_or(Ok(()), |count| csv.add_count(count))?;
+        csv.finish(&mut stdout)?;
+    } else if let Some(count) = counted {
         anstream::eprintln!("note: the count is {count}");
     }
     Ok(())

@@ -157,10 +157,10 @@ fn add_own_flags(mut command: Command, actions: &Actions, action: &Action) -> Co
         command = PageOptions::augment_args(command);
         if action.name == SOQL_QUERY && actions.named(NEXT_PAGE).is_some() {
             let all = Arg::new(ALL).long(ALL).action(clap::ArgAction::SetTrue);
-            command = command.arg(
-                all.conflicts_with_all(["pretty", "table", IDEMPOTENCY_KEY])
-                    .help("Stream every page as JSON lines, one record a line"),
-            );
+            command =
+                command.arg(all.conflicts_with_all(["pretty", "table", IDEMPOTENCY_KEY]).help(
+                    "Stream every page as JSON lines, one record a line; with --csv as CSV, when the last has come",
+                ));
         }
     }
     let help = "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
@@ -212,7 +212,7 @@ impl Invocation {
         let input = self.given.into_json(&flags).await?;
         let call = Call::parse(actions(), &self.action, &input).map_err(|error| Failure::Usage(flags.told(&error)))?;
         let ran = match self.page {
-            Some(page) if self.all => all::stream(app, call, page.all_children).await,
+            Some(page) if self.all => all::stream(app, call, &page).await,
             Some(page) => page.print(app, &call, self.idempotency_key.as_deref()).await,
             None => match Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await {
                 Ok(answer) => app.output.write_text(answer.get()),

@@ -9,6 +9,7 @@ use salesforce_actions::display::line;
 use salesforce_actions::json::PageView;
 
 use super::super::App;
+use super::super::csv::Csv;
 use super::super::failure::Failure;
 use super::super::output::{table_of, terminal_width, write_line};
 use super::caller::Caller;
@@ -21,6 +22,9 @@ pub(crate) struct PageOptions {
     /// Print the records as a table, for people
     #[arg(long, conflicts_with = "json")]
     table: bool,
+    /// Print the records as CSV: the names of the columns, then a record a line
+    #[arg(long, conflicts_with_all = ["json", "pretty", "table"])]
+    pub(super) csv: bool,
     /// Also fetch the rows of sub-queries that a page does not hold, at every depth; each request brings some 200 rows, and a
     /// page with all of them has at most 64 MiB
     #[arg(long)]
@@ -42,6 +46,16 @@ impl PageOptions {
             let text = format!("{}{}", table_of(&page.records, terminal_width()), footer(&page, call));
             return write_line(&mut anstream::stdout().lock(), &text);
         }
+        if self.csv {
+            let mut csv = Csv::new();
+            match count(&page) {
+                Some(count) => csv.add_count(count)?,
+                None => csv.add(&page.records)?,
+            }
+            csv.finish(io::stdout().lock())?;
+            anstream::eprintln!("{}", footer(&page, call));
+            return Ok(());
+        }
         let note = note(&page, call).filter(|_| !app.json());
         let view = PageView::new(&page).map_err(|error| Failure::Output(io::Error::other(error)))?;
         app.output.write(&view)?;
@@ -52,7 +66,7 @@ impl PageOptions {
     }
 }
 
-/// Below a table: how much of what it is, and how to go on.
+/// Below a table, and beside CSV: how much of what it is, and how to go on.
 fn footer(page: &Page, call: &Call) -> String {
     let mut lines = vec![counted(page)];
     lines.extend(page.children.iter().map(|child| format!("{}; the rest: {}", cut(child, 0), next_page(&child.next))));
@@ -67,13 +81,20 @@ fn footer(page: &Page, call: &Call) -> String {
     lines.join("\n")
 }
 
-fn counted(Page { count, total_size, next, .. }: &Page) -> String {
+/// The answer of `SELECT COUNT()`, which has no records: the total.
+pub(super) fn count(page: &Page) -> Option<u64> {
+    page.total_size.filter(|total| *total > 0 && page.count == 0 && page.next.is_none())
+}
+
+fn counted(page: &Page) -> String {
+    let Page { count: records, total_size, next, .. } = page;
+    if let Some(count) = count(page) {
+        return format!("the count is {count}");
+    }
     match (total_size, next) {
-        // `SELECT COUNT()` has no records: the total is the answer.
-        (Some(total), None) if *count == 0 && *total > 0 => format!("the count is {total}"),
-        (Some(total), _) => format!("{count} of {total} records"),
-        (None, Some(_)) => format!("{count} records so far"),
-        (None, None) => format!("{count} records"),
+        (Some(total), _) => format!("{records} of {total} records"),
+        (None, Some(_)) => format!("{records} records so far"),
+        (None, None) => format!("{records} records"),
     }
 }
 
