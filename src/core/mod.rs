@@ -14,6 +14,7 @@ pub mod api_usage;
 pub mod api_version;
 pub mod base64;
 pub mod call_options;
+pub mod collections;
 pub mod connection;
 pub mod encoding;
 pub mod error;

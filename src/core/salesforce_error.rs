@@ -48,21 +48,13 @@ fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Er
     }
     let text = String::from_utf8_lossy(&response.body);
     let entries = entries(text.as_bytes());
-    error.detail =
-        entries.iter().find_map(|entry| entry.member("duplicateResult").ok()?).map(|detail| detail.as_str().into());
-    error.problems = entries.iter().filter_map(problem).collect();
+    let has_code = sort(&mut error, &entries, kind);
     let first = error.problems.iter().find(|problem| !problem.code.is_empty());
-    match first.filter(|_| entries.iter().any(has_code)) {
+    match first.filter(|_| has_code) {
         Some(first) => {
-            if let Some(meaning) = Meaning::of(&first.code) {
-                (error.kind, error.outcome, error.retryable) = (kind(meaning), meaning.outcome, meaning.retryable);
-            }
             let is_expired = Meaning::of(&first.code).is_some_and(|code| kind(code) == ErrorKind::SessionExpired);
             if response.status == 401 && !is_expired || is_session_without_api(first) {
                 (error.kind, error.outcome, error.retryable) = (ErrorKind::AccessDenied, Outcome::Rejected, false);
-            }
-            if error.kind != ErrorKind::InvalidQuery && error.problems.iter().any(met_a_lock) {
-                (error.kind, error.outcome, error.retryable) = (ErrorKind::Locked, Outcome::Rejected, true);
             }
             error.message = first.refusal(response.status);
         }
@@ -74,6 +66,24 @@ fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Er
         }
     }
     error
+}
+
+/// Puts what a list of errors says in place of what the error said before. False, and nothing but its problems are told, if
+/// none of the list has a code of the REST API.
+pub(super) fn sort(error: &mut Error, entries: &[Object<'_>], kind: fn(&Meaning) -> ErrorKind) -> bool {
+    error.detail =
+        entries.iter().find_map(|entry| entry.member("duplicateResult").ok()?).map(|detail| detail.as_str().into());
+    error.problems = entries.iter().filter_map(problem).collect();
+    let has_code = entries.iter().any(has_code);
+    if let Some(first) = error.problems.iter().find(|problem| !problem.code.is_empty()).filter(|_| has_code) {
+        if let Some(meaning) = Meaning::of(&first.code) {
+            (error.kind, error.outcome, error.retryable) = (kind(meaning), meaning.outcome, meaning.retryable);
+        }
+        if error.kind != ErrorKind::InvalidQuery && error.problems.iter().any(met_a_lock) {
+            (error.kind, error.outcome, error.retryable) = (ErrorKind::Locked, Outcome::Rejected, true);
+        }
+    }
+    has_code
 }
 
 /// "Not found" and "forbidden" without Salesforce's own words may come from something between, which knows nothing of
