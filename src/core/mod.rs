@@ -18,6 +18,7 @@ pub mod collections;
 pub mod connection;
 pub mod encoding;
 pub mod error;
+mod error_list;
 pub mod external_id;
 pub mod http;
 pub mod http_date;

@@ -78,8 +78,7 @@ impl Batch {
             ));
         }
         let path = ["/composite/sobjects/", object.as_str(), "/", field.as_str()].concat();
-        let given: Vec<_> =
-            records.iter().map(|fields| Given { object: object.as_str(), id: None, fields }).collect();
+        let given: Vec<_> = records.iter().map(|fields| Given { object: object.as_str(), id: None, fields }).collect();
         let mut batch = Self::new(Work::Upsert, Method::Patch, path, all_or_none);
         batch.headers = options.headers();
         batch.add_all(&given, "", Some(&field))?;
@@ -170,7 +169,8 @@ fn check_count(name: &str, count: usize) -> Result<()> {
 /// The fields of a record: an object without what stands in the record beside them. With `key`, that field has a value.
 fn fields<'a>(place: &str, text: &'a str, key: Option<&FieldName>) -> Result<Json<'a>> {
     let (fields, members) = Json::parse_members(place, text)?;
-    let find = |name: &str| members.iter().find(|(member, _)| member.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+    let find =
+        |name: &str| members.iter().find(|(member, _)| member.eq_ignore_ascii_case(name)).map(|(_, value)| value);
     for (name, why) in [
         ("attributes", "no attributes, which are written here"),
         ("Id", "no Id: a new record has none, an update has it beside its fields, and an upsert has its external Id"),

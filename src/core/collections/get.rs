@@ -73,8 +73,9 @@ fn list<'a>(text: &mut String, items: impl Iterator<Item = &'a str>) {
 fn read<'a>(response: &'a Response, ids: &[RecordId]) -> Result<Json<'a>> {
     let records = Json::parse(&response.body, "a list of records")?;
     let mut expected = ids.iter();
-    let mut entries =
-        records.elements().ok_or_else(|| Error::invalid_response("expected a list of records, but something else came"))?;
+    let mut entries = records
+        .elements()
+        .ok_or_else(|| Error::invalid_response("expected a list of records, but something else came"))?;
     loop {
         match (entries.next(), expected.next()) {
             (None, None) => return Ok(records),
@@ -95,6 +96,8 @@ fn is_record(entry: Json<'_>, id: &RecordId) -> Result<()> {
     let told = Object::expect(entry, "a record")?.field("Id")?.text();
     match told.and_then(|told| RecordId::parse("Id", &told).ok()) {
         Some(told) if told.is(id) => Ok(()),
-        _ => Err(Error::invalid_response(format!("expected the record {} in its place, but another came", id.as_str()))),
+        _ => {
+            Err(Error::invalid_response(format!("expected the record {} in its place, but another came", id.as_str())))
+        }
     }
 }

@@ -2,10 +2,10 @@
 
 use super::batch::{Batch, Work};
 use crate::core::error::{Error, ErrorKind, Outcome, Result, printable};
+use crate::core::error_list::sort;
 use crate::core::json::{Json, Object, required};
 use crate::core::record_id::RecordId;
 use crate::core::records::event_uuid;
-use crate::core::salesforce_error::sort;
 use crate::core::status_code::Meaning;
 
 /// A record that was written.

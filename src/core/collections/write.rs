@@ -66,7 +66,9 @@ fn read_all(response: &Response, batch: &Batch) -> Result<Vec<Result<Written>>> 
     let came = came.ok_or_else(|| Error::invalid_response("expected a list of results, but something else came"))?;
     if came != batch.count {
         let expected = batch.count;
-        return Err(Error::invalid_response(format!("expected {expected} results, one for each record, but {came} came")));
+        return Err(Error::invalid_response(format!(
+            "expected {expected} results, one for each record, but {came} came"
+        )));
     }
     let entries = list.elements().into_iter().flatten().enumerate();
     Ok(entries.map(|(index, entry)| read(entry, batch, index)).collect())
@@ -88,9 +90,8 @@ fn judge(results: &mut [Result<Written>], batch: &Batch, status: u16, is_repeat:
             }
         }
     }
-    let is_refused = |result: &Result<Written>| {
-        result.as_ref().is_err_and(|error| error.kind != ErrorKind::InvalidResponse)
-    };
+    let is_refused =
+        |result: &Result<Written>| result.as_ref().is_err_and(|error| error.kind != ErrorKind::InvalidResponse);
     let contradiction = if status == 400 {
         Some("the whole request was refused")
     } else if batch.all_or_none && results.iter().any(is_refused) {
@@ -104,7 +105,8 @@ fn judge(results: &mut [Result<Written>], batch: &Batch, status: u16, is_repeat:
         match (result, untrusted) {
             (Err(error), _) if is_repeat => error.outcome = Outcome::Unknown,
             (result @ Ok(_), Some(why)) => {
-                *result = Err(Error::invalid_response(["Salesforce says that it wrote the record, but ", why].concat()));
+                *result =
+                    Err(Error::invalid_response(["Salesforce says that it wrote the record, but ", why].concat()));
             }
             _ => {}
         }

@@ -9,7 +9,8 @@ const UNTRUSTED: (&str, &str, bool) = ("invalid-response", "unknown", false);
 #[tokio::test]
 async fn f115_an_error_of_a_record_under_status_200() {
     let fixture = Fixture::start().await;
-    let refused = |code: &str| json!({"success": false, "errors": [{"statusCode": code, "message": "why", "fields": ["A"]}]});
+    let refused =
+        |code: &str| json!({"success": false, "errors": [{"statusCode": code, "message": "why", "fields": ["A"]}]});
     let codes = ["STORAGE_LIMIT_EXCEEDED", "UNKNOWN_EXCEPTION", "BRAND_NEW"];
     fixture.fault(COLLECTIONS, Fault::json(200, &json!(codes.map(refused))));
     let results = fixture.write_all("create-records", json!({"records": new(&["x"; 3])}), DEFAULTS).await;
@@ -72,7 +73,8 @@ async fn an_odd_entry_or_the_id_of_another_record_leaves_the_others() {
 #[tokio::test]
 async fn a_list_under_status_400_tells_of_each_record() {
     let fixture = Fixture::start().await;
-    let refused = |code: &str| json!({"success": false, "errors": [{"statusCode": code, "message": "m", "fields": []}]});
+    let refused =
+        |code: &str| json!({"success": false, "errors": [{"statusCode": code, "message": "m", "fields": []}]});
     let codes = ["ALL_OR_NONE_OPERATION_ROLLED_BACK", "INVALID_FIELD"];
     fixture.fault(COLLECTIONS, Fault::json(400, &json!(codes.map(refused))));
     let input = json!({"records": new(&["x", "y"]), "all_or_none": true});
@@ -87,7 +89,8 @@ async fn published_events_tell_their_uuids() {
     let fixture = Fixture::start().await;
     let event = json!({"object": "Order_Event__e", "fields": {"Order_Number__c": "1"}});
     let answer = fixture.act("create-records", &json!({"records": [event, event]}), DEFAULTS).await.unwrap();
-    let uuids: Vec<_> = answer["results"].as_array().unwrap().iter().map(|result| &result["ok"]["event_uuid"]).collect();
+    let uuids: Vec<_> =
+        answer["results"].as_array().unwrap().iter().map(|result| &result["ok"]["event_uuid"]).collect();
     assert!(uuids.iter().all(|uuid| uuid.as_str().is_some_and(|uuid| uuid.len() == 36)), "{answer}");
     assert_ne!(uuids[0], uuids[1]);
 }

@@ -76,7 +76,8 @@ async fn what_a_repeat_refuses_is_unknown() {
     let fixture = Fixture::start().await;
     let [one, two] = fixture.accounts().await;
     fixture.fault(COLLECTIONS, Fault::ResetAfterWork);
-    let locked = json!({"success": false, "errors": [{"statusCode": "UNABLE_TO_LOCK_ROW", "message": "m", "fields": []}]});
+    let locked =
+        json!({"success": false, "errors": [{"statusCode": "UNABLE_TO_LOCK_ROW", "message": "m", "fields": []}]});
     fixture.fault(COLLECTIONS, Fault::json(200, &json!([locked, {"id": two, "success": true, "errors": []}])));
     let results = fixture.write_all("update-records", input(&[&one, &two]), TWICE).await;
     assert_eq!(decision(&results[0]), ("locked", "unknown", true));

@@ -22,6 +22,7 @@
 mod cell;
 mod columns;
 mod rest;
+mod results;
 mod source;
 mod text;
 
@@ -32,6 +33,7 @@ use serde_json::value::RawValue;
 pub use cell::{Cell, Children, Place, row};
 pub use columns::{Columns, names};
 pub use rest::Rests;
+pub use results::Tally;
 pub use source::{Record, Source};
 
 /// How much becomes a table.
@@ -98,7 +100,7 @@ impl Table {
             let index = table.count;
             table.count += 1;
             if taken.len() < bounds.rows && record.len() <= left {
-                match source.read(record, bounds.record_bytes) {
+                match source.read(record, index, bounds.record_bytes) {
                     Some(read) => {
                         left -= record.len();
                         columns.add(&read);
@@ -111,7 +113,7 @@ impl Table {
         });
         let paths = columns.paths();
         let rows = taken.into_iter().filter_map(|(index, record)| {
-            let read = source.read(record, bounds.record_bytes)?;
+            let read = source.read(record, index, bounds.record_bytes)?;
             Some(row(&read, &paths, parent, index))
         });
         table.rows = rows.collect();

@@ -16,7 +16,8 @@ fn sent(batch: Batch) -> (Method, String, String, Vec<(&'static str, String)>) {
 
 #[test]
 fn attributes_come_first_and_fields_pass_through_byte_for_byte() {
-    let fields = " {\"N\": 0.1234567890123456789012, \"B\":9007199254740993.10, \"T\":\"\\ud800\\/\", \"O\":{\"Id\":1}}\n";
+    let fields =
+        " {\"N\": 0.1234567890123456789012, \"B\":9007199254740993.10, \"T\":\"\\ud800\\/\", \"O\":{\"Id\":1}}\n";
     let batch = create(&[("Account", fields), ("ns__Thing__c", "{ }")], false).unwrap();
     let (method, path, body, headers) = sent(batch);
     let records = r#"{"attributes":{"type":"Account"},"N": 0.1234567890123456789012, "B":9007199254740993.10, "T":"\ud800\/", "O":{"Id":1}},{"attributes":{"type":"ns__Thing__c"} }"#;
@@ -54,7 +55,10 @@ fn how_to_save_becomes_headers_of_the_whole_request() {
     let options = SaveOptions::parse(&Target::Create, Some(AssignmentRule::Off), Some(rule), None).unwrap();
     let expected = [
         ("sforce-auto-assign", "FALSE".to_owned()),
-        ("sforce-duplicate-rule-header", "allowSave=true; includeRecordDetails=true; runAsCurrentUser=false".to_owned()),
+        (
+            "sforce-duplicate-rule-header",
+            "allowSave=true; includeRecordDetails=true; runAsCurrentUser=false".to_owned(),
+        ),
     ];
     let new = [Given { object: "Lead", id: None, fields: "{}" }];
     let upsert = Batch::upsert("Lead", "E__c", &texts(&[r#"{"E__c":"1"}"#]), false, &options).unwrap();
@@ -157,5 +161,8 @@ fn more_than_ten_runs_of_objects_are_refused_with_advice() {
     assert!(create(&records, false).is_ok());
     records.push(("Lead", "{}"));
     let message = refusal(create(&records, false));
-    assert!(message.starts_with("records: expected at most 10 runs") && message.contains("there are 11: sort"), "{message}");
+    assert!(
+        message.starts_with("records: expected at most 10 runs") && message.contains("there are 11: sort"),
+        "{message}"
+    );
 }

@@ -23,10 +23,7 @@ fn records_come_in_order_byte_for_byte_with_null_for_none() {
     let mut script = Script::new([Ok(answer(200, &format!(" {body}\n")))]);
     let found = read(&mut script, &[IDS[2], IDS[1], "001D000000IqhSL"], &["N", "Name"]).unwrap();
     assert_eq!((found.records, found.usage.unwrap().used), (body, 18));
-    let expected = format!(
-        r#"{{"ids":["{}","{}","001D000000IqhSL"],"fields":["Id","N","Name"]}}"#,
-        IDS[2], IDS[1]
-    );
+    let expected = format!(r#"{{"ids":["{}","{}","001D000000IqhSL"],"fields":["Id","N","Name"]}}"#, IDS[2], IDS[1]);
     assert_eq!(script.requests, [(Method::Post, format!("{BASE}/composite/sobjects/Account"), expected)]);
 }
 

@@ -36,8 +36,7 @@ fn create(records: &[(&str, &str)], all_or_none: bool) -> Result<Batch> {
 }
 
 fn update(records: &[(&str, &str, &str)], all_or_none: bool) -> Result<Batch> {
-    let given: Vec<_> =
-        records.iter().map(|(object, id, fields)| Given { object, id: Some(id), fields }).collect();
+    let given: Vec<_> = records.iter().map(|(object, id, fields)| Given { object, id: Some(id), fields }).collect();
     Batch::save(&given, all_or_none, &plain())
 }
 
@@ -96,5 +95,9 @@ fn ok(entries: &[String]) -> Result<Response, Failure> {
 /// Of each record: its Id, or its error.
 fn told(results: &Results) -> Vec<Result<&str, (ErrorKind, Outcome, bool)>> {
     let told = |error: &Error| (error.kind, error.outcome, error.retryable);
-    results.results.iter().map(|result| result.as_ref().map(|written| written.id.as_str()).map_err(|e| told(e))).collect()
+    results
+        .results
+        .iter()
+        .map(|result| result.as_ref().map(|written| written.id.as_str()).map_err(|e| told(e)))
+        .collect()
 }

@@ -43,7 +43,8 @@ fn what_a_repeat_refuses_is_unknown() {
         let answers = [done(IDS[0]), failed("UNABLE_TO_LOCK_ROW"), failed("INVALID_FIELD")];
         let mut script = Script::new([Err(LOST), ok(&answers)]);
         let results = run(&mut script, batch(), Some(2)).unwrap();
-        let expected = [Ok(IDS[0]), Err((Locked, Outcome::Unknown, true)), Err((InvalidRecord, Outcome::Unknown, false))];
+        let expected =
+            [Ok(IDS[0]), Err((Locked, Outcome::Unknown, true)), Err((InvalidRecord, Outcome::Unknown, false))];
         assert_eq!(told(&results), expected);
         // A request that never left changed nothing.
         let mut script = Script::new([Err(Failure::Unreachable), ok(&answers)]);

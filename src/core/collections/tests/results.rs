@@ -74,9 +74,12 @@ fn f117_errors_beside_success_are_a_success_and_an_event_tells_its_uuid() {
 #[test]
 fn an_upsert_tells_what_salesforce_told() {
     let of = |created: &str| format!(r#"{{"id":"{}","success":true,"errors":[]{created}}}"#, IDS[0]);
-    for (created, expected) in
-        [(r#","created":true"#, Some(true)), (r#","created":false"#, Some(false)), ("", None), (r#","created":null"#, None)]
-    {
+    for (created, expected) in [
+        (r#","created":true"#, Some(true)),
+        (r#","created":false"#, Some(false)),
+        ("", None),
+        (r#","created":null"#, None),
+    ] {
         let results = answered(upserts(1), 200, &list(&[of(created)])).unwrap();
         assert_eq!(results.results[0].as_ref().unwrap().created, expected, "{created}");
     }
@@ -86,7 +89,8 @@ fn an_upsert_tells_what_salesforce_told() {
 
 #[test]
 fn f116_an_answer_without_a_result_for_each_record_is_unknown_for_all() {
-    let of = |count: usize| list(&(0..count).map(|number| done(&format!("001D00000000{number:03}"))).collect::<Vec<_>>());
+    let of =
+        |count: usize| list(&(0..count).map(|number| done(&format!("001D00000000{number:03}"))).collect::<Vec<_>>());
     let object = format!("{{\"results\":{}}}", of(3));
     let (short, long, none) = (of(2), of(4), of(0));
     for body in [&short, &long, &none, &object, "", "null", "<html>", "[", &format!("{}x", of(3)), "{}"] {

@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::super::page::Path;
 use super::super::session::Session;
-use super::tables::{BOUNDS, source_of};
+use super::tables::BOUNDS;
 use crate::api::Problem;
 use crate::app::App;
 use crate::database::StoreError;
@@ -42,7 +42,7 @@ pub(super) async fn csv(session: Session, State(app): State<App>, Path(id): Path
             if let Some(count) = page.counted() {
                 return Ok((format!("count\r\n{count}\r\n"), false));
             }
-            let csv = to_csv(&source_of(&result))?;
+            let csv = to_csv(&Source::of_result(&result))?;
             Ok((csv.text, csv.cut > 0 || page.next.is_some()))
         });
         let made = making.await.map_err(|_| StoreError::Closed)?;
@@ -124,14 +124,15 @@ struct Beginning<'a> {
 /// much memory as their text.
 fn to_csv(source: &Source<'_>) -> Result<Csv, NoCsv> {
     let mut columns = Columns::default();
-    let mut bytes = 0;
+    let (mut bytes, mut count) = (0, 0);
     let mut read = Ok(());
     source.each(|text| {
         bytes += text.len();
-        match source.read(text, BOUNDS.record_bytes) {
+        match source.read(text, count, BOUNDS.record_bytes) {
             Some(record) => columns.add(&record),
             None => read = Err(NoCsv::Unfit),
         }
+        count += 1;
         if read.is_err() || columns.is_wider() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
     });
     read?;
@@ -146,7 +147,7 @@ fn to_csv(source: &Source<'_>) -> Result<Csv, NoCsv> {
     }
     let (mut written, mut cut, mut index) = (Ok(()), 0, 0);
     source.each(|text| {
-        written = source.read(text, BOUNDS.record_bytes).map_or(Ok(()), |record| {
+        written = source.read(text, index, BOUNDS.record_bytes).map_or(Ok(()), |record| {
             let row = row(&record, &paths, None, index);
             cut += row
                 .iter()
