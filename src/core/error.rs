@@ -108,10 +108,19 @@ impl Problem {
 
     /// The sentence for an error that came with this status.
     pub(super) fn refusal(&self, status: u16) -> String {
-        let refusal = match self.code.as_str() {
+        self.sentence(match self.code.as_str() {
             "" => format!("the answer has status {status} and no error code"),
             code => format!("Salesforce refused with {code} (status {status})"),
-        };
+        })
+    }
+
+    /// The sentence for the error of one record among several.
+    pub(super) fn refusal_of_record(&self) -> String {
+        let code = if self.code.is_empty() { "no error code" } else { &self.code };
+        self.sentence(["Salesforce refused this record with ", code].concat())
+    }
+
+    fn sentence(&self, refusal: String) -> String {
         match self.line() {
             line if line.is_empty() => refusal,
             line => [refusal, line].join(": "),
@@ -145,6 +154,14 @@ impl Error {
     /// where one name alone could be another's: hosts look for it there. `expected` completes "expected ...".
     pub fn invalid_argument(name: &str, expected: &str) -> Box<Self> {
         Self::new(ErrorKind::InvalidArgument, Outcome::NotSent, format!("{name}: expected {expected}"))
+    }
+
+    /// The same of an argument that has this place: `records[3].object` where a parser says `object`.
+    pub(super) fn at(mut self: Box<Self>, place: &str) -> Box<Self> {
+        if let Some((_, expected)) = self.message.split_once(':') {
+            self.message = [place, ":", expected].concat();
+        }
+        self
     }
 
     /// Salesforce answered, but not as its contract says, so nobody knows what it did.

@@ -78,9 +78,8 @@ impl<'a> Request<'a> {
     }
 
     /// A write to the REST API with a JSON body.
-    pub fn write(connection: &'a Connection, method: Method, path: &str, json: &str) -> Self {
-        let bytes = json.as_bytes().to_vec();
-        let body = Body { content_type: "application/json", bytes };
+    pub fn write(connection: &'a Connection, method: Method, path: &str, json: impl Into<Vec<u8>>) -> Self {
+        let body = Body { content_type: "application/json", bytes: json.into() };
         Self { method, body: Some(body), ..Self::get(connection, path) }
     }
 

@@ -27,6 +27,11 @@ impl RecordId {
         &self.0
     }
 
+    /// Whether it is the same Id, in whichever form.
+    pub fn is(&self, other: &Self) -> bool {
+        self.0.get(..15) == other.0.get(..15)
+    }
+
     /// The 18-character form.
     pub fn to_18(&self) -> String {
         match self.0.split_at_checked(15) {

@@ -3,6 +3,7 @@
 //! The codes are in `status_code`. OAuth has its own, in `oauth::oauth_error`.
 
 use super::error::{Error, ErrorKind, Outcome, Problem, printable};
+use super::error_list::sort;
 use super::http::Response;
 use super::json::{Json, Object};
 use super::retry_after;
@@ -48,21 +49,13 @@ fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Er
     }
     let text = String::from_utf8_lossy(&response.body);
     let entries = entries(text.as_bytes());
-    error.detail =
-        entries.iter().find_map(|entry| entry.member("duplicateResult").ok()?).map(|detail| detail.as_str().into());
-    error.problems = entries.iter().filter_map(problem).collect();
+    let has_code = sort(&mut error, &entries, kind);
     let first = error.problems.iter().find(|problem| !problem.code.is_empty());
-    match first.filter(|_| entries.iter().any(has_code)) {
+    match first.filter(|_| has_code) {
         Some(first) => {
-            if let Some(meaning) = Meaning::of(&first.code) {
-                (error.kind, error.outcome, error.retryable) = (kind(meaning), meaning.outcome, meaning.retryable);
-            }
             let is_expired = Meaning::of(&first.code).is_some_and(|code| kind(code) == ErrorKind::SessionExpired);
             if response.status == 401 && !is_expired || is_session_without_api(first) {
                 (error.kind, error.outcome, error.retryable) = (ErrorKind::AccessDenied, Outcome::Rejected, false);
-            }
-            if error.kind != ErrorKind::InvalidQuery && error.problems.iter().any(met_a_lock) {
-                (error.kind, error.outcome, error.retryable) = (ErrorKind::Locked, Outcome::Rejected, true);
             }
             error.message = first.refusal(response.status);
         }
@@ -138,21 +131,6 @@ pub(super) fn problem(entry: &Object<'_>) -> Option<Problem> {
         None => fields.shown().map(|name| vec![name]),
     });
     Some(Problem::new(&code.unwrap_or_default(), &message.unwrap_or_default(), &fields.unwrap_or_default()))
-}
-
-/// Whether the save of a trigger or flow that it tells of met a lock. The words of a validation rule are people's own: there
-/// only the words of a save that failed count.
-fn met_a_lock(problem: &Problem) -> bool {
-    const THEIRS: &str = "FIELD_CUSTOM_VALIDATION_EXCEPTION";
-    let says = |words| contains(&problem.message, words);
-    let is_theirs = problem.code == THEIRS || says(THEIRS);
-    says("first error: UNABLE_TO_LOCK_ROW")
-        || !is_theirs && (says("UNABLE_TO_LOCK_ROW, ") || says("UNABLE_TO_LOCK_ROW: "))
-}
-
-/// Whether Salesforce's REST API wrote it: others write errors with other names.
-fn has_code(entry: &Object<'_>) -> bool {
-    ["errorCode", "statusCode"].iter().any(|name| entry.find(name, Json::shown).is_some())
 }
 
 /// The same code as an expired session, but a refresh does not help.

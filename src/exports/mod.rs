@@ -1,5 +1,6 @@
 //! The component's exports: WIT in, core, WIT out; nothing else. One file per interface.
 
+mod collections;
 mod mapping;
 mod oauth;
 mod records;

@@ -7,6 +7,7 @@
 )]
 
 mod calls;
+mod collections;
 mod errors;
 mod faults;
 mod fixture;

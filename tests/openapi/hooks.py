@@ -67,5 +67,10 @@ ACTIONS = {
     "get-record-field-values": lambda given: "key" in given and "fields" in given,
     "delete-record": lambda given: "key" in given and "fields" not in given,
     "create-or-update-record": lambda given: "target" in given,
+    "create-records": lambda given: "records" in given and "object" not in given,
+    "update-records": lambda given: "records" in given and "object" not in given,
+    "upsert-records": lambda given: "external_id_field" in given,
+    "delete-records": lambda given: "ids" in given and "fields" not in given,
+    "get-records": lambda given: "ids" in given and "fields" in given,
     "user-info": lambda given: not given,
 }

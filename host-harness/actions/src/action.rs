@@ -12,21 +12,27 @@ use crate::types::{Field, Label, TypeId, Types, member};
 use crate::wit::{self, is_own_interface};
 
 /// What a type cannot say of the connector's own actions. Those of other components count as writes.
-const EFFECTS: [(&str, Effect); 7] = [
+const EFFECTS: [(&str, Effect); 12] = [
     ("soql-query", Effect::Reads),
     ("next-page", Effect::Reads),
     ("explain", Effect::Reads),
     ("get-record-field-values", Effect::Reads),
     ("create-or-update-record", Effect::Writes),
     ("delete-record", Effect::Writes),
+    ("create-records", Effect::Writes),
+    ("update-records", Effect::Writes),
+    ("upsert-records", Effect::Writes),
+    ("delete-records", Effect::Writes),
+    ("get-records", Effect::Reads),
     ("user-info", Effect::Reads),
 ];
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 5] = [
     ("types.wit", include_str!("../../../wit/types.wit")),
     ("oauth.wit", include_str!("../../../wit/oauth.wit")),
     ("soql.wit", include_str!("../../../wit/soql.wit")),
     ("records.wit", include_str!("../../../wit/records.wit")),
+    ("collections.wit", include_str!("../../../wit/collections.wit")),
 ];
 
 /// What a call may do at Salesforce.

@@ -33,7 +33,10 @@ impl Exit {
         (Exit::Usage, "wrong arguments: nothing was sent"),
         (Exit::Authentication, "not logged in, or not let in: log in again, or see to the connected app"),
         (Exit::NoSuchRecord, "no such record or object, a deleted record, or several that match"),
-        (Exit::RecordRefused, "the record was refused: invalid, duplicate, locked, or changed in between"),
+        (
+            Exit::RecordRefused,
+            "a record was refused: invalid, duplicate, locked, or changed in between; of several records, some",
+        ),
         (Exit::InvalidQuery, "Salesforce does not accept the query or the cursor"),
         (Exit::Network, "network, TLS, egress policy, timeout, or Salesforce is down; no record was changed"),
         (Exit::Limit, "a limit: API requests or storage of the org, or the size of a request or response"),

@@ -12,6 +12,7 @@ use std::io::{self, Write};
 use salesforce_actions::Action;
 use salesforce_actions::display::json::inert;
 use salesforce_actions::json::ErrorView;
+use salesforce_actions::table::Tally;
 use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
 use serde::Serialize;
 
@@ -67,6 +68,8 @@ pub(crate) enum Failure {
     Demo(String),
     /// The rows of a page's sub-queries did not come together.
     Children(String, Exit),
+    /// Of what a call did several times, some failed: its result is told already.
+    Results(Tally),
     /// A component was verified and may not run: its report is told already.
     MayNotRun(String),
     /// A server, or the way to it.
@@ -102,6 +105,8 @@ impl Failure {
             Failure::Connection(ConnectionError::Missing { .. }) => Exit::Authentication,
             Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
             Failure::Children(_, exit) => *exit,
+            Failure::Results(tally) if tally.unknown > 0 => Exit::OutcomeUnknown,
+            Failure::Results(_) => Exit::RecordRefused,
             Failure::MayNotRun(_) => Exit::MayNotRun,
             Failure::Server(failure) => failure.exit(),
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
@@ -176,6 +181,7 @@ impl Failure {
         match self {
             Failure::Server(failure) => Some(failure.outcome),
             Failure::Interrupted { .. } => Some(Outcome::Unknown),
+            Failure::Results(tally) if tally.unknown > 0 => Some(Outcome::Unknown),
             _ => self.host_failure().map(|failure| failure.outcome),
         }
     }
@@ -193,6 +199,7 @@ impl Failure {
             Failure::Local(_) => "local",
             Failure::Demo(_) => "demo",
             Failure::Children(..) => "children",
+            Failure::Results(_) => "results",
             Failure::MayNotRun(_) => "may-not-run",
             Failure::Interrupted { .. } => "write-interrupted",
             Failure::Output(_) => "output",
@@ -216,6 +223,7 @@ impl Failure {
             | Failure::Demo(message)
             | Failure::Children(message, _)
             | Failure::MayNotRun(message) => message.clone(),
+            Failure::Results(tally) => tally.told().unwrap_or_default(),
             Failure::Call(error, _) => error.to_string(),
             Failure::Refresh { error, of_a_call: true } => {
                 format!("the session has expired, and refreshing it failed: {error}")
@@ -233,7 +241,7 @@ impl Failure {
             _ if self.exit() == Exit::OutcomeUnknown => Some(
                 match self {
                     Failure::Call(error, _) => names::advice_of_unknown(error.is_retryable()),
-                    Failure::Interrupted { at_server: false } => names::advice_of_unknown(false),
+                    Failure::Interrupted { at_server: false } | Failure::Results(_) => names::advice_of_unknown(false),
                     Failure::Interrupted { at_server: true } | Failure::Server(_) => {
                         "Look whether it was done before you repeat it: `harness executions` shows what the server knows."
                     }
@@ -251,6 +259,9 @@ impl Failure {
             Failure::LoggedOut { .. } => Some("Run `harness login` again.".to_owned()),
             Failure::Connection(error) => error.advice(),
             Failure::Server(failure) => failure.advice.clone(),
+            Failure::Results(_) => {
+                Some("The result has the error of each. Send those again, corrected, and not the others.".to_owned())
+            }
             Failure::Usage(_) => Some("The command with --help shows what it takes.".to_owned()),
             _ => None,
         }
@@ -313,6 +324,16 @@ mod tests {
         assert_eq!(Failure::reading(trap(Outcome::Unknown)).exit(), Exit::Host);
         let refresh = Failure::Refresh { error: error(ErrorKind::Timeout, Outcome::Unknown), of_a_call: true };
         assert_eq!(refresh.exit(), Exit::OutcomeUnknown);
+    }
+
+    #[test]
+    fn results_of_which_some_failed_are_no_plain_success() {
+        let tally = |unknown| Tally { count: 3, failed: 2, unknown, kinds: [("locked".to_owned(), 2)].into() };
+        let refused = Failure::Results(tally(0));
+        assert_eq!((refused.exit(), refused.message().as_str()), (Exit::RecordRefused, "2 of 3 failed: 2 locked"));
+        assert!(refused.advice().unwrap().contains("Send those again"));
+        let unknown = Failure::Results(tally(1));
+        assert_eq!((unknown.exit(), unknown.own_outcome()), (Exit::OutcomeUnknown, Some(Outcome::Unknown)));
     }
 
     #[test]

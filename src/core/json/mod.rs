@@ -28,14 +28,22 @@ impl<'a> Json<'a> {
 
     /// Checks that a caller's text is one JSON object, with each member once.
     pub fn parse_object(name: &str, text: &'a str) -> Result<Self> {
+        Self::parse_members(name, text).map(|(object, _)| object)
+    }
+
+    /// As [`Json::parse_object`], with its members.
+    pub fn parse_members(name: &str, text: &'a str) -> Result<(Self, Object<'a>)> {
         let object = trim(text);
         match scan(object) {
-            Ok(outline) if object.starts_with('{') => match Object::outlined(object, outline).doubled() {
-                None => Ok(Self(object)),
-                Some(key) => {
-                    Err(Error::invalid_argument(name, &[&printable(key, 40), " once, but it came twice"].concat()))
+            Ok(outline) if object.starts_with('{') => {
+                let members = Object::outlined(object, outline);
+                match members.doubled() {
+                    None => Ok((Self(object), members)),
+                    Some(key) => {
+                        Err(Error::invalid_argument(name, &[&printable(key, 40), " once, but it came twice"].concat()))
+                    }
                 }
-            },
+            }
             _ => Err(Error::invalid_argument(name, "one JSON object, such as {\"Name\":\"Acme\"}")),
         }
     }

@@ -95,7 +95,8 @@ impl SaveOptions {
         Ok(Self { assignment_rule, duplicate_rule, if_unmodified_since })
     }
 
-    fn headers(&self) -> Vec<(&'static str, String)> {
+    /// The headers that ask for it.
+    pub(in crate::core) fn headers(&self) -> Vec<(&'static str, String)> {
         let mut headers = Vec::new();
         match &self.assignment_rule {
             None => {}
@@ -186,7 +187,7 @@ fn read_saved(response: &Response, target: &Target) -> Result<Saved> {
 
 /// The success of a platform event comes with an "error" that says it is queued, and has its UUID for a message.
 /// <https://developer.salesforce.com/docs/atlas.en-us.platform_events.meta/platform_events/platform_events_publish_api.htm>
-fn event_uuid(answer: &Object<'_>) -> Option<String> {
+pub(in crate::core) fn event_uuid(answer: &Object<'_>) -> Option<String> {
     let notes = answer.find("errors", Json::elements)?;
     let notes = notes.filter_map(Json::object).filter_map(|note| salesforce_error::problem(&note));
     let queued = notes.into_iter().find(|note| note.code == "OPERATION_ENQUEUED")?;

@@ -24,6 +24,7 @@ mod cell;
 mod columns;
 mod csv;
 mod rest;
+mod results;
 mod source;
 mod text;
 
@@ -38,6 +39,7 @@ pub use cell::{Cell, Children, Place};
 pub use columns::Columns;
 pub use csv::{CsvWriter, Reader};
 pub use rest::Rests;
+pub use results::Tally;
 pub use source::{Record, Source};
 
 /// How much becomes a table.
@@ -104,7 +106,7 @@ impl Table {
             let index = table.count;
             table.count += 1;
             if taken.len() < bounds.rows && record.len() <= left {
-                match source.read(record, bounds.record_bytes) {
+                match source.read(record, index, bounds.record_bytes) {
                     Some(read) => {
                         left -= record.len();
                         columns.add(&read);
@@ -117,7 +119,7 @@ impl Table {
         });
         let paths = columns.paths();
         let rows = taken.into_iter().filter_map(|(index, record)| {
-            let read = source.read(record, bounds.record_bytes)?;
+            let read = source.read(record, index, bounds.record_bytes)?;
             Some(row(&read, &paths, parent, index))
         });
         table.rows = rows.collect();

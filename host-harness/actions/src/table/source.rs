@@ -7,6 +7,7 @@ use serde::de::{Deserializer, SeqAccess, Visitor};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
 
+use super::results;
 use crate::display::json::readable;
 
 /// A record as Salesforce sent it.
@@ -21,6 +22,8 @@ pub enum Source<'a> {
     One(&'a str),
     /// What was saved, and what its calls cost.
     Saved(&'a str),
+    /// A result for each of several things, such as the records of a batch.
+    Results(&'a str),
 }
 
 impl<'a> Source<'a> {
@@ -36,12 +39,12 @@ impl<'a> Source<'a> {
         }
         // First of all: serde would read its entries as the members of a struct.
         if result.get().starts_with('[') {
-            return Source::Array(result.get());
+            return results::list_of(result.get()).map_or(Source::Array(result.get()), Source::Results);
         }
         match serde_json::from_str(result.get()) {
             Ok(Parts { records: Some(records), .. }) if records.get().starts_with('[') => Source::Array(records.get()),
             Ok(Parts { values: Some(values), .. }) => Source::One(values.get()),
-            _ => Source::Saved(result.get()),
+            _ => results::list_of(result.get()).map_or(Source::Saved(result.get()), Source::Results),
         }
     }
 
@@ -52,7 +55,7 @@ impl<'a> Source<'a> {
             Source::One(record) | Source::Saved(record) => {
                 let _ = visit(record);
             }
-            Source::Array(array) => {
+            Source::Array(array) | Source::Results(array) => {
                 // Its text was checked to be JSON: only a stop ends it early.
                 let _ = serde_json::Deserializer::from_str(array).deserialize_seq(Each(visit));
             }
@@ -62,21 +65,24 @@ impl<'a> Source<'a> {
     /// Hands out the records as values, one after the other, until told to stop: all at once would take many times as much
     /// memory as their text. False if one is none that [`Source::read`] reads; it ends there.
     pub fn records(&self, most: usize, mut visit: impl FnMut(Record) -> ControlFlow<()>) -> bool {
-        let mut are_read = true;
-        self.each(|text| match self.read(text, most) {
-            Some(record) => visit(record),
-            None => {
-                are_read = false;
-                ControlFlow::Break(())
-            }
+        let (mut are_read, mut index) = (true, 0);
+        self.each(|text| {
+            let record = self.read(text, index, most);
+            index += 1;
+            are_read = record.is_some();
+            record.map_or(ControlFlow::Break(()), &mut visit)
         });
         are_read
     }
 
-    /// A record's members; none if it is no object, longer than `most` bytes, or nested too deep to be read.
+    /// The members of the record with this index; none if it is no object, longer than `most` bytes, or nested too deep to be
+    /// read.
     #[must_use]
-    pub fn read(&self, record: &str, most: usize) -> Option<Record> {
+    pub fn read(&self, record: &str, index: usize, most: usize) -> Option<Record> {
         let text = Some(record).filter(|text| text.len() <= most)?;
+        if matches!(self, Source::Results(_)) {
+            return results::read(text, index);
+        }
         let mut record: Record = serde_json::from_str(&readable(text)).ok()?;
         if matches!(self, Source::Saved(_)) {
             record.shift_remove("usage");

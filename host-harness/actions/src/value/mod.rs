@@ -77,6 +77,15 @@ mod tests {
                 r#"{"object":"A","target":{"upsert":{"external_id":{"field":"F","value":"v"},"update_only":true}},"fields":{},
                 "save":{"assignment_rule":{"rule":"01Q"},"duplicate_rule":{"run_as_current_user":true}}}"#,
             ),
+            ("create-records", r#"{"records":[{"object":"Account","fields":{"N":9007199254740993.10}}]}"#),
+            (
+                "create-records",
+                r#"{"records":[],"all_or_none":true,"save":{"assignment_rule":"off","duplicate_rule":{"allow_save":true}}}"#,
+            ),
+            ("update-records", r#"{"records":[{"object":"Account","id":"001","fields":{}}],"all_or_none":false}"#),
+            ("upsert-records", r#"{"object":"A","external_id_field":"E__c","records":[{"E__c":"1","N":0.10}]}"#),
+            ("delete-records", r#"{"ids":["001","003"]}"#),
+            ("get-records", r#"{"object":"A","ids":["001"],"fields":["Name"]}"#),
         ] {
             let call = Call::parse(own(), action, input).unwrap();
             assert_eq!((call.action().name.as_str(), &**call.input()), (action, input));
@@ -296,6 +305,42 @@ mod tests {
         ] {
             assert!(text.contains(part), "{part} in {text}");
         }
+    }
+
+    #[test]
+    fn records_of_a_batch_are_written_as_they_are_told() {
+        use salesforce_runtime::Val;
+        let record = |fields: &[(&str, Val)]| {
+            Val::Record(fields.iter().map(|(name, value)| ((*name).to_owned(), value.clone())).collect())
+        };
+        let text = |text: &str| Val::String(text.to_owned());
+        let saved = record(&[
+            ("id", text("001")),
+            ("created", Val::Option(Some(Box::new(Val::Bool(true))))),
+            ("event-uuid", Val::Option(None)),
+        ]);
+        let error = record(&[
+            ("kind", Val::Enum("invalid-record".to_owned())),
+            ("outcome", Val::Enum("rejected".to_owned())),
+            ("retryable", Val::Bool(false)),
+            ("retry-after-ms", Val::Option(None)),
+            ("message", text("m")),
+            ("status", Val::Option(Some(Box::new(Val::U16(200))))),
+            ("problems", Val::List(Vec::new())),
+            ("detail", Val::Option(Some(Box::new(text("{\"n\":0.10}"))))),
+            ("request-id", Val::Option(None)),
+        ]);
+        let results = Val::List(vec![Val::Result(Ok(Some(Box::new(saved)))), Val::Result(Err(Some(Box::new(error))))]);
+        let id = own().named("create-records").unwrap().result.unwrap();
+        let value = record(&[("results", results), ("usage", Val::Option(None))]);
+        let written = super::Written::of(own().types(), id, value, 1_000).unwrap_or_else(|_| unreachable!());
+        let ok = r#"{"ok":{"id":"001","created":true,"event_uuid":null}}"#;
+        let error = concat!(
+            r#"{"error":{"kind":"invalid-record","outcome":"rejected","retryable":false,"retry_after_ms":null,"#,
+            r#""message":"m","status":200,"problems":[],"detail":{"n":0.10},"request_id":null}}"#
+        );
+        let expected = format!(r#"{{"results":[{ok},{error}],"usage":null}}"#);
+        assert_eq!(serde_json::to_string(&written).unwrap(), expected);
     }
 
     #[test]

@@ -129,10 +129,15 @@ impl Results {
     fn result(self, done: &Done, undone: bool) -> Value {
         match done {
             Err(error) => self.failed(error),
-            Ok(_) if undone => {
+            Ok(saved) if undone => {
                 let message = "Record rolled back because not all records were valid and the request was using AllOrNone \
                                header";
-                self.failed(&ApiError::bad_request("ALL_OR_NONE_OPERATION_ROLLED_BACK", message))
+                let mut result = self.failed(&ApiError::bad_request("ALL_OR_NONE_OPERATION_ROLLED_BACK", message));
+                // As in a recorded answer: a delete that was undone tells its record.
+                if let (WriteKind::Delete, Some(members)) = (saved.write.kind, result.as_object_mut()) {
+                    members.shift_insert(0, "id".to_owned(), json!(saved.write.id));
+                }
+                result
             }
             Ok(saved) if self.upsert => saved.upsert_body(),
             Ok(saved) => saved.body(),

@@ -47,6 +47,19 @@ async fn all_or_none_undoes_everything() {
 }
 
 #[tokio::test]
+async fn a_delete_that_was_undone_tells_its_record() {
+    let mock = mock().await;
+    let id = one_id(&mock, "SELECT Id FROM Invoice__c LIMIT 1").await;
+    let target = format!("composite/sobjects?ids={id},a005g00000zzzzz&allOrNone=true");
+    let answer = rest(&mock, "DELETE", &target).send().await;
+    let results = answer.json();
+    assert_eq!((answer.status.as_u16(), &results[0]["id"], &results[0]["success"]), (200, &json!(id), &json!(false)));
+    assert_eq!(results[0]["errors"][0]["statusCode"], "ALL_OR_NONE_OPERATION_ROLLED_BACK");
+    assert_eq!((results[1].get("id"), first_error(&json!([results[1]])).0), (None, "INVALID_CROSS_REFERENCE_KEY"));
+    assert_eq!(rest(&mock, "GET", &format!("sobjects/Invoice__c/{id}")).send().await.status, 200);
+}
+
+#[tokio::test]
 async fn an_upsert_says_which_were_created() {
     let mock = mock().await;
     let records = |amount: u32| {

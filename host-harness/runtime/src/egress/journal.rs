@@ -65,6 +65,7 @@ impl Entry {
         let effect = match *request.method() {
             Method::GET | Method::HEAD => Effect::Reads,
             Method::POST if path == "/services/oauth2/introspect" => Effect::Reads,
+            Method::POST if request.uri().query().is_none() && reads_records(path) => Effect::Reads,
             Method::PATCH | Method::PUT | Method::DELETE => Effect::Sets,
             Method::POST if path == "/services/oauth2/revoke" => Effect::Sets,
             _ => Effect::Adds,
@@ -79,6 +80,16 @@ impl Entry {
         self.has_credentials
             && (status == StatusCode::UNAUTHORIZED || (self.is_user_info && status == StatusCode::FORBIDDEN))
     }
+}
+
+/// `/services/data/vNN.N/composite/sobjects/{object}`: with POST it reads records, whose Ids are too many for a URI.
+fn reads_records(path: &str) -> bool {
+    let version = path.strip_prefix("/services/data/v").and_then(|rest| rest.split_once("/composite/sobjects/"));
+    version.is_some_and(|(version, object)| {
+        version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
+            && !object.is_empty()
+            && object.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')
+    })
 }
 
 /// True if the status alone proves that nothing was changed: Salesforce refused what was asked. 408 says that somebody
@@ -278,6 +289,25 @@ mod tests {
         assert_eq!(after(&[(read, Some(200))]).best_outcome(), Outcome::Unknown);
         assert_eq!(after(&[(read, Some(404))]).best_outcome(), Outcome::Rejected);
         assert_eq!(after(&[]).best_outcome(), Outcome::NotSent);
+    }
+
+    #[test]
+    fn s10_of_posts_to_collections_only_the_read_of_records_reads() {
+        for (path, reads) in [
+            ("/services/data/v67.0/composite/sobjects/Account", true),
+            ("/services/data/v67.0/composite/sobjects/ns__Invoice__c", true),
+            ("/services/data/v67.0/composite/sobjects", false),
+            ("/services/data/v67.0/composite/sobjects/", false),
+            ("/services/data/v67.0/composite/sobjects/Account?_HttpMethod=PATCH", false),
+            ("/services/data/v67.0/composite/sobjects/Account?", false),
+            ("/services/data/v67.0/composite/sobjects/Account/ERP_Id__c", false),
+            ("/services/data/v67.0/composite/sobjects/..%2fsobjects", false),
+            ("/services/data/v67.0/sobjects/../composite/sobjects/Account", false),
+            ("/x/services/data/v67.0/composite/sobjects/Account", false),
+        ] {
+            assert_eq!(!after(&[(entry(Method::POST, path), None)]).has_open_writes(), reads, "{path}");
+        }
+        assert!(after(&[(entry(Method::PATCH, "/services/data/v67.0/composite/sobjects/A"), None)]).has_open_writes());
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod children;
 mod flags;
 mod input;
 mod page;
+mod results;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -30,6 +31,7 @@ use page::PageOptions;
 const SOQL_QUERY: &str = "soql-query";
 const NEXT_PAGE: &str = "next-page";
 const ALL: &str = "all";
+const TABLE: &str = "table";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
@@ -60,6 +62,7 @@ pub(crate) struct Invocation {
     action: String,
     given: FlagValues,
     all: bool,
+    table: bool,
     page: Option<PageOptions>,
     idempotency_key: Option<String>,
 }
@@ -135,6 +138,7 @@ impl FromArgMatches for Invocation {
             action: action.name.clone(),
             given: FlagValues::of(&Flags::of(actions(), action), matches),
             all: matches.try_get_one::<bool>(ALL).ok().flatten().copied().unwrap_or_default(),
+            table: matches.try_get_one::<bool>(TABLE).ok().flatten().copied().unwrap_or_default(),
             page: gives_page(actions(), action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
             idempotency_key: matches.get_one::<String>(IDEMPOTENCY_KEY).cloned(),
         })
@@ -162,6 +166,10 @@ fn add_own_flags(mut command: Command, actions: &Actions, action: &Action) -> Co
                     "Stream every page as JSON lines, one record a line; with --csv as CSV, when the last has come",
                 ));
         }
+    }
+    if results::gives(actions, action) {
+        let table = Arg::new(TABLE).long(TABLE).action(clap::ArgAction::SetTrue).conflicts_with("json");
+        command = command.arg(table.help("Print the results as a table, for people"));
     }
     let help = "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
     command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help))
@@ -215,6 +223,7 @@ impl Invocation {
             Some(page) if self.all => all::stream(app, call, &page).await,
             Some(page) => page.print(app, &call, self.idempotency_key.as_deref()).await,
             None => match Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await {
+                Ok(answer) if results::gives(actions(), action) => results::print(app, &answer, self.table),
                 Ok(answer) => app.output.write_text(answer.get()),
                 Err(failure) => Err(failure),
             },

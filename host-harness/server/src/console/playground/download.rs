@@ -10,7 +10,7 @@ use serde_json::value::RawValue;
 
 use super::super::page::Path;
 use super::super::session::Session;
-use super::tables::{BOUNDS, source_of};
+use super::tables::BOUNDS;
 use crate::api::Problem;
 use crate::app::App;
 use crate::database::StoreError;
@@ -42,7 +42,7 @@ pub(super) async fn csv(session: Session, State(app): State<App>, Path(id): Path
             if let Some(count) = page.counted() {
                 return Ok((format!("count\r\n{count}\r\n"), false));
             }
-            let csv = to_csv(&source_of(&result))?;
+            let csv = to_csv(&Source::of_result(&result))?;
             Ok((csv.text, csv.cut > 0 || page.next.is_some()))
         });
         let made = making.await.map_err(|_| StoreError::Closed)?;

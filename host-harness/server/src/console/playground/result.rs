@@ -9,13 +9,13 @@ use serde_json::value::RawValue;
 use super::super::pretty::block;
 use super::input::Wrong;
 use super::submission::{NEXT_PAGE, Submission};
-use super::tables::{SHOWN_ROWS, Tables, table_of, unfit};
+use super::tables::{BOUNDS, SHOWN_ROWS, Tables, unfit};
 use super::{curl, failure};
 use crate::api::{Problem, ProblemKind};
 use crate::app::App;
 use crate::executions::{Execution, ExecutionRecord, ExecutionResult, ExecutionState};
 use salesforce_actions::Call;
-use salesforce_actions::table::{Rests, Table};
+use salesforce_actions::table::{Rests, Table, Tally};
 
 /// Characters of a text in its cell, and of a line of Salesforce's words.
 pub(super) const SHOWN_CHARACTERS: usize = 1_000;
@@ -104,7 +104,8 @@ fn state(record: &ExecutionRecord) -> (&'static str, &'static str) {
 fn given(record: &ExecutionRecord, call: &Call, result: &RawValue) -> Markup {
     let kind = Kind::of(call);
     let is_page = kind == Kind::Page;
-    let records = table_of(result);
+    let records = Table::of_result(result, BOUNDS);
+    let failed = Tally::of_result(result).and_then(|tally| tally.told());
     let leads_on = is_page && call.actions().named(NEXT_PAGE).is_some();
     let rests = if leads_on { Rests::of_result(result) } else { Rests::default() };
     let tables = Tables::new(&rests);
@@ -114,6 +115,7 @@ fn given(record: &ExecutionRecord, call: &Call, result: &RawValue) -> Markup {
     let download = |extension: &str| format!("/console/executions/{}/result.{extension}", record.id);
     html! {
         p id="result-count" data-count=(records.count) { (counted(kind, &records, &page)) }
+        @if let Some(failed) = failed { p id="result-failed" class="error" { (failed) "." } }
         @if !records.columns.is_empty() {
             div class="scroll" tabindex="0" role="region" aria-label="Records" { (table) }
         }

@@ -7,7 +7,7 @@ use maud::{Markup, html};
 use serde_json::value::RawValue;
 
 use super::result::{SHOWN_CALL, cut};
-use salesforce_actions::table::{Bounds, Cell, Children, Rests, Source, Table};
+use salesforce_actions::table::{Bounds, Cell, Children, Rests, Table};
 
 /// Rows that the page shows; the downloads have all.
 pub(super) const SHOWN_ROWS: usize = 500;
@@ -20,20 +20,6 @@ const CELL: usize = 32;
 const BUTTON: usize = 192;
 /// What a page makes a table of.
 pub(super) const BOUNDS: Bounds = Bounds { rows: SHOWN_ROWS, bytes: 1 << 20, record_bytes: 1 << 20 };
-
-/// The table of what an action gave.
-pub(super) fn table_of(result: &RawValue) -> Table {
-    match source_of(result) {
-        Source::Array(records) => Table::of_records(records, BOUNDS),
-        _ => Table::of_result(result, BOUNDS),
-    }
-}
-
-/// The records of what an action gave: a page's, those of a list, or the one that it is.
-pub(super) fn source_of(result: &RawValue) -> Source<'_> {
-    let json = result.get();
-    if json.starts_with('[') { Source::Array(json) } else { Source::of_result(result) }
-}
 
 /// The tables of a page: as much of them as it holds.
 pub(super) struct Tables<'a> {
@@ -149,7 +135,7 @@ mod tests {
 
     #[test]
     fn a_list_of_records_is_a_table_and_what_has_none_is_not() {
-        let table = |json: &str| table_of(&RawValue::from_string(json.to_owned()).unwrap());
+        let table = |json: &str| Table::of_result(&RawValue::from_string(json.to_owned()).unwrap(), BOUNDS);
         assert_eq!(table(r#"[{"a":1},{"a":2,"b":3}]"#).columns, ["a", "b"]);
         assert_eq!(table(r#"{"records":[{"a":1}]}"#).columns, ["a"]);
         assert_eq!(table(r#"{"id":"001","usage":null}"#).columns, ["id"]);

@@ -3,7 +3,7 @@
 use crate::character::Scene;
 use crate::deeds::act;
 use crate::exports::Connector;
-use crate::world::exports::workflow::salesforce::{oauth, records, soql, types};
+use crate::world::exports::workflow::salesforce::{collections, oauth, records, soql, types};
 use types::{CallOptions, Connection, Error};
 
 /// The component.
@@ -133,5 +133,59 @@ impl records::Guest for Shell {
         act(&on("delete-record", &connection, &text), || {
             Connector::delete_record(connection.clone(), object, key, options)
         })
+    }
+}
+
+/// Without a deed: those above are enough.
+impl collections::Guest for Shell {
+    fn create_records(
+        connection: Connection,
+        records: Vec<collections::NewRecord>,
+        all_or_none: bool,
+        save: collections::SaveRules,
+        options: CallOptions,
+    ) -> Result<collections::SavedRecords, Error> {
+        Connector::create_records(connection, records, all_or_none, save, options)
+    }
+
+    fn update_records(
+        connection: Connection,
+        records: Vec<collections::ChangedRecord>,
+        all_or_none: bool,
+        save: collections::SaveRules,
+        options: CallOptions,
+    ) -> Result<collections::SavedRecords, Error> {
+        Connector::update_records(connection, records, all_or_none, save, options)
+    }
+
+    fn upsert_records(
+        connection: Connection,
+        object: String,
+        external_id_field: String,
+        records: Vec<String>,
+        all_or_none: bool,
+        save: collections::SaveRules,
+        options: CallOptions,
+    ) -> Result<collections::SavedRecords, Error> {
+        Connector::upsert_records(connection, object, external_id_field, records, all_or_none, save, options)
+    }
+
+    fn delete_records(
+        connection: Connection,
+        ids: Vec<String>,
+        all_or_none: bool,
+        options: CallOptions,
+    ) -> Result<collections::DeletedRecords, Error> {
+        Connector::delete_records(connection, ids, all_or_none, options)
+    }
+
+    fn get_records(
+        connection: Connection,
+        object: String,
+        ids: Vec<String>,
+        fields: Vec<String>,
+        options: CallOptions,
+    ) -> Result<collections::FoundRecords, Error> {
+        Connector::get_records(connection, object, ids, fields, options)
     }
 }

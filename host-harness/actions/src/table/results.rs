@@ -1,0 +1,202 @@
+//! Lists of results, one for each of several things that a call did: `list<result<T, E>>` in any action's WIT, `{"ok": ...}` or
+//! `{"error": ...}` in JSON.
+
+use std::collections::BTreeMap;
+use std::ops::ControlFlow;
+
+use serde::Deserialize;
+use serde_json::Value;
+use serde_json::value::RawValue;
+
+use super::source::{Record, Source};
+use crate::display::json::readable;
+
+/// How many of a call's results are errors.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Tally {
+    /// Results there are.
+    pub count: usize,
+    /// Those that are errors.
+    pub failed: usize,
+    /// Those of the errors with an outcome that nobody knows.
+    pub unknown: usize,
+    /// How many errors there are of each kind that is told.
+    pub kinds: BTreeMap<String, usize>,
+}
+
+impl Tally {
+    /// Of what an action gave; none if that holds no list of results.
+    #[must_use]
+    pub fn of_result(result: &RawValue) -> Option<Tally> {
+        #[derive(Default, Deserialize)]
+        #[serde(default)]
+        struct Told {
+            kind: String,
+            outcome: String,
+        }
+        let source = Source::of_result(result);
+        let Source::Results(_) = source else { return None };
+        let mut tally = Tally::default();
+        source.each(|entry| {
+            tally.count += 1;
+            if let Some(Entry::Error(error)) = Entry::of(entry) {
+                let told: Told = error.and_then(|error| serde_json::from_str(error.get()).ok()).unwrap_or_default();
+                tally.failed += 1;
+                tally.unknown += usize::from(told.outcome == "unknown");
+                if !told.kind.is_empty() {
+                    *tally.kinds.entry(told.kind).or_default() += 1;
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        Some(tally)
+    }
+
+    /// `2 of 200 failed: 1 duplicate, 1 invalid-record`; none if all went well.
+    #[must_use]
+    pub fn told(&self) -> Option<String> {
+        let Tally { count, failed, unknown, kinds } = self;
+        if *failed == 0 {
+            return None;
+        }
+        let kinds: Vec<String> = kinds.iter().map(|(kind, times)| format!("{times} {kind}")).collect();
+        let kinds = if kinds.is_empty() { String::new() } else { format!(": {}", kinds.join(", ")) };
+        let unknown = match unknown {
+            0 => String::new(),
+            1 => "; the outcome of 1 is unknown".to_owned(),
+            more => format!("; the outcomes of {more} are unknown"),
+        };
+        Some(format!("{failed} of {count} failed{kinds}{unknown}"))
+    }
+}
+
+/// One result.
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Entry<'a> {
+    #[serde(borrow)]
+    Ok(Option<&'a RawValue>),
+    #[serde(borrow)]
+    Error(Option<&'a RawValue>),
+}
+
+impl<'a> Entry<'a> {
+    fn of(text: &'a str) -> Option<Entry<'a>> {
+        match text {
+            r#""ok""# => Some(Entry::Ok(None)),
+            r#""error""# => Some(Entry::Error(None)),
+            _ if text.starts_with('{') => serde_json::from_str(text).ok(),
+            _ => None,
+        }
+    }
+}
+
+/// The list of results among the members of an object, or that the whole is.
+pub(super) fn list_of(result: &str) -> Option<&str> {
+    if result.starts_with('[') {
+        return is_list(result).then_some(result);
+    }
+    let members: BTreeMap<String, &RawValue> = serde_json::from_str(result).ok()?;
+    let mut lists = members.into_values().map(RawValue::get).filter(|member| is_list(member));
+    lists.next().filter(|_| lists.next().is_none())
+}
+
+/// Whether there are entries, and all of them are results.
+fn is_list(text: &str) -> bool {
+    let mut are_results = false;
+    if text.starts_with('[') {
+        Source::Array(text).each(|entry| {
+            are_results = Entry::of(entry).is_some();
+            if are_results { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+    }
+    are_results
+}
+
+/// A result as a row: its place as errors name it, then what it gave, or its error's kind, outcome and message.
+pub(super) fn read(text: &str, index: usize) -> Option<Record> {
+    let mut row = Record::new();
+    row.insert("index".to_owned(), index.into());
+    let value = |value: Option<&RawValue>| value.map(|value| serde_json::from_str::<Value>(&readable(value.get())));
+    match Entry::of(text)? {
+        Entry::Ok(given) => match value(given).transpose().ok()? {
+            Some(Value::Object(given)) => row.extend(given),
+            given => {
+                row.insert("ok".to_owned(), given.unwrap_or(Value::Bool(true)));
+            }
+        },
+        Entry::Error(error) => match value(error).transpose().ok()? {
+            Some(Value::Object(mut error)) if error.contains_key("kind") => {
+                for (column, member) in
+                    [("error", "kind"), ("outcome", "outcome"), ("retryable", "retryable"), ("message", "message")]
+                {
+                    row.insert(column.to_owned(), error.shift_remove(member).unwrap_or_default());
+                }
+            }
+            error => {
+                row.insert("error".to_owned(), error.unwrap_or(Value::Bool(true)));
+            }
+        },
+    }
+    Some(row)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::table::{Bounds, Table};
+
+    fn raw(json: &str) -> Box<RawValue> {
+        RawValue::from_string(json.to_owned()).unwrap()
+    }
+
+    const MIXED: &str = r#"{"results":[{"ok":{"id":"001","created":true,"event_uuid":null}},
+        {"error":{"kind":"duplicate","outcome":"rejected","retryable":false,"message":"m\ud800","problems":[]}},
+        {"error":{"kind":"unavailable","outcome":"unknown","retryable":true,"message":"n","detail":{"a":1}}}],"usage":null}"#;
+
+    #[test]
+    fn each_result_is_a_row_with_its_outcome() {
+        let text = Table::of_result(&raw(MIXED), Bounds::NONE).to_text(None);
+        let expected = "\
+index  id   created  event_uuid  error        outcome   retryable  message
+─────  ───  ───────  ──────────  ───────────  ────────  ─────────  ───────
+0      001  true
+1                                duplicate    rejected  false      m\u{fffd}
+2                                unavailable  unknown   true       n
+";
+        assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn any_actions_list_of_results_is_one() {
+        for (json, columns, rows) in [
+            (r#"[{"ok":{"a":1}},{"error":"why"}]"#, &["index", "a", "error"][..], 2),
+            (r#"{"done":[{"ok":7},"ok"],"more":[]}"#, &["index", "ok"], 2),
+            (r#"["error",{"error":{"code":1}}]"#, &["index", "error", "error.code"], 2),
+            // What only looks a little like it.
+            (r#"[{"ok":1,"error":2}]"#, &["ok", "error"], 1),
+            (r#"[{"ok":1},{"fine":2}]"#, &["ok", "fine"], 2),
+            (r#"{"a":[{"ok":1}],"b":[{"ok":1}]}"#, &["a", "b"], 1),
+            (r#"{"records":[{"ok":1}],"count":1}"#, &["ok"], 1),
+        ] {
+            let table = Table::of_result(&raw(json), Bounds::NONE);
+            assert_eq!(
+                (table.columns.iter().map(String::as_str).collect::<Vec<_>>().as_slice(), table.rows.len()),
+                (columns, rows)
+            );
+        }
+    }
+
+    #[test]
+    fn errors_among_results_are_counted() {
+        let tally = Tally::of_result(&raw(MIXED)).unwrap();
+        assert_eq!((tally.count, tally.failed, tally.unknown), (3, 2, 1));
+        let told = "2 of 3 failed: 1 duplicate, 1 unavailable; the outcome of 1 is unknown";
+        assert_eq!(tally.told().as_deref(), Some(told));
+        let well = Tally::of_result(&raw(r#"{"results":[{"ok":{"id":"001"}}]}"#)).unwrap();
+        assert_eq!((well.failed, well.told()), (0, None));
+        for json in ["[]", r#"{"results":[]}"#, r#"{"records":[{"ok":1}],"count":1}"#, "null", "7", r#"{"id":"001"}"#] {
+            assert_eq!(Tally::of_result(&raw(json)), None, "{json}");
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! `collections`.
+
+use super::Connector;
+use super::mapping::save_options;
+use super::types::{answer, connection, start};
+use crate::core::collections::{self, Batch, Given, Written};
+use crate::core::error::Result as Parsed;
+use crate::core::name::ObjectName;
+use crate::core::records::{SaveOptions, Target, parse_fields};
+use crate::world::exports::workflow::salesforce::collections as wit;
+use crate::world::exports::workflow::salesforce::records;
+use crate::world::exports::workflow::salesforce::types::{ApiUsage, Error};
+
+impl wit::Guest for Connector {
+    fn create_records(
+        on: wit::Connection,
+        records: Vec<wit::NewRecord>,
+        all_or_none: bool,
+        save: wit::SaveRules,
+        options: wit::CallOptions,
+    ) -> Result<wit::SavedRecords, Error> {
+        let records: Vec<_> =
+            records.iter().map(|new| Given { object: &new.object, id: None, fields: &new.fields }).collect();
+        saved(&on, options, || Batch::save(&records, all_or_none, &rules(save)?))
+    }
+
+    fn update_records(
+        on: wit::Connection,
+        records: Vec<wit::ChangedRecord>,
+        all_or_none: bool,
+        save: wit::SaveRules,
+        options: wit::CallOptions,
+    ) -> Result<wit::SavedRecords, Error> {
+        let records: Vec<_> = records
+            .iter()
+            .map(|changed| Given { object: &changed.object, id: Some(&changed.id), fields: &changed.fields })
+            .collect();
+        saved(&on, options, || Batch::save(&records, all_or_none, &rules(save)?))
+    }
+
+    fn upsert_records(
+        on: wit::Connection,
+        object: String,
+        external_id_field: String,
+        records: Vec<String>,
+        all_or_none: bool,
+        save: wit::SaveRules,
+        options: wit::CallOptions,
+    ) -> Result<wit::SavedRecords, Error> {
+        saved(&on, options, || Batch::upsert(&object, &external_id_field, &records, all_or_none, &rules(save)?))
+    }
+
+    fn delete_records(
+        on: wit::Connection,
+        ids: Vec<String>,
+        all_or_none: bool,
+        options: wit::CallOptions,
+    ) -> Result<wit::DeletedRecords, Error> {
+        let deleted = |record: Written| wit::DeletedRecord { id: record.id, already_deleted: record.already_deleted };
+        let (results, usage) = written(&on, options, || Batch::delete(&ids, all_or_none), deleted)?;
+        Ok(wit::DeletedRecords { results, usage })
+    }
+
+    fn get_records(
+        on: wit::Connection,
+        object: String,
+        ids: Vec<String>,
+        fields: Vec<String>,
+        options: wit::CallOptions,
+    ) -> Result<wit::FoundRecords, Error> {
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let connection = connection(&on)?;
+            let object = ObjectName::parse(&object)?;
+            let ids = collections::parse_ids(&ids)?;
+            let fields = parse_fields(&fields)?;
+            let found = collections::get(&mut transport, &connection, &object, &ids, &fields, &options)?;
+            Ok(wit::FoundRecords { records: found.records, usage: found.usage.map(Into::into) })
+        })
+    }
+}
+
+fn rules(save: wit::SaveRules) -> Parsed<SaveOptions> {
+    let wit::SaveRules { assignment_rule, duplicate_rule } = save;
+    let save = records::SaveOptions { assignment_rule, duplicate_rule, if_unmodified_since: None };
+    save_options(&Target::Create, save)
+}
+
+fn saved(
+    on: &wit::Connection,
+    options: wit::CallOptions,
+    batch: impl FnOnce() -> Parsed<Batch>,
+) -> Result<wit::SavedRecords, Error> {
+    let saved = |Written { id, created, event_uuid, .. }| wit::SavedRecord { id, created, event_uuid };
+    let (results, usage) = written(on, options, batch, saved)?;
+    Ok(wit::SavedRecords { results, usage })
+}
+
+/// One result for each record.
+type Results<T> = (Vec<Result<T, Error>>, Option<ApiUsage>);
+
+fn written<T>(
+    on: &wit::Connection,
+    options: wit::CallOptions,
+    batch: impl FnOnce() -> Parsed<Batch>,
+    told: impl Fn(Written) -> T,
+) -> Result<Results<T>, Error> {
+    answer(|| {
+        let (mut transport, options) = start(options)?;
+        let connection = connection(on)?;
+        let written = collections::write(&mut transport, &connection, batch()?, &options)?;
+        let result = |result: Parsed<Written>| result.map(&told).map_err(|error| (*error).into());
+        Ok((written.results.into_iter().map(result).collect(), written.usage.map(Into::into)))
+    })
+}
