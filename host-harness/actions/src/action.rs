@@ -12,21 +12,29 @@ use crate::types::{Field, Label, TypeId, Types, member};
 use crate::wit::{self, is_own_interface};
 
 /// What a type cannot say of the connector's own actions. Those of other components count as writes.
-const EFFECTS: [(&str, Effect); 7] = [
+const EFFECTS: [(&str, Effect); 13] = [
     ("soql-query", Effect::Reads),
     ("next-page", Effect::Reads),
     ("explain", Effect::Reads),
     ("get-record-field-values", Effect::Reads),
     ("create-or-update-record", Effect::Writes),
     ("delete-record", Effect::Writes),
+    ("list-objects", Effect::Reads),
+    ("describe-object", Effect::Reads),
+    ("describe-json", Effect::Reads),
+    ("org-limits", Effect::Reads),
+    ("record-counts", Effect::Reads),
+    ("recent-items", Effect::Reads),
     ("user-info", Effect::Reads),
 ];
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 6] = [
     ("types.wit", include_str!("../../../wit/types.wit")),
     ("oauth.wit", include_str!("../../../wit/oauth.wit")),
     ("soql.wit", include_str!("../../../wit/soql.wit")),
     ("records.wit", include_str!("../../../wit/records.wit")),
+    ("schema.wit", include_str!("../../../wit/schema.wit")),
+    ("limits.wit", include_str!("../../../wit/limits.wit")),
 ];
 
 /// What a call may do at Salesforce.
