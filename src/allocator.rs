@@ -39,6 +39,17 @@ impl Bump {
         }
     }
 
+    /// Does some work and takes back all memory that it took.
+    ///
+    /// # Safety
+    /// Nothing that was allocated meanwhile is used afterwards, and something was allocated before.
+    pub(crate) unsafe fn lend<T>(&self, work: impl FnOnce() -> T) -> T {
+        let next = self.next.get();
+        let result = work();
+        self.next.set(next);
+        result
+    }
+
     /// Takes all memory from `start` to `start + size`. False if there is not as much.
     fn take(&self, start: usize, size: usize) -> bool {
         let Some(next) = start.checked_add(size) else {

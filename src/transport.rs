@@ -31,6 +31,9 @@ const READ_SIZE: u64 = 1 << 20;
 /// Bytes to set aside for a body that says it is as long: a claim alone must not use up the memory of the instance.
 const MOST_RESERVED: u64 = 8 << 20;
 
+/// Bytes to set aside for a body that does not say how long it is, until it is longer.
+const LEAST_RESERVED: usize = 4 << 10;
+
 /// WASI HTTP, until the deadline.
 pub struct WasiTransport {
     deadline: Instant,
@@ -56,9 +59,14 @@ impl WasiTransport {
     }
 
     /// Waits for `pollable`. False if the deadline passes first.
+    #[expect(
+        unsafe_code,
+        reason = "the buffer of a body grows in its place only while nothing was allocated behind it"
+    )]
     fn wait(&self, pollable: &Pollable) -> bool {
         let deadline = monotonic_clock::subscribe_instant(self.deadline);
-        poll(&[pollable, &deadline]).contains(&0)
+        // SAFETY: handles are numbers, and the lists of them that go to the host and come back are not kept.
+        unsafe { ALLOCATOR.lend(|| poll(&[pollable, &deadline]).contains(&0)) }
     }
 }
 
@@ -149,6 +157,8 @@ impl WasiTransport {
         let body = incoming.consume().map_err(|()| Failure::Interrupted)?;
         let mut response = Response { status, headers, body: Vec::new() };
         let declared = response.header("content-length").and_then(|length| length.parse::<u64>().ok());
+        // Of a 304 it is how long the body would be (RFC 9110 section 8.6).
+        let declared = declared.filter(|_| status != 304);
         if declared.is_some_and(|length| length > max_response_bytes) {
             return Err(Failure::ResponseTooLarge);
         }
@@ -164,7 +174,8 @@ impl WasiTransport {
         Ok(response)
     }
 
-    /// Reads to the end, into one buffer: `declared` is how long the body says it is.
+    /// Reads to the end, into one buffer: `declared` is how long the body says it is. Of one that does not say it, no piece is
+    /// asked for that is longer than the room left, for the buffer grows in its place before a piece comes and moves after.
     fn read_all(
         &self,
         stream: &InputStream,
@@ -173,7 +184,14 @@ impl WasiTransport {
     ) -> Result<Vec<u8>, Failure> {
         let mut body = Vec::with_capacity(declared.map_or(0, |length| length.min(MOST_RESERVED) as usize));
         loop {
-            match stream.read(READ_SIZE) {
+            let mut wanted = READ_SIZE;
+            if declared.is_none_or(|length| length > body.len() as u64) {
+                if body.len() == body.capacity() {
+                    body.reserve_exact(LEAST_RESERVED.max(body.len() / 2));
+                }
+                wanted = wanted.min((body.capacity() - body.len()) as u64);
+            }
+            match stream.read(wanted) {
                 Ok(bytes) if bytes.is_empty() => {
                     if !self.wait(&stream.subscribe()) {
                         return Err(Failure::DeadlineExceeded { sent: true });
@@ -190,7 +208,10 @@ impl WasiTransport {
                         return Err(Failure::DeadlineExceeded { sent: true });
                     }
                 }
-                Err(StreamError::Closed) => return Ok(body),
+                Err(StreamError::Closed) => {
+                    body.shrink_to_fit();
+                    return Ok(body);
+                }
                 Err(StreamError::LastOperationFailed(error)) => {
                     let code = http_error_code(&error);
                     return Err(match code.map(|code| failure(&code)) {

@@ -1,5 +1,7 @@
 //! The org's daily API allowance, as every REST answer tells it.
 
+use super::http::Response;
+
 /// Requests used of those allowed in 24 hours.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct ApiUsage {
@@ -10,6 +12,11 @@ pub struct ApiUsage {
 }
 
 impl ApiUsage {
+    /// What an answer tells.
+    pub(super) fn of(response: &Response) -> Option<Self> {
+        response.header("sforce-limit-info").and_then(Self::parse)
+    }
+
     /// Reads `Sforce-Limit-Info`, e.g. `api-usage=18/5000; per-app-api-usage=17/250(appName=x)`.
     pub fn parse(header: &str) -> Option<Self> {
         let usage = header.split(';').find_map(|part| part.trim_ascii().strip_prefix("api-usage="))?;

@@ -1,6 +1,8 @@
 //! HTTP dates (RFC 9110 section 5.6.7), in the one form that may be written: `Tue, 24 Nov 2026 09:30:00 GMT`. The two
 //! obsolete forms are not read; Salesforce sends none.
 
+use super::error::{Error, Result};
+
 const WEEKDAYS: [&str; 7] = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"];
 const MONTHS: [&str; 12] = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
 const DAYS: [u64; 12] = [31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31];
@@ -25,6 +27,16 @@ pub fn parse(text: &str) -> Option<u64> {
     let days = (year - 1970) * 365 + leap_days + DAYS.iter().take(month).sum::<u64>() + day - 1;
     let named = WEEKDAYS.get(usize::try_from(days % 7).ok()?) == Some(&weekday);
     (fits && named).then_some(((days * 24 + hour) * 60 + minute) * 60 + second)
+}
+
+/// An argument that is an HTTP date, or none.
+pub fn parse_argument(name: &str, date: Option<&str>) -> Result<Option<String>> {
+    match date {
+        Some(date) if parse(date).is_none() => {
+            Err(Error::invalid_argument(name, "an HTTP date such as Tue, 24 Nov 2026 09:30:00 GMT"))
+        }
+        date => Ok(date.map(Into::into)),
+    }
 }
 
 fn number(text: &str, at: std::ops::Range<usize>) -> Option<u64> {

@@ -23,14 +23,17 @@ pub mod external_id;
 pub mod http;
 pub mod http_date;
 pub mod json;
+pub mod limits;
 pub mod name;
 pub mod oauth;
 pub mod origin;
+mod place;
 pub mod record_id;
 pub mod records;
 pub mod refusal;
 pub mod retry_after;
 pub mod salesforce_error;
+pub mod schema;
 #[cfg(test)]
 mod script;
 pub mod secret;

@@ -73,6 +73,17 @@ impl FieldPath {
     }
 }
 
+/// A name that came before, without regard to case. Of those behind the first 2,000, more than any object of Salesforce has
+/// fields, none is found: looking for each among the others would take too long.
+pub(super) fn doubled<'a>(names: &mut dyn Iterator<Item = &'a str>) -> Option<&'a str> {
+    let mut before = Vec::new();
+    names.take(2_000).find(|name| {
+        let is_doubled = before.iter().any(|known: &&str| known.eq_ignore_ascii_case(name));
+        before.push(*name);
+        is_doubled
+    })
+}
+
 fn is_api_name(text: &str) -> bool {
     text.len() <= 255
         && text.starts_with(|first: char| first.is_ascii_alphabetic())

@@ -1,9 +1,11 @@
 //! The component's exports: WIT in, core, WIT out; nothing else. One file per interface.
 
 mod collections;
+mod limits;
 mod mapping;
 mod oauth;
 mod records;
+mod schema;
 mod soql;
 mod types;
 

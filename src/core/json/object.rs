@@ -5,6 +5,7 @@ use std::borrow::Cow;
 use super::scan::Outline;
 use super::{Json, Values, read, text};
 use crate::core::error::{Error, Result, printable};
+use crate::core::name::doubled;
 
 /// The members of an object, in order, doubled keys included.
 pub struct Object<'a> {
@@ -42,17 +43,33 @@ impl<'a> Object<'a> {
     /// A member whose name came before, without regard to case. Of those behind the first 2,000, more than any object of
     /// Salesforce has fields, none is found: looking for each among the others would take too long.
     pub(super) fn doubled(&self) -> Option<&str> {
-        let mut before = Vec::new();
-        self.iter().take(2_000).map(|(key, _)| key).find(|key| {
-            let is_doubled = before.iter().any(|known: &&str| known.eq_ignore_ascii_case(key));
-            before.push(*key);
-            is_doubled
-        })
+        doubled(&mut self.iter().map(|(key, _)| key))
     }
 
     /// Reads an object inside an answer.
     pub fn expect(json: Json<'a>, what: &str) -> Result<Self> {
         json.object().ok_or_else(|| not_an_object(what))
+    }
+
+    /// Without members; for [`Object::pick`].
+    pub fn empty() -> Self {
+        Self { members: Vec::new(), outline: None }
+    }
+
+    /// Becomes an object inside an answer, of which it takes the members of these names alone, in the place of what it had: a
+    /// list of thousands of objects is read without room for each.
+    pub fn pick(&mut self, json: Json<'a>, names: &[&str]) -> Result<()> {
+        let inner = json.0.strip_prefix('{').ok_or_else(|| not_an_object("each entry"))?;
+        self.outline = None;
+        self.members.clear();
+        let mut values = Values(inner);
+        while let (Some(key), Some(value)) = (values.next(), values.next()) {
+            let key = key.unescaped(None).unwrap_or_default();
+            if names.contains(&key.as_ref()) {
+                self.members.push((key, value));
+            }
+        }
+        Ok(())
     }
 
     /// All members.
@@ -86,6 +103,11 @@ impl<'a> Object<'a> {
         self.read(name, "a text", Json::text)
     }
 
+    /// A member that is text for people to read: U+FFFD stands for half of a surrogate pair.
+    pub fn shown(&self, name: &str) -> Result<Option<String>> {
+        self.read(name, "a text", Json::shown)
+    }
+
     /// A member that is text to show, made printable: bounded, without control characters. None if it is anything else.
     pub fn printable(&self, name: &str, limit: usize) -> Option<String> {
         self.find(name, Json::shown).map(|text| printable(&text, limit))
@@ -104,6 +126,15 @@ impl<'a> Object<'a> {
     /// A member that is true or false.
     pub fn boolean(&self, name: &str) -> Result<Option<bool>> {
         self.read(name, "true or false", |value| value.0.parse().ok())
+    }
+
+    /// Members that are true or false; false where one is missing.
+    pub fn flags<const N: usize>(&self, names: [&str; N]) -> Result<[bool; N]> {
+        let mut flags = [false; N];
+        for (flag, name) in flags.iter_mut().zip(names) {
+            *flag = self.boolean(name)?.unwrap_or(false);
+        }
+        Ok(flags)
     }
 
     /// A member that is a list.
@@ -189,6 +220,21 @@ mod tests {
             let body = format!("{{\"n\":{number}}}");
             assert!(Object::parse(body.as_bytes(), "x").unwrap().number("n").is_err(), "{number}");
         }
+    }
+
+    #[test]
+    fn members_are_picked_in_the_place_of_others() {
+        let body = br#"[{"other":{"a":1},"a":"x","t\u0061":true,"s":"\ud800","other":2},{"a":1,"a":2},[]]"#;
+        let entries: Vec<_> = Json::parse(body, "x").unwrap().elements().unwrap().collect();
+        let mut object = Object::empty();
+        object.pick(entries[0], &["a", "ta", "s", "missing"]).unwrap();
+        assert_eq!(object.iter().map(|(key, _)| key).collect::<Vec<_>>(), ["a", "ta", "s"]);
+        assert_eq!(object.flags(["ta", "missing"]).unwrap(), [true, false]);
+        assert_eq!((object.shown("s").unwrap().as_deref(), object.text("s").is_err()), (Some("\u{fffd}"), true));
+        assert!(object.flags(["a"]).is_err() && object.shown("ta").is_err());
+        object.pick(entries[1], &["a"]).unwrap();
+        assert!(object.number("a").unwrap_err().message.contains("twice"));
+        assert!(object.pick(entries[2], &["a"]).unwrap_err().message.contains("a JSON object"));
     }
 
     #[test]

@@ -80,18 +80,10 @@ impl SaveOptions {
         duplicate_rule: Option<DuplicateRule>,
         if_unmodified_since: Option<&str>,
     ) -> Result<Self> {
-        let if_unmodified_since = match if_unmodified_since {
-            None => None,
-            Some(_) if *target == Target::Create => {
-                return Err(Error::invalid_argument("if-unmodified-since", "none for a create"));
-            }
-            Some(text) => {
-                http_date::parse(text).ok_or_else(|| {
-                    Error::invalid_argument("if-unmodified-since", "an HTTP date such as Tue, 24 Nov 2026 09:30:00 GMT")
-                })?;
-                Some(text.into())
-            }
-        };
+        if if_unmodified_since.is_some() && *target == Target::Create {
+            return Err(Error::invalid_argument("if-unmodified-since", "none for a create"));
+        }
+        let if_unmodified_since = http_date::parse_argument("if-unmodified-since", if_unmodified_since)?;
         Ok(Self { assignment_rule, duplicate_rule, if_unmodified_since })
     }
 

@@ -52,7 +52,8 @@ impl Org {
         }
         let record_types = self.record_type_infos(object, version);
         described.insert("recordTypeInfos".to_owned(), at_version(&record_types, version));
-        described.insert("fields".to_owned(), object.seen_fields().map(|(_, seen)| field::describe(seen)).collect());
+        let fields = object.seen_fields().map(|(_, seen)| field::describe(object, seen));
+        described.insert("fields".to_owned(), fields.collect());
         if let Some(Json::Object(urls)) = described.get_mut("urls") {
             let row = format!("{url}/{{ID}}");
             urls.extend(members([

@@ -3,6 +3,7 @@
 //! Source: Object Reference, "Field Types" and "Field Properties".
 
 mod compound;
+mod dependency;
 pub(crate) mod intern;
 mod kind;
 mod labels;
@@ -16,6 +17,7 @@ use super::{Record, permissions::ObjectPermissions, value::Value};
 
 use self::compound::Compound;
 pub use self::{
+    dependency::Dependency,
     kind::{Kind, Lookup, OnDelete, Unit},
     labels::Labels,
     meaning::ValueMeaning,
@@ -204,6 +206,8 @@ pub struct Field {
     pub calculated: bool,
     /// The field whose value says which of its values can be chosen.
     pub controller: Option<&'static str>,
+    /// Which of its values can be chosen with which of that field.
+    pub dependency: Dependency,
     /// What people read for its values.
     pub labels: Labels,
     /// What its values mean, when a standard value set told it.
@@ -237,6 +241,7 @@ impl Field {
             set_once: false,
             calculated: false,
             controller: None,
+            dependency: Dependency::default(),
             labels: Labels::default(),
             meanings: None,
             described: None,

@@ -114,6 +114,54 @@ async fn defaults_of_numbers_and_checkboxes_apply_and_are_described() {
     }
 }
 
+/// A picklist of these values that depends on another field.
+fn dependent(controller: &str, values: &[&str], settings: &[(&str, &[&str])]) -> String {
+    let value = |value: &&str| format!("<value><fullName>{value}</fullName></value>");
+    let with = |with: &&str| format!("<controllingFieldValue>{with}</controllingFieldValue>");
+    let setting = |(value, with_all): &(&str, &[&str])| {
+        let with_all: String = with_all.iter().map(with).collect();
+        format!("<valueSettings>{with_all}<valueName>{value}</valueName></valueSettings>")
+    };
+    format!(
+        "<type>Picklist</type><valueSet><controllingField>{controller}</controllingField><valueSetDefinition>{}\
+         </valueSetDefinition>{}</valueSet>",
+        values.iter().map(value).collect::<String>(),
+        settings.iter().map(setting).collect::<String>()
+    )
+}
+
+#[tokio::test]
+async fn dependent_picklists_tell_which_values_are_valid() {
+    let land = "<type>Picklist</type><valueSet><valueSetDefinition><value><fullName>DE</fullName></value>\
+                <value><fullName>AT</fullName></value></valueSetDefinition></valueSet>";
+    let cities =
+        dependent("Land__c", &["Wien", "Neustadt", "Nowhere"], &[("Wien", &["AT"]), ("Neustadt", &["DE", "AT"])]);
+    let sources = [
+        field("Pump__c", "City__c", &cities),
+        field("Pump__c", "Land__c", land),
+        field("Pump__c", "On__c", "<type>Checkbox</type>"),
+        field(
+            "Pump__c",
+            "Mode__c",
+            &dependent("On__c", &["off", "low"], &[("low", &["checked"]), ("off", &["unchecked"])]),
+        ),
+        field("Pump__c", "Lost__c", &dependent("Gone__c", &["x"], &[("x", &["y"])])),
+    ];
+    let mut mock = org_of(&sources, Vec::new()).await;
+    // A project, and then what the mock described of it.
+    for _ in 0..2 {
+        let told = described(&mock, "Pump__c").await;
+        let valid_for = |name: &str| -> Vec<Value> {
+            let values = member(&told, name)["picklistValues"].as_array().unwrap();
+            values.iter().map(|value| value["validFor"].clone()).collect()
+        };
+        assert_eq!(valid_for("City__c"), ["QAAA", "wAAA", "AAAA"]);
+        assert_eq!(valid_for("Mode__c"), ["gAAA", "QAAA"]);
+        assert_eq!((valid_for("Land__c"), valid_for("Lost__c")), (vec![Value::Null; 2], vec![Value::Null]));
+        mock = org_of(&[source("Pump__c.json", &told.to_string())], Vec::new()).await;
+    }
+}
+
 #[test]
 fn packages_agree_about_a_field() {
     let of = |package: &str, length: u8| {

@@ -2,6 +2,7 @@
 //! and with a sealed one, and seen from the org.
 
 mod collections;
+mod org;
 
 use std::pin::Pin;
 
@@ -42,6 +43,12 @@ const EXPORTS: &[(&str, Run)] = &[
     ("upsert-records", |trial| Box::pin(collections::upsert_records(trial))),
     ("delete-records", |trial| Box::pin(collections::delete_records(trial))),
     ("get-records", |trial| Box::pin(collections::get_records(trial))),
+    ("list-objects", |trial| Box::pin(org::list_objects(trial))),
+    ("describe-object", |trial| Box::pin(org::describe_object(trial))),
+    ("describe-json", |trial| Box::pin(org::describe_json(trial))),
+    ("org-limits", |trial| Box::pin(org::org_limits(trial))),
+    ("record-counts", |trial| Box::pin(org::record_counts(trial))),
+    ("recent-items", |trial| Box::pin(org::recent_items(trial))),
     ("user-info", |trial| Box::pin(user_info(trial))),
 ];
 

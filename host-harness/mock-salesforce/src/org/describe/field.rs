@@ -4,11 +4,19 @@
 
 use serde_json::{Map, Value as Json, json};
 
-use crate::org::schema::{Field, Kind, OnDelete};
+use crate::org::schema::{Field, Kind, Object, OnDelete};
 
-/// What `fields` has for it.
-pub(super) fn describe(field: &Field) -> Json {
+/// What `fields` of its object has for it.
+pub(super) fn describe(object: &Object, field: &Field) -> Json {
     let mut described = by_schema(field);
+    let controller = field.controller.and_then(|name| object.fields.get(object.place(name)?));
+    if let (Some(controller), Some(choices)) = (controller, described.get_mut("picklistValues")) {
+        for choice in choices.as_array_mut().into_iter().flatten().filter_map(Json::as_object_mut) {
+            let valid_for = choice.get("value").and_then(Json::as_str);
+            let valid_for = valid_for.map(|value| field.dependency.valid_for(value, controller));
+            choice.insert("validFor".to_owned(), json!(valid_for));
+        }
+    }
     if let Some(told) = &field.described {
         described.extend(told.iter().map(|(name, value)| (name.clone(), value.clone())));
     }
@@ -189,13 +197,14 @@ mod tests {
     #[test]
     fn of_what_another_org_tells_only_what_differs_is_kept() {
         let field = Field::new("Tier__c", "Tier", Kind::Text(80));
-        let Json::Object(mut told) = describe(&field) else { panic!("no object") };
+        let object = Object::new("Pump__c", "Pump", "Pumps", "a01", vec![field.clone()]);
+        let Json::Object(mut told) = describe(&object, &field) else { panic!("no object") };
         told.insert("inlineHelpText".to_owned(), json!("Gold?"));
         told.insert("new".to_owned(), Json::Null);
         let kept = beside_schema(&field, told.clone());
         let names: Vec<_> = kept.keys().map(String::as_str).filter(|name| !NOT_ITS_OWN.contains(name)).collect();
         assert_eq!((names, kept.len()), (vec!["inlineHelpText", "new"], NOT_ITS_OWN.len() + 2));
         told.sort_keys();
-        assert_eq!(describe(&Field { described: Some(Arc::new(kept)), ..field }), Json::Object(told));
+        assert_eq!(describe(&object, &Field { described: Some(Arc::new(kept)), ..field }), Json::Object(told));
     }
 }

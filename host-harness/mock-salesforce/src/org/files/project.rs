@@ -10,7 +10,7 @@ use super::name::{ApiName, Label};
 use super::value_sets::{ValueSets, Values};
 use super::xml::{child, children, is_true, text};
 use super::{FileError, Source};
-use crate::org::schema::{Field, Kind, Labels, Lookup, OnDelete, RecordType, Unit, intern};
+use crate::org::schema::{Dependency, Field, Kind, Labels, Lookup, OnDelete, RecordType, Unit, intern};
 use crate::org::value::parse_number;
 
 pub(super) const OBJECT_FILE: &str = ".object-meta.xml";
@@ -195,6 +195,7 @@ impl File<'_> {
             calculated: is_calculated,
             default,
             controller: controller.transpose()?.map(|name| name.0),
+            dependency: dependency(node),
             labels,
             described_as,
             ..Field::new(name, label, kind)
@@ -298,6 +299,17 @@ impl File<'_> {
             _ => Err(self.error(found, format!("<{name}>{text}</{name}>: expected a whole number up to {most}"))),
         }
     }
+}
+
+/// Which values of a dependent picklist can be chosen with which values of its controlling field.
+fn dependency(field: Node<'_, '_>) -> Dependency {
+    let settings = child(field, "valueSet").into_iter().flat_map(|set| children(set, "valueSettings"));
+    Dependency::new(settings.flat_map(|setting| {
+        let value = text(setting, "valueName").map(|value| Label::new(value).0);
+        let controlling = children(setting, "controllingFieldValue").filter_map(|value| value.text());
+        let controlling: Vec<_> = controlling.map(|value| Label::new(value.trim()).0).collect();
+        value.into_iter().flat_map(move |value| controlling.clone().into_iter().map(move |with| (value, with)))
+    }))
 }
 
 /// The fields that a compound one is made of.

@@ -1,5 +1,7 @@
 //! Results, as far as a deed changes them.
 
+mod org;
+
 use crate::world::exports::workflow::salesforce::oauth::{Authorization, Introspection, TokenSet, UserIdentity};
 use crate::world::exports::workflow::salesforce::records::{Deleted, FieldValues, Saved};
 use crate::world::exports::workflow::salesforce::soql::{ChildCursor, Page};

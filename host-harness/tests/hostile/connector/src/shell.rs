@@ -3,7 +3,7 @@
 use crate::character::Scene;
 use crate::deeds::act;
 use crate::exports::Connector;
-use crate::world::exports::workflow::salesforce::{collections, oauth, records, soql, types};
+use crate::world::exports::workflow::salesforce::{collections, limits, oauth, records, schema, soql, types};
 use types::{CallOptions, Connection, Error};
 
 /// The component.
@@ -187,5 +187,61 @@ impl collections::Guest for Shell {
         options: CallOptions,
     ) -> Result<collections::FoundRecords, Error> {
         Connector::get_records(connection, object, ids, fields, options)
+    }
+}
+
+impl schema::Guest for Shell {
+    fn list_objects(
+        connection: Connection,
+        since: Option<String>,
+        options: CallOptions,
+    ) -> Result<Option<schema::ObjectList>, Error> {
+        act(&on("list-objects", &connection, ""), || Connector::list_objects(connection.clone(), since, options))
+    }
+
+    fn describe_object(
+        connection: Connection,
+        object: String,
+        since: Option<String>,
+        options: CallOptions,
+    ) -> Result<Option<schema::ObjectDescription>, Error> {
+        act(&on("describe-object", &connection, &object), || {
+            Connector::describe_object(connection.clone(), object.clone(), since, options)
+        })
+    }
+
+    fn describe_json(
+        connection: Connection,
+        object: Option<String>,
+        since: Option<String>,
+        options: CallOptions,
+    ) -> Result<Option<schema::RawDescription>, Error> {
+        let text = object.clone().unwrap_or_default();
+        act(&on("describe-json", &connection, &text), || {
+            Connector::describe_json(connection.clone(), object, since, options)
+        })
+    }
+}
+
+impl limits::Guest for Shell {
+    fn org_limits(connection: Connection, options: CallOptions) -> Result<limits::LimitList, Error> {
+        act(&on("org-limits", &connection, ""), || Connector::org_limits(connection.clone(), options))
+    }
+
+    fn record_counts(
+        connection: Connection,
+        objects: Vec<String>,
+        options: CallOptions,
+    ) -> Result<limits::CountList, Error> {
+        let text = objects.join(",");
+        act(&on("record-counts", &connection, &text), || Connector::record_counts(connection.clone(), objects, options))
+    }
+
+    fn recent_items(
+        connection: Connection,
+        limit: Option<u8>,
+        options: CallOptions,
+    ) -> Result<limits::RecentList, Error> {
+        act(&on("recent-items", &connection, ""), || Connector::recent_items(connection.clone(), limit, options))
     }
 }
