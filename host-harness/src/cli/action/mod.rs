@@ -33,7 +33,7 @@ const ALL: &str = "all";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
-pub(super) const TAKEN: [&str; 18] = [
+pub(super) const TAKEN: [&str; 19] = [
     "backup",
     COMPILER,
     "completions",
@@ -44,6 +44,7 @@ pub(super) const TAKEN: [&str; 18] = [
     "help",
     "introspect",
     "login",
+    "mcp",
     "mock",
     "refresh",
     "restore",
