@@ -144,13 +144,17 @@ describe("the inspector's command line", () => {
     const { stdout } = await promisify(execFile)(process.execPath, [INSPECTOR, ...args], { cwd });
     return JSON.parse(stdout);
   };
+  // Arguments of the server's command stand behind all others.
   const targets = {
-    'on standard input and output': () => [HARNESS, 'mcp', '--connection', connection],
+    'on standard input and output': () => [HARNESS, '--', 'mcp', '--connection', connection],
     'over HTTP': () => [`${MCP_URL}/mcp`, '--transport', 'http', '--header', `Authorization: Bearer ${MCP_TOKEN}`],
   };
   for (const [where, target] of Object.entries(targets)) {
     test(`lists and calls tools ${where}`, async () => {
-      const call = (...args) => (where === 'over HTTP' ? inspect(...target(), ...args) : inspect(...args, '--', ...target()));
+      const call = (...args) => {
+        const [reach, ...rest] = target();
+        return inspect(reach, ...args, ...rest);
+      };
       const { tools } = await call('--method', 'tools/list');
       assert.ok(tools.some((tool) => tool.name === 'get-record-field-values'));
       const arg = `query=${JSON.stringify(QUERY.query)}`;
