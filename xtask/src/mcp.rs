@@ -31,3 +31,19 @@ pub(crate) fn run() -> Outcome {
         .env("MCP_TOKEN", server.tenant_token()?);
     workspace::run(&mut clients)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_for_agents_names_the_clients_that_are_run() {
+        let read = |file: &str| fs::read_to_string(workspace::root().join(file)).unwrap();
+        let (page, package) = (read("docs/AGENTS.md"), read("tests/mcp/package.json"));
+        let package: serde_json::Value = serde_json::from_str(&package).unwrap();
+        for (name, version) in package["dependencies"].as_object().unwrap() {
+            let named = format!("`{name}` {}", version.as_str().unwrap());
+            assert!(page.contains(&named), "docs/AGENTS.md lacks {named}");
+        }
+    }
+}
