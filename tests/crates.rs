@@ -10,11 +10,12 @@ use serde_json::Value;
 use support::sources::workspace;
 
 /// Crates of this workspace, and those that each may name in its manifest. An arrow leads down, to a line above its own.
-const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
     ("mock-salesforce", &[]),
     ("salesforce-runtime", &["salesforce-connector", "componentize"]),
     ("salesforce-connections", &["salesforce-runtime"]),
     ("salesforce-actions", &["salesforce-runtime"]),
+    ("salesforce-mcp", &["salesforce-runtime", "salesforce-actions"]),
     ("salesforce-verify", &["salesforce-runtime", "salesforce-actions", "mock-salesforce"]),
     (
         "salesforce-server",
@@ -22,6 +23,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
             "salesforce-runtime",
             "salesforce-connections",
             "salesforce-actions",
+            "salesforce-mcp",
             "salesforce-verify",
             "salesforce-connector",
         ],
@@ -32,6 +34,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
             "salesforce-runtime",
             "salesforce-connections",
             "salesforce-actions",
+            "salesforce-mcp",
             "salesforce-verify",
             "salesforce-server",
             "mock-salesforce",
@@ -40,7 +43,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 7] = [
 ];
 
 /// What an embedder of the runtime, the connections or the actions does not compile.
-const NOT_FOR_EMBEDDERS: [&str; 9] = [
+const NOT_FOR_EMBEDDERS: [&str; 10] = [
     "axum",
     "rusqlite",
     "clap",
@@ -48,6 +51,7 @@ const NOT_FOR_EMBEDDERS: [&str; 9] = [
     "utoipa-axum",
     "componentize",
     "mock-salesforce",
+    "rmcp",
     "salesforce-server",
     "salesforce-verify",
 ];

@@ -46,11 +46,11 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
     if matches!(command, Command::Serve(_)) {
         return exit_of(cli::run(command, app).await, json);
     }
-    // The mock runs until Ctrl-C, so there it is the way to end well.
-    let (ends_well, at_server) = (matches!(command, Command::Mock(_)), app.asks_a_server());
-    let exit_at = move |writes| match (ends_well, writes) {
-        (true, _) => Exit::Done,
-        (false, true) => exit_of(Err(Failure::Interrupted { at_server }), json),
+    // These run until Ctrl-C, so there it is the way to end well.
+    let (ends_well, at_server) = (matches!(command, Command::Mock(_) | Command::Mcp(_)), app.asks_a_server());
+    let exit_at = move |writes| match (writes, ends_well) {
+        (true, _) => exit_of(Err(Failure::Interrupted { at_server }), json),
+        (false, true) => Exit::Done,
         (false, false) => Exit::Interrupted,
     };
     let ((tell, told), pressed) = (oneshot::channel(), interrupt::pressed());

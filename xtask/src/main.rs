@@ -9,6 +9,7 @@
 //!      ├─ test (browser)  ├── built (one build of the harness) ── toolchain (wasm target) ── workspace (root, cargo)
 //!      ├─ clients, bench ─┤
 //!      ├─ mock_clients ───┤
+//!      ├─ mcp ────────────┤
 //!      ├─ hosts ──────────┤
 //!      ├─ reliability ────┤
 //!      ├─ openapi ────────┤
@@ -37,6 +38,7 @@ mod fuzz;
 mod generated_client;
 mod hosts;
 mod installed;
+mod mcp;
 mod mock_clients;
 mod obelisk;
 mod openapi;
@@ -105,6 +107,10 @@ enum Command {
     ///
     /// Needs Node.js 20 and Python 3.10 or later.
     MockClients,
+    /// Run the official clients of the Model Context Protocol, and its inspector, against `harness mcp` and a server
+    ///
+    /// Needs Node.js 20.11 and Python 3.10 or later.
+    Mcp,
     /// Run the same component in other hosts: the programs in examples/ and the wasmtime command line
     ///
     /// Needs Node.js 18 and Python 3.10 or later, and builds wasmtime's in some minutes, once.
@@ -223,6 +229,7 @@ fn run(command: Command) -> Outcome {
         Command::Test { arguments } => test::run(&arguments),
         Command::Clients { faults } => clients::run(faults),
         Command::MockClients => mock_clients::run(),
+        Command::Mcp => mcp::run(),
         Command::Hosts { hosts } => hosts::run(&hosts),
         Command::Bench { arguments } => bench::run(&arguments),
         Command::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref()),

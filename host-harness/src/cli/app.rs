@@ -94,7 +94,8 @@ impl GlobalOptions {
     /// A server tells what it executes even without it.
     pub(crate) fn log_filter(&self, serves: bool) -> &'static str {
         match self.verbose {
-            0 if serves => "info",
+            // An agent's messages are in the log as executions, and not as they came.
+            0 if serves => "info,rmcp=off",
             0 => "off",
             1 => "harness=info,salesforce=debug",
             _ => "harness=debug,salesforce=trace",

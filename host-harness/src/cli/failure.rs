@@ -186,7 +186,7 @@ impl Failure {
         }
     }
 
-    fn kind(&self) -> &str {
+    pub(super) fn kind(&self) -> &str {
         match self {
             Failure::Server(failure) => &failure.kind,
             Failure::Usage(_) => "usage",
@@ -206,7 +206,7 @@ impl Failure {
         }
     }
 
-    fn message(&self) -> String {
+    pub(super) fn message(&self) -> String {
         match self {
             // What Salesforce and components say is told as they say it.
             Failure::Call(error, _) => error.to_string(),
@@ -236,7 +236,7 @@ impl Failure {
         }
     }
 
-    fn advice(&self) -> Option<String> {
+    pub(super) fn advice(&self) -> Option<String> {
         match self {
             _ if self.exit() == Exit::OutcomeUnknown => Some(
                 match self {

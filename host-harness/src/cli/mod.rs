@@ -18,6 +18,7 @@ mod introspect;
 mod layout;
 mod listen;
 mod login;
+mod mcp;
 mod mock;
 mod names;
 mod output;
@@ -71,6 +72,7 @@ pub(crate) enum Command {
     Component(component::Component),
     Verify(verify::Verify),
     Serve(serve::Serve),
+    Mcp(mcp::Mcp),
     Connections(remote::Connections),
     Executions(remote::Executions),
     RotateKey(serve::RotateKey),
@@ -109,6 +111,7 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Component(component) => component.run(app),
         Command::Verify(verify) => verify.run(app).await,
         Command::Serve(serve) => serve.run(app).await,
+        Command::Mcp(mcp) => mcp.run(app).await,
         Command::Connections(connections) => connections.run(app).await,
         Command::Executions(executions) => executions.run(app).await,
         Command::RotateKey(rotate) => rotate.run(app).await,

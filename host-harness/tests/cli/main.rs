@@ -23,6 +23,7 @@ mod demo;
 mod errors;
 mod interrupt;
 mod login;
+mod mcp;
 mod mock;
 mod query;
 mod records;

@@ -39,9 +39,14 @@ impl Console {
 
     /// Posts the form of a page; answers where it leads.
     async fn post(&self, page: &str, path: &str) -> Reply {
+        self.post_with(page, path, "").await
+    }
+
+    /// The same with other fields of it.
+    async fn post_with(&self, page: &str, path: &str, fields: &str) -> Reply {
         let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", &self.cookie)];
-        self.client.send(Method::POST, path, &headers, format!("csrf={csrf}").into()).await
+        self.client.send(Method::POST, path, &headers, format!("csrf={csrf}{fields}").into()).await
     }
 }
 
@@ -139,4 +144,22 @@ async fn s04_a_page_shows_the_beginning_of_a_long_result() {
     let whole = console.get(&format!("/console/executions/{}/result.json", id(&ended))).await;
     let whole: Value = serde_json::from_slice(&whole.body).unwrap();
     assert_eq!(whole, ended["result"]);
+}
+
+#[tokio::test]
+async fn the_account_page_lets_agents_write_and_takes_it_back() {
+    let connected = Connected::start().await;
+    let console = Console::log_in(&connected).await;
+    for (said, next) in [("It may only read.", true), ("It may read and write.", false)] {
+        let page = console.page("/console/account").await;
+        assert!(page.contains(said) && page.contains(&format!("{}/mcp", connected.server.url())), "{page}");
+        let field = format!("name=\"writes\" value=\"{next}\"");
+        assert!(page.contains(&field), "{page}");
+        let set = console.post_with(&page, "/console/account/agents", &format!("&writes={next}")).await;
+        assert_eq!((set.status.as_u16(), set.header("location")), (303, Some("/console/account")), "{set:?}");
+        assert_eq!(connected.tenant.get("/v1/tenant").await.json(200)["agents"]["writes"], next);
+    }
+    let forged = console.post_with("name=\"csrf\" value=\"wrong\"", "/console/account/agents", "&writes=true").await;
+    assert_eq!(forged.status, 403);
+    assert_eq!(connected.tenant.get("/v1/tenant").await.json(200)["agents"]["writes"], false);
 }

@@ -14,6 +14,7 @@ mod fixture;
 mod log;
 mod program;
 
+mod agents;
 mod authorization;
 mod backup;
 mod backup_cut_off;

@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `/v1/connections`, `/v1/executions`, `/v1/components`, `/v1/tenant` | a tenant's token |
 //! | `/v1/tenants`, `/v1/administrator` | an administrator's token |
+//! | `/mcp`: the Model Context Protocol, not REST | a tenant's token |
 //! | `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/problems` | anybody who reaches the server |
 
 mod body;
@@ -11,6 +12,7 @@ mod components;
 mod connections;
 mod document;
 mod executions;
+mod mcp;
 mod observe;
 mod page;
 mod principal;
@@ -24,7 +26,7 @@ use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
 use axum::http::{HeaderName, HeaderValue, header};
 use axum::middleware::{self, Next};
 use axum::response::{IntoResponse, Response};
-use axum::routing::get;
+use axum::routing::{any, get};
 use tracing::Instrument;
 use utoipa::OpenApi;
 use utoipa::openapi::security::{Http, HttpAuthScheme, SecurityScheme};
@@ -59,6 +61,7 @@ pub(super) fn router(app: &App) -> Router<App> {
     router
         .route("/openapi.json", get(async move || ([("content-type", "application/json")], json.clone())))
         .route("/problems", get(problem::list))
+        .route(mcp::PATH, any(mcp::serve))
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(most_bytes))
@@ -89,6 +92,7 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(tokens::list, tokens::create))
         .routes(routes!(tokens::revoke))
         .routes(routes!(tenant::find))
+        .routes(routes!(tenant::set_agents))
         .routes(routes!(tokens::renew))
         .routes(routes!(tokens::list_of_administrators, tokens::create_of_administrator))
         .routes(routes!(tokens::revoke_of_administrator))

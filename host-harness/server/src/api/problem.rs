@@ -134,6 +134,11 @@ impl Problem {
         self.kind
     }
 
+    /// Seconds after which the same request may be taken.
+    pub(super) fn retry_after(&self) -> Option<u64> {
+        self.retry_after
+    }
+
     pub(super) fn with_report(mut self, report: &impl Serialize) -> Problem {
         self.error = serde_json::value::to_raw_value(report).ok();
         self

@@ -270,7 +270,7 @@ impl TryFrom<LimitsView> for TenantLimits {
 
 impl From<Tenant> for TenantView {
     fn from(tenant: Tenant) -> TenantView {
-        let Tenant { id, name, limits, suspended_at, created_at } = tenant;
+        let Tenant { id, name, limits, suspended_at, created_at, .. } = tenant;
         let (suspended_at, created_at) = (suspended_at.map(rfc3339), rfc3339(created_at));
         TenantView { id, name, limits: limits.into(), suspended_at, created_at }
     }

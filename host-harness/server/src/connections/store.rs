@@ -83,6 +83,21 @@ impl Connections {
             .await
     }
 
+    /// Ids of a tenant's connections that have tokens, at most so many.
+    pub(crate) async fn active(&self, tenant: &str, limit: u32) -> Result<Vec<String>, StoreError> {
+        let tenant = tenant.to_owned();
+        self.database
+            .read(move |connection| {
+                let mut statement = connection.prepare_cached(
+                    "SELECT id FROM connection WHERE tenant = ?1 AND state = ?2 ORDER BY id LIMIT ?3",
+                )?;
+                let active = ConnectionState::Active.as_str();
+                let ids = statement.query_map(params![tenant, active, limit], |row| row.get(0))?;
+                Ok(ids.collect::<Result<_, _>>()?)
+            })
+            .await
+    }
+
     /// One of a tenant's connections.
     pub(crate) async fn find(&self, tenant: &str, id: &str) -> Result<ConnectionRecord, ConnectionError> {
         let (tenant, id) = (tenant.to_owned(), id.to_owned());

@@ -1,18 +1,29 @@
-//! `/console/account`: what the tenant may use and does use, and the token that its user logged in with.
+//! `/console/account`: what the tenant may use and does use, what its agents may do, and the token that its user logged in with.
 
 use axum::Router;
 use axum::extract::State;
-use axum::response::Response;
-use axum::routing::get;
-use maud::html;
+use axum::response::{IntoResponse, Redirect, Response};
+use axum::routing::{get, post};
+use maud::{Markup, html};
+use serde::Deserialize;
 
-use super::page::{Section, page};
+use super::page::{Section, csrf_field, page};
+use super::request::Posted;
 use super::session::Session;
 use super::tenants::{LIMITS, LimitsForm};
+use crate::api::Problem;
 use crate::app::App;
 
+/// This page.
+const HERE: &str = "/console/account";
+
+#[derive(Deserialize)]
+struct AgentsForm {
+    writes: bool,
+}
+
 pub(super) fn router() -> Router<App> {
-    Router::new().route("/console/account", get(show))
+    Router::new().route(HERE, get(show)).route("/console/account/agents", post(set_agents))
 }
 
 async fn show(State(app): State<App>, session: Session) -> Response {
@@ -34,6 +45,7 @@ async fn show(State(app): State<App>, session: Session) -> Response {
             div class="sheet" { dl class="facts" id="account-limits" {
                 @for (field, label, _) in LIMITS { dt { (label) } dd id={ "limit-" (field) } { (limits.text(field)) } }
             } }
+            (agents(&session, app.public_url()))
             h2 { "Token" }
             p { "You logged in with the token " code id="own-token" { (session.token) } "." }
             p { a id="renew" class="button quiet" href="/console/account/token" { "Renew it" } }
@@ -41,4 +53,33 @@ async fn show(State(app): State<App>, session: Session) -> Response {
         Ok(page(&session, Section::Account, "Account", content))
     };
     session.shown(showing).await
+}
+
+/// What the tenant's agents may do, and the button that changes it.
+fn agents(session: &Session, url: &str) -> Markup {
+    let writes = session.tenant.agents_write;
+    html! {
+        h2 { "Agents" }
+        p {
+            "An agent that speaks the Model Context Protocol has this tenant's actions as tools at " code { (url) "/mcp" }
+            ", with a token of the tenant. "
+            span id="agents-state" { @if writes { "It may read and write." } @else { "It may only read." } }
+        }
+        form id="agents" method="post" action="/console/account/agents" {
+            (csrf_field(session))
+            input type="hidden" name="writes" value=(!writes);
+            button id="switch-agents" class=[writes.then_some("quiet")] type="submit" {
+                @if writes { "Let agents only read" } @else { "Let agents write" }
+            }
+        }
+    }
+}
+
+async fn set_agents(State(app): State<App>, Posted(session, form): Posted<AgentsForm>) -> Response {
+    let setting = async {
+        let tenant = app.tenants.let_agents_write(session.tenant.id.clone(), form.writes).await?;
+        tenant.ok_or_else(|| Problem::not_found("tenant"))?;
+        Ok(Redirect::to(HERE).into_response())
+    };
+    session.shown(setting).await
 }

@@ -33,6 +33,7 @@ use super::api::Problem;
 use super::app::App;
 pub(super) use page::plain_page;
 use page::problem_page;
+pub(super) use request::is_from_here;
 use session::Session;
 pub(super) use session::cookies;
 

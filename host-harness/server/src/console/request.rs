@@ -28,7 +28,7 @@ pub(crate) struct Scripted(pub(crate) Session);
 
 /// Whether a browser says that the request comes from a page of this server, or says nothing. Neither header can be set
 /// by a page.
-pub(super) fn is_from_here(headers: &HeaderMap, public_url: &str) -> bool {
+pub(crate) fn is_from_here(headers: &HeaderMap, public_url: &str) -> bool {
     if let Some(site) = headers.get("sec-fetch-site") {
         return site == "same-origin" || site == "none";
     }

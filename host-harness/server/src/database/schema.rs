@@ -19,6 +19,7 @@ const STEPS: &[&str] = &[
     KEPT_IN_PIECES,
     SEALED_REPORTS,
     ENCRYPTED_COLUMNS,
+    AGENTS,
 ];
 
 const FIRST: &str = "
@@ -259,6 +260,11 @@ ALTER TABLE component RENAME COLUMN sealed_report TO encrypted_report;
 DROP INDEX vault_key_one_each;
 UPDATE vault_key SET state = 'encrypting' WHERE state = 'sealing';
 CREATE UNIQUE INDEX vault_key_one_each ON vault_key (state) WHERE state IN ('opening', 'encrypting');
+";
+
+/// Whether a tenant's agents may write, beside reading.
+const AGENTS: &str = "
+ALTER TABLE tenant ADD COLUMN agents_write INTEGER NOT NULL DEFAULT 0;
 ";
 
 /// Brings a database up to date.

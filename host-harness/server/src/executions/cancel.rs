@@ -22,8 +22,9 @@ pub(crate) struct Entry {
 }
 
 impl Running {
-    pub(super) fn enter(self: &Arc<Self>, tenant: &str, id: &str) -> Entry {
-        let cancelled = CancellationToken::new();
+    /// It is cancelled by its id, or with `cancelled`.
+    pub(super) fn enter(self: &Arc<Self>, tenant: &str, id: &str, cancelled: &CancellationToken) -> Entry {
+        let cancelled = cancelled.child_token();
         self.lock().insert(id.to_owned(), (tenant.to_owned(), cancelled.clone()));
         Entry { running: Arc::clone(self), id: id.to_owned(), cancelled }
     }

@@ -19,6 +19,7 @@ use bytes::Bytes;
 use http_body_util::channel::{Channel, Sender};
 use serde::Serialize;
 use serde_json::value::RawValue;
+use tokio_util::sync::CancellationToken;
 
 use super::cancel::Entry;
 use super::ended::Completion;
@@ -101,7 +102,7 @@ impl Executions {
         let (this, tenant) = (self.clone(), tenant.clone());
         let begun = tokio::spawn(async move {
             let id = ids::new();
-            let entry = this.running.enter(&tenant.id, &id);
+            let entry = this.running.enter(&tenant.id, &id, &CancellationToken::new());
             let begun = match this.record_begin(&id, &tenant.id, &request).await? {
                 Recorded::New(begun) => *begun,
                 Recorded::Before(..) => return Err(Refused::KeyReused),

@@ -3,6 +3,8 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use tokio_util::sync::CancellationToken;
+
 use super::admission::Admitted;
 use super::ended::Completion;
 use super::store::Recorded;
@@ -21,6 +23,16 @@ impl Executions {
     ///
     /// Once it has its place it runs to its end even if the caller is dropped.
     pub(crate) async fn submit(&self, tenant: &Tenant, request: Request) -> Result<Execution, Refused> {
+        self.submit_until(tenant, request, &CancellationToken::new()).await
+    }
+
+    /// The same, and it ends early once the token is cancelled.
+    pub(crate) async fn submit_until(
+        &self,
+        tenant: &Tenant,
+        request: Request,
+        cancelled: &CancellationToken,
+    ) -> Result<Execution, Refused> {
         self.admission.count(tenant)?;
         if let Some(key) = &request.idempotency_key
             && let Some(before) = self.recorded_for(tenant, key, &request.digest).await?
@@ -31,8 +43,8 @@ impl Executions {
         let connector = self.prepare(tenant, &request).await?;
         let place = self.admission.admit(tenant).await?;
         self.may_begin()?;
-        let (this, tenant) = (self.clone(), tenant.clone());
-        let running = tokio::spawn(async move { this.run(&tenant, &request, &connector, place).await });
+        let (this, tenant, cancelled) = (self.clone(), tenant.clone(), cancelled.clone());
+        let running = tokio::spawn(async move { this.run(&tenant, &request, &connector, &cancelled, place).await });
         running.await.map_err(|_| StoreError::Closed)?
     }
 
@@ -82,11 +94,12 @@ impl Executions {
         tenant: &Tenant,
         request: &Request,
         connector: &Connector,
+        cancelled: &CancellationToken,
         _place: Admitted,
     ) -> Result<Execution, Refused> {
         let id = ids::new();
         // It runs before it is recorded as running: what is recorded always has an owner.
-        let entry = self.running.enter(&tenant.id, &id);
+        let entry = self.running.enter(&tenant.id, &id, cancelled);
         let begun = match self.record_begin(&id, &tenant.id, request).await? {
             Recorded::New(begun) => *begun,
             Recorded::Before(record, digest) => return self.replay(tenant, &request.digest, *record, &digest).await,

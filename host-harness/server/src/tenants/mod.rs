@@ -1,5 +1,6 @@
 //! Who may use the server, with what, and how much: tenants, their limits, and the tokens of the API.
 
+mod agents;
 mod life;
 mod store;
 mod token;
@@ -21,6 +22,8 @@ pub(crate) struct Tenant {
     pub(crate) id: String,
     pub(crate) name: String,
     pub(crate) limits: TenantLimits,
+    /// Whether its agents may write, beside reading.
+    pub(crate) agents_write: bool,
     /// Since when it may begin nothing.
     pub(crate) suspended_at: Option<i64>,
     pub(crate) created_at: i64,

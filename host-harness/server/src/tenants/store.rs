@@ -27,7 +27,8 @@ impl Tenants {
     /// Makes a tenant; none if there is one of this name.
     pub(crate) async fn create(&self, new: NewTenant) -> Result<Option<Tenant>, StoreError> {
         let NewTenant { name, limits } = new;
-        let tenant = Tenant { id: ids::new(), name, limits, suspended_at: None, created_at: clock::now() };
+        let tenant =
+            Tenant { id: ids::new(), name, limits, agents_write: false, suspended_at: None, created_at: clock::now() };
         self.database
             .write(move |connection| {
                 let inserted = connection.execute(
@@ -139,6 +140,7 @@ fn tenant(row: &Row<'_>) -> rusqlite::Result<Tenant> {
             kept_mib: row.get("kept_mib")?,
             connections: row.get("connections")?,
         },
+        agents_write: row.get("agents_write")?,
         suspended_at: row.get("suspended_at")?,
         created_at: row.get("created_at")?,
     })

@@ -35,7 +35,7 @@ const TABLE: &str = "table";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
-pub(super) const TAKEN: [&str; 18] = [
+pub(super) const TAKEN: [&str; 19] = [
     "backup",
     COMPILER,
     "completions",
@@ -46,6 +46,7 @@ pub(super) const TAKEN: [&str; 18] = [
     "help",
     "introspect",
     "login",
+    "mcp",
     "mock",
     "refresh",
     "restore",

@@ -1,0 +1,33 @@
+//! From the arguments of a tool's call to a parsed call of its action.
+
+use std::sync::Arc;
+
+use salesforce_actions::{Actions, Call};
+use serde_json::{Map, Value};
+
+use crate::host::{Refusal, ToolCall};
+use crate::tools::{CONNECTION, Entry, IDEMPOTENCY_KEY};
+
+/// Takes out what is for the host; all else is the action's input.
+///
+/// # Errors
+/// The argument that is not what was expected.
+pub(crate) fn parse(
+    actions: &Arc<Actions>,
+    entry: &Entry,
+    mut arguments: Map<String, Value>,
+) -> Result<ToolCall, Refusal> {
+    let mut take = |name: &str, is_taken: bool, what: &str| {
+        let value = if is_taken { arguments.shift_remove(name) } else { None };
+        match value {
+            None | Some(Value::Null) => Ok(None),
+            Some(Value::String(text)) => Ok(Some(text)),
+            Some(_) => Err(Refusal::of_input(format!("{name}: expected {what}, a text"))),
+        }
+    };
+    let connection = take(CONNECTION, entry.takes_connection, "the id of a connection")?;
+    let idempotency_key = take(IDEMPOTENCY_KEY, entry.takes_key, "a name for this very call")?;
+    let input = Value::Object(arguments).to_string();
+    let call = Call::parse(actions, &entry.action, &input).map_err(|error| Refusal::of_input(error.to_string()))?;
+    Ok(ToolCall { call, connection, idempotency_key })
+}
