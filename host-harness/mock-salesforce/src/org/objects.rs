@@ -42,13 +42,24 @@ const DECLARATIONS: &[&str] = &[
     include_str!("objects/invoice_paid.txt"),
 ];
 
-/// Every object, with or without the fields that person accounts bring.
+/// What an org with several currencies has beside.
+const CURRENCY_TYPE: &str = include_str!("objects/currency_type.txt");
+
+/// Every object of an org with one currency, with or without the fields that person accounts bring.
 pub(crate) fn all(person_accounts: bool) -> Vec<Object> {
-    let object = |text: &&'static str| match declared::object(text, person_accounts) {
+    DECLARATIONS.iter().map(|text| object(text, person_accounts)).collect()
+}
+
+/// The currencies of an org that has several.
+pub(crate) fn currency_type() -> Object {
+    object(CURRENCY_TYPE, false)
+}
+
+fn object(text: &'static str, person_accounts: bool) -> Object {
+    match declared::object(text, person_accounts) {
         Ok(object) => object,
         Err(error) => unreachable!("the declarations are part of the program, and a test reads them: {error}"),
-    };
-    DECLARATIONS.iter().map(object).collect()
+    }
 }
 
 /// The standard objects among them, none of whose lookups leads to a custom one.

@@ -14,7 +14,7 @@ use crate::{
     ApiError,
     org::{
         id::RecordId,
-        schema::Kind,
+        schema::{Kind, Unit},
         value::{Key, Value},
     },
 };
@@ -40,12 +40,19 @@ pub(super) enum Wanted {
 impl Wanted {
     /// The literal as a value of the subject's type.
     pub(super) fn new(context: Context<'_>, subject: Subject<'_>, literal: &Literal) -> Result<Self, ApiError> {
+        let converted = match literal {
+            Literal::Money(code, amount) => Some(context.literal_money(code, *amount, subject.at)?),
+            _ => None,
+        };
         let value = match (subject.kind, literal) {
             (Kind::Boolean, Literal::Null) => Value::Boolean(false),
             (_, Literal::Null) => Value::Null,
             (Kind::Boolean, Literal::Boolean(value)) => Value::Boolean(*value),
             (Kind::Integer, Literal::Number(number)) if number.is_integer() => Value::Number(*number),
             (Kind::Number { .. }, Literal::Number(number)) => Value::Number(*number),
+            (Kind::Number { unit: Unit::Currency, .. }, Literal::Money(..)) => {
+                converted.map_or(Value::Null, Value::Number)
+            }
             (Kind::Date, Literal::Date(day)) => Value::Date(*day),
             (Kind::DateTime, Literal::DateTime(moment)) => Value::DateTime(*moment),
             (Kind::Date | Kind::DateTime, Literal::DateRange(range)) => {

@@ -16,6 +16,7 @@ mod generated;
 mod group;
 mod like;
 mod literal;
+mod money;
 mod order;
 mod path;
 mod plan;
