@@ -131,20 +131,8 @@ fn moved(old: &Table, object: Object) -> Table {
 
 /// Whether the values of one type of field can stand in another.
 fn hold_alike(one: &Kind, other: &Kind) -> bool {
-    let is_text = |kind: &Kind| {
-        matches!(
-            kind,
-            Kind::Text(_)
-                | Kind::LongText(_)
-                | Kind::Email
-                | Kind::Phone
-                | Kind::Url
-                | Kind::Picklist { .. }
-                | Kind::MultiPicklist(_)
-        )
-    };
     let is_number = |kind: &Kind| matches!(kind, Kind::Integer | Kind::Number { .. });
-    is_text(one) && is_text(other)
+    one.is_text() && other.is_text()
         || is_number(one) && is_number(other)
         || std::mem::discriminant(one) == std::mem::discriminant(other)
 }

@@ -171,13 +171,8 @@ fn soap_type(field: &Field) -> &'static str {
         Kind::Address => "urn:address",
         Kind::Location => "urn:location",
         Kind::Base64 => "xsd:base64Binary",
-        Kind::Text(_)
-        | Kind::LongText(_)
-        | Kind::Email
-        | Kind::Phone
-        | Kind::Url
-        | Kind::Picklist { .. }
-        | Kind::MultiPicklist(_) => "xsd:string",
+        // Text of every kind.
+        _ => "xsd:string",
     }
 }
 

@@ -70,7 +70,7 @@ impl Wanted {
                 };
                 id.ok_or_else(no_id)?
             }
-            (kind, Literal::Text(text)) if is_text(kind) => Value::text(text),
+            (kind, Literal::Text(text)) if kind.is_text() => Value::text(text),
             _ => return Err(wrong_type(context, subject)),
         };
         Ok(Self::Value(value.key(subject.case_sensitive)))
@@ -86,13 +86,6 @@ impl Wanted {
             (_, Self::Span(..)) => Some(Ordering::Greater),
         }
     }
-}
-
-fn is_text(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Text(_) | Kind::Email | Kind::Phone | Kind::Url | Kind::Picklist { .. } | Kind::MultiPicklist(_)
-    )
 }
 
 /// Days as values of a date or of a moment.

@@ -68,10 +68,15 @@ impl<'a> Selection<'a> {
         }
     }
 
+    /// The plan along which the fewest records are looked at.
+    pub(super) fn plan(&self) -> Plan<'a> {
+        let wanted = self.limit.saturating_add(self.offset);
+        Plan::new(self.table, self.filter.as_ref(), &self.order, wanted)
+    }
+
     /// The records, in order.
     pub(super) fn rows(&self) -> Vec<&'a Row> {
-        let wanted = self.limit.saturating_add(self.offset);
-        let plan = Plan::new(self.table, self.filter.as_ref(), &self.order, wanted);
+        let plan = self.plan();
         let is_in_order = plan.is_in_order();
         let found = plan.rows().filter(|row| takes(self.filter.as_ref(), self.include_deleted, row));
         if is_in_order {
