@@ -34,9 +34,9 @@ const WITHOUT: [&str; 8] = [
 ];
 /// What a double holds.
 const DIGITS: u32 = 17;
-/// Those of `CurrencyType.ConversionRate`, behind the point and before it.
+/// Those of `CurrencyType.ConversionRate`, behind the point and in all.
 const RATE_SCALE: u32 = 6;
-const MOST_RATE: Decimal = Decimal::from_parts(3_567_587_328, 232, 0, false, 0);
+const RATE_PRECISION: u32 = 18;
 /// Currencies in circulation are fewer.
 const MOST: usize = 200;
 const EXPECTED: &str = "CODE=RATE,CODE=RATE with the corporate currency first and 1 for it, then what one of it is worth, such as \
@@ -105,7 +105,8 @@ impl FromStr for Currencies {
 }
 
 fn is_rate(rate: &Decimal) -> bool {
-    *rate > Decimal::ZERO && *rate < MOST_RATE && rate.normalize().scale() <= RATE_SCALE
+    let beyond = Decimal::from(10_u64.pow(RATE_PRECISION - RATE_SCALE));
+    *rate > Decimal::ZERO && *rate < beyond && rate.normalize().scale() <= RATE_SCALE
 }
 
 /// How many digits stand behind the point.
@@ -257,18 +258,20 @@ impl Org {
     }
 }
 
-/// A record of `CurrencyType`; none if its rate is none.
+/// What a record of `CurrencyType` says; none if its rate is none. That of the corporate currency is 1, whatever it says.
 fn currency(table: &Table, row: &Row) -> Option<Currency> {
     let value = |name: &str| Some(row.value(table.object.place(name)?));
     let number = |name: &str| match value(name)? {
         Value::Number(number) => Some(*number),
         _ => None,
     };
+    let is_corporate = value("IsCorporate")? == &Value::Boolean(true);
+    let told = number("ConversionRate").filter(|rate| *rate > Decimal::ZERO);
     Some(Currency {
         code: value("IsoCode")?.as_text()?.to_owned(),
-        rate: number("ConversionRate").filter(|rate| *rate > Decimal::ZERO)?,
+        rate: if is_corporate { Decimal::ONE } else { told? },
         decimal_places: number("DecimalPlaces").and_then(|number| u32::try_from(number).ok()).unwrap_or(2),
-        is_corporate: value("IsCorporate")? == &Value::Boolean(true),
+        is_corporate,
         is_active: value("IsActive")? == &Value::Boolean(true),
     })
     .filter(|_| !row.deleted)

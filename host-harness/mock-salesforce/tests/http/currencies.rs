@@ -178,6 +178,16 @@ async fn amounts_with_a_code_are_compared_by_their_worth_and_plain_numbers_as_th
 }
 
 #[tokio::test]
+async fn a_search_converts_and_compares_alike() {
+    let mock = multi_currency().await;
+    let sosl = "FIND {M1 OR M2 OR M3} RETURNING Opportunity(Name, convertCurrency(Amount) WHERE Amount >= USD100 ORDER BY Name)";
+    let found = rest(&mock, "GET", &format!("search?q={}", encode(sosl))).send().await.json()["searchRecords"].clone();
+    let amounts: Vec<_> =
+        found.as_array().unwrap().iter().map(|it| (it["Name"].clone(), it["Amount"].to_string())).collect();
+    assert_eq!(amounts, [(json!("M1"), "100".to_owned()), (json!("M2"), "105.55555555555556".to_owned())]);
+}
+
+#[tokio::test]
 async fn orders_and_aggregates_are_by_the_corporate_currency() {
     let mock = multi_currency().await;
     assert_eq!(told(&mock, "Name", "ORDER BY Amount", "Name").await, json!(["M4", "M3", "M1", "M2"]));
