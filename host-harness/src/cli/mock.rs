@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use clap::Args;
 use mock_salesforce::org::files::Seed;
-use mock_salesforce::org::{Generate, Schema};
+use mock_salesforce::org::{Currencies, Generate, Schema};
 use mock_salesforce::{
     Builder, ConnectedApp, DEMO_PASSWORD, MockSalesforce, Paging, PublicUrl, SECURITY_TOKEN, Tokens,
 };
@@ -70,6 +70,9 @@ pub(crate) struct Mock {
     /// Let accounts be people: Account and Contact get the fields that come with person accounts
     #[arg(long)]
     person_accounts: bool,
+    /// Let the org have several currencies: the corporate one first, then what one of it is worth, such as USD=1,EUR=0.9,JPY=150
+    #[arg(long, value_name = "CODE=RATE,...")]
+    currencies: Option<Currencies>,
     /// Register a further callback URL; repeat it for several
     #[arg(long = "callback-url", value_name = "URL")]
     callback_urls: Vec<String>,
@@ -137,6 +140,9 @@ impl Mock {
         if !self.schemas.is_empty() {
             let schema = Schema::read(&self.schemas, self.person_accounts);
             builder = builder.schema(schema.map_err(|error| Failure::Usage(error.to_string()))?);
+        }
+        if let Some(currencies) = self.currencies {
+            builder = builder.currencies(currencies);
         }
         builder = self.generated.into_iter().fold(builder, Builder::generate);
         let seeds =

@@ -3,10 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypedDict
 
 from .fault import octets
 from .http import Plane, part
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+class Script(TypedDict, total=False):
+    """What an action does beside answering outputs: `inputs` are the variables that it takes, every one without; with `error`, a code
+    and a message, it fails."""
+
+    inputs: Sequence[str]
+    error: tuple[str, str]
 
 
 class Scripts:
@@ -15,36 +26,22 @@ class Scripts:
     def __init__(self, plane: Plane) -> None:
         self._plane = plane
 
-    def flow(
-        self,
-        name: str,
-        outputs: Mapping[str, Any] | None = None,
-        *,
-        inputs: Sequence[str] = (),
-        error: tuple[str, str] | None = None,
-    ) -> None:
-        """An autolaunched flow that answers every input with these outputs, or fails with this code and message. With `inputs`, it
-        refuses other variables than these."""
-        self._action("flow", name, outputs, inputs, error)
+    def flow(self, name: str, outputs: Mapping[str, Any] | None = None, **script: Unpack[Script]) -> None:
+        """An autolaunched flow that answers every input with these outputs, or fails (`error=`). With `inputs=`, it refuses other
+        variables than these."""
+        self._action("flow", name, outputs, **script)
 
-    def apex_action(
-        self,
-        name: str,
-        outputs: Mapping[str, Any] | None = None,
-        *,
-        inputs: Sequence[str] = (),
-        error: tuple[str, str] | None = None,
-    ) -> None:
+    def apex_action(self, name: str, outputs: Mapping[str, Any] | None = None, **script: Unpack[Script]) -> None:
         """The same of an Apex class with an invocable method."""
-        self._action("apex", name, outputs, inputs, error)
+        self._action("apex", name, outputs, **script)
 
     def _action(
         self,
         kind: str,
         name: str,
         outputs: Mapping[str, Any] | None,
-        inputs: Sequence[str],
-        error: tuple[str, str] | None,
+        inputs: Sequence[str] = (),
+        error: tuple[str, str] | None = None,
     ) -> None:
         outcome: dict[str, Any] = {"outputs": dict(outputs or {})}
         if error is not None:

@@ -14,7 +14,7 @@ use crate::control::{self, ControlPlane, Start, Steering};
 use crate::oauth::apps::{AppError, Apps, ConnectedApp};
 use crate::oauth::{self, OAuth};
 use crate::org::files::{FileError, Seed};
-use crate::org::{Generate, GenerateError, Org, Schema};
+use crate::org::{Currencies, Generate, GenerateError, Org, Schema};
 use crate::pipeline::Pipeline;
 use crate::public_url::PublicUrl;
 use crate::rest::Rest;
@@ -43,6 +43,7 @@ pub struct Builder {
     paging: Paging,
     public_url: Option<PublicUrl>,
     person_accounts: bool,
+    currencies: Option<Currencies>,
     control: bool,
     schema: Option<Schema>,
     seeds: Vec<Seed>,
@@ -84,6 +85,7 @@ impl Builder {
             paging: Paging::default(),
             public_url: None,
             person_accounts: false,
+            currencies: None,
             control: false,
             schema: None,
             seeds: Vec::new(),
@@ -179,6 +181,14 @@ impl Builder {
         self
     }
 
+    /// The currencies of an org that has several, such as `"USD=1,EUR=0.9".parse()?`: the corporate one first, then what one of
+    /// it is worth. The org has one currency unless told otherwise.
+    #[must_use]
+    pub fn currencies(mut self, currencies: Currencies) -> Self {
+        self.currencies = Some(currencies);
+        self
+    }
+
     /// Whether other processes may steer the mock over HTTP, below `/__mock`, with the token of
     /// [`MockSalesforce::control`]; off unless told otherwise.
     #[must_use]
@@ -242,6 +252,9 @@ impl Builder {
         };
         if let Some(number) = self.number {
             org.set_number(number);
+        }
+        if let Some(currencies) = &self.currencies {
+            org.set_currencies(currencies);
         }
         for generate in &self.generated {
             org.generate(generate)?;

@@ -47,9 +47,9 @@ impl Org {
         Ok(id.to_string())
     }
 
-    /// Drops every record but the users, their profiles and the record types of the schema.
+    /// Drops every record but the users, their profiles, the currencies and the record types of the schema.
     pub fn clear_records(&mut self) {
-        let kept = |table: &&mut Arc<Table>| !matches!(table.object.name, "User" | "Profile");
+        let kept = |table: &&mut Arc<Table>| !matches!(table.object.name, "User" | "Profile" | "CurrencyType");
         self.tables.iter_mut().filter(kept).for_each(|table| Arc::make_mut(table).clear());
         self.add_record_types();
     }

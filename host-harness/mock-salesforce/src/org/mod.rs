@@ -3,12 +3,13 @@
 //! [`schema`] says what an object is, `objects` which there are, `seed` what they hold at the start. A write goes from
 //! `write` through `input` (JSON to values) and `rules` (is the record allowed?) into a `table`, which keeps the indexes.
 //! Tables are `sorted` lists, of which copies are cheap; the records of an object may be `generated` instead. An event goes
-//! through `events` and is kept nowhere. A file's bytes are a [`blob`], and what else a file is, is `content`. [`permissions`]
+//! through `events` and is kept nowhere. The `currencies` of an org are records of one of its objects. A file's bytes are a [`blob`], and what else a file is, is `content`. [`permissions`]
 //! decide what of it the caller sees.
 
 pub mod blob;
 mod changes;
 mod content;
+mod currencies;
 mod describe;
 pub(crate) mod events;
 pub mod files;
@@ -49,6 +50,7 @@ use self::{
 };
 pub use self::{
     blob::Upload,
+    currencies::{Currencies, CurrenciesError, Currency},
     events::{EVENT_ID, PublishedEvent},
     generated::{Generate, GenerateError},
     id::RecordId,

@@ -7,7 +7,7 @@
 
 mod declared;
 
-use super::schema::{Kind, Object, intern};
+use super::schema::{Field, Kind, Object, intern};
 
 /// The stage of an opportunity that was won.
 pub(crate) const WON: &str = "Closed Won";
@@ -42,19 +42,36 @@ const DECLARATIONS: &[&str] = &[
     include_str!("objects/invoice_paid.txt"),
 ];
 
-/// Every object, with or without the fields that person accounts bring.
+/// What an org with several currencies has beside.
+const CURRENCY_TYPE: &str = include_str!("objects/currency_type.txt");
+
+/// Every object of an org with one currency, with or without the fields that person accounts bring.
 pub(crate) fn all(person_accounts: bool) -> Vec<Object> {
-    let object = |text: &&'static str| match declared::object(text, person_accounts) {
-        Ok(object) => object,
-        Err(error) => unreachable!("the declarations are part of the program, and a test reads them: {error}"),
-    };
-    DECLARATIONS.iter().map(object).collect()
+    DECLARATIONS.iter().map(|text| object(text, person_accounts)).collect()
 }
 
-/// The standard objects among them, none of whose lookups leads to a custom one.
+/// The currencies of an org that has several.
+pub(crate) fn currency_type() -> Object {
+    object(CURRENCY_TYPE, false)
+}
+
+fn object(text: &'static str, person_accounts: bool) -> Object {
+    match declared::object(text, person_accounts) {
+        Ok(object) => object,
+        Err(error) => unreachable!("the declarations are part of the program, and a test reads them: {error}"),
+    }
+}
+
+/// The standard objects among them without custom fields, none of whose lookups leads to a custom one.
 pub(crate) fn standard(person_accounts: bool) -> Vec<Object> {
     let (custom, mut standard): (Vec<_>, Vec<_>) = all(person_accounts).into_iter().partition(Object::is_custom);
     let is_kept = |name: &&str| custom.iter().all(|object| object.name != *name);
+    for object in &mut standard {
+        if object.fields.iter().any(Field::is_custom) {
+            let fields = object.fields.iter().filter(|field| !field.is_custom()).cloned().collect();
+            *object = object.clone().with_fields(fields);
+        }
+    }
     for field in standard.iter_mut().flat_map(|object| &mut object.fields) {
         if let Kind::Reference(lookup) = &mut field.kind {
             lookup.also = intern::list(&lookup.also.iter().copied().filter(is_kept).collect::<Vec<_>>());
@@ -106,6 +123,7 @@ mod tests {
         let objects = standard(false);
         assert_eq!(objects.len(), DECLARATIONS.len() - 3);
         for field in objects.iter().flat_map(|object| &object.fields) {
+            assert!(!field.is_custom(), "{}", field.name);
             if let Kind::Reference(lookup) = &field.kind {
                 assert!(!lookup.leads_to("Invoice__c"), "{}", field.name);
             }

@@ -3,7 +3,7 @@
 use serde_json::{Map, Value as Json, json};
 
 use super::{
-    Org,
+    Org, Record,
     id::RecordId,
     schema::{Object, RecordType, record_types::MASTER_RECORD_TYPE},
     table::{Row, Table, blank, overlay},
@@ -27,6 +27,18 @@ impl Org {
                 table.put(row);
             }
         }
+    }
+
+    /// The record of a record type that has this object and developer name already.
+    pub(super) fn known_record_type(&self, object: &str, told: &Record) -> Option<RecordId> {
+        let told_text = |field: &str| told.iter().find(|(name, _)| name.eq_ignore_ascii_case(field))?.1.as_str();
+        let (of, name) = (told_text("SobjectType")?, told_text("DeveloperName")?);
+        let is_it = |(table, row): &(&Table, &Row)| {
+            text(table, row, "SobjectType").eq_ignore_ascii_case(of)
+                && text(table, row, "DeveloperName").eq_ignore_ascii_case(name)
+        };
+        let mut rows = self.record_type_rows().filter(|_| object.eq_ignore_ascii_case(TABLE));
+        rows.find(is_it).map(|(_, row)| row.id)
     }
 
     /// The record types of an object as describe tells them: those of its records, in another org's words where it told them,

@@ -35,11 +35,14 @@ impl Org {
     }
 
     /// Gives the org this shape and nothing else: its users, profiles and price book are those of [`Org::without_samples`]. It
-    /// keeps its Id.
+    /// keeps its Id and its currencies.
     pub fn start_over(&mut self, schema: Schema) {
-        let organization_id = self.organization_id;
+        let (organization_id, currencies) = (self.organization_id, self.currencies());
         *self = Self::without_samples(schema, self.now);
         self.organization_id = organization_id;
+        if let Some(currencies) = currencies {
+            self.set_currencies(&currencies);
+        }
     }
 
     /// Gives the org another shape and leaves it its records. A record keeps its values where the object still has a field of this
@@ -49,13 +52,24 @@ impl Org {
     /// # Errors
     /// When an object that has records gets another key prefix. The org is then as it was.
     pub fn reshape(&mut self, schema: Schema) -> Result<(), ShapeError> {
+        for object in schema.objects() {
+            let known = self.tables.iter().find(|table| table.object.name == object.name);
+            if let Some(table) = known.filter(|table| table.object.key_prefix != object.key_prefix)
+                && table.rows().iter().next().is_some()
+            {
+                return Err(ShapeError::KeyPrefix { object: object.name, had: table.object.key_prefix });
+            }
+        }
+        self.take_shape(schema);
+        Ok(())
+    }
+
+    /// [`Org::reshape`] to a schema in which every object has the key prefix that it had.
+    pub(super) fn take_shape(&mut self, schema: Schema) {
         let mut tables = Vec::new();
         for object in schema.into_objects() {
             tables.push(match self.tables.iter().find(|table| table.object.name == object.name) {
                 Some(table) if *table.object == object => Arc::clone(table),
-                Some(table) if table.rows().iter().next().is_some() && table.object.key_prefix != object.key_prefix => {
-                    return Err(ShapeError::KeyPrefix { object: object.name, had: table.object.key_prefix });
-                }
                 Some(table) => Arc::new(moved(table, object)),
                 None => Arc::new(Table::new(object)),
             });
@@ -67,7 +81,6 @@ impl Org {
         self.add_record_types();
         self.set_rules_again();
         self.set_permissions_again();
-        Ok(())
     }
 
     /// Takes a custom object away, with its records. False if there is none of this name.
@@ -118,20 +131,8 @@ fn moved(old: &Table, object: Object) -> Table {
 
 /// Whether the values of one type of field can stand in another.
 fn hold_alike(one: &Kind, other: &Kind) -> bool {
-    let is_text = |kind: &Kind| {
-        matches!(
-            kind,
-            Kind::Text(_)
-                | Kind::LongText(_)
-                | Kind::Email
-                | Kind::Phone
-                | Kind::Url
-                | Kind::Picklist { .. }
-                | Kind::MultiPicklist(_)
-        )
-    };
     let is_number = |kind: &Kind| matches!(kind, Kind::Integer | Kind::Number { .. });
-    is_text(one) && is_text(other)
+    one.is_text() && other.is_text()
         || is_number(one) && is_number(other)
         || std::mem::discriminant(one) == std::mem::discriminant(other)
 }

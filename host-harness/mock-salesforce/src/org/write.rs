@@ -208,10 +208,11 @@ impl Org {
     pub(super) fn new_row(
         &self,
         table: &Table,
-        values: Vec<Value>,
+        mut values: Vec<Value>,
         acting_user: RecordId,
         now: jiff::Timestamp,
     ) -> Result<Row, ApiError> {
+        self.tell_currency(table, &mut values, acting_user);
         let id = table.next_id().ok_or_else(|| {
             ApiError::bad_request("STORAGE_LIMIT_EXCEEDED", "storage limit exceeded: no more records fit").on(&[])
         })?;

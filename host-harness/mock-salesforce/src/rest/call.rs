@@ -82,6 +82,12 @@ pub(crate) fn parameter(RawQuery(query): &RawQuery, name: &str) -> Option<String
     pairs.find(|(known, _)| known == name).map(|(_, value)| value.into_owned())
 }
 
+/// The error of a parameter's value: 400 `ILLEGAL_QUERY_PARAMETER_VALUE`, as the UI API answers. Which code other resources have is
+/// not verified.
+pub(crate) fn wrong_parameter(name: &str, value: &str, expected: &str) -> ApiError {
+    ApiError::bad_request("ILLEGAL_QUERY_PARAMETER_VALUE", format!("{name} must be {expected}, not {value}"))
+}
+
 fn batch_size(headers: &HeaderMap) -> usize {
     let asked = text(headers, "sforce-query-options").and_then(|value| option(value, ',', "batchSize")?.parse().ok());
     asked.map_or(*BATCH.end(), |size: usize| size.clamp(*BATCH.start(), *BATCH.end()))

@@ -6,50 +6,31 @@ use serde_json::{Value, json};
 
 use crate::ApiError;
 use crate::org::Org;
-use crate::soql::ast::{Comparison, Condition, Operand};
 use crate::soql::cursor::Cursor;
 use crate::soql::{self, QueryOptions};
 
 /// The answer to `?explain=`. The query has to be right: it is evaluated to know how many rows it finds.
 pub(crate) fn explain(org: &Org, soql: &str, options: &QueryOptions<'_>) -> Result<Value, ApiError> {
     let query = soql::parse(soql)?;
-    let by_id = query.select.condition.as_ref().is_some_and(needs_id);
+    let index = soql::leading_index(org, &query, options)?;
     let from = query.select.from.text.clone();
     let cardinality = Cursor::open(org, query, options)?.total_size().max(0);
-    let object = org.object(&from)?.name.to_string();
-    let all = org.count(&object);
-    let scan = json!({
-        "cardinality": cardinality,
-        "fields": [],
-        "leadingOperationType": "TableScan",
-        "notes": [],
-        "relativeCost": 1.0,
-        "sobjectCardinality": all,
-        "sobjectType": object,
-    });
-    let index = json!({
-        "cardinality": cardinality,
-        "fields": ["Id"],
-        "leadingOperationType": "Index",
-        "notes": [],
-        "relativeCost": 0.01,
-        "sobjectCardinality": all,
-        "sobjectType": object,
-    });
-    let plans = if by_id { vec![index, scan] } else { vec![scan] };
-    Ok(json!({"plans": plans, "sourceQuery": soql}))
-}
-
-/// Whether only records with certain Ids can meet the condition, so that the index on Id leads.
-fn needs_id(condition: &Condition) -> bool {
-    let is_id = |operand: &Operand| match operand {
-        Operand::Field(path) => matches!(path.names.as_slice(), [name] if name.eq_ignore_ascii_case("Id")),
-        _ => false,
+    let object = org.object(&from)?.name;
+    let all = org.count(object);
+    let plan = |operation: &str, field: Option<&str>, cost: f64| {
+        json!({
+            "cardinality": cardinality,
+            "fields": field.into_iter().collect::<Vec<_>>(),
+            "leadingOperationType": operation,
+            "notes": [],
+            "relativeCost": cost,
+            "sobjectCardinality": all,
+            "sobjectType": object,
+        })
     };
-    match condition {
-        Condition::And(parts) => parts.iter().any(needs_id),
-        Condition::Or(parts) => parts.iter().all(needs_id),
-        Condition::Compare(operand, Comparison::Equal, _) | Condition::In(operand, true, _) => is_id(operand),
-        _ => false,
-    }
+    // How much of a scan it saves.
+    let cost = |looked_at: usize| looked_at as f64 / all.max(looked_at).max(1) as f64;
+    let index = index.map(|(field, looked_at)| plan("Index", Some(field), cost(looked_at)));
+    let plans: Vec<_> = index.into_iter().chain([plan("TableScan", None, 1.0)]).collect();
+    Ok(json!({"plans": plans, "sourceQuery": soql}))
 }

@@ -131,14 +131,14 @@ fn resources() -> Router<Arc<Rest>> {
         .route("/services/data/{version}/actions/custom/{kind}", get(actions::list))
         .route("/services/data/{version}/actions/custom/{kind}/{name}", get(actions::describe).post(actions::invoke))
         .route("/services/data/{version}/process/approvals", get(approvals::list).post(approvals::process))
-        .route("/services/data/{version}/jobs/query", get(bulk::query::list).post(bulk::query::create))
+        .route("/services/data/{version}/jobs/query", get(bulk::list::of_queries).post(bulk::query::create))
         .route(
             "/services/data/{version}/jobs/query/{id}",
             get(bulk::query::info).patch(bulk::query::change).delete(bulk::query::delete),
         )
         .route("/services/data/{version}/jobs/query/{id}/results", get(bulk::query::results))
         .route("/services/data/{version}/jobs/query/{id}/resultPages", get(bulk::query::result_pages))
-        .route("/services/data/{version}/jobs/ingest", get(bulk::ingest::list).post(bulk::ingest::create))
+        .route("/services/data/{version}/jobs/ingest", get(bulk::list::of_ingests).post(bulk::ingest::create))
         .route(
             "/services/data/{version}/jobs/ingest/{id}",
             get(bulk::ingest::info).patch(bulk::ingest::change).delete(bulk::ingest::delete),

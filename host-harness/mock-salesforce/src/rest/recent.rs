@@ -11,10 +11,10 @@ use axum::response::Response;
 use serde_json::Value;
 
 use super::Rest;
-use super::call::{Call, RawQuery, parameter};
-use crate::answer;
+use super::call::{Call, RawQuery, parameter, wrong_parameter};
 use crate::lock::lock;
 use crate::org::Org;
+use crate::{ApiError, answer};
 
 /// Records that are remembered of each user, and how many are told unless asked otherwise.
 const REMEMBERED: usize = 200;
@@ -54,9 +54,12 @@ impl Recent {
 }
 
 /// `GET /recent?limit=n`.
-pub(crate) async fn recent(State(rest): State<Arc<Rest>>, call: Call, query: RawQuery) -> Response {
-    let limit = parameter(&query, "limit").and_then(|limit| limit.parse().ok()).unwrap_or(REMEMBERED);
+pub(crate) async fn recent(State(rest): State<Arc<Rest>>, call: Call, query: RawQuery) -> Result<Response, ApiError> {
+    let limit = match parameter(&query, "limit") {
+        None => REMEMBERED,
+        Some(text) => text.parse().map_err(|_| wrong_parameter("limit", &text, "a number from 0 on"))?,
+    };
     let mut items = rest.recent.items(&rest.site.org(), &call, None);
     items.truncate(limit);
-    answer::json(StatusCode::OK, &items)
+    Ok(answer::json(StatusCode::OK, &items))
 }

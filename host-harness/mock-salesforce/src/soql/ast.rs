@@ -162,7 +162,9 @@ pub enum Operand {
     Date(DatePart, Zone, Path),
     /// `toLabel(field)`: the value as its user reads it.
     Label(Path),
-    /// `FORMAT(...)` of a field or of an aggregate, in `SELECT` alone: the text that a user reads.
+    /// `convertCurrency(field)`: an amount in its user's currency.
+    Converted(Path),
+    /// `FORMAT(...)` of a field, an aggregate or a converted amount, in `SELECT` alone: the text that a user reads.
     Format(Box<Operand>),
     /// `GROUPING(field)`: 1 in the subtotals of a key, else 0.
     Grouping(Path),
@@ -176,6 +178,7 @@ impl Operand {
     pub fn path(&self) -> &Path {
         match self {
             Self::Field(path) | Self::Aggregate(_, path) | Self::Date(_, _, path) | Self::Label(path) => path,
+            Self::Converted(path) => path,
             Self::Format(inner) => inner.path(),
             Self::Grouping(path) | Self::Distance(Distance { of: path, .. }) => path,
         }
@@ -229,6 +232,8 @@ pub enum Literal {
     Boolean(bool),
     /// A number, exactly.
     Number(Decimal),
+    /// `USD5000`: an amount, and the code of its currency in capital letters.
+    Money(String, Decimal),
     /// Text, its escapes resolved.
     Text(String),
     /// `2026-11-24`

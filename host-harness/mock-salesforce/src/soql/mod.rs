@@ -92,6 +92,18 @@ pub fn evaluate(org: &Org, query: &ast::Query, options: &QueryOptions<'_>) -> Re
     })
 }
 
+/// The field of the index that leads to the records of a query, and how many records are looked at; none if it is all of them.
+///
+/// # Errors
+/// Those of [`evaluate()`].
+pub(crate) fn leading_index(
+    org: &Org,
+    query: &ast::Query,
+    options: &QueryOptions<'_>,
+) -> Result<Option<(&'static str, usize)>, ApiError> {
+    evaluate::leading_index(org, query, options)
+}
+
 /// What a query would return, without evaluating it: the answer to `columns=true`.
 ///
 /// # Errors

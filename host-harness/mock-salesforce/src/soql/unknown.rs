@@ -8,7 +8,7 @@ use crate::ApiError;
 pub enum Unknown {
     /// `FORMAT()` of what nobody knows the look of.
     Format,
-    /// `convertCurrency(field)`.
+    /// `convertCurrency(field)` in an org with one currency.
     ConvertCurrency,
     /// `convertTimezone(field)` outside of a date function.
     ConvertTimezone,
@@ -16,7 +16,7 @@ pub enum Unknown {
     Fields,
     /// Any other function, and functions of functions.
     Function,
-    /// `USD5000`.
+    /// `USD5000` in an org with one currency.
     Money,
     /// `WHERE field + field > 5`.
     Arithmetic,
@@ -62,12 +62,14 @@ impl Unknown {
     #[must_use]
     pub fn name(self) -> &'static str {
         match self {
-            Self::Format => "`FORMAT()` of percentages, times, averages, text and functions, or outside of `SELECT`",
-            Self::ConvertCurrency => "`convertCurrency()`: the org has one currency",
+            Self::Format => {
+                "`FORMAT()` of percentages, times, averages, text and functions, of aggregates of amounts in several currencies, or outside of `SELECT`"
+            }
+            Self::ConvertCurrency => "`convertCurrency()` in an org with one currency",
             Self::ConvertTimezone => "`convertTimezone()` outside of a date function",
             Self::Fields => "`FIELDS()` of anything but `ALL`, `STANDARD` and `CUSTOM`, or outside of `SELECT`",
             Self::Function => "functions beside those of the SOQL reference, and functions of functions",
-            Self::Money => "amounts with a currency code, such as `USD5000`",
+            Self::Money => "amounts with a currency code, such as `USD5000`, in an org with one currency",
             Self::Arithmetic => "sums and differences of fields",
             Self::Scope => "scopes other than `everything` and `mine`",
             Self::Lookup => "`USING LOOKUP`",

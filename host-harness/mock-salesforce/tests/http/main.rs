@@ -12,6 +12,7 @@ mod client;
 mod fixture;
 
 mod control;
+mod currencies;
 mod faults;
 mod generated;
 mod ledger;

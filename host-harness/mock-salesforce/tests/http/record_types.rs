@@ -111,6 +111,22 @@ async fn a_record_type_is_of_any_object() {
 }
 
 #[tokio::test]
+async fn a_seed_repeats_a_record_type_and_makes_no_second() {
+    let flow = "<RecordType><fullName>Flow</fullName><active>true</active><label>Flow</label></RecordType>";
+    let schema = [source("objects/Meter__c/recordTypes/Flow.recordType-meta.xml", flow)];
+    let id = "0125g000000ZZZZAAM";
+    let seeds = [
+        ("RecordType.csv", format!("Id,Name,DeveloperName,SobjectType\n{id},Other,flow,Meter__c\n")),
+        ("Meter__c.csv", format!("Name,RecordTypeId\nM,{id}\n")),
+    ];
+    let seeds = seeds.map(|(path, text)| Seed { source: source(path, &text), object: None });
+    let mock = org_of(&schema, seeds.into()).await;
+    assert_eq!(query(&mock, "SELECT Id FROM RecordType").await["totalSize"], 1);
+    let meters = query(&mock, "SELECT RecordType.Name FROM Meter__c").await;
+    assert_eq!(meters["records"][0]["RecordType"]["Name"], "Flow");
+}
+
+#[tokio::test]
 async fn a_project_tells_record_types() {
     let file = |name: &str, active: bool| {
         let text = format!(

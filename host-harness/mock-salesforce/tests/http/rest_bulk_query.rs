@@ -144,6 +144,33 @@ async fn what_bulk_cannot_query_is_refused() {
 }
 
 #[tokio::test]
+async fn a_list_has_the_jobs_that_it_is_asked_for() {
+    let mock = mock().await;
+    job(&mock, "SELECT Id FROM Account LIMIT 1").await;
+    for (parameters, count) in [
+        ("", 1),
+        ("?jobType=V2Query&concurrencyMode=parallel", 1),
+        ("?jobType=V2Ingest", 0),
+        ("?jobType=Classic", 0),
+        ("?isPkChunkingEnabled=true", 0),
+        ("?isPkChunkingEnabled=false", 1),
+    ] {
+        let listed = rest(&mock, "GET", &format!("jobs/query{parameters}")).send().await.json();
+        assert_eq!(listed["records"].as_array().unwrap().len(), count, "{parameters}");
+    }
+    for path in ["jobs/query", "jobs/ingest"] {
+        for (parameters, code) in [
+            ("queryLocator=01g-5", "INVALID_QUERY_LOCATOR"),
+            ("jobType=v2", "ILLEGAL_QUERY_PARAMETER_VALUE"),
+            ("isPkChunkingEnabled=1", "ILLEGAL_QUERY_PARAMETER_VALUE"),
+        ] {
+            let refused = rest(&mock, "GET", &format!("{path}?{parameters}")).send().await;
+            assert_eq!(refused.error(), (400, code.to_owned()), "{path}?{parameters}");
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_job_that_is_kept_no_longer_is_not_listed() {
     let mock = mock().await;
     let id = job(&mock, "SELECT Id FROM Account LIMIT 1").await;

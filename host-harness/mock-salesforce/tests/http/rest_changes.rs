@@ -93,6 +93,10 @@ async fn recent_records_are_those_a_call_says_it_has_seen() {
         (&recent[0]["Name"], &recent[0]["attributes"]),
         (&page["records"][0]["Name"], &page["records"][0]["attributes"])
     );
+    for wrong in ["x", "-1", "1.5", ""] {
+        let refused = rest(&mock, "GET", &format!("recent?limit={wrong}")).send().await;
+        assert_eq!(refused.error(), (400, "ILLEGAL_QUERY_PARAMETER_VALUE".to_owned()), "{wrong}");
+    }
     assert_eq!(rest(&mock, "GET", "recent?limit=1").send().await.json().as_array().unwrap().len(), 1);
     let basic = rest(&mock, "GET", "sobjects/Account").send().await.json();
     assert_eq!(basic["recentItems"], recent);

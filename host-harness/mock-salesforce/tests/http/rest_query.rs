@@ -147,9 +147,23 @@ async fn plans_are_told_without_running_the_query() {
     assert_eq!(plan["sourceQuery"], soql);
     assert_eq!(plan["plans"][0]["leadingOperationType"], "Index");
     assert_eq!(plan["plans"][0]["cardinality"], 1);
-    let scan = encode("SELECT Name FROM Account");
-    let plan = rest(&mock, "GET", &format!("query?explain={scan}")).send().await.json();
-    assert_eq!(plan["plans"][0]["leadingOperationType"], "TableScan");
+    for (soql, operation, fields) in [
+        ("SELECT Name FROM Account", "TableScan", json!([])),
+        ("SELECT Name FROM Account WHERE Industry = 'Energy' LIMIT 5", "TableScan", json!([])),
+        ("SELECT Name FROM Account WHERE ERP_Id__c = 'ERP-000001'", "Index", json!(["ERP_Id__c"])),
+        (
+            "SELECT COUNT(Id) FROM Account WHERE ERP_Id__c IN ('ERP-000001', 'ERP-000002')",
+            "Index",
+            json!(["ERP_Id__c"]),
+        ),
+        ("SELECT Name FROM Account WHERE Id = null AND Industry = 'Energy'", "Index", json!(["Id"])),
+        ("SELECT Name FROM Account ORDER BY ERP_Id__c LIMIT 1", "Index", json!(["ERP_Id__c"])),
+        ("SELECT Name FROM Account WHERE ERP_Id__c = 'ERP-000001' OR Industry = 'Energy'", "TableScan", json!([])),
+    ] {
+        let plan = rest(&mock, "GET", &format!("query?explain={}", encode(soql))).send().await.json();
+        let leading = &plan["plans"][0];
+        assert_eq!((&leading["leadingOperationType"], &leading["fields"]), (&json!(operation), &fields), "{soql}");
+    }
 }
 
 #[tokio::test]

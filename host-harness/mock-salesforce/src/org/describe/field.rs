@@ -59,6 +59,7 @@ fn by_schema(field: &Field) -> Map<String, Json> {
     let is_compound = field.kind.is_compound();
     let is_boolean = matches!(field.kind, Kind::Boolean);
     let org_fills_it = field.required && !field.writable && (!field.is_name || field.auto_number.is_some());
+    let is_its_makers = matches!(field.name, "OwnerId" | "CurrencyIsoCode");
     let members = [
         ("aggregatable", json!(field.kind.is_aggregatable())),
         ("aiPredictionField", json!(false)),
@@ -74,7 +75,7 @@ fn by_schema(field: &Field) -> Map<String, Json> {
         ("custom", json!(field.is_custom())),
         ("defaultValue", default_value(field)),
         ("defaultValueFormula", json!(field.default.filter(|_| is_number(field)))),
-        ("defaultedOnCreate", json!(field.default.is_some() || is_boolean || field.name == "OwnerId" || org_fills_it)),
+        ("defaultedOnCreate", json!(field.default.is_some() || is_boolean || is_its_makers || org_fills_it)),
         ("dependentPicklist", json!(field.controller.is_some())),
         ("deprecatedAndHidden", json!(false)),
         ("digits", json!(if matches!(field.kind, Kind::Integer) { 8 } else { 0 })),
@@ -178,13 +179,8 @@ fn soap_type(field: &Field) -> &'static str {
         Kind::Address => "urn:address",
         Kind::Location => "urn:location",
         Kind::Base64 => "xsd:base64Binary",
-        Kind::Text(_)
-        | Kind::LongText(_)
-        | Kind::Email
-        | Kind::Phone
-        | Kind::Url
-        | Kind::Picklist { .. }
-        | Kind::MultiPicklist(_) => "xsd:string",
+        // Text of every kind.
+        _ => "xsd:string",
     }
 }
 

@@ -169,6 +169,9 @@ impl Org {
 
     fn write_one(&mut self, draft: &Draft, names: &Names) -> Result<String, Refusal> {
         let body = self.resolved(draft, names)?;
+        if let Some(known) = self.known_record_type(&draft.object, &body) {
+            return Ok(known.to_string());
+        }
         self.add_record(&draft.object, &body).map_err(|error| Refusal::Wrong(self.told(&draft.object, &body, &error)))
     }
 

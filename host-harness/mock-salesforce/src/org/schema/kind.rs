@@ -90,6 +90,26 @@ impl Kind {
             && !matches!(self, Self::LongText(_) | Self::MultiPicklist(_) | Self::Boolean | Self::Base64)
     }
 
+    /// Whether its values are text.
+    #[must_use]
+    pub fn is_text(&self) -> bool {
+        match self {
+            Self::Text(_) | Self::LongText(_) | Self::Email | Self::Phone | Self::Url => true,
+            Self::Picklist { .. } | Self::MultiPicklist(_) => true,
+            Self::Id
+            | Self::Reference(_)
+            | Self::Boolean
+            | Self::Integer
+            | Self::Number { .. }
+            | Self::Date
+            | Self::DateTime
+            | Self::Time
+            | Self::Address
+            | Self::Location
+            | Self::Base64 => false,
+        }
+    }
+
     /// Whether its value is made of the values of other fields.
     #[must_use]
     pub fn is_compound(&self) -> bool {

@@ -92,11 +92,6 @@ fn object_of(org: &Org, name: &str, operation: &Operation) -> Result<String, Api
     Ok(object.name.to_string())
 }
 
-/// `GET /jobs/ingest`.
-pub(crate) async fn list(State(rest): State<Arc<Rest>>) -> Response {
-    answer::json(StatusCode::OK, &lock(&rest.jobs).list(false, rest.site.now()))
-}
-
 /// `GET /jobs/ingest/{id}`.
 pub(crate) async fn info(
     State(rest): State<Arc<Rest>>,

@@ -78,10 +78,10 @@ impl Jobs {
         self.find_any(id, query, now).map(|(job, _)| job.info(now, takes))
     }
 
-    /// What is told of those that query, or of those that write, oldest first.
-    pub(super) fn list(&mut self, query: bool, now: Timestamp) -> Value {
+    /// What is told of some of those that query (true) and of those that write, oldest first.
+    pub(super) fn list(&mut self, is_told: impl Fn(bool) -> bool, now: Timestamp) -> Value {
         self.forget(now);
-        let of_kind = self.jobs.values().filter(|job| matches!(job.work, Work::Query { .. }) == query);
+        let of_kind = self.jobs.values().filter(|job| is_told(matches!(job.work, Work::Query { .. })));
         let records: Vec<_> = of_kind.map(|job| job.info(now, self.takes)).collect();
         json!({"done": true, "records": records, "nextRecordsUrl": null})
     }

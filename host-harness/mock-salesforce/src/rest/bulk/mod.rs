@@ -1,6 +1,7 @@
 //! Bulk API 2.0: jobs that query many records, or write them, as CSV.
 //!
-//! `job` is what every job has, `jobs` keeps them, `query` and `ingest` are the resources of the two kinds. `load` writes the
+//! `job` is what every job has, `jobs` keeps them, `query` and `ingest` are the resources of the two kinds, `list` their
+//! lists. `load` writes the
 //! rows of an ingest job, `extract` reads those of a query; `dialect` is the CSV of both.
 //!
 //! The work of a job is done at once when it is complete for upload; its state goes on by the mock's clock, and its results
@@ -13,6 +14,7 @@ mod extract;
 pub(crate) mod ingest;
 mod job;
 pub(crate) mod jobs;
+pub(crate) mod list;
 mod load;
 pub(crate) mod query;
 

@@ -60,11 +60,6 @@ pub(crate) async fn create(
     Ok(answer::json(StatusCode::OK, &job.created(JobState::UploadComplete)))
 }
 
-/// `GET /jobs/query`.
-pub(crate) async fn list(State(rest): State<Arc<Rest>>) -> Response {
-    answer::json(StatusCode::OK, &lock(&rest.jobs).list(true, rest.site.now()))
-}
-
 /// `GET /jobs/query/{id}`.
 pub(crate) async fn info(
     State(rest): State<Arc<Rest>>,

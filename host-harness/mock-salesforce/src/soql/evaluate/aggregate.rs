@@ -19,6 +19,7 @@ use super::{
     condition::Filter,
     format::Format,
     literal::Subject,
+    money::{Shown, Whose},
     order::SortKey,
     path::Scope,
     selection,
@@ -154,6 +155,10 @@ impl<'a> Grouping<'a> {
 fn format(scope: Scope<'_>, operand: &Operand) -> Result<Format, ApiError> {
     let Operand::Aggregate(aggregate, path) = operand else { return Err(scope.unknown_format(operand.path().at)) };
     let column = scope.column(path)?;
+    let is_count = matches!(aggregate, Aggregate::Count | Aggregate::CountDistinct);
+    if !is_count && scope.context.money(&column, Whose::Org, Shown::Text).is_some() {
+        return Err(scope.unknown_format(path.at));
+    }
     let kind = match aggregate {
         Aggregate::Sum => &column.field.kind,
         Aggregate::Avg => return Err(scope.unknown_format(path.at)),

@@ -8,7 +8,7 @@
 use std::{borrow::Cow, cmp::Ordering, collections::HashSet};
 
 use super::{
-    super::ast::{Comparison, Condition, Literal, Operand, PatternPart, Select},
+    super::ast::{Comparison, Condition, Literal, Operand, PatternPart, Position, Select},
     Context, like,
     literal::{Subject, Wanted, wrong_type},
 };
@@ -61,6 +61,9 @@ pub(super) trait Operands<'a> {
     type Place;
 
     fn resolve(&mut self, operand: &Operand) -> Result<(Self::Place, Subject<'a>), ApiError>;
+
+    /// Where an operand is found in the corporate currency, for a comparison with an amount that names its own.
+    fn in_corporate_currency(&self, place: Self::Place, at: Position) -> Result<Self::Place, ApiError>;
 
     /// The values that a semi-join's sub-select finds for an operand.
     fn join(&self, place: &Self::Place, select: &'a Select, within: Within) -> Result<HashSet<Key>, ApiError>;
@@ -182,6 +185,7 @@ impl<'a, T: Clone, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
             return Err(self.context.source.error("INVALID_QUERY_FILTER_OPERATOR", subject.at, message));
         }
         let wanted = Wanted::new(self.context, subject, literal)?;
+        let place = if is_money(literal) { self.operands.in_corporate_currency(place, subject.at)? } else { place };
         let is_right = match comparison {
             Comparison::Equal | Comparison::NotEqual => {
                 let demand = match wanted {
@@ -206,6 +210,10 @@ impl<'a, T: Clone, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
 
     fn place(&mut self, operand: &Operand) -> Result<(T, Subject<'a>), ApiError> {
         let (place, subject) = self.operands.resolve(operand)?;
+        if matches!(operand, Operand::Converted(_)) {
+            let message = "convertCurrency() cannot stand in a condition: compare with an amount such as USD5000";
+            return Err(self.context.source.malformed(subject.at, message));
+        }
         if !subject.kind.is_filterable() {
             let message = format!("field '{}' can not be filtered in a query call", subject.name);
             return Err(self.context.source.error("INVALID_FIELD", subject.at, &message));
@@ -214,7 +222,14 @@ impl<'a, T: Clone, O: Operands<'a, Place = T>> Compiler<'a, '_, O> {
     }
 
     /// One of a list: a value, or a day of a span such as `TODAY`.
-    fn one_of(&self, place: T, subject: Subject<'a>, literals: &[Literal]) -> Result<Filter<T>, ApiError> {
+    fn one_of(&self, mut place: T, subject: Subject<'a>, literals: &[Literal]) -> Result<Filter<T>, ApiError> {
+        if literals.iter().any(is_money) {
+            if literals.iter().any(|literal| matches!(literal, Literal::Number(_))) {
+                let message = "IN takes amounts with currency codes or without, and not both";
+                return Err(self.context.source.malformed(subject.at, message));
+            }
+            place = self.operands.in_corporate_currency(place, subject.at)?;
+        }
         let mut keys = HashSet::new();
         let mut any = Vec::new();
         for literal in literals {
@@ -247,6 +262,11 @@ fn test<T>(place: T, subject: Subject<'_>, demand: Demand) -> Filter<T> {
 
 fn negated_unless<T>(positive: bool, filter: Filter<T>) -> Filter<T> {
     if positive { filter } else { Filter::Not(Box::new(filter)) }
+}
+
+/// Whether it names its currency.
+fn is_money(literal: &Literal) -> bool {
+    matches!(literal, Literal::Money(..))
 }
 
 /// The values chosen in a multi-select picklist.

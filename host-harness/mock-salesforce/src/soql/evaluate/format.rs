@@ -1,5 +1,5 @@
 //! `FORMAT()`: values as a user in the United States reads them. Every user of the org has the locale `en_US` with its ICU formats,
-//! and the org's currency is the US dollar.
+//! and the currency of an org that has but one is the US dollar.
 //!
 //! Source: SOQL and SOSL Reference, "FORMAT()"; Salesforce Help, "Supported Locales and ICU Formats" (CLDR 41). How percentages and
 //! times of day look is told by neither.
@@ -51,6 +51,11 @@ impl Format {
             _ => Value::Null,
         }
     }
+}
+
+/// An amount with the code of its currency: `EUR 1,234.50`.
+pub(super) fn amount_with_code(code: &str, amount: Decimal, decimal_places: u32) -> String {
+    grouped(&format!("{code} "), amount, decimal_places)
 }
 
 /// A number, its thousands grouped.

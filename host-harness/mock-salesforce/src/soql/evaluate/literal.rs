@@ -14,7 +14,7 @@ use crate::{
     ApiError,
     org::{
         id::RecordId,
-        schema::Kind,
+        schema::{Kind, Unit},
         value::{Key, Value},
     },
 };
@@ -40,12 +40,19 @@ pub(super) enum Wanted {
 impl Wanted {
     /// The literal as a value of the subject's type.
     pub(super) fn new(context: Context<'_>, subject: Subject<'_>, literal: &Literal) -> Result<Self, ApiError> {
+        let converted = match literal {
+            Literal::Money(code, amount) => Some(context.literal_money(code, *amount, subject.at)?),
+            _ => None,
+        };
         let value = match (subject.kind, literal) {
             (Kind::Boolean, Literal::Null) => Value::Boolean(false),
             (_, Literal::Null) => Value::Null,
             (Kind::Boolean, Literal::Boolean(value)) => Value::Boolean(*value),
             (Kind::Integer, Literal::Number(number)) if number.is_integer() => Value::Number(*number),
             (Kind::Number { .. }, Literal::Number(number)) => Value::Number(*number),
+            (Kind::Number { unit: Unit::Currency, .. }, Literal::Money(..)) => {
+                converted.map_or(Value::Null, Value::Number)
+            }
             (Kind::Date, Literal::Date(day)) => Value::Date(*day),
             (Kind::DateTime, Literal::DateTime(moment)) => Value::DateTime(*moment),
             (Kind::Date | Kind::DateTime, Literal::DateRange(range)) => {
@@ -63,7 +70,7 @@ impl Wanted {
                 };
                 id.ok_or_else(no_id)?
             }
-            (kind, Literal::Text(text)) if is_text(kind) => Value::text(text),
+            (kind, Literal::Text(text)) if kind.is_text() => Value::text(text),
             _ => return Err(wrong_type(context, subject)),
         };
         Ok(Self::Value(value.key(subject.case_sensitive)))
@@ -79,13 +86,6 @@ impl Wanted {
             (_, Self::Span(..)) => Some(Ordering::Greater),
         }
     }
-}
-
-fn is_text(kind: &Kind) -> bool {
-    matches!(
-        kind,
-        Kind::Text(_) | Kind::Email | Kind::Phone | Kind::Url | Kind::Picklist { .. } | Kind::MultiPicklist(_)
-    )
 }
 
 /// Days as values of a date or of a moment.

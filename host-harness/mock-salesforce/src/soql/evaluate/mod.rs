@@ -16,6 +16,7 @@ mod generated;
 mod group;
 mod like;
 mod literal;
+mod money;
 mod order;
 mod path;
 mod plan;
@@ -32,7 +33,7 @@ pub use columns::Columns;
 use jiff::tz::TimeZone;
 use serde_json::Value as Json;
 
-use self::found::Found;
+use self::{found::Found, path::Scope, plan::Plan, selection::Selection};
 use super::{
     QueryOptions, QueryRows,
     ast::{Item, Operand, Query, Select, Source},
@@ -87,6 +88,23 @@ fn find_in<'a>(context: Context<'a>, query: &'a Query) -> Result<Answer, ApiErro
         return aggregate::evaluate(context, &query.select).map(Answer::Groups);
     }
     rows::find(context, &query.select).map(|(total_size, found)| Answer::Records(total_size, found))
+}
+
+/// The field of the index that leads to the records of a query, and how many of them are looked at; none if it is all of them.
+pub(super) fn leading_index<'a>(
+    org: &'a Org,
+    query: &'a Query,
+    options: &QueryOptions<'a>,
+) -> Result<Option<(&'static str, usize)>, ApiError> {
+    let context = Context { org, source: &query.source, options: *options };
+    let scope = Scope::of_object(context, &query.select)?;
+    let plan = if is_aggregate(&query.select) {
+        let filter = selection::filter(scope, &query.select, true)?;
+        Plan::new(scope.table, filter.as_ref(), &[], usize::MAX)
+    } else {
+        Selection::compile(scope, &query.select, true)?.plan()
+    };
+    Ok(plan.leading_field().map(|field| (field, plan.len())))
 }
 
 /// Writes the records at these positions of a result. The org is as it was when they were found.

@@ -37,8 +37,15 @@ impl<T> SortKey<T> {
         operands: &mut O,
     ) -> Result<Self, ApiError> {
         let (place, subject) = operands.resolve(&order.operand)?;
-        if matches!(order.operand, Operand::Label(_)) {
-            return Err(context.source.malformed(subject.at, "toLabel() cannot stand in ORDER BY"));
+        let refused = match order.operand {
+            Operand::Label(_) => Some("toLabel() cannot stand in ORDER BY"),
+            Operand::Converted(_) => {
+                Some("convertCurrency() cannot stand in ORDER BY: amounts are sorted converted anyway")
+            }
+            _ => None,
+        };
+        if let Some(message) = refused {
+            return Err(context.source.malformed(subject.at, message));
         }
         if !subject.kind.is_sortable() {
             let message = format!("field '{}' can not be sorted in a query call", subject.name);

@@ -117,6 +117,14 @@ impl<'a> Plan<'a> {
         self.stretches.iter().map(ExactSizeIterator::len).sum()
     }
 
+    /// The field of the index that leads to the records; none if all are looked at, one after the other.
+    pub(super) fn leading_field(&self) -> Option<&'static str> {
+        match self.way {
+            Way::Ids(table) => (self.len() < table.len()).then_some("Id"),
+            Way::Index(table, place, _) => Some(table.object.fields.get(place)?.name),
+        }
+    }
+
     /// Whether the records come in the order asked for.
     pub(super) fn is_in_order(&self) -> bool {
         self.walk.is_some()

@@ -9,7 +9,6 @@ use super::{
     Context,
     columns::ColumnMetadata,
     entity::Entity,
-    format::Format,
     found::Found,
     is_aggregate,
     path::{Column, Scope, Step},
@@ -94,7 +93,7 @@ impl<'a> Shape<'a> {
                 }
                 Item::Value(operand, alias) => match scope.term(operand)? {
                     Term::Field(column) if alias.is_none() => shape.add(scope, column)?,
-                    Term::Format(format, column) if alias.is_none() => shape.add_formatted(scope, format, column)?,
+                    term @ (Term::Format(..) | Term::Money(_)) if alias.is_none() => shape.add_of_field(scope, term)?,
                     term => shape.add_value(scope, term, alias.as_ref())?,
                 },
                 Item::TypeOf(type_of) => shape.add_type_of(scope, type_of)?,
@@ -150,17 +149,17 @@ impl<'a> Shape<'a> {
         Ok(())
     }
 
-    /// Adds a field's text under the name of the field.
-    fn add_formatted(&mut self, scope: Scope<'a>, format: Format, mut column: Column<'a>) -> Result<(), ApiError> {
+    /// Adds what is made of a field under the name of the field.
+    fn add_of_field(&mut self, scope: Scope<'a>, mut term: Term<'a>) -> Result<(), ApiError> {
+        let (name, at) = (term.column().field.name, term.column().at);
         let mut shape = self;
-        for step in std::mem::take(&mut column.steps) {
-            shape = shape.parent(scope, step, column.at)?;
+        for step in term.take_steps() {
+            shape = shape.parent(scope, step, at)?;
         }
-        let name = column.field.name;
         if shape.members.iter().any(|member| member.name().eq_ignore_ascii_case(name)) {
-            return Err(scope.malformed(column.at, &format!("duplicate field selected: {name}")));
+            return Err(scope.malformed(at, &format!("duplicate field selected: {name}")));
         }
-        shape.members.push(Member::Value { name: name.to_owned(), term: Term::Format(format, column) });
+        shape.members.push(Member::Value { name: name.to_owned(), term });
         Ok(())
     }
 

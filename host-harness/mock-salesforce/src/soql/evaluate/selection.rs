@@ -5,7 +5,7 @@ mod semi_join;
 use std::collections::HashSet;
 
 use super::{
-    super::ast::{FilterScope, Operand, Path, Select},
+    super::ast::{FilterScope, Operand, Path, Position, Select},
     condition::{Filter, Operands, Within},
     found::Found,
     literal::Subject,
@@ -37,7 +37,7 @@ pub(super) struct Selection<'a> {
 impl<'a> Selection<'a> {
     /// `joins` tells whether the condition may hold semi-joins.
     pub(super) fn compile(scope: Scope<'a>, select: &'a Select, joins: bool) -> Result<Self, ApiError> {
-        let key = |order| SortKey::compile(scope.context, order, &mut Terms { scope, joins: false });
+        let key = |order| SortKey::compile(scope.context, order, &mut Terms { scope, joins: false, sorts: true });
         Ok(Self {
             table: scope.table,
             include_deleted: scope.context.options.include_deleted,
@@ -68,10 +68,15 @@ impl<'a> Selection<'a> {
         }
     }
 
+    /// The plan along which the fewest records are looked at.
+    pub(super) fn plan(&self) -> Plan<'a> {
+        let wanted = self.limit.saturating_add(self.offset);
+        Plan::new(self.table, self.filter.as_ref(), &self.order, wanted)
+    }
+
     /// The records, in order.
     pub(super) fn rows(&self) -> Vec<&'a Row> {
-        let wanted = self.limit.saturating_add(self.offset);
-        let plan = Plan::new(self.table, self.filter.as_ref(), &self.order, wanted);
+        let plan = self.plan();
         let is_in_order = plan.is_in_order();
         let found = plan.rows().filter(|row| takes(self.filter.as_ref(), self.include_deleted, row));
         if is_in_order {
@@ -98,7 +103,7 @@ pub(super) fn filter<'a>(
     select: &'a Select,
     joins: bool,
 ) -> Result<Option<Filter<Term<'a>>>, ApiError> {
-    let compile = |condition| Filter::compile(scope.context, condition, &mut Terms { scope, joins });
+    let compile = |condition| Filter::compile(scope.context, condition, &mut Terms { scope, joins, sorts: false });
     let condition = select.condition.as_ref().map(compile).transpose()?;
     if select.scope != Some(FilterScope::Mine) {
         return Ok(condition);
@@ -152,6 +157,8 @@ fn saturating(number: u64) -> usize {
 struct Terms<'a> {
     scope: Scope<'a>,
     joins: bool,
+    /// Whether they are for an order, which is by converted amounts.
+    sorts: bool,
 }
 
 impl<'a> Operands<'a> for Terms<'a> {
@@ -160,7 +167,12 @@ impl<'a> Operands<'a> for Terms<'a> {
     fn resolve(&mut self, operand: &Operand) -> Result<(Term<'a>, Subject<'a>), ApiError> {
         let term = self.scope.term(operand)?;
         let subject = term.subject();
+        let term = if self.sorts { term.in_corporate_currency(self.scope.context) } else { term };
         Ok((term, subject))
+    }
+
+    fn in_corporate_currency(&self, term: Term<'a>, _: Position) -> Result<Term<'a>, ApiError> {
+        Ok(term.in_corporate_currency(self.scope.context))
     }
 
     fn join(&self, term: &Term<'a>, select: &'a Select, within: Within) -> Result<HashSet<Key>, ApiError> {

@@ -9,10 +9,12 @@ use super::{
         ast::{DatePart, Operand, Position, Zone},
         unknown::Unknown,
     },
+    Context,
     distance::DistanceTo,
     format::Format,
     literal::Subject,
-    path::{Column, Scope},
+    money::{Money, Shown, Whose},
+    path::{Column, Scope, Step},
 };
 use crate::{
     ApiError,
@@ -37,6 +39,8 @@ pub(super) enum Term<'a> {
     Date(DatePart, TimeZone, Column<'a>),
     /// The text of a field's.
     Format(Format, Column<'a>),
+    /// An amount's in a currency.
+    Money(Money<'a>),
     /// How far its place is.
     Distance(DistanceTo<'a>),
 }
@@ -71,9 +75,17 @@ impl<'a> Scope<'a> {
                 let zone = if *zone == Zone::User { self.context.time_zone() } else { TimeZone::UTC };
                 Ok(Term::Date(*part, zone, column))
             }
+            Operand::Converted(path) => Ok(Term::Money(self.converted(path, Shown::Converted)?)),
             Operand::Format(inner) => {
-                let Operand::Field(path) = &**inner else { return Err(self.unknown_format(inner.path().at)) };
+                let path = match &**inner {
+                    Operand::Field(path) => path,
+                    Operand::Converted(path) => return Ok(Term::Money(self.converted(path, Shown::ConvertedText)?)),
+                    other => return Err(self.unknown_format(other.path().at)),
+                };
                 let column = self.column(path)?;
+                if let Some(money) = self.context.money(&column, Whose::User, Shown::Text) {
+                    return Ok(Term::Money(money));
+                }
                 let format = Format::of(&column.field.kind, || self.context.time_zone());
                 let format = format.ok_or_else(|| self.unknown_format(path.at))?;
                 Ok(Term::Format(format, column))
@@ -97,6 +109,7 @@ impl<'a> Term<'a> {
         match self {
             Self::Field(column) => column.value(row),
             Self::Format(format, column) => Cow::Owned(format.of_value(&column.value(row))),
+            Self::Money(money) => Cow::Owned(money.value(row)),
             Self::Date(part, zone, column) => Cow::Owned(part.of(&column.value(row), zone)),
             Self::Distance(distance) => Cow::Owned(distance.value(row)),
         }
@@ -108,7 +121,8 @@ impl<'a> Term<'a> {
             Self::Field(column) => return column.subject(),
             Self::Date(DatePart::DayOnly, ..) => &DATE,
             Self::Date(..) => &INTEGER,
-            Self::Format(..) => &TEXT,
+            Self::Money(money) if !money.is_text() => return money.amount().subject(),
+            Self::Format(..) | Self::Money(_) => &TEXT,
             Self::Distance(_) => &NUMBER,
         };
         Subject { kind, ..self.column().subject() }
@@ -118,7 +132,25 @@ impl<'a> Term<'a> {
     pub(super) fn column(&self) -> &Column<'a> {
         match self {
             Self::Field(column) | Self::Date(_, _, column) | Self::Format(_, column) => column,
+            Self::Money(money) => money.amount(),
             Self::Distance(distance) => distance.column(),
+        }
+    }
+
+    /// An amount in the corporate currency, in an org with several; everything else as it is.
+    pub(super) fn in_corporate_currency(self, context: Context<'a>) -> Self {
+        match &self {
+            Self::Field(column) => context.money(column, Whose::Org, Shown::Converted).map_or(self, Self::Money),
+            _ => self,
+        }
+    }
+
+    /// Takes the lookups that lead to the record of a field's text: the same text from there on.
+    pub(super) fn take_steps(&mut self) -> Vec<Step<'a>> {
+        match self {
+            Self::Format(_, column) => std::mem::take(&mut column.steps),
+            Self::Money(money) => money.take_steps(),
+            Self::Field(_) | Self::Date(..) | Self::Distance(_) => Vec::new(),
         }
     }
 
@@ -130,6 +162,7 @@ impl<'a> Term<'a> {
                 part == other_part && zone == other_zone
             }
             (Self::Format(one, _), Self::Format(other, _)) => one == other,
+            (Self::Money(one), Self::Money(other)) => return one.is_same(other),
             (Self::Distance(one), Self::Distance(other)) => return one.is_same(other),
             _ => false,
         };

@@ -1,6 +1,6 @@
 //! Fields and functions of fields.
 //!
-//! Source: SOQL and SOSL Reference, "Aggregate Functions", "Date Functions", "toLabel()", "Location-Based SOQL Queries".
+//! Source: SOQL and SOSL Reference, "Aggregate Functions", "Date Functions", "toLabel()", "convertCurrency()", "Location-Based SOQL Queries".
 
 use super::{
     super::{
@@ -64,6 +64,7 @@ impl Parser<'_> {
             return Operand::Date(part, Zone::Utc, path(of));
         }
         match name.as_str() {
+            "CONVERTCURRENCY" => return Operand::Converted(path(of)),
             "TOLABEL" => return Operand::Label(path(of)),
             "GROUPING" => return Operand::Grouping(path(of)),
             _ => self.unknown(unknown(&name), function.at),
@@ -80,11 +81,12 @@ impl Parser<'_> {
         Operand::Field(path(of))
     }
 
-    /// The aggregate that is formatted.
+    /// The aggregate or the converted amount that is formatted.
     fn formatted(&mut self, function: &Name, of: &Name) -> Operand {
         let name = function.text.to_ascii_uppercase();
         match (aggregate(&name), unknown(&name)) {
             (Some(aggregate), _) => return Operand::Aggregate(aggregate, path(of)),
+            (None, _) if name == "CONVERTCURRENCY" => return Operand::Converted(path(of)),
             (None, Unknown::Function) => self.unknown(Unknown::Format, function.at),
             (None, unknown) => self.unknown(unknown, function.at),
         }
@@ -157,7 +159,6 @@ fn date_part(name: &str) -> Option<DatePart> {
 fn unknown(name: &str) -> Unknown {
     match name {
         "FORMAT" => Unknown::Format,
-        "CONVERTCURRENCY" => Unknown::ConvertCurrency,
         "CONVERTTIMEZONE" => Unknown::ConvertTimezone,
         "FIELDS" => Unknown::Fields,
         _ => Unknown::Function,

@@ -1,16 +1,15 @@
 //! Literal values: text, numbers, dates, `null`, `true`, `false`, `TODAY` and its kin.
 //!
-//! Source: SOQL and SOSL Reference, "Date Formats and Date Literals".
+//! Source: SOQL and SOSL Reference, "Date Formats and Date Literals", "convertCurrency()".
 
 use jiff::Timestamp;
 use rust_decimal::Decimal;
 
 use super::{
     super::{
-        ast::{DateRange, Literal},
+        ast::{DateRange, Literal, Position},
         escapes,
         lexer::{Kind, Token},
-        unknown::Unknown,
     },
     Parser,
 };
@@ -20,6 +19,8 @@ use crate::{
 };
 
 const NANOSECOND_DIGITS: usize = 9;
+/// Letters of a currency's code.
+const CODE_LETTERS: usize = 3;
 
 impl Parser<'_> {
     pub(super) fn literal(&mut self) -> Result<Literal, ApiError> {
@@ -63,13 +64,17 @@ impl Parser<'_> {
             return Err(self.unexpected());
         }
         self.advance();
-        let number = parse_number(token.text).unwrap_or_else(|| {
+        let number = self.exactly(token.text, at);
+        Ok(if negative { -number } else { number })
+    }
+
+    fn exactly(&mut self, digits: &str, at: Position) -> Decimal {
+        parse_number(digits).unwrap_or_else(|| {
             let message = "the number has more digits than a number can have";
             let source = self.source;
             self.refusal.get_or_insert_with(|| source.error("NUMBER_OUTSIDE_VALID_RANGE", at, message));
             Decimal::ZERO
-        });
-        Ok(if negative { -number } else { number })
+        })
     }
 
     fn word(&mut self, token: Token<'_>) -> Result<Literal, ApiError> {
@@ -83,10 +88,9 @@ impl Parser<'_> {
             self.advance();
             return Ok(literal);
         }
-        if is_money(token.text) {
-            self.unknown(Unknown::Money, token.at);
+        if let Some((code, amount)) = money(token.text) {
             self.advance();
-            return Ok(Literal::Null);
+            return Ok(Literal::Money(code.to_ascii_uppercase(), self.exactly(amount, token.at)));
         }
         if DateRange::named(token.text, Some(0)).is_none() {
             return Err(self.unexpected());
@@ -116,11 +120,12 @@ fn moment(text: &str) -> Option<Timestamp> {
     parse_moment(&format!("{start}{point}{fraction}{offset}").to_ascii_uppercase())
 }
 
-/// A currency's code and an amount.
-fn is_money(text: &str) -> bool {
-    let is_code = text.len() > 3 && text.bytes().take(3).all(|byte| byte.is_ascii_alphabetic());
-    let amount = text.get(3..).filter(|_| is_code).unwrap_or_default();
-    let after_digits = amount.trim_start_matches(|character: char| character.is_ascii_digit());
-    let fraction = after_digits.trim_start_matches('.');
-    amount.len() > after_digits.len() && fraction.bytes().all(|byte| byte.is_ascii_digit())
+/// A currency's code and the digits of an amount.
+fn money(text: &str) -> Option<(&str, &str)> {
+    let (code, amount) = text.split_at_checked(CODE_LETTERS)?;
+    let (whole, fraction) = amount.split_once('.').unwrap_or((amount, "0"));
+    let are_digits = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_amount = !whole.is_empty() && are_digits(whole) && are_digits(fraction);
+    let amount = if fraction.is_empty() { whole } else { amount };
+    (is_amount && code.bytes().all(|byte| byte.is_ascii_alphabetic())).then_some((code, amount))
 }

@@ -5,11 +5,11 @@ use std::collections::HashSet;
 use jiff::tz::TimeZone;
 
 use super::super::{
-    super::ast::{Aggregate, DatePart, Operand, Path, Select, Subtotals},
+    super::ast::{Aggregate, DatePart, Operand, Path, Position, Select, Subtotals},
     condition::{Operands, Within},
     format::Format,
     literal::Subject,
-    path::{Column, Scope},
+    path::Scope,
     term::Term,
 };
 use crate::{
@@ -50,7 +50,8 @@ pub(super) enum Derived {
 pub(super) struct Cells<'a> {
     scope: Scope<'a>,
     pub(super) keys: Vec<Term<'a>>,
-    pub(super) measures: Vec<(Aggregate, Column<'a>)>,
+    /// Amounts in several currencies are told in the corporate one.
+    pub(super) measures: Vec<(Aggregate, Term<'a>)>,
     pub(super) derived: Vec<Derived>,
     pub(super) subtotals: Subtotals,
 }
@@ -120,7 +121,8 @@ impl<'a> Cells<'a> {
     fn measure(&mut self, aggregate: Aggregate, path: &Path) -> Result<(Cell, Subject<'a>), ApiError> {
         let column = self.scope.column(path)?;
         let subject = column.subject();
-        if self.place(&Term::Field(column.clone())).is_some() {
+        let term = Term::Field(column);
+        if self.place(&term).is_some() {
             let message = format!("Grouped field should not be aggregated: {}", subject.name);
             return Err(self.scope.malformed(path.at, &message));
         }
@@ -128,10 +130,12 @@ impl<'a> Cells<'a> {
             let message = format!("field {} does not support aggregate operator {}", subject.name, aggregate.name());
             return Err(self.scope.malformed(path.at, &message));
         }
-        let is_same = |(known, of): &(Aggregate, Column<'_>)| *known == aggregate && of.is_same(&column);
+        let counts = matches!(aggregate, Aggregate::Count | Aggregate::CountDistinct);
+        let term = if counts { term } else { term.in_corporate_currency(self.scope.context) };
+        let is_same = |(known, of): &(Aggregate, Term<'_>)| *known == aggregate && of.is_same(&term);
         let place = self.measures.iter().position(is_same).unwrap_or(self.measures.len());
         if place == self.measures.len() {
-            self.measures.push((aggregate, column));
+            self.measures.push((aggregate, term));
         }
         Ok((Cell::Measure(place), Subject { kind: aggregate.kind(subject.kind), ..subject }))
     }
@@ -154,6 +158,11 @@ impl<'a> Operands<'a> for Cells<'a> {
 
     fn resolve(&mut self, operand: &Operand) -> Result<(Cell, Subject<'a>), ApiError> {
         self.cell(operand)
+    }
+
+    fn in_corporate_currency(&self, _: Cell, at: Position) -> Result<Cell, ApiError> {
+        let message = "an aggregate is compared with a plain number, which is in the org's default currency";
+        Err(self.scope.malformed(at, message))
     }
 
     fn join(&self, _: &Cell, select: &'a Select, _: Within) -> Result<HashSet<Key>, ApiError> {

@@ -79,7 +79,7 @@ impl<'a> Cells<'a> {
 
     fn groups_by(&self, kept: &[bool], rows: &[&'a Row]) -> Vec<Open> {
         let tallies =
-            || self.measures.iter().map(|(aggregate, column)| Tally::new(*aggregate, &column.field.kind)).collect();
+            || self.measures.iter().map(|(aggregate, term)| Tally::new(*aggregate, term.subject().kind)).collect();
         let mut places = HashMap::new();
         let mut groups: Vec<Open> = Vec::new();
         if self.keys.is_empty() {
@@ -98,8 +98,8 @@ impl<'a> Cells<'a> {
                 groups.push(Open { keys, tallies: tallies() });
             }
             let Some(group) = groups.get_mut(place) else { continue };
-            for (tally, (_, column)) in group.tallies.iter_mut().zip(&self.measures) {
-                tally.add(&column.value(row), column.field.case_sensitive);
+            for (tally, (_, term)) in group.tallies.iter_mut().zip(&self.measures) {
+                tally.add(&term.value(row), term.column().field.case_sensitive);
             }
         }
         groups
