@@ -1,6 +1,7 @@
 // Faults: what a request meets instead of, or beside, its answer.
 
 import { octets } from './octets.js';
+import { options } from './options.js';
 
 export const HANG = 'hang';
 export const HANG_AFTER_WORK = 'hang_after_work';
@@ -10,7 +11,8 @@ export const RESET = 'reset';
 export const RESET_AFTER_WORK = 'reset_after_work';
 
 /** @type {typeof import('./fault.d.ts').answer} */
-export function answer(status, { headers = {}, json, text, data } = {}) {
+export function answer(status, given) {
+  const { headers = {}, json, text, data } = options('fault.answer', given, ['headers', 'json', 'text', 'data']);
   /** @type {Record<string, unknown>} */
   const form = { status, headers: Object.entries(headers) };
   if (json !== undefined) form.body = { json };
@@ -35,7 +37,8 @@ export function delay(ms) {
 }
 
 /** @type {typeof import('./fault.d.ts').wire} */
-export function wire(steps, { afterWork = false } = {}) {
+export function wire(steps, given) {
+  const { afterWork = false } = options('fault.wire', given, ['afterWork']);
   return afterWork ? { wire_after_work: steps } : { wire: steps };
 }
 

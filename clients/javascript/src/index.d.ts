@@ -6,6 +6,9 @@ export type { Fault, Step } from './fault.js';
 /** A record as JSON: field name to value. */
 export type SalesforceRecord = Record<string, unknown>;
 
+/** Records that say their object themselves, alone or as `sf data export tree` and a query's answer wrap them. */
+export type Tree = SalesforceRecord[] | { records: SalesforceRecord[] };
+
 /** A Salesforce org in memory. */
 export class MockSalesforce {
   private constructor();
@@ -101,7 +104,7 @@ export interface Records {
    * Adds records that say their object themselves, as `sf data export tree` writes them: `attributes: {type: 'Account'}`, children
    * within their parents, lookups by `'@referenceId'`. Answers their Ids, each before those of its children.
    */
-  addAll(records: SalesforceRecord[]): Promise<string[]>;
+  addAll(tree: Tree): Promise<string[]>;
   /** Adds records of one object from a table in CSV, as the Bulk API has them: field names in the first line. */
   addTable(object: string, csv: string): Promise<string[]>;
   /** Changes a record behind its clients' backs: as the first user would, rules included, but in no ledger. */
@@ -109,7 +112,7 @@ export interface Records {
   /** Deletes a record behind its clients' backs, to the recycle bin. */
   delete(object: string, id: string): Promise<void>;
   /** Puts these in the place of all records but the users and their profiles; without any, the org is empty. */
-  replace(records?: SalesforceRecord[]): Promise<string[]>;
+  replace(tree?: Tree): Promise<string[]>;
 }
 
 /** The org as it was, by name. */

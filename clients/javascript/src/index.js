@@ -3,6 +3,7 @@
 import { readFileSync } from 'node:fs';
 
 import * as fault from './fault.js';
+import { number, options } from './options.js';
 import { Plane, Refused, Steered, part } from './plane.js';
 import { NotStarted, start } from './process.js';
 import { Schema } from './schema.js';
@@ -30,20 +31,22 @@ export class MockSalesforce {
     this.scripts = new Scripts(plane);
   }
 
-  /** @param {{arguments?: string[], program?: string}} [options] */
-  static async start({ arguments: options = [], program } = {}) {
-    const { reach, stop } = await start(options, program);
+  /** @param {{arguments?: string[], program?: string}} [given] */
+  static async start(given) {
+    const { arguments: further = [], program } = options('MockSalesforce.start', given, ['arguments', 'program']);
+    const { reach, stop } = await start(further, program);
     const caFile = reach.ca_file ?? undefined;
     const plane = new Plane(reach.control_url, reach.control_token, caFile && readFileSync(caFile));
     return new MockSalesforce(plane, caFile, stop);
   }
 
-  /** @param {{url?: string, token?: string, caFile?: string}} [options] */
-  static attach({
-    url = process.env.MOCK_SALESFORCE_CONTROL_URL,
-    token = process.env.MOCK_SALESFORCE_CONTROL_TOKEN,
-    caFile = process.env.MOCK_SALESFORCE_CA_FILE,
-  } = {}) {
+  /** @param {{url?: string, token?: string, caFile?: string}} [given] */
+  static attach(given) {
+    const {
+      url = process.env.MOCK_SALESFORCE_CONTROL_URL,
+      token = process.env.MOCK_SALESFORCE_CONTROL_TOKEN,
+      caFile = process.env.MOCK_SALESFORCE_CA_FILE,
+    } = options('MockSalesforce.attach', given, ['url', 'token', 'caFile']);
     if (!url || !token) {
       const names = 'MOCK_SALESFORCE_CONTROL_URL and MOCK_SALESFORCE_CONTROL_TOKEN';
       throw new NotStarted(`expected the address and the token of a control plane: ${names}`);
@@ -63,8 +66,9 @@ export class MockSalesforce {
     await this.#plane.call('POST', 'reset');
   }
 
-  /** @param {{username?: string, clientId?: string}} [options] */
-  async session({ username, clientId } = {}) {
+  /** @param {{username?: string, clientId?: string}} [given] */
+  async session(given) {
+    let { username, clientId } = options('session', given, ['username', 'clientId']);
     /** @type {{client_id: string, client_credentials_user: string | null}[]} */
     const apps = (await this.#plane.call('GET', 'apps')).apps;
     clientId ??= apps[0]?.client_id;
@@ -87,13 +91,15 @@ export class MockSalesforce {
   }
 
   /** @param {import('./index.d.ts').NewApp} app */
-  async registerApp({
-    clientId,
-    clientSecret,
-    scopes = ['api', 'refresh_token'],
-    callbackUrls = [],
-    clientCredentialsUser,
-  }) {
+  async registerApp(app) {
+    const known = ['clientId', 'clientSecret', 'scopes', 'callbackUrls', 'clientCredentialsUser'];
+    const {
+      clientId,
+      clientSecret,
+      scopes = ['api', 'refresh_token'],
+      callbackUrls = [],
+      clientCredentialsUser,
+    } = options('registerApp', app, known);
     await this.#plane.call('POST', 'apps', {
       client_id: clientId,
       client_secret: clientSecret,
@@ -104,7 +110,8 @@ export class MockSalesforce {
   }
 
   /** @param {{used?: number, allowed?: number}} usage */
-  async setDailyApiRequests({ used, allowed }) {
+  async setDailyApiRequests(usage) {
+    const { used, allowed } = options('setDailyApiRequests', usage, ['used', 'allowed']);
     await this.#plane.call('PATCH', 'limits', { daily_api_requests: { used, allowed } });
   }
 
@@ -150,9 +157,10 @@ class Records extends Steered {
 
   /**
    * @param {string} object
-   * @param {{deleted?: boolean}} [options]
+   * @param {{deleted?: boolean}} [given]
    */
-  async of(object, { deleted = false } = {}) {
+  async of(object, given) {
+    const { deleted = false } = options('records.of', given, ['deleted']);
     return pages(this.plane, `records/${part(object)}`, 'records', deleted ? { deleted: 'true' } : {});
   }
 
@@ -164,9 +172,9 @@ class Records extends Steered {
     return this.addAll(records.map((record) => ({ attributes: { type: object }, ...record })));
   }
 
-  /** @param {Record<string, unknown>[]} records */
-  async addAll(records) {
-    return (await this.call('POST', 'records', { records })).ids;
+  /** @param {import('./index.d.ts').Tree} tree */
+  async addAll(tree) {
+    return (await this.call('POST', 'records', whole(tree))).ids;
   }
 
   /**
@@ -194,9 +202,9 @@ class Records extends Steered {
     await this.call('DELETE', `records/${part(object)}/${part(id)}`);
   }
 
-  /** @param {Record<string, unknown>[]} [records] */
-  async replace(records = []) {
-    return (await this.call('PUT', 'records', { records })).ids;
+  /** @param {import('./index.d.ts').Tree} [tree] */
+  async replace(tree = []) {
+    return (await this.call('PUT', 'records', whole(tree))).ids;
   }
 }
 
@@ -223,6 +231,9 @@ class Snapshots extends Steered {
   }
 }
 
+/** How many seconds each unit has. */
+const SECONDS = { seconds: 1, minutes: 60, hours: 60 * 60, days: 24 * 60 * 60 };
+
 class Clock extends Steered {
   async now() {
     return moment(await this.call('GET', 'clock'));
@@ -237,8 +248,12 @@ class Clock extends Steered {
   }
 
   /** @param {{seconds?: number, minutes?: number, hours?: number, days?: number}} by */
-  async advance({ seconds = 0, minutes = 0, hours = 0, days = 0 }) {
-    const all = seconds + 60 * (minutes + 60 * (hours + 24 * days));
+  async advance(by) {
+    const told = options('clock.advance', by, Object.keys(SECONDS));
+    const seconds = Object.entries(SECONDS).map(
+      ([unit, length]) => length * number(`clock.advance: ${unit}`, told[/** @type {keyof typeof SECONDS} */ (unit)], 0),
+    );
+    const all = seconds.reduce((sum, some) => sum + some);
     return moment(await this.call('POST', 'clock/advance', { seconds: Math.round(all) }));
   }
 
@@ -248,8 +263,9 @@ class Clock extends Steered {
 }
 
 class Ledger extends Steered {
-  /** @param {{after?: number}} [options] */
-  async entries({ after = 0 } = {}) {
+  /** @param {{after?: number}} [given] */
+  async entries(given) {
+    const { after = 0 } = options('ledger.entries', given, ['after']);
     return pages(this.plane, 'ledger', 'entries', { after: String(after) });
   }
 
@@ -275,9 +291,11 @@ class Ledger extends Steered {
 class Faults extends Steered {
   /**
    * @param {import('./fault.d.ts').Fault} queued
-   * @param {import('./index.d.ts').Match} [match]
+   * @param {import('./index.d.ts').Match} [given]
    */
-  async add(queued, { method, path, pathPrefix, nth } = {}) {
+  async add(queued, given) {
+    const known = ['method', 'path', 'pathPrefix', 'nth'];
+    const { method, path, pathPrefix, nth } = options('faults.add', given, known);
     const match = { method, path, path_prefix: pathPrefix, nth };
     return (await this.call('POST', 'faults', { match, fault: queued })).id;
   }
@@ -311,7 +329,9 @@ class Users extends Steered {
    * @param {string} username
    * @param {import('./index.d.ts').Permissions} permissions
    */
-  async permit(username, { readOnly = false, objects = {}, fields = {} }) {
+  async permit(username, permissions) {
+    const known = ['readOnly', 'objects', 'fields'];
+    const { readOnly = false, objects = {}, fields = {} } = options('users.permit', permissions, known);
     await this.call('PUT', `users/${part(username)}/permissions`, { read_only: readOnly, objects, fields });
   }
 }
@@ -322,23 +342,27 @@ class Rules extends Steered {
    * @param {{object: string, condition: string, message: string, field?: string}} rule
    */
   async validation(name, rule) {
-    await this.call('PUT', `validation-rules/${part(name)}`, rule);
+    const known = ['object', 'condition', 'message', 'field'];
+    await this.call('PUT', `validation-rules/${part(name)}`, options('rules.validation', rule, known));
   }
 
   /**
    * @param {string} name
    * @param {{object: string, fields: string[], message: string, allowSave?: boolean}} rule
    */
-  async duplicates(name, { allowSave = false, ...rule }) {
-    await this.call('PUT', `duplicate-rules/${part(name)}`, { ...rule, allow_save: allowSave });
+  async duplicates(name, rule) {
+    const known = ['object', 'fields', 'message', 'allowSave'];
+    const { allowSave = false, ...told } = options('rules.duplicates', rule, known);
+    await this.call('PUT', `duplicate-rules/${part(name)}`, { ...told, allow_save: allowSave });
   }
 
   /**
    * @param {string} name
    * @param {{object: string, message: string, on?: 'create' | 'update' | 'create_or_update'}} flow
    */
-  async failingFlow(name, { on = 'create_or_update', ...flow }) {
-    await this.call('PUT', `failing-flows/${part(name)}`, { ...flow, on });
+  async failingFlow(name, flow) {
+    const { on = 'create_or_update', ...told } = options('rules.failingFlow', flow, ['object', 'message', 'on']);
+    await this.call('PUT', `failing-flows/${part(name)}`, { ...told, on });
   }
 
   /** @param {string} name */
@@ -355,6 +379,11 @@ class Rules extends Steered {
   async deleteFailingFlow(name) {
     await this.call('DELETE', `failing-flows/${part(name)}`);
   }
+}
+
+/** @param {import('./index.d.ts').Tree} tree */
+function whole(tree) {
+  return Array.isArray(tree) ? { records: tree } : tree;
 }
 
 /** @param {{now: string}} clock */

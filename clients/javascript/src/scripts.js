@@ -1,6 +1,7 @@
 // What the org has of its own that answers what a test says. Its types and their meaning are in index.d.ts.
 
 import { octets } from './octets.js';
+import { options } from './options.js';
 import { Steered, part } from './plane.js';
 
 export class Scripts extends Steered {
@@ -25,7 +26,9 @@ export class Scripts extends Steered {
    * @param {string} name
    * @param {import('./index.d.ts').Script} [script]
    */
-  async #action(kind, name, { inputs = [], outputs = {}, error } = {}) {
+  async #action(kind, name, script) {
+    const known = ['inputs', 'outputs', 'error'];
+    const { inputs = [], outputs = {}, error } = options(`scripts, ${kind} ${name}`, script, known);
     const outcome = error === undefined ? { outputs } : { error };
     await this.call('PUT', `actions/${part(name)}`, { kind, inputs, outcome });
   }
@@ -34,11 +37,13 @@ export class Scripts extends Steered {
    * @param {string} name
    * @param {import('./index.d.ts').ApexResource} resource
    */
-  async apexResource(name, { method, path, status = 200, contentType, json, data }) {
+  async apexResource(name, resource) {
+    const known = ['method', 'path', 'status', 'contentType', 'json', 'data'];
+    const { method, path, status = 200, contentType, json, data } = options('scripts.apexResource', resource, known);
     const bytes = data === undefined ? undefined : octets(data);
     const body = json === undefined ? bytes : { json };
-    const resource = { method, path, status, content_type: contentType, body };
-    await this.call('PUT', `apex-resources/${part(name)}`, resource);
+    const told = { method, path, status, content_type: contentType, body };
+    await this.call('PUT', `apex-resources/${part(name)}`, told);
   }
 
   /**

@@ -49,6 +49,39 @@ test('what is refused says where and why', async () => {
   await assert.rejects(mock().snapshots.restore('none'), Refused);
 });
 
+test('misspelt options are refused by name', async () => {
+  const { clock, faults, ledger, records, rules, scripts, users } = mock();
+  const rule = { object: 'Account', message: 'No.' };
+  for (const [call, name, meant] of [
+    [() => faults.add(fault.CLOSE, { path: '/x', nht: 2 }), 'nht', 'nth'],
+    [() => faults.add(fault.CLOSE, { path_prefix: '/x' }), 'path_prefix', 'pathPrefix'],
+    [() => users.permit('integ@example.org', { object: { Account: { read: false } } }), 'object', 'objects'],
+    [() => mock().setDailyApiRequests({ use: 5 }), 'use', 'used'],
+    [() => mock().session({ user: 'x' }), 'user', 'username'],
+    [() => mock().registerApp({ clientID: 'x' }), 'clientID', 'clientId'],
+    [() => scripts.flow('S', { output: {} }), 'output', 'outputs'],
+    [() => scripts.apexResource('R', { methd: 'GET', path: 'x' }), 'methd', 'method'],
+    [() => rules.validation('V', { ...rule, conditon: 'x' }), 'conditon', 'condition'],
+    [() => rules.duplicates('D', { ...rule, allow_save: true }), 'allow_save', 'allowSave'],
+    [() => rules.failingFlow('F', { ...rule, at: 'create' }), 'at', 'on'],
+    [() => records.of('Account', { delete: true }), 'delete', 'deleted'],
+    [() => ledger.entries({ afer: 1 }), 'afer', 'after'],
+    [() => clock.advance({ hour: 2 }), 'hour', 'hours'],
+    [async () => fault.answer(503, { header: {} }), 'header', 'headers'],
+    [async () => fault.wire([], { afterwork: true }), 'afterwork', 'afterWork'],
+    [async () => MockSalesforce.attach({ cafile: 'x' }), 'cafile', 'caFile'],
+    [() => MockSalesforce.start({ argument: [] }), 'argument', 'arguments'],
+  ]) {
+    const message = new RegExp(`: got the option ${name}, expected .*: did you mean ${meant}\\?$`);
+    await assert.rejects(call, { name: 'TypeError', message });
+  }
+  const before = await clock.freeze(NOON);
+  await assert.rejects(clock.advance({ fortnights: 1 }), /got the option fortnights/);
+  await assert.rejects(clock.advance(5), /clock\.advance: got 5, expected an object with the options seconds/);
+  await assert.rejects(clock.advance({ hours: '2' }), /clock\.advance: hours: got "2", expected a number/);
+  assert.deepEqual([await clock.now(), await faults.waiting()], [before, []]);
+});
+
 test('records come page by page', async () => {
   const { records, snapshots } = mock();
   assert.equal((await records.counts()).Account, 2086);
@@ -191,6 +224,9 @@ test('records come as trees and tables', async () => {
   const contacts = { records: [{ attributes: { type: 'Contact' }, LastName: 'Leaf' }] };
   const ids = await records.add('Account', { Name: 'Root', ERP_Id__c: 't-1', Contacts: contacts });
   assert.deepEqual(ids.map((id) => id.slice(0, 3)), ['001', '003']);
+  const tree = [{ attributes: { type: 'Account', referenceId: 'A1' }, Name: 'Acme' }];
+  const [[listed], [wrapped]] = [await records.addAll(tree), await records.addAll({ records: tree })];
+  assert.deepEqual([listed.slice(0, 3), wrapped.slice(0, 3)], ['001', '001']);
   assert.equal((await records.addTable('Contact', 'LastName,Account.ERP_Id__c\nRow,t-1\n')).length, 1);
   await records.update('Contact', ids[1], { LastName: 'Twig' });
   const names = async () => (await records.of('Contact')).map(({ LastName }) => LastName);
@@ -198,6 +234,8 @@ test('records come as trees and tables', async () => {
   await records.delete('Contact', ids[1]);
   assert.ok(!(await names()).includes('Twig'));
   await assert.rejects(records.addTable('Contact', 'LastName,Nme\n'), { place: 'body, line 1' });
+  await records.replace({ records: tree });
+  assert.deepEqual((await records.of('Account')).map(({ Name }) => Name), ['Acme']);
 });
 
 test('a mock speaks TLS and stops', async () => {

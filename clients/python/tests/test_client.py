@@ -46,14 +46,14 @@ def test_what_is_refused_says_where_and_why(mock_salesforce):
 
 def test_records_come_page_by_page(mock_salesforce):
     assert mock_salesforce.records.counts()["Account"] == 2086
-    assert sum(1 for _ in mock_salesforce.records.of("Account")) == 2086
+    assert len(mock_salesforce.records.of("Account")) == 2086
     (account,) = mock_salesforce.records.add("Account", {"Name": "Zoë", "ERP_Id__c": "z"})
     mock_salesforce.records.add("Contact", {"LastName": "L", "Account": {"ERP_Id__c": "z"}})
     assert [record["Name"] for record in mock_salesforce.records.of("Account")][-1] == "Zoë"
     assert [record["AccountId"] for record in mock_salesforce.records.of("Contact")][-1] == account
     mock_salesforce.snapshots.take("with-z")
     mock_salesforce.records.replace()
-    assert list(mock_salesforce.records.of("Account")) == []
+    assert mock_salesforce.records.of("Account") == []
     mock_salesforce.snapshots.restore("with-z")
     assert mock_salesforce.records.counts()["Account"] == 2087
     assert mock_salesforce.snapshots.names() == ["with-z"]
@@ -78,7 +78,7 @@ def test_a_fault_is_met_once(mock_salesforce, queued, seen):
         ask(mock_salesforce, token=token)
     assert ask(mock_salesforce, token=token) == 200
     (met,) = mock_salesforce.faults.met()
-    assert (met["id"], met["request"]) == (fault_id, list(mock_salesforce.ledger.entries())[1]["sequence"])
+    assert (met["id"], met["request"]) == (fault_id, mock_salesforce.ledger.entries()[1]["sequence"])
 
 
 def test_faults_are_taken_back(mock_salesforce):
@@ -96,7 +96,7 @@ def test_the_ledger_tells_what_arrived(mock_salesforce):
     (entry,) = mock_salesforce.ledger.requests("GET", LIMITS)
     assert (entry["status"], entry["writes"]) == (200, [])
     mock_salesforce.ledger.clear()
-    assert list(mock_salesforce.ledger.entries()) == []
+    assert mock_salesforce.ledger.entries() == []
 
 
 def test_limits_sessions_and_apps(mock_salesforce):
@@ -123,11 +123,11 @@ def test_rules_flows_and_locks(mock_salesforce):
     rules.delete_duplicates("D")
     rules.delete_failing_flow("F")
     assert mock_salesforce.control("GET", "failing-flows")["items"] == []
-    account = next(mock_salesforce.records.of("Account"))["Id"]
+    account = mock_salesforce.records.of("Account")[0]["Id"]
     mock_salesforce.lock(account)
     assert mock_salesforce.control("GET", "locks") == {"ids": [account]}
     mock_salesforce.unlock(account)
-    assert list(mock_salesforce.events()) == []
+    assert mock_salesforce.events() == []
     mock_salesforce.expire_locators()
 
 
@@ -178,6 +178,9 @@ def test_records_come_as_trees_and_tables(mock_salesforce):
     contacts = {"records": [{"attributes": {"type": "Contact"}, "LastName": "Leaf"}]}
     ids = mock_salesforce.records.add("Account", {"Name": "Root", "ERP_Id__c": "t-1", "Contacts": contacts})
     assert [record_id[:3] for record_id in ids] == ["001", "003"]
+    tree = [{"attributes": {"type": "Account"}, "Name": "Acme"}]
+    for added in (mock_salesforce.records.add_all(tree), mock_salesforce.records.add_all({"records": tree})):
+        assert [record_id[:3] for record_id in added] == ["001"]
     assert len(mock_salesforce.records.add_table("Contact", "LastName,Account.ERP_Id__c\nRow,t-1\n")) == 1
     mock_salesforce.records.update("Contact", ids[1], {"LastName": "Twig"})
     assert [contact["LastName"] for contact in mock_salesforce.records.of("Contact")][-2:] == ["Twig", "Row"]
@@ -186,6 +189,8 @@ def test_records_come_as_trees_and_tables(mock_salesforce):
     with pytest.raises(Refused) as refused:
         mock_salesforce.records.add_table("Contact", "LastName,Nme\n")
     assert refused.value.place == "body, line 1"
+    mock_salesforce.records.replace({"records": tree})
+    assert [account["Name"] for account in mock_salesforce.records.of("Account")] == ["Acme"]
 
 
 def test_a_mock_that_runs_is_attached_to(mock_salesforce_process, monkeypatch):

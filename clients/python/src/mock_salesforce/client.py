@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
-from typing import Any, cast
+from typing import Any, Union, cast
 from urllib.parse import urlencode
 
 from .forms import Entry, FaultForm, FieldPermissions, MetFault, ObjectPermissions, WaitingFault
@@ -16,6 +16,9 @@ from .schema import Schema
 from .scripts import Scripts
 
 __all__ = ["MockSalesforce", "Refused"]
+
+#: Records that say their object themselves, alone or in `{"records": [...]}`, as `sf data export tree` and a query's answer wrap them.
+Tree = Union[Iterable[Mapping[str, Any]], Mapping[str, Any]]
 
 
 @dataclass(frozen=True)
@@ -154,7 +157,7 @@ class MockSalesforce:
         """Lets go of a record."""
         self._plane.call("DELETE", f"locks/{part(record_id)}")
 
-    def events(self) -> Iterator[dict[str, Any]]:
+    def events(self) -> list[dict[str, Any]]:
         """The platform events that were published, each with `object`, `event_uuid` and `fields`."""
         return _pages(self._plane, "events", "events", {})
 
@@ -181,7 +184,7 @@ class Records:
         """How many live records each object has."""
         return cast(dict[str, int], self._plane.call("GET", "records")["objects"])
 
-    def of(self, object_name: str, *, deleted: bool = False) -> Iterator[dict[str, Any]]:
+    def of(self, object_name: str, *, deleted: bool = False) -> list[dict[str, Any]]:
         """The records of an object with all their fields, in the order of their making."""
         parameters = {"deleted": "true"} if deleted else {}
         return _pages(self._plane, f"records/{part(object_name)}", "records", parameters)
@@ -191,10 +194,11 @@ class Records:
         their Ids. A lookup is an Id, or an external Id as in `Account={"ERP_Id__c": "7"}`."""
         return self.add_all(_typed(object_name, record) for record in records)
 
-    def add_all(self, records: Iterable[Mapping[str, Any]]) -> list[str]:
+    def add_all(self, tree: Tree) -> list[str]:
         """Adds records that say their object themselves, as `sf data export tree` writes them: `"attributes": {"type": "Account"}`,
-        children within their parents, lookups by `"@referenceId"`. Answers their Ids, each before those of its children."""
-        return cast(list[str], self._plane.call("POST", "records", {"records": list(records)})["ids"])
+        children within their parents, lookups by `"@referenceId"`, as a list or in `{"records": [...]}`. Answers their Ids, each
+        before those of its children."""
+        return cast(list[str], self._plane.call("POST", "records", _whole(tree))["ids"])
 
     def add_table(self, object_name: str, csv: str) -> list[str]:
         """Adds records of one object from a table in CSV, as the Bulk API has them: field names in the first line."""
@@ -209,9 +213,9 @@ class Records:
         """Deletes a record behind its clients' backs, to the recycle bin."""
         self._plane.call("DELETE", f"records/{part(object_name)}/{part(record_id)}")
 
-    def replace(self, records: Iterable[Mapping[str, Any]] = ()) -> list[str]:
+    def replace(self, tree: Tree = ()) -> list[str]:
         """Puts these in the place of all records but the users and their profiles; without any, the org is empty."""
-        return cast(list[str], self._plane.call("PUT", "records", {"records": list(records)})["ids"])
+        return cast(list[str], self._plane.call("PUT", "records", _whole(tree))["ids"])
 
 
 class Snapshots:
@@ -274,9 +278,9 @@ class Ledger:
     def __init__(self, plane: Plane) -> None:
         self._plane = plane
 
-    def entries(self, after: int = 0) -> Iterator[Entry]:
+    def entries(self, after: int = 0) -> list[Entry]:
         """Requests in the order they arrived, those after this sequence number."""
-        return cast("Iterator[Entry]", _pages(self._plane, "ledger", "entries", {"after": str(after)}))
+        return cast("list[Entry]", _pages(self._plane, "ledger", "entries", {"after": str(after)}))
 
     def requests(self, method: str, path: str) -> list[Entry]:
         """The requests with this method and path."""
@@ -393,6 +397,10 @@ def _typed(object_name: str, record: Mapping[str, Any]) -> dict[str, Any]:
     return {"attributes": {"type": object_name}, **record}
 
 
+def _whole(tree: Tree) -> dict[str, Any]:
+    return dict(tree) if isinstance(tree, Mapping) else {"records": list(tree)}
+
+
 def _moment(clock: dict[str, Any]) -> datetime:
     # datetime reads Z since Python 3.11, and no more than six digits of a second before.
     text = str(clock["now"]).removesuffix("Z")
@@ -401,12 +409,13 @@ def _moment(clock: dict[str, Any]) -> datetime:
     return moment + timedelta(microseconds=int(fraction[:6].ljust(6, "0")) if fraction else 0)
 
 
-def _pages(plane: Plane, path: str, member: str, parameters: Mapping[str, str]) -> Iterator[dict[str, Any]]:
+def _pages(plane: Plane, path: str, member: str, parameters: Mapping[str, str]) -> list[dict[str, Any]]:
+    found: list[dict[str, Any]] = []
     after: dict[str, str] = {}
     while True:
         query = urlencode({**parameters, **after})
         page = plane.call("GET", f"{path}?{query}" if query else path)
-        yield from page[member]
+        found.extend(page[member])
         if page["next"] is None:
-            return
+            return found
         after = {"after": str(page["next"])}
