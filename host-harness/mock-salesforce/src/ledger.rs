@@ -1,8 +1,11 @@
 //! What reached the mock: every request, and every write it led to. Not for what the org holds: ask the org.
 
 use std::collections::VecDeque;
+use std::sync::{Arc, Mutex};
 
 use serde::Serialize;
+
+use crate::lock::lock;
 
 /// How many entries are kept; older ones go, and [`Ledger::forgotten`] counts them.
 const KEPT: usize = 50_000;
@@ -64,6 +67,19 @@ pub enum WriteKind {
     Update,
     /// It is in the recycle bin now.
     Delete,
+}
+
+/// Where work is noted that goes on when its request has been answered.
+#[derive(Debug, Clone)]
+pub(crate) struct OpenEntry {
+    pub(crate) ledger: Arc<Mutex<Ledger>>,
+    pub(crate) sequence: u64,
+}
+
+impl OpenEntry {
+    pub(crate) fn changed(&self, writes: Vec<Write>) {
+        lock(&self.ledger).changed(self.sequence, writes);
+    }
 }
 
 impl Entry {
@@ -140,10 +156,10 @@ impl Ledger {
         self.arrived
     }
 
-    /// Notes what a request changed, whether or not its answer will leave.
+    /// Notes what a request changed, whether or not its answer will leave; beside what it changed before.
     pub(crate) fn changed(&mut self, sequence: u64, writes: Vec<Write>) {
         if let Some(entry) = self.entry(sequence) {
-            entry.writes = writes;
+            entry.writes.extend(writes);
         }
     }
 

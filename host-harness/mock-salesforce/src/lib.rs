@@ -46,17 +46,17 @@ pub use control::ControlPlane;
 pub use fault::{Fault, Matcher};
 pub use ledger::Ledger;
 pub use mock::{Builder, MockSalesforce, StartError};
-pub use oauth::DEMO_PASSWORD;
 pub use oauth::apps::{AppError, ConnectedApp};
 pub use oauth::public_key::PublicKeyError;
 pub use oauth::refresh_gate::HeldRefreshes;
 pub use oauth::shortcuts::{IssueError, Tokens};
+pub use oauth::{DEMO_PASSWORD, SECURITY_TOKEN};
 pub use public_url::{PublicUrl, PublicUrlError};
 pub use rest::actions::{Action, ActionKind, ActionOutcome};
 pub use rest::apex_rest::ApexResource;
 pub use rest::locators::Paging;
 pub use secret::{Secret, fingerprint};
-pub use soap_login::SECURITY_TOKEN;
+
 pub use tls::{Authority, TlsError};
 pub use watch::Arrival;
 

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex};
 use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::http::request::Parts;
-use axum::http::{HeaderName, HeaderValue, Request, StatusCode, Uri, header};
+use axum::http::{HeaderName, HeaderValue, Method, Request, StatusCode, Uri, header};
 use axum::response::Response;
 use http_body_util::{BodyExt, LengthLimitError, Limited};
 use hyper::body::Incoming;
@@ -16,7 +16,7 @@ use hyper_util::service::TowerToHyperService;
 
 use crate::answer::{self, Writes};
 use crate::fault::{FRAMING, Fault, Faults};
-use crate::ledger::{Entry, Ledger};
+use crate::ledger::{Entry, Ledger, OpenEntry};
 use crate::lock::lock;
 use crate::site::Site;
 use crate::watch::Watcher;
@@ -133,6 +133,8 @@ impl Pipeline {
             (None, None) => bad_message(StatusCode::PAYLOAD_TOO_LARGE),
             (None, Some(body)) => {
                 parts.uri = without_trailing_slash(parts.uri);
+                parts.method = method(&parts);
+                parts.extensions.insert(OpenEntry { ledger: Arc::clone(&self.ledger), sequence });
                 let (method, is_data) = (parts.method.clone(), parts.uri.path().starts_with("/services/data"));
                 let router = TowerToHyperService::new(self.router.clone());
                 let answered: Result<_, Infallible> = router.call(Request::from_parts(parts, Body::from(body))).await;
@@ -149,6 +151,19 @@ impl Pipeline {
         answer::decorate(&mut response, self.site.now());
         response
     }
+}
+
+/// The method that a client means which can send no PATCH or DELETE: `POST ...?_HttpMethod=PATCH`.
+///
+/// Source: REST API Developer Guide, "Update a Record".
+fn method(parts: &Parts) -> Method {
+    let meant = || {
+        let mut pairs = form_urlencoded::parse(parts.uri.query()?.as_bytes());
+        let (_, name) = pairs.find(|(name, _)| name == "_HttpMethod")?;
+        [Method::PATCH, Method::DELETE].into_iter().find(|method| name.eq_ignore_ascii_case(method.as_str()))
+    };
+    let is_data = parts.method == Method::POST && parts.uri.path().starts_with("/services/data/");
+    is_data.then(meant).flatten().unwrap_or_else(|| parts.method.clone())
 }
 
 /// Salesforce's command line joins an origin that ends in a slash with a path that begins with one, and orgs answer it.

@@ -14,13 +14,10 @@ use maud::{Markup, PreEscaped, html};
 use roxmltree::{Document, Node};
 use serde::Deserialize;
 
+use crate::oauth::OAuth;
 use crate::oauth::scopes::Scopes;
 use crate::oauth::tokens::Bearer;
-use crate::oauth::{DEMO_PASSWORD, OAuth};
 use crate::org::User;
-
-/// What a user may append to the password, as from outside the org's trusted network.
-pub const SECURITY_TOKEN: &str = "MockSecurityToken";
 
 const PARTNER: &str = "urn:partner.soap.sforce.com";
 const ENTERPRISE: &str = "urn:enterprise.soap.sforce.com";
@@ -133,8 +130,7 @@ fn operation<'a>(document: &'a Document<'_>) -> Option<&'a str> {
 }
 
 fn user(oauth: &OAuth, login: &Login) -> Result<User, Fault> {
-    let rest = login.password.strip_prefix(DEMO_PASSWORD);
-    let user = oauth.site.user_named(&login.username).filter(|_| matches!(rest, Some("" | SECURITY_TOKEN)));
+    let user = oauth.user_with_password(&login.username, &login.password);
     let message = "Invalid username, password, security token; or user locked out.";
     user.ok_or(Fault { code: "INVALID_LOGIN", message: message.into() })
 }

@@ -151,7 +151,11 @@ pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
     let start = &steering.start;
     steering.site.clock.reset(start.standing_at);
     steering.oauth.renew();
-    *steering.site.org() = start.org.clone();
+    // Together, so that no job writes into what is new.
+    let mut org = steering.site.org();
+    *org = start.org.clone();
+    *lock(&steering.rest.jobs) = Default::default();
+    drop(org);
     let (used, allowed) = start.api_requests;
     steering.rest.usage.set_used(used);
     steering.rest.usage.allow(allowed);
@@ -161,7 +165,6 @@ pub(super) async fn reset(State(steering): State<Arc<Steering>>) -> StatusCode {
     drop(locators);
     steering.rest.recent.forget();
     steering.rest.search_index.lag(SignedDuration::ZERO);
-    *lock(&steering.rest.jobs) = Default::default();
     steering.rest.set_scripted(Default::default());
     lock(&steering.held_refreshes).take();
     lock(&steering.faults).reset();

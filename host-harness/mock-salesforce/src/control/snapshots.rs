@@ -81,7 +81,7 @@ pub(super) async fn take(
     Ok(Json(told))
 }
 
-/// Makes the org what it was when the snapshot was taken, and ends all query locators. The snapshot stays
+/// Makes the org what it was when the snapshot was taken, and ends all query locators and bulk jobs. The snapshot stays
 #[utoipa::path(post, path = "/__mock/snapshots/{name}/restore", tag = "snapshots", operation_id = "restore_snapshot",
     params(("name" = String, Path, description = "A snapshot that was taken.")),
     responses((status = 204), (status = 400, body = Problem), (status = 404, body = Problem)))]
@@ -95,6 +95,7 @@ pub(super) async fn restore(
     *org = snapshot.org.clone();
     steering.rest.set_scripted(snapshot.scripted.clone());
     lock(&steering.rest.locators).expire();
+    lock(&steering.rest.jobs).clear();
     Ok(StatusCode::NO_CONTENT)
 }
 

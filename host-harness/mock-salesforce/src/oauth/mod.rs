@@ -7,11 +7,13 @@ pub(crate) mod authorize;
 pub(crate) mod browser;
 mod client_auth;
 pub(crate) mod codes;
+mod discovery;
 mod error;
 mod identity;
 mod jwt_bearer;
 mod pages;
 mod parameters;
+mod password;
 pub(crate) mod public_key;
 pub(crate) mod refresh_gate;
 mod revoke;
@@ -36,6 +38,9 @@ use tokens::{Bearer, Issued, Tokens};
 
 /// The password of every user of the mock. It protects nothing: the org's data are made up.
 pub const DEMO_PASSWORD: &str = "mock-password-1";
+
+/// What a user may append to the password, as from outside the org's trusted network.
+pub const SECURITY_TOKEN: &str = "MockSecurityToken";
 
 /// The state behind the endpoints. When two locks are needed at once, the one further up comes first.
 #[derive(Debug)]
@@ -74,9 +79,10 @@ impl OAuth {
         lock(&self.tokens).renew(now);
     }
 
-    /// Whom a live access token speaks for; using it keeps it alive.
+    /// Whom a live access token speaks for, if that user can still log in; using it keeps it alive.
     pub(crate) fn bearer(&self, access_token: &str) -> Option<Bearer> {
-        lock(&self.tokens).bearer(access_token, self.site.now())
+        let bearer = lock(&self.tokens).bearer(access_token, self.site.now())?;
+        self.site.org().is_active_user(&bearer.user_id).then_some(bearer)
     }
 }
 
@@ -89,6 +95,7 @@ pub(crate) fn routes(oauth: Arc<OAuth>) -> Router {
         .route("/services/oauth2/token", post(token::token).fallback(token::not_post))
         .route("/services/oauth2/revoke", post(revoke::revoke).fallback(token::not_post))
         .route("/services/oauth2/introspect", post(revoke::introspect).fallback(token::not_post))
+        .route("/.well-known/openid-configuration", get(discovery::configuration))
         .route("/services/oauth2/userinfo", get(identity::user_info).post(identity::user_info))
         .route("/id/{organization}/{user}", get(identity::identity).post(identity::identity))
         .with_state(oauth)

@@ -1,4 +1,4 @@
-//! The token endpoint: one grant type each for codes, refreshes, client credentials and JWTs.
+//! The token endpoint: one grant type each for codes, refreshes, client credentials, JWTs and passwords.
 //!
 //! Source: Salesforce help, "OAuth Authorization Flows"; RFC 6749 sections 4.1.3, 4.4, 6; RFC 7523 section 2.1.
 
@@ -20,10 +20,13 @@ use super::codes::Refused;
 use super::error::OAuthError;
 use super::jwt_bearer;
 use super::parameters::Parameters;
+use super::password;
 use super::tokens::{Bearer, GrantId, Issued};
 use crate::lock::lock;
 use crate::secret::Secret;
 use crate::{answer, random};
+
+const JWT_BEARER: &str = "urn:ietf:params:oauth:grant-type:jwt-bearer";
 
 /// How long a refresh takes. Another with the same token that arrives meanwhile is refused, as in a real org.
 const REFRESH_TIME: Duration = Duration::from_millis(5);
@@ -48,7 +51,8 @@ pub(crate) async fn token(State(oauth): State<Arc<OAuth>>, headers: HeaderMap, f
         Some("authorization_code") => authorization_code(&oauth, &headers, &form),
         Some("refresh_token") => refresh(&oauth, &headers, &form).await,
         Some("client_credentials") => client_credentials(&oauth, &headers, &form),
-        Some("urn:ietf:params:oauth:grant-type:jwt-bearer") => jwt_bearer::exchange(&oauth, &form),
+        Some(JWT_BEARER) => jwt_bearer::exchange(&oauth, &form),
+        Some("password") => password::exchange(&oauth, &headers, &form),
         _ => Err(OAuthError::new("unsupported_grant_type", "grant type not supported")),
     };
     match issued {
@@ -143,4 +147,15 @@ fn client_credentials(oauth: &OAuth, headers: &HeaderMap, form: &Parameters) -> 
     let bearer = Bearer { client_id: app.client_id.clone(), user_id: user.id, scopes };
     let issued = oauth.grant(bearer);
     Ok((app, issued))
+}
+
+#[cfg(test)]
+mod tests {
+    #[test]
+    fn the_documentation_has_every_grant_type() {
+        let page = std::fs::read_to_string(concat!(env!("CARGO_MANIFEST_DIR"), "/../../docs/MOCK.md")).unwrap();
+        for name in ["authorization_code", "refresh_token", "client_credentials", super::JWT_BEARER, "password"] {
+            assert!(page.contains(&format!("| `{name}` |")), "{name}");
+        }
+    }
 }

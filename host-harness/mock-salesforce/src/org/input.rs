@@ -33,7 +33,24 @@ impl Org {
             }
             given.push((place, blob));
         }
+        self.check_owner(object, &given)?;
         Ok(given)
+    }
+
+    /// Who cannot log in owns nothing new.
+    fn check_owner(&self, object: &Object, given: &[(usize, Value)]) -> Result<(), ApiError> {
+        let place = object.place("OwnerId");
+        let owner = given.iter().find(|(known, _)| Some(*known) == place).and_then(|(_, value)| value.as_id());
+        let Some(owner) = owner.filter(|owner| owner.key_prefix() == "005" && !self.is_active_user(owner.as_str()))
+        else {
+            return Ok(());
+        };
+        let message = format!(
+            "operation performed with inactive user [{}] as owner of {}",
+            owner.as_str().get(..15).unwrap_or_default(),
+            object.label.to_lowercase()
+        );
+        Err(ApiError::bad_request("INACTIVE_OWNER_OR_USER", message).on(&[]))
     }
 
     /// The values a record's JSON gives to fields, by place.

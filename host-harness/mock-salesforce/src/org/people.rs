@@ -21,6 +21,16 @@ impl Org {
         TimeZone::get(user.value(users.object.place("TimeZoneSidKey")?).as_text()?).ok()
     }
 
+    /// Whether this is the Id of a user who can log in. Nobody's permissions change that.
+    pub(crate) fn is_active_user(&self, id: &str) -> bool {
+        let is_active = || {
+            let users = self.tables.get(*self.by_name.get("user")?)?;
+            let user = users.row(RecordId::parse(id)?).filter(|user| !user.deleted)?;
+            Some(*user.value(users.object.place("IsActive")?) == Value::Boolean(true))
+        };
+        is_active().unwrap_or(false)
+    }
+
     /// Changes the login name of a user. False if nobody has the first.
     pub fn rename_user(&mut self, from: &str, to: &str) -> bool {
         let renamed = |table: &super::Table| {

@@ -226,7 +226,9 @@ pub(super) fn value<'a>(object: &Object, row: &'a Row, name: &str) -> &'a Value 
 
 pub(super) fn check_required(object: &Object, row: &Row) -> Result<(), ApiError> {
     let fields = object.fields.iter().enumerate();
-    let empty = |(place, field): &(usize, &super::schema::Field)| field.required && row.value(*place).is_null();
+    // Text of blanks alone is none.
+    let is_empty = |value: &Value| value.is_null() || value.as_text().is_some_and(|text| text.trim().is_empty());
+    let empty = |(place, field): &(usize, &super::schema::Field)| field.required && is_empty(row.value(*place));
     // A full name is required because a last name is: only what clients may write can be missing.
     let missing: Vec<_> =
         fields.filter(empty).map(|(_, field)| field).filter(|field| field.writable).map(|field| field.name).collect();

@@ -147,6 +147,18 @@ pub fn parse_number(text: &str) -> Option<Decimal> {
     number.ok()
 }
 
+/// What a cell of CSV says of a checkbox, in any case.
+///
+/// Source: Bulk API 2.0 and Bulk API Developer Guide, "Valid CSV Record Rows", boolean fields.
+pub(crate) fn parse_checkbox(text: &str) -> Option<bool> {
+    let is_one_of = |words: [&str; 5]| words.iter().any(|word| word.eq_ignore_ascii_case(text));
+    if is_one_of(["yes", "y", "true", "on", "1"]) {
+        Some(true)
+    } else {
+        is_one_of(["no", "n", "false", "off", "0"]).then_some(false)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -10,6 +10,7 @@ use axum::http::request::Parts;
 
 use super::version::Version;
 use crate::ApiError;
+use crate::ledger::OpenEntry;
 use crate::oauth::tokens::Bearer;
 use crate::org::{Assignment, DuplicateRuleOptions, WriteOptions};
 use crate::soql::QueryOptions;
@@ -28,6 +29,8 @@ pub(crate) struct Call {
     pub(crate) updates_mru: bool,
     /// What the headers say about writes.
     pub(crate) writes: WriteOptions,
+    /// Where the work is noted that goes on after its answer.
+    pub(crate) entry: Option<OpenEntry>,
 }
 
 impl Call {
@@ -41,7 +44,7 @@ impl Call {
         };
         let mru = text(headers, "sforce-mru").filter(|_| version.since(60)).unwrap_or_default();
         let updates_mru = option(mru, ',', "updateMru").is_some_and(|value| value.eq_ignore_ascii_case("true"));
-        Self { version, bearer, batch_size: batch_size(headers), updates_mru, writes }
+        Self { version, bearer, batch_size: batch_size(headers), updates_mru, writes, entry: None }
     }
 
     /// What it says to a query. `version` is its version as text.

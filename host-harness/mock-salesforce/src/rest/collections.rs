@@ -16,7 +16,7 @@ use self::request::{Request, id_of, missing, object_of, take, take_type, within_
 use super::Rest;
 use super::body::JsonObject;
 use super::call::{Call, RawQuery, parameter};
-use super::saved::{Saved, unknown_record};
+use super::saved::{Repeated, Saved, unknown_record};
 use crate::answer::Writes;
 use crate::ledger::WriteKind;
 use crate::org::Org;
@@ -66,14 +66,17 @@ pub(crate) async fn upsert(
         known.name.to_string()
     };
     let results = Results { all_or_none: request.all_or_none, upsert: true };
-    Ok(results.of(&rest, request.records, |org, mut record| {
-        let value = take(&mut record, &field);
+    let keyed = |mut record| (take(&mut record, &field), record);
+    let records: Vec<_> = request.records.into_iter().map(keyed).collect();
+    let repeated = Repeated::among(records.iter().filter_map(|(value, _)| value.as_deref()));
+    Ok(results.of(&rest, records, |org, (value, mut record)| {
         let named = take_type(org, &mut record)?;
         if named != object {
             let message = format!("the record is of type {named}, the request is for {object}");
             return Err(ApiError::bad_request("INVALID_TYPE", message));
         }
         let value = value.ok_or_else(|| missing(&format!("{field} not specified")))?;
+        repeated.check(&field, &value)?;
         Saved::upsert(org, &object, &field, &value, &record, &call.writes)
     }))
 }

@@ -17,7 +17,7 @@ use super::conditional::Unread;
 use super::rows;
 use super::saved::Saved;
 use crate::ledger::WriteKind;
-use crate::org::{RecordId, Upserted, WriteError};
+use crate::org::{Org, RecordId, Related, Upserted, WriteError};
 use crate::{ApiError, answer};
 
 /// Since this version the update of an upsert answers 200 with a body; before, 204 without.
@@ -53,7 +53,7 @@ pub(crate) async fn read(
     }
 }
 
-/// `PATCH /sobjects/{object}/{field}/{value}`, with `?updateOnly=true` when nothing shall be made.
+/// `PATCH /sobjects/{object}/{id}/{relationship}`, and `PATCH /sobjects/{object}/{field}/{value}`, with `?updateOnly=true` when nothing shall be made.
 pub(crate) async fn upsert(
     State(rest): State<Arc<Rest>>,
     call: Call,
@@ -61,9 +61,13 @@ pub(crate) async fn upsert(
     query: RawQuery,
     JsonObject(body): JsonObject,
 ) -> Result<Response, ApiError> {
-    refuse_file_name(&value)?;
     let update_only = parameter(&query, "updateOnly").is_some_and(|value| value.eq_ignore_ascii_case("true"));
     let mut org = rest.site.org();
+    if let Some((object, id)) = parent(&org, &object, &field, &value)? {
+        org.update(&object, &id, &body, &call.writes)?;
+        return Ok(rows::wrote(answer::no_content(), Saved::new(&org, WriteKind::Update, &object, id)?));
+    }
+    refuse_file_name(&value)?;
     let name = org.object(&object)?.name.to_string();
     match org.upsert(&name, &field, &value, &body, &call.writes, update_only) {
         Ok(Upserted::Created(id)) => {
@@ -84,14 +88,18 @@ pub(crate) async fn upsert(
     }
 }
 
-/// `DELETE /sobjects/{object}/{field}/{value}`.
+/// `DELETE /sobjects/{object}/{field}/{value}` and `DELETE /sobjects/{object}/{id}/{relationship}`.
 pub(crate) async fn delete(
     State(rest): State<Arc<Rest>>,
     call: Call,
     Path((_, object, field, value)): TwoParts,
 ) -> Result<Response, ApiError> {
-    refuse_file_name(&value)?;
     let mut org = rest.site.org();
+    if let Some((object, id)) = parent(&org, &object, &field, &value)? {
+        org.delete(&object, &id, &call.writes)?;
+        return Ok(rows::wrote(answer::no_content(), Saved::new(&org, WriteKind::Delete, &object, id)?));
+    }
+    refuse_file_name(&value)?;
     let name = org.object(&object)?.name.to_string();
     let mut ids = org.rows_by_external_id(&name, &field, &value)?;
     if ids.len() > 1 {
@@ -100,6 +108,23 @@ pub(crate) async fn delete(
     let id = ids.pop().ok_or_else(ApiError::not_found)?;
     org.delete(&name, &id, &call.writes)?;
     Ok(rows::wrote(answer::no_content(), Saved::new(&org, WriteKind::Delete, &name, id)?))
+}
+
+/// The record that a lookup leads to, if the path is one of a record and a relationship.
+///
+/// # Errors
+/// 404 `NOT_FOUND` if it leads nowhere, 405 if it leads to any number of records.
+fn parent(org: &Org, object: &str, one: &str, two: &str) -> Result<Option<(String, String)>, ApiError> {
+    if RecordId::parse(one).is_none() || org.object(object)?.field(one).is_some() {
+        return Ok(None);
+    }
+    match org.related(object, one, two)? {
+        Related::Parent { object, id } => Ok(Some((object, id))),
+        Related::Children { .. } => {
+            let message = format!("{two} leads to a list of records: write each by its Id");
+            Err(ApiError::new(405, "METHOD_NOT_ALLOWED", message))
+        }
+    }
 }
 
 /// A path must not end like the name of a file that Salesforce blocks, whatever its encoding. Its documentation names one

@@ -27,7 +27,7 @@ pub(crate) async fn gate(State(rest): State<Arc<Rest>>, mut request: Request, ne
     };
     let answers_json = answers_json(request.uri().path()) && !blobs::is_download(&rest.site, &request);
     let call = match admit(&rest, version, answers_json, request.headers()) {
-        Ok(call) => call,
+        Ok(call) => Call { entry: request.extensions().get().cloned(), ..call },
         Err(error) => return refused(&error),
     };
     let caller = call.bearer.user_id.clone();
@@ -71,6 +71,19 @@ pub(crate) fn accepts_json(headers: &HeaderMap) -> Result<(), ApiError> {
     }
 }
 
+/// Salesforce takes bodies that are compressed, the mock does not.
+fn plain_body(headers: &HeaderMap) -> Result<(), ApiError> {
+    let coding = headers.get(header::CONTENT_ENCODING).map(|value| value.to_str().unwrap_or_default());
+    match coding {
+        None => Ok(()),
+        Some(coding) if coding.eq_ignore_ascii_case("identity") => Ok(()),
+        Some(coding) => {
+            let message = format!("the mock does not know Content-Encoding: {coding}. Send the body as it is");
+            Err(ApiError::new(501, "UNKNOWN_TO_THE_MOCK", message))
+        }
+    }
+}
+
 /// The version in `/services/data/vNN.N/...`, in a path that can be read at all.
 fn version(path: &str) -> Result<Version, ApiError> {
     percent_decode_str(path).decode_utf8().map_err(|_| ApiError::not_found())?;
@@ -83,6 +96,7 @@ fn admit(rest: &Rest, version: Version, answers_json: bool, headers: &HeaderMap)
     if answers_json {
         accepts_json(headers)?;
     }
+    plain_body(headers)?;
     Ok(Call::new(version, bearer, headers))
 }
 

@@ -3,6 +3,8 @@
 //! Source: REST API Developer Guide, "sObject Rows", "sObject Collections"; Platform Events Developer Guide, for the list of
 //! errors that an event is answered with.
 
+use std::collections::HashSet;
+
 use serde_json::{Value, json};
 
 use crate::ApiError;
@@ -74,6 +76,28 @@ impl Saved {
             body.insert("created".to_owned(), json!(self.write.kind == WriteKind::Create));
         }
         body
+    }
+}
+
+/// External Ids that several records of one call have: none of these records is written.
+#[derive(Debug, Default)]
+pub(super) struct Repeated(HashSet<String>);
+
+impl Repeated {
+    /// Of the values that the records of a call have in a field. They are compared as the org finds them, in any case.
+    pub(super) fn among<'a>(values: impl IntoIterator<Item = &'a str>) -> Self {
+        let mut seen = HashSet::new();
+        Self(values.into_iter().map(str::to_lowercase).filter(|value| !seen.insert(value.clone())).collect())
+    }
+
+    /// # Errors
+    /// 400 `DUPLICATE_VALUE` for a value that another record has too.
+    pub(super) fn check(&self, field: &str, value: &str) -> Result<(), ApiError> {
+        if !self.0.contains(&value.to_lowercase()) {
+            return Ok(());
+        }
+        let message = format!("Duplicate external id specified: {value}");
+        Err(ApiError::bad_request("DUPLICATE_VALUE", message).on(&[field]))
     }
 }
 

@@ -84,3 +84,20 @@ async fn an_object_is_either_stored_or_generated() {
     let problem = started.unwrap_err().to_string();
     assert!(problem.starts_with("Lead.csv:2: UNKNOWN_TO_THE_MOCK: the records of Lead are generated"), "{problem}");
 }
+
+#[tokio::test]
+async fn others_are_answered_while_a_page_of_bulk_results_is_written() {
+    let mock = mock().await;
+    let body = json!({"operation": "query", "query": "SELECT Id, Name, Email, Company FROM Lead"});
+    let id = rest(&mock, "POST", "jobs/query").json(&body).send().await.json()["id"].as_str().unwrap().to_owned();
+    mock.advance_clock(SignedDuration::from_secs(1));
+    let path = format!("jobs/query/{id}/results?maxRecords=50000");
+    let page = tokio::spawn(rest(&mock, "GET", &path).send());
+    let has_come = || mock.ledger().requests("GET", &format!("/services/data/v67.0/jobs/query/{id}/results")) == 1;
+    while !has_come() {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(rest(&mock, "GET", "limits").send().await.status, 200);
+    assert!(!page.is_finished());
+    assert_eq!(page.await.unwrap().header("sforce-numberofrecords"), "50000");
+}

@@ -3,7 +3,7 @@
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use jiff::SignedDuration;
-use mock_salesforce::{ConnectedApp, MockSalesforce};
+use mock_salesforce::{ConnectedApp, DEMO_PASSWORD, MockSalesforce, SECURITY_TOKEN};
 use ring::hmac;
 
 use crate::client::call;
@@ -149,4 +149,38 @@ async fn client_credentials_run_as_the_apps_user() {
     assert_eq!(body["scope"], "api");
     assert!(body.get("refresh_token").is_none());
     assert!(works(&mock, body["access_token"].as_str().unwrap()).await);
+}
+
+#[tokio::test]
+async fn a_password_gives_an_access_token() {
+    let mock = mock().await;
+    let username = username(&mock);
+    let with_token = format!("{DEMO_PASSWORD}{SECURITY_TOKEN}");
+    let ask = async |password: &str| {
+        let form = [
+            ("grant_type", "password"),
+            ("client_id", APP),
+            ("client_secret", SECRET),
+            ("username", username.as_str()),
+            ("password", password),
+        ];
+        token(&mock, &form).await
+    };
+    for password in [DEMO_PASSWORD, &with_token] {
+        let answer = ask(password).await;
+        assert_eq!(answer.status, 200, "{}", answer.text());
+        assert!(answer.json().get("refresh_token").is_none());
+        assert!(works(&mock, answer.json()["access_token"].as_str().unwrap()).await);
+    }
+    let wrong = ask("wrong").await;
+    assert_eq!(wrong.error(), (400, "invalid_grant".to_owned()));
+    assert_eq!(wrong.message(), "authentication failure");
+}
+
+#[tokio::test]
+async fn the_endpoints_can_be_discovered() {
+    let mock = mock().await;
+    let told = call(&mock, "GET", "/.well-known/openid-configuration").send().await.json();
+    assert_eq!(told["issuer"], mock.url());
+    assert_eq!(told["token_endpoint"], format!("{}/services/oauth2/token", mock.url()));
 }

@@ -203,3 +203,83 @@ async fn a_small_job_comes_whole_in_two_parts() {
     let broken = rest(&mock, "POST", "jobs/ingest").raw("multipart/form-data; boundary=B", "nothing").send().await;
     assert_eq!(broken.error(), (400, "INVALID_MULTIPART_REQUEST".to_owned()));
 }
+
+#[tokio::test]
+async fn others_are_answered_while_rows_are_written() {
+    let mock = mock().await;
+    let before = mock.org(|org| org.count("Account"));
+    let rows: String = (0..20_000).map(|number| format!("Row {number}\n")).collect();
+    let id = open(&mock, json!({"object": "Account", "operation": "insert"})).await;
+    assert_eq!(put(&mock, &id, &format!("Name\n{rows}")).await.status, 201);
+    assert_eq!(set(&mock, &id, "UploadComplete").await.json()["state"], "UploadComplete");
+    mock.advance_clock(SignedDuration::from_secs(1));
+    let path = format!("jobs/ingest/{id}");
+    // The clock says that it is over, but its rows are still being written.
+    assert_eq!(rest(&mock, "GET", &path).send().await.json()["state"], "InProgress");
+    assert!(mock.org(|org| org.count("Account")) < before + 20_000);
+    while rest(&mock, "GET", &path).send().await.json()["state"] == "InProgress" {}
+    let info = rest(&mock, "GET", &path).send().await.json();
+    assert_eq!((&info["state"], &info["numberRecordsProcessed"]), (&json!("JobComplete"), &json!(20_000)));
+    assert_eq!(mock.org(|org| org.count("Account")), before + 20_000);
+    assert_eq!(mock.ledger().creates("Account"), 20_000);
+}
+
+#[tokio::test]
+async fn a_job_is_aborted_or_reset_in_the_middle() {
+    let mock = steered().await;
+    let rows: String = (0..20_000).map(|number| format!("Row {number}\n")).collect();
+    let content = format!("Name\n{rows}");
+    let id = open(&mock, json!({"object": "Account", "operation": "insert"})).await;
+    put(&mock, &id, &content).await;
+    set(&mock, &id, "UploadComplete").await;
+    assert_eq!(set(&mock, &id, "Aborted").await.json()["state"], "Aborted");
+    let path = format!("jobs/ingest/{id}/unprocessedrecords");
+    let mut answer = rest(&mock, "GET", &path).send().await;
+    while answer.status == 400 {
+        answer = rest(&mock, "GET", &path).send().await;
+    }
+    let unprocessed = answer.text().lines().count() - 1;
+    assert!(unprocessed > 0);
+    assert_eq!(results(&mock, &id, "successfulResults").await.lines().count() - 1, 20_000 - unprocessed);
+    assert_eq!(mock.ledger().creates("Account"), 20_000 - unprocessed, "what is written stays");
+
+    let id = open(&mock, json!({"object": "Account", "operation": "insert"})).await;
+    put(&mock, &id, &content).await;
+    set(&mock, &id, "UploadComplete").await;
+    assert_eq!(control(&mock, "POST", "reset").send().await.status, 204);
+    let at_start = mock.org(|org| org.count("Account"));
+    let next = open(&mock, json!({"object": "Account", "operation": "insert"})).await;
+    put(&mock, &next, "Name\nAfter\n").await;
+    set(&mock, &next, "UploadComplete").await;
+    assert_eq!(mock.org(|org| org.count("Account")), at_start + 1);
+}
+
+#[tokio::test]
+async fn checkboxes_are_told_in_many_words() {
+    let mock = mock().await;
+    let insert = json!({"object": "Task", "operation": "insert"});
+    let content = "Subject,IsReminderSet\na,TRUE\nb,Yes\nc,1\nd,on\ne,N\nf,off\ng,maybe\n";
+    let (id, info) = done(&mock, insert, content).await;
+    assert_eq!(info["numberRecordsFailed"], 1);
+    let failed = results(&mock, &id, "failedResults").await;
+    assert!(failed.contains("'maybe' is not a valid value for the type xsd:boolean"), "{failed}");
+    let set = query(&mock, "SELECT Subject FROM Task WHERE IsReminderSet = true ORDER BY Subject").await;
+    assert_eq!(set["totalSize"], 4);
+}
+
+#[tokio::test]
+async fn rows_that_name_what_they_must_not_fail() {
+    let mock = mock().await;
+    let account = one_id(&mock, "SELECT Id FROM Account LIMIT 1").await;
+    let insert = json!({"object": "Account", "operation": "insert"});
+    let (id, _) = done(&mock, insert, &format!("Id,Name\n{account},Twice\n")).await;
+    let failed = results(&mock, &id, "failedResults").await;
+    let refusal = "INVALID_FIELD_FOR_INSERT_UPDATE:cannot specify Id in an insert call:Id --";
+    assert!(failed.contains(refusal), "{failed}");
+
+    let upsert = json!({"object": "Invoice__c", "operation": "upsert", "externalIdFieldName": "Invoice_Number__c"});
+    let (id, info) = done(&mock, upsert, "Invoice_Number__c,Amount__c\nT-1,1\nT-2,1\nt-1,2\n").await;
+    assert_eq!(info["numberRecordsFailed"], 2);
+    let failed = results(&mock, &id, "failedResults").await;
+    assert!(failed.contains("DUPLICATE_VALUE:Duplicate external id specified: t-1:Invoice_Number__c --"), "{failed}");
+}

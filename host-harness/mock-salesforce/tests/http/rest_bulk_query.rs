@@ -179,3 +179,16 @@ async fn a_job_that_is_kept_no_longer_is_not_listed() {
     mock.advance_clock(SignedDuration::from_hours(24 * 8));
     assert_eq!(listed().await, json!([]));
 }
+
+#[tokio::test]
+async fn compound_fields_are_refused_and_labels_told() {
+    let mock = mock().await;
+    for soql in ["SELECT Id, BillingAddress FROM Account", "SELECT Account.BillingAddress FROM Contact"] {
+        let refused = create(&mock, soql).await;
+        assert_eq!(refused.error(), (400, "API_ERROR".to_owned()), "{soql}");
+        assert_eq!(refused.message(), "Selecting compound data not supported in Bulk Query");
+    }
+    let id = job(&mock, "SELECT toLabel(Industry) FROM Account WHERE Industry = 'Banking' LIMIT 1").await;
+    mock.advance_clock(SignedDuration::from_secs(1));
+    assert_eq!(results(&mock, &id, "").await.text(), "\"Industry\"\n\"Banking\"\n");
+}

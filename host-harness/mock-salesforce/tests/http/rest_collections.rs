@@ -194,3 +194,21 @@ async fn records_are_read_in_the_order_asked_for_with_null_for_none() {
     assert_eq!(refused(json!({"fields": ["Id"]})).await, (400, "MISSING_ARGUMENT".to_owned()));
     assert_eq!(refused(json!({"ids": vec![&ids[0]; 2_001], "fields": ["Id"]})).await.1, "EXCEEDED_ID_LIMIT");
 }
+
+#[tokio::test]
+async fn an_external_id_that_several_records_have_is_refused_for_all_of_them() {
+    let mock = mock().await;
+    let record = |number: &str| json!({"attributes": {"type": "Invoice__c"}, "Invoice_Number__c": number});
+    let body = json!({"records": [record("D-1"), record("D-2"), record("d-1")]});
+    let path = "composite/sobjects/Invoice__c/Invoice_Number__c";
+    let answer = rest(&mock, "PATCH", path).json(&body).send().await.json();
+    for (place, number) in [(0, "D-1"), (2, "d-1")] {
+        let error = json!({
+            "statusCode": "DUPLICATE_VALUE", "message": format!("Duplicate external id specified: {number}"),
+            "fields": ["Invoice_Number__c"],
+        });
+        assert_eq!(answer[place]["errors"][0], error);
+    }
+    assert_eq!(answer[1]["success"], true);
+    assert_eq!(mock.ledger().creates("Invoice__c"), 1);
+}

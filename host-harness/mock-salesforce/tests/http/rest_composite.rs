@@ -3,7 +3,7 @@
 use mock_salesforce::MockSalesforce;
 use serde_json::{Value, json};
 
-use crate::client::encode;
+use crate::client::{call, encode};
 use crate::fixture::*;
 
 async fn post(mock: &MockSalesforce, path: &str, body: Value) -> Value {
@@ -128,7 +128,7 @@ async fn a_composite_counts_once_against_the_allowance() {
     let body = json!({"compositeRequest": account_and_contact("Once")});
     let token = access_token(&mock);
     let send = || {
-        let call = crate::client::call(&mock, "POST", "/services/data/v67.0/composite").token(&token);
+        let call = call(&mock, "POST", "/services/data/v67.0/composite").token(&token);
         call.json(&body).send()
     };
     assert_eq!(statuses(&send().await.json()), [201, 201, 200, 200]);
@@ -172,6 +172,17 @@ async fn a_batch_takes_urls_without_their_beginning() {
     assert_eq!(answer["results"][0]["result"]["DailyApiRequests"]["Max"], 15_000);
     assert_eq!(answer["results"][2]["result"]["totalSize"], 1);
     assert_eq!(mock.ledger().creates("Account"), 1);
+
+    let newer =
+        json!({"batchRequests": [{"method": "GET", "url": "v67.0/limits"}, {"method": "GET", "url": "v33.0/limits"}]});
+    let older = call(&mock, "POST", "/services/data/v62.0/composite/batch").token(&access_token(&mock));
+    let answer = older.json(&newer).send().await.json();
+    for result in [&answer["results"][0], &answer["results"][1]] {
+        assert_eq!(result["statusCode"], 400);
+        assert_eq!(result["result"][0]["errorCode"], "UNSUPPORTED_API_VERSION");
+    }
+    let answer = post(&mock, "composite/batch", newer).await;
+    assert_eq!(answer["results"][0]["statusCode"], 200, "{answer}");
 
     let halting = json!({"haltOnError": true, "batchRequests": [
         {"method": "GET", "url": "v67.0/nothing"},

@@ -233,3 +233,12 @@ async fn a_stopped_mock_frees_its_port() {
     let taken = MockSalesforce::builder().listen(address).start().await.unwrap_err();
     assert!(taken.to_string().starts_with(&format!("the mock cannot listen on {address}: ")));
 }
+
+#[tokio::test]
+async fn compressed_bodies_are_refused_by_name() {
+    let mock = mock().await;
+    let request = rest(&mock, "POST", "sobjects/Account").header("content-encoding", "gzip");
+    let refused = request.raw("application/json", [0x1f, 0x8b]).send().await;
+    assert_eq!(refused.error(), (501, "UNKNOWN_TO_THE_MOCK".to_owned()));
+    assert!(refused.message().contains("Content-Encoding: gzip"), "{}", refused.message());
+}

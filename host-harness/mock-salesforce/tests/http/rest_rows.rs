@@ -248,3 +248,60 @@ async fn only_text_may_be_empty() {
     assert!(tags.message().starts_with("Cannot deserialize instance of multipicklist from START_ARRAY value ["));
     assert_eq!(send("Contact", json!({"LastName": "x", "Title": ""})).await.status, 201);
 }
+
+#[tokio::test]
+async fn an_inactive_user_owns_nothing_new() {
+    let mock = mock().await;
+    let user = mock.org(|org| org.users()[1].id.clone());
+    let path = format!("sobjects/User/{user}");
+    assert_eq!(rest(&mock, "PATCH", &path).json(&json!({"IsActive": false})).send().await.status, 204);
+    let refused = rest(&mock, "POST", "sobjects/Account").json(&json!({"Name": "X", "OwnerId": user})).send().await;
+    assert_eq!(refused.error(), (400, "INACTIVE_OWNER_OR_USER".to_owned()));
+    let told = format!("operation performed with inactive user [{}] as owner of account", &user[..15]);
+    assert_eq!(refused.message(), told);
+    let account = one_id(&mock, "SELECT Id FROM Account LIMIT 1").await;
+    let change = rest(&mock, "PATCH", &format!("sobjects/Account/{account}"));
+    assert_eq!(change.json(&json!({"OwnerId": user})).send().await.error().1, "INACTIVE_OWNER_OR_USER");
+}
+
+#[tokio::test]
+async fn a_post_stands_for_the_method_that_it_names() {
+    let mock = mock().await;
+    let account = one_id(&mock, "SELECT Id FROM Account LIMIT 1").await;
+    let path = |method: &str| format!("sobjects/Account/{account}?_HttpMethod={method}");
+    let changed = rest(&mock, "POST", &path("PATCH")).json(&json!({"Name": "By POST"})).send().await;
+    assert_eq!(changed.status, 204, "{}", changed.text());
+    let row = rest(&mock, "GET", &format!("sobjects/Account/{account}?fields=Name")).send().await.json();
+    assert_eq!(row["Name"], "By POST");
+    let contact = rest(&mock, "POST", "sobjects/Contact").json(&json!({"LastName": "Gone"})).send().await.json();
+    let contact = format!("sobjects/Contact/{}?_HttpMethod=DELETE", contact["id"].as_str().unwrap());
+    assert_eq!(rest(&mock, "POST", &contact).send().await.status, 204);
+    assert_eq!(rest(&mock, "POST", &path("GET")).json(&json!({})).send().await.status, 405);
+}
+
+#[tokio::test]
+async fn a_parent_is_written_along_its_relationship() {
+    let mock = mock().await;
+    let account = rest(&mock, "POST", "sobjects/Account").json(&json!({"Name": "Parent"})).send().await.json();
+    let account = account["id"].as_str().unwrap().to_owned();
+    let body = json!({"LastName": "Child", "AccountId": account});
+    let contact = rest(&mock, "POST", "sobjects/Contact").json(&body).send().await.json();
+    let path = format!("sobjects/Contact/{}/Account", contact["id"].as_str().unwrap());
+    let changed = rest(&mock, "PATCH", &path).json(&json!({"Name": "Renamed"})).send().await;
+    assert_eq!(changed.status, 204, "{}", changed.text());
+    assert_eq!(rest(&mock, "GET", &path).send().await.json()["Name"], "Renamed");
+    let children = format!("sobjects/Account/{account}/Contacts");
+    assert_eq!(rest(&mock, "DELETE", &children).send().await.status, 405);
+    let nothing = format!("sobjects/Account/{account}/Parent");
+    assert_eq!(rest(&mock, "DELETE", &nothing).send().await.status, 404);
+    assert_eq!(rest(&mock, "DELETE", &path).send().await.status, 204);
+    let gone = rest(&mock, "GET", &format!("sobjects/Account/{account}")).send().await;
+    assert_eq!(gone.error(), (404, "ENTITY_IS_DELETED".to_owned()));
+}
+
+#[tokio::test]
+async fn blanks_are_no_name() {
+    let mock = mock().await;
+    let blank = rest(&mock, "POST", "sobjects/Account").json(&json!({"Name": "  "})).send().await;
+    assert_eq!(blank.error(), (400, "REQUIRED_FIELD_MISSING".to_owned()));
+}

@@ -1,5 +1,7 @@
 //! The CSV of a job: what separates columns, and what ends lines.
 
+use std::io::Cursor;
+
 use csv::{QuoteStyle, ReaderBuilder, Terminator, WriterBuilder};
 use serde_json::{Map, Value};
 
@@ -59,8 +61,8 @@ impl Dialect {
         csv_quotes::check(text, char::from(self.delimiter.1)).map_err(|(_, wrong)| wrong)
     }
 
-    pub(super) fn reader(self, text: &str) -> csv::Reader<&[u8]> {
-        ReaderBuilder::new().delimiter(self.delimiter.1).flexible(true).from_reader(text.as_bytes())
+    pub(super) fn reader(self, text: String) -> csv::Reader<Cursor<String>> {
+        ReaderBuilder::new().delimiter(self.delimiter.1).flexible(true).from_reader(Cursor::new(text))
     }
 
     /// Lines of these columns, all quoted.

@@ -5,6 +5,7 @@ use serde_json::Value;
 use super::dialect::Dialect;
 use crate::ApiError;
 use crate::org::Org;
+use crate::org::schema::Kind;
 use crate::soql::ast::{Item, Operand, Query};
 use crate::soql::cursor::Cursor;
 use crate::soql::{self, QueryOptions};
@@ -35,8 +36,8 @@ impl Extract {
         let columns = columns(&query)?;
         let from = query.select.from.text.clone();
         let cursor = Cursor::open(org, query, options)?;
-        if columns.iter().any(|column| is_blob(org, &from, column)) {
-            return Err(unsupported("Blob fields"));
+        if let Some(what) = columns.iter().find_map(|column| no_text(org, &from, column)) {
+            return Err(unsupported(what));
         }
         Ok((org.object(&from)?.name.to_string(), Self { dialect, columns, cursor }))
     }
@@ -69,15 +70,19 @@ fn unsupported(what: &str) -> ApiError {
     ApiError::bad_request("API_ERROR", format!("{what} not supported in Bulk Query"))
 }
 
-/// Whether a path of an object leads to a file's bytes.
-fn is_blob(org: &Org, object: &str, path: &str) -> bool {
+/// What the field is that a path of an object leads to, if it has no place in a line of CSV.
+fn no_text(org: &Org, object: &str, path: &str) -> Option<&'static str> {
     let (relationships, field) = path.rsplit_once('.').unwrap_or(("", path));
     let mut relationships = relationships.split('.').filter(|name| !name.is_empty());
     let object = relationships.try_fold(org.object(object).ok(), |object, name| {
         let (_, _, lookup) = object?.lookup(name)?;
         Some(org.object(lookup.to).ok())
     });
-    object.flatten().is_some_and(|object| object.is_blob(field))
+    match &object.flatten()?.field(field)?.1.kind {
+        Kind::Base64 => Some("Blob fields"),
+        kind if kind.is_compound() => Some("Selecting compound data"),
+        _ => None,
+    }
 }
 
 /// The paths that the query selects.
@@ -90,7 +95,7 @@ fn columns(query: &Query) -> Result<Vec<String>, ApiError> {
         return Err(unsupported("OFFSET"));
     }
     let column = |item: &Item| match item {
-        Item::Value(Operand::Field(path), _) => {
+        Item::Value(Operand::Field(path) | Operand::Label(path), _) => {
             // An alias of the object may stand before a field, and is no part of its name.
             let alias = select.alias.as_ref().or(Some(&select.from));
             let is_alias = |name: &String| alias.is_some_and(|alias| alias.text.eq_ignore_ascii_case(name));

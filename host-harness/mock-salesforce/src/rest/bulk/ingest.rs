@@ -10,11 +10,10 @@ use jiff::Timestamp;
 use serde_json::{Map, Value};
 
 use super::dialect::Dialect;
-use super::job::{Job, Stage, State as JobState, Work};
+use super::job::{Job, Rows, Stage, State as JobState, Work};
 use super::load::{Load, Operation};
+use super::progress::Task;
 use super::{csv, invalid_job, nothing_else, text, wrong_state};
-use crate::answer::Writes;
-use crate::ledger::Write;
 use crate::lock::lock;
 use crate::org::Org;
 use crate::rest::body::{self, JsonObject};
@@ -47,7 +46,7 @@ pub(crate) async fn create(State(rest): State<Arc<Rest>>, call: Call, request: R
 
 /// Makes a job, and closes it if there are data.
 fn open(
-    rest: &Rest,
+    rest: &Arc<Rest>,
     call: &Call,
     mut body: Map<String, Value>,
     content: Option<Vec<u8>>,
@@ -57,8 +56,7 @@ fn open(
     let operation = Operation::parse(&operation, text(&mut body, "externalIdFieldName")?)?;
     let dialect = Dialect::take(&mut body)?;
     nothing_else(&body)?;
-    let mut org = rest.site.org();
-    let object = object_of(&org, &object, &operation)?;
+    let object = object_of(&rest.site.org(), &object, &operation)?;
     let now = rest.site.now();
     let is_whole = content.is_some();
     let mut jobs = lock(&rest.jobs);
@@ -70,14 +68,17 @@ fn open(
         version: call.version,
         dialect,
         stage: Stage::Open,
-        work: Work::Ingest { operation, content, load: Load::default() },
+        work: Work::Ingest { operation, rows: Rows::Untouched(content) },
     })?;
     if !is_whole {
         return Ok(answer::json(StatusCode::OK, &job.created(JobState::Open)));
     }
-    let writes = start(job, &mut org, call, now)?;
-    let mut response = answer::json(StatusCode::OK, &job.created(JobState::UploadComplete));
-    response.extensions_mut().insert(Writes(writes));
+    let task = complete(job, call, now);
+    let response = answer::json(StatusCode::OK, &job.created(JobState::UploadComplete));
+    drop(jobs);
+    if let Some(task) = task {
+        task.start(rest);
+    }
     Ok(response)
 }
 
@@ -118,7 +119,9 @@ pub(crate) async fn upload(
     jobs.check_room(content.len(), rest.site.now())?;
     let (job, state) = jobs.find(&id, false, &call.bearer.user_id, rest.site.now())?;
     match &mut job.work {
-        Work::Ingest { content: held @ None, .. } if state == JobState::Open => *held = Some(content.to_vec()),
+        Work::Ingest { rows: Rows::Untouched(held @ None), .. } if state == JobState::Open => {
+            *held = Some(content.to_vec())
+        }
         Work::Ingest { .. } if state == JobState::Open => {
             let message = format!(
                 "Found multiple contents for job: {id}, please 'Close' / 'Abort' / 'Delete' the current Job then create a new \
@@ -141,16 +144,17 @@ pub(crate) async fn change(
     let now = rest.site.now();
     match text(&mut body, "state")?.as_deref() {
         Some("UploadComplete") => {
-            // The org's lock comes first.
-            let mut org = rest.site.org();
             let mut jobs = lock(&rest.jobs);
             let (job, state) = jobs.find(&id, false, &call.bearer.user_id, now)?;
             if state != JobState::Open {
                 return Err(wrong_state(format!("the job {id} cannot be closed: it is no longer Open")));
             }
-            let writes = start(job, &mut org, &call, now)?;
-            let mut response = answer::json(StatusCode::OK, &job.short(JobState::UploadComplete));
-            response.extensions_mut().insert(Writes(writes));
+            let task = complete(job, &call, now);
+            let response = answer::json(StatusCode::OK, &job.short(JobState::UploadComplete));
+            drop(jobs);
+            if let Some(task) = task {
+                task.start(&rest);
+            }
             Ok(response)
         }
         Some("Aborted") => {
@@ -165,14 +169,16 @@ pub(crate) async fn change(
     }
 }
 
-fn start(job: &mut Job, org: &mut Org, call: &Call, now: Timestamp) -> Result<Vec<Write>, ApiError> {
-    let mut writes = Vec::new();
-    if let Work::Ingest { operation, content, load } = &mut job.work {
-        let content = content.take().unwrap_or_default();
-        (*load, writes) = Load::run(org, &job.object, operation, job.dialect, content, &call.writes)?;
-    }
+/// What is to be done with a job whose data are complete.
+fn complete(job: &mut Job, call: &Call, now: Timestamp) -> Option<Task> {
     job.stage = Stage::Started(now);
-    Ok(writes)
+    let Work::Ingest { operation, rows } = &mut job.work else { return None };
+    let Rows::Untouched(content) = rows else { return None };
+    let content = content.take().unwrap_or_default();
+    let bytes = Arc::new(content.len());
+    *rows = Rows::UnderWay(Arc::clone(&bytes));
+    let (object, operation, dialect) = (job.object.clone(), operation.clone(), job.dialect);
+    Some(Task { object, operation, dialect, content, rows: bytes, call: call.clone() })
 }
 
 /// `DELETE /jobs/ingest/{id}`.
@@ -196,7 +202,17 @@ pub(crate) async fn results(
     if matches!(state, JobState::Open | JobState::UploadComplete | JobState::InProgress) {
         return Err(wrong_state(format!("the job {id} has no results yet: it is not over")));
     }
-    let Work::Ingest { load, .. } = &job.work else { return Err(ApiError::not_found()) };
+    let nothing = Load::default();
+    let load = match &job.work {
+        Work::Ingest { rows: Rows::Written(load), .. } => load,
+        Work::Ingest { rows: Rows::Untouched(_), .. } => &nothing,
+        Work::Ingest { rows: Rows::UnderWay(_), .. } => {
+            return Err(wrong_state(format!(
+                "the job {id} has no results yet: ask again when its last rows are put away"
+            )));
+        }
+        Work::Query { .. } => return Err(ApiError::not_found()),
+    };
     match kind.to_ascii_lowercase().as_str() {
         "successfulresults" => Ok(csv(load.successful_results.clone())),
         "failedresults" => Ok(csv(load.failed_results.clone())),

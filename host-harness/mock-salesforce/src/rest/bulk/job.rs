@@ -63,7 +63,18 @@ pub(super) enum Stage {
 #[derive(Debug)]
 pub(super) enum Work {
     Query { all: bool, extract: Arc<Extract> },
-    Ingest { operation: Operation, content: Option<Vec<u8>>, load: Load },
+    Ingest { operation: Operation, rows: Rows },
+}
+
+/// The data of an ingest job.
+#[derive(Debug)]
+pub(super) enum Rows {
+    /// Nothing was done with them; none before they are uploaded.
+    Untouched(Option<Vec<u8>>),
+    /// They are being written; how many bytes they are. Whoever writes them holds the same.
+    UnderWay(Arc<usize>),
+    /// What became of them.
+    Written(Load),
 }
 
 impl Job {
@@ -73,8 +84,9 @@ impl Job {
             Stage::Open => State::Open,
             Stage::Aborted(_) => State::Aborted,
             Stage::Started(at) if now.duration_since(at) >= takes => match &self.work {
-                Work::Ingest { load, .. } if load.error.is_some() => State::Failed,
-                _ => State::JobComplete,
+                Work::Ingest { rows: Rows::Written(load), .. } if load.error.is_some() => State::Failed,
+                Work::Ingest { rows: Rows::Written(_), .. } | Work::Query { .. } => State::JobComplete,
+                Work::Ingest { .. } => State::InProgress,
             },
             Stage::Started(at) if now > at => State::InProgress,
             Stage::Started(_) => State::UploadComplete,
@@ -94,7 +106,9 @@ impl Job {
     pub(super) fn bytes(&self) -> usize {
         match &self.work {
             Work::Query { extract, .. } => extract.bytes(),
-            Work::Ingest { content, load, .. } => content.as_ref().map_or(0, Vec::len) + load.bytes(),
+            Work::Ingest { rows: Rows::Untouched(content), .. } => content.as_ref().map_or(0, Vec::len),
+            Work::Ingest { rows: Rows::UnderWay(bytes), .. } => **bytes,
+            Work::Ingest { rows: Rows::Written(load), .. } => load.bytes(),
         }
     }
 
@@ -150,13 +164,14 @@ impl Job {
                 tell("numberRecordsProcessed", json!(if over { extract.len() } else { 0 }));
                 tell("isPkChunkingSupported", json!(true));
             }
-            Work::Ingest { load, .. } => {
+            Work::Ingest { rows, .. } => {
+                let load = if let Rows::Written(load) = rows { Some(load).filter(|_| over) } else { None };
                 tell("jobType", json!("V2Ingest"));
-                tell("numberRecordsProcessed", json!(if over { load.processed } else { 0 }));
-                tell("numberRecordsFailed", json!(if over { load.failed } else { 0 }));
+                tell("numberRecordsProcessed", json!(load.map_or(0, |load| load.processed)));
+                tell("numberRecordsFailed", json!(load.map_or(0, |load| load.failed)));
                 tell("apiActiveProcessingTime", json!(0));
                 tell("apexProcessingTime", json!(0));
-                if let Some(error) = load.error.as_ref().filter(|_| over) {
+                if let Some(error) = load.and_then(|load| load.error.as_ref()) {
                     tell("errorMessage", json!(error));
                 }
             }

@@ -1,11 +1,13 @@
 //! All jobs, and how long they are kept.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Map, Value, json};
 
-use super::job::{Job, Stage, State, Work};
+use super::job::{Job, Rows, Stage, State, Work};
+use super::load::Load;
 use super::{invalid_job, wrong_state};
 use crate::ApiError;
 use crate::org::RecordId;
@@ -94,6 +96,25 @@ impl Jobs {
         }
         job.stage = Stage::Aborted(now);
         Ok(job)
+    }
+
+    /// Whether these rows are still to be written.
+    pub(super) fn wants(&mut self, rows: &Arc<usize>) -> bool {
+        self.under_way(rows).is_some_and(|job| matches!(job.stage, Stage::Started(_)))
+    }
+
+    /// Notes what became of these rows, unless their job is gone.
+    pub(super) fn written(&mut self, rows: &Arc<usize>, load: Load) {
+        if let Some(Job { work: Work::Ingest { rows, .. }, .. }) = self.under_way(rows) {
+            *rows = Rows::Written(load);
+        }
+    }
+
+    fn under_way(&mut self, rows: &Arc<usize>) -> Option<&mut Job> {
+        self.jobs.values_mut().find(|job| match &job.work {
+            Work::Ingest { rows: Rows::UnderWay(held), .. } => Arc::ptr_eq(held, rows),
+            _ => false,
+        })
     }
 
     /// Deletes a job that is over.

@@ -1,4 +1,6 @@
-//! Writes the rows of an ingest job, each for itself. What one row is refused for says nothing about the others.
+//! Writes the rows of an ingest job, each for itself, a slice of them at a time. What one row is refused for says nothing about the others.
+
+use std::io::Cursor;
 
 use csv::StringRecord;
 use serde_json::{Value, json};
@@ -9,9 +11,13 @@ use crate::ApiError;
 use crate::ledger::{Write, WriteKind};
 use crate::org::foreign_key::ForeignKey;
 use crate::org::schema::{Kind, Object};
+use crate::org::value::parse_checkbox;
 use crate::org::{Org, Record, WriteOptions};
 use crate::rest::collections::request::{id_of, missing};
-use crate::rest::saved::{Saved, unknown_record};
+use crate::rest::saved::{Repeated, Saved, unknown_record};
+
+/// Rows that are written at a time.
+const SLICE: usize = 200;
 
 /// What a job does with its rows.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,51 +73,104 @@ impl Load {
         self.successful_results.len() + self.failed_results.len() + self.unprocessed.len()
     }
 
-    /// Writes all rows; answers the writes too.
-    pub(super) fn run(
-        org: &mut Org,
-        object: &str,
-        operation: &Operation,
+    fn refused(error: String, unprocessed: Vec<u8>) -> Self {
+        Self { error: Some(error), unprocessed, ..Self::default() }
+    }
+}
+
+/// A load that goes on.
+pub(super) struct Loading {
+    object: String,
+    operation: Operation,
+    dialect: Dialect,
+    headers: StringRecord,
+    rows: csv::StringRecordsIntoIter<Cursor<String>>,
+    load: Load,
+    is_done: bool,
+}
+
+impl Loading {
+    /// Looks at the data and their header; `org` is a copy to look at. What cannot be read ends at once.
+    pub(super) fn begin(
+        org: impl FnOnce() -> Org,
+        object: String,
+        operation: Operation,
         dialect: Dialect,
         content: Vec<u8>,
-        options: &WriteOptions,
-    ) -> Result<(Self, Vec<Write>), ApiError> {
-        let text = match checked(dialect, content) {
-            Ok(text) => text,
-            Err((error, unprocessed)) => {
-                return Ok((Self { error: Some(error), unprocessed, ..Self::default() }, Vec::new()));
-            }
-        };
-        let mut reader = dialect.reader(&text);
+    ) -> Result<Self, Load> {
+        let text = checked(dialect, content).map_err(|(error, unprocessed)| Load::refused(error, unprocessed))?;
+        let mut reader = dialect.reader(text);
         let headers = reader.headers().cloned().unwrap_or_default();
-        if let Some(error) = wrong_columns(org, object, operation, &headers) {
-            return Ok((Self { error: Some(error), unprocessed: text.into_bytes(), ..Self::default() }, Vec::new()));
+        if let Some(error) = wrong_columns(&org(), &object, &operation, &headers) {
+            return Err(Load::refused(error, reader.into_inner().into_inner().into_bytes()));
         }
-        let rows = Rows { object, operation, headers: &headers, options };
-        let (mut load, mut writes) = (Self::default(), Vec::new());
-        load.successful_results = dialect.lines([["sf__Id", "sf__Created"].into_iter().chain(&headers)])?;
-        load.failed_results = dialect.lines([["sf__Id", "sf__Error"].into_iter().chain(&headers)])?;
-        load.unprocessed = dialect.lines([&headers])?;
-        for row in reader.records() {
-            // The text is UTF-8 and rows may be of any length, so nothing is left that a row can be unreadable for.
-            let Ok(row) = row else { continue };
-            load.processed += 1;
+        let load = Load::default();
+        let rows = reader.into_records();
+        let mut loading = Self { object, operation, dialect, headers, rows, load, is_done: false };
+        let headers = loading.headers.clone();
+        loading.tell(|load| &mut load.successful_results, &["sf__Id", "sf__Created"], &headers);
+        loading.tell(|load| &mut load.failed_results, &["sf__Id", "sf__Error"], &headers);
+        loading.tell(|load| &mut load.unprocessed, &[], &headers);
+        Ok(loading)
+    }
+
+    /// Writes the next rows; answers the writes.
+    pub(super) fn slice(&mut self, org: &mut Org, options: &WriteOptions) -> Vec<Write> {
+        let read: Vec<_> = self.rows.by_ref().take(SLICE).collect();
+        self.is_done = read.len() < SLICE;
+        // The text is UTF-8 and rows may be of any length, so nothing is left that a row can be unreadable for.
+        let read: Vec<StringRecord> = read.into_iter().flatten().collect();
+        let (object, operation, headers) = (self.object.clone(), self.operation.clone(), self.headers.clone());
+        let repeated = repeated(&operation, &headers, &read);
+        let rows = Rows { object: &object, operation: &operation, headers: &headers, options, repeated };
+        let mut writes = Vec::new();
+        for row in read {
+            self.load.processed += 1;
             match rows.write(org, &row) {
                 Ok(saved) => {
                     let created = if saved.write.kind == WriteKind::Create { "true" } else { "false" };
-                    let line = [saved.write.id.as_str(), created].into_iter().chain(&row);
-                    load.successful_results.extend(dialect.lines([line])?);
+                    self.tell(|load| &mut load.successful_results, &[&saved.write.id, created], &row);
                     writes.push(saved.write);
                 }
                 Err((id, error)) => {
-                    load.failed += 1;
-                    let line = [id.as_str(), error.as_str()].into_iter().chain(&row);
-                    load.failed_results.extend(dialect.lines([line])?);
+                    self.load.failed += 1;
+                    self.tell(|load| &mut load.failed_results, &[&id, &error], &row);
                 }
             }
         }
-        Ok((load, writes))
+        writes
     }
+
+    /// What became of the rows, once all are written.
+    pub(super) fn done(&mut self) -> Option<Load> {
+        self.is_done.then(|| std::mem::take(&mut self.load))
+    }
+
+    /// Leaves the rest as it is.
+    pub(super) fn stop(&mut self) -> Load {
+        while let Some(row) = self.rows.next() {
+            if let Ok(row) = row {
+                self.tell(|load| &mut load.unprocessed, &[], &row);
+            }
+        }
+        std::mem::take(&mut self.load)
+    }
+
+    /// Adds a line to a result. One that cannot be written, which none is, fails the job.
+    fn tell(&mut self, result: fn(&mut Load) -> &mut Vec<u8>, first: &[&str], row: &StringRecord) {
+        match self.dialect.lines([first.iter().copied().chain(row)]) {
+            Ok(line) => result(&mut self.load).extend(line),
+            Err(error) => self.load.error = Some(error.message),
+        }
+    }
+}
+
+/// What several rows of a slice are found by: Salesforce writes as many rows at a time, too.
+fn repeated(operation: &Operation, headers: &StringRecord, rows: &[StringRecord]) -> Repeated {
+    let Operation::Upsert(field) = operation else { return Repeated::default() };
+    let place = headers.iter().position(|header| header.eq_ignore_ascii_case(field));
+    let values = rows.iter().filter_map(|row| row.get(place?)).filter(|value| !value.is_empty());
+    Repeated::among(values)
 }
 
 /// The text of the content, or why it is none, with the content.
@@ -161,6 +220,7 @@ struct Rows<'a> {
     operation: &'a Operation,
     headers: &'a StringRecord,
     options: &'a WriteOptions,
+    repeated: Repeated,
 }
 
 impl Rows<'_> {
@@ -183,6 +243,10 @@ impl Rows<'_> {
         let given =
             |id: Option<String>, call: &str| id.ok_or_else(|| missing(&format!("Id not specified in {call} call")));
         match self.operation {
+            Operation::Insert if id.is_some() => {
+                let message = "cannot specify Id in an insert call";
+                Err(ApiError::bad_request("INVALID_FIELD_FOR_INSERT_UPDATE", message).on(&["Id"]))
+            }
             Operation::Insert => Saved::create(org, self.object, &record, self.options),
             Operation::Update => {
                 let id = id_of(org, self.object, &given(id, "an update")?)?;
@@ -200,6 +264,7 @@ impl Rows<'_> {
                     key.and_then(|key| record.shift_remove(&key)).and_then(|value| Some(value.as_str()?.to_owned()));
                 let value = value.or_else(|| id.filter(|_| field.eq_ignore_ascii_case("Id")));
                 let value = value.ok_or_else(|| missing(&format!("{field} not specified")).on(&[field]))?;
+                self.repeated.check(field, &value)?;
                 Saved::upsert(org, self.object, field, &value, &record, self.options)
             }
         }
@@ -213,7 +278,12 @@ impl Rows<'_> {
                 id = Some(text.to_owned());
                 continue;
             }
-            let value = if text == "#N/A" { Value::Null } else { json!(text) };
+            let field = object.field(name).map(|(_, field)| field);
+            let value = match field.filter(|field| matches!(field.kind, Kind::Boolean)).and(parse_checkbox(text)) {
+                _ if text == "#N/A" => Value::Null,
+                Some(checked) => Value::Bool(checked),
+                None => json!(text),
+            };
             match ForeignKey::of_column(object, name) {
                 Some(key) => record.insert(key.relationship.to_owned(), key.json(value)),
                 None => record.insert(name.to_owned(), value),
@@ -229,6 +299,9 @@ impl Rows<'_> {
             self.headers.iter().zip(row).enumerate().filter(|(_, (_, text))| !text.is_empty() && *text != "#N/A");
         for (place, (name, text)) in columns {
             let Some((_, field)) = object.field(name) else { continue };
+            if matches!(field.kind, Kind::Boolean) && parse_checkbox(text).is_some() {
+                continue;
+            }
             if org.parse_text(field, text).is_err_and(|error| error.code == "JSON_PARSER_ERROR") {
                 let kind = match field.kind {
                     Kind::Boolean => "boolean",

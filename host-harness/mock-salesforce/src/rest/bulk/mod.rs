@@ -1,11 +1,12 @@
 //! Bulk API 2.0: jobs that query many records, or write them, as CSV.
 //!
-//! `job` is what every job has, `jobs` keeps them, `query` and `ingest` are the resources of the two kinds, `list` their
-//! lists. `load` writes the
-//! rows of an ingest job, `extract` reads those of a query; `dialect` is the CSV of both.
+//! `job` is what every job has, `jobs` keeps them, `query` and `ingest` are the resources of the two kinds, `list` their lists.
+//! `load` writes the rows of an ingest job and `progress` brings it to its end, `extract` reads those of a query; `dialect` is
+//! the CSV of both.
 //!
-//! The work of a job is done at once when it is complete for upload; its state goes on by the mock's clock, and its results
-//! are shown when it is over. Memory is bounded: a job holds CSV and nothing else.
+//! The rows of a job are written from when it is complete for upload, a slice at a time, so that others are answered in
+//! between. Its state goes on by the mock's clock, and its results are shown when it is over and its rows are written.
+//! Memory is bounded: a job holds CSV and nothing else.
 //!
 //! Source: Bulk API 2.0 and Bulk API Developer Guide.
 
@@ -16,6 +17,7 @@ mod job;
 pub(crate) mod jobs;
 pub(crate) mod list;
 mod load;
+mod progress;
 pub(crate) mod query;
 
 use axum::http::{HeaderValue, StatusCode, header};
@@ -23,6 +25,12 @@ use axum::response::{IntoResponse, Response};
 use serde_json::{Map, Value};
 
 use crate::ApiError;
+
+/// Does long work beside the threads that answer requests.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T, ApiError> + Send + 'static) -> Result<T, ApiError> {
+    let done = tokio::task::spawn_blocking(work).await;
+    done.unwrap_or_else(|error| Err(ApiError::new(500, "UNKNOWN_EXCEPTION", error.to_string())))
+}
 
 /// An answer in CSV.
 fn csv(bytes: Vec<u8>) -> Response {

@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::dialect::Dialect;
 use super::extract::Extract;
 use super::job::{Job, Stage, State as JobState, Work};
-use super::{csv, invalid_job, nothing_else, text, wrong_state};
+use super::{aside, csv, invalid_job, nothing_else, text, wrong_state};
 use crate::lock::lock;
 use crate::rest::Rest;
 use crate::rest::body::JsonObject;
@@ -42,9 +42,11 @@ pub(crate) async fn create(
     let soql = text(&mut body, "query")?.ok_or_else(|| invalid_job("query is missing"))?;
     let dialect = Dialect::take(&mut body)?;
     nothing_else(&body)?;
-    let org = rest.site.org();
-    let (object, extract) = Extract::run(&org, &soql, dialect, &call.query_options(&call.version.to_string(), all))?;
-    drop(org);
+    // Of a copy, so that nobody waits for a long query.
+    let org = rest.site.org().clone();
+    let asked = call.clone();
+    let run = move || Extract::run(&org, &soql, dialect, &asked.query_options(&asked.version.to_string(), all));
+    let (object, extract) = aside(run).await?;
     let now = rest.site.now();
     let mut jobs = lock(&rest.jobs);
     let job = jobs.add(now, |id| Job {
@@ -116,9 +118,10 @@ pub(crate) async fn results(
         return Ok(answer::no_content());
     };
     let first = first(&query, &id)?;
-    let (lines, count) = extract.page(first, most.min(MOST))?;
+    let len = extract.len();
+    let (lines, count) = aside(move || extract.page(first, most.min(MOST))).await?;
     let next = first + count;
-    let locator = if next < extract.len() { locator(&id, next) } else { "null".to_owned() };
+    let locator = if next < len { locator(&id, next) } else { "null".to_owned() };
     let mut response = csv(lines);
     response.headers_mut().insert("sforce-numberofrecords", HeaderValue::from(count));
     if let Ok(locator) = HeaderValue::from_str(&locator) {

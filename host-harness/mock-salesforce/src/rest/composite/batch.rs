@@ -12,8 +12,11 @@ use super::{Composite, flag, list, text, too_many, unreadable};
 use crate::answer::Writes;
 use crate::rest::body::JsonObject;
 use crate::rest::call::Call;
+use crate::rest::version::Version;
 use crate::{ApiError, answer};
 
+/// The version that batches came with.
+const SINCE: u16 = 34;
 /// The most requests of a batch.
 const REQUESTS: usize = 25;
 
@@ -36,7 +39,10 @@ pub(super) async fn batch(
             let error = ApiError::new(412, "BATCH_PROCESSING_HALTED", "Batch processing halted by request");
             Answered::refused(&error)
         } else {
-            composite.answer(&call, request).await
+            match within(&call, &request) {
+                Ok(()) => composite.answer(&call, request).await,
+                Err(error) => Answered::refused(&error),
+            }
         };
         has_errors |= answered.status.as_u16() >= 400;
         results.push(json!({"statusCode": answered.status.as_u16(), "result": answered.body}));
@@ -45,6 +51,17 @@ pub(super) async fn batch(
     let mut response = answer::json(StatusCode::OK, &json!({"hasErrors": has_errors, "results": results}));
     response.extensions_mut().insert(Writes(writes));
     Ok(response)
+}
+
+/// A subrequest may be of an older version than its batch, down to the first that had batches.
+fn within(call: &Call, request: &Subrequest) -> Result<(), ApiError> {
+    let Ok(version) = Version::parse(request.target.split('/').nth(3).unwrap_or_default()) else { return Ok(()) };
+    if version.since(SINCE) && version <= call.version {
+        return Ok(());
+    }
+    let message =
+        format!("the subrequest is of version {version}: a batch of this version takes v{SINCE}.0 to {}", call.version);
+    Err(ApiError::bad_request("UNSUPPORTED_API_VERSION", message))
 }
 
 /// Its URL begins with the version.

@@ -81,7 +81,8 @@ fn request(call: &Call, subrequest: Subrequest) -> Result<Request<Body>, ApiErro
     let version = Version::parse(uri.path().split('/').nth(3).unwrap_or_default())?;
     let body = subrequest.body.map_or_else(Body::empty, |body| Body::from(body.to_string()));
     let mut request = Request::new(body);
-    request.extensions_mut().insert(Call::new(version, call.bearer.clone(), &subrequest.headers));
+    let of_its_own = Call::new(version, call.bearer.clone(), &subrequest.headers);
+    request.extensions_mut().insert(Call { entry: call.entry.clone(), ..of_its_own });
     if is_long {
         request.extensions_mut().insert(LongQuery(query.to_owned()));
     }

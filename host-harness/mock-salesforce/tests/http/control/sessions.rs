@@ -4,6 +4,7 @@ use mock_salesforce::fingerprint;
 use serde_json::{Value, json};
 
 use super::{done, problem};
+use crate::client::call;
 use crate::fixture::*;
 
 async fn session(mock: &mock_salesforce::MockSalesforce) -> Value {
@@ -102,4 +103,38 @@ async fn the_schema_is_what_describe_tells() {
     let global = rest(&mock, "GET", "sobjects").send().await.json();
     assert_eq!(done(&control(&mock, "GET", "schema").send().await), global);
     assert_eq!(problem(&control(&mock, "GET", "schema/Thing").send().await).1, "path.object");
+}
+
+#[tokio::test]
+async fn the_session_of_a_user_who_is_gone_or_inactive_is_over() {
+    let mock = steered().await;
+    assert_eq!(control(&mock, "PUT", "snapshots/before").send().await.status, 200);
+    let seed = json!({"records": [{
+        "attributes": {"type": "User"}, "LastName": "New", "Username": "new@example.org", "Email": "new@example.org",
+        "Alias": "new",
+    }]});
+    let added = control(&mock, "POST", "records").json(&seed).send().await;
+    assert_eq!(added.status, 200, "{}", added.text());
+    let gone = mock.issue_tokens(APP, "new@example.org").unwrap().access_token.expose().to_owned();
+    assert!(works(&mock, &gone).await);
+    assert_eq!(control(&mock, "POST", "snapshots/before/restore").send().await.status, 204);
+    assert!(!works(&mock, &gone).await);
+
+    let other = mock.org(|org| org.users()[1].clone());
+    let token = mock.issue_tokens(APP, &other.username).unwrap().access_token.expose().to_owned();
+    assert!(works(&mock, &token).await);
+    let path = format!("sobjects/User/{}", other.id);
+    assert_eq!(rest(&mock, "PATCH", &path).json(&json!({"IsActive": false})).send().await.status, 204);
+    let refused = call(&mock, "GET", "/services/data/v67.0/limits").token(&token).send().await;
+    assert_eq!(refused.error(), (401, "INVALID_SESSION_ID".to_owned()));
+}
+
+#[tokio::test]
+async fn a_restored_snapshot_ends_bulk_jobs() {
+    let mock = steered().await;
+    assert_eq!(control(&mock, "PUT", "snapshots/before").send().await.status, 200);
+    let job = json!({"operation": "query", "query": "SELECT Id FROM Account"});
+    let id = rest(&mock, "POST", "jobs/query").json(&job).send().await.json()["id"].as_str().unwrap().to_owned();
+    assert_eq!(control(&mock, "POST", "snapshots/before/restore").send().await.status, 204);
+    assert_eq!(rest(&mock, "GET", &format!("jobs/query/{id}")).send().await.status, 404);
 }

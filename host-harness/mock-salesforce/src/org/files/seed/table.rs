@@ -14,6 +14,7 @@ use super::{Draft, Seed, known_as};
 use crate::csv_quotes::{self, WrongQuote};
 use crate::org::foreign_key::ForeignKey;
 use crate::org::schema::{Kind, Object};
+use crate::org::value::parse_checkbox;
 use crate::org::{Org, Record};
 
 const NULL: &str = "#N/A";
@@ -74,7 +75,7 @@ pub(super) fn read(org: &Org, file: usize, seed: &Seed, drafts: &mut Vec<Draft>)
                     body.insert(name.clone(), Json::Null);
                 }
                 Column::Field { name, is_boolean: true } => {
-                    body.insert(name.clone(), json!(cell.to_ascii_lowercase()));
+                    body.insert(name.clone(), parse_checkbox(cell).map_or_else(|| json!(cell), Json::Bool));
                 }
                 Column::Field { name, .. } => {
                     body.insert(name.clone(), json!(cell));
