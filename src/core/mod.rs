@@ -26,7 +26,6 @@ pub mod oauth;
 pub mod origin;
 pub mod record_id;
 pub mod records;
-pub mod refusal;
 pub mod retry_after;
 pub mod salesforce_error;
 #[cfg(test)]
