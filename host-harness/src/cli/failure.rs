@@ -8,6 +8,7 @@ mod stored;
 mod text;
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use salesforce_actions::Action;
 use salesforce_actions::display::json::inert;
@@ -106,6 +107,18 @@ impl Failure {
             Failure::Server(failure) => failure.exit(),
             Failure::Output(error) if error.kind() == io::ErrorKind::BrokenPipe => Exit::Done,
             Failure::Output(_) | Failure::Demo(_) => Exit::Failed,
+        }
+    }
+
+    /// When the same call may succeed, if it is a matter of waiting: after so long, or whenever the caller tries again.
+    pub(crate) fn passes_after(&self) -> Option<Duration> {
+        match self {
+            Failure::Call(error, _) if error.is_retryable() => {
+                let asked = self.connector_error().and_then(|error| error.retry_after_ms);
+                Some(Duration::from_millis(asked.unwrap_or_default()))
+            }
+            Failure::Server(failure) if failure.exit() == Exit::Network => Some(Duration::ZERO),
+            _ => None,
         }
     }
 

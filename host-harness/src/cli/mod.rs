@@ -26,6 +26,7 @@ mod remote;
 mod revoke;
 mod serve;
 mod verify;
+mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -65,6 +66,7 @@ pub(crate) enum Command {
     Login(login::Login),
     #[command(flatten)]
     Action(action::Invocation),
+    Watch(watch::Watch),
     Introspect(introspect::Introspect),
     Refresh(refresh::Refresh),
     Revoke(revoke::Revoke),
@@ -103,6 +105,7 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Mock(mock) => mock.run(app).await,
         Command::Login(login) => login.run(app).await,
         Command::Action(action) => action.run(app).await,
+        Command::Watch(watch) => watch.run(app).await,
         Command::Introspect(introspect) => introspect.run(app).await,
         Command::Refresh(refresh) => refresh.run(app).await,
         Command::Revoke(revoke) => revoke.run(app).await,

@@ -21,7 +21,7 @@ use salesforce_actions::{Action, Actions, Call};
 use super::App;
 use super::failure::Failure;
 use super::verify::COMPILER;
-use caller::Caller;
+pub(super) use caller::Caller;
 use flags::Flags;
 use input::FlagValues;
 use page::PageOptions;
@@ -33,7 +33,7 @@ const ALL: &str = "all";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
-pub(super) const TAKEN: [&str; 18] = [
+pub(super) const TAKEN: [&str; 19] = [
     "backup",
     COMPILER,
     "completions",
@@ -52,6 +52,7 @@ pub(super) const TAKEN: [&str; 18] = [
     "serve",
     "verify",
     "version",
+    "watch",
 ];
 
 /// An action that was asked for, with its flags.

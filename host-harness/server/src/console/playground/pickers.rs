@@ -58,7 +58,9 @@ impl From<DescribeError> for Problem {
             DescribeError::Input(error) => error.into(),
             DescribeError::NoSuchObject => Problem::new(ProblemKind::NotFound, words),
             DescribeError::Refused(refused) => refused.into(),
-            DescribeError::Execution(error) if error.kind() == Some(ErrorKind::InvalidArgument) => Problem::invalid(words),
+            DescribeError::Execution(error) if error.kind() == Some(ErrorKind::InvalidArgument) => {
+                Problem::invalid(words)
+            }
             DescribeError::Execution(_) => Problem::new(ProblemKind::SalesforceFailed, words),
         }
     }
