@@ -33,13 +33,14 @@ const ALL: &str = "all";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
-pub(super) const TAKEN: [&str; 19] = [
+pub(super) const TAKEN: [&str; 20] = [
     "backup",
     COMPILER,
     "completions",
     "component",
     "connections",
     "demo",
+    "describe",
     "executions",
     "help",
     "introspect",
