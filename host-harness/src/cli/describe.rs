@@ -41,16 +41,16 @@ impl Describe {
         let call = Call::parse(actions(), action, &input.to_string());
         let call = call.map_err(|error| Failure::Usage(error.to_string()))?;
         let described = Caller::new(app)?.json(&call, None).await?;
-        if !(self.table || self.csv || io::stdout().is_terminal() && !app.json() && !app.pretty()) {
+        if !(self.table || self.csv || io::stdout().is_terminal() && !app.wants_json()) {
             return app.output.write_text(described.get());
         }
         let read = |error| Failure::Local(format!("{action} gave another result: {error}"));
         let described: Value = serde_json::from_str(described.get()).map_err(read)?;
         let rows = if self.object.is_some() {
-            list(&described["fields"]).iter().map(field).collect()
+            list(member(&described, "fields")).iter().map(field).collect()
         } else {
-            let mut objects: Vec<_> = list(&described["objects"]).iter().map(object).collect();
-            objects.sort_by(|one, other| one["name"].as_str().cmp(&other["name"].as_str()));
+            let mut objects: Vec<_> = list(member(&described, "objects")).iter().map(object).collect();
+            objects.sort_by(|one, other| member(one, "name").as_str().cmp(&member(other, "name").as_str()));
             objects
         };
         let rows = Value::from(rows).to_string();
@@ -66,9 +66,9 @@ impl Describe {
 fn object(described: &Value) -> Value {
     let can = [("createable", "create"), ("updateable", "update"), ("deletable", "delete"), ("queryable", "query")];
     json!({
-        "name": described["name"],
-        "label": described["label"],
-        "prefix": described["key_prefix"],
+        "name": member(described, "name"),
+        "label": member(described, "label"),
+        "prefix": member(described, "key_prefix"),
         "can": words(described, &can),
     })
 }
@@ -83,9 +83,9 @@ fn field(described: &Value) -> Value {
         ("calculated", "formula"),
     ];
     json!({
-        "name": described["name"],
+        "name": member(described, "name"),
         "type": type_of(described),
-        "label": described["label"],
+        "label": member(described, "label"),
         "is": words(described, &is),
         "values": values(described),
     })
@@ -93,9 +93,9 @@ fn field(described: &Value) -> Value {
 
 /// `string(255)`, `currency(16,2)`, `reference(User, Group)`.
 fn type_of(described: &Value) -> String {
-    let name = described["type"].as_str().unwrap_or_default();
-    let number = |member: &str| described[member].as_u64().unwrap_or_default();
-    let references: Vec<_> = list(&described["reference_to"]).iter().filter_map(Value::as_str).collect();
+    let name = member(described, "type").as_str().unwrap_or_default();
+    let number = |name: &str| member(described, name).as_u64().unwrap_or_default();
+    let references: Vec<_> = list(member(described, "reference_to")).iter().filter_map(Value::as_str).collect();
     if !references.is_empty() {
         return format!("{name}({})", references.join(", "));
     }
@@ -108,7 +108,7 @@ fn type_of(described: &Value) -> String {
 
 fn values(described: &Value) -> Option<String> {
     let values: Vec<_> =
-        list(&described["picklist_values"]).iter().filter_map(|value| value["value"].as_str()).collect();
+        list(member(described, "picklist_values")).iter().filter_map(|value| value.get("value")?.as_str()).collect();
     let shown = values
         .get(..SHOWN_VALUES)
         .map(|shown| format!("{} and {} more", shown.join(", "), values.len() - SHOWN_VALUES));
@@ -117,8 +117,12 @@ fn values(described: &Value) -> Option<String> {
 }
 
 fn words(described: &Value, flags: &[(&str, &str)]) -> String {
-    let is_set = |(member, _): &&(&str, &str)| described[*member] == true;
+    let is_set = |(name, _): &&(&str, &str)| *member(described, name) == true;
     flags.iter().filter(is_set).map(|(_, word)| *word).collect::<Vec<_>>().join(", ")
+}
+
+fn member<'a>(described: &'a Value, name: &str) -> &'a Value {
+    described.get(name).unwrap_or(&Value::Null)
 }
 
 fn list(value: &Value) -> &[Value] {
