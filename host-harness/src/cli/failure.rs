@@ -212,7 +212,8 @@ impl Failure {
         }
     }
 
-    fn message(&self) -> String {
+    /// What failed, on one line.
+    pub(crate) fn message(&self) -> String {
         match self {
             // What Salesforce and components say is told as they say it.
             Failure::Call(error, _) => error.to_string(),

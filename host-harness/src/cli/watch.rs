@@ -9,6 +9,7 @@ use clap::Args;
 use jiff::Timestamp;
 use salesforce_actions::Call;
 use salesforce_actions::bounded::Whole;
+use salesforce_actions::display::line;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -96,8 +97,13 @@ impl Watch {
                 }
                 Err(failure) => match failure.passes_after().filter(|_| !self.once) {
                     Some(after) => {
-                        failure.report(app.json());
-                        interval.max(after)
+                        let after = interval.max(after);
+                        anstream::eprintln!(
+                            "warning: {}; it is tried again in {} s",
+                            line(&failure.message()),
+                            after.as_secs()
+                        );
+                        after
                     }
                     None => return Err(failure),
                 },

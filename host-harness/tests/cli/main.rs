@@ -30,3 +30,4 @@ mod refresh;
 mod server;
 mod session;
 mod tables;
+mod watch;
