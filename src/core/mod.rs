@@ -30,7 +30,6 @@ pub mod origin;
 mod place;
 pub mod record_id;
 pub mod records;
-pub mod refusal;
 pub mod retry_after;
 pub mod salesforce_error;
 pub mod schema;

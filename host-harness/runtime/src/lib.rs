@@ -134,14 +134,12 @@ use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use bytes::Bytes;
 use rustls::pki_types::CertificateDer;
 use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::component::{DescribeError, describe};
-use crate::egress::{Egress, EgressPolicy, ExchangeObserver, GetError, Hosts, StandIns};
-use crate::secret::Secret;
+use crate::egress::{Egress, EgressPolicy, ExchangeObserver, Hosts, StandIns};
 pub use cache::CodeCache;
 pub use evidence::Evidence;
 pub use execution::{ActionResult, Execution};
@@ -333,24 +331,6 @@ impl Runtime {
     pub fn hand_over(&self, wasm: &[u8], to: &CodeCache) -> io::Result<()> {
         let Some(from) = &self.shared.cache else { return Err(io::ErrorKind::NotFound.into()) };
         from.hand_over(&self.shared.engine, wasm, to)
-    }
-
-    /// A request of the host itself, with a real token: the body of the answer to a GET, expected to be JSON and not
-    /// looked at. Clients, policy, timeouts and the cap on headers are those of a component's requests; the deadline is
-    /// that of an execution. A seal in the policy does nothing here, and redirects are not followed.
-    ///
-    /// # Errors
-    ///
-    /// [`GetError`], for every status but 200 as well.
-    pub async fn get_json(
-        &self,
-        policy: &EgressPolicy,
-        url: &str,
-        bearer: &Secret,
-        max_bytes: u64,
-    ) -> Result<Bytes, GetError> {
-        let answer = self.shared.egress.get_json(policy, url, bearer, max_bytes);
-        tokio::time::timeout(self.shared.limits.deadline, answer).await.unwrap_or(Err(GetError::DeadlineExceeded))
     }
 
     fn connector(&self, linker: &Linker<State>, component: &Component) -> Result<Connector, LoadError> {

@@ -83,7 +83,6 @@ impl App {
         verify.work = Some(components::work_directory(&file("compiled"), process.id()));
         verify.limits.wasm_stack_bytes = options.limits.wasm_stack_bytes;
         verify.limits.memory_bytes = options.limits.memory_bytes;
-        let describe = Describe::new(connections.clone(), runtime.clone());
         let components = Components::new(components::Dependencies {
             database: database.clone(),
             vault: vault.clone(),
@@ -103,6 +102,7 @@ impl App {
             executions_at_once: options.executions_at_once,
             metrics: metrics.clone(),
         });
+        let describe = Describe::new(connections.clone(), executions.clone());
         let tenants = Tenants::new(database.clone());
         let public_url = public_url.into();
         let transit = Arc::default();

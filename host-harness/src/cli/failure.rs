@@ -8,6 +8,7 @@ mod stored;
 mod text;
 
 use std::io::{self, Write};
+use std::time::Duration;
 
 use salesforce_actions::Action;
 use salesforce_actions::display::json::inert;
@@ -114,6 +115,18 @@ impl Failure {
         }
     }
 
+    /// When the same call may succeed, if it is a matter of waiting: after so long, or whenever the caller tries again.
+    pub(crate) fn passes_after(&self) -> Option<Duration> {
+        match self {
+            Failure::Call(error, _) if error.is_retryable() => {
+                let asked = self.connector_error().and_then(|error| error.retry_after_ms);
+                Some(Duration::from_millis(asked.unwrap_or_default()))
+            }
+            Failure::Server(failure) if failure.exit() == Exit::Network => Some(Duration::ZERO),
+            _ => None,
+        }
+    }
+
     /// Tells it on standard error. A reader that closed the pipe (`| head`) has what it wanted: nothing is said.
     pub(crate) fn report(&self, json: bool) {
         if self.exit() == Exit::Done {
@@ -206,6 +219,7 @@ impl Failure {
         }
     }
 
+    /// What failed.
     pub(super) fn message(&self) -> String {
         match self {
             // What Salesforce and components say is told as they say it.

@@ -10,6 +10,7 @@ mod compiling;
 mod completions;
 mod component;
 mod csv;
+mod describe;
 mod exit_code;
 mod failure;
 mod input;
@@ -27,6 +28,7 @@ mod remote;
 mod revoke;
 mod serve;
 mod verify;
+mod watch;
 
 use clap::{Parser, Subcommand};
 
@@ -66,6 +68,8 @@ pub(crate) enum Command {
     Login(login::Login),
     #[command(flatten)]
     Action(action::Invocation),
+    Describe(describe::Describe),
+    Watch(watch::Watch),
     Introspect(introspect::Introspect),
     Refresh(refresh::Refresh),
     Revoke(revoke::Revoke),
@@ -105,6 +109,8 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Mock(mock) => mock.run(app).await,
         Command::Login(login) => login.run(app).await,
         Command::Action(action) => action.run(app).await,
+        Command::Describe(describe) => describe.run(app).await,
+        Command::Watch(watch) => watch.run(app).await,
         Command::Introspect(introspect) => introspect.run(app).await,
         Command::Refresh(refresh) => refresh.run(app).await,
         Command::Revoke(revoke) => revoke.run(app).await,

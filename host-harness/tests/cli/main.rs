@@ -31,3 +31,4 @@ mod refresh;
 mod server;
 mod session;
 mod tables;
+mod watch;

@@ -25,15 +25,15 @@ async fn pickers_are_filled_from_the_org_once_and_heal_an_expired_session() {
     let stage = Stage::start().await;
     let fields = |object: &str| format!("/console/playground/fields?connection={}&object={object}", stage.connection);
     let objects = stage.get(&format!("/console/playground/objects?connection={}", stage.connection)).await.json();
-    let account = named(&objects, "Account");
+    let account = named(&objects["objects"], "Account");
     assert_eq!((&account["label"], &account["queryable"]), (&"Account".into(), &true.into()));
     let described = stage.get(&fields("Account")).await.json();
-    assert_eq!(named(&described["fields"], "ERP_Id__c")["externalId"], true);
-    assert_eq!(named(&described["fields"], "OwnerId")["relationshipName"], "Owner");
+    assert_eq!(named(&described["fields"], "ERP_Id__c")["external_id"], true);
+    assert_eq!(named(&described["fields"], "OwnerId")["relationship_name"], "Owner");
 
     stage.mock.expire_access_tokens();
     let contact = stage.get(&fields("Contact")).await.json();
-    assert_eq!(contact["name"], "Contact");
+    assert_eq!(contact["object"]["name"], "Contact");
     assert_eq!(stage.mock.ledger().token_requests("refresh_token"), 1);
     // Refused, then answered; the second time it is known.
     let asked = stage.mock.ledger().requests("GET", DESCRIBE_CONTACT);

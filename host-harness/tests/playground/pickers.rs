@@ -25,13 +25,13 @@ async fn fields_that_records_are_found_by_are_told() {
         [("Contact", "Email"), ("User", "Username"), ("Invoice__c", "Name"), ("Account", "ERP_Id__c")]
     {
         let described = fields(&stage, object).await.json();
-        assert_eq!(named(&described["fields"], field)["idLookup"], true, "{object}.{field}");
+        assert_eq!(named(&described["fields"], field)["id_lookup"], true, "{object}.{field}");
     }
     let contact = fields(&stage, "Contact").await.json();
-    assert_eq!(named(&contact["fields"], "LastName")["idLookup"], false);
+    assert_eq!(named(&contact["fields"], "LastName")["id_lookup"], false);
     // The script offers both kinds.
     let script = stage.get("/console/playground.js").await.text;
-    assert!(script.contains("field.externalId || field.idLookup"));
+    assert!(script.contains("field.external_id || field.id_lookup"));
 }
 
 #[tokio::test]

@@ -20,7 +20,6 @@ mod connection;
 mod echo;
 mod exchange;
 mod failure;
-mod get;
 mod idle;
 mod journal;
 mod limits;
@@ -38,7 +37,6 @@ mod stand_in;
 mod tests;
 
 pub use client::tls_config;
-pub use get::GetError;
 pub(crate) use journal::{Entries, Journal};
 pub use limits::EgressLimits;
 pub use login_url::{LoginUrl, LoginUrlError};

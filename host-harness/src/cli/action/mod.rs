@@ -22,7 +22,7 @@ use salesforce_actions::{Action, Actions, Call};
 use super::App;
 use super::failure::Failure;
 use super::verify::COMPILER;
-use caller::Caller;
+pub(super) use caller::Caller;
 use flags::Flags;
 use input::FlagValues;
 use page::PageOptions;
@@ -35,13 +35,14 @@ const TABLE: &str = "table";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
-pub(super) const TAKEN: [&str; 19] = [
+pub(super) const TAKEN: [&str; 21] = [
     "backup",
     COMPILER,
     "completions",
     "component",
     "connections",
     "demo",
+    "describe",
     "executions",
     "help",
     "introspect",
@@ -55,6 +56,7 @@ pub(super) const TAKEN: [&str; 19] = [
     "serve",
     "verify",
     "version",
+    "watch",
 ];
 
 /// An action that was asked for, with its flags.

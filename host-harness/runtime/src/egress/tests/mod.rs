@@ -2,7 +2,6 @@
 
 mod at_once;
 mod faults;
-mod get;
 mod observed;
 mod seal;
 mod tls;

@@ -91,8 +91,8 @@ function fill(list, entries) {
 function fieldEntries(fields) {
   return fields.flatMap((field) => {
     const entries = [{ name: field.name, label: `${field.label} (${field.type})` }];
-    if (field.relationshipName && !saves) {
-      entries.push({ name: `${field.relationshipName}.Name`, label: `Name of ${field.referenceTo.join(" or ")}` });
+    if (field.relationship_name && !saves) {
+      entries.push({ name: `${field.relationship_name}.Name`, label: `Name of ${field.reference_to.join(" or ")}` });
     }
     return entries;
   });
@@ -104,8 +104,9 @@ async function fillObjects() {
   status.textContent = "";
   if (!connection) return;
   try {
-    const objects = await described("/console/playground/objects?" + new URLSearchParams({ connection }));
-    fill(element("objects"), objects.filter((object) => (saves ? object.createable || object.updateable : object.queryable)));
+    const { objects } = await described("/console/playground/objects?" + new URLSearchParams({ connection }));
+    const shown = objects.filter((object) => (saves ? object.createable || object.updateable : object.queryable));
+    fill(element("objects"), shown.sort((one, other) => one.name.localeCompare(other.name)));
     element("objects").dataset.filled = "true";
   } catch (error) {
     status.textContent = `The org's objects cannot be listed: ${error.message}.`;
@@ -128,7 +129,7 @@ async function fillFields() {
     if (object !== asked) return;
     const shown = saves ? fields.filter((field) => field.createable || field.updateable) : fields;
     fill(element("object-fields"), fieldEntries(shown));
-    fill(element("external-fields"), fields.filter((field) => field.externalId || field.idLookup));
+    fill(element("external-fields"), fields.filter((field) => field.external_id || field.id_lookup));
     for (const id of ["object-fields", "external-fields"]) element(id).dataset.object = asked;
     status.textContent = "";
   } catch (error) {
