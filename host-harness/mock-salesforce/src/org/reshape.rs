@@ -39,7 +39,7 @@ impl Org {
     pub fn start_over(&mut self, schema: Schema) {
         let organization_id = self.organization_id;
         *self = Self::without_samples(schema, self.now);
-        self.organization_id = organization_id;
+        self.identify(organization_id);
     }
 
     /// Gives the org another shape and leaves it its records. A record keeps its values where the object still has a field of this

@@ -66,7 +66,16 @@ fn by_schema(field: &Field) -> Map<String, Json> {
         ("custom", json!(field.is_custom())),
         ("defaultValue", default_value(field)),
         ("defaultValueFormula", json!(field.default.filter(|_| is_number(field)))),
-        ("defaultedOnCreate", json!(field.default.is_some() || is_boolean || field.name == "OwnerId" || org_fills_it)),
+        (
+            "defaultedOnCreate",
+            json!(
+                field.default.is_some()
+                    || is_boolean
+                    || field.name == "OwnerId"
+                    || org_fills_it
+                    || field.is_optional_name()
+            ),
+        ),
         ("dependentPicklist", json!(field.controller.is_some())),
         ("deprecatedAndHidden", json!(false)),
         ("digits", json!(if matches!(field.kind, Kind::Integer) { 8 } else { 0 })),
@@ -91,7 +100,7 @@ fn by_schema(field: &Field) -> Map<String, Json> {
         ("nameField", json!(field.is_name)),
         ("namePointing", json!(is_polymorphic)),
         ("nillable", json!(!field.required)),
-        ("permissionable", json!(!field.required && field.writable)),
+        ("permissionable", json!(!field.required && field.writable && !field.is_optional_name())),
         ("picklistValues", choices(field)),
         ("polymorphicForeignKey", json!(is_polymorphic)),
         ("precision", json!(precision)),
