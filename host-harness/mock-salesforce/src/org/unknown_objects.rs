@@ -23,7 +23,6 @@ const WELL_KNOWN: &[&str] = &[
     "CollaborationGroup",
     "Contract",
     "CronTrigger",
-    "CurrencyType",
     "CustomPermission",
     "Dashboard",
     "DuplicateRule",
