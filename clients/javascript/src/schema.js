@@ -12,6 +12,7 @@ const ENDINGS = [
   '.recordType-meta.xml',
   '.globalValueSet-meta.xml',
   '.standardValueSet-meta.xml',
+  '.md-meta.xml',
 ];
 
 export class Schema extends Steered {

@@ -139,7 +139,11 @@ impl Mock {
         }
         if !self.schemas.is_empty() {
             let schema = Schema::read(&self.schemas, self.person_accounts);
-            builder = builder.schema(schema.map_err(|error| Failure::Usage(error.to_string()))?);
+            let schema = schema.map_err(|error| Failure::Usage(error.to_string()))?;
+            for note in schema.notes() {
+                write_line(&mut anstream::stderr().lock(), note)?;
+            }
+            builder = builder.schema(schema);
         }
         if let Some(currencies) = self.currencies {
             builder = builder.currencies(currencies);

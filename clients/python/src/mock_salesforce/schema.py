@@ -15,6 +15,7 @@ ENDINGS = (
     ".recordType-meta.xml",
     ".globalValueSet-meta.xml",
     ".standardValueSet-meta.xml",
+    ".md-meta.xml",
 )
 
 

@@ -14,7 +14,7 @@ pub(super) enum BytesForm {
     Text(String),
     Base64(String),
     /// An answer with it has `content-type: application/json;charset=UTF-8` unless it is told another.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     Json(Value),
 }
 

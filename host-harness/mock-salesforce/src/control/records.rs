@@ -94,8 +94,13 @@ pub(super) async fn read(
     let limit = usize::try_from(limit).unwrap_or(usize::MAX);
     let after = query.after.as_deref();
     let found = steering.site.org().records(&object, after, limit + 1, query.deleted.unwrap_or(false));
-    let place =
-        |status| if status == 404 { ("path.object", object.as_str()) } else { ("query.after", after.unwrap_or("")) };
+    let place = |status| {
+        if matches!(status, 404 | 501) {
+            ("path.object", object.as_str())
+        } else {
+            ("query.after", after.unwrap_or(""))
+        }
+    };
     let mut records = found.map_err(|error| {
         let (place, got) = place(error.status);
         Problem::of_org(place, got, &error)

@@ -225,7 +225,9 @@ impl Generator {
             Kind::Reference(_) if ["OwnerId", "CreatedById", "LastModifiedById"].contains(&field.name) => {
                 Value::Id(self.user)
             }
-            Kind::Text(_) if field.auto_number.is_some() => field.auto_number.map(|(prefix, _)| texts(prefix, ""))?,
+            Kind::Text(_) if field.auto_number.is_some() => {
+                field.auto_number.map(|numbers| texts(numbers.prefix(), ""))?
+            }
             Kind::Text(length) if *length > DIGITS + field.label.len() => texts(&format!("{} ", field.label), ""),
             Kind::Text(length) if *length >= DIGITS => texts("", ""),
             Kind::Email => texts("person", "@example.com"),

@@ -4,6 +4,9 @@
 //! Source: REST API Developer Guide, "Status Codes and Error Responses"; SOAP API Developer Guide, "Core Data Types",
 //! for the status codes of writes.
 
+use std::ops::RangeInclusive;
+
+use jiff::tz::TimeZone;
 use rust_decimal::{Decimal, RoundingStrategy};
 use serde_json::Value as Json;
 
@@ -116,13 +119,18 @@ impl Org {
             }
             Kind::Boolean => text.parse().map(Value::Boolean).map_err(|_| wrong()),
             Kind::Integer | Kind::Number { .. } => parse_decimal(field, text, &Json::String(text.to_owned())),
-            Kind::Date => parse_day(text).map(Value::Date).ok_or_else(wrong),
+            Kind::Date => {
+                let day = parse_day(text).ok_or_else(wrong)?;
+                if YEARS.contains(&day.year()) { Ok(Value::Date(day)) } else { Err(invalid_date(field, text)) }
+            }
             Kind::Time => parse_time(text).map(Value::Time).ok_or_else(wrong),
             Kind::Base64 => self.parse_base64(field, text),
             // The org alone puts compound fields together.
             Kind::Address | Kind::Location => Err(not_writable(&[field.name])),
             Kind::DateTime => {
-                parse_moment(text).map(|moment| Value::DateTime(super::whole_second(moment))).ok_or_else(wrong)
+                let moment = super::whole_second(parse_moment(text).ok_or_else(wrong)?);
+                let is_valid = YEARS.contains(&moment.to_zoned(TimeZone::UTC).year());
+                if is_valid { Ok(Value::DateTime(moment)) } else { Err(invalid_date(field, text)) }
             }
         }
     }
@@ -153,6 +161,17 @@ impl Org {
             None => Err(not_seen()),
         }
     }
+}
+
+/// The years that dates may be in.
+///
+/// Source: Salesforce Help, "Supported Date Formats": from 1700-01-01 to 4000-12-31.
+const YEARS: RangeInclusive<i16> = 1700..=4000;
+
+/// The code and the wording are not verified.
+fn invalid_date(field: &Field, text: &str) -> ApiError {
+    let message = format!("{}: invalid date: {text}", field.label);
+    ApiError::bad_request("FIELD_INTEGRITY_EXCEPTION", message).on(&[field.name])
 }
 
 /// The error of a body that names what the URL already says.

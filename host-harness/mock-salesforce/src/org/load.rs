@@ -6,7 +6,10 @@ use super::{
     Org, Record, attributes, content,
     events::check_kept,
     generated::check_stored,
-    parse_id, rules,
+    parse_id,
+    people::ORGANIZATION,
+    person_accounts::check_account,
+    rules,
     schema::Object,
     table::{Row, Table, blank, overlay},
     value::Value,
@@ -21,7 +24,8 @@ impl Org {
     /// Adds a record that was there before any client came, of any object that keeps records. It says no more than a client
     /// could: names, types, lengths, picklists, references, required and unique fields are checked, and fields that the org
     /// fills are refused. Rules, flows, locks and assignment are not asked. It is owned and made by the first user, and a user
-    /// is active, unless it says otherwise. It brings about what a written record does. Answers its 18-character Id.
+    /// is active, unless it says otherwise. It brings about what a written record does. A record of `Organization` says what the
+    /// org's own one is. Answers its 18-character Id.
     ///
     /// # Errors
     /// 400 with the code of whatever the record violates; 404 `NOT_FOUND` for an unknown object.
@@ -29,28 +33,35 @@ impl Org {
         let table = self.table(object)?;
         check_kept(&table.object, "insert")?;
         check_stored(table, WRITE)?;
+        if table.object.name == ORGANIZATION {
+            return self.describe_organization(body);
+        }
         let given = self.parse_body(&table.object, body)?;
+        check_account(&table.object, &given, None)?;
         let administrator = self.first_user().ok_or_else(ApiError::not_found)?;
         let mut values = blank(table);
         overlay(&mut values, table.object.place("OwnerId").map(|place| (place, Value::Id(administrator))));
-        // Who is put in is there to log in.
-        let activity = table.object.place("IsActive").filter(|_| table.object.name == "User");
-        overlay(&mut values, activity.map(|place| (place, Value::Boolean(true))));
         overlay(&mut values, given);
+        self.fill_prices(&table.object, &mut values);
         let row = self.new_row(table, values, administrator, self.now)?;
         rules::check_required(&table.object, &row)?;
         rules::check_unique(table, &row)?;
         content::check(table, &row)?;
+        rules::check_standard(table, &row)?;
         let id = row.id;
         self.table_mut(object)?.put(row);
         self.settle(object, id, administrator)?;
         Ok(id.to_string())
     }
 
-    /// Drops every record but the users, their profiles, the currencies and the record types of the schema.
+    /// Drops every record but the org's own, the users, their profiles, the currencies, and the record types and metadata of the
+    /// schema.
     pub fn clear_records(&mut self) {
-        let kept = |table: &&mut Arc<Table>| !matches!(table.object.name, "User" | "Profile" | "CurrencyType");
-        self.tables.iter_mut().filter(kept).for_each(|table| Arc::make_mut(table).clear());
+        let is_cleared = |table: &&mut Arc<Table>| {
+            let name = table.object.name;
+            !matches!(name, ORGANIZATION | "User" | "Profile" | "CurrencyType") && !name.ends_with("__mdt")
+        };
+        self.tables.iter_mut().filter(is_cleared).for_each(|table| Arc::make_mut(table).clear());
         self.add_record_types();
     }
 

@@ -32,6 +32,7 @@ mod seed;
 pub(crate) mod sorted;
 pub(crate) mod table;
 mod transaction;
+mod unknown_objects;
 pub mod value;
 mod write;
 
@@ -135,7 +136,7 @@ impl Org {
     /// The object of this name, in any case.
     ///
     /// # Errors
-    /// Unknown: 404 `NOT_FOUND`.
+    /// Unknown: 404 `NOT_FOUND`; 501 `UNKNOWN_TO_THE_MOCK` of a standard object that the mock has not.
     pub fn object(&self, name: &str) -> Result<&Object, ApiError> {
         Ok(&self.table(name)?.object)
     }
@@ -173,7 +174,7 @@ impl Org {
     }
 
     pub(crate) fn table(&self, name: &str) -> Result<&Table, ApiError> {
-        self.find_table(name).ok_or_else(ApiError::not_found)
+        self.find_table(name).ok_or_else(|| self.unknown_object(name).unwrap_or_else(ApiError::not_found))
     }
 
     pub(crate) fn find_table(&self, name: &str) -> Option<&Table> {

@@ -17,6 +17,8 @@ pub(crate) const LOST: &str = "Closed Lost";
 const DECLARATIONS: &[&str] = &[
     include_str!("objects/profile.txt"),
     include_str!("objects/user.txt"),
+    include_str!("objects/user_role.txt"),
+    include_str!("objects/organization.txt"),
     include_str!("objects/group.txt"),
     include_str!("objects/record_type.txt"),
     include_str!("objects/account.txt"),

@@ -2,16 +2,47 @@
 
 use jiff::tz::TimeZone;
 
-use super::table::Row;
+use super::table::{Row, overlay};
 use super::value::Value;
-use super::{Org, RecordId};
+use super::{Org, Record, RecordId};
+use crate::ApiError;
+
+/// The object whose one record is the org's own.
+pub(super) const ORGANIZATION: &str = "Organization";
 
 impl Org {
     /// Gives the org the Id with this number, of 62^5.
     pub(crate) fn set_number(&mut self, number: u64) {
         if let Some(id) = RecordId::numbered("00D", number % 62_u64.pow(5)) {
-            self.organization_id = id;
+            self.identify(id);
         }
+    }
+
+    /// Gives the org this Id, and its own record too.
+    pub(super) fn identify(&mut self, id: RecordId) {
+        self.organization_id = id;
+        let Ok(table) = self.table_mut(ORGANIZATION) else { return };
+        let Some(mut values) = table.rows().iter().next().map(Row::values) else { return };
+        overlay(&mut values, table.object.place("Id").map(|place| (place, Value::Id(id))));
+        let row = Row::new(&table.object, id, values);
+        table.clear();
+        table.put(row);
+    }
+
+    /// Makes the org's own record say this. No client could say all of it: whoever sets an org up says what it is. The Id stays.
+    pub(super) fn describe_organization(&mut self, body: &Record) -> Result<String, ApiError> {
+        let table = self.table(ORGANIZATION)?;
+        let mut open = table.object.as_ref().clone();
+        let is_open = |field: &&mut super::Field| field.name != "Id" && !field.kind.is_compound();
+        open.fields.iter_mut().filter(is_open).for_each(|field| field.writable = true);
+        let given = self.parse_body(&open, body)?;
+        let row = table.rows().iter().next().ok_or_else(ApiError::not_found)?;
+        let (id, mut values) = (row.id, row.values());
+        overlay(&mut values, given);
+        table.object.compose(&mut values);
+        let row = Row::new(&table.object, id, values);
+        self.table_mut(ORGANIZATION)?.put(row);
+        Ok(id.to_string())
     }
 
     /// The time zone of the user with this Id, who need not see it.
@@ -64,5 +95,7 @@ mod tests {
         let first = org.organization_id().to_owned();
         org.set_number(u64::MAX);
         assert!(first != org.organization_id() && org.organization_id().starts_with("00D"));
+        let records = org.records("Organization", None, 10, true).unwrap();
+        assert_eq!((records.len(), records[0]["Id"].as_str()), (1, Some(org.organization_id())));
     }
 }

@@ -39,7 +39,7 @@ impl Org {
     pub fn start_over(&mut self, schema: Schema) {
         let (organization_id, currencies) = (self.organization_id, self.currencies());
         *self = Self::without_samples(schema, self.now);
-        self.organization_id = organization_id;
+        self.identify(organization_id);
         if let Some(currencies) = currencies {
             self.set_currencies(&currencies);
         }

@@ -4,21 +4,28 @@
 //! Source: Apex Developer Guide, "Triggers and Order of Execution": validation rules, then duplicate rules, then saving, then flows
 //! after it.
 
+mod derive;
 mod duplicates;
 mod flows;
+mod prices;
+mod standard;
 mod validation;
 
 use super::{
     Org, WriteOptions, content,
     id::RecordId,
     objects,
-    schema::{Object, ValueMeaning},
+    schema::{Field, Object},
     table::{Row, Table},
     value::Value,
 };
 use crate::ApiError;
 
 use self::validation::Validation;
+pub(super) use self::{
+    derive::{derive, forget_followers},
+    standard::check as check_standard,
+};
 pub use self::{
     duplicates::DuplicateRule,
     flows::{FailingFlow, FlowTrigger},
@@ -70,6 +77,7 @@ impl Org {
         self.check_locks(table, row)?;
         check_required(&table.object, row)?;
         content::check(table, row)?;
+        check_standard(table, row)?;
         let is_of = |object: &str| table.object.name.eq_ignore_ascii_case(object);
         for validation in self.rules.validation.iter().filter(|validation| is_of(&validation.rule.object)) {
             validation.check(self, row)?;
@@ -228,7 +236,7 @@ pub(super) fn check_required(object: &Object, row: &Row) -> Result<(), ApiError>
     let fields = object.fields.iter().enumerate();
     // Text of blanks alone is none.
     let is_empty = |value: &Value| value.is_null() || value.as_text().is_some_and(|text| text.trim().is_empty());
-    let empty = |(place, field): &(usize, &super::schema::Field)| field.required && is_empty(row.value(*place));
+    let empty = |(place, field): &(usize, &Field)| field.required && is_empty(row.value(*place));
     // A full name is required because a last name is: only what clients may write can be missing.
     let missing: Vec<_> =
         fields.filter(empty).map(|(_, field)| field).filter(|field| field.writable).map(|field| field.name).collect();
@@ -256,59 +264,4 @@ pub(super) fn check_unique(table: &Table, row: &Row) -> Result<(), ApiError> {
 pub(super) fn assigned_owner(object: &Object, row: &Row, support_lead: RecordId) -> Option<RecordId> {
     let urgent = object.name == "Case" && value(object, row, "Priority").as_text() == Some("High");
     urgent.then_some(support_lead)
-}
-
-/// The values the org works out itself from the others.
-pub(super) fn derive(object: &Object, values: &mut [Value], now: jiff::Timestamp) {
-    let text = |values: &[Value], name: &str| {
-        let value = object.place(name).and_then(|place| values.get(place));
-        value.and_then(Value::as_text).unwrap_or_default().to_owned()
-    };
-    let set = |values: &mut [Value], name: &str, value: Value| {
-        if let Some(held) = object.place(name).and_then(|place| values.get_mut(place)) {
-            *held = value;
-        }
-    };
-    let meaning = |values: &[Value], name: &str| {
-        let value = text(values, name);
-        match object.place(name).and_then(|place| object.fields.get(place)?.meanings.as_ref()) {
-            Some(told) => told.iter().find(|meaning| meaning.value == value).cloned().unwrap_or_default(),
-            None => ValueMeaning::usual(object.name, &value),
-        }
-    };
-    match object.name {
-        "Contact" | "User" | "Lead" => {
-            let full = format!("{} {}", text(values, "FirstName"), text(values, "LastName"));
-            set(values, "Name", Value::text(full.trim()));
-        }
-        "Opportunity" => {
-            let stage = meaning(values, "StageName");
-            set(values, "IsWon", Value::Boolean(stage.won));
-            set(values, "IsClosed", Value::Boolean(stage.closed));
-            set(values, "ForecastCategory", Value::text(stage.forecast.unwrap_or("Pipeline")));
-        }
-        "Task" => {
-            set(values, "IsClosed", Value::Boolean(meaning(values, "Status").closed));
-            set(values, "IsHighPriority", Value::Boolean(meaning(values, "Priority").high_priority));
-        }
-        "CampaignMember" => set(values, "HasResponded", Value::Boolean(text(values, "Status") == "Responded")),
-        // A person account has a last name, and its name is the person's.
-        "Account" if !text(values, "LastName").is_empty() => {
-            let full = format!("{} {}", text(values, "FirstName"), text(values, "LastName"));
-            set(values, "Name", Value::text(full.trim()));
-            set(values, "IsPersonAccount", Value::Boolean(true));
-        }
-        "Case" => {
-            let closed = meaning(values, "Status").closed;
-            let was_closed =
-                object.place("IsClosed").and_then(|place| values.get(place)) == Some(&Value::Boolean(true));
-            if closed != was_closed {
-                set(values, "IsClosed", Value::Boolean(closed));
-                set(values, "ClosedDate", if closed { Value::DateTime(now) } else { Value::Null });
-            }
-        }
-        _ => {}
-    }
-    content::derive(object, values);
-    object.compose(values);
 }

@@ -2,6 +2,7 @@
 //!
 //! Source: Object Reference, "Field Types" and "Field Properties".
 
+mod auto_number;
 mod compound;
 mod dependency;
 pub(crate) mod intern;
@@ -16,7 +17,9 @@ use std::{collections::HashMap, sync::Arc};
 use super::{Record, permissions::ObjectPermissions, value::Value};
 
 use self::compound::Compound;
+pub(in crate::org) use self::whole::MetadataRecord;
 pub use self::{
+    auto_number::AutoNumber,
     dependency::Dependency,
     kind::{Kind, Lookup, OnDelete, Unit},
     labels::Labels,
@@ -193,8 +196,8 @@ pub struct Field {
     pub indexed: bool,
     /// What a new record has when the client says nothing.
     pub default: Option<&'static str>,
-    /// What stands before the number of a record, when the org numbers them, and how many digits follow.
-    pub auto_number: Option<(&'static str, usize)>,
+    /// How the org numbers records, when it does.
+    pub auto_number: Option<AutoNumber>,
     /// What describe calls its type, where several of Salesforce's types are one [`Kind`] here: a `textarea` of up to 255
     /// characters is text, a `combobox` a picklist.
     pub described_as: Option<&'static str>,
@@ -299,8 +302,16 @@ impl Field {
 
     /// The same field, numbered by the org.
     #[must_use]
-    pub fn auto_number(self, prefix: &'static str, digits: usize) -> Self {
-        Self { auto_number: Some((prefix, digits)), writable: false, required: true, ..self }
+    pub fn auto_number(self, numbers: AutoNumber) -> Self {
+        Self { auto_number: Some(numbers), writable: false, required: true, ..self }
+    }
+
+    /// Whether a record that nobody names is called by its Id: the text name of a custom object.
+    ///
+    /// Source: Object Reference, any custom object of a managed package: `Name` is "Create, Defaulted on create, ... Nillable".
+    #[must_use]
+    pub fn is_optional_name(&self) -> bool {
+        self.is_name && self.name == "Name" && self.writable && !self.required
     }
 
     /// Whether a path may name a record by it: describe's `idLookup`.
@@ -327,7 +338,7 @@ impl Field {
     /// Whether an administrator made it.
     #[must_use]
     pub fn is_custom(&self) -> bool {
-        self.name.ends_with("__c")
+        self.name.ends_with("__c") || self.name.ends_with("__pc")
     }
 
     /// How many characters it holds at most; 0 for what is not text.

@@ -14,7 +14,9 @@ mod users;
 
 use std::sync::LazyLock;
 
-use super::{Org, Schema, blob::FileStorage, id::RecordId, rules::Rules, table::blank, value::Value};
+use super::{
+    Org, Schema, blob::FileStorage, id::RecordId, rules::Rules, schema::MetadataRecord, table::blank, value::Value,
+};
 use jiff::{SignedDuration, Span, Timestamp, civil::Date, tz::TimeZone};
 
 /// When the youngest of the org's first records was made: 2026-06-01T08:00:00Z.
@@ -59,9 +61,14 @@ impl Org {
     /// An org of this schema that has its users and profiles, a price book, and no other records. The rules that the mock's
     /// own org has (validation, duplicates, assignment) are not in it.
     #[must_use]
-    pub fn without_samples(schema: Schema, now: Timestamp) -> Self {
+    pub fn without_samples(mut schema: Schema, now: Timestamp) -> Self {
+        let metadata = std::mem::take(&mut schema.metadata);
         let mut org = seeder(schema).org.at(now);
         org.add_record_types();
+        for MetadataRecord { object, fields } in metadata {
+            // Whoever read them has tried.
+            let _ = org.add_record(&object, &fields);
+        }
         org.rules = Rules::default();
         org.has_assignment_rule = false;
         org
@@ -89,6 +96,7 @@ fn seeder(schema: Schema) -> Seeder {
     let mut seeder = Seeder { org: Org::empty(schema, organization_id, EPOCH), administrator };
     seeder.profiles();
     seeder.users();
+    seeder.organization();
     seeder
 }
 

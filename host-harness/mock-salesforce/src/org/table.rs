@@ -201,9 +201,18 @@ impl Table {
 
     /// The records that hold a value other than null in an indexed field, in the order of their making. None when
     /// there is no index on the field.
-    pub(crate) fn find(&self, field: usize, value: &Value) -> Option<impl Iterator<Item = &Row> + '_> {
+    pub(crate) fn find<'a>(&'a self, field: usize, value: &Value) -> Option<impl Iterator<Item = &'a Row> + use<'a>> {
         let case_sensitive = self.object.fields.get(field).is_some_and(|field| field.case_sensitive);
         self.find_key(field, value.key(case_sensitive))
+    }
+
+    /// The records that hold a value in a field, with an index on it or without, in the order of their making.
+    pub(crate) fn all_with<'a>(&'a self, field: usize, value: &Value) -> Box<dyn Iterator<Item = &'a Row> + 'a> {
+        if let Some(found) = self.find(field, value) {
+            return Box::new(found);
+        }
+        let key = value.key(false);
+        Box::new(self.rows.iter().filter(move |row| row.value(field).key(false) == key))
     }
 
     /// [`Table::find`] by what the index knows the value by.
@@ -220,6 +229,8 @@ pub(super) fn blank(table: &Table) -> Vec<Value> {
     let record_type = table.object.record_types.iter().find(|known| known.default).and_then(|known| known.id);
     let value = |field: &Field| match (&field.kind, field.default) {
         (Kind::Reference(_), _) if field.name == "RecordTypeId" => record_type.map_or(Value::Null, Value::Id),
+        // Who is made is there to log in.
+        (Kind::Boolean, _) if field.name == "IsActive" && table.object.name == "User" => Value::Boolean(true),
         (Kind::Boolean, default) => Value::Boolean(default == Some("true")),
         (Kind::Integer | Kind::Number { .. }, Some(default)) => {
             parse_number(default).map_or(Value::Null, Value::Number)

@@ -9,6 +9,7 @@ use super::{
     input::{not_in_body, not_writable},
     parse_id,
     permissions::insufficient_access,
+    person_accounts::{check_account, check_delete},
     read::live,
     rules,
     schema::{Field, Object, OnDelete},
@@ -31,6 +32,7 @@ impl Org {
         check_open(&table.object)?;
         check_stored(table, WRITE)?;
         let given = self.parse_write(&table.object, body, options)?;
+        check_account(&table.object, &given, None)?;
         self.as_system(|org| org.insert(object, given, options))
     }
 
@@ -41,12 +43,13 @@ impl Org {
     pub fn update(&mut self, object: &str, id: &str, body: &Record, options: &WriteOptions) -> Result<(), ApiError> {
         let table = self.table(object)?;
         check_stored(table, WRITE)?;
-        live(table, id, "update")?;
+        let old = live(table, id, "update")?;
         if !table.object.access.edit {
             return Err(insufficient_access());
         }
         let given = self.parse_write(&table.object, body, options)?;
         check_set_once(&table.object, &given)?;
+        check_account(&table.object, &given, Some(old))?;
         self.as_system(|org| org.change(object, id, given, options))
     }
 
@@ -60,7 +63,8 @@ impl Org {
         let table = self.table(object)?;
         let old = live(table, id, "update")?;
         let mut values = old.values();
-        overlay(&mut values, given);
+        overlay(&mut values, given.iter().cloned());
+        rules::forget_followers(&table.object, old, &given, &mut values);
         stamp(table, &mut values, parse_id(&options.acting_user)?, self.now);
         rules::derive(&table.object, &mut values, self.now);
         let row = Row::new(&table.object, old.id, values);
@@ -112,6 +116,7 @@ impl Org {
             }
             given.push((place, self.parse_text(field, value)?));
         }
+        check_account(&table.object, &given, None)?;
         Ok(Upserted::Created(self.as_system(|org| org.insert(object, given, options))?))
     }
 
@@ -128,7 +133,9 @@ impl Org {
             return Err(ApiError::bad_request("INSUFFICIENT_ACCESS_OR_READONLY", message).on(&[]));
         }
         check_stored(table, WRITE)?;
-        let id = live(table, id, "delete")?.id;
+        let row = live(table, id, "delete")?;
+        let id = row.id;
+        check_delete(&table.object, row)?;
         if !table.object.access.delete {
             return Err(insufficient_access());
         }
@@ -189,6 +196,7 @@ impl Org {
         let owner = table.object.place("OwnerId").map(|place| (place, Value::Id(acting_user)));
         overlay(&mut values, owner);
         overlay(&mut values, given);
+        self.fill_prices(&table.object, &mut values);
         let row = self.new_row(table, values, acting_user, self.now)?;
         let row = self.assign_owner(table, row, &options.assignment)?;
         self.check(table, &row, options)?;
@@ -270,7 +278,7 @@ pub(super) fn row_of(
             ("Id", _) => *value = Value::Id(id),
             ("CreatedById", _) => *value = Value::Id(acting_user),
             ("CreatedDate", _) => *value = Value::DateTime(now),
-            (_, Some((prefix, digits))) => *value = Value::text(format!("{prefix}{:0digits$}", number + 1000)),
+            (_, Some(numbers)) => *value = Value::text(numbers.text(number, now)),
             _ => {}
         }
     }
@@ -285,7 +293,7 @@ pub fn case_assignment_rule() -> Option<RecordId> {
     RecordId::numbered("01Q", 1)
 }
 
-/// Users cannot be created by clients, nor can what another system keeps or the caller may not create.
+/// What the org or another system keeps, clients cannot create, nor what they have no permission for.
 fn check_open(object: &Object) -> Result<(), ApiError> {
     if object.createable && object.access.create {
         return Ok(());

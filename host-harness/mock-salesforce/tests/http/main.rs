@@ -46,5 +46,6 @@ mod schema;
 mod seed;
 mod soap_login;
 mod standard_objects;
+mod standard_rules;
 mod tls;
 mod value_sets;

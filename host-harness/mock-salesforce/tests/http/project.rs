@@ -86,6 +86,83 @@ async fn custom_metadata_and_custom_settings_have_fields_of_their_own() {
 }
 
 #[tokio::test]
+async fn records_of_custom_metadata_types_come_with_the_project() {
+    let record = |name: &str, value: &str| {
+        let text = format!(
+            "<CustomMetadata xmlns:xsi=\"http://www.w3.org/2001/XMLSchema-instance\"><label>The {name}</label>{value}\
+             </CustomMetadata>"
+        );
+        source(&format!("customMetadata/{name}.md-meta.xml"), &text)
+    };
+    let value = |field: &str, value: &str| format!("<values><field>{field}</field><value>{value}</value></values>");
+    let sources = [
+        field("Rate__mdt", "Value__c", "<type>Number</type><precision>5</precision><scale>2</scale>"),
+        field("Rate__mdt", "On__c", "<type>Checkbox</type>"),
+        record("Rate.Base", &(value("Value__c", "1.5") + &value("On__c", "true"))),
+        record("Rate.None", "<values><field>Value__c</field><value xsi:nil=\"true\"/></values>"),
+        record("Rate.Wrong", &value("Vlue__c", "1.5")),
+        record("Zone.North", ""),
+        source(
+            "objects/Account/validationRules/A.validationRule-meta.xml",
+            "<ValidationRule><active>true</active></ValidationRule>",
+        ),
+        source(
+            "objects/Account/validationRules/B.validationRule-meta.xml",
+            "<ValidationRule><active>false</active></ValidationRule>",
+        ),
+    ];
+    let schema = Schema::of_sources(&sources, false).unwrap();
+    let left_out =
+        "customMetadata/Rate.Wrong.md-meta.xml: the record is left out: INVALID_FIELD: No such column 'Vlue__c'";
+    assert!(schema.notes()[1].starts_with(left_out), "{:?}", schema.notes());
+    let unknown = "customMetadata/Zone.North.md-meta.xml: the record is left out: the org has no object Zone__mdt";
+    assert_eq!(schema.notes()[2], unknown);
+    let rules = "the mock evaluates no formulas: 1 active validation rule (Account.A): it refuses nothing.";
+    assert!(schema.notes()[0].starts_with(rules) && schema.notes().len() == 3, "{:?}", schema.notes());
+    let mock = org_of(&sources, Vec::new()).await;
+    let soql = "SELECT DeveloperName, MasterLabel, Value__c, On__c FROM Rate__mdt ORDER BY DeveloperName";
+    let check = async || {
+        let rates = query(&mock, soql).await["records"].clone();
+        let base = json!([rates[0]["DeveloperName"], rates[0]["MasterLabel"], rates[0]["Value__c"], rates[0]["On__c"]]);
+        assert_eq!(base, json!(["Base", "The Rate.Base", 1.5, true]));
+        assert_eq!((&rates[1]["DeveloperName"], &rates[1]["Value__c"]), (&json!("None"), &json!(null)));
+    };
+    check().await;
+    mock.org(mock_salesforce::org::Org::clear_records);
+    check().await;
+}
+
+#[tokio::test]
+async fn a_name_is_optional_and_numbers_are_written_as_told() {
+    let name = |rest: &str| format!("<nameField><label>Name</label>{rest}</nameField>");
+    let format = |format: &str| format!("<displayFormat>{format}</displayFormat><startingNumber>42</startingNumber>");
+    let sources = [
+        object("Pump__c", &name("<type>Text</type>")),
+        field("Pump__c", "Number__c", &format!("<type>AutoNumber</type>{}", format("A{000}"))),
+        object("Order_Line__c", &name(&format!("<type>AutoNumber</type>{}", format("PU-{YYYY}-{00000}")))),
+    ];
+    let mock = org_of(&sources, Vec::new()).await;
+    let create = async |object: &str, body: Value| {
+        let made = rest(&mock, "POST", &format!("sobjects/{object}")).json(&body).send().await;
+        assert_eq!(made.status, 201, "{}", made.text());
+        made.json()["id"].as_str().unwrap().to_owned()
+    };
+    let id = create("Pump__c", json!({})).await;
+    let pump = query(&mock, "SELECT Name, Number__c FROM Pump__c").await["records"][0].clone();
+    assert_eq!((&pump["Name"], &pump["Number__c"]), (&json!(id), &json!("A042")));
+    let described = described(&mock, "Pump__c").await;
+    let name = member(&described, "Name");
+    assert_eq!(
+        json!([name["nillable"], name["defaultedOnCreate"], name["createable"], name["permissionable"]]),
+        json!([true, true, true, false])
+    );
+    create("Order_Line__c", json!({})).await;
+    let year = mock.org(|org| org.now().to_string()[..4].to_owned());
+    let line = query(&mock, "SELECT Name FROM Order_Line__c").await["records"][0].clone();
+    assert_eq!(line["Name"], json!(format!("PU-{year}-00042")));
+}
+
+#[tokio::test]
 async fn defaults_of_numbers_and_checkboxes_apply_and_are_described() {
     let number = "<type>Number</type><precision>5</precision><scale>1</scale><defaultValue>2.5</defaultValue>";
     let sources = [

@@ -48,7 +48,7 @@ async fn what_the_org_alone_makes_is_not_made_by_an_upsert() {
     let number = rest(&mock, "PATCH", "sobjects/Invoice__c/Name/INV-999999").json(&json!({})).send().await;
     assert_eq!(number.error(), (400, "INVALID_FIELD_FOR_INSERT_UPDATE".to_owned()));
     let user = rest(&mock, "PATCH", "sobjects/User/Username/new@example.org").json(&json!({})).send().await;
-    assert_eq!(user.error(), (400, "CANNOT_INSERT_UPDATE_ACTIVATE_ENTITY".to_owned()));
+    assert_eq!(user.error(), (400, "REQUIRED_FIELD_MISSING".to_owned()));
 }
 
 #[tokio::test]

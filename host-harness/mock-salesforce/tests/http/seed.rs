@@ -106,6 +106,23 @@ async fn a_nested_parent_is_found_by_its_id_or_its_name() {
 }
 
 #[test]
+fn a_parent_is_told_as_a_name_or_by_its_developer_name() {
+    let mut org = Org::seeded(EPOCH);
+    let records = r#"[
+      {"attributes": {"type": "RecordType"}, "Name": "Key", "DeveloperName": "Key", "SobjectType": "Account"},
+      {"attributes": {"type": "RecordType"}, "Name": "Key", "DeveloperName": "Key", "SobjectType": "Case"},
+      {"attributes": {"type": "Lead", "url": "/x/Lead/00Qxx0000000001EAA"}, "LastName": "Byron", "Company": "Engines"},
+      {"attributes": {"type": "Task"}, "Subject": "Call",
+       "Who": {"attributes": {"type": "Name", "url": "/services/data/v60.0/sobjects/Lead/00Qxx0000000001EAA"}, "Name": "Byron"}}
+    ]"#;
+    let accounts = "Name,RecordType.DeveloperName\nAcme,Key\n";
+    let ids = org.load(&[seed("records.json", records), seed("Account.csv", accounts)]).unwrap();
+    let row = |object: &str, id: &str| org.row(object, id, None, "v60.0").unwrap();
+    assert_eq!(row("Account", &ids[4])["RecordTypeId"], json!(ids[0]));
+    assert_eq!(row("Task", &ids[3])["WhoId"], json!(ids[2]));
+}
+
+#[test]
 fn a_name_is_looked_for_among_all_records_of_the_files() {
     let mut org = Org::seeded(EPOCH);
     let contacts = seed("Contact.csv", "LastName,Account.Name\nByron,Twin\n");

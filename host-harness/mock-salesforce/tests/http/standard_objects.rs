@@ -23,10 +23,11 @@ async fn a_record_of_each_standard_object_can_be_made_and_read() {
     let product = create(&mock, "Product2", json!({"Name": "Pump", "ProductCode": "P-1", "IsActive": true})).await;
     let entry = json!({"Pricebook2Id": standard_book, "Product2Id": product, "UnitPrice": 9.5, "IsActive": true});
     let entry = create(&mock, "PricebookEntry", entry).await;
+    let event = json!({"Subject": "Meeting", "WhatId": opportunity, "DurationInMinutes": 30, "StartDateTime": "2026-06-15T12:00:00Z"});
     for (object, body, prefix) in [
         ("CampaignMember", json!({"CampaignId": campaign, "LeadId": lead}), "00v"),
         ("Task", json!({"Subject": "Call", "WhoId": lead, "WhatId": account}), "00T"),
-        ("Event", json!({"Subject": "Meeting", "WhatId": opportunity, "DurationInMinutes": 30}), "00U"),
+        ("Event", event, "00U"),
         ("OpportunityLineItem", json!({"OpportunityId": opportunity, "PricebookEntryId": entry, "Quantity": 2}), "00k"),
         ("RecordType", json!({"Name": "Key", "DeveloperName": "Key", "SobjectType": "Account"}), "012"),
         ("Group", json!({"Name": "Support", "Type": "Queue"}), "00G"),

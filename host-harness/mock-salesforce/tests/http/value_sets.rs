@@ -75,15 +75,16 @@ async fn standard_fields_have_the_values_of_their_sets() {
 #[tokio::test]
 async fn stages_mean_what_their_set_says() {
     let mock = mock().await;
-    let fields = "IsClosed,IsWon,ForecastCategory";
-    for (stage, closed, won, forecast) in [
-        ("Offered", false, false, "BestCase"),
-        ("Ordered", true, true, "Closed"),
-        ("Closed Won", false, false, "Pipeline"),
+    let fields = "IsClosed,IsWon,ForecastCategory,ForecastCategoryName,Probability";
+    for (stage, closed, won, forecast, name, probability) in [
+        ("Offered", false, false, "BestCase", "Best Case", json!(50)),
+        ("Ordered", true, true, "Closed", "Closed", json!(100)),
+        ("Closed Won", false, false, "Pipeline", "Pipeline", json!(null)),
     ] {
         let body = json!({"Name": "O", "StageName": stage, "CloseDate": "2026-06-15"});
         let made = create(&mock, "Opportunity", body, fields).await;
-        let told = json!({"IsClosed": closed, "IsWon": won, "ForecastCategory": forecast});
+        let told = json!({"IsClosed": closed, "IsWon": won, "ForecastCategory": forecast, "ForecastCategoryName": name,
+            "Probability": probability});
         assert_eq!(made, Ok(told), "{stage}");
     }
 }

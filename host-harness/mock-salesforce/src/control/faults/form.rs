@@ -41,7 +41,7 @@ pub(super) enum FaultForm {
     /// This answer, without any work.
     Answer(AnswerForm),
     /// The work, and this JSON with status 200 in place of its answer.
-    #[schema(value_type = Object)]
+    #[schema(value_type = Value)]
     Replace(Value),
     /// So many milliseconds of waiting, then the work and its answer.
     Delay { ms: u64 },

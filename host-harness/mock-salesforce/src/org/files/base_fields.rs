@@ -55,7 +55,7 @@ pub(super) fn of(name: &str, setting: Option<Setting>) -> Vec<Field> {
     let name = Field::new("Name", "Name", Kind::Text(80)).name_field().id_lookup();
     fields.extend([
         Field::new("IsDeleted", "Deleted", Kind::Boolean).required().read_only(),
-        if setting == Some(Setting::Hierarchy) { name } else { name.required() },
+        if setting == Some(Setting::List) { name.required() } else { name },
     ]);
     fields.extend(created);
     fields.extend([

@@ -90,14 +90,14 @@ pub(super) struct Children {
     pub(super) restricts: bool,
 }
 
-/// The objects that a file describes, and the relationships to their children.
-pub(super) fn objects(source: &Source) -> Result<(Vec<Draft>, Vec<Children>), FileError> {
+/// The objects that a file describes, and the relationships to their children. Notes tell what the mock does not know of them.
+pub(super) fn objects(source: &Source, notes: &mut Vec<FileError>) -> Result<(Vec<Draft>, Vec<Children>), FileError> {
     let whole: &RawValue = json(source, &source.text)?;
     let mut answers = Vec::new();
     unwrap(source, whole, &mut answers, 3)?;
     let (mut drafts, mut children) = (Vec::new(), Vec::new());
     for answer in answers {
-        drafts.push(object(source, answer, &mut children)?);
+        drafts.push(object(source, answer, &mut children, notes)?);
     }
     Ok((drafts, children))
 }
@@ -131,7 +131,12 @@ fn json<'a, T: Deserialize<'a>>(source: &Source, text: &'a str) -> Result<T, Fil
     serde_json::from_str(text).map_err(|error| source.json_error(text, &error))
 }
 
-fn object(source: &Source, answer: &RawValue, children: &mut Vec<Children>) -> Result<Draft, FileError> {
+fn object(
+    source: &Source,
+    answer: &RawValue,
+    children: &mut Vec<Children>,
+    notes: &mut Vec<FileError>,
+) -> Result<Draft, FileError> {
     let text = answer.get();
     let line = source.line_of(text);
     let members: serde_json::Map<String, Json> = json(source, text)?;
@@ -176,7 +181,7 @@ fn object(source: &Source, answer: &RawValue, children: &mut Vec<Children>) -> R
         undeletable: told.undeletable,
         described: Some(Arc::new(members)),
         record_types: record_types(&told).map_err(|problem| source.error(line, problem))?,
-        fields: told.fields.iter().map(|told| field::field(source, told)).collect::<Result<_, _>>()?,
+        fields: told.fields.iter().map(|told| field::field(source, told, notes)).collect::<Result<_, _>>()?,
     })
 }
 

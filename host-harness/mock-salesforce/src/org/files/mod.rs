@@ -5,6 +5,7 @@
 
 mod base_fields;
 mod described;
+mod metadata;
 mod name;
 mod object;
 mod project;

@@ -10,7 +10,7 @@ use super::name::{ApiName, Label};
 use super::value_sets::{ValueSets, Values};
 use super::xml::{child, children, is_true, text};
 use super::{FileError, Source};
-use crate::org::schema::{Dependency, Field, Kind, Labels, Lookup, OnDelete, RecordType, Unit, intern};
+use crate::org::schema::{AutoNumber, Dependency, Field, Kind, Labels, Lookup, OnDelete, RecordType, Unit, intern};
 use crate::org::value::parse_number;
 
 pub(super) const OBJECT_FILE: &str = ".object-meta.xml";
@@ -19,6 +19,9 @@ pub(super) const RECORD_TYPE_FILE: &str = ".recordType-meta.xml";
 
 /// What no field is longer than.
 const LONGEST_TEXT: usize = 131_072;
+
+/// What no number of a record begins with.
+const HIGHEST_NUMBER: usize = 1_000_000_000;
 
 /// Whose values a custom setting has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,26 +138,16 @@ impl File<'_> {
         let label = text(node, "label").map_or("Name", |label| Label::new(label).0);
         let field = Field::new("Name", label, Kind::Text(80)).name_field().id_lookup();
         match text(node, "type") {
-            Some("AutoNumber") => {
-                let (prefix, digits) = self.display_format(node)?;
-                Ok(field.auto_number(prefix, digits))
-            }
-            Some("Text") | None => Ok(field.required()),
+            Some("AutoNumber") => Ok(field.auto_number(self.auto_number(node)?)),
+            Some("Text") | None => Ok(field),
             Some(other) => Err(self.error(node, format!("name field of type {other}: expected Text or AutoNumber"))),
         }
     }
 
-    /// `INV-{000000}`.
-    fn display_format(&self, node: Node<'_, '_>) -> Result<(&'static str, usize), FileError> {
-        let Some(format) = text(node, "displayFormat") else { return Ok(("", 1)) };
-        let parts = format.split_once('{').and_then(|(prefix, rest)| Some((prefix, rest.strip_suffix('}')?)));
-        match parts {
-            Some((prefix, zeros)) if zeros.len() <= 10 && zeros.bytes().all(|byte| byte == b'0') => {
-                Ok((Label::new(prefix).0, zeros.len()))
-            }
-            // Dates in it are not worked out.
-            _ => Ok(("", 8)),
-        }
+    fn auto_number(&self, node: Node<'_, '_>) -> Result<AutoNumber, FileError> {
+        let format = text(node, "displayFormat").unwrap_or("{0}");
+        let start = self.number(node, "startingNumber", HIGHEST_NUMBER)?.unwrap_or(1);
+        Ok(AutoNumber::new(Label::new(format).0, u64::try_from(start).unwrap_or(1)))
     }
 
     /// The field that an element declares, and the parts of a compound one.
@@ -200,12 +193,7 @@ impl File<'_> {
             described_as,
             ..Field::new(name, label, kind)
         };
-        let field = if is_auto_number {
-            let (prefix, digits) = self.display_format(node)?;
-            field.auto_number(prefix, digits)
-        } else {
-            field
-        };
+        let field = if is_auto_number { field.auto_number(self.auto_number(node)?) } else { field };
         Ok(parts.into_iter().chain([field]).collect())
     }
 

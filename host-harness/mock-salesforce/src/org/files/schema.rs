@@ -8,12 +8,14 @@ use std::path::Path;
 
 use super::base_fields;
 use super::described::{self, Children};
+use super::metadata::{self, RECORD_FILE, VALIDATION_FILE};
 use super::name::ApiName;
 use super::object::{Draft, MOST_FIELDS};
 use super::project::{self, FIELD_FILE, OBJECT_FILE, RECORD_TYPE_FILE, Told};
 use super::value_sets::{GLOBAL_FILE, STANDARD_FILE, ValueSets};
 use super::{DEEPEST, FileError, Source, has_ending};
 use crate::org::id::RecordId;
+use crate::org::person_accounts;
 use crate::org::schema::{Field, Kind, Object, OnDelete, RecordType, Schema, intern, record_types};
 
 /// The most objects of an org.
@@ -29,8 +31,8 @@ impl Schema {
     /// The mock's own standard objects, replaced and extended by what files say.
     ///
     /// A path is a file with describe answers (JSON), an object file of a Salesforce DX project (`*.object-meta.xml`,
-    /// `*.field-meta.xml`, `*.recordType-meta.xml`, `*.globalValueSet-meta.xml`, `*.standardValueSet-meta.xml`), or a
-    /// folder: of a project, or of JSON files with describe answers.
+    /// `*.field-meta.xml`, `*.recordType-meta.xml`, `*.globalValueSet-meta.xml`, `*.standardValueSet-meta.xml`,
+    /// `*.md-meta.xml`), or a folder: of a project, or of JSON files with describe answers.
     ///
     /// # Errors
     /// The first thing that is wrong, with its file and line. Nothing is taken then.
@@ -57,8 +59,9 @@ impl Schema {
     pub fn with(self, sources: &[Source]) -> Result<Self, FileError> {
         let mut merging = Merging::new(self);
         let mut children = Vec::new();
-        for source in sources.iter().filter(|source| !is_of_object(&source.path) && !is_value_set(&source.path)) {
-            let (drafts, of_file) = described::objects(source)?;
+        let mut notes = Vec::new();
+        for source in sources.iter().filter(|source| !is_of_project(&source.path)) {
+            let (drafts, of_file) = described::objects(source, &mut notes)?;
             for draft in drafts {
                 merging.replace(draft)?;
             }
@@ -72,8 +75,17 @@ impl Schema {
         for source in whole.into_iter().chain(parts) {
             merging.extend(source, &project::read(source, &value_sets)?)?;
         }
-        Ok(Self::new(merging.finish(&children)))
+        let mut schema = Self::new(merging.finish(&children));
+        schema.notes = notes.iter().map(ToString::to_string).collect();
+        let named = |ending| sources.iter().filter(move |source| has_ending(&source.path, ending));
+        metadata::note_validation_rules(&mut schema, named(VALIDATION_FILE))?;
+        metadata::add_records(&mut schema, named(RECORD_FILE))?;
+        Ok(schema)
     }
+}
+
+fn is_of_project(path: &Path) -> bool {
+    OF_PROJECT.iter().any(|ending| has_ending(path, ending))
 }
 
 fn is_of_object(path: &Path) -> bool {
@@ -85,7 +97,8 @@ fn is_value_set(path: &Path) -> bool {
 }
 
 /// Files of a project that say something; others in its folders are passed over.
-const OF_PROJECT: [&str; 5] = [OBJECT_FILE, FIELD_FILE, RECORD_TYPE_FILE, GLOBAL_FILE, STANDARD_FILE];
+const OF_PROJECT: [&str; 7] =
+    [OBJECT_FILE, FIELD_FILE, RECORD_TYPE_FILE, GLOBAL_FILE, STANDARD_FILE, RECORD_FILE, VALIDATION_FILE];
 /// Files of describe answers.
 const DESCRIBED: &str = ".json";
 
@@ -298,9 +311,23 @@ impl Merging {
         }
     }
 
+    /// Lets accounts that can be people have the custom fields of contacts, unless a file has described them.
+    fn share_custom_fields(&mut self) {
+        let place = |name: &str| self.by_name.get(name).copied().filter(|_| !self.described.contains_key(name));
+        let (Some(account), Some(contact)) = (place("account"), self.by_name.get("contact")) else { return };
+        let (Some(accounts), Some(contacts)) = (self.objects.get(account), self.objects.get(*contact)) else { return };
+        let shared = person_accounts::share_custom_fields(contacts, accounts);
+        let fields = [accounts.fields.clone(), shared].concat();
+        let extended = accounts.clone().with_fields(fields);
+        if let Some(accounts) = self.objects.get_mut(account) {
+            *accounts = extended;
+        }
+    }
+
     /// The objects, their lookups named from the parents' side too.
     fn finish(mut self, children: &[Children]) -> Vec<Object> {
         self.hang_files();
+        self.share_custom_fields();
         for told in children {
             let Some(object) =
                 self.by_name.get(&told.child.to_lowercase()).and_then(|place| self.objects.get_mut(*place))

@@ -194,7 +194,7 @@ impl Org {
                 },
                 (None, Json::Object(told)) => {
                     let Some((_, field, lookup)) = object.lookup(name) else { continue };
-                    if let Some(id) = self.find_parent(lookup, told, names)? {
+                    if let Some(id) = self.find_parent(object, lookup, told, names)? {
                         parents.insert(field.name.to_owned(), Json::String(id));
                     }
                 }

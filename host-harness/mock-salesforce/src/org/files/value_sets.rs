@@ -97,6 +97,9 @@ impl Values {
                 won: is_true(value, "won"),
                 high_priority: is_true(value, "highPriority"),
                 forecast,
+                probability: text(value, "probability")
+                    .and_then(|percent| percent.parse().ok())
+                    .filter(|it| *it <= 100),
             });
         }
         if names.len() > MOST_VALUES {

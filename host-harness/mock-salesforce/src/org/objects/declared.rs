@@ -4,7 +4,10 @@
 //! Two lines stand for several fields: `audit` for who made and changed a record, and `address PREFIX | LABEL` for an
 //! address and its parts.
 
-use crate::org::schema::{Field, Kind, Lookup, Object, OnDelete, Unit, intern};
+use crate::org::schema::{AutoNumber, Field, Kind, Lookup, Object, OnDelete, Unit, intern};
+
+/// The number of the first record that the org numbers.
+const FIRST_NUMBER: u64 = 1000;
 
 const GEOCODE_ACCURACIES: &[&str] = &[
     "Address",
@@ -101,7 +104,8 @@ fn with_option(mut field: Field, option: &'static str) -> Result<Field, String> 
         "default" => Ok(field.default(rest)),
         "auto-number" => {
             let (digits, prefix) = rest.split_once(' ').unwrap_or((rest, ""));
-            Ok(field.auto_number(prefix, digits.parse().map_err(|_| "auto-number DIGITS PREFIX")?))
+            let digits = digits.parse().map_err(|_| "auto-number DIGITS PREFIX")?;
+            Ok(field.auto_number(AutoNumber::new(&format!("{prefix}{{{}}}", "0".repeat(digits)), FIRST_NUMBER)))
         }
         "cascade" | "restrict" => match &mut field.kind {
             Kind::Reference(lookup) => {

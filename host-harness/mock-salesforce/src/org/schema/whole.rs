@@ -1,12 +1,22 @@
 //! All objects of an org together.
 
-use super::super::objects;
+use super::super::{Record, objects};
 use super::{Object, record_types};
 
 /// The objects of an org, each with a name and a key prefix of its own.
 #[derive(Debug, Clone)]
 pub struct Schema {
     objects: Vec<Object>,
+    /// The records that come with it.
+    pub(in crate::org) metadata: Vec<MetadataRecord>,
+    pub(in crate::org) notes: Vec<String>,
+}
+
+/// A record of a custom metadata type, which is a part of the schema and no client's.
+#[derive(Debug, Clone)]
+pub(in crate::org) struct MetadataRecord {
+    pub(in crate::org) object: String,
+    pub(in crate::org) fields: Record,
 }
 
 impl Schema {
@@ -24,7 +34,13 @@ impl Schema {
 
     pub(in crate::org) fn new(mut objects: Vec<Object>) -> Self {
         record_types::name_objects(&mut objects);
-        Self { objects }
+        Self { objects, metadata: Vec::new(), notes: Vec::new() }
+    }
+
+    /// What of the files that it was read from the mock does not know, and passed over: a line each, for people.
+    #[must_use]
+    pub fn notes(&self) -> &[String] {
+        &self.notes
     }
 
     /// The objects, in the order of describe.

@@ -1,7 +1,8 @@
-//! The people of the org. The first is its administrator; one has left.
+//! The people of the org, and what it is itself. The first is its administrator; one has left.
 
 use super::Seeder;
 use super::profiles::seeded_profile;
+use crate::org::people::ORGANIZATION;
 use crate::org::value::Value;
 
 /// First name, last name, alias, time zone, locale.
@@ -35,5 +36,23 @@ impl Seeder {
                 ],
             );
         }
+    }
+    /// The org's own record.
+    pub(super) fn organization(&mut self) {
+        let id = self.org.organization_id;
+        self.add(
+            ORGANIZATION,
+            20_000,
+            &[
+                ("Name", Value::text("Mock")),
+                ("OrganizationType", Value::text("Developer Edition")),
+                ("InstanceName", Value::text("MOCK1")),
+                ("DefaultLocaleSidKey", Value::text("en_US")),
+                ("LanguageLocaleKey", Value::text("en_US")),
+                ("TimeZoneSidKey", Value::text("America/Los_Angeles")),
+                ("FiscalYearStartMonth", Value::Number(1.into())),
+            ],
+        );
+        self.org.identify(id);
     }
 }

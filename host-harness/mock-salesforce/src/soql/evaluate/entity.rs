@@ -92,6 +92,8 @@ impl<'a> Entity<'a> {
         let of = |name: &str| object.field(name).map(|(place, _)| row.value(place)).filter(|value| !value.is_null());
         let own_name = || object.fields.iter().position(|field| field.is_name).map(|place| row.value(place));
         let value = match NAME.fields.get(place).map_or("", |field| field.name) {
+            // Of a queue it tells that, and not its object.
+            "Type" if object.name == "Group" && of("Type").and_then(Value::as_text) == Some("Queue") => of("Type"),
             "Type" => return Cow::Owned(Value::text(object.name)),
             "Name" => own_name(),
             "NameOrAlias" => of("Alias").or_else(own_name),

@@ -62,6 +62,9 @@ impl<'a> Context<'a> {
     /// The object of a name.
     pub(super) fn find_object(&self, name: &Name) -> Result<&'a Table, ApiError> {
         self.org.find_table(&name.text).ok_or_else(|| {
+            if let Some(unknown) = self.org.unknown_object(&name.text) {
+                return unknown;
+            }
             let message = format!(
                 "sObject type '{}' is not supported. If you are attempting to use a custom object, be sure to append the \
                  '__c' after the entity name. {WSDL}",
@@ -98,10 +101,14 @@ impl<'a> Context<'a> {
         let mut from = from;
         let mut steps = Vec::with_capacity(relationships.len());
         for relationship in relationships {
-            let step = from.object().lookup(relationship).and_then(|(place, _, lookup)| {
+            let found = from.object().lookup(relationship);
+            let step = found.and_then(|(place, _, lookup)| {
                 Some(Step { from: from.clone(), place, lookup, to: Entity::led_to(self.org, lookup)? })
             });
-            let step = step.ok_or_else(|| self.no_relationship(at, relationship))?;
+            let step = step.ok_or_else(|| {
+                let unknown = found.and_then(|(_, _, lookup)| self.org.unknown_target(lookup.to));
+                unknown.unwrap_or_else(|| self.no_relationship(at, relationship))
+            })?;
             from = step.to.clone();
             steps.push(step);
         }

@@ -232,8 +232,12 @@ impl<'a> Shape<'a> {
 
     fn record(&self, context: Context<'_>, row: &'a Row) -> Json {
         let mut record = Record::with_capacity(self.members.len() + 1);
-        let url = attributes(self.entity.object_of(row), row.id, context.options.version);
-        record.insert("attributes".to_owned(), url);
+        let mut attributes = attributes(self.entity.object_of(row), row.id, context.options.version);
+        // A record that may be of several objects is told as a `Name`, as recorded answers have it; the URL says of which it is.
+        if let (Entity::Name(_), Some(kind)) = (&self.entity, attributes.get_mut("type")) {
+            *kind = json!(self.entity.object().name);
+        }
+        record.insert("attributes".to_owned(), attributes);
         for member in &self.members {
             record.insert(member.name().to_owned(), member.value(context, row));
         }

@@ -135,7 +135,7 @@ async fn a_shape_that_is_not_right_changes_nothing() {
         account
     };
     for (path, body, status, place) in [
-        ("schema", json!(with("type", json!("float"))), 400, format!("body.fields[{score}]")),
+        ("schema", json!(with("length", json!("ten"))), 400, format!("body.fields[{score}].length")),
         ("schema", json!([account, with("name", json!("Sc ore"))]), 400, format!("body[1].fields[{score}].name")),
         ("schema", json!([account, account]), 400, "body[1]".to_owned()),
         ("schema", json!({"records": []}), 400, "body".to_owned()),

@@ -12,7 +12,7 @@ use crate::org::describe::field::beside_schema;
 use crate::org::files::name::{ApiName, Label};
 use crate::org::files::object::MOST_VALUES;
 use crate::org::files::{FileError, Source};
-use crate::org::schema::{Field, Kind, Labels, Lookup, Unit, intern};
+use crate::org::schema::{AutoNumber, Field, Kind, Labels, Lookup, Unit, intern};
 use crate::org::value::parse_number;
 
 /// What no field is longer than.
@@ -77,8 +77,11 @@ struct Choice {
     label: Option<Label>,
 }
 
-/// The field that a part of an answer tells.
-pub(super) fn field(source: &Source, told_field: &RawValue) -> Result<Field, FileError> {
+/// Types of which the mock has no values: text that nobody writes.
+const WITHOUT_VALUES: [&str; 3] = ["datacategorygroupreference", "junctionidlist", "masterrecord"];
+
+/// The field that a part of an answer tells, and a note of what the mock does not know of it.
+pub(super) fn field(source: &Source, told_field: &RawValue, notes: &mut Vec<FileError>) -> Result<Field, FileError> {
     let text = told_field.get();
     let told: DescribedField = described_field(source, text)?;
     let wrong = |problem: String| source.error(source.line_of(text), problem);
@@ -86,7 +89,16 @@ pub(super) fn field(source: &Source, told_field: &RawValue) -> Result<Field, Fil
         let count = told.picklist_values.len();
         return Err(wrong(format!("{count} values of {}: expected at most {MOST_VALUES}", told.name.0)));
     }
-    let (kind, described_as) = kind(&told).map_err(wrong)?;
+    let known = kind(&told);
+    if known.is_none() && !WITHOUT_VALUES.contains(&told.kind.to_lowercase().as_str()) {
+        let shown: String = told.kind.chars().take(40).collect();
+        let problem =
+            format!("{}: the mock does not know the type {shown:?}: it is text that nobody writes", told.name.0);
+        notes.push(wrong(problem));
+    }
+    let is_writable = known.is_some() && (told.createable || told.updateable);
+    let (kind, described_as) =
+        known.unwrap_or_else(|| (Kind::Text(told.length.clamp(255, LONGEST_TEXT)), Some(Label::new(&told.kind).0)));
     let is_own = matches!(kind, Kind::Id | Kind::Boolean);
     let default = match (&kind, &told.default_value) {
         (Kind::Boolean, Some(Json::Bool(true))) => Some("true"),
@@ -104,7 +116,7 @@ pub(super) fn field(source: &Source, told_field: &RawValue) -> Result<Field, Fil
     };
     let field = Field {
         required: is_own || !(told.nillable || told.defaulted_on_create && told.createable),
-        writable: (told.createable || told.updateable) && !kind.is_compound(),
+        writable: is_writable && !kind.is_compound(),
         set_once: told.createable && !told.updateable,
         external_id: told.external_id,
         id_lookup: told.id_lookup && !told.external_id,
@@ -113,7 +125,7 @@ pub(super) fn field(source: &Source, told_field: &RawValue) -> Result<Field, Fil
         is_name: told.name_field,
         default,
         // How the numbers are written, an answer does not tell.
-        auto_number: told.auto_number.then_some(("", 8)),
+        auto_number: told.auto_number.then(|| AutoNumber::new("", 1)),
         described_as,
         controller: told.controller_name.map(|name| name.0),
         labels: Labels::new(told.picklist_values.iter().filter_map(|choice| Some((choice.value.0, choice.label?.0)))),
@@ -146,7 +158,8 @@ fn described_field(source: &Source, text: &str) -> Result<DescribedField, FileEr
     })
 }
 
-fn kind(told: &DescribedField) -> Result<(Kind, Option<&'static str>), String> {
+/// The type, and what describe calls it if that is not the type's own name; none if the mock does not know it.
+fn kind(told: &DescribedField) -> Option<(Kind, Option<&'static str>)> {
     let length = match told.length {
         0 => 255,
         length => length.min(LONGEST_TEXT),
@@ -170,19 +183,19 @@ fn kind(told: &DescribedField) -> Result<(Kind, Option<&'static str>), String> {
                 let also = intern::list(&also.iter().map(|name| name.0).collect::<Vec<_>>());
                 Kind::Reference(Lookup { also, ..Lookup::new(to.0, relationship) })
             }
-            None => return Ok((Kind::Text(18), Some("reference"))),
+            None => return Some((Kind::Text(18), Some("reference"))),
         },
         "string" => Kind::Text(length),
-        "textarea" => return Ok(text((length <= 255).then_some("textarea"))),
+        "textarea" => return Some(text((length <= 255).then_some("textarea"))),
         "email" => Kind::Email,
         "phone" => Kind::Phone,
         "url" => Kind::Url,
         "picklist" => Kind::Picklist { values: values(), restricted: told.restricted_picklist },
-        "combobox" => return Ok((Kind::Picklist { values: values(), restricted: false }, Some("combobox"))),
+        "combobox" => return Some((Kind::Picklist { values: values(), restricted: false }, Some("combobox"))),
         "multipicklist" => Kind::MultiPicklist(values()),
         "boolean" => Kind::Boolean,
         "int" => Kind::Integer,
-        "long" => return Ok((Kind::Number { unit: Unit::Plain, precision: 18, scale: 0 }, Some("long"))),
+        "long" => return Some((Kind::Number { unit: Unit::Plain, precision: 18, scale: 0 }, Some("long"))),
         "double" => number(Unit::Plain),
         "currency" => number(Unit::Currency),
         "percent" => number(Unit::Percent),
@@ -192,17 +205,11 @@ fn kind(told: &DescribedField) -> Result<(Kind, Option<&'static str>), String> {
         "address" => Kind::Address,
         "location" => Kind::Location,
         "base64" => Kind::Base64,
-        "encryptedstring" => return Ok((Kind::Text(length), Some("encryptedstring"))),
-        "anyType" => return Ok(text(Some("anyType"))),
-        "complexvalue" => return Ok(text(Some("complexvalue"))),
-        "json" => return Ok(text(Some("json"))),
-        unknown => {
-            let shown: String = unknown.chars().take(40).collect();
-            return Err(format!(
-                "type {shown:?} of {}: expected one of Salesforce's field types, such as string or reference",
-                told.name.0
-            ));
-        }
+        "encryptedstring" => return Some((Kind::Text(length), Some("encryptedstring"))),
+        "anyType" => return Some(text(Some("anyType"))),
+        "complexvalue" => return Some(text(Some("complexvalue"))),
+        "json" => return Some(text(Some("json"))),
+        _ => return None,
     };
-    Ok((kind, None))
+    Some((kind, None))
 }

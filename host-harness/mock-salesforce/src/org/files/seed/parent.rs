@@ -4,24 +4,36 @@
 use serde_json::Value as Json;
 
 use super::{Names, Refusal, known_as};
-use crate::org::schema::Lookup;
+use crate::org::schema::{Field, Lookup, Object};
+use crate::org::table::Row;
 use crate::org::value::Value;
 use crate::org::{Org, Record, RecordId};
 
 impl Org {
     /// The Id of the record that a nested one stands for: by its Id, or by its name if exactly one record has it. None where
     /// something else is the way to say it, which [`Org::add_record`] knows: one external Id alone.
-    pub(super) fn find_parent(&self, lookup: &Lookup, told: &Record, names: &Names) -> Result<Option<String>, Refusal> {
+    pub(super) fn find_parent(
+        &self,
+        child: &Object,
+        lookup: &Lookup,
+        told: &Record,
+        names: &Names,
+    ) -> Result<Option<String>, Refusal> {
         let relationship = lookup.relationship;
         let attributes = told.get("attributes");
+        let url = attributes.and_then(|attributes| attributes.get("url")).and_then(Json::as_str);
         let object = match attributes.and_then(|attributes| attributes.get("type")).and_then(Json::as_str) {
+            // A query tells it so where the lookup leads to several objects.
+            Some("Name") => {
+                let named = url.and_then(object_of_url);
+                named.and_then(|named| lookup.targets().find(|target| target.eq_ignore_ascii_case(named)))
+            }
             Some(object) => lookup.targets().find(|target| target.eq_ignore_ascii_case(object)),
             None if lookup.is_polymorphic() => None,
             None => Some(lookup.to),
         };
         let Some(table) = object.and_then(|object| self.find_table(object)) else { return Ok(None) };
         let object = &table.object;
-        let url = attributes.and_then(|attributes| attributes.get("url")).and_then(Json::as_str);
         let id = told.get("Id").and_then(Json::as_str).or(url.and_then(id_of_url));
         if let Some(id) = id {
             match names.ids.get(known_as(id).as_str()) {
@@ -40,8 +52,9 @@ impl Org {
         {
             return Ok(None);
         }
-        let name_field = object.fields.iter().enumerate().find(|(_, field)| field.is_name);
-        let name = name_field.and_then(|(place, field)| Some((place, told.get(field.name)?.as_str()?)));
+        let is_name = |field: &Field| field.is_name || field.name == "DeveloperName";
+        let mut name_fields = object.fields.iter().enumerate().filter(|(_, field)| is_name(field));
+        let name = name_fields.find_map(|(place, field)| Some((place, told.get(field.name)?.as_str()?)));
         let Some((place, name)) = name else {
             let problem = format!(
                 "{relationship} does not say which {} it is: expected its Id, its name, or one external Id and nothing else",
@@ -52,7 +65,10 @@ impl Org {
         if !names.by_name {
             return Err(Refusal::Waits(format!("{relationship}: {name:?} refers back to this record")));
         }
-        let mut found = table.find(place, &Value::text(name)).into_iter().flatten().filter(|row| !row.deleted);
+        // Objects have record types of one name.
+        let kind = object.place("SobjectType").filter(|_| object.name == "RecordType");
+        let fits = |row: &&Row| !row.deleted && kind.is_none_or(|kind| row.value(kind).as_text() == Some(child.name));
+        let mut found = table.all_with(place, &Value::text(name)).filter(fits);
         match (found.next(), found.next()) {
             (Some(row), None) => Ok(Some(row.id.to_string())),
             (Some(_), Some(_)) => Err(Refusal::Wrong(format!(
@@ -70,4 +86,9 @@ impl Org {
 /// The Id at the end of a record's URL.
 pub(super) fn id_of_url(url: &str) -> Option<&str> {
     url.rsplit('/').next().filter(|end| RecordId::parse(end).is_some())
+}
+
+/// The object in a record's URL.
+fn object_of_url(url: &str) -> Option<&str> {
+    url.rsplit('/').nth(1)
 }

@@ -57,7 +57,7 @@ fn records_tell_the_type_of_their_owner() {
     let org = org();
     let soql = "SELECT Owner.Type, Owner.Alias FROM Case WHERE Owner.Type = 'user' ORDER BY Owner.Type LIMIT 1";
     let case = query(&org, soql).remove(0);
-    assert_eq!((&case["Owner"]["Type"], &case["Owner"]["attributes"]["type"]), (&json!("User"), &json!("User")));
+    assert_eq!((&case["Owner"]["Type"], &case["Owner"]["attributes"]["type"]), (&json!("User"), &json!("Name")));
     let groups = query(&org, "SELECT Owner.Type, COUNT(Id) n FROM Case GROUP BY Owner.Type");
     assert_eq!((groups.len(), &groups[0]["Type"], &groups[0]["n"]), (1, &json!("User"), &json!(400)));
     assert!(query(&org, "SELECT Id FROM Case WHERE Owner.Type = 'Group'").is_empty());
