@@ -35,7 +35,7 @@ pub(super) async fn delete(
     State(steering): State<Arc<Steering>>,
     Path((object, id)): Path<(String, String)>,
 ) -> Result<StatusCode, Problem> {
-    write(&steering, &object, &id, "path", |org, options| org.delete(&object, &id, options))
+    write(&steering, &object, &id, "path", |org, options| org.delete(&object, &id, options).map(drop))
 }
 
 fn write(

@@ -55,7 +55,7 @@ pub use self::{
     events::{EVENT_ID, PublishedEvent},
     generated::{Generate, GenerateError},
     id::RecordId,
-    options::{Assignment, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
+    options::{Assignment, Deleted, DuplicateRuleOptions, Related, Upserted, User, WriteError, WriteOptions},
     permissions::{FieldPermissions, ObjectPermissions, PermissionError, Permissions},
     reshape::ShapeError,
     rules::{DuplicateRule, FailingFlow, FlowTrigger, ValidationRule},

@@ -79,6 +79,15 @@ impl From<ApiError> for WriteError {
     }
 }
 
+/// A record that a delete took to the recycle bin.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Deleted {
+    /// The API name of its object.
+    pub object: &'static str,
+    /// Its Id.
+    pub id: String,
+}
+
 /// What a relationship of a record leads to.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Related {

@@ -3,7 +3,7 @@
 //! Source: REST API Developer Guide, "sObject Basic Information", "sObject Rows", "sObject Rows by External ID".
 
 use super::{
-    Assignment, Org, Record, Upserted, WriteError, WriteOptions,
+    Assignment, Deleted, Org, Record, Upserted, WriteError, WriteOptions,
     generated::check_stored,
     id::RecordId,
     input::{not_in_body, not_writable},
@@ -121,12 +121,12 @@ impl Org {
     }
 
     /// Moves a record to the recycle bin, where `queryAll` still sees it, and does to the records that look up to it
-    /// what their lookups say.
+    /// what their lookups say. Answers the records that went: this one first.
     ///
     /// # Errors
     /// 404 `NOT_FOUND` and `ENTITY_IS_DELETED`; 400 `MALFORMED_ID`, `UNABLE_TO_LOCK_ROW`, and `DELETE_FAILED` when a
     /// record that may not lose its parent looks up to it.
-    pub fn delete(&mut self, object: &str, id: &str, options: &WriteOptions) -> Result<(), ApiError> {
+    pub fn delete(&mut self, object: &str, id: &str, options: &WriteOptions) -> Result<Vec<Deleted>, ApiError> {
         let table = self.table(object)?;
         if !table.object.deletable {
             let message = format!("entity type {} does not support delete", table.object.name);
@@ -143,7 +143,7 @@ impl Org {
     }
 
     /// [`Org::delete`] of a record that is there.
-    fn discard(&mut self, object: &str, id: RecordId, options: &WriteOptions) -> Result<(), ApiError> {
+    fn discard(&mut self, object: &str, id: RecordId, options: &WriteOptions) -> Result<Vec<Deleted>, ApiError> {
         let acting_user = parse_id(&options.acting_user)?;
         let mut doomed = vec![(self.object(object)?.name, id)];
         let mut emptied = Vec::new();
@@ -178,7 +178,7 @@ impl Org {
         for (object, id, place) in emptied {
             self.amend(object, id, place, Value::Null, acting_user)?;
         }
-        for (object, id) in doomed {
+        for (object, id) in doomed.iter().copied() {
             let Some(place) = self.object(object)?.place("IsDeleted") else {
                 // There is no recycle bin for it.
                 self.table_mut(object)?.bury(id);
@@ -186,7 +186,8 @@ impl Org {
             };
             self.amend(object, id, place, Value::Boolean(true), acting_user)?;
         }
-        Ok(())
+        let deleted = |(object, id): (&'static str, RecordId)| Deleted { object, id: id.to_string() };
+        Ok(doomed.into_iter().map(deleted).collect())
     }
 
     fn insert(&mut self, object: &str, given: Vec<(usize, Value)>, options: &WriteOptions) -> Result<String, ApiError> {

@@ -90,8 +90,7 @@ pub(crate) async fn delete(State(rest): State<Arc<Rest>>, call: Call, query: Raw
     let results = Results { all_or_none, upsert: false };
     Ok(results.of(&rest, ids, |org, id| {
         let (object, id) = object_of(org, &id)?;
-        org.delete(&object, &id, &call.writes).map_err(unknown_record)?;
-        Saved::new(org, WriteKind::Delete, &object, id)
+        Saved::delete(org, &object, id, &call.writes).map_err(unknown_record)
     }))
 }
 
@@ -123,7 +122,7 @@ impl Results {
         let results: Vec<Value> = done.iter().map(|done| self.result(done, undone)).collect();
         let mut response = answer::json(StatusCode::OK, &results);
         if !undone {
-            let writes = done.into_iter().filter_map(Result::ok).map(|saved| saved.write);
+            let writes = done.into_iter().filter_map(Result::ok).flat_map(Saved::into_writes);
             response.extensions_mut().insert(Writes(writes.collect()));
         }
         response

@@ -96,8 +96,7 @@ pub(crate) async fn delete(
 ) -> Result<Response, ApiError> {
     let mut org = rest.site.org();
     if let Some((object, id)) = parent(&org, &object, &field, &value)? {
-        org.delete(&object, &id, &call.writes)?;
-        return Ok(rows::wrote(answer::no_content(), Saved::new(&org, WriteKind::Delete, &object, id)?));
+        return Ok(rows::wrote(answer::no_content(), Saved::delete(&mut org, &object, id, &call.writes)?));
     }
     refuse_file_name(&value)?;
     let name = org.object(&object)?.name.to_string();
@@ -106,8 +105,7 @@ pub(crate) async fn delete(
         return Ok(several(&call, &name, &ids));
     }
     let id = ids.pop().ok_or_else(ApiError::not_found)?;
-    org.delete(&name, &id, &call.writes)?;
-    Ok(rows::wrote(answer::no_content(), Saved::new(&org, WriteKind::Delete, &name, id)?))
+    Ok(rows::wrote(answer::no_content(), Saved::delete(&mut org, &name, id, &call.writes)?))
 }
 
 /// The record that a lookup leads to, if the path is one of a record and a relationship.

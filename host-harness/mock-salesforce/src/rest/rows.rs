@@ -72,8 +72,7 @@ pub(crate) async fn delete(
 ) -> Result<Response, ApiError> {
     let mut org = rest.site.org();
     let (object, id) = canonical(&org, &object, &id)?;
-    org.delete(&object, &id, &call.writes)?;
-    Ok(wrote(answer::no_content(), Saved::new(&org, WriteKind::Delete, &object, id)?))
+    Ok(wrote(answer::no_content(), Saved::delete(&mut org, &object, id, &call.writes)?))
 }
 
 /// `GET /sobjects/{object}/{id}/{relationship}`: the parent record, or the child records as a query would give them.
@@ -139,9 +138,9 @@ pub(super) fn created(call: &Call, body: &serde_json::Value, saved: Saved) -> Re
     wrote(response, saved)
 }
 
-/// The answer with the write it tells of, for the ledger.
+/// The answer with the writes it tells of, for the ledger.
 pub(super) fn wrote(mut response: Response, saved: Saved) -> Response {
-    response.extensions_mut().insert(Writes(vec![saved.write]));
+    response.extensions_mut().insert(Writes(saved.into_writes().collect()));
     response
 }
 

@@ -9,12 +9,14 @@ use serde_json::{Value, json};
 
 use crate::ApiError;
 use crate::ledger::{Write, WriteKind};
-use crate::org::{EVENT_ID, Org, Record, Upserted, WriteError, WriteOptions};
+use crate::org::{Deleted, EVENT_ID, Org, Record, Upserted, WriteError, WriteOptions};
 
 /// A write that was done.
 #[derive(Debug)]
 pub(super) struct Saved {
     pub(super) write: Write,
+    /// What it brought about in other records.
+    also: Vec<Write>,
     /// Of an event: its UUID.
     event_uuid: Option<String>,
 }
@@ -23,7 +25,7 @@ impl Saved {
     /// The write of a record, under the name that the org spells its object with.
     pub(super) fn new(org: &Org, kind: WriteKind, object: &str, id: String) -> Result<Self, ApiError> {
         let object = org.object(object)?.name.to_string();
-        Ok(Self { write: Write { kind, object, id }, event_uuid: None })
+        Ok(Self { write: Write { kind, object, id }, also: Vec::new(), event_uuid: None })
     }
 
     /// Makes a record, or publishes an event.
@@ -40,6 +42,18 @@ impl Saved {
             None => org.create(object, record, options)?,
         };
         Ok(Self { event_uuid, ..Self::new(org, WriteKind::Create, object, id)? })
+    }
+
+    /// Deletes a record, and those that go with it.
+    pub(super) fn delete(org: &mut Org, object: &str, id: String, options: &WriteOptions) -> Result<Self, ApiError> {
+        let deleted = org.delete(object, &id, options)?.into_iter().skip(1);
+        let write = |Deleted { object, id }| Write { kind: WriteKind::Delete, object: object.to_owned(), id };
+        Ok(Self { also: deleted.map(write).collect(), ..Self::new(org, WriteKind::Delete, object, id)? })
+    }
+
+    /// All writes, for the ledger.
+    pub(super) fn into_writes(self) -> impl Iterator<Item = Write> {
+        std::iter::once(self.write).chain(self.also)
     }
 
     /// Creates or updates one of several records by an external Id.

@@ -83,7 +83,7 @@ async fn what_does_not_belong_to_the_code_is_refused() {
         (with(right.clone(), "client_secret", ""), "invalid_client"),
         (with(right.clone(), "code", "unknown"), "invalid_grant"),
         (with(right.clone(), "code", ""), "invalid_request"),
-        (with(right.clone(), "grant_type", "password"), "unsupported_grant_type"),
+        (with(right.clone(), "grant_type", "device"), "unsupported_grant_type"),
         (with(right.clone(), "grant_type", ""), "unsupported_grant_type"),
     ];
     for (form, code) in wrong {

@@ -305,3 +305,17 @@ async fn blanks_are_no_name() {
     let blank = rest(&mock, "POST", "sobjects/Account").json(&json!({"Name": "  "})).send().await;
     assert_eq!(blank.error(), (400, "REQUIRED_FIELD_MISSING".to_owned()));
 }
+
+#[tokio::test]
+async fn the_ledger_has_what_a_delete_takes_along() {
+    let mock = mock().await;
+    let account = rest(&mock, "POST", "sobjects/Account").json(&json!({"Name": "Parent"})).send().await.json();
+    let body = json!({"LastName": "Child", "AccountId": account["id"]});
+    let contact = rest(&mock, "POST", "sobjects/Contact").json(&body).send().await.json();
+    let path = format!("sobjects/Account/{}", account["id"].as_str().unwrap());
+    assert_eq!(rest(&mock, "DELETE", &path).send().await.status, 204);
+    let ledger = mock.ledger();
+    let deleted: Vec<_> = ledger.writes().skip(2).map(|write| (write.object.as_str(), write.id.as_str())).collect();
+    let id = |made: &Value| made["id"].as_str().unwrap().to_owned();
+    assert_eq!(deleted, [("Account", id(&account).as_str()), ("Contact", id(&contact).as_str())]);
+}

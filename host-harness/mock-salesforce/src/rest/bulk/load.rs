@@ -130,7 +130,7 @@ impl Loading {
                 Ok(saved) => {
                     let created = if saved.write.kind == WriteKind::Create { "true" } else { "false" };
                     self.tell(|load| &mut load.successful_results, &[&saved.write.id, created], &row);
-                    writes.push(saved.write);
+                    writes.extend(saved.into_writes());
                 }
                 Err((id, error)) => {
                     self.load.failed += 1;
@@ -255,8 +255,7 @@ impl Rows<'_> {
             }
             Operation::Delete => {
                 let id = id_of(org, self.object, &given(id, "a delete")?)?;
-                org.delete(self.object, &id, self.options).map_err(unknown_record)?;
-                Saved::new(org, WriteKind::Delete, self.object, id)
+                Saved::delete(org, self.object, id, self.options).map_err(unknown_record)
             }
             Operation::Upsert(field) => {
                 let key = record.keys().find(|name| name.eq_ignore_ascii_case(field)).cloned();

@@ -1,7 +1,7 @@
 //! Brings an ingest job to its end: a slice of its rows at a time, so that others are answered in between. Not for what
 //! becomes of a row.
 
-use std::sync::Arc;
+use std::sync::{Arc, Weak};
 use std::time::Duration;
 
 use super::dialect::Dialect;
@@ -31,7 +31,7 @@ pub(super) struct Task {
 /// How far it has come.
 enum Progress {
     Ready(Task),
-    UnderWay { rows: Arc<usize>, call: Call, loading: Loading },
+    UnderWay { rows: Arc<usize>, call: Call, loading: Box<Loading> },
 }
 
 impl Task {
@@ -48,7 +48,7 @@ impl Task {
 
 impl Progress {
     /// Takes step after step, as long as there is an org. Each waits for whoever may have to undo what was done since.
-    async fn go_on(mut self, rest: std::sync::Weak<Rest>) {
+    async fn go_on(mut self, rest: Weak<Rest>) {
         while let Some(rest) = rest.upgrade() {
             let turn = rest.turns.read().await;
             let shared = Arc::clone(&rest);
@@ -67,7 +67,7 @@ impl Progress {
                 let user = call.bearer.user_id.clone();
                 let org = || CALLER.sync_scope(user, || rest.site.org().clone());
                 match Loading::begin(org, object, operation, dialect, content) {
-                    Ok(loading) => Some(Self::UnderWay { rows, call, loading }),
+                    Ok(loading) => Some(Self::UnderWay { rows, call, loading: Box::new(loading) }),
                     Err(load) => {
                         lock(&rest.jobs).written(&rows, load);
                         None

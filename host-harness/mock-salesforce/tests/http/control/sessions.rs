@@ -111,10 +111,10 @@ async fn the_session_of_a_user_who_is_gone_or_inactive_is_over() {
     assert_eq!(control(&mock, "PUT", "snapshots/before").send().await.status, 200);
     let seed = json!({"records": [{
         "attributes": {"type": "User"}, "LastName": "New", "Username": "new@example.org", "Email": "new@example.org",
-        "Alias": "new",
+        "Alias": "new", "TimeZoneSidKey": "Europe/Berlin", "LocaleSidKey": "en_US", "LanguageLocaleKey": "en_US",
+        "Profile": {"Name": "Standard User"},
     }]});
-    let added = control(&mock, "POST", "records").json(&seed).send().await;
-    assert_eq!(added.status, 200, "{}", added.text());
+    done(&control(&mock, "POST", "records").json(&seed).send().await);
     let gone = mock.issue_tokens(APP, "new@example.org").unwrap().access_token.expose().to_owned();
     assert!(works(&mock, &gone).await);
     assert_eq!(control(&mock, "POST", "snapshots/before/restore").send().await.status, 204);
