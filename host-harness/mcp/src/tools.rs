@@ -48,6 +48,8 @@ pub(crate) struct Entry {
     /// The action's name, which the tool's may differ from.
     pub(crate) action: String,
     pub(crate) effect: Effect,
+    /// Names of the action's parameters, as JSON has them.
+    pub(crate) parameters: Vec<String>,
     /// Its result is a page of records.
     pub(crate) gives_page: bool,
     pub(crate) takes_connection: bool,
