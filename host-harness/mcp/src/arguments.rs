@@ -18,9 +18,13 @@ pub(crate) fn parse(
     mut arguments: Map<String, Value>,
 ) -> Result<ToolCall, Refusal> {
     let mut take = |name: &str, is_taken: bool, what: &str| {
-        let value = if is_taken { arguments.shift_remove(name) } else { None };
+        let is_of_action = !is_taken && entry.parameters.iter().any(|parameter| parameter == name);
+        let value = if is_of_action { None } else { arguments.shift_remove(name) };
         match value {
             None | Some(Value::Null) => Ok(None),
+            Some(_) if !is_taken => {
+                Err(Refusal::of_input(format!("{name}: expected none, for this tool takes none here")))
+            }
             Some(Value::String(text)) => Ok(Some(text)),
             Some(_) => Err(Refusal::of_input(format!("{name}: expected {what}, a text"))),
         }

@@ -5,6 +5,7 @@ use std::sync::Arc;
 
 use rmcp::model::{Tool, ToolAnnotations};
 use salesforce_actions::schema::Schemas;
+use salesforce_actions::types::member;
 use salesforce_actions::{Action, Actions, Effect};
 use serde_json::{Map, Value, json};
 
@@ -48,6 +49,8 @@ pub(crate) struct Entry {
     /// The action's name, which the tool's may differ from.
     pub(crate) action: String,
     pub(crate) effect: Effect,
+    /// Names of the action's parameters, as JSON has them.
+    pub(crate) parameters: Vec<String>,
     /// Its result is a page of records.
     pub(crate) gives_page: bool,
     pub(crate) takes_connection: bool,
@@ -86,8 +89,8 @@ impl Tools {
 impl Entry {
     fn new(actions: &Actions, action: &Action, place: Place, name: String, schemas: &InputSchemas) -> Entry {
         let mut schema = schemas.of(&action.name);
-        let is_free =
-            |member: &str| !action.parameters.iter().any(|parameter| parameter.name.replace('-', "_") == member);
+        let parameters: Vec<_> = action.parameters.iter().map(|parameter| member(&parameter.name)).collect();
+        let is_free = |member: &str| !parameters.iter().any(|parameter| parameter == member);
         let takes_connection = place == Place::Server && is_free(CONNECTION);
         let takes_key = place == Place::Server && action.writes() && is_free(IDEMPOTENCY_KEY);
         if takes_connection {
@@ -105,6 +108,7 @@ impl Entry {
             tool: tool.with_title(title(&action.name)).with_annotations(annotations.open_world(true)),
             action: action.name.clone(),
             effect: action.effect,
+            parameters,
             gives_page: action.result.is_some_and(|id| actions.types().is_own(id, "soql", "page")),
             takes_connection,
             takes_key,

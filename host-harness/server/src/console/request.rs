@@ -149,6 +149,7 @@ mod tests {
             id: "t".to_owned(),
             name: "t".to_owned(),
             limits: TenantLimits::default(),
+            agents_write: false,
             suspended_at: None,
             created_at: 0,
         };
