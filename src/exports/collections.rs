@@ -3,13 +3,13 @@
 use super::Connector;
 use super::mapping::save_options;
 use super::types::{answer, connection, start};
-use crate::core::collections::{self, Batch, Given, Written};
+use crate::core::collections::{self, Batch, Given, Results, Written};
 use crate::core::error::Result as Parsed;
 use crate::core::name::ObjectName;
 use crate::core::records::{SaveOptions, Target, parse_fields};
 use crate::world::exports::workflow::salesforce::collections as wit;
 use crate::world::exports::workflow::salesforce::records;
-use crate::world::exports::workflow::salesforce::types::{ApiUsage, Error};
+use crate::world::exports::workflow::salesforce::types::Error;
 
 impl wit::Guest for Connector {
     fn create_records(
@@ -21,7 +21,7 @@ impl wit::Guest for Connector {
     ) -> Result<wit::SavedRecords, Error> {
         let records: Vec<_> =
             records.iter().map(|new| Given { object: &new.object, id: None, fields: &new.fields }).collect();
-        saved(&on, options, || Batch::save(&records, all_or_none, &rules(save)?))
+        saved(&on, options, rules(save).and_then(|rules| Batch::save(&records, all_or_none, &rules)))
     }
 
     fn update_records(
@@ -35,7 +35,7 @@ impl wit::Guest for Connector {
             .iter()
             .map(|changed| Given { object: &changed.object, id: Some(&changed.id), fields: &changed.fields })
             .collect();
-        saved(&on, options, || Batch::save(&records, all_or_none, &rules(save)?))
+        saved(&on, options, rules(save).and_then(|rules| Batch::save(&records, all_or_none, &rules)))
     }
 
     fn upsert_records(
@@ -47,7 +47,9 @@ impl wit::Guest for Connector {
         save: wit::SaveRules,
         options: wit::CallOptions,
     ) -> Result<wit::SavedRecords, Error> {
-        saved(&on, options, || Batch::upsert(&object, &external_id_field, &records, all_or_none, &rules(save)?))
+        let batch =
+            rules(save).and_then(|rules| Batch::upsert(&object, &external_id_field, &records, all_or_none, &rules));
+        saved(&on, options, batch)
     }
 
     fn delete_records(
@@ -56,9 +58,10 @@ impl wit::Guest for Connector {
         all_or_none: bool,
         options: wit::CallOptions,
     ) -> Result<wit::DeletedRecords, Error> {
+        let Results { results, usage } = written(&on, options, Batch::delete(&ids, all_or_none))?;
         let deleted = |record: Written| wit::DeletedRecord { id: record.id, already_deleted: record.already_deleted };
-        let (results, usage) = written(&on, options, || Batch::delete(&ids, all_or_none), deleted)?;
-        Ok(wit::DeletedRecords { results, usage })
+        let results = results.into_iter().map(|result| result.map(deleted).map_err(|error| (*error).into()));
+        Ok(wit::DeletedRecords { results: results.collect(), usage: usage.map(Into::into) })
     }
 
     fn get_records(
@@ -86,30 +89,18 @@ fn rules(save: wit::SaveRules) -> Parsed<SaveOptions> {
     save_options(&Target::Create, save)
 }
 
-fn saved(
-    on: &wit::Connection,
-    options: wit::CallOptions,
-    batch: impl FnOnce() -> Parsed<Batch>,
-) -> Result<wit::SavedRecords, Error> {
+fn saved(on: &wit::Connection, options: wit::CallOptions, batch: Parsed<Batch>) -> Result<wit::SavedRecords, Error> {
+    let Results { results, usage } = written(on, options, batch)?;
     let saved = |Written { id, created, event_uuid, .. }| wit::SavedRecord { id, created, event_uuid };
-    let (results, usage) = written(on, options, batch, saved)?;
-    Ok(wit::SavedRecords { results, usage })
+    let results = results.into_iter().map(|result| result.map(saved).map_err(|error| (*error).into()));
+    Ok(wit::SavedRecords { results: results.collect(), usage: usage.map(Into::into) })
 }
 
-/// One result for each record.
-type Results<T> = (Vec<Result<T, Error>>, Option<ApiUsage>);
-
-fn written<T>(
-    on: &wit::Connection,
-    options: wit::CallOptions,
-    batch: impl FnOnce() -> Parsed<Batch>,
-    told: impl Fn(Written) -> T,
-) -> Result<Results<T>, Error> {
+/// Not generic: the exports share it.
+fn written(on: &wit::Connection, options: wit::CallOptions, batch: Parsed<Batch>) -> Result<Results, Error> {
     answer(|| {
         let (mut transport, options) = start(options)?;
         let connection = connection(on)?;
-        let written = collections::write(&mut transport, &connection, batch()?, &options)?;
-        let result = |result: Parsed<Written>| result.map(&told).map_err(|error| (*error).into());
-        Ok((written.results.into_iter().map(result).collect(), written.usage.map(Into::into)))
+        collections::write(&mut transport, &connection, batch?, &options)
     })
 }

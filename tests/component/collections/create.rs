@@ -71,9 +71,8 @@ async fn two_hundred_go_in_one_request_and_no_more() {
 async fn a_record_that_cannot_be_meant_is_named_and_none_is_sent() {
     let fixture = Fixture::start().await;
     let bad = |record: Value| json!({"records": [new(&["x"])[0], record]});
-    let mut mixed =
-        vec![json!({"object": "Account", "fields": {}}), json!({"object": "Contact", "fields": {}})].repeat(6);
-    mixed.push(json!({"object": "Account", "fields": {}}));
+    let objects = ["Account", "Contact"].into_iter().cycle();
+    let mixed: Vec<_> = objects.take(11).map(|object| json!({"object": object, "fields": {}})).collect();
     for (input, words) in [
         (json!({"records": []}), "records: expected 1 to 200"),
         (bad(json!({"object": "A/B", "fields": {}})), "records[1].object: expected the API name of an object"),

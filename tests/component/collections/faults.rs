@@ -83,14 +83,3 @@ async fn a_list_under_status_400_tells_of_each_record() {
     assert_eq!(decision(&results[1]), ("invalid-record", "rejected", false));
     assert_eq!(results[1]["error"]["status"], 400);
 }
-
-#[tokio::test]
-async fn published_events_tell_their_uuids() {
-    let fixture = Fixture::start().await;
-    let event = json!({"object": "Order_Event__e", "fields": {"Order_Number__c": "1"}});
-    let answer = fixture.act("create-records", &json!({"records": [event, event]}), DEFAULTS).await.unwrap();
-    let uuids: Vec<_> =
-        answer["results"].as_array().unwrap().iter().map(|result| &result["ok"]["event_uuid"]).collect();
-    assert!(uuids.iter().all(|uuid| uuid.as_str().is_some_and(|uuid| uuid.len() == 36)), "{answer}");
-    assert_ne!(uuids[0], uuids[1]);
-}

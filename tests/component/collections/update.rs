@@ -20,6 +20,8 @@ async fn records_are_updated_by_id_each_with_its_result() {
     assert_eq!(decision(&results[2]), ("invalid-record", "rejected", false));
     assert_eq!(results[3]["ok"]["id"], json!(one), "the 18 characters");
     assert_eq!(fixture.count_of(WriteKind::Update), 2);
+    let answer = fixture.act("update-records", &input(&[&one]), DEFAULTS).await.unwrap();
+    assert!(answer["usage"]["allowed"].is_u64(), "{answer}");
 }
 
 #[tokio::test]

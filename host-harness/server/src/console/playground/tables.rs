@@ -4,7 +4,6 @@ use std::borrow::Cow;
 use std::cell::Cell as StdCell;
 
 use maud::{Markup, html};
-use serde_json::value::RawValue;
 
 use super::result::{SHOWN_CALL, cut};
 use salesforce_actions::table::{Bounds, Cell, Children, Rests, Table};
@@ -117,6 +116,8 @@ pub(super) fn unfit(table: &Table) -> Markup {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::value::RawValue;
+
     use super::super::result::SHOWN_CHARACTERS;
     use super::*;
 
