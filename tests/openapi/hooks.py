@@ -67,5 +67,11 @@ ACTIONS = {
     "get-record-field-values": lambda given: "key" in given and "fields" in given,
     "delete-record": lambda given: "key" in given and "fields" not in given,
     "create-or-update-record": lambda given: "target" in given,
+    "list-objects": lambda given: given.keys() <= {"if_modified_since"},
+    "describe-object": lambda given: "object" in given and given.keys() <= {"object", "if_modified_since"},
+    "describe-json": lambda given: given.keys() <= {"object", "if_modified_since"},
+    "org-limits": lambda given: not given,
+    "record-counts": lambda given: "objects" in given,
+    "recent-items": lambda given: given.keys() <= {"limit"},
     "user-info": lambda given: not given,
 }
