@@ -60,7 +60,8 @@ fn all_objects() -> String {
             "labelPlural": "Some objects", "layoutable": true, "mergeable": false, "mruEnabled": true, "name": name,
             "queryable": true, "replicateable": true, "retrieveable": true, "searchable": true, "triggerable": true,
             "undeletable": true, "updateable": true, "urls": {"sobject": url, "describe": format!("{url}/describe"),
-            "rowTemplate": format!("{url}/{{ID}}"), "layouts": format!("{url}/describe/layouts")}})
+            "listviews": format!("{url}/listviews"),
+            "quickActions": format!("{url}/quickActions"), "rowTemplate": format!("{url}/{{ID}}"), "layouts": format!("{url}/describe/layouts")}})
     };
     json!({"encoding": "UTF-8", "maxBatchSize": 200, "sobjects": (0..1_294).map(object).collect::<Vec<_>>()})
         .to_string()
