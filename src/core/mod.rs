@@ -1,8 +1,8 @@
 //! The connector's logic: what to send to Salesforce, and what its answers mean.
 //!
-//! In scope: OAuth, SOQL, records, their errors, and when a request may be repeated. Not in scope: how a request
-//! travels. The core knows no WASI, clock, randomness or environment; all of those reach it through [`http::Transport`],
-//! which the component implements over WASI HTTP and the tests with a script.
+//! In scope: OAuth, SOQL, records, the org's schema and limits, their errors, and when a request may be repeated. Not in
+//! scope: how a request travels. The core knows no WASI, clock, randomness or environment; all of those reach it through
+//! [`http::Transport`], which the component implements over WASI HTTP and the tests with a script.
 //!
 //! ```text
 //! arguments --parse--> Connection, RecordId, ... --build--> Request --send--> Response --parse--> result

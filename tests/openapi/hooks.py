@@ -72,5 +72,11 @@ ACTIONS = {
     "upsert-records": lambda given: "external_id_field" in given,
     "delete-records": lambda given: "ids" in given and "fields" not in given,
     "get-records": lambda given: "ids" in given and "fields" in given,
+    "list-objects": lambda given: given.keys() <= {"if_modified_since"},
+    "describe-object": lambda given: "object" in given and given.keys() <= {"object", "if_modified_since"},
+    "describe-json": lambda given: given.keys() <= {"object", "if_modified_since"},
+    "org-limits": lambda given: not given,
+    "record-counts": lambda given: "objects" in given,
+    "recent-items": lambda given: given.keys() <= {"limit"},
     "user-info": lambda given: not given,
 }

@@ -128,15 +128,6 @@ impl<'a> Object<'a> {
         self.read(name, "true or false", |value| value.0.parse().ok())
     }
 
-    /// Members that are true or false; false where one is missing.
-    pub fn flags<const N: usize>(&self, names: [&str; N]) -> Result<[bool; N]> {
-        let mut flags = [false; N];
-        for (flag, name) in flags.iter_mut().zip(names) {
-            *flag = self.boolean(name)?.unwrap_or(false);
-        }
-        Ok(flags)
-    }
-
     /// A member that is a list.
     pub fn list(&self, name: &str) -> Result<Option<Json<'a>>> {
         self.read(name, "a list", |value| value.0.starts_with('[').then_some(value))
@@ -229,9 +220,9 @@ mod tests {
         let mut object = Object::empty();
         object.pick(entries[0], &["a", "ta", "s", "missing"]).unwrap();
         assert_eq!(object.iter().map(|(key, _)| key).collect::<Vec<_>>(), ["a", "ta", "s"]);
-        assert_eq!(object.flags(["ta", "missing"]).unwrap(), [true, false]);
+        assert_eq!((object.boolean("ta").unwrap(), object.boolean("missing").unwrap()), (Some(true), None));
         assert_eq!((object.shown("s").unwrap().as_deref(), object.text("s").is_err()), (Some("\u{fffd}"), true));
-        assert!(object.flags(["a"]).is_err() && object.shown("ta").is_err());
+        assert!(object.boolean("a").is_err() && object.shown("ta").is_err());
         object.pick(entries[1], &["a"]).unwrap();
         assert!(object.number("a").unwrap_err().message.contains("twice"));
         assert!(object.pick(entries[2], &["a"]).unwrap_err().message.contains("a JSON object"));

@@ -74,18 +74,19 @@ pub fn record_counts(
 fn read(body: &[u8], names: &[&str]) -> Result<Vec<Option<RecordCount>>> {
     let entries = required("sObjects", Object::parse(body, "a list of counts")?.elements("sObjects")?)?;
     let mut counts = vec![None; names.len()];
-    read_each("sObjects", entries, &["name", "count"], |entry| {
-        let object = required("name", entry.text("name")?)?;
-        let count = required("count", entry.number("count")?)?;
+    read_each("sObjects", entries, &["name", "count"], &mut |entry| {
+        let object = entry.required("name");
+        let count = entry.count("count");
         let place = names.iter().position(|name| name.eq_ignore_ascii_case(&object));
-        match place.and_then(|place| counts.get_mut(place)) {
+        let why = match place.and_then(|place| counts.get_mut(place)) {
             Some(empty @ None) => {
                 *empty = Some(RecordCount { object, count });
-                Ok(())
+                return;
             }
-            Some(Some(_)) => Err(Error::invalid_response("expected each object once, but this one came twice")),
-            None => Err(Error::invalid_response("expected an object that was asked for, but another came")),
-        }
+            Some(Some(_)) => "expected each object once, but this one came twice",
+            None => "expected an object that was asked for, but another came",
+        };
+        entry.keep(Err(Error::invalid_response(why)))
     })?;
     Ok(counts)
 }

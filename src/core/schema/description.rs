@@ -10,7 +10,7 @@ use crate::core::error::{Error, Result};
 use crate::core::http::{Response, Transport};
 use crate::core::json::{Object, required};
 use crate::core::name::ObjectName;
-use crate::core::place::read_each;
+use crate::core::place::{Entry, read_each};
 
 /// An object. See `object-description` in `wit/schema.wit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,30 +50,28 @@ impl RecordTypeInfo {
     const MEMBERS: [&str; 7] =
         ["recordTypeId", "name", "developerName", "active", "available", "defaultRecordTypeMapping", "master"];
 
-    fn read(info: &Object<'_>) -> Result<Self> {
-        let [active, available, default_record_type_mapping, master] =
-            info.flags(["active", "available", "defaultRecordTypeMapping", "master"])?;
-        Ok(Self {
-            record_type_id: info.text("recordTypeId")?,
-            name: required("name", info.shown("name")?)?,
-            developer_name: info.text("developerName")?,
-            active,
-            available,
-            default_record_type_mapping,
-            master,
-        })
+    fn read(info: &mut Entry<'_, '_>) -> Self {
+        Self {
+            record_type_id: info.text("recordTypeId"),
+            name: info.required("name"),
+            developer_name: info.text("developerName"),
+            active: info.flag("active"),
+            available: info.flag("available"),
+            default_record_type_mapping: info.flag("defaultRecordTypeMapping"),
+            master: info.flag("master"),
+        }
     }
 }
 
 impl ChildRelationship {
     const MEMBERS: [&str; 3] = ["childSObject", "field", "relationshipName"];
 
-    fn read(relationship: &Object<'_>) -> Result<Self> {
-        Ok(Self {
-            child_sobject: required("childSObject", relationship.text("childSObject")?)?,
-            field: required("field", relationship.text("field")?)?,
-            relationship_name: relationship.text("relationshipName")?,
-        })
+    fn read(relationship: &mut Entry<'_, '_>) -> Self {
+        Self {
+            child_sobject: relationship.required("childSObject"),
+            field: relationship.required("field"),
+            relationship_name: relationship.text("relationshipName"),
+        }
     }
 }
 
@@ -118,16 +116,20 @@ fn read(response: &Response, object: &ObjectName) -> Result<ObjectDescription> {
     each_once(&mut fields.iter().map(|field| field.name.as_str()))?;
     let infos = answer.elements("recordTypeInfos")?.unwrap_or_default();
     let relationships = answer.elements("childRelationships")?.unwrap_or_default();
-    Ok(ObjectDescription {
-        object: ObjectSummary::read(&answer)?,
+    let (mut record_type_infos, mut child_relationships) = (Vec::new(), Vec::new());
+    read_each("recordTypeInfos", infos, &RecordTypeInfo::MEMBERS, &mut |info| {
+        record_type_infos.push(RecordTypeInfo::read(info));
+    })?;
+    read_each("childRelationships", relationships, &ChildRelationship::MEMBERS, &mut |relationship| {
+        child_relationships.push(ChildRelationship::read(relationship));
+    })?;
+    let mut entry = Entry::of(&answer);
+    let object = ObjectSummary::read(&mut entry);
+    entry.finish(ObjectDescription {
+        object,
         fields,
-        record_type_infos: read_each("recordTypeInfos", infos, &RecordTypeInfo::MEMBERS, RecordTypeInfo::read)?,
-        child_relationships: read_each(
-            "childRelationships",
-            relationships,
-            &ChildRelationship::MEMBERS,
-            ChildRelationship::read,
-        )?,
+        record_type_infos,
+        child_relationships,
         last_modified: last_modified(response),
         usage: ApiUsage::of(response),
     })

@@ -1,9 +1,9 @@
 //! The fields of an object, as forms and pickers need them.
 
 use super::valid_for::decode;
-use crate::core::error::{Error, ErrorKind, Outcome, Result};
-use crate::core::json::{Json, Object, required};
-use crate::core::place::read_each;
+use crate::core::error::Result;
+use crate::core::json::Json;
+use crate::core::place::{Entry, read_each};
 
 /// A field. See `field` in `wit/schema.wit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,19 +83,19 @@ const MOST_VALID_FOR: usize = 100_000;
 
 /// Reads the list of fields, and resolves what is said of one by the values of another.
 pub(super) fn read_fields(entries: Vec<Json<'_>>) -> Result<Vec<Field>> {
+    let mut fields = Vec::with_capacity(entries.len().min(1_024));
     let mut picklists = Vec::new();
-    let mut index = 0;
-    let mut fields = read_each("fields", entries, &MEMBERS, |entry| {
-        let field = Field::read(entry)?;
+    read_each("fields", entries, &MEMBERS, &mut |entry| {
+        let choices = entry.elements("picklistValues");
+        let field = Field::read(entry, choices.clone());
         if field.controller_name.is_some() {
-            picklists.extend(entry.list("picklistValues")?.map(|values| (index, values)));
+            picklists.push((fields.len(), choices));
         }
-        index += 1;
-        Ok(field)
+        fields.push(field);
     })?;
     let mut room = MOST_VALID_FOR;
-    for (index, values) in picklists {
-        let valid_for = valid_for(&fields, index, values, &mut room).map_err(|error| error.within("fields", index))?;
+    for (index, choices) in picklists {
+        let valid_for = valid_for(&fields, index, choices, &mut room).map_err(|error| error.within("fields", index))?;
         if let Some(field) = fields.get_mut(index) {
             for (value, valid_for) in field.picklist_values.iter_mut().zip(valid_for) {
                 value.valid_for = valid_for;
@@ -107,100 +107,89 @@ pub(super) fn read_fields(entries: Vec<Json<'_>>) -> Result<Vec<Field>> {
 
 impl Field {
     /// All but the name and the type may be missing.
-    fn read(field: &Object<'_>) -> Result<Self> {
-        let name = required("name", field.text("name")?)?;
-        let label = field.shown("label")?.unwrap_or_else(|| name.clone());
-        let picklist_values = match field.list("picklistValues")?.and_then(Json::elements) {
-            Some(values) => read_each(
-                "picklistValues",
-                values.collect(),
-                &["value", "label", "active", "defaultValue"],
-                PicklistValue::read,
-            )?,
-            None => Vec::new(),
-        };
-        let [nillable, defaulted_on_create, createable, updateable] =
-            field.flags(["nillable", "defaultedOnCreate", "createable", "updateable"])?;
-        let [custom, unique, external_id, id_lookup, calculated, filterable, sortable] =
-            field.flags(["custom", "unique", "externalId", "idLookup", "calculated", "filterable", "sortable"])?;
-        let [name_field, polymorphic_foreign_key, restricted_picklist] =
-            field.flags(["nameField", "polymorphicForeignKey", "restrictedPicklist"])?;
-        Ok(Self {
+    fn read(field: &mut Entry<'_, '_>, choices: Vec<Json<'_>>) -> Self {
+        let name = field.required("name");
+        let mut picklist_values = Vec::with_capacity(choices.len().min(1_024));
+        let read = read_each("picklistValues", choices, &["value", "label", "active", "defaultValue"], &mut |value| {
+            picklist_values.push(PicklistValue::read(value));
+        });
+        field.keep(read);
+        let [nillable, createable] = ["nillable", "createable"].map(|name| field.flag(name));
+        Self {
+            label: field.shown_or("label", &name),
             name,
-            label,
-            field_type: required("type", field.text("type")?)?,
-            length: small(field, "length")?,
-            precision: small(field, "precision")?,
-            scale: small(field, "scale")?,
-            required: !nillable && !defaulted_on_create && createable,
+            field_type: field.required("type"),
+            length: field.small("length"),
+            precision: field.small("precision"),
+            scale: field.small("scale"),
+            required: !nillable && !field.flag("defaultedOnCreate") && createable,
             nillable,
             createable,
-            updateable,
-            custom,
-            unique,
-            external_id,
-            id_lookup,
-            calculated,
-            filterable,
-            sortable,
-            name_field,
-            default_value: field.member("defaultValue")?.map(|value| value.as_str().into()),
-            inline_help_text: field.shown("inlineHelpText")?,
-            reference_to: field.texts("referenceTo")?.unwrap_or_default(),
-            relationship_name: field.text("relationshipName")?,
-            polymorphic_foreign_key,
+            updateable: field.flag("updateable"),
+            custom: field.flag("custom"),
+            unique: field.flag("unique"),
+            external_id: field.flag("externalId"),
+            id_lookup: field.flag("idLookup"),
+            calculated: field.flag("calculated"),
+            filterable: field.flag("filterable"),
+            sortable: field.flag("sortable"),
+            name_field: field.flag("nameField"),
+            default_value: field.member("defaultValue").map(|value| value.as_str().into()),
+            inline_help_text: field.shown("inlineHelpText"),
+            reference_to: field.texts("referenceTo"),
+            relationship_name: field.text("relationshipName"),
+            polymorphic_foreign_key: field.flag("polymorphicForeignKey"),
             picklist_values,
-            restricted_picklist,
-            controller_name: field.text("controllerName")?,
-        })
+            restricted_picklist: field.flag("restrictedPicklist"),
+            controller_name: field.text("controllerName"),
+        }
     }
 }
 
 impl PicklistValue {
-    fn read(value: &Object<'_>) -> Result<Self> {
-        let text = required("value", value.text("value")?)?;
-        let label = value.shown("label")?.unwrap_or_else(|| text.clone());
-        let [active, default_value] = value.flags(["active", "defaultValue"])?;
-        Ok(Self { value: text, label, active, default_value, valid_for: None })
+    fn read(entry: &mut Entry<'_, '_>) -> Self {
+        let value = entry.required("value");
+        Self {
+            label: entry.shown_or("label", &value),
+            value,
+            active: entry.flag("active"),
+            default_value: entry.flag("defaultValue"),
+            valid_for: None,
+        }
     }
 }
 
 /// For each value of a dependent picklist, for which values of its controlling field it may be chosen.
-fn valid_for(fields: &[Field], index: usize, values: Json<'_>, room: &mut usize) -> Result<Vec<Option<Vec<String>>>> {
+fn valid_for(
+    fields: &[Field],
+    index: usize,
+    choices: Vec<Json<'_>>,
+    room: &mut usize,
+) -> Result<Vec<Option<Vec<String>>>> {
     let controller = fields.get(index).and_then(|field| field.controller_name.as_deref()).unwrap_or_default();
+    let mut all = Vec::new();
     // The user may not see it: then its values are not known.
     let Some(controlling) = fields.iter().find(|field| field.name.eq_ignore_ascii_case(controller)) else {
-        return Ok(Vec::new());
+        return Ok(all);
     };
     let controlling: Vec<_> = match controlling.field_type.as_str() {
         "boolean" => vec!["false", "true"],
         _ => controlling.picklist_values.iter().map(|value| value.value.as_str()).collect(),
     };
-    read_each("picklistValues", values.elements().into_iter().flatten().collect(), &["validFor"], |value| {
-        let Some(bits) = value.text("validFor")? else { return Ok(None) };
-        let values = decode(&bits, &controlling)
-            .ok_or_else(|| Error::invalid_response("expected validFor to be a set of bits in base64"))?;
-        *room = room.checked_sub(values.len()).ok_or_else(too_many)?;
-        Ok(Some(values))
-    })
-}
-
-fn too_many() -> Box<Error> {
-    Error::new(
-        ErrorKind::ResponseTooLarge,
-        Outcome::Unknown,
-        "the picklists depend on each other in more than 100,000 pairs of values: describe-json has them as Salesforce does",
-    )
-}
-
-fn small(field: &Object<'_>, name: &str) -> Result<u32> {
-    u32::try_from(field.number(name)?.unwrap_or(0))
-        .map_err(|_| Error::invalid_response(["expected ", name, " to be a number below 4,294,967,296"].concat()))
+    read_each("picklistValues", choices, &["validFor"], &mut |entry| {
+        let values = entry.text("validFor").map(|bits| match decode(&bits, &controlling, room) {
+            Ok(values) => values,
+            Err(error) => entry.keep(Err(error)),
+        });
+        all.push(values);
+    })?;
+    Ok(all)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::core::error::ErrorKind;
     use serde_json::{Value, json};
 
     fn read(fields: &Value) -> Result<Vec<Field>> {

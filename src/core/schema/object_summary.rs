@@ -8,7 +8,7 @@ use crate::core::error::{Error, Result, printable};
 use crate::core::http::Transport;
 use crate::core::json::{Object, required};
 use crate::core::name::doubled;
-use crate::core::place::read_each;
+use crate::core::place::{Entry, read_each};
 
 /// An object, as far as the list of all tells it. See `object-summary` in `wit/schema.wit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -53,25 +53,21 @@ const MEMBERS: [&str; 10] = [
 
 impl ObjectSummary {
     /// All but the name may be missing.
-    pub(super) fn read(object: &Object<'_>) -> Result<Self> {
-        let name = required("name", object.text("name")?)?;
-        let label = object.shown("label")?.unwrap_or_else(|| name.clone());
-        let label_plural = object.shown("labelPlural")?.unwrap_or_else(|| label.clone());
-        let key_prefix = object.text("keyPrefix")?;
-        let [custom, createable, updateable, deletable, queryable, searchable] =
-            object.flags(["custom", "createable", "updateable", "deletable", "queryable", "searchable"])?;
-        Ok(Self {
+    pub(super) fn read(object: &mut Entry<'_, '_>) -> Self {
+        let name = object.required("name");
+        let label = object.shown_or("label", &name);
+        Self {
+            label_plural: object.shown_or("labelPlural", &label),
+            key_prefix: object.text("keyPrefix"),
+            custom: object.flag("custom"),
+            createable: object.flag("createable"),
+            updateable: object.flag("updateable"),
+            deletable: object.flag("deletable"),
+            queryable: object.flag("queryable"),
+            searchable: object.flag("searchable"),
             name,
             label,
-            label_plural,
-            key_prefix,
-            custom,
-            createable,
-            updateable,
-            deletable,
-            queryable,
-            searchable,
-        })
+        }
     }
 }
 
@@ -91,7 +87,9 @@ pub fn list_objects(
 
 fn read(body: &[u8]) -> Result<Vec<ObjectSummary>> {
     let entries = required("sobjects", Object::parse(body, "the list of objects")?.elements("sobjects")?)?;
-    let objects = read_each("sobjects", entries, &MEMBERS, ObjectSummary::read)?;
+    // A list that claims to be long gets no more room than the longest real ones want.
+    let mut objects = Vec::with_capacity(entries.len().min(4_096));
+    read_each("sobjects", entries, &MEMBERS, &mut |entry| objects.push(ObjectSummary::read(entry)))?;
     each_once(&mut objects.iter().map(|object| object.name.as_str()))?;
     Ok(objects)
 }

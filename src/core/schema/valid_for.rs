@@ -4,27 +4,42 @@
 //! "PicklistEntry" and "Dependent Picklists"
 
 use crate::core::base64;
+use crate::core::error::{Error, ErrorKind, Outcome, Result};
 
-/// The controlling values of a set of bits, in their order; none if it is no base64. Salesforce fills the last bytes up, so
-/// bits for which there is no value are passed over.
-pub(super) fn decode(bits: &str, controlling: &[&str]) -> Option<Vec<String>> {
+/// The controlling values of a set of bits, in their order. Salesforce fills the last bytes up, so bits for which there is no
+/// value are passed over. There is `room` for so many values of all sets.
+pub(super) fn decode(bits: &str, controlling: &[&str], room: &mut usize) -> Result<Vec<String>> {
     let mut values = Vec::new();
     let mut controlling = controlling.iter();
     for character in bits.trim_end_matches('=').bytes() {
-        let six = base64::value(character)?;
+        let six = base64::value(character)
+            .ok_or_else(|| Error::invalid_response("expected validFor to be a set of bits in base64"))?;
         for (place, value) in (0..6).zip(&mut controlling) {
             if six & (0b10_0000 >> place) != 0 {
+                *room = room.checked_sub(1).ok_or_else(too_many)?;
                 values.push((*value).into());
             }
         }
     }
-    Some(values)
+    Ok(values)
+}
+
+fn too_many() -> Box<Error> {
+    Error::new(
+        ErrorKind::ResponseTooLarge,
+        Outcome::Unknown,
+        "the picklists depend on each other in more than 100,000 pairs of values: describe-json has them as Salesforce does",
+    )
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use proptest::prelude::*;
+
+    fn decoded(bits: &str, controlling: &[&str]) -> Option<Vec<String>> {
+        decode(bits, controlling, &mut 1_000).ok()
+    }
 
     #[test]
     fn the_first_value_has_the_highest_bit() {
@@ -41,15 +56,15 @@ mod tests {
             ("", &[]),
             ("gA==", &["a"]),
         ] {
-            assert_eq!(decode(bits, &controlling).unwrap(), values, "{bits}");
+            assert_eq!(decoded(bits, &controlling).unwrap(), values, "{bits}");
         }
-        assert_eq!(decode("//", &[]), Some(Vec::new()));
+        assert_eq!(decoded("//", &[]), Some(Vec::new()));
     }
 
     #[test]
     fn what_is_no_base64_is_none() {
         for bits in ["g A", "gAA-", "ü", "=g", "g=A=", "\n"] {
-            assert_eq!(decode(bits, &["a", "b"]), None, "{bits:?}");
+            assert_eq!(decoded(bits, &["a", "b"]), None, "{bits:?}");
         }
     }
 
@@ -60,7 +75,7 @@ mod tests {
             let names: Vec<_> = names.iter().map(String::as_str).collect();
             let is_set = |value: usize| bytes.get(value >> 3).is_some_and(|byte| byte & (0x80 >> (value % 8)) != 0);
             let expected: Vec<_> = (0..values).filter(|value| is_set(*value)).map(|value| value.to_string()).collect();
-            prop_assert_eq!(decode(&base64::standard(&bytes), &names), Some(expected));
+            prop_assert_eq!(decoded(&base64::standard(&bytes), &names), Some(expected));
         }
     }
 }

@@ -138,6 +138,10 @@ const ROWS: [&str; 117] = [
     "a record is refused under status 200: its own error, as if it were alone",
     "an answer is shorter or longer than what was asked: N, U for every record",
     "errors stand beside a success: a success",
+    // Descriptions
+    "nothing changed since a date: none, if that was asked for; the length is no body's",
+    "a description is another object's, or a part of it has another form: N, told by its place",
+    "the describe of all objects has more than a megabyte and no length: read in 4 MiB",
 ];
 
 #[test]

@@ -4,6 +4,7 @@
 
 mod api;
 mod connect;
+mod descriptions;
 mod injection;
 mod json;
 mod matrix;

@@ -57,6 +57,12 @@ mod tests {
             ("soql-query", r#"{"query":{"soql":"SELECT Id FROM Account"}}"#),
             ("explain", r#"{"query":{"soql":"SELECT Id FROM Account"}}"#),
             ("user-info", "{}"),
+            ("list-objects", "{}"),
+            ("describe-object", r#"{"object":"Account","if_modified_since":"Tue, 24 Nov 2026 09:30:00 GMT"}"#),
+            ("describe-json", r#"{"object":null}"#),
+            ("org-limits", "{}"),
+            ("record-counts", r#"{"objects":["Account","Invoice__c"]}"#),
+            ("recent-items", r#"{"limit":7}"#),
             ("next-page", r#"{"cursor":"c\"\n"}"#),
             ("get-record-field-values", r#"{"object":"Account","key":{"id":"001"},"fields":["Name","Owner.Name"]}"#),
             (
