@@ -1,6 +1,6 @@
 //! The connector's logic: what to send to Salesforce, and what its answers mean.
 //!
-//! In scope: OAuth, SOQL, records, their errors, and when a request may be repeated. Not in scope: how a request
+//! In scope: OAuth, SOQL, records, changes, searches, their errors, and when a request may be repeated. Not in scope: how a request
 //! travels. The core knows no WASI, clock, randomness or environment; all of those reach it through [`http::Transport`],
 //! which the component implements over WASI HTTP and the tests with a script.
 //!
@@ -14,12 +14,14 @@ pub mod api_usage;
 pub mod api_version;
 pub mod base64;
 pub mod call_options;
+pub mod changes;
 pub mod connection;
 pub mod encoding;
 pub mod error;
 pub mod external_id;
 pub mod http;
 pub mod http_date;
+pub mod instant;
 pub mod json;
 pub mod name;
 pub mod oauth;
@@ -31,6 +33,7 @@ pub mod retry_after;
 pub mod salesforce_error;
 #[cfg(test)]
 mod script;
+pub mod search;
 pub mod secret;
 pub mod send;
 pub mod soql;

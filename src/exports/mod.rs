@@ -1,8 +1,10 @@
 //! The component's exports: WIT in, core, WIT out; nothing else. One file per interface.
 
+mod changes;
 mod mapping;
 mod oauth;
 mod records;
+mod search;
 mod soql;
 mod types;
 

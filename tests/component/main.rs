@@ -7,6 +7,7 @@
 )]
 
 mod calls;
+mod changes;
 mod errors;
 mod faults;
 mod fixture;
@@ -15,6 +16,7 @@ mod named;
 mod oauth;
 mod purity;
 mod records;
+mod search;
 mod sentinel;
 mod soql;
 mod told;

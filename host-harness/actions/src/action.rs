@@ -12,21 +12,28 @@ use crate::types::{Field, Label, TypeId, Types, member};
 use crate::wit::{self, is_own_interface};
 
 /// What a type cannot say of the connector's own actions. Those of other components count as writes.
-const EFFECTS: [(&str, Effect); 7] = [
+const EFFECTS: [(&str, Effect); 12] = [
     ("soql-query", Effect::Reads),
     ("next-page", Effect::Reads),
     ("explain", Effect::Reads),
     ("get-record-field-values", Effect::Reads),
     ("create-or-update-record", Effect::Writes),
     ("delete-record", Effect::Writes),
+    ("updated-records", Effect::Reads),
+    ("deleted-records", Effect::Reads),
+    ("changed-records", Effect::Reads),
+    ("search", Effect::Reads),
+    ("sosl-search", Effect::Reads),
     ("user-info", Effect::Reads),
 ];
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 6] = [
     ("types.wit", include_str!("../../../wit/types.wit")),
     ("oauth.wit", include_str!("../../../wit/oauth.wit")),
     ("soql.wit", include_str!("../../../wit/soql.wit")),
     ("records.wit", include_str!("../../../wit/records.wit")),
+    ("changes.wit", include_str!("../../../wit/changes.wit")),
+    ("search.wit", include_str!("../../../wit/search.wit")),
 ];
 
 /// What a call may do at Salesforce.

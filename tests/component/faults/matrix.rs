@@ -8,7 +8,7 @@ const PLACES: [&str; 2] = ["tests/component", "host-harness"];
 
 /// What can happen, and what becomes of it: the number of a row is its place, from 1. **R** a read is repeated, **N** nothing
 /// is, **U** a create is told as unknown, **0** nothing leaves the component.
-const ROWS: [&str; 114] = [
+const ROWS: [&str; 117] = [
     // Connect and TLS
     "a name does not resolve: R, writes too, not sent",
     "a connection is refused: R, writes too, not sent",
@@ -134,6 +134,10 @@ const ROWS: [&str; 114] = [
     "a number has an exponent or no whole part: bound",
     "a flow, a trigger or a lead's state refuses a record: an invalid record",
     "an event is published: a success, its UUID told",
+    // Changes and searches
+    "the rows of a poll come twice, out of order or without their time: N",
+    "records are committed late, change again, have one time: each version handed out once, none lost",
+    "a search term has what SOSL gives meaning to: one term",
 ];
 
 #[test]

@@ -1,6 +1,8 @@
 //! Each function of the world, called as an execution of production calls it: with arguments made up anew, with an open token
 //! and with a sealed one, and seen from the org.
 
+mod readers;
+
 use std::pin::Pin;
 
 use salesforce_actions::{Actions, Call};
@@ -35,6 +37,11 @@ const EXPORTS: &[(&str, Run)] = &[
     ("get-record-field-values", |trial| Box::pin(get_record_field_values(trial))),
     ("create-or-update-record", |trial| Box::pin(create_or_update_record(trial))),
     ("delete-record", |trial| Box::pin(delete_record(trial))),
+    ("updated-records", |trial| Box::pin(readers::updated_records(trial))),
+    ("deleted-records", |trial| Box::pin(readers::deleted_records(trial))),
+    ("changed-records", |trial| Box::pin(readers::changed_records(trial))),
+    ("search", |trial| Box::pin(readers::search(trial))),
+    ("sosl-search", |trial| Box::pin(readers::sosl_search(trial))),
     ("user-info", |trial| Box::pin(user_info(trial))),
 ];
 
@@ -59,6 +66,8 @@ struct Arguments {
     pages: Query,
     record: RecordKey,
     fields: Vec<String>,
+    /// Two days, one after the other, of this month.
+    span: [String; 2],
     options: CallOptions,
 }
 
@@ -118,6 +127,7 @@ impl Arguments {
             pages: Query { batch_size: Some(200 + u16::try_from(small(600)).unwrap_or_default()), ..plain(pages) },
             record: RecordKey::Id(account(bench)),
             fields: fields(bench, "Account").split(", ").map(str::to_owned).collect(),
+            span: readers::span(bench),
             options: CallOptions {
                 deadline_ms: Some(20_000 + small(40_000)),
                 max_response_bytes: Some(8_000_000 + number(8_000_000)),
