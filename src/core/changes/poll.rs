@@ -235,12 +235,10 @@ impl<'a> Pass<'a> {
             ));
         }
         let reached = self.again.map_or(self.from, |(place, _)| place);
-        let mut handed = std::mem::take(&mut self.handed);
-        handed.sort_unstable_by_key(|version| (version.time, version.id));
-        let kept = self.remembered_from(reached).filter(|known| find(&handed, known.time, known.id).is_none()).copied();
-        let kept: Vec<_> = kept.collect();
-        handed.extend(kept);
-        handed.sort_unstable_by_key(|version| (version.time, version.id));
+        let mut handed: Vec<_> = self.remembered_from(reached).copied().collect();
+        for version in &self.handed {
+            put(&mut handed, *version);
+        }
         let position = Position { reached, now: self.now, handed };
         self.records.push(']');
         Ok(Changes {
@@ -257,6 +255,19 @@ impl Place {
     /// This place, or the beginning of that time if it is later.
     fn or_later(self, time: Instant) -> Self {
         if time > self.time { Self { time, id: None } } else { self }
+    }
+}
+
+/// Puts a version in its place among some in order, instead of the one of the same Id and time. By far most come last, so there is
+/// nothing to sort.
+fn put(versions: &mut Vec<Version>, new: Version) {
+    match versions.binary_search_by_key(&(new.time, new.id), |version| (version.time, version.id)) {
+        Ok(at) => {
+            if let Some(old) = versions.get_mut(at) {
+                *old = new;
+            }
+        }
+        Err(at) => versions.insert(at, new),
     }
 }
 

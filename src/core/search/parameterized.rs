@@ -2,6 +2,7 @@
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_search_parameterized.htm>
 
 use super::answer::Found;
+use super::term::has_letter;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
@@ -47,7 +48,7 @@ const MOST: u16 = 2_000;
 impl Search {
     /// Checks and writes all of it. See `search` in `wit/search.wit`.
     pub fn parse(text: &str, objects: &[SearchObject], scope: Option<Scope>, limit: Option<u16>) -> Result<Self> {
-        if text.chars().count() > 4_000 || !text.chars().any(char::is_alphanumeric) {
+        if text.chars().count() > 4_000 || !has_letter(text) {
             return Err(Error::invalid_argument("text", "1 to 4,000 characters, with a letter or a digit among them"));
         }
         check_limit("limit", limit)?;

@@ -1,7 +1,7 @@
 //! SOSL with bound values: terms between the braces, SOQL literals elsewhere.
 
 use super::answer::Found;
-use super::term::push_term;
+use super::term::{has_letter, push_term};
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
 use crate::core::encoding::form;
@@ -73,7 +73,7 @@ fn bind_find<'a>(sosl: &'a str, binding: &mut Binding<'_>) -> Result<&'a str> {
 
 fn term(parameter: &Parameter, is_quoted: bool, sosl: &mut String) -> Result<()> {
     match &parameter.argument {
-        Argument::One(Value::Text(text)) if text.chars().any(char::is_alphanumeric) => {
+        Argument::One(Value::Text(text)) if has_letter(text) => {
             push_term(text, is_quoted, sosl);
             Ok(())
         }

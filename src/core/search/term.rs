@@ -7,7 +7,7 @@ const RESERVED: &str = "?&|!{}[]()^~*:\\\"'+-";
 /// Appends a term: its words with a blank between them, each reserved character with a backslash. Within quotes nothing
 /// else is needed. Outside of them a word that is, or has in it, what could be taken for an operator is quoted.
 pub(super) fn push_term(term: &str, is_quoted: bool, sosl: &mut String) {
-    let words = term.split(|character: char| character.is_whitespace() || character.is_control());
+    let words = term.split(|character: char| character == ' ' || character.is_control());
     for (index, word) in words.filter(|word| !word.is_empty()).enumerate() {
         if index > 0 {
             sosl.push(' ');
@@ -28,8 +28,13 @@ pub(super) fn push_term(term: &str, is_quoted: bool, sosl: &mut String) {
     }
 }
 
+/// Whether there is something to look for. What letters are beyond ASCII is left to Salesforce.
+pub(super) fn has_letter(text: &str) -> bool {
+    text.bytes().any(|byte| byte.is_ascii_alphanumeric() || !byte.is_ascii())
+}
+
 fn has_operator(word: &str) -> bool {
-    let mut parts = word.split(|character: char| !character.is_alphanumeric());
+    let mut parts = word.split(|character: char| !character.is_ascii_alphanumeric());
     parts.any(|part| ["AND", "OR", "NOT"].iter().any(|operator| part.eq_ignore_ascii_case(operator)))
 }
 
@@ -61,7 +66,8 @@ mod tests {
             ("a-OR-b", "\"a\\-OR\\-b\""),
             ("(NOT)", "\"\\(NOT\\)\""),
             ("ORder Andy knot", "ORder Andy knot"),
-            ("a\tOR\u{a0}b\nc\u{0}d\u{85}e", "a \"OR\" b c d e"),
+            ("a\tOR b\nc\u{0}d\u{85}e", "a \"OR\" b c d e"),
+            ("a\u{a0}OR\u{a0}b éOR", "\"a\u{a0}OR\u{a0}b\" \"éOR\""),
         ] {
             assert_eq!(term(text, false), written);
         }

@@ -107,7 +107,7 @@ impl Org {
 /// The 18-character Id of a record.
 fn id(key: u32) -> String {
     // Every other Id sorts far from its number.
-    let text = format!("001{}0000000{key:04}", if key % 2 == 0 { 'a' } else { 'B' });
+    let text = format!("001{}0000000{key:04}", if key.is_multiple_of(2) { 'a' } else { 'B' });
     crate::core::record_id::RecordId::parse("id", &text).unwrap().to_18()
 }
 
