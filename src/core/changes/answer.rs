@@ -2,14 +2,14 @@
 
 use super::position::{Id, Place};
 use crate::core::error::{Error, Result};
-use crate::core::instant::Instant;
 use crate::core::json::Json;
+use crate::core::moment::Moment;
 use crate::core::record_id::RecordId;
 
 /// A row of an answer.
 #[derive(Clone, Copy)]
 pub(super) struct Row<'a> {
-    pub(super) time: Instant,
+    pub(super) time: Moment,
     pub(super) id: Id,
     pub(super) json: Json<'a>,
 }
@@ -43,7 +43,7 @@ fn row(json: Json<'_>) -> Result<Row<'_>> {
     let row = members.and_then(|[id, time]| {
         let id = RecordId::parse("Id", &id?.text()?).ok()?;
         let id = id.as_str().as_bytes().first_chunk().copied()?;
-        Some(Row { time: Instant::parse(&time?.text()?)?, id, json })
+        Some(Row { time: Moment::parse(&time?.text()?)?, id, json })
     });
     row.ok_or_else(|| Error::invalid_response("expected every record to have an Id and a SystemModstamp, each once"))
 }

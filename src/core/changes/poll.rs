@@ -17,8 +17,8 @@ use crate::core::connection::Connection;
 use crate::core::error::{Error, ErrorKind, Outcome, Result};
 use crate::core::http::Transport;
 use crate::core::http_date;
-use crate::core::instant::Instant;
 use crate::core::json::Json;
+use crate::core::moment::Moment;
 use crate::core::soql::{Query, first_page};
 
 /// What a poll found.
@@ -92,7 +92,7 @@ struct Pass<'a> {
     /// The records of the time of `from`.
     met: Vec<Id>,
     /// It is as late as this in the org, or later.
-    now: Instant,
+    now: Moment,
     /// Where the next poll has to look again, as soon as that is known, and how many it remembers from there on.
     again: Option<(Place, usize)>,
     handed: Vec<Version>,
@@ -160,7 +160,7 @@ impl<'a> Pass<'a> {
             return Err(Error::invalid_response(format!("expected 1 to {limit} records, but {} came", rows.len())));
         }
         // What is seen was written by now.
-        self.now = self.now.max(rows.last().map_or(Instant(0), |row| row.time));
+        self.now = self.now.max(rows.last().map_or(Moment(0), |row| row.time));
         let settled = self.now.less(self.request.overlap);
         let start = self.from;
         let is_stopped = rows.iter().any(|row| !self.take(row, settled, start));
@@ -173,14 +173,14 @@ impl<'a> Pass<'a> {
         // For the next query, which is asked only after this.
         if let Some(seconds) = date.and_then(|date| http_date::parse(date.trim_ascii())) {
             self.has_date = true;
-            self.now = self.now.max(Instant(seconds * 1_000));
+            self.now = self.now.max(Moment(seconds * 1_000));
         }
         Ok(is_stopped || is_complete || self.count >= self.request.max_records)
     }
 
     /// Hands a row out, unless that was done. False if it cannot be, for now. What was settled when the query was asked that began
     /// at `start` need not be looked at again.
-    fn take(&mut self, row: &Row<'_>, settled: Instant, start: Place) -> bool {
+    fn take(&mut self, row: &Row<'_>, settled: Moment, start: Place) -> bool {
         let is_open = self.again.is_some() || row.time >= settled;
         let known = find(&self.request.position.handed, row.time, row.id);
         let mark = if is_open || known.is_some() { mark(row.json.as_str()) } else { 0 };
@@ -253,7 +253,7 @@ impl<'a> Pass<'a> {
 
 impl Place {
     /// This place, or the beginning of that time if it is later.
-    fn or_later(self, time: Instant) -> Self {
+    fn or_later(self, time: Moment) -> Self {
         if time > self.time { Self { time, id: None } } else { self }
     }
 }
@@ -272,7 +272,7 @@ fn put(versions: &mut Vec<Version>, new: Version) {
 }
 
 /// The version of that Id and time, among some in order.
-fn find(versions: &[Version], time: Instant, id: Id) -> Option<&Version> {
+fn find(versions: &[Version], time: Moment, id: Id) -> Option<&Version> {
     let at = versions.binary_search_by_key(&(time, id), |version| (version.time, version.id)).ok()?;
     versions.get(at)
 }

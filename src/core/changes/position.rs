@@ -6,7 +6,7 @@
 
 use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
-use crate::core::instant::Instant;
+use crate::core::moment::Moment;
 use crate::core::name::ObjectName;
 
 /// The first 15 characters of a record Id, which say all of it.
@@ -15,7 +15,7 @@ pub(super) type Id = [u8; 15];
 /// A place in the order of a poll: by time, then by Id.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Place {
-    pub(super) time: Instant,
+    pub(super) time: Moment,
     /// Behind this record; none: before all of that time.
     pub(super) id: Option<Id>,
 }
@@ -23,7 +23,7 @@ pub(super) struct Place {
 /// A version of a record that was handed out.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct Version {
-    pub(super) time: Instant,
+    pub(super) time: Moment,
     pub(super) id: Id,
     /// Of its text, for a record may change twice within a second.
     pub(super) mark: u32,
@@ -35,7 +35,7 @@ pub struct Position {
     /// Everything before was handed out, and nothing can come to be there any more.
     pub(super) reached: Place,
     /// It is as late as this in the org, or later.
-    pub(super) now: Instant,
+    pub(super) now: Moment,
     /// What was handed out from there on, in order, each Id and time once.
     pub(super) handed: Vec<Version>,
 }
@@ -47,7 +47,7 @@ impl Position {
     const LONGEST: usize = Self::MOST * 40 + 100;
 
     /// Where a first poll starts.
-    pub(super) fn start(since: Instant) -> Self {
+    pub(super) fn start(since: Moment) -> Self {
         Self { reached: Place { time: since, id: None }, now: since, handed: Vec::new() }
     }
 
@@ -87,8 +87,8 @@ impl Position {
 fn read(body: &str) -> Option<Position> {
     let mut groups = body.split('~');
     let mut head = groups.next()?.split('.');
-    let now = Instant(head.next()?.parse().ok()?);
-    let mut time = Instant(head.next()?.parse().ok()?);
+    let now = Moment(head.next()?.parse().ok()?);
+    let mut time = Moment(head.next()?.parse().ok()?);
     let id = match head.next()? {
         "" => None,
         id => Some(plain(id)?.try_into().ok()?),
@@ -98,7 +98,7 @@ fn read(body: &str) -> Option<Position> {
     let mut last = [0; 15];
     for group in groups {
         let (after, mut records) = group.split_once(':')?;
-        time = Instant(time.0.checked_add(after.parse().ok()?)?);
+        time = Moment(time.0.checked_add(after.parse().ok()?)?);
         while !records.is_empty() {
             let (shared, rest) = records.split_at_checked(1)?;
             let shared = usize::from_str_radix(shared, 16).ok()?;
@@ -169,7 +169,7 @@ mod tests {
     }
 
     fn version(time: u64, name: &str) -> Version {
-        Version { time: Instant(time), id: id(name), mark: mark(name) }
+        Version { time: Moment(time), id: id(name), mark: mark(name) }
     }
 
     #[test]
@@ -179,8 +179,8 @@ mod tests {
             version(1_000, "001D000000IqhSM"),
             version(3_000, "001D000000IqhSM"),
         ];
-        let reached = Place { time: Instant(1_000), id: None };
-        let position = Position { reached, now: Instant(4_000), handed };
+        let reached = Place { time: Moment(1_000), id: None };
+        let position = Position { reached, now: Moment(4_000), handed };
         let marks = ["001D000000IqhSL", "001D000000IqhSM"].map(|name| format!("{:08x}", mark(name)));
         let body = format!("4000.1000.~0:0001D000000IqhSL{0}eM{1}~2000:eM{1}", marks[0], marks[1]);
         assert_eq!(text(&position)[17..], body);
@@ -189,8 +189,8 @@ mod tests {
 
     #[test]
     fn a_position_is_of_its_org_and_object_and_whole() {
-        let reached = Place { time: Instant(7), id: Some(id("001D000000IqhSL")) };
-        let position = Position { reached, now: Instant(9), handed: vec![version(8, "001D000000IqhSM")] };
+        let reached = Place { time: Moment(7), id: Some(id("001D000000IqhSL")) };
+        let position = Position { reached, now: Moment(9), handed: vec![version(8, "001D000000IqhSM")] };
         let text = text(&position);
         assert_eq!(Position::parse(&text, &connection("a"), &object("ACCOUNT")).unwrap(), position);
         for (text, connection, object) in [
@@ -243,11 +243,11 @@ mod tests {
             let mut time = start;
             let handed = handed.into_iter().map(|(after, name, mark)| {
                 time += after * 500;
-                Version { time: Instant(time), id: id(&name), mark }
+                Version { time: Moment(time), id: id(&name), mark }
             });
             let handed = handed.collect();
-            let reached = Place { time: Instant(start), id: at.as_deref().map(id) };
-            let position = Position { reached, now: Instant(now), handed };
+            let reached = Place { time: Moment(start), id: at.as_deref().map(id) };
+            let position = Position { reached, now: Moment(now), handed };
             let text = text(&position);
             prop_assert!(text.len() <= Position::LONGEST);
             prop_assert_eq!(parsed(&text).unwrap(), position);

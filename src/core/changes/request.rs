@@ -5,7 +5,7 @@ use super::position::Position;
 use super::span::DATETIME;
 use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
-use crate::core::instant::Instant;
+use crate::core::moment::Moment;
 use crate::core::name::{FieldPath, ObjectName};
 use crate::core::records::parse_fields;
 
@@ -44,11 +44,11 @@ impl Request {
         if !(1..=10_000).contains(&max_records) {
             return Err(Error::invalid_argument("max-records", "1 to 10,000"));
         }
-        let since = since.map(|text| Instant::parse(text).ok_or_else(|| Error::invalid_argument("since", DATETIME)));
+        let since = since.map(|text| Moment::parse(text).ok_or_else(|| Error::invalid_argument("since", DATETIME)));
         let since = since.transpose()?;
         let position = match position {
             Some(text) => Position::parse(text, connection, &object)?,
-            None => Position::start(since.unwrap_or(Instant(0))),
+            None => Position::start(since.unwrap_or(Moment(0))),
         };
         Ok(Self { object, fields: parse_fields(fields)?, filter, include_deleted, overlap, max_records, position })
     }

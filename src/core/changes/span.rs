@@ -8,8 +8,8 @@ use crate::core::connection::Connection;
 use crate::core::encoding::form;
 use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Response, Transport};
-use crate::core::instant::Instant;
 use crate::core::json::{Json, Object, required};
+use crate::core::moment::Moment;
 use crate::core::name::ObjectName;
 use crate::core::record_id::RecordId;
 use crate::core::send::{Repeat, send};
@@ -54,7 +54,7 @@ impl Span {
     /// Parses both ends. Of what Salesforce refuses, only a span that is too short can be known here, where there is no clock.
     pub fn parse(start: &str, end: &str) -> Result<Self> {
         let moment = |name: &str, text: &str| {
-            let both = datetime(text).zip(Instant::parse(text));
+            let both = datetime(text).zip(Moment::parse(text));
             both.ok_or_else(|| Error::invalid_argument(name, DATETIME))
         };
         let ((start, from), (end, until)) = (moment("start", start)?, moment("end", end)?);

@@ -42,7 +42,7 @@ const EXPORTS: &[(&str, Run)] = &[
     ("changed-records", |trial| Box::pin(readers::changed_records(trial))),
     ("search", |trial| Box::pin(readers::search(trial))),
     ("sosl-search", |trial| Box::pin(readers::sosl_search(trial))),
-    ("user-info", |trial| Box::pin(user_info(trial))),
+    ("user-info", |trial| Box::pin(readers::user_info(trial))),
 ];
 
 /// One call of one function.
@@ -307,13 +307,6 @@ async fn introspect(trial: &Trial<'_>) -> Checked<Seen> {
         expect(known.username.as_ref() == Some(&trial.bench.material.username), || "the token's own user".to_owned())?;
     }
     Ok(trial.at_oauth("/services/oauth2/introspect"))
-}
-
-async fn user_info(trial: &Trial<'_>) -> Checked<Seen> {
-    let user = trial.execution().user_info(&trial.connection(), trial.arguments.options).await;
-    let user = trial.bench.done("user-info", user)?;
-    expect(user.username.as_ref() == Some(&trial.bench.material.username), || "the user's own name".to_owned())?;
-    Ok(Seen { sent: vec![("GET", "/services/oauth2/userinfo".to_owned())], gave: user.claims })
 }
 
 async fn soql_query(trial: &Trial<'_>) -> Checked<Seen> {

@@ -3,7 +3,6 @@
 
 use std::cell::RefCell;
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::time::{Duration, UNIX_EPOCH};
 
 use super::*;
 use crate::core::encoding::parse_form;
@@ -95,7 +94,7 @@ impl Org {
             }
             None => (condition, ""),
         };
-        let time = Instant::parse(time).unwrap().0;
+        let time = Moment::parse(time).unwrap().0;
         let rows = self.rows.iter().filter(|(_, (at, _))| *at >= time);
         let mut rows: Vec<_> = rows.map(|(key, (at, version))| (*at, id(*key), *version)).collect();
         rows.retain(|(at, id, _)| *at > time || behind.is_empty() || id[..15] > *behind);
@@ -109,6 +108,15 @@ fn id(key: u32) -> String {
     // Every other Id sorts far from its number.
     let text = format!("001{}0000000{key:04}", if key.is_multiple_of(2) { 'a' } else { 'B' });
     crate::core::record_id::RecordId::parse("id", &text).unwrap().to_18()
+}
+
+/// `Tue, 24 Nov 2026 09:30:00 GMT`
+fn http_date(milliseconds: u64) -> String {
+    let text = Moment(milliseconds).to_string();
+    let weekday = ["Thu", "Fri", "Sat", "Sun", "Mon", "Tue", "Wed"][(milliseconds / 86_400_000 % 7) as usize];
+    let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"];
+    let month = months[text[5..7].parse::<usize>().unwrap() - 1];
+    format!("{weekday}, {} {month} {} {} GMT", &text[8..10], &text[..4], &text[11..19])
 }
 
 struct Server<'a>(&'a RefCell<Org>);
@@ -131,7 +139,7 @@ impl Transport for Server<'_> {
             .map(|(time, id, version)| {
                 format!(
                     r#"{{"Id":"{id}","V":{version},"SystemModstamp":"{}"}}"#,
-                    Instant(*time).to_string().replace('Z', "+0000")
+                    Moment(*time).to_string().replace('Z', "+0000")
                 )
             })
             .collect();
@@ -144,7 +152,8 @@ impl Transport for Server<'_> {
         let lag = org.chance.below(1_500);
         org.live(lag);
         if org.has_date {
-            let date = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(org.now));
+            let date = http_date(org.now);
+            assert_eq!(http_date::parse(&date), Some(org.now / 1_000));
             response.headers.push(("Date".into(), date.into_bytes()));
         }
         // An answer may get lost.
@@ -187,7 +196,7 @@ impl Poller {
         assert_eq!(records.len(), changes.count as usize);
         for record in records {
             let id = record["Id"].as_str().unwrap().to_owned();
-            let time = Instant::parse(record["SystemModstamp"].as_str().unwrap()).unwrap().0;
+            let time = Moment::parse(record["SystemModstamp"].as_str().unwrap()).unwrap().0;
             let version = record["V"].as_u64().unwrap();
             assert!(
                 self.handed.insert((id.clone(), time, version)),

@@ -1,11 +1,11 @@
-//! Changes and searches: what they send, and that they give the same with either token.
+//! User info, changes and searches: what they send, and that they give the same with either token.
 
 use std::time::Duration;
 
 use serde_json::{Value as Json, json};
 
 use super::super::bench::Bench;
-use super::super::expect::Checked;
+use super::super::expect::{Checked, expect};
 use super::super::material::{pick, small, word};
 use super::{Seen, Trial};
 
@@ -58,4 +58,11 @@ pub(super) async fn sosl_search(trial: &Trial<'_>) -> Checked<Seen> {
     let sosl = format!("FIND {{:{name}}} IN NAME FIELDS RETURNING Account(Id, Name)");
     let input = json!({"sosl": sosl, "parameters": {name: "steel"}});
     trial.seen("sosl-search", &input, "records", ("GET", "search?q=")).await
+}
+
+pub(super) async fn user_info(trial: &Trial<'_>) -> Checked<Seen> {
+    let user = trial.execution().user_info(&trial.connection(), trial.arguments.options).await;
+    let user = trial.bench.done("user-info", user)?;
+    expect(user.username.as_ref() == Some(&trial.bench.material.username), || "the user's own name".to_owned())?;
+    Ok(Seen { sent: vec![("GET", "/services/oauth2/userinfo".to_owned())], gave: user.claims })
 }

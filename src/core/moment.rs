@@ -6,9 +6,9 @@ use super::soql::datetime;
 
 /// Milliseconds since 1970-01-01T00:00:00Z. No record of Salesforce is older.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub struct Instant(pub u64);
+pub struct Moment(pub u64);
 
-impl Instant {
+impl Moment {
     /// Reads a date and time with zone, in every form that Salesforce returns. What is before 1970 becomes 1970.
     pub fn parse(text: &str) -> Option<Self> {
         let text = datetime(text)?;
@@ -39,7 +39,7 @@ impl Instant {
 }
 
 /// As SOQL takes it: `2026-11-24T09:30:00.000Z`.
-impl fmt::Display for Instant {
+impl fmt::Display for Moment {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         let (days, milliseconds) = (self.0 / 86_400_000, self.0 % 86_400_000);
         let (year, month, day) = date(days);
@@ -79,14 +79,14 @@ mod tests {
 
     #[test]
     fn every_form_is_the_same_moment() {
-        let moment = Instant(1_795_512_600_000);
+        let moment = Moment(1_795_512_600_000);
         for text in [
             "2026-11-24T09:30:00Z",
             "2026-11-24T09:30:00.000+0000",
             "2026-11-24T10:30:00+01:00",
             "2026-11-24T06:00:00.000-0330",
         ] {
-            assert_eq!(Instant::parse(text), Some(moment), "{text}");
+            assert_eq!(Moment::parse(text), Some(moment), "{text}");
         }
         for (text, milliseconds) in [
             ("1970-01-01T00:00:00Z", 0),
@@ -97,18 +97,18 @@ mod tests {
             ("2000-02-29T23:59:59.999Z", 951_868_799_999),
             ("9999-12-31T23:59:59Z", 253_402_300_799_000),
         ] {
-            assert_eq!(Instant::parse(text), Some(Instant(milliseconds)), "{text}");
+            assert_eq!(Moment::parse(text), Some(Moment(milliseconds)), "{text}");
         }
-        assert_eq!(Instant::parse("2026-11-24"), None);
+        assert_eq!(Moment::parse("2026-11-24"), None);
         assert_eq!(moment.less(60).to_string(), "2026-11-24T09:29:00.000Z");
-        assert_eq!(Instant(0).less(1), Instant(0));
+        assert_eq!(Moment(0).less(1), Moment(0));
     }
 
     proptest! {
         #[test]
         fn what_is_written_is_read(milliseconds in 0..253_402_300_800_000_u64) {
-            let text = Instant(milliseconds).to_string();
-            prop_assert_eq!(Instant::parse(&text), Some(Instant(milliseconds)), "{}", text);
+            let text = Moment(milliseconds).to_string();
+            prop_assert_eq!(Moment::parse(&text), Some(Moment(milliseconds)), "{}", text);
             // Against another implementation of the calendar.
             let other = httpdate::fmt_http_date(UNIX_EPOCH + Duration::from_millis(milliseconds));
             prop_assert_eq!(http_date::parse(&other), Some(milliseconds / 1_000));
