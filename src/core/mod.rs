@@ -1,8 +1,8 @@
 //! The connector's logic: what to send to Salesforce, and what its answers mean.
 //!
-//! In scope: OAuth, SOQL, records, the org's schema and limits, their errors, and when a request may be repeated. Not in
-//! scope: how a request travels. The core knows no WASI, clock, randomness or environment; all of those reach it through
-//! [`http::Transport`], which the component implements over WASI HTTP and the tests with a script.
+//! In scope: OAuth, SOQL, records one and many, changes, searches, the org's schema and limits, their errors, and when a request
+//! may be repeated. Not in scope: how a request travels. The core knows no WASI, clock, randomness or environment; all of those
+//! reach it through [`http::Transport`], which the component implements over WASI HTTP and the tests with a script.
 //!
 //! ```text
 //! arguments --parse--> Connection, RecordId, ... --build--> Request --send--> Response --parse--> result
@@ -14,6 +14,7 @@ pub mod api_usage;
 pub mod api_version;
 pub mod base64;
 pub mod call_options;
+pub mod changes;
 pub mod collections;
 pub mod connection;
 pub mod encoding;
@@ -24,6 +25,7 @@ pub mod http;
 pub mod http_date;
 pub mod json;
 pub mod limits;
+pub mod moment;
 pub mod name;
 pub mod oauth;
 pub mod origin;
@@ -35,6 +37,7 @@ pub mod salesforce_error;
 pub mod schema;
 #[cfg(test)]
 mod script;
+pub mod search;
 pub mod secret;
 pub mod send;
 pub mod soql;

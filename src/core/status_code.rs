@@ -209,6 +209,8 @@ static MEANINGS: &[Meaning] = &[
     ),
     // The API version.
     refused("INVALIDVERSION INVALID_VERSION UNSUPPORTED_API_VERSION", ErrorKind::InvalidArgument),
+    // The span of time of updated or deleted records.
+    refused("INVALID_REPLICATION_DATE", ErrorKind::InvalidArgument),
     // The org's own code failed. It comes with status 500, but repeating it does not help.
     refused("APEX_ERROR", ErrorKind::Rejected),
 ];
@@ -265,6 +267,7 @@ mod tests {
             ("SERVER_UNAVAILABLE", Unavailable, Unavailable, Outcome::Unknown, true),
             ("UNKNOWN_EXCEPTION", Unavailable, Unavailable, Outcome::Unknown, true),
             ("UNSUPPORTED_API_VERSION", InvalidArgument, InvalidArgument, refused, false),
+            ("INVALID_REPLICATION_DATE", InvalidArgument, InvalidArgument, refused, false),
             ("INVALID_OPERATION_WITH_EXPIRED_PASSWORD", AccessDenied, AccessDenied, refused, false),
             ("CANNOT_EXECUTE_FLOW_TRIGGER", InvalidRecord, InvalidRecord, refused, false),
             ("CANNOT_UPDATE_CONVERTED_LEAD", InvalidRecord, InvalidRecord, refused, false),

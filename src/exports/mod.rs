@@ -1,11 +1,13 @@
 //! The component's exports: WIT in, core, WIT out; nothing else. One file per interface.
 
+mod changes;
 mod collections;
 mod limits;
 mod mapping;
 mod oauth;
 mod records;
 mod schema;
+mod search;
 mod soql;
 mod types;
 

@@ -7,6 +7,7 @@
 )]
 
 mod calls;
+mod changes;
 mod collections;
 mod errors;
 mod faults;
@@ -18,6 +19,7 @@ mod oauth;
 mod purity;
 mod records;
 mod schema;
+mod search;
 mod sentinel;
 mod soql;
 mod told;

@@ -3,11 +3,9 @@
 //! not here: of a call's limits there is only what waki offers, a connect timeout; nothing is ever sent again; numbers are
 //! floating-point numbers; addresses are taken as they come.
 
-mod limits;
 mod oauth;
 mod records;
 mod rest;
-mod schema;
 mod soql;
 
 mod world {
@@ -32,8 +30,6 @@ mod world {
     export!(Connector);
 }
 
-use world::exports::workflow::salesforce::{
-    limits as limits_wit, oauth as oauth_wit, records as records_wit, schema as schema_wit, soql as soql_wit, types,
-};
+use world::exports::workflow::salesforce::{oauth as oauth_wit, records as records_wit, soql as soql_wit, types};
 
 struct Connector;

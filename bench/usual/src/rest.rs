@@ -11,7 +11,6 @@ pub(crate) struct Answer {
     pub(crate) body: Value,
     pub(crate) status: u16,
     pub(crate) usage: Option<ApiUsage>,
-    pub(crate) last_modified: Option<String>,
 }
 
 /// A request with the connection's token; `path` is below the data API unless it begins with a slash.
@@ -45,14 +44,13 @@ pub(crate) fn send(request: RequestBuilder) -> Result<Answer, Error> {
     let header = |name| response.header(name)?.to_str().ok().map(str::to_owned);
     let usage = header("sforce-limit-info").as_deref().and_then(api_usage);
     let (request_id, retry_after) = (header("x-sfdc-request-id"), header("retry-after"));
-    let last_modified = header("last-modified");
     let body = response.body().map_err(|error| failed(ErrorKind::Interrupted, Outcome::Unknown, error))?;
     if (200..300).contains(&status) {
         let body = match body.is_empty() {
             true => Value::Null,
             false => serde_json::from_slice(&body).map_err(invalid)?,
         };
-        return Ok(Answer { body, status, usage, last_modified });
+        return Ok(Answer { body, status, usage });
     }
     let retry_after_ms = retry_after.and_then(|seconds| Some(seconds.parse::<u64>().ok()? * 1000));
     Err(Error { request_id, retry_after_ms, ..refused(status, &serde_json::from_slice(&body).unwrap_or(Value::Null)) })

@@ -27,6 +27,11 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("list-objects", Effect::Reads),
     ("describe-object", Effect::Reads),
     ("describe-json", Effect::Reads),
+    ("search", Effect::Reads),
+    ("sosl-search", Effect::Reads),
+    ("updated-records", Effect::Reads),
+    ("deleted-records", Effect::Reads),
+    ("changed-records", Effect::Reads),
     ("org-limits", Effect::Reads),
     ("record-counts", Effect::Reads),
     ("recent-items", Effect::Reads),
@@ -40,6 +45,8 @@ const FILES: &[(&str, &str)] = &[
     ("records.wit", include_str!("../../../wit/records.wit")),
     ("collections.wit", include_str!("../../../wit/collections.wit")),
     ("schema.wit", include_str!("../../../wit/schema.wit")),
+    ("search.wit", include_str!("../../../wit/search.wit")),
+    ("changes.wit", include_str!("../../../wit/changes.wit")),
     ("limits.wit", include_str!("../../../wit/limits.wit")),
 ];
 

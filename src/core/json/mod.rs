@@ -1,12 +1,14 @@
 //! JSON as text: an answer is validated once and then sliced, so numbers keep every digit.
 
 mod object;
+mod quote;
 mod scan;
 mod string;
 
 use std::borrow::Cow;
 
 pub use self::object::{Object, required};
+pub use self::quote::push_string;
 use self::scan::{Flaw, Outline, scan};
 use self::string::plain;
 use super::error::{Error, Result, printable};
@@ -48,6 +50,11 @@ impl<'a> Json<'a> {
         }
     }
 
+    /// A text that is known to be one JSON value.
+    pub(in crate::core) fn known(text: &'a str) -> Self {
+        Self(text)
+    }
+
     /// The text.
     pub fn as_str(self) -> &'a str {
         self.0
@@ -66,6 +73,22 @@ impl<'a> Json<'a> {
     /// The members of an object; none if it is no object.
     pub fn object(self) -> Option<Object<'a>> {
         self.0.strip_prefix('{').map(|inner| Object::of(Values(inner)))
+    }
+
+    /// The members of these names of an object, found without taking it apart: names without regard to case, and none where
+    /// there is none. No list if it is no object, or has one of them twice.
+    pub fn named<const N: usize>(self, names: [&str; N]) -> Option<[Option<Json<'a>>; N]> {
+        let mut found = [None; N];
+        let mut values = Values(self.0.strip_prefix('{')?);
+        while let (Some(key), Some(value)) = (values.next(), values.next()) {
+            let is_it = |name: &&str| key.0.get(1..key.0.len() - 1).is_some_and(|key| key.eq_ignore_ascii_case(name));
+            for (_, place) in names.iter().zip(&mut found).filter(|(name, _)| is_it(name)) {
+                if place.replace(value).is_some() {
+                    return None;
+                }
+            }
+        }
+        Some(found)
     }
 
     /// A whole number, not negative.

@@ -27,30 +27,110 @@ const LONGEST: usize = 100_000;
 /// Replaces every placeholder of `soql` by its parameter. A placeholder without a parameter, a parameter without a
 /// placeholder, and two parameters of one name are errors.
 pub fn bind(soql: &str, parameters: &[Parameter]) -> Result<String> {
-    check_names(parameters)?;
-    let mut used = vec![false; parameters.len()];
-    let mut bound = String::with_capacity(soql.len() + 32 * parameters.len());
-    let mut rest = soql;
-    while let Some((before, from)) = rest.find(['\'', ':']).and_then(|at| rest.split_at_checked(at)) {
-        bound.push_str(before);
-        rest = if from.starts_with('\'') {
-            let (literal, after) = split_literal(from)?;
-            bound.push_str(literal);
-            after
-        } else {
-            bind_colon(from, parameters, &mut used, &mut bound)?
-        };
-    }
-    bound.push_str(rest);
+    let mut binding = Binding::new(parameters)?;
+    binding.bind(soql)?;
+    binding.finish()
+}
 
-    if let Some((unused, _)) = parameters.iter().zip(&used).find(|(_, used)| !**used) {
-        let expected = format!("a placeholder :{} in the query, found none", unused.name);
-        return Err(Error::invalid_argument(&format!("parameters.{}", unused.name), &expected));
+/// Text in the making, and which parameters are in it.
+pub(in crate::core) struct Binding<'a> {
+    parameters: &'a [Parameter],
+    used: Vec<bool>,
+    bound: String,
+}
+
+impl<'a> Binding<'a> {
+    /// Each parameter has a name, and one of its own.
+    pub(in crate::core) fn new(parameters: &'a [Parameter]) -> Result<Self> {
+        check_names(parameters)?;
+        Ok(Self { parameters, used: vec![false; parameters.len()], bound: String::new() })
     }
-    if bound.chars().count() > LONGEST {
-        return Err(refused("expected at most 100,000 characters".into()));
+
+    /// Appends SOQL with its values bound.
+    pub(in crate::core) fn bind(&mut self, soql: &str) -> Result<()> {
+        self.bound.reserve(soql.len() + 32 * self.parameters.len());
+        let mut rest = soql;
+        while let Some((before, from)) = rest.find(['\'', ':']).and_then(|at| rest.split_at_checked(at)) {
+            self.bound.push_str(before);
+            rest = if from.starts_with('\'') {
+                let (literal, after) = split_literal(from)?;
+                self.bound.push_str(literal);
+                after
+            } else {
+                self.bind_colon(from)?
+            };
+        }
+        self.bound.push_str(rest);
+        Ok(())
     }
-    Ok(bound)
+
+    /// The text so far.
+    pub(in crate::core) fn text(&mut self) -> &mut String {
+        &mut self.bound
+    }
+
+    /// All of it, if it has every parameter.
+    pub(in crate::core) fn finish(self) -> Result<String> {
+        if let Some((unused, _)) = self.parameters.iter().zip(&self.used).find(|(_, used)| !**used) {
+            let expected = format!("a placeholder :{} in the query, found none", unused.name);
+            return Err(Error::invalid_argument(&format!("parameters.{}", unused.name), &expected));
+        }
+        if self.bound.chars().count() > LONGEST {
+            return Err(refused("expected at most 100,000 characters".into()));
+        }
+        Ok(self.bound)
+    }
+
+    /// Handles the colon that `text` starts with, and returns what follows it.
+    fn bind_colon<'t>(&mut self, text: &'t str) -> Result<&'t str> {
+        let after = text.strip_prefix(':').unwrap_or(text);
+        if has_own_colon(&self.bound, after) {
+            self.bound.push(':');
+            let number = after.trim_ascii_start();
+            let Some(placeholder) = number.strip_prefix(':') else {
+                if let name @ 1.. = name_length(number) {
+                    let name = number.get(..name).unwrap_or_default();
+                    return Err(refused(format!("to bind the number of LAST_N_DAYS:n write LAST_N_DAYS::{name}")));
+                }
+                return Ok(after);
+            };
+            self.bound.push_str(after.strip_suffix(number).unwrap_or_default());
+            return self.bind_name(placeholder, Place::Count);
+        }
+        if let name @ 1.. = name_length(after)
+            && self.bound.ends_with(is_in_word)
+        {
+            return Err(refused(format!("expected a space before :{}", after.get(..name).unwrap_or_default())));
+        }
+        self.bind_name(after, place(&self.bound))
+    }
+
+    /// Binds the placeholder whose name `text` starts with, and returns what follows it.
+    fn bind_name<'t>(&mut self, text: &'t str, place: Place) -> Result<&'t str> {
+        self.placeholder(text, |Parameter { name, argument }, bound| match argument {
+            Argument::One(value) => value.write(name, place, bound),
+            Argument::Many(values) => write_list(name, values, place, bound),
+        })
+    }
+
+    /// Lets `write` write the parameter whose name `text` starts with, and returns what follows it.
+    pub(in crate::core) fn placeholder<'t>(
+        &mut self,
+        text: &'t str,
+        write: impl FnOnce(&Parameter, &mut String) -> Result<()>,
+    ) -> Result<&'t str> {
+        let (name, rest) = match text.split_at_checked(name_length(text)) {
+            Some(("", _)) | None => return Err(refused("a colon is not followed by the name of a parameter".into())),
+            Some(parts) => parts,
+        };
+        let mut parameters = self.parameters.iter().zip(&mut self.used);
+        let Some((parameter, used)) = parameters.find(|(parameter, _)| parameter.name == name) else {
+            return Err(refused(format!("the placeholder :{name} has no parameter")));
+        };
+        *used = true;
+        write(parameter, &mut self.bound)?;
+        Ok(rest)
+    }
 }
 
 fn refused(message: String) -> Box<Error> {
@@ -81,30 +161,6 @@ fn split_literal(text: &str) -> Result<(&str, &str)> {
     });
     let split = closing.and_then(|at| text.split_at_checked(at + 2));
     split.ok_or_else(|| refused("a string literal has no closing quote".into()))
-}
-
-/// Handles the colon that `text` starts with, and returns what follows it.
-fn bind_colon<'a>(text: &'a str, parameters: &[Parameter], used: &mut [bool], bound: &mut String) -> Result<&'a str> {
-    let after = text.strip_prefix(':').unwrap_or(text);
-    if has_own_colon(bound, after) {
-        bound.push(':');
-        let number = after.trim_ascii_start();
-        let Some(placeholder) = number.strip_prefix(':') else {
-            if let name @ 1.. = name_length(number) {
-                let name = number.get(..name).unwrap_or_default();
-                return Err(refused(format!("to bind the number of LAST_N_DAYS:n write LAST_N_DAYS::{name}")));
-            }
-            return Ok(after);
-        };
-        bound.push_str(after.strip_suffix(number).unwrap_or_default());
-        return bind_name(placeholder, Place::Count, parameters, used, bound);
-    }
-    if let name @ 1.. = name_length(after)
-        && bound.ends_with(is_in_word)
-    {
-        return Err(refused(format!("expected a space before :{}", after.get(..name).unwrap_or_default())));
-    }
-    bind_name(after, place(bound), parameters, used, bound)
 }
 
 /// Whether the colon behind `bound` belongs to a date function, as in `LAST_N_DAYS:30`, which may have blanks around it,
@@ -139,29 +195,6 @@ fn last_word(text: &str) -> &str {
 
 fn is_in_word(character: char) -> bool {
     character.is_ascii_alphanumeric() || character == '_'
-}
-
-/// Binds the placeholder whose name `text` starts with, and returns what follows it.
-fn bind_name<'a>(
-    text: &'a str,
-    place: Place,
-    parameters: &[Parameter],
-    used: &mut [bool],
-    bound: &mut String,
-) -> Result<&'a str> {
-    let (name, rest) = match text.split_at_checked(name_length(text)) {
-        Some(("", _)) | None => return Err(refused("a colon is not followed by the name of a parameter".into())),
-        Some(parts) => parts,
-    };
-    let Some((parameter, used)) = parameters.iter().zip(used).find(|(parameter, _)| parameter.name == name) else {
-        return Err(refused(format!("the placeholder :{name} has no parameter")));
-    };
-    *used = true;
-    match &parameter.argument {
-        Argument::One(value) => value.write(name, place, bound)?,
-        Argument::Many(values) => write_list(name, values, place, bound)?,
-    }
-    Ok(rest)
 }
 
 fn write_list(name: &str, values: &[Value], place: Place, bound: &mut String) -> Result<()> {

@@ -10,8 +10,11 @@ mod page;
 mod query;
 
 pub use batch_size::BatchSize;
+pub(super) use bind::Binding;
 pub use bind::{Argument, Parameter, bind};
 pub use cursor::Cursor;
 pub use literal::{LikeMatch, Value};
+pub(super) use moment::datetime;
 pub use page::{ChildCursor, Page};
+pub(super) use query::first_page;
 pub use query::{Query, explain, next_page, soql_query};

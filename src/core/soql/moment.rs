@@ -19,7 +19,7 @@ pub(super) fn is_date(text: &str) -> bool {
 
 /// `2026-11-24T09:30:00`, perhaps a fraction, then `Z`, `+01:00`, or `+0100` as Salesforce's answers have it. SOQL wants the
 /// colon.
-pub(super) fn datetime(text: &str) -> Option<String> {
+pub(in crate::core) fn datetime(text: &str) -> Option<String> {
     let (date, rest) = text.split_once('T')?;
     let (_, zone) = split_time(rest)?;
     let time = rest.strip_suffix(zone)?;

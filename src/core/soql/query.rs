@@ -41,6 +41,11 @@ impl Query {
         Ok(Self { soql: bind(soql, parameters)?, include_deleted, batch_size, max_records })
     }
 
+    /// A query that is whole already.
+    pub(in crate::core) fn of(soql: String, include_deleted: bool) -> Self {
+        Self { soql, include_deleted, batch_size: None, max_records: None }
+    }
+
     /// `SELECT COUNT() FROM ...` answers in `totalSize` and has no records.
     fn is_count(&self) -> bool {
         let letters = self.soql.bytes().filter(|byte| !byte.is_ascii_whitespace());
@@ -55,20 +60,33 @@ pub fn soql_query(
     query: &Query,
     options: &CallOptions,
 ) -> Result<Page> {
+    let (mut page, _) = first_page(transport, connection, query, options)?;
+    follow(transport, connection, query, &mut page, options)?;
+    Ok(page)
+}
+
+/// The first page of a query, and the answer that it came in, of which the body is taken.
+pub(in crate::core) fn first_page(
+    transport: &mut dyn Transport,
+    connection: &Connection,
+    query: &Query,
+    options: &CallOptions,
+) -> Result<(Page, Response)> {
     let resource = if query.include_deleted { "/queryAll" } else { "/query" };
     let mut request = Request::get(connection, &format!("{resource}?{}", form(&[("q", &query.soql)])));
     request.extra_headers = BatchSize::headers(query.batch_size);
     let mut response = send(transport, &request, Repeat::Safe, options)?;
-    let mut page = read_page(&mut response, query.batch_size)?;
+    let page = read_page(&mut response, query.batch_size)?;
     let is_count = page.count == 0 && page.next.is_none() && query.is_count();
     let whole = match page.total_size {
         None if is_count => Err(Error::invalid_response("the number of records is missing")),
         Some(_) if is_count => Ok(()),
         total_size => check_total(page.count.into(), page.next.as_ref(), total_size),
     };
-    whole.map_err(|error| error.with_answer(&response))?;
-    follow(transport, connection, query, &mut page, options)?;
-    Ok(page)
+    match whole {
+        Ok(()) => Ok((page, response)),
+        Err(error) => Err(error.with_answer(&response)),
+    }
 }
 
 /// The page behind a cursor.

@@ -13,7 +13,7 @@ const SOBJECTS: &str = "/services/data/v67.0/sobjects";
 const SINCE: &str = "Tue, 24 Nov 2026 09:30:00 GMT";
 
 #[tokio::test]
-async fn f120_what_has_not_changed_is_none_if_that_was_asked_for() {
+async fn f118_what_has_not_changed_is_none_if_that_was_asked_for() {
     // RFC 9110 section 8.6: the length is that of the body which is not sent.
     for length in ["", "content-length: 1130000\r\n", "content-length: 99999999999\r\n"] {
         let script = saying(format!("HTTP/1.1 304 Not Modified\r\n{length}etag: \"e8178a2d--gzip\"\r\n\r\n"));
@@ -28,7 +28,7 @@ async fn f120_what_has_not_changed_is_none_if_that_was_asked_for() {
 }
 
 #[tokio::test]
-async fn f121_a_description_of_another_form_is_told_by_its_place() {
+async fn f119_a_description_of_another_form_is_told_by_its_place() {
     let fields = |field: &str| format!(r#"{{"name":"Account","fields":[{{"name":"Id","type":"id"}},{field}]}}"#);
     let bits =
         r#"{"name":"A","type":"picklist","controllerName":"Id","picklistValues":[{"value":"a","validFor":"g A"}]}"#;
@@ -68,7 +68,7 @@ fn all_objects() -> String {
 }
 
 #[tokio::test]
-async fn f122_all_objects_of_an_org_are_read_in_4_mib_however_they_come() {
+async fn f120_all_objects_of_an_org_are_read_in_4_mib_however_they_come() {
     let all = all_objects();
     assert!(all.len() > 1_130_000, "{}", all.len());
     let chunks: String = all

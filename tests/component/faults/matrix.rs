@@ -8,7 +8,7 @@ const PLACES: [&str; 2] = ["tests/component", "host-harness"];
 
 /// What can happen, and what becomes of it: the number of a row is its place, from 1. **R** a read is repeated, **N** nothing
 /// is, **U** a create is told as unknown, **0** nothing leaves the component.
-const ROWS: [&str; 117] = [
+const ROWS: [&str; 123] = [
     // Connect and TLS
     "a name does not resolve: R, writes too, not sent",
     "a connection is refused: R, writes too, not sent",
@@ -142,6 +142,10 @@ const ROWS: [&str; 117] = [
     "nothing changed since a date: none, if that was asked for; the length is no body's",
     "a description is another object's, or a part of it has another form: N, told by its place",
     "the describe of all objects has more than a megabyte and no length: read in 4 MiB",
+    // Changes and searches
+    "the rows of a poll come twice, out of order or without their time: N",
+    "records are committed late, change again, have one time: each version handed out once, none lost",
+    "a search term has what SOSL gives meaning to: one term",
 ];
 
 #[test]

@@ -92,6 +92,21 @@ mod tests {
             ("upsert-records", r#"{"object":"A","external_id_field":"E__c","records":[{"E__c":"1","N":0.10}]}"#),
             ("delete-records", r#"{"ids":["001","003"]}"#),
             ("get-records", r#"{"object":"A","ids":["001"],"fields":["Name"]}"#),
+            ("updated-records", r#"{"object":"A","start":"2026-11-24T00:00:00Z","end":"2026-11-25T00:00:00Z"}"#),
+            ("deleted-records", r#"{"object":"A","start":"2026-11-24T00:00:00Z","end":"2026-11-25T00:00:00Z"}"#),
+            ("changed-records", r#"{"object":"A","request":{"fields":["Name"]}}"#),
+            (
+                "changed-records",
+                r#"{"object":"A","request":{"fields":["Name"],"filter":{"condition":"Industry = :i","parameters":{"i":"x"}},
+                "include_deleted":true,"position":"1","since":"2026-11-24T00:00:00Z","overlap_seconds":600,"max_records":5}}"#,
+            ),
+            ("search", r#"{"text":"acme","request":{}}"#),
+            (
+                "search",
+                r#"{"text":"acme","request":{"objects":[{"object":"A","fields":["Name"],"limit":5},{"object":"B"}],
+                "scope":"name","limit":7}}"#,
+            ),
+            ("sosl-search", r#"{"sosl":"FIND {:t}","parameters":{"t":"acme"}}"#),
         ] {
             let call = Call::parse(own(), action, input).unwrap();
             assert_eq!((call.action().name.as_str(), &**call.input()), (action, input));

@@ -58,13 +58,19 @@ enum Effect {
     Adds,
 }
 
+/// Whether it is `/services/data/vNN.N/parameterizedSearch`, which takes what to look for in a body.
+fn is_search(path: &str) -> bool {
+    let version = path.strip_prefix("/services/data/v").and_then(|rest| rest.strip_suffix("/parameterizedSearch"));
+    version.is_some_and(|version| version.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.'))
+}
+
 impl Entry {
     /// With `sealed`, credentials count only if they are the token that the host has put in.
     pub(crate) fn of<B>(request: &Request<B>, sealed: bool) -> Self {
         let path = request.uri().path();
         let effect = match *request.method() {
             Method::GET | Method::HEAD => Effect::Reads,
-            Method::POST if path == "/services/oauth2/introspect" => Effect::Reads,
+            Method::POST if path == "/services/oauth2/introspect" || is_search(path) => Effect::Reads,
             Method::POST if request.uri().query().is_none() && reads_records(path) => Effect::Reads,
             Method::PATCH | Method::PUT | Method::DELETE => Effect::Sets,
             Method::POST if path == "/services/oauth2/revoke" => Effect::Sets,
@@ -289,6 +295,16 @@ mod tests {
         assert_eq!(after(&[(read, Some(200))]).best_outcome(), Outcome::Unknown);
         assert_eq!(after(&[(read, Some(404))]).best_outcome(), Outcome::Rejected);
         assert_eq!(after(&[]).best_outcome(), Outcome::NotSent);
+        // So does a search, which is a POST.
+        let search = |path: &str| after(&[(entry(Method::POST, path), None)]).could_double();
+        assert!(!search("/services/data/v67.0/parameterizedSearch"));
+        for other in [
+            "/services/data/v67.0/x/parameterizedSearch",
+            "/services/apexrest/parameterizedSearch",
+            "/parameterizedSearch",
+        ] {
+            assert!(search(other), "{other}");
+        }
     }
 
     #[test]

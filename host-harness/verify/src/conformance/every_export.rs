@@ -3,6 +3,7 @@
 
 mod collections;
 mod org;
+mod readers;
 
 use std::pin::Pin;
 
@@ -49,7 +50,12 @@ const EXPORTS: &[(&str, Run)] = &[
     ("org-limits", |trial| Box::pin(org::org_limits(trial))),
     ("record-counts", |trial| Box::pin(org::record_counts(trial))),
     ("recent-items", |trial| Box::pin(org::recent_items(trial))),
-    ("user-info", |trial| Box::pin(user_info(trial))),
+    ("updated-records", |trial| Box::pin(readers::updated_records(trial))),
+    ("deleted-records", |trial| Box::pin(readers::deleted_records(trial))),
+    ("changed-records", |trial| Box::pin(readers::changed_records(trial))),
+    ("search", |trial| Box::pin(readers::search(trial))),
+    ("sosl-search", |trial| Box::pin(readers::sosl_search(trial))),
+    ("user-info", |trial| Box::pin(readers::user_info(trial))),
 ];
 
 /// One call of one function.
@@ -73,6 +79,8 @@ struct Arguments {
     pages: Query,
     record: RecordKey,
     fields: Vec<String>,
+    /// Two days, one after the other, of this month.
+    span: [String; 2],
     options: CallOptions,
 }
 
@@ -132,6 +140,7 @@ impl Arguments {
             pages: Query { batch_size: Some(200 + u16::try_from(small(600)).unwrap_or_default()), ..plain(pages) },
             record: RecordKey::Id(account(bench)),
             fields: fields(bench, "Account").split(", ").map(str::to_owned).collect(),
+            span: readers::span(bench),
             options: CallOptions {
                 deadline_ms: Some(20_000 + small(40_000)),
                 max_response_bytes: Some(8_000_000 + number(8_000_000)),
@@ -311,13 +320,6 @@ async fn introspect(trial: &Trial<'_>) -> Checked<Seen> {
         expect(known.username.as_ref() == Some(&trial.bench.material.username), || "the token's own user".to_owned())?;
     }
     Ok(trial.at_oauth("/services/oauth2/introspect"))
-}
-
-async fn user_info(trial: &Trial<'_>) -> Checked<Seen> {
-    let user = trial.execution().user_info(&trial.connection(), trial.arguments.options).await;
-    let user = trial.bench.done("user-info", user)?;
-    expect(user.username.as_ref() == Some(&trial.bench.material.username), || "the user's own name".to_owned())?;
-    Ok(Seen { sent: vec![("GET", "/services/oauth2/userinfo".to_owned())], gave: user.claims })
 }
 
 async fn soql_query(trial: &Trial<'_>) -> Checked<Seen> {

@@ -9,7 +9,7 @@ use types::{CallOptions, Connection, Error};
 /// The component.
 pub(crate) struct Shell;
 
-fn on<'a>(export: &'static str, connection: &'a Connection, text: &'a str) -> Scene<'a> {
+pub(crate) fn on<'a>(export: &'static str, connection: &'a Connection, text: &'a str) -> Scene<'a> {
     Scene { export, url: &connection.instance_url, secret: &connection.access_token, text }
 }
 

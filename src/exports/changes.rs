@@ -1,0 +1,89 @@
+//! `changes`.
+
+use super::Connector;
+use super::types::{answer, connection, start};
+use crate::core::changes::{self, Filter, Request, Span};
+use crate::core::name::ObjectName;
+use crate::core::soql::Parameter;
+use crate::world::exports::workflow::salesforce::changes as wit;
+use crate::world::exports::workflow::salesforce::types::Error;
+
+impl wit::Guest for Connector {
+    fn updated_records(
+        on: wit::Connection,
+        object: String,
+        from: String,
+        until: String,
+        options: wit::CallOptions,
+    ) -> Result<wit::UpdatedIds, Error> {
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let (connection, object) = (connection(&on)?, ObjectName::parse(&object)?);
+            let span = Span::parse(&from, &until)?;
+            let found = changes::updated_records(&mut transport, &connection, &object, &span, &options)?;
+            Ok(wit::UpdatedIds {
+                ids: found.ids,
+                count: found.count,
+                latest_date_covered: found.latest_date_covered,
+                usage: found.usage.map(Into::into),
+            })
+        })
+    }
+
+    fn deleted_records(
+        on: wit::Connection,
+        object: String,
+        from: String,
+        until: String,
+        options: wit::CallOptions,
+    ) -> Result<wit::DeletedIds, Error> {
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let (connection, object) = (connection(&on)?, ObjectName::parse(&object)?);
+            let span = Span::parse(&from, &until)?;
+            let found = changes::deleted_records(&mut transport, &connection, &object, &span, &options)?;
+            Ok(wit::DeletedIds {
+                records: found.records,
+                count: found.count,
+                earliest_date_available: found.earliest_date_available,
+                latest_date_covered: found.latest_date_covered,
+                usage: found.usage.map(Into::into),
+            })
+        })
+    }
+
+    fn changed_records(
+        on: wit::Connection,
+        object: String,
+        request: wit::ChangesRequest,
+        options: wit::CallOptions,
+    ) -> Result<wit::Changed, Error> {
+        answer(|| {
+            let (mut transport, options) = start(options)?;
+            let connection = connection(&on)?;
+            let filter = request.filter.map(|filter| {
+                let parameters: Vec<Parameter> = filter.parameters.into_iter().map(Into::into).collect();
+                Filter::parse(&filter.condition, &parameters)
+            });
+            let request = Request::parse(
+                &connection,
+                ObjectName::parse(&object)?,
+                &request.fields,
+                filter.transpose()?,
+                request.include_deleted,
+                request.position.as_deref(),
+                request.since.as_deref(),
+                request.overlap_seconds,
+                request.max_records,
+            )?;
+            let found = changes::changed_records(&mut transport, &connection, &request, &options)?;
+            Ok(wit::Changed {
+                records: found.records,
+                count: found.count,
+                position: found.position,
+                more: found.more,
+                usage: found.usage.map(Into::into),
+            })
+        })
+    }
+}
