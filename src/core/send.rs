@@ -36,16 +36,29 @@ pub(super) fn send_with(
     options: &CallOptions,
     read_error: fn(&Response) -> Box<Error>,
 ) -> Result<Response> {
+    let refusal = |response: &Response| (!(200..=299).contains(&response.status)).then(|| read_error(response));
+    send_until(transport, request, repeat, options, &refusal).map(|(response, _)| response)
+}
+
+/// [`send`] until there is an answer that `refusal` reads no error from. Beside it: whether an earlier request of the call
+/// may have arrived, so that a refusal inside of the answer proves nothing.
+pub(super) fn send_until(
+    transport: &mut dyn Transport,
+    request: &Request<'_>,
+    repeat: Repeat,
+    options: &CallOptions,
+    refusal: &dyn Fn(&Response) -> Option<Box<Error>>,
+) -> Result<(Response, bool)> {
     request.check_size()?;
     let attempts = options.attempts.unwrap_or(CallOptions::DEFAULT_ATTEMPTS);
     let mut may_have_arrived = false;
     let mut attempt = 1;
     loop {
         let mut error = match transport.send(request, options.max_response_bytes) {
-            Ok(response) if !(200..=299).contains(&response.status) => read_error(&response),
-            Ok(response) => match response.header("content-encoding") {
-                None | Some("identity") => return Ok(response),
-                Some(_) => {
+            Ok(response) => match (refusal(&response), response.header("content-encoding")) {
+                (Some(error), _) => error,
+                (None, None | Some("identity")) => return Ok((response, may_have_arrived)),
+                (None, Some(_)) => {
                     Error::invalid_response("expected a plain body, but it is compressed, which was not asked for")
                         .with_answer(&response)
                 }

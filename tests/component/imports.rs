@@ -21,10 +21,11 @@ fn f95_the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
 }
 
 #[test]
-fn the_component_exports_its_four_interfaces() {
+fn the_component_exports_its_interfaces() {
     let mut exports = describe(CONNECTOR).unwrap().exports;
     exports.sort();
-    assert_eq!(exports, ["oauth", "records", "soql", "types"].map(|name| format!("workflow:salesforce/{name}@0.2.0")));
+    let names = ["composite", "invoke", "oauth", "records", "reports", "soql", "types"];
+    assert_eq!(exports, names.map(|name| format!("workflow:salesforce/{name}@0.2.0")));
 }
 
 #[test]

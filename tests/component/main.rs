@@ -7,14 +7,17 @@
 )]
 
 mod calls;
+mod composite;
 mod errors;
 mod faults;
 mod fixture;
 mod imports;
+mod invoke;
 mod named;
 mod oauth;
 mod purity;
 mod records;
+mod reports;
 mod sentinel;
 mod soql;
 mod told;

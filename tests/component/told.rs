@@ -50,6 +50,11 @@ impl Told {
         self.0.lock().unwrap().push(Write { object: object.to_owned(), end: End::Created(id.to_owned()) });
     }
 
+    /// Remembers that a caller was told that nobody knows whether a record was made.
+    pub(crate) fn unknown(&self, object: &str) {
+        self.0.lock().unwrap().push(Write { object: object.to_owned(), end: End::Unknown });
+    }
+
     /// Every record that was made is known to a caller, or to one who was told that nobody knows; and what a caller was
     /// told to be made was made once.
     pub(crate) fn assert_agrees_with(&self, ledger: &Ledger) {

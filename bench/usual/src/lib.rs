@@ -1,5 +1,5 @@
 //! The connector once more, as it is usually written: WASI's own target with the standard library, waki's HTTP client,
-//! every answer a `serde_json::Value`. All functions of the WIT do what they are for. What the WIT promises beyond that is
+//! every answer a `serde_json::Value`. All functions of its interfaces do what they are for. What the WIT promises beyond that is
 //! not here: of a call's limits there is only what waki offers, a connect timeout; nothing is ever sent again; numbers are
 //! floating-point numbers; addresses are taken as they come.
 
@@ -11,7 +11,17 @@ mod soql;
 mod world {
     wit_bindgen::generate!({
         path: "../../wit",
-        world: "connector",
+        // Of the connector's interfaces those that are measured.
+        inline: "
+            package workflow:usual;
+            world connector {
+                export workflow:salesforce/types@0.2.0;
+                export workflow:salesforce/oauth@0.2.0;
+                export workflow:salesforce/soql@0.2.0;
+                export workflow:salesforce/records@0.2.0;
+            }
+        ",
+        world: "workflow:usual/connector",
         generate_all,
     });
 

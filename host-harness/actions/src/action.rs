@@ -12,21 +12,34 @@ use crate::types::{Field, Label, TypeId, Types, member};
 use crate::wit::{self, is_own_interface};
 
 /// What a type cannot say of the connector's own actions. Those of other components count as writes.
-const EFFECTS: [(&str, Effect); 7] = [
+const EFFECTS: [(&str, Effect); 17] = [
     ("soql-query", Effect::Reads),
     ("next-page", Effect::Reads),
     ("explain", Effect::Reads),
     ("get-record-field-values", Effect::Reads),
     ("create-or-update-record", Effect::Writes),
     ("delete-record", Effect::Writes),
+    ("composite", Effect::Writes),
+    ("graph", Effect::Writes),
+    ("invocable-action", Effect::Writes),
+    ("describe-invocable-action", Effect::Reads),
+    ("quick-action", Effect::Writes),
+    ("approval", Effect::Writes),
+    ("apex-rest", Effect::Writes),
+    ("run-report", Effect::Reads),
+    ("start-report", Effect::Writes),
+    ("report-instance", Effect::Reads),
     ("user-info", Effect::Reads),
 ];
 
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 7] = [
     ("types.wit", include_str!("../../../wit/types.wit")),
     ("oauth.wit", include_str!("../../../wit/oauth.wit")),
     ("soql.wit", include_str!("../../../wit/soql.wit")),
     ("records.wit", include_str!("../../../wit/records.wit")),
+    ("composite.wit", include_str!("../../../wit/composite.wit")),
+    ("invoke.wit", include_str!("../../../wit/invoke.wit")),
+    ("reports.wit", include_str!("../../../wit/reports.wit")),
 ];
 
 /// What a call may do at Salesforce.

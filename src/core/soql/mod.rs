@@ -14,4 +14,5 @@ pub use bind::{Argument, Parameter, bind};
 pub use cursor::Cursor;
 pub use literal::{LikeMatch, Value};
 pub use page::{ChildCursor, Page};
+pub(in crate::core) use query::first_page;
 pub use query::{Query, explain, next_page, soql_query};

@@ -41,6 +41,17 @@ impl Query {
         Ok(Self { soql: bind(soql, parameters)?, include_deleted, batch_size, max_records })
     }
 
+    /// The query with its values.
+    pub(in crate::core) fn soql(&self) -> &str {
+        &self.soql
+    }
+
+    /// Where its first page is, behind the API version.
+    pub(in crate::core) fn path(&self) -> String {
+        let resource = if self.include_deleted { "/queryAll" } else { "/query" };
+        format!("{resource}?{}", form(&[("q", &self.soql)]))
+    }
+
     /// `SELECT COUNT() FROM ...` answers in `totalSize` and has no records.
     fn is_count(&self) -> bool {
         let letters = self.soql.bytes().filter(|byte| !byte.is_ascii_whitespace());
@@ -55,20 +66,24 @@ pub fn soql_query(
     query: &Query,
     options: &CallOptions,
 ) -> Result<Page> {
-    let resource = if query.include_deleted { "/queryAll" } else { "/query" };
-    let mut request = Request::get(connection, &format!("{resource}?{}", form(&[("q", &query.soql)])));
+    let mut request = Request::get(connection, &query.path());
     request.extra_headers = BatchSize::headers(query.batch_size);
     let mut response = send(transport, &request, Repeat::Safe, options)?;
-    let mut page = read_page(&mut response, query.batch_size)?;
+    let mut page = first_page(&mut response, query)?;
+    follow(transport, connection, query, &mut page, options)?;
+    Ok(page)
+}
+
+/// The first page of a query, out of its answer.
+pub(in crate::core) fn first_page(response: &mut Response, query: &Query) -> Result<Page> {
+    let page = read_page(response, query.batch_size)?;
     let is_count = page.count == 0 && page.next.is_none() && query.is_count();
     let whole = match page.total_size {
         None if is_count => Err(Error::invalid_response("the number of records is missing")),
         Some(_) if is_count => Ok(()),
         total_size => check_total(page.count.into(), page.next.as_ref(), total_size),
     };
-    whole.map_err(|error| error.with_answer(&response))?;
-    follow(transport, connection, query, &mut page, options)?;
-    Ok(page)
+    whole.map(|()| page).map_err(|error| error.with_answer(response))
 }
 
 /// The page behind a cursor.

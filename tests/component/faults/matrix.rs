@@ -8,7 +8,7 @@ const PLACES: [&str; 2] = ["tests/component", "host-harness"];
 
 /// What can happen, and what becomes of it: the number of a row is its place, from 1. **R** a read is repeated, **N** nothing
 /// is, **U** a create is told as unknown, **0** nothing leaves the component.
-const ROWS: [&str; 114] = [
+const ROWS: [&str; 118] = [
     // Connect and TLS
     "a name does not resolve: R, writes too, not sent",
     "a connection is refused: R, writes too, not sent",
@@ -134,6 +134,11 @@ const ROWS: [&str; 114] = [
     "a number has an exponent or no whole part: bound",
     "a flow, a trigger or a lead's state refuses a record: an invalid record",
     "an event is published: a success, its UUID told",
+    // Several things in one request
+    "a part refers to one that failed: not run, and nothing else is touched",
+    "a part of all or none fails: what was undone is told from what was never tried",
+    "the answer to several writes in one request is lost: N, U for each",
+    "a class refuses with a status and body of its own: N, U for a write, the body kept",
 ];
 
 #[test]

@@ -1,6 +1,9 @@
 //! Each function of the world, called as an execution of production calls it: with arguments made up anew, with an open token
 //! and with a sealed one, and seen from the org.
 
+mod invoked;
+mod several;
+
 use std::pin::Pin;
 
 use salesforce_actions::{Actions, Call};
@@ -35,6 +38,16 @@ const EXPORTS: &[(&str, Run)] = &[
     ("get-record-field-values", |trial| Box::pin(get_record_field_values(trial))),
     ("create-or-update-record", |trial| Box::pin(create_or_update_record(trial))),
     ("delete-record", |trial| Box::pin(delete_record(trial))),
+    ("composite", |trial| Box::pin(several::composite(trial))),
+    ("graph", |trial| Box::pin(several::graph(trial))),
+    ("invocable-action", |trial| Box::pin(invoked::invocable_action(trial))),
+    ("describe-invocable-action", |trial| Box::pin(invoked::describe_invocable_action(trial))),
+    ("quick-action", |trial| Box::pin(invoked::quick_action(trial))),
+    ("approval", |trial| Box::pin(invoked::approval(trial))),
+    ("apex-rest", |trial| Box::pin(invoked::apex_rest(trial))),
+    ("run-report", |trial| Box::pin(invoked::run_report(trial))),
+    ("start-report", |trial| Box::pin(invoked::start_report(trial))),
+    ("report-instance", |trial| Box::pin(invoked::report_instance(trial))),
     ("user-info", |trial| Box::pin(user_info(trial))),
 ];
 
