@@ -231,6 +231,7 @@ fn outgoing_request(request: &Request<'_>) -> Result<OutgoingRequest, Failure> {
     let method = match request.method {
         Method::Get => WasiMethod::Get,
         Method::Post => WasiMethod::Post,
+        Method::Put => WasiMethod::Put,
         Method::Patch => WasiMethod::Patch,
         Method::Delete => WasiMethod::Delete,
     };

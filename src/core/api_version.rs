@@ -11,6 +11,8 @@ pub struct ApiVersion(u16);
 impl ApiVersion {
     /// v46.0 (Summer '19): from here an upsert that updates answers with the record's Id.
     pub const OLDEST: Self = Self(46);
+    /// v50.0 (Winter '21): from here there are composite graphs.
+    pub const GRAPHS: Self = Self(50);
     /// v67.0 (Summer '26).
     pub const DEFAULT: Self = Self(67);
 

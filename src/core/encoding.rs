@@ -13,6 +13,16 @@ pub fn path_segment(text: &str) -> String {
     encoded
 }
 
+/// Encodes one step of a path, once. Servers that show a class the path as it came need it as plain as RFC 3986 allows; a step
+/// that is only points is not for this.
+pub fn step(text: &str) -> String {
+    let mut encoded = String::new();
+    for byte in text.bytes() {
+        push(byte, b"-._~:@,", &mut encoded);
+    }
+    encoded
+}
+
 /// `name=value&...` with spaces as `+`. Of what application/x-www-form-urlencoded would encode, it leaves alone what RFC
 /// 3986 allows in a query and no server mistakes: SOQL is full of these, and Salesforce bounds the length of a URI.
 pub fn form(pairs: &[(&str, &str)]) -> String {

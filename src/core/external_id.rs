@@ -27,6 +27,11 @@ impl ExternalId {
         Ok(Self { field, value: value.into() })
     }
 
+    /// The value as it was given.
+    pub fn value(&self) -> &str {
+        &self.value
+    }
+
     /// `ERP_Id__c/ACME%2F7`, the last two segments of the record's path.
     pub fn path(&self) -> String {
         format!("{}/{}", self.field.as_str(), path_segment(&self.value))

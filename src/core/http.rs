@@ -24,6 +24,7 @@ pub trait Transport {
 pub enum Method {
     Get,
     Post,
+    Put,
     Patch,
     Delete,
 }
@@ -118,7 +119,7 @@ impl<'a> Request<'a> {
             if !self.has_placeholders {
                 headers.push(("content-length", body.bytes.len().to_string().into_bytes()));
             }
-        } else if self.method == Method::Delete {
+        } else if self.method != Method::Get {
             // Without it hosts send a body of unknown length, in chunks, though it is empty.
             headers.push(("content-length", b"0".into()));
         }

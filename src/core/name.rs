@@ -33,10 +33,15 @@ impl ObjectName {
 impl FieldName {
     /// As [`ObjectName::parse`].
     pub fn parse(text: &str) -> Result<Self> {
+        Self::parse_as("external-id.field", text)
+    }
+
+    /// As [`FieldName::parse`], of an argument of this name.
+    pub fn parse_as(name: &str, text: &str) -> Result<Self> {
         if is_api_name(text) {
             Ok(Self(text.into()))
         } else {
-            Err(Error::invalid_argument("external-id.field", "the API name of a field, such as ERP_Id__c"))
+            Err(Error::invalid_argument(name, "the API name of a field, such as ERP_Id__c"))
         }
     }
 
@@ -84,7 +89,8 @@ pub(super) fn doubled<'a>(names: &mut dyn Iterator<Item = &'a str>) -> Option<&'
     })
 }
 
-fn is_api_name(text: &str) -> bool {
+/// A letter, then letters, digits and underscores; at most 255.
+pub(super) fn is_api_name(text: &str) -> bool {
     text.len() <= 255
         && text.starts_with(|first: char| first.is_ascii_alphabetic())
         && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_')

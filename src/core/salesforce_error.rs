@@ -90,6 +90,15 @@ pub(super) fn from_status(response: &Response) -> Box<Error> {
     error.with_answer(response)
 }
 
+/// Whether a code says what became of the request: Salesforce's own, with a meaning beyond the status that it came with.
+pub(super) fn has_meaning(error: &Error) -> bool {
+    error
+        .problems
+        .iter()
+        .find(|problem| !problem.code.is_empty())
+        .is_some_and(|first| Meaning::of(&first.code).is_some())
+}
+
 /// The errors of a body, and nothing else of it.
 pub(super) fn problems(body: &[u8]) -> Vec<Problem> {
     entries(body).iter().filter_map(problem).collect()

@@ -211,8 +211,8 @@ static MEANINGS: &[Meaning] = &[
     refused("INVALIDVERSION INVALID_VERSION UNSUPPORTED_API_VERSION", ErrorKind::InvalidArgument),
     // The span of time of updated or deleted records.
     refused("INVALID_REPLICATION_DATE", ErrorKind::InvalidArgument),
-    // The org's own code failed. It comes with status 500, but repeating it does not help.
-    refused("APEX_ERROR", ErrorKind::Rejected),
+    // The org's own code failed (with status 500, but repeating it does not help), or does not have the method.
+    refused("APEX_ERROR METHOD_NOT_ALLOWED", ErrorKind::Rejected),
 ];
 
 #[cfg(test)]

@@ -2,10 +2,13 @@
 
 mod changes;
 mod collections;
+mod composite;
+mod invoke;
 mod limits;
 mod mapping;
 mod oauth;
 mod records;
+mod reports;
 mod schema;
 mod search;
 mod soql;

@@ -24,7 +24,21 @@ fn f95_the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
 fn the_component_exports_its_interfaces() {
     let mut exports = describe(CONNECTOR).unwrap().exports;
     exports.sort();
-    let names = ["changes", "collections", "limits", "oauth", "records", "schema", "search", "soql", "types"];
+    let names = [
+        "changes",
+        "collections",
+        "composite",
+        "invoke",
+        "limits",
+        "oauth",
+        "records",
+        "reports",
+        "schema",
+        "search",
+        "soql",
+        "types",
+    ];
+    assert_eq!(exports, names.map(|name| format!("workflow:salesforce/{name}@0.2.0")));
 }
 
 #[test]

@@ -24,6 +24,8 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("upsert-records", Effect::Writes),
     ("delete-records", Effect::Writes),
     ("get-records", Effect::Reads),
+    ("composite", Effect::Writes),
+    ("graph", Effect::Writes),
     ("list-objects", Effect::Reads),
     ("describe-object", Effect::Reads),
     ("describe-json", Effect::Reads),
@@ -35,6 +37,14 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("org-limits", Effect::Reads),
     ("record-counts", Effect::Reads),
     ("recent-items", Effect::Reads),
+    ("invocable-action", Effect::Writes),
+    ("describe-invocable-action", Effect::Reads),
+    ("quick-action", Effect::Writes),
+    ("approval", Effect::Writes),
+    ("apex-rest", Effect::Writes),
+    ("run-report", Effect::Reads),
+    ("start-report", Effect::Writes),
+    ("report-instance", Effect::Reads),
     ("user-info", Effect::Reads),
 ];
 
@@ -44,10 +54,13 @@ const FILES: &[(&str, &str)] = &[
     ("soql.wit", include_str!("../../../wit/soql.wit")),
     ("records.wit", include_str!("../../../wit/records.wit")),
     ("collections.wit", include_str!("../../../wit/collections.wit")),
+    ("composite.wit", include_str!("../../../wit/composite.wit")),
     ("schema.wit", include_str!("../../../wit/schema.wit")),
     ("search.wit", include_str!("../../../wit/search.wit")),
     ("changes.wit", include_str!("../../../wit/changes.wit")),
     ("limits.wit", include_str!("../../../wit/limits.wit")),
+    ("invoke.wit", include_str!("../../../wit/invoke.wit")),
+    ("reports.wit", include_str!("../../../wit/reports.wit")),
 ];
 
 /// What a call may do at Salesforce.

@@ -1,14 +1,14 @@
 //! JSON as text: an answer is validated once and then sliced, so numbers keep every digit.
 
 mod object;
-mod quote;
+mod quoted;
 mod scan;
 mod string;
 
 use std::borrow::Cow;
 
 pub use self::object::{Object, required};
-pub use self::quote::push_string;
+pub use self::quoted::quoted;
 use self::scan::{Flaw, Outline, scan};
 use self::string::plain;
 use super::error::{Error, Result, printable};

@@ -117,7 +117,7 @@ fn read_id(response: &Response) -> Result<RecordId> {
 }
 
 /// The text of an object with exactly `fields`, keyed as they were asked for.
-fn pick(record: Json<'_>, fields: &[FieldPath]) -> Result<String> {
+pub(in crate::core) fn pick(record: Json<'_>, fields: &[FieldPath]) -> Result<String> {
     // A lookup may be null; a record that is null is no record.
     Object::expect(record, "a record")?;
     let mut values = String::from("{");

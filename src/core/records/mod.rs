@@ -6,7 +6,8 @@ mod record_key;
 mod save;
 
 pub use delete::{Deleted, delete};
+pub(in crate::core) use field_values::pick;
 pub use field_values::{FieldValues, field_values, parse_fields};
 pub use record_key::RecordKey;
-pub(super) use save::event_uuid;
 pub use save::{AssignmentRule, DuplicateRule, SaveOptions, Saved, Target, save};
+pub(in crate::core) use save::{event_uuid, read_id as read_saved_id};

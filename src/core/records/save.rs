@@ -142,14 +142,20 @@ pub fn save(
 
 /// An update answers 204 without a body; the others tell the Id. Anything else leaves it open what happened.
 fn read_saved(response: &Response, target: &Target) -> Result<Saved> {
-    let usage = response.header("sforce-limit-info").and_then(ApiUsage::parse);
     if let Target::Update(id) = target {
         return if response.status == 204 {
+            let usage = response.header("sforce-limit-info").and_then(ApiUsage::parse);
             Ok(Saved { id: id.to_18(), created: false, event_uuid: None, usage })
         } else {
             Err(Error::invalid_response(format!("expected status 204 for an update, but {} came", response.status)))
         };
     }
+    read_id(response, *target == Target::Create)
+}
+
+/// The answer of a create, or of an upsert.
+pub(in crate::core) fn read_id(response: &Response, is_create: bool) -> Result<Saved> {
+    let usage = response.header("sforce-limit-info").and_then(ApiUsage::parse);
     let answer = Object::parse(&response.body, "the Id of the saved record")?;
     let id = required("id", answer.text("id")?)?;
     let id = RecordId::parse("id", &id).map_err(|_| {
@@ -160,14 +166,9 @@ fn read_saved(response: &Response, target: &Target) -> Result<Saved> {
         ))
     })?;
     let success = required("success", answer.boolean("success")?)?;
-    let created = match target {
-        Target::Create => response.status == 201,
-        _ => answer.boolean("created")?.unwrap_or(response.status == 201),
-    };
-    let fits = match target {
-        Target::Create => response.status == 201,
-        _ => response.status == if created { 201 } else { 200 },
-    };
+    let created = response.status == 201;
+    let created = if is_create { created } else { answer.boolean("created")?.unwrap_or(created) };
+    let fits = response.status == if is_create || created { 201 } else { 200 };
     if !success || !fits {
         return Err(Error::invalid_response(format!(
             "the answer contradicts itself: status {}, success {}",

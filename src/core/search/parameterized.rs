@@ -7,7 +7,7 @@ use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
 use crate::core::http::{Method, Request, Transport};
-use crate::core::json::push_string;
+use crate::core::json::quoted;
 use crate::core::name::ObjectName;
 use crate::core::records::parse_fields;
 use crate::core::salesforce_error;
@@ -63,7 +63,7 @@ impl Search {
             Scope::Sidebar => "SIDEBAR",
         };
         let mut body = String::from(r#"{"q":"#);
-        push_string(text, &mut body);
+        body.push_str(&quoted(text));
         body.push_str(&format!(r#","in":"{scope}""#));
         if let Some(limit) = limit {
             body.push_str(&format!(r#","overallLimit":{limit}"#));
@@ -130,7 +130,7 @@ pub fn search(
     search: &Search,
     options: &CallOptions,
 ) -> Result<Found> {
-    let request = Request::write(connection, Method::Post, "/parameterizedSearch", &search.body);
+    let request = Request::write(connection, Method::Post, "/parameterizedSearch", search.body.as_str());
     let response = send_with(transport, &request, Repeat::Safe, options, salesforce_error::on_read)?;
     Found::read(&response, search.limit.or(Some(MOST)))
 }

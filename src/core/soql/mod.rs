@@ -16,5 +16,5 @@ pub use cursor::Cursor;
 pub use literal::{LikeMatch, Value};
 pub(super) use moment::datetime;
 pub use page::{ChildCursor, Page};
-pub(super) use query::first_page;
 pub use query::{Query, explain, next_page, soql_query};
+pub(super) use query::{first_page, read_first_page};

@@ -46,6 +46,17 @@ impl Query {
         Self { soql, include_deleted, batch_size: None, max_records: None }
     }
 
+    /// The query with its values.
+    pub(in crate::core) fn soql(&self) -> &str {
+        &self.soql
+    }
+
+    /// Where its first page is, behind the API version.
+    pub(in crate::core) fn path(&self) -> String {
+        let resource = if self.include_deleted { "/queryAll" } else { "/query" };
+        format!("{resource}?{}", form(&[("q", &self.soql)]))
+    }
+
     /// `SELECT COUNT() FROM ...` answers in `totalSize` and has no records.
     fn is_count(&self) -> bool {
         let letters = self.soql.bytes().filter(|byte| !byte.is_ascii_whitespace());
@@ -72,21 +83,22 @@ pub(in crate::core) fn first_page(
     query: &Query,
     options: &CallOptions,
 ) -> Result<(Page, Response)> {
-    let resource = if query.include_deleted { "/queryAll" } else { "/query" };
-    let mut request = Request::get(connection, &format!("{resource}?{}", form(&[("q", &query.soql)])));
+    let mut request = Request::get(connection, &query.path());
     request.extra_headers = BatchSize::headers(query.batch_size);
     let mut response = send(transport, &request, Repeat::Safe, options)?;
-    let page = read_page(&mut response, query.batch_size)?;
+    read_first_page(&mut response, query).map(|page| (page, response))
+}
+
+/// The first page of a query, out of its answer.
+pub(in crate::core) fn read_first_page(response: &mut Response, query: &Query) -> Result<Page> {
+    let page = read_page(response, query.batch_size)?;
     let is_count = page.count == 0 && page.next.is_none() && query.is_count();
     let whole = match page.total_size {
         None if is_count => Err(Error::invalid_response("the number of records is missing")),
         Some(_) if is_count => Ok(()),
         total_size => check_total(page.count.into(), page.next.as_ref(), total_size),
     };
-    match whole {
-        Ok(()) => Ok((page, response)),
-        Err(error) => Err(error.with_answer(&response)),
-    }
+    whole.map(|()| page).map_err(|error| error.with_answer(response))
 }
 
 /// The page behind a cursor.

@@ -17,6 +17,6 @@ pub(crate) fn upsert(upsert: wit::Upsert) -> Result<Target> {
     Ok(Target::Upsert { external_id: external_id(&upsert.external_id)?, update_only: upsert.update_only })
 }
 
-fn external_id(id: &wit::ExternalId) -> Result<ExternalId> {
+pub(crate) fn external_id(id: &wit::ExternalId) -> Result<ExternalId> {
     ExternalId::parse(&id.field, &id.value)
 }

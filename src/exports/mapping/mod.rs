@@ -6,7 +6,7 @@ mod key;
 mod query;
 mod save_options;
 
-pub(super) use key::{record_key, upsert};
+pub(super) use key::{external_id, record_key, upsert};
 pub(super) use query::query;
 pub(super) use save_options::save_options;
 

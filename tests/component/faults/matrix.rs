@@ -8,7 +8,7 @@ const PLACES: [&str; 2] = ["tests/component", "host-harness"];
 
 /// What can happen, and what becomes of it: the number of a row is its place, from 1. **R** a read is repeated, **N** nothing
 /// is, **U** a create is told as unknown, **0** nothing leaves the component.
-const ROWS: [&str; 123] = [
+const ROWS: [&str; 127] = [
     // Connect and TLS
     "a name does not resolve: R, writes too, not sent",
     "a connection is refused: R, writes too, not sent",
@@ -146,6 +146,11 @@ const ROWS: [&str; 123] = [
     "the rows of a poll come twice, out of order or without their time: N",
     "records are committed late, change again, have one time: each version handed out once, none lost",
     "a search term has what SOSL gives meaning to: one term",
+    // Several things in one request
+    "a part refers to one that failed: not run, and nothing else is touched",
+    "a part of all or none fails: what was undone is told from what was never tried",
+    "the answer to several writes in one request is lost: N, U for each",
+    "a class refuses with a status and body of its own: N, U for a write, the body kept",
 ];
 
 #[test]

@@ -107,6 +107,26 @@ mod tests {
                 "scope":"name","limit":7}}"#,
             ),
             ("sosl-search", r#"{"sosl":"FIND {:t}","parameters":{"t":"acme"}}"#),
+            (
+                "composite",
+                r#"{"subrequests":[{"reference_id":"a","action":{"create":{"object":"A","fields":{"N":1.50}}}},
+                {"reference_id":"b","action":{"update":{"object":"A","key":{"reference":"a.id"},"fields":{},
+                "references":[{"field":"P","value":"a.id"}]}}},
+                {"reference_id":"c","action":{"upsert":{"object":"A","external_id":{"field":"F","value":"v"},"fields":{}}}},
+                {"reference_id":"d","action":{"delete":{"object":"A","key":{"id":"001"}}}},
+                {"reference_id":"e","action":{"read":{"object":"A","key":{"reference":"a.id"},"fields":["N"]}}},
+                {"reference_id":"f","action":{"query":{"soql":"x","parameters":{"n":"a"}}}}],"all_or_none":true}"#,
+            ),
+            ("graph", r#"{"graphs":[{"graph_id":"g","subrequests":[]}]}"#),
+            ("invocable-action", r#"{"action":{"flow":"F"},"inputs":[{"a":1.50},{}]}"#),
+            ("describe-invocable-action", r#"{"action":{"standard":"S"}}"#),
+            ("quick-action", r#"{"name":"Q","fields":{}}"#),
+            ("approval", r#"{"request":{"submit":{"record_id":"001"}}}"#),
+            ("approval", r#"{"request":{"reject":{"work_item_id":"04i","comments":"no"}}}"#),
+            ("apex-rest", r#"{"method":"put","path":"a/b","query":[{"name":"n","value":"v"}],"body":[1.50]}"#),
+            ("run-report", r#"{"report_id":"00O","include_details":true}"#),
+            ("start-report", r#"{"report_id":"00O"}"#),
+            ("report-instance", r#"{"report_id":"00O","instance_id":"0LG"}"#),
         ] {
             let call = Call::parse(own(), action, input).unwrap();
             assert_eq!((call.action().name.as_str(), &**call.input()), (action, input));

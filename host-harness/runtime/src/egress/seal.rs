@@ -26,7 +26,8 @@ use crate::secret::Secret;
 /// - the token takes the placeholder's place in the header `Authorization: Bearer <placeholder>`, on requests to the
 ///   seal's origin, and nowhere else;
 /// - requests to that origin are refused unless their path is below `/services/data/`, in one spelling, or they read
-///   `/services/oauth2/userinfo`;
+///   `/services/oauth2/userinfo`, or their path is below `/services/apexrest/`, in one spelling, and
+///   [`Seal::admitting_apex_rest`] says so;
 /// - requests have the methods and headers of Salesforce's REST API and no others, and no credentials but the placeholder;
 /// - no answer is passed on that holds 16 characters of the token's secret part in a row, or that cannot be searched for them:
 ///   compressed, of a type that is no text, or not UTF-8.
@@ -36,6 +37,7 @@ pub struct Seal {
     token: Secret,
     origin: Origin,
     mark: Arc<Mark>,
+    apex_rest: bool,
 }
 
 /// A token cannot be sealed.
@@ -67,7 +69,14 @@ impl Seal {
         let mut random = [0; 30];
         SystemRandom::new().fill(&mut random).map_err(|_| SealError::Random)?;
         let placeholder = format!("sealed!{}", URL_SAFE_NO_PAD.encode(random));
-        Ok(Self { placeholder, token, origin, mark: Arc::new(mark) })
+        Ok(Self { placeholder, token, origin, mark: Arc::new(mark), apex_rest: false })
+    }
+
+    /// Also lets the token go below `/services/apexrest/`, to what the org's own classes serve. A class does what its author
+    /// wrote, and answers what it likes: allow it for connections whose org wants it.
+    #[must_use]
+    pub fn admitting_apex_rest(self) -> Self {
+        Self { apex_rest: true, ..self }
     }
 
     /// What stands for the token: `sealed!` and 40 characters. Worth nothing outside an execution with this seal.
@@ -88,7 +97,8 @@ impl Seal {
     pub(crate) fn admits(&self, origin: &Origin, head: &request::Parts) -> bool {
         sealed_request::admits(head, &format!("Bearer {}", self.placeholder))
             && (*origin != self.origin
-                || sealed_request::admits_target(&head.method, head.uri.path(), head.uri.query()))
+                || sealed_request::admits_target(&head.method, head.uri.path(), head.uri.query())
+                || self.apex_rest && sealed_request::admits_apex_rest(head.uri.path(), head.uri.query()))
     }
 
     /// Makes a request, admitted before, ready to go out.
@@ -193,6 +203,25 @@ mod tests {
         for origin in ["https://example.my.salesforce.com", "https://other.example"] {
             let headers = opened(origin, &asked);
             assert_eq!(headers.keys().collect::<Vec<_>>(), ["accept"]);
+        }
+    }
+
+    #[test]
+    fn s10_apex_rest_is_admitted_at_the_org_alone_and_only_where_the_seal_says_so() {
+        let (home, other) = ("https://example.my.salesforce.com", "https://other.my.salesforce.com");
+        for (seal, admitted) in [(seal(), false), (seal().admitting_apex_rest(), true)] {
+            let admits = |to: &str, method: &str, path: &str| {
+                let bearer = format!("Bearer {}", seal.placeholder());
+                let request = http::Request::builder().method(method).uri(path).header("authorization", bearer);
+                seal.admits(&origin(to), &request.body(()).unwrap().into_parts().0)
+            };
+            for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {
+                assert_eq!(admits(home, method, "/services/apexrest/orders/v1.0/7?a=b"), admitted, "{method}");
+                assert!(!admits(home, method, "/services/apexrest/orders/../x"));
+                assert!(!admits(home, method, "/services/oauth2/token"));
+                assert!(admits(home, method, "/services/data/v67.0/query"));
+            }
+            assert!(admits(other, "GET", "/services/apexrest/orders"), "it gets no token");
         }
     }
 

@@ -48,8 +48,10 @@ const LEFT_OUT: [HeaderName; 5] = [ACCEPT_ENCODING, ACCEPT_CHARSET, TE, RANGE, I
 const VALUE: usize = 1_024;
 const SECTION: usize = 16_384;
 
-/// Where a sealed token may go: the REST API, and not OAuth, SOAP, Apex REST or the pages that make a session of it.
+/// Where a sealed token may go: the REST API, and not OAuth, SOAP or the pages that make a session of it.
 const BELOW: &str = "/services/data/";
+/// And Apex REST, where a seal says so.
+const APEX_REST: &str = "/services/apexrest/";
 /// And the one read of OAuth's that takes a token and gives none: whose it is. In this spelling, with GET, without a query.
 const USER_INFO: &str = "/services/oauth2/userinfo";
 
@@ -97,6 +99,15 @@ fn admits_value(name: &HeaderName, value: &HeaderValue, credentials: &str) -> bo
 /// to user info.
 pub(super) fn admits_target(method: &Method, path: &str, query: Option<&str>) -> bool {
     admits_data(path, query) || (method == Method::GET && path == USER_INFO && query.is_none())
+}
+
+/// True if it is below Apex REST, in the one spelling of which every server must think the same. What its steps are called is
+/// the org's own affair.
+pub(super) fn admits_apex_rest(path: &str, query: Option<&str>) -> bool {
+    path.len() + query.map_or(0, str::len) <= SECTION
+        && path.strip_prefix(APEX_REST).is_some_and(|steps| steps.split('/').all(is_value))
+        && query.is_none_or(admits_query)
+        && !climbs(path)
 }
 
 fn admits_data(path: &str, query: Option<&str>) -> bool {
@@ -340,6 +351,54 @@ mod tests {
         }
         let long = format!("q={}", "x".repeat(SECTION));
         assert!(!admits_data("/services/data/v67.0/query", Some(&long)));
+    }
+
+    #[test]
+    fn s10_paths_below_apex_rest_are_admitted_in_one_spelling() {
+        for target in [
+            "/services/apexrest/orders",
+            "/services/apexrest/acme/orders/v1.0/ACME%207",
+            "/services/apexrest/a%2Bb/@x:y,z~_-/%281%29%3D%26%C3%A9%22",
+            "/services/apexrest/orders?a-b_c.d=x%26y%3Dz+%23%C3%A9&a=&a=2",
+        ] {
+            let (path, query) = target.split_once('?').map_or((target, None), |(path, query)| (path, Some(query)));
+            assert!(admits_apex_rest(path, query), "{target}");
+            assert!(!admits_target(&Method::GET, path, query), "{target}");
+        }
+        for path in [
+            "/services/apexrest",
+            "/services/apexrest/",
+            "/services/apexrest/orders/",
+            "/services/apexrest//orders",
+            "/services/apexrest/orders//7",
+            "/services/Apexrest/orders",
+            "/services/data/v67.0/query",
+            "/services/apexrestx/orders",
+            "//services/apexrest/orders",
+            "/services/apexrest/.",
+            "/services/apexrest/../oauth2/token",
+            "/services/apexrest/orders/../../oauth2/token",
+            "/services/apexrest/%2e%2e/oauth2/token",
+            "/services/apexrest/%252e%252e/oauth2/token",
+            "/services/apexrest/..%2foauth2",
+            "/services/apexrest/..%5Coauth2",
+            "/services/apexrest/..\\oauth2",
+            "/services/apexrest/..;/oauth2",
+            "/services/apexrest/..%3Bx/oauth2",
+            "/services/apexrest/..%20/oauth2",
+            "/services/apexrest/orders;x=1",
+            "/services/apexrest/%6Frders",
+            "/services/apexrest/a%00",
+            "/services/apexrest/a%0Ab",
+            "/services/apexrest/%FF",
+            "/services/apexrest/a%2",
+            "/services/apexrest/a b",
+        ] {
+            assert!(!admits_apex_rest(path, None), "{path}");
+        }
+        for query in ["_HttpMethod=DELETE", "a=x&_httpmethod=PATCH", "a=%53", "", "=x", "a=\"x\""] {
+            assert!(!admits_apex_rest("/services/apexrest/orders", Some(query)), "{query}");
+        }
     }
 
     #[test]

@@ -20,6 +20,7 @@ async fn process(directory: &Path, connector: &Connector) -> Connections {
     let needed = Dependencies {
         callback_url: "https://harness.example/callback".to_owned(),
         loopback: false,
+        sealed_apex_rest: false,
         login_hosts: Arc::new(LoginHosts::new(Vec::new(), false)),
         locks: directory.join("refreshes"),
         metrics: Arc::new(Metrics::new()),

@@ -61,6 +61,7 @@ pub(crate) struct Connections {
     connector: Connector,
     callback_url: String,
     loopback: bool,
+    sealed_apex_rest: bool,
     login_hosts: Arc<LoginHosts>,
     leases: Arc<Leases>,
     metrics: Arc<Metrics>,
@@ -74,6 +75,8 @@ pub(crate) struct Dependencies {
     pub(crate) callback_url: String,
     /// Whether orgs on loopback may be reached.
     pub(crate) loopback: bool,
+    /// Whether a component that does not see the token may take it to Apex REST.
+    pub(crate) sealed_apex_rest: bool,
     /// Where connections may log in.
     pub(crate) login_hosts: Arc<LoginHosts>,
     /// Directory for the locks of refreshes.
@@ -259,7 +262,7 @@ impl Connections {
         connector: Connector,
         needed: Dependencies,
     ) -> Connections {
-        let Dependencies { callback_url, loopback, login_hosts, locks, metrics } = needed;
+        let Dependencies { callback_url, loopback, sealed_apex_rest, login_hosts, locks, metrics } = needed;
         let leases = Arc::new(Leases::new(locks));
         Connections {
             database,
@@ -267,6 +270,7 @@ impl Connections {
             connector,
             callback_url,
             loopback,
+            sealed_apex_rest,
             login_hosts,
             leases,
             metrics,

@@ -57,19 +57,20 @@ impl Connections {
         let most = u64::try_from(setting.result_bytes).unwrap_or(u64::MAX);
         let options = CallOptions { max_response_bytes: Some(asked.min(most)), ..setting.options };
         let run = |execution, connection| async move { action.run(execution, &connection, options).await };
-        self.session().call_as(&key, tokens, |tokens| prepare(tokens, setting), run).await
+        let apex_rest = self.sealed_apex_rest;
+        self.session().call_as(&key, tokens, |tokens| prepare(tokens, setting, apex_rest), run).await
     }
 }
 
 /// An execution in the tenant's bounds, and the connection as its component may see it.
-fn prepare(tokens: &Tokens, setting: &CallSetting<'_>) -> Result<(Execution, Connection), CallError> {
+fn prepare(tokens: &Tokens, setting: &CallSetting<'_>, apex_rest: bool) -> Result<(Execution, Connection), CallError> {
     let mut policy = tokens.reaching([tokens.instance_url.clone()]);
     let mut connection = tokens.connection();
     if setting.sealing == Sealing::Sealed {
         let seal =
             Seal::new(tokens.access_token.clone(), tokens.instance_url.clone()).map_err(ConnectionError::NotSealed)?;
         connection.access_token = seal.placeholder().to_owned();
-        policy = policy.sealing(seal);
+        policy = policy.sealing(if apex_rest { seal.admitting_apex_rest() } else { seal });
     }
     let execution = setting.connector.execution(policy).on_behalf_of(setting.tenant);
     let execution = execution.within(setting.within).with_memory(setting.memory_bytes);

@@ -2,8 +2,10 @@
 //! and with a sealed one, and seen from the org.
 
 mod collections;
+mod invoked;
 mod org;
 mod readers;
+mod several;
 
 use std::pin::Pin;
 
@@ -55,6 +57,16 @@ const EXPORTS: &[(&str, Run)] = &[
     ("changed-records", |trial| Box::pin(readers::changed_records(trial))),
     ("search", |trial| Box::pin(readers::search(trial))),
     ("sosl-search", |trial| Box::pin(readers::sosl_search(trial))),
+    ("composite", |trial| Box::pin(several::composite(trial))),
+    ("graph", |trial| Box::pin(several::graph(trial))),
+    ("invocable-action", |trial| Box::pin(invoked::invocable_action(trial))),
+    ("describe-invocable-action", |trial| Box::pin(invoked::describe_invocable_action(trial))),
+    ("quick-action", |trial| Box::pin(invoked::quick_action(trial))),
+    ("approval", |trial| Box::pin(invoked::approval(trial))),
+    ("apex-rest", |trial| Box::pin(invoked::apex_rest(trial))),
+    ("run-report", |trial| Box::pin(invoked::run_report(trial))),
+    ("start-report", |trial| Box::pin(invoked::start_report(trial))),
+    ("report-instance", |trial| Box::pin(invoked::report_instance(trial))),
     ("user-info", |trial| Box::pin(readers::user_info(trial))),
 ];
 

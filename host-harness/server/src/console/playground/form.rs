@@ -219,6 +219,14 @@ mod tests {
             "key.id",
             "target.update",
             "connection",
+            "subrequests",
+            "graphs",
+            ".action.flow",
+            "inputs",
+            "request",
+            "request.submit.record-id",
+            "path",
+            "report-id",
         ];
         let fields = Fields::of(&names.map(|name| (name, evil)));
         for action in Actions::of_connector().iter().filter(|action| !action.parameters.is_empty()) {

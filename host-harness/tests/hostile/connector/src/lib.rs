@@ -17,6 +17,8 @@ mod deeds;
 #[path = "../../../../../src/exports/mod.rs"]
 mod exports;
 #[cfg(target_family = "wasm")]
+mod passed_on;
+#[cfg(target_family = "wasm")]
 mod readers;
 #[cfg(target_family = "wasm")]
 mod shell;
