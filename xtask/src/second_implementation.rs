@@ -26,7 +26,7 @@ pub(crate) fn build(node: &Path) -> Outcome<PathBuf> {
     let folder = workspace::target_folder("second-implementation")?;
     node_packages(&sources, &folder)?;
     // Node.js looks for packages beside the module that asks for them.
-    for file in ["build.mjs", "src", "tests"] {
+    for file in ["build.mjs", "src", "tests", "wit"] {
         copy(&sources.join(file), &folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
     }
     let component = folder.join("salesforce.wasm");

@@ -5,7 +5,6 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use super::connections::{ConnectionKey, Connections};
 use super::executions::{Executions, LookupError, Refused};

@@ -6,7 +6,7 @@ use salesforce_runtime::ExecutionError;
 use salesforce_runtime::bindings::oauth::ConnectedApp;
 use salesforce_runtime::bindings::records::{RecordKey, SaveOptions, Target};
 use salesforce_runtime::bindings::types::{Connection, ErrorKind, Outcome};
-use salesforce_runtime::egress::{EgressPolicy, GetError, Origin, Refusals, Seal};
+use salesforce_runtime::egress::{EgressPolicy, Origin, Refusals, Seal};
 use salesforce_runtime::secret::Secret;
 
 use crate::guest::Guest;
@@ -233,22 +233,4 @@ async fn an_org_that_repeats_the_token_does_not_tell_it_to_the_component() {
         assert_eq!(error.kind, ErrorKind::Interrupted, "{error:?}");
     }
     assert_eq!(host.mock.faults_waiting(), 0);
-}
-
-#[tokio::test]
-async fn the_host_itself_asks_for_descriptions_with_the_real_token() {
-    let host = Host::start().await;
-    let policy = EgressPolicy::origins([host.mock.url().parse().unwrap()]).allow_loopback();
-    let url = format!("{}/services/data/v67.0/sobjects", host.mock.url());
-    let get = async |url: &str, token: &str| {
-        host.runtime.get_json(&policy, url, &Secret::from(token.to_owned()), 1 << 20).await
-    };
-    let described: serde_json::Value =
-        serde_json::from_slice(&get(&url, &host.connection.access_token).await.unwrap()).unwrap();
-    assert!(described["sobjects"].as_array().unwrap().iter().any(|object| object["name"] == "Account"));
-    let refused = get(&url, "00D!bad").await;
-    assert!(matches!(&refused, Err(GetError::Answered(_))), "{refused:?}");
-    assert!(refused.unwrap_err().to_string().contains("INVALID_SESSION_ID"));
-    let refused = get("https://other.example/services/data", "00D!bad").await;
-    assert!(matches!(refused, Err(GetError::Refused)), "{refused:?}");
 }
