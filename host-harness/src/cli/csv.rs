@@ -114,7 +114,7 @@ mod tests {
     #[test]
     fn what_waits_may_be_more_than_memory_holds() {
         let page = format!("[{}]", vec![format!("{{\"A\":\"{}\"}}", "x".repeat(1_000)); 2_000].join(","));
-        let (text, _) = csv_of(&[&page; 6]).unwrap();
+        let (text, _) = csv_of(&[page.as_str(); 6]).unwrap();
         assert_eq!(text.lines().count(), 1 + 6 * 2_000);
     }
 
