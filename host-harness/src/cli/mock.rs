@@ -71,7 +71,7 @@ pub(crate) struct Mock {
     #[arg(long)]
     person_accounts: bool,
     /// Let the org have several currencies: the corporate one first, then what one of it is worth, such as USD=1,EUR=0.9,JPY=150
-    #[arg(long, value_name = "CODE=RATE,...")]
+    #[arg(long, value_name = "CODE=RATE,CODE=RATE")]
     currencies: Option<Currencies>,
     /// Register a further callback URL; repeat it for several
     #[arg(long = "callback-url", value_name = "URL")]

@@ -33,7 +33,7 @@ pub(crate) struct Watch {
     /// API name of the object
     object: String,
     /// API names of fields, or paths such as Owner.Name; `Id` and `SystemModstamp` are always there
-    #[arg(long, value_name = "NAME,...", value_delimiter = ',', required = true)]
+    #[arg(long, value_name = "NAME,NAME", value_delimiter = ',', required = true)]
     fields: Vec<String>,
     /// File that keeps how far it has come; it is made if it is not there
     #[arg(long, value_name = "FILE")]

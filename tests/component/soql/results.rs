@@ -86,7 +86,7 @@ async fn plans_come_for_a_query_with_its_parameters_bound() {
     let plans = fixture.execution().explain(&fixture.connection, &wanted, DEFAULTS).await.unwrap();
     let plans: Vec<Json> = serde_json::from_str(&plans).unwrap();
     assert_eq!((&plans[0]["cardinality"], &plans[0]["sobjectCardinality"]), (&Json::from(1), &Json::from(2086)));
-    assert_eq!(plans[0]["leadingOperationType"], "TableScan");
+    assert_eq!(plans[0]["leadingOperationType"], "Index");
     assert_eq!((fixture.requests(), fixture.mock.ledger().requests("GET", QUERY)), (1, 1));
 }
 
