@@ -17,6 +17,26 @@ DIGEST = re.compile("[0-9a-f]{64}")
 LONGEST_ACTION = 500
 
 
+# The inputs that cases are made of. Those of every bound of all actions together are more than a run can make.
+INPUTS = {
+    "SoqlQueryInput",
+    "NextPageInput",
+    "ExplainInput",
+    "GetRecordFieldValuesInput",
+    "CreateOrUpdateRecordInput",
+    "DeleteRecordInput",
+    "UserInfoInput",
+}
+
+
+@schemathesis.hook
+def before_load_schema(_context, raw_schema):
+    """Leaves the others out."""
+    inputs = raw_schema["components"]["schemas"]["ActionInput"]
+    inputs["anyOf"] = [one for one in inputs["anyOf"] if one["$ref"].rsplit("/", 1)[1] in INPUTS]
+    assert len(inputs["anyOf"]) == len(INPUTS), "an input is called something else now"
+
+
 @schemathesis.serializer("application/wasm")
 def wasm(_context, value):
     if isinstance(value, bytes):
@@ -29,6 +49,9 @@ def before_call(context, case, kwargs):
     keep(case.path_parameters or {}, case.method.upper())
     if case.operation.label == "POST /v1/executions" and isinstance(case.body, dict):
         aim(case)
+    # Who makes a connection of a name that is there gets that one, which the cases must not change.
+    if case.operation.label == "POST /v1/connections" and isinstance(case.body, dict) and case.body.get("name") == "default":
+        case.body["name"] = "another"
 
 
 def keep(path, method):
@@ -67,16 +90,5 @@ ACTIONS = {
     "get-record-field-values": lambda given: "key" in given and "fields" in given,
     "delete-record": lambda given: "key" in given and "fields" not in given,
     "create-or-update-record": lambda given: "target" in given,
-    "create-records": lambda given: "records" in given and "object" not in given,
-    "update-records": lambda given: "records" in given and "object" not in given,
-    "upsert-records": lambda given: "external_id_field" in given,
-    "delete-records": lambda given: "ids" in given and "fields" not in given,
-    "get-records": lambda given: "ids" in given and "fields" in given,
-    "list-objects": lambda given: given.keys() <= {"if_modified_since"},
-    "describe-object": lambda given: "object" in given and given.keys() <= {"object", "if_modified_since"},
-    "describe-json": lambda given: given.keys() <= {"object", "if_modified_since"},
-    "org-limits": lambda given: not given,
-    "record-counts": lambda given: "objects" in given,
-    "recent-items": lambda given: given.keys() <= {"limit"},
     "user-info": lambda given: not given,
 }
