@@ -16,6 +16,7 @@ wit_bindgen::generate!({
     },
 });
 
-use crate::exports::Connector;
-
-export!(Connector);
+/// In the place of `export!`, which writes the lifting and lowering of every type anew for every export.
+mod export {
+    include!(concat!(env!("OUT_DIR"), "/exports.rs"));
+}

@@ -3,6 +3,7 @@
 use super::encoding::path_segment;
 use super::error::{Error, ErrorKind, Result};
 use super::name::FieldName;
+use super::text::contains;
 
 /// An external Id field and its value.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,7 +42,7 @@ impl ExternalId {
     /// blocks, whatever is there and in any encoding.
     /// <https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_upsert_delete.htm>
     pub fn explain(&self, mut error: Box<Error>) -> Box<Error> {
-        if error.status == Some(404) && error.kind != ErrorKind::Deleted && self.value.contains('.') {
+        if error.status == Some(404) && error.kind != ErrorKind::Deleted && contains(&self.value, ".") {
             error.message +=
                 "; it says so, too, of a value that ends like a file name it blocks (.inc): query for the Id instead";
         }

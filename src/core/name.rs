@@ -1,6 +1,7 @@
 //! API names of objects and fields.
 
 use super::error::{Error, Result};
+use super::text::contains;
 
 /// API name of an object, e.g. `Account`, `Invoice__c`, `ns__Invoice__c`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -74,7 +75,7 @@ impl FieldPath {
 
     /// Whether it leads through a lookup.
     pub fn is_relationship(&self) -> bool {
-        self.0.contains('.')
+        contains(&self.0, ".")
     }
 }
 

@@ -233,7 +233,7 @@ fn is_host_name(host: &str) -> bool {
             && !label.ends_with('-')
     };
     host.len() <= 253
-        && host.contains('.')
+        && contains(host, ".")
         && host.split('.').all(label_fits)
         && (last.bytes().all(|byte| byte.is_ascii_alphabetic() || byte == b'-') || last.starts_with("xn--"))
 }

@@ -1,7 +1,7 @@
 //! `changes`.
 
 use super::Connector;
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::changes::{self, Filter, Request, Span};
 use crate::core::name::ObjectName;
 use crate::core::soql::Parameter;
@@ -17,8 +17,8 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::UpdatedIds, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let (connection, object) = (connection(&on)?, ObjectName::parse(&object)?);
+            let (mut transport, connection, options) = call(&on, options)?;
+            let object = ObjectName::parse(&object)?;
             let span = Span::parse(&from, &until)?;
             let found = changes::updated_records(&mut transport, &connection, &object, &span, &options)?;
             Ok(wit::UpdatedIds {
@@ -38,8 +38,8 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::DeletedIds, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let (connection, object) = (connection(&on)?, ObjectName::parse(&object)?);
+            let (mut transport, connection, options) = call(&on, options)?;
+            let object = ObjectName::parse(&object)?;
             let span = Span::parse(&from, &until)?;
             let found = changes::deleted_records(&mut transport, &connection, &object, &span, &options)?;
             Ok(wit::DeletedIds {
@@ -59,8 +59,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::Changed, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let filter = request.filter.map(|filter| {
                 let parameters: Vec<Parameter> = filter.parameters.into_iter().map(Into::into).collect();
                 Filter::parse(&filter.condition, &parameters)

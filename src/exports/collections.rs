@@ -2,7 +2,7 @@
 
 use super::Connector;
 use super::mapping::save_options;
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::collections::{self, Batch, Given, Results, Written};
 use crate::core::error::Result as Parsed;
 use crate::core::name::ObjectName;
@@ -72,8 +72,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::FoundRecords, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let object = ObjectName::parse(&object)?;
             let ids = collections::parse_ids(&ids)?;
             let fields = parse_fields(&fields)?;
@@ -99,8 +98,7 @@ fn saved(on: &wit::Connection, options: wit::CallOptions, batch: Parsed<Batch>) 
 /// Not generic: the exports share it.
 fn written(on: &wit::Connection, options: wit::CallOptions, batch: Parsed<Batch>) -> Result<Results, Error> {
     answer(|| {
-        let (mut transport, options) = start(options)?;
-        let connection = connection(on)?;
+        let (mut transport, connection, options) = call(on, options)?;
         collections::write(&mut transport, &connection, batch?, &options)
     })
 }

@@ -2,7 +2,7 @@
 
 use super::Connector;
 use super::mapping::{external_id, query};
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::composite::{self, Action, Gave, Graph, Parts, Reference, ReferringField, Which};
 use crate::core::error::Result as Parsed;
 use crate::core::name::{FieldName, ObjectName};
@@ -20,8 +20,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::CompositeResult, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let parts = parts(Parts::of_composite(), subrequests)?;
             let done = composite::composite(&mut transport, &connection, &parts, all_or_none, &options)?;
             Ok(wit::CompositeResult { results: results(done.results), usage: done.usage.map(Into::into) })
@@ -34,8 +33,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::GraphsResult, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let mut parsed = Vec::new();
             for (index, graph) in graphs.into_iter().enumerate() {
                 let parts = parts(Parts::of_graph(index), graph.subrequests)?;

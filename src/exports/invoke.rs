@@ -1,7 +1,7 @@
 //! `invoke`.
 
 use super::Connector;
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::error::Result as Parsed;
 use crate::core::http::Method;
 use crate::core::invoke::{
@@ -18,8 +18,8 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::Invocations, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let done = invoke::invoke(&mut transport, &connection(&on)?, &invocable(action)?, &inputs, &options)?;
+            let (mut transport, connection, options) = call(&on, options)?;
+            let done = invoke::invoke(&mut transport, &connection, &invocable(action)?, &inputs, &options)?;
             let results = done.results.into_iter().map(|result| result.map_err(|error| (*error).into()));
             Ok(wit::Invocations { results: results.collect(), usage: done.usage.map(Into::into) })
         })
@@ -31,8 +31,8 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<String, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            invoke::describe(&mut transport, &connection(&on)?, &invocable(action)?, &options)
+            let (mut transport, connection, options) = call(&on, options)?;
+            invoke::describe(&mut transport, &connection, &invocable(action)?, &options)
         })
     }
 
@@ -45,8 +45,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::QuickActionResult, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let action = QuickAction::parse(object.as_deref(), &name, context_id.as_deref())?;
             let (answer, usage) = invoke::quick_action(&mut transport, &connection, &action, &fields, &options)?;
             Ok(wit::QuickActionResult { answer, usage: usage.map(Into::into) })
@@ -59,8 +58,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::ApprovalResult, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let decision = match request {
                 wit::ApprovalRequest::Submit(asked) => Decision::Submit(submission(asked)?),
                 wit::ApprovalRequest::Approve(asked) => Decision::Approve(step(asked)?),
@@ -87,8 +85,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::RestResponse, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let method = match method {
                 wit::HttpMethod::Get => Method::Get,
                 wit::HttpMethod::Post => Method::Post,

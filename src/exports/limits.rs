@@ -1,7 +1,7 @@
 //! `limits`.
 
 use super::Connector;
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::limits::{self, parse_objects};
 use crate::world::exports::workflow::salesforce::limits as wit;
 use crate::world::exports::workflow::salesforce::types::Error;
@@ -9,8 +9,8 @@ use crate::world::exports::workflow::salesforce::types::Error;
 impl wit::Guest for Connector {
     fn org_limits(on: wit::Connection, options: wit::CallOptions) -> Result<wit::LimitList, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let found = limits::org_limits(&mut transport, &connection(&on)?, &options)?;
+            let (mut transport, connection, options) = call(&on, options)?;
+            let found = limits::org_limits(&mut transport, &connection, &options)?;
             let limit = |limit: limits::OrgLimit| wit::OrgLimit {
                 name: limit.name,
                 max: limit.max,
@@ -29,8 +29,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::CountList, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let objects = parse_objects(&objects)?;
             let found = limits::record_counts(&mut transport, &connection, &objects, &options)?;
             let count = |count: limits::RecordCount| wit::RecordCount { object: count.object, count: count.count };
@@ -48,8 +47,8 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::RecentList, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let found = limits::recent_items(&mut transport, &connection(&on)?, limit, &options)?;
+            let (mut transport, connection, options) = call(&on, options)?;
+            let found = limits::recent_items(&mut transport, &connection, limit, &options)?;
             let item = |item: limits::RecentItem| wit::RecentItem { object: item.object, id: item.id, name: item.name };
             Ok(wit::RecentList {
                 items: found.items.into_iter().map(item).collect(),

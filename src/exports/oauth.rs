@@ -1,7 +1,7 @@
 //! `oauth`.
 
 use super::Connector;
-use super::types::{answer, connection, start};
+use super::types::{answer, call, start};
 use crate::core::error::Result;
 use crate::core::oauth::{self, AuthorizationRequest, ConnectedApp, PendingAuthorization, TokenSet, TokenType};
 use crate::core::secret::Secret;
@@ -113,8 +113,8 @@ impl wit::Guest for Connector {
 
     fn user_info(to: wit::Connection, options: wit::CallOptions) -> Result<wit::UserIdentity, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let info = oauth::user_info(&mut transport, &connection(&to)?, &options)?;
+            let (mut transport, connection, options) = call(&to, options)?;
+            let info = oauth::user_info(&mut transport, &connection, &options)?;
             Ok(wit::UserIdentity {
                 user_id: info.user_id,
                 organization_id: info.organization_id,

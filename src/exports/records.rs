@@ -2,7 +2,7 @@
 
 use super::Connector;
 use super::mapping::{record_key, save_options, upsert};
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::name::ObjectName;
 use crate::core::record_id::RecordId;
 use crate::core::records::{self, Target, parse_fields};
@@ -18,8 +18,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::FieldValues, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let object = ObjectName::parse(&object)?;
             let key = record_key(key)?;
             let fields = parse_fields(&fields)?;
@@ -37,8 +36,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::Saved, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let object = ObjectName::parse(&object)?;
             let target = match target {
                 wit::Target::Create => Target::Create,
@@ -63,8 +61,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::Deleted, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let object = ObjectName::parse(&object)?;
             let key = record_key(key)?;
             let deleted = records::delete(&mut transport, &connection, &object, &key, &options)?;

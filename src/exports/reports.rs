@@ -1,7 +1,7 @@
 //! `reports`.
 
 use super::Connector;
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::record_id::RecordId;
 use crate::core::reports::{self, Progress, Report};
 use crate::world::exports::workflow::salesforce::reports as wit;
@@ -15,9 +15,9 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::Report, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let report = RecordId::parse("report-id", &report_id)?;
-            Ok(reports::run(&mut transport, &connection(&on)?, &report, include_details, &options)?.into())
+            Ok(reports::run(&mut transport, &connection, &report, include_details, &options)?.into())
         })
     }
 
@@ -28,10 +28,9 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::StartedReport, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let report = RecordId::parse("report-id", &report_id)?;
-            let (instance_id, usage) =
-                reports::start(&mut transport, &connection(&on)?, &report, include_details, &options)?;
+            let (instance_id, usage) = reports::start(&mut transport, &connection, &report, include_details, &options)?;
             Ok(wit::StartedReport { instance_id, usage: usage.map(Into::into) })
         })
     }
@@ -43,10 +42,10 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::ReportProgress, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let report = RecordId::parse("report-id", &report_id)?;
             let instance = RecordId::parse("instance-id", &instance_id)?;
-            Ok(match reports::progress(&mut transport, &connection(&on)?, &report, &instance, &options)? {
+            Ok(match reports::progress(&mut transport, &connection, &report, &instance, &options)? {
                 Progress::Running => wit::ReportProgress::Running,
                 Progress::Done(report) => wit::ReportProgress::Done(report.into()),
                 Progress::Failed => wit::ReportProgress::Failed,

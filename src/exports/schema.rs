@@ -1,7 +1,7 @@
 //! `schema`.
 
 use super::Connector;
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::error::Result;
 use crate::core::http_date;
 use crate::core::name::ObjectName;
@@ -16,8 +16,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<Option<wit::ObjectList>, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let since = since(if_modified_since)?;
             let list = schema::list_objects(&mut transport, &connection, since.as_deref(), &options)?;
             Ok(list.map(|list| wit::ObjectList {
@@ -35,8 +34,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<Option<wit::ObjectDescription>, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let object = ObjectName::parse(&object)?;
             let since = since(if_modified_since)?;
             let described = schema::describe_object(&mut transport, &connection, &object, since.as_deref(), &options)?;
@@ -58,8 +56,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<Option<wit::RawDescription>, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let object = object.map(|object| ObjectName::parse(&object)).transpose()?;
             let since = since(if_modified_since)?;
             let raw = schema::describe_json(&mut transport, &connection, object.as_ref(), since.as_deref(), &options)?;

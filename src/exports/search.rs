@@ -1,7 +1,7 @@
 //! `search`.
 
 use super::Connector;
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::search::{self, Found, Scope, Search, SearchObject, bind_sosl};
 use crate::core::soql::Parameter;
 use crate::world::exports::workflow::salesforce::search as wit;
@@ -15,8 +15,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::Found, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let scope = request.scope.map(|scope| match scope {
                 wit::SearchScope::All => Scope::All,
                 wit::SearchScope::Name => Scope::Name,
@@ -41,8 +40,7 @@ impl wit::Guest for Connector {
         options: wit::CallOptions,
     ) -> Result<wit::Found, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            let connection = connection(&on)?;
+            let (mut transport, connection, options) = call(&on, options)?;
             let parameters: Vec<Parameter> = parameters.into_iter().map(Into::into).collect();
             let sosl = bind_sosl(&sosl, &parameters)?;
             Ok(search::sosl_search(&mut transport, &connection, &sosl, &options)?.into())

@@ -2,7 +2,7 @@
 
 use super::Connector;
 use super::mapping::query;
-use super::types::{answer, connection, start};
+use super::types::{answer, call};
 use crate::core::soql::{self, Cursor, Page};
 use crate::world::exports::workflow::salesforce::soql as wit;
 use crate::world::exports::workflow::salesforce::types::Error;
@@ -10,22 +10,22 @@ use crate::world::exports::workflow::salesforce::types::Error;
 impl wit::Guest for Connector {
     fn soql_query(on: wit::Connection, asked: wit::Query, options: wit::CallOptions) -> Result<wit::Page, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            Ok(soql::soql_query(&mut transport, &connection(&on)?, &query(asked)?, &options)?.into())
+            let (mut transport, connection, options) = call(&on, options)?;
+            Ok(soql::soql_query(&mut transport, &connection, &query(asked)?, &options)?.into())
         })
     }
 
     fn next_page(on: wit::Connection, cursor: String, options: wit::CallOptions) -> Result<wit::Page, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            Ok(soql::next_page(&mut transport, &connection(&on)?, &Cursor::parse(&cursor)?, &options)?.into())
+            let (mut transport, connection, options) = call(&on, options)?;
+            Ok(soql::next_page(&mut transport, &connection, &Cursor::parse(&cursor)?, &options)?.into())
         })
     }
 
     fn explain(on: wit::Connection, asked: wit::Query, options: wit::CallOptions) -> Result<String, Error> {
         answer(|| {
-            let (mut transport, options) = start(options)?;
-            soql::explain(&mut transport, &connection(&on)?, &query(asked)?, &options)
+            let (mut transport, connection, options) = call(&on, options)?;
+            soql::explain(&mut transport, &connection, &query(asked)?, &options)
         })
     }
 }

@@ -12,15 +12,20 @@ pub(super) fn answer<T>(call: impl FnOnce() -> Result<T>) -> Result<T, wit::Erro
     call().map_err(|error| (*error).into())
 }
 
+/// Starts a call to an org.
+pub(super) fn call(
+    on: &wit::Connection,
+    options: wit::CallOptions,
+) -> Result<(WasiTransport, Connection, CallOptions)> {
+    let (transport, options) = start(options)?;
+    let connection = Connection::parse(&on.instance_url, &on.access_token, on.api_version.as_deref())?;
+    Ok((transport, connection, options))
+}
+
 /// Parses the options and starts the call's deadline.
 pub(super) fn start(options: wit::CallOptions) -> Result<(WasiTransport, CallOptions)> {
     let options = CallOptions::parse(options.deadline_ms, options.max_response_bytes, options.attempts)?;
     Ok((WasiTransport::start(&options), options))
-}
-
-pub(super) fn connection(connection: &wit::Connection) -> Result<Connection> {
-    let api_version = connection.api_version.as_deref();
-    Connection::parse(&connection.instance_url, &connection.access_token, api_version)
 }
 
 impl From<ApiUsage> for wit::ApiUsage {

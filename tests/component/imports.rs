@@ -50,3 +50,17 @@ fn the_component_names_no_folder_of_the_machine_that_built_it() {
         assert!(folder.len() < 2 || !named, "{folder}");
     }
 }
+
+/// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are.
+#[test]
+fn the_component_stays_small() {
+    assert!(CONNECTOR.len() < 320_000, "{} bytes", CONNECTOR.len());
+}
+
+/// The standard library's search for text, and for a character that the compiler does not know, brings nine kilobytes of
+/// messages and tables along: `core::text` is there for it.
+#[test]
+fn the_component_has_no_search_of_the_standard_library() {
+    let message = b"is not a char boundary";
+    assert!(!CONNECTOR.windows(message.len()).any(|window| window == message));
+}

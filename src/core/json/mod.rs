@@ -12,6 +12,7 @@ pub use self::quoted::quoted;
 use self::scan::{Flaw, Outline, scan};
 use self::string::plain;
 use super::error::{Error, Result, printable};
+use super::text::contains;
 
 /// The text of one valid JSON value, without space around it.
 ///
@@ -109,7 +110,7 @@ impl<'a> Json<'a> {
     /// `lone` stands for half of a surrogate pair; without it there is no text.
     fn unescaped(self, lone: Option<char>) -> Option<Cow<'a, str>> {
         let inner = self.0.strip_prefix('"')?.strip_suffix('"')?;
-        if !inner.contains('\\') {
+        if !contains(inner, "\\") {
             return Some(Cow::Borrowed(inner));
         }
         let mut text = String::with_capacity(inner.len());

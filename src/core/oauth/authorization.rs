@@ -8,6 +8,7 @@ use crate::core::encoding::form;
 use crate::core::error::{Error, Result};
 use crate::core::origin::Origin;
 use crate::core::secret::Secret;
+use crate::core::text::contains;
 
 /// Random bytes that [`begin_authorization`] takes: 32 for the state, 32 for the verifier.
 pub const RANDOM_BYTES: usize = 64;
@@ -129,7 +130,7 @@ fn parse_redirect_uri(text: &str) -> Result<String> {
     // The port of a callback is the operator's choice.
     let end = text.match_indices(['/', '?']).nth(2).map_or(text.len(), |(at, _)| at);
     let origin = text.get(..end).and_then(|origin| Origin::parse(origin, true));
-    let fits = text.len() <= 2000 && text.bytes().all(|byte| byte.is_ascii_graphic()) && !text.contains('#');
+    let fits = text.len() <= 2000 && text.bytes().all(|byte| byte.is_ascii_graphic()) && !contains(text, "#");
     if origin.is_some() && fits {
         Ok(text.into())
     } else {

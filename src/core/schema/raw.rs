@@ -9,6 +9,7 @@ use crate::core::error::{Error, Result};
 use crate::core::http::Transport;
 use crate::core::json::{Object, required};
 use crate::core::name::ObjectName;
+use crate::core::text::{cut, place};
 
 /// The JSON of a describe.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -51,10 +52,8 @@ fn read(body: Vec<u8>, object: Option<&ObjectName>) -> Result<String> {
             required("sobjects", answer.list("sobjects")?)?;
         }
     }
-    let end = text.rfind('}').map_or(0, |at| at + 1);
-    let start = text.find('{').unwrap_or(0);
-    text.truncate(end);
-    text.drain(..start);
+    let answer = place(text.strip_prefix('\u{feff}').unwrap_or(&text).trim_ascii(), &text);
+    cut(&mut text, answer);
     Ok(text)
 }
 

@@ -17,7 +17,7 @@ pub(super) fn push_term(term: &str, is_quoted: bool, sosl: &mut String) {
             sosl.push('"');
         }
         for character in word.chars() {
-            if RESERVED.contains(character) {
+            if RESERVED.chars().any(|reserved| reserved == character) {
                 sosl.push('\\');
             }
             sosl.push(character);

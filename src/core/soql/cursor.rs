@@ -3,6 +3,7 @@
 use super::batch_size::BatchSize;
 use crate::core::api_version::ApiVersion;
 use crate::core::error::{Error, Result};
+use crate::core::text::split_once;
 
 /// A query locator, `/services/data/v67.0/query/01g...-2000`, and nothing that could lead elsewhere; with it the batch size
 /// of its query, which Salesforce forgets.
@@ -19,7 +20,7 @@ impl Cursor {
 
     /// Reads the cursor that a caller hands back.
     pub fn parse(text: &str) -> Result<Self> {
-        let (path, batch_size) = match text.split_once(Self::BATCH_SIZE) {
+        let (path, batch_size) = match split_once(text, Self::BATCH_SIZE) {
             Some((path, batch_size)) => (path, Some(batch_size)),
             None => (text, None),
         };

@@ -5,7 +5,7 @@ use super::cursor::Cursor;
 use crate::core::api_usage::ApiUsage;
 use crate::core::error::{Error, Result};
 use crate::core::json::{Json, Object, required};
-use crate::core::text::contains;
+use crate::core::text::{contains, cut, place};
 
 /// One page, or several that were joined. See `page` in `wit/soql.wit`.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -103,10 +103,8 @@ impl Page {
                 }
             })?;
         }
-        let start = records.as_str().as_ptr().addr() - text.as_ptr().addr();
-        let end = start + records.as_str().len();
-        text.truncate(end);
-        text.drain(..start);
+        let records = place(records.as_str(), &text);
+        cut(&mut text, records);
         Ok(Self { records: text, count, total_size, next, children, usage })
     }
 
