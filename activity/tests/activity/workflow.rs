@@ -19,7 +19,7 @@ async fn every_record_s_outcome_is_handled() {
     let waits = Arc::new(std::sync::Mutex::new(Vec::new()));
     let seen = Arc::clone(&waits);
     let execution = Execution::new(with_a_token(&mock), move |seconds| seen.lock().unwrap().push(seconds));
-    let result = execution.run("invoice", &json!(["run", 25]), None).await.unwrap();
+    let result = execution.run("invoice", &json!(["run", 25, 10]), None).await.unwrap();
     let refused = "Salesforce refused this record with FIELD_CUSTOM_VALIDATION_EXCEPTION: no credit";
     let summary = &result["ok"];
     assert_eq!(
@@ -47,8 +47,8 @@ async fn a_run_whose_server_dies_in_any_event_makes_each_invoice_once() {
     for dies_in in 0..4 {
         let mock = org(false).await;
         let execution = Execution::new(with_a_token(&mock), |_| ());
-        assert_eq!(execution.run("invoice", &json!(["run", 25]), Some(dies_in)).await, None);
-        let result = execution.run("invoice", &json!(["run", 25]), None).await.unwrap();
+        assert_eq!(execution.run("invoice", &json!(["run", 25, 10]), Some(dies_in)).await, None);
+        let result = execution.run("invoice", &json!(["run", 25, 10]), None).await.unwrap();
         let summary = &result["ok"];
         let count = |name: &str| summary[name].as_u64().unwrap();
         assert_eq!((count("created") + count("updated"), &summary["failed"]), (25, &json!([])), "{dies_in}");

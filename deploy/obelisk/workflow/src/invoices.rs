@@ -11,16 +11,16 @@ use crate::world::workflow::salesforce_activity_obelisk_ext::collections::{
     upsert_records_await_next, upsert_records_submit,
 };
 
-/// Records of a call. Salesforce takes 200; fewer run beside each other, on several servers.
-const TOGETHER: usize = 10;
+/// The most records that Salesforce takes in one call.
+pub(crate) const ALL: u32 = 200;
 /// How often a record is sent whose error is transient. A call that fails as a whole is repeated by the engine.
 const ATTEMPTS: usize = 3;
 
 /// An account, and why it has no invoice yet.
 type Due<'a> = (&'a Account, String);
 
-/// Adds to a summary what becomes of the invoices.
-pub(crate) fn upsert(run: &str, accounts: &[Account], summary: &mut Summary) {
+/// Upserts so many together, and adds to a summary what becomes of each.
+pub(crate) fn upsert(run: &str, accounts: &[Account], together: u32, summary: &mut Summary) {
     summary.accounts += accounts.len() as u32;
     let mut due: Vec<Due<'_>> = accounts.iter().map(|account| (account, String::new())).collect();
     for attempt in 0..ATTEMPTS {
@@ -30,16 +30,16 @@ pub(crate) fn upsert(run: &str, accounts: &[Account], summary: &mut Summary) {
         if attempt > 0 {
             pause(1);
         }
-        due = once(run, due, summary);
+        due = once(run, due, together.clamp(1, ALL) as usize, summary);
     }
     summary.failed.extend(due.into_iter().map(|(account, why)| format!("{}: {why}", account.erp_id)));
 }
 
 /// Sends all that are due, and gives back those that may fare better later.
-fn once<'a>(run: &str, due: Vec<Due<'a>>, summary: &mut Summary) -> Vec<Due<'a>> {
+fn once<'a>(run: &str, due: Vec<Due<'a>>, together: usize, summary: &mut Summary) -> Vec<Due<'a>> {
     let calls = join_set_create();
     let mut waiting = Vec::new();
-    for part in due.chunks(TOGETHER) {
+    for part in due.chunks(together) {
         let record = |(account, _): &Due<'_>| {
             let number = format!("{run}/{}", account.erp_id);
             json!({"Invoice_Number__c": number, "Account__c": account.id, "Amount__c": 100, "Status__c": "Draft"})

@@ -14,10 +14,10 @@ use crate::world::workflow::salesforce_activity::types::{self, Argument, Paramet
 const MINUTE: u64 = 60;
 
 impl Guest for Workflow {
-    fn invoice(run: String, accounts: u32) -> Result<Summary, Error> {
+    fn invoice(run: String, accounts: u32, together: u32) -> Result<Summary, Error> {
         let accounts = query(accounts)?;
         let mut summary = nothing();
-        invoices::upsert(&run, &accounts, &mut summary);
+        invoices::upsert(&run, &accounts, together, &mut summary);
         Ok(summary)
     }
 
@@ -27,7 +27,7 @@ impl Guest for Workflow {
             let mut more = true;
             while more {
                 let changed = changed_records("Account", &request(position)).map_err(failed)?;
-                invoices::upsert(&run, &read(&changed.records)?, &mut summary);
+                invoices::upsert(&run, &read(&changed.records)?, invoices::ALL, &mut summary);
                 // What is behind it is dealt with. After a crash the engine gives the same answers up to here, and so the same
                 // position.
                 position = Some(changed.position);
@@ -69,7 +69,7 @@ fn request(position: Option<String>) -> ChangesRequest {
         position,
         since: None,
         overlap_seconds: None,
-        max_records: Some(200),
+        max_records: Some(invoices::ALL as u16),
     }
 }
 
