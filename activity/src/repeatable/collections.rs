@@ -43,8 +43,9 @@ impl wit::Guest for Activity {
     ) -> Result<Vec<Result<wit::DeletedRecord, wit::Error>>, wit::Error> {
         let results = run(Action::IdempotentWrite, |transport, connection, options| {
             let batch = Batch::delete(&ids, all_or_none)?;
+            let ids = collections::parse_ids(&ids)?;
             let results = collections::write(transport, connection, batch, options)?.results;
-            settled(results, &ids, all_or_none)
+            Ok(settled(results, &ids, all_or_none))
         })?;
         Ok(each(results, repeat(Action::IdempotentWrite)))
     }
@@ -69,15 +70,14 @@ fn write(batch: Parsed<Batch>) -> Saved {
 
 /// A record that is gone already is a success: the engine may have made the call before. With all or none an earlier call has
 /// deleted all of them, or none.
-fn settled(mut results: Vec<Parsed<Written>>, ids: &[String], all_or_none: bool) -> Parsed<Vec<Parsed<Written>>> {
+fn settled(mut results: Vec<Parsed<Written>>, ids: &[RecordId], all_or_none: bool) -> Vec<Parsed<Written>> {
     let is_gone = |result: &Parsed<Written>| result.as_ref().is_err_and(|error| error.kind == ErrorKind::Deleted);
     if !all_or_none || results.iter().all(|result| result.is_ok() || is_gone(result)) {
         for (result, id) in results.iter_mut().zip(ids).filter(|(result, _)| is_gone(result)) {
-            let id = RecordId::parse("ids", id)?.to_18();
-            *result = Ok(Written { id, created: Some(false), event_uuid: None, already_deleted: true });
+            *result = Ok(Written { id: id.to_18(), created: Some(false), event_uuid: None, already_deleted: true });
         }
     }
-    Ok(results)
+    results
 }
 
 impl From<Written> for wit::DeletedRecord {

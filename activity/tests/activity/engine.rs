@@ -92,7 +92,7 @@ impl Deployment {
         };
         let mut store = Store::new(&ENGINE, execution);
         let instance = linker.instantiate_async(&mut store, component).await.unwrap();
-        let interface = instance.get_export_index(&mut store, None, &*exported(interface)).unwrap();
+        let interface = instance.get_export_index(&mut store, None, &exported(interface)).unwrap();
         let function = instance.get_export_index(&mut store, Some(&interface), function).unwrap();
         let function = instance.get_func(&mut store, function).unwrap();
         let types: Vec<_> = function.ty(&store).params().map(|(_, ty)| ty).collect();

@@ -1,5 +1,10 @@
 //! The activities as a durable engine runs them, in wasmtime, against the mock Salesforce.
-#![expect(clippy::unwrap_used, clippy::panic, reason = "helpers of tests")]
+#![expect(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "helpers of tests, and what is not there fails a test"
+)]
 
 mod durable;
 mod engine;
