@@ -145,3 +145,11 @@ async fn an_environment_that_says_nothing_is_told_what_to_say() {
     let message = failed.failure["message"].as_str().unwrap();
     assert!(message.contains("SF_INSTANCE_URL and SF_ACCESS_TOKEN"), "{message}");
 }
+
+#[test]
+fn the_components_stay_small() {
+    for (features, most) in [(&[][..], 345_000), (&["create"][..], 250_000)] {
+        let bytes = engine::built("salesforce-activity", features).len();
+        assert!(bytes <= most, "{features:?}: {bytes} bytes");
+    }
+}
