@@ -25,7 +25,7 @@ fn link_tightly() {
 
 /// What `src/world.rs` includes in the place of `export!`.
 fn write_exports(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let exports =
-        canonical_abi::generate::exports(Path::new("wit"), "connector", "crate::world", "crate::exports::Connector")?;
+    let (bindings, component) = ("crate::world", "crate::exports::Connector");
+    let exports = canonical_abi::generate::exports(&[Path::new("wit")], "connector", bindings, component)?;
     Ok(fs::write(folder.join("exports.rs"), exports)?)
 }

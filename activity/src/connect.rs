@@ -19,24 +19,41 @@ pub(crate) fn run<T>(
     action: Action,
     call: impl FnOnce(&mut WasiTransport, &Connection, &CallOptions) -> Result<T>,
 ) -> Result<T, wit::Error> {
-    let Settings { access, api_version, options } =
-        Settings::parse(&get_environment()).map_err(|error| failed(*error, Verdict::Permanent))?;
-    let mut transport = WasiTransport::start(&options);
-    let (connection, token) = match access {
-        Access::Connection(connection) => (connection, Token::Given),
-        grant => {
-            let connection = ask(&mut transport, &grant, api_version.as_deref(), &options).map_err(|error| {
-                let verdict = Verdict::of_grant(&error);
-                // What a caller needs to know is what became of the action.
-                failed(Error { outcome: Outcome::NotSent, ..*error }, verdict)
-            })?;
-            (connection, Token::Fresh)
-        }
-    };
-    call(&mut transport, &connection, &options).map_err(|error| {
-        let verdict = Verdict::of(&error, action, token);
-        failed(*error, verdict)
-    })
+    let mut session = Session::open()?;
+    call(&mut session.transport, &session.connection, &session.options).map_err(|error| session.failed(*error, action))
+}
+
+/// What an action is run with. Not generic, so that all functions share the code.
+struct Session {
+    transport: WasiTransport,
+    connection: Connection,
+    options: CallOptions,
+    token: Token,
+}
+
+impl Session {
+    fn open() -> Result<Self, wit::Error> {
+        let Settings { access, api_version, options } =
+            Settings::parse(&get_environment()).map_err(|error| failed(*error, Verdict::Permanent))?;
+        let mut transport = WasiTransport::start(&options);
+        let (connection, token) = match access {
+            Access::Connection(connection) => (connection, Token::Given),
+            grant => {
+                let connection = ask(&mut transport, &grant, api_version.as_deref(), &options).map_err(|error| {
+                    let verdict = Verdict::of_grant(&error);
+                    // What a caller needs to know is what became of the action.
+                    failed(Error { outcome: Outcome::NotSent, ..*error }, verdict)
+                })?;
+                (connection, Token::Fresh)
+            }
+        };
+        Ok(Self { transport, connection, options, token })
+    }
+
+    fn failed(&self, error: Error, action: Action) -> wit::Error {
+        let verdict = Verdict::of(&error, action, self.token);
+        failed(error, verdict)
+    }
 }
 
 fn ask(

@@ -7,9 +7,10 @@ use salesforce_connector::core::error::{Error, ErrorKind, Outcome};
 pub enum Action {
     /// It reads.
     Read,
-    /// It updates or upserts: twice is as once.
+    /// It updates, upserts or deletes: twice is as once.
     IdempotentWrite,
-    /// It creates, or saves under a condition: the second time is something else than the first.
+    /// It creates, runs what an org has of its own, or saves under a condition: the second time is something else than the
+    /// first.
     Write,
 }
 

@@ -17,7 +17,10 @@ world!("workflow:salesforce-activity/activity");
 #[cfg(feature = "create")]
 world!("workflow:salesforce-activity/create-activity");
 
-export!(Activity);
+/// In the place of `export!`, which writes the lifting and lowering of every type anew for every export.
+mod export {
+    include!(concat!(env!("OUT_DIR"), "/exports.rs"));
+}
 
 /// The component.
 pub(crate) struct Activity;

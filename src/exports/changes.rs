@@ -1,10 +1,10 @@
 //! `changes`.
 
 use super::Connector;
+use super::mapping::changes_request;
 use super::types::{answer, call};
-use crate::core::changes::{self, Filter, Request, Span};
+use crate::core::changes::{self, Span};
 use crate::core::name::ObjectName;
-use crate::core::soql::Parameter;
 use crate::world::exports::workflow::salesforce::changes as wit;
 use crate::world::exports::workflow::salesforce::types::Error;
 
@@ -60,21 +60,7 @@ impl wit::Guest for Connector {
     ) -> Result<wit::Changed, Error> {
         answer(|| {
             let (mut transport, connection, options) = call(&on, options)?;
-            let filter = request.filter.map(|filter| {
-                let parameters: Vec<Parameter> = filter.parameters.into_iter().map(Into::into).collect();
-                Filter::parse(&filter.condition, &parameters)
-            });
-            let request = Request::parse(
-                &connection,
-                ObjectName::parse(&object)?,
-                &request.fields,
-                filter.transpose()?,
-                request.include_deleted,
-                request.position.as_deref(),
-                request.since.as_deref(),
-                request.overlap_seconds,
-                request.max_records,
-            )?;
+            let request = changes_request(&connection, &object, request)?;
             let found = changes::changed_records(&mut transport, &connection, &request, &options)?;
             Ok(wit::Changed {
                 records: found.records,

@@ -1,14 +1,13 @@
 //! `collections`.
 
 use super::Connector;
-use super::mapping::save_options;
+use super::mapping::save_rules;
 use super::types::{answer, call};
 use crate::core::collections::{self, Batch, Given, Results, Written};
 use crate::core::error::Result as Parsed;
 use crate::core::name::ObjectName;
-use crate::core::records::{SaveOptions, Target, parse_fields};
+use crate::core::records::parse_fields;
 use crate::world::exports::workflow::salesforce::collections as wit;
-use crate::world::exports::workflow::salesforce::records;
 use crate::world::exports::workflow::salesforce::types::Error;
 
 impl wit::Guest for Connector {
@@ -21,7 +20,7 @@ impl wit::Guest for Connector {
     ) -> Result<wit::SavedRecords, Error> {
         let records: Vec<_> =
             records.iter().map(|new| Given { object: &new.object, id: None, fields: &new.fields }).collect();
-        saved(&on, options, rules(save).and_then(|rules| Batch::save(&records, all_or_none, &rules)))
+        saved(&on, options, save_rules(save).and_then(|rules| Batch::save(&records, all_or_none, &rules)))
     }
 
     fn update_records(
@@ -35,7 +34,7 @@ impl wit::Guest for Connector {
             .iter()
             .map(|changed| Given { object: &changed.object, id: Some(&changed.id), fields: &changed.fields })
             .collect();
-        saved(&on, options, rules(save).and_then(|rules| Batch::save(&records, all_or_none, &rules)))
+        saved(&on, options, save_rules(save).and_then(|rules| Batch::save(&records, all_or_none, &rules)))
     }
 
     fn upsert_records(
@@ -47,8 +46,8 @@ impl wit::Guest for Connector {
         save: wit::SaveRules,
         options: wit::CallOptions,
     ) -> Result<wit::SavedRecords, Error> {
-        let batch =
-            rules(save).and_then(|rules| Batch::upsert(&object, &external_id_field, &records, all_or_none, &rules));
+        let batch = save_rules(save)
+            .and_then(|rules| Batch::upsert(&object, &external_id_field, &records, all_or_none, &rules));
         saved(&on, options, batch)
     }
 
@@ -82,16 +81,9 @@ impl wit::Guest for Connector {
     }
 }
 
-fn rules(save: wit::SaveRules) -> Parsed<SaveOptions> {
-    let wit::SaveRules { assignment_rule, duplicate_rule } = save;
-    let save = records::SaveOptions { assignment_rule, duplicate_rule, if_unmodified_since: None };
-    save_options(&Target::Create, save)
-}
-
 fn saved(on: &wit::Connection, options: wit::CallOptions, batch: Parsed<Batch>) -> Result<wit::SavedRecords, Error> {
     let Results { results, usage } = written(on, options, batch)?;
-    let saved = |Written { id, created, event_uuid, .. }| wit::SavedRecord { id, created, event_uuid };
-    let results = results.into_iter().map(|result| result.map(saved).map_err(|error| (*error).into()));
+    let results = results.into_iter().map(|result| result.map(Into::into).map_err(|error| (*error).into()));
     Ok(wit::SavedRecords { results: results.collect(), usage: usage.map(Into::into) })
 }
 

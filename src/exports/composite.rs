@@ -1,15 +1,11 @@
 //! `composite`.
 
 use super::Connector;
-use super::mapping::{external_id, query};
+use super::mapping::{graphs, parts};
 use super::types::{answer, call};
-use crate::core::composite::{self, Action, Gave, Graph, Parts, Reference, ReferringField, Which};
+use crate::core::composite::{self, Gave, Parts};
 use crate::core::error::Result as Parsed;
-use crate::core::name::{FieldName, ObjectName};
-use crate::core::record_id::RecordId;
-use crate::core::records::parse_fields;
 use crate::world::exports::workflow::salesforce::composite as wit;
-use crate::world::exports::workflow::salesforce::soql;
 use crate::world::exports::workflow::salesforce::types::Error;
 
 impl wit::Guest for Connector {
@@ -29,17 +25,12 @@ impl wit::Guest for Connector {
 
     fn graph(
         on: wit::Connection,
-        graphs: Vec<wit::RecordGraph>,
+        asked: Vec<wit::RecordGraph>,
         options: wit::CallOptions,
     ) -> Result<wit::GraphsResult, Error> {
         answer(|| {
             let (mut transport, connection, options) = call(&on, options)?;
-            let mut parsed = Vec::new();
-            for (index, graph) in graphs.into_iter().enumerate() {
-                let parts = parts(Parts::of_graph(index), graph.subrequests)?;
-                parsed.push(Graph::parse(index, &graph.graph_id, parts, &parsed)?);
-            }
-            let done = composite::graph(&mut transport, &connection, &parsed, &options)?;
+            let done = composite::graph(&mut transport, &connection, &graphs(asked)?, &options)?;
             let graphs = done.graphs.into_iter().map(|graph| wit::GraphResult {
                 graph_id: graph.id,
                 successful: graph.results.iter().all(Result::is_ok),
@@ -50,90 +41,10 @@ impl wit::Guest for Connector {
     }
 }
 
-fn parts(mut parts: Parts, subrequests: Vec<wit::Subrequest>) -> Parsed<Parts> {
-    for wit::Subrequest { reference_id, action: asked } in subrequests {
-        parts.push(&reference_id, || action(asked))?;
-    }
-    Ok(parts)
-}
-
-fn action(action: wit::PartAction) -> Parsed<Action> {
-    Ok(match action {
-        wit::PartAction::Create(part) => Action::Create {
-            object: ObjectName::parse(&part.object)?,
-            fields: part.fields,
-            references: references(part.references)?,
-        },
-        wit::PartAction::Update(part) => Action::Update {
-            object: ObjectName::parse(&part.object)?,
-            key: key(part.key)?,
-            fields: part.fields,
-            references: references(part.references)?,
-        },
-        wit::PartAction::Upsert(part) => Action::Upsert {
-            object: ObjectName::parse(&part.object)?,
-            external_id: external_id(&part.external_id)?,
-            fields: part.fields,
-            references: references(part.references)?,
-            update_only: part.update_only,
-        },
-        wit::PartAction::Delete(part) => {
-            Action::Delete { object: ObjectName::parse(&part.object)?, key: key(part.key)? }
-        }
-        wit::PartAction::Read(part) => Action::Read {
-            object: ObjectName::parse(&part.object)?,
-            key: match part.key {
-                wit::ReadKey::Id(id) => key(wit::PartKey::Id(id))?,
-                wit::ReadKey::Reference(reference) => key(wit::PartKey::Reference(reference))?,
-                wit::ReadKey::ExternalId(id) => Which::ExternalId(external_id(&id)?),
-            },
-            fields: parse_fields(&part.fields)?,
-        },
-        wit::PartAction::Query(part) => Action::Query(query(soql::Query {
-            soql: part.soql,
-            parameters: part.parameters,
-            include_deleted: part.include_deleted,
-            batch_size: None,
-            max_records: None,
-        })?),
-    })
-}
-
-fn key(key: wit::PartKey) -> Parsed<Which> {
-    Ok(match key {
-        wit::PartKey::Id(id) => Which::Id(RecordId::parse("key.id", &id)?),
-        wit::PartKey::Reference(reference) => Which::Reference(Reference::parse("key.reference", &reference)?),
-    })
-}
-
-fn references(references: Vec<wit::ReferringField>) -> Parsed<Vec<ReferringField>> {
-    let field = |(index, referring): (usize, wit::ReferringField)| {
-        Ok(ReferringField {
-            field: FieldName::parse_as(&format!("references[{index}].field"), &referring.field)?,
-            value: Reference::parse(&format!("references[{index}].value"), &referring.value)?,
-        })
-    };
-    references.into_iter().enumerate().map(field).collect()
-}
-
 fn results(results: Vec<Parsed<Gave>>) -> Vec<Result<wit::PartResult, Error>> {
     let result = |result: Parsed<Gave>| match result {
         Ok(gave) => Ok(gave.into()),
         Err(error) => Err((*error).into()),
     };
     results.into_iter().map(result).collect()
-}
-
-impl From<Gave> for wit::PartResult {
-    fn from(gave: Gave) -> Self {
-        match gave {
-            Gave::Saved(saved) => {
-                Self::Saved(wit::SavedRecord { id: saved.id, created: saved.created, event_uuid: saved.event_uuid })
-            }
-            Gave::Updated => Self::Updated,
-            Gave::Deleted => Self::Deleted,
-            Gave::Values(values) => Self::Values(values),
-            Gave::Records(page) => Self::Records(page.into()),
-        }
-    }
 }

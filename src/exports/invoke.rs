@@ -1,12 +1,9 @@
 //! `invoke`.
 
 use super::Connector;
+use super::mapping::{decision, invocable, rest_call};
 use super::types::{answer, call};
-use crate::core::error::Result as Parsed;
-use crate::core::http::Method;
-use crate::core::invoke::{
-    self, Body, Call, Decision, Invocable, Kind, Parameter, QuickAction, RestPath, Step, Submission,
-};
+use crate::core::invoke::{self, QuickAction};
 use crate::world::exports::workflow::salesforce::invoke as wit;
 use crate::world::exports::workflow::salesforce::types::Error;
 
@@ -59,12 +56,7 @@ impl wit::Guest for Connector {
     ) -> Result<wit::ApprovalResult, Error> {
         answer(|| {
             let (mut transport, connection, options) = call(&on, options)?;
-            let decision = match request {
-                wit::ApprovalRequest::Submit(asked) => Decision::Submit(submission(asked)?),
-                wit::ApprovalRequest::Approve(asked) => Decision::Approve(step(asked)?),
-                wit::ApprovalRequest::Reject(asked) => Decision::Reject(step(asked)?),
-            };
-            let done = invoke::approval(&mut transport, &connection, &decision, &options)?;
+            let done = invoke::approval(&mut transport, &connection, &decision(request)?, &options)?;
             Ok(wit::ApprovalResult {
                 record_id: done.record_id,
                 instance_id: done.instance_id,
@@ -86,45 +78,14 @@ impl wit::Guest for Connector {
     ) -> Result<wit::RestResponse, Error> {
         answer(|| {
             let (mut transport, connection, options) = call(&on, options)?;
-            let method = match method {
-                wit::HttpMethod::Get => Method::Get,
-                wit::HttpMethod::Post => Method::Post,
-                wit::HttpMethod::Put => Method::Put,
-                wit::HttpMethod::Patch => Method::Patch,
-                wit::HttpMethod::Delete => Method::Delete,
-            };
-            let query = query.into_iter().enumerate();
-            let query = query.map(|(index, pair)| Parameter::parse(index, pair.name, pair.value));
-            let query: Vec<_> = query.collect::<Parsed<_>>()?;
-            let call = Call::parse(method, &RestPath::parse(&path)?, &query, body)?;
+            let call = rest_call(method, &path, query, body)?;
             let answer = invoke::apex_rest(&mut transport, &connection, &call, &options)?;
             Ok(wit::RestResponse {
                 status: answer.status,
                 content_type: answer.content_type,
-                body: match answer.body {
-                    Body::Empty => wit::RestBody::Empty,
-                    Body::Json(json) => wit::RestBody::Json(json),
-                    Body::Text(text) => wit::RestBody::Text(text),
-                },
+                body: answer.body.into(),
                 usage: answer.usage.map(Into::into),
             })
         })
     }
-}
-
-fn invocable(action: wit::Invocable) -> Parsed<Invocable> {
-    match action {
-        wit::Invocable::Flow(name) => Invocable::parse(Kind::Flow, &name),
-        wit::Invocable::Apex(name) => Invocable::parse(Kind::Apex, &name),
-        wit::Invocable::Standard(name) => Invocable::parse(Kind::Standard, &name),
-    }
-}
-
-fn submission(asked: wit::Submission) -> Parsed<Submission> {
-    let step = Step::parse("record-id", &asked.record_id, asked.comments, &asked.next_approver_ids)?;
-    Submission::parse(step, asked.submitter_id.as_deref(), asked.process, asked.skip_entry_criteria)
-}
-
-fn step(asked: wit::Decision) -> Parsed<Step> {
-    Step::parse("work-item-id", &asked.work_item_id, asked.comments, &asked.next_approver_ids)
 }

@@ -11,13 +11,8 @@ impl wit::Guest for Connector {
         answer(|| {
             let (mut transport, connection, options) = call(&on, options)?;
             let found = limits::org_limits(&mut transport, &connection, &options)?;
-            let limit = |limit: limits::OrgLimit| wit::OrgLimit {
-                name: limit.name,
-                max: limit.max,
-                remaining: limit.remaining,
-            };
             Ok(wit::LimitList {
-                limits: found.limits.into_iter().map(limit).collect(),
+                limits: found.limits.into_iter().map(Into::into).collect(),
                 usage: found.usage.map(Into::into),
             })
         })
@@ -32,9 +27,8 @@ impl wit::Guest for Connector {
             let (mut transport, connection, options) = call(&on, options)?;
             let objects = parse_objects(&objects)?;
             let found = limits::record_counts(&mut transport, &connection, &objects, &options)?;
-            let count = |count: limits::RecordCount| wit::RecordCount { object: count.object, count: count.count };
             Ok(wit::CountList {
-                counts: found.counts.into_iter().map(count).collect(),
+                counts: found.counts.into_iter().map(Into::into).collect(),
                 missing: found.missing,
                 usage: found.usage.map(Into::into),
             })
@@ -49,9 +43,8 @@ impl wit::Guest for Connector {
         answer(|| {
             let (mut transport, connection, options) = call(&on, options)?;
             let found = limits::recent_items(&mut transport, &connection, limit, &options)?;
-            let item = |item: limits::RecentItem| wit::RecentItem { object: item.object, id: item.id, name: item.name };
             Ok(wit::RecentList {
-                items: found.items.into_iter().map(item).collect(),
+                items: found.items.into_iter().map(Into::into).collect(),
                 usage: found.usage.map(Into::into),
             })
         })

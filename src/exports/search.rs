@@ -1,8 +1,9 @@
 //! `search`.
 
 use super::Connector;
+use super::mapping::search_request;
 use super::types::{answer, call};
-use crate::core::search::{self, Found, Scope, Search, SearchObject, bind_sosl};
+use crate::core::search::{self, Found, bind_sosl};
 use crate::core::soql::Parameter;
 use crate::world::exports::workflow::salesforce::search as wit;
 use crate::world::exports::workflow::salesforce::types::Error;
@@ -16,19 +17,7 @@ impl wit::Guest for Connector {
     ) -> Result<wit::Found, Error> {
         answer(|| {
             let (mut transport, connection, options) = call(&on, options)?;
-            let scope = request.scope.map(|scope| match scope {
-                wit::SearchScope::All => Scope::All,
-                wit::SearchScope::Name => Scope::Name,
-                wit::SearchScope::Email => Scope::Email,
-                wit::SearchScope::Phone => Scope::Phone,
-                wit::SearchScope::Sidebar => Scope::Sidebar,
-            });
-            let objects = request.objects.into_iter().map(|one| SearchObject {
-                object: one.object,
-                fields: one.fields,
-                limit: one.limit,
-            });
-            let search = Search::parse(&text, &objects.collect::<Vec<_>>(), scope, request.limit)?;
+            let search = search_request(&text, request)?;
             Ok(search::search(&mut transport, &connection, &search, &options)?.into())
         })
     }

@@ -1,29 +1,78 @@
 //! From the WIT's types to the core's and back: the connector's own files, over the types of this world.
 
+#[cfg(not(feature = "create"))]
+#[path = "../../../src/exports/mapping/changes.rs"]
+mod changes;
+#[cfg(feature = "create")]
+#[path = "../../../src/exports/mapping/composite.rs"]
+mod composite;
 #[path = "../../../src/exports/mapping/error.rs"]
 mod error;
+#[path = "../../../src/exports/mapping/external_id.rs"]
+mod external_id;
+#[path = "../../../src/exports/mapping/invocable.rs"]
+mod invocable;
+#[cfg(feature = "create")]
+#[path = "../../../src/exports/mapping/invoke.rs"]
+mod invoke;
 #[cfg(not(feature = "create"))]
 #[path = "../../../src/exports/mapping/key.rs"]
 mod key;
 #[cfg(not(feature = "create"))]
+#[path = "../../../src/exports/mapping/limits.rs"]
+mod limits;
 #[path = "../../../src/exports/mapping/query.rs"]
 mod query;
 #[path = "../../../src/exports/mapping/save_options.rs"]
 mod save_options;
+#[cfg(not(feature = "create"))]
+#[path = "../../../src/exports/mapping/schema.rs"]
+mod schema;
+#[cfg(not(feature = "create"))]
+#[path = "../../../src/exports/mapping/search.rs"]
+mod search;
+
+use external_id::external_id;
+pub(crate) use invocable::invocable;
+pub(crate) use query::query;
+pub(crate) use save_options::{save_options, save_rules};
 
 #[cfg(not(feature = "create"))]
-pub(crate) use key::{record_key, upsert};
-#[cfg(not(feature = "create"))]
-pub(crate) use query::query;
-pub(crate) use save_options::save_options;
+pub(crate) use {
+    changes::changes_request,
+    key::{record_key, upsert},
+    schema::modified_since,
+    search::search_request,
+};
+
+#[cfg(feature = "create")]
+pub(crate) use {
+    composite::{graphs, parts},
+    invoke::{decision, rest_call},
+};
 
 /// Those types.
 mod wit {
     use crate::world::exports::workflow::salesforce_activity as world;
 
-    #[cfg(not(feature = "create"))]
-    pub(super) use world::actions::{
-        Argument, ChildCursor, ExternalId, LikeMatch, Parameter, Query, RecordKey, Upsert, Value,
+    pub(super) use world::types::{
+        Argument, AssignmentRule, ChildCursor, ExternalId, Invocable, LikeMatch, Outcome, Parameter, Problem, Query,
+        SaveOptions, SaveRules, SavedRecord, Value,
     };
-    pub(super) use world::types::{AssignmentRule, Outcome, Problem, SaveOptions};
+
+    #[cfg(not(feature = "create"))]
+    pub(super) use world::{
+        actions::{RecordKey, Upsert},
+        changes::ChangesRequest,
+        limits::{OrgLimit, RecentItem, RecordCount},
+        schema::{ChildRelationship, Field, ObjectSummary, PicklistValue, RecordTypeInfo},
+        search::{SearchRequest, SearchScope},
+    };
+
+    #[cfg(feature = "create")]
+    pub(super) use world::{
+        composite::{PartAction, PartKey, PartResult, ReadKey, RecordGraph, ReferringField, Subrequest},
+        invoke::{ApprovalRequest, Decision, HttpMethod, QueryParameter, RestBody, Submission},
+        types::Saved as SavedPart,
+    };
 }

@@ -64,26 +64,30 @@ impl<'a> Stores<'a> {
     }
 
     /// The payloads of a variant share their values of WebAssembly. Where all are written alike, nobody has to know which
-    /// case it is.
+    /// case it is; a case without a payload is not looked at.
     fn cases<'t>(&mut self, types: impl Iterator<Item = Option<&'t Type>>, at: usize) -> Result<(), Error> {
-        let mut written: Option<Self> = None;
-        for ty in types.flatten() {
-            let mut case = Self { rust: String::new(), ..*self };
-            case.store(ty, at)?;
-            match &written {
-                Some(first) if first.rust != case.rust => {
-                    return Err(Error::Unknown(
-                        "a variant among at most 16 flat values".to_owned(),
-                        "payloads that lie alike in memory",
-                    ));
-                }
-                _ => written = Some(case),
+        let tag = self.next - 1;
+        let mut cases = Vec::new();
+        for (case, ty) in types.enumerate() {
+            let mut payload = Self { rust: String::new(), ..*self };
+            if let Some(ty) = ty {
+                payload.store(ty, at)?;
+                cases.push((case, payload));
             }
         }
-        if let Some(case) = written {
-            self.next = case.next;
-            self.rust.push_str(&case.rust);
+        let Some((_, first)) = cases.first() else {
+            return Ok(());
+        };
+        if cases.iter().all(|(_, payload)| payload.rust == first.rust) {
+            self.rust.push_str(&first.rust);
+        } else {
+            let _ = write!(self.rust, "match flat{tag} {{ ");
+            for (case, payload) in &cases {
+                let _ = write!(self.rust, "{case} => {{ {}}} ", payload.rust);
+            }
+            self.rust.push_str("_ => {} }\n        ");
         }
+        self.next = cases.iter().map(|(_, payload)| payload.next).max().unwrap_or(self.next);
         Ok(())
     }
 

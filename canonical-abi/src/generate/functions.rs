@@ -25,43 +25,51 @@ impl World<'_> {
         if !signature.retptr {
             return Err(Error::Unknown(export, "a result that is returned in memory"));
         }
-        let types = function.params.iter().map(|parameter| &parameter.ty);
-        let (parameters, arguments, prelude) = if signature.indirect_params {
-            ("from: *const u8".to_owned(), self.offsets(types.clone()), String::new())
+        let types: Vec<_> = function.params.iter().map(|parameter| &parameter.ty).collect();
+        let arguments = self.offsets(types.iter().copied());
+        let arguments = arguments.map(|offset| format!("canonical_abi::Lift::lift(from.add({offset}))"));
+        let arguments = arguments.collect::<Vec<_>>().join(", ");
+        let (component, name) = (self.component, snake(&function.name));
+        let call = format!("canonical_abi::lower(<{component} as {module}::Guest>::{name}({arguments}))");
+        let (parameters, body) = if types.is_empty() {
+            (String::new(), call)
+        } else if signature.indirect_params {
+            ("from: *const u8".to_owned(), format!("unsafe {{ {call} }}"))
         } else {
             let values: Vec<_> = signature.params.iter().map(|kind| in_rust(*kind)).collect();
             let parameters = values.iter().enumerate().map(|(index, kind)| format!("flat{index}: {kind}"));
             let parameters = parameters.collect::<Vec<_>>().join(", ");
-            let size = self.sizes.params(types.clone()).size.size_wasm32();
-            let mut stores = Stores::new(self, &values);
-            for (ty, offset) in types.clone().zip(self.offsets(types.clone())) {
-                stores.store(ty, offset)?;
-            }
-            let prelude = format!(
-                "let mut arguments = core::mem::MaybeUninit::<[u64; {}]>::uninit();
-        let to = arguments.as_mut_ptr().cast::<u8>();
-        {}let from = to.cast_const();
-        ",
-                size.div_ceil(8),
-                stores.rust(),
-            );
-            (parameters, self.offsets(types), prelude)
+            (parameters, format!("unsafe {{ {}{call} }}", self.written(&types, &values)?))
         };
-        let arguments = arguments.map(|offset| format!("canonical_abi::Lift::lift(from.add({offset}))"));
-        let arguments = arguments.collect::<Vec<_>>().join(", ");
-        let (component, name) = (self.component, snake(&function.name));
         let _ = write!(
             rust,
             "
 const _: () = {{
     #[unsafe(export_name = \"{export}\")]
-    unsafe extern \"C\" fn export({parameters}) -> *mut u8 {{ unsafe {{
-        {prelude}canonical_abi::lower(<{component} as {module}::Guest>::{name}({arguments}))
-    }} }}
+    unsafe extern \"C\" fn export({parameters}) -> *mut u8 {{
+        {body}
+    }}
 }};
 "
         );
         Ok(())
+    }
+
+    /// What writes flat arguments to memory, and says where that is.
+    fn written(&self, types: &[&Type], values: &[&'static str]) -> Result<String, Error> {
+        let mut stores = Stores::new(self, values);
+        for (ty, offset) in types.iter().copied().zip(self.offsets(types.iter().copied())) {
+            stores.store(ty, offset)?;
+        }
+        let size = self.sizes.params(types.iter().copied()).size.size_wasm32();
+        Ok(format!(
+            "let mut arguments = core::mem::MaybeUninit::<[u64; {}]>::uninit();
+        let to = arguments.as_mut_ptr().cast::<u8>();
+        {}let from = to.cast_const();
+        ",
+            size.div_ceil(8),
+            stores.rust(),
+        ))
     }
 
     fn is_result(&self, function: &Function) -> bool {

@@ -36,18 +36,23 @@ struct World<'a> {
 
 /// Rust for all interfaces that a world exports.
 ///
-/// `bindings` is the path of the module with what `wit_bindgen::generate!` made of the same world, e.g. `crate::world`, and
+/// `wit` are folders with a package each, those that others need first. `bindings` is the path of the module with what `wit_bindgen::generate!` made of the same world, e.g. `crate::world`, and
 /// `component` that of the type which implements its `Guest` traits.
 ///
 /// # Errors
-/// The folder holds no such world, or the world exports what this crate does not know: something else than an interface, a
+/// The last folder holds no such world, or the world exports what this crate does not know: something else than an interface, a
 /// type other than records, variants, enums, options, results, lists, strings, integers and booleans, or a function whose
 /// result is no `result`.
-pub fn exports(wit: &Path, world: &str, bindings: &str, component: &str) -> Result<String, Error> {
-    let unreadable = |error: &dyn Display| Error::Wit(wit.display().to_string(), format!("{error:#}"));
+pub fn exports(wit: &[&Path], world: &str, bindings: &str, component: &str) -> Result<String, Error> {
+    let unreadable =
+        |folder: &Path, error: &dyn Display| Error::Wit(folder.display().to_string(), format!("{error:#}"));
     let mut resolve = Resolve::default();
-    let (package, _) = resolve.push_path(wit).map_err(|error| unreadable(&error))?;
-    let id = resolve.select_world(&[package], Some(world)).map_err(|error| unreadable(&error))?;
+    let mut found = Err(Error::Unknown("no folder".to_owned(), "the folder of a package"));
+    for folder in wit {
+        let (package, _) = resolve.push_path(folder).map_err(|error| unreadable(folder, &error))?;
+        found = resolve.select_world(&[package], Some(world)).map_err(|error| unreadable(folder, &error));
+    }
+    let id = found?;
     let mut sizes = SizeAlign::default();
     sizes.fill(&resolve);
     let (mut lifted, mut lowered) = (LiveTypes::default(), LiveTypes::default());

@@ -8,6 +8,7 @@
     reason = "a test that stops early fails, and helpers of tests are not marked as such"
 )]
 
+mod activities;
 mod documented;
 mod package;
 

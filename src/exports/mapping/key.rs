@@ -1,8 +1,7 @@
 //! Which record.
 
-use super::wit;
+use super::{external_id, wit};
 use crate::core::error::Result;
-use crate::core::external_id::ExternalId;
 use crate::core::record_id::RecordId;
 use crate::core::records::{RecordKey, Target};
 
@@ -15,8 +14,4 @@ pub(crate) fn record_key(key: wit::RecordKey) -> Result<RecordKey> {
 
 pub(crate) fn upsert(upsert: wit::Upsert) -> Result<Target> {
     Ok(Target::Upsert { external_id: external_id(&upsert.external_id)?, update_only: upsert.update_only })
-}
-
-pub(crate) fn external_id(id: &wit::ExternalId) -> Result<ExternalId> {
-    ExternalId::parse(&id.field, &id.value)
 }

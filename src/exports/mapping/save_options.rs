@@ -1,6 +1,7 @@
-//! How to save.
+//! How to save, and what was saved.
 
 use super::wit;
+use crate::core::collections::Written;
 use crate::core::error::Result;
 use crate::core::record_id::RecordId;
 use crate::core::records::{AssignmentRule, DuplicateRule, SaveOptions, Target};
@@ -19,4 +20,16 @@ pub(crate) fn save_options(target: &Target, save: wit::SaveOptions) -> Result<Sa
         run_as_current_user: rule.run_as_current_user,
     });
     SaveOptions::parse(target, assignment_rule, duplicate_rule, save.if_unmodified_since.as_deref())
+}
+
+pub(crate) fn save_rules(save: wit::SaveRules) -> Result<SaveOptions> {
+    let wit::SaveRules { assignment_rule, duplicate_rule } = save;
+    let save = wit::SaveOptions { assignment_rule, duplicate_rule, if_unmodified_since: None };
+    save_options(&Target::Create, save)
+}
+
+impl From<Written> for wit::SavedRecord {
+    fn from(Written { id, created, event_uuid, .. }: Written) -> Self {
+        Self { id, created, event_uuid }
+    }
 }

@@ -1,53 +1,49 @@
-//! `accounts.invoice`.
+//! `accounts`.
 
-use serde_json::{Value as Json, json};
-
+use crate::account::{Account, read};
+use crate::invoices;
 use crate::world::Workflow;
-use crate::world::exports::workflow::billing::accounts::{Error, Guest, Summary};
-use crate::world::obelisk::workflow::workflow_support::{join_set_close, join_set_create};
-use crate::world::workflow::salesforce_activity::actions::{
-    Argument, ExternalId, Parameter, Query, Target, Upsert, Value, next_page, soql_query,
-};
-use crate::world::workflow::salesforce_activity::types::{self, SaveOptions};
-use crate::world::workflow::salesforce_activity_obelisk_ext::actions::{
-    create_or_update_record_await_next, create_or_update_record_submit,
-};
+use crate::world::exports::workflow::billing::accounts::{Error, Followed, Guest, Summary};
+use crate::world::obelisk::types::time::{Duration, ScheduleAt};
+use crate::world::obelisk::workflow::workflow_support::sleep;
+use crate::world::workflow::salesforce_activity::actions::{Query, next_page, soql_query};
+use crate::world::workflow::salesforce_activity::changes::{ChangesRequest, Filter, changed_records};
+use crate::world::workflow::salesforce_activity::types::{self, Argument, Parameter, Value};
+
+/// Seconds between two polls.
+const MINUTE: u64 = 60;
 
 impl Guest for Workflow {
-    fn invoice(run: String, accounts: u32) -> Result<Summary, Error> {
+    fn invoice(run: String, accounts: u32, together: u32) -> Result<Summary, Error> {
         let accounts = query(accounts)?;
-        let upserts = join_set_create();
-        for account in &accounts {
-            let number = format!("{run}/{}", account.erp_id);
-            let target = Target::Upsert(Upsert {
-                external_id: ExternalId { field: "Invoice_Number__c".to_owned(), value: number },
-                update_only: false,
-            });
-            let fields = json!({"Account__c": account.id, "Amount__c": 100, "Status__c": "Draft"}).to_string();
-            let save = SaveOptions { assignment_rule: None, duplicate_rule: None, if_unmodified_since: None };
-            create_or_update_record_submit(&upserts, "Invoice__c", &target, &fields, &save);
-        }
-        let mut summary = Summary { accounts: accounts.len() as u32, created: 0, updated: 0, failed: Vec::new() };
-        while let Ok((_, outcome)) = create_or_update_record_await_next(&upserts) {
-            match outcome {
-                Ok(saved) if saved.created => summary.created += 1,
-                Ok(_) => summary.updated += 1,
-                Err(error) => summary.failed.push(in_words(error)),
-            }
-        }
-        join_set_close(upserts);
+        let mut summary = nothing();
+        invoices::upsert(&run, &accounts, together, &mut summary);
         Ok(summary)
     }
-}
 
-struct Account {
-    id: String,
-    erp_id: String,
+    fn follow(run: String, mut position: Option<String>, polls: u32) -> Result<Followed, Error> {
+        let mut summary = nothing();
+        for poll in 0..polls {
+            let mut more = true;
+            while more {
+                let changed = changed_records("Account", &request(position)).map_err(failed)?;
+                invoices::upsert(&run, &read(&changed.records)?, invoices::ALL, &mut summary);
+                // What is behind it is dealt with. After a crash the engine gives the same answers up to here, and so the same
+                // position.
+                position = Some(changed.position);
+                more = changed.more;
+            }
+            if poll + 1 < polls {
+                pause(MINUTE);
+            }
+        }
+        let position = position.ok_or_else(|| Error::PermanentQueryFailed("expected at least one poll".to_owned()))?;
+        Ok(Followed { summary, position })
+    }
 }
 
 /// The first `limit` accounts that the ERP knows, all pages of them.
 fn query(limit: u32) -> Result<Vec<Account>, Error> {
-    let failed = |error| Error::PermanentQueryFailed(in_words(error));
     let mut page = soql_query(&Query {
         soql: "SELECT Id, ERP_Id__c FROM Account WHERE ERP_Id__c != null ORDER BY ERP_Id__c LIMIT :limit".to_owned(),
         parameters: vec![Parameter { name: "limit".to_owned(), argument: Argument::One(Value::Integer(limit.into())) }],
@@ -64,16 +60,34 @@ fn query(limit: u32) -> Result<Vec<Account>, Error> {
     }
 }
 
-fn read(records: &str) -> Result<Vec<Account>, Error> {
-    let records: Vec<Json> =
-        serde_json::from_str(records).map_err(|error| Error::PermanentQueryFailed(error.to_string()))?;
-    let text = |record: &Json, field: &str| record.get(field).and_then(Json::as_str).map(str::to_owned);
-    let account = |record: &Json| Some(Account { id: text(record, "Id")?, erp_id: text(record, "ERP_Id__c")? });
-    let accounts: Option<Vec<Account>> = records.iter().map(account).collect();
-    accounts.ok_or_else(|| Error::PermanentQueryFailed("expected Id and ERP_Id__c in every account".to_owned()))
+/// A poll for accounts that the ERP knows.
+fn request(position: Option<String>) -> ChangesRequest {
+    ChangesRequest {
+        fields: vec!["ERP_Id__c".to_owned()],
+        filter: Some(Filter { condition: "ERP_Id__c != null".to_owned(), parameters: Vec::new() }),
+        include_deleted: false,
+        position,
+        since: None,
+        overlap_seconds: None,
+        max_records: Some(invoices::ALL as u16),
+    }
 }
 
-fn in_words(error: types::Error) -> String {
+/// Waits. The engine records it, so a replay does not wait again.
+pub(crate) fn pause(seconds: u64) {
+    // An error is a wait that somebody cancelled.
+    let _ = sleep(ScheduleAt::In(Duration::Seconds(seconds)));
+}
+
+fn nothing() -> Summary {
+    Summary { accounts: 0, created: 0, updated: 0, failed: Vec::new() }
+}
+
+fn failed(error: types::Error) -> Error {
+    Error::PermanentQueryFailed(in_words(error))
+}
+
+pub(crate) fn in_words(error: types::Error) -> String {
     match error {
         types::Error::ExecutionFailed => "the activity trapped or ran out of time, in every attempt".to_owned(),
         types::Error::Transient(failure) => format!("given up after every attempt: {}", failure.message),

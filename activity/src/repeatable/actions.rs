@@ -1,9 +1,10 @@
-//! `actions`: what an engine may repeat.
+//! `actions`.
 
+use salesforce_connector::core::error::ErrorKind;
 use salesforce_connector::core::name::ObjectName;
 use salesforce_connector::core::record_id::RecordId;
-use salesforce_connector::core::records::{self, Target, parse_fields};
-use salesforce_connector::core::soql::{self, Cursor, Page};
+use salesforce_connector::core::records::{self, RecordKey, Target, parse_fields};
+use salesforce_connector::core::soql::{self, Cursor};
 
 use crate::connect::run;
 use crate::mapping::{query, record_key, save_options, upsert};
@@ -21,6 +22,12 @@ impl wit::Guest for Activity {
     fn next_page(cursor: String) -> Result<wit::Page, wit::Error> {
         run(Action::Read, |transport, connection, options| {
             Ok(soql::next_page(transport, connection, &Cursor::parse(&cursor)?, options)?.into())
+        })
+    }
+
+    fn explain(asked: wit::Query) -> Result<String, wit::Error> {
+        run(Action::Read, |transport, connection, options| {
+            soql::explain(transport, connection, &query(asked)?, options)
         })
     }
 
@@ -49,16 +56,17 @@ impl wit::Guest for Activity {
             Ok(records::save(transport, connection, &object, &target, &fields, &save, options)?.into())
         })
     }
-}
 
-impl From<Page> for wit::Page {
-    fn from(page: Page) -> Self {
-        Self {
-            records: page.records,
-            count: page.count,
-            total_size: page.total_size,
-            next: page.next.map(|cursor| cursor.text()),
-            children: page.children.into_iter().map(Into::into).collect(),
-        }
+    fn delete_record(object: String, id: String) -> Result<wit::Deleted, wit::Error> {
+        run(Action::IdempotentWrite, |transport, connection, options| {
+            let object = ObjectName::parse(&object)?;
+            let key = RecordKey::Id(RecordId::parse("id", &id)?);
+            match records::delete(transport, connection, &object, &key, options) {
+                Ok(deleted) => Ok(wit::Deleted { already_deleted: deleted.already_deleted }),
+                // The engine may have made the call before.
+                Err(error) if error.kind == ErrorKind::Deleted => Ok(wit::Deleted { already_deleted: true }),
+                Err(error) => Err(error),
+            }
+        })
     }
 }

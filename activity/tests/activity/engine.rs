@@ -1,28 +1,38 @@
 //! A small durable engine: it gives a component its environment, secrets as placeholders, and replaces these on the way out
 //! as Obelisk does.
 
-use std::sync::LazyLock;
+use std::sync::{LazyLock, Mutex, PoisonError};
 
 use http_body_util::{BodyExt, Full};
-use wasmtime::component::{Component, Linker, ResourceTable, Val};
+use serde_json::Value as Json;
+use wasmtime::component::types::ComponentItem;
+use wasmtime::component::{Component, Linker, ResourceTable, Type, Val};
 use wasmtime::{Engine, Store};
 use wasmtime_wasi::{WasiCtx, WasiCtxBuilder, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{
     Error, RequestOptions, WasiBody, WasiHttpCtx, WasiHttpCtxView, WasiHttpHooks, WasiHttpView, default_send_request,
 };
 
+use crate::values::{self, told};
+
 type IoFuture = Box<dyn Future<Output = Result<(), Error>> + Send>;
 type SendFuture = Box<dyn Future<Output = Result<(hyper::Response<WasiBody>, IoFuture), Error>> + Send>;
 
-static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
-static ACTIVITY: LazyLock<Component> = LazyLock::new(|| component(&[]));
-static CREATE_ACTIVITY: LazyLock<Component> = LazyLock::new(|| component(&["create"]));
+pub(crate) static ENGINE: LazyLock<Engine> = LazyLock::new(Engine::default);
+pub(crate) static ACTIVITY: LazyLock<Component> = LazyLock::new(|| component("salesforce-activity", &[]));
+static CREATE_ACTIVITY: LazyLock<Component> = LazyLock::new(|| component("salesforce-activity", &["create"]));
 
-fn component(features: &[&str]) -> Component {
+pub(crate) fn component(package: &str, features: &[&str]) -> Component {
+    Component::new(&ENGINE, built(package, features)).unwrap()
+}
+
+/// A package of the workspace as a component. One at a time: a package has one file, whatever its features.
+pub(crate) fn built(package: &str, features: &[&str]) -> Vec<u8> {
+    static FILE: Mutex<()> = Mutex::new(());
+    let _file = FILE.lock().unwrap_or_else(PoisonError::into_inner);
     let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let target = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest");
-    let wasm = componentize::component(&workspace, "salesforce-activity", features, &target);
-    Component::new(&ENGINE, wasm.unwrap_or_else(|error| panic!("{error}"))).unwrap()
+    componentize::component(&workspace, package, features, &target).unwrap_or_else(|error| panic!("{error}"))
 }
 
 /// What an activity is run with.
@@ -46,24 +56,35 @@ impl Deployment {
         self.variable(name, &placeholder)
     }
 
-    /// Calls a function of `actions`.
-    pub(crate) async fn act(&self, function: &str, parameters: &[Val]) -> Result<Val, (String, Val)> {
-        self.call(&ACTIVITY, "actions", function, parameters).await
+    /// Calls `interface.function` with JSON arguments: what it gave, or its error.
+    pub(crate) async fn call(&self, function: &str, arguments: Json) -> Result<Json, Failed> {
+        let (interface, function) = function.split_once('.').unwrap();
+        let is_here = ACTIVITY.get_export_index(None, &*exported(interface)).is_some();
+        let component = if is_here { &ACTIVITY } else { &CREATE_ACTIVITY };
+        let parse = |types: &[Type]| {
+            assert_eq!(arguments.as_array().unwrap().len(), types.len(), "arguments of {function}");
+            types.iter().enumerate().map(|(index, ty)| values::parse(&arguments[index], ty)).collect()
+        };
+        let result = self.run(component, interface, function, parse).await;
+        let mut result = told(&result);
+        match result["err"].take() {
+            Json::Null => Ok(result["ok"].take()),
+            Json::Object(error) => {
+                let (case, failure) = error.into_iter().next().unwrap();
+                Err(Failed { case, failure })
+            }
+            other => panic!("expected an error with something in it: {other}"),
+        }
     }
 
-    /// Calls `creation.create-record`.
-    pub(crate) async fn create(&self, parameters: &[Val]) -> Result<Val, (String, Val)> {
-        self.call(&CREATE_ACTIVITY, "creation", "create-record", parameters).await
-    }
-
-    /// The result, or the case of the error and what is in it.
-    async fn call(
+    /// Calls a function of `actions`, `collections` and so on.
+    pub(crate) async fn run(
         &self,
         component: &Component,
         interface: &str,
         function: &str,
-        parameters: &[Val],
-    ) -> Result<Val, (String, Val)> {
+        arguments: impl FnOnce(&[Type]) -> Vec<Val>,
+    ) -> Val {
         let mut linker = Linker::<Execution>::new(&ENGINE);
         wasmtime_wasi::p2::add_to_linker_async(&mut linker).unwrap();
         wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker).unwrap();
@@ -77,29 +98,52 @@ impl Deployment {
         };
         let mut store = Store::new(&ENGINE, execution);
         let instance = linker.instantiate_async(&mut store, component).await.unwrap();
-        let name = format!("workflow:salesforce-activity/{interface}@0.2.0");
-        let interface = instance.get_export_index(&mut store, None, &name).unwrap();
+        let interface = instance.get_export_index(&mut store, None, &exported(interface)).unwrap();
         let function = instance.get_export_index(&mut store, Some(&interface), function).unwrap();
         let function = instance.get_func(&mut store, function).unwrap();
+        let types: Vec<_> = function.ty(&store).params().map(|(_, ty)| ty).collect();
         let mut results = [Val::Bool(false)];
-        function.call_async(&mut store, parameters, &mut results).await.unwrap();
-        let [Val::Result(result)] = results else { panic!("expected a result") };
-        match result {
-            Ok(value) => Ok(value.map_or(Val::Bool(true), |value| *value)),
-            Err(Some(error)) => match *error {
-                Val::Variant(case, failure) => Err((case, failure.map_or(Val::Bool(false), |failure| *failure))),
-                other => panic!("expected a variant: {other:?}"),
-            },
-            Err(None) => panic!("expected an error with something in it"),
-        }
+        function.call_async(&mut store, &arguments(&types), &mut results).await.unwrap();
+        let [result] = results;
+        result
     }
 }
 
-/// The field of a record.
-pub(crate) fn field<'a>(record: &'a Val, name: &str) -> &'a Val {
-    let Val::Record(fields) = record else { panic!("expected a record: {record:?}") };
-    let (_, value) = fields.iter().find(|(field, _)| field == name).unwrap();
-    value
+/// An error of an activity.
+#[derive(Debug)]
+pub(crate) struct Failed {
+    /// `transient` and so on.
+    pub(crate) case: String,
+    pub(crate) failure: Json,
+}
+
+impl Failed {
+    /// Case, kind and outcome.
+    pub(crate) fn sorted(&self) -> (&str, &str, &str) {
+        let text = |name: &str| self.failure[name].as_str().unwrap();
+        (&self.case, text("kind"), text("outcome"))
+    }
+}
+
+fn exported(interface: &str) -> String {
+    format!("workflow:salesforce-activity/{interface}@0.2.0")
+}
+
+/// The functions of both components, as `interface.function`: those that an engine may repeat, and those that it may not.
+pub(crate) fn functions() -> [Vec<String>; 2] {
+    [&ACTIVITY, &CREATE_ACTIVITY].map(|component| {
+        let mut functions = Vec::new();
+        for (name, export) in component.component_type().exports(&ENGINE) {
+            let interface = name.strip_prefix("workflow:salesforce-activity/").unwrap();
+            let interface = interface.strip_suffix("@0.2.0").unwrap();
+            let ComponentItem::ComponentInstance(instance) = export.ty else { panic!("expected an interface: {name}") };
+            let members = instance.exports(&ENGINE);
+            let members = members.filter(|(_, member)| matches!(member.ty, ComponentItem::ComponentFunc(_)));
+            functions.extend(members.map(|(function, _)| format!("{interface}.{function}")));
+        }
+        functions.sort();
+        functions
+    })
 }
 
 struct Execution {

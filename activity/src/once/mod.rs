@@ -1,0 +1,5 @@
+//! The world `create-activity`: what an engine must not repeat.
+
+mod composite;
+mod creation;
+mod invoke;

@@ -1,0 +1,9 @@
+//! The world `activity`: what an engine may repeat.
+
+mod actions;
+mod changes;
+mod collections;
+mod limits;
+mod reports;
+mod schema;
+mod search;

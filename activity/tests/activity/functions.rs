@@ -1,0 +1,274 @@
+//! Every function of both components, a row each: it succeeds, tells a refusal, and sorts an answer that is lost.
+
+use std::collections::BTreeSet;
+
+use mock_salesforce::{Action, ActionKind, ActionOutcome, ApexResource, Fault, Matcher, MockSalesforce};
+use serde_json::{Value as Json, json};
+
+use crate::engine::{Deployment, functions};
+use crate::values::holds;
+use crate::{org, with_a_token};
+
+/// What a function does.
+#[derive(Clone, Copy, PartialEq)]
+enum Does {
+    /// It reads: within a call it is sent again.
+    Reads,
+    /// It writes, and twice is as once.
+    Settles,
+    /// It is something else the second time.
+    Once,
+}
+
+use Does::{Once, Reads, Settles};
+
+struct Row {
+    function: &'static str,
+    does: Does,
+    arguments: Json,
+    /// What the org answers, where the mock has nothing of the kind.
+    answer: Option<Json>,
+    /// What the result has among other things.
+    gives: Json,
+}
+
+/// When it is, in the org.
+const NOW: &str = "2026-11-30T12:00:00Z";
+const REPORT: &str = "00OD0000001cxGE";
+const RUN: &str = "0LGD0000000He3OOAS";
+
+/// An org with something to call, and all rows.
+async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
+    let mock = org(false).await;
+    mock.freeze_clock(Some(NOW.parse().unwrap()));
+    let flow = ActionOutcome::Outputs([("owner".to_owned(), json!("Zoe"))].into_iter().collect());
+    mock.add_action(Action { kind: ActionKind::Flow, name: "Escalate".into(), inputs: vec![], outcome: flow });
+    mock.add_apex_resource(ApexResource {
+        name: "orders".into(),
+        method: "POST".into(),
+        path: "orders".into(),
+        status: 201,
+        content_type: "application/json".into(),
+        body: b"[1.50]".to_vec(),
+    });
+    mock.add_approval_process("Account");
+    let engine = with_a_token(&mock);
+    let accounts: Vec<_> =
+        (0..5).map(|n| json!({"object": "Account", "fields": {"Name": format!("Row {n}")}})).collect();
+    let created = engine.call("creation.create-records", json!([accounts, true, {}])).await.unwrap();
+    let id = |index: usize| created[index]["ok"]["id"].clone();
+    let query = json!([{"soql": "SELECT Name FROM Account ORDER BY Id", "batch_size": 200}]);
+    let page = engine.call("actions.soql-query", query).await.unwrap();
+    let span = json!(["Account", "2026-11-30T11:00:00Z", "2026-11-30T12:02:00Z"]);
+    let rows = vec![
+        row("actions.soql-query", Reads, super::count(), json!({"count": 0, "total_size": 2091, "next": null})),
+        row("actions.next-page", Reads, json!([page["next"]]), json!({"count": 200, "total_size": 2091})),
+        row("actions.explain", Reads, super::count(), json!([{"sobjectType": "Account"}])),
+        row(
+            "actions.get-record-field-values",
+            Reads,
+            json!(["Account", {"id": id(0)}, ["Name"]]),
+            json!({"Name": "Row 0"}),
+        ),
+        row(
+            "actions.create-or-update-record",
+            Settles,
+            json!(["Account", {"update": id(0)}, {"Site": "North"}, {}]),
+            json!({"id": id(0), "created": false}),
+        ),
+        row("actions.delete-record", Settles, json!(["Account", id(1)]), json!({"already_deleted": false})),
+        row(
+            "collections.update-records",
+            Settles,
+            json!([[{"object": "Account", "id": id(0), "fields": {"Site": "South"}}], true, {}]),
+            json!([{"ok": {"id": id(0), "created": false}}]),
+        ),
+        row(
+            "collections.upsert-records",
+            Settles,
+            json!(["Invoice__c", "Invoice_Number__c", [{"Invoice_Number__c": "R-1"}], true, {}]),
+            json!([{"ok": {"created": true}}]),
+        ),
+        row(
+            "collections.delete-records",
+            Settles,
+            json!([[id(2)], true]),
+            json!([{"ok": {"id": id(2), "already_deleted": false}}]),
+        ),
+        row(
+            "collections.get-records",
+            Reads,
+            json!(["Account", [id(0), "001000000000000AAA"], ["Name"]]),
+            json!([{"Id": id(0), "Name": "Row 0"}, null]),
+        ),
+        row("schema.list-objects", Reads, json!(["Tue, 24 Nov 2099 09:30:00 GMT"]), json!(null)),
+        row(
+            "schema.describe-object",
+            Reads,
+            json!(["Invoice__c", null]),
+            json!({"object": {"name": "Invoice__c", "custom": true}}),
+        ),
+        row("schema.describe-json", Reads, json!(["Account", null]), json!({"description": {"name": "Account"}})),
+        row("schema.describe-invocable-action", Reads, json!([{"flow": "Escalate"}]), json!({"type": "FLOW"})),
+        row(
+            "search.search",
+            Reads,
+            json!(["O'Brien & Söhne", {"objects": [{"object": "Account", "fields": ["Name"]}], "scope": "name"}]),
+            json!({"count": 1, "records": [{"Name": "O'Brien & Söhne GmbH"}]}),
+        ),
+        row(
+            "search.sosl-search",
+            Reads,
+            json!([
+                "FIND {:t} IN NAME FIELDS RETURNING Account(Name)",
+                [{"name": "t", "argument": {"one": {"text": "O'Brien & Söhne"}}}],
+            ]),
+            json!({"count": 1, "records": [{"Name": "O'Brien & Söhne GmbH"}]}),
+        ),
+        row("changes.updated-records", Reads, span.clone(), json!({"count": 3})),
+        row("changes.deleted-records", Reads, span, json!({"count": 2})),
+        row(
+            "changes.changed-records",
+            Reads,
+            json!(["Account", {"fields": ["Name"], "since": NOW, "max_records": 10}]),
+            json!({"count": 3, "more": false}),
+        ),
+        row(
+            "limits.org-limits",
+            Reads,
+            json!([]),
+            json!([{"name": "DailyApiRequests", "max": 15_000, "remaining": 14_000}]),
+        )
+        .answered(json!({"DailyApiRequests": {"Max": 15_000, "Remaining": 14_000}})),
+        row(
+            "limits.record-counts",
+            Reads,
+            json!([["Nothing__c", "Account"]]),
+            json!({"counts": [{"object": "Account", "count": 2089}], "missing": ["Nothing__c"]}),
+        ),
+        row("limits.recent-items", Reads, json!([2]), json!([{"object": "Account", "id": id(0), "name": "Acme"}]))
+            .answered(json!([{"attributes": {"type": "Account"}, "Id": id(0), "Name": "Acme"}])),
+        row("reports.run-report", Reads, json!([REPORT, true]), json!({"all_data": false, "content": report()}))
+            .answered(report()),
+        row("reports.report-instance", Reads, json!([REPORT, RUN]), json!({"done": {"all_data": false}}))
+            .answered(report()),
+        row("creation.create-record", Once, json!(["Account", {"Name": "New"}, {}]), json!({"created": true})),
+        row(
+            "creation.create-records",
+            Once,
+            json!([[{"object": "Account", "fields": {"Name": "New"}}], true, {}]),
+            json!([{"ok": {"created": true}}]),
+        ),
+        row("creation.start-report", Once, json!([REPORT, true]), json!(RUN))
+            .answered(json!({"id": RUN, "status": "New"})),
+        row(
+            "composite.composite",
+            Once,
+            json!([[{"reference_id": "a", "action": {"create": {"object": "Account", "fields": {"Name": "A"}}}}], true]),
+            json!([{"ok": {"saved": {"created": true}}}]),
+        ),
+        row(
+            "composite.graph",
+            Once,
+            json!([[{"graph_id": "g", "subrequests": [
+                {"reference_id": "a", "action": {"create": {"object": "Account", "fields": {"Name": "A"}}}},
+            ]}]]),
+            json!([{"graph_id": "g", "successful": true, "results": [{"ok": {"saved": {"created": true}}}]}]),
+        ),
+        row(
+            "invoke.invocable-action",
+            Once,
+            json!([{"flow": "Escalate"}, [{}]]),
+            json!([{"ok": {"owner": "Zoe", "Flow__InterviewStatus": "Finished"}}]),
+        ),
+        row(
+            "invoke.quick-action",
+            Once,
+            json!(["Account", "LogACall", id(0), {"Subject": "x"}]),
+            json!({"success": true, "n": 9_007_199_254_740_993_u64}),
+        )
+        .answered(json!({"success": true, "errors": [], "n": 9_007_199_254_740_993_u64})),
+        row(
+            "invoke.approval",
+            Once,
+            json!([{"submit": {"record_id": id(3)}}]),
+            json!({"record_id": id(3), "status": "Pending"}),
+        ),
+        row(
+            "invoke.apex-rest",
+            Once,
+            json!(["post", "orders", [{"name": "a", "value": "x&y"}], {"left": 2}]),
+            json!({"status": 201, "body": {"json": "[1.50]"}}),
+        ),
+    ];
+    (mock, engine, rows)
+}
+
+fn row(function: &'static str, does: Does, arguments: Json, gives: Json) -> Row {
+    Row { function, does, arguments, answer: None, gives }
+}
+
+impl Row {
+    fn answered(self, answer: Json) -> Self {
+        Self { answer: Some(answer), ..self }
+    }
+}
+
+fn report() -> Json {
+    json!({"attributes": {"status": "Success"}, "allData": false, "hasDetailRows": true, "factMap": {}})
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_function_has_a_row_on_its_side() {
+    let (_, _, rows) = prepared().await;
+    let of = |is_once: bool| {
+        let rows = rows.iter().filter(|row| (row.does == Once) == is_once);
+        rows.map(|row| row.function.to_owned()).collect::<BTreeSet<_>>()
+    };
+    assert_eq!(functions().map(BTreeSet::from_iter), [of(false), of(true)]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn every_function_gives_what_it_is_for() {
+    let (mock, engine, rows) = prepared().await;
+    for row in rows {
+        if let Some(answer) = &row.answer {
+            mock.push_fault(Matcher::any(), Fault::json(200, answer));
+        }
+        let came = engine.call(row.function, row.arguments).await;
+        let came = came.unwrap_or_else(|failed| panic!("{}: {failed:?}", row.function));
+        assert!(holds(&came, &row.gives), "{}: {came}, and not {}", row.function, row.gives);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_refusal_is_permanent_in_every_function() {
+    let (mock, engine, rows) = prepared().await;
+    let refusal = json!([{"errorCode": "INSUFFICIENT_ACCESS", "message": "no"}]);
+    for row in rows {
+        mock.clear_ledger();
+        mock.push_fault(Matcher::any(), Fault::json(403, &refusal));
+        let failed = engine.call(row.function, row.arguments).await.unwrap_err();
+        assert_eq!(failed.sorted(), ("permanent", "forbidden", "rejected"), "{}", row.function);
+        assert_eq!(mock.ledger().entries().count(), 1, "{}", row.function);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_lost_answer_is_sorted_by_what_the_function_does() {
+    let (mock, engine, rows) = prepared().await;
+    for row in rows {
+        let (sent, case) = match row.does {
+            Reads => (3, "transient"),
+            Settles => (1, "transient"),
+            Once => (1, "permanent_outcome_unknown"),
+        };
+        mock.clear_ledger();
+        for _ in 0..sent {
+            mock.push_fault(Matcher::any(), Fault::CloseAfterWork);
+        }
+        let failed = engine.call(row.function, row.arguments).await.unwrap_err();
+        assert_eq!(failed.sorted(), (case, "interrupted", "unknown"), "{}", row.function);
+        assert_eq!(mock.ledger().entries().count(), sent, "{}", row.function);
+    }
+}
