@@ -138,6 +138,12 @@ impl Failure {
     }
 
     fn write_json(&self, to: &mut impl Write) -> io::Result<()> {
+        let text = self.to_json().map_err(io::Error::other)?;
+        writeln!(to, "{}", inert(&text))
+    }
+
+    /// `{"error":{...}}`
+    pub(crate) fn to_json(&self) -> serde_json::Result<String> {
         #[derive(Serialize)]
         struct Report<'a> {
             error: Body<'a>,
@@ -164,8 +170,7 @@ impl Failure {
             advice: self.advice(),
             exit_code: self.exit().code(),
         };
-        let text = serde_json::to_string(&Report { error: body }).map_err(io::Error::other)?;
-        writeln!(to, "{}", inert(&text))
+        serde_json::to_string(&Report { error: body })
     }
 
     fn execution_error(&self) -> Option<&ExecutionError> {

@@ -1,8 +1,7 @@
 //! `harness watch`: what is new and changed in an object, as JSON lines, for as long as it runs.
 
-use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
@@ -17,10 +16,8 @@ use serde_json::value::RawValue;
 use super::App;
 use super::action::{Caller, actions};
 use super::failure::Failure;
+use super::kept::Kept;
 use super::{input, layout};
-
-/// Characters of a position, and what an editor may add.
-const LONGEST_POSITION: u64 = 100_000;
 
 /// Print new and changed records of an object as JSON lines, one record a line, and go on until Ctrl-C
 ///
@@ -32,7 +29,8 @@ const LONGEST_POSITION: u64 = 100_000;
 pub(crate) struct Watch {
     /// API name of the object
     object: String,
-    /// API names of fields, or paths such as Owner.Name; `Id` and `SystemModstamp` are always there
+    /// API names of fields, or paths such as Owner.Name; `Id` and `SystemModstamp` are always there. `@FILE` reads them from a
+    /// file, `-` from standard input
     #[arg(long, value_name = "NAME,NAME", value_delimiter = ',', required = true)]
     fields: Vec<String>,
     /// File that keeps how far it has come; it is made if it is not there
@@ -64,15 +62,15 @@ struct Changed<'a> {
     more: bool,
 }
 
-/// Where the position is kept. Held by one process at a time.
-struct Kept {
-    file: PathBuf,
-    _lock: File,
-}
-
 impl Watch {
-    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
-        let kept = self.position.as_deref().map(Kept::hold).transpose()?;
+    pub(crate) async fn run(mut self, app: &App) -> Result<(), Failure> {
+        if let [fields] = self.fields.as_slice()
+            && let Some(read) = input::named(fields).await?
+        {
+            self.fields = input::listed(&read).split(',').map(str::to_owned).collect();
+        }
+        let hold = |file| Kept::hold(file, "the position", "harness watch");
+        let kept = self.position.as_deref().map(hold).transpose()?;
         let mut position = kept.as_ref().map_or(Ok(None), Kept::read)?;
         let since = match (&position, &self.since) {
             (Some(_), _) => None,
@@ -134,59 +132,4 @@ fn print(records: &[&RawValue]) -> Result<(), Failure> {
         stdout.flush()
     };
     lines().map_err(Failure::Output)
-}
-
-impl Kept {
-    /// Takes it for this process alone.
-    fn hold(file: &Path) -> Result<Kept, Failure> {
-        let mut beside = file.as_os_str().to_owned();
-        beside.push(".lock");
-        let beside = PathBuf::from(beside);
-        let lock = File::options().create(true).truncate(false).write(true).open(&beside);
-        let lock = lock.map_err(|error| Failure::Local(format!("cannot open {}: {error}", beside.display())))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Kept { file: file.to_owned(), _lock: lock }),
-            Err(fs::TryLockError::WouldBlock) => Err(Failure::Local(format!(
-                "another harness watch has the position {}: end that one, or name another file",
-                file.display()
-            ))),
-            Err(fs::TryLockError::Error(error)) => {
-                Err(Failure::Local(format!("cannot lock {}: {error}", beside.display())))
-            }
-        }
-    }
-
-    /// None before the first poll.
-    fn read(&self) -> Result<Option<String>, Failure> {
-        let wrong = |error: &dyn std::fmt::Display| {
-            let file = self.file.display();
-            Failure::Local(format!("cannot read the position {file}: {error}; without the file, it starts anew"))
-        };
-        match fs::metadata(&self.file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Ok(found) if found.len() > LONGEST_POSITION => {
-                return Err(wrong(&format_args!("expected at most {LONGEST_POSITION} bytes")));
-            }
-            _ => {}
-        }
-        let bytes = input::text_bytes(&self.file).map_err(|error| wrong(&error))?;
-        let text = String::from_utf8(bytes).map_err(|_| wrong(&"expected text"))?;
-        Ok(Some(text.trim_end().to_owned()))
-    }
-
-    /// All of it or nothing: a file beside it takes its place.
-    fn store(&self, position: &str) -> Result<(), Failure> {
-        let store = || {
-            let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
-            let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let mut new = tempfile::NamedTempFile::new_in(directory)?;
-            writeln!(new, "{position}")?;
-            new.as_file().sync_all()?;
-            new.persist(&file)?;
-            File::open(directory)?.sync_all()
-        };
-        store().map_err(|error: io::Error| {
-            Failure::Local(format!("cannot write the position {}: {error}", self.file.display()))
-        })
-    }
 }
