@@ -11,6 +11,7 @@ use serde_json::{Value, json};
 
 use crate::fixture::{Org, Run, interrupt, send, until};
 use crate::load::lines;
+use crate::server::Host;
 
 const COLLECTIONS: &str = "/services/data/v67.0/composite/sobjects";
 /// In five batches of 100.
@@ -234,4 +235,51 @@ async fn a_state_is_of_one_load_and_one_process() {
     let run = loading.org.end(elsewhere);
     assert!(run.failed(12).contains("it is of one into another"), "{run:?}");
     assert_eq!(other.mock.ledger().writes().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_asked_for_what_it_has_recorded() {
+    let host = Host::connected().await;
+    let rows: String =
+        (0..ROWS).map(|row| format!("{{\"Name\":\"Row {row:03}\",\"ERP_Id__c\":\"LOAD-{row:03}\"}}\n")).collect();
+    let file = host.org.file("rows.jsonl", &rows).display().to_string();
+    let results = host.org.path("results").display().to_string();
+    let load = ["load", "create", "Account", &file, "--batch-size", "100", "--results", &results];
+    host.org.mock.push_fault(Matcher::under(COLLECTIONS).nth(3), Fault::Delay(Duration::from_secs(1)));
+    let token = host.token_file();
+    let mut child = host.org.harness(&host.arguments(&load, &token)).spawn().unwrap();
+    let sent = || host.org.mock.ledger().requests("POST", COLLECTIONS);
+    until(|| sent() == 3).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    // As long as the server has no end of it, nothing is sent.
+    let run = host.run(&load);
+    assert!(run.code != Some(0) && run.stderr.contains("still running") || sent() > 3, "{run:?}");
+    until(|| host.org.mock.ledger().writes().count() >= 300).await;
+    let mut run = host.run(&load);
+    while run.stderr.contains("still running") {
+        run = host.run(&load);
+    }
+    assert_eq!(run.code, Some(0), "{run:?}");
+    let told = lines(&fs::read_to_string(&results).unwrap());
+    assert!(told.iter().zip(1..).all(|(told, line)| told["line"] == json!(line) && told["ok"].is_object()));
+    assert_eq!((told.len(), host.org.mock.ledger().creates("Account"), sent()), (ROWS, ROWS, 5));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_a_server_does_not_know_either_is_told_as_unknown() {
+    let host = Host::connected().await;
+    let file = host.org.file("rows.jsonl", &"{\"Name\":\"x\"}\n".repeat(150)).display().to_string();
+    let results = host.org.path("results").display().to_string();
+    let load = ["load", "create", "Account", &file, "--batch-size", "100", "--results", &results];
+    host.org.mock.push_fault(Matcher::under(COLLECTIONS), Fault::ResetAfterWork);
+    let run = host.run(&load);
+    assert!(run.code == Some(9) && run.stderr.contains("of 0 of 150 rows it is told"), "{run:?}");
+    let run = host.run(&load);
+    assert!(run.code == Some(9) && run.stderr.contains("of 100 of 150 rows it is told"), "{run:?}");
+    let run = host.run(&load);
+    assert!(run.code == Some(9) && run.stderr.contains("100 of 150 failed"), "{run:?}");
+    let told = lines(&fs::read_to_string(&results).unwrap());
+    assert_eq!(told.iter().filter(|told| told["error"]["outcome"] == "unknown").count(), 100);
+    assert_eq!((told.len(), host.org.mock.ledger().creates("Account")), (150, 150));
 }

@@ -62,7 +62,8 @@ impl Tally {
     pub fn add(&mut self, entry: &str) -> Option<ResultError> {
         self.count += 1;
         let Some(Entry::Error(error)) = Entry::of(entry) else { return None };
-        let told: ResultError = error.and_then(|error| serde_json::from_str(error.get()).ok()).unwrap_or_default();
+        let told = error.and_then(|error| serde_json::from_str::<ResultError>(&readable(error.get())).ok());
+        let told = told.unwrap_or_default();
         self.failed += 1;
         self.unknown += usize::from(told.is_unknown());
         if !told.kind.is_empty() {

@@ -67,6 +67,11 @@ impl Caller<'_> {
         }
     }
 
+    /// Whether a server makes the calls, and records them.
+    pub(crate) fn is_at_server(&self) -> bool {
+        matches!(self.place, Place::AtServer(_))
+    }
+
     /// Which org it calls, as this program knows it: by its address, or at a server by the connection.
     ///
     /// # Errors

@@ -6,11 +6,12 @@
 //! ```
 //!
 //! A row is told of once. A batch that was sent, and of which it was not stored what became of it, is told as unknown if it creates
-//! records; what may be repeated is sent again.
+//! records; what may be repeated is sent again. A server is asked for what it has recorded.
 
 mod batches;
 mod columns;
 mod lines;
+mod loading;
 mod operation;
 mod outcomes;
 mod progress;
@@ -20,27 +21,21 @@ mod state;
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use indicatif::HumanCount;
 use salesforce_actions::Call;
 use salesforce_actions::bounded::Whole;
-use salesforce_runtime::bindings::types::Outcome;
-use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
-use serde::Deserialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 
 use super::App;
 use super::action::{Caller, actions};
-use super::exit_code::Exit;
 use super::failure::Failure;
-use super::interrupt::Step;
 use super::kept::Kept;
 use batches::Batches;
 use columns::{Columns, Described};
+use loading::Loading;
 use operation::Operation;
-use outcomes::{Files, Outcomes};
+use outcomes::Files;
 use progress::Progress;
-use rows::{Format, Input, Row};
+use rows::{Format, Input};
 use state::{Load as Begun, State};
 
 /// Create, update, upsert or delete a record for each row of a file, CSV or JSON lines
@@ -108,23 +103,6 @@ struct Options {
     state: Option<PathBuf>,
 }
 
-/// What an action on several records gives.
-#[derive(Deserialize)]
-struct Answer<'a> {
-    #[serde(borrow)]
-    results: Vec<&'a RawValue>,
-}
-
-/// A load that is under way.
-struct Loading<'a> {
-    caller: Caller<'a>,
-    operation: &'a Operation,
-    kept: Option<Kept>,
-    state: State,
-    outcomes: Outcomes,
-    progress: Progress,
-}
-
 impl Load {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         let (operation, options) = match self.what {
@@ -154,7 +132,7 @@ impl Options {
         let kept = self.kept()?;
         let load = Begun { operation: operation.clone(), org: caller.org().await?, input: input.digest()? };
         let state = kept.as_ref().map_or(Ok(None), |kept| State::read(kept, &load))?;
-        let state = state.unwrap_or_else(|| State::new(load));
+        let state = state.map_or_else(|| State::new(load), Ok)?;
         let outcomes = self.files.open(&self.file, &input.format, state.written)?;
         let rest =
             if kept.is_some() { "the same command goes on behind them" } else { "without --state it cannot go on" };
@@ -163,10 +141,8 @@ impl Options {
         for _ in 0..state.done {
             batches.take(1)?;
         }
-        let mut loading = Loading { caller, operation, kept, state, outcomes, progress };
-        loading.take_up(&mut batches)?;
-        while loading.step(&mut batches).await? {}
-        loading.end(app)
+        let loading = Loading { caller, operation, kept, state, outcomes, progress };
+        loading.run(&mut batches, app).await
     }
 
     /// Where the state is kept; none for what comes in a pipe, unless it is named.
@@ -191,101 +167,4 @@ async fn describe(caller: &Caller<'_>, object: &str) -> Result<Described, Failur
 fn columns(input: &Input, operation: &Operation, described: Option<&Described>) -> Result<Option<Columns>, Failure> {
     let Format::Csv(names) = &input.format else { return Ok(None) };
     Columns::of(names, operation, described).map(Some).map_err(|words| input.wrong(1, &words))
-}
-
-impl Loading<'_> {
-    /// Rows that were sent when an earlier run ended, and of which it did not store what became of them.
-    fn take_up(&mut self, batches: &mut Batches<'_>) -> Result<(), Failure> {
-        let count = usize::try_from(std::mem::take(&mut self.state.in_flight)).unwrap_or(usize::MAX);
-        if count == 0 {
-            return Ok(());
-        }
-        if self.operation.may_be_repeated() {
-            let rows = HumanCount(count as u64);
-            self.progress.beside(|| {
-                anstream::eprintln!("note: {rows} rows were sent before and not answered; they are sent once more");
-            });
-            return Ok(());
-        }
-        let mut rows = Vec::new();
-        while rows.len() < count {
-            match batches.take(count - rows.len())? {
-                more if more.is_empty() => break,
-                more => rows.extend(more),
-            }
-        }
-        let message = "it was sent, and the program ended before it was stored what became of it";
-        let error =
-            json!({"error": {"kind": "interrupted", "outcome": "unknown", "retryable": false, "message": message}});
-        self.tell(&rows, &vec![error.to_string(); rows.len()])
-    }
-
-    /// Sends the next batch; false if there is none.
-    async fn step(&mut self, batches: &mut Batches<'_>) -> Result<bool, Failure> {
-        let _step = Step::begin().await;
-        let rows = batches.next()?;
-        if rows.is_empty() {
-            return Ok(false);
-        }
-        let call = self.operation.call(rows.iter().map(|row| &row.record))?;
-        self.state.in_flight = rows.len() as u64;
-        self.state.store(self.kept.as_ref())?;
-        let answer = match self.caller.json(&call, None).await {
-            Ok(answer) => answer,
-            Err(failure) => return Err(self.failed(&rows, failure)),
-        };
-        match serde_json::from_str(answer.get()) {
-            Ok(Answer { results }) if results.len() == rows.len() => {
-                let results: Vec<_> = results.into_iter().map(|result| result.get().to_owned()).collect();
-                self.tell(&rows, &results).map(|()| true)
-            }
-            _ => {
-                let message = format!("{} gave another result than one for each record", call.action().name);
-                let breach = HostFailure { kind: HostFailureKind::BadResult, outcome: Outcome::Unknown, message };
-                Err(self.failed(&rows, Failure::writing(ExecutionError::Host(breach))))
-            }
-        }
-    }
-
-    /// What became of rows whose request failed as a whole.
-    fn failed(&mut self, rows: &[Row], failure: Failure) -> Failure {
-        let stored = if failure.exit() != Exit::OutcomeUnknown {
-            // Nothing was written: they are sent again.
-            self.state.in_flight = 0;
-            self.state.store(self.kept.as_ref())
-        } else if self.operation.may_be_repeated() && self.kept.is_some() {
-            // They are taken up.
-            Ok(())
-        } else {
-            let told = failure.to_json().map_err(|error| Failure::Local(error.to_string()));
-            told.and_then(|told| self.tell(rows, &vec![told; rows.len()]))
-        };
-        // What is not stored is told as unknown by the next run, so this is all that is lost.
-        stored.err().filter(|_| failure.exit() != Exit::OutcomeUnknown).unwrap_or(failure)
-    }
-
-    /// Tells what became of rows, and stores that it is told.
-    fn tell(&mut self, rows: &[Row], entries: &[String]) -> Result<(), Failure> {
-        let Loading { outcomes, state, progress, .. } = self;
-        let told = rows.iter().zip(entries.iter().map(String::as_str));
-        progress.beside(|| outcomes.tell(told, &mut state.tally))?;
-        state.done += rows.len() as u64;
-        state.in_flight = 0;
-        state.written = outcomes.written();
-        state.store(self.kept.as_ref())?;
-        progress.set(state.done);
-        Ok(())
-    }
-
-    fn end(self, app: &App) -> Result<(), Failure> {
-        self.progress.end();
-        self.kept.map_or(Ok(()), Kept::remove)?;
-        if self.state.tally.failed > 0 {
-            return Err(Failure::Results(self.state.tally));
-        }
-        if !app.json() {
-            anstream::eprintln!("{} rows were {}", HumanCount(self.state.done), self.operation.done());
-        }
-        Ok(())
-    }
 }

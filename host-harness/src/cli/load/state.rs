@@ -1,5 +1,6 @@
 //! How far a load has come: what is done, and what was sent and not answered yet. Stored before each request and after it.
 
+use ring::rand::{SecureRandom, SystemRandom};
 use salesforce_actions::table::Tally;
 use serde::{Deserialize, Serialize};
 
@@ -24,6 +25,10 @@ pub(super) struct State {
     /// Of this form of file.
     version: u8,
     pub(super) load: Load,
+    /// Random, so that no other load has the same keys.
+    id: String,
+    /// Requests that were begun.
+    pub(super) requests: u64,
     /// Rows of which it is told what became of them.
     pub(super) done: u64,
     /// Rows behind those that were sent, and of which it is not told.
@@ -37,8 +42,21 @@ const VERSION: u8 = 1;
 
 impl State {
     /// Of a load that begins.
-    pub(super) fn new(load: Load) -> State {
-        State { version: VERSION, load, done: 0, in_flight: 0, tally: Tally::default(), written: [None; 3] }
+    ///
+    /// # Errors
+    /// `Failure::Local`: the system has no random bytes.
+    pub(super) fn new(load: Load) -> Result<State, Failure> {
+        let mut random = [0; 16];
+        let filled = SystemRandom::new().fill(&mut random);
+        filled.map_err(|_| Failure::Local("the system has no random bytes".to_owned()))?;
+        let id = random.iter().map(|byte| format!("{byte:02x}")).collect();
+        let (tally, written) = (Tally::default(), [None; 3]);
+        Ok(State { version: VERSION, load, id, requests: 0, done: 0, in_flight: 0, tally, written })
+    }
+
+    /// The idempotency key of the last request.
+    pub(super) fn key(&self) -> String {
+        format!("load-{}-{}", self.id, self.requests)
     }
 
     /// The state of a load that was begun; none: it begins.
