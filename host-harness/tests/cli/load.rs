@@ -5,7 +5,7 @@ use std::fs;
 use serde_json::{Value, json};
 
 use crate::fixture::{Org, Run};
-use crate::server::Host;
+use crate::host::Host;
 
 const COLLECTIONS: &str = "/services/data/v67.0/composite/sobjects";
 

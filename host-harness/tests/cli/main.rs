@@ -14,6 +14,7 @@
 #[path = "../../src/demo/browser.rs"]
 mod browser;
 mod fixture;
+mod host;
 
 mod arguments;
 mod change;

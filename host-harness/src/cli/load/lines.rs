@@ -140,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_row_is_bounded_and_a_quote_must_be_closed() {
-        let open = [&b"A\n\"x\n"[..], &vec![b'y'; 100]].concat();
+        let open = [&b"A\n\"x\n"[..], &[b'y'; 100]].concat();
         let mut rows = CsvRows::new(Lines::new(&*open));
         rows.next().unwrap();
         let told = rows.next().unwrap_err().to_string();

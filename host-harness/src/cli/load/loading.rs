@@ -78,9 +78,7 @@ impl Loading<'_> {
         }
         let rows = batches.take(count)?;
         let message = "it was sent, and the program ended before it was stored what became of it";
-        let error =
-            json!({"error": {"kind": "interrupted", "outcome": "unknown", "retryable": false, "message": message}});
-        self.tell(&rows, &vec![error.to_string(); rows.len()])
+        self.tell(&rows, &vec![unknown("interrupted", message); rows.len()])
     }
 
     /// Sends a batch; or, at a server, asks once more for what became of it.
@@ -109,22 +107,17 @@ impl Loading<'_> {
 
     /// What became of rows whose request failed as a whole.
     fn failed(&mut self, rows: &[Row], failure: Failure, once_more: bool) -> Failure {
-        // A server that has not come to its end is asked again.
-        if failure.kind() == "still-running" {
-            return failure;
-        }
-        let is_unknown = failure.exit() == Exit::OutcomeUnknown;
-        let may_be_taken_up =
-            self.kept.is_some() && (self.operation.may_be_repeated() || self.caller.is_at_server() && !once_more);
-        let stored = if is_unknown && may_be_taken_up {
+        let is_unknown = failure.exit() == Exit::OutcomeUnknown || failure.kind() == "result-not-kept";
+        let may_be_known = self.caller.is_at_server() && !failure.is_of_an_execution();
+        let stored = if self.kept.is_some() && may_be_known && (is_unknown || once_more) {
+            // The next run asks the server.
             Ok(())
-        } else if is_unknown {
-            let told = failure.to_json().map_err(|error| Failure::Local(error.to_string()));
-            told.and_then(|told| self.tell(rows, &vec![told; rows.len()]))
-        } else {
-            // Nothing was written: they are sent again.
+        } else if !is_unknown || self.kept.is_some() && self.operation.may_be_repeated() {
+            // They are sent again.
             self.state.in_flight = 0;
             self.state.store(self.kept.as_ref())
+        } else {
+            self.tell(rows, &vec![unknown(failure.kind_of_result(), &failure.message()); rows.len()])
         };
         // What is not stored is taken up by the next run.
         stored.err().filter(|_| !is_unknown).unwrap_or(failure)
@@ -154,4 +147,9 @@ impl Loading<'_> {
         }
         Ok(())
     }
+}
+
+/// What is told of a row of which nobody knows whether it was saved.
+fn unknown(kind: &str, message: &str) -> String {
+    json!({"error": {"kind": kind, "outcome": "unknown", "retryable": false, "message": message}}).to_string()
 }
