@@ -139,7 +139,7 @@ async fn ctrl_c_waits_for_the_request_and_the_next_run_goes_on_behind_it() {
         until(|| loading.org.mock.ledger().requests("POST", COLLECTIONS) == 3).await;
         send(&child, signal);
         let run = loading.org.finish(child, loading.org.secrets());
-        let note = "note: of 300 of 500 rows it is told what became of them; the same command goes on behind them\n";
+        let note = "note: stopped after 300 of 500 rows; run the same command to go on\n";
         assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(130), "", note));
         assert_eq!(loading.told(), [(2..302).collect::<Vec<u64>>(), vec![]]);
         let run = loading.run();
@@ -167,14 +167,14 @@ async fn a_lost_answer_stops_the_load_and_is_told() {
     let loading = Loading::creating().await;
     loading.third(Fault::ResetAfterWork);
     let run = loading.run();
-    assert!(run.code == Some(9) && run.stderr.contains("of 300 of 500 rows it is told"), "{run:?}");
+    assert!(run.code == Some(9) && run.stderr.contains("stopped after 300 of 500 rows"), "{run:?}");
     assert_eq!(loading.told(), [(2..202).collect::<Vec<u64>>(), (202..302).collect()]);
     loading.ended_with_unknown_rows(&loading.run());
 
     let loading = Loading::upserting().await;
     loading.third(Fault::ResetAfterWork);
     let run = loading.run();
-    assert!(run.code == Some(9) && run.stderr.contains("of 200 of 500 rows it is told"), "{run:?}");
+    assert!(run.code == Some(9) && run.stderr.contains("stopped after 200 of 500 rows"), "{run:?}");
     assert_eq!(loading.run().code, Some(0));
     assert_eq!(loading.told(), [(2..502).collect::<Vec<u64>>(), vec![]]);
     loading.each_is_there_once();
@@ -186,7 +186,7 @@ async fn a_request_that_was_refused_as_a_whole_is_sent_again() {
     let refusal = json!([{"errorCode": "REQUEST_LIMIT_EXCEEDED", "message": "TotalRequests Limit exceeded."}]);
     loading.third(Fault::json(403, &refusal));
     let run = loading.run();
-    assert!(run.code == Some(8) && run.stderr.contains("of 200 of 500 rows it is told"), "{run:?}");
+    assert!(run.code == Some(8) && run.stderr.contains("stopped after 200 of 500 rows"), "{run:?}");
     assert_eq!(loading.run().code, Some(0));
     assert_eq!(loading.told(), [(2..502).collect::<Vec<u64>>(), vec![]]);
     loading.each_is_there_once();
@@ -276,7 +276,7 @@ async fn what_a_server_does_not_know_either_is_told_as_unknown() {
     let load = ["load", "create", "Account", &file, "--batch-size", "100", "--results", &results];
     host.org.mock.push_fault(Matcher::under(COLLECTIONS), Fault::ResetAfterWork);
     let run = host.run(&load);
-    assert!(run.code == Some(9) && run.stderr.contains("of 100 of 150 rows it is told"), "{run:?}");
+    assert!(run.code == Some(9) && run.stderr.contains("stopped after 100 of 150 rows"), "{run:?}");
     let run = host.run(&load);
     assert!(run.code == Some(9) && run.stderr.contains("100 of 150 failed"), "{run:?}");
     let told = lines(&fs::read_to_string(&results).unwrap());

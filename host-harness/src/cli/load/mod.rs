@@ -134,8 +134,7 @@ impl Options {
         let state = kept.as_ref().map_or(Ok(None), |kept| State::read(kept, &load))?;
         let state = state.map_or_else(|| State::new(load), Ok)?;
         let outcomes = self.files.open(&self.file, &input.format, state.written)?;
-        let rest =
-            if kept.is_some() { "the same command goes on behind them" } else { "without --state it cannot go on" };
+        let rest = if kept.is_some() { "run the same command to go on" } else { "without --state, it cannot go on" };
         let progress = Progress::new(count, state.done, app.json(), rest);
         let mut batches = Batches::new(rows()?, usize::from(self.batch_size.map_or(200, Whole::get)));
         for _ in 0..state.done {

@@ -60,7 +60,7 @@ impl Drop for Progress {
         self.bar.finish_and_clear();
         if self.lines.is_some() {
             let (done, rows) = (HumanCount(self.done), HumanCount(self.rows));
-            anstream::eprintln!("note: of {done} of {rows} rows it is told what became of them; {}", self.rest);
+            anstream::eprintln!("note: stopped after {done} of {rows} rows; {}", self.rest);
         }
     }
 }
