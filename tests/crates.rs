@@ -37,6 +37,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
             "salesforce-mcp",
             "salesforce-verify",
             "salesforce-server",
+            "salesforce-connector",
             "mock-salesforce",
         ],
     ),

@@ -10,7 +10,6 @@ use salesforce_actions::table::{Columns, CsvWriter, Reader, Source};
 use tempfile::SpooledTempFile;
 
 use super::failure::Failure;
-use super::layout;
 
 /// Bytes that wait in memory.
 const IN_MEMORY: usize = 8 << 20;
@@ -27,24 +26,22 @@ impl Csv {
         Csv { columns: Columns::default(), lines: SpooledTempFile::new(IN_MEMORY) }
     }
 
-    /// Takes records, a JSON array.
+    /// Takes records.
     ///
     /// # Errors
     /// They fit no table, or the file of those that wait.
-    pub(crate) fn add(&mut self, records: &str) -> Result<(), Failure> {
-        let source = Source::Array(records);
+    pub(crate) fn add(&mut self, source: &Source<'_>) -> Result<(), Failure> {
         let mut kept = Ok(());
-        source.each(|record| {
-            kept = writeln!(self.lines, "{}", layout::compact(record));
-            if kept.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        });
-        kept.map_err(no_room)?;
         let are_read = source.records(usize::MAX, |record| {
             self.columns.add(&record);
-            if self.columns.is_wider() { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+            kept =
+                serde_json::to_string(&record).map_err(io::Error::from).and_then(|line| writeln!(self.lines, "{line}"));
+            let goes_on = kept.is_ok() && !self.columns.is_wider();
+            if goes_on { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
+        kept.map_err(no_room)?;
         if !are_read {
-            return Err(unfit("a record is nested too deep"));
+            return Err(unfit("a record is no object, or nested too deep"));
         }
         if self.columns.is_wider() { Err(unfit("the records have more than 500 columns")) } else { Ok(()) }
     }
@@ -54,7 +51,7 @@ impl Csv {
     /// # Errors
     /// As [`Csv::add`].
     pub(crate) fn add_count(&mut self, count: u64) -> Result<(), Failure> {
-        self.add(&format!(r#"[{{"count":{count}}}]"#))
+        self.add(&Source::Array(&format!(r#"[{{"count":{count}}}]"#)))
     }
 
     /// Writes all of them. Gives how many sub-queries have more rows than are in them.
@@ -92,7 +89,7 @@ mod tests {
 
     fn csv_of(pages: &[&str]) -> Result<(String, usize), Failure> {
         let mut csv = Csv::new();
-        pages.iter().try_for_each(|records| csv.add(records))?;
+        pages.iter().try_for_each(|records| csv.add(&Source::Array(records)))?;
         let mut written = Vec::new();
         let cut = csv.finish(&mut written)?;
         Ok((String::from_utf8(written).unwrap(), cut))
@@ -122,7 +119,11 @@ mod tests {
     fn what_fits_no_table_is_told() {
         let wide: Vec<_> = (0..501).map(|number| format!("\"a{number}\":1")).collect();
         let nested = format!("[{}1{}]", "{\"p\":".repeat(200), "}".repeat(200));
-        for (records, words) in [(format!("[{{{}}}]", wide.join(",")), "more than 500 columns"), (nested, "too deep")] {
+        for (records, words) in [
+            (format!("[{{{}}}]", wide.join(",")), "more than 500 columns"),
+            (nested, "too deep"),
+            ("[7]".to_owned(), "no object"),
+        ] {
             let Err(Failure::Local(told)) = csv_of(&[&records]) else { panic!("{records}") };
             assert!(told.contains(words), "{told}");
         }

@@ -4,6 +4,7 @@ use std::io::{self, IsTerminal};
 
 use clap::Args;
 use salesforce_actions::Call;
+use salesforce_actions::table::Source;
 use serde_json::{Value, json};
 
 use super::App;
@@ -56,7 +57,7 @@ impl Describe {
         let rows = Value::from(rows).to_string();
         if self.csv {
             let mut csv = Csv::new();
-            csv.add(&rows)?;
+            csv.add(&Source::Array(&rows))?;
             return csv.finish(io::stdout().lock()).map(|_| ());
         }
         write_line(&mut anstream::stdout().lock(), table_of(&rows, terminal_width()).trim_end())

@@ -127,6 +127,15 @@ impl Failure {
         }
     }
 
+    /// Whether it is how a call ended. At a server that is recorded, and everything else may be asked again.
+    pub(crate) fn is_of_an_execution(&self) -> bool {
+        match self {
+            Failure::Call(..) => true,
+            Failure::Server(failure) => failure.is_of_an_execution,
+            _ => false,
+        }
+    }
+
     /// Tells it on standard error. A reader that closed the pipe (`| head`) has what it wanted: nothing is said.
     pub(crate) fn report(&self, json: bool) {
         if self.exit() == Exit::Done {
@@ -217,6 +226,11 @@ impl Failure {
             Failure::Interrupted { .. } => "write-interrupted",
             Failure::Output(_) => "output",
         }
+    }
+
+    /// Its kind, as in the result of one thing of several.
+    pub(super) fn kind_of_result(&self) -> &str {
+        self.connector_error().map_or_else(|| self.kind(), |error| names::error_kind(error.kind))
     }
 
     /// What failed.

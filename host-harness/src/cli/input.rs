@@ -16,7 +16,7 @@ use super::failure::Failure;
 const LONGEST: u64 = 64 << 20;
 
 /// What Windows' editors write before text in UTF-8.
-const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
+pub(crate) const BYTE_ORDER_MARK: &[u8] = "\u{feff}".as_bytes();
 
 /// The text of a file, or of standard input for `-`.
 ///
@@ -30,6 +30,23 @@ pub(crate) async fn text(path: &Path) -> Result<String, Failure> {
     let file = path.to_owned();
     let text = aside(move || bounded(open(&file)?)).await;
     text.map_err(|error| Failure::Local(format!("cannot read {}: {error}", path.display())))
+}
+
+/// What an argument stands for that may be read from elsewhere: `-` for standard input, `@FILE` for a file. None: for itself.
+///
+/// # Errors
+/// As [`text()`].
+pub(crate) async fn named(argument: &str) -> Result<Option<String>, Failure> {
+    Ok(match argument.strip_prefix('@') {
+        Some(file) => Some(text(Path::new(file)).await?),
+        None if argument == "-" => Some(text(Path::new("-")).await?),
+        None => None,
+    })
+}
+
+/// The entries of a list in a text, a line each or with commas between, joined by commas.
+pub(crate) fn listed(text: &str) -> String {
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(",")
 }
 
 /// The bytes of a file.
@@ -125,7 +142,7 @@ pub(crate) async fn end() -> Result<(), Failure> {
     end.map(|_| ()).map_err(|error| Failure::Local(format!("cannot read standard input: {error}")))
 }
 
-async fn aside<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
+pub(crate) async fn aside<T: Send + 'static>(read: impl FnOnce() -> io::Result<T> + Send + 'static) -> io::Result<T> {
     tokio::task::spawn_blocking(read).await.map_err(io::Error::other)?
 }
 

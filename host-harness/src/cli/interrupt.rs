@@ -1,14 +1,17 @@
 //! Ctrl-C (or SIGTERM, which a supervisor sends), and the few things it has to wait for.
 //!
 //! New tokens exist nowhere but in this process until they are stored: a refresh, or the exchange of a code, is
-//! finished before Ctrl-C ends the process. Each has a deadline, so the wait is bounded. A write is not waited for, but told.
+//! finished before Ctrl-C ends the process. Each has a deadline, so the wait is bounded. A write is not waited for, but told;
+//! only a step of many, which the next run goes on behind, is.
 
 use std::io;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::sync::{Mutex, MutexGuard};
 
 static WRITES: AtomicUsize = AtomicUsize::new(0);
+static STEP: Mutex<()> = Mutex::const_new(());
 
 /// A write, which may be at Salesforce already, is under way until this is dropped.
 #[derive(Debug)]
@@ -27,12 +30,29 @@ impl Drop for Write {
     }
 }
 
+/// A step of many is under way until this is dropped. Ctrl-C waits for it, so that what became of it can be stored; Ctrl-C once
+/// more does not.
+#[derive(Debug)]
+pub(crate) struct Step(#[expect(dead_code, reason = "it is held")] MutexGuard<'static, ()>);
+
+impl Step {
+    /// Begins one. After Ctrl-C none begins: this never returns.
+    pub(crate) async fn begin() -> Step {
+        Step(STEP.lock().await)
+    }
+}
+
 /// Returns once the user has pressed Ctrl-C and nothing that must finish is under way: whether a write is. It is listened for from
 /// now on.
 pub(crate) fn pressed() -> impl Future<Output = bool> {
-    let signalled = signalled();
-    async {
-        signalled.await;
+    let mut signals = Signals::listen();
+    async move {
+        signals.next().await;
+        tokio::select! {
+            // The lock is never let go, so no other step begins.
+            step = STEP.lock() => std::mem::forget(step),
+            () = signals.next() => {}
+        }
         salesforce_connections::finished().await;
         WRITES.load(Ordering::SeqCst) > 0
     }
@@ -40,11 +60,23 @@ pub(crate) fn pressed() -> impl Future<Output = bool> {
 
 /// Returns once the user has pressed Ctrl-C, which is listened for from now on. For a server, which lets finish by itself what must.
 pub(crate) fn signalled() -> impl Future<Output = ()> {
-    let [mut interrupted, mut terminated] = [SignalKind::interrupt(), SignalKind::terminate()].map(signal);
-    async move {
+    let mut signals = Signals::listen();
+    async move { signals.next().await }
+}
+
+/// What asks a process to end.
+struct Signals([io::Result<Signal>; 2]);
+
+impl Signals {
+    fn listen() -> Signals {
+        Signals([SignalKind::interrupt(), SignalKind::terminate()].map(signal))
+    }
+
+    async fn next(&mut self) {
+        let Signals([interrupted, terminated]) = self;
         tokio::select! {
-            Some(()) = next(&mut interrupted) => {}
-            Some(()) = next(&mut terminated) => {}
+            Some(()) = next(interrupted) => {}
+            Some(()) = next(terminated) => {}
             // No signal handler can be had: the system's own handling stays, which ends the process.
             else => std::future::pending().await,
         }

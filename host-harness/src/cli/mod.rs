@@ -16,8 +16,10 @@ mod failure;
 mod input;
 pub(crate) mod interrupt;
 mod introspect;
+mod kept;
 mod layout;
 mod listen;
+mod load;
 mod login;
 mod mcp;
 mod mock;
@@ -70,6 +72,7 @@ pub(crate) enum Command {
     Action(action::Invocation),
     Describe(describe::Describe),
     Watch(watch::Watch),
+    Load(load::Load),
     Introspect(introspect::Introspect),
     Refresh(refresh::Refresh),
     Revoke(revoke::Revoke),
@@ -111,6 +114,7 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Action(action) => action.run(app).await,
         Command::Describe(describe) => describe.run(app).await,
         Command::Watch(watch) => watch.run(app).await,
+        Command::Load(load) => load.run(app).await,
         Command::Introspect(introspect) => introspect.run(app).await,
         Command::Refresh(refresh) => refresh.run(app).await,
         Command::Revoke(revoke) => revoke.run(app).await,

@@ -1,15 +1,14 @@
 //! `harness watch`: what is new and changed in an object, as JSON lines, for as long as it runs.
 
-use std::fs::{self, File};
 use std::io::{self, Write};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::time::Duration;
 
 use clap::Args;
-use jiff::Timestamp;
 use salesforce_actions::Call;
 use salesforce_actions::bounded::Whole;
 use salesforce_actions::display::line;
+use salesforce_connector::core::name::ObjectName;
 use serde::Deserialize;
 use serde_json::json;
 use serde_json::value::RawValue;
@@ -17,10 +16,8 @@ use serde_json::value::RawValue;
 use super::App;
 use super::action::{Caller, actions};
 use super::failure::Failure;
+use super::kept::Kept;
 use super::{input, layout};
-
-/// Characters of a position, and what an editor may add.
-const LONGEST_POSITION: u64 = 100_000;
 
 /// Print new and changed records of an object as JSON lines, one record a line, and go on until Ctrl-C
 ///
@@ -32,13 +29,14 @@ const LONGEST_POSITION: u64 = 100_000;
 pub(crate) struct Watch {
     /// API name of the object
     object: String,
-    /// API names of fields, or paths such as Owner.Name; `Id` and `SystemModstamp` are always there
+    /// API names of fields, or paths such as Owner.Name; `Id` and `SystemModstamp` are always there. `@FILE` reads them from a
+    /// file, `-` from standard input
     #[arg(long, value_name = "NAME,NAME", value_delimiter = ',', required = true)]
     fields: Vec<String>,
     /// File that keeps how far it has come; it is made if it is not there
     #[arg(long, value_name = "FILE")]
     position: Option<PathBuf>,
-    /// Where to start where there is no position yet: a time such as 2026-11-24T09:30:00Z [default: now]
+    /// Where to start where there is no position yet: a time such as 2026-11-24T09:30:00Z [default: behind the newest record]
     #[arg(long, value_name = "TIME", conflicts_with = "from_beginning")]
     since: Option<String>,
     /// Start with all records that there are, where there is no position yet
@@ -64,31 +62,42 @@ struct Changed<'a> {
     more: bool,
 }
 
-/// Where the position is kept. Held by one process at a time.
-struct Kept {
-    file: PathBuf,
-    _lock: File,
+/// Where the first poll starts.
+enum Start {
+    /// With all records, or where the position says.
+    Open,
+    /// With those of this time.
+    Since(String),
+    /// Behind the newest record that there is.
+    Newest,
+    /// Behind those of this time. It is the org's: this machine's clock may be ahead of it, and changes would be missed.
+    Behind(String),
 }
 
 impl Watch {
-    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
-        let kept = self.position.as_deref().map(Kept::hold).transpose()?;
+    pub(crate) async fn run(mut self, app: &App) -> Result<(), Failure> {
+        if let [fields] = self.fields.as_slice()
+            && let Some(read) = input::named(fields).await?
+        {
+            self.fields = input::listed(&read).split(',').map(str::to_owned).collect();
+        }
+        let hold = |file| Kept::hold(file, "the position", "harness watch");
+        let kept = self.position.as_deref().map(hold).transpose()?;
         let mut position = kept.as_ref().map_or(Ok(None), Kept::read)?;
-        let since = match (&position, &self.since) {
-            (Some(_), _) => None,
-            (None, None) if self.from_beginning => None,
-            (None, None) => Some(Timestamp::now().strftime("%Y-%m-%dT%H:%M:%SZ").to_string()),
-            (None, Some(since)) => Some(since.clone()),
+        let mut start = match (&position, &self.since) {
+            (Some(_), _) => Start::Open,
+            (None, None) if self.from_beginning => Start::Open,
+            (None, None) => Start::Newest,
+            (None, Some(since)) => Start::Since(since.clone()),
         };
         let interval = Duration::from_secs(u64::from(self.interval.map_or(30, Whole::get)));
         let caller = Caller::new(app)?;
         loop {
-            let call = self.call(position.as_deref(), since.as_deref())?;
-            let pause = match caller.json(&call, None).await {
+            let pause = match self.look(&caller, &mut start, position.as_deref()).await {
                 Ok(changed) => {
                     let changed: Changed<'_> = serde_json::from_str(changed.get())
                         .map_err(|error| Failure::Local(format!("changed-records gave another result: {error}")))?;
-                    print(&changed.records)?;
+                    print(&changed.records, &start)?;
                     if let Some(kept) = &kept {
                         kept.store(&changed.position)?;
                     }
@@ -115,78 +124,66 @@ impl Watch {
         }
     }
 
-    fn call(&self, position: Option<&str>, since: Option<&str>) -> Result<Call, Failure> {
+    async fn look(
+        &self,
+        caller: &Caller<'_>,
+        start: &mut Start,
+        position: Option<&str>,
+    ) -> Result<Box<RawValue>, Failure> {
+        if matches!(start, Start::Newest) {
+            *start = self.newest(caller).await?.map_or(Start::Open, Start::Behind);
+        }
+        let since = match start {
+            Start::Since(time) | Start::Behind(time) if position.is_none() => Some(time),
+            _ => None,
+        };
         let request = json!({
             "fields": self.fields,
             "position": position,
-            "since": since.filter(|_| position.is_none()),
+            "since": since,
             "include_deleted": self.include_deleted,
         });
         let input = json!({"object": self.object, "request": request}).to_string();
-        Call::parse(actions(), "changed-records", &input).map_err(|error| Failure::Usage(error.to_string()))
+        caller.json(&call("changed-records", &input)?, None).await
+    }
+
+    /// The time of the newest record; none if there is no record.
+    async fn newest(&self, caller: &Caller<'_>) -> Result<Option<String>, Failure> {
+        #[derive(Deserialize)]
+        struct Page {
+            records: Vec<Stamp>,
+        }
+        let object = ObjectName::parse(&self.object).map_err(|error| Failure::Usage(error.message))?;
+        let soql = format!("SELECT SystemModstamp FROM {} ORDER BY SystemModstamp DESC LIMIT 1", object.as_str());
+        let input = json!({"query": {"soql": soql, "include_deleted": self.include_deleted}}).to_string();
+        let page = caller.json(&call("soql-query", &input)?, None).await?;
+        let page: Page = serde_json::from_str(page.get())
+            .map_err(|error| Failure::Local(format!("soql-query gave another result: {error}")))?;
+        Ok(page.records.into_iter().next().map(|newest| newest.time))
     }
 }
 
-fn print(records: &[&RawValue]) -> Result<(), Failure> {
+fn call(action: &str, input: &str) -> Result<Call, Failure> {
+    Call::parse(actions(), action, input).map_err(|error| Failure::Usage(error.to_string()))
+}
+
+/// When a record was changed last.
+#[derive(Deserialize)]
+struct Stamp {
+    #[serde(rename = "SystemModstamp")]
+    time: String,
+}
+
+fn print(records: &[&RawValue], start: &Start) -> Result<(), Failure> {
+    let was_there = |record: &RawValue| match start {
+        Start::Behind(time) => serde_json::from_str::<Stamp>(record.get()).is_ok_and(|stamp| stamp.time == *time),
+        _ => false,
+    };
     let mut stdout = io::stdout().lock();
     let mut lines = || {
-        records.iter().try_for_each(|record| writeln!(stdout, "{}", layout::compact(record.get())))?;
+        let mut new = records.iter().filter(|record| !was_there(record));
+        new.try_for_each(|record| writeln!(stdout, "{}", layout::compact(record.get())))?;
         stdout.flush()
     };
     lines().map_err(Failure::Output)
-}
-
-impl Kept {
-    /// Takes it for this process alone.
-    fn hold(file: &Path) -> Result<Kept, Failure> {
-        let mut beside = file.as_os_str().to_owned();
-        beside.push(".lock");
-        let beside = PathBuf::from(beside);
-        let lock = File::options().create(true).truncate(false).write(true).open(&beside);
-        let lock = lock.map_err(|error| Failure::Local(format!("cannot open {}: {error}", beside.display())))?;
-        match lock.try_lock() {
-            Ok(()) => Ok(Kept { file: file.to_owned(), _lock: lock }),
-            Err(fs::TryLockError::WouldBlock) => Err(Failure::Local(format!(
-                "another harness watch has the position {}: end that one, or name another file",
-                file.display()
-            ))),
-            Err(fs::TryLockError::Error(error)) => {
-                Err(Failure::Local(format!("cannot lock {}: {error}", beside.display())))
-            }
-        }
-    }
-
-    /// None before the first poll.
-    fn read(&self) -> Result<Option<String>, Failure> {
-        let wrong = |error: &dyn std::fmt::Display| {
-            let file = self.file.display();
-            Failure::Local(format!("cannot read the position {file}: {error}; without the file, it starts anew"))
-        };
-        match fs::metadata(&self.file) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
-            Ok(found) if found.len() > LONGEST_POSITION => {
-                return Err(wrong(&format_args!("expected at most {LONGEST_POSITION} bytes")));
-            }
-            _ => {}
-        }
-        let bytes = input::text_bytes(&self.file).map_err(|error| wrong(&error))?;
-        let text = String::from_utf8(bytes).map_err(|_| wrong(&"expected text"))?;
-        Ok(Some(text.trim_end().to_owned()))
-    }
-
-    /// All of it or nothing: a file beside it takes its place.
-    fn store(&self, position: &str) -> Result<(), Failure> {
-        let store = || {
-            let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
-            let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
-            let mut new = tempfile::NamedTempFile::new_in(directory)?;
-            writeln!(new, "{position}")?;
-            new.as_file().sync_all()?;
-            new.persist(&file)?;
-            File::open(directory)?.sync_all()
-        };
-        store().map_err(|error: io::Error| {
-            Failure::Local(format!("cannot write the position {}: {error}", self.file.display()))
-        })
-    }
 }

@@ -4,7 +4,7 @@ use http::header::{LOCATION, SET_COOKIE};
 use serde_json::json;
 
 use crate::fixture::{CLIENT_ID, CLIENT_SECRET, USERNAME};
-use crate::server::{Host, get};
+use crate::host::{Host, get};
 
 const UPDATE: [&str; 4] = ["connections", "update", "--connection-name", "acme"];
 

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::component::quotes_beside;
 use crate::fixture::{Org, interrupt, send, until};
-use crate::server::Host;
+use crate::host::Host;
 
 #[tokio::test(flavor = "multi_thread")]
 async fn it_ends_a_call_that_waits_and_so_does_a_supervisor() {

@@ -14,6 +14,7 @@
 #[path = "../../src/demo/browser.rs"]
 mod browser;
 mod fixture;
+mod host;
 
 mod arguments;
 mod change;
@@ -22,12 +23,15 @@ mod connection_file;
 mod demo;
 mod errors;
 mod interrupt;
+mod load;
+mod load_resumed;
 mod login;
 mod mcp;
 mod mock;
 mod query;
 mod records;
 mod refresh;
+mod rows;
 mod server;
 mod session;
 mod tables;

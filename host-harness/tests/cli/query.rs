@@ -237,3 +237,36 @@ async fn a_query_that_is_wrong_is_shown_where() {
     let run = org.run(&["soql-query", "SELECT Id FROM Account WHERE Id = :id", "--param", "id:id=nope"]);
     assert!(run.failed(2).contains("Id"), "{run:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn queries_and_names_come_from_a_file_or_standard_input() {
+    let org = Org::connected().await;
+    let soql = "SELECT Id\nFROM Account\nWHERE ERP_Id__c = :key\n";
+    let query = |text| ["soql-query", text, "--param", "key=ERP-000000"];
+    let file = format!("@{}", org.file("query.soql", soql).display());
+    let expected = org.run(&query(soql)).done()["records"].clone();
+    assert_eq!(expected.as_array().unwrap().len(), 1);
+    assert_eq!(org.run(&query(&file)).done()["records"], expected);
+    assert_eq!(org.run_with_input(&query("-"), soql).done()["records"], expected);
+    assert!(
+        org.run_with_input(&["explain", "-"], "SELECT Id FROM Account").done()[0]["leadingOperationType"].is_string()
+    );
+
+    let id = expected[0]["Id"].as_str().unwrap();
+    let names = "\u{feff}Name\r\n\nOwner.Name,ERP_Id__c\r\n";
+    let file = format!("@{}", org.file("fields", names).display());
+    let values = |fields: &'static str| ["get-record-field-values", "Account", "--id", id, "--fields", fields];
+    let expected = org.run(&values("Name,Owner.Name,ERP_Id__c")).done()["values"].clone();
+    let of_file = ["get-record-field-values", "Account", "--id", id, "--fields", &file];
+    assert_eq!(org.run(&of_file).done()["values"], expected);
+    assert_eq!(org.run_with_input(&values("-"), names).done()["values"], expected);
+    let watch = ["watch", "Account", "--once", "--from-beginning", "--fields", &file];
+    assert!(org.run(&watch).stdout.lines().next().unwrap().contains("\"Owner\":{"));
+
+    assert!(org.run(&["explain", "@no-such-file"]).failed(12).contains("no-such-file"));
+    // The text itself.
+    org.run(&["search", r"\@acme", "--objects", r#"[{"object":"Account","fields":["Id"]}]"#]).done();
+    let ledger = org.mock.ledger();
+    let sent = ledger.entries().next_back().unwrap();
+    assert!(format!("{:?}{}", sent.body, sent.query).contains("@acme"), "{sent:?}");
+}

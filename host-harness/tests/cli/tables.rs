@@ -4,7 +4,7 @@ use mock_salesforce::{Fault, Matcher, Paging};
 use serde_json::{Value, json};
 
 use crate::fixture::{Org, Run};
-use crate::server::Host;
+use crate::host::Host;
 
 const QUERY: &str = "/services/data/v67.0/query";
 const ACME: &str = "SELECT Name, (SELECT Name FROM Contacts) FROM Account WHERE ERP_Id__c = 'ERP-000000'";

@@ -107,3 +107,37 @@ async fn a_position_is_one_processs_and_a_wrong_one_is_told() {
     let run = org.run(&watch);
     assert!(run.code != Some(0) && run.stderr.contains("at most 100000 bytes"), "{run:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_starts_behind_the_newest_record_whatever_the_clock_here_says() {
+    let org = Org::connected().await;
+    // The org's clock is an hour behind this machine's.
+    org.mock.advance_clock(jiff::SignedDuration::from_hours(-1));
+    org.reconnect();
+    let position = org.path("position");
+    let watch = ["watch", "Account", "--fields", "Name", "--once", "--position", position.to_str().unwrap()];
+    let create = |name: &str| {
+        let fields = json!({"Name": name}).to_string();
+        org.run(&["create-or-update-record", "Account", "--create", "--fields", &fields]).done();
+    };
+    create("Before");
+    assert_eq!(lines(&org.run(&watch).stdout), [json!(null); 0]);
+    org.mock.advance_clock(jiff::SignedDuration::from_secs(1));
+    create("After");
+    let changed = lines(&org.run(&watch).stdout);
+    assert_eq!(changed.iter().map(|record| &record["Name"]).collect::<Vec<_>>(), ["After"]);
+
+    // What is new while it runs comes with the same start.
+    let looked = org.queries();
+    let child = org.harness(&["watch", "Account", "--fields", "Name", "--interval", "1"]).spawn().unwrap();
+    until(|| org.queries() >= looked + 2).await;
+    org.mock.advance_clock(jiff::SignedDuration::from_secs(1));
+    create("Later");
+    let looked = org.queries();
+    until(|| org.queries() >= looked + 2).await;
+    interrupt(&child);
+    let run = org.finish(child, org.secrets());
+    assert_eq!(lines(&run.stdout).iter().map(|record| &record["Name"]).collect::<Vec<_>>(), ["Later"]);
+
+    assert!(org.run(&["watch", "Acc ount", "--fields", "Name"]).failed(2).contains("the API name of an object"));
+}

@@ -39,7 +39,7 @@ pub use cell::{Cell, Children, Place};
 pub use columns::Columns;
 pub use csv::{CsvWriter, Reader};
 pub use rest::Rests;
-pub use results::Tally;
+pub use results::{ResultError, Tally};
 pub use source::{Record, Source};
 
 /// How much becomes a table.
@@ -148,9 +148,37 @@ mod tests {
         assert_eq!(values.rows.len(), 1);
         assert_eq!(of(r#"{"id":"001","created":true,"usage":{"used":1,"allowed":2}}"#).columns, ["id", "created"]);
         assert!(of(r#"{"records":[],"count":0}"#).columns.is_empty());
+        for (json, column, rows) in [
+            (r#"{"limits":[{"name":"A","max":1},{"name":"B","max":2}],"usage":{"used":1,"allowed":2}}"#, "name", 2),
+            (r#"{"counts":[{"object":"Account"}],"missing":["Nothing__c"],"usage":null}"#, "object", 1),
+            (r#"{"ids":["001","002"],"count":2,"latest_date_covered":"2026"}"#, "id", 2),
+            (r#"{"object":{"name":"A"},"fields":[{"name":"Id"}],"child_relationships":[{"field":"x"}]}"#, "name", 1),
+            (r#"{"quote":"Q1","lines":[{"n":1}]}"#, "n", 1),
+            (r#"{"active":true,"scopes":["api","web"]}"#, "active", 1),
+            (r#"{"id":"001","errors":[]}"#, "id", 1),
+        ] {
+            let table = of(json);
+            assert_eq!((table.columns[0].as_str(), table.rows.len()), (column, rows), "{json}");
+        }
+        assert_eq!((of(r#"{"items":[],"usage":null}"#).count, of("[]").count), (0, 0));
         let list = of(r#"[{"Name":"x"},{"records":[{"a":1}]},7]"#);
         assert_eq!(list.columns, ["Name", "records"]);
         assert_eq!((list.rows.len(), list.unfit), (2, 1), "a component's own action may give a list");
+    }
+
+    #[test]
+    fn what_a_result_has_beside_its_rows_is_known() {
+        let beside = |json: &str| {
+            let result = RawValue::from_string(json.to_owned()).unwrap();
+            Source::beside(&result).iter().map(|(name, value)| format!("{name} {value}")).collect::<Vec<_>>()
+        };
+        let counts = r#"{"counts":[{"object":"A"}],"missing":["B"],"usage":{"used":1}}"#;
+        assert_eq!(beside(counts), [r#"missing ["B"]"#]);
+        let changed = r#"{"records":[],"position":"p","more":false,"count":0,"usage":null}"#;
+        assert_eq!(beside(changed), ["more false", r#"position "p""#]);
+        for nothing in [r#"{"id":"001","created":true}"#, "[]", "7", r#"{"counts":[{"object":"A"}],"missing":[]}"#] {
+            assert_eq!(beside(nothing), [""; 0], "{nothing}");
+        }
     }
 
     #[test]

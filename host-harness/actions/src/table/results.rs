@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 use serde_json::value::RawValue;
 
@@ -12,7 +12,7 @@ use super::source::{Record, Source};
 use crate::display::json::readable;
 
 /// How many of a call's results are errors.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Tally {
     /// Results there are.
     pub count: usize,
@@ -24,32 +24,52 @@ pub struct Tally {
     pub kinds: BTreeMap<String, usize>,
 }
 
+/// What a result that is an error says of it; empty where it does not.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
+#[serde(default)]
+pub struct ResultError {
+    /// What the caller may do next, e.g. `duplicate`.
+    pub kind: String,
+    /// What became of it: `not-sent`, `rejected` or `unknown`.
+    pub outcome: String,
+    /// One plain sentence.
+    pub message: String,
+}
+
+impl ResultError {
+    /// Nobody knows whether it was done.
+    #[must_use]
+    pub fn is_unknown(&self) -> bool {
+        self.outcome == "unknown"
+    }
+}
+
 impl Tally {
     /// Of what an action gave; none if that holds no list of results.
     #[must_use]
     pub fn of_result(result: &RawValue) -> Option<Tally> {
-        #[derive(Default, Deserialize)]
-        #[serde(default)]
-        struct Told {
-            kind: String,
-            outcome: String,
-        }
         let source = Source::of_result(result);
         let Source::Results(_) = source else { return None };
         let mut tally = Tally::default();
         source.each(|entry| {
-            tally.count += 1;
-            if let Some(Entry::Error(error)) = Entry::of(entry) {
-                let told: Told = error.and_then(|error| serde_json::from_str(error.get()).ok()).unwrap_or_default();
-                tally.failed += 1;
-                tally.unknown += usize::from(told.outcome == "unknown");
-                if !told.kind.is_empty() {
-                    *tally.kinds.entry(told.kind).or_default() += 1;
-                }
-            }
+            tally.add(entry);
             ControlFlow::Continue(())
         });
         Some(tally)
+    }
+
+    /// Counts one more result, an entry of the list as JSON: its error, if it is one.
+    pub fn add(&mut self, entry: &str) -> Option<ResultError> {
+        self.count += 1;
+        let Some(Entry::Error(error)) = Entry::of(entry) else { return None };
+        let told = error.and_then(|error| serde_json::from_str::<ResultError>(&readable(error.get())).ok());
+        let told = told.unwrap_or_default();
+        self.failed += 1;
+        self.unknown += usize::from(told.is_unknown());
+        if !told.kind.is_empty() {
+            *self.kinds.entry(told.kind.clone()).or_default() += 1;
+        }
+        Some(told)
     }
 
     /// `2 of 200 failed: 1 duplicate, 1 invalid-record`; none if all went well.
@@ -91,18 +111,8 @@ impl<'a> Entry<'a> {
     }
 }
 
-/// The list of results among the members of an object, or that the whole is.
-pub(super) fn list_of(result: &str) -> Option<&str> {
-    if result.starts_with('[') {
-        return is_list(result).then_some(result);
-    }
-    let members: BTreeMap<String, &RawValue> = serde_json::from_str(result).ok()?;
-    let mut lists = members.into_values().map(RawValue::get).filter(|member| is_list(member));
-    lists.next().filter(|_| lists.next().is_none())
-}
-
 /// Whether there are entries, and all of them are results.
-fn is_list(text: &str) -> bool {
+pub(super) fn is_list(text: &str) -> bool {
     let mut are_results = false;
     if text.starts_with('[') {
         Source::Array(text).each(|entry| {

@@ -1,5 +1,6 @@
 //! The records of a result, one by one, as text and as values.
 
+use std::collections::BTreeMap;
 use std::fmt;
 use std::ops::ControlFlow;
 
@@ -24,28 +25,41 @@ pub enum Source<'a> {
     Saved(&'a str),
     /// A result for each of several things, such as the records of a batch.
     Results(&'a str),
+    /// Ids alone.
+    Ids(&'a str),
+}
+
+/// The rows of a result that is an object, and what it has beside them.
+#[derive(Default)]
+struct Members<'a> {
+    rows: Option<Source<'a>>,
+    others: BTreeMap<String, &'a RawValue>,
 }
 
 impl<'a> Source<'a> {
-    /// The records of what an action gave.
+    /// The records of what an action gave: a list, or an object with one. Its list is the member `records`, `values`, `ids` or
+    /// `fields`, else the only one of results, else the only one of objects. What has none is one record.
     #[must_use]
     pub fn of_result(result: &'a RawValue) -> Source<'a> {
-        #[derive(serde::Deserialize)]
-        struct Parts<'a> {
-            #[serde(borrow)]
-            records: Option<&'a RawValue>,
-            #[serde(borrow)]
-            values: Option<&'a RawValue>,
+        let text = result.get();
+        if text.starts_with('[') {
+            return if results::is_list(text) { Source::Results(text) } else { Source::Array(text) };
         }
-        // First of all: serde would read its entries as the members of a struct.
-        if result.get().starts_with('[') {
-            return results::list_of(result.get()).map_or(Source::Array(result.get()), Source::Results);
+        Members::of(text).rows.unwrap_or(Source::Saved(text))
+    }
+
+    /// What an action gave beside the records of [`Source::of_result`]: names, and values as JSON. Left out are `usage`, `count`,
+    /// and what is null or an empty list. One record has nothing beside it.
+    #[must_use]
+    pub fn beside(result: &'a RawValue) -> Vec<(String, &'a RawValue)> {
+        let mut members = Members::of(result.get());
+        if members.rows.is_none() {
+            return Vec::new();
         }
-        match serde_json::from_str(result.get()) {
-            Ok(Parts { records: Some(records), .. }) if records.get().starts_with('[') => Source::Array(records.get()),
-            Ok(Parts { values: Some(values), .. }) => Source::One(values.get()),
-            _ => results::list_of(result.get()).map_or(Source::Saved(result.get()), Source::Results),
-        }
+        let is_told =
+            |name: &str, value: &str| !(["usage", "count"].contains(&name) || ["null", "[]"].contains(&value));
+        members.others.retain(|name, value| is_told(name, value.get()));
+        members.others.into_iter().collect()
     }
 
     /// Hands out the records as JSON text, one after the other, until told to stop.
@@ -55,7 +69,7 @@ impl<'a> Source<'a> {
             Source::One(record) | Source::Saved(record) => {
                 let _ = visit(record);
             }
-            Source::Array(array) | Source::Results(array) => {
+            Source::Array(array) | Source::Results(array) | Source::Ids(array) => {
                 // Its text was checked to be JSON: only a stop ends it early.
                 let _ = serde_json::Deserializer::from_str(array).deserialize_seq(Each(visit));
             }
@@ -80,8 +94,12 @@ impl<'a> Source<'a> {
     #[must_use]
     pub fn read(&self, record: &str, index: usize, most: usize) -> Option<Record> {
         let text = Some(record).filter(|text| text.len() <= most)?;
-        if matches!(self, Source::Results(_)) {
-            return results::read(text, index);
+        match self {
+            Source::Results(_) => return results::read(text, index),
+            Source::Ids(_) => {
+                return serde_json::from_str(text).ok().map(|id: Value| [("id".to_owned(), id)].into_iter().collect());
+            }
+            _ => {}
         }
         let mut record: Record = serde_json::from_str(&readable(text)).ok()?;
         if matches!(self, Source::Saved(_)) {
@@ -89,6 +107,51 @@ impl<'a> Source<'a> {
         }
         Some(record)
     }
+}
+
+impl<'a> Members<'a> {
+    /// Of an object; of anything else, none.
+    fn of(text: &'a str) -> Members<'a> {
+        let Ok(mut others) = serde_json::from_str::<BTreeMap<String, &'a RawValue>>(text) else {
+            return Members::default();
+        };
+        let named = |name: &str, is: fn(&str) -> bool| {
+            others.get_key_value(name).map(|(name, value)| (name, value.get())).filter(|(_, value)| is(value))
+        };
+        let only = |is: fn(&str) -> bool| {
+            let mut lists = others.iter().map(|(name, value)| (name, value.get())).filter(|(_, value)| is(value));
+            lists.next().filter(|_| lists.next().is_none())
+        };
+        let found = None
+            .or_else(|| named("records", is_list).map(|(name, list)| (name, Source::Array(list))))
+            .or_else(|| named("values", |_| true).map(|(name, record)| (name, Source::One(record))))
+            .or_else(|| named("ids", is_list).map(|(name, list)| (name, Source::Ids(list))))
+            .or_else(|| named("fields", is_list_of_objects).map(|(name, list)| (name, Source::Array(list))))
+            .or_else(|| only(results::is_list).map(|(name, list)| (name, Source::Results(list))))
+            .or_else(|| only(is_list_of_objects).map(|(name, list)| (name, Source::Array(list))))
+            .or_else(|| empty(&others).map(|name| (name, Source::Array("[]"))));
+        let found = found.map(|(name, rows)| (name.clone(), rows));
+        let rows = found.map(|(name, rows)| {
+            others.remove(&name);
+            rows
+        });
+        Members { rows, others }
+    }
+}
+
+/// The list of a result that has nothing else, and nothing in it.
+fn empty<'a>(members: &'a BTreeMap<String, &RawValue>) -> Option<&'a String> {
+    let mut own = members.iter().filter(|(name, value)| *name != "usage" && value.get() != "null");
+    own.next().filter(|(_, value)| value.get() == "[]" && own.next().is_none()).map(|(name, _)| name)
+}
+
+fn is_list(text: &str) -> bool {
+    text.starts_with('[')
+}
+
+/// Whether there are entries, and the first is an object.
+fn is_list_of_objects(text: &str) -> bool {
+    text.strip_prefix('[').is_some_and(|entries| entries.trim_start().starts_with('{'))
 }
 
 struct Each<F>(F);

@@ -3,6 +3,7 @@
 use std::io;
 
 use indicatif::{ProgressBar, ProgressStyle};
+use salesforce_actions::table::Source;
 use salesforce_actions::{Call, Walk};
 use serde_json::value::RawValue;
 
@@ -24,7 +25,7 @@ use salesforce_runtime::bindings::soql::Page;
 /// The query, one of its pages, or standard output.
 pub(super) async fn stream(app: &App, query: Call, options: &PageOptions) -> Result<(), Failure> {
     let all_children = options.all_children;
-    let csv = options.csv.then(Csv::new);
+    let csv = options.form.csv.then(Csv::new);
     match app.server()? {
         // A server streams one page after the other, and with the next one the cursors of sub-queries end.
         Some(server) if !all_children => write(Pages::Streamed(server.pages(app, &query).await?), csv).await,
@@ -74,7 +75,7 @@ async fn write(mut pages: Pages<'_>, mut csv: Option<Csv>) -> Result<(), Failure
         counted = count(&page).filter(|_| written == 0);
         measure(&progress, page.total_size);
         match &mut csv {
-            Some(csv) => csv.add(&page.records)?,
+            Some(csv) => csv.add(&Source::Array(&page.records))?,
             None => write_page(&page, &mut stdout)?,
         }
         warn_of_children(&page, written, &progress);

@@ -67,6 +67,25 @@ impl Caller<'_> {
         }
     }
 
+    /// Whether a server makes the calls, and records them.
+    pub(crate) fn is_at_server(&self) -> bool {
+        matches!(self.place, Place::AtServer(_))
+    }
+
+    /// Which org it calls, as this program knows it: by its address, or at a server by the connection.
+    ///
+    /// # Errors
+    /// The connection file, or the server.
+    pub(crate) async fn org(&self) -> Result<String, Failure> {
+        match &self.place {
+            Place::AtServer(server) => server.org().await,
+            Place::Here(session) => {
+                let document = session.store().read().map_err(Failure::Connection)?;
+                Ok(document.instance_url().to_string())
+            }
+        }
+    }
+
     async fn here(&self, session: &Session<ConnectionFile>, call: &Call) -> Result<Answer, Failure> {
         let options = self.app.call_options();
         session

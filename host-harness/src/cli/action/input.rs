@@ -48,6 +48,7 @@ impl FlagValues {
     /// # Errors
     /// A file, or a flag's value.
     pub(super) async fn into_json(mut self, flags: &Flags<'_>) -> Result<String, Failure> {
+        self.read(flags).await?;
         for (path, file) in self.files.clone() {
             let text = input::text(&file).await?;
             if flags.form(&path) == Some(&Form::Parameters) {
@@ -59,6 +60,22 @@ impl FlagValues {
         }
         let members = flags.action.parameters.iter().map(|field| self.field(flags, &place(&field.name), field));
         Ok(object(members.collect::<Result<_, _>>()?))
+    }
+
+    /// Reads the texts that stand for standard input or a file. A backslash before `-` or `@` makes it the text itself.
+    async fn read(&mut self, flags: &Flags<'_>) -> Result<(), Failure> {
+        for (path, form) in flags.readable() {
+            let Some([text]) = self.texts.get_mut(path).map(Vec::as_mut_slice) else { continue };
+            match input::named(text).await? {
+                None if text == r"\-" || text.starts_with(r"\@") => drop(text.remove(0)),
+                None => {}
+                Some(read) if *form == Form::Text => *text = read.trim_end().to_owned(),
+                Some(read) => {
+                    *text = Some(input::listed(&read)).filter(|list| !list.is_empty()).unwrap_or(EMPTY_LIST.to_owned())
+                }
+            }
+        }
+        Ok(())
     }
 
     /// Parameters of the file and of the flags, as the JSON of a file.

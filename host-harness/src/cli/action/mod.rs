@@ -26,16 +26,16 @@ pub(super) use caller::Caller;
 use flags::Flags;
 use input::FlagValues;
 use page::PageOptions;
+use results::Form;
 
 /// The first page of a query, whose others can follow.
 const SOQL_QUERY: &str = "soql-query";
 const NEXT_PAGE: &str = "next-page";
 const ALL: &str = "all";
-const TABLE: &str = "table";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
-pub(super) const TAKEN: [&str; 21] = [
+pub(super) const TAKEN: [&str; 22] = [
     "backup",
     COMPILER,
     "completions",
@@ -46,6 +46,7 @@ pub(super) const TAKEN: [&str; 21] = [
     "executions",
     "help",
     "introspect",
+    "load",
     "login",
     "mcp",
     "mock",
@@ -65,8 +66,8 @@ pub(crate) struct Invocation {
     action: String,
     given: FlagValues,
     all: bool,
-    table: bool,
     page: Option<PageOptions>,
+    form: Form,
     idempotency_key: Option<String>,
 }
 
@@ -141,8 +142,8 @@ impl FromArgMatches for Invocation {
             action: action.name.clone(),
             given: FlagValues::of(&Flags::of(actions(), action), matches),
             all: matches.try_get_one::<bool>(ALL).ok().flatten().copied().unwrap_or_default(),
-            table: matches.try_get_one::<bool>(TABLE).ok().flatten().copied().unwrap_or_default(),
             page: gives_page(actions(), action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
+            form: if results::has_rows(actions(), action) { Form::from_arg_matches(matches)? } else { Form::default() },
             idempotency_key: matches.get_one::<String>(IDEMPOTENCY_KEY).cloned(),
         })
     }
@@ -170,9 +171,8 @@ fn add_own_flags(mut command: Command, actions: &Actions, action: &Action) -> Co
                 ));
         }
     }
-    if results::gives(actions, action) {
-        let table = Arg::new(TABLE).long(TABLE).action(clap::ArgAction::SetTrue).conflicts_with("json");
-        command = command.arg(table.help("Print the results as a table, for people"));
+    if !gives_page(actions, action) && results::has_rows(actions, action) {
+        command = Form::augment_args(command);
     }
     let help = "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
     command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help))
@@ -226,8 +226,7 @@ impl Invocation {
             Some(page) if self.all => all::stream(app, call, &page).await,
             Some(page) => page.print(app, &call, self.idempotency_key.as_deref()).await,
             None => match Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await {
-                Ok(answer) if results::gives(actions(), action) => results::print(app, &answer, self.table),
-                Ok(answer) => app.output.write_text(answer.get()),
+                Ok(answer) => results::print(app, &answer, &self.form),
                 Err(failure) => Err(failure),
             },
         };

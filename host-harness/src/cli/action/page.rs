@@ -7,24 +7,22 @@ use clap::Args;
 use salesforce_actions::Call;
 use salesforce_actions::display::line;
 use salesforce_actions::json::PageView;
+use salesforce_actions::table::Source;
 
 use super::super::App;
 use super::super::csv::Csv;
 use super::super::failure::Failure;
 use super::super::output::{table_of, terminal_width, write_line};
 use super::caller::Caller;
+use super::results::Form;
 use super::{SOQL_QUERY, children};
 use salesforce_runtime::bindings::soql::{ChildCursor, Page};
 
 /// How a page is printed.
 #[derive(Debug, Args)]
 pub(crate) struct PageOptions {
-    /// Print the records as a table, for people
-    #[arg(long, conflicts_with = "json")]
-    table: bool,
-    /// Print the records as CSV: the names of the columns, then a record a line
-    #[arg(long, conflicts_with_all = ["json", "pretty", "table"])]
-    pub(super) csv: bool,
+    #[command(flatten)]
+    pub(super) form: Form,
     /// Also fetch the rows of sub-queries that a page does not hold, at every depth; each request brings some 200 rows, and a
     /// page with all of them has at most 64 MiB
     #[arg(long)]
@@ -42,15 +40,15 @@ impl PageOptions {
         if self.all_children {
             page = children::complete(&caller, page).await?;
         }
-        if self.table {
+        if self.form.table {
             let text = format!("{}{}", table_of(&page.records, terminal_width()), footer(&page, call));
             return write_line(&mut anstream::stdout().lock(), &text);
         }
-        if self.csv {
+        if self.form.csv {
             let mut csv = Csv::new();
             match count(&page) {
                 Some(count) => csv.add_count(count)?,
-                None => csv.add(&page.records)?,
+                None => csv.add(&Source::Array(&page.records))?,
             }
             csv.finish(io::stdout().lock())?;
             anstream::eprintln!("{}", footer(&page, call));

@@ -23,6 +23,8 @@ pub(crate) struct ServerFailure {
     pub(crate) outcome: Outcome,
     pub(crate) effect: Effect,
     pub(crate) advice: Option<String>,
+    /// It is how an execution ended.
+    pub(crate) is_of_an_execution: bool,
     exit: Exit,
 }
 
@@ -87,8 +89,16 @@ impl Problem {
             }
             _ => self.advice,
         };
-        ServerFailure { kind: name, message: format!("{}: {}", self.title, self.detail), outcome, effect, advice, exit }
-            .into()
+        ServerFailure {
+            kind: name,
+            message: format!("{}: {}", self.title, self.detail),
+            outcome,
+            effect,
+            advice,
+            is_of_an_execution: false,
+            exit,
+        }
+        .into()
     }
 }
 
@@ -97,7 +107,8 @@ pub(super) fn told(error: RemoteError, effect: Effect) -> Failure {
     match error {
         RemoteError::Connector(error) => Failure::Call(ExecutionError::Connector(error), effect),
         RemoteError::Other { kind, outcome, message } => {
-            ServerFailure { kind, message, outcome, effect, advice: None, exit: Exit::Host }.into()
+            ServerFailure { kind, message, outcome, effect, advice: None, is_of_an_execution: true, exit: Exit::Host }
+                .into()
         }
     }
 }
@@ -121,6 +132,7 @@ impl ServerFailure {
             outcome,
             effect,
             advice: None,
+            is_of_an_execution: true,
             exit: Exit::Host,
         }
     }
@@ -133,6 +145,7 @@ impl ServerFailure {
             outcome: Outcome::NotSent,
             effect: Effect::Read,
             advice: Some("It was done before, and now nothing was sent. For another request use a new key.".to_owned()),
+            is_of_an_execution: true,
             exit: Exit::Failed,
         }
     }
@@ -144,6 +157,7 @@ impl ServerFailure {
             outcome: Outcome::NotSent,
             effect: Effect::Read,
             advice: Some("Check the address; `harness serve` starts a server on this machine.".to_owned()),
+            is_of_an_execution: false,
             exit: Exit::Network,
         }
     }
@@ -155,6 +169,7 @@ impl ServerFailure {
             outcome: Outcome::Unknown,
             effect,
             advice: Some("Try again; `harness executions` shows what the server has run.".to_owned()),
+            is_of_an_execution: false,
             exit: Exit::Network,
         }
     }
@@ -169,6 +184,7 @@ impl ServerFailure {
                 "Check that the address is that of a `harness serve`, and that no proxy answers in its place."
                     .to_owned(),
             ),
+            is_of_an_execution: false,
             exit: Exit::InvalidResponse,
         }
     }
@@ -180,6 +196,7 @@ impl ServerFailure {
             outcome: Outcome::Unknown,
             effect,
             advice: Some("Check that server and program are of the same version.".to_owned()),
+            is_of_an_execution: false,
             exit: Exit::InvalidResponse,
         }
     }
@@ -207,6 +224,7 @@ impl ServerFailure {
             outcome: Outcome::NotSent,
             effect: Effect::Read,
             advice: Some(advice.to_owned()),
+            is_of_an_execution: false,
             exit: Exit::Authentication,
         }
     }

@@ -124,6 +124,14 @@ impl Server {
         Ok(Some(Server { client, connection_name: options.connection_name.clone() }))
     }
 
+    /// Which connection of which server actions are for.
+    ///
+    /// # Errors
+    /// The server, or it has no such connection.
+    pub(crate) async fn org(&self) -> Result<String, Failure> {
+        Ok(format!("connection {} of {}", self.connection().await?.id, self.client.server()))
+    }
+
     /// Entries of a list of the server, as many as are there or `most`. `path` has a query already.
     async fn list(&self, path: &str, most: usize) -> Result<Vec<Box<RawValue>>, Failure> {
         #[derive(Deserialize)]

@@ -86,7 +86,7 @@ impl Leaf {
     }
 
     fn arguments(&self, is_positional: bool) -> Vec<Arg> {
-        let (short, long) = self.help();
+        let (short, long) = self.help(is_positional);
         let mut argument = Arg::new(self.path.clone()).help(short).long_help(long);
         if let Some(case) = &self.requires {
             argument = argument.requires(case.clone());
@@ -130,7 +130,7 @@ impl Leaf {
     }
 
     /// In short, and at length.
-    fn help(&self) -> (String, String) {
+    fn help(&self, is_positional: bool) -> (String, String) {
         if self.form == Form::Parameters {
             let help = "Bind a parameter; see below for the types".to_owned();
             return (help.clone(), help);
@@ -145,7 +145,9 @@ impl Leaf {
                 notes.push(format!("One of: {}", cases.join(", ")));
             }
             Form::Several(of) => {
-                notes.extend((**of == Form::Text).then(|| r"`\,` is a comma in a value".to_owned()));
+                let of_texts =
+                    r"`\,` is a comma in a value; `-` reads them from standard input, `@FILE` from a file, a line each";
+                notes.extend((**of == Form::Text).then(|| of_texts.to_owned()));
                 notes.extend(is_of_its_type.then(|| format!("`{EMPTY_LIST}` is an empty list")));
             }
             Form::Json if self.is_whole => {
@@ -153,6 +155,7 @@ impl Leaf {
             }
             _ => {}
         }
+        notes.extend(is_positional.then(|| "`-` reads it from standard input, `@FILE` from a file".to_owned()));
         notes.extend(self.bounds.clone().filter(|_| is_of_its_type));
         notes.extend(self.json.as_ref().map(|json| format!("JSON: {json}")));
         let place = self.path.strip_prefix(INPUT).unwrap_or(&self.path);

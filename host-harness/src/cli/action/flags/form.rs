@@ -39,6 +39,11 @@ pub(in super::super) struct OneCase {
 }
 
 impl Form {
+    /// Several texts.
+    pub(in super::super) fn is_list_of_texts(&self) -> bool {
+        matches!(self, Form::Several(of) if **of == Form::Text)
+    }
+
     /// Of a value that has a flag of its own.
     pub(in super::super) fn of(types: &Types, id: TypeId) -> Form {
         match types.shape(id) {

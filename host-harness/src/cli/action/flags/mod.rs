@@ -3,10 +3,10 @@
 //! | WIT | flags |
 //! |---|---|
 //! | record | those of its fields |
-//! | text, number, enum | `--name VALUE`; the first text of an action that must be there stands without a name |
+//! | text, number, enum | `--name VALUE`; the first text of an action that must be there stands without a name, or `-`, or `@FILE` |
 //! | `bool` | `--name` |
 //! | `option<bool>` | `--name`, or `--name=false` |
-//! | list of these | `--name A,B`, or several times; `--name []` for an empty one |
+//! | list of these | `--name A,B`, or several times; `--name []` for an empty one; of texts `--name -` or `--name @FILE` |
 //! | `list<u8>` | `--name BASE64` |
 //! | variant as a parameter | one flag a case: `--create`, `--update ID`, `--upsert FIELD=VALUE` |
 //! | variant elsewhere | `--name CASE`, or `--name CASE=VALUE` |
@@ -129,6 +129,12 @@ impl<'a> Flags<'a> {
     /// Where there are flags, and what they take.
     pub(super) fn places(&self) -> impl Iterator<Item = (&str, &Form)> {
         self.leaves.iter().map(|leaf| (leaf.path.as_str(), &leaf.form))
+    }
+
+    /// The flags whose text may be read from standard input or a file, beside those that have a flag for that.
+    pub(super) fn readable(&self) -> impl Iterator<Item = (&str, &Form)> {
+        let first = self.positional().map(|leaf| &leaf.path);
+        self.places().filter(move |(path, form)| form.is_list_of_texts() || first.is_some_and(|first| first == path))
     }
 
     /// The leaf that stands without a name.

@@ -92,7 +92,7 @@ mod tests {
     fn a_name_is_free_where_its_command_has_no_such_flag() {
         let own = Actions::of_connector();
         let of = |name| of_the_program(own, own.named(name).unwrap());
-        for flag in ["table", "all-children", "all"] {
+        for flag in ["all-children", "all"] {
             assert!(!of("user-info").contains(flag), "{flag}");
         }
         assert!(of("next-page").contains("table") && !of("next-page").contains("all"));

@@ -1,0 +1,115 @@
+//! How far a command has come, in a file: held by one process at a time, and replaced as a whole.
+
+use std::fs::{self, File};
+use std::io::{self, Write};
+use std::os::unix::fs::MetadataExt;
+use std::path::{Path, PathBuf};
+
+use super::failure::Failure;
+use super::input;
+
+/// Bytes of such a file, and what an editor may add.
+const LONGEST: u64 = 100_000;
+
+/// A file that this process holds.
+pub(crate) struct Kept {
+    /// What errors call it, e.g. `the position`.
+    name: &'static str,
+    file: PathBuf,
+    lock_file: PathBuf,
+    _lock: File,
+}
+
+impl Kept {
+    /// Takes it for this process alone, by a lock on a file beside it. `command` is who else may have it.
+    ///
+    /// # Errors
+    /// `Failure::Local`: another process has it, or the file beside it cannot be opened.
+    pub(crate) fn hold(file: &Path, name: &'static str, command: &str) -> Result<Kept, Failure> {
+        let mut lock_file = file.as_os_str().to_owned();
+        lock_file.push(".lock");
+        let lock_file = PathBuf::from(lock_file);
+        let shown = lock_file.display();
+        loop {
+            let lock = File::options().create(true).truncate(false).write(true).open(&lock_file);
+            let lock = lock.map_err(|error| Failure::Local(format!("cannot open {shown}: {error}")))?;
+            match lock.try_lock() {
+                // Whoever had it before may have removed it.
+                Ok(()) if !is_at(&lock, &lock_file) => {}
+                Ok(()) => return Ok(Kept { name, file: file.to_owned(), lock_file, _lock: lock }),
+                Err(fs::TryLockError::WouldBlock) => {
+                    let file = file.display();
+                    let told = format!("another {command} has {name} {file}: end that one, or name another file");
+                    return Err(Failure::Local(told));
+                }
+                Err(fs::TryLockError::Error(error)) => {
+                    return Err(Failure::Local(format!("cannot lock {shown}: {error}")));
+                }
+            }
+        }
+    }
+
+    /// What it says; none if it is not there yet.
+    ///
+    /// # Errors
+    /// As [`Kept::wrong`].
+    pub(crate) fn read(&self) -> Result<Option<String>, Failure> {
+        match fs::metadata(&self.file) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(None),
+            Ok(found) if found.len() > LONGEST => {
+                return Err(self.wrong(&format_args!("expected at most {LONGEST} bytes")));
+            }
+            _ => {}
+        }
+        let bytes = input::text_bytes(&self.file).map_err(|error| self.wrong(&error))?;
+        let text = String::from_utf8(bytes).map_err(|_| self.wrong(&"expected text"))?;
+        Ok(Some(text.trim_end().to_owned()))
+    }
+
+    /// What it says is of no use.
+    pub(crate) fn wrong(&self, error: &dyn std::fmt::Display) -> Failure {
+        let (name, file) = (self.name, self.file.display());
+        Failure::Local(format!("cannot read {name} {file}: {error}; without the file, it starts anew"))
+    }
+
+    /// Writes all of it or nothing: a file beside it takes its place.
+    ///
+    /// # Errors
+    /// `Failure::Local`.
+    pub(crate) fn store(&self, text: &str) -> Result<(), Failure> {
+        let store = || {
+            let file = fs::canonicalize(&self.file).unwrap_or_else(|_| self.file.clone());
+            let directory = file.parent().filter(|parent| !parent.as_os_str().is_empty()).unwrap_or(Path::new("."));
+            let mut new = tempfile::NamedTempFile::new_in(directory)?;
+            writeln!(new, "{text}")?;
+            new.as_file().sync_all()?;
+            new.persist(&file)?;
+            File::open(directory)?.sync_all()
+        };
+        store().map_err(|error: io::Error| {
+            Failure::Local(format!("cannot write {} {}: {error}", self.name, self.file.display()))
+        })
+    }
+
+    /// Removes it if it is there, for all is done.
+    ///
+    /// # Errors
+    /// `Failure::Local`.
+    pub(crate) fn remove(self) -> Result<(), Failure> {
+        for file in [&self.file, &self.lock_file] {
+            match fs::remove_file(file) {
+                Err(error) if error.kind() != io::ErrorKind::NotFound => {
+                    return Err(Failure::Local(format!("cannot remove {}: {error}", file.display())));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// Whether this is the file at this path.
+fn is_at(file: &File, path: &Path) -> bool {
+    let place = |found: fs::Metadata| (found.dev(), found.ino());
+    file.metadata().map(place).ok() == fs::metadata(path).map(place).ok()
+}

@@ -1,0 +1,155 @@
+//! A load that is under way: batch by batch, what became of each stored before the next.
+
+use indicatif::HumanCount;
+use salesforce_runtime::bindings::types::Outcome;
+use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
+use serde::Deserialize;
+use serde_json::json;
+use serde_json::value::RawValue;
+
+use super::super::App;
+use super::super::action::Caller;
+use super::super::exit_code::Exit;
+use super::super::failure::Failure;
+use super::super::interrupt::Step;
+use super::super::kept::Kept;
+use super::batches::Batches;
+use super::operation::Operation;
+use super::outcomes::Outcomes;
+use super::progress::Progress;
+use super::rows::Row;
+use super::state::State;
+
+/// What an action on several records gives.
+#[derive(Deserialize)]
+struct Answer<'a> {
+    #[serde(borrow)]
+    results: Vec<&'a RawValue>,
+}
+
+/// A load that is under way.
+pub(super) struct Loading<'a> {
+    pub(super) caller: Caller<'a>,
+    pub(super) operation: &'a Operation,
+    /// None: what it has come to is not stored.
+    pub(super) kept: Option<Kept>,
+    pub(super) state: State,
+    pub(super) outcomes: Outcomes,
+    pub(super) progress: Progress,
+}
+
+impl Loading<'_> {
+    /// Sends all that is left.
+    ///
+    /// # Errors
+    /// A request that failed as a whole, or rows that failed.
+    pub(super) async fn run(mut self, batches: &mut Batches<'_>, app: &App) -> Result<(), Failure> {
+        self.take_up(batches).await?;
+        loop {
+            let step = Step::begin().await;
+            let rows = batches.next()?;
+            if rows.is_empty() {
+                drop(step);
+                return self.end(app);
+            }
+            self.state.requests += 1;
+            self.send(&rows, false).await?;
+        }
+    }
+
+    /// Rows that were sent when an earlier run ended, and of which it did not store what became of them.
+    async fn take_up(&mut self, batches: &mut Batches<'_>) -> Result<(), Failure> {
+        let count = usize::try_from(self.state.in_flight).unwrap_or(usize::MAX);
+        if count == 0 {
+            return Ok(());
+        }
+        let _step = Step::begin().await;
+        if self.caller.is_at_server() {
+            let rows = batches.take(count)?;
+            return self.send(&rows, true).await;
+        }
+        if self.operation.may_be_repeated() {
+            let rows = HumanCount(self.state.in_flight);
+            self.progress.beside(|| {
+                anstream::eprintln!("note: {rows} rows were sent before and not answered; they are sent once more");
+            });
+            self.state.in_flight = 0;
+            return Ok(());
+        }
+        let rows = batches.take(count)?;
+        let message = "it was sent, and the program ended before it was stored what became of it";
+        self.tell(&rows, &vec![unknown("interrupted", message); rows.len()])
+    }
+
+    /// Sends a batch; or, at a server, asks once more for what became of it.
+    async fn send(&mut self, rows: &[Row], once_more: bool) -> Result<(), Failure> {
+        let call = self.operation.call(rows.iter().map(|row| &row.record))?;
+        self.state.in_flight = rows.len() as u64;
+        self.state.store(self.kept.as_ref())?;
+        // A server sends nothing twice under one key.
+        let key = self.state.key();
+        let answer = match self.caller.json(&call, Some(&key)).await {
+            Ok(answer) => answer,
+            Err(failure) => return Err(self.failed(rows, failure, once_more)),
+        };
+        match serde_json::from_str(answer.get()) {
+            Ok(Answer { results }) if results.len() == rows.len() => {
+                let results: Vec<_> = results.into_iter().map(|result| result.get().to_owned()).collect();
+                self.tell(rows, &results)
+            }
+            _ => {
+                let message = format!("{} gave another result than one for each record", call.action().name);
+                let breach = HostFailure { kind: HostFailureKind::BadResult, outcome: Outcome::Unknown, message };
+                Err(self.failed(rows, Failure::writing(ExecutionError::Host(breach)), once_more))
+            }
+        }
+    }
+
+    /// What became of rows whose request failed as a whole.
+    fn failed(&mut self, rows: &[Row], failure: Failure, once_more: bool) -> Failure {
+        let is_unknown = failure.exit() == Exit::OutcomeUnknown || failure.kind() == "result-not-kept";
+        let may_be_known = self.caller.is_at_server() && !failure.is_of_an_execution();
+        let stored = if self.kept.is_some() && may_be_known && (is_unknown || once_more) {
+            // The next run asks the server.
+            Ok(())
+        } else if !is_unknown || self.kept.is_some() && self.operation.may_be_repeated() {
+            // They are sent again.
+            self.state.in_flight = 0;
+            self.state.store(self.kept.as_ref())
+        } else {
+            self.tell(rows, &vec![unknown(failure.kind_of_result(), &failure.message()); rows.len()])
+        };
+        // What is not stored is taken up by the next run.
+        stored.err().filter(|_| !is_unknown).unwrap_or(failure)
+    }
+
+    /// Tells what became of rows, and stores that it is told.
+    fn tell(&mut self, rows: &[Row], entries: &[String]) -> Result<(), Failure> {
+        let Loading { outcomes, state, progress, .. } = self;
+        let told = rows.iter().zip(entries.iter().map(String::as_str));
+        progress.beside(|| outcomes.tell(told, &mut state.tally))?;
+        state.done += rows.len() as u64;
+        state.in_flight = 0;
+        state.written = outcomes.written();
+        state.store(self.kept.as_ref())?;
+        progress.set(state.done);
+        Ok(())
+    }
+
+    fn end(self, app: &App) -> Result<(), Failure> {
+        self.progress.end();
+        self.kept.map_or(Ok(()), Kept::remove)?;
+        if self.state.tally.failed > 0 {
+            return Err(Failure::Results(self.state.tally));
+        }
+        if !app.json() {
+            anstream::eprintln!("{} rows were {}", HumanCount(self.state.done), self.operation.done());
+        }
+        Ok(())
+    }
+}
+
+/// What is told of a row of which nobody knows whether it was saved.
+fn unknown(kind: &str, message: &str) -> String {
+    json!({"error": {"kind": kind, "outcome": "unknown", "retryable": false, "message": message}}).to_string()
+}

@@ -1,0 +1,169 @@
+//! `harness load`: the rows of a file, created, updated, upserted or deleted a batch at a time.
+//!
+//! ```text
+//! rows (lines, columns) ──► operation: checked, a record ──► batches ──► Caller ──► outcomes: results, failed, unknown
+//!   all of them are read and checked once before the first is sent          state: before each call, and after it
+//! ```
+//!
+//! A row is told of once. A batch that was sent, and of which it was not stored what became of it, is told as unknown if it creates
+//! records; what may be repeated is sent again. A server is asked for what it has recorded.
+
+mod batches;
+mod columns;
+mod lines;
+mod loading;
+mod operation;
+mod outcomes;
+mod progress;
+mod rows;
+mod state;
+
+use std::path::PathBuf;
+
+use clap::{Args, Subcommand};
+use salesforce_actions::Call;
+use salesforce_actions::bounded::Whole;
+use serde_json::json;
+
+use super::App;
+use super::action::{Caller, actions};
+use super::failure::Failure;
+use super::kept::Kept;
+use batches::Batches;
+use columns::{Columns, Described};
+use loading::Loading;
+use operation::Operation;
+use outcomes::Files;
+use progress::Progress;
+use rows::{Format, Input};
+use state::{Load as Begun, State};
+
+/// Create, update, upsert or delete a record for each row of a file, CSV or JSON lines
+///
+/// The first row of CSV has the API names of fields; an empty cell leaves a field alone, and #N/A empties it. Parent.ERP_Id__c is a
+/// lookup by an external Id. Of JSON lines each is an object of fields. The whole file is checked before anything is sent. Rows go
+/// in batches, in their order; that some are refused does not stop the others. If a request fails as a whole, the load stops.
+///
+/// After that, Ctrl-C or kill -9 the same command goes on where it stopped: a file keeps how far it has come. Rows to be created
+/// whose answer was lost are told as unknown and never sent twice; others are sent again.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  \
+    harness load create Account accounts.csv --results results.jsonl --failed failed.csv\n  \
+    harness load upsert Account accounts.jsonl --external-id ERP_Id__c\n  \
+    harness soql-query \"SELECT Id FROM Case WHERE IsClosed = true\" --all | harness load delete -")]
+pub(crate) struct Load {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Debug, Subcommand)]
+enum What {
+    /// Create a record for each row
+    Create {
+        /// API name of the object
+        object: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Update the record that the Id of each row names
+    Update {
+        /// API name of the object
+        object: String,
+        #[command(flatten)]
+        options: Options,
+    },
+    /// Update the record that has the row's value of an external Id field, or create it
+    Upsert {
+        /// API name of the object
+        object: String,
+        #[command(flatten)]
+        options: Options,
+        /// API name of the field, which each row has
+        #[arg(long, value_name = "FIELD")]
+        external_id: String,
+    },
+    /// Delete the record that the Id of each row names
+    Delete {
+        #[command(flatten)]
+        options: Options,
+    },
+}
+
+#[derive(Debug, Args)]
+struct Options {
+    /// CSV or JSON lines; - for standard input
+    file: PathBuf,
+    /// Rows of a request, 1 to 200 [default: 200]
+    #[arg(long, value_name = "ROWS")]
+    batch_size: Option<Whole<u8, 1, 200>>,
+    #[command(flatten)]
+    files: Files,
+    /// Where to keep how far it has come; it goes when all is done [default: FILE.load; none for standard input]
+    #[arg(long, value_name = "FILE")]
+    state: Option<PathBuf>,
+}
+
+impl Load {
+    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        let (operation, options) = match self.what {
+            What::Create { object, options } => (Operation::Create { object }, options),
+            What::Update { object, options } => (Operation::Update { object }, options),
+            What::Upsert { object, options, external_id } => (Operation::Upsert { object, external_id }, options),
+            What::Delete { options } => (Operation::Delete, options),
+        };
+        operation.check()?;
+        options.run(app, &operation).await
+    }
+}
+
+impl Options {
+    async fn run(self, app: &App, operation: &Operation) -> Result<(), Failure> {
+        let input = Input::open(&self.file).await?;
+        let caller = Caller::new(app)?;
+        let described = match (&input.format, operation.object()) {
+            (Format::Csv(_), Some(object)) => Some(describe(&caller, object).await?),
+            _ => None,
+        };
+        let rows = || input.rows(operation, columns(&input, operation, described.as_ref())?);
+        let (mut count, mut all) = (0_u64, rows()?);
+        while all.next()?.is_some() {
+            count += 1;
+        }
+        let kept = self.kept()?;
+        let load = Begun { operation: operation.clone(), org: caller.org().await?, input: input.digest()? };
+        let state = kept.as_ref().map_or(Ok(None), |kept| State::read(kept, &load))?;
+        let state = state.map_or_else(|| State::new(load), Ok)?;
+        let outcomes = self.files.open(&self.file, &input.format, state.written)?;
+        let rest = if kept.is_some() { "run the same command to go on" } else { "without --state, it cannot go on" };
+        let progress = Progress::new(count, state.done, app.json(), rest);
+        let mut batches = Batches::new(rows()?, usize::from(self.batch_size.map_or(200, Whole::get)));
+        for _ in 0..state.done {
+            batches.take(1)?;
+        }
+        let loading = Loading { caller, operation, kept, state, outcomes, progress };
+        loading.run(&mut batches, app).await
+    }
+
+    /// Where the state is kept; none for what comes in a pipe, unless it is named.
+    fn kept(&self) -> Result<Option<Kept>, Failure> {
+        let beside = || {
+            let mut name = self.file.as_os_str().to_owned();
+            name.push(".load");
+            self.file.is_file().then(|| PathBuf::from(name))
+        };
+        let path = self.state.clone().or_else(beside);
+        path.map(|path| Kept::hold(&path, "the state", "harness load")).transpose()
+    }
+}
+
+async fn describe(caller: &Caller<'_>, object: &str) -> Result<Described, Failure> {
+    let call = Call::parse(actions(), "describe-object", &json!({ "object": object }).to_string());
+    let call = call.map_err(|error| Failure::Usage(error.to_string()))?;
+    let described = caller.json(&call, None).await?;
+    Described::of(&described).ok_or_else(|| Failure::Local("describe-object gave another result".to_owned()))
+}
+
+fn columns(input: &Input, operation: &Operation, described: Option<&Described>) -> Result<Option<Columns>, Failure> {
+    let Format::Csv(names) = &input.format else { return Ok(None) };
+    Columns::of(names, operation, described).map(Some).map_err(|words| input.wrong(1, &words))
+}
