@@ -14,8 +14,8 @@ use hyper_util::rt::TokioExecutor;
 use mock_salesforce::{Fault, Matcher};
 use salesforce_server::Server;
 use serde_json::{Value, json};
+use support::quotes::quotes;
 
-use crate::component::quotes;
 use crate::fixture::{CLIENT_ID, CLIENT_SECRET, Org, PROGRAM, Run, USERNAME};
 
 const CREATE: [&str; 5] = ["create-or-update-record", "Account", "--create", "--fields", r#"{"Name":"Acme"}"#];

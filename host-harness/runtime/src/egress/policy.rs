@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::origin::Origin;
 use super::seal::Seal;
+use super::sealed_request::APEX_REST;
 
 /// Where one execution may send requests. Everything else is refused before a name is resolved.
 ///
@@ -21,6 +22,7 @@ pub struct EgressPolicy {
     loopback: bool,
     seal: Option<Seal>,
     refusals: Option<Refusals>,
+    without_apex_rest: Option<&'static str>,
 }
 
 /// Hosts that components asked for and were not let to: the first [`Refusals::KEPT`] different ones. Clones share them.
@@ -59,6 +61,18 @@ impl EgressPolicy {
     #[must_use]
     pub fn noting(self, refusals: Refusals) -> Self {
         Self { refusals: Some(refusals), ..self }
+    }
+
+    /// Refuses requests below `/services/apexrest/`, where the org's own classes answer, sealed or not. A call that a component
+    /// says was denied for it fails with `advice` as its message: why, and who may change that.
+    #[must_use]
+    pub fn without_apex_rest(self, advice: &'static str) -> Self {
+        Self { without_apex_rest: Some(advice), ..self }
+    }
+
+    /// Why a request to this path is refused, if it is one to Apex REST and those are.
+    pub(crate) fn withholds(&self, path: &str) -> Option<&'static str> {
+        self.without_apex_rest.filter(|_| path.starts_with(APEX_REST))
     }
 
     pub(crate) fn seal(&self) -> Option<&Seal> {

@@ -51,7 +51,7 @@ const SECTION: usize = 16_384;
 /// Where a sealed token may go: the REST API, and not OAuth, SOAP or the pages that make a session of it.
 const BELOW: &str = "/services/data/";
 /// And Apex REST, where a seal says so.
-const APEX_REST: &str = "/services/apexrest/";
+pub(super) const APEX_REST: &str = "/services/apexrest/";
 /// And the one read of OAuth's that takes a token and gives none: whose it is. In this spelling, with GET, without a query.
 const USER_INFO: &str = "/services/oauth2/userinfo";
 
