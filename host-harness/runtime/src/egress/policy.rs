@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::origin::Origin;
 use super::seal::Seal;
-use super::sealed_request::APEX_REST;
+use super::sealed_target::APEX_REST;
 
 /// Where one execution may send requests. Everything else is refused before a name is resolved.
 ///
