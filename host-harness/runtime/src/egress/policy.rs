@@ -63,8 +63,9 @@ impl EgressPolicy {
         Self { refusals: Some(refusals), ..self }
     }
 
-    /// Refuses requests below `/services/apexrest/`, where the org's own classes answer, sealed or not. A call that a component
-    /// says was denied for it fails with `advice` as its message: why, and who may change that.
+    /// Refuses requests below `/services/apexrest/`, where the org's own classes answer. A call that a component says was denied
+    /// for it fails with `advice` as its message: why, and who may change that. It knows the one spelling that the connector and a
+    /// seal have: of a component that is not trusted, seal the token too.
     #[must_use]
     pub fn without_apex_rest(self, advice: &'static str) -> Self {
         Self { without_apex_rest: Some(advice), ..self }
@@ -143,6 +144,14 @@ mod tests {
         assert_eq!(refusals.hosts().len(), Refusals::KEPT);
         assert_eq!(refusals.hosts()[..2], ["0.example", "1.example"]);
         EgressPolicy::default().note_refusal("nobody.notes.example");
+    }
+
+    #[test]
+    fn apex_rest_is_withheld_where_that_is_said_and_nothing_else_is() {
+        let policy = EgressPolicy::default().without_apex_rest("switch it on");
+        assert_eq!(policy.withholds("/services/apexrest/orders"), Some("switch it on"));
+        assert_eq!(policy.withholds("/services/data/v67.0/query"), None);
+        assert_eq!(EgressPolicy::default().withholds("/services/apexrest/orders"), None);
     }
 
     #[test]

@@ -94,11 +94,11 @@ impl Group {
         let count = Value::from(self.count);
         let sums = self.sums.iter().map(|sum| serde_json::from_str(&sum.to_string()).unwrap_or_default());
         let aggregates: Vec<Value> = sums.chain([count]).map(|value| labelled(&value)).collect();
-        let mut fact = json!({"aggregates": aggregates});
+        let mut fact = Map::from_iter([("aggregates".to_owned(), Value::Array(aggregates))]);
         if include_details {
-            fact["rows"] = Value::Array(self.rows);
+            fact.insert("rows".to_owned(), Value::Array(self.rows));
         }
-        facts.insert(format!("{}!T", if key.is_empty() { "T" } else { key }), fact);
+        facts.insert(format!("{}!T", if key.is_empty() { "T" } else { key }), Value::Object(fact));
         let within = self.within.into_iter().enumerate().map(|(number, (label, mut group))| {
             let key = if key.is_empty() { number.to_string() } else { format!("{key}_{number}") };
             let value = std::mem::take(&mut group.value);
