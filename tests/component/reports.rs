@@ -1,6 +1,8 @@
 //! Reports: whether their rows are all is always told.
 
-use mock_salesforce::Fault;
+use std::time::Duration;
+
+use mock_salesforce::{Fault, Report};
 use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 use serde_json::{Value, json};
 
@@ -23,6 +25,57 @@ fn content(all_data: bool) -> Value {
         "factMap": {"T!T": {"aggregates": [{"value": 9_007_199_254_740_993_u64}], "rows": []}},
         "reportMetadata": {"name": "Won"},
     })
+}
+
+/// Adds a report over the mock's accounts; its Id.
+fn add(fixture: &Fixture, name: &str, soql: &str, group_by: &[&str]) -> String {
+    let group_by = group_by.iter().map(|&name| name.to_owned()).collect();
+    let report = Report { name: name.to_owned(), soql: soql.to_owned(), group_by, sums: Vec::new() };
+    fixture.mock.add_report(report).unwrap()
+}
+
+#[tokio::test]
+async fn rows_and_totals_of_the_orgs_records_come_and_rows_beyond_2000_are_told_as_missing() {
+    let fixture = Fixture::start().await;
+    let all = add(&fixture, "All", "SELECT Name, Industry FROM Account", &[]);
+    for (include_details, all_data) in [(true, false), (false, true)] {
+        let input = json!({"report_id": all, "include_details": include_details});
+        let report = fixture.act("run-report", &input, DEFAULTS).await.unwrap();
+        assert_eq!((&report["all_data"], &report["has_detail_rows"]), (&json!(all_data), &json!(include_details)));
+        let fact = &report["content"]["factMap"]["T!T"];
+        assert_eq!(fact["aggregates"][0], json!({"label": "2086", "value": 2086}));
+        let rows = fact.get("rows").map_or(0, |rows| rows.as_array().unwrap().len());
+        assert_eq!(rows, if include_details { 2_000 } else { 0 });
+        assert!(report["usage"]["used"].is_u64());
+    }
+    let groups = add(&fixture, "Groups", "SELECT Name, Industry FROM Account", &["Industry"]);
+    let input = json!({"report_id": groups, "include_details": false});
+    let content = fixture.act("run-report", &input, DEFAULTS).await.unwrap()["content"].clone();
+    assert_eq!(content["reportMetadata"]["reportFormat"], "SUMMARY");
+    let groups = content["groupingsDown"]["groupings"].as_array().unwrap();
+    let count = |key: &str| content["factMap"][format!("{key}!T")]["aggregates"][0]["value"].as_u64().unwrap();
+    let in_groups: u64 = groups.iter().map(|group| count(group["key"].as_str().unwrap())).sum();
+    assert!(groups.len() > 1, "{content}");
+    assert_eq!((in_groups, count("T")), (2_086, 2_086));
+}
+
+#[tokio::test]
+async fn a_report_that_was_started_is_read_when_the_org_is_done() {
+    let fixture = Fixture::start().await;
+    fixture.mock.freeze_clock(None);
+    let report = add(&fixture, "All", "SELECT Name FROM Account", &[]);
+    let started = fixture.act("start-report", &json!({"report_id": report, "include_details": true}), DEFAULTS).await;
+    let started = started.unwrap();
+    let read = json!({"report_id": report, "instance_id": started["instance_id"]});
+    assert_eq!(fixture.act("report-instance", &read, DEFAULTS).await.unwrap(), "running");
+    fixture.mock.advance_clock(Duration::from_secs(2).try_into().unwrap());
+    let done = fixture.act("report-instance", &read, DEFAULTS).await.unwrap();
+    assert_eq!((&done["done"]["all_data"], &done["done"]["has_detail_rows"]), (&json!(false), &json!(true)));
+    let rows = done["done"]["content"]["factMap"]["T!T"]["rows"].as_array().unwrap();
+    assert_eq!(rows.len(), 2_000);
+    let nobody = json!({"report_id": report, "instance_id": "0LG000000000099"});
+    let error = refused(fixture.act("report-instance", &nobody, DEFAULTS).await);
+    assert_eq!(decision(&error), (ErrorKind::NotFound, Outcome::Rejected, false));
 }
 
 #[tokio::test]

@@ -1,9 +1,12 @@
 """What Schemathesis cannot know: how bytes of a component are sent, which action an input is for, which connection has an
 org, and what the cases must not lose."""
 
+import itertools
+import json
 import os
 import re
 
+import jsonschema_rs
 import schemathesis
 
 # The id of the token that the cases are sent with: its middle part.
@@ -15,26 +18,52 @@ UUID = re.compile("[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 DIGEST = re.compile("[0-9a-f]{64}")
 # What the document says of the name of an action.
 LONGEST_ACTION = 500
+NUMBERS = itertools.count(1)
 
+# Inputs whose texts and lists are tried at the bounds that all have alike: 100,000 characters, 10,000 entries. One reader holds
+# these bounds for all inputs, and cases of such a length take longer to make than all others together.
+AT_THE_BOUNDS = ("SoqlQueryInput", "GetRecordFieldValuesInput", "DeleteRecordInput")
+ALIKE = {"maxLength": 100_000, "maxItems": 10_000}
+REFERENCE = "#/components/schemas/"
 
-# The inputs that cases are made of. Those of every bound of all actions together are more than a run can make.
-INPUTS = {
-    "SoqlQueryInput",
-    "NextPageInput",
-    "ExplainInput",
-    "GetRecordFieldValuesInput",
-    "CreateOrUpdateRecordInput",
-    "DeleteRecordInput",
-    "UserInfoInput",
-}
+# By action: the schema of its input, and what validates one.
+INPUTS = {}
+VALIDATORS = {}
 
 
 @schemathesis.hook
 def before_load_schema(_context, raw_schema):
-    """Leaves the others out."""
-    inputs = raw_schema["components"]["schemas"]["ActionInput"]
-    inputs["anyOf"] = [one for one in inputs["anyOf"] if one["$ref"].rsplit("/", 1)[1] in INPUTS]
-    assert len(inputs["anyOf"]) == len(INPUTS), "an input is called something else now"
+    """Learns what the actions take, and leaves these bounds out of the other inputs."""
+    schemas = raw_schema["components"]["schemas"]
+    for action in schemas["ActionName"]["examples"]:
+        name = "".join(map(str.capitalize, action.split("-"))) + "Input"
+        INPUTS[action] = schemas[name]
+        validated = {"$ref": REFERENCE + name, "components": {"schemas": schemas}}
+        VALIDATORS[action] = jsonschema_rs.Draft202012Validator(validated)
+    inputs = [one["$ref"].removeprefix(REFERENCE) for one in schemas["ActionInput"]["anyOf"]]
+    assert len(inputs) == len(INPUTS), "an action has no input of its own name"
+    for name in within(schemas, inputs) - within(schemas, AT_THE_BOUNDS):
+        unbound(schemas[name])
+
+
+def within(schemas, names):
+    """These schemas, and all that they refer to."""
+    found, left = set(), list(names)
+    while left:
+        name = left.pop()
+        if name not in found:
+            found.add(name)
+            left += re.findall(f'"{REFERENCE}(\\w+)"', json.dumps(schemas[name]))
+    return found
+
+
+def unbound(schema):
+    if isinstance(schema, dict):
+        for word, bound in ALIKE.items():
+            if schema.get(word) == bound:
+                del schema[word]
+    for part in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        unbound(part)
 
 
 @schemathesis.serializer("application/wasm")
@@ -49,6 +78,7 @@ def before_call(context, case, kwargs):
     keep(case.path_parameters or {}, case.method.upper())
     if case.operation.label == "POST /v1/executions" and isinstance(case.body, dict):
         aim(case)
+        name_anew(case)
     # Who makes a connection of a name that is there gets that one, which the cases must not change.
     if case.operation.label == "POST /v1/connections" and isinstance(case.body, dict) and case.body.get("name") == "default":
         case.body["name"] = "another"
@@ -73,22 +103,31 @@ def aim(case):
     # A name that is wrong by itself stays, for it is to be refused.
     if not isinstance(given, dict) or not isinstance(action, str) or not 1 <= len(action) <= LONGEST_ACTION:
         return
-    fitting = [name for name, fits in ACTIONS.items() if fits(given)]
-    if fitting and action not in fitting:
+    fitting = [name for name, validator in VALIDATORS.items() if validator.is_valid(given)] or closest(given)
+    if action not in fitting:
         body["action"] = fitting[len(action) % len(fitting)]
+
+
+def closest(given):
+    """The actions that take what is most like this input."""
+    closeness = {name: close(given, schema) for name, schema in INPUTS.items()}
+    return [name for name, found in closeness.items() if found == max(closeness.values())]
+
+
+def close(given, schema):
+    """How near an input is to what an action takes: by the members that both have, less those that one has alone."""
+    members, required = set(schema.get("properties", ())), set(schema.get("required", ()))
+    return len(members & given.keys()) - len(given.keys() - members) - len(required - given.keys())
+
+
+def name_anew(case):
+    """A key is good for one request, and the cases have few: with the same one they would all be refused. A case that is wrong stays
+    as it is, for Schemathesis forgets what is wrong about headers that are changed."""
+    key = (case.headers or {}).get("Idempotency-Key")
+    is_right = case.meta is None or case.meta.generation.mode.is_positive
+    if is_right and is_text(key, re.compile("[!-~]{1,150}")):
+        case.headers["Idempotency-Key"] = f"{key}.{next(NUMBERS)}"
 
 
 def is_text(value, form):
     return isinstance(value, str) and form.fullmatch(value) is not None
-
-
-# By what only its input must have.
-ACTIONS = {
-    "soql-query": lambda given: "query" in given,
-    "explain": lambda given: "query" in given,
-    "next-page": lambda given: "cursor" in given,
-    "get-record-field-values": lambda given: "key" in given and "fields" in given,
-    "delete-record": lambda given: "key" in given and "fields" not in given,
-    "create-or-update-record": lambda given: "target" in given,
-    "user-info": lambda given: not given,
-}

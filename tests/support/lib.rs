@@ -11,6 +11,7 @@
 pub mod harness;
 pub mod hostile;
 pub mod org;
+pub mod quotes;
 pub mod report;
 pub mod server;
 pub mod sources;

@@ -273,7 +273,25 @@ export interface ApexResource {
   data?: string | Uint8Array;
 }
 
-/** Flows, Apex and approval processes. A reset of the org drops them. */
+export interface QuickAction {
+  /** The object whose record it creates. */
+  creates: string;
+  /** The field of the new record that gets the Id of the record that it is run on. */
+  parentField?: string;
+  /** Values that the new record has unless a call says otherwise. */
+  values?: Record<string, unknown>;
+}
+
+export interface Report {
+  /** Whose rows it has: a query of fields alone, without `LIMIT`. */
+  soql: string;
+  /** Columns that it groups by, outermost first, up to three; none: a tabular report. */
+  groupBy?: string[];
+  /** Columns of numbers that it sums up. */
+  sums?: string[];
+}
+
+/** Flows, Apex, approval processes, quick actions and reports. A reset of the org drops them. */
 export interface Scripts {
   flow(name: string, script?: Script): Promise<void>;
   /** An Apex class with an invocable method. */
@@ -281,10 +299,16 @@ export interface Scripts {
   apexResource(name: string, resource: ApexResource): Promise<void>;
   /** Lets records of an object be submitted, approved and rejected, in one step. */
   approvalProcess(name: string, object: string): Promise<void>;
+  /** `Account.NewContact` is on records of an account, `LogACall` is global. */
+  quickAction(name: string, action: QuickAction): Promise<void>;
+  report(name: string, report: Report): Promise<void>;
   deleteAction(name: string): Promise<void>;
   deleteApexResource(name: string): Promise<void>;
   /** What was submitted to it can still be decided. */
   deleteApprovalProcess(name: string): Promise<void>;
+  deleteQuickAction(name: string): Promise<void>;
+  /** What was run of it goes with it. */
+  deleteReport(name: string): Promise<void>;
 }
 
 /** The control plane refused a request, and nothing was changed. */

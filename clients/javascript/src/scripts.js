@@ -54,6 +54,25 @@ export class Scripts extends Steered {
     await this.call('PUT', `approval-processes/${part(name)}`, { object });
   }
 
+  /**
+   * @param {string} name
+   * @param {import('./index.d.ts').QuickAction} action
+   */
+  async quickAction(name, action) {
+    const known = ['creates', 'parentField', 'values'];
+    const { creates, parentField, values = {} } = options('scripts.quickAction', action, known);
+    await this.call('PUT', `quick-actions/${part(name)}`, { creates, parent_field: parentField, values });
+  }
+
+  /**
+   * @param {string} name
+   * @param {import('./index.d.ts').Report} report
+   */
+  async report(name, report) {
+    const { soql, groupBy = [], sums = [] } = options('scripts.report', report, ['soql', 'groupBy', 'sums']);
+    await this.call('PUT', `reports/${part(name)}`, { soql, group_by: groupBy, sums });
+  }
+
   /** @param {string} name */
   async deleteAction(name) {
     await this.call('DELETE', `actions/${part(name)}`);
@@ -67,5 +86,15 @@ export class Scripts extends Steered {
   /** @param {string} name */
   async deleteApprovalProcess(name) {
     await this.call('DELETE', `approval-processes/${part(name)}`);
+  }
+
+  /** @param {string} name */
+  async deleteQuickAction(name) {
+    await this.call('DELETE', `quick-actions/${part(name)}`);
+  }
+
+  /** @param {string} name */
+  async deleteReport(name) {
+    await this.call('DELETE', `reports/${part(name)}`);
   }
 }

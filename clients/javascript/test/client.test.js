@@ -213,6 +213,15 @@ test('scripts answer until they are deleted', async () => {
   const { items } = await mock().control('GET', 'apex-resources');
   assert.deepEqual(items[0].body, { text: 'pong' });
   assert.deepEqual((await mock().control('GET', 'approval-processes')).items, []);
+  await scripts.quickAction('Account.NewContact', { creates: 'Contact', parentField: 'AccountId' });
+  await scripts.report('Accounts', { soql: 'SELECT Name, Industry FROM Account', groupBy: ['Industry'] });
+  const [report] = (await mock().control('GET', 'reports')).items;
+  assert.deepEqual([report.name, report.group_by], ['Accounts', ['Industry']]);
+  const [quick] = (await mock().control('GET', 'quick-actions')).items;
+  assert.deepEqual([quick.name, quick.parent_field], ['Account.NewContact', 'AccountId']);
+  await scripts.deleteQuickAction('Account.NewContact');
+  await scripts.deleteReport('Accounts');
+  assert.deepEqual((await mock().control('GET', 'reports')).items, []);
   await mock().lagSearchIndex(60);
   await mock().bulkJobsTake(300);
   assert.deepEqual(await mock().control('GET', 'search-index'), { lag_seconds: 60 });

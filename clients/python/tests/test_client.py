@@ -168,6 +168,13 @@ def test_scripts_answer_until_they_are_deleted(mock_salesforce):
     scripts.delete_approval_process("Big")
     assert [item["name"] for item in mock_salesforce.control("GET", "actions")["items"]] == ["Fail"]
     assert mock_salesforce.control("GET", "approval-processes")["items"] == []
+    scripts.quick_action("Account.NewContact", "Contact", {"Title": "Dr"}, parent_field="AccountId")
+    scripts.report("Accounts", "SELECT Name, Industry FROM Account", group_by=["Industry"])
+    assert mock_salesforce.control("GET", "quick-actions")["items"][0]["parent_field"] == "AccountId"
+    assert mock_salesforce.control("GET", "reports")["items"][0]["group_by"] == ["Industry"]
+    scripts.delete_quick_action("Account.NewContact")
+    scripts.delete_report("Accounts")
+    assert mock_salesforce.control("GET", "reports")["items"] == []
     mock_salesforce.lag_search_index(timedelta(minutes=1))
     mock_salesforce.bulk_jobs_take(timedelta(minutes=5))
     assert mock_salesforce.control("GET", "search-index") == {"lag_seconds": 60}

@@ -84,7 +84,7 @@ impl<H: Host> Agent<H> {
                 advice: format!("Tell the user. {}", tools.how_to_write),
             }));
         }
-        let call = match arguments::parse(&tools.actions, entry, arguments) {
+        let call = match arguments::parse(entry, arguments) {
             Ok(call) => call,
             Err(refusal) => return Ok(refused(&refusal)),
         };

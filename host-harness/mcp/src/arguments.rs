@@ -1,8 +1,6 @@
 //! From the arguments of a tool's call to a parsed call of its action.
 
-use std::sync::Arc;
-
-use salesforce_actions::{Actions, Call};
+use salesforce_actions::Call;
 use serde_json::{Map, Value};
 
 use crate::host::{Refusal, ToolCall};
@@ -12,11 +10,7 @@ use crate::tools::{CONNECTION, Entry, IDEMPOTENCY_KEY};
 ///
 /// # Errors
 /// The argument that is not what was expected.
-pub(crate) fn parse(
-    actions: &Arc<Actions>,
-    entry: &Entry,
-    mut arguments: Map<String, Value>,
-) -> Result<ToolCall, Refusal> {
+pub(crate) fn parse(entry: &Entry, mut arguments: Map<String, Value>) -> Result<ToolCall, Refusal> {
     let mut take = |name: &str, is_taken: bool, what: &str| {
         let is_of_action = !is_taken && entry.parameters.iter().any(|parameter| parameter == name);
         let value = if is_of_action { None } else { arguments.shift_remove(name) };
@@ -32,6 +26,7 @@ pub(crate) fn parse(
     let connection = take(CONNECTION, entry.takes_connection, "the id of a connection")?;
     let idempotency_key = take(IDEMPOTENCY_KEY, entry.takes_key, "a name for this very call")?;
     let input = Value::Object(arguments).to_string();
-    let call = Call::parse(actions, &entry.action, &input).map_err(|error| Refusal::of_input(error.to_string()))?;
-    Ok(ToolCall { call, connection, idempotency_key })
+    let call =
+        Call::parse(&entry.actions, &entry.action, &input).map_err(|error| Refusal::of_input(error.to_string()))?;
+    Ok(ToolCall { call, component: entry.component.clone(), connection, idempotency_key })
 }

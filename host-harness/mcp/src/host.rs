@@ -29,6 +29,8 @@ pub trait Host: Send + Sync + 'static {
 pub struct ToolCall {
     /// The action and its arguments.
     pub call: Call,
+    /// Digest of the uploaded component that has the action, where it is one's own.
+    pub component: Option<String>,
     /// Id of the connection, where it names one.
     pub connection: Option<String>,
     /// Of a write, where it has one: the same call again gets the recorded answer.

@@ -32,7 +32,7 @@ pub use connections::{ConnectionItem, Connections};
 pub use host::{Ended, Host, Ran, Refusal, ToolCall};
 pub use http::{REQUEST_BYTES, serve_http};
 pub use stdio::serve_stdio;
-pub use tools::{LIST_CONNECTIONS, Place, Tools};
+pub use tools::{Component, LIST_CONNECTIONS, Place, Tools};
 
 /// Bytes of a result that an agent is given. An agent reads every one of them.
 pub const RESULT_BYTES: usize = 256 << 10;

@@ -22,6 +22,10 @@ pub(crate) const IDEMPOTENCY_KEY: &str = "idempotency_key";
 /// slashes.
 const LONGEST_NAME: usize = 64;
 
+/// The most tools of uploaded components, and bytes of their descriptions and schemas together.
+const OWN_TOOLS: usize = 100;
+const OWN_TOOLS_BYTES: usize = 1 << 20;
+
 /// Where calls are made.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
@@ -34,18 +38,32 @@ pub enum Place {
 /// The tools of a client.
 #[derive(Debug)]
 pub struct Tools {
-    pub(crate) actions: Arc<Actions>,
     pub(crate) place: Place,
     pub(crate) writes: bool,
     pub(crate) how_to_write: &'static str,
-    entries: Vec<Entry>,
+    entries: Vec<Arc<Entry>>,
     list_connections: Option<Tool>,
+}
+
+/// An uploaded component, of whose own actions tools are made.
+#[derive(Clone, Debug)]
+pub struct Component {
+    /// What its calls name it by.
+    pub digest: String,
+    /// What its tenant calls it.
+    pub name: String,
+    /// All that it can be asked for.
+    pub actions: Arc<Actions>,
 }
 
 /// One tool.
 #[derive(Debug)]
 pub(crate) struct Entry {
     pub(crate) tool: Tool,
+    /// The actions that it is one of.
+    pub(crate) actions: Arc<Actions>,
+    /// Digest of the uploaded component that has it; none: it is the host's connector, or its component.
+    pub(crate) component: Option<String>,
     /// The action's name, which the tool's may differ from.
     pub(crate) action: String,
     pub(crate) effect: Effect,
@@ -64,10 +82,39 @@ impl Tools {
     pub fn new(actions: Arc<Actions>, place: Place, writes: bool, how_to_write: &'static str) -> Tools {
         let schemas = InputSchemas::new(&Schemas::of(&actions));
         let mut taken = HashSet::from([LIST_CONNECTIONS.to_owned()]);
-        let entry = |action: &Action| Entry::new(&actions, action, place, unique(&action.name, &mut taken), &schemas);
+        let entry =
+            |action: &Action| Arc::new(Entry::new(&actions, action, place, unique(&action.name, &mut taken), &schemas));
         let entries = actions.iter().map(entry).collect();
         let list_connections = (place == Place::Server).then(list_connections);
-        Tools { actions, place, writes, how_to_write, entries, list_connections }
+        Tools { place, writes, how_to_write, entries, list_connections }
+    }
+
+    /// These, and those of the components' own actions: not of what they have in place of the connector's. Where two have an action
+    /// of one name, the first has the plain name. At most 100 of 1 MiB together; what is beyond is no tool.
+    #[must_use]
+    pub fn with(&self, components: impl IntoIterator<Item = Component>) -> Tools {
+        let taken = self.entries.iter().map(|entry| entry.tool.name.to_string());
+        let mut taken: HashSet<String> = taken.chain([LIST_CONNECTIONS.to_owned()]).collect();
+        let mut own: Vec<Arc<Entry>> = Vec::new();
+        let mut left = OWN_TOOLS_BYTES;
+        'components: for component in components {
+            let schemas = InputSchemas::new(&Schemas::of(&component.actions));
+            for action in component.actions.iter().filter(|action| !action.is_own()) {
+                let name = unique(&action.name, &mut taken);
+                let entry = Entry::new(&component.actions, action, self.place, name, &schemas).of(&component);
+                let bytes = serde_json::to_string(&entry.tool).map_or(usize::MAX, |text| text.len());
+                left = match left.checked_sub(bytes) {
+                    Some(left) if own.len() < OWN_TOOLS => left,
+                    _ => break 'components,
+                };
+                own.push(Arc::new(entry));
+            }
+        }
+        Tools {
+            entries: self.entries.iter().cloned().chain(own).collect(),
+            list_connections: self.list_connections.clone(),
+            ..*self
+        }
     }
 
     /// Those that are listed.
@@ -78,7 +125,7 @@ impl Tools {
 
     /// The tool of this name, listed or not.
     pub(crate) fn named(&self, name: &str) -> Option<&Entry> {
-        self.entries.iter().find(|entry| entry.tool.name == name)
+        self.entries.iter().find(|entry| entry.tool.name == name).map(|entry| &**entry)
     }
 
     pub(crate) fn names(&self) -> Vec<String> {
@@ -87,7 +134,7 @@ impl Tools {
 }
 
 impl Entry {
-    fn new(actions: &Actions, action: &Action, place: Place, name: String, schemas: &InputSchemas) -> Entry {
+    fn new(actions: &Arc<Actions>, action: &Action, place: Place, name: String, schemas: &InputSchemas) -> Entry {
         let mut schema = schemas.of(&action.name);
         let parameters: Vec<_> = action.parameters.iter().map(|parameter| member(&parameter.name)).collect();
         let is_free = |member: &str| !parameters.iter().any(|parameter| parameter == member);
@@ -106,6 +153,8 @@ impl Entry {
         let tool = Tool::new(name, description(action), schema);
         Entry {
             tool: tool.with_title(title(&action.name)).with_annotations(annotations.open_world(true)),
+            actions: actions.clone(),
+            component: None,
             action: action.name.clone(),
             effect: action.effect,
             parameters,
@@ -113,6 +162,16 @@ impl Entry {
             takes_connection,
             takes_key,
         }
+    }
+
+    /// The same, of this component.
+    fn of(self, component: &Component) -> Entry {
+        let Component { digest, name, .. } = component;
+        let said = self.tool.description.as_deref().unwrap_or_default();
+        let said = format!("{said}\n\nAn action of the uploaded component {name} ({digest}).");
+        let mut tool = self.tool;
+        tool.description = Some(said.into());
+        Entry { tool, component: Some(digest.clone()), ..self }
     }
 }
 
@@ -186,6 +245,22 @@ mod tests {
         assert_eq!(tools(Place::OneConnection, false).names(), reading);
         assert_eq!(tools(Place::Server, false).names(), [&[LIST_CONNECTIONS.to_owned()], &reading[..]].concat());
         assert!(tools(Place::OneConnection, false).named("delete-record").is_some());
+    }
+
+    #[test]
+    fn tools_of_components_are_those_of_their_own_actions_within_bounds() {
+        let base = tools(Place::Server, true);
+        let component = |actions| Component { digest: "d".to_owned(), name: "n".to_owned(), actions };
+        assert_eq!(base.with([component(Actions::of_connector().clone())]).names(), base.names());
+        let own = r#"{"types":[],"actions":[{"interface":"acme:quotes/actions@1.0.0","function":"list","name":"list",
+            "parameters":[],"effect":"writes"}]}"#;
+        let own: Arc<Actions> = Arc::new(serde_json::from_str(own).unwrap());
+        let all = base.with((0..OWN_TOOLS + 5).map(|_| component(own.clone())));
+        assert_eq!(all.names().len(), base.names().len() + OWN_TOOLS);
+        assert_eq!(all.named("list").unwrap().component.as_deref(), Some("d"));
+        assert_eq!(all.named("list_2").unwrap().action, "list");
+        let said = all.named("list").unwrap().tool.description.clone().unwrap();
+        assert!(said.ends_with("An action of the uploaded component n (d)."), "{said}");
     }
 
     #[test]

@@ -55,6 +55,8 @@ pub use public_url::{PublicUrl, PublicUrlError};
 pub use rest::actions::{Action, ActionKind, ActionOutcome};
 pub use rest::apex_rest::ApexResource;
 pub use rest::locators::Paging;
+pub use rest::quick_actions::QuickAction;
+pub use rest::reports::Report;
 pub use secret::{Secret, fingerprint};
 
 pub use tls::{Authority, TlsError};

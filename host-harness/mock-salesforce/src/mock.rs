@@ -8,6 +8,7 @@ use std::sync::Arc;
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
 
+use crate::ApiError;
 use crate::control::ControlPlane;
 use crate::fault::{Fault, Matcher};
 use crate::ledger::Ledger;
@@ -22,6 +23,8 @@ use crate::rest::actions::Action;
 use crate::rest::apex_rest::ApexResource;
 use crate::rest::approvals::ApprovalProcess;
 use crate::rest::locators::Paging;
+use crate::rest::quick_actions::QuickAction;
+use crate::rest::reports::Report;
 use crate::site::Site;
 
 pub use builder::{Builder, StartError};
@@ -149,6 +152,20 @@ impl MockSalesforce {
     /// Gives an object an approval process of one step. The name is as the org spells it.
     pub fn add_approval_process(&self, object: &str) {
         self.rest.approvals.add(ApprovalProcess { name: format!("{object} approval"), object: object.to_owned() });
+    }
+
+    /// Gives the org a quick action, in place of one of the same name. Its names are as the org spells them.
+    pub fn add_quick_action(&self, action: QuickAction) {
+        self.rest.add_quick_action(action);
+    }
+
+    /// Gives the org a report, in place of one of the same name. Its Id.
+    ///
+    /// # Errors
+    /// It is none that the org can run.
+    pub fn add_report(&self, report: Report) -> Result<String, ApiError> {
+        report.check(&self.site.org())?;
+        Ok(lock(&self.rest.reports).add(report))
     }
 
     /// Makes tokens as if this user had allowed the app all of its scopes.

@@ -5,7 +5,7 @@
 
 use salesforce_connector::core::error::{FIELD, MESSAGE, PROBLEM_CODE, PROBLEM_MESSAGE, as_written, printable};
 
-use crate::bindings::types::{Error, Outcome, Problem};
+use crate::bindings::types::{Error, ErrorKind, Outcome, Problem};
 use crate::egress::Entries;
 use crate::names;
 
@@ -22,7 +22,11 @@ const RETRY_AFTER_MS: u64 = 3_600_000;
 
 /// The error, ready to be told.
 pub(super) fn settled(mut error: Error, seen: &Entries) -> Error {
-    error.message = printable(&error.message, MESSAGE);
+    error.message = match seen.withheld() {
+        // The host knows better why.
+        Some(advice) if error.kind == ErrorKind::DeniedByHost => advice.to_owned(),
+        _ => printable(&error.message, MESSAGE),
+    };
     error.problems = problems(error.problems);
     error.detail = error.detail.filter(|detail| is_bounded_json(detail));
     error.request_id = error.request_id.filter(|id| is_request_id(id));
@@ -78,7 +82,6 @@ fn is_request_id(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::bindings::types::ErrorKind;
 
     fn error() -> Error {
         Error {
@@ -142,6 +145,16 @@ mod tests {
             ..error()
         };
         assert_eq!(format!("{:?}", told(given.clone())), format!("{given:?}"));
+    }
+
+    #[test]
+    fn what_the_policy_has_words_for_is_told_in_these_where_the_component_was_denied() {
+        let mut seen = Entries::default();
+        seen.withhold("switch it on");
+        let told = |kind, seen| settled(Error { kind, outcome: Outcome::NotSent, ..error() }, seen).message;
+        assert_eq!(told(ErrorKind::DeniedByHost, &seen), "switch it on");
+        assert_eq!(told(ErrorKind::NotFound, &seen), "no");
+        assert_eq!(told(ErrorKind::DeniedByHost, &Entries::default()), "no");
     }
 
     #[test]

@@ -73,7 +73,6 @@ impl App {
         let needed = connections::Dependencies {
             callback_url: format!("{public_url}{CONNECTION_PATH}"),
             loopback: options.loopback_orgs,
-            sealed_apex_rest: options.sealed_apex_rest,
             login_hosts,
             locks: file("refreshes"),
             metrics: metrics.clone(),

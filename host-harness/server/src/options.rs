@@ -37,8 +37,6 @@ pub struct ServerOptions {
     pub key: KeySource,
     /// Lets connections reach orgs on loopback, e.g. a mock.
     pub loopback_orgs: bool,
-    /// Lets tenants' own components call Apex REST with their connections. Our own may always.
-    pub sealed_apex_rest: bool,
     /// Hosts beside Salesforce's domains that connections may log in at, e.g. a custom domain. Client secrets go there.
     pub login_hosts: Vec<LoginHost>,
     /// Certificate authorities to trust beside Mozilla's.
@@ -111,7 +109,6 @@ impl ServerOptions {
             public_url: None,
             tls: None,
             loopback_orgs: false,
-            sealed_apex_rest: false,
             login_hosts: Vec::new(),
             extra_roots: Vec::new(),
             executions_at_once: 64,

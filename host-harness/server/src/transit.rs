@@ -163,14 +163,7 @@ mod tests {
     #[tokio::test]
     async fn s09_a_request_counts_until_what_it_holds_is_dropped() {
         let limits = TenantLimits { executions_at_once: 1, ..TenantLimits::default() };
-        let tenant = |id: &str| Tenant {
-            id: id.to_owned(),
-            name: id.to_owned(),
-            limits,
-            agents_write: false,
-            suspended_at: None,
-            created_at: 0,
-        };
+        let tenant = |id: &str| Tenant::of_test(id, limits);
         let transit = Transit::default();
         let mut requests = Vec::new();
         for _ in 0..2 + OTHERS {

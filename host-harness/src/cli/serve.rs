@@ -65,9 +65,6 @@ pub(crate) struct Serve {
     /// Let connections reach orgs on loopback, such as `harness mock`
     #[arg(long)]
     allow_loopback_orgs: bool,
-    /// Let the components that tenants upload call Apex REST, the classes of the org below /services/apexrest/
-    #[arg(long)]
-    allow_apex_rest: bool,
     /// Also let connections log in at this host, or with *.example.com at every host below it; repeat it for several.
     /// Client secrets go there [default: the domains of Salesforce]
     #[arg(long = "login-host", value_name = "HOST")]
@@ -129,7 +126,6 @@ impl Serve {
         options.public_url = self.public_url;
         options.tls = self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
         options.loopback_orgs = self.allow_loopback_orgs;
-        options.sealed_apex_rest = self.allow_apex_rest;
         options.login_hosts = self.login_hosts;
         options.extra_roots = app.extra_roots()?;
         options.executions_at_once = self.executions.get();

@@ -24,9 +24,11 @@ async fn a_connection_is_changed_and_keeps_its_id() {
     let changed = update(&["--name", "ACME", "--scope", "api", "--api-version", "v66.0"]).done();
     assert_eq!((&changed["name"], &changed["id"]), (&json!("ACME"), &before["id"]));
     assert_eq!((&changed["requested_scopes"], &changed["api_version"]), (&json!(["api"]), &json!("v66.0")));
+    assert_eq!(changed["apex_rest"], json!(false));
     assert!(update(&["--name", "x"]).failed(2).contains("no connection with the name or id acme"));
     let named =
         |arguments: &[&str]| host.run(&[&["connections", "update", "--connection-name", "ACME"], arguments].concat());
+    assert_eq!(named(&["--apex-rest", "true"]).done()["apex_rest"], json!(true));
     assert!(named(&[]).failed(2).contains("say what to change"));
     assert!(named(&["--client-id", "other"]).failed(2).contains("client_secret"));
     let changed = named(&["--client-id", "other", "--no-client-secret"]).done();

@@ -5,8 +5,8 @@ use std::path::PathBuf;
 use mock_salesforce::{Fault, Matcher};
 use rustix::process::Signal;
 use serde_json::json;
+use support::quotes::quotes_beside;
 
-use crate::component::quotes_beside;
 use crate::fixture::{Org, interrupt, send, until};
 use crate::host::Host;
 

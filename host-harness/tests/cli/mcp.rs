@@ -7,8 +7,8 @@ use std::process::{Child, ChildStdin, ChildStdout, Stdio};
 use mock_salesforce::{Fault, Matcher};
 use rustix::process::Signal;
 use serde_json::{Value, json};
+use support::quotes::quotes;
 
-use crate::component::quotes;
 use crate::fixture::{Org, Run, interrupt, send, until};
 
 const CREATE: &str = "create-or-update-record";

@@ -2,8 +2,8 @@
 
 use mock_salesforce::{Fault, Matcher};
 use serde_json::{Value, json};
+use support::quotes::quotes;
 
-use crate::component::quotes;
 use crate::fixture::{Org, Run, USERNAME};
 use crate::host::Host;
 

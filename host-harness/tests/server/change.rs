@@ -88,6 +88,8 @@ async fn what_is_left_out_stays_and_what_is_wrong_changes_nothing() {
         ("api_version", json!("67")),
         ("scopes", json!(["api refresh_token"])),
         ("scopes", json!(vec!["api"; 31])),
+        ("apex_rest", json!("on")),
+        ("apex_rest", Value::Null),
     ] {
         let body = json!({"name": "renamed", member: value});
         let detail = fixture.tenant.patch_json(&path, &body).await.problem(400, "invalid-request");
@@ -100,7 +102,7 @@ async fn what_is_left_out_stays_and_what_is_wrong_changes_nothing() {
     other.patch_json(&path, &json!({"name": "theirs"})).await.problem(404, "not-found");
     assert_eq!(fixture.tenant.get(&path).await.json(200), before);
 
-    let body = json!({"name": "renamed", "api_version": "v66.0", "scopes": ["api"]});
+    let body = json!({"name": "renamed", "api_version": "v66.0", "scopes": ["api"], "apex_rest": true});
     let changed = fixture.tenant.patch_json(&path, &body).await.json(200);
     for (member, value) in body.as_object().unwrap() {
         assert_eq!(&changed[if member == "scopes" { "requested_scopes" } else { member }], value);

@@ -43,7 +43,7 @@ impl Console {
     }
 
     /// The same with other fields of it.
-    async fn post_with(&self, page: &str, path: &str, fields: &str) -> Reply {
+    pub(crate) async fn post_with(&self, page: &str, path: &str, fields: &str) -> Reply {
         let csrf = page.split("name=\"csrf\" value=\"").nth(1).unwrap().split('"').next().unwrap();
         let headers = [("content-type", "application/x-www-form-urlencoded"), ("cookie", &self.cookie)];
         self.client.send(Method::POST, path, &headers, format!("csrf={csrf}{fields}").into()).await

@@ -15,6 +15,7 @@ mod log;
 mod program;
 
 mod agents;
+mod apex_rest;
 mod authorization;
 mod backup;
 mod backup_cut_off;

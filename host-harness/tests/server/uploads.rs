@@ -1,5 +1,6 @@
 //! Components of tenants: verified once, run by their tenant alone.
 
+use bytes::Bytes;
 use http::Method;
 use salesforce_runtime::component::CONNECTOR;
 use serde_json::{Value, json};
@@ -7,7 +8,7 @@ use serde_json::{Value, json};
 use crate::client::{Client, Reply};
 use crate::fixture::{Connected, Fixture};
 
-async fn upload(client: &Client, name: &str, wasm: &'static [u8]) -> Reply {
+pub(crate) async fn upload(client: &Client, name: &str, wasm: impl Into<Bytes>) -> Reply {
     let path = format!("/v1/components?name={name}");
     client.send(Method::PUT, &path, &[("content-type", "application/wasm")], wasm.into()).await
 }
@@ -53,11 +54,11 @@ async fn a_good_component_is_verified_once_and_runs_for_its_tenant() {
 #[tokio::test]
 async fn what_is_no_component_is_refused_with_a_report() {
     let fixture = Fixture::start().await;
-    let refused = upload(&fixture.tenant, "garbage", b"not a component").await;
+    let refused = upload(&fixture.tenant, "garbage", &b"not a component"[..]).await;
     let detail = refused.problem(422, "component-refused");
     let body: Value = serde_json::from_slice(&refused.body).unwrap();
     assert_eq!(body["error"]["may_run"], false, "{body}");
-    upload(&fixture.tenant, "garbage", b"not a component").await.problem(422, "component-refused");
+    upload(&fixture.tenant, "garbage", &b"not a component"[..]).await.problem(422, "component-refused");
     let list = fixture.tenant.get("/v1/components").await.json(200);
     let digest = list["items"][0]["digest"].as_str().unwrap();
     assert!(detail.contains(digest), "{detail}");
@@ -68,10 +69,10 @@ async fn what_is_no_component_is_refused_with_a_report() {
 #[tokio::test]
 async fn an_empty_body_and_a_name_that_is_none_are_refused() {
     let fixture = Fixture::start().await;
-    upload(&fixture.tenant, "empty", b"").await.problem(400, "invalid-request");
-    let detail = upload(&fixture.tenant, "a%0Ab", b"x").await.problem(400, "invalid-request");
+    upload(&fixture.tenant, "empty", &b""[..]).await.problem(400, "invalid-request");
+    let detail = upload(&fixture.tenant, "a%0Ab", &b"x"[..]).await.problem(400, "invalid-request");
     assert!(detail.contains("name"), "{detail}");
-    let detail = upload(&fixture.tenant, "a&nam=b", b"x").await.problem(400, "invalid-request");
+    let detail = upload(&fixture.tenant, "a&nam=b", &b"x"[..]).await.problem(400, "invalid-request");
     assert!(detail.contains("nam"), "{detail}");
     assert_eq!(fixture.tenant.get("/v1/components").await.json(200), json!({"items": []}));
 }

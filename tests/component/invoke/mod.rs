@@ -3,6 +3,7 @@
 mod actions;
 mod apex_rest;
 mod approvals;
+mod quick_actions;
 
 use salesforce_runtime::bindings::types::CallOptions;
 

@@ -21,7 +21,7 @@ class Script(TypedDict, total=False):
 
 
 class Scripts:
-    """Flows, Apex and approval processes. A reset of the org drops them."""
+    """Flows, Apex, approval processes, quick actions and reports. A reset of the org drops them."""
 
     def __init__(self, plane: Plane) -> None:
         self._plane = plane
@@ -76,6 +76,24 @@ class Scripts:
         """Lets records of an object be submitted, approved and rejected, in one step."""
         self._plane.call("PUT", f"approval-processes/{part(name)}", {"object": object_name})
 
+    def quick_action(
+        self,
+        name: str,
+        creates: str,
+        values: Mapping[str, Any] | None = None,
+        *,
+        parent_field: str | None = None,
+    ) -> None:
+        """Creates a record of the object `creates` with these values and those of the call. `Account.NewContact` is on records of an
+        account, and `parent_field` gets the Id of the one that it is run on; `LogACall` is global."""
+        body = {"creates": creates, "parent_field": parent_field, "values": dict(values or {})}
+        self._plane.call("PUT", f"quick-actions/{part(name)}", body)
+
+    def report(self, name: str, soql: str, *, group_by: Sequence[str] = (), sums: Sequence[str] = ()) -> None:
+        """A report of the rows of a query: tabular, or a summary of groups by up to three of its columns."""
+        body = {"soql": soql, "group_by": list(group_by), "sums": list(sums)}
+        self._plane.call("PUT", f"reports/{part(name)}", body)
+
     def delete_action(self, name: str) -> None:
         """Deletes a flow or an Apex action."""
         self._plane.call("DELETE", f"actions/{part(name)}")
@@ -87,3 +105,11 @@ class Scripts:
     def delete_approval_process(self, name: str) -> None:
         """Deletes an approval process. What was submitted to it can still be decided."""
         self._plane.call("DELETE", f"approval-processes/{part(name)}")
+
+    def delete_quick_action(self, name: str) -> None:
+        """Deletes a quick action."""
+        self._plane.call("DELETE", f"quick-actions/{part(name)}")
+
+    def delete_report(self, name: str) -> None:
+        """Deletes a report, and what was run of it."""
+        self._plane.call("DELETE", f"reports/{part(name)}")

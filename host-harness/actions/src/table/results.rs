@@ -123,6 +123,13 @@ pub(super) fn is_list(text: &str) -> bool {
     are_results
 }
 
+/// Only a published event has a UUID: of what is saved otherwise the column would be empty.
+pub(super) fn leave_out_no_event(saved: &mut Record) {
+    if saved.get("event_uuid").is_some_and(Value::is_null) {
+        saved.shift_remove("event_uuid");
+    }
+}
+
 /// A result as a row: its place as errors name it, then what it gave, or its error's kind, outcome and message.
 pub(super) fn read(text: &str, index: usize) -> Option<Record> {
     let mut row = Record::new();
@@ -130,7 +137,10 @@ pub(super) fn read(text: &str, index: usize) -> Option<Record> {
     let value = |value: Option<&RawValue>| value.map(|value| serde_json::from_str::<Value>(&readable(value.get())));
     match Entry::of(text)? {
         Entry::Ok(given) => match value(given).transpose().ok()? {
-            Some(Value::Object(given)) => row.extend(given),
+            Some(Value::Object(mut given)) => {
+                leave_out_no_event(&mut given);
+                row.extend(given);
+            }
             given => {
                 row.insert("ok".to_owned(), given.unwrap_or(Value::Bool(true)));
             }
@@ -168,13 +178,24 @@ mod tests {
     fn each_result_is_a_row_with_its_outcome() {
         let text = Table::of_result(&raw(MIXED), Bounds::NONE).to_text(None);
         let expected = "\
-index  id   created  event_uuid  error        outcome   retryable  message
-─────  ───  ───────  ──────────  ───────────  ────────  ─────────  ───────
+index  id   created  error        outcome   retryable  message
+─────  ───  ───────  ───────────  ────────  ─────────  ───────
 0      001  true
-1                                duplicate    rejected  false      m\u{fffd}
-2                                unavailable  unknown   true       n
+1                    duplicate    rejected  false      m\u{fffd}
+2                    unavailable  unknown   true       n
 ";
         assert_eq!(text, expected);
+    }
+
+    #[test]
+    fn the_uuid_of_an_event_has_a_column_where_there_is_one() {
+        let columns = |json: &str| Table::of_result(&raw(json), Bounds::NONE).columns;
+        let event = r#"{"id":"e00","created":true,"event_uuid":"5c3f"}"#;
+        let record = r#"{"id":"001","created":true,"event_uuid":null}"#;
+        assert_eq!(columns(record), ["id", "created"]);
+        assert_eq!(columns(event), ["id", "created", "event_uuid"]);
+        let both = format!(r#"{{"results":[{{"ok":{record}}},{{"ok":{event}}}],"usage":null}}"#);
+        assert_eq!(columns(&both), ["index", "id", "created", "event_uuid"]);
     }
 
     #[test]

@@ -104,6 +104,7 @@ impl<'a> Source<'a> {
         let mut record: Record = serde_json::from_str(&readable(text)).ok()?;
         if matches!(self, Source::Saved(_)) {
             record.shift_remove("usage");
+            results::leave_out_no_event(&mut record);
         }
         Some(record)
     }

@@ -18,6 +18,8 @@ use super::{
 use crate::org::{DuplicateRule, FailingFlow, ValidationRule};
 use crate::rest::actions::Action;
 use crate::rest::approvals::ApprovalProcess;
+use crate::rest::quick_actions::QuickAction;
+use crate::rest::reports::Report;
 
 /// Where it is read.
 pub(super) const PATH: &str = "/__mock/openapi.json";
@@ -72,6 +74,10 @@ pub(super) fn described() -> OpenApiRouter<Arc<Steering>> {
         .routes(of_one::<ApexForm>())
         .routes(of_all::<ApprovalProcess>())
         .routes(of_one::<ApprovalProcess>())
+        .routes(of_all::<QuickAction>())
+        .routes(of_one::<QuickAction>())
+        .routes(of_all::<Report>())
+        .routes(of_one::<Report>())
         .routes(routes!(search_index::read, search_index::set))
         .routes(routes!(bulk_jobs::read, bulk_jobs::set))
         .routes(routes!(sessions::create, sessions::expire))

@@ -162,7 +162,7 @@ impl Named for ApprovalProcess {
     }
 }
 
-fn short(place: &str, text: &str) -> Result<(), Problem> {
+pub(super) fn short(place: &str, text: &str) -> Result<(), Problem> {
     if (1..=LONGEST).contains(&text.chars().count()) {
         Ok(())
     } else {
@@ -171,7 +171,12 @@ fn short(place: &str, text: &str) -> Result<(), Problem> {
 }
 
 /// Whether a new one is small enough, and fits beside those that there are, of which it replaces its namesake.
-fn has_room<T>(place: &str, new: &T, all: &[T], told: impl Fn(&T) -> (&String, usize)) -> Result<(), Problem> {
+pub(super) fn has_room<T>(
+    place: &str,
+    new: &T,
+    all: &[T],
+    told: impl Fn(&T) -> (&String, usize),
+) -> Result<(), Problem> {
     let (name, bytes) = told(new);
     if bytes > MOST_BYTES {
         return Err(Problem::wrong(place, format!("{bytes} bytes"), format!("at most {MOST_BYTES} bytes")));
@@ -184,7 +189,7 @@ fn has_room<T>(place: &str, new: &T, all: &[T], told: impl Fn(&T) -> (&String, u
     Err(Problem::conflict("path.name", "one more", expected))
 }
 
-fn remove<T>(all: &mut Vec<T>, is_meant: impl Fn(&T) -> bool) -> bool {
+pub(super) fn remove<T>(all: &mut Vec<T>, is_meant: impl Fn(&T) -> bool) -> bool {
     let before = all.len();
     all.retain(|held| !is_meant(held));
     all.len() < before

@@ -274,6 +274,8 @@ impl Builder {
             actions: Default::default(),
             approvals: Default::default(),
             apex_resources: Default::default(),
+            quick_actions: Default::default(),
+            reports: Default::default(),
         });
         let (ledger, faults) = (Arc::default(), Arc::default());
         let control = self.control.then(|| ControlPlane::new(&local_url));

@@ -21,8 +21,10 @@ pub(crate) mod limits;
 pub(crate) mod locators;
 mod multipart;
 mod query;
+pub(crate) mod quick_actions;
 pub(crate) mod recent;
 mod record_count;
+pub(crate) mod reports;
 mod resources;
 mod rows;
 mod saved;
@@ -50,7 +52,9 @@ use approvals::Approvals;
 use bulk::jobs::Jobs;
 use limits::ApiUsage;
 use locators::Locators;
+use quick_actions::QuickAction;
 use recent::Recent;
+use reports::Reports;
 use search::SearchIndex;
 
 /// What the resources share.
@@ -66,6 +70,8 @@ pub(crate) struct Rest {
     pub(crate) actions: Mutex<Vec<Action>>,
     pub(crate) approvals: Approvals,
     pub(crate) apex_resources: Mutex<Vec<ApexResource>>,
+    pub(crate) quick_actions: Mutex<Vec<QuickAction>>,
+    pub(crate) reports: Mutex<Reports>,
     /// Whoever may have to undo what was done since has it alone; everybody else shares it.
     pub(crate) turns: RwLock<()>,
 }
@@ -125,6 +131,7 @@ fn resources() -> Router<Arc<Rest>> {
         )
         .route("/services/data/{version}/{*rest}", any(nothing))
         .route("/services/data/{version}/actions", get(resources::below))
+        .route("/services/data/{version}/analytics", get(resources::below))
         .route("/services/data/{version}/jobs", get(resources::below))
         .route("/services/data/{version}/process", get(resources::below))
         .route("/services/data/{version}/actions/custom", get(actions::kinds))
@@ -145,6 +152,8 @@ fn resources() -> Router<Arc<Rest>> {
         )
         .route("/services/data/{version}/jobs/ingest/{id}/batches", put(bulk::ingest::upload))
         .route("/services/data/{version}/jobs/ingest/{id}/{results}", get(bulk::ingest::results))
+        .merge(quick_actions::routes())
+        .merge(reports::routes())
         .merge(unknown::routes())
         // The pipeline has a limit of its own.
         .layer(DefaultBodyLimit::disable())

@@ -15,8 +15,9 @@ use super::gate::accepts_json;
 use super::version::Version;
 use crate::{ApiError, answer};
 
-const RESOURCES: [&str; 11] = [
+const RESOURCES: [&str; 13] = [
     "actions",
+    "analytics",
     "composite",
     "jobs",
     "limits",
@@ -24,6 +25,7 @@ const RESOURCES: [&str; 11] = [
     "process",
     "query",
     "queryAll",
+    "quickActions",
     "recent",
     "search",
     "sobjects",
@@ -56,11 +58,12 @@ pub(crate) async fn resources(State(rest): State<Arc<Rest>>, call: Call, headers
     answer::json(StatusCode::OK, &resources)
 }
 
-/// `GET /actions`, `GET /jobs` and `GET /process`: the resources below, those alone that the mock has.
+/// `GET /actions`, `GET /analytics`, `GET /jobs` and `GET /process`: the resources below, those alone that the mock has.
 pub(crate) async fn below(call: Call, uri: Uri) -> Result<Response, ApiError> {
     let name = uri.path().rsplit('/').next().unwrap_or_default();
     let below: &[&str] = match name {
         "actions" => &["custom"],
+        "analytics" => &["reports"],
         "jobs" => &["ingest", "query"],
         "process" => &["approvals"],
         _ => return Err(ApiError::not_found()),

@@ -16,7 +16,9 @@ use crate::{ApiError, answer};
 /// Paths below a version, and what is there in Salesforce. A path stands for everything below it too.
 const UNKNOWN: &[(&str, &str)] = &[
     ("actions/standard", "standard invocable actions"),
-    ("analytics", "reports and dashboards"),
+    ("analytics/dashboards", "dashboards"),
+    ("analytics/notifications", "notifications about reports"),
+    ("analytics/reportTypes", "types of reports"),
     ("appMenu", "the app menu"),
     ("async-queries", "asynchronous SOQL"),
     ("chatter", "Chatter"),
@@ -34,7 +36,6 @@ const UNKNOWN: &[(&str, &str)] = &[
     ("localizedvalue", "translations"),
     ("metadata", "Metadata API"),
     ("process/rules", "workflow rules"),
-    ("quickActions", "global quick actions"),
     ("scheduling", "scheduling"),
     ("search/layout", "layouts of search results"),
     ("search/scopeOrder", "the objects that a user searches most"),
@@ -48,7 +49,6 @@ const UNKNOWN: &[(&str, &str)] = &[
     ("sobjects/{object}/describe/namedLayouts", "named layouts"),
     ("sobjects/{object}/eventSchema", "schemas of platform events"),
     ("sobjects/{object}/listviews", "list views"),
-    ("sobjects/{object}/quickActions", "quick actions of an object"),
     ("sobjects/User/{id}/password", "passwords of users"),
     ("sobjects/relevantItems", "the most relevant records"),
     ("support", "knowledge articles for support"),

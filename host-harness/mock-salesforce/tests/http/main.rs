@@ -38,6 +38,8 @@ mod rest_events;
 mod rest_files;
 mod rest_gate;
 mod rest_query;
+mod rest_quick_actions;
+mod rest_reports;
 mod rest_rows;
 mod rest_search;
 mod rest_soql;

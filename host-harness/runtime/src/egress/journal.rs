@@ -37,6 +37,8 @@ pub(crate) struct Entries {
     /// A bit for each status from 100 to 599 that came.
     statuses: [u64; 8],
     usage: Option<ApiUsage>,
+    /// Why the policy let a request not go, where it has words for that.
+    withheld: Option<&'static str>,
 }
 
 /// What a request can do, known before it leaves.
@@ -173,6 +175,15 @@ impl Entries {
     pub(crate) fn note_usage(&mut self, headers: &HeaderMap) {
         let told = headers.get("sforce-limit-info").and_then(|value| value.to_str().ok()).and_then(usage);
         self.usage = told.or(self.usage);
+    }
+
+    /// Keeps why the policy lets a request not go.
+    pub(crate) fn withhold(&mut self, advice: &'static str) {
+        self.withheld = Some(advice);
+    }
+
+    pub(crate) fn withheld(&self) -> Option<&'static str> {
+        self.withheld
     }
 
     pub(crate) fn usage(&self) -> Option<ApiUsage> {

@@ -32,6 +32,7 @@ mod resolver;
 mod runs;
 mod seal;
 mod sealed_request;
+mod sealed_target;
 mod stand_in;
 #[cfg(test)]
 mod tests;

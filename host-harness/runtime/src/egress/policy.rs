@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use super::origin::Origin;
 use super::seal::Seal;
+use super::sealed_target::APEX_REST;
 
 /// Where one execution may send requests. Everything else is refused before a name is resolved.
 ///
@@ -21,6 +22,7 @@ pub struct EgressPolicy {
     loopback: bool,
     seal: Option<Seal>,
     refusals: Option<Refusals>,
+    without_apex_rest: Option<&'static str>,
 }
 
 /// Hosts that components asked for and were not let to: the first [`Refusals::KEPT`] different ones. Clones share them.
@@ -59,6 +61,19 @@ impl EgressPolicy {
     #[must_use]
     pub fn noting(self, refusals: Refusals) -> Self {
         Self { refusals: Some(refusals), ..self }
+    }
+
+    /// Refuses requests below `/services/apexrest/`, where the org's own classes answer. A call that a component says was denied
+    /// for it fails with `advice` as its message: why, and who may change that. It knows the one spelling that the connector and a
+    /// seal have: of a component that is not trusted, seal the token too.
+    #[must_use]
+    pub fn without_apex_rest(self, advice: &'static str) -> Self {
+        Self { without_apex_rest: Some(advice), ..self }
+    }
+
+    /// Why a request to this path is refused, if it is one to Apex REST and those are.
+    pub(crate) fn withholds(&self, path: &str) -> Option<&'static str> {
+        self.without_apex_rest.filter(|_| path.starts_with(APEX_REST))
     }
 
     pub(crate) fn seal(&self) -> Option<&Seal> {
@@ -129,6 +144,14 @@ mod tests {
         assert_eq!(refusals.hosts().len(), Refusals::KEPT);
         assert_eq!(refusals.hosts()[..2], ["0.example", "1.example"]);
         EgressPolicy::default().note_refusal("nobody.notes.example");
+    }
+
+    #[test]
+    fn apex_rest_is_withheld_where_that_is_said_and_nothing_else_is() {
+        let policy = EgressPolicy::default().without_apex_rest("switch it on");
+        assert_eq!(policy.withholds("/services/apexrest/orders"), Some("switch it on"));
+        assert_eq!(policy.withholds("/services/data/v67.0/query"), None);
+        assert_eq!(EgressPolicy::default().withholds("/services/apexrest/orders"), None);
     }
 
     #[test]

@@ -73,7 +73,7 @@ impl Egress {
         room: &Arc<Semaphore>,
     ) -> Result<Response<WasiBody>, Error> {
         let (method, uri) = (request.method().clone(), request.uri().clone());
-        let admitted = async { Ok((permit?, self.admit(request, policy, room).await?)) };
+        let admitted = async { Ok((permit?, self.admit(request, policy, &journal, room).await?)) };
         let (permit, (origin, request, _held)) = admitted.await.inspect_err(|error: &Error| {
             tracing::debug!(%method, host = ?uri.host(), %error, "request refused");
         })?;
@@ -97,9 +97,14 @@ impl Egress {
         &self,
         request: Request<WasiBody>,
         policy: &EgressPolicy,
+        journal: &Journal,
         room: &Arc<Semaphore>,
     ) -> Result<(Origin, Request<Full<Bytes>>, Option<OwnedSemaphorePermit>), Error> {
         let origin = destination(request.uri(), policy)?;
+        if let Some(advice) = policy.withholds(request.uri().path()) {
+            journal.lock().withhold(advice);
+            return Err(Error::HttpRequestDenied);
+        }
         let seal = policy.seal();
         let (head, body) = request.into_parts();
         if head.method == Method::CONNECT || seal.is_some_and(|seal| !seal.admits(&origin, &head)) {

@@ -15,7 +15,7 @@ use wasmtime_wasi_http::Error;
 use super::bearer::bearer;
 use super::origin::Origin;
 use super::runs::{Mark, RUN};
-use super::sealed_request;
+use super::{sealed_request, sealed_target};
 use crate::secret::Secret;
 
 /// An access token that a component may use and does not see.
@@ -97,8 +97,8 @@ impl Seal {
     pub(crate) fn admits(&self, origin: &Origin, head: &request::Parts) -> bool {
         sealed_request::admits(head, &format!("Bearer {}", self.placeholder))
             && (*origin != self.origin
-                || sealed_request::admits_target(&head.method, head.uri.path(), head.uri.query())
-                || self.apex_rest && sealed_request::admits_apex_rest(head.uri.path(), head.uri.query()))
+                || sealed_target::admits_target(&head.method, head.uri.path(), head.uri.query())
+                || self.apex_rest && sealed_target::admits_apex_rest(head.uri.path(), head.uri.query()))
     }
 
     /// Makes a request, admitted before, ready to go out.

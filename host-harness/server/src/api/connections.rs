@@ -36,6 +36,8 @@ pub(super) struct Connection {
     has_client_secret: bool,
     api_version: Option<String>,
     requested_scopes: Vec<String>,
+    /// Whether executions may call Apex REST with it, the org's own classes below `/services/apexrest/`.
+    apex_rest: bool,
     /// Where the org is, once it is active.
     instance_url: Option<String>,
     /// Scopes granted.
@@ -95,6 +97,9 @@ pub(super) struct CreateConnection {
     #[serde(default)]
     #[schema(value_type = Scopes, inline)]
     scopes: Vec<String>,
+    /// Whether executions may call Apex REST with it, the org's own classes below `/services/apexrest/`; not unless told so.
+    #[serde(default)]
+    apex_rest: bool,
 }
 
 /// What to change of a connection; what is left out stays (RFC 7396).
@@ -127,6 +132,10 @@ pub(super) struct ChangeConnection {
     #[serde(default, deserialize_with = "given")]
     #[schema(value_type = Scopes, inline, required = false)]
     scopes: Option<Vec<String>>,
+    /// Whether executions may call Apex REST with it, from the next one on: the org's own classes below `/services/apexrest/`.
+    #[serde(default, deserialize_with = "given")]
+    #[schema(value_type = bool, required = false)]
+    apex_rest: Option<bool>,
 }
 
 /// Where a connection's user allows access.
@@ -284,15 +293,15 @@ pub(super) async fn revoke(
 
 impl From<CreateConnection> for Draft {
     fn from(body: CreateConnection) -> Draft {
-        let CreateConnection { name, login_url, client_id, client_secret, api_version, scopes } = body;
-        Draft { name, login_url, client_id, client_secret, api_version, scopes }
+        let CreateConnection { name, login_url, client_id, client_secret, api_version, scopes, apex_rest } = body;
+        Draft { name, login_url, client_id, client_secret, api_version, scopes, apex_rest }
     }
 }
 
 impl From<ChangeConnection> for ChangeDraft {
     fn from(body: ChangeConnection) -> ChangeDraft {
-        let ChangeConnection { name, login_url, client_id, client_secret, api_version, scopes } = body;
-        ChangeDraft { name, login_url, client_id, client_secret, api_version, scopes }
+        let ChangeConnection { name, login_url, client_id, client_secret, api_version, scopes, apex_rest } = body;
+        ChangeDraft { name, login_url, client_id, client_secret, api_version, scopes, apex_rest }
     }
 }
 
@@ -314,6 +323,7 @@ impl From<ConnectionRecord> for Connection {
             has_client_secret: record.has_client_secret,
             api_version: record.api_version,
             requested_scopes: record.requested_scopes,
+            apex_rest: record.apex_rest,
             instance_url: record.instance_url,
             scopes: record.scopes,
             username: record.username,

@@ -51,12 +51,21 @@ pub(super) async fn serve(State(app): State<App>, request: Request) -> Response 
         Ok(ByTenant(tenant)) => tenant,
         Err(problem) => return problem.into_response(),
     };
-    let tools = tools(tenant.agents_write);
+    let tools = match tools(&app, &tenant).await {
+        Ok(tools) => tools,
+        Err(problem) => return problem.into_response(),
+    };
     serve_http(Agents { app, tenant, tools }, Request::from_parts(parts, body)).await.map(Body::new)
 }
 
-/// The connector's actions.
-fn tools(writes: bool) -> Arc<Tools> {
+/// The connector's actions, and those that the tenant's components have of their own.
+async fn tools(app: &App, tenant: &Tenant) -> Result<Arc<Tools>, Problem> {
+    let of_connector = of_connector(tenant.agents_write);
+    let components = app.components.with_own_actions(&tenant.id).await?;
+    Ok(if components.is_empty() { of_connector } else { Arc::new(of_connector.with(components)) })
+}
+
+fn of_connector(writes: bool) -> Arc<Tools> {
     type Made = LazyLock<Arc<Tools>>;
     fn made(writes: bool) -> Arc<Tools> {
         Arc::new(Tools::new(Actions::of_connector().clone(), Place::Server, writes, HOW_TO_WRITE))
@@ -93,7 +102,7 @@ impl Host for Agents {
 
 impl Agents {
     async fn execute(&self, call: ToolCall, cancelled: &CancellationToken) -> Result<Execution, Problem> {
-        let ToolCall { call, connection, idempotency_key } = call;
+        let ToolCall { call, component, connection, idempotency_key } = call;
         let key = idempotency_key.map(|key| {
             let expected = || Problem::invalid(format!("idempotency_key: expected {}", IdempotencyKey::FORM));
             IdempotencyKey::parse(key.as_bytes()).ok_or_else(expected)
@@ -104,7 +113,7 @@ impl Agents {
             None => self.only_connection().await?,
         };
         let options = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
-        let request = executions::Request::new(connection, None, call, options, key);
+        let request = executions::Request::new(connection, component, call, options, key);
         Ok(self.app.executions.submit_until(&self.tenant, request, cancelled).await?)
     }
 

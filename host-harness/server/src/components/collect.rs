@@ -28,6 +28,7 @@ impl Components {
             .hold_still(move |connection| {
                 if !referred_to(connection)?.contains(&digest) {
                     this.loaded.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest);
+                    this.described.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest);
                     this.files.remove(&digest);
                     if digest != ComponentDigest::of(CONNECTOR)
                         && let Some(code) = this.own_code(&digest)
@@ -51,6 +52,9 @@ impl Components {
                 let mut loaded = this.loaded.lock().unwrap_or_else(PoisonError::into_inner);
                 loaded.retain(|digest, _| referred_to.contains(digest));
                 drop(loaded);
+                let mut described = this.described.lock().unwrap_or_else(PoisonError::into_inner);
+                described.retain(|digest, _| referred_to.contains(digest));
+                drop(described);
                 let files = this.files.collect(&this.process, |digest| referred_to.contains(digest));
                 Ok(files + this.collect_code(&referred_to) + this.process.collect_dead())
             })

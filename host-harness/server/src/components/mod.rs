@@ -5,6 +5,7 @@
 
 mod apart;
 mod collect;
+mod described;
 mod files;
 mod store;
 mod turns;
@@ -45,6 +46,8 @@ pub(crate) struct Components {
     receiving: Arc<AtOnce>,
     verifying: Turns,
     loaded: Arc<Mutex<HashMap<ComponentDigest, Loaded>>>,
+    /// What components can be asked for that agents were told of.
+    described: Arc<Mutex<HashMap<ComponentDigest, Arc<Actions>>>>,
 }
 
 /// A component that may run, as far as it was needed.
@@ -129,9 +132,22 @@ pub(crate) struct Dependencies {
 impl Components {
     pub(crate) fn new(needed: Dependencies) -> Components {
         let Dependencies { database, vault, process, runtime, scheduler, directory, verify } = needed;
-        let (receiving, verifying, loaded) = (Arc::default(), Turns::new(turns::AT_ONCE), Arc::default());
+        let (receiving, verifying) = (Arc::default(), Turns::new(turns::AT_ONCE));
+        let (loaded, described) = (Arc::default(), Arc::default());
         let files = Files::new(directory);
-        Components { database, vault, process, runtime, scheduler, files, verify, receiving, verifying, loaded }
+        Components {
+            database,
+            vault,
+            process,
+            runtime,
+            scheduler,
+            files,
+            verify,
+            receiving,
+            verifying,
+            loaded,
+            described,
+        }
     }
 
     /// What a component is called: the text, or a name for those that have none.

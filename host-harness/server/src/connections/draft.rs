@@ -29,6 +29,7 @@ pub(crate) struct Draft {
     pub(crate) client_secret: Option<Secret>,
     pub(crate) api_version: Option<String>,
     pub(crate) scopes: Vec<String>,
+    pub(crate) apex_rest: bool,
 }
 
 /// What somebody asks to change; none: it stays.
@@ -42,6 +43,7 @@ pub(crate) struct ChangeDraft {
     /// None within: the connector's default.
     pub(crate) api_version: Option<Option<String>>,
     pub(crate) scopes: Option<Vec<String>>,
+    pub(crate) apex_rest: Option<bool>,
 }
 
 /// What is to change of a connection; none: it stays.
@@ -53,6 +55,7 @@ pub(crate) struct Change {
     pub(super) client_secret: Option<Option<Secret>>,
     pub(super) api_version: Option<Option<String>>,
     pub(super) scopes: Option<Vec<String>>,
+    pub(super) apex_rest: Option<bool>,
 }
 
 impl TryFrom<Draft> for NewConnection {
@@ -70,7 +73,8 @@ impl TryFrom<Draft> for NewConnection {
         let asked = errors.take("scopes", scopes(draft.scopes));
         match (name, login_url, client_id, client_secret, version, asked) {
             (Some(name), Some(login_url), Some(client_id), Some(client_secret), Some(api_version), Some(scopes)) => {
-                Ok(NewConnection { name, login_url, client_id, client_secret, api_version, scopes })
+                let apex_rest = draft.apex_rest;
+                Ok(NewConnection { name, login_url, client_id, client_secret, api_version, scopes, apex_rest })
             }
             _ => Err(errors),
         }
@@ -94,6 +98,7 @@ impl TryFrom<ChangeDraft> for Change {
             client_secret: errors.take("client_secret", client_secret).flatten(),
             api_version: errors.take("api_version", version).flatten(),
             scopes: errors.take("scopes", draft.scopes.map(scopes).transpose()).flatten(),
+            apex_rest: draft.apex_rest,
         };
         if errors.is_empty() { Ok(change) } else { Err(errors) }
     }
@@ -158,6 +163,7 @@ mod tests {
             client_secret: Some(Secret::from(String::new())),
             api_version: Some(String::new()),
             scopes: vec!["api".to_owned()],
+            apex_rest: false,
         }
     }
 
@@ -185,6 +191,7 @@ mod tests {
             client_secret: Some(Secret::from("x".repeat(501))),
             api_version: Some("67".to_owned()),
             scopes: vec!["api refresh_token".to_owned()],
+            apex_rest: false,
         };
         let errors = NewConnection::try_from(wrong).unwrap_err();
         for field in ["name", "login_url", "client_id", "client_secret", "api_version", "scopes"] {

@@ -20,7 +20,6 @@ async fn process(directory: &Path, connector: &Connector) -> Connections {
     let needed = Dependencies {
         callback_url: "https://harness.example/callback".to_owned(),
         loopback: false,
-        sealed_apex_rest: false,
         login_hosts: Arc::new(LoginHosts::new(Vec::new(), false)),
         locks: directory.join("refreshes"),
         metrics: Arc::new(Metrics::new()),
@@ -38,6 +37,7 @@ async fn connect(connections: &Connections, tenant: &str) -> ConnectionKey {
         client_secret: of_kit.client_secret.clone(),
         api_version: None,
         scopes: Vec::new(),
+        apex_rest: false,
     };
     let id = connections.create(tenant, new).await.unwrap().id;
     let secret = of_kit.client_secret.as_ref();

@@ -61,7 +61,6 @@ pub(crate) struct Connections {
     connector: Connector,
     callback_url: String,
     loopback: bool,
-    sealed_apex_rest: bool,
     login_hosts: Arc<LoginHosts>,
     leases: Arc<Leases>,
     metrics: Arc<Metrics>,
@@ -75,8 +74,6 @@ pub(crate) struct Dependencies {
     pub(crate) callback_url: String,
     /// Whether orgs on loopback may be reached.
     pub(crate) loopback: bool,
-    /// Whether a component that does not see the token may take it to Apex REST.
-    pub(crate) sealed_apex_rest: bool,
     /// Where connections may log in.
     pub(crate) login_hosts: Arc<LoginHosts>,
     /// Directory for the locks of refreshes.
@@ -114,6 +111,8 @@ pub(crate) struct ConnectionRecord {
     pub(crate) has_client_secret: bool,
     pub(crate) api_version: Option<String>,
     pub(crate) requested_scopes: Vec<String>,
+    /// Whether executions may call Apex REST with it.
+    pub(crate) apex_rest: bool,
     pub(crate) instance_url: Option<String>,
     pub(crate) scopes: Vec<String>,
     pub(crate) username: Option<String>,
@@ -150,6 +149,7 @@ pub(crate) struct NewConnection {
     pub(crate) api_version: Option<String>,
     /// Empty: `api` and `refresh_token`.
     pub(crate) scopes: Vec<String>,
+    pub(crate) apex_rest: bool,
 }
 
 /// A tenant's connection.
@@ -262,7 +262,7 @@ impl Connections {
         connector: Connector,
         needed: Dependencies,
     ) -> Connections {
-        let Dependencies { callback_url, loopback, sealed_apex_rest, login_hosts, locks, metrics } = needed;
+        let Dependencies { callback_url, loopback, login_hosts, locks, metrics } = needed;
         let leases = Arc::new(Leases::new(locks));
         Connections {
             database,
@@ -270,7 +270,6 @@ impl Connections {
             connector,
             callback_url,
             loopback,
-            sealed_apex_rest,
             login_hosts,
             leases,
             metrics,

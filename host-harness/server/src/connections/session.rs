@@ -11,6 +11,10 @@ use salesforce_runtime::{Connector, Execution, ExecutionError};
 /// What a response may have where a call does not say, as `types.wit` has it.
 const MAX_RESPONSE_BYTES: u64 = 16 << 20;
 
+/// What a call is told that would go to Apex REST with a connection that does not admit it.
+const APEX_REST_IS_OFF: &str = "Apex REST is off for this connection, and nothing was sent: if the org's own classes may be called \
+    with it, switch `apex_rest` on (PATCH /v1/connections/ID, or the connection's page in the console), then call again";
+
 /// Whether the component that makes a call may see the access token.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Sealing {
@@ -57,7 +61,7 @@ impl Connections {
         let most = u64::try_from(setting.result_bytes).unwrap_or(u64::MAX);
         let options = CallOptions { max_response_bytes: Some(asked.min(most)), ..setting.options };
         let run = |execution, connection| async move { action.run(execution, &connection, options).await };
-        let apex_rest = self.sealed_apex_rest;
+        let apex_rest = self.admits_apex_rest(&key).await?;
         self.session().call_as(&key, tokens, |tokens| prepare(tokens, setting, apex_rest), run).await
     }
 }
@@ -71,6 +75,9 @@ fn prepare(tokens: &Tokens, setting: &CallSetting<'_>, apex_rest: bool) -> Resul
             Seal::new(tokens.access_token.clone(), tokens.instance_url.clone()).map_err(ConnectionError::NotSealed)?;
         connection.access_token = seal.placeholder().to_owned();
         policy = policy.sealing(if apex_rest { seal.admitting_apex_rest() } else { seal });
+    }
+    if !apex_rest {
+        policy = policy.without_apex_rest(APEX_REST_IS_OFF);
     }
     let execution = setting.connector.execution(policy).on_behalf_of(setting.tenant);
     let execution = execution.within(setting.within).with_memory(setting.memory_bytes);

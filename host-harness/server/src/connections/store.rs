@@ -17,7 +17,7 @@ use salesforce_runtime::secret::Secret;
 
 /// What is shown of a connection: nothing that is encrypted.
 const RECORD: &str = "id, tenant, name, state, reason, login_url, client_id,
-                      encrypted_client_secret IS NOT NULL AS has_client_secret, api_version, requested_scopes,
+                      encrypted_client_secret IS NOT NULL AS has_client_secret, api_version, requested_scopes, apex_rest,
                       instance_url, scopes, username, organization_id, generation, api_used, api_allowed, api_seen_at,
                       refusal, refused_at, created_at, updated_at";
 
@@ -42,8 +42,8 @@ impl Connections {
             let secret = secret.map(encrypt).transpose()?;
             let inserted = connection.execute(
                 "INSERT OR IGNORE INTO connection (id, tenant, name, state, login_url, client_id, encrypted_client_secret,
-                 api_version, requested_scopes, created_at, updated_at)
-                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?10)",
+                 api_version, requested_scopes, apex_rest, created_at, updated_at)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?11)",
                 params![
                     id,
                     tenant,
@@ -54,6 +54,7 @@ impl Connections {
                     secret,
                     new.api_version,
                     new.scopes.join(" "),
+                    new.apex_rest,
                     now
                 ],
             )?;
@@ -168,6 +169,17 @@ impl Connections {
         let tenant = key.tenant.clone();
         let suspended = self.database.read(move |connection| tenants::is_suspended(connection, &tenant)).await?;
         if suspended { Err(ConnectionError::Suspended) } else { Ok(tokens) }
+    }
+
+    /// Whether executions may call Apex REST with a connection, as its tenant has it now.
+    pub(super) async fn admits_apex_rest(&self, key: &ConnectionKey) -> Result<bool, ConnectionError> {
+        let key = key.clone();
+        let found = self.database.read(move |connection| {
+            let mut statement =
+                connection.prepare_cached("SELECT apex_rest FROM connection WHERE id = ?1 AND tenant = ?2")?;
+            Ok(statement.query_row([&key.id, &key.tenant], |row| row.get(0)).optional()?)
+        });
+        found.await?.ok_or(ConnectionError::NotFound)
     }
 
     /// Stores a token set that was given to `app`, whole or not at all, and makes the connection active. `refresh` is the
@@ -298,6 +310,7 @@ fn record(row: &Row<'_>) -> Result<ConnectionRecord, StoreError> {
         has_client_secret: row.get("has_client_secret")?,
         api_version: row.get("api_version")?,
         requested_scopes: words("requested_scopes")?,
+        apex_rest: row.get("apex_rest")?,
         instance_url: row.get("instance_url")?,
         scopes: words("scopes")?,
         username: row.get("username")?,

@@ -4,7 +4,7 @@
 //!
 //! | changed | tokens | authorizations that wait |
 //! |---|---|---|
-//! | `name`, `scopes`, `api_version` | stay | go on |
+//! | `name`, `scopes`, `api_version`, `apex_rest` | stay | go on |
 //! | `client_secret` | stay; the next refresh is made with the new secret | go on with the new secret |
 //! | `client_id` | end here: they are another app's | end |
 //! | `login_url` (only of a connection that is not active) | there are none | end |
@@ -68,6 +68,7 @@ fn update(
     connection.execute(
         "UPDATE connection SET name = coalesce(?2, name), client_id = coalesce(?3, client_id),
          login_url = coalesce(?4, login_url), requested_scopes = coalesce(?5, requested_scopes),
+         apex_rest = coalesce(?11, apex_rest),
          api_version = CASE WHEN ?6 THEN ?7 ELSE api_version END,
          encrypted_client_secret = CASE WHEN ?8 THEN ?9 ELSE encrypted_client_secret END, updated_at = ?10 WHERE id = ?1",
         params![
@@ -80,7 +81,8 @@ fn update(
             change.api_version.as_ref().and_then(Option::as_ref),
             change.client_secret.is_some(),
             client_secret,
-            clock::now()
+            clock::now(),
+            change.apex_rest
         ],
     )?;
     if is_another_app {

@@ -32,6 +32,8 @@ struct Form {
     no_secret: String,
     api_version: String,
     scopes: String,
+    #[serde(default)]
+    apex_rest: String,
 }
 
 impl Form {
@@ -44,6 +46,7 @@ impl Form {
             no_secret: String::new(),
             api_version: record.api_version.clone().unwrap_or_default(),
             scopes: record.requested_scopes.join(" "),
+            apex_rest: if record.apex_rest { "on".to_owned() } else { String::new() },
         }
     }
 
@@ -63,6 +66,7 @@ impl Form {
             client_secret: secret,
             api_version: Some(text(self.api_version.trim())),
             scopes: Some(self.scopes.split_whitespace().map(str::to_owned).collect()),
+            apex_rest: Some(!self.apex_rest.is_empty()),
         }
     }
 }
@@ -133,6 +137,16 @@ fn edit(session: &Session, record: &ConnectionRecord, form: &Form, errors: &Fiel
             (secret(record, form, errors))
             (text_field("scopes", "Scopes to ask for", &form.scopes, "Separated by blanks. Empty: api refresh_token. They hold from the next authorization on.", false, errors))
             (text_field("api_version", "API version (optional)", &form.api_version, "Written like v67.0.", false, errors))
+            div class="field" {
+                label class="choice" {
+                    input type="checkbox" name="apex_rest" id="apex_rest" checked[!form.apex_rest.is_empty()]
+                        aria-describedby="apex_rest-hint";
+                    span { "Executions may call Apex REST" }
+                }
+                p id="apex_rest-hint" class="hint" {
+                    "The org's own classes, below /services/apexrest/. They do what their authors wrote. It holds from the next execution on."
+                }
+            }
             div class="row" {
                 button id="save" type="submit" { "Save" }
                 a id="back" href={ "/console/connections/" (record.id) } { "Keep it as it is" }

@@ -145,14 +145,7 @@ mod tests {
 
     #[test]
     fn only_the_sessions_own_csrf_token_is_taken() {
-        let tenant = Tenant {
-            id: "t".to_owned(),
-            name: "t".to_owned(),
-            limits: TenantLimits::default(),
-            agents_write: false,
-            suspended_at: None,
-            created_at: 0,
-        };
+        let tenant = Tenant::of_test("t", TenantLimits::default());
         let session = Session { tenant, csrf: "right".to_owned(), is_administrator: false, token: String::new() };
         assert!(session.takes(&csrf_of(b"name=a&csrf=right")));
         for body in [&b""[..], b"csrf=", b"csrf=righ", b"csrf=rightx", b"csrf=wrong&csrf=right", b"CSRF=right"] {

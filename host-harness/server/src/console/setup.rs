@@ -91,6 +91,7 @@ impl Form {
             client_secret: Some(self.client_secret.clone()),
             api_version: Some(self.api_version.trim().to_owned()),
             scopes: scopes.map(str::to_owned).collect(),
+            apex_rest: false,
         }
     }
 }

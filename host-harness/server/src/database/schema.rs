@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     SEALED_REPORTS,
     ENCRYPTED_COLUMNS,
     AGENTS,
+    APEX_REST,
 ];
 
 const FIRST: &str = "
@@ -267,6 +268,11 @@ const AGENTS: &str = "
 ALTER TABLE tenant ADD COLUMN agents_write INTEGER NOT NULL DEFAULT 0;
 ";
 
+/// Whether executions may call Apex REST with a connection.
+const APEX_REST: &str = "
+ALTER TABLE connection ADD COLUMN apex_rest INTEGER NOT NULL DEFAULT 0;
+";
+
 /// Brings a database up to date.
 ///
 /// # Errors
@@ -323,6 +329,7 @@ mod tests {
         let one = |sql: &str| connection.query_row(sql, [], |row| row.get::<_, String>(0)).unwrap();
         assert_eq!(one("SELECT hex(encrypted_access_token) FROM connection"), "0000000102");
         assert_eq!(one("SELECT state FROM vault_key"), "encrypting");
+        assert_eq!(one("SELECT apex_rest || '' FROM connection"), "0", "nobody has switched it on");
         assert_eq!(
             one(
                 "SELECT count(*) || '' FROM sqlite_master WHERE name LIKE '%sealed%' OR sql LIKE '%sealed!_%' ESCAPE '!'"

@@ -196,14 +196,7 @@ mod tests {
 
     fn tenant(id: &str, at_once: u32) -> Tenant {
         let limits = TenantLimits { executions_at_once: at_once, ..TenantLimits::default() };
-        Tenant {
-            id: id.to_owned(),
-            name: id.to_owned(),
-            limits,
-            agents_write: false,
-            suspended_at: None,
-            created_at: 0,
-        }
+        Tenant::of_test(id, limits)
     }
 
     type Waiting<'a> = Pin<Box<dyn Future<Output = Result<Admitted, Refused>> + 'a>>;

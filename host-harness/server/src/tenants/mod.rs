@@ -29,6 +29,15 @@ pub(crate) struct Tenant {
     pub(crate) created_at: i64,
 }
 
+#[cfg(test)]
+impl Tenant {
+    /// One that no database has.
+    pub(crate) fn of_test(id: &str, limits: TenantLimits) -> Tenant {
+        let (id, name) = (id.to_owned(), id.to_owned());
+        Tenant { id, name, limits, agents_write: false, suspended_at: None, created_at: 0 }
+    }
+}
+
 /// What a tenant uses of what it may.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct TenantUsage {

@@ -47,6 +47,9 @@ pub(super) struct Update {
     /// API version to call, e.g. v67.0
     #[arg(long, value_name = "vNN.N")]
     api_version: Option<String>,
+    /// Whether executions may call Apex REST with it: true or false
+    #[arg(long, value_name = "BOOL")]
+    apex_rest: Option<bool>,
 }
 
 /// What to change; none: it stays.
@@ -65,6 +68,8 @@ pub(super) struct Change<'a> {
     pub(super) scopes: Option<&'a [String]>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) api_version: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) apex_rest: Option<bool>,
 }
 
 impl Update {
@@ -81,6 +86,7 @@ impl Update {
             login_url: self.login_url.as_ref().map(ToString::to_string),
             scopes: self.scopes.as_deref(),
             api_version: self.api_version.as_deref(),
+            apex_rest: self.apex_rest,
         };
         if change.is_empty() {
             return Err(Failure::Usage("say what to change: see harness connections update --help".to_owned()));
@@ -97,13 +103,14 @@ impl Update {
 
 impl Change<'_> {
     pub(super) fn is_empty(&self) -> bool {
-        let Change { name, client_secret, client_id, login_url, scopes, api_version } = self;
+        let Change { name, client_secret, client_id, login_url, scopes, api_version, apex_rest } = self;
         name.is_none()
             && client_secret.is_none()
             && client_id.is_none()
             && login_url.is_none()
             && scopes.is_none()
             && api_version.is_none()
+            && apex_rest.is_none()
     }
 }
 

@@ -86,6 +86,37 @@ async fn an_approval_process_takes_records_of_its_object() {
 }
 
 #[tokio::test]
+async fn quick_actions_and_reports_are_of_the_orgs_own_objects() {
+    let mock = steered().await;
+    let body = json!({"creates": "contact", "parent_field": "accountid", "values": {"Title": "Dr"}});
+    done(&put(&mock, "quick-actions/account.NewContact", body).await);
+    let told = json!({"name": "Account.NewContact", "creates": "Contact", "parent_field": "AccountId", "values": {"Title": "Dr"}});
+    assert_eq!(listed(&mock, "quick-actions").await, json!([told]));
+    assert_eq!(rest(&mock, "GET", "sobjects/Account/quickActions/NewContact").send().await.status, 200);
+
+    let report = json!({"soql": "SELECT Name, Industry FROM Account", "group_by": ["Industry"]});
+    done(&put(&mock, "reports/Accounts", report).await);
+    let told =
+        json!({"name": "Accounts", "soql": "SELECT Name, Industry FROM Account", "group_by": ["Industry"], "sums": []});
+    assert_eq!(listed(&mock, "reports").await, json!([told]));
+    let id = rest(&mock, "GET", "analytics/reports").send().await.json()[0]["id"].as_str().unwrap().to_owned();
+    done(&control(&mock, "PUT", "snapshots/before").send().await);
+    // A report that is put again keeps its Id.
+    done(&put(&mock, "reports/Accounts", json!({"soql": "SELECT Name FROM Account"})).await);
+    let format = async || {
+        let path = format!("analytics/reports/{id}/describe");
+        rest(&mock, "GET", &path).send().await.json()["reportMetadata"]["reportFormat"].clone()
+    };
+    assert_eq!(format().await, "TABULAR");
+    done(&control(&mock, "POST", "snapshots/before/restore").send().await);
+    assert_eq!(format().await, "SUMMARY");
+    done(&control(&mock, "DELETE", "reports/Accounts").send().await);
+    done(&control(&mock, "DELETE", "quick-actions/Account.NewContact").send().await);
+    assert_eq!(rest(&mock, "GET", "analytics/reports").send().await.json(), json!([]));
+    assert_eq!(rest(&mock, "GET", "quickActions").send().await.json(), json!([]));
+}
+
+#[tokio::test]
 async fn a_script_that_is_not_right_is_refused_by_place() {
     let mock = steered().await;
     let long = "x".repeat(256);
@@ -109,13 +140,18 @@ async fn a_script_that_is_not_right_is_refused_by_place() {
             "body.body",
         ),
         ("approval-processes/a", json!({"object": "Thing"}), "body.object"),
+        ("quick-actions/a", json!({"creates": "Thing"}), "body.creates"),
+        ("quick-actions/Thing.a", json!({"creates": "Task"}), "path.name"),
+        ("quick-actions/a", json!({"creates": "Task", "parent_field": "Thing"}), "body.parent_field"),
+        ("reports/a", json!({"soql": "SELECT Thing FROM Account"}), "body"),
+        ("reports/a", json!({"soql": "SELECT Name FROM Account", "sums": ["Thing"]}), "body"),
         ("search-index", json!({"lag_seconds": -1}), "body.lag_seconds"),
         ("bulk-jobs", json!({"take_seconds": 40_000_000}), "body.take_seconds"),
     ] {
         let (status, told, ..) = problem(&put(&mock, &path.replace(' ', "%20"), body).await);
         assert_eq!((status, told.as_str()), (400, place));
     }
-    for path in ["actions", "apex-resources", "approval-processes"] {
+    for path in ["actions", "apex-resources", "approval-processes", "quick-actions", "reports"] {
         assert_eq!(listed(&mock, path).await, json!([]));
     }
     for number in 0..500 {

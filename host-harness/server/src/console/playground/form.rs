@@ -140,14 +140,7 @@ mod tests {
     use crate::tenants::{Tenant, TenantLimits};
 
     fn page(actions: &Actions, action: &Action, fields: &Fields) -> String {
-        let tenant = Tenant {
-            id: "t".to_owned(),
-            name: "t".to_owned(),
-            limits: TenantLimits::default(),
-            agents_write: false,
-            suspended_at: None,
-            created_at: 0,
-        };
+        let tenant = Tenant::of_test("t", TenantLimits::default());
         let session = Session { tenant, csrf: "c".to_owned(), is_administrator: false, token: String::new() };
         let choices = Choices { connections: Vec::new(), components: Vec::new() };
         html! { (tabs(actions, action, fields)) (form(&session, &choices, actions, action, fields, None)) }

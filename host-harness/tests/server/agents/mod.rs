@@ -1,5 +1,7 @@
 //! Agents: the tenant's actions as tools, at `/mcp`.
 
+mod components;
+
 use bytes::Bytes;
 use http::Method;
 use mock_salesforce::{Fault, Matcher};
