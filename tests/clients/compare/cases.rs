@@ -49,7 +49,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "query",
         action: "soql-query",
-        input: r#"{"query": {"soql": "SELECT Id, Name, Owner.Name, AnnualRevenue, (SELECT LastName FROM Contacts) FROM Account ORDER BY Id LIMIT 3"}}"#,
+        input: r#"{"query": {"soql": "SELECT Id, Name, Owner.Name, AnnualRevenue, (SELECT LastName FROM Contacts LIMIT 2) FROM Account ORDER BY Id LIMIT 3"}}"#,
         before: &[],
         jsforce: Some(Function),
         simple_salesforce: Some(Function),
@@ -303,7 +303,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "record-counts",
         action: "record-counts",
-        input: r#"{"objects": ["Contact", "User"]}"#,
+        input: r#"{"objects": ["User", "Contact"]}"#,
         before: &[],
         jsforce: Some(Request),
         simple_salesforce: Some(Request),
@@ -313,10 +313,7 @@ pub(super) const CASES: &[Case] = &[
         name: "recent",
         action: "recent-items",
         input: r#"{"limit": 5}"#,
-        before: &[(
-            "create-or-update-record",
-            r#"{"object": "Account", "target": "create", "fields": {"Name": "Seen"}}"#,
-        )],
+        before: &[],
         jsforce: Some(Function),
         simple_salesforce: Some(Request),
         places: &[("items[].object", "[].attributes.type"), ("items[].id", "[].Id"), ("items[].name", "[].Name")],

@@ -110,6 +110,9 @@ fn steps(text: &str) -> Path {
 }
 
 fn shown(path: &Path) -> String {
+    if path.is_empty() {
+        return "the whole".to_owned();
+    }
     let mut text = String::new();
     for step in path {
         match step {

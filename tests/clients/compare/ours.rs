@@ -1,5 +1,7 @@
 //! Orgs that are all alike, and this connector's calls on them.
 
+use std::io::{Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
 
 use mock_salesforce::{Action, ActionKind, ActionOutcome, ApexResource, MockSalesforce};
@@ -60,6 +62,10 @@ impl Ours {
         for (action, input) in case.before {
             org.act(action, input).await.unwrap();
         }
+        if case.action == "recent-items" {
+            let (address, token) = (org.mock.address(), org.connection.access_token.clone());
+            tokio::task::spawn_blocking(move || see(address, &token)).await.unwrap();
+        }
         org
     }
 }
@@ -99,13 +105,26 @@ impl Org<'_> {
     }
 }
 
-/// Limits as Salesforce tells them: members with their names.
+/// Reads a record as a user sees it, which no client here does: the API notes only what it is told to.
+fn see(org: SocketAddr, token: &str) {
+    let mut stream = TcpStream::connect(org).unwrap();
+    let record = format!("/services/data/v{VERSION}/sobjects/Account/0015g0000000001AAA");
+    let headers = format!("authorization: Bearer {token}\r\nsforce-mru: updateMru=true\r\nconnection: close");
+    write!(stream, "GET {record} HTTP/1.1\r\nhost: org\r\n{headers}\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 200"), "{answer}");
+}
+
+/// Limits as Salesforce tells them: members with their names, `A.B` that of B inside of A.
 fn by_name(given: &Value) -> Value {
     let limits = given.get("limits").and_then(Value::as_array).into_iter().flatten();
-    let member = |limit: &Value| {
-        let [name, max, remaining] =
-            ["name", "max", "remaining"].map(|name| limit.get(name).cloned().unwrap_or_default());
-        (name.as_str().unwrap_or_default().to_owned(), json!({"Max": max, "Remaining": remaining}))
-    };
-    limits.map(member).collect()
+    let mut told = json!({});
+    for limit in limits {
+        let text = |name: &str| limit.get(name).cloned().unwrap_or_default();
+        let name = text("name");
+        let place = name.as_str().unwrap_or_default().split('.').fold(&mut told, |place, name| &mut place[name]);
+        (place["Max"], place["Remaining"]) = (text("max"), text("remaining"));
+    }
+    told
 }

@@ -49,7 +49,7 @@ fn the_versions_are_those_that_run() {
 
 #[test]
 fn every_known_difference_belongs_to_a_case() {
-    for line in super::KNOWN.lines().filter(|line| !line.is_empty()) {
+    for line in super::KNOWN.lines().filter(|line| !line.starts_with('#')) {
         let rest =
             ["jsforce: ", "simple-salesforce: "].iter().find_map(|client| line.strip_prefix(client)).unwrap_or(line);
         assert!(CASES.iter().any(|case| rest.starts_with(&format!("{}: ", case.name))), "{line}");

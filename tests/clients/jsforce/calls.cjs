@@ -10,7 +10,7 @@ const PERIOD = ['2026-11-20T00:00:00Z', '2026-11-27T00:00:00Z'];
 // What it has functions for.
 const functions = {
   query: (org) =>
-    org.query('SELECT Id, Name, Owner.Name, AnnualRevenue, (SELECT LastName FROM Contacts) FROM Account ORDER BY Id LIMIT 3'),
+    org.query('SELECT Id, Name, Owner.Name, AnnualRevenue, (SELECT LastName FROM Contacts LIMIT 2) FROM Account ORDER BY Id LIMIT 3'),
   digits: (org) =>
     org.query("SELECT Ledger_Sequence__c, Exchange_Rate__c, Amount__c FROM Invoice__c WHERE Invoice_Number__c = '2026/00000'"),
   'next-page': async (org) => org.queryMore((await org.query('SELECT Id, Name FROM Account ORDER BY Id')).nextRecordsUrl),
@@ -58,7 +58,7 @@ const requests = {
     return org.requestPost('/composite/graph', { graphs: [{ graphId: 'g', compositeRequest }] });
   },
   search: (org) => org.requestPost('/parameterizedSearch', { q: 'Acme', sobjects: [{ name: 'Account', fields: ['Id', 'Name'] }] }),
-  'record-counts': (org) => org.requestGet('/limits/recordCount?sObjects=Contact,User'),
+  'record-counts': (org) => org.requestGet('/limits/recordCount?sObjects=User,Contact'),
   'invocable-action': (org) => org.requestPost('/actions/custom/apex/Compared', { inputs: [{ a: 1 }, {}] }),
   'describe-invocable-action': (org) => org.requestGet('/actions/custom/apex/Compared'),
   approval: (org) =>

@@ -44,7 +44,7 @@ def collection(org, records, method="POST", path=COLLECTIONS, all_or_none=False)
 # What it has functions for.
 FUNCTIONS = {
     "query": lambda org: org.query(
-        "SELECT Id, Name, Owner.Name, AnnualRevenue, (SELECT LastName FROM Contacts) FROM Account ORDER BY Id LIMIT 3"
+        "SELECT Id, Name, Owner.Name, AnnualRevenue, (SELECT LastName FROM Contacts LIMIT 2) FROM Account ORDER BY Id LIMIT 3"
     ),
     "digits": lambda org: org.query(
         "SELECT Ledger_Sequence__c, Exchange_Rate__c, Amount__c FROM Invoice__c WHERE Invoice_Number__c = '2026/00000'"
@@ -54,8 +54,8 @@ FUNCTIONS = {
     "create": lambda org: org.Account.create({"Name": 'Compared & "quoted"', "NumberOfEmployees": 7}),
     "update": lambda org: org.Account.update(ONE, {"NumberOfEmployees": 8}),
     "upsert": lambda org: org.Invoice__c.upsert("Invoice_Number__c/C-1", {"Amount__c": 12.5}),
-    # Field and value are one text, which it does not encode.
-    "upsert-slash": lambda org: org.Invoice__c.upsert("Invoice_Number__c/C/1", {"Amount__c": 12.5}),
+    # Field and value are a piece of the path, which the caller encodes.
+    "upsert-slash": lambda org: org.Invoice__c.upsert("Invoice_Number__c/C%2F1", {"Amount__c": 12.5}),
     "delete": lambda org: org.Opportunity.delete("0065g0000000001AAA"),
     "list-objects": lambda org: org.describe(),
     "describe": lambda org: org.Invoice__c.describe(),
@@ -113,7 +113,7 @@ REQUESTS = {
     "search": lambda org: post(
         org, "parameterizedSearch", {"q": "Acme", "sobjects": [{"name": "Account", "fields": ["Id", "Name"]}]}
     ),
-    "record-counts": lambda org: post(org, "limits/recordCount", None, "GET", sObjects="Contact,User"),
+    "record-counts": lambda org: post(org, "limits/recordCount", None, "GET", sObjects="User,Contact"),
     "recent": lambda org: post(org, "recent", None, "GET", limit=5),
     "invocable-action": lambda org: post(org, "actions/custom/apex/Compared", {"inputs": [{"a": 1}, {}]}),
     "describe-invocable-action": lambda org: post(org, "actions/custom/apex/Compared", None, "GET"),
