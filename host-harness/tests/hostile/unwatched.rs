@@ -53,6 +53,8 @@ async fn s11_a_secret_is_found_in_every_export_and_in_every_form() {
         ("more when next-page and sealed", Check::EveryExport, "next-page to send "),
         ("oauth when soql-query and sealed", Check::Egress, "it asked for "),
         ("usage when soql-query and named", Check::Claims, "a result of soql-query claims other API calls"),
+        ("plain when create-records and sealed", Check::Secrets, "a result of create-records holds what stands for"),
+        ("more when search", Check::EveryExport, "search to send "),
         ("no-json when explain and sealed", Check::EveryExport, "explain to give the same with a sealed token"),
     ] {
         assert_failed(&report(&host, character).await, check, words);

@@ -354,7 +354,7 @@ pub(super) const CASES: &[Case] = &[
     Case {
         name: "apex-rest",
         action: "apex-rest",
-        input: r#"{"method": "get", "path": "compared/1"}"#,
+        input: r#"{"method": "get", "path": "compared/1", "query": []}"#,
         before: &[],
         jsforce: Some(Function),
         simple_salesforce: Some(Function),
