@@ -121,7 +121,7 @@ checks! {
     RecordsNames: "names and Ids that cannot be any are refused and nothing is sent",
     CollectionsSave: "records are created, updated, upserted, deleted and read in the order given, every digit kept",
     CollectionsOutcomes: "each record has its own outcome, and what was undone is told apart from what was never tried",
-    CollectionsCreateOnce: "creates whose answer is lost are unknown and never sent again",
+    CollectionsLostAnswer: "creates whose answer is lost are unknown and never sent again, deletes once more if the caller allows it",
     CollectionsArguments: "more than 200 records, and others that cannot be meant, are refused by name and nothing is sent",
     CollectionsAnswer: "an answer that does not fit the records is an error, of the call or of the record",
     SchemaDescribe: "objects are described as the org has them, and what has not changed is none",

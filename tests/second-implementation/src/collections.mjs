@@ -1,4 +1,4 @@
-// Many records in one request, each with its own result. Writes are sent once: whoever wants a repeat makes the call again.
+// Many records in one request, each with its own result.
 
 import { exported, invalidArgument, invalidResponse, line } from './errors.mjs';
 import { bearer, send } from './http.mjs';
@@ -33,8 +33,14 @@ export const upsertRecords = exported(async (connection, object, field, records,
 export const deleteRecords = exported(async (connection, ids, allOrNone, options) => {
   const all = each('ids', '', counted('ids', ids, MOST_WRITTEN));
   const path = `?ids=${all.join(',')}&allOrNone=${allOrNone}`;
-  const { results, usage } = await write(connection, { ids: all, allOrNone, created: () => false, method: 'DELETE', path }, options);
-  const deleted = ({ tag, val }) => ({ tag, val: tag === 'ok' ? { id: val.id, alreadyDeleted: false } : val });
+  const { results, usage, isRepeat } = await write(connection, { ids: all, allOrNone, created: () => false, method: 'DELETE', path }, options);
+  // What a repeat finds deleted may be the work of the request before it, which did all or none.
+  const isGone = ({ tag, val }) => tag === 'ok' || val.kind === 'deleted';
+  const isOurs = isRepeat && (!allOrNone || results.every(isGone));
+  const deleted = (result, index) =>
+    result.tag === 'ok' || (isOurs && isGone(result))
+      ? { tag: 'ok', val: { id: arg.text18(all[index]), alreadyDeleted: result.tag !== 'ok' } }
+      : result;
   return { results: results.map(deleted), usage };
 });
 
@@ -95,14 +101,14 @@ async function write(connection, { rows, ids, allOrNone, created, method, path, 
   if (runs > MOST_RUNS) throw invalidArgument('records', `at most ${MOST_RUNS} runs of one object after another: sort the records by object`);
   const body = rows && `{"allOrNone":${allOrNone},"records":[${rows.map(({ text }) => text).join(',')}]}`;
   const headers = rows === undefined ? {} : { 'content-type': 'application/json', ...saveHeaders(save, 'collection') };
-  const answer = await send({ ...bearer(at, headers), method, path: `${at.data}/composite/sobjects${path}`, body }, 'never', call);
+  const answer = await send({ ...bearer(at, headers), method, path: `${at.data}/composite/sobjects${path}`, body }, method === 'POST' ? 'never' : 'idempotent', call);
   const entries = listOf(answer, (rows ?? ids).length);
   const results = entries.map((entry, index) => outcome(entry, { expected: ids?.[index], created, answer }));
   const isRefused = ({ tag, val }) => tag === 'err' && val.kind !== 'invalid-response';
   const untrusted = allOrNone && results.some(isRefused);
   const judged = (result) =>
     untrusted && result.tag === 'ok' ? failed(invalidResponse('another record was refused, and all or none was asked for', answer.status), answer) : result;
-  return { results: results.map(judged), usage: answer.usage };
+  return { results: results.map(judged), usage: answer.usage, isRepeat: answer.isRepeat };
 }
 
 // The results of so many records. Of fewer or more nobody can say whose they are.
@@ -122,7 +128,9 @@ function outcome(entry, { expected, created, answer }) {
   return { tag: 'ok', val: { id: arg.text18(id), created: created(entry), eventUuid: eventUuid(errors, answer.secrets) } };
 }
 
-function failed(error, { status, requestId }) {
+function failed(error, { status, requestId, isRepeat }) {
+  // What a repeat refuses, the request before it may have done.
+  if (isRepeat) error.outcome = 'unknown';
   const retryable = error.retryable && error.outcome !== 'unknown';
   return { tag: 'err', val: Object.assign(error, { status, requestId, retryable }).record() };
 }

@@ -23,7 +23,7 @@ export async function send({ origin, path, method = 'GET', isWrite = method !== 
   let arrived = false;
   for (let attempt = 1; ; attempt += 1) {
     const error = once(request, options, secrets, readError);
-    if (!(error instanceof ConnectorError)) return error;
+    if (!(error instanceof ConnectorError)) return { ...error, isRepeat: arrived };
     const mayRepeat =
       error.outcome === 'not-sent' ||
       repeat === 'safe' ||

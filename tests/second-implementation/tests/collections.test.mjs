@@ -54,6 +54,16 @@ test('creates whose answer is lost are sent once', async () => {
   assert.deepEqual([outcome, retryable, sent.length], ['unknown', false, 1]);
 });
 
+test('a delete is repeated once if the caller lets it, and what is gone then is a success', async () => {
+  const lost = { status: 503 };
+  const remove = (allOrNone, ...answers) => (play(...answers), collections.deleteRecords(connection, [ONE, TWO], allOrNone, { attempts: 2 }));
+  const gone = [done(ONE), failed('ENTITY_IS_DELETED')];
+  assert.deepEqual((await remove(false, lost, { body: gone })).results.map(({ val }) => val.alreadyDeleted), [false, true]);
+  assert.deepEqual((await remove(false, { body: gone })).results.map(told), [ONE, 'deleted rejected']);
+  const refused = [failed('UNABLE_TO_LOCK_ROW'), failed('ENTITY_IS_DELETED')];
+  assert.deepEqual((await remove(true, lost, { body: refused })).results.map(told), ['locked unknown', 'deleted unknown']);
+});
+
 test('a field that comes twice is refused, here and in a single record', async () => {
   play();
   for (const fields of ['{"Name":"A","Name":"B"}', '{"Name":"A","n\\u0061me":"B"}']) {

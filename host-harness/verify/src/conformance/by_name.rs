@@ -34,7 +34,11 @@ fn broken(why: &dyn std::fmt::Display) -> ExecutionError {
 impl Bench<'_> {
     /// What an action gives.
     pub(super) async fn given(&self, action: &str, input: &Json) -> Checked<Json> {
-        let given = act(self.execution(), &self.connection, DEFAULTS, action, input).await;
+        self.given_with(action, input, DEFAULTS).await
+    }
+
+    pub(super) async fn given_with(&self, action: &str, input: &Json, options: CallOptions) -> Checked<Json> {
+        let given = act(self.execution(), &self.connection, options, action, input).await;
         Ok(self.done(action, given)?.json)
     }
 

@@ -10,7 +10,7 @@ use salesforce_runtime::bindings::types::{CallOptions, ErrorKind, Outcome};
 
 const UNTRUSTED: &str = "invalid-response (unknown)";
 
-pub(super) async fn create_once(bench: &Bench<'_>) -> Checked {
+pub(super) async fn lost_answer(bench: &Bench<'_>) -> Checked {
     let often = CallOptions { attempts: Some(10), ..DEFAULTS };
     for (fault, what) in [
         (Fault::Reset, "a reset"),
@@ -33,13 +33,8 @@ pub(super) async fn create_once(bench: &Bench<'_>) -> Checked {
     expect(made == 6, || format!("three creates of two records each to be done once, but {made} records were made"))?;
 
     let ids = bench.mock.ledger().writes().map(|write| write.id.clone()).take(2).collect::<Vec<_>>();
-    for (action, input) in [
-        ("delete-records", json!({"ids": ids})),
-        (
-            "upsert-records",
-            json!({"object": "Account", "external_id_field": "ERP_Id__c", "records": [{"ERP_Id__c": "x"}]}),
-        ),
-    ] {
+    let keyed = json!({"object": "Account", "external_id_field": "ERP_Id__c", "records": [{"ERP_Id__c": "x"}]});
+    for (action, input) in [("delete-records", json!({"ids": ids})), ("upsert-records", keyed)] {
         let before = bench.requests();
         bench.fault(COLLECTIONS, Fault::Reset);
         let error = bench.error_of(action, &input, DEFAULTS).await?;
@@ -49,6 +44,17 @@ pub(super) async fn create_once(bench: &Bench<'_>) -> Checked {
             format!("{action} to be sent once if no attempts are given, but it was sent {sent} times")
         })?;
     }
+    let before = bench.requests();
+    bench.fault(COLLECTIONS, Fault::ResetAfterWork);
+    let given = bench.given_with("delete-records", &json!({"ids": ids}), often).await?;
+    let gone = |result: &Json| result.pointer("/ok/already_deleted").and_then(Json::as_bool);
+    let told: Vec<_> = given.get("results").and_then(Json::as_array).into_iter().flatten().map(gone).collect();
+    let sent = bench.requests() - before;
+    expect(told == [Some(true), Some(true)] && sent == 2, || {
+        format!(
+            "a delete whose answer is lost to be repeated once, and what is gone then to be told as that, got {given} after {sent} requests"
+        )
+    })?;
     Ok(())
 }
 

@@ -83,7 +83,7 @@ const CHECKS: &[(Check, &[&str], &[Mode], Run)] = &[
     (Check::RecordsNames, RECORDS, BOTH, |bench| Box::pin(records_faults::names(bench))),
     (Check::CollectionsSave, COLLECTIONS, BOTH, |bench| Box::pin(collections::save(bench))),
     (Check::CollectionsOutcomes, COLLECTIONS, BOTH, |bench| Box::pin(collections::outcomes(bench))),
-    (Check::CollectionsCreateOnce, COLLECTIONS, BOTH, |bench| Box::pin(collections_faults::create_once(bench))),
+    (Check::CollectionsLostAnswer, COLLECTIONS, BOTH, |bench| Box::pin(collections_faults::lost_answer(bench))),
     (Check::CollectionsArguments, COLLECTIONS, BOTH, |bench| Box::pin(collections_faults::arguments(bench))),
     (Check::CollectionsAnswer, COLLECTIONS, BOTH, |bench| Box::pin(collections_faults::answer(bench))),
     (Check::SchemaDescribe, SCHEMA, BOTH, |bench| Box::pin(schema::describe(bench))),
