@@ -2,7 +2,8 @@
 //!
 //! They exercise what we did not write: if jsforce, simple-salesforce and Salesforce's own command line log in, page, write and
 //! understand the errors, the mock behaves like an org for reasons other than our own reading of the documentation. Each client lives in
-//! `tests/clients/NAME`: pinned dependencies, which are installed beforehand, and its scripts.
+//! `tests/clients/NAME`: pinned dependencies, which are installed beforehand, and its scripts. What jsforce and simple-salesforce give
+//! is also compared with what the connector gives (`compare`).
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -11,6 +12,7 @@
     reason = "a program for tests: what cannot go on stops it"
 )]
 
+mod compare;
 mod faults;
 
 use std::ffi::{OsStr, OsString};
@@ -21,6 +23,10 @@ use clap::Parser;
 use support::harness::Mock;
 use support::report::{Report, printed};
 use support::sources::workspace;
+
+/// Name and pinned version.
+const JSFORCE: &str = "jsforce 3.10.16";
+const SIMPLE_SALESFORCE: &str = "simple-salesforce 1.12.10";
 
 /// Runs third-party clients against the mock
 #[derive(Parser)]
@@ -63,14 +69,14 @@ fn main() -> ExitCode {
     let Arguments { faults, harness, node, node_modules, sf, python, folder } = Arguments::parse();
     let jsforce = Client {
         name: "jsforce",
-        title: "jsforce 3.10.16",
+        title: JSFORCE,
         interpreter: node.clone(),
         scripts: ("jsforce", "cjs"),
         environment: ("NODE_PATH", node_modules.into()),
     };
     let simple_salesforce = Client {
         name: "simple-salesforce",
-        title: "simple-salesforce 1.12.10",
+        title: SIMPLE_SALESFORCE,
         interpreter: python,
         scripts: ("simple_salesforce", "py"),
         environment: ("PYTHONDONTWRITEBYTECODE", "1".into()),
@@ -89,7 +95,8 @@ fn main() -> ExitCode {
     });
     let runs = [(&jsforce, None), (&jsforce, ca_file), (&simple_salesforce, ca_file)];
     let runs = runs.into_iter().chain(sf.iter().map(|sf| (sf, ca_file)));
-    printed(runs.map(|(client, ca_file)| checked(client, &harness, ca_file)))
+    let compared = compare::run(&[&jsforce, &simple_salesforce], &folder);
+    printed(compared.into_iter().chain(runs.map(|(client, ca_file)| checked(client, &harness, ca_file))))
 }
 
 impl Client {

@@ -19,6 +19,10 @@
 //! | `ones:N`, `quoted-ones:N`, `nested:N`, `large:N` | a result of N `\x01`, of `\u0001` in a JSON text, of N nested `[`, of one long text |
 //! | `no-json`, `no-json-later` | a page that is no JSON; a page that leads to such a one |
 //! | `endless`, `children:N` | pages that lead to others for ever; a page with N sub-queries that have more |
+//! | `again` | a request whose answer is lost is sent once more |
+//! | `late-attributes`, `rounded` | a member before `attributes`; 9007199254740993 rounded in answers |
+//! | `backwards`, `halted`, `optional` | results or objects in reverse; what was rolled back told as not run; no field required |
+//! | `hopeful`, `nameless`, `trusting` | every error retryable; an argument not named; an untrusted answer taken for a result |
 //! | `loop`, `copy`, `fill` | busy for ever: a loop, `memory.copy`, `memory.fill` of 16 MiB each |
 //! | `work:N` | a loop of N rounds, then the honest call |
 //! | `memory`, `wait` | all memory; waiting for ever |

@@ -27,7 +27,7 @@ const INTERFACES: [(&str, &[&str]); 3] = [
     ("workflow:salesforce/records@0.2.0", &["get-record-field-values", "create-or-update-record"]),
 ];
 
-/// The functions of one component, those of the world that it has.
+/// The functions of one component that embedders have typed methods for.
 pub(super) struct Exports(HashMap<&'static str, ComponentExportIndex>);
 
 /// The component has no such function.
@@ -57,6 +57,16 @@ impl Exports {
     pub(super) fn get(&self, name: &str) -> Result<&ComponentExportIndex, NotExported> {
         self.0.get(name).ok_or(NotExported)
     }
+}
+
+/// Whether any interface of the world's package has this function.
+pub(super) fn has(component: &Component, engine: &Engine, function: &str) -> bool {
+    component.component_type().exports(engine).any(|(name, export)| match export.ty {
+        ComponentItem::ComponentInstance(interface) if name.starts_with("workflow:salesforce/") => {
+            matches!(interface.get_export(engine, function), Some(export) if matches!(export.ty, ComponentItem::ComponentFunc(_)))
+        }
+        _ => false,
+    })
 }
 
 /// Any function of an interface, which is named with its version.

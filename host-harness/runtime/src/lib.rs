@@ -386,7 +386,7 @@ impl Connector {
     /// Whether the component has this function of the world, e.g. `soql-query`.
     #[must_use]
     pub fn has(&self, function: &str) -> bool {
-        self.exports.get(function).is_ok()
+        exports::has(self.instances.component(), self.instances.engine(), function)
     }
 
     /// Prepares one execution that may send requests where `policy` says. It starts when one of its methods is called.

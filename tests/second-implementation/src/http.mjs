@@ -11,7 +11,7 @@ import { salesforceError } from './refusals.mjs';
 const MOST_BYTES = 16_384;
 
 // `repeat`: 'safe' for reads, 'idempotent' for updates and upserts, 'never' for creates and tokens.
-export async function send({ origin, path, method = 'GET', headers = {}, body, secrets, readError = salesforceError }, repeat, options) {
+export async function send({ origin, path, method = 'GET', isWrite = method !== 'GET', headers = {}, body, secrets, readError = salesforceError }, repeat, options) {
   const length = body === undefined ? {} : { 'content-length': String(new TextEncoder().encode(body).length) };
   const all = { accept: 'application/json', 'accept-encoding': 'identity', ...headers, ...length };
   const bytes = Object.entries(all).reduce((sum, [name, value]) => sum + name.length + value.length + 4, 0);
@@ -19,11 +19,11 @@ export async function send({ origin, path, method = 'GET', headers = {}, body, s
     throw new ConnectorError('request-too-large', 'not-sent', 'the request is longer than Salesforce accepts; ask for less at once');
   }
   const [scheme, authority] = origin.split('://');
-  const request = { method, scheme: scheme.toUpperCase(), authority, path, headers: all, body };
+  const request = { method, isWrite, scheme: scheme.toUpperCase(), authority, path, headers: all, body };
   let arrived = false;
   for (let attempt = 1; ; attempt += 1) {
     const error = once(request, options, secrets, readError);
-    if (!(error instanceof ConnectorError)) return error;
+    if (!(error instanceof ConnectorError)) return { ...error, isRepeat: arrived };
     const mayRepeat =
       error.outcome === 'not-sent' ||
       repeat === 'safe' ||
@@ -63,8 +63,8 @@ function once(request, options, secrets, readError) {
   } catch {
     if (isGood) return invalidResponse('the answer is not UTF-8', status);
   }
-  if (!isGood) return readError({ status, text, header, secrets, isWrite: request.method !== 'GET' });
-  return { status, text, secrets, requestId: header('x-sfdc-request-id'), usage: usage(header('sforce-limit-info')) };
+  if (!isGood) return readError({ status, text, header, secrets, isWrite: request.isWrite });
+  return { status, text, header, secrets, requestId: header('x-sfdc-request-id'), usage: usage(header('sforce-limit-info')) };
 }
 
 function exchange({ method, scheme, authority, path, headers, body }, { deadlineMs, maxResponseBytes }) {

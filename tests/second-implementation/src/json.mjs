@@ -83,6 +83,8 @@ export function objectText(name, text) {
     throw wrong();
   }
   if (!isObject(value) || !isShallow(text)) throw wrong();
+  const names = [...pairs(text)].map(([name]) => name.toLowerCase());
+  if (new Set(names).size !== names.length) throw new ConnectorError('invalid-argument', 'not-sent', `${name}: expected each name once`);
   return text;
 }
 

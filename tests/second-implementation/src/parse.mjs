@@ -124,10 +124,14 @@ export function externalId({ field, value }) {
   return `${name('external-id field', field)}/${segment(value)}`;
 }
 
-export function httpDate(text) {
+export function httpDate(what, text) {
+  if (isHttpDate(text)) return text;
+  throw invalidArgument(what, 'an HTTP date such as Tue, 24 Nov 2026 09:30:00 GMT');
+}
+
+export function isHttpDate(text) {
   const date = /^(Mon|Tue|Wed|Thu|Fri|Sat|Sun), \d{2} (Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec) \d{4} \d{2}:\d{2}:\d{2} GMT$/;
-  if (date.test(text) && new Date(text).toUTCString() === text) return text;
-  throw invalidArgument('if-unmodified-since', 'an HTTP date such as Tue, 24 Nov 2026 09:30:00 GMT');
+  return date.test(text) && new Date(text).toUTCString() === text;
 }
 
 // One segment of a path; the dot is encoded too, so that it is never a step.

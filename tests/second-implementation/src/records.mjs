@@ -68,7 +68,7 @@ export const deleteRecord = exported(async (connection, object, key, options) =>
   return { alreadyDeleted: false, usage: answer.usage };
 });
 
-function saveHeaders({ assignmentRule, duplicateRule, ifUnmodifiedSince }, target) {
+export function saveHeaders({ assignmentRule, duplicateRule, ifUnmodifiedSince }, target) {
   const headers = {};
   if (assignmentRule?.tag === 'off') headers['sforce-auto-assign'] = 'FALSE';
   if (assignmentRule?.tag === 'rule') headers['sforce-auto-assign'] = arg.recordId('assignment-rule', assignmentRule.val);
@@ -79,7 +79,7 @@ function saveHeaders({ assignmentRule, duplicateRule, ifUnmodifiedSince }, targe
   }
   if (ifUnmodifiedSince !== undefined) {
     if (target === 'create') throw invalidArgument('if-unmodified-since', 'none for a create');
-    headers['if-unmodified-since'] = arg.httpDate(ifUnmodifiedSince);
+    headers['if-unmodified-since'] = arg.httpDate('if-unmodified-since', ifUnmodifiedSince);
   }
   return headers;
 }

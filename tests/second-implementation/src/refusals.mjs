@@ -85,6 +85,13 @@ export function salesforceError(answer) {
   return refusal(isLocked ? ['locked', true, 'rejected'] : [kind, retryable, outcome], answer, problems, detail);
 }
 
+// The error of one record among several: its codes mean what they mean for a single record.
+export function refusalOfRecord(errors, { secrets }) {
+  const error = salesforceError({ status: 400, text: JSON.stringify(errors ?? []), header: () => undefined, secrets, isWrite: true });
+  if (error.problems.length === 0) error.message = 'Salesforce refused this record, and gave no reason that can be read';
+  return error;
+}
+
 function metALock({ code, message }) {
   const isTheirs = code === THEIRS || message.includes(THEIRS);
   return message.includes('first error: UNABLE_TO_LOCK_ROW') || (!isTheirs && LOCKED.test(message));

@@ -14,7 +14,7 @@ const { outputFiles } = await build({ stdin, bundle: true, format: 'esm', platfo
 const folder = await mkdtemp(join(tmpdir(), 'second-implementation-'));
 const file = join(folder, 'connector.mjs');
 await writeFile(file, outputFiles[0].text);
-export const { oauth, records, soql, play, sent } = await import(pathToFileURL(file));
+export const { collections, oauth, records, schema, soql, play, sent } = await import(pathToFileURL(file));
 await rm(folder, { recursive: true });
 
 export const connection = { instanceUrl: 'https://acme.my.salesforce.com', accessToken: '00D!SENTINEL' };

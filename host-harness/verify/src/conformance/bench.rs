@@ -100,12 +100,12 @@ impl Subject {
         Self { connector, tenant, authority, stand_ins, refusals: Refusals::default(), seen: Mutex::default() }
     }
 
-    /// What was seen in all checks so far.
     /// Whether the component has this function of the world.
     pub(super) fn has(&self, function: &str) -> bool {
         self.connector.has(function)
     }
 
+    /// What was seen in all checks so far.
     pub(super) fn seen(&self) -> Seen {
         lock(&self.seen).clone()
     }
@@ -187,11 +187,11 @@ impl<'a> Bench<'a> {
         }
     }
 
-    /// A fresh instance, in the bench's mode.
     pub(super) fn has(&self, function: &str) -> bool {
         self.subject.has(function)
     }
 
+    /// A fresh instance, in the bench's mode.
     pub(super) fn execution(&self) -> Execution {
         self.execution_in(self.mode, &self.subject.refusals)
     }

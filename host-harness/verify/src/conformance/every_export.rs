@@ -9,10 +9,10 @@ mod several;
 
 use std::pin::Pin;
 
-use salesforce_actions::{Actions, Call};
 use serde_json::{Value as Json, json};
 
 use super::bench::{Bench, Mode, Subject, TOKEN};
+use super::by_name::act;
 use super::expect::{Checked, Miss, expect, expect_error};
 use super::material::{letters, number, pick, shuffled, small, word};
 use super::needles::Kind;
@@ -22,7 +22,7 @@ use salesforce_runtime::bindings::records::{RecordKey, SaveOptions, Target};
 use salesforce_runtime::bindings::soql::{Argument, Parameter, Query, Value};
 use salesforce_runtime::bindings::types::{CallOptions, Connection, ErrorKind, Outcome};
 use salesforce_runtime::egress::Refusals;
-use salesforce_runtime::{Execution, ExecutionError, HostFailure, HostFailureKind};
+use salesforce_runtime::{Execution, ExecutionError};
 
 type Run = for<'a> fn(&'a Trial<'a>) -> Pin<Box<dyn Future<Output = Checked<Seen>> + Send + 'a>>;
 
@@ -166,12 +166,6 @@ fn plain(soql: String) -> Query {
     Query { soql, parameters: Vec::new(), include_deleted: false, batch_size: None, max_records: None }
 }
 
-/// Only a component that breaks its interface, or a fault of this suite.
-fn broken(why: &dyn std::fmt::Display) -> ExecutionError {
-    let (kind, outcome, message) = (HostFailureKind::Trapped, Outcome::Unknown, why.to_string());
-    ExecutionError::Host(HostFailure { kind, outcome, message })
-}
-
 /// Some of an object's fields.
 fn fields(bench: &Bench<'_>, object: &str) -> String {
     let all: Vec<&'static str> = bench.mock.org(|org| {
@@ -216,12 +210,7 @@ impl Trial<'_> {
 
     /// Any action, by its name.
     async fn act(&self, action: &str, input: &Json) -> Result<ShownResult, ExecutionError> {
-        let call = Call::parse(Actions::of_connector(), action, &input.to_string());
-        let call = call.map_err(|error| broken(&error))?;
-        let answer = call.run(self.execution(), &self.connection(), self.arguments.options).await?;
-        let usage = answer.usage();
-        let json = answer.to_json().map_err(ExecutionError::Host)?;
-        Ok(ShownResult { json: serde_json::from_str(json.get()).unwrap_or_default(), usage })
+        act(self.execution(), &self.connection(), self.arguments.options, action, input).await
     }
 
     /// Where the data API is.

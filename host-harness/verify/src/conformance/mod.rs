@@ -3,6 +3,9 @@
 //! and with a sealed one. The org's side of each call is watched ([`watch`]), and so is what comes back ([`bench`]).
 
 mod bench;
+mod by_name;
+mod collections;
+mod collections_faults;
 mod every_export;
 mod expect;
 mod hostile;
@@ -15,6 +18,7 @@ mod oauth_trust;
 mod paging;
 mod records;
 mod records_faults;
+mod schema;
 mod shown;
 mod soql;
 mod watch;
@@ -39,6 +43,8 @@ const BOTH: &[Mode] = &[Mode::Open, Mode::Sealed];
 const OAUTH: &[&str] = &["begin-authorization"];
 const SOQL: &[&str] = &["soql-query"];
 const RECORDS: &[&str] = &["soql-query", "create-or-update-record"];
+const COLLECTIONS: &[&str] = &["create-records"];
+const SCHEMA: &[&str] = &["describe-object"];
 const ANY: &[&str] = &[];
 
 /// Why what is seen in calls says nothing.
@@ -75,6 +81,14 @@ const CHECKS: &[(Check, &[&str], &[Mode], Run)] = &[
     (Check::RecordsErrors, RECORDS, BOTH, |bench| Box::pin(records_faults::errors(bench))),
     (Check::RecordsCreateOnce, RECORDS, BOTH, |bench| Box::pin(records_faults::create_once(bench))),
     (Check::RecordsNames, RECORDS, BOTH, |bench| Box::pin(records_faults::names(bench))),
+    (Check::CollectionsSave, COLLECTIONS, BOTH, |bench| Box::pin(collections::save(bench))),
+    (Check::CollectionsOutcomes, COLLECTIONS, BOTH, |bench| Box::pin(collections::outcomes(bench))),
+    (Check::CollectionsLostAnswer, COLLECTIONS, BOTH, |bench| Box::pin(collections_faults::lost_answer(bench))),
+    (Check::CollectionsArguments, COLLECTIONS, BOTH, |bench| Box::pin(collections_faults::arguments(bench))),
+    (Check::CollectionsAnswer, COLLECTIONS, BOTH, |bench| Box::pin(collections_faults::answer(bench))),
+    (Check::SchemaDescribe, SCHEMA, BOTH, |bench| Box::pin(schema::describe(bench))),
+    (Check::SchemaAnswer, SCHEMA, BOTH, |bench| Box::pin(schema::answer(bench))),
+    (Check::SchemaNames, SCHEMA, BOTH, |bench| Box::pin(schema::names(bench))),
     (Check::HostileText, SOQL, BOTH, |bench| Box::pin(hostile::text(bench))),
     (Check::HostileInstanceUrl, SOQL, BOTH, |bench| Box::pin(hostile::instance_url(bench))),
     (Check::HostileRedirect, RECORDS, BOTH, |bench| Box::pin(hostile::redirect(bench))),

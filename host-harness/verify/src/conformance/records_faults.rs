@@ -99,6 +99,8 @@ pub(super) async fn names(bench: &Bench<'_>) -> Checked {
         ("Account", Target::Create, "[]"),
         ("Account", Target::Create, r#"{"Name":"A"} x"#),
         ("Account", Target::Create, r#"{"Name":"#),
+        ("Account", Target::Create, r#"{"Name":"A","Name":"B"}"#),
+        ("Account", Target::Create, r#"{"Name":"A","name":"B"}"#),
         ("Account", Target::Update("x".to_owned()), "{}"),
         ("Account\r\nx: y", Target::Create, "{}"),
         ("Invoice__c", upsert("Invoice Number", "1", false), "{}"),

@@ -1,5 +1,6 @@
 //! Results, as far as a deed changes them.
 
+mod collections;
 mod org;
 
 use crate::world::exports::workflow::salesforce::oauth::{Authorization, Introspection, TokenSet, UserIdentity};
@@ -22,6 +23,11 @@ pub(crate) trait Answer: Sized {
 
     /// With this place to go on from.
     fn leading_to(self, _: &str) -> Self {
+        self
+    }
+
+    /// As this deed of a careless component has it.
+    fn careless(self, _: &str) -> Self {
         self
     }
 

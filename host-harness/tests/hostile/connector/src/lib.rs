@@ -23,7 +23,9 @@ mod readers;
 #[cfg(target_family = "wasm")]
 mod shell;
 #[cfg(target_family = "wasm")]
+mod transport;
+#[cfg(target_family = "wasm")]
 mod world;
 
 #[cfg(target_family = "wasm")]
-use salesforce_connector::{core, transport};
+use salesforce_connector::core;

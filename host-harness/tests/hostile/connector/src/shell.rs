@@ -136,7 +136,6 @@ impl records::Guest for Shell {
     }
 }
 
-/// Without a deed: those above are enough.
 impl collections::Guest for Shell {
     fn create_records(
         connection: Connection,
@@ -145,7 +144,10 @@ impl collections::Guest for Shell {
         save: collections::SaveRules,
         options: CallOptions,
     ) -> Result<collections::SavedRecords, Error> {
-        Connector::create_records(connection, records, all_or_none, save, options)
+        let text = records.first().map(|record| record.fields.clone()).unwrap_or_default();
+        act(&on("create-records", &connection, &text), || {
+            Connector::create_records(connection.clone(), records, all_or_none, save, options)
+        })
     }
 
     fn update_records(
@@ -155,7 +157,10 @@ impl collections::Guest for Shell {
         save: collections::SaveRules,
         options: CallOptions,
     ) -> Result<collections::SavedRecords, Error> {
-        Connector::update_records(connection, records, all_or_none, save, options)
+        let text = records.first().map(|record| record.fields.clone()).unwrap_or_default();
+        act(&on("update-records", &connection, &text), || {
+            Connector::update_records(connection.clone(), records, all_or_none, save, options)
+        })
     }
 
     fn upsert_records(
@@ -167,7 +172,18 @@ impl collections::Guest for Shell {
         save: collections::SaveRules,
         options: CallOptions,
     ) -> Result<collections::SavedRecords, Error> {
-        Connector::upsert_records(connection, object, external_id_field, records, all_or_none, save, options)
+        let text = records.first().cloned().unwrap_or_default();
+        act(&on("upsert-records", &connection, &text), || {
+            Connector::upsert_records(
+                connection.clone(),
+                object,
+                external_id_field,
+                records,
+                all_or_none,
+                save,
+                options,
+            )
+        })
     }
 
     fn delete_records(
@@ -176,7 +192,9 @@ impl collections::Guest for Shell {
         all_or_none: bool,
         options: CallOptions,
     ) -> Result<collections::DeletedRecords, Error> {
-        Connector::delete_records(connection, ids, all_or_none, options)
+        act(&on("delete-records", &connection, ""), || {
+            Connector::delete_records(connection.clone(), ids, all_or_none, options)
+        })
     }
 
     fn get_records(
@@ -186,7 +204,9 @@ impl collections::Guest for Shell {
         fields: Vec<String>,
         options: CallOptions,
     ) -> Result<collections::FoundRecords, Error> {
-        Connector::get_records(connection, object, ids, fields, options)
+        act(&on("get-records", &connection, &object), || {
+            Connector::get_records(connection.clone(), object.clone(), ids, fields, options)
+        })
     }
 }
 

@@ -28,7 +28,7 @@ pub(super) async fn upsert_records(trial: &Trial<'_>) -> Checked<Seen> {
 pub(super) async fn delete_records(trial: &Trial<'_>) -> Checked<Seen> {
     let ids = two(|| opportunity(trial.bench));
     let input = json!({"ids": ids});
-    written(trial, "delete-records", &input, ("DELETE", "composite/sobjects?"), Some(&ids)).await
+    written(trial, "delete-records", &input, ("DELETE", "composite/sobjects"), Some(&ids)).await
 }
 
 pub(super) async fn get_records(trial: &Trial<'_>) -> Checked<Seen> {

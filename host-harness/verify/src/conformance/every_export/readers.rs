@@ -31,13 +31,13 @@ impl Trial<'_> {
 pub(super) async fn updated_records(trial: &Trial<'_>) -> Checked<Seen> {
     let [start, end] = &trial.arguments.span;
     let input = json!({"object": "Account", "start": start, "end": end});
-    trial.seen("updated-records", &input, "ids", ("GET", "sobjects/Account/updated/?start=")).await
+    trial.seen("updated-records", &input, "ids", ("GET", "sobjects/Account/updated")).await
 }
 
 pub(super) async fn deleted_records(trial: &Trial<'_>) -> Checked<Seen> {
     let [start, end] = &trial.arguments.span;
     let input = json!({"object": "Contact", "start": start, "end": end});
-    trial.seen("deleted-records", &input, "records", ("GET", "sobjects/Contact/deleted/?start=")).await
+    trial.seen("deleted-records", &input, "records", ("GET", "sobjects/Contact/deleted")).await
 }
 
 pub(super) async fn changed_records(trial: &Trial<'_>) -> Checked<Seen> {
@@ -57,7 +57,7 @@ pub(super) async fn sosl_search(trial: &Trial<'_>) -> Checked<Seen> {
     let name = format!("{}_{}", word(), small(100));
     let sosl = format!("FIND {{:{name}}} IN NAME FIELDS RETURNING Account(Id, Name)");
     let input = json!({"sosl": sosl, "parameters": {name: "steel"}});
-    trial.seen("sosl-search", &input, "records", ("GET", "search?q=")).await
+    trial.seen("sosl-search", &input, "records", ("GET", "search")).await
 }
 
 pub(super) async fn user_info(trial: &Trial<'_>) -> Checked<Seen> {

@@ -30,6 +30,11 @@ impl Answer for Option<ObjectList> {
         self
     }
 
+    fn careless(mut self, deed: &str) -> Self {
+        self.iter_mut().filter(|_| deed == "backwards").for_each(|list| list.objects.reverse());
+        self
+    }
+
     fn claiming(self, usage: ApiUsage) -> Self {
         self.map(|list| ObjectList { usage: Some(usage), ..list })
     }
@@ -43,6 +48,12 @@ impl Answer for Option<ObjectDescription> {
     fn hiding(mut self, text: String) -> Self {
         let fields = self.iter_mut().flat_map(|described| described.fields.last_mut());
         fields.for_each(|field| field.inline_help_text = Some(text.clone()));
+        self
+    }
+
+    fn careless(mut self, deed: &str) -> Self {
+        let fields = self.iter_mut().flat_map(|described| &mut described.fields);
+        fields.filter(|_| deed == "optional").for_each(|field| field.required = false);
         self
     }
 

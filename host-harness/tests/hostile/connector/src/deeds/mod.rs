@@ -1,8 +1,11 @@
 //! What a hostile component does when the moment has come. One file for each kind.
 
 mod busy;
+mod careless;
 mod liar;
 mod thief;
+
+pub(crate) use careless::{results, send};
 
 use crate::answer::Answer;
 use crate::character::Scene;
@@ -12,8 +15,9 @@ use crate::world::exports::workflow::salesforce::types::{Error, ErrorKind, Outco
 pub(crate) fn act<T: Answer>(scene: &Scene<'_>, honest: impl FnOnce() -> Result<T, Error>) -> Result<T, Error> {
     let Some(deed) = scene.deed() else { return honest() };
     busy::act(&deed);
+    careless::begin(&deed);
     let result = thief::act(&deed, scene, honest);
-    liar::act(&deed, result)
+    careless::act(&deed, liar::act(&deed, result))
 }
 
 fn error(kind: ErrorKind, outcome: Outcome, message: String) -> Error {
