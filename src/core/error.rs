@@ -123,7 +123,7 @@ impl Problem {
     fn sentence(&self, refusal: String) -> String {
         match self.line() {
             line if line.is_empty() => refusal,
-            line => [refusal, line].join(": "),
+            line => [&refusal, ": ", &line].concat(),
         }
     }
 

@@ -32,8 +32,12 @@ impl RestPath {
         if steps.starts_with("services/") {
             return Err(Error::invalid_argument("path", "only what follows /services/apexrest/"));
         }
-        let steps: Vec<_> = steps.split('/').map(step).collect();
-        Ok(Self(["/services/apexrest/", &steps.join("/")].concat()))
+        let mut path = String::from("/services/apexrest");
+        for each in steps.split('/') {
+            path.push('/');
+            path.push_str(&step(each));
+        }
+        Ok(Self(path))
     }
 
     /// With parameters behind it.
