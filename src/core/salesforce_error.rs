@@ -64,9 +64,18 @@ fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Er
                 error.message = first.refusal(response.status);
             }
             not_salesforces(&mut error);
+            if says_success(response) {
+                (error.kind, error.outcome) = (ErrorKind::InvalidResponse, Outcome::Unknown);
+                error.message = format!("the answer contradicts itself: status {} and success", response.status);
+            }
         }
     }
     error
+}
+
+fn says_success(response: &Response) -> bool {
+    Object::parse(&response.body, "an answer")
+        .is_ok_and(|answer| answer.boolean("success").ok().flatten() == Some(true))
 }
 
 /// "Not found" and "forbidden" without Salesforce's own words may come from something between, which knows nothing of
@@ -362,6 +371,21 @@ mod tests {
         let body =
             r#"[{"message":"This session is not valid for use with the REST API","errorCode":"INVALID_SESSION_ID"}]"#;
         assert_eq!(on_read(&answer(401, body)).kind, ErrorKind::AccessDenied);
+    }
+
+    #[test]
+    fn a_refusal_that_says_success_leaves_it_open_what_became_of_the_record() {
+        let told = |body: &str| {
+            let error = on_write(&answer(400, body));
+            (error.kind, error.outcome, error.retryable)
+        };
+        let open = (ErrorKind::InvalidResponse, Outcome::Unknown, false);
+        assert_eq!(told(r#"{"id":"001D000000IqhSLIAZ","success":true,"errors":[]}"#), open);
+        assert_eq!(told(r#"{"success":false}"#).1, Outcome::Rejected);
+        // Its own code says more than that.
+        let refused =
+            r#"{"success":true,"errors":[{"statusCode":"REQUIRED_FIELD_MISSING","message":"m","fields":[]}]}"#;
+        assert_eq!(told(refused).0, ErrorKind::InvalidRecord);
     }
 
     #[test]

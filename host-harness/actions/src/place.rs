@@ -10,7 +10,7 @@ use crate::types::{Field, Shape, TypeId, Types, member};
 pub(crate) fn named(types: &Types, action: &Action, arguments: &[Val], name: &str) -> Option<String> {
     let mut search = Search { types, name: name.split('.').collect(), found: Vec::new() };
     for (Field { name, ty, .. }, value) in action.parameters.iter().zip(arguments) {
-        search.look(*ty, value, &mut vec![name]);
+        search.look(*ty, value, &mut vec![name.clone()]);
     }
     match search.found.as_slice() {
         [place] => Some(place.clone()),
@@ -26,7 +26,7 @@ struct Search<'a> {
 }
 
 impl Search<'_> {
-    fn look<'v>(&mut self, id: TypeId, value: &'v Val, path: &mut Vec<&'v str>) {
+    fn look(&mut self, id: TypeId, value: &Val, path: &mut Vec<String>) {
         match (self.types.shape(id), value) {
             (Shape::Option(of), Val::Option(given)) => {
                 if let Some(value) = given {
@@ -47,6 +47,14 @@ impl Search<'_> {
                     }
                 });
             }
+            (Shape::List(of), Val::List(entries)) => {
+                if let Some(list) = path.pop() {
+                    for (index, entry) in entries.iter().enumerate() {
+                        self.inside(&format!("{list}[{index}]"), path, |search, path| search.look(*of, entry, path));
+                    }
+                    path.push(list);
+                }
+            }
             // A query's parameters have names of their own, which are told behind `parameters.` alone.
             (Shape::Parameters, Val::List(parameters)) if self.name.len() > 1 => {
                 for parameter in parameters {
@@ -62,14 +70,24 @@ impl Search<'_> {
         self.note(path);
     }
 
-    fn inside<'v>(&mut self, name: &'v str, path: &mut Vec<&'v str>, look: impl FnOnce(&mut Self, &mut Vec<&'v str>)) {
-        path.push(name);
+    fn inside(&mut self, name: &str, path: &mut Vec<String>, look: impl FnOnce(&mut Self, &mut Vec<String>)) {
+        path.push(name.to_owned());
         look(self, path);
         path.pop();
     }
 
-    fn note(&mut self, path: &[&str]) {
-        if path.ends_with(&self.name) {
+    /// The path ends with the name; what is in an entry of a list may be named by the entry and what it is called there.
+    fn is_meant(&self, path: &[String]) -> bool {
+        if !self.name.iter().any(|name| name.ends_with(']')) {
+            return path.iter().rev().map(String::as_str).take(self.name.len()).eq(self.name.iter().rev().copied());
+        }
+        let mut left = path.iter();
+        let is_last = path.last().map(String::as_str) == self.name.last().copied();
+        is_last && self.name.iter().all(|name| left.any(|step| step == name))
+    }
+
+    fn note(&mut self, path: &[String]) {
+        if self.is_meant(path) {
             let place = path.iter().map(|name| member(name)).collect::<Vec<_>>().join(".");
             // A query's parameter may have been given twice.
             if !self.found.contains(&place) {
@@ -91,6 +109,26 @@ mod tests {
         let (types, action) = (own.types(), own.named(action).unwrap());
         let arguments = wrong::read_seed(input.as_bytes(), Input { types, action }).unwrap();
         super::named(types, action, &arguments, name)
+    }
+
+    #[test]
+    fn what_is_in_an_entry_of_a_list_is_found_by_the_entry() {
+        let composite = r#"{"subrequests":[
+            {"reference_id":"a","action":{"create":{"object":"A","fields":{},"references":[{"field":"F","value":"b.id"}]}}},
+            {"reference_id":"b","action":{"upsert":{"object":"A","external_id":{"field":"F","value":"v"},"fields":{},
+                "references":[],"update_only":false}}}],"all_or_none":true}"#;
+        for (name, found) in [
+            ("subrequests[0].reference-id", Some("subrequests[0].reference_id")),
+            ("subrequests[0].object", Some("subrequests[0].action.create.object")),
+            ("subrequests[0].references[0].value", Some("subrequests[0].action.create.references[0].value")),
+            ("subrequests[1].external-id.field", Some("subrequests[1].action.upsert.external_id.field")),
+            ("subrequests[1]", Some("subrequests[1]")),
+            ("subrequests[2].object", None),
+        ] {
+            assert_eq!(place("composite", composite, name).as_deref(), found, "{name}");
+        }
+        let search = r#"{"text":"t","request":{"objects":[{"object":"A","fields":[]}]}}"#;
+        assert_eq!(place("search", search, "objects[0].object").as_deref(), Some("request.objects[0].object"));
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use rmcp::model::{CallToolResult, ContentBlock, MetaObject};
 use salesforce_actions::Effect;
+use salesforce_actions::table::Tally;
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 use serde_json::{Map, Value};
@@ -37,14 +38,17 @@ pub(crate) fn answer(entry: &Entry, ran: Ran) -> CallToolResult {
 
 fn succeeded(entry: &Entry, json: &RawValue, execution: Option<&str>) -> CallToolResult {
     let (text, bytes) = (json.get(), json.get().len());
+    let parts = Tally::of_result(json).and_then(|tally| what_failed(&tally));
     if bytes <= RESULT_BYTES {
-        return CallToolResult::success(vec![ContentBlock::text(text)]);
+        let texts = parts.into_iter().chain([text.to_owned()]);
+        return CallToolResult::success(texts.map(ContentBlock::text).collect());
     }
     if entry.effect == Effect::Writes {
         // An error would say that it is to be done again.
+        let done = parts.unwrap_or_else(|| "It was done: do not repeat it.".to_owned());
         let whole = execution.map(|id| format!(" The execution {id} has the whole result, in the server's log."));
         let note = format!(
-            "It was done: do not repeat it. Its result has {bytes} bytes, and the first {RESULT_BYTES} of them follow, cut off.{}",
+            "{done} The result has {bytes} bytes, and the first {RESULT_BYTES} of them follow, cut off.{}",
             whole.unwrap_or_default()
         );
         let beginning = text.get(..text.floor_char_boundary(RESULT_BYTES)).unwrap_or_default();
@@ -57,6 +61,18 @@ fn succeeded(entry: &Entry, json: &RawValue, execution: Option<&str>) -> CallToo
         "Ask for less at once: fewer fields, or fewer records."
     };
     text_error(format!("The result has {bytes} bytes, and an agent is given at most {RESULT_BYTES}. {less}"))
+}
+
+/// Of a result with several parts: how many failed, and what to do about them.
+fn what_failed(tally: &Tally) -> Option<String> {
+    let told = tally.told()?;
+    let unknown = match tally.unknown {
+        0 => "",
+        _ => " Where the outcome is `unknown` it may have been done: look in Salesforce before you repeat that.",
+    };
+    Some(format!(
+        "{told}. Do not repeat the whole call: correct what was refused, which changed nothing, and send that alone.{unknown}"
+    ))
 }
 
 fn failed(entry: &Entry, error: &RawValue, advice: Option<String>) -> CallToolResult {
@@ -179,6 +195,21 @@ mod tests {
         assert!(!is_error && texts[0].starts_with("It was done: do not repeat it."), "{}", texts[0]);
         assert!(texts[0].contains("execution e1"), "{}", texts[0]);
         assert_eq!(texts[1].len(), RESULT_BYTES - 1);
+    }
+
+    #[test]
+    fn what_failed_of_several_parts_is_told_first() {
+        let result = |size: usize| {
+            let page = json!({"ok": {"records": {"records": "x".repeat(size)}}});
+            let error = json!({"error": {"kind": "invalid-response", "outcome": "unknown", "message": "m"}});
+            Ended::Succeeded(raw(json!({"results": [page, error]}).to_string()))
+        };
+        let (is_error, texts) = told("composite", result(1));
+        assert!(!is_error && texts.len() == 2, "{texts:?}");
+        let first = "1 of 2 failed: 1 invalid-response; the outcome of 1 is unknown. Do not repeat the whole call";
+        assert!(texts[0].starts_with(first) && texts[0].contains("look in Salesforce"), "{}", texts[0]);
+        let (is_error, texts) = told("composite", result(RESULT_BYTES));
+        assert!(!is_error && texts[0].starts_with(first) && texts[0].contains("cut off"), "{}", texts[0]);
     }
 
     #[test]

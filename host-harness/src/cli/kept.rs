@@ -49,6 +49,11 @@ impl Kept {
         }
     }
 
+    /// The file, and the one beside it.
+    pub(crate) fn files(&self) -> [&Path; 2] {
+        [&self.file, &self.lock_file]
+    }
+
     /// What it says; none if it is not there yet.
     ///
     /// # Errors
@@ -91,25 +96,34 @@ impl Kept {
         })
     }
 
+    /// Removes what it says, if there is anything, for nothing has come of it.
+    ///
+    /// # Errors
+    /// `Failure::Local`.
+    pub(crate) fn forget(&self) -> Result<(), Failure> {
+        removed(&self.file)
+    }
+
     /// Removes it if it is there, for all is done.
     ///
     /// # Errors
     /// `Failure::Local`.
     pub(crate) fn remove(self) -> Result<(), Failure> {
-        for file in [&self.file, &self.lock_file] {
-            match fs::remove_file(file) {
-                Err(error) if error.kind() != io::ErrorKind::NotFound => {
-                    return Err(Failure::Local(format!("cannot remove {}: {error}", file.display())));
-                }
-                _ => {}
-            }
+        self.files().into_iter().try_for_each(removed)
+    }
+}
+
+fn removed(file: &Path) -> Result<(), Failure> {
+    match fs::remove_file(file) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => {
+            Err(Failure::Local(format!("cannot remove {}: {error}", file.display())))
         }
-        Ok(())
+        _ => Ok(()),
     }
 }
 
 /// Whether this is the file at this path.
-fn is_at(file: &File, path: &Path) -> bool {
+pub(crate) fn is_at(file: &File, path: &Path) -> bool {
     let place = |found: fs::Metadata| (found.dev(), found.ino());
     file.metadata().map(place).ok() == fs::metadata(path).map(place).ok()
 }

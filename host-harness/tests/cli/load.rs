@@ -1,6 +1,7 @@
 //! `harness load`: files of rows, what is refused of them, and when.
 
 use std::fs;
+use std::path::Path;
 
 use serde_json::{Value, json};
 
@@ -28,7 +29,7 @@ fn loaded(run: &Run, told: &str) -> Vec<Value> {
     lines(&run.stdout)
 }
 
-fn load<'a>(what: &[&'a str], file: &'a std::path::Path) -> Vec<&'a str> {
+fn load<'a>(what: &[&'a str], file: &'a Path) -> Vec<&'a str> {
     [&["load"], what, &[file.to_str().unwrap()]].concat()
 }
 
@@ -254,11 +255,27 @@ async fn files_of_results_are_their_own() {
     }
     assert_eq!(fs::read_to_string(&file).unwrap(), "{\"Name\":\"x\"}\n");
     assert_eq!(org.mock.ledger().writes().count(), 0);
-    // What an earlier load left in them is written anew.
-    fs::write(&same, "old").unwrap();
-    let run = org.run(&[&load(&["create", "Account"], &file)[..], &["--failed", same.to_str().unwrap()]].concat());
-    assert_eq!(loaded(&run, "1 rows were created\n").len(), 1);
-    assert_eq!(fs::read_to_string(&same).unwrap(), "");
+    // The input under another name, and the state, which is not there yet.
+    let (link, state) = (org.path("link"), org.path("rows.jsonl.load"));
+    fs::hard_link(&file, &link).unwrap();
+    let with = |option: &str, file: &Path| {
+        org.run(
+            &[&load(&["create", "Account"], &org.path("rows.jsonl"))[..], &[option, file.to_str().unwrap()]].concat(),
+        )
+    };
+    for (file, told) in [(&link, "it is that of the input"), (&state, "it is that of the state")] {
+        let run = with("--results", file);
+        assert!(run.code == Some(2) && run.stderr.contains(told), "{run:?}");
+    }
+    assert!(!state.exists());
+    // What is there, the connection above all, is not written over.
+    fs::write(&same, "precious").unwrap();
+    let run = with("--failed", &same);
+    assert!(run.failed(12).contains("same: expected a new or an empty file, found 8 bytes"), "{run:?}");
+    assert_eq!(fs::read_to_string(&same).unwrap(), "precious");
+    assert_eq!(org.mock.ledger().writes().count(), 0);
+    fs::write(&same, "").unwrap();
+    assert_eq!(loaded(&with("--failed", &same), "1 rows were created\n").len(), 1);
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -49,13 +49,21 @@ impl Tally {
     #[must_use]
     pub fn of_result(result: &RawValue) -> Option<Tally> {
         let source = Source::of_result(result);
-        let Source::Results(_) = source else { return None };
-        let mut tally = Tally::default();
+        let (mut tally, is_flat) = (Tally::default(), matches!(source, Source::Results(_)));
         source.each(|entry| {
-            tally.add(entry);
+            if is_flat {
+                tally.add(entry);
+                return ControlFlow::Continue(());
+            }
+            // Groups of results, such as those of graphs.
+            let Some(list) = of_group(entry) else { return ControlFlow::Break(()) };
+            Source::Results(list).each(|entry| {
+                tally.add(entry);
+                ControlFlow::Continue(())
+            });
             ControlFlow::Continue(())
         });
-        Some(tally)
+        (is_flat || tally.count > 0).then_some(tally)
     }
 
     /// Counts one more result, an entry of the list as JSON: its error, if it is one.
@@ -109,6 +117,17 @@ impl<'a> Entry<'a> {
             _ => None,
         }
     }
+}
+
+/// The results of a group, its member `results`.
+fn of_group(entry: &str) -> Option<&str> {
+    #[derive(Deserialize)]
+    struct Group<'a> {
+        #[serde(borrow)]
+        results: &'a RawValue,
+    }
+    let group: Group<'_> = serde_json::from_str(entry).ok()?;
+    Some(group.results.get()).filter(|list| is_list(list))
 }
 
 /// Whether there are entries, and all of them are results.
@@ -224,6 +243,9 @@ index  id   created  error        outcome   retryable  message
         assert_eq!((tally.count, tally.failed, tally.unknown), (3, 2, 1));
         let told = "2 of 3 failed: 1 duplicate, 1 unavailable; the outcome of 1 is unknown";
         assert_eq!(tally.told().as_deref(), Some(told));
+        let graphs = r#"{"graphs":[{"results":[{"ok":1},{"error":{"kind":"not-run","outcome":"not-sent","message":"m"}}]},
+            {"results":[{"ok":1}]}],"usage":null}"#;
+        assert_eq!(Tally::of_result(&raw(graphs)).unwrap().told().as_deref(), Some("1 of 3 failed: 1 not-run"));
         let well = Tally::of_result(&raw(r#"{"results":[{"ok":{"id":"001"}}]}"#)).unwrap();
         assert_eq!((well.failed, well.told()), (0, None));
         for json in ["[]", r#"{"results":[]}"#, r#"{"records":[{"ok":1}],"count":1}"#, "null", "7", r#"{"id":"001"}"#] {

@@ -20,6 +20,7 @@ use crate::api::Problem;
 use crate::app::App;
 use crate::executions::{Execution, ExecutionRecord, ExecutionResult, ExecutionState, LogFilter};
 use crate::ids::{ConnectionId, ExecutionId, NotAnId};
+use salesforce_actions::table::Tally;
 use salesforce_runtime::names::advice_of_unknown;
 
 /// Executions in the picture.
@@ -221,8 +222,13 @@ fn outcome(execution: &Execution) -> Markup {
         Some(ExecutionResult::Error(error)) => serde_json::from_str(error.get()).unwrap_or_default(),
         _ => Told::default(),
     };
+    let failed = match &execution.given {
+        Some(ExecutionResult::Value(result)) => Tally::of_result(result).and_then(|tally| tally.told()),
+        _ => None,
+    };
+    let words = failed.as_ref().map_or(words, |_| "It was answered, but not all of what was asked was done:");
     let next = (record.state == ExecutionState::Unknown).then(|| advice_of_unknown(told.retryable));
-    html! { div class="sheet" id="outcome" { p { (badge(record.state)) } p id="advice" { (words) @if let Some(next) = next { " " (next) } } } }
+    html! { div class="sheet" id="outcome" { p { (badge(record.state)) } p id="advice" { (words) @if let Some(next) = next { " " (next) } @if let Some(failed) = &failed { " " (failed) "." } } } }
 }
 
 fn facts(execution: &Execution, names: &[(String, String)]) -> Markup {

@@ -172,7 +172,7 @@ pub(crate) enum Refused {
     TooManyStreams { at_once: u32 },
     #[error(
         "the idempotency key was used for another request: send that one again, with the same values and options. With a new key a \
-         create is made a second time"
+         create is made a second time, unless the outcome of the first was `not-sent`"
     )]
     KeyReused,
     #[error("the execution with this idempotency key is still running: ask for it again, or for execution {id}")]

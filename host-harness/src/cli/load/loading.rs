@@ -115,7 +115,11 @@ impl Loading<'_> {
         } else if !is_unknown || self.kept.is_some() && self.operation.may_be_repeated() {
             // They are sent again.
             self.state.in_flight = 0;
-            self.state.store(self.kept.as_ref())
+            if self.state.done == 0 && !is_unknown {
+                self.kept.as_ref().map_or(Ok(()), Kept::forget)
+            } else {
+                self.state.store(self.kept.as_ref())
+            }
         } else {
             self.tell(rows, &vec![unknown(failure.kind_of_result(), &failure.message()); rows.len()])
         };

@@ -133,7 +133,7 @@ impl Options {
         let load = Begun { operation: operation.clone(), org: caller.org().await?, input: input.digest()? };
         let state = kept.as_ref().map_or(Ok(None), |kept| State::read(kept, &load))?;
         let state = state.map_or_else(|| State::new(load), Ok)?;
-        let outcomes = self.files.open(&self.file, &input.format, state.written)?;
+        let outcomes = self.files.open(&self.file, kept.as_ref(), &input.format, state.written)?;
         let rest = if kept.is_some() { "run the same command to go on" } else { "without --state, it cannot go on" };
         let progress = Progress::new(count, state.done, app.json(), rest);
         let mut batches = Batches::new(rows()?, usize::from(self.batch_size.map_or(200, Whole::get)));

@@ -2,18 +2,19 @@
 
 use std::fs::File;
 use std::io::{self, Seek, SeekFrom, Write};
-use std::path::{Path, PathBuf};
+use std::path::{Path, PathBuf, absolute};
 
 use clap::Args;
 use salesforce_actions::table::{ResultError, Tally};
 use serde_json::json;
 
 use super::super::failure::Failure;
+use super::super::kept::{Kept, is_at};
 use super::super::layout;
 use super::columns::TOLD;
 use super::rows::{Format, Row, Written};
 
-/// Files of results. A new load writes them anew, one that goes on behind what they have.
+/// Files of results. A new load takes new or empty ones, one that goes on writes behind what they have.
 #[derive(Debug, Args)]
 pub(super) struct Files {
     /// What became of each row, as JSON lines: {"line":2,"ok":{"id":...}} or {"line":3,"error":{...}} [default: standard output]
@@ -47,18 +48,32 @@ impl Files {
     /// Opens them. `written` is how much of each is kept.
     ///
     /// # Errors
-    /// A file, or it is the input itself, or another of them.
-    pub(super) fn open(&self, input: &Path, format: &Format, written: [Option<u64>; 3]) -> Result<Outcomes, Failure> {
+    /// A file that cannot be opened, has something else in it, or is the input, the state or another of them.
+    pub(super) fn open<'a>(
+        &'a self,
+        input: &'a Path,
+        kept: Option<&'a Kept>,
+        format: &Format,
+        written: [Option<u64>; 3],
+    ) -> Result<Outcomes, Failure> {
         let named = [("--results", &self.results), ("--failed", &self.failed), ("--unknown", &self.unknown)];
-        let mut known = vec![("the input", input.canonicalize().ok())];
-        let mut open = |(option, path): (&'static str, &Option<PathBuf>), written| {
+        let mut taken = vec![("the input", input)];
+        taken.extend(kept.into_iter().flat_map(Kept::files).map(|file| ("the state", file)));
+        let mut open = |(option, path): (&'static str, &'a Option<PathBuf>), written| {
             let Some(path) = path else { return Ok(None) };
-            let lines = Lines::open(path, written)?;
-            let place = path.canonicalize().ok();
-            if let Some((other, _)) = known.iter().find(|(_, known)| place.is_some() && *known == place) {
-                return Err(Failure::Usage(format!("{option}: expected a file of its own, but it is that of {other}")));
+            let of = |other: &str| {
+                Failure::Usage(format!("{option}: expected a file of its own, but it is that of {other}"))
+            };
+            if let Some((other, _)) = taken.iter().find(|(_, taken)| absolute(taken).ok() == absolute(path).ok()) {
+                return Err(of(other));
             }
-            known.push((option, place));
+            let lines = Lines::open(path, written)?;
+            // Under another name.
+            if let Some((other, _)) = taken.iter().find(|(_, taken)| is_at(&lines.file, taken)) {
+                return Err(of(other));
+            }
+            lines.check(written)?;
+            taken.push((option, path));
             Ok(Some(lines))
         };
         let ([results, failed, unknown], [of_results, of_failed, of_unknown]) = (named, written);
@@ -74,18 +89,21 @@ impl Files {
 }
 
 impl Outcomes {
-    /// Cuts each to what is kept of it, and writes the names of the columns where nothing is.
+    /// Cuts each to what is kept of it.
     fn begin(&mut self) -> Result<(), Failure> {
-        let header = match &self.format {
+        let mut files = [&mut self.results, &mut self.failed, &mut self.unknown].into_iter().flatten();
+        files.try_for_each(|lines| lines.write(b""))
+    }
+
+    /// The names of the columns, which stand before the first row.
+    fn header(&self) -> Vec<u8> {
+        match &self.format {
             Format::Csv(names) => {
                 let own = names.iter().filter(|name| !name.starts_with(TOLD)).cloned();
                 csv_line(own.chain([format!("{TOLD}Error")]))
             }
             Format::JsonLines => Vec::new(),
-        };
-        self.results.as_mut().map_or(Ok(()), |lines| lines.write(b""))?;
-        let mut rows = [&mut self.failed, &mut self.unknown].into_iter().flatten();
-        rows.try_for_each(|lines| lines.write(if lines.bytes == 0 { &header } else { b"" }))
+        }
     }
 
     /// Tells what became of some rows, an entry `{"ok":...}` or `{"error":...}` for each.
@@ -114,8 +132,10 @@ impl Outcomes {
                 stdout.write_all(results.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Output)?;
             }
         }
+        let header = self.header();
         for (file, lines) in [(&mut self.failed, failed), (&mut self.unknown, unknown)] {
-            file.as_mut().map_or(Ok(()), |file| file.write(&lines))?;
+            let Some(file) = file.as_mut().filter(|_| !lines.is_empty()) else { continue };
+            file.write(&if file.bytes == 0 { [header.as_slice(), &lines].concat() } else { lines })?;
         }
         Ok(())
     }
@@ -127,21 +147,29 @@ impl Outcomes {
 }
 
 impl Lines {
+    /// Makes the file if it is that of a load that begins.
     fn open(path: &Path, written: Option<u64>) -> Result<Lines, Failure> {
         let name = path.display().to_string();
-        let file = File::options().create(true).truncate(false).read(true).write(true).open(path);
-        let lines = file
-            .map(|file| Lines { file, name, bytes: written.unwrap_or_default() })
-            .map_err(|error| Failure::Local(format!("cannot write {}: {error}", path.display())))?;
-        let length = lines.file.metadata().map_err(|error| lines.wrong(&error))?.len();
-        if length < lines.bytes {
-            let told = format!("expected the {} bytes that were written, found {length}", lines.bytes);
-            return Err(Failure::Local(format!(
-                "{}: {told}; name the file of the load that is gone on with",
-                lines.name
-            )));
-        }
-        Ok(lines)
+        let file = File::options().create(written.is_none()).truncate(false).read(true).write(true).open(path);
+        file.map(|file| Lines { file, name, bytes: written.unwrap_or_default() })
+            .map_err(|error| Failure::Local(format!("cannot write {}: {error}", path.display())))
+    }
+
+    /// What it has is what the load has written, and a load that begins has written nothing.
+    fn check(&self, written: Option<u64>) -> Result<(), Failure> {
+        let length = self.file.metadata().map_err(|error| self.wrong(&error))?.len();
+        let told = match written {
+            None if length > 0 => {
+                format!("expected a new or an empty file, found {length} bytes; name another file, or remove this one")
+            }
+            Some(bytes) if length < bytes => {
+                format!(
+                    "expected the {bytes} bytes that were written, found {length}; name the file of the load that is gone on with"
+                )
+            }
+            _ => return Ok(()),
+        };
+        Err(Failure::Local(format!("{}: {told}", self.name)))
     }
 
     /// Cuts what a process that was killed had written and not stored, and writes behind the rest.

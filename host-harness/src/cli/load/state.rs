@@ -75,7 +75,12 @@ impl State {
             begun if begun.org != load.org => "the state of a load into this org, but it is of one into another",
             _ => "the state of this command, but it is of another operation, object or external Id",
         };
-        Err(kept.wrong(&format_args!("expected {other}")))
+        let done = match state.done {
+            0 => String::new(),
+            1 => "; 1 row of that load is done, and would be sent once more".to_owned(),
+            more => format!("; {more} rows of that load are done, and would be sent once more"),
+        };
+        Err(kept.wrong(&format_args!("expected {other}{done}")))
     }
 
     /// # Errors

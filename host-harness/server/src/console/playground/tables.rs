@@ -108,8 +108,8 @@ pub(super) fn unfit(table: &Table) -> Markup {
     html! {
         @match table.unfit {
             0 => {},
-            1 => p class="hint" { "1 record is not in the table: it is no object, nested too deep, or too long." },
-            more => p class="hint" { (more) " records are not in the table: they are no objects, nested too deep, or too long." },
+            1 => p class="hint" { "1 record is not in the table: there is none (`null`), or it is nested too deep or too long." },
+            more => p class="hint" { (more) " records are not in the table: there are none (`null`), or they are nested too deep or too long." },
         }
     }
 }
