@@ -153,6 +153,12 @@ mod tests {
     }
 
     #[test]
+    fn a_record_that_is_not_there_is_a_row_without_values() {
+        let (text, _) = written(r#"[{"Id":"1","Name":"a"},null,{"Id":"3","Name":"c"}]"#, Reader::Program);
+        assert_eq!(text, "Id,Name\r\n1,a\r\n,\r\n3,c\r\n");
+    }
+
+    #[test]
     fn what_needs_quotes_gets_them_and_every_digit_stays() {
         let json =
             r#"[{"Name":"a, \"b\"\nc","N":9007199254740993.10,"E":1e-7,"B":true,"Z":null,"Owner":{"Name":"東京"}}]"#;

@@ -77,11 +77,12 @@ impl<'a> Source<'a> {
     }
 
     /// Hands out the records as values, one after the other, until told to stop: all at once would take many times as much
-    /// memory as their text. False if one is none that [`Source::read`] reads; it ends there.
+    /// memory as their text. Null, which stands where a record is not there, is one without members. False if one is none that
+    /// [`Source::read`] reads; it ends there.
     pub fn records(&self, most: usize, mut visit: impl FnMut(Record) -> ControlFlow<()>) -> bool {
         let (mut are_read, mut index) = (true, 0);
         self.each(|text| {
-            let record = self.read(text, index, most);
+            let record = if text == "null" { Some(Record::new()) } else { self.read(text, index, most) };
             index += 1;
             are_read = record.is_some();
             record.map_or(ControlFlow::Break(()), &mut visit)
