@@ -47,7 +47,7 @@ async fn what_is_no_graph_is_refused_before_anything_leaves() {
     let query = json!({"reference_id": "a", "action": {"query": {"soql": "SELECT Id FROM Account"}}});
     for (graphs, words) in [
         (json!([]), "graphs: expected 1 to 75 graphs"),
-        (json!([{"graph_id": "a.b", "subrequests": [account("A")]}]), "graphs[0].graph-id: expected 1 to 39"),
+        (json!([{"graph_id": "a.b", "subrequests": [account("A")]}]), "graphs[0].graph_id: expected 1 to 39"),
         (
             json!([{"graph_id": "a", "subrequests": [query]}]),
             "graphs[0].subrequests[0].action: expected an action on a",

@@ -92,16 +92,19 @@ async fn what_cannot_be_meant_is_refused_before_anything_leaves() {
     let part = |action: Value| json!({"reference_id": "b", "action": action});
     let injected = json!({"LastName": "x", "Description": "see @{Acme.id}"});
     for (bad, words) in [
-        (contact("b", "acme.id"), "subrequests[1].references[0].value: expected a reference to a part"),
-        (contact("b", "Acme.id}/../x"), "subrequests[1].references[0].value: expected the reference-id"),
-        (create("b", "Contact", &injected), "subrequests[1].fields: expected no text with @{"),
-        (create("b", "Contact/../x", &json!({})), "subrequests[1].object: expected the API name"),
-        (create("a b", "Contact", &json!({})), "subrequests[1].reference-id: expected a letter"),
+        (contact("b", "acme.id"), "subrequests[1].action.create.references[0].value: expected a reference to a part"),
+        (contact("b", "Acme.id}/../x"), "subrequests[1].action.create.references[0].value: expected the reference-id"),
+        (create("b", "Contact", &injected), "subrequests[1].action.create.fields: expected no text with @{"),
+        (create("b", "Contact/../x", &json!({})), "subrequests[1].action.create.object: expected the API name"),
+        (create("a b", "Contact", &json!({})), "subrequests[1].reference_id: expected a letter"),
         (
             part(json!({"delete": {"object": "Contact", "key": {"id": "003"}}})),
-            "subrequests[1].key.id: expected a record Id",
+            "subrequests[1].action.delete.key.id: expected a record Id",
         ),
-        (part(json!({"query": {"soql": "SELECT Id FROM Account WHERE Name = :x"}})), "subrequests[1].soql: "),
+        (
+            part(json!({"query": {"soql": "SELECT Id FROM Account WHERE Name = :x"}})),
+            "subrequests[1].action.query.soql: ",
+        ),
     ] {
         let error = refused(fixture.act("composite", &json!({"subrequests": [account("Acme"), bad]}), DEFAULTS).await);
         assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false), "{}", error.message);
