@@ -36,6 +36,7 @@ pub mod record_id;
 pub mod records;
 pub mod reports;
 pub mod retry_after;
+pub mod salesforce_domains;
 pub mod salesforce_error;
 pub mod schema;
 #[cfg(test)]
