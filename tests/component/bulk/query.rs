@@ -60,11 +60,10 @@ async fn a_query_binds_its_values_and_finds_deleted_records_if_it_is_asked_to() 
     let fixture = fixture().await;
     fixture.deleted_account().await;
     fixture.told.unknown("Account");
-    let name = json!({"name": "name", "argument": {"one": {"text": "Once"}}});
     for (include_deleted, rows) in [(false, 0), (true, 1)] {
         let query = json!({
             "soql": "SELECT Name, IsDeleted FROM Account WHERE Name = :name",
-            "parameters": [name],
+            "parameters": {"name": "Once"},
             "include_deleted": include_deleted,
         });
         let cursor = fixture.queried(query).await;

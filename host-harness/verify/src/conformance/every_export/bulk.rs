@@ -28,8 +28,7 @@ impl<'a> Jobs<'a> {
     /// A query for the Id of one account, and that Id.
     async fn query(&mut self) -> Checked<(Json, String)> {
         let id = account(self.trial.bench);
-        let parameters = json!([{"name": "id", "argument": {"one": {"id": id}}}]);
-        let query = json!({"soql": "SELECT Id FROM Account WHERE Id = :id", "parameters": parameters});
+        let query = json!({"soql": "SELECT Id FROM Account WHERE Id = :id", "parameters": {"id": {"id": id}}});
         let job = self.done("create-query-job", &json!({"query": query}), "POST", "query").await?;
         expect(job["object"] == "Account" && is_id(&job["id"]), || "a job for its query".to_owned())?;
         Ok((job["id"].clone(), id))
