@@ -52,10 +52,11 @@ fn the_component_names_no_folder_of_the_machine_that_built_it() {
     }
 }
 
-/// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are.
+/// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are; the ten functions of `bulk`
+/// are 27,000 of them.
 #[test]
 fn the_component_stays_small() {
-    assert!(CONNECTOR.len() < 320_000, "{} bytes", CONNECTOR.len());
+    assert!(CONNECTOR.len() < 347_000, "{} bytes", CONNECTOR.len());
 }
 
 /// The standard library's search for text, and for a character that the compiler does not know, brings nine kilobytes of
