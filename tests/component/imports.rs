@@ -25,6 +25,7 @@ fn the_component_exports_its_interfaces() {
     let mut exports = describe(CONNECTOR).unwrap().exports;
     exports.sort();
     let names = [
+        "bulk",
         "changes",
         "collections",
         "composite",

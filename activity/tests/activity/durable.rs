@@ -86,6 +86,11 @@ impl Execution {
         }
     }
 
+    /// What is recorded: the calls.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.record.lock().unwrap().iter().map(|event| event.call.clone()).collect()
+    }
+
     /// How many events are recorded.
     pub(crate) fn events(&self) -> usize {
         self.record.lock().unwrap().len()
@@ -96,7 +101,10 @@ const KILLED: &str = "the server was killed";
 
 fn linker() -> Result<Linker<Server>> {
     let mut linker = Linker::new(&ENGINE);
-    for (interface, functions) in [("actions", &["soql-query", "next-page"][..]), ("changes", &["changed-records"])] {
+    let jobs = ["create-ingest-job", "upload-job-data", "close-ingest-job", "get-ingest-job", "abort-job"];
+    for (interface, functions) in
+        [("actions", &["soql-query", "next-page"][..]), ("changes", &["changed-records"]), ("bulk", &jobs)]
+    {
         let mut instance = linker.instance(&format!("workflow:salesforce-activity/{interface}@0.2.0"))?;
         for function in functions {
             let call = format!("{interface}.{function}");

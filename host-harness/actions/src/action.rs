@@ -45,6 +45,16 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("run-report", Effect::Reads),
     ("start-report", Effect::Writes),
     ("report-instance", Effect::Reads),
+    ("create-query-job", Effect::Writes),
+    ("get-query-job", Effect::Reads),
+    ("get-query-results", Effect::Reads),
+    ("create-ingest-job", Effect::Writes),
+    ("upload-job-data", Effect::Writes),
+    ("close-ingest-job", Effect::Writes),
+    ("get-ingest-job", Effect::Reads),
+    ("get-ingest-results", Effect::Reads),
+    ("abort-job", Effect::Writes),
+    ("delete-job", Effect::Writes),
     ("user-info", Effect::Reads),
 ];
 
@@ -61,6 +71,7 @@ const FILES: &[(&str, &str)] = &[
     ("limits.wit", include_str!("../../../wit/limits.wit")),
     ("invoke.wit", include_str!("../../../wit/invoke.wit")),
     ("reports.wit", include_str!("../../../wit/reports.wit")),
+    ("bulk.wit", include_str!("../../../wit/bulk.wit")),
 ];
 
 /// What a call may do at Salesforce.
