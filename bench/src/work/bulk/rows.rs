@@ -29,7 +29,7 @@ pub(super) fn count(folder: &Path) -> Result<u64> {
     for entry in fs::read_dir(folder)? {
         let path = entry?.path();
         if path.extension().is_some_and(|extension| extension == "csv") {
-            let lines = BufReader::new(File::open(&path)?).split(b'\n');
+            let mut lines = BufReader::new(File::open(&path)?).split(b'\n');
             let count = lines.try_fold(0_u64, |count, line| line.map(|_| count + 1))?;
             rows += count.saturating_sub(1);
         }
