@@ -105,7 +105,7 @@ fn linker() -> Result<Linker<Server>> {
     for (interface, functions) in
         [("actions", &["soql-query", "next-page"][..]), ("changes", &["changed-records"]), ("bulk", &jobs)]
     {
-        let mut instance = linker.instance(&format!("workflow:salesforce-activity/{interface}@0.2.0"))?;
+        let mut instance = linker.instance(&format!("workflow:salesforce-activity/{interface}@0.2.1"))?;
         for function in functions {
             let call = format!("{interface}.{function}");
             instance.func_new_async(function, move |mut server, _, arguments, results| {
@@ -120,7 +120,7 @@ fn linker() -> Result<Linker<Server>> {
     let mut types = linker.instance("obelisk:types/join-set@4.2.0")?;
     types.resource("join-set", ResourceType::host::<JoinSet>(), |_, _| Ok(()))?;
     join_sets(&mut linker.instance("obelisk:workflow/workflow-support@5.1.0")?)?;
-    upserts(&mut linker.instance("workflow:salesforce-activity-obelisk-ext/collections@0.2.0")?)?;
+    upserts(&mut linker.instance("workflow:salesforce-activity-obelisk-ext/collections@0.2.1")?)?;
     Ok(linker)
 }
 

@@ -38,7 +38,7 @@ async fn a_missing_interface_and_a_missing_function_are_named() {
     let stranger = wit_with("world.wit", "  export records;\n", "  export records;\n  export more;\n");
     fs::write(stranger.path().join("more.wit"), "interface more { f: func(a: string, b: string) -> string; }").unwrap();
     let component = Guest::IDLE.component_of(stranger.path());
-    host.assert_refused(component, Check::Exports, "workflow:salesforce/more@0.2.0: expected one of").await;
+    host.assert_refused(component, Check::Exports, "workflow:salesforce/more@0.2.1: expected one of").await;
 }
 
 #[tokio::test]

@@ -41,7 +41,7 @@ pub(super) fn differences(
     comparison.differences
 }
 
-/// `soql` of `workflow:salesforce/soql@0.2.0`.
+/// `soql` of `workflow:salesforce/soql@0.2.1`.
 fn short(interface: &str) -> &str {
     let name = interface.split('@').next().unwrap_or(interface);
     name.rsplit('/').next().unwrap_or(name)
