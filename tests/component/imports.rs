@@ -39,7 +39,7 @@ fn the_component_exports_its_interfaces() {
         "soql",
         "types",
     ];
-    assert_eq!(exports, names.map(|name| format!("workflow:salesforce/{name}@0.2.0")));
+    assert_eq!(exports, names.map(|name| format!("workflow:salesforce/{name}@0.2.1")));
 }
 
 #[test]

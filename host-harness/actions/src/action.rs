@@ -88,7 +88,7 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Action {
-    /// The interface that exports it, with its version, e.g. `workflow:salesforce/soql@0.2.0`.
+    /// The interface that exports it, with its version, e.g. `workflow:salesforce/soql@0.2.1`.
     pub interface: String,
     /// The function, e.g. `soql-query`.
     pub function: String,
@@ -342,7 +342,7 @@ mod tests {
             action("acme:orders/actions@1.0.0", "list"),
             action("acme:orders/actions@1.0.0", "soql-query"),
             action("acme:orders/actions@1.0.0", "cancel"),
-            action("workflow:salesforce/soql@0.2.0", "soql-query"),
+            action("workflow:salesforce/soql@0.2.1", "soql-query"),
         ];
         let actions = Actions::new(Types::default(), all, Vec::new());
         let names: Vec<_> = actions.iter().map(|action| (action.name.as_str(), action.effect)).collect();

@@ -26,7 +26,7 @@ mod write;
 
 pub(crate) use defaults::{left_out, parameter_left_out};
 pub(crate) use numbers::whole_number;
-pub(crate) use read::{Input, LONGEST_BYTES, LONGEST_LIST, LONGEST_TEXT};
+pub(crate) use read::{Input, LONGEST_BYTES, LONGEST_CSV, LONGEST_LIST, LONGEST_TEXT};
 pub(crate) use wave::call;
 pub use write::within;
 pub(crate) use write::{Written, examined};

@@ -1,6 +1,5 @@
 //! Follows the jobs of an execution to their end.
 
-use std::mem;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -68,15 +67,18 @@ impl Follower {
     /// How the execution ended; none: the server shuts down.
     async fn follow(&mut self) -> Option<Completion> {
         let (mut pause, mut failures, mut reason) = (FIRST_PAUSE, 0, None);
-        self.drop_open().await;
         loop {
             match self.look(&mut reason).await {
                 Ok(()) => failures = 0,
                 Err(Stopped::Cancelled) => return Some(self.abort().await),
                 Err(Stopped::Closing) => return None,
                 Err(stopped) if stopped.is_retryable() && failures < MOST_FAILURES => failures += 1,
-                Err(Stopped::Failed(error)) => {
+                Err(Stopped::Failed(error)) if self.bulk.kind == BulkKind::Query => {
                     return Some(Completion::of_call(error, self.effect(), self.tenant.limits, Duration::ZERO));
+                }
+                Err(stopped) => {
+                    let words = format!("the jobs go on at Salesforce, and were not followed to their end: {stopped}");
+                    return Some(self.failed(Outcome::Unknown, &words));
                 }
             }
             if self.bulk.jobs.iter().all(|job| job.state.is_end()) {
@@ -95,36 +97,37 @@ impl Follower {
         }
     }
 
-    /// Asks how each job stands that has not ended, and records it.
+    /// Asks how each job stands that has not ended, and records it. A job of a load that is still open was left by a process that
+    /// died while its data was on the way: nothing of it is processed, and it is aborted and forgotten.
     async fn look(&mut self, reason: &mut Option<String>) -> Result<(), Stopped> {
-        for index in 0..self.bulk.jobs.len() {
-            let Some(job) = self.bulk.jobs.get(index).filter(|job| !job.state.is_end()) else { continue };
+        let mut index = 0;
+        while let Some(job) = self.bulk.jobs.get(index) {
+            if job.state.is_end() {
+                index += 1;
+                continue;
+            }
             let told: Told =
                 self.steps(self.entry.cancelled.clone()).call(self.bulk.kind.look(), &named(&job.id)).await?;
+            if told.state == JobState::Open && self.bulk.kind == BulkKind::Load {
+                let job = self.bulk.jobs.remove(index);
+                self.abort_jobs(std::slice::from_ref(&job)).await;
+                if let Err(error) = self.executions.forget_job(&self.begun.id, job.number).await {
+                    tracing::warn!(execution = self.begun.id, %error, "a job was not forgotten");
+                }
+                continue;
+            }
             if told.state != JobState::JobComplete {
                 *reason = told.error_message.clone().or(reason.take());
             }
-            let Some(job) = self.bulk.jobs.get_mut(index) else { continue };
+            let Some(job) = self.bulk.jobs.get_mut(index) else { break };
             if job.learn(&told)
                 && let Err(error) = self.executions.record_job(&self.begun.id, job.clone()).await
             {
                 tracing::warn!(execution = self.begun.id, %error, "how a job stands was not recorded");
             }
+            index += 1;
         }
         Ok(())
-    }
-
-    /// A job that is still open was left by a process that died while its data was on the way: nothing of it is processed.
-    async fn drop_open(&mut self) {
-        let is_open = |job: &BulkJob| job.state == JobState::Open;
-        let (open, others): (Vec<_>, Vec<_>) = mem::take(&mut self.bulk.jobs).into_iter().partition(is_open);
-        self.bulk.jobs = others;
-        self.abort_jobs(&open).await;
-        for job in open {
-            if let Err(error) = self.executions.forget_job(&self.begun.id, job.number).await {
-                tracing::warn!(execution = self.begun.id, %error, "a job was not forgotten");
-            }
-        }
     }
 
     /// Aborts what has not ended.

@@ -171,6 +171,10 @@ impl Loading<'_> {
             match self.steps.call::<Told>("close-ingest-job", &named(id)).await {
                 Ok(told) => break told,
                 Err(stopped) if stopped.is_lost() => {
+                    // Whoever follows asks again.
+                    if let Some(job) = self.bulk.jobs.last_mut() {
+                        job.state = JobState::UploadComplete;
+                    }
                     let told: Told = self.steps.call(BulkKind::Load.look(), &named(id)).await?;
                     if told.state != JobState::Open {
                         break told;

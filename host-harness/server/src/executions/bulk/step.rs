@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::super::ended::Completion;
 use super::super::{ExecutionState, Executions, Refused};
-use crate::connections::CallError;
+use crate::connections::{CallError, ConnectionError};
 use crate::tenants::{Tenant, TenantLimits};
 use salesforce_actions::{Actions, Call, Effect};
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
@@ -65,7 +65,14 @@ impl Steps<'_> {
 impl Stopped {
     /// Whether the same request may go better a little later, and doubles nothing.
     pub(super) fn is_retryable(&self) -> bool {
-        matches!(self, Stopped::Failed(CallError::Execution(error)) if error.is_retryable())
+        match self {
+            Stopped::Failed(CallError::Execution(error)) => error.is_retryable(),
+            Stopped::Failed(CallError::Connection(error) | CallError::Refresh(error)) => matches!(
+                error,
+                ConnectionError::RefreshUnderWay | ConnectionError::TokensWait | ConnectionError::Store(_)
+            ),
+            Stopped::Cancelled | Stopped::Closing => false,
+        }
     }
 
     /// Whether nobody knows what became of the request.
