@@ -38,15 +38,15 @@ async fn rows_become_records_and_refused_rows_say_why() {
         (&json!("job-complete"), &json!("Account"), &json!(3), &json!(2))
     );
 
-    let successful = fixture.rows(&done, "successful").await;
+    let successful = fixture.rows_of(&done, "successful").await;
     let made = ids(&successful);
     let row = format!("\"{}\",\"true\",\"One, \"\"Inc\"\"\nof two lines\",\"5\"\n", made[0]);
     assert_eq!(successful, ["\"sf__Id\",\"sf__Created\",\"Name\",\"NumberOfEmployees\"\n", &row].concat());
     tell(&fixture, "Account", &successful);
-    let failed = fixture.rows(&done, "failed").await;
+    let failed = fixture.rows_of(&done, "failed").await;
     assert!(failed.starts_with("\"sf__Id\",\"sf__Error\",\"Name\",\"NumberOfEmployees\"\n"), "{failed}");
     assert!(failed.contains("REQUIRED_FIELD_MISSING:") && failed.contains(",\"Three\",\"many\"\n"), "{failed}");
-    assert_eq!(fixture.rows(&done, "unprocessed").await, "\"Name\",\"NumberOfEmployees\"\n");
+    assert_eq!(fixture.rows_of(&done, "unprocessed").await, "\"Name\",\"NumberOfEmployees\"\n");
     let deleted = fixture.act("delete-job", &json!({"kind": "ingest", "job_id": id}), DEFAULTS).await.unwrap();
     assert_eq!(deleted["already_deleted"], false);
     let error = refused(fixture.act("get-ingest-job", &job, DEFAULTS).await);
@@ -64,7 +64,7 @@ async fn rows_are_upserted_updated_and_deleted() {
     });
     let done = fixture.loaded(upsert, "Invoice_Number__c\r\nB-1\r\nB-2\r\n").await;
     assert_eq!((&done["records_processed"], &done["records_failed"]), (&json!(2), &json!(0)));
-    let successful = fixture.rows(&done, "successful").await;
+    let successful = fixture.rows_of(&done, "successful").await;
     assert!(successful.starts_with("\"sf__Id\";\"sf__Created\";\"Invoice_Number__c\"\r\n"), "{successful}");
     let made: Vec<_> = successful.lines().skip(1).map(|line| line[1..19].to_owned()).collect();
     made.iter().for_each(|id| fixture.told.created("Invoice__c", id));
@@ -72,7 +72,7 @@ async fn rows_are_upserted_updated_and_deleted() {
     let account = fixture.new_account().await;
     let update = format!("Id,Site\n{account},North\n");
     let done = fixture.loaded(json!({"object": "Account", "operation": "update"}), &update).await;
-    assert_eq!(ids(&fixture.rows(&done, "successful").await), [account.clone()]);
+    assert_eq!(ids(&fixture.rows_of(&done, "successful").await), [account.clone()]);
     let done = fixture.loaded(json!({"object": "Account", "operation": "delete"}), &format!("Id\n{account}\n")).await;
     assert_eq!(done["records_failed"], 0);
     assert_eq!(
@@ -92,7 +92,7 @@ async fn the_assignment_rule_is_that_of_the_job() {
         let job = json!({"object": "Case", "operation": "insert", "assignment_rule_id": rule});
         let done = fixture.loaded(job, "Subject,Priority\nUrgent,High\n").await;
         assert_eq!(done["records_failed"], failed);
-        tell(&fixture, "Case", &fixture.rows(&done, "successful").await);
+        tell(&fixture, "Case", &fixture.rows_of(&done, "successful").await);
     }
 }
 
@@ -104,8 +104,8 @@ async fn a_job_that_salesforce_cannot_read_fails_and_its_rows_are_unprocessed() 
     assert_eq!(done["state"], "failed");
     let why = done["error_message"].as_str().unwrap();
     assert!(why.starts_with("ClientInputError : LineEnding is invalid on user data."), "{why}");
-    assert_eq!(fixture.rows(&done, "unprocessed").await, data);
-    assert_eq!(fixture.rows(&done, "successful").await, "");
+    assert_eq!(fixture.rows_of(&done, "unprocessed").await, data);
+    assert_eq!(fixture.rows_of(&done, "successful").await, "");
 }
 
 #[tokio::test]

@@ -1,14 +1,16 @@
 //! A page or an upload is in the component's memory once.
 
+use mock_salesforce::MockSalesforce;
 use mock_salesforce::wire::{Step, Wire};
 use salesforce_actions::{Actions, Call};
-use salesforce_runtime::MemoryUse;
-use salesforce_runtime::bindings::types::ErrorKind;
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
+use salesforce_runtime::egress::EgressLimits;
+use salesforce_runtime::{Limits, MemoryUse, RuntimeOptions};
 use serde_json::{Value, json};
 
 use super::{JOBS, NOBODY, fixture};
 use crate::calls::DEFAULTS;
-use crate::fixture::{Fixture, decision, refused};
+use crate::fixture::{Fixture, app, decision, refused};
 
 /// Of text.
 const LARGE: usize = 6 << 20;
@@ -29,7 +31,6 @@ async fn within(fixture: &Fixture, action: &str, input: &Value) -> (Value, usize
     let execution = fixture.execution().with_memory(MEMORY).reporting_memory(&memory);
     let answer = call.run(execution, &fixture.connection, DEFAULTS).await.unwrap();
     let told = serde_json::from_str(answer.to_json().unwrap().get()).unwrap();
-    eprintln!("{action}: {} bytes of memory", memory.bytes());
     (told, memory.bytes())
 }
 
@@ -69,13 +70,15 @@ async fn an_upload_of_6_mib_is_sent_in_12() {
 
 #[tokio::test]
 async fn an_upload_that_the_host_does_not_take_is_to_be_split() {
-    let fixture = fixture().await;
+    let egress = EgressLimits { request_body_bytes: 1 << 20, ..EgressLimits::default() };
+    let limits = Limits { egress, ..Limits::default() };
+    let options = RuntimeOptions { limits, ..RuntimeOptions::default() };
+    let fixture = Fixture::within(MockSalesforce::builder(), app(), options).await;
     let id = fixture.create_ingest_job(json!({"object": "Account", "operation": "insert"})).await;
     let before = fixture.requests();
-    let upload = json!({"job_id": id, "csv": large(17 << 20).0});
+    let upload = json!({"job_id": id, "csv": large(2 << 20).0});
     let error = refused(fixture.act("upload-job-data", &upload, DEFAULTS).await);
-    let expected = (ErrorKind::RequestTooLarge, salesforce_runtime::bindings::types::Outcome::NotSent, false);
-    assert_eq!(decision(&error), expected, "{}", error.message);
+    assert_eq!(decision(&error), (ErrorKind::RequestTooLarge, Outcome::NotSent, false), "{}", error.message);
     assert!(error.message.contains("send less in one call"), "{}", error.message);
     assert_eq!(fixture.requests(), before);
 }

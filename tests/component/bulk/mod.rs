@@ -70,7 +70,7 @@ impl Fixture {
     }
 
     /// The CSV of the rows, as many as it says.
-    async fn rows(&self, job: &Value, which: &str) -> String {
+    async fn rows_of(&self, job: &Value, which: &str) -> String {
         let input = json!({"job_id": job["id"], "which": which});
         let results = self.act("get-ingest-results", &input, DEFAULTS).await.unwrap();
         let text = results["csv"].as_str().unwrap();

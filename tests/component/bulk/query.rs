@@ -59,7 +59,6 @@ async fn the_pages_of_a_query_are_one_file_with_every_row() {
 async fn a_query_binds_its_values_and_finds_deleted_records_if_it_is_asked_to() {
     let fixture = fixture().await;
     fixture.deleted_account().await;
-    fixture.told.unknown("Account");
     for (include_deleted, rows) in [(false, 0), (true, 1)] {
         let query = json!({
             "soql": "SELECT Name, IsDeleted FROM Account WHERE Name = :name",
