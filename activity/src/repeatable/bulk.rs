@@ -43,9 +43,9 @@ impl wit::Guest for Activity {
         })
     }
 
-    /// A second upload is refused, so its answer would not be that of the first.
+    /// A second upload is refused if the first arrived, so a job never has data twice.
     fn upload_job_data(job: String, csv: String) -> Result<wit::UploadedData, wit::Error> {
-        run(Action::Write, |transport, connection, options| {
+        run(Action::IdempotentWrite, |transport, connection, options| {
             let (job, data) = (id(&job)?, Upload::parse(csv)?);
             let (count, _) = bulk::upload_job_data(transport, connection, &job, data, options)?;
             Ok(wit::UploadedData { count })
