@@ -10,7 +10,8 @@ use crate::core::http::{Method, Request, Response, Transport};
 use crate::core::json::{Json, Object, required};
 use crate::core::place::Entry;
 use crate::core::record_id::RecordId;
-use crate::core::send::{Repeat, send};
+use crate::core::salesforce_error::{on_read, on_write};
+use crate::core::send::{Repeat, send, send_with};
 
 /// Which of the two kinds of job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -107,8 +108,12 @@ pub(super) fn create(
     options: &CallOptions,
 ) -> Result<Job> {
     let request = Request::write(connection, Method::Post, kind.path(), json);
+    let refused = match kind {
+        JobKind::Query => on_read,
+        JobKind::Ingest => on_write,
+    };
     // A job too many is left over and does nothing: the caller decides.
-    read(&send(transport, &request, Repeat::Idempotent, options)?, kind, None)
+    read(&send_with(transport, &request, Repeat::Idempotent, options, refused)?, kind, None)
 }
 
 /// Puts a job into another state, named as Salesforce does.

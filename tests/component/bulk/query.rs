@@ -94,6 +94,7 @@ async fn what_cannot_be_queried_in_bulk_is_told() {
     let fixture = fixture().await;
     for (soql, kind) in [
         ("SELECT Id FROM Nothing__c", ErrorKind::InvalidQuery),
+        ("SELECT Nothing FROM Account", ErrorKind::InvalidQuery),
         ("SELECT Id FROM", ErrorKind::InvalidQuery),
         ("SELECT COUNT() FROM Account", ErrorKind::Rejected),
         ("SELECT Id, (SELECT Id FROM Contacts) FROM Account", ErrorKind::Rejected),

@@ -1,22 +1,23 @@
 //! Where it is told what became of each row: results as JSON lines, and the rows themselves that failed or of which nobody knows.
 
-use std::fs::File;
-use std::io::{self, Seek, SeekFrom, Write};
+use std::io::{self, Write};
 use std::path::{Path, PathBuf, absolute};
 
 use clap::Args;
 use salesforce_actions::table::{ResultError, Tally};
 use serde_json::json;
 
+use super::super::appended::Appended;
 use super::super::failure::Failure;
-use super::super::kept::{Kept, is_at};
+use super::super::kept::Kept;
 use super::super::layout;
 use super::columns::TOLD;
-use super::rows::{Format, Row, Written};
+use super::input::{Format, Row, Written};
+use super::{csv_line, object};
 
 /// Files of results. A new load takes new or empty ones, one that goes on writes behind what they have.
 #[derive(Debug, Args)]
-pub(super) struct Files {
+pub(crate) struct Files {
     /// What became of each row, as JSON lines: {"line":2,"ok":{"id":...}} or {"line":3,"error":{...}} [default: standard output]
     #[arg(long, value_name = "FILE")]
     results: Option<PathBuf>,
@@ -30,18 +31,11 @@ pub(super) struct Files {
 }
 
 /// Open files of results.
-pub(super) struct Outcomes {
-    results: Option<Lines>,
-    failed: Option<Lines>,
-    unknown: Option<Lines>,
+pub(crate) struct Outcomes {
+    results: Option<Appended>,
+    failed: Option<Appended>,
+    unknown: Option<Appended>,
     format: Format,
-}
-
-/// A file that only grows.
-struct Lines {
-    file: File,
-    name: String,
-    bytes: u64,
 }
 
 impl Files {
@@ -49,7 +43,7 @@ impl Files {
     ///
     /// # Errors
     /// A file that cannot be opened, has something else in it, or is the input, the state or another of them.
-    pub(super) fn open<'a>(
+    pub(crate) fn open<'a>(
         &'a self,
         input: &'a Path,
         kept: Option<&'a Kept>,
@@ -67,9 +61,9 @@ impl Files {
             if let Some((other, _)) = taken.iter().find(|(_, taken)| absolute(taken).ok() == absolute(path).ok()) {
                 return Err(of(other));
             }
-            let lines = Lines::open(path, written)?;
+            let lines = Appended::open(path, written)?;
             // Under another name.
-            if let Some((other, _)) = taken.iter().find(|(_, taken)| is_at(&lines.file, taken)) {
+            if let Some((other, _)) = taken.iter().find(|(_, taken)| lines.is_at(taken)) {
                 return Err(of(other));
             }
             lines.check(written)?;
@@ -98,10 +92,7 @@ impl Outcomes {
     /// The names of the columns, which stand before the first row.
     fn header(&self) -> Vec<u8> {
         match &self.format {
-            Format::Csv(names) => {
-                let own = names.iter().filter(|name| !name.starts_with(TOLD)).cloned();
-                csv_line(own.chain([format!("{TOLD}Error")]))
-            }
+            Format::Csv(names) => line(names, &format!("{TOLD}Error")),
             Format::JsonLines => Vec::new(),
         }
     }
@@ -110,7 +101,7 @@ impl Outcomes {
     ///
     /// # Errors
     /// A file, or standard output.
-    pub(super) fn tell<'a>(
+    pub(crate) fn tell<'a>(
         &mut self,
         told: impl Iterator<Item = (&'a Row, &'a str)>,
         tally: &mut Tally,
@@ -135,58 +126,14 @@ impl Outcomes {
         let header = self.header();
         for (file, lines) in [(&mut self.failed, failed), (&mut self.unknown, unknown)] {
             let Some(file) = file.as_mut().filter(|_| !lines.is_empty()) else { continue };
-            file.write(&if file.bytes == 0 { [header.as_slice(), &lines].concat() } else { lines })?;
+            file.write(&if file.bytes() == 0 { [header.as_slice(), &lines].concat() } else { lines })?;
         }
         Ok(())
     }
 
     /// How many bytes each has.
-    pub(super) fn written(&self) -> [Option<u64>; 3] {
-        [&self.results, &self.failed, &self.unknown].map(|lines| lines.as_ref().map(|lines| lines.bytes))
-    }
-}
-
-impl Lines {
-    /// Makes the file if it is that of a load that begins.
-    fn open(path: &Path, written: Option<u64>) -> Result<Lines, Failure> {
-        let name = path.display().to_string();
-        let file = File::options().create(written.is_none()).truncate(false).read(true).write(true).open(path);
-        file.map(|file| Lines { file, name, bytes: written.unwrap_or_default() })
-            .map_err(|error| Failure::Local(format!("cannot write {}: {error}", path.display())))
-    }
-
-    /// What it has is what the load has written, and a load that begins has written nothing.
-    fn check(&self, written: Option<u64>) -> Result<(), Failure> {
-        let length = self.file.metadata().map_err(|error| self.wrong(&error))?.len();
-        let told = match written {
-            None if length > 0 => {
-                format!("expected a new or an empty file, found {length} bytes; name another file, or remove this one")
-            }
-            Some(bytes) if length < bytes => {
-                format!(
-                    "expected the {bytes} bytes that were written, found {length}; name the file of the load that is gone on with"
-                )
-            }
-            _ => return Ok(()),
-        };
-        Err(Failure::Local(format!("{}: {told}", self.name)))
-    }
-
-    /// Cuts what a process that was killed had written and not stored, and writes behind the rest.
-    fn write(&mut self, text: &[u8]) -> Result<(), Failure> {
-        let mut write = || {
-            self.file.set_len(self.bytes)?;
-            self.file.seek(SeekFrom::Start(self.bytes))?;
-            self.file.write_all(text)?;
-            self.file.sync_data()
-        };
-        write().map_err(|error| self.wrong(&error))?;
-        self.bytes += u64::try_from(text.len()).unwrap_or(u64::MAX);
-        Ok(())
-    }
-
-    fn wrong(&self, error: &io::Error) -> Failure {
-        Failure::Local(format!("cannot write {}: {error}", self.name))
+    pub(crate) fn written(&self) -> [Option<u64>; 3] {
+        [&self.results, &self.failed, &self.unknown].map(|lines| lines.as_ref().map(Appended::bytes))
     }
 }
 
@@ -194,17 +141,21 @@ impl Lines {
 fn again(row: &Written, error: &ResultError) -> Vec<u8> {
     let why = format!("{}: {}", error.kind, error.message);
     match row {
-        Written::Csv(cells) => csv_line(cells.iter().cloned().chain([why])),
+        Written::Csv(cells) => line(cells, &why),
         Written::Json(members) => {
-            let comma = if members.is_empty() { "" } else { "," };
-            format!("{{{members}{comma}\"{TOLD}Error\":{}}}\n", json!(why)).into_bytes()
+            let (name, why) = (format!("{TOLD}Error"), json!(why).to_string());
+            let own = members.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            (object(own.chain([(name.as_str(), why.as_str())])) + "\n").into_bytes()
         }
     }
 }
 
-fn csv_line(cells: impl Iterator<Item = String>) -> Vec<u8> {
-    let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
-    // Nothing that is written to memory fails.
-    let _ = writer.write_record(cells);
-    writer.into_inner().unwrap_or_default()
+/// These cells and one more.
+fn line(cells: &[String], last: &str) -> Vec<u8> {
+    csv_line(cells.iter().map(String::as_str).chain([last]), csv::Terminator::CRLF).into_bytes()
+}
+
+/// What is told of a row of which nobody knows whether it was saved.
+pub(crate) fn unknown(kind: &str, message: &str) -> String {
+    json!({"error": {"kind": kind, "outcome": "unknown", "retryable": false, "message": message}}).to_string()
 }

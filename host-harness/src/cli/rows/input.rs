@@ -1,4 +1,4 @@
-//! The file of a load and its rows, read one at a time: JSON lines or CSV, told apart by how they begin.
+//! A file of rows, read one at a time: JSON lines or CSV, told apart by how they begin.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -9,52 +9,51 @@ use salesforce_connector::core::json::Json;
 
 use super::super::failure::Failure;
 use super::super::input;
-use super::columns::{Columns, TOLD};
+use super::columns::TOLD;
 use super::lines::{CsvRows, Lines};
-use super::operation::{Operation, Record, object};
 
 /// Bytes that are read at once.
 const PIECE: usize = 64 << 10;
 
 /// The file, which can be read several times.
-pub(super) struct Input {
+pub(crate) struct Input {
     file: File,
     /// What errors call it.
     name: String,
-    pub(super) format: Format,
+    pub(crate) format: Format,
+    /// Of each column of CSV, whether it is the file's own: an earlier load may have written others.
+    is_own: Vec<bool>,
 }
 
 /// How rows are written.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Format {
+pub(crate) enum Format {
     /// A JSON object on each line.
     JsonLines,
     /// The names of the columns, then a row for each record.
     Csv(Vec<String>),
 }
 
-/// A row, and the record that it becomes.
+/// A row.
 #[derive(Debug)]
-pub(super) struct Row {
+pub(crate) struct Row {
     /// The line with which it begins, from 1.
-    pub(super) line: u64,
-    pub(super) record: Record,
-    pub(super) written: Written,
+    pub(crate) line: u64,
+    pub(crate) written: Written,
 }
 
-/// A row as it came, to be written again: what stands in it of an earlier load is left out.
+/// A row as it came. What an earlier load has written beside it is left out, and `attributes`, which records of a query have.
 #[derive(Debug)]
-pub(super) enum Written {
-    /// Members of an object, the braces left out.
-    Json(String),
+pub(crate) enum Written {
+    /// Members of an object, their values as JSON.
+    Json(Vec<(String, String)>),
     /// Cells.
     Csv(Vec<String>),
 }
 
 /// The rows, one after the other.
-pub(super) struct Rows<'a> {
-    input: &'a Input,
-    operation: &'a Operation,
+pub(crate) struct Rows<'a> {
+    pub(crate) input: &'a Input,
     from: Source<'a>,
 }
 
@@ -62,7 +61,7 @@ type Reading<'a> = BufReader<&'a File>;
 
 enum Source<'a> {
     Json(Lines<Reading<'a>>, Vec<u8>),
-    Csv(Box<csv::Reader<CsvRows<Reading<'a>>>>, Columns),
+    Csv(Box<csv::Reader<CsvRows<Reading<'a>>>>),
 }
 
 impl Input {
@@ -70,7 +69,7 @@ impl Input {
     ///
     /// # Errors
     /// `Failure::Local`: it cannot be read, or how it begins.
-    pub(super) async fn open(path: &Path) -> Result<Input, Failure> {
+    pub(crate) async fn open(path: &Path) -> Result<Input, Failure> {
         let is_stdin = path.as_os_str() == "-";
         let name = if is_stdin { "standard input".to_owned() } else { path.display().to_string() };
         let shown = name.clone();
@@ -85,7 +84,7 @@ impl Input {
             if file.metadata()?.is_file() { Ok(file) } else { kept(file) }
         });
         let file = file.await.map_err(wrong)?;
-        let mut input = Input { file, name, format: Format::JsonLines };
+        let mut input = Input { file, name, format: Format::JsonLines, is_own: Vec::new() };
         let mut start = Lines::new(input.start().map_err(wrong)?);
         let mut line = Vec::new();
         while line.trim_ascii().is_empty() && start.next(&mut line).map_err(wrong)? {}
@@ -96,7 +95,11 @@ impl Input {
                     "expected a JSON object on each line, or CSV, found a JSON array; `jq -c '.[]'` makes lines of it";
                 return Err(input.wrong(1, words));
             }
-            Some(_) => Format::Csv(input.header()?),
+            Some(_) => {
+                let names = input.header()?;
+                input.is_own = names.iter().map(|name| !name.starts_with(TOLD)).collect();
+                Format::Csv(names.into_iter().filter(|name| !name.starts_with(TOLD)).collect())
+            }
         };
         Ok(input)
     }
@@ -123,7 +126,7 @@ impl Input {
     ///
     /// # Errors
     /// `Failure::Local`
-    pub(super) fn digest(&self) -> Result<String, Failure> {
+    pub(crate) fn digest(&self) -> Result<String, Failure> {
         let mut context = Context::new(&SHA256);
         let mut all = || {
             let (mut from, mut piece) = (self.start()?, vec![0; PIECE]);
@@ -138,28 +141,28 @@ impl Input {
         Ok(context.finish().as_ref().iter().map(|byte| format!("{byte:02x}")).collect())
     }
 
-    /// All rows, from the first. Columns are those of CSV.
+    /// All rows, from the first.
     ///
     /// # Errors
     /// `Failure::Local`
-    pub(super) fn rows<'a>(&'a self, operation: &'a Operation, columns: Option<Columns>) -> Result<Rows<'a>, Failure> {
-        let from = match columns {
-            Some(columns) => {
+    pub(crate) fn rows(&self) -> Result<Rows<'_>, Failure> {
+        let from = match &self.format {
+            Format::Csv(_) => {
                 let mut reader = self.csv()?;
                 let mut names = csv::StringRecord::new();
                 reader.read_record(&mut names).map_err(|error| self.csv_wrong(&error, 1))?;
-                Source::Csv(Box::new(reader), columns)
+                Source::Csv(Box::new(reader))
             }
-            None => {
+            Format::JsonLines => {
                 let start = self.start().map_err(|error| self.wrong(0, &error.to_string()))?;
                 Source::Json(Lines::new(start), Vec::new())
             }
         };
-        Ok(Rows { input: self, operation, from })
+        Ok(Rows { input: self, from })
     }
 
     /// What is wrong with a line, from 1; 0: with all of it.
-    pub(super) fn wrong(&self, line: u64, words: &str) -> Failure {
+    pub(crate) fn wrong(&self, line: u64, words: &str) -> Failure {
         Failure::Local(match line {
             0 => format!("{}: {words}", self.name),
             line => format!("{}, line {line}: {words}", self.name),
@@ -183,9 +186,9 @@ impl Rows<'_> {
     ///
     /// # Errors
     /// `Failure::Local`: what was expected in which line.
-    pub(super) fn next(&mut self) -> Result<Option<Row>, Failure> {
+    pub(crate) fn next(&mut self) -> Result<Option<Row>, Failure> {
         let input = self.input;
-        let (line, record, written) = match &mut self.from {
+        let (line, written) = match &mut self.from {
             Source::Json(lines, text) => loop {
                 text.clear();
                 let is_line = lines.next(text);
@@ -195,43 +198,29 @@ impl Rows<'_> {
                     true if text.trim_ascii().is_empty() => {}
                     true => {
                         let read = std::str::from_utf8(text).map_err(|_| "expected UTF-8 text".to_owned());
-                        let (record, written) = read
-                            .and_then(|text| of_json(self.operation, text))
-                            .map_err(|words| input.wrong(line, &words))?;
-                        break (line, record, written);
+                        break (line, read.and_then(members).map_err(|words| input.wrong(line, &words))?);
                     }
                 }
             },
-            Source::Csv(reader, columns) => {
+            Source::Csv(reader) => {
                 let mut cells = csv::StringRecord::new();
                 match reader.read_record(&mut cells) {
                     Ok(false) => return Ok(None),
                     Ok(true) => {}
                     Err(error) => return Err(input.csv_wrong(&error, reader.get_ref().line)),
                 }
-                let line = reader.get_ref().line;
-                let members = columns.members(cells.iter()).map_err(|words| input.wrong(line, &words))?;
-                let members: Vec<_> = members.iter().map(|(name, value)| (*name, value.as_str())).collect();
-                let record = self.operation.record(&members).map_err(|words| input.wrong(line, &words))?;
-                let Format::Csv(names) = &input.format else { return Ok(None) };
-                let own = names.iter().zip(&cells).filter(|(name, _)| !name.starts_with(TOLD));
-                (line, record, Written::Csv(own.map(|(_, cell)| cell.to_owned()).collect()))
+                let own = input.is_own.iter().zip(&cells).filter(|(is_own, _)| **is_own);
+                (reader.get_ref().line, Written::Csv(own.map(|(_, cell)| cell.to_owned()).collect()))
             }
         };
-        Ok(Some(Row { line, record, written }))
+        Ok(Some(Row { line, written }))
     }
 }
 
-/// `attributes`, which records of a query have, are no field.
-fn of_json(operation: &Operation, text: &str) -> Result<(Record, Written), String> {
-    let wrong = |error: Box<salesforce_connector::core::error::Error>| error.message;
-    let (_, members) = Json::parse_members("the row", text).map_err(wrong)?;
-    let own = members.iter().map(|(name, value)| (name, value.as_str()));
-    let own: Vec<_> = own.filter(|(name, _)| !name.starts_with(TOLD) && *name != "attributes").collect();
-    let record = operation.record(&own)?;
-    let written = object(own.iter().copied());
-    let within = written.strip_prefix('{').and_then(|rest| rest.strip_suffix('}')).unwrap_or_default();
-    Ok((record, Written::Json(within.to_owned())))
+fn members(text: &str) -> Result<Written, String> {
+    let (_, members) = Json::parse_members("the row", text).map_err(|error| error.message)?;
+    let own = members.iter().filter(|(name, _)| !name.starts_with(TOLD) && *name != "attributes");
+    Ok(Written::Json(own.map(|(name, value)| (name.to_owned(), value.as_str().to_owned())).collect()))
 }
 
 fn kept(mut from: impl Read) -> io::Result<File> {

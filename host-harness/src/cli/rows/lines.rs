@@ -5,22 +5,22 @@ use std::io::{self, BufRead, Read};
 use super::super::input::BYTE_ORDER_MARK;
 
 /// Bytes of a row. Salesforce takes 400,000 characters a record in a bulk load.
-pub(super) const LONGEST_ROW: usize = 2 << 20;
+pub(crate) const LONGEST_ROW: usize = 2 << 20;
 
 /// Lines of a text.
-pub(super) struct Lines<R> {
+pub(crate) struct Lines<R> {
     from: R,
     /// Lines that were read.
     read: u64,
 }
 
 impl<R: BufRead> Lines<R> {
-    pub(super) fn new(from: R) -> Lines<R> {
+    pub(crate) fn new(from: R) -> Lines<R> {
         Lines { from, read: 0 }
     }
 
     /// How many lines were read.
-    pub(super) fn read(&self) -> u64 {
+    pub(crate) fn read(&self) -> u64 {
         self.read
     }
 
@@ -28,7 +28,7 @@ impl<R: BufRead> Lines<R> {
     ///
     /// # Errors
     /// The input, or the row is too long.
-    pub(super) fn next(&mut self, row: &mut Vec<u8>) -> io::Result<bool> {
+    pub(crate) fn next(&mut self, row: &mut Vec<u8>) -> io::Result<bool> {
         let room = LONGEST_ROW.saturating_sub(row.len());
         let most = u64::try_from(room + 1).unwrap_or(u64::MAX);
         let count = (&mut self.from).take(most).read_until(b'\n', row)?;
@@ -44,17 +44,17 @@ impl<R: BufRead> Lines<R> {
 }
 
 /// CSV, handed out a row at a time: a line, and those behind it for as long as a quote is open.
-pub(super) struct CsvRows<R> {
+pub(crate) struct CsvRows<R> {
     lines: Lines<R>,
     row: Vec<u8>,
     /// How much of the row was handed out.
     taken: usize,
     /// The line with which the row begins.
-    pub(super) line: u64,
+    pub(crate) line: u64,
 }
 
 impl<R: BufRead> CsvRows<R> {
-    pub(super) fn new(lines: Lines<R>) -> CsvRows<R> {
+    pub(crate) fn new(lines: Lines<R>) -> CsvRows<R> {
         CsvRows { lines, row: Vec::new(), taken: 0, line: 0 }
     }
 

@@ -9,7 +9,7 @@ use indicatif::{HumanCount, ProgressBar, ProgressStyle};
 const PAUSE: Duration = Duration::from_secs(10);
 
 /// Says when it is dropped how far it came, if that is not all.
-pub(super) struct Progress {
+pub(crate) struct Progress {
     bar: ProgressBar,
     /// None: nothing is said.
     lines: Option<Instant>,
@@ -21,7 +21,7 @@ pub(super) struct Progress {
 
 impl Progress {
     /// Of so many rows, of which some were done before. With `silent` it says nothing.
-    pub(super) fn new(rows: u64, done: u64, silent: bool, rest: &'static str) -> Progress {
+    pub(crate) fn new(rows: u64, done: u64, silent: bool, rest: &'static str) -> Progress {
         let bar = if silent { ProgressBar::hidden() } else { ProgressBar::new(rows) };
         let template = "{bar:30} {human_pos} of {human_len} rows, {per_sec}, {eta} left";
         if let Ok(style) = ProgressStyle::with_template(template) {
@@ -33,8 +33,14 @@ impl Progress {
         Progress { bar, lines, rows, done, rest }
     }
 
+    /// There are so many rows.
+    pub(crate) fn expect(&mut self, rows: u64) {
+        self.rows = rows;
+        self.bar.set_length(rows);
+    }
+
     /// So many rows are done.
-    pub(super) fn set(&mut self, done: u64) {
+    pub(crate) fn set(&mut self, done: u64) {
         self.done = done;
         self.bar.set_position(done);
         if let Some(told) = self.lines.filter(|told| !io::stderr().is_terminal() && told.elapsed() >= PAUSE) {
@@ -45,13 +51,14 @@ impl Progress {
     }
 
     /// Writes to standard output, which may be the same terminal.
-    pub(super) fn beside<T>(&self, write: impl FnOnce() -> T) -> T {
+    pub(crate) fn beside<T>(&self, write: impl FnOnce() -> T) -> T {
         self.bar.suspend(write)
     }
 
-    /// All is done.
-    pub(super) fn end(mut self) {
+    /// All is done, or nothing can be gone on with.
+    pub(crate) fn end(&mut self) {
         self.lines = None;
+        self.bar.finish_and_clear();
     }
 }
 

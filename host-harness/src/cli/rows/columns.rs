@@ -3,16 +3,28 @@
 
 use std::collections::HashSet;
 
+use salesforce_actions::Call;
 use serde::Deserialize;
 use serde_json::json;
-use serde_json::value::RawValue;
 
-use super::operation::{Operation, object};
+use super::super::action::{Caller, actions};
+use super::super::failure::Failure;
+use super::object;
 
 /// What sets a field to null; an empty cell leaves it alone (Bulk API 2.0 Developer Guide, "Valid CSV Record Rows").
-const NULL: &str = "#N/A";
+pub(crate) const NULL: &str = "#N/A";
 /// What names of columns begin with that Salesforce, and `--failed`, write of a row: they are no fields.
-pub(super) const TOLD: &str = "sf__";
+pub(crate) const TOLD: &str = "sf__";
+
+/// What rows are for, as far as it decides which columns they may have.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Purpose<'a> {
+    Create,
+    Update,
+    /// By this external Id.
+    Upsert(&'a str),
+    Delete,
+}
 
 /// What a column is for.
 #[derive(Debug, PartialEq, Eq)]
@@ -35,11 +47,11 @@ enum Kind {
 
 /// All columns of a file.
 #[derive(Debug)]
-pub(super) struct Columns(Vec<Column>);
+pub(crate) struct Columns(Vec<Column>);
 
 /// What is needed of what `describe-object` gives.
 #[derive(Deserialize)]
-pub(super) struct Described {
+pub(crate) struct Described {
     fields: Vec<Field>,
 }
 
@@ -54,10 +66,33 @@ struct Field {
     polymorphic_foreign_key: bool,
 }
 
+impl<'a> Purpose<'a> {
+    /// Whether rows name their record by its Id.
+    pub(crate) fn goes_by_id(self) -> bool {
+        matches!(self, Purpose::Update | Purpose::Delete)
+    }
+
+    /// The column that names the record of a row.
+    pub(crate) fn key(self) -> Option<&'a str> {
+        match self {
+            Purpose::Create => None,
+            Purpose::Update | Purpose::Delete => Some("Id"),
+            Purpose::Upsert(external_id) => Some(external_id),
+        }
+    }
+}
+
 impl Described {
-    /// None if it is something else.
-    pub(super) fn of(result: &RawValue) -> Option<Described> {
-        serde_json::from_str(result.get()).ok()
+    /// Asks the org.
+    ///
+    /// # Errors
+    /// The call, or its result is something else.
+    pub(crate) async fn ask(caller: &Caller<'_>, object: &str) -> Result<Described, Failure> {
+        let call = Call::parse(actions(), "describe-object", &json!({ "object": object }).to_string());
+        let call = call.map_err(|error| Failure::Usage(error.to_string()))?;
+        let described = caller.json(&call, None).await?;
+        let wrong = |_| Failure::Local("describe-object gave another result".to_owned());
+        serde_json::from_str(described.get()).map_err(wrong)
     }
 }
 
@@ -66,11 +101,7 @@ impl Columns {
     ///
     /// # Errors
     /// What was expected of which.
-    pub(super) fn of(
-        names: &[String],
-        operation: &Operation,
-        described: Option<&Described>,
-    ) -> Result<Columns, String> {
+    pub(crate) fn of(names: &[String], purpose: Purpose<'_>, described: Option<&Described>) -> Result<Columns, String> {
         let mut known = HashSet::new();
         for name in names {
             if name.is_empty() {
@@ -80,22 +111,22 @@ impl Columns {
                 return Err(format!("expected each column once, but {name} is there twice"));
             }
         }
-        let needed = match operation {
-            Operation::Create { .. } => None,
-            Operation::Update { .. } | Operation::Delete => Some("Id"),
-            Operation::Upsert { external_id, .. } => Some(external_id.as_str()),
-        };
-        if let Some(needed) = needed.filter(|needed| !known.contains(&needed.to_ascii_lowercase())) {
+        if let Some(needed) = purpose.key().filter(|needed| !known.contains(&needed.to_ascii_lowercase())) {
             return Err(format!("expected a column {needed}"));
         }
-        names.iter().map(|name| Column::of(name, operation, described)).collect::<Result<_, _>>().map(Columns)
+        names.iter().map(|name| Column::of(name, purpose, described)).collect::<Result<_, _>>().map(Columns)
+    }
+
+    /// Of each column, whether anything is done with it.
+    pub(crate) fn are_used(&self) -> impl Iterator<Item = bool> {
+        self.0.iter().map(|column| *column != Column::Ignored)
     }
 
     /// The members of a row: names, and values as JSON.
     ///
     /// # Errors
     /// What was expected of which column.
-    pub(super) fn members<'a>(&self, row: impl Iterator<Item = &'a str>) -> Result<Vec<(&str, String)>, String> {
+    pub(crate) fn members<'a>(&self, row: impl Iterator<Item = &'a str>) -> Result<Vec<(&str, String)>, String> {
         let mut members = Vec::new();
         for (column, cell) in self.0.iter().zip(row).filter(|(_, cell)| !cell.is_empty()) {
             match column {
@@ -120,12 +151,12 @@ impl Columns {
 }
 
 impl Column {
-    fn of(name: &str, operation: &Operation, described: Option<&Described>) -> Result<Column, String> {
+    fn of(name: &str, purpose: Purpose<'_>, described: Option<&Described>) -> Result<Column, String> {
         let is_id = name.eq_ignore_ascii_case("Id");
-        if name.starts_with(TOLD) || *operation == Operation::Delete && !is_id {
+        if purpose == Purpose::Delete && !is_id {
             return Ok(Column::Ignored);
         }
-        if is_id && !operation.goes_by_id() {
+        if is_id && !purpose.goes_by_id() {
             return Err("expected no column Id: update and delete go by Id".to_owned());
         }
         let (Some(described), false) = (described, is_id) else {
@@ -146,10 +177,10 @@ impl Column {
         }
         let field = described.fields.iter().find(|field| field.name.eq_ignore_ascii_case(name));
         let Some(field) = field else { return Err(format!("column {name}: expected a field that the user may see")) };
-        let may_be_set = match operation {
-            Operation::Create { .. } => field.createable,
-            Operation::Update { .. } | Operation::Delete => field.updateable,
-            Operation::Upsert { .. } => field.createable || field.updateable,
+        let may_be_set = match purpose {
+            Purpose::Create => field.createable,
+            Purpose::Update | Purpose::Delete => field.updateable,
+            Purpose::Upsert(_) => field.createable || field.updateable,
         };
         if !may_be_set {
             return Err(format!("column {name}: expected a field that the user may set"));
@@ -211,34 +242,26 @@ mod tests {
         serde_json::from_value(json!({ "fields": fields })).unwrap()
     }
 
-    fn columns(names: &[&str], operation: &Operation) -> Result<Columns, String> {
+    fn columns(names: &[&str], purpose: Purpose<'_>) -> Result<Columns, String> {
         let names: Vec<_> = names.iter().map(|name| (*name).to_owned()).collect();
-        Columns::of(&names, operation, Some(&described()))
-    }
-
-    fn create() -> Operation {
-        Operation::Create { object: "Task".to_owned() }
-    }
-
-    fn update() -> Operation {
-        Operation::Update { object: "Task".to_owned() }
+        Columns::of(&names, purpose, Some(&described()))
     }
 
     #[test]
     fn a_cell_becomes_what_its_field_holds() {
-        let columns = columns(&["name", "Amount", "Done__c", "Parent.Key__c", "sf__Error"], &create()).unwrap();
-        let members = |cells: [&str; 5]| {
+        let columns = columns(&["name", "Amount", "Done__c", "Parent.Key__c"], Purpose::Create).unwrap();
+        let members = |cells: [&str; 4]| {
             columns
                 .members(cells.into_iter())
                 .map(|members| object(members.iter().map(|(name, value)| (*name, &**value))))
         };
         let all = r#"{"name":"1.0","Amount":9007199254740993.10,"Done__c":true,"Parent":{"Key__c":"7"}}"#;
-        assert_eq!(members(["1.0", "9007199254740993.10", "TRUE", "7", "no"]).unwrap(), all);
-        assert_eq!(members(["", "#N/A", "0", "", ""]).unwrap(), r#"{"Amount":null,"Done__c":false}"#);
+        assert_eq!(members(["1.0", "9007199254740993.10", "TRUE", "7"]).unwrap(), all);
+        assert_eq!(members(["", "#N/A", "0", ""]).unwrap(), r#"{"Amount":null,"Done__c":false}"#);
         for (cells, told) in [
-            (["", "1,5", "", "", ""], "column Amount: expected a number such as 1250.5, digits and a point alone"),
-            (["", "", "maybe", "", ""], "column Done__c: expected true or false"),
-            (["", "", "", "#N/A", ""], "column Parent.Key__c: expected a value: to empty a lookup, name its field"),
+            (["", "1,5", "", ""], "column Amount: expected a number such as 1250.5, digits and a point alone"),
+            (["", "", "maybe", ""], "column Done__c: expected true or false"),
+            (["", "", "", "#N/A"], "column Parent.Key__c: expected a value: to empty a lookup, name its field"),
         ] {
             assert_eq!(members(cells).unwrap_err(), told);
         }
@@ -246,26 +269,30 @@ mod tests {
 
     #[test]
     fn a_column_that_cannot_be_set_is_told() {
-        let upsert = Operation::Upsert { object: "Task".to_owned(), external_id: "Key__c".to_owned() };
-        for (names, operation, told) in [
-            (&["Name", "NAME"][..], create(), "expected each column once, but NAME is there twice"),
-            (&["Name", ""], create(), "expected a name for each column, the API name of a field"),
-            (&["Id", "Name"], create(), "expected no column Id: update and delete go by Id"),
-            (&["Name"], update(), "expected a column Id"),
-            (&["Name"], upsert.clone(), "expected a column Key__c"),
-            (&["Nothing"], create(), "column Nothing: expected a field that the user may see"),
-            (&["Id", "Key__c"], update(), "column Key__c: expected a field that the user may set"),
-            (&["Other.Key__c"], create(), "column Other.Key__c: expected the name of a relationship before the point"),
+        let upsert = Purpose::Upsert("Key__c");
+        for (names, purpose, told) in [
+            (&["Name", "NAME"][..], Purpose::Create, "expected each column once, but NAME is there twice"),
+            (&["Name", ""], Purpose::Create, "expected a name for each column, the API name of a field"),
+            (&["Id", "Name"], Purpose::Create, "expected no column Id: update and delete go by Id"),
+            (&["Name"], Purpose::Update, "expected a column Id"),
+            (&["Name"], upsert, "expected a column Key__c"),
+            (&["Nothing"], Purpose::Create, "column Nothing: expected a field that the user may see"),
+            (&["Id", "Key__c"], Purpose::Update, "column Key__c: expected a field that the user may set"),
+            (
+                &["Other.Key__c"],
+                Purpose::Create,
+                "column Other.Key__c: expected the name of a relationship before the point",
+            ),
             (
                 &["What.Key__c"],
-                create(),
+                Purpose::Create,
                 "column What.Key__c: expected WhatId, for What leads to records of several objects",
             ),
         ] {
-            assert_eq!(columns(names, &operation).unwrap_err(), told);
+            assert_eq!(columns(names, purpose).unwrap_err(), told);
         }
-        assert_eq!(columns(&["key__c"], &upsert).unwrap().0, [Column::Field("key__c".to_owned(), Kind::Text)]);
-        let of_a_query = columns(&["Name", "ID", "Whatever"], &Operation::Delete).unwrap().0;
+        assert_eq!(columns(&["key__c"], upsert).unwrap().0, [Column::Field("key__c".to_owned(), Kind::Text)]);
+        let of_a_query = columns(&["Name", "ID", "Whatever"], Purpose::Delete).unwrap().0;
         assert_eq!(of_a_query, [Column::Ignored, Column::Field("ID".to_owned(), Kind::Text), Column::Ignored]);
     }
 }
