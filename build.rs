@@ -1,31 +1,20 @@
 //! Writes the component's exports, and links them tightly.
 
 use std::env;
-use std::error::Error;
-use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
-fn main() -> Result<(), Box<dyn Error>> {
-    println!("cargo::rerun-if-changed=build.rs");
-    println!("cargo::rerun-if-changed=wit");
-    if env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm") {
-        link_tightly();
-        write_exports(&PathBuf::from(env::var_os("OUT_DIR").ok_or("cargo sets OUT_DIR")?))?;
-    }
-    Ok(())
+use canonical_abi::generate::{Error, build};
+
+fn main() -> Result<(), Error> {
+    link_tightly();
+    build(&[Path::new("wit")], "connector", "crate::world", "crate::exports::Connector")
 }
 
 /// Addresses as short as they are, not padded for a linker that never comes back. wasm-ld refuses it where there is debug
 /// information.
 fn link_tightly() {
-    if env::var("DEBUG").is_ok_and(|debug| debug == "false") {
+    let is_wasm = env::var("CARGO_CFG_TARGET_FAMILY").is_ok_and(|family| family == "wasm");
+    if is_wasm && env::var("DEBUG").is_ok_and(|debug| debug == "false") {
         println!("cargo::rustc-link-arg-cdylib=--compress-relocations");
     }
-}
-
-/// What `src/world.rs` includes in the place of `export!`.
-fn write_exports(folder: &Path) -> Result<(), Box<dyn Error>> {
-    let (bindings, component) = ("crate::world", "crate::exports::Connector");
-    let exports = canonical_abi::generate::exports(&[Path::new("wit")], "connector", bindings, component)?;
-    Ok(fs::write(folder.join("exports.rs"), exports)?)
 }

@@ -288,7 +288,7 @@ fn timeouts(method: Method, remaining: u64) -> Option<RequestOptions> {
     Some(options)
 }
 
-/// What a host's error code proves. Only the codes of the first three arms say that nothing was sent.
+/// What a host's error code proves. Only the codes of the first four arms say that nothing was sent.
 fn failure(code: &ErrorCode) -> Failure {
     match code {
         ErrorCode::DnsError(_)
@@ -297,6 +297,7 @@ fn failure(code: &ErrorCode) -> Failure {
         | ErrorCode::ConnectionTimeout => Failure::Unreachable,
         ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError => Failure::Insecure,
         ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => Failure::Denied,
+        ErrorCode::HttpRequestBodySize(_) => Failure::RequestTooLarge,
         ErrorCode::HttpResponseTimeout | ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout => {
             Failure::HostTimeout
         }

@@ -102,6 +102,13 @@ fn the_runtime_brings_few_crates_along() {
     assert!(closure.len() <= CLOSURE_OF_THE_RUNTIME, "{} crates: {closure:#?}", closure.len());
 }
 
+/// Beside xtask alone a crate has other features than in the whole workspace, its build dependencies' included: cargo would
+/// compile it, and all above it, anew in turn, whenever xtask and what it builds take turns.
+#[test]
+fn xtask_shares_no_crate_with_what_it_builds() {
+    assert_eq!(own_dependencies("xtask"), [""; 0]);
+}
+
 /// A crate that is not in the list is optimised like a dependency, each time it is compiled.
 #[test]
 fn every_crate_of_the_workspace_is_compiled_without_optimisation() {

@@ -3,7 +3,7 @@
 //! `wit-bindgen` writes both out in every export, for every type that it touches: in a component with many exports that
 //! share their types, that is a third of its code. Here each type has one function of each, and every export calls it. The
 //! types themselves, and the traits that a component implements, stay those of `wit-bindgen`; this takes the place of its
-//! `export!` alone. `generate::exports` writes what belongs to a world, from its WIT.
+//! `export!` alone. `generate::build` writes what belongs to a world, from its WIT.
 //!
 //! Nothing that is lowered is freed: the exports have no `post-return`. That is for components whose instances live for
 //! one call, with an allocator that frees nothing.

@@ -6,6 +6,8 @@ use super::error::{Error, ErrorKind, Outcome, Result};
 use super::origin::{LoginUrl, Origin};
 use super::secret::Secret;
 
+const JSON: &str = "application/json";
+
 /// How a request travels, and the passing of time. The component implements it over WASI HTTP; tests with a script.
 pub trait Transport {
     /// Sends a request and reads the whole answer, within the call's deadline. Redirects are not followed.
@@ -45,6 +47,8 @@ pub struct Request<'a> {
     pub origin: &'a Origin,
     /// Path and query, encoded.
     pub path_and_query: String,
+    /// Value of `Accept`.
+    pub accept: &'static str,
     /// Headers beside those that [`Request::headers`] adds, names in lower case.
     pub extra_headers: Vec<(&'static str, String)>,
     /// The access token.
@@ -70,6 +74,7 @@ impl<'a> Request<'a> {
             method: Method::Get,
             origin: &connection.instance,
             path_and_query: connection.path(path),
+            accept: JSON,
             extra_headers: Vec::new(),
             bearer: Some(&connection.access_token),
             body: None,
@@ -80,7 +85,7 @@ impl<'a> Request<'a> {
 
     /// A write to the REST API with a JSON body.
     pub fn write(connection: &'a Connection, method: Method, path: &str, json: impl Into<Vec<u8>>) -> Self {
-        let body = Body { content_type: "application/json", bytes: json.into() };
+        let body = Body { content_type: JSON, bytes: json.into() };
         Self { method, body: Some(body), ..Self::get(connection, path) }
     }
 
@@ -95,6 +100,7 @@ impl<'a> Request<'a> {
             method: Method::Post,
             origin: login,
             path_and_query: login.path_to(endpoint),
+            accept: JSON,
             extra_headers: Vec::new(),
             bearer: None,
             body: Some(Body { content_type: "application/x-www-form-urlencoded", bytes: form(pairs).into_bytes() }),
@@ -106,7 +112,7 @@ impl<'a> Request<'a> {
     /// All headers, but for those that a host adds.
     pub fn headers(&self) -> Vec<(&'static str, Vec<u8>)> {
         let mut headers = vec![
-            ("accept", b"application/json".to_vec()),
+            ("accept", self.accept.into()),
             // Without it any encoding would be acceptable (RFC 9110 section 12.5.3).
             ("accept-encoding", b"identity".to_vec()),
             ("user-agent", concat!("salesforce-connector/", env!("CARGO_PKG_VERSION")).into()),
@@ -185,6 +191,8 @@ pub enum Failure {
     },
     /// Body or headers are larger than allowed.
     ResponseTooLarge,
+    /// The host takes no request body of this size. What it may have sent of it lacks its end, which its length tells.
+    RequestTooLarge,
 }
 
 impl From<Failure> for Box<Error> {
@@ -233,6 +241,12 @@ impl From<Failure> for Box<Error> {
                 Outcome::Unknown,
                 false,
                 "the response is larger than max-response-bytes or the host allows; raise the limit or ask for less",
+            ),
+            Failure::RequestTooLarge => (
+                RequestTooLarge,
+                Outcome::NotSent,
+                false,
+                "the request has more bytes than the host sends at once; send less in one call",
             ),
         };
         let mut error = Error::new(kind, outcome, message);
@@ -292,6 +306,7 @@ mod tests {
             (Failure::Insecure, Outcome::NotSent),
             (Failure::Denied, Outcome::NotSent),
             (Failure::DeadlineExceeded { sent: false }, Outcome::NotSent),
+            (Failure::RequestTooLarge, Outcome::NotSent),
             (Failure::Interrupted, Outcome::Unknown),
             (Failure::HostTimeout, Outcome::Unknown),
             (Failure::DeadlineExceeded { sent: true }, Outcome::Unknown),

@@ -6,11 +6,8 @@
 //! decision.
 
 use super::error::{Error, Result};
+use super::salesforce_domains::SALESFORCE_DOMAINS;
 use super::text::contains;
-
-/// Domains that Salesforce owns and serves orgs from; each matches itself and what is below it, label by label.
-pub const SALESFORCE_DOMAINS: [&str; 6] =
-    ["salesforce.com", "force.com", "cloudforce.com", "salesforce.mil", "crmforce.mil", "sfcrmproducts.cn"];
 
 /// Where the user interface of an org is, behind the org's name; and where its API and login are.
 const USER_INTERFACES: [(&str, &str); 3] = [

@@ -25,6 +25,7 @@ fn the_component_exports_its_interfaces() {
     let mut exports = describe(CONNECTOR).unwrap().exports;
     exports.sort();
     let names = [
+        "bulk",
         "changes",
         "collections",
         "composite",
@@ -38,7 +39,7 @@ fn the_component_exports_its_interfaces() {
         "soql",
         "types",
     ];
-    assert_eq!(exports, names.map(|name| format!("workflow:salesforce/{name}@0.2.0")));
+    assert_eq!(exports, names.map(|name| format!("workflow:salesforce/{name}@0.2.1")));
 }
 
 #[test]
@@ -51,10 +52,11 @@ fn the_component_names_no_folder_of_the_machine_that_built_it() {
     }
 }
 
-/// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are.
+/// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are; the ten functions of `bulk`
+/// are 27,000 of them.
 #[test]
 fn the_component_stays_small() {
-    assert!(CONNECTOR.len() < 320_000, "{} bytes", CONNECTOR.len());
+    assert!(CONNECTOR.len() < 347_000, "{} bytes", CONNECTOR.len());
 }
 
 /// The standard library's search for text, and for a character that the compiler does not know, brings nine kilobytes of

@@ -14,20 +14,33 @@ pub(crate) fn harness() -> Outcome<PathBuf> {
 
 /// Builds the harness and another program of the workspace, and tells where that is.
 pub(crate) fn program(name: &str) -> Outcome<PathBuf> {
-    build(&["--bin", name])?;
+    with_harness(&["--bin", name])?;
     Ok(profile_folder()?.join(file_name(name)))
 }
 
 /// Builds the harness and an example of the workspace, ready to be started.
 pub(crate) fn example(name: &str) -> Outcome<Command> {
+    with_harness(&["--example", name])?;
+    built_example(name)
+}
+
+/// Builds a program of the workspace that needs neither harness nor connector.
+pub(crate) fn tool(name: &str) -> Outcome<Command> {
+    build(&["--bin", name])?;
+    Ok(Command::new(profile_folder()?.join(file_name(name))))
+}
+
+/// Builds an example of the workspace that needs neither harness nor connector.
+pub(crate) fn example_alone(name: &str) -> Outcome<Command> {
     build(&["--example", name])?;
+    built_example(name)
+}
+
+fn built_example(name: &str) -> Outcome<Command> {
     Ok(Command::new(profile_folder()?.join("examples").join(file_name(name))))
 }
 
-/// `--workspace`, and a test with few dependencies of its own, are there for cargo's feature unification: it resolves the
-/// features of dev-dependencies too, exactly as `cargo test --workspace` does, so that the demo and the tests share every
-/// compiled dependency. xtask itself is left out because it is running.
-fn build(targets: &[&str]) -> Outcome {
+fn with_harness(targets: &[&str]) -> Outcome {
     toolchain::ensure_wasm_target()?;
     if profile_folder()?.join(file_name("harness")).exists() {
         eprintln!("Building the harness with the connector inside (nothing to do when nothing changed).");
@@ -38,8 +51,15 @@ fn build(targets: &[&str]) -> Outcome {
              `cargo xtask demo`, `cargo xtask test` and `cargo test` share it."
         );
     }
+    build(&[&["--bin", "harness"], targets].concat())
+}
+
+/// `--workspace`, and a test with few dependencies of its own, are there for cargo's feature unification: it resolves the
+/// features of dev-dependencies too, exactly as `cargo test --workspace` does, so that the demo and the tests share every
+/// compiled dependency. xtask itself is left out because it is running.
+fn build(targets: &[&str]) -> Outcome {
     let mut cargo = cargo();
-    cargo.args(["build", "--workspace", "--exclude", "xtask", "--test", "wit", "--bin", "harness"]);
+    cargo.args(["build", "--workspace", "--exclude", "xtask", "--test", "wit"]);
     run(cargo.args(targets))
 }
 

@@ -68,8 +68,7 @@ pub(crate) fn rust() -> Outcome<PathBuf> {
     cargo.current_dir(sources("rust")).args(["build", "--quiet", "--locked", "--release"]);
     workspace::run(cargo.args(["--target", toolchain::WASM, "--target-dir"]).arg(&target))?;
     let module = target.join(toolchain::WASM).join("release/acme_quotes.wasm");
-    let componentize = built::program("componentize")?;
-    workspace::run(Command::new(componentize).arg("encode").arg(module).arg(&component))?;
+    workspace::run(built::tool("componentize")?.arg("encode").arg(module).arg(&component))?;
     Ok(component)
 }
 

@@ -1,14 +1,17 @@
 //! The exports of a world as Rust, for a build script: an implementation of [`Lift`](crate::Lift) for each type of
 //! an argument, one of [`Lower`](crate::Lower) for each type of a result, and a function for each export.
 
+mod build;
 mod flat;
 mod functions;
 mod names;
 mod types;
 
 use std::fmt::Display;
-use std::path::Path;
+use std::io;
+use std::path::{Path, PathBuf};
 
+pub use build::build;
 use wit_parser::{Interface, LiveTypes, Resolve, SizeAlign, WorldId, WorldItem, WorldKey};
 
 /// Why there is no code for a world.
@@ -20,6 +23,9 @@ pub enum Error {
     /// Something that is not known here.
     #[error("{0}: expected {1}")]
     Unknown(String, &'static str),
+    /// The file of a build script cannot be written.
+    #[error("{}: {}", .0.display(), .1)]
+    Unwritten(PathBuf, io::Error),
 }
 
 /// A world, and where its types are in Rust.
@@ -36,8 +42,9 @@ struct World<'a> {
 
 /// Rust for all interfaces that a world exports.
 ///
-/// `wit` are folders with a package each, those that others need first. `bindings` is the path of the module with what `wit_bindgen::generate!` made of the same world, e.g. `crate::world`, and
-/// `component` that of the type which implements its `Guest` traits.
+/// `wit` are folders with a package each, those that others need first. `bindings` is the path of the module with what
+/// `wit_bindgen::generate!` made of the same world, e.g. `crate::world`, and `component` that of the type which implements its
+/// `Guest` traits.
 ///
 /// # Errors
 /// The last folder holds no such world, or the world exports what this crate does not know: something else than an interface, a

@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use wit_parser::{Type, TypeDefKind, TypeId};
+use wit_parser::{Int, Type, TypeDefKind, TypeId};
 
 use super::names::{camel, snake};
 use super::{Error, World};
@@ -43,7 +43,12 @@ impl World<'_> {
                 return Err(Error::Unknown(type_name, "a record, variant, enum or a name for another type"));
             }
         };
-        if matches!(&definition.kind, TypeDefKind::Variant(_) | TypeDefKind::Enum(_)) && self.tag_size(id) != 1 {
+        let tag = match &definition.kind {
+            TypeDefKind::Variant(variant) => variant.tag(),
+            TypeDefKind::Enum(cases) => cases.tag(),
+            _ => Int::U8,
+        };
+        if tag != Int::U8 {
             return Err(Error::Unknown(name.to_owned(), "at most 256 cases"));
         }
         let (size, align) = (self.size(&Type::Id(id)), self.sizes.align(&Type::Id(id)).align_wasm32());
@@ -90,18 +95,6 @@ impl canonical_abi::Layout for {path} {{
     pub(super) fn size(&self, of: &Type) -> usize {
         self.sizes.size(of).size_wasm32()
     }
-
-    fn tag_size(&self, id: TypeId) -> usize {
-        match self.resolve.types.get(id).map(|definition| &definition.kind) {
-            Some(TypeDefKind::Variant(variant)) => tag_bytes(variant.cases.len()),
-            Some(TypeDefKind::Enum(of)) => tag_bytes(of.cases.len()),
-            _ => 1,
-        }
-    }
-}
-
-fn tag_bytes(cases: usize) -> usize {
-    if cases <= 256 { 1 } else { 4 }
 }
 
 fn of_record(path: &str, fields: impl Iterator<Item = (String, usize)>) -> Code {

@@ -11,7 +11,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 const INTERFACES: [(&str, &[&str]); 3] = [
     (
-        "workflow:salesforce/oauth@0.2.0",
+        "workflow:salesforce/oauth@0.2.1",
         &[
             "begin-authorization",
             "complete-authorization",
@@ -23,8 +23,8 @@ const INTERFACES: [(&str, &[&str]); 3] = [
             "user-info",
         ],
     ),
-    ("workflow:salesforce/soql@0.2.0", &["soql-query", "next-page", "explain"]),
-    ("workflow:salesforce/records@0.2.0", &["get-record-field-values", "create-or-update-record"]),
+    ("workflow:salesforce/soql@0.2.1", &["soql-query", "next-page", "explain"]),
+    ("workflow:salesforce/records@0.2.1", &["get-record-field-values", "create-or-update-record"]),
 ];
 
 /// The functions of one component that embedders have typed methods for.

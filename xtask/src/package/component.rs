@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
+use crate::built;
 use crate::failure::{Failure, Outcome, passed_on};
 use crate::package::checksums::sha256;
 use crate::workspace;
@@ -62,9 +63,9 @@ pub(super) fn reproducible(folder: &Path) -> Outcome<Built> {
 fn build(sources: &Path, folder: &Path) -> Outcome<Built> {
     let target =
         if sources == workspace::root() { workspace::target_folder("package")? } else { folder.join("target") };
-    let mut cargo = workspace::cargo();
-    cargo.args(["run", "--quiet", "--locked", "--package", "componentize", "--"]).args([sources, &target, folder]);
-    let output = cargo.stderr(Stdio::inherit()).output().map_err(Failure::io("start cargo"))?;
+    let mut componentize = built::tool("componentize")?;
+    componentize.args([sources, &target, folder]);
+    let output = componentize.stderr(Stdio::inherit()).output().map_err(Failure::io("start componentize"))?;
     passed_on(output.status)?;
     let description = String::from_utf8_lossy(&output.stdout);
     let mut built = Built::parse(&description)?;

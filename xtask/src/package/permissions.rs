@@ -1,11 +1,15 @@
 //! What the component can ask of its host, read off the component itself, and where it sends tokens, from the constants
 //! that it was compiled with.
 
-use salesforce_connector::core::origin::SALESFORCE_DOMAINS;
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Outcome};
 use crate::package::Built;
+use salesforce_domains::SALESFORCE_DOMAINS;
+
+#[path = "../../../src/core/salesforce_domains.rs"]
+#[expect(unreachable_pub, reason = "it is a module of the connector's core")]
+mod salesforce_domains;
 
 /// What each import is for, by the beginning of its name.
 const PURPOSES: [(&str, &str); 4] = [

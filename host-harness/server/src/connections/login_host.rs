@@ -6,7 +6,8 @@
 use std::fmt;
 use std::str::FromStr;
 
-use salesforce_connector::core::origin::{InstanceOrigin, SALESFORCE_DOMAINS};
+use salesforce_connector::core::origin::InstanceOrigin;
+use salesforce_connector::core::salesforce_domains::SALESFORCE_DOMAINS;
 
 use super::{ConnectionError, Connections, PRODUCTION, SANDBOX, app};
 use salesforce_runtime::Execution;

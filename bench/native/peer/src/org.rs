@@ -1,46 +1,50 @@
-//! What both clients are told, and what both ask for.
+//! What all of them are told, and what all ask for.
 
 use std::path::PathBuf;
 
 use serde_json::{Value, json};
 
 /// Where to send requests, and whom to trust.
-pub(crate) struct Org {
-    /// Origin.
-    pub(crate) url: String,
+#[derive(clap::Args)]
+pub struct Org {
+    /// Origin, http or https.
+    #[arg(long)]
+    pub url: String,
     /// Access token.
-    pub(crate) token: String,
+    #[arg(long)]
+    pub token: String,
     /// The only certificate authority to trust, as PEM.
-    pub(crate) ca: Option<PathBuf>,
+    #[arg(long)]
+    pub ca: Option<PathBuf>,
 }
 
 impl Org {
     /// The collection that accounts are created in.
-    pub(crate) fn accounts(&self) -> String {
+    pub fn accounts(&self) -> String {
         format!("{}/services/data/v67.0/sobjects/Account/", self.url)
     }
 
     /// Fields of one account.
-    pub(crate) fn account(&self) -> String {
+    pub fn account(&self) -> String {
         format!("{}001Kp00000AbCdEIAV?fields=Id,Name,Industry,Phone,AnnualRevenue", self.accounts())
     }
 
     /// Where queries go.
-    pub(crate) fn query(&self) -> String {
+    pub fn query(&self) -> String {
         format!("{}/services/data/v67.0/query", self.url)
     }
 }
 
 /// A query of 50 pages.
-pub(crate) const ALL: &str =
+pub const ALL: &str =
     "SELECT Id, Name, Industry, Phone, AnnualRevenue, CreatedDate, LastModifiedDate, Website, ParentId FROM Account";
 
 /// The same query, of one page.
-pub(crate) fn one_page() -> String {
+pub fn one_page() -> String {
     format!("{ALL} LIMIT 2000")
 }
 
 /// The record that is created.
-pub(crate) fn new_account() -> Value {
+pub fn new_account() -> Value {
     json!({"Name": "Acme Industries", "Industry": "Manufacturing", "Phone": "+49 30 1234567"})
 }
