@@ -10,18 +10,26 @@ use std::mem::ManuallyDrop;
 use waki::bindings::wasi::clocks::monotonic_clock::{self, Instant};
 use waki::bindings::wasi::http::outgoing_handler;
 use waki::bindings::wasi::http::types::{
-    ErrorCode, Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, Method as WasiMethod, OutgoingBody,
+    Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, Method as WasiMethod, OutgoingBody,
     OutgoingRequest, RequestOptions, Scheme as WasiScheme, http_error_code,
 };
 use waki::bindings::wasi::io::poll::{Pollable, poll};
 use waki::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
 use waki::bindings::wasi::random::random;
 
+use self::failure::failure;
 use crate::ALLOCATOR;
 use crate::core::call_options::CallOptions;
 use crate::core::http::{Failure, Method, Request, Response, Transport};
 use crate::core::oauth::RANDOM_BYTES;
 use crate::core::origin::Scheme;
+
+mod failure;
+
+/// The types of WASI HTTP that a file beside this one shares with other shells.
+mod wasi {
+    pub(super) use waki::bindings::wasi::http::types::ErrorCode;
+}
 
 const NANOSECONDS_PER_MS: u64 = 1_000_000;
 
@@ -101,9 +109,8 @@ impl Transport for WasiTransport {
         let body = outgoing.body().map_err(|()| Failure::Denied)?;
         let bytes = request.body.as_ref().map_or(&[][..], |body| &body.bytes);
         let stream = if bytes.is_empty() { None } else { Some(body.write().map_err(|()| Failure::Denied)?) };
-        let handle = || {
-            outgoing_handler::handle(outgoing, timeouts(request.method, remaining)).map_err(|code| failure(&code))
-        };
+        let handle =
+            || outgoing_handler::handle(outgoing, timeouts(request.method, remaining)).map_err(|code| failure(&code));
 
         // A body that fits is complete before the request starts, so a host can send both in one packet.
         let permit = stream.as_ref().map_or(Ok(0), OutputStream::check_write);
@@ -286,24 +293,4 @@ fn timeouts(method: Method, remaining: u64) -> Option<RequestOptions> {
     let options = RequestOptions::new();
     _ = options.set_connect_timeout(Some(remaining.min(LONGEST_CONNECT)));
     Some(options)
-}
-
-/// What a host's error code proves. Only the codes of the first four arms say that nothing was sent.
-fn failure(code: &ErrorCode) -> Failure {
-    match code {
-        ErrorCode::DnsError(_)
-        | ErrorCode::DnsTimeout
-        | ErrorCode::ConnectionRefused
-        | ErrorCode::ConnectionTimeout => Failure::Unreachable,
-        ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError => Failure::Insecure,
-        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => Failure::Denied,
-        ErrorCode::HttpRequestBodySize(_) => Failure::RequestTooLarge,
-        ErrorCode::HttpResponseTimeout | ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout => {
-            Failure::HostTimeout
-        }
-        ErrorCode::HttpResponseBodySize(_)
-        | ErrorCode::HttpResponseHeaderSectionSize(_)
-        | ErrorCode::HttpResponseHeaderSize(_) => Failure::ResponseTooLarge,
-        _ => Failure::Interrupted,
-    }
 }
