@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn what_the_compiling_engine_makes_the_running_one_finds() {
         let fixture = Fixture::new("compile-only");
-        let compiler = engine::compiler(&Limits { concurrent_executions: 1, ..Limits::default() }, false).unwrap();
+        let compiler = engine::compiler(&Limits { concurrent_executions: 1, ..Limits::default() }).unwrap();
         assert!(fixture.cache.find(&fixture.engine, &fixture.wasm).is_none());
         compile_only(&compiler, &fixture.cache, &fixture.wasm).unwrap();
         assert!(fixture.cache.find(&fixture.engine, &fixture.wasm).unwrap().is_ok());
