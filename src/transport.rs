@@ -259,7 +259,8 @@ fn timeouts(method: Method, remaining: u64) -> Option<RequestOptions> {
     Some(options)
 }
 
-/// What a host's error code proves. Only the codes of the first three arms say that nothing was sent.
+/// What a host's error code proves. Only the codes of the first three arms say that nothing was sent, and that of the fourth
+/// that not all of the body was.
 fn failure(code: &ErrorCode) -> Failure {
     match code {
         ErrorCode::DnsError(_)
@@ -268,6 +269,7 @@ fn failure(code: &ErrorCode) -> Failure {
         | ErrorCode::ConnectionTimeout => Failure::Unreachable,
         ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError => Failure::Insecure,
         ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => Failure::Denied,
+        ErrorCode::HttpRequestBodySize(_) => Failure::RequestTooLarge,
         ErrorCode::HttpResponseTimeout | ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout => {
             Failure::HostTimeout
         }

@@ -1,5 +1,7 @@
 //! The seam to the network: one request out, one response or one failure back.
 
+use std::borrow::Cow;
+
 use super::connection::Connection;
 use super::encoding::form;
 use super::error::{Error, ErrorKind, Outcome, Result};
@@ -29,10 +31,12 @@ pub enum Method {
     Delete,
 }
 
+const JSON: &str = "application/json";
+
 /// A request body.
 pub struct Body {
     /// Value of `Content-Type`.
-    pub content_type: &'static str,
+    pub content_type: Cow<'static, str>,
     /// The exact bytes.
     pub bytes: Vec<u8>,
 }
@@ -45,6 +49,8 @@ pub struct Request<'a> {
     pub origin: &'a Origin,
     /// Path and query, encoded.
     pub path_and_query: String,
+    /// Value of `Accept`.
+    pub accept: &'static str,
     /// Headers beside those that [`Request::headers`] adds, names in lower case.
     pub extra_headers: Vec<(&'static str, String)>,
     /// The access token.
@@ -70,6 +76,7 @@ impl<'a> Request<'a> {
             method: Method::Get,
             origin: &connection.instance,
             path_and_query: connection.path(path),
+            accept: JSON,
             extra_headers: Vec::new(),
             bearer: Some(&connection.access_token),
             body: None,
@@ -80,7 +87,12 @@ impl<'a> Request<'a> {
 
     /// A write to the REST API with a JSON body.
     pub fn write(connection: &'a Connection, method: Method, path: &str, json: impl Into<Vec<u8>>) -> Self {
-        let body = Body { content_type: "application/json", bytes: json.into() };
+        let body = Body { content_type: JSON.into(), bytes: json.into() };
+        Self::send_body(connection, method, path, body)
+    }
+
+    /// A write to the REST API with any body.
+    pub fn send_body(connection: &'a Connection, method: Method, path: &str, body: Body) -> Self {
         Self { method, body: Some(body), ..Self::get(connection, path) }
     }
 
@@ -95,9 +107,13 @@ impl<'a> Request<'a> {
             method: Method::Post,
             origin: login,
             path_and_query: login.path_to(endpoint),
+            accept: JSON,
             extra_headers: Vec::new(),
             bearer: None,
-            body: Some(Body { content_type: "application/x-www-form-urlencoded", bytes: form(pairs).into_bytes() }),
+            body: Some(Body {
+                content_type: "application/x-www-form-urlencoded".into(),
+                bytes: form(pairs).into_bytes(),
+            }),
             secrets,
             has_placeholders: false,
         }
@@ -106,7 +122,7 @@ impl<'a> Request<'a> {
     /// All headers, but for those that a host adds.
     pub fn headers(&self) -> Vec<(&'static str, Vec<u8>)> {
         let mut headers = vec![
-            ("accept", b"application/json".to_vec()),
+            ("accept", self.accept.into()),
             // Without it any encoding would be acceptable (RFC 9110 section 12.5.3).
             ("accept-encoding", b"identity".to_vec()),
             ("user-agent", concat!("salesforce-connector/", env!("CARGO_PKG_VERSION")).into()),
@@ -115,7 +131,7 @@ impl<'a> Request<'a> {
             headers.push(("authorization", ["Bearer ", token.expose()].concat().into_bytes()));
         }
         if let Some(body) = &self.body {
-            headers.push(("content-type", body.content_type.into()));
+            headers.push(("content-type", body.content_type.as_bytes().to_vec()));
             if !self.has_placeholders {
                 headers.push(("content-length", body.bytes.len().to_string().into_bytes()));
             }
@@ -185,6 +201,8 @@ pub enum Failure {
     },
     /// Body or headers are larger than allowed.
     ResponseTooLarge,
+    /// The host does not send a body that is as long, so that Salesforce has not all of it.
+    RequestTooLarge,
 }
 
 impl From<Failure> for Box<Error> {
@@ -233,6 +251,12 @@ impl From<Failure> for Box<Error> {
                 Outcome::Unknown,
                 false,
                 "the response is larger than max-response-bytes or the host allows; raise the limit or ask for less",
+            ),
+            Failure::RequestTooLarge => (
+                RequestTooLarge,
+                Outcome::NotSent,
+                false,
+                "the request's body is larger than the host sends; send less at once, or ask whoever runs the host",
             ),
         };
         let mut error = Error::new(kind, outcome, message);
@@ -292,6 +316,7 @@ mod tests {
             (Failure::Insecure, Outcome::NotSent),
             (Failure::Denied, Outcome::NotSent),
             (Failure::DeadlineExceeded { sent: false }, Outcome::NotSent),
+            (Failure::RequestTooLarge, Outcome::NotSent),
             (Failure::Interrupted, Outcome::Unknown),
             (Failure::HostTimeout, Outcome::Unknown),
             (Failure::DeadlineExceeded { sent: true }, Outcome::Unknown),

@@ -3,6 +3,7 @@
 mod changes;
 mod collections;
 mod composite;
+mod files;
 mod invoke;
 mod limits;
 mod mapping;

@@ -28,6 +28,7 @@ fn the_component_exports_its_interfaces() {
         "changes",
         "collections",
         "composite",
+        "files",
         "invoke",
         "limits",
         "oauth",
@@ -51,10 +52,11 @@ fn the_component_names_no_folder_of_the_machine_that_built_it() {
     }
 }
 
-/// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are.
+/// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are. `files` took 14,000 of
+/// them: three functions with their types, multipart bodies, ranges.
 #[test]
 fn the_component_stays_small() {
-    assert!(CONNECTOR.len() < 320_000, "{} bytes", CONNECTOR.len());
+    assert!(CONNECTOR.len() < 335_000, "{} bytes", CONNECTOR.len());
 }
 
 /// The standard library's search for text, and for a character that the compiler does not know, brings nine kilobytes of

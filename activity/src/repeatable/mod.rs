@@ -3,6 +3,7 @@
 mod actions;
 mod changes;
 mod collections;
+mod files;
 mod limits;
 mod reports;
 mod schema;

@@ -45,6 +45,9 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("run-report", Effect::Reads),
     ("start-report", Effect::Writes),
     ("report-instance", Effect::Reads),
+    ("download-blob", Effect::Reads),
+    ("upload-file", Effect::Writes),
+    ("link-file", Effect::Writes),
     ("user-info", Effect::Reads),
 ];
 
@@ -61,6 +64,7 @@ const FILES: &[(&str, &str)] = &[
     ("limits.wit", include_str!("../../../wit/limits.wit")),
     ("invoke.wit", include_str!("../../../wit/invoke.wit")),
     ("reports.wit", include_str!("../../../wit/reports.wit")),
+    ("files.wit", include_str!("../../../wit/files.wit")),
 ];
 
 /// What a call may do at Salesforce.

@@ -5,6 +5,7 @@ mod changes;
 mod composite;
 mod error;
 mod external_id;
+mod files;
 mod invocable;
 mod invoke;
 mod key;
@@ -17,6 +18,7 @@ mod search;
 pub(super) use changes::changes_request;
 pub(super) use composite::{graphs, parts};
 use external_id::external_id;
+pub(super) use files::{file_link, file_target};
 pub(super) use invocable::invocable;
 pub(super) use invoke::{decision, rest_call};
 pub(super) use key::{record_key, upsert};
@@ -34,6 +36,7 @@ mod wit {
     pub(super) use world::composite::{
         PartAction, PartKey, PartResult, ReadKey, RecordGraph, ReferringField, SavedRecord as SavedPart, Subrequest,
     };
+    pub(super) use world::files::{FileTarget, FileVisibility, ShareType};
     pub(super) use world::invoke::{
         ApprovalRequest, Decision, HttpMethod, Invocable, QueryParameter, RestBody, Submission,
     };

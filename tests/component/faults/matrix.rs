@@ -8,7 +8,7 @@ const PLACES: [&str; 2] = ["tests/component", "host-harness"];
 
 /// What can happen, and what becomes of it: the number of a row is its place, from 1. **R** a read is repeated, **N** nothing
 /// is, **U** a create is told as unknown, **0** nothing leaves the component.
-const ROWS: [&str; 127] = [
+const ROWS: [&str; 130] = [
     // Connect and TLS
     "a name does not resolve: R, writes too, not sent",
     "a connection is refused: R, writes too, not sent",
@@ -151,6 +151,10 @@ const ROWS: [&str; 127] = [
     "a part of all or none fails: what was undone is told from what was never tried",
     "the answer to several writes in one request is lost: N, U for each",
     "a class refuses with a status and body of its own: N, U for a write, the body kept",
+    // Files
+    "a part of a file is not what was asked for: N",
+    "the whole of a file comes in place of a part: passed on, with its place and size",
+    "a file comes whose length nobody told: passed on, without a size",
 ];
 
 #[test]

@@ -2,6 +2,7 @@
 //! and with a sealed one, and seen from the org.
 
 mod collections;
+mod files;
 mod invoked;
 mod org;
 mod readers;
@@ -67,6 +68,9 @@ const EXPORTS: &[(&str, Run)] = &[
     ("run-report", |trial| Box::pin(invoked::run_report(trial))),
     ("start-report", |trial| Box::pin(invoked::start_report(trial))),
     ("report-instance", |trial| Box::pin(invoked::report_instance(trial))),
+    ("download-blob", |trial| Box::pin(files::download_blob(trial))),
+    ("upload-file", |trial| Box::pin(files::upload_file(trial))),
+    ("link-file", |trial| Box::pin(files::link_file(trial))),
     ("user-info", |trial| Box::pin(readers::user_info(trial))),
 ];
 
