@@ -259,8 +259,7 @@ fn timeouts(method: Method, remaining: u64) -> Option<RequestOptions> {
     Some(options)
 }
 
-/// What a host's error code proves. Only the codes of the first three arms say that nothing was sent, and that of the fourth
-/// that not all of the body was.
+/// What a host's error code proves. Only the codes of the first four arms say that nothing was sent.
 fn failure(code: &ErrorCode) -> Failure {
     match code {
         ErrorCode::DnsError(_)

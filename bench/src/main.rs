@@ -2,8 +2,8 @@
 //! `cargo xtask bench`.
 //!
 //! ```text
-//! run ── work (start, calls, pages, in_flight, https) ──┬── org: the organisation, a process
-//!  │                                                    └── peers: the contestants, a process each
+//! run ── work (start, calls, pages, in_flight, https, bulk) ──┬── org: the organisation, a process; for bulk, the mock
+//!  │                                                          └── peers: the contestants, a process each
 //!  └── results: docs/benchmarks.json ── report: docs/BENCHMARKS.md, docs/benchmarks/
 //! ```
 
@@ -57,6 +57,9 @@ struct Run {
     /// One kind of work; the results of others stay as they are.
     #[arg(long)]
     only: Option<Kind>,
+    /// Rows of a file in bulk, where they are not a million.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..=1_000_000))]
+    rows: Option<u32>,
     #[command(flatten)]
     output: Output,
 }
@@ -93,7 +96,8 @@ fn measure(run: &Run) -> Result<()> {
         Some(_) if file.exists() => Some(Results::read(&file)?),
         _ => None,
     };
-    let effort = if run.quick { Effort::QUICK } else { Effort::FULL };
+    let mut effort = if run.quick { Effort::QUICK } else { Effort::FULL };
+    effort.rows = run.rows.unwrap_or(effort.rows);
     let mut results = Results::new(run.quick, machine::describe()?, earlier);
     for kind in run.only.map_or(Kind::ALL.to_vec(), |only| vec![only]) {
         let outcome = kind.run(effort)?;

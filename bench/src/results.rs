@@ -5,13 +5,14 @@
 //! | `compile` | ours, usual, javascript | `time`; `size`: bytes of the component | threads that compile |
 //! | `load` | ours, usual, javascript | `time`: from the code cache, checked; `size`: bytes of its file there | none |
 //! | `instantiate` | ours, usual, javascript | `time`: store, instance, and both gone again | none |
-//! | `create`, `get-fields`, `page` | all that speak plain HTTP | `time` | none |
+//! | `create`, `get-fields`, `page` | all that speak plain HTTP | `time`; `user`, `system`: processor time of an operation | none |
 //! | `page` | ours | `time` of a page of so many records | records |
 //! | `page` | in-process components | `guest-memory`: peak linear memory of the execution | bytes of the body |
-//! | `pages` | all that speak plain HTTP | `time` of 50 pages; `host-rss`: peak of the process; a component's counts from the first page on, so without its compilation | none |
+//! | `pages` | all that speak plain HTTP | `time`, `user`, `system` of 50 pages; `host-rss`: peak of the process; a component's counts from the first page on, so without its compilation | none |
 //! | `pages` | in-process components | `guest-memory` of the execution of each page | page, from 1 |
-//! | `create-tls`, `page-tls` | ours, hyper, both `-unpooled` too; simple-salesforce | `time` | none |
-//! | `in-flight` | see `work/in_flight.rs` | `throughput`, `p50`, `p99`, `host-rss` | executions in flight |
+//! | `create-tls`, `page-tls` | ours, hyper, both `-unpooled` too; simple-salesforce | `time`, `user`, `system` | none |
+//! | `in-flight` | see `work/in_flight.rs` | `throughput`, `p50`, `mean`, `p99`, `processor`, `host-rss` | executions in flight |
+//! | `bulk-query`, `bulk-load` | ours, jsforce, simple-salesforce | `time`, `user`, `system`; `host-rss`: peak of the process | rows |
 
 use std::fs;
 use std::path::Path;

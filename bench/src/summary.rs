@@ -16,8 +16,10 @@ pub(crate) fn of(measurements: &[Measurement]) -> String {
         let what = format!("{work} {quantity}{parameter}");
         let (low, median_text, high) = (show(*low, *unit), show(*median, *unit), show(*high, *unit));
         let _infallible = write!(text, "{what:30} {peer:18} {median_text:>12}  ({low} to {high}, {samples})");
-        if let Some(ours) = ours.filter(|_| peer != "ours") {
-            let _infallible = write!(text, "  {:.2} x ours", median / ours.median);
+        // Processor time is counted in ticks, of which a short run may have none.
+        let multiple = ours.map(|ours| median / ours.median).filter(|multiple| peer != "ours" && multiple.is_finite());
+        if let Some(multiple) = multiple {
+            let _infallible = write!(text, "  {multiple:.2} x ours");
         }
         if let Some(share) = org_share {
             let _infallible = write!(text, "  org {:.0} %", share * 100.0);
@@ -45,10 +47,17 @@ mod tests {
     #[test]
     fn others_are_told_as_multiples_of_ours_at_the_same_work() {
         let of = |work, peer, median| Measurement::of(work, peer, "time", Unit::Nanoseconds, vec![median]).unwrap();
-        let text = super::of(&[of("create", "ours", 2e3), of("create", "hyper", 1e3), of("page", "hyper", 9e6)]);
+        let text = super::of(&[
+            of("create", "ours", 2e3),
+            of("create", "hyper", 1e3),
+            of("page", "hyper", 9e6),
+            of("load", "ours", 0.0),
+            of("load", "usual", 1e3),
+        ]);
         let lines: Vec<_> = text.lines().collect();
         assert!(lines[0].ends_with("2.00 us  (2.00 us to 2.00 us, 1)"), "{text}");
         assert!(lines[1].ends_with("0.50 x ours"), "{text}");
         assert!(lines[2].ends_with("9.00 ms  (9.00 ms to 9.00 ms, 1)"), "{text}");
+        assert!(lines[4].ends_with("1.00 us  (1.00 us to 1.00 us, 1)"), "{text}");
     }
 }

@@ -70,7 +70,7 @@ class Connector:
         store.set_limits(memory_size=MEMORY)
         store.set_epoch_deadline(TICKS)
         instance = self._linker.instantiate(store, self._component)
-        exports = instance.get_export_index(store, f"workflow:salesforce/{interface}@0.2.0")
+        exports = instance.get_export_index(store, f"workflow:salesforce/{interface}@0.2.1")
         found = instance.get_func(store, instance.get_export_index(store, function, exports))
         answer = lifted(found(store, *map(lowered, arguments)))
         if answer.tag == "err":

@@ -13,7 +13,15 @@ pub(super) fn sort(error: &mut Error, entries: &[Object<'_>], kind: fn(&Meaning)
         entries.iter().find_map(|entry| entry.member("duplicateResult").ok()?).map(|detail| detail.as_str().into());
     error.problems = entries.iter().filter_map(problem).collect();
     let has_code = entries.iter().any(has_code);
-    if let Some(first) = error.problems.iter().find(|problem| !problem.code.is_empty()).filter(|_| has_code) {
+    if has_code {
+        judge(error, kind);
+    }
+    has_code
+}
+
+/// Puts what its problems mean in place of what the error said before.
+pub(super) fn judge(error: &mut Error, kind: fn(&Meaning) -> ErrorKind) {
+    if let Some(first) = error.problems.iter().find(|problem| !problem.code.is_empty()) {
         if let Some(meaning) = Meaning::of(&first.code) {
             (error.kind, error.outcome, error.retryable) = (kind(meaning), meaning.outcome, meaning.retryable);
         }
@@ -21,7 +29,6 @@ pub(super) fn sort(error: &mut Error, entries: &[Object<'_>], kind: fn(&Meaning)
             (error.kind, error.outcome, error.retryable) = (ErrorKind::Locked, Outcome::Rejected, true);
         }
     }
-    has_code
 }
 
 /// Whether the save of a trigger or flow that it tells of met a lock. The words of a validation rule are people's own: there

@@ -8,6 +8,8 @@ use super::error::{Error, ErrorKind, Outcome, Result};
 use super::origin::{LoginUrl, Origin};
 use super::secret::Secret;
 
+const JSON: &str = "application/json";
+
 /// How a request travels, and the passing of time. The component implements it over WASI HTTP; tests with a script.
 pub trait Transport {
     /// Sends a request and reads the whole answer, within the call's deadline. Redirects are not followed.
@@ -30,8 +32,6 @@ pub enum Method {
     Patch,
     Delete,
 }
-
-const JSON: &str = "application/json";
 
 /// A request body.
 pub struct Body {
@@ -201,7 +201,7 @@ pub enum Failure {
     },
     /// Body or headers are larger than allowed.
     ResponseTooLarge,
-    /// The host does not send a body that is as long, so that Salesforce has not all of it.
+    /// The host takes no request body of this size. What it may have sent of it lacks its end, which its length tells.
     RequestTooLarge,
 }
 
@@ -256,7 +256,7 @@ impl From<Failure> for Box<Error> {
                 RequestTooLarge,
                 Outcome::NotSent,
                 false,
-                "the request's body is larger than the host sends; send less at once, or ask whoever runs the host",
+                "the request has more bytes than the host sends at once; send less in one call",
             ),
         };
         let mut error = Error::new(kind, outcome, message);

@@ -1,7 +1,7 @@
 //! The connector's logic: what to send to Salesforce, and what its answers mean.
 //!
-//! In scope: OAuth, SOQL, records one and many, files, changes, searches, the org's schema and limits, their errors, and when a request
-//! may be repeated. Not in scope: how a request travels. The core knows no WASI, clock, randomness or environment; all of those
+//! In scope: OAuth, SOQL, records one and many, files, bulk jobs, changes, searches, the org's schema and limits, their errors, and when a
+//! request may be repeated. Not in scope: how a request travels. The core knows no WASI, clock, randomness or environment; all of those
 //! reach it through [`http::Transport`], which the component implements over WASI HTTP and the tests with a script.
 //!
 //! ```text
@@ -13,6 +13,7 @@
 pub mod api_usage;
 pub mod api_version;
 pub mod base64;
+pub mod bulk;
 pub mod call_options;
 pub mod changes;
 pub mod collections;

@@ -77,6 +77,12 @@ impl<'e, 'a> Entry<'e, 'a> {
         self.keep(small)
     }
 
+    /// A whole number, if it is there.
+    #[inline(never)]
+    pub(super) fn number(&mut self, name: &str) -> Option<u64> {
+        self.keep(self.object.number(name))
+    }
+
     /// A whole number that must be there.
     pub(super) fn count(&mut self, name: &str) -> u64 {
         self.keep(self.object.number(name).and_then(|number| required(name, number)))

@@ -3,7 +3,7 @@
 //! The codes are in `status_code`. OAuth has its own, in `oauth::oauth_error`.
 
 use super::error::{Error, ErrorKind, Outcome, Problem, printable};
-use super::error_list::sort;
+use super::error_list::{judge, sort};
 use super::http::Response;
 use super::json::{Json, Object};
 use super::retry_after;
@@ -35,6 +35,16 @@ pub(super) fn on_read(response: &Response) -> Box<Error> {
 /// The error that a response to a write stands for, its status other than 2xx.
 pub(super) fn on_write(response: &Response) -> Box<Error> {
     from_response(response, Meaning::on_write)
+}
+
+/// The error that the refusal of one record among several stands for, of which Salesforce tells these three and nothing else, as in
+/// the results of a bulk job. The code is empty if there is none.
+pub fn of_record(code: &str, message: &str, fields: &[String]) -> Box<Error> {
+    let problem = Problem::new(code, message, fields);
+    let mut error = Error::new(ErrorKind::Rejected, Outcome::Rejected, problem.refusal_of_record());
+    error.problems = vec![problem];
+    judge(&mut error, Meaning::on_write);
+    error
 }
 
 fn from_response(response: &Response, kind: fn(&Meaning) -> ErrorKind) -> Box<Error> {

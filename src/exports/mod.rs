@@ -1,5 +1,6 @@
 //! The component's exports: WIT in, core, WIT out; nothing else. One file per interface.
 
+mod bulk;
 mod changes;
 mod collections;
 mod composite;

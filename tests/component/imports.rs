@@ -25,6 +25,7 @@ fn the_component_exports_its_interfaces() {
     let mut exports = describe(CONNECTOR).unwrap().exports;
     exports.sort();
     let names = [
+        "bulk",
         "changes",
         "collections",
         "composite",
@@ -39,7 +40,7 @@ fn the_component_exports_its_interfaces() {
         "soql",
         "types",
     ];
-    assert_eq!(exports, names.map(|name| format!("workflow:salesforce/{name}@0.2.0")));
+    assert_eq!(exports, names.map(|name| format!("workflow:salesforce/{name}@0.2.1")));
 }
 
 #[test]
@@ -52,11 +53,11 @@ fn the_component_names_no_folder_of_the_machine_that_built_it() {
     }
 }
 
-/// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are. `files` took 14,000 of
-/// them: three functions with their types, multipart bodies, ranges.
+/// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are; the ten functions of `bulk`
+/// are 27,000 of them, the three of `files` 14,000.
 #[test]
 fn the_component_stays_small() {
-    assert!(CONNECTOR.len() < 335_000, "{} bytes", CONNECTOR.len());
+    assert!(CONNECTOR.len() < 362_000, "{} bytes", CONNECTOR.len());
 }
 
 /// The standard library's search for text, and for a character that the compiler does not know, brings nine kilobytes of

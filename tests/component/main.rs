@@ -6,6 +6,7 @@
     reason = "a test that cannot go on fails; clippy exempts only functions marked as tests"
 )]
 
+mod bulk;
 mod calls;
 mod changes;
 mod collections;

@@ -150,7 +150,7 @@ impl Work<'_> {
 
     /// Calls e.g. `soql.soql-query`. The process has no files, no environment and nothing on its standard input.
     fn call(&self, function: &str, arguments: &[&str]) -> Step<Answer> {
-        let call = format!("workflow:salesforce/{function}@0.2.0({})", arguments.join(", "));
+        let call = format!("workflow:salesforce/{function}@0.2.1({})", arguments.join(", "));
         let output = Command::new(&self.wasmtime.0)
             .args(["run", "-S", "http", "--invoke", &call])
             .arg(&self.stage.component)

@@ -8,11 +8,11 @@ use wit_parser::Resolve;
 const QUOTES: &str = "
     package acme:quotes@1.0.0;
     interface actions {
-        use workflow:salesforce/types@0.2.0.{call-options, connection, error, json};
+        use workflow:salesforce/types@0.2.1.{call-options, connection, error, json};
         list-open-quotes: func(connection: connection, account: string, options: call-options) -> result<json, error>;
     }
     world quotes {
-        export workflow:salesforce/types@0.2.0;
+        export workflow:salesforce/types@0.2.1;
         export actions;
     }";
 

@@ -22,6 +22,8 @@ fn build() -> Outcome<PathBuf> {
     eprintln!("Building examples/embedding with its own lock file: some 200 crates the first time, in a few minutes.");
     let mut cargo = workspace::cargo();
     cargo.current_dir(sources()).env("RUSTC_WORKSPACE_WRAPPER", "clippy-driver");
+    // It runs for seconds, and its crates would be optimised for minutes.
+    cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0");
     cargo.args(["rustc", "--locked", "--target-dir"]).arg(&target).args(["--", "-D", "warnings"]);
     workspace::run(&mut cargo)?;
     Ok(target.join("debug").join(format!("embedding{}", std::env::consts::EXE_SUFFIX)))

@@ -10,7 +10,7 @@ use crate::failure::{Failure, Outcome, passed_on};
 pub(crate) fn node() -> Outcome<PathBuf> {
     let needed = "this needs Node.js 18 or later with npm";
     let hint = "install it (Debian: apt-get install nodejs npm) and repeat";
-    let version = version_of(Path::new("node"), "process.stdout.write(process.versions.node)", "-e", needed, hint)?;
+    let version = said_by(Path::new("node"), "process.stdout.write(process.versions.node)", "-e", needed, hint)?;
     at_least(&version, (18, 0), needed, hint)?;
     // npm is a script with another name on Windows; asking it for its version finds a missing one early.
     asked(npm().arg("--version"), needed, hint)?;
@@ -22,7 +22,7 @@ pub(crate) fn python() -> Outcome<PathBuf> {
     let needed = "this needs Python 3.10 or later with its venv module";
     let hint = "install it (Debian: apt-get install python3 python3-venv) and repeat";
     let program = "import ensurepip, platform, sys, venv; sys.stdout.write(platform.python_version())";
-    let version = version_of(Path::new("python3"), program, "-c", needed, hint)?;
+    let version = said_by(Path::new("python3"), program, "-c", needed, hint)?;
     at_least(&version, (3, 10), needed, hint)?;
     Ok("python3".into())
 }
@@ -35,6 +35,25 @@ pub(crate) fn node_packages(sources: &Path, folder: &Path) -> Outcome {
         }
         loud(npm().args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder))
     })
+}
+
+/// Compiles what a package that is installed in `folder` has in C++: its file `binary` in the package. It takes a C++ compiler
+/// and the headers of this Node.js, which are below its prefix (Debian: libnode-dev) or which npm downloads.
+pub(crate) fn compiled_package(node: &Path, folder: &Path, package: &str, binary: &str) -> Outcome {
+    if folder.join("node_modules").join(package).join(binary).is_file() {
+        return Ok(());
+    }
+    let needed = format!("{package} needs Node.js");
+    let prefix = "process.stdout.write(require('node:path').join(process.execPath, '../..'))";
+    let prefix = PathBuf::from(said_by(node, prefix, "-e", &needed, "install it and repeat")?);
+    eprintln!("Compiling {package}: some minutes.");
+    let mut rebuild = npm();
+    // Not the binary that its authors offer for download: no pin names that.
+    rebuild.args(["rebuild", "--foreground-scripts", package]).env("npm_config_build_from_source", "true");
+    if prefix.join("include/node/node_version.h").is_file() {
+        rebuild.env("npm_config_nodedir", &prefix);
+    }
+    loud(rebuild.current_dir(folder))
 }
 
 /// Installs what `requirements` names into a virtual environment at `folder`, and tells its interpreter.
@@ -84,7 +103,8 @@ fn loud(command: &mut Command) -> Outcome {
     passed_on(output.status)
 }
 
-fn version_of(interpreter: &Path, program: &str, flag: &str, needed: &str, hint: &str) -> Outcome<String> {
+/// What a program in the language of this interpreter prints, its version for one.
+fn said_by(interpreter: &Path, program: &str, flag: &str, needed: &str, hint: &str) -> Outcome<String> {
     let output = asked(Command::new(interpreter).args([flag, program]), needed, hint)?;
     Ok(String::from_utf8_lossy(&output.stdout).into_owned())
 }

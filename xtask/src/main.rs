@@ -120,9 +120,9 @@ enum Command {
     },
     /// Measure the connector beside its peers and write docs/BENCHMARKS.md
     ///
-    /// Peers are hyper, reqwest, jsforce, simple-salesforce and two other components. Needs Node.js 18 and Python 3.10 or
-    /// later. `bench report` writes the document once more from docs/benchmarks.json; `--quick` and `--only WORK` make a
-    /// run shorter.
+    /// Peers are hyper, reqwest, jsforce, simple-salesforce, other sandboxes and two other components. Needs Node.js 18 and Python
+    /// 3.10 or later. `bench report` writes the document once more from docs/benchmarks.json; `--quick` and `--only WORK` make
+    /// a run shorter. `bench rehearsal` is for CI.
     Bench {
         /// Passed on to the benchmark, e.g. `--only calls`
         #[arg(trailing_var_arg = true, allow_hyphen_values = true)]

@@ -93,9 +93,9 @@ mod tests {
 
     #[test]
     fn patch_versions_may_differ_and_nothing_else() {
-        let own = surface(r#"{"imports":["wasi:http/types@0.2.2"],"exports":["workflow:salesforce/soql@0.2.0"]}"#);
-        let patched = surface(r#"{"imports":["wasi:http/types@0.2.6"],"exports":["workflow:salesforce/soql@0.2.0"]}"#);
-        let minor = surface(r#"{"imports":["wasi:http/types@0.3.0"],"exports":["workflow:salesforce/soql@0.2.0"]}"#);
+        let own = surface(r#"{"imports":["wasi:http/types@0.2.2"],"exports":["workflow:salesforce/soql@0.2.1"]}"#);
+        let patched = surface(r#"{"imports":["wasi:http/types@0.2.6"],"exports":["workflow:salesforce/soql@0.2.1"]}"#);
+        let minor = surface(r#"{"imports":["wasi:http/types@0.3.0"],"exports":["workflow:salesforce/soql@0.2.1"]}"#);
         assert_eq!(own, patched);
         assert_eq!(
             differences("imports", &own.imports, &minor.imports),

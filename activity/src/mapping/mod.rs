@@ -1,6 +1,9 @@
 //! From the WIT's types to the core's and back: the connector's own files, over the types of this world.
 
 #[cfg(not(feature = "create"))]
+#[path = "../../../src/exports/mapping/bulk.rs"]
+mod bulk;
+#[cfg(not(feature = "create"))]
 #[path = "../../../src/exports/mapping/changes.rs"]
 mod changes;
 #[cfg(feature = "create")]
@@ -42,6 +45,7 @@ pub(crate) use save_options::{save_options, save_rules};
 
 #[cfg(not(feature = "create"))]
 pub(crate) use {
+    bulk::{job_kind, job_query, new_ingest_job},
     changes::changes_request,
     key::{record_key, upsert},
     schema::modified_since,
@@ -67,6 +71,7 @@ mod wit {
     #[cfg(not(feature = "create"))]
     pub(super) use world::{
         actions::{RecordKey, Upsert},
+        bulk::{ColumnDelimiter, IngestOperation, IngestResult, JobKind, JobQuery, JobState, LineEnding, NewIngestJob},
         changes::ChangesRequest,
         limits::{OrgLimit, RecentItem, RecordCount},
         schema::{ChildRelationship, Field, ObjectSummary, PicklistValue, RecordTypeInfo},

@@ -1,6 +1,7 @@
 //! The world `activity`: what an engine may repeat.
 
 mod actions;
+mod bulk;
 mod changes;
 mod collections;
 mod files;

@@ -86,6 +86,11 @@ impl Execution {
         }
     }
 
+    /// What is recorded: the calls.
+    pub(crate) fn calls(&self) -> Vec<String> {
+        self.record.lock().unwrap().iter().map(|event| event.call.clone()).collect()
+    }
+
     /// How many events are recorded.
     pub(crate) fn events(&self) -> usize {
         self.record.lock().unwrap().len()
@@ -96,8 +101,11 @@ const KILLED: &str = "the server was killed";
 
 fn linker() -> Result<Linker<Server>> {
     let mut linker = Linker::new(&ENGINE);
-    for (interface, functions) in [("actions", &["soql-query", "next-page"][..]), ("changes", &["changed-records"])] {
-        let mut instance = linker.instance(&format!("workflow:salesforce-activity/{interface}@0.2.0"))?;
+    let jobs = ["create-ingest-job", "upload-job-data", "close-ingest-job", "get-ingest-job", "abort-job"];
+    for (interface, functions) in
+        [("actions", &["soql-query", "next-page"][..]), ("changes", &["changed-records"]), ("bulk", &jobs)]
+    {
+        let mut instance = linker.instance(&format!("workflow:salesforce-activity/{interface}@0.2.1"))?;
         for function in functions {
             let call = format!("{interface}.{function}");
             instance.func_new_async(function, move |mut server, _, arguments, results| {
@@ -112,7 +120,7 @@ fn linker() -> Result<Linker<Server>> {
     let mut types = linker.instance("obelisk:types/join-set@4.2.0")?;
     types.resource("join-set", ResourceType::host::<JoinSet>(), |_, _| Ok(()))?;
     join_sets(&mut linker.instance("obelisk:workflow/workflow-support@5.1.0")?)?;
-    upserts(&mut linker.instance("workflow:salesforce-activity-obelisk-ext/collections@0.2.0")?)?;
+    upserts(&mut linker.instance("workflow:salesforce-activity-obelisk-ext/collections@0.2.1")?)?;
     Ok(linker)
 }
 

@@ -126,7 +126,7 @@ impl Failed {
 }
 
 fn exported(interface: &str) -> String {
-    format!("workflow:salesforce-activity/{interface}@0.2.0")
+    format!("workflow:salesforce-activity/{interface}@0.2.1")
 }
 
 /// The functions of both components, as `interface.function`: those that an engine may repeat, and those that it may not.
@@ -135,7 +135,7 @@ pub(crate) fn functions() -> [Vec<String>; 2] {
         let mut functions = Vec::new();
         for (name, export) in component.component_type().exports(&ENGINE) {
             let interface = name.strip_prefix("workflow:salesforce-activity/").unwrap();
-            let interface = interface.strip_suffix("@0.2.0").unwrap();
+            let interface = interface.strip_suffix("@0.2.1").unwrap();
             let ComponentItem::ComponentInstance(instance) = export.ty else { panic!("expected an interface: {name}") };
             let members = instance.exports(&ENGINE);
             let members = members.filter(|(_, member)| matches!(member.ty, ComponentItem::ComponentFunc(_)));

@@ -1,6 +1,7 @@
 //! Every function of both components, a row each: it succeeds, tells a refusal, and sorts an answer that is lost.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use mock_salesforce::org::WriteOptions;
 use mock_salesforce::{Action, ActionKind, ActionOutcome, ApexResource, Fault, Matcher, MockSalesforce};
@@ -68,6 +69,7 @@ async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
     let query = json!([{"soql": "SELECT Name FROM Account ORDER BY Id", "batch_size": 200}]);
     let page = engine.call("actions.soql-query", query).await.unwrap();
     let span = json!(["Account", "2026-11-30T11:00:00Z", "2026-11-30T12:02:00Z"]);
+    let jobs = bulk_jobs(&mock, &engine).await;
     let rows = vec![
         row("actions.soql-query", Reads, super::count(), json!({"count": 0, "total_size": 2091, "next": null})),
         row("actions.next-page", Reads, json!([page["next"]]), json!({"count": 200, "total_size": 2091})),
@@ -166,6 +168,26 @@ async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
             json!(["ContentVersion", version, "VersionData", {"offset": 1, "length": 2}]),
             json!({"data": [104, 105, 255], "offset": 0, "total_size": 3, "content_type": "application/octet-stream"}),
         ),
+        row(
+            "bulk.create-query-job",
+            Settles,
+            json!([{"soql": "SELECT Id FROM Account"}]),
+            json!({"state": "job-complete", "object": "Account"}),
+        ),
+        row("bulk.get-query-job", Reads, json!([jobs.query["id"]]), json!({"records_processed": 1, "retries": 0})),
+        row(
+            "bulk.get-query-results",
+            Reads,
+            json!([jobs.query["results"], 5]),
+            json!({"csv": "\"Name\"\n\"Row 0\"\n", "count": 1, "next": null}),
+        ),
+        row("bulk.create-ingest-job", Settles, json!([invoices()]), json!({"state": "open", "records_failed": null})),
+        row("bulk.upload-job-data", Settles, json!([jobs.open[0], INVOICES]), json!({"count": 2})),
+        row("bulk.close-ingest-job", Settles, json!([jobs.open[1]]), json!({"state": "upload-complete"})),
+        row("bulk.get-ingest-job", Reads, json!([jobs.done]), json!({"records_processed": 2, "records_failed": 1})),
+        row("bulk.get-ingest-results", Reads, json!([jobs.done, "failed"]), json!({"count": 1})),
+        row("bulk.abort-job", Settles, json!(["ingest", jobs.open[2]]), json!({"state": "aborted"})),
+        row("bulk.delete-job", Settles, json!(["ingest", jobs.open[3]]), json!({"already_deleted": false})),
         row("creation.create-record", Once, json!(["Account", {"Name": "New"}, {}]), json!({"created": true})),
         row(
             "creation.create-records",
@@ -227,6 +249,37 @@ async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
             .with_status(201),
     ];
     (mock, engine, rows)
+}
+
+/// One row that can be loaded, and one that cannot.
+const INVOICES: &str = "Invoice_Number__c,Amount__c\nB-1,5\nB-2,many\n";
+
+fn invoices() -> Json {
+    json!({"object": "Invoice__c", "operation": {"upsert": "Invoice_Number__c"}})
+}
+
+/// Bulk jobs, as far as they are brought before a function is called.
+struct Jobs {
+    /// A query that is done.
+    query: Json,
+    /// A load that is done.
+    done: Json,
+    /// Loads that are open.
+    open: Vec<Json>,
+}
+
+async fn bulk_jobs(mock: &MockSalesforce, engine: &Deployment) -> Jobs {
+    mock.bulk_jobs_take(Duration::ZERO.try_into().unwrap());
+    let query = json!([{"soql": "SELECT Name FROM Account WHERE Name = 'Row 0'"}]);
+    let query = engine.call("bulk.create-query-job", query).await.unwrap();
+    let mut open = Vec::new();
+    for _ in 0..5 {
+        open.push(engine.call("bulk.create-ingest-job", json!([invoices()])).await.unwrap()["id"].clone());
+    }
+    let done = open.pop().unwrap();
+    engine.call("bulk.upload-job-data", json!([done, INVOICES])).await.unwrap();
+    engine.call("bulk.close-ingest-job", json!([done])).await.unwrap();
+    Jobs { query, done, open }
 }
 
 fn row(function: &'static str, does: Does, arguments: Json, gives: Json) -> Row {

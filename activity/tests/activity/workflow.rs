@@ -113,3 +113,48 @@ async fn changes_are_followed_from_run_to_run_whatever_dies() {
         assert_eq!(result["ok"]["summary"]["accounts"], 0, "{dies_in:?}");
     }
 }
+
+/// Goes on by the org's clock while a workflow waits.
+fn by_the_clock(mock: &Arc<MockSalesforce>) -> impl Fn(u64) + Send + Sync + 'static {
+    let mock = Arc::clone(mock);
+    move |seconds| mock.advance_clock(std::time::Duration::from_secs(seconds).try_into().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_load_whose_server_dies_in_any_event_makes_each_account_once() {
+    let calls = {
+        let mock = Arc::new(org(false).await);
+        mock.freeze_clock(None);
+        let execution = Execution::new(with_a_token(&mock), by_the_clock(&mock));
+        let result = execution.run("load", &json!(["run", 45, 20]), None).await.unwrap();
+        assert_eq!(result, json!({"ok": {"created": 45, "failed": 0}}));
+        execution.calls()
+    };
+    assert!(calls.len() >= 13, "{calls:?}");
+    // A wait is an event of the engine's own: it does not die in one.
+    let asked = calls.iter().enumerate().filter(|(_, call)| *call != "sleep");
+    for (dies_in, call) in asked {
+        let mock = Arc::new(org(false).await);
+        mock.freeze_clock(None);
+        let execution = Execution::new(with_a_token(&mock), by_the_clock(&mock));
+        let arguments = json!(["run", 45, 20]);
+        assert_eq!(execution.run("load", &arguments, Some(dies_in)).await, None);
+        let result = execution.run("load", &arguments, None).await.unwrap();
+        assert_eq!(result, json!({"ok": {"created": 45, "failed": 0}}), "{dies_in}: {call}");
+        assert_eq!(mock.ledger().creates("Account"), 45, "{dies_in}: {call}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_hundred_thousand_rows_are_loaded_once_each_while_two_servers_die() {
+    let mock = Arc::new(org(false).await);
+    let before = mock.org(|org| org.count("Account"));
+    let execution = Execution::new(with_a_token(&mock), by_the_clock(&mock));
+    let arguments = json!(["run", 100_000, 10_000]);
+    // One dies while the second job is given its data, the other while the sixth is closed.
+    assert_eq!(execution.run("load", &arguments, Some(4)).await, None);
+    assert_eq!(execution.run("load", &arguments, Some(18)).await, None);
+    let result = execution.run("load", &arguments, None).await.unwrap();
+    assert_eq!(result, json!({"ok": {"created": 100_000, "failed": 0}}));
+    assert_eq!(mock.org(|org| org.count("Account")), before + 100_000);
+}

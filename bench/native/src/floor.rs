@@ -17,8 +17,7 @@ use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use rustls::{ClientConfig, RootCertStore};
 
-use crate::Work;
-use crate::org::{ALL, Org, new_account, one_page};
+use peer::{ALL, Org, Work, new_account, one_page};
 
 /// The floor.
 pub(crate) struct Client {

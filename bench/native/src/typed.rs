@@ -7,8 +7,7 @@ use anyhow::{Context, Result, ensure};
 use reqwest::Certificate;
 use serde_json::Value;
 
-use crate::Work;
-use crate::org::{ALL, Org, new_account, one_page};
+use peer::{ALL, Org, Work, new_account, one_page};
 
 /// reqwest, with its default pool.
 pub(crate) struct Client {

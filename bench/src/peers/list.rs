@@ -20,7 +20,7 @@ pub(crate) enum Program {
     Own,
     /// This program, with a component in a file.
     Component { variable: &'static str, file: &'static str },
-    /// Any program that speaks the protocol.
+    /// Any program that speaks the protocol. An empty variable says that it is not there.
     Other { variable: &'static str, command: &'static str },
 }
 
@@ -29,8 +29,17 @@ const USUAL: Program =
 const JAVASCRIPT: Program =
     Program::Component { variable: "BENCH_JAVASCRIPT", file: "target/second-implementation/salesforce.wasm" };
 const NATIVE: Program = Program::Other { variable: "BENCH_NATIVE", command: "target/bench/native/release/native" };
-const NODE: Program = Program::Other { variable: "BENCH_NODE", command: "node bench/jsforce.mjs" };
-const PYTHON: Program = Program::Other { variable: "BENCH_PYTHON", command: "python3 bench/simple_salesforce.py" };
+const EXTISM: Program = Program::Other {
+    variable: "BENCH_EXTISM",
+    command: "target/bench/extism/release/extism-peer \
+              target/bench/extism/wasm32-unknown-unknown/release/extism_plugin.wasm",
+};
+const ISOLATE: Program =
+    Program::Other { variable: "BENCH_ISOLATE", command: "node --no-node-snapshot bench/node/isolate_per_call.mjs" };
+const PROCESS: Program = Program::Other { variable: "BENCH_PROCESS", command: "node bench/node/process_per_call.mjs" };
+const NODE: Program = Program::Other { variable: "BENCH_NODE", command: "node bench/node/jsforce.mjs" };
+const PYTHON: Program =
+    Program::Other { variable: "BENCH_PYTHON", command: "python3 bench/python/simple_salesforce.py" };
 
 /// What the contestants are compared at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -53,6 +62,9 @@ impl Setting {
                 ("ours-default-send", Program::Own),
                 ("usual", USUAL),
                 ("javascript", JAVASCRIPT),
+                ("extism", EXTISM),
+                ("isolated-vm", ISOLATE),
+                ("process-per-call", PROCESS),
                 ("hyper", NATIVE),
                 ("reqwest", NATIVE),
                 ("jsforce", NODE),
@@ -99,28 +111,61 @@ impl Program {
                 own.args(["peer", "--component"]).arg(file);
                 own
             }
-            Self::Other { variable, command } => {
-                let given = env::var(variable).unwrap_or_else(|_| command.to_owned());
-                let mut words = given.split_whitespace().map(str::to_owned);
-                let program = words.next().unwrap_or_default();
-                let arguments: Vec<_> = words.collect();
-                let file = arguments.first().unwrap_or(&program);
-                if !root.join(file).exists() {
-                    return Ok(None);
-                }
-                let program = if program.contains('/') { root.join(&program).into_os_string() } else { program.into() };
-                let mut other = Command::new(program);
-                other.args(arguments);
-                other
-            }
+            Self::Other { variable, command } => match named(variable, command) {
+                Some(other) => other,
+                None => return Ok(None),
+            },
         };
         command.current_dir(root);
         Ok(Some(command))
     }
 }
 
+/// The program that this variable names, otherwise this command. None if it is not there.
+pub(crate) fn named(variable: &str, command: &str) -> Option<Command> {
+    let given = env::var(variable).unwrap_or_else(|_| command.to_owned());
+    command_line(Path::new(ROOT), &given)
+}
+
+/// A program and its arguments, words apart by blanks. None if one of its files is not there, or if there are no words.
+fn command_line(root: &Path, words: &str) -> Option<Command> {
+    let mut words = words.split_whitespace().map(|word| match word.contains('/') {
+        // An absolute path stays as it is.
+        true => Some(root.join(word)).filter(|file| file.exists()),
+        false => Some(PathBuf::from(word)),
+    });
+    let mut command = Command::new(words.next()??);
+    for word in words {
+        command.arg(word?);
+    }
+    Some(command)
+}
+
 /// Asks a contestant what it is made of.
 pub(crate) fn describe(peer: &mut Peer) -> Result<Contestant> {
     let version = peer.run(&Request::of(Work::Version, 0))?.version;
     Ok(Contestant { name: peer.name().to_owned(), version: version.unwrap_or_default() })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_command_is_there_if_all_of_its_files_are() {
+        let root = Path::new(ROOT);
+        let given = |words: &str| {
+            let command = command_line(root, words)?;
+            let arguments = command.get_args().map(|word| word.to_string_lossy().into_owned());
+            Some(
+                [command.get_program().to_string_lossy().into_owned()].into_iter().chain(arguments).collect::<Vec<_>>(),
+            )
+        };
+        let script = root.join("bench/node/jsforce.mjs").display().to_string();
+        assert_eq!(given("node --flag bench/node/jsforce.mjs").unwrap(), ["node", "--flag", &script]);
+        assert_eq!(given(&format!("node {script}")).unwrap(), ["node", &script]);
+        for missing in ["node bench/no-such-script.mjs", "bench/no-such-program --flag", ""] {
+            assert_eq!(given(missing), None, "{missing}");
+        }
+    }
 }

@@ -12,7 +12,7 @@ use std::path::PathBuf;
 
 use anyhow::{Result, bail};
 
-pub(crate) use list::{Setting, describe};
+pub(crate) use list::{Setting, describe, named};
 pub(crate) use process::Peer;
 pub(crate) use protocol::{Answer, Request, Work};
 

@@ -7,6 +7,7 @@ use anyhow::{Context, Result, bail, ensure};
 
 use super::protocol::{Answer, Request, Work};
 use crate::org::Address;
+use crate::process::ProcessorTime;
 
 /// The access token of all contestants: as long as a real one.
 const TOKEN: &str = "00DKp000000abcd!AQEAQFbench.mark0token0of0a0usual0length0for0all0contestants0in0the0same0run0_abcdefghijklmnopqrst";
@@ -41,6 +42,11 @@ impl Peer {
     /// As in the results.
     pub(crate) fn name(&self) -> &str {
         &self.name
+    }
+
+    /// Processor time that it has used so far, with processes that it started and that have ended.
+    pub(crate) fn usage(&self) -> Result<ProcessorTime> {
+        ProcessorTime::of(self.child.id()).with_context(|| format!("{} has ended", self.name))
     }
 
     /// Asks for work and waits until it is done.

@@ -3,7 +3,7 @@
 use super::figures::Figures;
 use super::least_squares::Line;
 use super::tables::table;
-use super::units::{NOT_MEASURED, digits, memory, or_not_measured, per_second, time};
+use super::units::{NOT_MEASURED, digits, memory, or_not_measured, per_second, size, time};
 
 /// A second, in nanoseconds.
 const SECOND: f64 = 1e9;
@@ -24,7 +24,7 @@ pub(crate) fn in_flight_memory(figures: &Figures<'_>) -> Option<Line> {
 }
 
 /// Bytes of JSON in a second that one more byte of a page goes at.
-pub(crate) fn json_rate(figures: &Figures<'_>) -> Option<f64> {
+fn json_rate(figures: &Figures<'_>) -> Option<f64> {
     page_time(figures).filter(|line| line.slope > 0.0).map(|line| SECOND / line.slope)
 }
 
@@ -64,6 +64,8 @@ pub(crate) fn fleet(figures: &Figures<'_>) -> String {
         let what = format!("memory for 1,000 creates a second, if Salesforce takes {answer} to answer");
         rows.push(row(&what, thousand.map(|thousand| thousand * milliseconds / 1000.0), memory));
     }
+    let json = json_rate(figures);
+    rows.push(row("JSON of a page, from the network to the caller", json, |rate| format!("{}/s", size(rate))));
     let page = figures.median("page", "ours", "time");
     rows.push(row(
         "records a second, page after page, on one connection",

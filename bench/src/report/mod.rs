@@ -2,11 +2,13 @@
 //! computed from that figure, and what was not measured is called so.
 //!
 //! ```text
-//! write ── sections (one a heading) ── tables, targets, cost_model ── figures (look-ups in the results)
-//!    └──── plots ── chart (svg)                                    └─ units (how figures are written)
+//! write ── sections (one a heading) ── contestants, targets, bulk, cost_model, tables ── figures (look-ups in the results)
+//!    └──── plots ── chart (svg)                                                      └─ units (how figures are written)
 //! ```
 
+mod bulk;
 mod chart;
+mod contestants;
 mod cost_model;
 mod figures;
 mod least_squares;

@@ -3,10 +3,11 @@
 use anyhow::Result;
 
 use super::chart::{self, Row, Series};
+use super::contestants::CALLS;
 use super::cost_model;
 use super::figures::Figures;
 use super::least_squares::Line;
-use super::sections::{CALLS, IN_FLIGHT};
+use super::sections::IN_FLIGHT;
 use super::units::{digits, time, whole};
 
 /// A file below `benchmarks/`.

@@ -1,30 +1,10 @@
 //! The document, heading by heading.
 
+use super::contestants::{CALLS, COMPONENTS, TLS};
 use super::figures::Figures;
 use super::tables::{Column, comparison, grid, table, texts};
 use super::units::{NOT_MEASURED, memory, or_not_measured, per_second, percent, size, time, whole};
-use super::{cost_model, targets};
-
-/// Contestants of the calls over plain HTTP.
-pub(crate) const CALLS: [&str; 7] = ["ours", "ours-default-send", "usual", "javascript", "hyper", "reqwest", "jsforce"];
-/// Contestants over HTTPS.
-pub(crate) const TLS: [&str; 5] = ["ours", "ours-unpooled", "hyper", "hyper-unpooled", "simple-salesforce"];
-/// Components.
-const COMPONENTS: [&str; 3] = ["ours", "usual", "javascript"];
-
-/// Every contestant, and what it does that the name does not say.
-const CONTESTANTS: [(&str, &str); 10] = [
-    ("ours", "this connector in its host, which keeps connections"),
-    ("ours-unpooled", "the same, a new connection for every request"),
-    ("ours-default-send", "the same component with wasmtime's own way to send requests: a new connection for each"),
-    ("usual", "the same WIT the usual way: wasm32-wasip2, waki's client, `serde_json::Value`; `bench/usual`"),
-    ("javascript", "the same WIT in JavaScript, its engine inside the component; `tests/second-implementation`"),
-    ("hyper", "the floor: native, moves the bytes of the answer and looks at none; `bench/native`"),
-    ("hyper-unpooled", "the same, a new connection for every request"),
-    ("reqwest", "native: reqwest, the answer as `serde_json::Value`, records written as text again; `bench/native`"),
-    ("jsforce", "Node.js: the answer as JavaScript objects; `bench/jsforce.mjs`"),
-    ("simple-salesforce", "Python: the answer as dictionaries; HTTPS is all it speaks; `bench/simple_salesforce.py`"),
-];
+use super::{bulk, contestants, cost_model, targets};
 
 /// The whole of `BENCHMARKS.md`. `drawn` names the plots that there are.
 pub(crate) fn all(figures: &Figures<'_>, drawn: &[&str]) -> String {
@@ -34,13 +14,14 @@ pub(crate) fn all(figures: &Figures<'_>, drawn: &[&str]) -> String {
     };
     [
         head(figures),
-        format!("## Targets\n\n{}\n\n{}", targets::summary(figures), targets::section(figures)),
+        targets::section(figures),
         how(figures),
-        contestants(figures),
+        contestants::section(figures),
         before_the_first_call(figures),
         calls(figures, &plot),
         tls(figures),
         pages(figures, &plot),
+        bulk::section(figures),
         in_flight(figures, &plot),
         model(figures, &plot),
     ]
@@ -83,19 +64,13 @@ fn how(figures: &Figures<'_>) -> String {
          of medians.\n\
          - Each contestant stops its own clock: from the call to the result that its user gets, all JSON on \
          the way included.\n\
+         - *User + system* is processor time of an operation, of the contestant's process and those that it starts, \
+         outside of the kernel and inside.\n\
          - Network and disk are this machine's own, so what is compared is the work of the clients; what Salesforce takes to \
          answer comes on top for all of them.\n\n\
          {}",
         texts(&["", ""], rows)
     )
-}
-
-fn contestants(figures: &Figures<'_>) -> String {
-    let rows = CONTESTANTS.iter().map(|(name, what)| {
-        let version = figures.version(name).unwrap_or("took no part");
-        vec![(*name).to_owned(), (*what).to_owned(), version.to_owned()]
-    });
-    format!("## Contestants\n\n{}", texts(&["", "what it is", "made of"], rows.collect()))
 }
 
 fn before_the_first_call(figures: &Figures<'_>) -> String {
@@ -150,7 +125,8 @@ fn pages(figures: &Figures<'_>, plot: &impl Fn(&str, &str) -> String) -> String 
         "## 100,000 records over 50 pages\n\n\
          Each page is given back and dropped before the next is asked for. Who would take too long for it is left out.\n\n\
          {}\n\
-         The most memory of the whole process meanwhile, host and runtime included:\n\n{}{}",
+         The most memory of the whole process meanwhile, host and runtime included; with `process-per-call`, that of the \
+         largest of its processes on top:\n\n{}{}",
         comparison(figures, "pages", &CALLS, Some("hyper")),
         table(&["", "peak"], peak.collect()),
         plot("pages-memory.svg", "Linear memory of the execution of each of 50 pages"),
@@ -175,6 +151,7 @@ fn in_flight(figures: &Figures<'_>, plot: &impl Fn(&str, &str) -> String) -> Str
                     whole(executions),
                     per_second(throughput.median),
                     or_not_measured(of("p50"), time),
+                    or_not_measured(of("mean"), time),
                     or_not_measured(of("p99"), time),
                     or_not_measured(of("host-rss"), memory),
                     throughput.org_share.map_or_else(String::new, percent),
@@ -184,10 +161,10 @@ fn in_flight(figures: &Figures<'_>, plot: &impl Fn(&str, &str) -> String) -> Str
         text += &format!("\n### {title}\n\n");
         text += &match rows.is_empty() {
             true => format!("{NOT_MEASURED}\n"),
-            false => {
-                let header = ["in flight", "throughput", "median", "99th percentile", "memory of each", "organisation"];
-                table(&header, rows)
-            }
+            false => table(
+                &["in flight", "throughput", "median", "mean", "99th percentile", "memory of each", "organisation"],
+                rows,
+            ),
         };
     }
     text + &plot("in-flight.svg", "Creates a second over executions in flight")

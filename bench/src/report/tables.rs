@@ -29,7 +29,7 @@ pub(crate) fn comparison(figures: &Figures<'_>, work: &str, peers: &[&str], floo
     let mut header = vec!["", "median", "10th to 90th percentile", "÷ ours"];
     let of_floor = floor.map(|floor| format!("÷ {floor}"));
     header.extend(of_floor.as_deref());
-    header.extend(["operations", "organisation"]);
+    header.extend(["user + system", "operations", "organisation"]);
     let rows = peers.iter().map(|peer| {
         let found = figures.find(work, peer, "time", None);
         let mut row = vec![
@@ -40,11 +40,18 @@ pub(crate) fn comparison(figures: &Figures<'_>, work: &str, peers: &[&str], floo
         let multiple = |of: &str| figures.ratio(work, peer, of).map_or_else(String::new, ratio);
         row.push(multiple("ours"));
         row.extend(floor.map(multiple));
+        row.push(processor(figures, work, peer, None).unwrap_or_default());
         row.push(found.map_or_else(String::new, |found| whole(found.samples as f64)));
         row.push(found.and_then(|found| found.org_share).map_or_else(String::new, percent));
         row
     });
     table(&header, rows.collect())
+}
+
+/// Processor time of an operation, outside of the kernel and inside.
+pub(crate) fn processor(figures: &Figures<'_>, work: &str, peer: &str, parameter: Option<f64>) -> Option<String> {
+    let of = |quantity| figures.find(work, peer, quantity, parameter).map(|found| time(found.median));
+    Some(format!("{} + {}", of("user")?, of("system")?))
 }
 
 /// A column of a [`grid`].

@@ -36,6 +36,7 @@ pub(super) fn compare(
     let mut measurements = Vec::new();
     for ((peer, part), samples) in peers.iter().zip(&parts).zip(&all) {
         measurements.extend(samples.time(name, peer.name(), part));
+        measurements.extend(samples.processor(name, peer.name()));
         if work == Work::Page {
             measurements.extend(guest_memory(peer, samples, PAGE));
         }

@@ -54,8 +54,10 @@ pub(crate) struct Figures {
     pub(crate) keep_resident: usize,
     /// Executions in a second.
     pub(crate) throughput: f64,
-    /// Nanoseconds of one execution, waiting for the processor included.
+    /// Nanoseconds of one execution, waiting for the processor included: the median.
     pub(crate) p50: u64,
+    /// As `p50`, the mean.
+    pub(crate) mean: u64,
     /// As `p50`, of the slowest hundredth.
     pub(crate) p99: u64,
     /// Nanoseconds of processor for one execution.
@@ -75,6 +77,7 @@ impl Figures {
         let quantities = [
             ("throughput", Unit::PerSecond, self.throughput),
             ("p50", Unit::Nanoseconds, self.p50 as f64),
+            ("mean", Unit::Nanoseconds, self.mean as f64),
             ("p99", Unit::Nanoseconds, self.p99 as f64),
             ("processor", Unit::Nanoseconds, self.processor as f64),
             ("host-rss", Unit::Bytes, self.rss_per_execution as f64),
@@ -214,6 +217,7 @@ fn measure(options: &Options) -> Result<Figures> {
             keep_resident,
             throughput: times.len() as f64 / elapsed.as_secs_f64(),
             p50: at(0.5),
+            mean: nanoseconds(&(times.iter().sum::<Duration>() / u32::try_from(times.len())?)),
             p99: at(0.99),
             processor: processor / times.len() as u64,
             rss_before,

@@ -10,6 +10,7 @@ use super::Effort;
 use crate::measurement::{Measurement, Unit};
 use crate::org::{self, Org};
 use crate::peers::{Answer, Peer, Request, Setting, Work, describe};
+use crate::process::ProcessorTime;
 use crate::results::Outcome;
 
 const ROUNDS: usize = 5;
@@ -26,6 +27,7 @@ struct Samples {
     /// Seconds of all rounds, and of them those that the organisation was on a processor.
     elapsed: f64,
     org: f64,
+    own: ProcessorTime,
     is_out: bool,
 }
 
@@ -57,8 +59,9 @@ pub(super) fn run(effort: Effort) -> Result<Outcome> {
                 continue;
             }
             peer.run(&Request::of(Work::Page, WARM_UP))?;
-            let (begin, before) = (Instant::now(), org.usage()?);
+            let (begin, before, own) = (Instant::now(), org.usage()?, peer.usage()?);
             samples.answers.push(peer.run(&Request::of(Work::Pages, 1))?);
+            samples.own += peer.usage()? - own;
             samples.elapsed += begin.elapsed().as_secs_f64();
             samples.org += org.usage()?.saturating_sub(before).as_secs_f64();
         }
@@ -79,7 +82,8 @@ impl Samples {
             let memory = of("guest-memory", Unit::Bytes, memory.map(|bytes| *bytes as f64).collect())?;
             Some(Measurement { parameter: Some((page + 1) as f64), ..memory })
         });
-        time.into_iter().chain(rss).chain(pages).collect()
+        let own = self.own.measurements(Work::Pages.name(), &self.peer, self.answers.len());
+        time.into_iter().chain(own).chain(rss).chain(pages).collect()
     }
 }
 
@@ -92,7 +96,8 @@ mod tests {
         let answer =
             |memory| Answer { nanoseconds: vec![9], peak_rss: Some(7), guest_memory: memory, ..Answer::default() };
         let answers = vec![answer(vec![1, 10]), answer(vec![3, 30]), answer(vec![2, 20])];
-        let samples = Samples { peer: "ours".to_owned(), answers, elapsed: 2.0, org: 1.0, is_out: false };
+        let own = ProcessorTime { user: Duration::from_nanos(15), system: Duration::from_nanos(6) };
+        let samples = Samples { peer: "ours".to_owned(), answers, elapsed: 2.0, org: 1.0, own, is_out: false };
         let found: Vec<_> = samples
             .measurements()
             .into_iter()
@@ -100,6 +105,8 @@ mod tests {
             .collect();
         let expected = [
             ("time", None, 9.0, Some(0.5)),
+            ("user", None, 5.0, None),
+            ("system", None, 2.0, None),
             ("host-rss", None, 7.0, None),
             ("guest-memory", Some(1.0), 2.0, None),
             ("guest-memory", Some(2.0), 20.0, None),

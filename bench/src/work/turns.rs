@@ -8,6 +8,7 @@ use super::Effort;
 use crate::measurement::{Measurement, Unit};
 use crate::org::Org;
 use crate::peers::{Answer, Peer, Request};
+use crate::process::ProcessorTime;
 
 /// Operations that are asked for at once, at most: a turn's answer is one line.
 const MOST_AT_ONCE: usize = 2_000;
@@ -34,6 +35,8 @@ pub(super) struct Samples {
     elapsed: Duration,
     /// Processor time of the organisation meanwhile.
     org: Duration,
+    /// That of the contestant.
+    own: ProcessorTime,
 }
 
 /// Warms every part up, then does all of them in turns until each has had its rounds or used up its time.
@@ -81,8 +84,9 @@ impl Samples {
 
     fn take(&mut self, org: &mut Org, peers: &mut [Peer], part: &Part) -> Result<()> {
         let peer = peers.get_mut(part.peer).with_context(|| format!("there is no contestant {}", part.peer))?;
-        let (begin, before) = (Instant::now(), org.usage()?);
+        let (begin, before, own) = (Instant::now(), org.usage()?, peer.usage()?);
         let answer = peer.run(&Request { count: self.at_once, ..part.request.clone() })?;
+        self.own += peer.usage()? - own;
         self.org += org.usage()?.saturating_sub(before);
         self.elapsed += begin.elapsed();
         self.add(answer);
@@ -98,6 +102,11 @@ impl Samples {
     /// The part of the time that the organisation was on a processor.
     pub(super) fn org_share(&self) -> f64 {
         self.org.as_secs_f64() / self.elapsed.as_secs_f64()
+    }
+
+    /// Processor time of an operation.
+    pub(super) fn processor(&self, work: &str, peer: &str) -> Vec<Measurement> {
+        self.own.measurements(work, peer, self.nanoseconds.len())
     }
 
     /// The time of an operation.

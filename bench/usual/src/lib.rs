@@ -15,10 +15,10 @@ mod world {
         inline: "
             package workflow:usual;
             world connector {
-                export workflow:salesforce/types@0.2.0;
-                export workflow:salesforce/oauth@0.2.0;
-                export workflow:salesforce/soql@0.2.0;
-                export workflow:salesforce/records@0.2.0;
+                export workflow:salesforce/types@0.2.1;
+                export workflow:salesforce/oauth@0.2.1;
+                export workflow:salesforce/soql@0.2.1;
+                export workflow:salesforce/records@0.2.1;
             }
         ",
         world: "workflow:usual/connector",

@@ -45,6 +45,16 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("run-report", Effect::Reads),
     ("start-report", Effect::Writes),
     ("report-instance", Effect::Reads),
+    ("create-query-job", Effect::Writes),
+    ("get-query-job", Effect::Reads),
+    ("get-query-results", Effect::Reads),
+    ("create-ingest-job", Effect::Writes),
+    ("upload-job-data", Effect::Writes),
+    ("close-ingest-job", Effect::Writes),
+    ("get-ingest-job", Effect::Reads),
+    ("get-ingest-results", Effect::Reads),
+    ("abort-job", Effect::Writes),
+    ("delete-job", Effect::Writes),
     ("download-blob", Effect::Reads),
     ("upload-file", Effect::Writes),
     ("link-file", Effect::Writes),
@@ -64,6 +74,7 @@ const FILES: &[(&str, &str)] = &[
     ("limits.wit", include_str!("../../../wit/limits.wit")),
     ("invoke.wit", include_str!("../../../wit/invoke.wit")),
     ("reports.wit", include_str!("../../../wit/reports.wit")),
+    ("bulk.wit", include_str!("../../../wit/bulk.wit")),
     ("files.wit", include_str!("../../../wit/files.wit")),
 ];
 
@@ -81,7 +92,7 @@ pub enum Effect {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Action {
-    /// The interface that exports it, with its version, e.g. `workflow:salesforce/soql@0.2.0`.
+    /// The interface that exports it, with its version, e.g. `workflow:salesforce/soql@0.2.1`.
     pub interface: String,
     /// The function, e.g. `soql-query`.
     pub function: String,
@@ -335,7 +346,7 @@ mod tests {
             action("acme:orders/actions@1.0.0", "list"),
             action("acme:orders/actions@1.0.0", "soql-query"),
             action("acme:orders/actions@1.0.0", "cancel"),
-            action("workflow:salesforce/soql@0.2.0", "soql-query"),
+            action("workflow:salesforce/soql@0.2.1", "soql-query"),
         ];
         let actions = Actions::new(Types::default(), all, Vec::new());
         let names: Vec<_> = actions.iter().map(|action| (action.name.as_str(), action.effect)).collect();

@@ -70,7 +70,7 @@
 //!     println!("{} of {}: {:?}", action.name, action.interface, action.effect);
 //! }
 //! let query = actions.named("soql-query").ok_or("no such action")?;
-//! assert_eq!(query.interface, "workflow:salesforce/soql@0.2.0");
+//! assert_eq!(query.interface, "workflow:salesforce/soql@0.2.1");
 //! assert_eq!(query.effect, Effect::Reads);
 //!
 //! let schemas = Schemas::of(&actions);

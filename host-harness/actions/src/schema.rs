@@ -13,7 +13,7 @@ use crate::action::{Action, Actions};
 use crate::bounded::{self, FieldValue};
 use crate::form::documentation;
 use crate::types::{Case, Field, PACKAGE, Shape, Type, TypeId, Types, member};
-use crate::value::{LONGEST_BYTES, LONGEST_LIST, LONGEST_TEXT};
+use crate::value::{LONGEST_BYTES, LONGEST_CSV, LONGEST_LIST, LONGEST_TEXT};
 
 /// The schemas of a component's actions, by name: each has its input as `{Action}Input`, and its result where it gives one.
 #[derive(Default)]
@@ -114,7 +114,11 @@ impl Schemas {
             }
             Shape::Char => of_type(JsonType::String).min_length(Some(1)).max_length(Some(1)).into(),
             Shape::Text => match way {
-                Way::In => of_type(JsonType::String).max_length(Some(LONGEST_TEXT)).into(),
+                Way::In => {
+                    let is_csv = ty.name.as_ref().is_some_and(|name| name.is_own("bulk", "csv"));
+                    let longest = if is_csv { LONGEST_CSV } else { LONGEST_TEXT };
+                    of_type(JsonType::String).max_length(Some(longest)).into()
+                }
                 Way::Out => of_type(JsonType::String).into(),
             },
             Shape::Json => match way {

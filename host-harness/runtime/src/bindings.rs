@@ -14,11 +14,11 @@ mod generated {
         inline: "
             package workflow:host;
             world connector {
-                export workflow:salesforce/types@0.2.0;
-                export workflow:salesforce/oauth@0.2.0;
-                export workflow:salesforce/soql@0.2.0;
-                export workflow:salesforce/records@0.2.0;
-                export workflow:salesforce/files@0.2.0;
+                export workflow:salesforce/types@0.2.1;
+                export workflow:salesforce/oauth@0.2.1;
+                export workflow:salesforce/soql@0.2.1;
+                export workflow:salesforce/records@0.2.1;
+                export workflow:salesforce/files@0.2.1;
             }
         ",
         world: "workflow:host/connector",

@@ -22,7 +22,7 @@ pub struct Description {
     pub size: usize,
     /// What it needs of the host, e.g. `wasi:http/types@0.2.2`, in the component's order.
     pub imports: Vec<String>,
-    /// What it offers, e.g. `workflow:salesforce/soql@0.2.0`, in the component's order.
+    /// What it offers, e.g. `workflow:salesforce/soql@0.2.1`, in the component's order.
     pub exports: Vec<String>,
 }
 

@@ -11,7 +11,7 @@ use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
 const INTERFACES: [(&str, &[&str]); 4] = [
     (
-        "workflow:salesforce/oauth@0.2.0",
+        "workflow:salesforce/oauth@0.2.1",
         &[
             "begin-authorization",
             "complete-authorization",
@@ -23,9 +23,9 @@ const INTERFACES: [(&str, &[&str]); 4] = [
             "user-info",
         ],
     ),
-    ("workflow:salesforce/soql@0.2.0", &["soql-query", "next-page", "explain"]),
-    ("workflow:salesforce/records@0.2.0", &["get-record-field-values", "create-or-update-record"]),
-    ("workflow:salesforce/files@0.2.0", &["download-blob", "upload-file"]),
+    ("workflow:salesforce/soql@0.2.1", &["soql-query", "next-page", "explain"]),
+    ("workflow:salesforce/records@0.2.1", &["get-record-field-values", "create-or-update-record"]),
+    ("workflow:salesforce/files@0.2.1", &["download-blob", "upload-file"]),
 ];
 
 /// The functions of one component that embedders have typed methods for.

@@ -229,7 +229,7 @@ pub enum LoadError {
         names: Vec<String>,
     },
     /// It is valid, but not a connector: an export of the world is missing or has another type.
-    #[error("the component does not export the world `workflow:salesforce/connector@0.2.0`: {0}")]
+    #[error("the component does not export the world `workflow:salesforce/connector@0.2.1`: {0}")]
     Export(String),
     /// It does not compile, or is beyond the runtime's limits from the start.
     #[error("the component cannot be compiled: {0}")]

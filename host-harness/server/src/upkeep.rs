@@ -1,4 +1,4 @@
-//! What happens without being asked: executions of dead processes are declared unknown, ends that the database did not
+//! What happens without being asked: executions of dead processes are declared unknown or gone on with, ends that the database did not
 //! take are recorded when it does, old results are forgotten, and files that nobody refers to are removed.
 
 use std::path::Path;
@@ -30,6 +30,11 @@ pub(super) fn spawn(app: &App, data: &Path) -> AbortOnDropHandle<()> {
                 Ok(0) => {}
                 Ok(lost) => tracing::warn!(lost, "executions of a process that died are unknown now"),
                 Err(error) => tracing::error!(%error, "lost executions could not be looked for"),
+            }
+            match app.executions.take_over(&app.tenants).await {
+                Ok(0) => {}
+                Ok(taken) => tracing::info!(taken, "bulk executions of a process that ended go on in this one"),
+                Err(error) => tracing::error!(%error, "bulk executions that nobody follows could not be looked for"),
             }
             tokio::time::sleep(LOOK_FOR_LOST).await;
         }

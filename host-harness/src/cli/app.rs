@@ -65,6 +65,8 @@ pub(crate) struct GlobalOptions {
 /// The options, and what is made from them when a command needs it.
 pub(crate) struct App {
     options: GlobalOptions,
+    /// Milliseconds for a whole call; none: as many as the component takes by itself.
+    deadline_ms: Option<u32>,
     /// Where results go.
     pub(crate) output: Output,
 }
@@ -106,7 +108,14 @@ impl GlobalOptions {
 impl App {
     pub(crate) fn new(options: GlobalOptions) -> App {
         let output = Output::choose(options.json, options.pretty);
-        App { options, output }
+        let deadline_ms = options.deadline_ms.map(Whole::get);
+        App { options, deadline_ms, output }
+    }
+
+    /// The same, with so many milliseconds for a call if the options name none.
+    pub(crate) fn with_usual_deadline(&self, milliseconds: u32) -> App {
+        let deadline_ms = self.deadline_ms.or(Some(milliseconds));
+        App { options: self.options.clone(), deadline_ms, output: self.output }
     }
 
     /// The component, compiled and ready, and what makes the calls of OAuth.
@@ -138,8 +147,8 @@ impl App {
         // As much as one response can have.
         let limits = Limits { result_bytes: 64 << 20, ..Limits::default() };
         let mut options = RuntimeOptions { limits, extra_roots, code_cache: code_cache(), ..RuntimeOptions::default() };
-        if let Some(milliseconds) = self.options.deadline_ms {
-            let deadline = Duration::from_millis(milliseconds.get().into()) + GRACE;
+        if let Some(milliseconds) = self.deadline_ms {
+            let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
             options.limits.deadline = options.limits.deadline.max(deadline);
         }
         let runtime = Runtime::new(options.clone()).or_else(|error| match error {
@@ -279,7 +288,7 @@ impl App {
     /// Limits of each call.
     pub(crate) fn call_options(&self) -> CallOptions {
         CallOptions {
-            deadline_ms: self.options.deadline_ms.map(Whole::get),
+            deadline_ms: self.deadline_ms,
             max_response_bytes: self.options.max_response_bytes.map(Whole::get),
             attempts: self.options.attempts.map(Whole::get),
         }

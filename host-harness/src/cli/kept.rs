@@ -26,9 +26,7 @@ impl Kept {
     /// # Errors
     /// `Failure::Local`: another process has it, or the file beside it cannot be opened.
     pub(crate) fn hold(file: &Path, name: &'static str, command: &str) -> Result<Kept, Failure> {
-        let mut lock_file = file.as_os_str().to_owned();
-        lock_file.push(".lock");
-        let lock_file = PathBuf::from(lock_file);
+        let lock_file = extended(file, "lock");
         let shown = lock_file.display();
         loop {
             let lock = File::options().create(true).truncate(false).write(true).open(&lock_file);
@@ -47,6 +45,22 @@ impl Kept {
                 }
             }
         }
+    }
+
+    /// Holds the state of what is done with a file: under the name that was given, else `FILE.extension`. None for what comes
+    /// in a pipe, unless it is named.
+    ///
+    /// # Errors
+    /// As [`Kept::hold`].
+    pub(crate) fn beside(
+        file: &Path,
+        named: Option<&Path>,
+        extension: &str,
+        command: &str,
+    ) -> Result<Option<Kept>, Failure> {
+        let beside = || file.is_file().then(|| extended(file, extension));
+        let path = named.map(Path::to_owned).or_else(beside);
+        path.map(|path| Kept::hold(&path, "the state", command)).transpose()
     }
 
     /// The file, and the one beside it.
@@ -111,6 +125,14 @@ impl Kept {
     pub(crate) fn remove(self) -> Result<(), Failure> {
         self.files().into_iter().try_for_each(removed)
     }
+}
+
+/// `FILE.extension`, whatever FILE is called.
+pub(crate) fn extended(file: &Path, extension: &str) -> PathBuf {
+    let mut name = file.as_os_str().to_owned();
+    name.push(".");
+    name.push(extension);
+    name.into()
 }
 
 fn removed(file: &Path) -> Result<(), Failure> {

@@ -5,7 +5,9 @@
 
 mod action;
 pub(crate) mod app;
+mod appended;
 mod backup;
+mod bulk;
 mod compiling;
 mod completions;
 mod component;
@@ -28,6 +30,7 @@ mod output;
 mod refresh;
 mod remote;
 mod revoke;
+mod rows;
 mod serve;
 mod verify;
 mod watch;
@@ -73,6 +76,8 @@ pub(crate) enum Command {
     Describe(describe::Describe),
     Watch(watch::Watch),
     Load(load::Load),
+    BulkQuery(bulk::BulkQuery),
+    BulkLoad(bulk::BulkLoad),
     Introspect(introspect::Introspect),
     Refresh(refresh::Refresh),
     Revoke(revoke::Revoke),
@@ -115,6 +120,8 @@ pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
         Command::Describe(describe) => describe.run(app).await,
         Command::Watch(watch) => watch.run(app).await,
         Command::Load(load) => load.run(app).await,
+        Command::BulkQuery(query) => query.run(app).await,
+        Command::BulkLoad(load) => load.run(app).await,
         Command::Introspect(introspect) => introspect.run(app).await,
         Command::Refresh(refresh) => refresh.run(app).await,
         Command::Revoke(revoke) => revoke.run(app).await,

@@ -54,7 +54,7 @@ async fn the_component_is_described_and_written() {
     assert_eq!(described["written"], json!(out));
     let imports = described["imports"].as_array().unwrap();
     assert!(imports.contains(&json!("wasi:http/outgoing-handler@0.2.2")) && imports.len() <= 7, "{imports:?}");
-    assert!(described["exports"].as_array().unwrap().contains(&json!("workflow:salesforce/soql@0.2.0")));
+    assert!(described["exports"].as_array().unwrap().contains(&json!("workflow:salesforce/soql@0.2.1")));
 
     let file = out.to_str().unwrap();
     assert_eq!(org.run(&["component", "--component", file]).done()["sha256"], json!(digest));

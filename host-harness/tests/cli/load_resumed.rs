@@ -219,7 +219,7 @@ async fn a_state_is_of_one_load_and_one_process() {
     assert!(run.failed(12).contains("it is of another operation, object or external Id"), "{run:?}");
     let results = loading.file("results");
     loading.org.file("results", "");
-    assert!(loading.run().failed(12).contains("found 0; name the file of the load that is gone on with"));
+    assert!(loading.run().failed(12).contains("found 0; name the file of the run that is gone on with"));
     loading.org.file("results", &results);
     let state = loading.file("rows.csv.load");
     for wrong in ["", "{}", "[]", &state.replace("\"version\":1", "\"version\":2")] {

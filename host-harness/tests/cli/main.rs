@@ -17,6 +17,9 @@ mod fixture;
 mod host;
 
 mod arguments;
+mod bulk_load;
+mod bulk_load_resumed;
+mod bulk_query;
 mod change;
 mod component;
 mod connection_file;

@@ -110,10 +110,10 @@ pub(crate) fn wit_of_actions(interface: &str) -> tempfile::TempDir {
     let text = format!(
         "package acme:quotes@1.0.0;
         interface actions {{
-            use workflow:salesforce/types@0.2.0.{{api-usage, call-options, connection, error, json}};
+            use workflow:salesforce/types@0.2.1.{{api-usage, call-options, connection, error, json}};
             {interface}
         }}
-        world connector {{ export workflow:salesforce/types@0.2.0; export actions; }}"
+        world connector {{ export workflow:salesforce/types@0.2.1; export actions; }}"
     );
     std::fs::write(directory.path().join("quotes.wit"), text).unwrap();
     directory

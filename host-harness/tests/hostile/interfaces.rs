@@ -38,7 +38,34 @@ async fn a_missing_interface_and_a_missing_function_are_named() {
     let stranger = wit_with("world.wit", "  export records;\n", "  export records;\n  export more;\n");
     fs::write(stranger.path().join("more.wit"), "interface more { f: func(a: string, b: string) -> string; }").unwrap();
     let component = Guest::IDLE.component_of(stranger.path());
-    host.assert_refused(component, Check::Exports, "workflow:salesforce/more@0.2.0: expected one of").await;
+    host.assert_refused(component, Check::Exports, "workflow:salesforce/more@0.2.1: expected one of").await;
+}
+
+#[tokio::test]
+async fn a_component_of_a_compatible_version_is_one_of_ours() {
+    let host = Host::start().await;
+    let of_version = |version: &str| {
+        let now = format!("package workflow:salesforce@{};", env!("CARGO_PKG_VERSION"));
+        wit_with("types.wit", &now, &format!("package workflow:salesforce@{version};"))
+    };
+    for version in ["0.2.0", "0.2.999"] {
+        // It lacks what came after it, and has what comes after ours. Without bulk and files, of which 0.2.0 knows nothing.
+        let wit = of_version(version);
+        if version == "0.2.0" {
+            let world = wit.path().join("world.wit");
+            let text = fs::read_to_string(&world).unwrap();
+            let later: Vec<_> = text.lines().filter(|line| !line.contains("bulk") && !line.contains("files")).collect();
+            fs::write(&world, later.join("\n")).unwrap();
+        }
+        let report = host.verify(Guest::IDLE.component_of(wit.path()), &patient()).await;
+        assert_eq!(finding(&report, Check::Exports).verdict, Verdict::Passed, "{version}: {report:?}");
+        let actions = report.actions.unwrap();
+        let query = actions.iter().find(|action| action.name == "soql-query").unwrap();
+        assert_eq!(query.interface, format!("workflow:salesforce/soql@{version}"));
+    }
+    let wit = of_version("0.3.0");
+    let told = "workflow:salesforce/soql@0.3.0: expected one of";
+    host.assert_refused(Guest::IDLE.component_of(wit.path()), Check::Exports, told).await;
 }
 
 #[tokio::test]

@@ -21,6 +21,7 @@ mod backup;
 mod backup_cut_off;
 mod bad_input;
 mod bounds;
+mod bulk;
 mod busy;
 mod change;
 mod clients;

@@ -3,6 +3,7 @@
 //! What is compared with is the connector's own component: its types are those of `wit/`.
 
 use salesforce_actions::types::PACKAGE;
+use semver::{Comparator, Op, Version};
 use wasmparser::component_types::{
     ComponentAnyTypeId, ComponentDefinedType, ComponentDefinedTypeId, ComponentEntityType, ComponentFuncTypeId,
     ComponentInstanceTypeId, ComponentValType,
@@ -17,21 +18,22 @@ pub(super) fn differences(
     found: &Types,
     found_exports: &[String],
 ) -> Vec<String> {
-    let mut comparison = Comparison { expected, found, differences: Vec::new() };
+    let mut comparison = Comparison { expected, found, is_older: false, differences: Vec::new() };
     let is_own = |name: &&String| name.strip_prefix(PACKAGE).is_some_and(|rest| rest.starts_with('/'));
     for name in found_exports.iter().filter(is_own) {
-        if !expected_exports.contains(name) {
+        let Some(own) = expected_exports.iter().find(|own| stands_in_for(name, own)) else {
             let known = expected_exports.join(", ");
             comparison
                 .differences
                 .push(format!("{name}: expected one of {known} of this package, found this interface"));
             continue;
-        }
-        let instance = |types: &Types| match types.component_item_for_export(name).map(|item| item.ty) {
+        };
+        let instance = |types: &Types, name: &str| match types.component_item_for_export(name).map(|item| item.ty) {
             Some(ComponentEntityType::Instance(id)) => Some(id),
             _ => None,
         };
-        match (instance(expected), instance(found)) {
+        comparison.is_older = version(name) < version(own);
+        match (instance(expected, own), instance(found, name)) {
             (Some(ours), Some(theirs)) => comparison.instances(short(name), ours, theirs),
             _ => comparison.differences.push(format!("{name}: expected this interface, found none")),
         }
@@ -39,15 +41,42 @@ pub(super) fn differences(
     comparison.differences
 }
 
-/// `soql` of `workflow:salesforce/soql@0.2.0`.
+/// `soql` of `workflow:salesforce/soql@0.2.1`.
 fn short(interface: &str) -> &str {
     let name = interface.split('@').next().unwrap_or(interface);
     name.rsplit('/').next().unwrap_or(name)
 }
 
+/// Whether an interface is another one, of this or another version that Semantic Versioning calls compatible.
+fn stands_in_for(name: &str, own: &str) -> bool {
+    let is_compatible = |theirs: &Version, ours: &Version| {
+        let (lower, higher) = if theirs < ours { (theirs, ours) } else { (ours, theirs) };
+        comparator(lower).matches(higher)
+    };
+    let named = |name: &str| name.split('@').next().map(str::to_owned);
+    let same_name = named(name) == named(own);
+    same_name && version(name).zip(version(own)).is_some_and(|(theirs, ours)| is_compatible(&theirs, &ours))
+}
+
+fn comparator(version: &Version) -> Comparator {
+    Comparator {
+        op: Op::Caret,
+        major: version.major,
+        minor: Some(version.minor),
+        patch: Some(version.patch),
+        pre: version.pre.clone(),
+    }
+}
+
+fn version(interface: &str) -> Option<Version> {
+    Version::parse(interface.split_once('@')?.1).ok()
+}
+
 struct Comparison<'a> {
     expected: &'a Types,
     found: &'a Types,
+    /// What came later than its version, a component may lack.
+    is_older: bool,
     differences: Vec<String>,
 }
 
@@ -58,7 +87,11 @@ impl Comparison<'_> {
         let (expected, found) = (self.expected, self.found);
         for (name, item) in &expected[ours].exports {
             let path = format!("{path}.{name}");
-            match (item.ty, found[theirs].exports.get(name).map(|item| item.ty)) {
+            let same = found[theirs].exports.get(name).map(|item| item.ty);
+            if same.is_none() && self.is_older {
+                continue;
+            }
+            match (item.ty, same) {
                 (ComponentEntityType::Func(ours), Some(ComponentEntityType::Func(theirs))) => {
                     self.functions(&path, ours, theirs);
                 }

@@ -16,7 +16,7 @@ use crate::core::http::{Request, Response, Transport};
 use crate::core::name::ObjectName;
 use crate::core::send::{Repeat, send};
 
-/// A deleted record.
+/// A deleted record, or a deleted job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Deleted {
     /// Whether a repeated request found it gone.
@@ -67,7 +67,7 @@ fn send_delete(
 
 /// A delete answers 204 without a body. Anything else leaves it open what happened, but for what `is_gone` takes for a
 /// proof in the answer to a repeat.
-fn finish(answer: Result<Response>, is_gone: fn(ErrorKind) -> bool) -> Result<Deleted> {
+pub(in crate::core) fn finish(answer: Result<Response>, is_gone: fn(ErrorKind) -> bool) -> Result<Deleted> {
     match answer {
         Ok(response) if response.status == 204 => {
             let usage = response.header("sforce-limit-info").and_then(ApiUsage::parse);

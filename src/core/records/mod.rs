@@ -5,6 +5,7 @@ mod field_values;
 mod record_key;
 mod save;
 
+pub(in crate::core) use delete::finish as finish_delete;
 pub use delete::{Deleted, delete};
 pub(in crate::core) use field_values::pick;
 pub use field_values::{FieldValues, field_values, parse_fields};

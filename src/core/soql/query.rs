@@ -51,6 +51,11 @@ impl Query {
         &self.soql
     }
 
+    /// Whether deleted and archived records are among those that it finds.
+    pub(in crate::core) fn includes_deleted(&self) -> bool {
+        self.include_deleted
+    }
+
     /// Where its first page is, behind the API version.
     pub(in crate::core) fn path(&self) -> String {
         let resource = if self.include_deleted { "/queryAll" } else { "/query" };

@@ -1,6 +1,7 @@
 //! From the WIT's types to the core's and back, where the activities have the same types: `activity/src/mapping/` takes these
 //! files over the types of its own world. Each file names them as `super::wit`.
 
+mod bulk;
 mod changes;
 mod composite;
 mod error;
@@ -15,6 +16,7 @@ mod save_options;
 mod schema;
 mod search;
 
+pub(super) use bulk::{job_kind, job_query, new_ingest_job};
 pub(super) use changes::changes_request;
 pub(super) use composite::{graphs, parts};
 use external_id::external_id;
@@ -31,6 +33,9 @@ pub(super) use search::search_request;
 mod wit {
     use crate::world::exports::workflow::salesforce as world;
 
+    pub(super) use world::bulk::{
+        ColumnDelimiter, IngestOperation, IngestResult, JobKind, JobQuery, JobState, LineEnding, NewIngestJob,
+    };
     pub(super) use world::changes::ChangesRequest;
     pub(super) use world::collections::{SaveRules, SavedRecord};
     pub(super) use world::composite::{

@@ -8,7 +8,7 @@ const PLACES: [&str; 2] = ["tests/component", "host-harness"];
 
 /// What can happen, and what becomes of it: the number of a row is its place, from 1. **R** a read is repeated, **N** nothing
 /// is, **U** a create is told as unknown, **0** nothing leaves the component.
-const ROWS: [&str; 130] = [
+const ROWS: [&str; 137] = [
     // Connect and TLS
     "a name does not resolve: R, writes too, not sent",
     "a connection is refused: R, writes too, not sent",
@@ -151,6 +151,14 @@ const ROWS: [&str; 130] = [
     "a part of all or none fails: what was undone is told from what was never tried",
     "the answer to several writes in one request is lost: N, U for each",
     "a class refuses with a status and body of its own: N, U for a write, the body kept",
+    // Bulk jobs
+    "the answer to a new job is lost: repeated once if the caller allows it, a job left over does nothing",
+    "the answer to an upload is lost: N, U, the job is aborted and begun anew",
+    "the answer to the closing of a job is lost: U, the job says whether it is closed",
+    "a page of results lacks its count or the next page, or leads in a circle: N",
+    "a page of results has fewer or more rows than it tells, or ends in quotes: N",
+    "a later page of results begins with the header, or does not: the rows come",
+    "a page for people or JSON comes in the place of CSV: N, the body withheld",
     // Files
     "a part of a file is not what was asked for: N",
     "the whole of a file comes in place of a part: passed on, with its place and size",

@@ -32,7 +32,7 @@ async fn a_file_is_read_in_parts_where_the_org_grants_them() {
 }
 
 #[tokio::test]
-async fn f129_the_whole_comes_in_place_of_a_part() {
+async fn f136_the_whole_comes_in_place_of_a_part() {
     let fixture = Fixture::start().await;
     let version = fixture.upload(&file("a.bin", &awkward(), &json!("unlinked"))).await;
     let read = fixture.act("download-blob", &part(&version, 50, 10), DEFAULTS).await.unwrap();
@@ -47,7 +47,7 @@ async fn f129_the_whole_comes_in_place_of_a_part() {
 }
 
 #[tokio::test]
-async fn f128_a_part_that_is_not_what_was_asked_for_is_refused() {
+async fn f135_a_part_that_is_not_what_was_asked_for_is_refused() {
     let fixture = Fixture::start().await;
     let version = "068000000000000AAA";
     for (told, body) in [
@@ -66,7 +66,7 @@ async fn f128_a_part_that_is_not_what_was_asked_for_is_refused() {
 }
 
 #[tokio::test]
-async fn f130_a_file_whose_length_nobody_told_does_not_claim_to_be_whole() {
+async fn f137_a_file_whose_length_nobody_told_does_not_claim_to_be_whole() {
     let head = "HTTP/1.1 200 OK\r\ncontent-type: text/plain\r\n";
     for (answer, size) in [
         (format!("{head}\r\nhalf a fi"), json!(null)),

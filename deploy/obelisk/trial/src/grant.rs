@@ -6,7 +6,7 @@ use crate::engine::Server;
 use crate::site::Site;
 use crate::{Broken, org};
 
-const QUERY: &str = "workflow:salesforce-activity/actions@0.2.0.soql-query";
+const QUERY: &str = "workflow:salesforce-activity/actions@0.2.1.soql-query";
 
 /// One server, one query.
 pub(crate) async fn run(site: &Site) -> Broken {

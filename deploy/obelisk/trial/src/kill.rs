@@ -14,7 +14,7 @@ const ACCOUNTS: usize = 300;
 const TOGETHER: usize = 3;
 const CREATES: usize = 20;
 const INVOICE: &str = "workflow:billing/accounts@0.1.0.invoice";
-const CREATE: &str = "workflow:salesforce-activity/creation@0.2.0.create-record";
+const CREATE: &str = "workflow:salesforce-activity/creation@0.2.1.create-record";
 
 /// One workflow, and creations without an external Id beside it; both servers are killed, one after the other.
 pub(crate) async fn run(site: &Site) -> Broken {

@@ -2,10 +2,10 @@
 //! misbehaves, with servers killed in the middle; then how fast it is, on one server and on two.
 //!
 //! ```text
-//! main ── kill, grant, throughput ── site (folder with deployment and components)
-//!                                  ├─ engine (obelisk processes, executions)
-//!                                  ├─ postgres (a cluster of its own), registry (OCI)
-//!                                  └─ org (the mock, in this process)
+//! main ── kill, load, grant, throughput ── site (folder with deployment and components)
+//!                                        ├─ engine (obelisk processes, executions)
+//!                                        ├─ postgres (a cluster of its own), registry (OCI)
+//!                                        └─ org (the mock, in this process)
 //! ```
 #![allow(
     clippy::unwrap_used,
@@ -18,6 +18,7 @@
 mod engine;
 mod grant;
 mod kill;
+mod load;
 mod org;
 mod postgres;
 mod registry;
@@ -72,6 +73,7 @@ async fn main() -> ExitCode {
     let (obelisk, postgres) = obelisk.zip(postgres).unwrap();
     let site = site::Site::start(&workspace, obelisk, &postgres, wkg.as_deref()).await;
     let mut broken = kill::run(&site).await;
+    broken.extend(load::run(&site).await);
     broken.extend(grant::run(&site).await);
     if !quick {
         broken.extend(throughput::run(&site, executions).await);

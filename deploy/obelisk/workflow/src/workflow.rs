@@ -2,8 +2,9 @@
 
 use crate::account::{Account, read};
 use crate::invoices;
+use crate::loads;
 use crate::world::Workflow;
-use crate::world::exports::workflow::billing::accounts::{Error, Followed, Guest, Summary};
+use crate::world::exports::workflow::billing::accounts::{Error, Followed, Guest, Loaded, Summary};
 use crate::world::obelisk::types::time::{Duration, ScheduleAt};
 use crate::world::obelisk::workflow::workflow_support::sleep;
 use crate::world::workflow::salesforce_activity::actions::{Query, next_page, soql_query};
@@ -39,6 +40,10 @@ impl Guest for Workflow {
         }
         let position = position.ok_or_else(|| Error::PermanentQueryFailed("expected at least one poll".to_owned()))?;
         Ok(Followed { summary, position })
+    }
+
+    fn load(run: String, rows: u32, a_job: u32) -> Result<Loaded, Error> {
+        loads::load(&run, rows, a_job.max(1))
     }
 }
 

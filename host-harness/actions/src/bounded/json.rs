@@ -291,7 +291,7 @@ impl ToSchema for Parameters {}
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::value::{LONGEST_BYTES, LONGEST_LIST, LONGEST_TEXT};
+    use crate::value::{LONGEST_BYTES, LONGEST_CSV, LONGEST_LIST, LONGEST_TEXT};
 
     fn fields(text: &str) -> Result<Json, String> {
         serde_json::from_str(text).map_err(|error| error.to_string())
@@ -362,6 +362,7 @@ mod tests {
         for (what, bound) in [
             ("lists and objects in one another, in the whole request", MOST_NESTED),
             ("characters of a `string`", LONGEST_TEXT),
+            ("characters of `bulk.csv`", LONGEST_CSV),
             ("entries of a `list<T>`", LONGEST_LIST),
             ("characters of base64 for a `list<u8>`", LONGEST_BYTES),
             ("members of an object and entries of a list in `types.json`", MOST_MEMBERS),

@@ -26,7 +26,7 @@ mod write;
 
 pub(crate) use defaults::{left_out, parameter_left_out};
 pub(crate) use numbers::whole_number;
-pub(crate) use read::{Input, LONGEST_BYTES, LONGEST_LIST, LONGEST_TEXT};
+pub(crate) use read::{Input, LONGEST_BYTES, LONGEST_CSV, LONGEST_LIST, LONGEST_TEXT};
 pub(crate) use wave::call;
 pub use write::within;
 pub(crate) use write::{Written, examined};
@@ -133,6 +133,16 @@ mod tests {
                 "link-file",
                 r#"{"document_id":"069","record_id":"001","share_type":"inferred","visibility":"all-users"}"#,
             ),
+            ("create-query-job", r#"{"query":{"soql":"x","parameters":{"n":"a"},"include_deleted":true}}"#),
+            ("get-query-results", r#"{"cursor":"/services/data/v67.0/jobs/query/750/results","max_records":5}"#),
+            (
+                "create-ingest-job",
+                r#"{"job":{"object":"A","operation":{"upsert":"F"},"line_ending":"crlf","column_delimiter":"tab"}}"#,
+            ),
+            ("create-ingest-job", r#"{"job":{"object":"A","operation":"hard-delete"}}"#),
+            ("upload-job-data", r#"{"job_id":"750","csv":"N\n1\n"}"#),
+            ("get-ingest-results", r#"{"job_id":"750","which":"failed"}"#),
+            ("delete-job", r#"{"kind":"ingest","job_id":"750"}"#),
         ] {
             let call = Call::parse(own(), action, input).unwrap();
             assert_eq!((call.action().name.as_str(), &**call.input()), (action, input));

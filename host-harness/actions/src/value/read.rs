@@ -22,6 +22,8 @@ use crate::types::{Case, Field, Shape, TypeId, Types, member};
 pub(crate) const LONGEST_LIST: usize = 10_000;
 /// Characters of a text: as many as Salesforce takes of a query.
 pub(crate) const LONGEST_TEXT: usize = 100_000;
+/// Characters of `bulk.csv`.
+pub(crate) const LONGEST_CSV: usize = 8 << 20;
 /// Bytes of base64.
 pub(crate) const LONGEST_BYTES: usize = 16 << 20;
 
@@ -57,6 +59,9 @@ impl<'de> DeserializeSeed<'de> for Value<'_> {
             Shape::Integer { signed, bits } => deserializer.deserialize_i64(Integer { signed: *signed, bits: *bits }),
             Shape::Float { bits } => deserializer.deserialize_f64(Float { bits: *bits }),
             Shape::Char => deserializer.deserialize_str(Character),
+            Shape::Text if types.is_own(id, "bulk", "csv") => {
+                bounded::Text::<0, LONGEST_CSV>::deserialize(deserializer).map(|text| Val::String(text.into()))
+            }
             Shape::Text => {
                 bounded::Text::<0, LONGEST_TEXT>::deserialize(deserializer).map(|text| Val::String(text.into()))
             }

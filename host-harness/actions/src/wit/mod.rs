@@ -144,11 +144,11 @@ mod tests {
     fn read(interface: &str) -> Result<Actions, String> {
         let package = "package acme:crm;\n";
         let types = format!(
-            "{package}package workflow:salesforce@0.2.0 {{ {} }}",
-            include_str!("../../../../wit/types.wit").replace("package workflow:salesforce@0.2.0;", "")
+            "{package}package workflow:salesforce@0.2.1 {{ {} }}",
+            include_str!("../../../../wit/types.wit").replace("package workflow:salesforce@0.2.1;", "")
         );
         let other = format!(
-            "interface quotes {{ use workflow:salesforce/types@0.2.0.{{connection, call-options, error, json}};\n{interface}\n}}"
+            "interface quotes {{ use workflow:salesforce/types@0.2.1.{{connection, call-options, error, json}};\n{interface}\n}}"
         );
         of_files(&[("types.wit", &types), ("quotes.wit", &other)]).map_err(|error| error.to_string())
     }

@@ -144,6 +144,20 @@ async fn data_that_cannot_be_read_fail_the_job() {
 }
 
 #[tokio::test]
+async fn the_assignment_rule_of_a_job_is_that_of_its_rows() {
+    let mock = mock().await;
+    let rule = mock_salesforce::org::case_assignment_rule().unwrap().to_string();
+    for (rule, failed) in [(rule.as_str(), 0), ("01Q5g0000000000", 1)] {
+        let body = json!({"object": "Case", "operation": "insert", "assignmentRuleId": rule});
+        let (id, info) = done(&mock, body, "Subject,Priority\nUrgent,High\n").await;
+        assert_eq!((&info["numberRecordsFailed"], &info["assignmentRuleId"]), (&json!(failed), &json!(rule)));
+        let refused = results(&mock, &id, "failedResults").await.contains("INVALID_CROSS_REFERENCE_KEY");
+        assert_eq!(refused, failed == 1);
+    }
+    one_id(&mock, "SELECT Id FROM Case WHERE Subject = 'Urgent' AND Owner.Name = 'Support Lead'").await;
+}
+
+#[tokio::test]
 async fn jobs_that_cannot_be_are_refused() {
     let mock = mock().await;
     for (body, code) in [
@@ -153,7 +167,7 @@ async fn jobs_that_cannot_be_are_refused() {
         (json!({"object": "Account", "operation": "merge"}), "INVALIDJOB"),
         (json!({"object": "Account", "operation": "hardDelete"}), "FEATURENOTENABLED"),
         (json!({"object": "Account", "operation": "insert", "contentType": "XML"}), "INVALIDJOB"),
-        (json!({"object": "Account", "operation": "insert", "assignmentRuleId": "01Q"}), "JSON_PARSER_ERROR"),
+        (json!({"object": "Account", "operation": "insert", "assignmentRule": "01Q"}), "JSON_PARSER_ERROR"),
     ] {
         assert_eq!(
             rest(&mock, "POST", "jobs/ingest").json(&body).send().await.error(),

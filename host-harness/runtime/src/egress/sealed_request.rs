@@ -109,7 +109,7 @@ mod tests {
                 ("host", "example.my.salesforce.com"),
                 ("accept", "application/json"),
                 ("accept-encoding", "identity"),
-                ("user-agent", "salesforce-connector/0.2.0"),
+                ("user-agent", "salesforce-connector/0.2.1"),
                 ("authorization", "Bearer sealed!x"),
                 ("content-type", "application/json"),
                 ("content-length", "13"),

@@ -91,6 +91,15 @@ fn announced(headers: &HeaderMap) -> Option<u64> {
 
 /// `application/json`, or another type that is JSON (RFC 6839), in UTF-8 and not compressed.
 fn is_json(headers: &HeaderMap) -> bool {
+    if !is_plain_utf_8(headers) {
+        return false;
+    }
+    let essence = essence(headers).unwrap_or_default();
+    essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+}
+
+/// Whether nothing says that it is in another encoding, or compressed.
+fn is_plain_utf_8(headers: &HeaderMap) -> bool {
     let is_utf_8 = headers.get(header::CONTENT_TYPE).and_then(|value| value.to_str().ok()).is_none_or(|value| {
         let mut parameters = value.split(';').filter_map(|part| part.trim().split_once('='));
         parameters.all(|(name, charset)| {
@@ -98,11 +107,7 @@ fn is_json(headers: &HeaderMap) -> bool {
                 || charset.trim().trim_matches('"').eq_ignore_ascii_case("utf-8")
         })
     });
-    if !is_utf_8 || headers.contains_key(header::CONTENT_ENCODING) {
-        return false;
-    }
-    let essence = essence(headers).unwrap_or_default();
-    essence.strip_prefix("application/").is_some_and(|subtype| subtype == "json" || subtype.ends_with("+json"))
+    is_utf_8 && !headers.contains_key(header::CONTENT_ENCODING)
 }
 
 /// Refuses a body that says that it is something else than WebAssembly.
@@ -113,6 +118,15 @@ pub(super) fn check_wasm(headers: &HeaderMap) -> Result<(), Problem> {
         return Ok(());
     }
     Err(Problem::new(ProblemKind::UnsupportedMediaType, "expected Content-Type: application/wasm, or none"))
+}
+
+/// Refuses a body that is not said to be CSV in UTF-8.
+pub(super) fn check_csv(headers: &HeaderMap) -> Result<(), Problem> {
+    if essence(headers).is_some_and(|essence| essence == "text/csv") && is_plain_utf_8(headers) {
+        return Ok(());
+    }
+    let words = "expected Content-Type: text/csv, in UTF-8 and without Content-Encoding";
+    Err(Problem::new(ProblemKind::UnsupportedMediaType, words))
 }
 
 /// The content type without its parameters; none if there is not exactly one.

@@ -9,12 +9,21 @@ use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
 use super::body::USUAL_BYTES;
+use super::bulk::LOAD_BYTES;
 use super::executions::{NDJSON, SUBMIT_BYTES};
 
 const PROBLEM: &str = "application/problem+json";
 const WASM: &str = "application/wasm";
 /// Operations that need a component's or Salesforce's answer about a connection's tokens.
-const ASKS_SALESFORCE: [&str; 4] = ["authorize_connection", "refresh_connection", "revoke_connection", "run_action"];
+const ASKS_SALESFORCE: [&str; 7] = [
+    "authorize_connection",
+    "refresh_connection",
+    "revoke_connection",
+    "run_action",
+    "begin_bulk_query",
+    "begin_bulk_load",
+    "download_rows",
+];
 
 /// The document with these actions, and with what its operations have in common. `most_bytes`: of a component. `component`:
 /// the digest of the one whose actions these are; none: the connector.
@@ -75,7 +84,8 @@ fn complete_operation(path: &str, operation: &mut Value, most_bytes: u64) {
     if let Some(body) = operation.get_mut("requestBody") {
         let bytes = match id.as_str() {
             "upload_component" => most_bytes,
-            "run_action" => SUBMIT_BYTES as u64,
+            "run_action" | "begin_bulk_query" => SUBMIT_BYTES as u64,
+            "begin_bulk_load" => LOAD_BYTES,
             _ => USUAL_BYTES as u64,
         };
         describe_body(body, bytes);
@@ -164,6 +174,10 @@ fn describe_response(operation: &str, status: &str, response: &mut Value) {
         (_, "401") => &[("www-authenticate", "`Bearer`.")][..],
         (_, "409" | "429" | "503") => &[("retry-after", "Seconds to wait, where waiting helps.")],
         ("create_connection", "201") => &[("location", "The path of the connection.")],
+        ("begin_bulk_query" | "begin_bulk_load", "202") => &[
+            ("location", "The path of the execution."),
+            ("idempotency-replayed", "`true`: this is the execution that the key began before."),
+        ],
         ("run_action", "200") => &[
             ("idempotency-replayed", "`true`: this is the recorded answer, and nothing was sent."),
             ("execution-id", "Of a stream: the id of its execution."),

@@ -17,7 +17,8 @@ use super::problem::{JsonText, Path, Problem, ProblemBody, Query};
 use crate::app::App;
 use crate::clock::rfc3339;
 use crate::executions::{
-    Execution, ExecutionResult, ExecutionState, IdempotencyKey, LogFilter, Refused, Request, digest,
+    Bulk, BulkJob, BulkKind, Execution, ExecutionResult, ExecutionState, IdempotencyKey, JobState, LogFilter, Refused,
+    Request, digest,
 };
 use crate::ids::{ComponentDigest, ConnectionId, ExecutionId};
 use crate::tenants::Tenant;
@@ -122,6 +123,33 @@ pub(super) struct ExecutionView {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ExecutionError>)]
     error: Option<Box<RawValue>>,
+    /// Of a bulk execution: its jobs; not in lists.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    bulk: Option<BulkView>,
+}
+
+/// The jobs of a bulk execution.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct BulkView {
+    kind: BulkKind,
+    jobs: Vec<BulkJobView>,
+}
+
+/// A job at Salesforce.
+#[derive(Serialize, utoipa::ToSchema)]
+pub(super) struct BulkJobView {
+    /// Salesforce's id.
+    id: String,
+    state: JobState,
+    /// Rows that it was given; 0 of a query.
+    #[schema(format = Int64)]
+    sent: u64,
+    /// Rows that Salesforce has read, or tried to save, so far.
+    #[schema(format = Int64)]
+    processed: u64,
+    /// Rows among them that were not saved.
+    #[schema(format = Int64)]
+    failed: u64,
 }
 
 /// Use of the org's daily API allowance.
@@ -216,7 +244,7 @@ async fn run(app: &App, tenant: &Tenant, request: Request) -> Result<Response, P
     Ok(answered(app.executions.submit(tenant, request).await?))
 }
 
-fn answered(execution: Execution) -> Response {
+pub(super) fn answered(execution: Execution) -> Response {
     let replayed = execution.replayed;
     let mut response = Json(ExecutionView::from(execution)).into_response();
     if replayed {
@@ -268,7 +296,8 @@ pub(super) async fn find(
     Path(id): Path<ExecutionId>,
 ) -> Result<Json<ExecutionView>, Problem> {
     let found = app.executions.find(&tenant.id, &id).await?.ok_or_else(|| Problem::not_found("execution"))?;
-    Ok(Json(found.into()))
+    let bulk = app.executions.bulk(&id).await?;
+    Ok(Json(ExecutionView { bulk: bulk.map(BulkView::from), ..ExecutionView::from(found) }))
 }
 
 /// Ends an execution early. A write that was being sent becomes `unknown`.
@@ -284,7 +313,7 @@ pub(super) async fn cancel(
     app.executions.cancel(&tenant, &id).map(|()| StatusCode::ACCEPTED).map_err(Problem::from)
 }
 
-fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
+pub(super) fn idempotency_key(headers: &HeaderMap) -> Result<Option<IdempotencyKey>, Problem> {
     let mut keys = headers.get_all(IDEMPOTENCY_KEY).iter();
     let key = keys.next().map(|key| {
         let key = IdempotencyKey::parse(key.as_bytes()).filter(|_| keys.next().is_none());
@@ -341,7 +370,21 @@ impl From<Execution> for ExecutionView {
             request: execution.request,
             result,
             error,
+            bulk: None,
         }
+    }
+}
+
+impl From<Bulk> for BulkView {
+    fn from(bulk: Bulk) -> BulkView {
+        let job = |job: BulkJob| BulkJobView {
+            id: job.id,
+            state: job.state,
+            sent: job.sent,
+            processed: job.processed,
+            failed: job.failed,
+        };
+        BulkView { kind: bulk.kind, jobs: bulk.jobs.into_iter().map(job).collect() }
     }
 }
 

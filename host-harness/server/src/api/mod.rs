@@ -2,12 +2,13 @@
 //!
 //! | resource | who |
 //! |---|---|
-//! | `/v1/connections`, `/v1/executions`, `/v1/components`, `/v1/tenant` | a tenant's token |
+//! | `/v1/connections`, `/v1/executions`, `/v1/bulk-queries`, `/v1/bulk-loads`, `/v1/components`, `/v1/tenant` | a tenant's token |
 //! | `/v1/tenants`, `/v1/administrator` | an administrator's token |
 //! | `/mcp`: the Model Context Protocol, not REST | a tenant's token |
 //! | `/healthz`, `/readyz`, `/metrics`, `/openapi.json`, `/problems` | anybody who reaches the server |
 
 mod body;
+mod bulk;
 mod components;
 mod connections;
 mod document;
@@ -82,6 +83,9 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(executions::list, executions::submit))
         .routes(routes!(executions::find))
         .routes(routes!(executions::cancel))
+        .routes(routes!(bulk::query))
+        .routes(routes!(bulk::load))
+        .routes(routes!(bulk::rows))
         .routes(routes!(components::list, components::upload))
         .routes(routes!(components::find, components::delete))
         .routes(routes!(components::document))
@@ -104,6 +108,7 @@ fn described() -> OpenApiRouter<App> {
 
 /// Refuses a body that is announced too large before any of it is read; the limit of the extractors is for the others.
 async fn refuse_too_large(State(allowed): State<u64>, request: Request, next: Next) -> Response {
+    let allowed = if request.uri().path() == bulk::LOADS { bulk::LOAD_BYTES } else { allowed };
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > allowed) {
         return Problem::new(ProblemKind::TooLarge, format!("expected at most {allowed} bytes")).into_response();

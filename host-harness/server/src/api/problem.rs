@@ -243,6 +243,7 @@ impl From<Refused> for Problem {
                 Problem { retry_after: Some(1), ..Problem::new(ProblemKind::StillRunning, words) }
             }
             Refused::Component(_) | Refused::NotAQuery | Refused::StreamWithKey => Problem::invalid(words),
+            Refused::NoRows(_) => Problem::new(ProblemKind::Conflict, words),
             Refused::ShuttingDown => Problem { retry_after: Some(1), ..Problem::new(ProblemKind::ShuttingDown, words) },
             Refused::Upload(error) => error.into(),
             Refused::Connection(error) => error.into(),

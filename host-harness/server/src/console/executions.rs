@@ -10,6 +10,7 @@ use maud::{Markup, html};
 use serde::Deserialize;
 
 use super::again::{asked, call};
+use super::bulk::jobs;
 use super::chart;
 use super::page::{Path, Section, csrf_field, page, time};
 use super::pretty::block;
@@ -100,6 +101,7 @@ async fn show(State(app): State<App>, session: Session, Path(id): Path<Execution
             Some(input) => call(&app, &session, record, input).await.ok(),
             None => None,
         };
+        let bulk = app.executions.bulk(&record.id).await?;
         let content = html! {
             h1 { (record.action) }
             (outcome(&execution))
@@ -111,7 +113,8 @@ async fn show(State(app): State<App>, session: Session, Path(id): Path<Execution
                 }
             }
             (facts(&execution, &names))
-            (given(record, execution.given.as_ref()))
+            @if let Some(bulk) = &bulk { (jobs(&record.id, bulk, record.state == ExecutionState::Running)) }
+            @if bulk.is_none() || execution.given.is_some() { (given(record, execution.given.as_ref())) }
             @match &execution.request {
                 Some(input) => (asked(&session, record, input, call.as_ref())),
                 None => p id="request-not-kept" class="hint" { "What it was asked is not kept: requests are forgotten after a day." },

@@ -6,6 +6,7 @@
 mod account;
 mod again;
 mod assets;
+mod bulk;
 mod chart;
 mod components;
 mod connection_edit;
@@ -55,6 +56,7 @@ pub(super) fn router(app: &App) -> Router<App> {
         .merge(connection_edit::router())
         .merge(executions::router())
         .merge(again::router())
+        .merge(bulk::router())
         .merge(components::router(app))
         .merge(tenants::router())
         .merge(tenant_life::router())

@@ -21,6 +21,7 @@ const STEPS: &[&str] = &[
     ENCRYPTED_COLUMNS,
     AGENTS,
     APEX_REST,
+    BULK,
 ];
 
 const FIRST: &str = "
@@ -271,6 +272,28 @@ ALTER TABLE tenant ADD COLUMN agents_write INTEGER NOT NULL DEFAULT 0;
 /// Whether executions may call Apex REST with a connection.
 const APEX_REST: &str = "
 ALTER TABLE connection ADD COLUMN apex_rest INTEGER NOT NULL DEFAULT 0;
+";
+
+/// Executions whose jobs Salesforce runs by itself, and the jobs.
+const BULK: &str = "
+CREATE TABLE bulk (
+    execution TEXT PRIMARY KEY REFERENCES execution (id) ON DELETE CASCADE,
+    kind TEXT NOT NULL,
+    -- Whether Salesforce has all of the data.
+    sent_all INTEGER NOT NULL
+) STRICT;
+CREATE TABLE bulk_job (
+    execution TEXT NOT NULL REFERENCES bulk (execution) ON DELETE CASCADE,
+    number INTEGER NOT NULL,
+    -- Salesforce's id.
+    job TEXT NOT NULL,
+    state TEXT NOT NULL,
+    -- Rows: given to Salesforce; read or tried; of those not saved.
+    sent INTEGER NOT NULL,
+    processed INTEGER NOT NULL,
+    failed INTEGER NOT NULL,
+    PRIMARY KEY (execution, number)
+) STRICT;
 ";
 
 /// Brings a database up to date.

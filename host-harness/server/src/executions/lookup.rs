@@ -29,6 +29,14 @@ impl Executions {
     ) -> Result<Box<RawValue>, LookupError> {
         self.admission.count(tenant)?;
         let _place = self.admission.admit(tenant).await?;
+        self.ask(tenant, connection, call).await.map_err(|error| match error {
+            CallError::Execution(error) => LookupError::Execution(error),
+            error => LookupError::Refused(error.into()),
+        })
+    }
+
+    /// Calls the connector for somebody who has a place, within the tenant's limits.
+    pub(super) async fn ask(&self, tenant: &Tenant, connection: &str, call: &Call) -> Result<Box<RawValue>, CallError> {
         let most = tenant.limits.result_bytes();
         let setting = CallSetting {
             connector: &self.connector,
@@ -39,12 +47,10 @@ impl Executions {
             result_bytes: most,
             options: CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None },
         };
-        let answer = self.connections.call(connection, call, &setting).await.map_err(|error| match error {
-            CallError::Execution(error) => LookupError::Execution(error),
-            error => LookupError::Refused(error.into()),
-        })?;
+        let answer = self.connections.call(connection, call, &setting).await?;
         let bytes = answer.json_bytes();
         let written = self.compute(&tenant.id, bytes, move || answer.into_json(most)).await;
-        Ok(written.map_err(Refused::from)?.map_err(ExecutionError::Host)?)
+        let json = written.map_err(|error| CallError::Connection(error.into()))?;
+        json.map_err(|failure| CallError::Execution(ExecutionError::Host(failure)))
     }
 }

@@ -13,6 +13,7 @@
 //! been sent. An end that cannot be committed is kept ([`unrecorded`]) until it can be, and nothing new begins meanwhile.
 
 mod admission;
+mod bulk;
 mod cancel;
 mod compute;
 mod digest;
@@ -32,6 +33,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::value::RawValue;
+use tokio_util::sync::CancellationToken;
 
 use super::at_once::AtOnce;
 use super::components::{Components, UploadError};
@@ -42,12 +44,13 @@ use super::process::Process;
 use super::vault::Vault;
 use admission::Admission;
 pub(crate) use admission::Admitted;
+pub(crate) use bulk::{Bulk, BulkJob, BulkKind, CREATE_INGEST_JOB, CREATE_QUERY_JOB, JobState, Rows};
 use cancel::Running;
 pub(crate) use digest::digest;
 pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
 pub(crate) use key::IdempotencyKey;
 pub(crate) use lookup::LookupError;
-use salesforce_actions::{Call, Effect};
+use salesforce_actions::{Actions, Call, Effect, InputError};
 use salesforce_runtime::Connector;
 use salesforce_runtime::bindings::types::CallOptions;
 pub(crate) use state::ExecutionState;
@@ -67,6 +70,8 @@ pub(crate) struct Executions {
     running: Arc<Running>,
     streams: Arc<AtOnce>,
     unrecorded: Arc<Unrecorded>,
+    /// Cancelled when no new ones are taken: what could go on for hours stops, and another process goes on with it.
+    closing: CancellationToken,
     metrics: Arc<Metrics>,
 }
 
@@ -109,6 +114,22 @@ impl Request {
     ) -> Request {
         let digest = digest(&connection, component.as_deref(), &call.action().name, call.input(), options);
         Request { connection, component, call, options, idempotency_key, digest }
+    }
+
+    /// Of a bulk execution, which is another request than a single call of its first action.
+    ///
+    /// # Errors
+    /// The input is not what the action takes.
+    pub(crate) fn of_bulk(
+        connection: String,
+        first: &str,
+        input: &str,
+        idempotency_key: Option<IdempotencyKey>,
+    ) -> Result<Request, InputError> {
+        let call = Call::parse(Actions::of_connector(), first, input)?;
+        let options = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
+        let digest = digest(&connection, None, &format!("bulk {first}"), call.input(), options);
+        Ok(Request { connection, component: None, call, options, idempotency_key, digest })
     }
 }
 
@@ -181,6 +202,8 @@ pub(crate) enum Refused {
     Component(String),
     #[error(transparent)]
     Upload(#[from] UploadError),
+    #[error("there are no such rows: {0}")]
+    NoRows(&'static str),
     #[error("only soql-query streams")]
     NotAQuery,
     #[error("a stream takes no idempotency key: its result is not recorded, and a query can be sent again")]
@@ -211,6 +234,7 @@ impl Executions {
             running: Arc::default(),
             streams: Arc::default(),
             unrecorded: Arc::default(),
+            closing: CancellationToken::new(),
             metrics: needed.metrics,
         }
     }
@@ -228,6 +252,7 @@ impl Executions {
     /// Takes no new executions from now on, and waits until those that run have ended and all ends are recorded.
     pub(crate) async fn drain(&self) {
         self.admission.close();
+        self.closing.cancel();
         self.running.ended().await;
         self.unrecorded.none().await;
     }

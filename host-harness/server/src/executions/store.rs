@@ -213,13 +213,17 @@ impl Executions {
         Ok(rows)
     }
 
-    /// Declares executions unknown that nobody will record any more: their process died, or their task in this one did.
+    /// Declares executions unknown that nobody will record any more: their process died, or their task in this one did. A bulk
+    /// execution is not lost: another process takes it over.
     /// Answers how many.
     pub(crate) async fn declare_lost(&self) -> Result<usize, StoreError> {
         let (process, running, unrecorded) = (self.process.clone(), self.running.clone(), self.unrecorded.clone());
         self.database
             .write(move |connection| {
-                let mut statement = connection.prepare("SELECT id, process FROM execution WHERE state = 'running'")?;
+                let mut statement = connection.prepare(
+                    "SELECT id, process FROM execution WHERE state = 'running'
+                     AND NOT EXISTS (SELECT 1 FROM bulk WHERE execution = id)",
+                )?;
                 let rows = statement.query_map([], |row| Ok((row.get(0)?, row.get(1)?)))?;
                 let rows = rows.collect::<Result<Vec<(String, String)>, _>>()?;
                 let mut alive = HashMap::new();

@@ -37,8 +37,10 @@ const ALL: &str = "all";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
-pub(super) const TAKEN: [&str; 22] = [
+pub(super) const TAKEN: [&str; 24] = [
     "backup",
+    "bulk-load",
+    "bulk-query",
     COMPILER,
     "completions",
     "component",

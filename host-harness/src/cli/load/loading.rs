@@ -4,7 +4,6 @@ use indicatif::HumanCount;
 use salesforce_runtime::bindings::types::Outcome;
 use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
 use serde::Deserialize;
-use serde_json::json;
 use serde_json::value::RawValue;
 
 use super::super::App;
@@ -13,11 +12,10 @@ use super::super::exit_code::Exit;
 use super::super::failure::Failure;
 use super::super::interrupt::Step;
 use super::super::kept::Kept;
+use super::super::rows::{Outcomes, Progress, unknown};
 use super::batches::Batches;
 use super::operation::Operation;
-use super::outcomes::Outcomes;
-use super::progress::Progress;
-use super::rows::Row;
+use super::records::Recorded;
 use super::state::State;
 
 /// What an action on several records gives.
@@ -82,7 +80,7 @@ impl Loading<'_> {
     }
 
     /// Sends a batch; or, at a server, asks once more for what became of it.
-    async fn send(&mut self, rows: &[Row], once_more: bool) -> Result<(), Failure> {
+    async fn send(&mut self, rows: &[Recorded], once_more: bool) -> Result<(), Failure> {
         let call = self.operation.call(rows.iter().map(|row| &row.record))?;
         self.state.in_flight = rows.len() as u64;
         self.state.store(self.kept.as_ref())?;
@@ -106,7 +104,7 @@ impl Loading<'_> {
     }
 
     /// What became of rows whose request failed as a whole.
-    fn failed(&mut self, rows: &[Row], failure: Failure, once_more: bool) -> Failure {
+    fn failed(&mut self, rows: &[Recorded], failure: Failure, once_more: bool) -> Failure {
         let is_unknown = failure.exit() == Exit::OutcomeUnknown || failure.kind() == "result-not-kept";
         let may_be_known = self.caller.is_at_server() && !failure.is_of_an_execution();
         let stored = if self.kept.is_some() && may_be_known && (is_unknown || once_more) {
@@ -128,9 +126,9 @@ impl Loading<'_> {
     }
 
     /// Tells what became of rows, and stores that it is told.
-    fn tell(&mut self, rows: &[Row], entries: &[String]) -> Result<(), Failure> {
+    fn tell(&mut self, rows: &[Recorded], entries: &[String]) -> Result<(), Failure> {
         let Loading { outcomes, state, progress, .. } = self;
-        let told = rows.iter().zip(entries.iter().map(String::as_str));
+        let told = rows.iter().map(|recorded| &recorded.row).zip(entries.iter().map(String::as_str));
         progress.beside(|| outcomes.tell(told, &mut state.tally))?;
         state.done += rows.len() as u64;
         state.in_flight = 0;
@@ -140,7 +138,7 @@ impl Loading<'_> {
         Ok(())
     }
 
-    fn end(self, app: &App) -> Result<(), Failure> {
+    fn end(mut self, app: &App) -> Result<(), Failure> {
         self.progress.end();
         self.kept.map_or(Ok(()), Kept::remove)?;
         if self.state.tally.failed > 0 {
@@ -151,9 +149,4 @@ impl Loading<'_> {
         }
         Ok(())
     }
-}
-
-/// What is told of a row of which nobody knows whether it was saved.
-fn unknown(kind: &str, message: &str) -> String {
-    json!({"error": {"kind": kind, "outcome": "unknown", "retryable": false, "message": message}}).to_string()
 }

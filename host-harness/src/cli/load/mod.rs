@@ -1,7 +1,7 @@
 //! `harness load`: the rows of a file, created, updated, upserted or deleted a batch at a time.
 //!
 //! ```text
-//! rows (lines, columns) ──► operation: checked, a record ──► batches ──► Caller ──► outcomes: results, failed, unknown
+//! rows ──► records: checked by operation ──► batches ──► Caller ──► outcomes: results, failed, unknown
 //!   all of them are read and checked once before the first is sent          state: before each call, and after it
 //! ```
 //!
@@ -9,34 +9,26 @@
 //! records; what may be repeated is sent again. A server is asked for what it has recorded.
 
 mod batches;
-mod columns;
-mod lines;
 mod loading;
 mod operation;
-mod outcomes;
-mod progress;
-mod rows;
+mod records;
 mod state;
 
 use std::path::PathBuf;
 
 use clap::{Args, Subcommand};
-use salesforce_actions::Call;
 use salesforce_actions::bounded::Whole;
-use serde_json::json;
 
 use super::App;
-use super::action::{Caller, actions};
+use super::action::Caller;
 use super::failure::Failure;
 use super::kept::Kept;
+use super::rows::{Begun, Columns, Described, Files, Format, Input, Progress, stored};
 use batches::Batches;
-use columns::{Columns, Described};
 use loading::Loading;
 use operation::Operation;
-use outcomes::Files;
-use progress::Progress;
-use rows::{Format, Input};
-use state::{Load as Begun, State};
+use records::Records;
+use state::State;
 
 /// Create, update, upsert or delete a record for each row of a file, CSV or JSON lines
 ///
@@ -121,49 +113,32 @@ impl Options {
         let input = Input::open(&self.file).await?;
         let caller = Caller::new(app)?;
         let described = match (&input.format, operation.object()) {
-            (Format::Csv(_), Some(object)) => Some(describe(&caller, object).await?),
+            (Format::Csv(_), Some(object)) => Some(Described::ask(&caller, object).await?),
             _ => None,
         };
-        let rows = || input.rows(operation, columns(&input, operation, described.as_ref())?);
-        let (mut count, mut all) = (0_u64, rows()?);
+        let records = || Records::of(&input, operation, columns(&input, operation, described.as_ref())?);
+        let (mut count, mut all) = (0_u64, records()?);
         while all.next()?.is_some() {
             count += 1;
         }
-        let kept = self.kept()?;
+        let kept = Kept::beside(&self.file, self.state.as_deref(), "load", "harness load")?;
         let load = Begun { operation: operation.clone(), org: caller.org().await?, input: input.digest()? };
-        let state = kept.as_ref().map_or(Ok(None), |kept| State::read(kept, &load))?;
-        let state = state.map_or_else(|| State::new(load), Ok)?;
+        let state = kept.as_ref().map_or(Ok(None), |kept| stored::<State>(kept, &load))?;
+        let mut state = state.map_or_else(|| State::new(load), Ok)?;
         let outcomes = self.files.open(&self.file, kept.as_ref(), &input.format, state.written)?;
+        state.written = outcomes.written();
         let rest = if kept.is_some() { "run the same command to go on" } else { "without --state, it cannot go on" };
         let progress = Progress::new(count, state.done, app.json(), rest);
-        let mut batches = Batches::new(rows()?, usize::from(self.batch_size.map_or(200, Whole::get)));
+        let mut batches = Batches::new(records()?, usize::from(self.batch_size.map_or(200, Whole::get)));
         for _ in 0..state.done {
             batches.take(1)?;
         }
         let loading = Loading { caller, operation, kept, state, outcomes, progress };
         loading.run(&mut batches, app).await
     }
-
-    /// Where the state is kept; none for what comes in a pipe, unless it is named.
-    fn kept(&self) -> Result<Option<Kept>, Failure> {
-        let beside = || {
-            let mut name = self.file.as_os_str().to_owned();
-            name.push(".load");
-            self.file.is_file().then(|| PathBuf::from(name))
-        };
-        let path = self.state.clone().or_else(beside);
-        path.map(|path| Kept::hold(&path, "the state", "harness load")).transpose()
-    }
-}
-
-async fn describe(caller: &Caller<'_>, object: &str) -> Result<Described, Failure> {
-    let call = Call::parse(actions(), "describe-object", &json!({ "object": object }).to_string());
-    let call = call.map_err(|error| Failure::Usage(error.to_string()))?;
-    let described = caller.json(&call, None).await?;
-    Described::of(&described).ok_or_else(|| Failure::Local("describe-object gave another result".to_owned()))
 }
 
 fn columns(input: &Input, operation: &Operation, described: Option<&Described>) -> Result<Option<Columns>, Failure> {
     let Format::Csv(names) = &input.format else { return Ok(None) };
-    Columns::of(names, operation, described).map(Some).map_err(|words| input.wrong(1, &words))
+    Columns::of(names, operation.purpose(), described).map(Some).map_err(|words| input.wrong(1, &words))
 }

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::super::action::actions;
 use super::super::failure::Failure;
+use super::super::rows::{Purpose, object};
 
 /// What is done with each row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -58,9 +59,14 @@ impl Operation {
         }
     }
 
-    /// Whether rows name their record by its Id.
-    pub(super) fn goes_by_id(&self) -> bool {
-        matches!(self, Operation::Update { .. } | Operation::Delete)
+    /// What its rows are for.
+    pub(super) fn purpose(&self) -> Purpose<'_> {
+        match self {
+            Operation::Create { .. } => Purpose::Create,
+            Operation::Update { .. } => Purpose::Update,
+            Operation::Upsert { external_id, .. } => Purpose::Upsert(external_id),
+            Operation::Delete => Purpose::Delete,
+        }
     }
 
     /// Whether the same rows may be sent twice.
@@ -77,7 +83,7 @@ impl Operation {
             Operation::Upsert { external_id, .. } => json!({ external_id: "x" }),
             _ => json!({}),
         };
-        let id = self.goes_by_id().then_some("001000000000001");
+        let id = self.purpose().goes_by_id().then_some("001000000000001");
         self.batch(id, &fields.to_string()).map(|_| ()).map_err(|error| Failure::Usage(error.message))
     }
 
@@ -86,9 +92,9 @@ impl Operation {
     /// # Errors
     /// What was expected.
     pub(super) fn record(&self, members: &[(&str, &str)]) -> Result<Record, String> {
-        let is_id = |(name, _): &&(&str, &str)| self.goes_by_id() && name.eq_ignore_ascii_case("Id");
+        let is_id = |(name, _): &&(&str, &str)| self.purpose().goes_by_id() && name.eq_ignore_ascii_case("Id");
         let id = members.iter().find(is_id).map(|(_, value)| id_of(value)).transpose()?;
-        if self.goes_by_id() && id.is_none() {
+        if self.purpose().goes_by_id() && id.is_none() {
             return Err("expected the Id of the record".to_owned());
         }
         let fields = members.iter().filter(|member| !is_id(member) && *self != Operation::Delete);
@@ -143,12 +149,6 @@ impl Operation {
 fn id_of(value: &str) -> Result<RecordId, String> {
     let text: String = serde_json::from_str(value).map_err(|_| "Id: expected a text".to_owned())?;
     RecordId::parse("Id", &text).map_err(|error| error.message)
-}
-
-/// A JSON object of members whose values are JSON.
-pub(super) fn object<'a>(members: impl IntoIterator<Item = (&'a str, &'a str)>) -> String {
-    let members: Vec<String> = members.into_iter().map(|(name, value)| format!("{}:{value}", json!(name))).collect();
-    format!("{{{}}}", members.join(","))
 }
 
 fn list(values: impl Iterator<Item = String>) -> String {

@@ -6,17 +6,8 @@ use serde::{Deserialize, Serialize};
 
 use super::super::failure::Failure;
 use super::super::kept::Kept;
+use super::super::rows::{Begun, Stored};
 use super::operation::Operation;
-
-/// Of which load a state is.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Load {
-    pub(super) operation: Operation,
-    /// Which org.
-    pub(super) org: String,
-    /// SHA-256 of the input.
-    pub(super) input: String,
-}
 
 /// How far it has come.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,7 +15,7 @@ pub(super) struct Load {
 pub(super) struct State {
     /// Of this form of file.
     version: u8,
-    pub(super) load: Load,
+    load: Begun<Operation>,
     /// Random, so that no other load has the same keys.
     id: String,
     /// Requests that were begun.
@@ -38,49 +29,41 @@ pub(super) struct State {
     pub(super) written: [Option<u64>; 3],
 }
 
-const VERSION: u8 = 1;
+impl Stored for State {
+    type Operation = Operation;
+
+    const VERSION: u8 = 1;
+
+    fn version(&self) -> u8 {
+        self.version
+    }
+
+    fn load(&self) -> &Begun<Operation> {
+        &self.load
+    }
+
+    fn done(&self) -> u64 {
+        self.done
+    }
+}
 
 impl State {
     /// Of a load that begins.
     ///
     /// # Errors
     /// `Failure::Local`: the system has no random bytes.
-    pub(super) fn new(load: Load) -> Result<State, Failure> {
+    pub(super) fn new(load: Begun<Operation>) -> Result<State, Failure> {
         let mut random = [0; 16];
         let filled = SystemRandom::new().fill(&mut random);
         filled.map_err(|_| Failure::Local("the system has no random bytes".to_owned()))?;
         let id = random.iter().map(|byte| format!("{byte:02x}")).collect();
         let (tally, written) = (Tally::default(), [None; 3]);
-        Ok(State { version: VERSION, load, id, requests: 0, done: 0, in_flight: 0, tally, written })
+        Ok(State { version: State::VERSION, load, id, requests: 0, done: 0, in_flight: 0, tally, written })
     }
 
     /// The idempotency key of the last request.
     pub(super) fn key(&self) -> String {
         format!("load-{}-{}", self.id, self.requests)
-    }
-
-    /// The state of a load that was begun; none: it begins.
-    ///
-    /// # Errors
-    /// What the file says is nothing, or it is of another load.
-    pub(super) fn read(kept: &Kept, load: &Load) -> Result<Option<State>, Failure> {
-        let Some(text) = kept.read()? else { return Ok(None) };
-        let state: State = serde_json::from_str(&text).map_err(|error| kept.wrong(&error))?;
-        let other = match &state.load {
-            _ if state.version != VERSION => "a state that this version writes",
-            begun if begun == load => return Ok(Some(state)),
-            begun if begun.input != load.input => {
-                "the state of this input, but it is of another, or the input has changed"
-            }
-            begun if begun.org != load.org => "the state of a load into this org, but it is of one into another",
-            _ => "the state of this command, but it is of another operation, object or external Id",
-        };
-        let done = match state.done {
-            0 => String::new(),
-            1 => "; 1 row of that load is done, and would be sent once more".to_owned(),
-            more => format!("; {more} rows of that load are done, and would be sent once more"),
-        };
-        Err(kept.wrong(&format_args!("expected {other}{done}")))
     }
 
     /// # Errors

@@ -1,6 +1,7 @@
 //! Each function of the world, called as an execution of production calls it: with arguments made up anew, with an open token
 //! and with a sealed one, and seen from the org.
 
+mod bulk;
 mod collections;
 mod files;
 mod invoked;
@@ -68,6 +69,16 @@ const EXPORTS: &[(&str, Run)] = &[
     ("run-report", |trial| Box::pin(invoked::run_report(trial))),
     ("start-report", |trial| Box::pin(invoked::start_report(trial))),
     ("report-instance", |trial| Box::pin(invoked::report_instance(trial))),
+    ("create-query-job", |trial| Box::pin(bulk::create_query_job(trial))),
+    ("get-query-job", |trial| Box::pin(bulk::get_query_job(trial))),
+    ("get-query-results", |trial| Box::pin(bulk::get_query_results(trial))),
+    ("create-ingest-job", |trial| Box::pin(bulk::create_ingest_job(trial))),
+    ("upload-job-data", |trial| Box::pin(bulk::upload_job_data(trial))),
+    ("close-ingest-job", |trial| Box::pin(bulk::close_ingest_job(trial))),
+    ("get-ingest-job", |trial| Box::pin(bulk::get_ingest_job(trial))),
+    ("get-ingest-results", |trial| Box::pin(bulk::get_ingest_results(trial))),
+    ("abort-job", |trial| Box::pin(bulk::abort_job(trial))),
+    ("delete-job", |trial| Box::pin(bulk::delete_job(trial))),
     ("download-blob", |trial| Box::pin(files::download_blob(trial))),
     ("upload-file", |trial| Box::pin(files::upload_file(trial))),
     ("link-file", |trial| Box::pin(files::link_file(trial))),

@@ -15,7 +15,7 @@ use super::load::{Load, Operation};
 use super::progress::Task;
 use super::{csv, invalid_job, nothing_else, text, wrong_state};
 use crate::lock::lock;
-use crate::org::Org;
+use crate::org::{Assignment, Org};
 use crate::rest::body::{self, JsonObject};
 use crate::rest::call::Call;
 use crate::rest::{Rest, multipart};
@@ -54,6 +54,7 @@ fn open(
     let object = text(&mut body, "object")?.ok_or_else(|| invalid_job("object is missing"))?;
     let operation = text(&mut body, "operation")?.ok_or_else(|| invalid_job("operation is missing"))?;
     let operation = Operation::parse(&operation, text(&mut body, "externalIdFieldName")?)?;
+    let assignment_rule = text(&mut body, "assignmentRuleId")?;
     let dialect = Dialect::take(&mut body)?;
     nothing_else(&body)?;
     let object = object_of(&rest.site.org(), &object, &operation)?;
@@ -68,7 +69,7 @@ fn open(
         version: call.version,
         dialect,
         stage: Stage::Open,
-        work: Work::Ingest { operation, rows: Rows::Untouched(content) },
+        work: Work::Ingest { operation, assignment_rule, rows: Rows::Untouched(content) },
     })?;
     if !is_whole {
         return Ok(answer::json(StatusCode::OK, &job.created(JobState::Open)));
@@ -172,13 +173,17 @@ pub(crate) async fn change(
 /// What is to be done with a job whose data are complete.
 fn complete(job: &mut Job, call: &Call, now: Timestamp) -> Option<Task> {
     job.stage = Stage::Started(now);
-    let Work::Ingest { operation, rows } = &mut job.work else { return None };
+    let Work::Ingest { operation, assignment_rule, rows } = &mut job.work else { return None };
     let Rows::Untouched(content) = rows else { return None };
     let content = content.take().unwrap_or_default();
     let bytes = Arc::new(content.len());
     *rows = Rows::UnderWay(Arc::clone(&bytes));
+    let mut call = call.clone();
+    if let Some(rule) = assignment_rule {
+        call.writes.assignment = Assignment::Rule(rule.clone());
+    }
     let (object, operation, dialect) = (job.object.clone(), operation.clone(), job.dialect);
-    Some(Task { object, operation, dialect, content, rows: bytes, call: call.clone() })
+    Some(Task { object, operation, dialect, content, rows: bytes, call })
 }
 
 /// `DELETE /jobs/ingest/{id}`.

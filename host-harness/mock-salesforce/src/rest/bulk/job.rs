@@ -62,8 +62,16 @@ pub(super) enum Stage {
 /// What it is for.
 #[derive(Debug)]
 pub(super) enum Work {
-    Query { all: bool, extract: Arc<Extract> },
-    Ingest { operation: Operation, rows: Rows },
+    Query {
+        all: bool,
+        extract: Arc<Extract>,
+    },
+    /// With the Id of the assignment rule that was asked for.
+    Ingest {
+        operation: Operation,
+        assignment_rule: Option<String>,
+        rows: Rows,
+    },
 }
 
 /// The data of an ingest job.
@@ -130,6 +138,9 @@ impl Job {
         tell("state", json!(state.name()));
         if let Work::Ingest { operation: Operation::Upsert(field), .. } = &self.work {
             tell("externalIdFieldName", json!(field));
+        }
+        if let Work::Ingest { assignment_rule: Some(rule), .. } = &self.work {
+            tell("assignmentRuleId", json!(rule));
         }
         tell("concurrencyMode", json!("Parallel"));
         tell("contentType", json!("CSV"));

@@ -2,7 +2,7 @@
 
 use crate::exports::Connector;
 use crate::shell::Shell;
-use crate::world::exports::workflow::salesforce::{composite, files, invoke, reports, types};
+use crate::world::exports::workflow::salesforce::{bulk, composite, files, invoke, reports, types};
 use types::{CallOptions, Connection, Error};
 
 impl composite::Guest for Shell {
@@ -136,5 +136,84 @@ impl files::Guest for Shell {
         options: CallOptions,
     ) -> Result<files::Linked, Error> {
         Connector::link_file(connection, document_id, record_id, share_type, visibility, options)
+    }
+}
+
+impl bulk::Guest for Shell {
+    fn create_query_job(
+        connection: Connection,
+        query: bulk::JobQuery,
+        options: CallOptions,
+    ) -> Result<bulk::QueryJob, Error> {
+        Connector::create_query_job(connection, query, options)
+    }
+
+    fn get_query_job(connection: Connection, job_id: String, options: CallOptions) -> Result<bulk::QueryJob, Error> {
+        Connector::get_query_job(connection, job_id, options)
+    }
+
+    fn get_query_results(
+        connection: Connection,
+        cursor: String,
+        max_records: Option<u32>,
+        options: CallOptions,
+    ) -> Result<bulk::QueryResults, Error> {
+        Connector::get_query_results(connection, cursor, max_records, options)
+    }
+
+    fn create_ingest_job(
+        connection: Connection,
+        job: bulk::NewIngestJob,
+        options: CallOptions,
+    ) -> Result<bulk::IngestJob, Error> {
+        Connector::create_ingest_job(connection, job, options)
+    }
+
+    fn upload_job_data(
+        connection: Connection,
+        job_id: String,
+        csv: String,
+        options: CallOptions,
+    ) -> Result<bulk::UploadedData, Error> {
+        Connector::upload_job_data(connection, job_id, csv, options)
+    }
+
+    fn close_ingest_job(
+        connection: Connection,
+        job_id: String,
+        options: CallOptions,
+    ) -> Result<bulk::IngestJob, Error> {
+        Connector::close_ingest_job(connection, job_id, options)
+    }
+
+    fn get_ingest_job(connection: Connection, job_id: String, options: CallOptions) -> Result<bulk::IngestJob, Error> {
+        Connector::get_ingest_job(connection, job_id, options)
+    }
+
+    fn get_ingest_results(
+        connection: Connection,
+        job_id: String,
+        which: bulk::IngestResult,
+        options: CallOptions,
+    ) -> Result<bulk::IngestResults, Error> {
+        Connector::get_ingest_results(connection, job_id, which, options)
+    }
+
+    fn abort_job(
+        connection: Connection,
+        kind: bulk::JobKind,
+        job_id: String,
+        options: CallOptions,
+    ) -> Result<bulk::AbortedJob, Error> {
+        Connector::abort_job(connection, kind, job_id, options)
+    }
+
+    fn delete_job(
+        connection: Connection,
+        kind: bulk::JobKind,
+        job_id: String,
+        options: CallOptions,
+    ) -> Result<bulk::DeletedJob, Error> {
+        Connector::delete_job(connection, kind, job_id, options)
     }
 }

@@ -43,6 +43,7 @@ fn with_body<'a>(request: &Request<'a>, bytes: Vec<u8>) -> Request<'a> {
         method: request.method,
         origin: request.origin,
         path_and_query: request.path_and_query.clone(),
+        accept: request.accept,
         extra_headers: request.extra_headers.clone(),
         bearer: request.bearer,
         body: request.body.as_ref().map(|body| Body { content_type: body.content_type, bytes }),

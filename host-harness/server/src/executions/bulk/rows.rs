@@ -1,0 +1,202 @@
+//! The rows of a bulk execution as CSV, a page at a time from Salesforce to whoever asks.
+//!
+//! The next page is fetched once the reader has taken the one before, so memory stays that of two pages. What breaks on the way
+//! breaks the body off: a download that ends as it should is whole.
+
+use std::io;
+use std::time::Duration;
+
+use bytes::Bytes;
+use http_body_util::channel::{Channel, Sender};
+use serde::Deserialize;
+use serde_json::json;
+use tokio_util::sync::CancellationToken;
+
+use super::super::{ExecutionState, Executions, Refused};
+use super::Bulk;
+use super::follow::named;
+use super::job::{BulkKind, Told};
+use super::step::{Steps, Stopped};
+use crate::ids;
+use crate::tenants::Tenant;
+
+/// Pages that wait for the reader.
+const PAGES_AHEAD: usize = 1;
+/// How long a reader may take for a page before the download is broken off.
+const READER_PATIENCE: Duration = Duration::from_secs(60);
+/// Rows to ask for at once, at first; fewer where they are too large together.
+const ROWS_A_PAGE: u32 = 20_000;
+
+/// Which rows.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "kebab-case")]
+pub(crate) enum Rows {
+    /// Those that a query found.
+    Found,
+    /// Those of a load that were saved, with `sf__Id` and `sf__Created`.
+    Successful,
+    /// Those of a load that were not, with `sf__Id` and `sf__Error`.
+    Failed,
+    /// Those of a load that were not tried.
+    Unprocessed,
+}
+
+impl Rows {
+    /// The name; of a load's rows it is `ingest-result` of the connector's WIT.
+    pub(crate) fn as_str(self) -> &'static str {
+        match self {
+            Rows::Found => "found",
+            Rows::Successful => "successful",
+            Rows::Failed => "failed",
+            Rows::Unprocessed => "unprocessed",
+        }
+    }
+}
+
+/// A download that has begun.
+pub(crate) struct RowStream {
+    pub(crate) body: Channel<Bytes, io::Error>,
+}
+
+#[derive(Deserialize)]
+struct Page {
+    csv: String,
+    #[serde(default)]
+    next: Option<String>,
+}
+
+/// Where a download is.
+enum Place {
+    /// A page of a query.
+    Cursor(String),
+    /// A job of a load, by its place.
+    Job(usize),
+}
+
+/// A download on its way.
+struct Download<'a> {
+    steps: Steps<'a>,
+    bulk: Bulk,
+    rows: Rows,
+    rows_a_page: u32,
+}
+
+impl Executions {
+    /// Begins a download. Its first page is there when this answers, so what is wrong is told before the body begins.
+    pub(crate) async fn bulk_rows(&self, tenant: &Tenant, id: &str, rows: Rows) -> Result<Option<RowStream>, Refused> {
+        let Some(found) = self.find(&tenant.id, id).await? else { return Ok(None) };
+        let Some(bulk) = self.bulk(id).await? else { return Err(Refused::NoRows("it is no bulk execution")) };
+        match (bulk.kind, rows) {
+            (BulkKind::Query, Rows::Found) | (BulkKind::Load, Rows::Successful | Rows::Failed | Rows::Unprocessed) => {}
+            (BulkKind::Query, _) => return Err(Refused::NoRows("a query has found rows alone")),
+            (BulkKind::Load, _) => return Err(Refused::NoRows("a load has successful, failed and unprocessed rows")),
+        }
+        if found.record.state == ExecutionState::Running {
+            return Err(Refused::StillRunning { id: id.to_owned() });
+        }
+        let at_once = tenant.limits.executions_at_once;
+        let open = self.streams.one_more(&tenant.id, at_once).ok_or(Refused::TooManyStreams { at_once })?;
+        let entry = self.running.enter(&tenant.id, &ids::new(), &CancellationToken::new());
+        let (this, tenant) = (self.clone(), tenant.clone());
+        let connection = found.record.connection;
+        let (pages, body) = Channel::new(PAGES_AHEAD);
+        let (begun, first) = tokio::sync::oneshot::channel();
+        tokio::spawn(async move {
+            let _kept = (entry, open);
+            let cancelled = CancellationToken::new();
+            let steps = Steps { executions: &this, tenant: &tenant, connection: &connection, cancelled };
+            let download = Download { steps, bulk, rows, rows_a_page: ROWS_A_PAGE };
+            download.run(begun, pages).await;
+        });
+        first.await.map_err(|_| Refused::ShuttingDown)??;
+        Ok(Some(RowStream { body }))
+    }
+}
+
+impl Download<'_> {
+    async fn run(
+        mut self,
+        begun: tokio::sync::oneshot::Sender<Result<(), Refused>>,
+        mut pages: Sender<Bytes, io::Error>,
+    ) {
+        let first = match self.first().await {
+            Ok(place) => self.page(place).await.map_err(Refused::from),
+            Err(refused) => Err(refused),
+        };
+        let mut next = match first {
+            Ok(page) => {
+                // Whoever asked may have left.
+                let _ = begun.send(Ok(()));
+                Some(page)
+            }
+            Err(refused) => {
+                let _ = begun.send(Err(refused));
+                return;
+            }
+        };
+        while let Some((csv, place)) = next {
+            let sending = pages.send_data(csv.into());
+            if !matches!(tokio::time::timeout(READER_PATIENCE, sending).await, Ok(Ok(()))) {
+                pages.abort(io::ErrorKind::BrokenPipe.into());
+                return;
+            }
+            next = match place {
+                None => None,
+                Some(place) => match self.page(place).await {
+                    Ok(page) => Some(page),
+                    Err(_) => {
+                        pages.abort(io::Error::other("a page could not be fetched"));
+                        return;
+                    }
+                },
+            };
+        }
+    }
+
+    /// Where the rows begin.
+    async fn first(&self) -> Result<Place, Refused> {
+        let place = match (self.bulk.kind, self.bulk.jobs.first()) {
+            (BulkKind::Load, _) => self.job_from(0),
+            (BulkKind::Query, None) => None,
+            (BulkKind::Query, Some(job)) => {
+                let told: Told = self.steps.call(BulkKind::Query.look(), &named(&job.id)).await?;
+                told.results.map(Place::Cursor)
+            }
+        };
+        place.ok_or(Refused::NoRows("no job of it came so far"))
+    }
+
+    fn job_from(&self, index: usize) -> Option<Place> {
+        (index < self.bulk.jobs.len()).then_some(Place::Job(index))
+    }
+
+    /// A page, and where the next one is.
+    async fn page(&mut self, place: Place) -> Result<(String, Option<Place>), Stopped> {
+        match place {
+            Place::Cursor(cursor) => loop {
+                let input = json!({ "cursor": cursor, "max_records": self.rows_a_page });
+                match self.steps.call::<Page>("get-query-results", &input).await {
+                    Ok(page) => return Ok((page.csv, page.next.map(Place::Cursor))),
+                    Err(stopped) if stopped.is_too_large() && self.rows_a_page > 1 => self.rows_a_page /= 2,
+                    Err(stopped) => return Err(stopped),
+                }
+            },
+            Place::Job(index) => {
+                let id = self.bulk.jobs.get(index).map_or("", |job| &job.id);
+                let input = json!({ "job_id": id, "which": self.rows.as_str() });
+                let mut page: Page = self.steps.call("get-ingest-results", &input).await?;
+                if index > 0 {
+                    page.csv.drain(..header_bytes(&page.csv));
+                }
+                Ok((page.csv, self.job_from(index + 1)))
+            }
+        }
+    }
+}
+
+/// How long the header row is: a name in it may be quoted.
+fn header_bytes(csv: &str) -> usize {
+    let mut reader = csv::ReaderBuilder::new().from_reader(csv.as_bytes());
+    let _ = reader.byte_headers();
+    usize::try_from(reader.position().byte()).map_or(0, |bytes| bytes.min(csv.len()))
+}

@@ -1,0 +1,301 @@
+//! `harness bulk-query`: whole files, and runs that end in the middle.
+
+use std::fs;
+use std::process::Child;
+
+use jiff::SignedDuration;
+use mock_salesforce::{Fault, Matcher};
+use serde_json::{Value, json};
+
+use crate::fixture::{Org, Run, interrupt, until};
+use crate::host::Host;
+use crate::load::lines;
+
+const JOBS: &str = "/services/data/v67.0/jobs/query";
+const SOQL: &str = "SELECT Id, Name, BillingStreet, Parent.Name FROM Account ORDER BY Id";
+/// Of the org from the start.
+const ACCOUNTS: usize = 2_086;
+
+/// An org whose jobs are complete at once, and a query of it in pages of 500.
+struct Querying(Org);
+
+impl Querying {
+    async fn new() -> Querying {
+        let org = Org::connected().await;
+        org.mock.bulk_jobs_take(SignedDuration::ZERO);
+        Querying(org)
+    }
+
+    fn arguments(&self) -> Vec<String> {
+        let out = self.0.path("out.csv").display().to_string();
+        ["bulk-query", SOQL, "--out", &out, "--max-records", "500"].map(str::to_owned).to_vec()
+    }
+
+    fn begin(&self) -> Child {
+        self.0.harness(&self.arguments().iter().map(String::as_str).collect::<Vec<_>>()).spawn().unwrap()
+    }
+
+    fn run(&self) -> Run {
+        self.run_with(&[])
+    }
+
+    fn run_with(&self, more: &[&str]) -> Run {
+        let arguments = self.arguments();
+        self.0.run(&[&arguments.iter().map(String::as_str).collect::<Vec<_>>()[..], more].concat())
+    }
+
+    fn requests(&self, method: &str, under: &str) -> usize {
+        let ledger = self.0.mock.ledger();
+        ledger.entries().filter(|entry| entry.method == method && entry.path.starts_with(under)).count()
+    }
+
+    fn pages(&self) -> usize {
+        self.0.mock.ledger().entries().filter(|entry| entry.path.ends_with("/results")).count()
+    }
+
+    /// The n-th page asked for from now on fares so. Before it the job is asked for once.
+    fn page(&self, nth: u64, fault: Fault) {
+        self.0.mock.push_fault(Matcher::under(&format!("{JOBS}/")).method("GET").nth(nth + 1), fault);
+    }
+
+    /// All is in the file, and nothing else is left.
+    fn is_whole(&self) {
+        let text = fs::read_to_string(self.0.path("out.csv")).unwrap();
+        let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+        let rows: Vec<Vec<String>> =
+            reader.records().map(|row| row.unwrap().iter().map(str::to_owned).collect()).collect();
+        assert_eq!(rows[0], ["Id", "Name", "BillingStreet", "Parent.Name"]);
+        let expected = lines(&self.0.run(&["soql-query", SOQL, "--all"]).stdout);
+        assert_eq!((expected.len(), rows.len()), (ACCOUNTS, ACCOUNTS + 1));
+        for (record, row) in expected.iter().zip(&rows[1..]) {
+            let told = [&record["Id"], &record["Name"], &record["BillingStreet"], &record["Parent"]["Name"]];
+            assert_eq!(told.map(|value| value.as_str().unwrap_or_default()), row[..]);
+        }
+        for left in ["out.csv.part", "out.csv.bulk-query", "out.csv.bulk-query.lock"] {
+            assert!(!self.0.path(left).exists(), "{left}");
+        }
+    }
+}
+
+fn told(rows: &str, org: &Org) -> String {
+    format!("{rows} records are in {}\n", org.path("out.csv").display())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn all_pages_become_one_file() {
+    let query = Querying::new().await;
+    let run = query.run();
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", &*told("2,086", &query.0)));
+    query.is_whole();
+    assert_eq!((query.requests("POST", JOBS), query.pages(), query.requests("DELETE", JOBS)), (1, 5, 1));
+    // Pages are as large as they can be, and the job stays.
+    let query = Querying::new().await;
+    let out = query.0.path("out.csv").display().to_string();
+    let run = query.0.run(&["bulk-query", SOQL, "--out", &out, "--keep-job", "--json"]);
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(0), "", ""));
+    query.is_whole();
+    assert_eq!((query.pages(), query.requests("DELETE", JOBS)), (2, 0));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_found_is_a_header_and_deleted_records_come_if_they_are_wanted() {
+    let org = Org::expired().await;
+    org.mock.bulk_jobs_take(SignedDuration::ZERO);
+    let out = org.path("out.csv").display().to_string();
+    let soql = org.file("query.soql", "SELECT Id, Name FROM Account WHERE Name = 'Nobody'\n");
+    let run = org.run(&["bulk-query", &format!("@{}", soql.display()), "--out", &out]);
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), &*told("0", &org)), "{run:?}");
+    assert_eq!(fs::read_to_string(&out).unwrap(), "\"Id\",\"Name\"\n");
+    assert_eq!(org.refreshes(), 1);
+    let created =
+        org.run(&["create-or-update-record", "Account", "--create", "--fields", r#"{"Name":"Deleted \"one\"\nhere"}"#]);
+    let id = created.done()["id"].as_str().unwrap().to_owned();
+    org.run(&["delete-records", "--ids", &id]).done();
+    let soql = format!("SELECT Name FROM Account WHERE Id = '{id}'");
+    for (more, expected) in
+        [(&[][..], "\"Name\"\n"), (&["--include-deleted"], "\"Name\"\n\"Deleted \"\"one\"\"\nhere\"\n")]
+    {
+        fs::remove_file(&out).unwrap();
+        assert_eq!(org.run(&[&["bulk-query", &soql, "--out", &out][..], more].concat()).code, Some(0));
+        assert_eq!(fs::read_to_string(&out).unwrap(), expected);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_kill_9_it_goes_on_behind_the_last_whole_page() {
+    let query = Querying::new().await;
+    // While the job is made: one is left over.
+    query.0.mock.push_fault(Matcher::path(JOBS).method("POST"), Fault::HangAfterWork);
+    let mut child = query.begin();
+    until(|| query.requests("POST", JOBS) == 1).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    assert!(!query.0.path("out.csv.bulk-query").exists());
+    // While it is waited for.
+    query.0.mock.bulk_jobs_take(SignedDuration::from_hours(1));
+    let mut child = query.begin();
+    until(|| query.requests("GET", JOBS) >= 2).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    query.0.mock.bulk_jobs_take(SignedDuration::ZERO);
+    // In the third page, which is half written.
+    query.page(3, Fault::HangAfterWork);
+    let mut child = query.begin();
+    until(|| query.pages() == 3).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let part = query.0.path("out.csv.part");
+    let pages = fs::read_to_string(&part).unwrap();
+    fs::write(&part, format!("{pages}\"001")).unwrap();
+    assert!(!query.0.path("out.csv").exists());
+    let run = query.run();
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), &*told("2,086", &query.0)), "{run:?}");
+    query.is_whole();
+    assert_eq!((query.requests("POST", JOBS), query.pages()), (2, 6));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn after_kill_9_at_the_end_only_the_end_is_done() {
+    let query = Querying::new().await;
+    query.0.mock.push_fault(Matcher::under(JOBS).method("DELETE"), Fault::HangAfterWork);
+    let mut child = query.begin();
+    until(|| query.requests("DELETE", JOBS) == 1).await;
+    child.kill().unwrap();
+    child.wait().unwrap();
+    let run = query.run();
+    assert!(run.code == Some(0) && run.stderr.ends_with(&told("2,086", &query.0)), "{run:?}");
+    query.is_whole();
+    assert_eq!(query.pages(), 5);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn ctrl_c_ends_the_wait_and_the_job_is_gone_on_with() {
+    let query = Querying::new().await;
+    query.0.mock.bulk_jobs_take(SignedDuration::from_hours(1));
+    let child = query.begin();
+    until(|| query.requests("GET", JOBS) >= 2).await;
+    interrupt(&child);
+    let run = query.0.finish(child, query.0.secrets());
+    let note = "note: stopped after 0 of 0 rows; run the same command to go on\n";
+    assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(130), "", note));
+    let run = query.run_with(&["--wait", "1"]);
+    assert!(
+        run.code == Some(7) && run.stderr.contains("is not complete yet; run the same command to go on"),
+        "{run:?}"
+    );
+    let other = query.0.path("out.csv").display().to_string();
+    let run = query.0.run(&["bulk-query", "SELECT Id FROM Account", "--out", &other]);
+    assert!(run.failed(12).contains("expected the state of this query, but it is of another"), "{run:?}");
+    query.0.mock.bulk_jobs_take(SignedDuration::ZERO);
+    assert_eq!(query.run().code, Some(0));
+    query.is_whole();
+    assert_eq!(query.requests("POST", JOBS), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn answers_that_are_lost_are_asked_for_again() {
+    let query = Querying::new().await;
+    query.0.mock.push_fault(Matcher::path(JOBS).method("POST"), Fault::ResetAfterWork);
+    query.page(2, Fault::Reset);
+    assert_eq!(query.run().code, Some(0));
+    query.is_whole();
+    assert_eq!((query.requests("POST", JOBS), query.pages()), (2, 6));
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_page_that_is_too_large_is_asked_for_in_smaller_ones() {
+    let query = Querying::new().await;
+    // A record has some 100 bytes.
+    assert_eq!(query.run_with(&["--max-response-bytes", "20000"]).code, Some(0));
+    query.is_whole();
+    assert!(query.pages() > 10, "{}", query.pages());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_result_that_is_not_whole_is_never_taken_for_one() {
+    // What tells the next page is missing.
+    let query = Querying::new().await;
+    let page = |count: &str, locator: Option<&str>| {
+        let headers = [("content-type", "text/csv; charset=UTF-8"), ("sforce-numberofrecords", count)];
+        let headers = headers.into_iter().chain(locator.map(|locator| ("sforce-locator", locator)));
+        Fault::Answer {
+            status: 200,
+            headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).collect(),
+            body: b"\"Id\",\"Name\",\"BillingStreet\",\"Parent.Name\"\n\"001\",\"x\",\"\",\"\"\n".to_vec(),
+        }
+    };
+    query.page(2, page("1", None));
+    let run = query.run();
+    assert!(run.code == Some(11) && run.stderr.contains("stopped after 500 of 2,086 rows"), "{run:?}");
+    assert!(!query.0.path("out.csv").exists());
+    // It says that it is the last.
+    query.page(1, page("1", Some("null")));
+    let run = query.run();
+    assert!(run.code == Some(11) && run.stderr.contains("has 2086 records, but 501 came"), "{run:?}");
+    assert!(!query.0.path("out.csv").exists());
+    assert_eq!(query.run().code, Some(0));
+    query.is_whole();
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_job_that_salesforce_gives_up_is_told_and_the_next_run_makes_another() {
+    let query = Querying::new().await;
+    for (message, told) in [
+        (json!("Timeout : too long"), " failed: Timeout : too long"),
+        (Value::Null, " failed, and Salesforce does not say why"),
+    ] {
+        query.0.mock.bulk_jobs_take(SignedDuration::from_hours(1));
+        assert_eq!(query.run_with(&["--wait", "1"]).code, Some(7));
+        let state = fs::read_to_string(query.0.path("out.csv.bulk-query")).unwrap();
+        let state: Value = serde_json::from_str(&state).unwrap();
+        let job = json!({"id": state["job"], "operation": "query", "object": "Account", "state": "Failed",
+            "apiVersion": 67.0, "errorMessage": message});
+        query.0.mock.push_fault(Matcher::under(&format!("{JOBS}/")).method("GET"), Fault::Replace(job));
+        let run = query.run();
+        assert!(run.failed(10).contains(told), "{run:?}");
+        assert!(!query.0.path("out.csv.bulk-query").exists());
+    }
+    query.0.mock.bulk_jobs_take(SignedDuration::ZERO);
+    assert_eq!(query.run().code, Some(0));
+    query.is_whole();
+    assert_eq!(query.requests("POST", JOBS), 3);
+    let refused =
+        query.0.run(&["bulk-query", "SELECT Nothing FROM Account", "--out", query.0.path("b").to_str().unwrap()]);
+    assert!(refused.failed(6).contains("Nothing"), "{refused:?}");
+    assert!(!query.0.path("b").exists() && !query.0.path("b.part").exists());
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_target_that_cannot_be_written_is_told_before_anything_is_sent() {
+    let query = Querying::new().await;
+    query.0.file("out.csv", "precious");
+    assert!(query.run().failed(12).contains("out.csv: expected a new or an empty file, found 8 bytes"));
+    assert_eq!(fs::read_to_string(query.0.path("out.csv")).unwrap(), "precious");
+    let run = query.0.run(&["bulk-query", SOQL, "--out", query.0.path("none/out.csv").to_str().unwrap()]);
+    assert!(run.failed(12).contains("No such file or directory"), "{run:?}");
+    fs::create_dir(query.0.path("folder")).unwrap();
+    let run = query.0.run(&["bulk-query", SOQL, "--out", query.0.path("folder").to_str().unwrap()]);
+    assert!(run.failed(12).contains("folder"), "{run:?}");
+    assert_eq!(query.0.mock.ledger().entries().count(), 0);
+    fs::remove_file(query.0.path("out.csv")).unwrap();
+    // A device that is always full.
+    let part = query.0.path("out.csv.part");
+    std::os::unix::fs::symlink("/dev/full", &part).unwrap();
+    let run = query.run();
+    assert!(run.code == Some(12) && run.stderr.contains("cannot write"), "{run:?}");
+    fs::remove_file(&part).unwrap();
+    fs::write(&part, "").unwrap();
+    assert_eq!(query.run().code, Some(0));
+    query.is_whole();
+    assert_eq!(query.requests("POST", JOBS), 1);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_server_is_not_asked() {
+    let host = Host::bare().await;
+    let out = host.org.path("out.csv").display().to_string();
+    let run = host.run(&["bulk-query", SOQL, "--out", &out]);
+    assert!(run.failed(2).contains("bulk-query works without a server only"), "{run:?}");
+    let run = host.run(&["bulk-load", "Account", "rows.csv", "--operation", "insert"]);
+    assert!(run.failed(2).contains("bulk-load works without a server only"), "{run:?}");
+}

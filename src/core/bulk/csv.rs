@@ -1,0 +1,137 @@
+//! CSV (RFC 4180) as text: how many records it has, and where the first ends. Fields are not taken apart, and no memory is taken,
+//! however many records there are.
+
+use crate::core::error::{Error, Result};
+use crate::core::http::Response;
+use crate::core::text::cut;
+
+/// What `Accept` and `Content-Type` say.
+pub(super) const TYPE: &str = "text/csv";
+
+const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// The records of a text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Records {
+    /// How many there are, the header among them.
+    pub(super) count: u64,
+    /// Where the second begins.
+    pub(super) first_end: usize,
+}
+
+impl Records {
+    /// Counts them; none if the last quote is not closed. A record ends with a line end outside of quotes, or with the text; an
+    /// empty line is none. A quote inside of quotes is doubled, so it does not matter that the pair is taken for an end and a
+    /// beginning.
+    pub(super) fn of(text: &str) -> Option<Self> {
+        let (mut count, mut first_end) = (0, 0);
+        let (mut is_quoted, mut is_empty) = (false, true);
+        for (at, byte) in text.bytes().enumerate() {
+            match byte {
+                b'\n' if !is_quoted => {
+                    if !is_empty {
+                        count += 1;
+                        if count == 1 {
+                            first_end = at + 1;
+                        }
+                    }
+                    is_empty = true;
+                }
+                b'\r' => {}
+                _ => {
+                    is_quoted ^= byte == b'"';
+                    is_empty = false;
+                }
+            }
+        }
+        if !is_empty {
+            count += 1;
+            if count == 1 {
+                first_end = text.len();
+            }
+        }
+        (!is_quoted).then_some(Self { count, first_end })
+    }
+}
+
+/// Drops a byte order mark from the head of a text.
+pub(super) fn unmark(text: &mut String) {
+    if text.starts_with(BYTE_ORDER_MARK) {
+        let all = BYTE_ORDER_MARK.len_utf8()..text.len();
+        cut(text, all);
+    }
+}
+
+/// Takes the text out of an answer, with a line end at its end, and counts its records.
+pub(super) fn take(response: &mut Response) -> Result<(String, Records)> {
+    let content_type = response.header("content-type").and_then(|value| value.get(..TYPE.len()));
+    if !content_type.is_some_and(|value| value.eq_ignore_ascii_case(TYPE)) {
+        return Err(Error::invalid_response("expected CSV (content-type text/csv), but something else came"));
+    }
+    let Ok(mut text) = String::from_utf8(std::mem::take(&mut response.body)) else {
+        return Err(Error::invalid_response("expected CSV in UTF-8, but the bytes are no such text"));
+    };
+    if !text.is_empty() && !text.ends_with('\n') {
+        // In its place: nothing was allocated since.
+        text.reserve_exact(1);
+        text.push('\n');
+    }
+    unmark(&mut text);
+    match Records::of(&text) {
+        Some(records) => Ok((text, records)),
+        None => Err(Error::invalid_response("expected whole records, but the CSV ends inside of quotes")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    #[test]
+    fn records_end_outside_of_quotes() {
+        for (text, count, first) in [
+            ("", 0, ""),
+            ("a", 1, "a"),
+            ("a\n", 1, "a\n"),
+            ("a\r\nb\r\n", 2, "a\r\n"),
+            ("\n\r\na\n\nb", 2, "\n\r\na\n"),
+            ("\"a\nb\",c\n1\n", 2, "\"a\nb\",c\n"),
+            ("\"a\"\"\n\"\"\"\n1", 2, "\"a\"\"\n\"\"\"\n"),
+            ("\"\"\n\"\r\"\n", 2, "\"\"\n"),
+        ] {
+            let records = Records::of(text).unwrap();
+            assert_eq!((records.count, &text[..records.first_end]), (count, first), "{text:?}");
+        }
+        for open in ["\"", "a,\"b\nc\n", "\"a\"\"\n"] {
+            assert_eq!(Records::of(open), None, "{open:?}");
+        }
+    }
+
+    #[test]
+    fn a_byte_order_mark_is_dropped_once() {
+        for (before, after) in
+            [("\u{feff}a", "a"), ("a\u{feff}", "a\u{feff}"), ("\u{feff}\u{feff}", "\u{feff}"), ("", "")]
+        {
+            let mut text = before.to_owned();
+            unmark(&mut text);
+            assert_eq!(text, after);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn as_many_records_as_were_written(
+            rows in prop::collection::vec(prop::collection::vec("[a\",\r\n\u{e9}]{0,6}", 1..4), 0..6),
+            crlf in any::<bool>(),
+        ) {
+            let line_end = if crlf { "\r\n" } else { "\n" };
+            let quoted = |field: &String| format!("\"{}\"", field.replace('"', "\"\""));
+            let lines: Vec<String> =
+                rows.iter().map(|row| row.iter().map(quoted).collect::<Vec<_>>().join(",") + line_end).collect();
+            let records = Records::of(&lines.concat()).unwrap();
+            prop_assert_eq!(records.count, lines.len() as u64);
+            prop_assert_eq!(records.first_end, lines.first().map_or(0, String::len));
+        }
+    }
+}

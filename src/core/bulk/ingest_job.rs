@@ -1,0 +1,117 @@
+//! Jobs that load.
+
+use super::job::{self, Job, JobKind};
+use crate::core::call_options::CallOptions;
+use crate::core::connection::Connection;
+use crate::core::error::Result;
+use crate::core::http::Transport;
+use crate::core::name::{FieldName, ObjectName};
+use crate::core::record_id::RecordId;
+
+/// What becomes of the rows. See `ingest-operation` in `wit/bulk.wit`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each case is documented once, in wit/bulk.wit")]
+pub enum IngestOperation {
+    Insert,
+    Update,
+    /// By this external Id field.
+    Upsert(FieldName),
+    Delete,
+    HardDelete,
+}
+
+/// What ends the lines of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each case is documented once, in wit/bulk.wit")]
+pub enum LineEnding {
+    Lf,
+    Crlf,
+}
+
+/// What separates the columns of the data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each case is documented once, in wit/bulk.wit")]
+pub enum ColumnDelimiter {
+    Comma,
+    Tab,
+    Pipe,
+    Semicolon,
+    Caret,
+    Backquote,
+}
+
+/// A job to make.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewIngestJob {
+    /// Its object.
+    pub object: ObjectName,
+    /// What becomes of the rows.
+    pub operation: IngestOperation,
+    /// The assignment rule to run.
+    pub assignment_rule: Option<RecordId>,
+    /// What ends the lines.
+    pub line_ending: LineEnding,
+    /// What separates the columns.
+    pub column_delimiter: ColumnDelimiter,
+}
+
+impl NewIngestJob {
+    fn json(&self) -> String {
+        let (operation, external_id) = match &self.operation {
+            IngestOperation::Insert => ("insert", ""),
+            IngestOperation::Update => ("update", ""),
+            IngestOperation::Upsert(field) => ("upsert", field.as_str()),
+            IngestOperation::Delete => ("delete", ""),
+            IngestOperation::HardDelete => ("hardDelete", ""),
+        };
+        let line_ending = match self.line_ending {
+            LineEnding::Lf => "LF",
+            LineEnding::Crlf => "CRLF",
+        };
+        let column_delimiter = match self.column_delimiter {
+            ColumnDelimiter::Comma => "COMMA",
+            ColumnDelimiter::Tab => "TAB",
+            ColumnDelimiter::Pipe => "PIPE",
+            ColumnDelimiter::Semicolon => "SEMICOLON",
+            ColumnDelimiter::Caret => "CARET",
+            ColumnDelimiter::Backquote => "BACKQUOTE",
+        };
+        let assignment_rule = self.assignment_rule.as_ref().map_or("", RecordId::as_str);
+        let members = [
+            ("object", self.object.as_str()),
+            ("operation", operation),
+            ("externalIdFieldName", external_id),
+            ("assignmentRuleId", assignment_rule),
+            ("contentType", "CSV"),
+            ("lineEnding", line_ending),
+            ("columnDelimiter", column_delimiter),
+        ];
+        let mut json = String::from("{");
+        for (name, value) in members.into_iter().filter(|(_, value)| !value.is_empty()) {
+            // Neither has anything that JSON escapes.
+            json.push_str(&[if json.len() > 1 { ",\"" } else { "\"" }, name, "\":\"", value, "\""].concat());
+        }
+        json.push('}');
+        json
+    }
+}
+
+/// Makes a job that waits for its data.
+pub fn create_ingest_job(
+    transport: &mut dyn Transport,
+    connection: &Connection,
+    new: &NewIngestJob,
+    options: &CallOptions,
+) -> Result<Job> {
+    job::create(transport, connection, JobKind::Ingest, new.json(), options)
+}
+
+/// Says that the data are complete.
+pub fn close_ingest_job(
+    transport: &mut dyn Transport,
+    connection: &Connection,
+    job: &RecordId,
+    options: &CallOptions,
+) -> Result<Job> {
+    job::change(transport, connection, JobKind::Ingest, job, "UploadComplete", options)
+}

@@ -1,0 +1,85 @@
+//! The results of a query job, page by page.
+//! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/query_get_job_results.htm>
+
+use super::csv;
+use super::cursor::ResultsCursor;
+use crate::core::api_usage::ApiUsage;
+use crate::core::call_options::CallOptions;
+use crate::core::connection::Connection;
+use crate::core::error::{Error, ErrorKind, Outcome, Result};
+use crate::core::http::{Request, Response, Transport};
+use crate::core::json::required;
+use crate::core::send::{Repeat, send};
+use crate::core::text::cut;
+
+/// A page of results.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct QueryResults {
+    /// The rows, on the first page behind a header.
+    pub csv: String,
+    /// How many rows there are.
+    pub count: u64,
+    /// The next page.
+    pub next: Option<ResultsCursor>,
+    /// API usage.
+    pub usage: Option<ApiUsage>,
+}
+
+/// Reads a page, in the API version of its job.
+pub fn get_query_results(
+    transport: &mut dyn Transport,
+    connection: &Connection,
+    cursor: &ResultsCursor,
+    max_records: Option<u32>,
+    options: &CallOptions,
+) -> Result<QueryResults> {
+    if max_records == Some(0) {
+        return Err(Error::invalid_argument("max-records", "at least 1"));
+    }
+    let path_and_query = cursor.path_and_query(max_records);
+    let mut response = get(transport, Request { path_and_query, ..Request::get(connection, "") }, options)
+        .map_err(|error| error.if_too_large("; a smaller max-records makes the page smaller"))?;
+    read(&mut response, cursor).map_err(|error| error.with_answer(&response))
+}
+
+/// Asks for CSV. What is not there yet, or not in this version, is told as the state of the job.
+pub(super) fn get(transport: &mut dyn Transport, request: Request<'_>, options: &CallOptions) -> Result<Response> {
+    let request = Request { accept: csv::TYPE, ..request };
+    let response = send(transport, &request, Repeat::Safe, options).map_err(|mut error| {
+        let is_open = error.kind == ErrorKind::Rejected && error.status == Some(400);
+        let is_of_another_version = error.status == Some(409);
+        if is_open || is_of_another_version {
+            (error.kind, error.outcome) = (ErrorKind::WrongState, Outcome::Rejected);
+        }
+        if is_of_another_version {
+            error.message += "; results are read with the API version that their job was made with";
+        }
+        error
+    })?;
+    if response.status == 204 {
+        let message = "the job has no results yet: get the job until its state is job-complete";
+        return Err(Error::new(ErrorKind::WrongState, Outcome::Rejected, message).with_answer(&response));
+    }
+    Ok(response)
+}
+
+/// A page whose rows are as many as it says, behind a header or, which a later page may do, without one.
+fn read(response: &mut Response, cursor: &ResultsCursor) -> Result<QueryResults> {
+    let usage = ApiUsage::of(response);
+    // A proxy that takes them away must not make a page the last one, or a part of a page the whole.
+    let next = cursor.next(required("Sforce-Locator", response.header("sforce-locator"))?)?;
+    let count = response.header("sforce-numberofrecords").and_then(|number| number.parse::<u64>().ok());
+    let count = required("Sforce-NumberOfRecords, a whole number", count)?;
+    let (mut csv, records) = csv::take(response)?;
+    if records.count == count.saturating_add(1) {
+        if !cursor.is_first() {
+            let rows = records.first_end..csv.len();
+            cut(&mut csv, rows);
+        }
+    } else if records.count != count || count > 0 && cursor.is_first() {
+        let (count, came) = (count.to_string(), records.count.to_string());
+        let message = ["expected a header and ", &count, " rows, but ", &came, " records came"];
+        return Err(Error::invalid_response(message.concat()));
+    }
+    Ok(QueryResults { csv, count, next, usage })
+}
