@@ -3,18 +3,18 @@
 //!
 //! The interfaces are in `wit/`. On any other target than wasm the crate is its pure [`core`], which is how that is
 //! tested. Without the feature `component` it exports nothing, for components that are another shell around the core
-//! (`activity/`).
+//! (`activity/`); without `wasip2` it knows no WASI either (`streams/`).
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "wasip2"))]
 mod allocator;
 pub mod core;
 #[cfg(all(target_family = "wasm", feature = "component"))]
 mod exports;
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "wasip2"))]
 pub mod transport;
 #[cfg(all(target_family = "wasm", feature = "component"))]
 mod world;
 
-#[cfg(target_family = "wasm")]
+#[cfg(all(target_family = "wasm", feature = "wasip2"))]
 #[global_allocator]
 static ALLOCATOR: allocator::Bump = allocator::Bump::new();

@@ -1,24 +1,35 @@
 //! The core's [`Transport`] over WASI HTTP, and the component's randomness: the only file that knows WASI.
 //!
 //! A call has one deadline, kept by polling every wait against the monotonic clock. Of a request's own timeouts only the one
-//! for connecting is set, which is shorter, and only for reads. Every import and every call of the host costs an execution a
-//! microsecond or so, so there is none that could be spared.
+//! for connecting is set, which is shorter, and only for reads. Every import and every call of the host costs an execution
+//! part of a microsecond, so there is none that could be spared. The end of a handle is such a call: handles are dropped when
+//! the next request begins, and those of the last one go with the instance.
+
+use std::mem::ManuallyDrop;
 
 use waki::bindings::wasi::clocks::monotonic_clock::{self, Instant};
 use waki::bindings::wasi::http::outgoing_handler;
 use waki::bindings::wasi::http::types::{
-    ErrorCode, Fields, IncomingResponse, Method as WasiMethod, OutgoingBody, OutgoingRequest, RequestOptions,
-    Scheme as WasiScheme, http_error_code,
+    Fields, FutureIncomingResponse, IncomingBody, IncomingResponse, Method as WasiMethod, OutgoingBody,
+    OutgoingRequest, RequestOptions, Scheme as WasiScheme, http_error_code,
 };
 use waki::bindings::wasi::io::poll::{Pollable, poll};
 use waki::bindings::wasi::io::streams::{InputStream, OutputStream, StreamError};
 use waki::bindings::wasi::random::random;
 
+use self::failure::failure;
 use crate::ALLOCATOR;
 use crate::core::call_options::CallOptions;
 use crate::core::http::{Failure, Method, Request, Response, Transport};
 use crate::core::oauth::RANDOM_BYTES;
 use crate::core::origin::Scheme;
+
+mod failure;
+
+/// The types of WASI HTTP that a file beside this one shares with other shells.
+mod wasi {
+    pub(super) use waki::bindings::wasi::http::types::ErrorCode;
+}
 
 const NANOSECONDS_PER_MS: u64 = 1_000_000;
 
@@ -36,8 +47,18 @@ const LEAST_RESERVED: usize = 4 << 10;
 
 /// WASI HTTP, until the deadline.
 pub struct WasiTransport {
-    deadline: Instant,
+    /// Nanoseconds for all requests of the call, from the first one on.
+    allowed: u64,
+    /// None before the first request.
+    deadline: Option<Instant>,
+    /// Ready at the deadline; made for the first wait.
+    alarm: ManuallyDrop<Option<Pollable>>,
+    /// Of the last answer, read to its end.
+    handles: ManuallyDrop<Option<Handles>>,
 }
+
+/// Children before their parents, for so they are dropped.
+type Handles = (Pollable, FutureIncomingResponse, Fields, InputStream, IncomingBody, IncomingResponse);
 
 /// Random bytes for an authorization.
 pub fn random_bytes() -> [u8; RANDOM_BYTES] {
@@ -49,13 +70,19 @@ pub fn random_bytes() -> [u8; RANDOM_BYTES] {
 }
 
 impl WasiTransport {
-    /// The deadline starts now.
+    /// The time of the call begins with its first request.
     pub fn start(options: &CallOptions) -> Self {
-        Self { deadline: monotonic_clock::now() + u64::from(options.deadline_ms) * NANOSECONDS_PER_MS }
+        Self {
+            allowed: u64::from(options.deadline_ms) * NANOSECONDS_PER_MS,
+            deadline: None,
+            alarm: ManuallyDrop::default(),
+            handles: ManuallyDrop::default(),
+        }
     }
 
-    fn remaining(&self) -> u64 {
-        self.deadline.saturating_sub(monotonic_clock::now())
+    fn remaining(&mut self) -> u64 {
+        let now = monotonic_clock::now();
+        self.deadline.get_or_insert(now + self.allowed).saturating_sub(now)
     }
 
     /// Waits for `pollable`. False if the deadline passes first.
@@ -63,10 +90,11 @@ impl WasiTransport {
         unsafe_code,
         reason = "the buffer of a body grows in its place only while nothing was allocated behind it"
     )]
-    fn wait(&self, pollable: &Pollable) -> bool {
-        let deadline = monotonic_clock::subscribe_instant(self.deadline);
+    fn wait(&mut self, pollable: &Pollable) -> bool {
+        let deadline = self.deadline.unwrap_or_default();
+        let alarm = self.alarm.get_or_insert_with(|| monotonic_clock::subscribe_instant(deadline));
         // SAFETY: handles are numbers, and the lists of them that go to the host and come back are not kept.
-        unsafe { ALLOCATOR.lend(|| poll(&[pollable, &deadline]).contains(&0)) }
+        unsafe { ALLOCATOR.lend(|| poll(&[pollable, alarm]).contains(&0)) }
     }
 }
 
@@ -76,25 +104,28 @@ impl Transport for WasiTransport {
         if remaining == 0 {
             return Err(Failure::DeadlineExceeded { sent: false });
         }
+        drop(self.handles.take());
         let outgoing = outgoing_request(request)?;
         let body = outgoing.body().map_err(|()| Failure::Denied)?;
-        let stream = body.write().map_err(|()| Failure::Denied)?;
         let bytes = request.body.as_ref().map_or(&[][..], |body| &body.bytes);
+        let stream = if bytes.is_empty() { None } else { Some(body.write().map_err(|()| Failure::Denied)?) };
+        let handle =
+            || outgoing_handler::handle(outgoing, timeouts(request.method, remaining)).map_err(|code| failure(&code));
 
         // A body that fits is complete before the request starts, so a host can send both in one packet.
-        let fits = stream.check_write().is_ok_and(|permit| permit >= bytes.len() as u64);
-        let future = if fits {
-            if !bytes.is_empty() {
+        let permit = stream.as_ref().map_or(Ok(0), OutputStream::check_write);
+        let future = if permit.is_ok_and(|permit| permit >= bytes.len() as u64) {
+            if let Some(stream) = stream {
                 stream.write(bytes).map_err(|_| Failure::Denied)?;
             }
-            drop(stream);
             OutgoingBody::finish(body, None).map_err(|_| Failure::Denied)?;
-            outgoing_handler::handle(outgoing, timeouts(request.method, remaining)).map_err(|code| failure(&code))?
+            handle()?
         } else {
-            let future = outgoing_handler::handle(outgoing, timeouts(request.method, remaining))
-                .map_err(|code| failure(&code))?;
+            let future = handle()?;
             // A write that fails says less than the answer, which is read all the same.
-            if self.write_all(&stream, bytes)? {
+            if let Some(stream) = stream
+                && self.write_all(&stream, bytes)?
+            {
                 drop(stream);
                 drop(OutgoingBody::finish(body, None));
             }
@@ -107,9 +138,10 @@ impl Transport for WasiTransport {
                 return Err(Failure::DeadlineExceeded { sent: true });
             }
             if let Some(answer) = future.get() {
-                drop(arrival);
-                let response = answer.map_err(|()| Failure::Interrupted)?.map_err(|code| failure(&code))?;
-                return self.read(response, max_response_bytes);
+                let incoming = answer.map_err(|()| Failure::Interrupted)?.map_err(|code| failure(&code))?;
+                let (response, headers, stream, body) = self.read(&incoming, max_response_bytes)?;
+                *self.handles = Some((arrival, future, headers, stream, body, incoming));
+                return Ok(response);
             }
         }
     }
@@ -130,7 +162,7 @@ impl Transport for WasiTransport {
 
 impl WasiTransport {
     /// Writes as fast as the host takes it. False if the host takes no more.
-    fn write_all(&self, stream: &OutputStream, mut bytes: &[u8]) -> Result<bool, Failure> {
+    fn write_all(&mut self, stream: &OutputStream, mut bytes: &[u8]) -> Result<bool, Failure> {
         while !bytes.is_empty() {
             let Ok(permit) = stream.check_write() else {
                 return Ok(false);
@@ -151,11 +183,15 @@ impl WasiTransport {
         Ok(true)
     }
 
-    fn read(&self, incoming: IncomingResponse, max_response_bytes: u64) -> Result<Response, Failure> {
+    fn read(
+        &mut self,
+        incoming: &IncomingResponse,
+        max_response_bytes: u64,
+    ) -> Result<(Response, Fields, InputStream, IncomingBody), Failure> {
         let status = incoming.status();
-        let headers = incoming.headers().entries();
+        let headers = incoming.headers();
         let body = incoming.consume().map_err(|()| Failure::Interrupted)?;
-        let mut response = Response { status, headers, body: Vec::new() };
+        let mut response = Response { status, headers: headers.entries(), body: Vec::new() };
         let declared = response.header("content-length").and_then(|length| length.parse::<u64>().ok());
         // Of a 304 it is how long the body would be (RFC 9110 section 8.6).
         let declared = declared.filter(|_| status != 304);
@@ -164,20 +200,17 @@ impl WasiTransport {
         }
         let stream = body.stream().map_err(|()| Failure::Interrupted)?;
         response.body = self.read_all(&stream, declared, max_response_bytes)?;
-        // The body is at its end, or given up: nobody waits for trailers.
-        drop(stream);
-        drop(body);
         // A host may not check this.
         if declared.is_some_and(|length| length != response.body.len() as u64) {
             return Err(Failure::Interrupted);
         }
-        Ok(response)
+        Ok((response, headers, stream, body))
     }
 
     /// Reads to the end, into one buffer: `declared` is how long the body says it is. Of one that does not say it, no piece is
     /// asked for that is longer than the room left, for the buffer grows in its place before a piece comes and moves after.
     fn read_all(
-        &self,
+        &mut self,
         stream: &InputStream,
         declared: Option<u64>,
         max_response_bytes: u64,
@@ -203,6 +236,9 @@ impl WasiTransport {
                     }
                     body.extend_from_slice(&bytes);
                     ALLOCATOR.give_back(bytes);
+                    if declared == Some(body.len() as u64) {
+                        return Ok(body);
+                    }
                     // A peer that always has one more byte must not keep the call from its deadline.
                     if self.remaining() == 0 {
                         return Err(Failure::DeadlineExceeded { sent: true });
@@ -229,18 +265,18 @@ fn outgoing_request(request: &Request<'_>) -> Result<OutgoingRequest, Failure> {
     let headers: Vec<_> = request.headers().into_iter().map(|(name, value)| (name.to_string(), value)).collect();
     let outgoing = OutgoingRequest::new(Fields::from_list(&headers).map_err(|_| Failure::Denied)?);
     let method = match request.method {
-        Method::Get => WasiMethod::Get,
-        Method::Post => WasiMethod::Post,
-        Method::Put => WasiMethod::Put,
-        Method::Patch => WasiMethod::Patch,
-        Method::Delete => WasiMethod::Delete,
+        Method::Get => None, // what it is made with
+        Method::Post => Some(WasiMethod::Post),
+        Method::Put => Some(WasiMethod::Put),
+        Method::Patch => Some(WasiMethod::Patch),
+        Method::Delete => Some(WasiMethod::Delete),
     };
     let scheme = match request.origin.scheme() {
         Scheme::Http => WasiScheme::Http,
         Scheme::Https => WasiScheme::Https,
     };
-    outgoing
-        .set_method(&method)
+    method
+        .map_or(Ok(()), |method| outgoing.set_method(&method))
         .and_then(|()| outgoing.set_scheme(Some(&scheme)))
         .and_then(|()| outgoing.set_authority(Some(request.origin.authority())))
         .and_then(|()| outgoing.set_path_with_query(Some(&request.path_and_query)))
@@ -257,24 +293,4 @@ fn timeouts(method: Method, remaining: u64) -> Option<RequestOptions> {
     let options = RequestOptions::new();
     _ = options.set_connect_timeout(Some(remaining.min(LONGEST_CONNECT)));
     Some(options)
-}
-
-/// What a host's error code proves. Only the codes of the first four arms say that nothing was sent.
-fn failure(code: &ErrorCode) -> Failure {
-    match code {
-        ErrorCode::DnsError(_)
-        | ErrorCode::DnsTimeout
-        | ErrorCode::ConnectionRefused
-        | ErrorCode::ConnectionTimeout => Failure::Unreachable,
-        ErrorCode::TlsProtocolError | ErrorCode::TlsCertificateError => Failure::Insecure,
-        ErrorCode::HttpRequestDenied | ErrorCode::DestinationIpProhibited => Failure::Denied,
-        ErrorCode::HttpRequestBodySize(_) => Failure::RequestTooLarge,
-        ErrorCode::HttpResponseTimeout | ErrorCode::ConnectionReadTimeout | ErrorCode::ConnectionWriteTimeout => {
-            Failure::HostTimeout
-        }
-        ErrorCode::HttpResponseBodySize(_)
-        | ErrorCode::HttpResponseHeaderSectionSize(_)
-        | ErrorCode::HttpResponseHeaderSize(_) => Failure::ResponseTooLarge,
-        _ => Failure::Interrupted,
-    }
 }

@@ -10,9 +10,10 @@ use serde_json::Value;
 use support::sources::workspace;
 
 /// Crates of this workspace, and those that each may name in its manifest. An arrow leads down, to a line above its own.
-const MAY_DEPEND_ON: [(&str, &[&str]); 8] = [
+const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
     ("mock-salesforce", &[]),
     ("salesforce-runtime", &["salesforce-connector", "componentize"]),
+    ("salesforce-streams", &["salesforce-runtime"]),
     ("salesforce-connections", &["salesforce-runtime"]),
     ("salesforce-actions", &["salesforce-runtime"]),
     ("salesforce-mcp", &["salesforce-runtime", "salesforce-actions"]),

@@ -38,6 +38,9 @@ pub const ACTIVITIES: [(&str, &[&str]); 2] =
 /// The package that is the activities.
 pub const ACTIVITY: &str = "salesforce-activity";
 
+/// The package that gives large results as streams of WASI 0.3.
+pub const STREAMS: &str = "salesforce-streams-component";
+
 /// The connector as a component that says what it is. `workspace` is the root of this workspace; cargo builds in the
 /// directory `target`, which must not be one that a running build has locked.
 ///

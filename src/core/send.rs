@@ -1,9 +1,11 @@
-//! When a request may be repeated. Everything the connector sends goes through [`send`].
+//! When a request may be repeated. Everything the connector sends goes through [`send`]; a shell that sends in its own way asks
+//! [`Attempts`].
 
 use super::call_options::CallOptions;
 use super::error::{Error, ErrorKind, Outcome, Result};
-use super::http::{Method, Request, Response, Transport};
+use super::http::{Failure, Method, Request, Response, Transport};
 use super::salesforce_error;
+use super::secret::Secret;
 
 /// What repeating a request could do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -36,7 +38,7 @@ pub(super) fn send_with(
     options: &CallOptions,
     read_error: fn(&Response) -> Box<Error>,
 ) -> Result<Response> {
-    let refusal = |response: &Response| (!(200..=299).contains(&response.status)).then(|| read_error(response));
+    let refusal = |response: &Response| (!is_success(response)).then(|| read_error(response));
     send_until(transport, request, repeat, options, &refusal).map(|(response, _)| response)
 }
 
@@ -49,15 +51,62 @@ pub(super) fn send_until(
     options: &CallOptions,
     refusal: &dyn Fn(&Response) -> Option<Box<Error>>,
 ) -> Result<(Response, bool)> {
-    request.check_size()?;
-    let attempts = options.attempts.unwrap_or(CallOptions::DEFAULT_ATTEMPTS);
-    let mut may_have_arrived = false;
-    let mut attempt = 1;
+    let mut attempts = Attempts::of(request, repeat, options)?;
     loop {
-        let mut error = match transport.send(request, options.max_response_bytes) {
+        let result = transport.send(request, options.max_response_bytes);
+        match attempts.judge(result, refusal, &mut || transport.random()) {
+            Verdict::Answer(response) => return Ok((response, attempts.may_have_arrived)),
+            Verdict::Repeat { wait_ms, .. } if transport.pause(wait_ms) => {}
+            Verdict::Repeat { error, .. } => return Err(attempts.give_up(error)),
+            Verdict::Failed(error) => return Err(error),
+        }
+    }
+}
+
+/// The attempts to send one request: what follows from each. It sends nothing itself, so that a shell may send in its own way.
+pub struct Attempts<'a> {
+    secrets: &'a [&'a Secret],
+    repeat: Repeat,
+    /// What the caller says.
+    allowed: Option<u8>,
+    attempt: u8,
+    may_have_arrived: bool,
+}
+
+/// What follows from an attempt.
+pub enum Verdict {
+    /// It has a status of 2xx and a plain body.
+    Answer(Response),
+    /// Wait so many milliseconds and send it again; if there is not as much time, the error goes to [`Attempts::give_up`].
+    Repeat {
+        /// Milliseconds.
+        wait_ms: u64,
+        /// What went wrong.
+        error: Box<Error>,
+    },
+    /// It is not to be sent again: the error, as the caller is told.
+    Failed(Box<Error>),
+}
+
+impl<'a> Attempts<'a> {
+    /// Of a request that Salesforce would not turn away for its size.
+    pub fn of(request: &'a Request<'_>, repeat: Repeat, options: &CallOptions) -> Result<Self> {
+        request.check_size()?;
+        Ok(Self { secrets: &request.secrets, repeat, allowed: options.attempts, attempt: 1, may_have_arrived: false })
+    }
+
+    /// Judges what came of an attempt. `refusal` reads the error of an answer that is one; `random` spreads repeated requests in
+    /// time.
+    pub fn judge(
+        &mut self,
+        result: Result<Response, Failure>,
+        refusal: &dyn Fn(&Response) -> Option<Box<Error>>,
+        random: &mut dyn FnMut() -> u64,
+    ) -> Verdict {
+        let mut error = match result {
             Ok(response) => match (refusal(&response), response.header("content-encoding")) {
                 (Some(error), _) => error,
-                (None, None | Some("identity")) => return Ok((response, may_have_arrived)),
+                (None, None | Some("identity")) => return Verdict::Answer(response),
                 (None, Some(_)) => {
                     Error::invalid_response("expected a plain body, but it is compressed, which was not asked for")
                         .with_answer(&response)
@@ -65,27 +114,41 @@ pub(super) fn send_until(
             },
             Err(failure) => failure.into(),
         };
-        error.redact(&request.secrets);
+        error.redact(self.secrets);
 
-        let allowed = attempt < attempts
+        let may_repeat = self.attempt < self.allowed.unwrap_or(CallOptions::DEFAULT_ATTEMPTS)
             && is_worth_repeating(&error)
-            && match (error.outcome, repeat) {
+            && match (error.outcome, self.repeat) {
                 (Outcome::NotSent, _) | (_, Repeat::Safe) => true,
-                (Outcome::Unknown, Repeat::Idempotent) => options.attempts.is_some() && !may_have_arrived,
+                (Outcome::Unknown, Repeat::Idempotent) => self.allowed.is_some() && !self.may_have_arrived,
                 (Outcome::Rejected, Repeat::Idempotent) | (_, Repeat::Never) => false,
             };
-        may_have_arrived |= error.outcome == Outcome::Unknown;
-        let wait = error.retry_after_ms.unwrap_or_else(|| backoff(attempt, transport.random()));
-        if allowed && transport.pause(wait) {
-            attempt += 1;
-            continue;
+        self.may_have_arrived |= error.outcome == Outcome::Unknown;
+        if !may_repeat {
+            return Verdict::Failed(self.give_up(error));
         }
-        if may_have_arrived && repeat != Repeat::Safe {
+        let wait_ms = error.retry_after_ms.unwrap_or_else(|| backoff(self.attempt, random()));
+        self.attempt += 1;
+        Verdict::Repeat { wait_ms, error }
+    }
+
+    /// The error of the last attempt, as the caller is told: no attempt before it is forgotten.
+    pub fn give_up(&self, mut error: Box<Error>) -> Box<Error> {
+        if self.may_have_arrived && self.repeat != Repeat::Safe {
             error.outcome = Outcome::Unknown;
         }
-        error.retryable &= error.outcome != Outcome::Unknown || repeat != Repeat::Never;
-        return Err(error);
+        error.retryable &= error.outcome != Outcome::Unknown || self.repeat != Repeat::Never;
+        error
     }
+}
+
+/// The error of an answer to a read that refuses it.
+pub fn refusal_of_read(response: &Response) -> Option<Box<Error>> {
+    (!is_success(response)).then(|| salesforce_error::on_read(response))
+}
+
+fn is_success(response: &Response) -> bool {
+    (200..=299).contains(&response.status)
 }
 
 /// Whether the same request can fare better within the same call. A used-up API allowance (403) cannot.
@@ -107,7 +170,6 @@ fn backoff(attempt: u8, random: u64) -> u64 {
 mod tests {
     use super::*;
     use crate::core::connection::Connection;
-    use crate::core::http::Failure;
     use crate::core::script::{Script, answer};
 
     const UNKNOWN: Failure = Failure::Interrupted;

@@ -27,6 +27,8 @@ mod key;
 #[cfg(not(feature = "create"))]
 #[path = "../../../src/exports/mapping/limits.rs"]
 mod limits;
+#[path = "../../../src/exports/mapping/parameter.rs"]
+mod parameter;
 #[path = "../../../src/exports/mapping/query.rs"]
 mod query;
 #[path = "../../../src/exports/mapping/save_options.rs"]

@@ -1,5 +1,6 @@
 //! The activities are the connector's actions, all of them, with its types: they are written down twice, for a record of the
-//! connector has the use of the API, and its errors are others.
+//! connector has the use of the API, and its errors are others. The streams write down the types of a query once more, for who uses
+//! those of an interface takes its functions too.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -11,9 +12,13 @@ use crate::wit;
 /// Types of the activities that are meant to be other than the connector's of that name.
 const OTHER: [&str; 3] = ["error", "part-result", "target"];
 
-fn both() -> [Package; 2] {
-    let activities = WitPackage::beside(&wit(), &wit().join("activity"));
-    [WitPackage::of(&wit()), activities].map(|package| Package::parse(&package.unwrap().text).unwrap())
+/// Of the streams. A stream has all records, so its query has no bound.
+const OTHER_OF_STREAMS: [&str; 1] = ["query"];
+
+/// The connector's package, and the one in this folder.
+fn both(folder: &str) -> [Package; 2] {
+    let other = WitPackage::beside(&wit(), &wit().join(folder));
+    [WitPackage::of(&wit()), other].map(|package| Package::parse(&package.unwrap().text).unwrap())
 }
 
 /// What has a name in an interface: the interface, the name, and what it is.
@@ -34,7 +39,7 @@ fn parameters(text: &str) -> Option<String> {
 
 #[test]
 fn every_action_is_an_activity() {
-    let [connector, activities] = both();
+    let [connector, activities] = both("activity");
     let is_action = |interface: &str, text: &str| interface != "oauth" && text.starts_with("func(connection: ");
     let actions = members(&connector).filter(|(interface, _, text)| is_action(interface, text));
     let mut actions: BTreeMap<_, _> = actions.map(|(_, name, text)| (name, parameters(text).unwrap())).collect();
@@ -61,17 +66,23 @@ fn bare(text: &str) -> String {
 
 #[test]
 fn a_type_that_both_packages_have_is_the_same_in_both() {
-    let [connector, activities] = both();
+    assert_eq!(other_types("activity"), BTreeSet::from(OTHER.map(str::to_owned)));
+    assert_eq!(other_types("streams"), BTreeSet::from(OTHER_OF_STREAMS.map(str::to_owned)));
+}
+
+/// Types of the package in this folder that are other than the connector's of that name.
+fn other_types(folder: &str) -> BTreeSet<String> {
+    let [connector, others] = both(folder);
     let is_type = |text: &str| !text.starts_with("func(") && !text.starts_with("= ");
     let mut known: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();
     for (_, name, text) in members(&connector).filter(|(_, _, text)| is_type(text)) {
         known.entry(name).or_default().insert(bare(text));
     }
     let mut other = BTreeSet::new();
-    for (_, name, text) in members(&activities).filter(|(_, _, text)| is_type(text)) {
+    for (_, name, text) in members(&others).filter(|(_, _, text)| is_type(text)) {
         if known.get(name).is_some_and(|known| !known.contains(&bare(text))) {
-            other.insert(name);
+            other.insert(name.to_owned());
         }
     }
-    assert_eq!(other, BTreeSet::from(OTHER));
+    other
 }

@@ -165,7 +165,7 @@ mod tests {
         fn new(name: &str) -> Self {
             let root = std::env::temp_dir().join(format!("code-cache-{name}-{}", std::process::id()));
             let cache = CodeCache::open(root.join("code")).unwrap();
-            let engine = engine::new(&Limits { concurrent_executions: 1, ..Limits::default() }).unwrap();
+            let engine = engine::new(&Limits { concurrent_executions: 1, ..Limits::default() }, false).unwrap();
             Self { root, cache, engine, wasm: wat::parse_str("(component)").unwrap() }
         }
 
@@ -226,7 +226,7 @@ mod tests {
     #[test]
     fn what_the_compiling_engine_makes_the_running_one_finds() {
         let fixture = Fixture::new("compile-only");
-        let compiler = engine::compiler(&Limits { concurrent_executions: 1, ..Limits::default() }).unwrap();
+        let compiler = engine::compiler(&Limits { concurrent_executions: 1, ..Limits::default() }, false).unwrap();
         assert!(fixture.cache.find(&fixture.engine, &fixture.wasm).is_none());
         compile_only(&compiler, &fixture.cache, &fixture.wasm).unwrap();
         assert!(fixture.cache.find(&fixture.engine, &fixture.wasm).unwrap().is_ok());

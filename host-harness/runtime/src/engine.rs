@@ -9,7 +9,8 @@ const CORE_INSTANCES: u32 = 8;
 const MEMORIES: u32 = 1;
 const TABLES: u32 = 4;
 
-pub(super) fn new(limits: &Limits) -> wasmtime::Result<Engine> {
+/// With `concurrency`, which WASI 0.3 needs, every call costs more.
+pub(super) fn new(limits: &Limits, concurrency: bool) -> wasmtime::Result<Engine> {
     let executions = limits.concurrent_executions;
     let mut pool = PoolingAllocationConfig::new();
     pool.total_component_instances(executions)
@@ -27,7 +28,9 @@ pub(super) fn new(limits: &Limits) -> wasmtime::Result<Engine> {
         // Wipes what was touched, and not all that is kept.
         .pagemap_scan(Enabled::Auto);
 
-    Engine::new(config(limits).allocation_strategy(InstanceAllocationStrategy::Pooling(pool)))
+    let mut config = config(limits);
+    config.concurrency_support(concurrency);
+    Engine::new(config.allocation_strategy(InstanceAllocationStrategy::Pooling(pool)))
 }
 
 /// An engine that compiles what [`new`] with the same limits can run. It reserves nothing and starts no threads, so its
@@ -44,6 +47,7 @@ fn config(limits: &Limits) -> Config {
         .max_wasm_stack(limits.wasm_stack_bytes)
         // The host's functions run on the same stack as the component.
         .async_stack_size(limits.wasm_stack_bytes + (1 << 20))
-        .wasm_component_model(true);
+        .wasm_component_model(true)
+        .concurrency_support(false);
     config
 }

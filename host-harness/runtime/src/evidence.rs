@@ -2,7 +2,8 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use crate::bindings::types::{ApiUsage, Outcome};
+use super::told;
+use crate::bindings::types::{ApiUsage, Error, Outcome};
 use crate::egress::{Entries, Journal};
 
 /// What left the host for an execution and which answers came, by the host's own journal and not by the component's
@@ -70,6 +71,13 @@ impl Evidence {
     #[must_use]
     pub fn usage(&self) -> Option<ApiUsage> {
         self.entries().usage()
+    }
+
+    /// A component's error as it may be passed on, as [`ExecutionError::Connector`](super::ExecutionError::Connector) describes:
+    /// for hosts of other worlds.
+    #[must_use]
+    pub fn settle(&self, error: Error) -> Error {
+        told::settled(error, &self.entries())
     }
 
     pub(super) fn follow(&self, journal: &Journal) {

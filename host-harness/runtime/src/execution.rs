@@ -39,7 +39,8 @@ pub struct Execution {
 }
 
 /// What bounds one execution, whatever component runs in it.
-pub(super) struct Sandbox {
+#[must_use = "nothing runs in a sandbox until its method `run` is called"]
+pub struct Sandbox {
     shared: Arc<Shared>,
     policy: Arc<EgressPolicy>,
     deadline: Duration,
@@ -75,7 +76,7 @@ impl Execution {
 
     /// Replaces the runtime's outer deadline ([`Limits::deadline`](super::Limits::deadline)) for this execution.
     pub fn within(mut self, deadline: Duration) -> Self {
-        self.sandbox.deadline = deadline;
+        self.sandbox.set_deadline(deadline);
         self
     }
 
@@ -108,8 +109,8 @@ impl Execution {
     }
 
     /// Also tells there what leaves the host and which answers come.
-    pub fn noting(self, evidence: &Evidence) -> Self {
-        evidence.follow(&self.sandbox.journal);
+    pub fn noting(mut self, evidence: &Evidence) -> Self {
+        self.sandbox.note(evidence);
         self
     }
 
@@ -383,7 +384,13 @@ impl Sandbox {
         }
     }
 
-    pub(super) fn lower_memory(&mut self, bytes: usize) {
+    /// As [`Execution::within`].
+    pub fn set_deadline(&mut self, deadline: Duration) {
+        self.deadline = deadline;
+    }
+
+    /// As [`Execution::with_memory`].
+    pub fn lower_memory(&mut self, bytes: usize) {
         self.memory_bytes = self.memory_bytes.min(bytes);
     }
 
@@ -391,12 +398,23 @@ impl Sandbox {
         self.result_bytes = self.result_bytes.min(bytes);
     }
 
-    pub(super) fn report_memory(&mut self, to: &MemoryUse) {
+    /// As [`Execution::noting`].
+    pub fn note(&mut self, evidence: &Evidence) {
+        evidence.follow(&self.journal);
+    }
+
+    /// As [`Execution::reporting_memory`].
+    pub fn report_memory(&mut self, to: &MemoryUse) {
         self.memory_use = Some(to.clone());
     }
 
-    /// Runs `work` with a fresh store until it is done, fails, or the deadline passes. The store is gone afterwards.
-    pub(super) async fn run<T, F>(self, work: impl FnOnce(Store<State>) -> F) -> Result<T, HostFailure>
+    /// Runs `work` with a fresh store until it is done, fails, or the deadline passes. The store is gone afterwards, and nothing
+    /// leaves the host any more.
+    ///
+    /// # Errors
+    ///
+    /// [`HostFailure`] if it fails or the deadline passes.
+    pub async fn run<T, F>(self, work: impl FnOnce(Store<State>) -> F) -> Result<T, HostFailure>
     where
         T: Send + 'static,
         F: Future<Output = wasmtime::Result<T>> + Send + 'static,

@@ -2,10 +2,10 @@
 
 use wasmtime::component::{Linker, Resource};
 use wasmtime::{Engine, StoreContextMut, ensure};
-use wasmtime_wasi::clocks::{WasiClocks, WasiClocksCtxView};
+use wasmtime_wasi::clocks::{WasiClocks, WasiClocksView as _};
 use wasmtime_wasi::p2::bindings::clocks::monotonic_clock;
 use wasmtime_wasi::p2::bindings::random::random::{self, Host as _};
-use wasmtime_wasi::random::WasiRandom;
+use wasmtime_wasi::random::{WasiRandom, WasiRandomView as _};
 use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::types::{HostOutgoingRequest as _, Method};
 use wasmtime_wasi_http::p2::types::HostOutgoingRequest;
@@ -60,11 +60,8 @@ pub(super) fn is_offered(import: &str) -> bool {
 pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     let mut linker = Linker::new(engine);
     wasmtime_wasi_io::add_to_linker_async(&mut linker)?;
-    monotonic_clock::add_to_linker::<State, WasiClocks>(&mut linker, |state| WasiClocksCtxView {
-        ctx: &mut state.clocks,
-        table: &mut state.table,
-    })?;
-    random::add_to_linker::<State, WasiRandom>(&mut linker, |state| state.random.get_or_insert_default())?;
+    monotonic_clock::add_to_linker::<State, WasiClocks>(&mut linker, State::clocks)?;
+    random::add_to_linker::<State, WasiRandom>(&mut linker, State::random)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     bound(&mut linker)?;
     Ok(linker)
@@ -95,7 +92,7 @@ fn bound(linker: &mut Linker<State>) -> wasmtime::Result<()> {
     let mut random = linker.instance("wasi:random/random@0.2.12")?;
     random.func_wrap("get-random-bytes", |mut store: Store<'_>, (bytes,): (u64,)| {
         ensure!(bytes <= MOST_RANDOM, "more than {MOST_RANDOM} random bytes at once");
-        Ok((store.data_mut().random.get_or_insert_default().get_random_bytes(bytes)?,))
+        Ok((store.data_mut().random().get_random_bytes(bytes)?,))
     })?;
     linker.allow_shadowing(false);
     Ok(())

@@ -142,14 +142,14 @@ use crate::component::{DescribeError, describe};
 use crate::egress::{Egress, EgressPolicy, ExchangeObserver, Hosts, StandIns};
 pub use cache::CodeCache;
 pub use evidence::Evidence;
-pub use execution::{ActionResult, Execution};
+pub use execution::{ActionResult, Execution, Sandbox};
 use exports::Exports;
 pub use failure::{ExecutionError, HostFailure, HostFailureKind};
 pub use limits::Limits;
 pub use memory_use::MemoryUse;
 pub use scheduler::Scheduler;
 pub use scheduler::step_back;
-use store::State;
+pub use store::State;
 use ticker::Ticker;
 /// A value of any WIT type.
 pub use wasmtime::component::Val;
@@ -265,8 +265,22 @@ impl Runtime {
     ///
     /// [`RuntimeError`] if the options cannot be met.
     pub fn with_stand_ins(options: RuntimeOptions, stand_ins: StandIns) -> Result<Self, RuntimeError> {
+        Self::of(options, stand_ins, false)
+    }
+
+    /// As [`Runtime::new`], with an engine that runs components of WASI 0.3 too, at a price for every call: what
+    /// `salesforce-streams` is built on, together with [`Runtime::engine`], [`Runtime::compile`] and [`Runtime::sandbox`].
+    ///
+    /// # Errors
+    ///
+    /// [`RuntimeError`] if the options cannot be met.
+    pub fn with_concurrency(options: RuntimeOptions) -> Result<Self, RuntimeError> {
+        Self::of(options, StandIns::default(), true)
+    }
+
+    fn of(options: RuntimeOptions, stand_ins: StandIns, concurrency: bool) -> Result<Self, RuntimeError> {
         let RuntimeOptions { limits, code_cache, extra_roots, hosts, scheduler, exchange_observer } = options;
-        let engine = engine::new(&limits).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
+        let engine = engine::new(&limits, concurrency).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let linker = imports::linker(&engine).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let hosts = Hosts::new(hosts, stand_ins);
         let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots, hosts, exchange_observer)?);
@@ -339,7 +353,23 @@ impl Runtime {
         Ok(Connector { shared: self.shared.clone(), instances, exports })
     }
 
-    fn compile(&self, wasm: &[u8]) -> Result<Component, LoadError> {
+    /// Its engine, for a linker of other imports.
+    #[must_use]
+    pub fn engine(&self) -> &Engine {
+        &self.shared.engine
+    }
+
+    /// A fresh sandbox for a component of any world, whose requests go where `policy` says.
+    pub fn sandbox(&self, policy: EgressPolicy) -> Sandbox {
+        Sandbox::new(self.shared.clone(), policy)
+    }
+
+    /// Compiles a component of any world, or takes its compiled code from the cache. What it imports is not looked at.
+    ///
+    /// # Errors
+    ///
+    /// [`LoadError::Compile`] if it does not compile.
+    pub fn compile(&self, wasm: &[u8]) -> Result<Component, LoadError> {
         cache::compile(&self.shared.engine, self.shared.cache.as_ref(), wasm)
             .map_err(|error| LoadError::Compile(one_line(&error)))
     }
@@ -400,7 +430,7 @@ impl Connector {
     ///
     /// [`HostFailure`] if there is no room for one more, or the component fails at its start.
     pub async fn instantiate(&self) -> Result<(), HostFailure> {
-        let sandbox = execution::Sandbox::new(self.shared.clone(), EgressPolicy::default());
+        let sandbox = Sandbox::new(self.shared.clone(), EgressPolicy::default());
         let instances = self.instances.clone();
         sandbox.run(async move |mut store| instances.instantiate_async(&mut store).await.map(drop)).await
     }

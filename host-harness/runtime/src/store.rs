@@ -2,8 +2,8 @@
 
 use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline};
-use wasmtime_wasi::clocks::WasiClocksCtx;
-use wasmtime_wasi::random::WasiRandomCtx;
+use wasmtime_wasi::clocks::{WasiClocksCtx, WasiClocksCtxView, WasiClocksView};
+use wasmtime_wasi::random::{WasiRandomCtx, WasiRandomView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
@@ -17,12 +17,12 @@ const MAX_RESOURCES: usize = 1_000;
 /// Bytes of the host behind a handle for header fields: twice what Salesforce takes of a request.
 const FIELDS_BYTES: usize = 32 << 10;
 
-/// What the host functions work on.
-pub(crate) struct State {
-    pub(super) table: ResourceTable,
-    pub(super) clocks: WasiClocksCtx,
+/// What the host functions work on: of an execution, and gone with it.
+pub struct State {
+    table: ResourceTable,
+    clocks: WasiClocksCtx,
     /// Made when the component asks for it, which few calls do: it seeds two generators.
-    pub(super) random: Option<WasiRandomCtx>,
+    random: Option<WasiRandomCtx>,
     http: WasiHttpCtx,
     egress: ExecutionEgress,
     limiter: Limiter,
@@ -102,5 +102,17 @@ impl IoView for State {
 impl WasiHttpView for State {
     fn http(&mut self) -> WasiHttpCtxView<'_> {
         WasiHttpCtxView { hooks: &mut self.egress, table: &mut self.table, ctx: &mut self.http }
+    }
+}
+
+impl WasiClocksView for State {
+    fn clocks(&mut self) -> WasiClocksCtxView<'_> {
+        WasiClocksCtxView { ctx: &mut self.clocks, table: &mut self.table }
+    }
+}
+
+impl WasiRandomView for State {
+    fn random(&mut self) -> &mut WasiRandomCtx {
+        self.random.get_or_insert_default()
     }
 }

@@ -2,7 +2,8 @@
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/bulk_api_2_0.htm>
 //!
 //! `job` is what both kinds have, `query_job` and `ingest_job` make them, `upload` gives an ingest job its data, `end` aborts and
-//! deletes. `query_results` and `ingest_results` read what a job gave; `csv` knows where a record ends, and no more: data are text,
+//! deletes. `query_results` and `ingest_results` read what a job gave, `result_pages` all of
+//! it, for a shell that sends for itself; `csv` knows where a record ends, and no more: data are text,
 //! from one side to the other.
 
 mod advice;
@@ -14,6 +15,7 @@ mod ingest_results;
 mod job;
 mod query_job;
 mod query_results;
+mod result_pages;
 #[cfg(test)]
 mod tests;
 mod upload;
@@ -25,4 +27,5 @@ pub use ingest_results::{IngestResult, IngestResults, get_ingest_results};
 pub use job::{Job, JobKind, JobState, get_job};
 pub use query_job::create_query_job;
 pub use query_results::{QueryResults, get_query_results};
+pub use result_pages::{ResultPages, ResultSummary};
 pub use upload::{Upload, upload_job_data};

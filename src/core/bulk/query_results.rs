@@ -36,35 +36,53 @@ pub fn get_query_results(
     if max_records == Some(0) {
         return Err(Error::invalid_argument("max-records", "at least 1"));
     }
-    let path_and_query = cursor.path_and_query(max_records);
-    let mut response = get(transport, Request { path_and_query, ..Request::get(connection, "") }, options)
-        .map_err(|error| error.if_too_large("; a smaller max-records makes the page smaller"))?;
+    let response = get(transport, request(connection, cursor, max_records), options).map_err(too_large);
+    let mut response = response?;
     read(&mut response, cursor).map_err(|error| error.with_answer(&response))
+}
+
+/// The request for a page.
+pub(super) fn request<'a>(connection: &'a Connection, cursor: &ResultsCursor, max_records: Option<u32>) -> Request<'a> {
+    Request { path_and_query: cursor.path_and_query(max_records), accept: csv::TYPE, ..Request::get(connection, "") }
+}
+
+/// What to do about a page that is too large.
+pub(super) fn too_large(error: Box<Error>) -> Box<Error> {
+    error.if_too_large("; a smaller max-records makes the page smaller")
 }
 
 /// Asks for CSV. What is not there yet, or not in this version, is told as the state of the job.
 pub(super) fn get(transport: &mut dyn Transport, request: Request<'_>, options: &CallOptions) -> Result<Response> {
     let request = Request { accept: csv::TYPE, ..request };
-    let response = send(transport, &request, Repeat::Safe, options).map_err(|mut error| {
-        let is_open = error.kind == ErrorKind::Rejected && error.status == Some(400);
-        let is_of_another_version = error.status == Some(409);
-        if is_open || is_of_another_version {
-            (error.kind, error.outcome) = (ErrorKind::WrongState, Outcome::Rejected);
-        }
-        if is_of_another_version {
-            error.message += "; results are read with the API version that their job was made with";
-        }
-        error
-    })?;
-    if response.status == 204 {
-        let message = "the job has no results yet: get the job until its state is job-complete";
-        return Err(Error::new(ErrorKind::WrongState, Outcome::Rejected, message).with_answer(&response));
-    }
+    let response = send(transport, &request, Repeat::Safe, options).map_err(of_state)?;
+    check_there(&response)?;
     Ok(response)
 }
 
+/// Refusals that are about the state of the job.
+pub(super) fn of_state(mut error: Box<Error>) -> Box<Error> {
+    let is_open = error.kind == ErrorKind::Rejected && error.status == Some(400);
+    let is_of_another_version = error.status == Some(409);
+    if is_open || is_of_another_version {
+        (error.kind, error.outcome) = (ErrorKind::WrongState, Outcome::Rejected);
+    }
+    if is_of_another_version {
+        error.message += "; results are read with the API version that their job was made with";
+    }
+    error
+}
+
+/// An answer without content is one without results.
+pub(super) fn check_there(response: &Response) -> Result<()> {
+    if response.status == 204 {
+        let message = "the job has no results yet: get the job until its state is job-complete";
+        return Err(Error::new(ErrorKind::WrongState, Outcome::Rejected, message).with_answer(response));
+    }
+    Ok(())
+}
+
 /// A page whose rows are as many as it says, behind a header or, which a later page may do, without one.
-fn read(response: &mut Response, cursor: &ResultsCursor) -> Result<QueryResults> {
+pub(super) fn read(response: &mut Response, cursor: &ResultsCursor) -> Result<QueryResults> {
     let usage = ApiUsage::of(response);
     // A proxy that takes them away must not make a page the last one, or a part of a page the whole.
     let next = cursor.next(required("Sforce-Locator", response.header("sforce-locator"))?)?;

@@ -2,7 +2,9 @@
 
 use super::batch_size::BatchSize;
 use crate::core::api_version::ApiVersion;
+use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
+use crate::core::http::Request;
 use crate::core::text::split_once;
 
 /// A query locator, `/services/data/v67.0/query/01g...-2000`, and nothing that could lead elsewhere; with it the batch size
@@ -53,7 +55,14 @@ impl Cursor {
         }
     }
 
+    /// The request for the page that is there.
+    pub(super) fn request<'a>(&self, connection: &'a Connection) -> Request<'a> {
+        let extra_headers = BatchSize::headers(self.batch_size);
+        Request { path_and_query: self.path.clone(), extra_headers, ..Request::get(connection, "") }
+    }
+
     /// The path to request.
+    #[cfg(test)]
     pub(super) fn path(&self) -> &str {
         &self.path
     }

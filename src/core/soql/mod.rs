@@ -7,6 +7,7 @@ mod literal;
 mod moment;
 mod number;
 mod page;
+mod pages;
 mod query;
 
 pub use batch_size::BatchSize;
@@ -16,5 +17,6 @@ pub use cursor::Cursor;
 pub use literal::{LikeMatch, Value};
 pub(super) use moment::datetime;
 pub use page::{ChildCursor, Page};
+pub use pages::{Pages, Records, Summary};
 pub use query::{Query, explain, next_page, soql_query};
 pub(super) use query::{first_page, read_first_page};

@@ -1,5 +1,7 @@
 //! A page of records: read from an answer without taking the records apart.
 
+use std::ops::Range;
+
 use super::batch_size::BatchSize;
 use super::cursor::Cursor;
 use crate::core::api_usage::ApiUsage;
@@ -89,6 +91,26 @@ pub(super) fn beyond(count: u64, total_size: u64) -> Box<Error> {
 impl Page {
     /// Reads an answer to a query or a locator. The records stay where they are in the body, so a page is in memory once.
     pub(super) fn read(body: Vec<u8>, batch_size: Option<BatchSize>, usage: Option<ApiUsage>) -> Result<Self> {
+        Self::read_seeing(body, batch_size, usage, |_, _| ()).map(|(page, ())| page)
+    }
+
+    /// As [`Page::read`]. Beside the page: where each record lies in its text.
+    pub(super) fn read_records(
+        body: Vec<u8>,
+        batch_size: Option<BatchSize>,
+        usage: Option<ApiUsage>,
+    ) -> Result<(Self, Vec<Range<usize>>)> {
+        Self::read_seeing(body, batch_size, usage, |records, rows| {
+            rows.iter().map(|row| place(row.as_str(), records)).collect()
+        })
+    }
+
+    fn read_seeing<T>(
+        body: Vec<u8>,
+        batch_size: Option<BatchSize>,
+        usage: Option<ApiUsage>,
+        see: impl FnOnce(&str, &[Json<'_>]) -> T,
+    ) -> Result<(Self, T)> {
         let mut text =
             String::from_utf8(body).map_err(|_| Error::invalid_response("expected a query result in UTF-8"))?;
         let object = Object::parse_text(&text, "a query result")?;
@@ -103,9 +125,10 @@ impl Page {
                 }
             })?;
         }
+        let seen = see(records.as_str(), &rows);
         let records = place(records.as_str(), &text);
         cut(&mut text, records);
-        Ok(Self { records: text, count, total_size, next, children, usage })
+        Ok((Self { records: text, count, total_size, next, children, usage }, seen))
     }
 
     /// Appends the page that `self.next` led to.

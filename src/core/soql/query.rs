@@ -56,6 +56,17 @@ impl Query {
         self.include_deleted
     }
 
+    /// The request for its first page.
+    pub(super) fn request<'a>(&self, connection: &'a Connection) -> Request<'a> {
+        let extra_headers = BatchSize::headers(self.batch_size);
+        Request { extra_headers, ..Request::get(connection, &self.path()) }
+    }
+
+    /// How many records a page should hold.
+    pub(super) fn batch_size(&self) -> Option<BatchSize> {
+        self.batch_size
+    }
+
     /// Where its first page is, behind the API version.
     pub(in crate::core) fn path(&self) -> String {
         let resource = if self.include_deleted { "/queryAll" } else { "/query" };
@@ -88,22 +99,24 @@ pub(in crate::core) fn first_page(
     query: &Query,
     options: &CallOptions,
 ) -> Result<(Page, Response)> {
-    let mut request = Request::get(connection, &query.path());
-    request.extra_headers = BatchSize::headers(query.batch_size);
-    let mut response = send(transport, &request, Repeat::Safe, options)?;
+    let mut response = send(transport, &query.request(connection), Repeat::Safe, options)?;
     read_first_page(&mut response, query).map(|page| (page, response))
 }
 
 /// The first page of a query, out of its answer.
 pub(in crate::core) fn read_first_page(response: &mut Response, query: &Query) -> Result<Page> {
     let page = read_page(response, query.batch_size)?;
+    check_first_page(&page, query).map(|()| page).map_err(|error| error.with_answer(response))
+}
+
+/// The first page of a result is neither longer than the whole of it is said to be, nor ends before.
+pub(super) fn check_first_page(page: &Page, query: &Query) -> Result<()> {
     let is_count = page.count == 0 && page.next.is_none() && query.is_count();
-    let whole = match page.total_size {
+    match page.total_size {
         None if is_count => Err(Error::invalid_response("the number of records is missing")),
         Some(_) if is_count => Ok(()),
         total_size => check_total(page.count.into(), page.next.as_ref(), total_size),
-    };
-    whole.map(|()| page).map_err(|error| error.with_answer(response))
+    }
 }
 
 /// The page behind a cursor.
@@ -174,7 +187,7 @@ fn follow(
 }
 
 /// A result with so many records until now is neither longer than Salesforce said, nor ends before.
-fn check_total(count: u64, next: Option<&Cursor>, total_size: Option<u64>) -> Result<()> {
+pub(super) fn check_total(count: u64, next: Option<&Cursor>, total_size: Option<u64>) -> Result<()> {
     match total_size {
         Some(total_size) if count > total_size => Err(beyond(count, total_size)),
         Some(total_size) if count < total_size && next.is_none() => {
@@ -190,18 +203,16 @@ fn fetch(
     cursor: &Cursor,
     options: &CallOptions,
 ) -> Result<Page> {
-    let extra_headers = BatchSize::headers(cursor.batch_size());
-    let request = Request { path_and_query: cursor.path().into(), extra_headers, ..Request::get(connection, "") };
-    read_page(&mut send(transport, &request, Repeat::Safe, options)?, cursor.batch_size())
+    read_page(&mut send(transport, &cursor.request(connection), Repeat::Safe, options)?, cursor.batch_size())
 }
 
 /// Takes the body out of the response, which is told apart from it if it cannot be read.
 fn read_page(response: &mut Response, batch_size: Option<BatchSize>) -> Result<Page> {
-    let usage = response.header("sforce-limit-info").and_then(ApiUsage::parse);
+    let usage = ApiUsage::of(response);
     Page::read(std::mem::take(&mut response.body), batch_size, usage).map_err(|error| error.with_answer(response))
 }
 
-fn loops() -> Box<Error> {
+pub(super) fn loops() -> Box<Error> {
     Error::invalid_response("the pages of the result lead in a circle")
 }
 

@@ -1,5 +1,5 @@
-//! From the WIT's types to the core's and back, where the activities have the same types: `activity/src/mapping/` takes these
-//! files over the types of its own world. Each file names them as `super::wit`.
+//! From the WIT's types to the core's and back, where the activities or the streams have the same types: `activity/src/mapping/`
+//! and `streams/src/mapping.rs` take these files over the types of their own worlds. Each file names them as `super::wit`.
 
 mod bulk;
 mod changes;
@@ -11,10 +11,12 @@ mod invocable;
 mod invoke;
 mod key;
 mod limits;
+mod parameter;
 mod query;
 mod save_options;
 mod schema;
 mod search;
+mod types;
 
 pub(super) use bulk::{job_kind, job_query, new_ingest_job};
 pub(super) use changes::changes_request;
@@ -50,5 +52,5 @@ mod wit {
     pub(super) use world::schema::{ChildRelationship, Field, ObjectSummary, PicklistValue, RecordTypeInfo};
     pub(super) use world::search::{SearchRequest, SearchScope};
     pub(super) use world::soql::{Argument, ChildCursor, LikeMatch, Parameter, Query, Value};
-    pub(super) use world::types::{Outcome, Problem};
+    pub(super) use world::types::{ApiUsage, Error, ErrorKind, Outcome, Problem};
 }

@@ -116,3 +116,41 @@ fn a_page_that_is_too_large_is_asked_for_in_a_smaller_one() {
     let error = get(&mut Script::new([]), FIRST, Some(0)).unwrap_err();
     assert_eq!((error.kind, error.outcome), (ErrorKind::InvalidArgument, Outcome::NotSent));
 }
+
+/// The texts of all answers, and what ends them.
+fn all(pages: &mut ResultPages, answers: Vec<Response>) -> Result<String> {
+    let mut whole = String::new();
+    for mut answer in answers {
+        assert!(pages.request(&connection()).is_some());
+        whole += &pages.read(&mut answer)?;
+    }
+    Ok(whole)
+}
+
+fn pages(cursor: &str) -> ResultPages {
+    ResultPages::from(ResultsCursor::parse(cursor).unwrap(), Some(2)).unwrap()
+}
+
+#[test]
+fn all_pages_are_one_file_and_are_counted() {
+    let (mut pages, connection) = (pages(FIRST), connection());
+    let request = pages.request(&connection).unwrap();
+    assert_eq!((request.path_and_query, request.accept), (format!("{FIRST}?maxRecords=2"), "text/csv"));
+    let answers = vec![page("Id\n1\n2\n", "MQ", "2"), page("Id\n3\n", "null", "1")];
+    assert_eq!(all(&mut pages, answers).unwrap(), "Id\n1\n2\n3\n");
+    assert_eq!(pages.summary().count, 3);
+    assert!(pages.request(&connection).is_none());
+    assert!(ResultPages::from(ResultsCursor::parse(FIRST).unwrap(), Some(0)).is_err());
+}
+
+#[test]
+fn all_pages_end_with_the_one_that_is_not_whole_not_there_or_came_before() {
+    let circle = vec![page("Id\n1\n", "MQ", "1"), page("2\n", "Mg", "1"), page("3\n", "MQ", "1")];
+    let short = vec![page("Id\n1\n", "MQ", "1"), page("2\n", "null", "2")];
+    for answers in [circle, short] {
+        let error = all(&mut pages(FIRST), answers).err().unwrap();
+        assert_eq!((error.kind, error.status), (ErrorKind::InvalidResponse, Some(200)), "{}", error.message);
+    }
+    let error = all(&mut pages(FIRST), vec![answer(204, "")]).err().unwrap();
+    assert_eq!(error.kind, ErrorKind::WrongState);
+}

@@ -1,0 +1,17 @@
+//! The real streams component, in wasmtime, against an org in memory.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails; clippy exempts only functions marked as tests"
+)]
+
+mod at_once;
+#[path = "../built.rs"]
+mod built;
+mod bulk;
+mod faults;
+mod fixture;
+mod imports;
+mod paging;
+mod queries;

@@ -1,0 +1,16 @@
+//! From the WIT's types to the core's and back: the connector's own files, over the types of this world.
+
+#[path = "../../src/exports/mapping/error.rs"]
+mod error;
+#[path = "../../src/exports/mapping/parameter.rs"]
+mod parameter;
+#[path = "../../src/exports/mapping/types.rs"]
+mod types;
+
+/// Those types.
+mod wit {
+    use crate::world::exports::workflow as world;
+
+    pub(super) use world::salesforce::types::{ApiUsage, Error, ErrorKind, Outcome, Problem};
+    pub(super) use world::salesforce_streams::queries::{Argument, LikeMatch, Parameter, Value};
+}

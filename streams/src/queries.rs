@@ -1,0 +1,77 @@
+//! `queries`: the records of all pages of a query.
+
+use salesforce_connector::core::connection::Connection;
+use salesforce_connector::core::error::Result;
+use salesforce_connector::core::http::{Request, Response};
+use salesforce_connector::core::soql::{Pages, Parameter, Query, Records, Summary};
+use wit_bindgen::{FutureReader, StreamReader, StreamWriter};
+
+use crate::paged::{Paged, hand_over, parse, reader_gone};
+use crate::world::exports::workflow::salesforce::types::Error as WitError;
+use crate::world::exports::workflow::salesforce_streams::queries as wit;
+use crate::world::{Streams, wit_future, wit_stream};
+
+/// Records of a piece.
+const PIECE: usize = 64;
+
+impl wit::Guest for Streams {
+    async fn query_records(
+        on: wit::Connection,
+        asked: wit::Query,
+        options: wit::CallOptions,
+    ) -> (StreamReader<String>, FutureReader<Result<wit::Summary, WitError>>) {
+        let (records, read) = wit_stream::new();
+        let (end, ended) = wit_future::new(|| Err((*reader_gone()).into()));
+        // It goes on after the function has returned, until the stream has ended.
+        wit_bindgen::spawn_local(async move {
+            let result = stream(&on, asked, options, records).await;
+            let told = result.map(Into::into).map_err(|error| (*error).into());
+            // Nobody may wait for it any more.
+            _ = end.write(told).await;
+        });
+        (read, ended)
+    }
+}
+
+/// Hands over all records, and ends the stream.
+async fn stream(
+    on: &wit::Connection,
+    asked: wit::Query,
+    options: wit::CallOptions,
+    mut records: StreamWriter<String>,
+) -> Result<Summary> {
+    let (connection, options) = parse(on, options)?;
+    let parameters: Vec<Parameter> = asked.parameters.into_iter().map(Into::into).collect();
+    let query = Query::parse(&asked.soql, &parameters, asked.include_deleted, asked.batch_size, None)?;
+    let mut pages = Pages::of(query);
+    hand_over(&mut pages, &mut records, &connection, &options).await?;
+    Ok(pages.summary())
+}
+
+impl Paged for Pages {
+    type Item = String;
+    type Page = Records;
+
+    fn request<'a>(&self, connection: &'a Connection) -> Option<Request<'a>> {
+        Pages::request(self, connection)
+    }
+
+    fn read(&mut self, answer: &mut Response) -> Result<Records> {
+        Pages::read(self, answer)
+    }
+
+    fn pieces(page: &Records) -> impl ExactSizeIterator<Item = Vec<String>> {
+        (0..page.len().div_ceil(PIECE)).map(|piece| page.part(piece * PIECE, PIECE).map(str::to_owned).collect())
+    }
+}
+
+impl From<Summary> for wit::Summary {
+    fn from(summary: Summary) -> Self {
+        Self {
+            count: summary.count,
+            total_size: summary.total_size,
+            cut_children: summary.cut_children,
+            usage: summary.usage.map(Into::into),
+        }
+    }
+}

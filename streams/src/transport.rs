@@ -1,0 +1,123 @@
+//! Requests over WASI HTTP 0.3: the only file that knows it.
+//!
+//! Everything here is lowered asynchronously: a host that is called synchronously waits for trailers that the component, which
+//! waits for the host, never writes.
+
+#[path = "../../src/transport/failure.rs"]
+mod failure;
+
+use salesforce_connector::core::http::{Failure, Method, Request, Response};
+use salesforce_connector::core::origin::Scheme;
+use wit_bindgen::StreamResult;
+
+use self::failure::failure;
+use crate::deadline::Deadline;
+use crate::world::http::client;
+use crate::world::http::types::{
+    Fields, Method as WasiMethod, Request as WasiRequest, RequestOptions, Response as WasiResponse,
+    Scheme as WasiScheme,
+};
+use crate::world::wit_future;
+
+/// The types of WASI HTTP that the shared file names.
+mod wasi {
+    pub(super) use crate::world::http::types::ErrorCode;
+}
+
+/// Nanoseconds for a connection, if the deadline allows as much.
+const LONGEST_CONNECT: u64 = 10_000_000_000;
+
+/// Bytes to set aside for a body that says it is as long: a claim alone must not use up the memory of the instance.
+const MOST_RESERVED: u64 = 8 << 20;
+
+/// Bytes to set aside for a body that does not say how long it is, and for each piece more.
+const LEAST_RESERVED: usize = 64 << 10;
+
+/// Sends a request and reads the whole answer. Redirects are not followed.
+pub(crate) async fn send(
+    request: &Request<'_>,
+    max_response_bytes: u64,
+    deadline: &mut Deadline,
+) -> Result<Response, Failure> {
+    let remaining = deadline.remaining();
+    if remaining == 0 {
+        return Err(Failure::DeadlineExceeded { sent: false });
+    }
+    let outgoing = outgoing_request(request, remaining)?;
+    let answer = deadline.within(client::send(outgoing)).await.ok_or(Failure::DeadlineExceeded { sent: true })?;
+    let answer = answer.map_err(|code| failure(&code))?;
+    let whole = deadline.within(read(answer, max_response_bytes)).await;
+    whole.ok_or(Failure::DeadlineExceeded { sent: true })?
+}
+
+/// Reads an answer to its end.
+async fn read(answer: WasiResponse, max_response_bytes: u64) -> Result<Response, Failure> {
+    let mut response =
+        Response { status: answer.get_status_code(), headers: answer.get_headers().copy_all(), body: Vec::new() };
+    let declared = response.header("content-length").and_then(|length| length.parse::<u64>().ok());
+    if declared.is_some_and(|length| length > max_response_bytes) {
+        return Err(Failure::ResponseTooLarge);
+    }
+    // Dropped, it says that this side has no error.
+    let (_, no_error) = wit_future::new(|| Ok(()));
+    let (mut contents, end) = WasiResponse::consume_body(answer, no_error);
+    let mut body = Vec::with_capacity(declared.map_or(LEAST_RESERVED, |length| length.min(MOST_RESERVED) as usize));
+    loop {
+        if body.len() == body.capacity() {
+            // One byte more than was said shows that there are more.
+            body.reserve_exact(if declared == Some(body.len() as u64) {
+                1
+            } else {
+                LEAST_RESERVED.max(body.len() / 2)
+            });
+        }
+        let (result, read) = contents.read(body).await;
+        body = read;
+        if body.len() as u64 > max_response_bytes {
+            return Err(Failure::ResponseTooLarge);
+        }
+        if result == StreamResult::Dropped {
+            break;
+        }
+    }
+    // The stream has ended; this says whether the body has.
+    end.await.map_err(|code| match failure(&code) {
+        // An answer has begun, so the request has left, whatever the code says.
+        known @ (Failure::HostTimeout | Failure::ResponseTooLarge) => known,
+        _ => Failure::Interrupted,
+    })?;
+    if declared.is_some_and(|length| length != body.len() as u64) {
+        return Err(Failure::Interrupted);
+    }
+    response.body = body;
+    Ok(response)
+}
+
+/// A request without a body.
+fn outgoing_request(request: &Request<'_>, remaining: u64) -> Result<WasiRequest, Failure> {
+    let headers: Vec<_> = request.headers().into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let headers = Fields::from_list(&headers).map_err(|_| Failure::Denied)?;
+    // Dropped, it says that there are none.
+    let (_, no_trailers) = wit_future::new(|| Ok(None));
+    let options = RequestOptions::new();
+    _ = options.set_connect_timeout(Some(remaining.min(LONGEST_CONNECT)));
+    let (outgoing, _) = WasiRequest::new(headers, None, no_trailers, Some(options));
+    let method = match request.method {
+        Method::Get => WasiMethod::Get,
+        Method::Post => WasiMethod::Post,
+        Method::Put => WasiMethod::Put,
+        Method::Patch => WasiMethod::Patch,
+        Method::Delete => WasiMethod::Delete,
+    };
+    let scheme = match request.origin.scheme() {
+        Scheme::Http => WasiScheme::Http,
+        Scheme::Https => WasiScheme::Https,
+    };
+    outgoing
+        .set_method(&method)
+        .and_then(|()| outgoing.set_scheme(Some(&scheme)))
+        .and_then(|()| outgoing.set_authority(Some(request.origin.authority())))
+        .and_then(|()| outgoing.set_path_with_query(Some(&request.path_and_query)))
+        .map_err(|()| Failure::Denied)?;
+    Ok(outgoing)
+}
