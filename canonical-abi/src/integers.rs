@@ -25,7 +25,7 @@ macro_rules! integers {
     )*};
 }
 
-integers!(u8 u16 u32 u64 i8 i16 i32 i64);
+integers!(u16 u32 u64 i8 i16 i32 i64);
 
 impl Layout for bool {
     const SIZE: usize = 1;

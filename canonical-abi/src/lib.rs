@@ -9,6 +9,7 @@
 //! one call, with an allocator that frees nothing.
 #![expect(unsafe_code, reason = "the canonical ABI is raw pointers")]
 
+mod bytes;
 #[cfg(feature = "generate")]
 pub mod generate;
 mod integers;
@@ -36,6 +37,18 @@ pub trait Lift: Layout {
     /// The other side of the call has written a value of the type there, and nobody has lifted it yet: the text and the
     /// lists of the value are taken over.
     unsafe fn lift(from: *const u8) -> Self;
+
+    /// The items of a list that lie there, one behind the other.
+    ///
+    /// # Safety
+    /// As [`lift`](Self::lift), for each of them; the memory of all is taken over.
+    unsafe fn lift_all(start: *mut u8, length: usize) -> Vec<Self>
+    where
+        Self: Sized,
+    {
+        // SAFETY: the caller vouches for each of them.
+        unsafe { (0..length).map(|index| Self::lift(start.add(index * Self::SIZE))).collect() }
+    }
 }
 
 /// A type of results.
@@ -46,6 +59,22 @@ pub trait Lower: Layout {
     /// [`SIZE`](Layout::SIZE) bytes may be written there, and the value is forgotten afterwards, not dropped: its text and
     /// its lists belong to the other side.
     unsafe fn lower(&self, to: *mut u8);
+
+    /// Writes the items of a list, and says where they lie.
+    ///
+    /// # Safety
+    /// As [`lower`](Self::lower), for each of them and for the list.
+    unsafe fn lower_all(items: &[Self]) -> *const u8
+    where
+        Self: Sized,
+    {
+        let start = allocate(items.len().saturating_mul(Self::SIZE), Self::ALIGN);
+        for (index, item) in items.iter().enumerate() {
+            // SAFETY: the items' memory is as large as they are.
+            unsafe { item.lower(start.add(index * Self::SIZE)) };
+        }
+        start
+    }
 }
 
 /// Lowers the result of an export. What comes back is what the export returns: where the result lies.
@@ -95,6 +124,15 @@ mod tests {
         assert_eq!(passed(Some(vec![vec![true, false], Vec::new()])), Some(vec![vec![true, false], Vec::new()]));
         assert_eq!(passed(-5_i16), -5);
         assert_eq!(passed(Vec::<u32>::new()), Vec::<u32>::new());
+        assert_eq!(passed(vec![1_u32, 2]), vec![1, 2]);
+        assert_eq!((passed(vec![0_u8, 255]), passed(Vec::<u8>::new())), (vec![0, 255], Vec::new()));
+    }
+
+    #[test]
+    fn bytes_stay_where_they_are() {
+        let bytes = vec![1_u8, 2, 3];
+        let start = bytes.as_ptr();
+        assert_eq!(passed(bytes).as_ptr(), start);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! The seam to the network: one request out, one response or one failure back.
 
+use std::borrow::Cow;
+
 use super::connection::Connection;
 use super::encoding::form;
 use super::error::{Error, ErrorKind, Outcome, Result};
@@ -34,7 +36,7 @@ pub enum Method {
 /// A request body.
 pub struct Body {
     /// Value of `Content-Type`.
-    pub content_type: &'static str,
+    pub content_type: Cow<'static, str>,
     /// The exact bytes.
     pub bytes: Vec<u8>,
 }
@@ -85,7 +87,12 @@ impl<'a> Request<'a> {
 
     /// A write to the REST API with a JSON body.
     pub fn write(connection: &'a Connection, method: Method, path: &str, json: impl Into<Vec<u8>>) -> Self {
-        let body = Body { content_type: JSON, bytes: json.into() };
+        let body = Body { content_type: JSON.into(), bytes: json.into() };
+        Self::send_body(connection, method, path, body)
+    }
+
+    /// A write to the REST API with any body.
+    pub fn send_body(connection: &'a Connection, method: Method, path: &str, body: Body) -> Self {
         Self { method, body: Some(body), ..Self::get(connection, path) }
     }
 
@@ -103,7 +110,10 @@ impl<'a> Request<'a> {
             accept: JSON,
             extra_headers: Vec::new(),
             bearer: None,
-            body: Some(Body { content_type: "application/x-www-form-urlencoded", bytes: form(pairs).into_bytes() }),
+            body: Some(Body {
+                content_type: "application/x-www-form-urlencoded".into(),
+                bytes: form(pairs).into_bytes(),
+            }),
             secrets,
             has_placeholders: false,
         }
@@ -121,7 +131,7 @@ impl<'a> Request<'a> {
             headers.push(("authorization", ["Bearer ", token.expose()].concat().into_bytes()));
         }
         if let Some(body) = &self.body {
-            headers.push(("content-type", body.content_type.into()));
+            headers.push(("content-type", body.content_type.as_bytes().to_vec()));
             if !self.has_placeholders {
                 headers.push(("content-length", body.bytes.len().to_string().into_bytes()));
             }

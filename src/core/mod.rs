@@ -1,6 +1,6 @@
 //! The connector's logic: what to send to Salesforce, and what its answers mean.
 //!
-//! In scope: OAuth, SOQL, records one and many, bulk jobs, changes, searches, the org's schema and limits, their errors, and when a
+//! In scope: OAuth, SOQL, records one and many, files, bulk jobs, changes, searches, the org's schema and limits, their errors, and when a
 //! request may be repeated. Not in scope: how a request travels. The core knows no WASI, clock, randomness or environment; all of those
 //! reach it through [`http::Transport`], which the component implements over WASI HTTP and the tests with a script.
 //!
@@ -23,6 +23,7 @@ pub mod encoding;
 pub mod error;
 mod error_list;
 pub mod external_id;
+pub mod files;
 pub mod http;
 pub mod http_date;
 pub mod invoke;

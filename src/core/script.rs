@@ -27,7 +27,7 @@ impl Script {
 
 impl Transport for Script {
     fn send(&mut self, request: &Request<'_>, _: u64) -> Result<Response, Failure> {
-        let body = request.body.as_ref().map_or(String::new(), |body| String::from_utf8(body.bytes.clone()).unwrap());
+        let body = request.body.as_ref().map_or("".into(), |body| String::from_utf8_lossy(&body.bytes)).into_owned();
         self.requests.push((request.method, format!("{}{}", request.origin.url(), request.path_and_query), body));
         self.headers.push(request.headers());
         self.answers.pop_front().expect("the script has an answer for every request")

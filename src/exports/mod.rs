@@ -4,6 +4,7 @@ mod bulk;
 mod changes;
 mod collections;
 mod composite;
+mod files;
 mod invoke;
 mod limits;
 mod mapping;

@@ -29,6 +29,7 @@ fn the_component_exports_its_interfaces() {
         "changes",
         "collections",
         "composite",
+        "files",
         "invoke",
         "limits",
         "oauth",
@@ -53,10 +54,10 @@ fn the_component_names_no_folder_of_the_machine_that_built_it() {
 }
 
 /// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are; the ten functions of `bulk`
-/// are 27,000 of them.
+/// are 27,000 of them, the three of `files` 14,000.
 #[test]
 fn the_component_stays_small() {
-    assert!(CONNECTOR.len() < 347_000, "{} bytes", CONNECTOR.len());
+    assert!(CONNECTOR.len() < 362_000, "{} bytes", CONNECTOR.len());
 }
 
 /// The standard library's search for text, and for a character that the compiler does not know, brings nine kilobytes of

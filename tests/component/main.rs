@@ -13,6 +13,7 @@ mod collections;
 mod composite;
 mod errors;
 mod faults;
+mod files;
 mod fixture;
 mod imports;
 mod invoke;

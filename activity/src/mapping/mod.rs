@@ -13,6 +13,9 @@ mod composite;
 mod error;
 #[path = "../../../src/exports/mapping/external_id.rs"]
 mod external_id;
+#[cfg(feature = "create")]
+#[path = "../../../src/exports/mapping/files.rs"]
+mod files;
 #[path = "../../../src/exports/mapping/invocable.rs"]
 mod invocable;
 #[cfg(feature = "create")]
@@ -54,6 +57,7 @@ pub(crate) use {
 #[cfg(feature = "create")]
 pub(crate) use {
     composite::{graphs, parts},
+    files::{file_link, file_target},
     invoke::{decision, rest_call},
 };
 
@@ -81,5 +85,6 @@ mod wit {
         composite::{PartAction, PartKey, PartResult, ReadKey, RecordGraph, ReferringField, Subrequest},
         invoke::{ApprovalRequest, Decision, HttpMethod, QueryParameter, RestBody, Submission},
         types::Saved as SavedPart,
+        uploads::{FileTarget, FileVisibility, ShareType},
     };
 }

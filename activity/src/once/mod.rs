@@ -3,3 +3,4 @@
 mod composite;
 mod creation;
 mod invoke;
+mod uploads;

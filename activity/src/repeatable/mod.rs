@@ -4,6 +4,7 @@ mod actions;
 mod bulk;
 mod changes;
 mod collections;
+mod files;
 mod limits;
 mod reports;
 mod schema;

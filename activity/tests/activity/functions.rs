@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
+use mock_salesforce::org::WriteOptions;
 use mock_salesforce::{Action, ActionKind, ActionOutcome, ApexResource, Fault, Matcher, MockSalesforce};
 use serde_json::{Value as Json, json};
 
@@ -29,14 +30,20 @@ struct Row {
     arguments: Json,
     /// What the org answers, where the mock has nothing of the kind.
     answer: Option<Json>,
+    /// With this status.
+    status: u16,
     /// What the result has among other things.
     gives: Json,
 }
 
+/// Who may make files.
+const ADMINISTRATOR: &str = "0055g0000000000AAA";
 /// When it is, in the org.
 const NOW: &str = "2026-11-30T12:00:00Z";
 const REPORT: &str = "00OD0000001cxGE";
 const RUN: &str = "0LGD0000000He3OOAS";
+const VERSION: &str = "068D00000000001IAA";
+const LINK: &str = "06AD00000000001MAA";
 
 /// An org with something to call, and all rows.
 async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
@@ -58,6 +65,7 @@ async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
         (0..5).map(|n| json!({"object": "Account", "fields": {"Name": format!("Row {n}")}})).collect();
     let created = engine.call("creation.create-records", json!([accounts, true, {}])).await.unwrap();
     let id = |index: usize| created[index]["ok"]["id"].clone();
+    let (version, document) = file(&mock);
     let query = json!([{"soql": "SELECT Name FROM Account ORDER BY Id", "batch_size": 200}]);
     let page = engine.call("actions.soql-query", query).await.unwrap();
     let span = json!(["Account", "2026-11-30T11:00:00Z", "2026-11-30T12:02:00Z"]);
@@ -155,6 +163,12 @@ async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
         row("reports.report-instance", Reads, json!([REPORT, RUN]), json!({"done": {"all_data": false}}))
             .answered(report()),
         row(
+            "files.download-blob",
+            Reads,
+            json!(["ContentVersion", version, "VersionData", {"offset": 1, "length": 2}]),
+            json!({"data": [104, 105, 255], "offset": 0, "total_size": 3, "content_type": "application/octet-stream"}),
+        ),
+        row(
             "bulk.create-query-job",
             Settles,
             json!([{"soql": "SELECT Id FROM Account"}]),
@@ -222,6 +236,17 @@ async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
             json!(["post", "orders", [{"name": "a", "value": "x&y"}], {"left": 2}]),
             json!({"status": 201, "body": {"json": "[1.50]"}}),
         ),
+        row(
+            "uploads.upload-file",
+            Once,
+            json!(["a.bin", [0, 255], {"linked_to": id(0)}, null, null, {"Description": "x"}]),
+            json!(VERSION),
+        )
+        .answered(json!({"id": VERSION, "success": true, "errors": []}))
+        .with_status(201),
+        row("uploads.link-file", Once, json!([document, id(0), "viewer", "all_users"]), json!(LINK))
+            .answered(json!({"id": LINK, "success": true, "errors": []}))
+            .with_status(201),
     ];
     (mock, engine, rows)
 }
@@ -258,13 +283,27 @@ async fn bulk_jobs(mock: &MockSalesforce, engine: &Deployment) -> Jobs {
 }
 
 fn row(function: &'static str, does: Does, arguments: Json, gives: Json) -> Row {
-    Row { function, does, arguments, answer: None, gives }
+    Row { function, does, arguments, answer: None, status: 200, gives }
 }
 
 impl Row {
     fn answered(self, answer: Json) -> Self {
         Self { answer: Some(answer), ..self }
     }
+
+    fn with_status(self, status: u16) -> Self {
+        Self { status, ..self }
+    }
+}
+
+/// A file of the org: the Ids of its version and its document.
+fn file(mock: &MockSalesforce) -> (String, String) {
+    mock.org(|org| {
+        let fields = json!({"PathOnClient": "a.bin", "VersionData": "aGn/"}).as_object().unwrap().clone();
+        let version = org.create("ContentVersion", &fields, &WriteOptions::new(ADMINISTRATOR, "v67.0")).unwrap();
+        let row = org.row("ContentVersion", &version, Some(&["ContentDocumentId"]), "v67.0").unwrap();
+        (version, row["ContentDocumentId"].as_str().unwrap().to_owned())
+    })
 }
 
 fn report() -> Json {
@@ -286,7 +325,7 @@ async fn every_function_gives_what_it_is_for() {
     let (mock, engine, rows) = prepared().await;
     for row in rows {
         if let Some(answer) = &row.answer {
-            mock.push_fault(Matcher::any(), Fault::json(200, answer));
+            mock.push_fault(Matcher::any(), Fault::json(row.status, answer));
         }
         let came = engine.call(row.function, row.arguments).await;
         let came = came.unwrap_or_else(|failed| panic!("{}: {failed:?}", row.function));

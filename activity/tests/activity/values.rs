@@ -10,6 +10,7 @@ pub(crate) fn parse(json: &Json, ty: &Type) -> Val {
         Type::U8 => Val::U8(json.as_u64().unwrap().try_into().unwrap()),
         Type::U16 => Val::U16(json.as_u64().unwrap().try_into().unwrap()),
         Type::U32 => Val::U32(json.as_u64().unwrap().try_into().unwrap()),
+        Type::U64 => Val::U64(json.as_u64().unwrap()),
         Type::S64 => Val::S64(json.as_i64().unwrap()),
         Type::String => Val::String(json.as_str().map_or_else(|| json.to_string(), str::to_owned)),
         Type::Option(option) => Val::Option((!json.is_null()).then(|| Box::new(parse(json, &option.ty())))),

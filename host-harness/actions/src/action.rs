@@ -55,6 +55,9 @@ const EFFECTS: &[(&str, Effect)] = &[
     ("get-ingest-results", Effect::Reads),
     ("abort-job", Effect::Writes),
     ("delete-job", Effect::Writes),
+    ("download-blob", Effect::Reads),
+    ("upload-file", Effect::Writes),
+    ("link-file", Effect::Writes),
     ("user-info", Effect::Reads),
 ];
 
@@ -72,6 +75,7 @@ const FILES: &[(&str, &str)] = &[
     ("invoke.wit", include_str!("../../../wit/invoke.wit")),
     ("reports.wit", include_str!("../../../wit/reports.wit")),
     ("bulk.wit", include_str!("../../../wit/bulk.wit")),
+    ("files.wit", include_str!("../../../wit/files.wit")),
 ];
 
 /// What a call may do at Salesforce.

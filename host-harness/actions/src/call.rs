@@ -9,10 +9,11 @@ use salesforce_runtime::{ActionResult, Execution, ExecutionError, HostFailure, V
 use serde_json::value::RawValue;
 
 use crate::action::{Action, Actions};
+use crate::bytes::{self, FileCall};
 use crate::json::{bounded, spelling, wrong};
 use crate::page;
 use crate::place;
-use crate::types::Shape;
+use crate::types::{Shape, TypeId, Types};
 use crate::value::{self, Input, Written, examined};
 
 /// One call of an action, its input parsed.
@@ -87,7 +88,19 @@ impl Call {
     /// The function with its arguments in WAVE, the text form of component values.
     #[must_use]
     pub fn wave(&self) -> String {
-        value::call(&self.action.function, &self.arguments)
+        value::call(&self.action.function, &self.with_bytes(bytes::shown))
+    }
+
+    /// The arguments, with what stands for bytes made into something else.
+    fn with_bytes(&self, made: fn(&Types, TypeId, Val) -> Val) -> Vec<Val> {
+        let types = self.actions.types();
+        let arguments = self.action.parameters.iter().zip(self.arguments.clone());
+        arguments.map(|(parameter, value)| made(types, parameter.ty, value)).collect()
+    }
+
+    /// The call by its types, if it is one of the connector's that take or give a file.
+    pub(crate) fn file(&self) -> Option<FileCall<'_>> {
+        FileCall::of(&self.action, &self.arguments)
     }
 
     /// Makes the call. An execution makes one, so a call that is made again takes a new execution.
@@ -104,8 +117,14 @@ impl Call {
         options: CallOptions,
     ) -> Result<Answer, ExecutionError> {
         let Action { interface, function, .. } = &*self.action;
-        let acting = execution.act(interface, function, connection, self.arguments.clone(), options);
-        let given = acting.await.map_err(|error| self.placed(error))?;
+        let given = match self.file() {
+            Some(call) => call.run(execution, connection, options).await,
+            None => {
+                let arguments = self.with_bytes(bytes::listed);
+                execution.act(interface, function, connection, arguments, options).await
+            }
+        };
+        let given = given.map_err(|error| self.placed(error))?;
         let ActionResult { mut value, usage, may_have_left } = given;
         if let (Some(value), Some(id)) = (&mut value, self.action.result) {
             examined(self.actions.types(), id, value, usage)

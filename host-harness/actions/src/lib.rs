@@ -98,6 +98,7 @@
 
 mod action;
 pub mod bounded;
+mod bytes;
 mod call;
 pub mod display;
 pub mod form;

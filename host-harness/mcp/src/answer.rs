@@ -58,7 +58,7 @@ fn succeeded(entry: &Entry, json: &RawValue, execution: Option<&str>) -> CallToo
         "Name fewer fields, bound the query with LIMIT (or `max_records`), or ask for pages with a `batch_size` of 200 or more and \
          follow `next` with next-page."
     } else {
-        "Ask for less at once: fewer fields, or fewer records."
+        "Ask for less at once: fewer fields, fewer records, or a range of a file."
     };
     text_error(format!("The result has {bytes} bytes, and an agent is given at most {RESULT_BYTES}. {less}"))
 }

@@ -4,6 +4,7 @@ mod builder;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use jiff::{SignedDuration, Timestamp};
 use tokio::task::JoinSet;
@@ -127,6 +128,11 @@ impl MockSalesforce {
     /// Changes what the org does with the pages of queries from now on.
     pub fn set_paging(&self, paging: Paging) {
         lock(&self.rest.locators).paging = paging;
+    }
+
+    /// Answers a `Range` on a blob with that part (206) from now on, or as Salesforce is known to, with the whole (200).
+    pub fn grant_ranges(&self, granted: bool) {
+        self.rest.grants_ranges.store(granted, Ordering::Relaxed);
     }
 
     /// Lets the search index be this far behind the records: what changed since is not found. Nothing unless told otherwise.

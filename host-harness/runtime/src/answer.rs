@@ -4,6 +4,7 @@
 //! A text beyond its bound is a breach of the interface, for `wit/` says how long it may be; JSON beyond the host's bound is
 //! a want of room.
 
+use crate::bindings::files::{Blob, Uploaded};
 use crate::bindings::oauth::{Authorization, Introspection, TokenSet, UserIdentity};
 use crate::bindings::records::{FieldValues, Saved};
 use crate::bindings::soql::Page;
@@ -35,14 +36,14 @@ pub(super) trait Answer {
 /// Looks at an answer, field by field.
 #[derive(Debug, Default)]
 pub(super) struct Examiner {
-    json_bytes: usize,
+    content_bytes: usize,
     breach: Option<&'static str>,
 }
 
 /// Why an answer is not taken.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Refused {
-    /// There is more JSON than the host takes.
+    /// There is more JSON, or the file is larger, than the host takes.
     TooLarge,
     /// It is not what its interface allows: this.
     Breach(&'static str),
@@ -52,18 +53,28 @@ impl Examiner {
     /// # Errors
     ///
     /// The answer is not to be passed on.
-    pub(super) fn examine(answer: &impl Answer, json_bytes: usize) -> Result<(), Refused> {
+    pub(super) fn examine(answer: &impl Answer, most_bytes: usize) -> Result<(), Refused> {
         let mut examiner = Self::default();
         answer.examine(&mut examiner);
         match examiner.breach {
             Some(breach) => Err(Refused::Breach(breach)),
-            None if examiner.json_bytes > json_bytes => Err(Refused::TooLarge),
+            None if examiner.content_bytes > most_bytes => Err(Refused::TooLarge),
             None => Ok(()),
         }
     }
 
     fn json(&mut self, json: &str) {
-        self.json_bytes = self.json_bytes.saturating_add(json.len());
+        self.content(json.len());
+    }
+
+    /// Of JSON, or of a file.
+    fn content(&mut self, bytes: usize) {
+        self.content_bytes = self.content_bytes.saturating_add(bytes);
+    }
+
+    fn id(&mut self, id: &str) {
+        let is_id = id.len() <= ID && id.bytes().all(|byte| byte.is_ascii_alphanumeric());
+        self.expect(is_id, "an Id that is not 18 letters and digits");
     }
 
     fn expect(&mut self, is_met: bool, breach: &'static str) {
@@ -140,8 +151,28 @@ impl Answer for FieldValues {
 
 impl Answer for Saved {
     fn examine(&self, examiner: &mut Examiner) {
-        let is_id = self.id.len() <= ID && self.id.bytes().all(|byte| byte.is_ascii_alphanumeric());
-        examiner.expect(is_id, "an Id that is not 18 letters and digits");
+        examiner.id(&self.id);
+    }
+
+    fn correct(&mut self, usage: Option<ApiUsage>) {
+        self.usage = usage;
+    }
+}
+
+impl Answer for Blob {
+    fn examine(&self, examiner: &mut Examiner) {
+        examiner.content(self.data.len());
+        self.content_type.iter().for_each(|content_type| examiner.word(content_type));
+    }
+
+    fn correct(&mut self, usage: Option<ApiUsage>) {
+        self.usage = usage;
+    }
+}
+
+impl Answer for Uploaded {
+    fn examine(&self, examiner: &mut Examiner) {
+        examiner.id(&self.version_id);
     }
 
     fn correct(&mut self, usage: Option<ApiUsage>) {

@@ -3,7 +3,7 @@
 //! Nothing here is written by hand, so nothing here can be made safer: `Debug` of [`types::Connection`] and
 //! [`oauth::TokenSet`] prints the tokens. Do not log these types.
 
-pub use generated::exports::workflow::salesforce::{oauth, records, soql, types};
+pub use generated::exports::workflow::salesforce::{files, oauth, records, soql, types};
 pub use generated::{Connector, ConnectorPre};
 
 #[allow(missing_docs, unreachable_pub, unused_qualifications, reason = "generated; wit/ holds the documentation")]
@@ -18,6 +18,7 @@ mod generated {
                 export workflow:salesforce/oauth@0.2.1;
                 export workflow:salesforce/soql@0.2.1;
                 export workflow:salesforce/records@0.2.1;
+                export workflow:salesforce/files@0.2.1;
             }
         ",
         world: "workflow:host/connector",

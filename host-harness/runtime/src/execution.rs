@@ -15,6 +15,7 @@ use super::failure::{ExecutionError, HostFailure};
 use super::memory_use::MemoryUse;
 use super::store::{self, State};
 use super::{told, values};
+use crate::bindings::files::{Blob, ByteRange, FileTarget, Uploaded};
 use crate::bindings::oauth::{
     Authorization, AuthorizationRequest, ConnectedApp, Introspection, PendingAuthorization, TokenSet, TokenType,
     UserIdentity,
@@ -254,6 +255,39 @@ impl Execution {
             (connection.clone(), object.to_owned(), target.clone(), fields.clone(), save.clone(), options),
         )
         .await
+    }
+
+    /// `files.download-blob`: the bytes of a blob field, or a part of them.
+    pub async fn download_blob(
+        self,
+        connection: &Connection,
+        object: &str,
+        id: &str,
+        field: &str,
+        range: Option<ByteRange>,
+        options: CallOptions,
+    ) -> Result<Blob, ExecutionError> {
+        let parameters = (connection.clone(), object.to_owned(), id.to_owned(), field.to_owned(), range, options);
+        self.call("download-blob", parameters).await
+    }
+
+    /// `files.upload-file`: a new file, or a new version of one; `fields` is a JSON object.
+    #[expect(clippy::too_many_arguments, reason = "those of the WIT")]
+    pub async fn upload_file(
+        self,
+        connection: &Connection,
+        file_name: &str,
+        data: Vec<u8>,
+        target: &FileTarget,
+        title: Option<&str>,
+        content_type: Option<&str>,
+        fields: Option<&str>,
+        options: CallOptions,
+    ) -> Result<Uploaded, ExecutionError> {
+        let text = |text: Option<&str>| text.map(str::to_owned);
+        let (connection, name, target) = (connection.clone(), file_name.to_owned(), target.clone());
+        let parameters = (connection, name, data, target, text(title), text(content_type), text(fields), options);
+        self.call("upload-file", parameters).await
     }
 
     /// Any function of the form of an action, by the name of its interface, version included, and its own: `func(connection,

@@ -9,7 +9,7 @@ use wasmtime::Engine;
 use wasmtime::component::types::ComponentItem;
 use wasmtime::component::{Component, ComponentExportIndex, InstancePre};
 
-const INTERFACES: [(&str, &[&str]); 3] = [
+const INTERFACES: [(&str, &[&str]); 4] = [
     (
         "workflow:salesforce/oauth@0.2.1",
         &[
@@ -25,6 +25,7 @@ const INTERFACES: [(&str, &[&str]); 3] = [
     ),
     ("workflow:salesforce/soql@0.2.1", &["soql-query", "next-page", "explain"]),
     ("workflow:salesforce/records@0.2.1", &["get-record-field-values", "create-or-update-record"]),
+    ("workflow:salesforce/files@0.2.1", &["download-blob", "upload-file"]),
 ];
 
 /// The functions of one component that embedders have typed methods for.

@@ -190,8 +190,8 @@ fn outcome(may_have_left: bool) -> Outcome {
 
 fn too_large(result_bytes: usize) -> String {
     format!(
-        "the component gave more than the {result_bytes} bytes of a result that the host takes: ask for fewer records or \
-         fields at once, or have the bound raised"
+        "the component gave more than the {result_bytes} bytes of a result that the host takes: ask for less at once \
+         (records, fields, a range of a file), or have the bound raised"
     )
 }
 

@@ -10,7 +10,7 @@ pub struct Limits {
     /// Bytes of linear memory of one execution, all memories together. Default: 64 MiB. Growing beyond it ends the
     /// execution with [`HostFailureKind::ResourceExhausted`](super::HostFailureKind::ResourceExhausted).
     pub memory_bytes: usize,
-    /// Bytes of JSON of one result. Default: 8 MiB. A component that gives more, counted before it is copied out of its
+    /// Bytes of JSON, or of a file, of one result. Default: 8 MiB. A component that gives more, counted before it is copied out of its
     /// memory, ends with [`HostFailureKind::ResourceExhausted`](super::HostFailureKind::ResourceExhausted). Of what is around
     /// the JSON at most 2 MiB more are copied, and no call of the host by the component hands over more than both together.
     pub result_bytes: usize,

@@ -5,7 +5,7 @@
 use std::fs::{self, File};
 use std::io::{self, IsTerminal, Read, Stdin};
 use std::os::unix::fs::FileTypeExt;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use rustix::termios::{OptionalActions, Termios, tcgetattr, tcsetattr};
 use salesforce_runtime::secret::Secret;
@@ -42,6 +42,23 @@ pub(crate) async fn named(argument: &str) -> Result<Option<String>, Failure> {
         None if argument == "-" => Some(text(Path::new("-")).await?),
         None => None,
     })
+}
+
+/// The bytes that an argument stands for: `-` for those of standard input, `@FILE` for those of a file, as they are. None: it is
+/// neither.
+///
+/// # Errors
+/// `Failure::Local`: they cannot be read.
+pub(crate) async fn named_bytes(argument: &str) -> Result<Option<Vec<u8>>, Failure> {
+    let (read, from) = match argument.strip_prefix('@') {
+        Some(file) => {
+            let path = PathBuf::from(file);
+            (aside(move || bytes(&path)).await, file)
+        }
+        None if argument == "-" => (aside(|| all(io::stdin())).await, "standard input"),
+        None => return Ok(None),
+    };
+    read.map(Some).map_err(|error| Failure::Local(format!("cannot read {from}: {error}")))
 }
 
 /// The entries of a list in a text, a line each or with commas between, joined by commas.

@@ -25,6 +25,7 @@ mod component;
 mod connection_file;
 mod demo;
 mod errors;
+mod files;
 mod interrupt;
 mod load;
 mod load_resumed;

@@ -44,9 +44,9 @@ pub fn upload_job_data(
     data: Upload,
     options: &CallOptions,
 ) -> Result<(u64, Option<ApiUsage>)> {
-    let body = Body { content_type: "text/csv; charset=UTF-8", bytes: data.csv.into_bytes() };
+    let body = Body { content_type: "text/csv; charset=UTF-8".into(), bytes: data.csv.into_bytes() };
     let path = JobKind::Ingest.path_to(job, "/batches");
-    let request = Request { method: Method::Put, body: Some(body), ..Request::get(connection, &path) };
+    let request = Request::send_body(connection, Method::Put, &path, body);
     let sent = send(transport, &request, Repeat::Never, options).and_then(|response| match response.status {
         201 => Ok((data.rows, ApiUsage::of(&response))),
         _ => Err(Error::invalid_response("expected status 201 for an upload").with_answer(&response)),

@@ -6,6 +6,7 @@ mod changes;
 mod composite;
 mod error;
 mod external_id;
+mod files;
 mod invocable;
 mod invoke;
 mod key;
@@ -21,6 +22,7 @@ pub(super) use bulk::{job_kind, job_query, new_ingest_job};
 pub(super) use changes::changes_request;
 pub(super) use composite::{graphs, parts};
 use external_id::external_id;
+pub(super) use files::{file_link, file_target};
 pub(super) use invocable::invocable;
 pub(super) use invoke::{decision, rest_call};
 pub(super) use key::{record_key, upsert};
@@ -41,6 +43,7 @@ mod wit {
     pub(super) use world::composite::{
         PartAction, PartKey, PartResult, ReadKey, RecordGraph, ReferringField, SavedRecord as SavedPart, Subrequest,
     };
+    pub(super) use world::files::{FileTarget, FileVisibility, ShareType};
     pub(super) use world::invoke::{
         ApprovalRequest, Decision, HttpMethod, Invocable, QueryParameter, RestBody, Submission,
     };

@@ -8,7 +8,7 @@ const PLACES: [&str; 2] = ["tests/component", "host-harness"];
 
 /// What can happen, and what becomes of it: the number of a row is its place, from 1. **R** a read is repeated, **N** nothing
 /// is, **U** a create is told as unknown, **0** nothing leaves the component.
-const ROWS: [&str; 134] = [
+const ROWS: [&str; 137] = [
     // Connect and TLS
     "a name does not resolve: R, writes too, not sent",
     "a connection is refused: R, writes too, not sent",
@@ -159,6 +159,10 @@ const ROWS: [&str; 134] = [
     "a page of results has fewer or more rows than it tells, or ends in quotes: N",
     "a later page of results begins with the header, or does not: the rows come",
     "a page for people or JSON comes in the place of CSV: N, the body withheld",
+    // Files
+    "a part of a file is not what was asked for: N",
+    "the whole of a file comes in place of a part: passed on, with its place and size",
+    "a file comes whose length nobody told: passed on, without a size",
 ];
 
 #[test]

@@ -1,4 +1,4 @@
-//! What the connector must survive: 134 ways in which the network, Salesforce, a workflow's author or a component can fail.
+//! What the connector must survive: 137 ways in which the network, Salesforce, a workflow's author or a component can fail.
 //! [`matrix`] lists them; a test is named for the row it proves (`f08_...`). After each, [`crate::fixture`] searches all
 //! that came out for secrets, and holds what the org did against what callers were told.
 

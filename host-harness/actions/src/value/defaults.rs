@@ -2,6 +2,7 @@
 
 use salesforce_runtime::Val;
 
+use crate::bytes;
 use crate::types::{Shape, TypeId, Types};
 
 /// Of a field of a record; none: it cannot be left out.
@@ -9,7 +10,8 @@ pub(crate) fn left_out(types: &Types, id: TypeId) -> Option<Val> {
     Some(match types.shape(id) {
         Shape::Bool => Val::Bool(false),
         Shape::Option(_) => Val::Option(None),
-        Shape::List(_) | Shape::Bytes | Shape::Parameters => Val::List(Vec::new()),
+        Shape::List(_) | Shape::Parameters => Val::List(Vec::new()),
+        Shape::Bytes => bytes::value(&[]),
         Shape::Flags(_) => Val::Flags(Vec::new()),
         Shape::Record(fields) => {
             let field = |field: &crate::types::Field| Some((field.name.clone(), left_out(types, field.ty)?));

@@ -127,6 +127,12 @@ mod tests {
             ("run-report", r#"{"report_id":"00O","include_details":true}"#),
             ("start-report", r#"{"report_id":"00O"}"#),
             ("report-instance", r#"{"report_id":"00O","instance_id":"0LG"}"#),
+            ("download-blob", r#"{"object":"Attachment","id":"00P","field":"Body","range":{"offset":0,"length":5}}"#),
+            ("upload-file", r#"{"file_name":"a.txt","data":"aGk=","target":{"linked_to":"001"},"fields":{"A":1.50}}"#),
+            (
+                "link-file",
+                r#"{"document_id":"069","record_id":"001","share_type":"inferred","visibility":"all-users"}"#,
+            ),
             ("create-query-job", r#"{"query":{"soql":"x","parameters":{"n":"a"},"include_deleted":true}}"#),
             ("get-query-results", r#"{"cursor":"/services/data/v67.0/jobs/query/750/results","max_records":5}"#),
             (

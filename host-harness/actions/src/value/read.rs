@@ -25,7 +25,7 @@ pub(crate) const LONGEST_TEXT: usize = 100_000;
 /// Characters of `bulk.csv`.
 pub(crate) const LONGEST_CSV: usize = 8 << 20;
 /// Bytes of base64.
-pub(crate) const LONGEST_BYTES: usize = 4 << 20;
+pub(crate) const LONGEST_BYTES: usize = 16 << 20;
 
 /// The input of an action: its arguments, in their order.
 pub(crate) struct Input<'a> {
@@ -123,13 +123,13 @@ impl Visitor<'_> for Base64 {
     fn visit_str<E: Error>(self, text: &str) -> Result<Val, E> {
         let bytes =
             Some(text).filter(|text| text.len() <= LONGEST_BYTES).and_then(|text| BASE64_STANDARD.decode(text).ok());
-        let bytes = bytes.ok_or_else(|| {
+        bytes.ok_or_else(|| {
             if text.len() > LONGEST_BYTES {
                 return E::invalid_value(Unexpected::Other(&bounded::text_of(text)), &self);
             }
             E::invalid_value(Unexpected::Other("a text that is no base64"), &self)
         })?;
-        Ok(Val::List(bytes.into_iter().map(Val::U8).collect()))
+        Ok(Val::String(text.to_owned()))
     }
 }
 

@@ -124,6 +124,7 @@ impl Written {
                 let byte = |byte: &Val| if let Val::U8(byte) = byte { *byte } else { 0 };
                 Written::Text(BASE64_STANDARD.encode(bytes.iter().map(byte).collect::<Vec<_>>()))
             }
+            // Those of a file are that already.
             (Shape::Option(of), Val::Option(Some(value))) => below(*of, *value)?,
             (Shape::List(of), Val::List(values)) => {
                 Written::List(values.into_iter().map(|value| below(*of, value)).collect::<Result<_, _>>()?)

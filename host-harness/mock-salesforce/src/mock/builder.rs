@@ -276,6 +276,7 @@ impl Builder {
             apex_resources: Default::default(),
             quick_actions: Default::default(),
             reports: Default::default(),
+            grants_ranges: Default::default(),
         });
         let (ledger, faults) = (Arc::default(), Arc::default());
         let control = self.control.then(|| ControlPlane::new(&local_url));

@@ -3,10 +3,12 @@
 //!
 //! Source: REST API Developer Guide, "Insert or Update Blob Data", "sObject Blob Retrieve".
 
+use std::ops::Range;
+
 use axum::body::{Body, Bytes};
 use axum::extract::{FromRequest, Request};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 
@@ -68,12 +70,37 @@ impl<S: Send + Sync> FromRequest<S> for RecordBody {
     }
 }
 
-/// The bytes, whole: a `Range` changes nothing.
-pub(super) fn download(blob: Download) -> Response {
+/// The bytes: whole, whatever `Range` says, unless the org grants parts. Salesforce does not promise them.
+pub(super) fn download(blob: Download, headers: &HeaderMap, grants_ranges: bool) -> Response {
     let content_type = blob.content_type.and_then(|told| HeaderValue::from_str(&told).ok()).unwrap_or(UNTOLD);
-    let mut response = Response::new(Body::from(Bytes::from_owner(blob.bytes)));
+    let bytes = Bytes::from_owner(blob.bytes);
+    let size = bytes.len();
+    let range = headers.get(header::RANGE).filter(|_| grants_ranges).and_then(|value| range(value, size));
+    let (status, told, bytes) = match range {
+        None => (StatusCode::OK, None, bytes),
+        Some(range) if range.is_empty() => {
+            (StatusCode::RANGE_NOT_SATISFIABLE, Some(format!("bytes */{size}")), Bytes::new())
+        }
+        Some(range) => {
+            let told = format!("bytes {}-{}/{size}", range.start, range.end - 1);
+            (StatusCode::PARTIAL_CONTENT, Some(told), bytes.slice(range))
+        }
+    };
+    let mut response = Response::new(Body::from(bytes));
+    *response.status_mut() = status;
     response.headers_mut().insert(header::CONTENT_TYPE, content_type);
+    if let Some(told) = told.and_then(|told| HeaderValue::from_str(&told).ok()) {
+        response.headers_mut().insert(header::CONTENT_RANGE, told);
+    }
     response
+}
+
+/// What `bytes=FIRST-LAST` stands for, empty where it begins behind the end; none where it is of another form, which is to be
+/// ignored (RFC 9110 section 14.2).
+fn range(value: &HeaderValue, size: usize) -> Option<Range<usize>> {
+    let (first, last) = value.to_str().ok()?.strip_prefix("bytes=")?.split_once('-')?;
+    let (first, last) = (first.parse::<usize>().ok()?, last.parse::<usize>().ok()?);
+    (first <= last).then(|| first.min(size)..last.saturating_add(1).min(size))
 }
 
 /// How large the body of a request may be that brings a blob; none if it brings none.

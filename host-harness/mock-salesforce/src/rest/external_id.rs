@@ -4,6 +4,7 @@
 //! Source: REST API Developer Guide, "sObject Rows by External ID", "Insert or Update (Upsert) a Record".
 
 use std::sync::Arc;
+use std::sync::atomic::Ordering;
 
 use axum::extract::{Path, State};
 use axum::http::{HeaderMap, StatusCode};
@@ -37,7 +38,7 @@ pub(crate) async fn read(
     let org = rest.site.org();
     if RecordId::parse(&one).is_some() {
         if let Some(blob) = org.blob(&object, &one, &two)? {
-            return Ok(blobs::download(blob));
+            return Ok(blobs::download(blob, &headers, rest.grants_ranges.load(Ordering::Relaxed)));
         }
         return rows::related(&org, &call, (&object, &one, &two), &headers, &query);
     }

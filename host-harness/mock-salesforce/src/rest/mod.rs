@@ -33,6 +33,7 @@ pub(crate) mod search;
 mod unknown;
 mod version;
 
+use std::sync::atomic::AtomicBool;
 use std::sync::{Arc, Mutex};
 
 use axum::Router;
@@ -72,6 +73,8 @@ pub(crate) struct Rest {
     pub(crate) apex_resources: Mutex<Vec<ApexResource>>,
     pub(crate) quick_actions: Mutex<Vec<QuickAction>>,
     pub(crate) reports: Mutex<Reports>,
+    /// Whether a blob can be read in parts.
+    pub(crate) grants_ranges: AtomicBool,
     /// Whoever may have to undo what was done since has it alone; everybody else shares it.
     pub(crate) turns: RwLock<()>,
 }

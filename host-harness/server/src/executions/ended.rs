@@ -72,7 +72,7 @@ impl Completion {
     ) -> Completion {
         if failure.kind == HostFailureKind::ResourceExhausted {
             failure.message = format!(
-                "the result is larger than this tenant's {} KiB: ask for fewer records or fields at once, or stream the \
+                "the result is larger than this tenant's {} KiB: ask for less at once (records, fields), or stream the \
                  query (Accept: application/x-ndjson)",
                 limits.result_kib
             );

@@ -3,6 +3,8 @@
 use std::collections::HashMap;
 use std::path::PathBuf;
 
+use base64::Engine;
+use base64::prelude::BASE64_STANDARD;
 use clap::ArgMatches;
 use salesforce_actions::json::wrong;
 use salesforce_actions::parameters;
@@ -66,6 +68,12 @@ impl FlagValues {
     async fn read(&mut self, flags: &Flags<'_>) -> Result<(), Failure> {
         for (path, form) in flags.readable() {
             let Some([text]) = self.texts.get_mut(path).map(Vec::as_mut_slice) else { continue };
+            if *form == Form::Base64 {
+                if let Some(bytes) = input::named_bytes(text).await? {
+                    *text = BASE64_STANDARD.encode(bytes);
+                }
+                continue;
+            }
             match input::named(text).await? {
                 None if text == r"\-" || text.starts_with(r"\@") => drop(text.remove(0)),
                 None => {}

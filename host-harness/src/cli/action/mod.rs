@@ -10,6 +10,7 @@ mod caller;
 mod children;
 mod flags;
 mod input;
+mod out;
 mod page;
 mod results;
 
@@ -25,6 +26,7 @@ use super::verify::COMPILER;
 pub(super) use caller::Caller;
 use flags::Flags;
 use input::FlagValues;
+use out::Out;
 use page::PageOptions;
 use results::Form;
 
@@ -70,6 +72,7 @@ pub(crate) struct Invocation {
     all: bool,
     page: Option<PageOptions>,
     form: Form,
+    out: Out,
     idempotency_key: Option<String>,
 }
 
@@ -145,6 +148,7 @@ impl FromArgMatches for Invocation {
             given: FlagValues::of(&Flags::of(actions(), action), matches),
             all: matches.try_get_one::<bool>(ALL).ok().flatten().copied().unwrap_or_default(),
             page: gives_page(actions(), action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
+            out: if out::bytes(actions(), action).is_some() { Out::from_arg_matches(matches)? } else { Out::default() },
             form: if results::has_rows(actions(), action) { Form::from_arg_matches(matches)? } else { Form::default() },
             idempotency_key: matches.get_one::<String>(IDEMPOTENCY_KEY).cloned(),
         })
@@ -175,6 +179,9 @@ fn add_own_flags(mut command: Command, actions: &Actions, action: &Action) -> Co
     }
     if !gives_page(actions, action) && results::has_rows(actions, action) {
         command = Form::augment_args(command);
+    }
+    if out::bytes(actions, action).is_some() {
+        command = Out::augment_args(command);
     }
     let help = "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
     command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help))
@@ -224,11 +231,15 @@ impl Invocation {
         let flags = Flags::of(actions(), action);
         let input = self.given.into_json(&flags).await?;
         let call = Call::parse(actions(), &self.action, &input).map_err(|error| Failure::Usage(flags.told(&error)))?;
+        self.out.check()?;
         let ran = match self.page {
             Some(page) if self.all => all::stream(app, call, &page).await,
             Some(page) => page.print(app, &call, self.idempotency_key.as_deref()).await,
             None => match Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await {
-                Ok(answer) => results::print(app, &answer, &self.form),
+                Ok(answer) => {
+                    let member = out::bytes(actions(), action).unwrap_or_default();
+                    results::print(app, &self.out.write(answer, &member)?, &self.form)
+                }
                 Err(failure) => Err(failure),
             },
         };

@@ -3,6 +3,7 @@
 
 mod bulk;
 mod collections;
+mod files;
 mod invoked;
 mod org;
 mod readers;
@@ -78,6 +79,9 @@ const EXPORTS: &[(&str, Run)] = &[
     ("get-ingest-results", |trial| Box::pin(bulk::get_ingest_results(trial))),
     ("abort-job", |trial| Box::pin(bulk::abort_job(trial))),
     ("delete-job", |trial| Box::pin(bulk::delete_job(trial))),
+    ("download-blob", |trial| Box::pin(files::download_blob(trial))),
+    ("upload-file", |trial| Box::pin(files::upload_file(trial))),
+    ("link-file", |trial| Box::pin(files::link_file(trial))),
     ("user-info", |trial| Box::pin(readers::user_info(trial))),
 ];
 

@@ -40,6 +40,29 @@ async fn bytes_come_back_as_they_went_in() {
     assert_eq!(refused.message(), "Blob fields not supported in Bulk Query");
 }
 
+#[tokio::test]
+async fn parts_are_granted_where_a_test_asks_for_it() {
+    let mock = mock().await;
+    let id = created(&upload(&mock, json!({"PathOnClient": "a.txt"}), b"0123456789").await);
+    let path = format!("sobjects/ContentVersion/{id}/VersionData");
+    mock.grant_ranges(true);
+    for (asked, status, told, body) in [
+        ("bytes=0-3", 206, "bytes 0-3/10", "0123"),
+        ("bytes=8-20", 206, "bytes 8-9/10", "89"),
+        ("bytes=10-12", 416, "bytes */10", ""),
+        ("bytes=-3", 200, "", "0123456789"),
+        ("bytes=3-1", 200, "", "0123456789"),
+        ("lines=0-3", 200, "", "0123456789"),
+    ] {
+        let answer = rest(&mock, "GET", &path).header("range", asked).send().await;
+        let content_range = answer.headers.get("content-range").map_or("", |value| value.to_str().unwrap());
+        assert_eq!((answer.status.as_u16(), content_range, answer.text().as_str()), (status, told, body), "{asked}");
+    }
+    mock.grant_ranges(false);
+    let whole = rest(&mock, "GET", &path).header("range", "bytes=0-3").send().await;
+    assert_eq!((whole.status.as_u16(), whole.body.len()), (200, 10));
+}
+
 /// As Salesforce's own command line sends them, whatever the type of the file.
 #[tokio::test]
 async fn the_file_may_come_before_the_record() {

@@ -139,7 +139,10 @@ impl Leaf {
         let is_of_its_type = !self.docs.contains(|char: char| char.is_ascii_digit());
         let mut notes = Vec::new();
         match &self.form {
-            Form::Base64 => notes.push("Bytes, in base64".to_owned()),
+            Form::Base64 => {
+                let of_bytes = "Bytes in base64; `-` reads them as they are from standard input, `@FILE` from a file";
+                notes.push(of_bytes.to_owned());
+            }
             Form::Case(cases) => {
                 let cases: Vec<_> = cases.iter().map(|case| case.written.as_str()).collect();
                 notes.push(format!("One of: {}", cases.join(", ")));

@@ -7,7 +7,7 @@
 //! | `bool` | `--name` |
 //! | `option<bool>` | `--name`, or `--name=false` |
 //! | list of these | `--name A,B`, or several times; `--name []` for an empty one; of texts `--name -` or `--name @FILE` |
-//! | `list<u8>` | `--name BASE64` |
+//! | `list<u8>` | `--name BASE64`, or `--name @FILE`, or `--name -` |
 //! | variant as a parameter | one flag a case: `--create`, `--update ID`, `--upsert FIELD=VALUE` |
 //! | variant elsewhere | `--name CASE`, or `--name CASE=VALUE` |
 //! | `types.json` | `--name JSON`, or `--name-file FILE` |
@@ -134,7 +134,9 @@ impl<'a> Flags<'a> {
     /// The flags whose text may be read from standard input or a file, beside those that have a flag for that.
     pub(super) fn readable(&self) -> impl Iterator<Item = (&str, &Form)> {
         let first = self.positional().map(|leaf| &leaf.path);
-        self.places().filter(move |(path, form)| form.is_list_of_texts() || first.is_some_and(|first| first == path))
+        self.places().filter(move |(path, form)| {
+            form.is_list_of_texts() || **form == Form::Base64 || first.is_some_and(|first| first == path)
+        })
     }
 
     /// The leaf that stands without a name.

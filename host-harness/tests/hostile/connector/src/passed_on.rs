@@ -2,7 +2,7 @@
 
 use crate::exports::Connector;
 use crate::shell::Shell;
-use crate::world::exports::workflow::salesforce::{bulk, composite, invoke, reports, types};
+use crate::world::exports::workflow::salesforce::{bulk, composite, files, invoke, reports, types};
 use types::{CallOptions, Connection, Error};
 
 impl composite::Guest for Shell {
@@ -99,6 +99,43 @@ impl reports::Guest for Shell {
         options: CallOptions,
     ) -> Result<reports::ReportProgress, Error> {
         Connector::report_instance(connection, report_id, instance_id, options)
+    }
+}
+
+impl files::Guest for Shell {
+    fn download_blob(
+        connection: Connection,
+        object: String,
+        id: String,
+        field: String,
+        range: Option<files::ByteRange>,
+        options: CallOptions,
+    ) -> Result<files::Blob, Error> {
+        Connector::download_blob(connection, object, id, field, range, options)
+    }
+
+    fn upload_file(
+        connection: Connection,
+        file_name: String,
+        data: Vec<u8>,
+        target: files::FileTarget,
+        title: Option<String>,
+        content_type: Option<String>,
+        fields: Option<String>,
+        options: CallOptions,
+    ) -> Result<files::Uploaded, Error> {
+        Connector::upload_file(connection, file_name, data, target, title, content_type, fields, options)
+    }
+
+    fn link_file(
+        connection: Connection,
+        document_id: String,
+        record_id: String,
+        share_type: files::ShareType,
+        visibility: Option<files::FileVisibility>,
+        options: CallOptions,
+    ) -> Result<files::Linked, Error> {
+        Connector::link_file(connection, document_id, record_id, share_type, visibility, options)
     }
 }
 

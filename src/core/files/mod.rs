@@ -1,0 +1,12 @@
+//! The bytes of files and of other blob fields: downloading them, uploading a file, and linking it to a record.
+
+mod download;
+mod link;
+mod multipart;
+mod range;
+mod upload;
+
+pub use download::{Blob, download};
+pub use link::{Link, ShareType, Visibility, link};
+pub use range::ByteRange;
+pub use upload::{NewFile, Target, upload};
