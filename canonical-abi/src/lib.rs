@@ -132,7 +132,8 @@ mod tests {
     fn bytes_stay_where_they_are() {
         let bytes = vec![1_u8, 2, 3];
         let start = bytes.as_ptr();
-        assert_eq!(passed(bytes).as_ptr(), start);
+        let passed = passed(bytes);
+        assert_eq!(passed.as_ptr(), start);
     }
 
     #[test]

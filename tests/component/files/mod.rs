@@ -41,7 +41,7 @@ fn data(result: &Value) -> Vec<u8> {
 
 impl Fixture {
     /// Uploads a file that cannot be wrong: the Id of its version.
-    async fn upload(&self, input: &Value) -> String {
+    async fn upload_a_file(&self, input: &Value) -> String {
         let uploaded = self.act("upload-file", input, DEFAULTS).await.unwrap();
         let id = uploaded["version_id"].as_str().unwrap().to_owned();
         self.told.created("ContentVersion", &id);

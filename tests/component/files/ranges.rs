@@ -12,7 +12,7 @@ use crate::fixture::{Fixture, decision, refused};
 #[tokio::test]
 async fn a_file_is_read_in_parts_where_the_org_grants_them() {
     let fixture = Fixture::start().await;
-    let version = fixture.upload(&file("a.bin", &awkward(), &json!("unlinked"))).await;
+    let version = fixture.upload_a_file(&file("a.bin", &awkward(), &json!("unlinked"))).await;
     fixture.mock.grant_ranges(true);
     let (mut bytes, size) = (Vec::new(), awkward().len());
     while bytes.len() < size {
@@ -34,7 +34,7 @@ async fn a_file_is_read_in_parts_where_the_org_grants_them() {
 #[tokio::test]
 async fn f136_the_whole_comes_in_place_of_a_part() {
     let fixture = Fixture::start().await;
-    let version = fixture.upload(&file("a.bin", &awkward(), &json!("unlinked"))).await;
+    let version = fixture.upload_a_file(&file("a.bin", &awkward(), &json!("unlinked"))).await;
     let read = fixture.act("download-blob", &part(&version, 50, 10), DEFAULTS).await.unwrap();
     assert_eq!((&read["offset"], &read["total_size"]), (&json!(0), &json!(awkward().len())));
     assert_eq!(data(&read), awkward());

@@ -15,7 +15,7 @@ async fn a_file_comes_back_as_it_went_up() {
     let mut input = file("Angebot \"7\" für Müller.v1.PDF", &awkward(), &json!({"linked_to": account}));
     input["content_type"] = json!("application/pdf");
     input["fields"] = json!({"Description": "Zürich 東京"});
-    let version = fixture.upload(&input).await;
+    let version = fixture.upload_a_file(&input).await;
     let stored = fixture.version(&version, &["Title", "PathOnClient", "Description", "ContentSize", "FileType"]);
     assert_eq!(stored["Title"], "Angebot \"7\" für Müller.v1");
     assert_eq!(stored["PathOnClient"], "Angebot \"7\" für Müller.v1.PDF");
@@ -36,11 +36,11 @@ async fn a_file_comes_back_as_it_went_up() {
 #[tokio::test]
 async fn a_file_has_versions_and_links() {
     let fixture = Fixture::start().await;
-    let first = fixture.upload(&file("a.txt", b"one", &json!("unlinked"))).await;
+    let first = fixture.upload_a_file(&file("a.txt", b"one", &json!("unlinked"))).await;
     let document = fixture.document(&first);
     let mut second = file("b.txt", b"two", &json!({"version_of": document}));
     second["title"] = json!("Second");
-    let second = fixture.upload(&second).await;
+    let second = fixture.upload_a_file(&second).await;
     let stored = fixture.version(&second, &["Title", "ContentDocumentId", "IsLatest", "VersionNumber"]);
     assert_eq!((&stored["Title"], &stored["IsLatest"]), (&json!("Second"), &json!(true)));
     assert_eq!((&stored["ContentDocumentId"], &stored["VersionNumber"]), (&json!(document), &json!("2")));
@@ -91,7 +91,7 @@ async fn an_upload_and_a_link_whose_answers_are_lost_are_sent_once() {
     assert_eq!(decision(&error), (ErrorKind::Interrupted, Outcome::Unknown, false));
     assert_eq!((fixture.requests(), fixture.mock.ledger().creates("ContentVersion")), (1, 1));
 
-    let version = fixture.upload(&input).await;
+    let version = fixture.upload_a_file(&input).await;
     let (document, account) = (fixture.document(&version), fixture.new_account().await);
     let link = json!({"document_id": document, "record_id": account, "share_type": "inferred"});
     fixture.fault("/services/data/v67.0/sobjects/ContentDocumentLink", Fault::CloseAfterWork);
