@@ -115,7 +115,7 @@ mod tests {
             panic!("it is no WIT package");
         };
         let interfaces: Vec<_> = resolve.packages[id].interfaces.keys().map(String::as_str).collect();
-        assert_eq!(interfaces.len(), 12, "{interfaces:?}");
+        assert_eq!(interfaces.len(), 14, "{interfaces:?}");
         let oauth = &resolve.interfaces[resolve.packages[id].interfaces["oauth"]];
         assert!(oauth.docs.contents.is_some());
     }

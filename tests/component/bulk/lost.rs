@@ -16,7 +16,8 @@ async fn f128_a_job_that_is_made_twice_leaves_one_over_that_does_nothing() {
     let job = json!({"job": {"object": "Account", "operation": "insert"}});
     fixture.fault(JOBS, Fault::ResetAfterWork);
     let error = refused(fixture.act("create-ingest-job", &job, DEFAULTS).await);
-    assert_eq!(decision(&error), (ErrorKind::Interrupted, Outcome::Unknown, true));
+    // The host sees a request that may have changed something, and no answer: it calls nothing of the kind retryable.
+    assert_eq!(decision(&error), (ErrorKind::Interrupted, Outcome::Unknown, false));
     assert_eq!(fixture.requests(), 1, "the caller has not allowed a second one");
     fixture.fault(JOBS, Fault::ResetAfterWork);
     let made = fixture.act("create-ingest-job", &job, TWICE).await.unwrap();

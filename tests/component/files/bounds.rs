@@ -47,7 +47,7 @@ async fn a_file_larger_than_the_host_sends_is_not_sent() {
     let fixture = Fixture::start().await;
     let error = refused(fixture.send(vec![b'x'; 16 << 20], &MemoryUse::default()).await);
     assert_eq!(decision(&error), (ErrorKind::RequestTooLarge, Outcome::NotSent, false));
-    assert!(error.message.contains("larger than the host sends"), "{}", error.message);
+    assert!(error.message.contains("more bytes than the host sends at once"), "{}", error.message);
     assert_eq!(fixture.requests(), 0);
 }
 

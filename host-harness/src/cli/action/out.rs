@@ -52,7 +52,7 @@ impl Out {
         let odd = |error: &dyn std::fmt::Display| Failure::Output(io::Error::other(format!("{member}: {error}")));
         let mut members: Map<String, serde_json::Value> =
             serde_json::from_str(answer.get()).map_err(|error| odd(&error))?;
-        let base64 = match members.remove(member) {
+        let base64 = match members.shift_remove(member) {
             Some(serde_json::Value::String(base64)) => base64,
             _ => return Err(odd(&"expected base64")),
         };

@@ -157,7 +157,7 @@ fn help_says_what_a_value_is() {
     let all = [("picture", 1), ("off", 9), ("priority", 7), ("server", 10), ("count", 2), ("lines", 6), ("table", 16)];
     let help = command(&actions(TYPES, &all)).render_long_help().to_string();
     for words in [
-        "Bytes, in base64",
+        "Bytes in base64; `-` reads them as they are from standard input, `@FILE` from a file",
         "What is taken off.",
         "One of: none, percent=N, tier=low|high, both=JSON",
         "- percent=N: Of the price. A whole number from -32,768 to 32,767",

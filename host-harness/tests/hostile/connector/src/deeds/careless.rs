@@ -46,7 +46,7 @@ fn with_body<'a>(request: &Request<'a>, bytes: Vec<u8>) -> Request<'a> {
         accept: request.accept,
         extra_headers: request.extra_headers.clone(),
         bearer: request.bearer,
-        body: request.body.as_ref().map(|body| Body { content_type: body.content_type, bytes }),
+        body: request.body.as_ref().map(|body| Body { content_type: body.content_type.clone(), bytes }),
         secrets: request.secrets.clone(),
         has_placeholders: request.has_placeholders,
     }
