@@ -172,7 +172,7 @@ async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
             "bulk.create-query-job",
             Settles,
             json!([{"soql": "SELECT Id FROM Account"}]),
-            json!({"state": "job-complete", "object": "Account"}),
+            json!({"state": "upload_complete", "object": "Account"}),
         ),
         row("bulk.get-query-job", Reads, json!([jobs.query["id"]]), json!({"records_processed": 1, "retries": 0})),
         row(
@@ -183,7 +183,7 @@ async fn prepared() -> (MockSalesforce, Deployment, Vec<Row>) {
         ),
         row("bulk.create-ingest-job", Settles, json!([invoices()]), json!({"state": "open", "records_failed": null})),
         row("bulk.upload-job-data", Settles, json!([jobs.open[0], INVOICES]), json!({"count": 2})),
-        row("bulk.close-ingest-job", Settles, json!([jobs.open[1]]), json!({"state": "upload-complete"})),
+        row("bulk.close-ingest-job", Settles, json!([jobs.open[1]]), json!({"state": "upload_complete"})),
         row("bulk.get-ingest-job", Reads, json!([jobs.done]), json!({"records_processed": 2, "records_failed": 1})),
         row("bulk.get-ingest-results", Reads, json!([jobs.done, "failed"]), json!({"count": 1})),
         row("bulk.abort-job", Settles, json!(["ingest", jobs.open[2]]), json!({"state": "aborted"})),
@@ -272,6 +272,7 @@ async fn bulk_jobs(mock: &MockSalesforce, engine: &Deployment) -> Jobs {
     mock.bulk_jobs_take(Duration::ZERO.try_into().unwrap());
     let query = json!([{"soql": "SELECT Name FROM Account WHERE Name = 'Row 0'"}]);
     let query = engine.call("bulk.create-query-job", query).await.unwrap();
+    let query = engine.call("bulk.get-query-job", json!([query["id"]])).await.unwrap();
     let mut open = Vec::new();
     for _ in 0..5 {
         open.push(engine.call("bulk.create-ingest-job", json!([invoices()])).await.unwrap()["id"].clone());

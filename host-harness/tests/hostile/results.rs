@@ -116,7 +116,7 @@ async fn s04_results_are_bounded_before_they_are_copied_and_the_words_name_the_b
         let Err(ExecutionError::Host(failure)) = result else { panic!("expected a bound: {act}") };
         assert_eq!((failure.kind, failure.outcome), (HostFailureKind::ResourceExhausted, Outcome::NotSent));
         assert!(failure.message.contains("more than the 1048576 bytes of a result"), "{failure}");
-        assert!(failure.message.contains("ask for fewer records"), "{failure}");
+        assert!(failure.message.contains("ask for less at once"), "{failure}");
     }
     let page = query_of(&host, &Guest::acting(ZEROES).component(), 8 << 20).await.unwrap();
     assert_eq!(page.records.len(), 2_000_000);

@@ -63,7 +63,10 @@ fn beyond(document: &Value, schema: &Value, place: &[String], found: &mut Vec<(V
             }
         }
         "integer" => {
-            add(json!(number("maximum").unwrap() + 1));
+            // Of 64 bits there is no number beyond.
+            if let Some(beyond) = number("maximum").unwrap().checked_add(1) {
+                add(json!(beyond));
+            }
             add(json!(-1));
         }
         "array" => {

@@ -30,14 +30,14 @@ pub(super) struct NewBulkQuery {
     #[schema(inline)]
     connection: ConnectionId,
     /// The query: the input of the action `create-query-job`.
-    #[schema(value_type = CreateQueryJobInput)]
+    #[schema(value_type = BulkQueryInput)]
     input: Box<RawValue>,
 }
 
 /// Input of the action `create-query-job`. The document says its members: they come from the WIT.
 #[derive(utoipa::ToSchema)]
 #[expect(dead_code, reason = "only its place in the document is used")]
-pub(super) struct CreateQueryJobInput(Value);
+pub(super) struct BulkQueryInput(Value);
 
 /// What becomes of the rows of a load.
 #[derive(Clone, Copy, Deserialize, utoipa::ToSchema)]

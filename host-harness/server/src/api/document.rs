@@ -161,6 +161,13 @@ fn describe_body(body: &mut Value, bytes: u64) {
     let given = body.get("description").and_then(Value::as_str).unwrap_or_default();
     let description = format!("{given} At most {bytes} bytes.").trim_start().to_owned();
     set(body, "description", description.into());
+    if let Some(content) = body.pointer_mut("/content/text~1csv") {
+        set(
+            content,
+            "schema",
+            json!({"type": "string", "contentMediaType": "text/csv", "minLength": 1, "maxLength": bytes}),
+        );
+    }
     if let Some(content) = body.pointer_mut("/content/application~1wasm") {
         let schema =
             json!({"type": "string", "format": "binary", "contentMediaType": WASM, "minLength": 1, "maxLength": bytes});

@@ -86,6 +86,9 @@ pub(super) fn describe_actions(known: &mut Map<String, Value>, actions: &Actions
     for (name, schema) in schemas.named() {
         known.insert(name.clone(), json!(schema));
     }
+    if component.is_none() {
+        known.insert("BulkQueryInput".to_owned(), json!({"$ref": "#/components/schemas/CreateQueryJobInput"}));
+    }
     // A component's binary says nothing of its actions but their names.
     let summary = |action: &Action| match action.docs.is_empty() {
         true => format!("- `{}`", action.name),

@@ -210,6 +210,7 @@ mod tests {
             "key.id",
             "target.update",
             "connection",
+            "job.object",
             ".action.flow",
             "request.submit.record-id",
         ];
