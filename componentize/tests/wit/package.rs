@@ -95,6 +95,7 @@ fn interface(resolve: &Resolve, name: &str, interface: &Interface, items: &mut B
         let parameters: Vec<_> = parameters.collect();
         let verb = match function.kind {
             FunctionKind::Freestanding => "func",
+            FunctionKind::AsyncFreestanding => "async func",
             _ => panic!("{function_name}: only plain functions are compared"),
         };
         let result = function.result.map_or("nothing".to_owned(), |result| type_of(resolve, &result));
@@ -137,6 +138,8 @@ fn kind(resolve: &Resolve, definition: &TypeDef) -> String {
         TypeDefKind::Option(ty) => format!("option<{}>", of(ty)),
         TypeDefKind::List(ty) => format!("list<{}>", of(ty)),
         TypeDefKind::Result(result) => format!("result<{}, {}>", optional(&result.ok), optional(&result.err)),
+        TypeDefKind::Stream(ty) => format!("stream<{}>", optional(ty)),
+        TypeDefKind::Future(ty) => format!("future<{}>", optional(ty)),
         TypeDefKind::Type(ty) => format!("= {}", of(ty)),
         other => panic!("types of the kind {} are not compared yet", other.as_str()),
     }
