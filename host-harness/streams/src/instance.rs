@@ -144,8 +144,8 @@ async fn serve(
 ) -> wasmtime::Result<()> {
     let instance = component.instances.instantiate_async(&mut store).await?;
     let functions = Functions {
-        query_records: instance.get_typed_func(&mut store, &component.exports.query_records)?,
-        bulk_results: instance.get_typed_func(&mut store, &component.exports.bulk_results)?,
+        query_records: instance.get_typed_func(&mut store, component.exports.query_records)?,
+        bulk_results: instance.get_typed_func(&mut store, component.exports.bulk_results)?,
     };
     let run = store.run_concurrent(async |accessor: &Accessor<State>| -> wasmtime::Result<()> {
         let (open, mut all) = mpsc::channel(1);

@@ -72,7 +72,7 @@ async fn rows_are_upserted_updated_and_deleted() {
     let account = fixture.new_account().await;
     let update = format!("Id,Site\n{account},North\n");
     let done = fixture.loaded(json!({"object": "Account", "operation": "update"}), &update).await;
-    assert_eq!(ids(&fixture.rows_of(&done, "successful").await), [account.clone()]);
+    assert_eq!(ids(&fixture.rows_of(&done, "successful").await), std::slice::from_ref(&account));
     let done = fixture.loaded(json!({"object": "Account", "operation": "delete"}), &format!("Id\n{account}\n")).await;
     assert_eq!(done["records_failed"], 0);
     assert_eq!(

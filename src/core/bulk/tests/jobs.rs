@@ -95,7 +95,7 @@ fn a_failed_job_may_say_why() {
 
 #[test]
 fn what_is_no_job_or_another_one_is_told() {
-    let other = format!(r#"{{"id":"7505e000003xPmlAAE","state":"Open"}}"#);
+    let other = r#"{"id":"7505e000003xPmlAAE","state":"Open"}"#.to_owned();
     let without_version = format!(r#"{{"id":"{ID}","state":"JobComplete"}}"#);
     let odd_version = format!(r#"{{"id":"{ID}","state":"JobComplete","apiVersion":"60.0"}}"#);
     let odd_count = format!(r#"{{"id":"{ID}","state":"Open","numberRecordsProcessed":-1}}"#);

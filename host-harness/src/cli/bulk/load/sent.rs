@@ -1,6 +1,7 @@
 //! What is sent of a row: the cells of its CSV, whatever it was written in. The whole input is looked at before anything is.
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry;
 
 use salesforce_connector::core::json::Json;
 use salesforce_connector::core::record_id::RecordId;
@@ -127,14 +128,12 @@ impl Sent {
                 found = Some(value);
             }
             let From::Json(places) = &mut self.from else { continue };
-            let lower = column.to_ascii_lowercase();
-            if !places.contains_key(&lower) {
-                if self.names.len() == MOST_COLUMNS {
-                    return Err("expected at most 5,000 different members in all rows".to_owned());
-                }
-                places.insert(lower, self.names.len());
-                self.names.push(column);
+            let Entry::Vacant(place) = places.entry(column.to_ascii_lowercase()) else { continue };
+            if self.names.len() == MOST_COLUMNS {
+                return Err("expected at most 5,000 different members in all rows".to_owned());
             }
+            place.insert(self.names.len());
+            self.names.push(column);
         }
         Ok(found)
     }
