@@ -187,8 +187,11 @@ impl WasiHttpHooks for Egress {
             if let Some(authorization) = parts.headers.get_mut("authorization") {
                 *authorization = replaced(authorization.to_str().unwrap()).parse().unwrap();
             }
-            let body = replaced(std::str::from_utf8(&body.collect().await?.to_bytes()).unwrap());
-            let body = Full::new(body.into_bytes().into()).map_err(|never| match never {});
+            let body = body.collect().await?.to_bytes();
+            // A file is not looked through.
+            let body =
+                std::str::from_utf8(&body).map_or_else(|_| body.clone(), |text| replaced(text).into_bytes().into());
+            let body = Full::new(body).map_err(|never| match never {});
             let (response, io) = default_send_request(hyper::Request::from_parts(parts, body), options).await?;
             Ok((response.map(BodyExt::boxed_unsync), Box::new(io) as IoFuture))
         })

@@ -15,6 +15,7 @@ pub(crate) enum BulkKind {
 /// How a job stands: `job-state` of the connector's WIT.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "kebab-case")]
+#[schema(as = BulkJobState)]
 pub(crate) enum JobState {
     /// It waits for its data. Nothing was processed.
     Open,
