@@ -41,7 +41,7 @@ fn smallest(document: &Value, schema: &Value) -> Value {
 
 fn resolved<'a>(document: &'a Value, schema: &'a Value) -> &'a Value {
     match schema["$ref"].as_str() {
-        Some(reference) => document.pointer(reference.trim_start_matches('#')).unwrap(),
+        Some(reference) => resolved(document, document.pointer(reference.trim_start_matches('#')).unwrap()),
         None => schema,
     }
 }
