@@ -9,12 +9,13 @@ use crate::deadline::Deadline;
 use crate::transport;
 use crate::world::random::random::get_random_u64;
 
-/// Sends a request that reads, until there is an answer with a status of 2xx.
-pub(crate) async fn read(request: &Request<'_>, options: &CallOptions) -> Result<Response> {
+/// Sends a request that reads, until there is an answer with a status of 2xx. Its body goes where there is `room`.
+pub(crate) async fn read(request: &Request<'_>, options: &CallOptions, mut room: Vec<u8>) -> Result<Response> {
     let mut attempts = Attempts::of(request, Repeat::Safe, options)?;
     let mut deadline = Deadline::start(options);
     loop {
-        let result = transport::send(request, options.max_response_bytes, &mut deadline).await;
+        let result =
+            transport::send(request, options.max_response_bytes, &mut deadline, std::mem::take(&mut room)).await;
         match attempts.judge(result, &refusal_of_read, &mut get_random_u64) {
             Verdict::Answer(response) => return Ok(response),
             Verdict::Repeat { wait_ms, error } => {
