@@ -94,7 +94,8 @@ fn written_once(stage: &Stage, number: &str) -> Check {
     equal("the create without an answer has made one record", &page["count"], &json!(1))
 }
 
-fn equal<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, found: &T, wanted: &T) -> Check {
+/// Whether what was found is what was wanted.
+pub(crate) fn equal<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, found: &T, wanted: &T) -> Check {
     let result = if found == wanted { Ok(()) } else { Err(format!("expected {wanted:?}, found {found:?}")) };
     (what.to_owned(), result)
 }
