@@ -77,7 +77,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (component, digest) = stage::component(&arguments.harness, &arguments.folder);
     println!("The component in every host: {} (SHA-256 {digest})", component.display());
-    eprintln!("In each, a create waits 12 seconds for an answer that never comes.");
+    eprintln!("In each, a query waits 10.5 seconds for its answer, and a create 12 seconds for one that never comes.");
     let shown = |host: Host| {
         let stage = Stage::set(&arguments.folder.join(host.name).join("stage"), &arguments.harness, &component);
         let told = match &host.runner {

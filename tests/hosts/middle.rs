@@ -1,4 +1,5 @@
-//! What lies between a host and the mock: it passes everything on, but the answer to one create it never gives.
+//! What lies between a host and the mock: it passes everything on, but the answer to one create it never gives, and that to a
+//! query late.
 //!
 //! So the org has done what it was asked, and the caller cannot know: what is to be seen is that nobody sends it again.
 
@@ -7,11 +8,17 @@ use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use super::message::Message;
 
 /// Which create of an account, from 1, is never answered.
 const UNANSWERED: usize = 2;
+
+/// In the query that is answered late.
+const LATE: &str = "NoSuchField";
+/// Longer than the connector gives a connection, and shorter than the deadline of the programs.
+pub(crate) const DELAY: Duration = Duration::from_millis(10_500);
 
 /// The server; its threads end with the process.
 #[derive(Debug)]
@@ -65,6 +72,9 @@ fn exchange(
     if unanswered {
         // Until the client gives up.
         return io::copy(&mut &*client, &mut io::sink()).map(|_| ());
+    }
+    if request.start.contains(LATE) {
+        thread::sleep(DELAY);
     }
     answer.start = answer.start.replace("HTTP/1.0", "HTTP/1.1");
     answer.body = rewrite(&answer.body);

@@ -10,6 +10,7 @@ use serde_json::{Value, json};
 
 use self::org::{Org, Written};
 use super::expected::{Check, equal};
+use super::middle::DELAY;
 use super::wasmtime::CommandLine;
 use super::wave;
 
@@ -57,8 +58,13 @@ pub(crate) fn checks(
     org.break_pages(ATTEMPTS);
     checks.push(query(QUERY).is("a result that is cut is told", &first_page, &refused("interrupted", "unknown")));
 
+    org.delay_a_query(DELAY);
     let no_such_field = query("SELECT NoSuchField FROM Account");
-    checks.push(no_such_field.is("an error: no such field", "", &refused("invalid-query", "rejected")));
+    checks.push(no_such_field.is(
+        "an error, after 10.5 seconds: no such field",
+        "",
+        &refused("invalid-query", "rejected"),
+    ));
 
     let job = org.job(QUERY);
     let rows = org.run(program, &["results", &job]);

@@ -5,6 +5,7 @@ use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::harness::{Mock, asked};
@@ -13,6 +14,8 @@ use crate::message::Message;
 
 /// Where further pages of a query are.
 const FURTHER: &str = "/services/data/v67.0/query/";
+/// Where a query begins.
+const BEGIN: &str = "/services/data/v67.0/query";
 
 /// The mock, with a connection to it.
 #[derive(Debug)]
@@ -76,6 +79,12 @@ impl Org {
             let fault = json!({"match": {"path_prefix": FURTHER}, "fault": {"wire": [{"write": {"text": begun}}]}});
             self.steer("POST /__mock/faults", fault);
         }
+    }
+
+    /// Lets the next query wait for its answer.
+    pub(crate) fn delay_a_query(&self, delay: Duration) {
+        let fault = json!({"match": {"path": BEGIN}, "fault": {"delay": {"ms": delay.as_millis() as u64}}});
+        self.steer("POST /__mock/faults", fault);
     }
 
     /// How many requests have come.
