@@ -12,7 +12,7 @@ use crate::{built, installed, workspace};
 
 /// Of the wasmtime command line.
 const VERSION: &str = "48.0.8";
-/// What `wasmtime run --invoke` takes for a component with HTTP, and nothing else.
+/// What `wasmtime run --invoke` takes for components with HTTP of WASI 0.2 and 0.3, and nothing else.
 const FEATURES: &str = "run,component-model,component-model-async,wasi-http,cranelift";
 
 /// A host.
@@ -79,7 +79,7 @@ fn python() -> Outcome<Vec<OsString>> {
 
 /// The wasmtime command line, built into cargo's target directory unless it is there.
 fn wasmtime() -> Outcome<PathBuf> {
-    let folder = workspace::target_folder("hosts/wasmtime/program")?;
+    let folder = workspace::target_folder("hosts/wasmtime/with-streams")?;
     let program = folder.join("bin").join(format!("wasmtime{}", std::env::consts::EXE_SUFFIX));
     let version = Command::new(&program).arg("--version").output();
     if version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(VERSION)) {

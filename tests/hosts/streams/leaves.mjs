@@ -1,4 +1,4 @@
-// Asks an org that the host does not allow, tells the error, and leaves another result after its first records.
+// Leaves a result after its first records, then asks an org that the host does not allow, and tells the error.
 //
 //   SALESFORCE_CONNECTION=connection.json node leaves.mjs streams.wasm SOQL
 
