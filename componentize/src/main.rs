@@ -1,5 +1,5 @@
-//! `componentize WORKSPACE TARGET FOLDER`: writes the connector, its activities and its WIT package of the workspace into a folder and
-//! prints what they are, as JSON. `componentize encode MODULE COMPONENT`: makes a component of a core module that carries its WIT.
+//! `componentize WORKSPACE TARGET FOLDER`: writes the connector, its streams, its activities and its WIT package of the workspace
+//! into a folder and prints what they are, as JSON. `componentize encode MODULE COMPONENT`: makes a component of a core module that carries its WIT.
 //! `cargo xtask package` and `cargo xtask example-components` run it, so that xtask itself needs no WebAssembly library.
 
 use std::ffi::OsString;
@@ -7,7 +7,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-use componentize::{ACTIVITIES, ACTIVITY, CONNECTOR, Error, Identity, Surface, WitPackage};
+use componentize::{ACTIVITIES, ACTIVITY, CONNECTOR, Error, Identity, STREAMS, Surface, WitPackage};
 use serde_json::{Value, json};
 
 fn main() -> ExitCode {
@@ -34,24 +34,17 @@ fn main() -> ExitCode {
     }
 }
 
-/// Builds, writes and describes both.
+/// Builds, writes and describes all of them.
 fn packaged(workspace: &Path, target: &Path, folder: &Path) -> Result<Value, Error> {
-    let identity = Identity::of(workspace, CONNECTOR)?;
     let wit = WitPackage::of(&workspace.join("wit"))?;
-    let component = componentize::connector(workspace, target)?;
-    let surface = Surface::of(&component)?;
-
-    let version = identity.annotation("version").unwrap_or_default();
-    let component_file = format!("{}-{version}.wasm", identity.name);
     let wit_name = wit.name.replace(':', "-");
     let wit_file = format!("{wit_name}-wit-{}.wasm", wit.version);
     let wit_text = format!("{wit_name}-{}.wit", wit.version);
-    write(folder.join(&component_file), &component)?;
     write(folder.join(&wit_file), &wit.bytes)?;
     write(folder.join(&wit_text), wit.text.as_bytes())?;
-    let activity_wit = WitPackage::beside(&workspace.join("wit"), &workspace.join("wit/activity"))?;
-    let activity_text = format!("{}-{}.wit", activity_wit.name.replace(':', "-"), activity_wit.version);
-    write(folder.join(&activity_text), activity_wit.text.as_bytes())?;
+
+    let identity = Identity::of(workspace, CONNECTOR)?;
+    let version = identity.annotation("version").unwrap_or_default();
     let mut activities = Vec::new();
     for (name, features) in ACTIVITIES {
         let file = format!("{name}-{version}.wasm");
@@ -59,19 +52,42 @@ fn packaged(workspace: &Path, target: &Path, folder: &Path) -> Result<Value, Err
         activities.push(file);
     }
     Ok(json!({
-        "name": identity.name,
-        "version": version,
-        "description": identity.annotation("description"),
         "rustc": identity.rustc,
-        "component": component_file,
+        "connector": described(workspace, CONNECTOR, target, folder)?,
+        "streams": described(workspace, STREAMS, target, folder)?,
+        "streams_wit": text_beside(workspace, "streams", folder)?,
         "activities": activities,
-        "activity_wit": activity_text,
-        "imports": surface.imports,
-        "exports": surface.exports,
+        "activity_wit": text_beside(workspace, "activity", folder)?,
         "wit": wit_file,
         "wit_text": wit_text,
         "wit_package": format!("{}@{}", wit.name, wit.version),
     }))
+}
+
+/// Builds and writes the component of a package: what it is.
+fn described(workspace: &Path, package: &str, target: &Path, folder: &Path) -> Result<Value, Error> {
+    let identity = Identity::of(workspace, package)?;
+    let component = componentize::component(workspace, package, &[], target)?;
+    let surface = Surface::of(&component)?;
+    let version = identity.annotation("version").unwrap_or_default();
+    let file = format!("{}-{version}.wasm", identity.name);
+    write(folder.join(&file), &component)?;
+    Ok(json!({
+        "name": identity.name,
+        "version": version,
+        "description": identity.annotation("description"),
+        "file": file,
+        "imports": surface.imports,
+        "exports": surface.exports,
+    }))
+}
+
+/// Writes the WIT of a folder below the connector's as text: the file's name.
+fn text_beside(workspace: &Path, name: &str, folder: &Path) -> Result<String, Error> {
+    let wit = WitPackage::beside(&workspace.join("wit"), &workspace.join("wit").join(name))?;
+    let file = format!("{}-{}.wit", wit.name.replace(':', "-"), wit.version);
+    write(folder.join(&file), wit.text.as_bytes())?;
+    Ok(file)
 }
 
 /// Makes a component of a core module.

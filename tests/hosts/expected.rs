@@ -51,7 +51,7 @@ fn expected(digest: &str, names: &[&str], id: &str, record: &Value, confined: bo
         ("create a record", json!({"did": "create-or-update-record", "id": id, "created": true})),
         ("get record field values", json!({"did": "get-record-field-values", "values": values})),
         ("update a record", json!({"did": "create-or-update-record", "id": id, "created": false})),
-        ("an error: no such field", refusal("soql-query", "invalid-query", "rejected")),
+        ("an error, after 10.5 seconds: no such field", refusal("soql-query", "invalid-query", "rejected")),
         ("an error: no such record", refusal("get-record-field-values", "not-found", "rejected")),
         ("an error: a required field is missing", refusal("create-or-update-record", "invalid-record", "rejected")),
         ("an error: a create without an answer", refusal("create-or-update-record", "timeout", "unknown")),
@@ -94,7 +94,8 @@ fn written_once(stage: &Stage, number: &str) -> Check {
     equal("the create without an answer has made one record", &page["count"], &json!(1))
 }
 
-fn equal<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, found: &T, wanted: &T) -> Check {
+/// Whether what was found is what was wanted.
+pub(crate) fn equal<T: PartialEq + std::fmt::Debug + ?Sized>(what: &str, found: &T, wanted: &T) -> Check {
     let result = if found == wanted { Ok(()) } else { Err(format!("expected {wanted:?}, found {found:?}")) };
     (what.to_owned(), result)
 }

@@ -2,7 +2,8 @@
 //!
 //! The programs of `examples/` (Rust, Node.js, Python) and the wasmtime command line each run it against a mock of
 //! their own: a refresh, the three actions, an error of each, and a create whose answer never comes. What they tell is
-//! compared with what the org says afterwards.
+//! compared with what the org says afterwards. The component with streams is run by the program of `examples/node` for large
+//! results, and shown to the command line.
 #![allow(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -12,15 +13,18 @@
 )]
 
 mod expected;
+mod message;
 mod middle;
 mod program;
 mod stage;
+mod streams;
 mod told;
 mod wasmtime;
 mod wave;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::LazyLock;
 use std::thread;
 
 use clap::Parser;
@@ -44,6 +48,9 @@ struct Arguments {
     /// Node.js, and main.mjs of examples/node beside its packages
     #[arg(long, num_args = 2, value_names = ["FILE", "SCRIPT"])]
     node: Option<Vec<PathBuf>>,
+    /// Node.js with JavaScript Promise Integration, and large.mjs of examples/node and leaves.mjs of this program beside its packages
+    #[arg(long, num_args = 3, value_names = ["FILE", "SCRIPT", "SCRIPT"])]
+    node_streams: Option<Vec<PathBuf>>,
     /// A Python with its packages, and main.py of examples/python
     #[arg(long, num_args = 2, value_names = ["FILE", "SCRIPT"])]
     python: Option<Vec<PathBuf>>,
@@ -70,7 +77,7 @@ fn main() -> ExitCode {
     let arguments = Arguments::parse();
     let (component, digest) = stage::component(&arguments.harness, &arguments.folder);
     println!("The component in every host: {} (SHA-256 {digest})", component.display());
-    eprintln!("In each, a create waits 12 seconds for an answer that never comes.");
+    eprintln!("In each, a query waits 10.5 seconds for its answer, and a create 12 seconds for one that never comes.");
     let shown = |host: Host| {
         let stage = Stage::set(&arguments.folder.join(host.name).join("stage"), &arguments.harness, &component);
         let told = match &host.runner {
@@ -84,7 +91,28 @@ fn main() -> ExitCode {
         let running: Vec<_> = hosts(&arguments).into_iter().map(|host| scope.spawn(move || shown(host))).collect();
         running.into_iter().map(|host| host.join().unwrap()).collect()
     });
-    printed(reports)
+    printed(reports.into_iter().chain(of_streams(&arguments)))
+}
+
+/// Those that were given, with the component that has streams.
+fn of_streams(arguments: &Arguments) -> Vec<Report> {
+    let Arguments { node_streams, wasmtime, harness, .. } = arguments;
+    let folder = arguments.folder.join("streams");
+    let component = LazyLock::new(|| streams::component(&folder));
+    let node = node_streams.as_deref().map(|command| {
+        let [node, large, leaves] = command else { panic!("expected three files") };
+        let title =
+            format!("Node.js {}: jco-transpile 0.15.0, preview3-shim 0.7.0, with streams", program::version(node));
+        let [large, leaves] = [large, leaves].map(|script| [node.clone(), script.clone()]);
+        Report::of(title, streams::checks(&folder.join("node"), harness, &component, &large, &leaves))
+    });
+    let wasmtime = wasmtime.as_ref().map(|file| {
+        let command_line = CommandLine(file.clone());
+        let title = format!("The wasmtime command line {}, with streams", command_line.version());
+        let folder = folder.join("wasmtime");
+        Report::of(title, streams::of_the_command_line(&folder, harness, &component, &command_line))
+    });
+    node.into_iter().chain(wasmtime).collect()
 }
 
 /// Those that were given.

@@ -1,17 +1,24 @@
-//! What lies between a host and the mock: it passes everything on, but the answer to one create it never gives.
+//! What lies between a host and the mock: it passes everything on, but the answer to one create it never gives, and that to a
+//! query late.
 //!
 //! So the org has done what it was asked, and the caller cannot know: what is to be seen is that nobody sends it again.
 
-use std::io::{self, BufRead, BufReader, Read, Write};
+use std::io;
 use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
+
+use super::message::Message;
 
 /// Which create of an account, from 1, is never answered.
 const UNANSWERED: usize = 2;
-/// More than any message here; a longer one is somebody's mistake.
-const LONGEST: u64 = 1 << 20;
+
+/// In the query that is answered late.
+const LATE: &str = "NoSuchField";
+/// Longer than the connector gives a connection, and shorter than the deadline of the programs.
+pub(crate) const DELAY: Duration = Duration::from_millis(10_500);
 
 /// The server; its threads end with the process.
 #[derive(Debug)]
@@ -19,15 +26,6 @@ pub(crate) struct Middle {
     /// Its origin, which stands in for the org's.
     pub(crate) url: String,
     creates: Arc<AtomicUsize>,
-}
-
-/// One message of HTTP/1.1, or 1.0.
-struct Message {
-    /// The first line, without its end.
-    start: String,
-    /// `Name: value`, without `Connection` and `Content-Length`.
-    headers: Vec<String>,
-    body: Vec<u8>,
 }
 
 impl Middle {
@@ -75,6 +73,9 @@ fn exchange(
         // Until the client gives up.
         return io::copy(&mut &*client, &mut io::sink()).map(|_| ());
     }
+    if request.start.contains(LATE) {
+        thread::sleep(DELAY);
+    }
     answer.start = answer.start.replace("HTTP/1.0", "HTTP/1.1");
     answer.body = rewrite(&answer.body);
     answer.write(client)
@@ -90,53 +91,6 @@ fn replaced(body: &[u8], org: &str, url: &str) -> Vec<u8> {
 }
 
 impl Message {
-    /// None if the peer closes before it says anything.
-    fn read(stream: &TcpStream) -> io::Result<Option<Message>> {
-        let mut stream = BufReader::new(stream.take(LONGEST));
-        let mut lines = Vec::new();
-        loop {
-            let mut line = String::new();
-            if stream.read_line(&mut line)? == 0 && lines.is_empty() {
-                return Ok(None);
-            }
-            match line.trim_end() {
-                "" => break,
-                line => lines.push(line.to_owned()),
-            }
-        }
-        let mut length = None;
-        let mut headers = Vec::new();
-        let mut lines = lines.into_iter();
-        let start = lines.next().unwrap_or_default();
-        for line in lines {
-            let (name, value) = line.split_once(':').unwrap_or((&line, ""));
-            match name.to_ascii_lowercase().as_str() {
-                "content-length" => length = Some(value.trim().parse::<u64>().map_err(io::Error::other)?),
-                "transfer-encoding" => return Err(io::Error::other("expected a body of a known length")),
-                "connection" | "keep-alive" => {}
-                _ => headers.push(line),
-            }
-        }
-        // RFC 9112 section 6.3: without a length, an answer goes on until the server closes, and a request has no body.
-        let length = length.unwrap_or(if start.starts_with("HTTP/") { LONGEST } else { 0 });
-        let mut body = Vec::new();
-        stream.take(length).read_to_end(&mut body)?;
-        Ok(Some(Message { start, headers, body }))
-    }
-
-    fn write(&self, mut stream: &TcpStream) -> io::Result<()> {
-        let mut bytes = self.start.clone().into_bytes();
-        // RFC 9110 section 8.6: an answer without content says no length.
-        let length = (!self.start.contains(" 204 ")).then(|| format!("Content-Length: {}", self.body.len()));
-        for header in self.headers.iter().chain(&length).chain(&["Connection: close".to_owned()]) {
-            bytes.extend_from_slice(b"\r\n");
-            bytes.extend_from_slice(header.as_bytes());
-        }
-        bytes.extend_from_slice(b"\r\n\r\n");
-        bytes.extend_from_slice(&self.body);
-        stream.write_all(&bytes)
-    }
-
     fn creates_an_account(&self) -> bool {
         let mut words = self.start.split(' ');
         let (method, path) = (words.next(), words.next().unwrap_or_default());
@@ -146,6 +100,8 @@ impl Message {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Read;
+
     use super::*;
 
     /// An org that answers every request with the same body.

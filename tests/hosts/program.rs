@@ -1,6 +1,6 @@
 //! A host that is a program: one of `examples/`.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use super::stage::Stage;
@@ -11,6 +11,13 @@ use super::told::Told;
 pub(crate) struct Program {
     /// A file, and the script that it runs, if any.
     pub(crate) command: Vec<PathBuf>,
+}
+
+/// What a program says of its version.
+pub(crate) fn version(file: &Path) -> String {
+    let output = Command::new(file).arg("--version").output();
+    let output = output.unwrap_or_else(|error| panic!("start {}: {error}", file.display()));
+    String::from_utf8_lossy(&output.stdout).trim().to_owned()
 }
 
 impl Program {

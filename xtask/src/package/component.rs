@@ -1,4 +1,4 @@
-//! The component, built here and once more in another folder: whoever has the sources gets the same bytes.
+//! The components, built here and once more in another folder: whoever has the sources gets the same bytes.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,25 +11,35 @@ use crate::failure::{Failure, Outcome, passed_on};
 use crate::package::checksums::sha256;
 use crate::workspace;
 
-/// What was built; names of files are those in the package's folder.
-#[derive(Debug)]
-pub(crate) struct Built {
+/// One component.
+#[derive(Debug, Clone)]
+pub(crate) struct Component {
     /// The crate's name.
     pub(crate) name: String,
     pub(crate) version: String,
     pub(crate) description: String,
+    /// Its file in the package's folder.
+    pub(crate) file: String,
+    /// SHA-256 of the file.
+    pub(crate) sha256: String,
+    pub(crate) imports: Vec<String>,
+    pub(crate) exports: Vec<String>,
+}
+
+/// What was built; names of files are those in the package's folder.
+#[derive(Debug)]
+pub(crate) struct Built {
     /// The compiler, as it calls itself.
     pub(crate) rustc: String,
-    /// The component's file.
-    pub(crate) component: String,
+    pub(crate) connector: Component,
+    /// The component with streams.
+    pub(crate) streams: Component,
+    /// The file of its WIT, as text.
+    pub(crate) streams_wit: String,
     /// The files of the activities.
     pub(crate) activities: Vec<String>,
     /// The file of their WIT, as text.
     pub(crate) activity_wit: String,
-    /// SHA-256 of the component.
-    pub(crate) sha256: String,
-    pub(crate) imports: Vec<String>,
-    pub(crate) exports: Vec<String>,
     /// The file of the binary WIT package.
     pub(crate) wit: String,
     /// The file of the same as text.
@@ -38,14 +48,16 @@ pub(crate) struct Built {
     pub(crate) wit_package: String,
 }
 
-/// Builds component and WIT package into a folder, and fails unless a build of a copy of the sources gives the same.
+/// Builds components and WIT package into a folder, and fails unless a build of a copy of the sources gives the same.
 pub(super) fn reproducible(folder: &Path) -> Outcome<Built> {
-    eprintln!("Building the component.");
+    eprintln!("Building the components.");
     let built = build(workspace::root(), folder)?;
-    eprintln!("Building it once more, from a copy of the sources in another folder.");
+    eprintln!("Building them once more, from a copy of the sources in another folder.");
     let copy = Copy::of_sources()?;
     let second = build(&copy.sources, &copy.folder)?;
-    let files = |built: &Built| [&[built.component.clone(), built.wit.clone()], &built.activities[..]].concat();
+    let files = |Built { connector, streams, wit, activities, .. }: &Built| {
+        [&[connector.file.clone(), streams.file.clone(), wit.clone()], &activities[..]].concat()
+    };
     for (file, again) in files(&built).iter().zip(files(&second)) {
         let [here, there] = [folder.join(file), copy.folder.join(again)];
         if sha256(&here)? != sha256(&there)? {
@@ -69,7 +81,9 @@ fn build(sources: &Path, folder: &Path) -> Outcome<Built> {
     passed_on(output.status)?;
     let description = String::from_utf8_lossy(&output.stdout);
     let mut built = Built::parse(&description)?;
-    built.sha256 = sha256(&folder.join(&built.component))?;
+    for component in [&mut built.connector, &mut built.streams] {
+        component.sha256 = sha256(&folder.join(&component.file))?;
+    }
     Ok(built)
 }
 
@@ -77,28 +91,51 @@ impl Built {
     fn parse(description: &str) -> Outcome<Self> {
         let description: Value = serde_json::from_str(description)
             .map_err(|error| Failure::new(format!("`componentize` must print JSON: {error}")))?;
-        let missing = |key: &str| Failure::new(format!("`componentize` must print \"{key}\""));
-        let text =
-            |key: &str| description.get(key).and_then(Value::as_str).map(str::to_owned).ok_or_else(|| missing(key));
-        let list = |key: &str| {
-            let names = description.get(key).and_then(Value::as_array).ok_or_else(|| missing(key))?;
-            Ok(names.iter().filter_map(Value::as_str).map(str::to_owned).collect())
-        };
+        let all = Described(&description);
         Ok(Self {
-            name: text("name")?,
-            version: text("version")?,
-            description: text("description")?,
-            rustc: text("rustc")?,
-            component: text("component")?,
-            activities: list("activities")?,
-            activity_wit: text("activity_wit")?,
-            sha256: String::new(),
-            imports: list("imports")?,
-            exports: list("exports")?,
-            wit: text("wit")?,
-            wit_text: text("wit_text")?,
-            wit_package: text("wit_package")?,
+            rustc: all.text("rustc")?,
+            connector: Component::parse(&all.member("connector")?)?,
+            streams: Component::parse(&all.member("streams")?)?,
+            streams_wit: all.text("streams_wit")?,
+            activities: all.list("activities")?,
+            activity_wit: all.text("activity_wit")?,
+            wit: all.text("wit")?,
+            wit_text: all.text("wit_text")?,
+            wit_package: all.text("wit_package")?,
         })
+    }
+}
+
+impl Component {
+    fn parse(described: &Described<'_>) -> Outcome<Self> {
+        Ok(Self {
+            name: described.text("name")?,
+            version: described.text("version")?,
+            description: described.text("description")?,
+            file: described.text("file")?,
+            sha256: String::new(),
+            imports: described.list("imports")?,
+            exports: described.list("exports")?,
+        })
+    }
+}
+
+/// What `componentize` says.
+struct Described<'a>(&'a Value);
+
+impl Described<'_> {
+    fn member(&self, key: &str) -> Outcome<Described<'_>> {
+        let member = self.0.get(key).map(Described);
+        member.ok_or_else(|| Failure::new(format!("`componentize` must print \"{key}\"")))
+    }
+
+    fn text(&self, key: &str) -> Outcome<String> {
+        Ok(self.member(key)?.0.as_str().unwrap_or_default().to_owned())
+    }
+
+    fn list(&self, key: &str) -> Outcome<Vec<String>> {
+        let names = self.member(key)?.0.as_array().into_iter().flatten();
+        Ok(names.filter_map(Value::as_str).map(str::to_owned).collect())
     }
 }
 
@@ -154,17 +191,30 @@ mod tests {
     impl Built {
         /// What the tests of a package describe.
         pub(crate) fn example() -> Self {
-            Self {
-                name: "salesforce-connector".to_owned(),
+            let component = |name: &str, imports: &[&str], exports: &[&str]| Component {
+                name: name.to_owned(),
                 version: "1.2.3".to_owned(),
                 description: "What it does.".to_owned(),
+                file: format!("{name}-1.2.3.wasm"),
+                sha256: "ab".repeat(32),
+                imports: imports.iter().map(|&name| name.to_owned()).collect(),
+                exports: exports.iter().map(|&name| name.to_owned()).collect(),
+            };
+            Self {
                 rustc: "1.95.0 (abc 2026-01-01)".to_owned(),
-                component: "salesforce-connector-1.2.3.wasm".to_owned(),
+                connector: component(
+                    "salesforce-connector",
+                    &["wasi:http/types@0.2.2", "wasi:random/random@0.2.2"],
+                    &["workflow:salesforce/oauth@1.2.3", "workflow:salesforce/soql@1.2.3"],
+                ),
+                streams: component(
+                    "salesforce-streams-component",
+                    &["wasi:http/client@0.3.0", "wasi:random/random@0.3.0"],
+                    &["workflow:salesforce-streams/queries@0.1.0"],
+                ),
+                streams_wit: "workflow-salesforce-streams-0.1.0.wit".to_owned(),
                 activities: vec!["salesforce-activity-1.2.3.wasm".to_owned()],
                 activity_wit: "workflow-salesforce-activity-1.2.3.wit".to_owned(),
-                sha256: "ab".repeat(32),
-                imports: vec!["wasi:http/types@0.2.2".to_owned(), "wasi:random/random@0.2.2".to_owned()],
-                exports: vec!["workflow:salesforce/soql@1.2.3".to_owned()],
                 wit_text: "workflow-salesforce-1.2.3.wit".to_owned(),
                 wit: "workflow-salesforce-wit-1.2.3.wasm".to_owned(),
                 wit_package: "workflow:salesforce@1.2.3".to_owned(),
@@ -174,8 +224,13 @@ mod tests {
 
     #[test]
     fn what_is_missing_of_the_description_is_named() {
-        let failure = Built::parse(r#"{"name":"a","version":"1.2.3"}"#).unwrap_err();
-        assert_eq!(failure.message(), Some("`componentize` must print \"description\""));
+        for (description, missing) in [
+            (r#"{"rustc":"a"}"#, "connector"),
+            (r#"{"rustc":"a","connector":{"name":"a","version":"1.2.3"}}"#, "description"),
+        ] {
+            let failure = Built::parse(description).unwrap_err();
+            assert_eq!(failure.message(), Some(format!("`componentize` must print \"{missing}\"").as_str()));
+        }
     }
 
     #[test]

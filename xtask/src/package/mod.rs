@@ -1,10 +1,10 @@
 //! `cargo xtask package`: all that somebody needs who takes the connector without its sources, in one folder.
 //!
 //! ```text
-//! component and WIT (built twice) ─────────┐
+//! components and WIT (built twice) ────────┐
 //! harness (built for release) ─────────────┤
-//! permissions ─────────────────────────────┼─ checksums
-//! sbom (of each of the two programs) ──────┤
+//! permissions (of connector and streams) ──┼─ checksums
+//! sbom (of these and of the harness) ──────┤
 //! licences, README ────────────────────────┘
 //! ```
 
@@ -23,7 +23,7 @@ use crate::failure::{Failure, Outcome, passed_on};
 use crate::{toolchain, workspace};
 
 pub(crate) use checksums::sha256;
-pub(crate) use component::Built;
+pub(crate) use component::{Built, Component};
 
 /// The file that every package has, and by which a folder is known for one.
 const CHECKSUMS: &str = "SHA256SUMS";
@@ -47,8 +47,10 @@ pub(crate) fn run(options: &Options) -> Outcome {
     let dist = &std::path::absolute(&options.out).map_err(Failure::io("read the path after --out"))?;
     emptied(dist)?;
     let built = component::reproducible(dist)?;
-    write_json(&dist.join("permissions.json"), &permissions::of(&built)?)?;
-    write_json(&dist.join("sbom.cdx.json"), &sbom::of_component(&built)?)?;
+    for (component, prefix) in [(&built.connector, ""), (&built.streams, "streams.")] {
+        write_json(&dist.join(format!("{prefix}permissions.json")), &permissions::of(component)?)?;
+        write_json(&dist.join(format!("{prefix}sbom.cdx.json")), &sbom::of_component(component, &built.rustc)?)?;
+    }
     if !options.skip_harness {
         harness(dist, &built)?;
     }
@@ -101,14 +103,14 @@ fn harness(dist: &Path, built: &Built) -> Outcome {
     let described: Value = serde_json::from_slice(&described.stdout)
         .map_err(|error| Failure::new(format!("`harness component` must print JSON: {error}")))?;
     let own = described.get("sha256").and_then(Value::as_str);
-    if own != Some(&built.sha256) {
+    if own != Some(&built.connector.sha256) {
         return Err(Failure::new(format!(
             "the harness carries another component ({}) than the package ({})",
             own.unwrap_or("unnamed"),
-            built.sha256
+            built.connector.sha256
         )));
     }
-    write_json(&dist.join("harness.sbom.cdx.json"), &sbom::of_harness(&program, built)?)
+    write_json(&dist.join("harness.sbom.cdx.json"), &sbom::of_harness(&program, &built.rustc)?)
 }
 
 /// What is where, for whoever unpacks it.
@@ -116,7 +118,9 @@ fn readme(built: &Built, with_harness: bool) -> String {
     let harness = if with_harness { include_str!("harness.md") } else { "" };
     include_str!("README.md")
         .replace("{harness}", harness)
-        .replace("{component}", &built.component)
+        .replace("{component}", &built.connector.file)
+        .replace("{streams}", &built.streams.file)
+        .replace("{streams-wit}", &built.streams_wit)
         .replace(
             "{activities}",
             &built.activities.iter().map(|file| format!("`{file}`")).collect::<Vec<_>>().join(", "),
@@ -125,7 +129,7 @@ fn readme(built: &Built, with_harness: bool) -> String {
         .replace("{wit}", &built.wit)
         .replace("{wit-text}", &built.wit_text)
         .replace("{wit-package}", &built.wit_package)
-        .replace("{version}", &built.version)
+        .replace("{version}", &built.connector.version)
         .replace("{rustc}", &built.rustc)
 }
 
@@ -137,7 +141,7 @@ fn report(dist: &Path, checksums: &str) -> Outcome {
             println!("{size:>10}  {}  {file}", digest.get(..12).unwrap_or(digest));
         }
     }
-    println!("The component was built twice, in two folders: the same bytes.");
+    println!("The components were built twice, in two folders: the same bytes.");
     Ok(())
 }
 
@@ -177,7 +181,7 @@ mod tests {
             let readme = readme(&built, with_harness);
             assert!(!readme.contains(['{', '}']), "{readme}");
             assert_eq!(readme.contains("harness.sbom.cdx.json"), with_harness);
-            assert!(readme.contains(&built.component));
+            assert!(readme.contains(&built.connector.file) && readme.contains(&built.streams.file));
         }
     }
 }

@@ -1,4 +1,4 @@
-//! What is inside the component, and inside the harness, as CycloneDX 1.6: the crates that are compiled into it for its
+//! What is inside a component, and inside the harness, as CycloneDX 1.6: the crates that are compiled into it for its
 //! target and with its features, as cargo resolves them, and Rust's standard library. Crates that only run during a build
 //! (build scripts, procedural macros) are not in it.
 //!
@@ -15,7 +15,7 @@ use std::process::Command;
 use serde_json::{Value, json};
 
 use crate::failure::{Failure, Outcome};
-use crate::package::{Built, sha256};
+use crate::package::{Component, sha256};
 use crate::workspace;
 
 /// What cargo resolved for one program.
@@ -47,27 +47,27 @@ struct Subject<'a> {
     built_at: &'a str,
 }
 
-/// The bill of the component.
-pub(super) fn of_component(built: &Built) -> Outcome<Value> {
-    let tree = Tree::parse(&cargo_tree(&["--package", &built.name, "--target", "wasm32-unknown-unknown"])?)?;
+/// The bill of a component that this compiler built.
+pub(super) fn of_component(component: &Component, rustc: &str) -> Outcome<Value> {
+    let tree = Tree::parse(&cargo_tree(&["--package", &component.name, "--target", "wasm32-unknown-unknown"])?)?;
     let subject = Subject {
         kind: "library",
-        description: &built.description,
-        sha256: &built.sha256,
-        rustc: &built.rustc,
+        description: &component.description,
+        sha256: &component.sha256,
+        rustc,
         built_at: &time_of_commit()?,
     };
     bill(&tree, &checksums()?, &subject)
 }
 
 /// The bill of the harness, for the system that it was built on.
-pub(super) fn of_harness(program: &Path, built: &Built) -> Outcome<Value> {
+pub(super) fn of_harness(program: &Path, rustc: &str) -> Outcome<Value> {
     let tree = Tree::parse(&cargo_tree(&["--package", "host-harness"])?)?;
     let subject = Subject {
         kind: "application",
         description: "Runs the component that is named beside it; that has a bill of its own.",
         sha256: &sha256(program)?,
-        rustc: &built.rustc,
+        rustc,
         built_at: &time_of_commit()?,
     };
     bill(&tree, &checksums()?, &subject)
@@ -215,6 +215,7 @@ fn serial_number(sha256: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::Built;
 
     const TREE: &str = "0\tmain v1.0.0 (/somewhere)\tMIT OR Apache-2.0\t\n\
                         1\tone v0.1.0\tMIT/Apache-2.0\thttps://example.com/one\n\
@@ -304,16 +305,17 @@ mod tests {
     }
 
     #[test]
-    fn the_bill_of_the_connector_has_its_crates_with_checksums_and_none_of_the_build() {
-        let mut built = Built::example();
-        built.name = "salesforce-connector".to_owned();
-        let bill = of_component(&built).unwrap();
-        assert_valid(&bill);
-        let components = bill["components"].as_array().unwrap();
-        let named = |name: &str| components.iter().find(|component| component["name"] == name);
-        assert_eq!(named("sha2").unwrap()["hashes"].as_array().unwrap().len(), 1);
-        for absent in ["syn", "wit-parser", "wasmtime", "proptest", "wit-bindgen-rust-macro"] {
-            assert!(named(absent).is_none(), "{absent}");
+    fn the_bills_of_the_components_have_their_crates_with_checksums_and_none_of_the_build() {
+        let built = Built::example();
+        for component in [&built.connector, &built.streams] {
+            let bill = of_component(component, &built.rustc).unwrap();
+            assert_valid(&bill);
+            let components = bill["components"].as_array().unwrap();
+            let named = |name: &str| components.iter().find(|component| component["name"] == name);
+            assert_eq!(named("sha2").unwrap()["hashes"].as_array().unwrap().len(), 1, "{}", component.name);
+            for absent in ["syn", "wit-parser", "wasmtime", "proptest", "wit-bindgen-rust-macro"] {
+                assert!(named(absent).is_none(), "{}: {absent}", component.name);
+            }
         }
     }
 }

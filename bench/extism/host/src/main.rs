@@ -18,7 +18,6 @@ struct Arguments {
     org: Org,
     /// As in the results.
     #[arg(long)]
-    #[expect(dead_code, reason = "all contestants are told, and this program is one alone")]
     peer: String,
 }
 

@@ -1,10 +1,11 @@
 //! Calls of the plugin.
 
+use std::fs;
 use std::hint::black_box;
 use std::path::Path;
 use std::time::Duration;
 
-use anyhow::{Result, bail, ensure};
+use anyhow::{Context, Result, bail, ensure};
 use extism::convert::Json;
 use extism::{CompiledPlugin, FromBytesOwned, Manifest, Plugin, PluginBuilder, Wasm};
 use peer::{ALL, Org, Work, new_account, one_page};
@@ -37,7 +38,8 @@ impl Calls {
         let Some(host) = org.url.strip_prefix("http://").and_then(|rest| rest.rsplit_once(':')) else {
             bail!("expected http://HOST:PORT, got {}: this peer speaks plain HTTP", org.url)
         };
-        let manifest = Manifest::new([Wasm::file(plugin)])
+        let bytes = fs::read(plugin).with_context(|| format!("cannot read {}", plugin.display()))?;
+        let manifest = Manifest::new([Wasm::data(bytes)])
             .with_allowed_host(host.0)
             .with_memory_max(MEMORY_PAGES)
             .with_timeout(TIMEOUT);
