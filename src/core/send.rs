@@ -147,6 +147,11 @@ pub fn refusal_of_read(response: &Response) -> Option<Box<Error>> {
     (!is_success(response)).then(|| salesforce_error::on_read(response))
 }
 
+/// The same of an answer to a write.
+pub fn refusal_of_write(response: &Response) -> Option<Box<Error>> {
+    (!is_success(response)).then(|| salesforce_error::on_write(response))
+}
+
 fn is_success(response: &Response) -> bool {
     (200..=299).contains(&response.status)
 }

@@ -6,10 +6,11 @@ use salesforce_connector::core::error::{Error, Result};
 use salesforce_connector::core::http::{Request, Response};
 use wit_bindgen::{FutureReader, StreamReader, StreamWriter};
 
-use crate::paged::{Paged, hand_over, parse, reader_gone};
+use crate::export;
+use crate::paged::{Paged, hand_over, parse};
 use crate::world::exports::workflow::salesforce::types::Error as WitError;
 use crate::world::exports::workflow::salesforce_streams::bulk as wit;
-use crate::world::{Streams, wit_future, wit_stream};
+use crate::world::Streams;
 
 /// Bytes of a piece.
 const PIECE: usize = 16 << 10;
@@ -21,16 +22,7 @@ impl wit::Guest for Streams {
         max_records: Option<u32>,
         options: wit::CallOptions,
     ) -> (StreamReader<u8>, FutureReader<Result<wit::ResultSummary, WitError>>) {
-        let (bytes, read) = wit_stream::new();
-        let (end, ended) = wit_future::new(|| Err((*reader_gone()).into()));
-        // It goes on after the function has returned, until the stream has ended.
-        wit_bindgen::spawn_local(async move {
-            let result = stream(&on, &cursor, max_records, options, bytes).await;
-            let told = result.map(Into::into).map_err(|error| (*error).into());
-            // Nobody may wait for it any more.
-            _ = end.write(told).await;
-        });
-        (read, ended)
+        export::stream(async move |bytes| stream(&on, &cursor, max_records, options, bytes).await)
     }
 }
 

@@ -18,6 +18,10 @@ mod call;
 #[cfg(target_family = "wasm")]
 mod deadline;
 #[cfg(target_family = "wasm")]
+mod export;
+#[cfg(target_family = "wasm")]
+mod files;
+#[cfg(target_family = "wasm")]
 mod mapping;
 #[cfg(target_family = "wasm")]
 mod paged;

@@ -5,16 +5,18 @@
 
 #[path = "../../src/transport/failure.rs"]
 mod failure;
+mod incoming;
 
 use salesforce_connector::core::http::{Failure, Method, Request, Response};
 use salesforce_connector::core::origin::Scheme;
 use wit_bindgen::StreamResult;
 
 use self::failure::failure;
+pub(crate) use self::incoming::Incoming;
 use crate::deadline::Deadline;
 use crate::world::http::client;
 use crate::world::http::types::{
-    Fields, Method as WasiMethod, Request as WasiRequest, RequestOptions, Response as WasiResponse,
+    ErrorCode, Fields, Method as WasiMethod, Request as WasiRequest, RequestOptions, Response as WasiResponse,
     Scheme as WasiScheme,
 };
 use crate::world::wit_future;
@@ -39,21 +41,39 @@ pub(crate) async fn send(
     max_response_bytes: u64,
     deadline: &mut Deadline,
 ) -> Result<Response, Failure> {
+    let answer = open(request, deadline).await?;
+    let whole = deadline.within(read(answer, max_response_bytes)).await;
+    whole.ok_or(Failure::DeadlineExceeded { sent: true })?
+}
+
+/// Sends a request and waits for the head of its answer.
+pub(crate) async fn open(request: &Request<'_>, deadline: &mut Deadline) -> Result<WasiResponse, Failure> {
     let remaining = deadline.remaining();
     if remaining == 0 {
         return Err(Failure::DeadlineExceeded { sent: false });
     }
     let outgoing = outgoing_request(request, remaining)?;
     let answer = deadline.within(client::send(outgoing)).await.ok_or(Failure::DeadlineExceeded { sent: true })?;
-    let answer = answer.map_err(|code| failure(&code))?;
-    let whole = deadline.within(read(answer, max_response_bytes)).await;
-    whole.ok_or(Failure::DeadlineExceeded { sent: true })?
+    answer.map_err(|code| failure(&code))
+}
+
+/// An answer without its body.
+fn head(answer: &WasiResponse) -> Response {
+    Response { status: answer.get_status_code(), headers: answer.get_headers().copy_all(), body: Vec::new() }
+}
+
+/// What the end of a body says that has none.
+fn broken(code: &ErrorCode) -> Failure {
+    match failure(code) {
+        // An answer has begun, so the request has left, whatever the code says.
+        known @ (Failure::HostTimeout | Failure::ResponseTooLarge) => known,
+        _ => Failure::Interrupted,
+    }
 }
 
 /// Reads an answer to its end.
-async fn read(answer: WasiResponse, max_response_bytes: u64) -> Result<Response, Failure> {
-    let mut response =
-        Response { status: answer.get_status_code(), headers: answer.get_headers().copy_all(), body: Vec::new() };
+pub(crate) async fn read(answer: WasiResponse, max_response_bytes: u64) -> Result<Response, Failure> {
+    let mut response = head(&answer);
     let declared = response.header("content-length").and_then(|length| length.parse::<u64>().ok());
     if declared.is_some_and(|length| length > max_response_bytes) {
         return Err(Failure::ResponseTooLarge);
@@ -81,11 +101,7 @@ async fn read(answer: WasiResponse, max_response_bytes: u64) -> Result<Response,
         }
     }
     // The stream has ended; this says whether the body has.
-    end.await.map_err(|code| match failure(&code) {
-        // An answer has begun, so the request has left, whatever the code says.
-        known @ (Failure::HostTimeout | Failure::ResponseTooLarge) => known,
-        _ => Failure::Interrupted,
-    })?;
+    end.await.map_err(|code| broken(&code))?;
     if declared.is_some_and(|length| length != body.len() as u64) {
         return Err(Failure::Interrupted);
     }

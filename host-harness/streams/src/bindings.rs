@@ -46,6 +46,22 @@ pub struct ResultSummary {
     pub usage: Option<ApiUsage>,
 }
 
+/// What is known of a blob once all of it was handed over. See `downloaded` in `wit/streams/files.wit`.
+#[derive(Clone, Debug, ComponentType, Lift, Lower)]
+#[component(record)]
+pub struct Downloaded {
+    /// How many bytes the stream had.
+    pub count: u64,
+    /// How many the blob has, if the response said.
+    #[component(name = "total-size")]
+    pub total_size: Option<u64>,
+    /// Value of `Content-Type`.
+    #[component(name = "content-type")]
+    pub content_type: Option<String>,
+    /// Use of the org's API allowance.
+    pub usage: Option<ApiUsage>,
+}
+
 impl From<&str> for Query {
     /// Without placeholders, options or deleted records.
     fn from(soql: &str) -> Self {

@@ -14,8 +14,8 @@ use wasmtime::component::{
 };
 
 use crate::Component;
-use crate::bindings::{Query, ResultSummary, Summary};
-use crate::reading::{Reading, Records, Rows};
+use crate::bindings::{Downloaded, Query, ResultSummary, Summary};
+use crate::reading::{Blob, Reading, Records, Rows};
 use crate::taker::{Taker, ToldEnd};
 
 type End<S> = Result<S, types::Error>;
@@ -23,6 +23,7 @@ type End<S> = Result<S, types::Error>;
 type Results<T, S> = ((StreamReader<T>, FutureReader<End<S>>),);
 type QueryRecords = TypedFunc<(Connection, Query, CallOptions), Results<String, Summary>>;
 type BulkResults = TypedFunc<(Connection, String, Option<u32>, CallOptions), Results<u8, ResultSummary>>;
+type Download = TypedFunc<(Connection, String, String, String, CallOptions), Results<u8, Downloaded>>;
 
 /// Items that the host takes at once.
 const RECORDS: usize = 64;
@@ -47,6 +48,7 @@ pub(crate) struct Running {
 struct Functions {
     query_records: QueryRecords,
     bulk_results: BulkResults,
+    download: Download,
 }
 
 /// A call that has not begun: how to begin it. `open` is dropped when its stream and its future have ended.
@@ -92,6 +94,19 @@ impl Instance {
     ) -> Rows {
         let parameters = (connection, cursor.to_owned(), max_records, options);
         self.call(parameters, |functions| functions.bulk_results, BYTES)
+    }
+
+    /// `files.download`: a blob field of a record.
+    pub fn download(
+        &self,
+        connection: Connection,
+        object: &str,
+        id: &str,
+        field: &str,
+        options: CallOptions,
+    ) -> Blob {
+        let parameters = (connection, object.to_owned(), id.to_owned(), field.to_owned(), options);
+        self.call(parameters, |functions| functions.download, BYTES)
     }
 
     fn call<P, T, S>(
@@ -146,6 +161,7 @@ async fn serve(
     let functions = Functions {
         query_records: instance.get_typed_func(&mut store, component.exports.query_records)?,
         bulk_results: instance.get_typed_func(&mut store, component.exports.bulk_results)?,
+        download: instance.get_typed_func(&mut store, component.exports.download)?,
     };
     let run = store.run_concurrent(async |accessor: &Accessor<State>| -> wasmtime::Result<()> {
         let (open, mut all) = mpsc::channel(1);

@@ -6,7 +6,8 @@
 //!
 //! ```text
 //! Runtime ─load─> Component ─execution(policy)─> Execution ─start─> Instance ─query_records─> Records
-//!                                             fresh store, limits      └──────bulk_results──> Rows
+//!                                             fresh store, limits      ├──────bulk_results──> Rows
+//!                                                                      └──────download──────> Blob
 //! ```
 //!
 //! ```no_run
@@ -43,7 +44,7 @@ use wasmtime::component::{ComponentExportIndex, InstancePre, Linker};
 
 pub use execution::Execution;
 pub use instance::Instance;
-pub use reading::{Reading, Records, Rows};
+pub use reading::{Blob, Reading, Records, Rows};
 
 /// Runs the streams component. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -65,6 +66,7 @@ pub struct Component {
 struct Exports {
     query_records: ComponentExportIndex,
     bulk_results: ComponentExportIndex,
+    download: ComponentExportIndex,
 }
 
 /// A component cannot be loaded.
@@ -127,6 +129,7 @@ impl Runtime {
         let exports = Exports {
             query_records: export("workflow:salesforce-streams/queries@0.1.0", "query-records")?,
             bulk_results: export("workflow:salesforce-streams/bulk@0.1.0", "bulk-results")?,
+            download: export("workflow:salesforce-streams/files@0.1.0", "download")?,
         };
         Ok(Component { runtime: self.inner.clone(), instances, exports })
     }

@@ -187,6 +187,11 @@ impl Observed {
         self.report.bytes_sent = bytes;
     }
 
+    /// So many bytes of a body that is streamed have left.
+    pub(crate) fn sent(&mut self, bytes: u64) {
+        self.report.bytes_sent = bytes;
+    }
+
     /// It has not left after all.
     pub(crate) fn never_left(&mut self) {
         (self.report.reused, self.report.connect, self.report.bytes_sent) = (None, None, 0);

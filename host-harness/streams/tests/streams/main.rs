@@ -10,6 +10,7 @@ mod at_once;
 #[path = "../built.rs"]
 mod built;
 mod bulk;
+mod downloads;
 mod faults;
 mod fixture;
 mod imports;
