@@ -1,4 +1,4 @@
-//! `bulk`: the results of a query job.
+//! `bulk`: the results of a query job. Of `bulk-load` there is more in [`load`](crate::load).
 
 use salesforce_connector::core::bulk::{ResultPages, ResultSummary, ResultsCursor};
 use salesforce_connector::core::connection::Connection;
@@ -7,6 +7,7 @@ use salesforce_connector::core::http::{Request, Response};
 use wit_bindgen::{FutureReader, StreamReader, StreamWriter};
 
 use crate::export;
+use crate::load::load;
 use crate::paged::{Paged, hand_over, parse};
 use crate::world::exports::workflow::salesforce::types::Error as WitError;
 use crate::world::exports::workflow::salesforce_streams::bulk as wit;
@@ -23,6 +24,17 @@ impl wit::Guest for Streams {
         options: wit::CallOptions,
     ) -> (StreamReader<u8>, FutureReader<Result<wit::ResultSummary, WitError>>) {
         export::stream(async move |bytes| stream(&on, &cursor, max_records, options, bytes).await)
+    }
+
+    async fn bulk_load(
+        on: wit::Connection,
+        job: wit::NewIngestJob,
+        data: StreamReader<u8>,
+        whole: FutureReader<Result<(), ()>>,
+        job_bytes: Option<u32>,
+        options: wit::CallOptions,
+    ) -> (StreamReader<wit::LoadedJob>, FutureReader<Result<wit::LoadSummary, WitError>>) {
+        export::stream(async move |jobs| load(&on, job, (data, whole), job_bytes, options, jobs).await)
     }
 }
 

@@ -22,6 +22,8 @@ mod export;
 #[cfg(target_family = "wasm")]
 mod files;
 #[cfg(target_family = "wasm")]
+mod load;
+#[cfg(target_family = "wasm")]
 mod mapping;
 #[cfg(target_family = "wasm")]
 mod paged;

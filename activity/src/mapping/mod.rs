@@ -16,6 +16,9 @@ mod external_id;
 #[cfg(feature = "create")]
 #[path = "../../../src/exports/mapping/files.rs"]
 mod files;
+#[cfg(not(feature = "create"))]
+#[path = "../../../src/exports/mapping/ingest_job.rs"]
+mod ingest_job;
 #[path = "../../../src/exports/mapping/invocable.rs"]
 mod invocable;
 #[cfg(feature = "create")]
@@ -47,7 +50,7 @@ pub(crate) use save_options::{save_options, save_rules};
 
 #[cfg(not(feature = "create"))]
 pub(crate) use {
-    bulk::{job_kind, job_query, new_ingest_job},
+    bulk::{job_kind, job_query},
     changes::changes_request,
     key::{record_key, upsert},
     schema::modified_since,

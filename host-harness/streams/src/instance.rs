@@ -5,17 +5,19 @@ use std::sync::Arc;
 
 use salesforce_runtime::bindings::types::{self, CallOptions, Connection};
 use salesforce_runtime::{Evidence, HostFailure, Sandbox, State};
+use tokio::io::AsyncRead;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use tracing::Instrument;
 use wasmtime::Store;
 use wasmtime::component::{
-    Accessor, AccessorTask, ComponentNamedList, ComponentType, FutureReader, Lift, Lower, StreamReader, TypedFunc,
+    Access, Accessor, AccessorTask, ComponentNamedList, ComponentType, FutureReader, Lift, Lower, StreamReader, TypedFunc,
 };
 
 use crate::Component;
-use crate::bindings::{Downloaded, Query, ResultSummary, Summary};
-use crate::reading::{Blob, Reading, Records, Rows};
+use crate::bindings::{Downloaded, LoadSummary, LoadedJob, NewIngestJob, Query, ResultSummary, Summary};
+use crate::giver::{Given, give};
+use crate::reading::{Blob, Jobs, Reading, Records, Rows};
 use crate::taker::{Taker, ToldEnd};
 
 type End<S> = Result<S, types::Error>;
@@ -23,11 +25,15 @@ type End<S> = Result<S, types::Error>;
 type Results<T, S> = ((StreamReader<T>, FutureReader<End<S>>),);
 type QueryRecords = TypedFunc<(Connection, Query, CallOptions), Results<String, Summary>>;
 type BulkResults = TypedFunc<(Connection, String, Option<u32>, CallOptions), Results<u8, ResultSummary>>;
+type BulkLoad = TypedFunc<LoadParameters, Results<LoadedJob, LoadSummary>>;
+type LoadParameters =
+    (Connection, NewIngestJob, StreamReader<u8>, FutureReader<Result<(), ()>>, Option<u32>, CallOptions);
 type Download = TypedFunc<(Connection, String, String, String, CallOptions), Results<u8, Downloaded>>;
 
 /// Items that the host takes at once.
 const RECORDS: usize = 64;
 const BYTES: usize = 64 << 10;
+const JOBS: usize = 1;
 
 /// One instance of the component, and what may be called of it, any number of calls at once. It ends when it and all its
 /// streams are dropped: what was sent is sent.
@@ -48,16 +54,20 @@ pub(crate) struct Running {
 struct Functions {
     query_records: QueryRecords,
     bulk_results: BulkResults,
+    bulk_load: BulkLoad,
     download: Download,
 }
 
 /// A call that has not begun: how to begin it. `open` is dropped when its stream and its future have ended.
 type Call = Box<dyn FnOnce(&Accessor<State>, &Functions, mpsc::Sender<()>) -> wasmtime::Result<()> + Send>;
 
+/// What a function is called with, made when there is a store to make it in.
+type Parameters<P> = Box<dyn FnOnce(Access<'_, State>) -> wasmtime::Result<P> + Send>;
+
 /// A call, as a task beside the others.
 struct Calling<P: 'static, T: 'static, S: 'static> {
     function: TypedFunc<P, Results<T, S>>,
-    parameters: P,
+    parameters: Parameters<P>,
     taker: Taker<T>,
     end: ToldEnd<End<S>>,
 }
@@ -80,7 +90,7 @@ impl Instance {
 
     /// `queries.query-records`: the records of all pages of a query, each as JSON text.
     pub fn query_records(&self, connection: Connection, query: Query, options: CallOptions) -> Records {
-        self.call((connection, query, options), |functions| functions.query_records, RECORDS)
+        self.call(known((connection, query, options)), |functions| functions.query_records, RECORDS)
     }
 
     /// `bulk.bulk-results`: the results of a query job from this cursor on, as one CSV file. `max_records` is how many rows the
@@ -93,7 +103,24 @@ impl Instance {
         options: CallOptions,
     ) -> Rows {
         let parameters = (connection, cursor.to_owned(), max_records, options);
-        self.call(parameters, |functions| functions.bulk_results, BYTES)
+        self.call(known(parameters), |functions| functions.bulk_results, BYTES)
+    }
+
+    /// `bulk.bulk-load`: loads CSV of any length, as many jobs of at most `job_bytes` as it takes. The data are read as fast as
+    /// Salesforce takes them. They are whole if they end, and not if reading them fails: then the open job is aborted.
+    pub fn bulk_load(
+        &self,
+        connection: Connection,
+        job: NewIngestJob,
+        data: impl AsyncRead + Send + 'static,
+        job_bytes: Option<u32>,
+        options: CallOptions,
+    ) -> Jobs {
+        let parameters = move |store: Access<'_, State>| {
+            let (data, whole): Given = give(store, Box::pin(data))?;
+            Ok((connection, job, data, whole, job_bytes, options))
+        };
+        self.call(Box::new(parameters), |functions| functions.bulk_load, JOBS)
     }
 
     /// `files.download`: a blob field of a record.
@@ -106,12 +133,12 @@ impl Instance {
         options: CallOptions,
     ) -> Blob {
         let parameters = (connection, object.to_owned(), id.to_owned(), field.to_owned(), options);
-        self.call(parameters, |functions| functions.download, BYTES)
+        self.call(known(parameters), |functions| functions.download, BYTES)
     }
 
     fn call<P, T, S>(
         &self,
-        parameters: P,
+        parameters: Parameters<P>,
         function: fn(&Functions) -> TypedFunc<P, Results<T, S>>,
         piece: usize,
     ) -> Reading<T, S>
@@ -130,6 +157,11 @@ impl Instance {
         _ = self.calls.send(Box::new(call));
         Reading::new(pieces, ended, self.running.clone())
     }
+}
+
+/// Parameters that need no store.
+fn known<P: Send + 'static>(parameters: P) -> Parameters<P> {
+    Box::new(|_| Ok(parameters))
 }
 
 impl Running {
@@ -161,6 +193,7 @@ async fn serve(
     let functions = Functions {
         query_records: instance.get_typed_func(&mut store, component.exports.query_records)?,
         bulk_results: instance.get_typed_func(&mut store, component.exports.bulk_results)?,
+        bulk_load: instance.get_typed_func(&mut store, component.exports.bulk_load)?,
         download: instance.get_typed_func(&mut store, component.exports.download)?,
     };
     let run = store.run_concurrent(async |accessor: &Accessor<State>| -> wasmtime::Result<()> {
@@ -184,6 +217,7 @@ where
 {
     async fn run(self, accessor: &Accessor<State>) -> wasmtime::Result<()> {
         let Self { function, parameters, taker, end } = self;
+        let parameters = accessor.with(parameters)?;
         let ((stream, future),) = function.call_concurrent(accessor, parameters).await?;
         accessor.with(|mut store| {
             stream.pipe(&mut store, taker)?;

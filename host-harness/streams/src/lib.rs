@@ -7,6 +7,7 @@
 //! ```text
 //! Runtime ─load─> Component ─execution(policy)─> Execution ─start─> Instance ─query_records─> Records
 //!                                             fresh store, limits      ├──────bulk_results──> Rows
+//!                                                                      ├─data─bulk_load─────> Jobs
 //!                                                                      └──────download──────> Blob
 //! ```
 //!
@@ -30,6 +31,7 @@
 
 pub mod bindings;
 mod execution;
+mod giver;
 mod imports;
 mod instance;
 mod reading;
@@ -44,7 +46,7 @@ use wasmtime::component::{ComponentExportIndex, InstancePre, Linker};
 
 pub use execution::Execution;
 pub use instance::Instance;
-pub use reading::{Blob, Reading, Records, Rows};
+pub use reading::{Blob, Jobs, Reading, Records, Rows};
 
 /// Runs the streams component. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -66,6 +68,7 @@ pub struct Component {
 struct Exports {
     query_records: ComponentExportIndex,
     bulk_results: ComponentExportIndex,
+    bulk_load: ComponentExportIndex,
     download: ComponentExportIndex,
 }
 
@@ -129,6 +132,7 @@ impl Runtime {
         let exports = Exports {
             query_records: export("workflow:salesforce-streams/queries@0.1.0", "query-records")?,
             bulk_results: export("workflow:salesforce-streams/bulk@0.1.0", "bulk-results")?,
+            bulk_load: export("workflow:salesforce-streams/bulk@0.1.0", "bulk-load")?,
             download: export("workflow:salesforce-streams/files@0.1.0", "download")?,
         };
         Ok(Component { runtime: self.inner.clone(), instances, exports })

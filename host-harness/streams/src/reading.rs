@@ -7,7 +7,7 @@ use salesforce_runtime::ExecutionError;
 use salesforce_runtime::bindings::types;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::bindings::{Downloaded, ResultSummary, Summary};
+use crate::bindings::{Downloaded, LoadSummary, LoadedJob, ResultSummary, Summary};
 use crate::instance::Running;
 
 /// The records of a query, each as JSON text.
@@ -15,6 +15,9 @@ pub type Records = Reading<String, Summary>;
 
 /// The rows of a job's results, as the bytes of a CSV file.
 pub type Rows = Reading<u8, ResultSummary>;
+
+/// The jobs of a load, each once it was closed.
+pub type Jobs = Reading<LoadedJob, LoadSummary>;
 
 /// The bytes of a blob field.
 pub type Blob = Reading<u8, Downloaded>;

@@ -16,6 +16,8 @@ pub struct Loading<'a> {
     new: NewIngestJob,
     /// The job that is made and not closed.
     open: Option<RecordId>,
+    /// It may be closed, or not.
+    is_in_doubt: bool,
     summary: LoadSummary,
 }
 
@@ -35,7 +37,7 @@ pub struct LoadSummary {
 pub enum Closing {
     /// Salesforce has all of it.
     Closed,
-    /// Nobody knows: ask for the job, and [`Closing::asked`] says what follows.
+    /// Nobody knows: ask for the job, and [`Loading::asked`] says what follows.
     Ask(Box<Error>),
     /// It was refused.
     Refused(Box<Error>),
@@ -44,7 +46,7 @@ pub enum Closing {
 impl<'a> Loading<'a> {
     /// Into jobs like this one.
     pub fn new(connection: &'a Connection, new: NewIngestJob) -> Self {
-        Self { connection, new, open: None, summary: LoadSummary::default() }
+        Self { connection, new, open: None, is_in_doubt: false, summary: LoadSummary::default() }
     }
 
     /// The request that makes a job. Twice, it leaves one over that does nothing.
@@ -78,8 +80,12 @@ impl<'a> Loading<'a> {
         Some(job::change_request(self.connection, JobKind::Ingest, self.open.as_ref()?, "UploadComplete"))
     }
 
-    /// The request that ends the open job: none of it will be processed.
+    /// The request that ends the open job: none of it will be processed. None for a job that may be closed already, for that would
+    /// end it half-way.
     pub fn abort(&self) -> Option<Request<'a>> {
+        if self.is_in_doubt {
+            return None;
+        }
         Some(job::change_request(self.connection, JobKind::Ingest, self.open.as_ref()?, "Aborted"))
     }
 
@@ -95,9 +101,34 @@ impl<'a> Loading<'a> {
         Ok(job)
     }
 
+    /// What follows from the answer to closing the job, if there was one.
+    pub fn answered(&mut self, closed: Result<Job>) -> Closing {
+        let closing = match closed {
+            Ok(job) => {
+                let message = "Salesforce answered that the job was closed, and that it is open";
+                by_state(job.state, Error::invalid_response(message))
+            }
+            Err(error) if error.outcome == Outcome::Unknown || error.kind == ErrorKind::WrongState => {
+                Closing::Ask(error)
+            }
+            Err(error) => Closing::Refused(error),
+        };
+        self.is_in_doubt = closing != Closing::Closed && !matches!(closing, Closing::Refused(_));
+        closing
+    }
+
+    /// What follows from asking for the job, after an answer that was none: the error of that is what is told if it was not closed.
+    pub fn asked(error: Box<Error>, job: Result<Job>) -> Closing {
+        match job {
+            Ok(job) => by_state(job.state, error),
+            Err(_) => Closing::Refused(in_doubt(error, "whether the job was closed is not known: get it, and it was if it is not open")),
+        }
+    }
+
     /// The open job was closed with so many rows.
     pub fn closed(&mut self, rows: u64) {
         self.open = None;
+        self.is_in_doubt = false;
         self.summary.jobs += 1;
         self.summary.rows += rows;
     }
@@ -107,16 +138,12 @@ impl<'a> Loading<'a> {
         self.summary
     }
 
-    /// Whether there is a job to abort.
-    pub fn has_open_job(&self) -> bool {
-        self.open.is_some()
-    }
-
     /// The error of the whole load: what is left of it, and whether it may be made again. `aborted` says that the open job was.
     pub fn failed(&self, mut error: Box<Error>, aborted: bool) -> Box<Error> {
         if let Some(open) = &self.open {
             let id = open.to_18();
             error.message += &match aborted {
+                _ if self.is_in_doubt => [" (job ", &id, ")"].concat(),
                 true => ["; job ", &id, " was aborted, and nothing of it was processed"].concat(),
                 false => ["; job ", &id, " may be left open, and does nothing then: get it, and abort it"].concat(),
             };
@@ -139,38 +166,18 @@ impl<'a> Loading<'a> {
     }
 }
 
-impl Closing {
-    /// From the answer, if there was one.
-    pub fn of(closed: Result<Job>) -> Self {
-        match closed {
-            Ok(job) => Self::by(job.state, Error::new(ErrorKind::WrongState, Outcome::Rejected, "the job was not closed")),
-            Err(error) if error.outcome == Outcome::Unknown || error.kind == ErrorKind::WrongState => Self::Ask(error),
-            Err(error) => Self::Refused(error),
-        }
+fn by_state(state: JobState, error: Box<Error>) -> Closing {
+    match state {
+        JobState::UploadComplete | JobState::InProgress | JobState::JobComplete | JobState::Failed => Closing::Closed,
+        JobState::Open => Closing::Refused(in_doubt(error, "it is open still: close it, or abort it and load its rows again")),
+        JobState::Aborted => Closing::Refused(in_doubt(error, "somebody aborted the job")),
     }
+}
 
-    /// From the job, after an answer that was none: the error of that is what is told if it was not closed.
-    pub fn asked(error: Box<Error>, job: Result<Job>) -> Self {
-        match job {
-            Ok(job) => Self::by(job.state, error),
-            Err(_) => {
-                let mut error = Box::new(Error { outcome: Outcome::Unknown, retryable: false, ..*error });
-                error.message += "; whether the job was closed is not known: get it, and it was if it is not open";
-                Self::Refused(error)
-            }
-        }
-    }
-
-    fn by(state: JobState, mut error: Box<Error>) -> Self {
-        match state {
-            JobState::UploadComplete | JobState::InProgress | JobState::JobComplete | JobState::Failed => Self::Closed,
-            JobState::Open => Self::Refused(error),
-            JobState::Aborted => {
-                error.message += "; somebody aborted the job";
-                Self::Refused(error)
-            }
-        }
-    }
+/// An error after which somebody has to look at the job.
+fn in_doubt(error: Box<Error>, advice: &str) -> Box<Error> {
+    let message = [&error.message, "; ", advice].concat();
+    Box::new(Error { outcome: Outcome::Unknown, retryable: false, message, ..*error })
 }
 
 /// The error of data that ended before their end.
@@ -217,7 +224,7 @@ mod tests {
     fn a_job_is_made_given_its_data_and_closed() {
         let connection = connection();
         let mut loading = loading(&connection);
-        assert!(loading.data().is_none() && loading.close().is_none() && !loading.has_open_job());
+        assert!(loading.data().is_none() && loading.close().is_none() && loading.abort().is_none());
         assert_eq!(loading.create().method, Method::Post);
         assert_eq!(loading.created(&job("Open")).unwrap(), ID);
         let data = loading.data().unwrap();
@@ -229,10 +236,11 @@ mod tests {
             let request = request.unwrap();
             assert_eq!(request.body.unwrap().bytes, format!(r#"{{"state":"{state}"}}"#).into_bytes());
         }
-        assert_eq!(Closing::of(loading.read(&job("UploadComplete"))), Closing::Closed);
+        let closed = loading.read(&job("UploadComplete"));
+        assert_eq!(loading.answered(closed), Closing::Closed);
         loading.closed(7);
         let LoadSummary { jobs, rows, usage } = loading.summary();
-        assert_eq!((jobs, rows, usage.unwrap().used, loading.has_open_job()), (1, 7, 18, false));
+        assert_eq!((jobs, rows, usage.unwrap().used, loading.abort().is_none()), (1, 7, 18, true));
     }
 
     #[test]
@@ -240,20 +248,26 @@ mod tests {
         let connection = connection();
         let mut loading = loading(&connection);
         loading.created(&job("Open")).unwrap();
-        let Closing::Ask(error) = Closing::of(Err(unknown())) else { panic!() };
+        let Closing::Ask(error) = loading.answered(Err(unknown())) else { panic!() };
+        assert!(loading.abort().is_none(), "it may be closed, and under way");
         for state in ["UploadComplete", "InProgress", "JobComplete", "Failed"] {
-            assert_eq!(Closing::asked(error.clone(), loading.read(&job(state))), Closing::Closed, "{state}");
+            assert_eq!(Loading::asked(error.clone(), loading.read(&job(state))), Closing::Closed, "{state}");
         }
-        let Closing::Refused(open) = Closing::asked(error.clone(), loading.read(&job("Open"))) else { panic!() };
-        assert_eq!(open, error);
-        let Closing::Refused(aborted) = Closing::asked(error.clone(), loading.read(&job("Aborted"))) else { panic!() };
-        assert!(aborted.message.ends_with("somebody aborted the job"));
-        let Closing::Refused(open) = Closing::asked(error, Err(unknown())) else { panic!() };
-        assert_eq!((open.outcome, open.retryable), (Outcome::Unknown, false));
-        let refused = Error::new(ErrorKind::Forbidden, Outcome::Rejected, "no");
-        assert!(matches!(Closing::of(Err(refused)), Closing::Refused(_)));
+        for (asked, words) in [
+            (loading.read(&job("Open")), "it is open still"),
+            (loading.read(&job("Aborted")), "somebody aborted the job"),
+            (Err(unknown()), "whether the job was closed is not known"),
+        ] {
+            let Closing::Refused(told) = Loading::asked(error.clone(), asked) else { panic!() };
+            assert_eq!((told.kind, told.outcome, told.retryable), (ErrorKind::Interrupted, Outcome::Unknown, false));
+            assert!(told.message.contains(words), "{}", told.message);
+            assert!(loading.failed(told, false).message.ends_with(&format!(" (job {ID})")));
+        }
         let wrong_state = Error::new(ErrorKind::WrongState, Outcome::Rejected, "closed already");
-        assert!(matches!(Closing::of(Err(wrong_state)), Closing::Ask(_)));
+        assert!(matches!(loading.answered(Err(wrong_state)), Closing::Ask(_)));
+        let refused = Error::new(ErrorKind::Forbidden, Outcome::Rejected, "no");
+        assert!(matches!(loading.answered(Err(refused)), Closing::Refused(_)));
+        assert!(loading.abort().is_some(), "it is open");
     }
 
     #[test]

@@ -31,5 +31,5 @@ pub use load::{Closing, LoadSummary, Loading, data_not_whole};
 pub use query_job::create_query_job;
 pub use query_results::{QueryResults, get_query_results};
 pub use result_pages::{ResultPages, ResultSummary};
-pub use split::{Next, Split};
+pub use split::{Between, Inside, Split};
 pub use upload::{Upload, upload_job_data};

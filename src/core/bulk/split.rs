@@ -4,6 +4,7 @@
 //! Data ─give─┐                        ┌── a record more does not fit
 //!            ▼                        ▼
 //! header ─> Open ─> Send (header) ─> Send ... ─> Close ─> Open ... ─> Close ─> Done
+//!       between │ inside                               │ between
 //! ```
 
 use super::csv::{BYTE_ORDER_MARK, Scanner};
@@ -31,23 +32,33 @@ pub struct Split {
     /// The length of the record behind these, if it is whole.
     record: Option<usize>,
     header: Option<Vec<u8>>,
-    job: Option<OpenJob>,
+    job: OpenJob,
     is_over: bool,
 }
 
+/// The job that is open, if one is. A header row has at least one byte.
+#[derive(Default)]
 struct OpenJob {
     bytes: u64,
     rows: u64,
-    has_header: bool,
 }
 
-/// What to do next.
+/// What to do next while no job is open.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Next {
+pub enum Between {
     /// Read more: into [`Split::buffer`], and [`Split::give`] it back; or [`Split::finish`].
     Data,
     /// Make a job.
     Open,
+    /// Every row is in a job that has all its data.
+    Done,
+}
+
+/// What to do next while a job is open.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Inside {
+    /// As [`Between::Data`].
+    Data,
     /// Send these bytes, as the data of the job.
     Send(Vec<u8>),
     /// The job has all its data: close it.
@@ -57,8 +68,6 @@ pub enum Next {
         /// Its bytes, the header among them.
         bytes: u64,
     },
-    /// Every row is in a job that was closed.
-    Done,
 }
 
 impl Split {
@@ -76,7 +85,7 @@ impl Split {
             ready: 0,
             record: None,
             header: None,
-            job: None,
+            job: OpenJob::default(),
             is_over: false,
         })
     }
@@ -97,54 +106,47 @@ impl Split {
         self.is_over = true;
     }
 
-    /// What to do next. An error: data that are not CSV, or not cut into jobs so small.
-    pub fn next(&mut self) -> Result<Next> {
+    /// What to do next while no job is open. An error: data that are no CSV, or cannot be cut into jobs so small.
+    pub fn between(&mut self) -> Result<Between> {
         loop {
             let record = self.record()?;
-            let Some(header) = &self.header else {
-                match record {
-                    Some(length) => self.take_header(length),
-                    None if self.is_over => {
-                        return Err(Error::invalid_argument("data", "CSV with a header row"));
-                    }
-                    None => return Ok(Next::Data),
+            let bytes = match (&self.header, record) {
+                (None, Some(length)) => {
+                    self.take_header(length);
+                    continue;
                 }
-                continue;
+                (Some(header), Some(length)) => (header.len() + length) as u64,
+                (_, None) if !self.is_over => return Ok(Between::Data),
+                (None, None) => return Err(Error::invalid_argument("data", "CSV with a header row")),
+                (Some(_), None) => return Ok(Between::Done),
             };
-            let header_bytes = header.len() as u64;
-            match (&mut self.job, record) {
-                (Some(job), _) if !job.has_header => {
-                    job.has_header = true;
-                    return Ok(Next::Send(header.clone()));
-                }
-                (Some(job), Some(length)) if job.bytes + length as u64 <= self.job_bytes => {
-                    job.bytes += length as u64;
-                    job.rows += 1;
+            if bytes > self.job_bytes {
+                let expected = ["at least ", &bytes.to_string(), ", for the header row and a row that came"];
+                return Err(Error::invalid_argument("job-bytes", &expected.concat()));
+            }
+            self.job = OpenJob::default();
+            return Ok(Between::Open);
+        }
+    }
+
+    /// What to do next while a job is open. An error: data that are no CSV.
+    pub fn inside(&mut self) -> Result<Inside> {
+        if self.job.bytes == 0 {
+            let header = self.header.clone().unwrap_or_default();
+            self.job.bytes = header.len() as u64;
+            return Ok(Inside::Send(header));
+        }
+        loop {
+            match self.record()? {
+                Some(length) if self.job.bytes + length as u64 <= self.job_bytes => {
+                    self.job.bytes += length as u64;
+                    self.job.rows += 1;
                     self.ready += length;
                     self.record = None;
                 }
-                (Some(_), _) if self.ready > 0 => return Ok(Next::Send(self.take_ready())),
-                (Some(job), Some(_)) => {
-                    let close = Next::Close { rows: job.rows, bytes: job.bytes };
-                    self.job = None;
-                    return Ok(close);
-                }
-                (None, Some(length)) => {
-                    let bytes = header_bytes + length as u64;
-                    if bytes > self.job_bytes {
-                        let expected = ["at least ", &bytes.to_string(), ", for the header row and a row that came"];
-                        return Err(Error::invalid_argument("job-bytes", &expected.concat()));
-                    }
-                    self.job = Some(OpenJob { bytes: header_bytes, rows: 0, has_header: false });
-                    return Ok(Next::Open);
-                }
-                (_, None) if !self.is_over => return Ok(Next::Data),
-                (Some(job), None) => {
-                    let close = Next::Close { rows: job.rows, bytes: job.bytes };
-                    self.job = None;
-                    return Ok(close);
-                }
-                (None, None) => return Ok(Next::Done),
+                _ if self.ready > 0 => return Ok(Inside::Send(self.take_ready())),
+                None if !self.is_over => return Ok(Inside::Data),
+                _ => return Ok(Inside::Close { rows: self.job.rows, bytes: self.job.bytes }),
             }
         }
     }
@@ -204,28 +206,40 @@ mod tests {
     fn split(data: &str, piece: usize, job_bytes: u32) -> (Vec<(String, u64)>, Result<()>) {
         let mut split = Split::parse(Some(job_bytes)).unwrap();
         let mut pieces = data.as_bytes().chunks(piece);
-        let (mut jobs, mut sent) = (Vec::new(), Vec::new());
-        loop {
-            match split.next() {
-                Ok(Next::Data) => match pieces.next() {
-                    Some(piece) => {
-                        let mut buffer = split.buffer();
-                        assert!(buffer.capacity() - buffer.len() >= PIECE);
-                        buffer.extend_from_slice(piece);
-                        split.give(buffer);
-                    }
-                    None => split.finish(),
-                },
-                Ok(Next::Open) => assert!(sent.is_empty()),
-                Ok(Next::Send(bytes)) => sent.extend(bytes),
-                Ok(Next::Close { rows, bytes }) => {
-                    assert_eq!(bytes, sent.len() as u64);
-                    jobs.push((String::from_utf8(std::mem::take(&mut sent)).unwrap(), rows));
-                }
-                Ok(Next::Done) => return (jobs, Ok(())),
-                Err(error) => return (jobs, Err(error)),
+        let mut more = |split: &mut Split| match pieces.next() {
+            Some(piece) => {
+                let mut buffer = split.buffer();
+                assert!(buffer.capacity() - buffer.len() >= PIECE);
+                buffer.extend_from_slice(piece);
+                split.give(buffer);
             }
-        }
+            None => split.finish(),
+        };
+        let mut jobs = Vec::new();
+        let mut run = || -> Result<()> {
+            loop {
+                match split.between()? {
+                    Between::Data => more(&mut split),
+                    Between::Done => return Ok(()),
+                    Between::Open => {
+                        let mut sent = Vec::new();
+                        loop {
+                            match split.inside()? {
+                                Inside::Data => more(&mut split),
+                                Inside::Send(bytes) => sent.extend(bytes),
+                                Inside::Close { rows, bytes } => {
+                                    assert_eq!(bytes, sent.len() as u64);
+                                    jobs.push((String::from_utf8(sent).unwrap(), rows));
+                                    break;
+                                }
+                            }
+                        }
+                    }
+                }
+            }
+        };
+        let ended = run();
+        (jobs, ended)
     }
 
     fn jobs(data: &str, job_bytes: u32) -> Vec<(String, u64)> {

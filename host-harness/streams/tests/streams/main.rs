@@ -14,5 +14,6 @@ mod downloads;
 mod faults;
 mod fixture;
 mod imports;
+mod loads;
 mod paging;
 mod queries;

@@ -188,9 +188,8 @@ async fn an_answer_before_the_end_of_the_body_counts() {
             read_until(&mut connection, "one\r\n").await;
             connection.write_all(refusal.as_bytes()).await.unwrap();
         };
-        let egress = streaming(EgressLimits::default());
-        let ((response, _), ()) =
-            tokio::join!(send(&egress, &policy(&peer.origin), peer.put(None, body)), playing);
+        let (egress, policy) = (streaming(EgressLimits::default()), policy(&peer.origin));
+        let ((response, _), ()) = tokio::join!(send(&egress, &policy, peer.put(None, body)), playing);
         let response = response.unwrap();
         assert_eq!(response.status(), StatusCode::BAD_REQUEST);
         if body_ends {
@@ -208,7 +207,7 @@ async fn a_refusal_is_read_though_the_server_takes_no_more_and_has_closed() {
         let refusal = "HTTP/1.1 413 Content Too Large\r\ncontent-length: 2\r\n\r\nno";
         let server = Wire::start([vec![Step::Read, Step::write(refusal)]]).await.unwrap();
         let origin = format!("http://{}", server.address());
-        let body = given(std::iter::repeat_n(Ok(MUCH), 64));
+        let body = given((0..64).map(|_| Ok(MUCH)));
         let request = Request::put(&origin).body(body).unwrap();
         let (response, _) = send(&streaming(EgressLimits::default()), &policy(&origin), request).await;
         let response = response.unwrap();
@@ -223,7 +222,7 @@ async fn a_server_that_takes_nothing_and_a_component_that_gives_nothing_are_not_
     let short = Duration::from_millis(100);
     let peer = Peer::start().await;
     let limits = EgressLimits { write_timeout: short, ..EgressLimits::default() };
-    let body = given(std::iter::repeat_n(Ok(MUCH), 64));
+    let body = given((0..64).map(|_| Ok(MUCH)));
     let (sent, left) = send(&streaming(limits), &policy(&peer.origin), peer.put(None, body)).await;
     assert!(matches!(sent, Err(Error::ConnectionWriteTimeout)) && left, "{sent:?}");
 
