@@ -147,9 +147,8 @@ impl<'a> Loading<'a> {
                 true => ["; job ", &id, " was aborted, and nothing of it was processed"].concat(),
                 false => ["; job ", &id, " may be left open, and does nothing then: get it, and abort it"].concat(),
             };
-            if error.outcome == Outcome::NotSent {
-                error.outcome = Outcome::Rejected;
-            }
+            // A job was made, whatever was refused after that.
+            error.outcome = Outcome::Unknown;
         }
         let LoadSummary { jobs, rows, .. } = self.summary;
         if jobs > 0 {
@@ -278,7 +277,7 @@ mod tests {
         assert_eq!((error.outcome, error.retryable, &error), (Outcome::NotSent, true, &data_not_whole()));
         loading.created(&job("Open")).unwrap();
         let error = loading.failed(data_not_whole(), true);
-        assert_eq!((error.outcome, error.retryable), (Outcome::Rejected, true));
+        assert_eq!((error.outcome, error.retryable), (Outcome::Unknown, true));
         assert!(error.message.ends_with(&format!("job {ID} was aborted, and nothing of it was processed")));
         assert!(loading.failed(unknown(), false).message.contains("may be left open"));
         loading.closed(3);

@@ -192,7 +192,7 @@ async fn data_that_are_not_whole_are_not_loaded_as_if_they_were() {
     let fixture = Fixture::loading().await;
     let (jobs, ended) = fixture.load(data(&rows(3)).chain(Broken), None, DEFAULTS).await;
     let error = refused(ended);
-    assert_eq!((error.kind, error.retryable, jobs.len()), (ErrorKind::Interrupted, true, 0));
+    assert_eq!((error.kind, error.outcome, jobs.len()), (ErrorKind::Interrupted, Outcome::Unknown, 0));
     assert_eq!(fixture.loaded().await, names(0));
     // What the org did not get whole does not stand in its ledger.
     assert_eq!(fixture.asked(), [("POST".to_owned(), Some(200)), ("PATCH".to_owned(), Some(200))]);
@@ -213,7 +213,7 @@ async fn a_quote_that_is_never_closed_aborts_the_job() {
     let fixture = Fixture::loading().await;
     let (jobs, ended) = fixture.load(data(&format!("{}Load x,\"y", rows(3))), None, DEFAULTS).await;
     let error = refused(ended);
-    assert_eq!((error.kind, error.outcome, jobs.len()), (ErrorKind::InvalidArgument, Outcome::Rejected, 0));
+    assert_eq!((error.kind, error.outcome, jobs.len()), (ErrorKind::InvalidArgument, Outcome::Unknown, 0));
     assert_eq!(fixture.loaded().await, names(0));
     was_aborted(&error);
 }
