@@ -9,9 +9,9 @@ use wit_bindgen::{FutureReader, StreamReader, StreamWriter};
 use crate::export;
 use crate::load::load;
 use crate::paged::{Paged, hand_over, parse};
+use crate::world::Streams;
 use crate::world::exports::workflow::salesforce::types::Error as WitError;
 use crate::world::exports::workflow::salesforce_streams::bulk as wit;
-use crate::world::Streams;
 
 /// Bytes of a piece.
 const PIECE: usize = 16 << 10;

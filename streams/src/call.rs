@@ -23,9 +23,8 @@ pub(crate) async fn write(request: &Request<'_>, options: &CallOptions) -> Resul
 }
 
 async fn send(request: &Request<'_>, kind: (Repeat, Refusal), options: &CallOptions) -> Result<Response> {
-    let attempt = async |deadline: &mut Deadline| {
-        Ok((transport::send(request, options.max_response_bytes, deadline).await?, ()))
-    };
+    let attempt =
+        async |deadline: &mut Deadline| Ok((transport::send(request, options.max_response_bytes, deadline).await?, ()));
     Ok(until(request, kind, options, attempt).await?.0)
 }
 
@@ -40,9 +39,7 @@ pub(crate) async fn put<T>(
     let (result, fed) = transport::put(request, options, feed).await?;
     match (attempts.judge(result, &refusal_of_write, &mut get_random_u64), fed) {
         (Verdict::Answer(response), Some(fed)) => Ok((response, fed)),
-        (Verdict::Answer(response), None) => {
-            Err(answered_early(&response))
-        }
+        (Verdict::Answer(response), None) => Err(answered_early(&response)),
         (Verdict::Repeat { error, .. } | Verdict::Failed(error), _) => Err(error),
     }
 }

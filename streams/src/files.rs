@@ -1,7 +1,7 @@
-//! `files`: a blob, passed on while it comes.
+//! `files`: a blob, passed on while it comes. Of `upload` there is more in [`upload`](crate::upload).
 
 use salesforce_connector::core::error::Result;
-use salesforce_connector::core::files::{Arrival, Downloaded};
+use salesforce_connector::core::files::{Arrival, Downloaded, NewFile};
 use salesforce_connector::core::http::Failure;
 use salesforce_connector::core::name::{FieldName, ObjectName};
 use salesforce_connector::core::record_id::RecordId;
@@ -10,7 +10,9 @@ use wit_bindgen::{FutureReader, StreamReader, StreamWriter};
 use crate::call;
 use crate::deadline::Deadline;
 use crate::export::{self, write};
+use crate::mapping::file_target;
 use crate::paged::parse;
+use crate::upload::upload;
 use crate::world::Streams;
 use crate::world::exports::workflow::salesforce::types::Error as WitError;
 use crate::world::exports::workflow::salesforce_streams::files as wit;
@@ -24,6 +26,22 @@ impl wit::Guest for Streams {
         options: wit::CallOptions,
     ) -> (StreamReader<u8>, FutureReader<Result<wit::Downloaded, WitError>>) {
         export::stream(async move |bytes| pass_on(&on, &object, &id, &field, options, bytes).await)
+    }
+
+    async fn upload(
+        on: wit::Connection,
+        file_name: String,
+        size: u64,
+        data: StreamReader<u8>,
+        target: wit::FileTarget,
+        title: Option<String>,
+        content_type: Option<String>,
+        fields: Option<String>,
+        options: wit::CallOptions,
+    ) -> Result<wit::Uploaded, WitError> {
+        let file = file_target(target)
+            .and_then(|target| NewFile::parse(file_name, &target, title.as_deref(), content_type, fields.as_deref()));
+        upload(&on, file, (size, data), options).await.map_err(|error| (*error).into())
     }
 }
 

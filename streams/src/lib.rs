@@ -32,6 +32,8 @@ mod queries;
 #[cfg(target_family = "wasm")]
 mod transport;
 #[cfg(target_family = "wasm")]
+mod upload;
+#[cfg(target_family = "wasm")]
 mod world;
 
 // Where the connector's files look for it.

@@ -95,7 +95,7 @@ async fn feed(
     loop {
         match split.inside()? {
             Inside::Data => source.read(split, options).await?,
-            Inside::Send(piece) => body.write_within(piece, Deadline::start(options)).await?,
+            Inside::Send(piece) => drop(body.write_within(piece, Deadline::start(options)).await?),
             Inside::Close { rows, bytes } => return Ok((rows, bytes)),
         }
     }

@@ -8,9 +8,9 @@ use wit_bindgen::{FutureReader, StreamReader, StreamWriter};
 
 use crate::export;
 use crate::paged::{Paged, hand_over, parse};
+use crate::world::Streams;
 use crate::world::exports::workflow::salesforce::types::Error as WitError;
 use crate::world::exports::workflow::salesforce_streams::queries as wit;
-use crate::world::Streams;
 
 /// Records of a piece.
 const PIECE: usize = 64;

@@ -14,6 +14,9 @@ mod error;
 #[path = "../../../src/exports/mapping/external_id.rs"]
 mod external_id;
 #[cfg(feature = "create")]
+#[path = "../../../src/exports/mapping/file_target.rs"]
+mod file_target;
+#[cfg(feature = "create")]
 #[path = "../../../src/exports/mapping/files.rs"]
 mod files;
 #[cfg(not(feature = "create"))]

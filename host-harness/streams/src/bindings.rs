@@ -1,5 +1,6 @@
 //! The types of `wit/streams/`, but for those that it shares with the connector: [`salesforce_runtime::bindings`] has them.
 
+use salesforce_runtime::bindings::files::FileTarget;
 use salesforce_runtime::bindings::soql::Parameter;
 use salesforce_runtime::bindings::types::ApiUsage;
 use wasmtime::component::{ComponentType, Lift, Lower};
@@ -139,6 +140,23 @@ pub struct LoadSummary {
     pub usage: Option<ApiUsage>,
 }
 
+/// A file to upload. See `upload` in `wit/streams/files.wit`.
+#[derive(Clone, Debug)]
+pub struct NewFile {
+    /// The name, with its extension.
+    pub name: String,
+    /// How many bytes the data have.
+    pub size: u64,
+    /// What becomes of the bytes.
+    pub target: FileTarget,
+    /// What people see. None: the name without its extension.
+    pub title: Option<String>,
+    /// The type of the content. None: `application/octet-stream`.
+    pub content_type: Option<String>,
+    /// A JSON object of further fields of the ContentVersion.
+    pub fields: Option<String>,
+}
+
 /// What is known of a blob once all of it was handed over. See `downloaded` in `wit/streams/files.wit`.
 #[derive(Clone, Debug, ComponentType, Lift, Lower)]
 #[component(record)]
@@ -172,6 +190,21 @@ impl NewIngestJob {
             assignment_rule_id: None,
             line_ending: None,
             column_delimiter: None,
+        }
+    }
+}
+
+impl NewFile {
+    /// With a name and a size, on nothing, and the rest as Salesforce has it.
+    #[must_use]
+    pub fn new(name: &str, size: u64) -> Self {
+        Self {
+            name: name.to_owned(),
+            size,
+            target: FileTarget::Unlinked,
+            title: None,
+            content_type: None,
+            fields: None,
         }
     }
 }

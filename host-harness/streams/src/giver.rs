@@ -15,8 +15,16 @@ pub(crate) type Given = (StreamReader<u8>, FutureReader<Result<(), ()>>);
 /// Gives what the component reads.
 pub(crate) struct Giver {
     data: Pin<Box<dyn AsyncRead + Send>>,
-    /// Dropped without a word, it says that they were not.
+    /// Dropped without a word, it says that they were not. None: nobody asks.
     whole: Option<oneshot::Sender<Result<(), ()>>>,
+}
+
+/// Data to be read by the component of this store, where their end alone says nothing.
+pub(crate) fn give_bytes(
+    store: Access<'_, State>,
+    data: Pin<Box<dyn AsyncRead + Send>>,
+) -> wasmtime::Result<StreamReader<u8>> {
+    StreamReader::new(store, Giver { data, whole: None })
 }
 
 /// Data to be read by the component of this store. They are whole if they end, and not if they end with an error.

@@ -1,22 +1,25 @@
 //! A running instance. Its store stays in `run_concurrent` until the last stream has ended, for nothing moves outside of it, and
 //! the sandbox's deadline is around all of that: inside, a timer may not be polled for as long as the component computes.
 
+use std::pin::Pin;
 use std::sync::Arc;
 
+use salesforce_runtime::bindings::files::{FileTarget, Uploaded};
 use salesforce_runtime::bindings::types::{self, CallOptions, Connection};
-use salesforce_runtime::{Evidence, HostFailure, Sandbox, State};
+use salesforce_runtime::{Evidence, ExecutionError, HostFailure, Sandbox, State};
 use tokio::io::AsyncRead;
 use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::AbortHandle;
 use tracing::Instrument;
 use wasmtime::Store;
 use wasmtime::component::{
-    Access, Accessor, AccessorTask, ComponentNamedList, ComponentType, FutureReader, Lift, Lower, StreamReader, TypedFunc,
+    Access, Accessor, AccessorTask, ComponentNamedList, ComponentType, FutureReader, Lift, Lower, StreamReader,
+    TypedFunc,
 };
 
 use crate::Component;
-use crate::bindings::{Downloaded, LoadSummary, LoadedJob, NewIngestJob, Query, ResultSummary, Summary};
-use crate::giver::{Given, give};
+use crate::bindings::{Downloaded, LoadSummary, LoadedJob, NewFile, NewIngestJob, Query, ResultSummary, Summary};
+use crate::giver::{Given, give, give_bytes};
 use crate::reading::{Blob, Jobs, Reading, Records, Rows};
 use crate::taker::{Taker, ToldEnd};
 
@@ -28,6 +31,18 @@ type BulkResults = TypedFunc<(Connection, String, Option<u32>, CallOptions), Res
 type BulkLoad = TypedFunc<LoadParameters, Results<LoadedJob, LoadSummary>>;
 type LoadParameters =
     (Connection, NewIngestJob, StreamReader<u8>, FutureReader<Result<(), ()>>, Option<u32>, CallOptions);
+type Upload = TypedFunc<UploadParameters, (End<Uploaded>,)>;
+type UploadParameters = (
+    Connection,
+    String,
+    u64,
+    StreamReader<u8>,
+    FileTarget,
+    Option<String>,
+    Option<String>,
+    Option<String>,
+    CallOptions,
+);
 type Download = TypedFunc<(Connection, String, String, String, CallOptions), Results<u8, Downloaded>>;
 
 /// Items that the host takes at once.
@@ -56,6 +71,7 @@ struct Functions {
     bulk_results: BulkResults,
     bulk_load: BulkLoad,
     download: Download,
+    upload: Upload,
 }
 
 /// A call that has not begun: how to begin it. `open` is dropped when its stream and its future have ended.
@@ -124,16 +140,34 @@ impl Instance {
     }
 
     /// `files.download`: a blob field of a record.
-    pub fn download(
-        &self,
-        connection: Connection,
-        object: &str,
-        id: &str,
-        field: &str,
-        options: CallOptions,
-    ) -> Blob {
+    pub fn download(&self, connection: Connection, object: &str, id: &str, field: &str, options: CallOptions) -> Blob {
         let parameters = (connection, object.to_owned(), id.to_owned(), field.to_owned(), options);
         self.call(known(parameters), |functions| functions.download, BYTES)
+    }
+
+    /// `files.upload`: uploads data of this size as a file. They are read as fast as Salesforce takes them. It goes on if nobody waits
+    /// for it, until the instance is dropped.
+    ///
+    /// # Errors
+    ///
+    /// [`ExecutionError::Connector`] if the component says that nothing was uploaded, or that nobody knows; [`ExecutionError::Host`] if
+    /// the instance ended before.
+    pub async fn upload(
+        &self,
+        connection: Connection,
+        file: NewFile,
+        data: impl AsyncRead + Send + 'static,
+        options: CallOptions,
+    ) -> Result<Uploaded, ExecutionError> {
+        let (told, answer) = oneshot::channel();
+        let call = move |accessor: &Accessor<State>, functions: &Functions, open| {
+            let upload =
+                Uploading { function: functions.upload, connection, file, data: Box::pin(data), options, told, open };
+            accessor.spawn(upload).map(drop)
+        };
+        // An instance that has ended says why in the place of an answer.
+        _ = self.calls.send(Box::new(call));
+        self.running.settle(answer.await.ok()).await
     }
 
     fn call<P, T, S>(
@@ -159,6 +193,31 @@ impl Instance {
     }
 }
 
+/// An upload, as a task beside the calls that give streams.
+struct Uploading {
+    function: Upload,
+    connection: Connection,
+    file: NewFile,
+    data: Pin<Box<dyn AsyncRead + Send>>,
+    options: CallOptions,
+    told: oneshot::Sender<End<Uploaded>>,
+    open: mpsc::Sender<()>,
+}
+
+impl AccessorTask<State> for Uploading {
+    async fn run(self, accessor: &Accessor<State>) -> wasmtime::Result<()> {
+        let Self { function, connection, file, data, options, told, open } = self;
+        let data = accessor.with(|store| give_bytes(store, data))?;
+        let NewFile { name, size, target, title, content_type, fields } = file;
+        let parameters = (connection, name, size, data, target, title, content_type, fields, options);
+        let (end,) = function.call_concurrent(accessor, parameters).await?;
+        // Nobody may wait for it any more.
+        _ = told.send(end);
+        drop(open);
+        Ok(())
+    }
+}
+
 /// Parameters that need no store.
 fn known<P: Send + 'static>(parameters: P) -> Parameters<P> {
     Box::new(|_| Ok(parameters))
@@ -166,14 +225,18 @@ fn known<P: Send + 'static>(parameters: P) -> Parameters<P> {
 
 impl Running {
     /// Why there is no end of a stream.
-    pub(crate) async fn failure(&self) -> HostFailure {
+    async fn failure(&self) -> HostFailure {
         let mut failure = self.failure.clone();
         let told = failure.wait_for(Option::is_some).await.ok().and_then(|failure| failure.clone());
         told.unwrap_or_else(|| HostFailure::breach("a stream without an end", self.evidence.requests() > 0))
     }
 
-    pub(crate) fn evidence(&self) -> &Evidence {
-        &self.evidence
+    /// How something ended of which the component has said this, if it has.
+    pub(crate) async fn settle<S>(&self, told: Option<End<S>>) -> Result<S, ExecutionError> {
+        match told {
+            Some(end) => end.map_err(|error| ExecutionError::Connector(self.evidence.settle(error))),
+            None => Err(ExecutionError::Host(self.failure().await)),
+        }
     }
 }
 
@@ -195,6 +258,7 @@ async fn serve(
         bulk_results: instance.get_typed_func(&mut store, component.exports.bulk_results)?,
         bulk_load: instance.get_typed_func(&mut store, component.exports.bulk_load)?,
         download: instance.get_typed_func(&mut store, component.exports.download)?,
+        upload: instance.get_typed_func(&mut store, component.exports.upload)?,
     };
     let run = store.run_concurrent(async |accessor: &Accessor<State>| -> wasmtime::Result<()> {
         let (open, mut all) = mpsc::channel(1);

@@ -8,7 +8,8 @@
 //! Runtime ─load─> Component ─execution(policy)─> Execution ─start─> Instance ─query_records─> Records
 //!                                             fresh store, limits      ├──────bulk_results──> Rows
 //!                                                                      ├─data─bulk_load─────> Jobs
-//!                                                                      └──────download──────> Blob
+//!                                                                      ├──────download──────> Blob
+//!                                                                      └─data─upload────────> Uploaded
 //! ```
 //!
 //! ```no_run
@@ -70,6 +71,7 @@ struct Exports {
     bulk_results: ComponentExportIndex,
     bulk_load: ComponentExportIndex,
     download: ComponentExportIndex,
+    upload: ComponentExportIndex,
 }
 
 /// A component cannot be loaded.
@@ -134,6 +136,7 @@ impl Runtime {
             bulk_results: export("workflow:salesforce-streams/bulk@0.1.0", "bulk-results")?,
             bulk_load: export("workflow:salesforce-streams/bulk@0.1.0", "bulk-load")?,
             download: export("workflow:salesforce-streams/files@0.1.0", "download")?,
+            upload: export("workflow:salesforce-streams/files@0.1.0", "upload")?,
         };
         Ok(Component { runtime: self.inner.clone(), instances, exports })
     }

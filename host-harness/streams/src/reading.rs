@@ -71,10 +71,6 @@ impl<T, S> Reading<T, S> {
         self.pieces.close();
         // What is in between is let go, so that nobody waits for room.
         while self.pieces.recv().await.is_some() {}
-        match (&mut self.end).await {
-            Ok(Ok(end)) => Ok(end),
-            Ok(Err(error)) => Err(ExecutionError::Connector(self.running.evidence().settle(error))),
-            Err(_) => Err(ExecutionError::Host(self.running.failure().await)),
-        }
+        self.running.settle((&mut self.end).await.ok()).await
     }
 }

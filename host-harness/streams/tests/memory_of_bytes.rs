@@ -161,8 +161,7 @@ async fn a_quarter_of_a_gigabyte_in_each_direction_takes_some_pieces_of_memory()
     let memory = MemoryUse::default();
     let execution = component.execution(policy).within(Duration::from_secs(600));
     let instance = execution.reporting_memory(&memory).start();
-    let connection =
-        Connection { instance_url: server, access_token: "00D!TOKEN".to_owned(), api_version: None };
+    let connection = Connection { instance_url: server, access_token: "00D!TOKEN".to_owned(), api_version: None };
     // What both need once, they have then.
     download(&instance, &connection, "068000000000001AAA").await;
     load(&instance, &connection, SMALL, &taken).await;
@@ -172,7 +171,10 @@ async fn a_quarter_of_a_gigabyte_in_each_direction_takes_some_pieces_of_memory()
     let (jobs, most_loading) = load(&instance, &connection, LARGE, &taken).await;
     assert_eq!((bytes, jobs), (LARGE, 9));
     let (down, up) = (most.saturating_sub(before), most_loading.saturating_sub(before));
-    println!("{LARGE} bytes each way: guest {} bytes, growth of the process {down} bytes down and {up} up", memory.bytes());
+    println!(
+        "{LARGE} bytes each way: guest {} bytes, growth of the process {down} bytes down and {up} up",
+        memory.bytes()
+    );
     assert!(memory.bytes() < GUEST_BYTES, "{} bytes", memory.bytes());
     assert!(down.max(up) < GROWTH_BYTES, "{down} {up}");
 }

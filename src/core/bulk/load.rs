@@ -121,7 +121,10 @@ impl<'a> Loading<'a> {
     pub fn asked(error: Box<Error>, job: Result<Job>) -> Closing {
         match job {
             Ok(job) => by_state(job.state, error),
-            Err(_) => Closing::Refused(in_doubt(error, "whether the job was closed is not known: get it, and it was if it is not open")),
+            Err(_) => Closing::Refused(in_doubt(
+                error,
+                "whether the job was closed is not known: get it, and it was if it is not open",
+            )),
         }
     }
 
@@ -152,7 +155,8 @@ impl<'a> Loading<'a> {
         }
         let LoadSummary { jobs, rows, .. } = self.summary;
         if jobs > 0 {
-            let told = ["; closed before, and not undone: ", &jobs.to_string(), " jobs with ", &rows.to_string(), " rows"];
+            let told =
+                ["; closed before, and not undone: ", &jobs.to_string(), " jobs with ", &rows.to_string(), " rows"];
             error.message += &told.concat();
             // Made again, it would load these rows again.
             (error.outcome, error.retryable) = (Outcome::Unknown, false);
@@ -168,7 +172,9 @@ impl<'a> Loading<'a> {
 fn by_state(state: JobState, error: Box<Error>) -> Closing {
     match state {
         JobState::UploadComplete | JobState::InProgress | JobState::JobComplete | JobState::Failed => Closing::Closed,
-        JobState::Open => Closing::Refused(in_doubt(error, "it is open still: close it, or abort it and load its rows again")),
+        JobState::Open => {
+            Closing::Refused(in_doubt(error, "it is open still: close it, or abort it and load its rows again"))
+        }
         JobState::Aborted => Closing::Refused(in_doubt(error, "somebody aborted the job")),
     }
 }

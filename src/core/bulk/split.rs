@@ -172,7 +172,10 @@ impl Split {
             }
         }
         if self.record.unwrap_or(self.buffer.len() - self.ready) > MOST_RECORD {
-            return Err(Error::invalid_argument("data", "records of at most 1,048,576 bytes; perhaps a quote is not closed"));
+            return Err(Error::invalid_argument(
+                "data",
+                "records of at most 1,048,576 bytes; perhaps a quote is not closed",
+            ));
         }
         Ok(self.record)
     }
@@ -304,7 +307,11 @@ mod tests {
         assert_eq!((done.len(), done[0].1), (1, 1));
         for data in [format!("A\nx{fits}\n"), format!("x{fits}\n1\n"), format!("A\n\"{}", "1\n".repeat(MOST_RECORD))] {
             let error = split(&data, PIECE, MOST_JOB).1.unwrap_err();
-            assert!(error.message.starts_with("data: expected records of at most 1,048,576 bytes"), "{}", error.message);
+            assert!(
+                error.message.starts_with("data: expected records of at most 1,048,576 bytes"),
+                "{}",
+                error.message
+            );
         }
     }
 

@@ -66,12 +66,7 @@ impl Arrival {
         if self.told.is_some_and(|told| self.count != told) {
             return Err(self.broken(Failure::Interrupted));
         }
-        Ok(Downloaded {
-            count: self.count,
-            total_size: self.told,
-            content_type: self.content_type,
-            usage: self.usage,
-        })
+        Ok(Downloaded { count: self.count, total_size: self.told, content_type: self.content_type, usage: self.usage })
     }
 
     /// The error of a blob that did not come to its end.
@@ -79,7 +74,8 @@ impl Arrival {
         let mut error = Box::<Error>::from(failure);
         let count = self.count.to_string();
         let of = self.told.map_or(String::new(), |told| [" of ", &told.to_string()].concat());
-        error.message = ["the blob did not come to its end: ", &count, of.as_str(), " bytes came; ", reason(failure)].concat();
+        error.message =
+            ["the blob did not come to its end: ", &count, of.as_str(), " bytes came; ", reason(failure)].concat();
         error
     }
 }

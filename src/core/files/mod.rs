@@ -6,9 +6,11 @@ mod link;
 mod multipart;
 mod range;
 mod upload;
+mod uploading;
 
 pub use arrival::{Arrival, Downloaded};
 pub use download::{Blob, download};
 pub use link::{Link, ShareType, Visibility, link};
 pub use range::ByteRange;
 pub use upload::{NewFile, Target, upload};
+pub use uploading::Uploading;

@@ -34,15 +34,15 @@ impl Outgoing {
         (None, ended)
     }
 
-    /// Hands over a piece. If the host takes no more, for there is an answer or will be none, this does not come back.
-    pub(crate) async fn write(&mut self, piece: Vec<u8>) {
-        if !self.contents.write_all(piece).await.is_empty() {
-            pending().await
-        }
+    /// Hands over a piece, and gives its buffer back. If the host takes no more, for there is an answer or will be none, this does not
+    /// come back.
+    pub(super) async fn write(&mut self, piece: Vec<u8>) -> Vec<u8> {
+        let rest = self.contents.write_all(piece).await;
+        if rest.is_empty() { rest } else { pending().await }
     }
 
     /// The same, if the host takes it in time.
-    pub(crate) async fn write_within(&mut self, piece: Vec<u8>, mut deadline: Deadline) -> Result<(), Failure> {
+    pub(crate) async fn write_within(&mut self, piece: Vec<u8>, mut deadline: Deadline) -> Result<Vec<u8>, Failure> {
         deadline.within(self.write(piece)).await.ok_or(Failure::DeadlineExceeded { sent: true })
     }
 

@@ -124,10 +124,7 @@ impl Body for StreamedBody {
     type Data = Bytes;
     type Error = NoWholeBody;
 
-    fn poll_frame(
-        self: Pin<&mut Self>,
-        context: &mut Context<'_>,
-    ) -> Poll<Option<Result<Frame<Bytes>, NoWholeBody>>> {
+    fn poll_frame(self: Pin<&mut Self>, context: &mut Context<'_>) -> Poll<Option<Result<Frame<Bytes>, NoWholeBody>>> {
         let this = self.get_mut();
         let polled = this.poll_piece(context);
         let mut state = this.passage.lock();

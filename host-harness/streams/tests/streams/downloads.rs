@@ -164,8 +164,7 @@ async fn a_reader_that_stalls_holds_up_the_server_until_the_hosts_deadline() {
     let taken = Arc::new(AtomicUsize::new(0));
     let server = tokio::spawn(endless(listener, taken.clone()));
     let instance = fixture.execution().within(Duration::from_secs(2)).start();
-    let mut blob =
-        instance.download(fixture.connection.clone(), "ContentVersion", SOME_ID, "VersionData", DEFAULTS);
+    let mut blob = instance.download(fixture.connection.clone(), "ContentVersion", SOME_ID, "VersionData", DEFAULTS);
     assert_eq!(blob.next().await, Some(0));
     // The server's connection ends with the instance, and not before.
     server.await.unwrap();

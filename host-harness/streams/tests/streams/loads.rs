@@ -16,6 +16,7 @@ use serde_json::json;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWriteExt, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
+use crate::endless::Endless;
 use crate::fixture::{DEFAULTS, Fixture, ONCE, SHORT, failed, refused};
 
 const JOBS: &str = "/services/data/v67.0/jobs/ingest";
@@ -38,18 +39,6 @@ struct Broken;
 impl AsyncRead for Broken {
     fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, _: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
         Poll::Ready(Err(io::ErrorKind::BrokenPipe.into()))
-    }
-}
-
-/// Rows without end.
-struct Endless;
-
-impl AsyncRead for Endless {
-    fn poll_read(self: Pin<&mut Self>, _: &mut Context<'_>, buffer: &mut ReadBuf<'_>) -> Poll<io::Result<()>> {
-        while buffer.remaining() > 1 {
-            buffer.put_slice(b"x\n");
-        }
-        Poll::Ready(Ok(()))
     }
 }
 
@@ -181,7 +170,11 @@ async fn what_is_no_csv_or_no_argument_is_told_and_nothing_is_sent() {
     ] {
         let (jobs, ended) = fixture.load(text.as_bytes(), job_bytes, options).await;
         let error = refused(ended);
-        assert_eq!((error.kind, error.outcome, jobs.len()), (ErrorKind::InvalidArgument, Outcome::NotSent, 0), "{text}");
+        assert_eq!(
+            (error.kind, error.outcome, jobs.len()),
+            (ErrorKind::InvalidArgument, Outcome::NotSent, 0),
+            "{text}"
+        );
         assert!(error.message.starts_with(argument), "{}", error.message);
     }
     assert_eq!(fixture.requests(), 0);
