@@ -180,9 +180,10 @@ fn by_state(state: JobState, error: Box<Error>) -> Closing {
 }
 
 /// An error after which somebody has to look at the job.
-fn in_doubt(error: Box<Error>, advice: &str) -> Box<Error> {
-    let message = [&error.message, "; ", advice].concat();
-    Box::new(Error { outcome: Outcome::Unknown, retryable: false, message, ..*error })
+fn in_doubt(mut error: Box<Error>, advice: &str) -> Box<Error> {
+    error.message = [&error.message, "; ", advice].concat();
+    (error.outcome, error.retryable) = (Outcome::Unknown, false);
+    error
 }
 
 /// The error of data that ended before their end.

@@ -107,6 +107,7 @@ impl<'a> Exchange<'a> {
                         Poll::Ready(Ok(response)) => {
                             if let Some((passage, _)) = &self.passage {
                                 passage.answered();
+                                self.observed.sent(passage.progress().bytes);
                             }
                             entries.answered(self.entry, response.status());
                             self.observed.answered(response.status());

@@ -5,6 +5,7 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::mpsc;
 
 use super::*;
+use crate::egress::{ExchangeFailure, ExchangeObserver};
 
 type Given = Result<Bytes, Error>;
 
@@ -274,5 +275,31 @@ async fn an_answer_has_the_limit_of_bodies_that_pass_through() {
             EgressLimits { response_body_bytes: held, streamed_body_bytes: passing, ..EgressLimits::default() };
         let (response, _) = send(&streaming(limits), &policy(&origin), get(&origin)).await;
         assert_eq!(response.is_ok(), is_whole, "{held} {passing}");
+    }
+}
+
+#[tokio::test]
+async fn the_bytes_that_left_are_told() {
+    let (tell, told) = std::sync::mpsc::channel();
+    let observer = ExchangeObserver::new(move |report| tell.send((report.bytes_sent, report.failure)).unwrap());
+    let egress = Egress::new(EgressLimits::default(), Bodies::Streamed, &[], Hosts::default(), Some(observer));
+    let egress = Arc::new(egress.unwrap());
+    for (last, end) in [(None, None), (Some(Err(Error::InternalError(None))), Some(ExchangeFailure::Abandoned))] {
+        let peer = Peer::start().await;
+        let body = given([piece("one"), piece("three")].into_iter().chain(last));
+        let playing = async {
+            let (mut connection, _) = peer.listener.accept().await.unwrap();
+            let mut came = Vec::new();
+            while !came.ends_with(b"0\r\n\r\n") && connection.read_buf(&mut came).await.is_ok_and(|bytes| bytes > 0) {}
+            _ = connection.write_all(OK.as_bytes()).await;
+        };
+        let policy = policy(&peer.origin);
+        let ((sent, _), ()) = tokio::join!(send(&egress, &policy, peer.put(None, body)), playing);
+        if let Ok(response) = sent {
+            assert_eq!(text(response).await.unwrap(), "ok");
+        }
+        let (bytes, failure) = told.try_recv().unwrap();
+        assert_eq!(failure, end);
+        assert!(if end.is_none() { bytes == 8 } else { bytes <= 8 }, "{bytes}");
     }
 }
