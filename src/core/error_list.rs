@@ -1,8 +1,8 @@
 //! What a list of Salesforce's errors means: that of a refused request, or of one record among several.
 
 use super::error::{Error, ErrorKind, Outcome, Problem};
+use super::error_body::problem;
 use super::json::{Json, Object};
-use super::salesforce_error::problem;
 use super::status_code::Meaning;
 use super::text::contains;
 

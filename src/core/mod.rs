@@ -21,6 +21,7 @@ pub mod composite;
 pub mod connection;
 pub mod encoding;
 pub mod error;
+mod error_body;
 mod error_list;
 pub mod external_id;
 pub mod files;

@@ -71,6 +71,10 @@ impl Paged for ResultPages {
     fn pieces(page: &String) -> impl ExactSizeIterator<Item = Vec<u8>> {
         page.as_bytes().chunks(PIECE).map(<[u8]>::to_vec)
     }
+
+    fn memory(page: String) -> Vec<u8> {
+        page.into_bytes()
+    }
 }
 
 impl From<ResultSummary> for wit::ResultSummary {

@@ -12,19 +12,26 @@ use crate::world::random::random::get_random_u64;
 /// The refusal that an answer is, if it is one.
 type Refusal = fn(&Response) -> Option<Box<Error>>;
 
-/// Sends a request that reads, until there is an answer with a status of 2xx.
-pub(crate) async fn read(request: &Request<'_>, options: &CallOptions) -> Result<Response> {
-    send(request, (Repeat::Safe, refusal_of_read), options).await
+/// Sends a request that reads, until there is an answer with a status of 2xx. Its body goes where there is `room`.
+pub(crate) async fn read(request: &Request<'_>, options: &CallOptions, room: Vec<u8>) -> Result<Response> {
+    send(request, (Repeat::Safe, refusal_of_read), options, room).await
 }
 
 /// Sends a request that writes, and of which a second one does nothing that matters.
 pub(crate) async fn write(request: &Request<'_>, options: &CallOptions) -> Result<Response> {
-    send(request, (Repeat::Idempotent, refusal_of_write), options).await
+    send(request, (Repeat::Idempotent, refusal_of_write), options, Vec::new()).await
 }
 
-async fn send(request: &Request<'_>, kind: (Repeat, Refusal), options: &CallOptions) -> Result<Response> {
-    let attempt =
-        async |deadline: &mut Deadline| Ok((transport::send(request, options.max_response_bytes, deadline).await?, ()));
+async fn send(
+    request: &Request<'_>,
+    kind: (Repeat, Refusal),
+    options: &CallOptions,
+    mut room: Vec<u8>,
+) -> Result<Response> {
+    let attempt = async |deadline: &mut Deadline| {
+        let room = std::mem::take(&mut room);
+        Ok((transport::send(request, options.max_response_bytes, deadline, room).await?, ()))
+    };
     Ok(until(request, kind, options, attempt).await?.0)
 }
 
@@ -53,7 +60,7 @@ pub(crate) async fn begin(
         let answer = transport::open(request, deadline).await?;
         let work = async {
             if !(200..=299).contains(&answer.get_status_code()) {
-                return Ok((transport::read(answer, options.max_response_bytes).await?, None));
+                return Ok((transport::read(answer, options.max_response_bytes, Vec::new()).await?, None));
             }
             let (head, mut body) = Incoming::of(answer);
             let first = body.next(Vec::new()).await?;

@@ -107,7 +107,7 @@ async fn close(loading: &mut Loading<'_>, options: &CallOptions) -> Result<()> {
     let answer = ask(loading, &request, options).await;
     let closing = match loading.answered(answer) {
         Closing::Ask(error) => {
-            let job = call::read(&question, options).await.and_then(|response| loading.read(&response));
+            let job = call::read(&question, options, Vec::new()).await.and_then(|response| loading.read(&response));
             Loading::asked(error, job)
         }
         closing => closing,

@@ -31,6 +31,10 @@ pub(crate) trait Paged {
 
     /// A page in pieces that are handed over at once. Each is copied out of the page for it.
     fn pieces(page: &Self::Page) -> impl ExactSizeIterator<Item = Vec<Self::Item>>;
+
+    /// The memory of a page that was handed over: the page after the next comes there. Two pages take the memory of two then,
+    /// however many there are and however their sizes differ.
+    fn memory(page: Self::Page) -> Vec<u8>;
 }
 
 /// Reads what all functions are called with.
@@ -47,7 +51,8 @@ pub(crate) async fn hand_over<P: Paged>(
     options: &CallOptions,
 ) -> Result<()> {
     let Some(request) = pages.request(connection) else { return Ok(()) };
-    let mut answer = call::read(&request, options).await.map_err(P::refused)?;
+    let mut answer = call::read(&request, options, Vec::new()).await.map_err(P::refused)?;
+    let mut room = Vec::new();
     loop {
         let page = pages.read(&mut answer)?;
         let mut pieces = P::pieces(&page);
@@ -60,10 +65,9 @@ pub(crate) async fn hand_over<P: Paged>(
             }
             Ok(())
         };
-        answer = match pages.request(connection) {
-            // The next page comes while the rest of this one is read.
-            Some(request) => both(rest, call::read(&request, options)).await?.1.map_err(P::refused)?,
-            None => return rest.await,
-        };
+        let Some(request) = pages.request(connection) else { return rest.await };
+        // The next page comes while the rest of this one is read.
+        answer = both(rest, call::read(&request, options, room)).await?.1.map_err(P::refused)?;
+        room = P::memory(page);
     }
 }

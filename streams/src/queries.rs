@@ -55,6 +55,10 @@ impl Paged for Pages {
     fn pieces(page: &Records) -> impl ExactSizeIterator<Item = Vec<String>> {
         (0..page.len().div_ceil(PIECE)).map(|piece| page.part(piece * PIECE, PIECE).map(str::to_owned).collect())
     }
+
+    fn memory(page: Records) -> Vec<u8> {
+        page.into_memory()
+    }
 }
 
 impl From<Summary> for wit::Summary {

@@ -39,17 +39,18 @@ const LONGEST_CONNECT: u64 = 10_000_000_000;
 /// Bytes to set aside for a body that says it is as long: a claim alone must not use up the memory of the instance.
 const MOST_RESERVED: u64 = 8 << 20;
 
-/// Bytes to set aside for a body that does not say how long it is, and for each piece more.
-const LEAST_RESERVED: usize = 64 << 10;
+/// What is set aside is a multiple of it, so that the next body, which is a little longer, has room where one was.
+const STEP: usize = 64 << 10;
 
-/// Sends a request and reads the whole answer. Redirects are not followed.
+/// Sends a request and reads the whole answer. Redirects are not followed. `room` is where the body goes, as far as it has room.
 pub(crate) async fn send(
     request: &Request<'_>,
     max_response_bytes: u64,
     deadline: &mut Deadline,
+    room: Vec<u8>,
 ) -> Result<Response, Failure> {
     let answer = open(request, deadline).await?;
-    let whole = deadline.within(read(answer, max_response_bytes)).await;
+    let whole = deadline.within(read(answer, max_response_bytes, room)).await;
     whole.ok_or(Failure::DeadlineExceeded { sent: true })?
 }
 
@@ -107,7 +108,7 @@ pub(crate) async fn put<T>(
     };
     let whole = async {
         let answer = answer.ok_or(Failure::DeadlineExceeded { sent: true })?.map_err(|code| failure(&code))?;
-        read(answer, options.max_response_bytes).await
+        read(answer, options.max_response_bytes, Vec::new()).await
     };
     let whole = Deadline::start(options).within(whole).await;
     Ok((whole.unwrap_or(Err(Failure::DeadlineExceeded { sent: true })), fed))
@@ -127,8 +128,8 @@ fn broken(code: &ErrorCode) -> Failure {
     }
 }
 
-/// Reads an answer to its end.
-pub(crate) async fn read(answer: WasiResponse, max_response_bytes: u64) -> Result<Response, Failure> {
+/// Reads an answer to its end, into `room` as far as that goes.
+pub(crate) async fn read(answer: WasiResponse, max_response_bytes: u64, room: Vec<u8>) -> Result<Response, Failure> {
     let mut response = head(&answer);
     let declared = response.header("content-length").and_then(|length| length.parse::<u64>().ok());
     if declared.is_some_and(|length| length > max_response_bytes) {
@@ -137,15 +138,10 @@ pub(crate) async fn read(answer: WasiResponse, max_response_bytes: u64) -> Resul
     // Dropped, it says that this side has no error.
     let (_, no_error) = wit_future::new(|| Ok(()));
     let (mut contents, end) = WasiResponse::consume_body(answer, no_error);
-    let mut body = Vec::with_capacity(declared.map_or(LEAST_RESERVED, |length| length.min(MOST_RESERVED) as usize));
+    let mut body = with_room(room, declared.map_or(0, |length| length.min(MOST_RESERVED) as usize));
     loop {
         if body.len() == body.capacity() {
-            // One byte more than was said shows that there are more.
-            body.reserve_exact(if declared == Some(body.len() as u64) {
-                1
-            } else {
-                LEAST_RESERVED.max(body.len() / 2)
-            });
+            body.reserve_exact((body.len() / 2).max(1).next_multiple_of(STEP));
         }
         let (result, read) = contents.read(body).await;
         body = read;
@@ -163,6 +159,16 @@ pub(crate) async fn read(answer: WasiResponse, max_response_bytes: u64) -> Resul
     }
     response.body = body;
     Ok(response)
+}
+
+/// An empty body with room for so many bytes, and for one that would be too many. The old room is let go before there is new.
+fn with_room(mut room: Vec<u8>, length: usize) -> Vec<u8> {
+    room.clear();
+    if room.capacity() > length {
+        return room;
+    }
+    drop(room);
+    Vec::with_capacity((length + 1).next_multiple_of(STEP))
 }
 
 /// A request, and where its body is handed over if it has one.

@@ -1,7 +1,7 @@
 //! Compiled code on disk, so that a process starts without compiling.
 //!
 //! Compiled code is trusted like this program itself: wasmtime does not check it. So the directory belongs to this user
-//! (mode 0700), and a file is only loaded if this user owns it and nobody else can write to it. A digest at its end
+//! (mode 0700), and a file is only loaded if this user owns it and nobody else can write to it. A checksum at its end
 //! finds damage; it is no defence against an attacker who can write there, and none is possible.
 
 use std::fs::{self, DirBuilder, OpenOptions};
@@ -12,12 +12,13 @@ use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use sha2::{Digest, Sha256};
+use twox_hash::XxHash3_64;
 use wasmtime::Engine;
 use wasmtime::component::Component;
 
 use super::RuntimeError;
 
-const DIGEST_LENGTH: usize = 32;
+const CHECKSUM_LENGTH: usize = 8;
 
 /// A directory of compiled components.
 pub struct CodeCache {
@@ -98,8 +99,8 @@ impl CodeCache {
             return None;
         }
         let file = fs::read(path).ok()?;
-        let (code, digest) = file.split_at_checked(file.len().checked_sub(DIGEST_LENGTH)?)?;
-        if Sha256::digest(code).as_slice() != digest {
+        let (code, told) = file.split_at_checked(file.len().checked_sub(CHECKSUM_LENGTH)?)?;
+        if checksum(code) != told {
             return None;
         }
         Some(deserialize(engine, code))
@@ -112,12 +113,16 @@ impl CodeCache {
         let write = || -> io::Result<()> {
             let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&unfinished)?;
             file.write_all(code)?;
-            file.write_all(&Sha256::digest(code))?;
+            file.write_all(&checksum(code))?;
             drop(file);
             fs::rename(&unfinished, path)
         };
         write().inspect_err(|_| drop(fs::remove_file(&unfinished)))
     }
+}
+
+fn checksum(code: &[u8]) -> [u8; CHECKSUM_LENGTH] {
+    XxHash3_64::oneshot(code).to_le_bytes()
 }
 
 /// Owned by this user, and writable by nobody else.

@@ -48,6 +48,9 @@ fn config(limits: &Limits) -> Config {
         // The host's functions run on the same stack as the component.
         .async_stack_size(limits.wasm_stack_bytes + (1 << 20))
         .wasm_component_model(true)
+        // For debuggers and profilers, which nobody attaches to a component here: less to read at every load.
+        .native_unwind_info(false)
+        .generate_address_map(false)
         .concurrency_support(false);
     config
 }

@@ -13,7 +13,8 @@ use super::evidence::Evidence;
 use super::exports::{self, Exports, NotExported};
 use super::failure::{ExecutionError, HostFailure};
 use super::memory_use::MemoryUse;
-use super::store::{self, State};
+use super::sandbox::Sandbox;
+use super::store::State;
 use super::{told, values};
 use crate::bindings::files::{Blob, ByteRange, FileTarget, Uploaded};
 use crate::bindings::oauth::{
@@ -23,7 +24,7 @@ use crate::bindings::oauth::{
 use crate::bindings::records::{FieldValues, RecordKey, SaveOptions, Saved, Target};
 use crate::bindings::soql::{Cursor, Page, Query};
 use crate::bindings::types::{self, ApiUsage, CallOptions, Connection, Json};
-use crate::egress::{EgressPolicy, Entries, ExecutionEgress, Journal};
+use crate::egress::{EgressPolicy, Entries};
 
 /// One execution, ready to start. Every method is an export of the component and uses the execution up.
 ///
@@ -36,19 +37,6 @@ pub struct Execution {
     instances: InstancePre<State>,
     exports: Arc<Exports>,
     verbatim: bool,
-}
-
-/// What bounds one execution, whatever component runs in it.
-#[must_use = "nothing runs in a sandbox until its method `run` is called"]
-pub struct Sandbox {
-    shared: Arc<Shared>,
-    policy: Arc<EgressPolicy>,
-    deadline: Duration,
-    memory_bytes: usize,
-    memory_use: Option<MemoryUse>,
-    tenant: Option<Arc<str>>,
-    result_bytes: usize,
-    journal: Journal,
 }
 
 type Answer<T> = Result<T, types::Error>;
@@ -90,7 +78,7 @@ impl Execution {
     /// Charges its processor time to this tenant, where a [`Scheduler`](super::Scheduler) shares that. Without one it is the
     /// host's own, which is always next.
     pub fn on_behalf_of(mut self, tenant: &str) -> Self {
-        self.sandbox.tenant = Some(tenant.into());
+        self.sandbox.charge(tenant);
         self
     }
 
@@ -329,7 +317,7 @@ impl Execution {
         T: answer::Answer + Send + 'static,
         (Answer<T>,): ComponentNamedList + Lift,
     {
-        let (exports, verbatim, result_bytes) = (self.exports.clone(), self.verbatim, self.sandbox.result_bytes);
+        let (exports, verbatim, result_bytes) = (self.exports.clone(), self.verbatim, self.sandbox.result_bytes());
         let work = async move |mut store: Store<State>, instances: InstancePre<State>| {
             let instance = instances.instantiate_async(&mut store).await?;
             let function = instance.get_typed_func::<P, (Answer<T>,)>(&mut store, exports.get(export)?)?;
@@ -357,7 +345,7 @@ impl Execution {
         F: Future<Output = wasmtime::Result<Answer<T>>> + Send + 'static,
     {
         let Self { sandbox, instances, verbatim, .. } = self;
-        let journal = sandbox.journal.clone();
+        let journal = sandbox.journal().clone();
         let run = sandbox.run(|store| work(store, instances));
         let answer = run.instrument(tracing::debug_span!("execution", export)).await.map_err(ExecutionError::Host)?;
         let seen = journal.close();
@@ -365,81 +353,6 @@ impl Execution {
             Ok(value) => Ok((value, seen)),
             Err(error) if verbatim => Err(ExecutionError::Connector(error)),
             Err(error) => Err(ExecutionError::Connector(told::settled(error, &seen))),
-        }
-    }
-}
-
-impl Sandbox {
-    pub(super) fn new(shared: Arc<Shared>, policy: EgressPolicy) -> Self {
-        let limits = &shared.limits;
-        Self {
-            policy: Arc::new(policy),
-            deadline: limits.deadline,
-            memory_bytes: limits.memory_bytes,
-            memory_use: None,
-            result_bytes: limits.result_bytes,
-            journal: Journal::default(),
-            tenant: None,
-            shared,
-        }
-    }
-
-    /// As [`Execution::within`].
-    pub fn set_deadline(&mut self, deadline: Duration) {
-        self.deadline = deadline;
-    }
-
-    /// As [`Execution::with_memory`].
-    pub fn lower_memory(&mut self, bytes: usize) {
-        self.memory_bytes = self.memory_bytes.min(bytes);
-    }
-
-    pub(super) fn lower_result(&mut self, bytes: usize) {
-        self.result_bytes = self.result_bytes.min(bytes);
-    }
-
-    /// As [`Execution::noting`].
-    pub fn note(&mut self, evidence: &Evidence) {
-        evidence.follow(&self.journal);
-    }
-
-    /// As [`Execution::reporting_memory`].
-    pub fn report_memory(&mut self, to: &MemoryUse) {
-        self.memory_use = Some(to.clone());
-    }
-
-    /// Runs `work` with a fresh store until it is done, fails, or the deadline passes. The store is gone afterwards, and nothing
-    /// leaves the host any more.
-    ///
-    /// # Errors
-    ///
-    /// [`HostFailure`] if it fails or the deadline passes.
-    pub async fn run<T, F>(self, work: impl FnOnce(Store<State>) -> F) -> Result<T, HostFailure>
-    where
-        T: Send + 'static,
-        F: Future<Output = wasmtime::Result<T>> + Send + 'static,
-    {
-        let Self { shared, policy, deadline, memory_bytes, memory_use, tenant, result_bytes, journal } = self;
-        let egress = ExecutionEgress::new(shared.egress.clone(), policy, journal.clone());
-        let mut store = store::new(&shared.engine, memory_bytes, shared.limits.table_elements, egress);
-        store.set_hostcall_fuel(result_bytes.saturating_add(answer::RESULT_ROOM));
-        if let Some(memory_use) = memory_use {
-            store.data_mut().report_memory(memory_use);
-        }
-        let work = work(store);
-        let finished = tokio::time::timeout(deadline, async {
-            match &shared.scheduler {
-                None => Some(work.await),
-                Some(scheduler) => scheduler.run(tenant, work).await,
-            }
-        });
-        let finished = finished.await;
-        let may_have_left = journal.close().may_have_left();
-        match finished {
-            Ok(Some(Ok(answer))) => Ok(answer),
-            Ok(None) => Err(HostFailure::of_host(may_have_left)),
-            Ok(Some(Err(error))) => Err(HostFailure::from_wasmtime(&error, result_bytes, may_have_left)),
-            Err(_elapsed) => Err(HostFailure::deadline_exceeded(deadline, may_have_left)),
         }
     }
 }

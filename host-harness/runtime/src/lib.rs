@@ -107,6 +107,7 @@ mod answer;
 pub mod bindings;
 mod cache;
 pub mod component;
+mod connector;
 pub mod egress;
 mod engine;
 mod evidence;
@@ -117,6 +118,7 @@ pub mod imports;
 mod limits;
 mod memory_use;
 pub mod names;
+mod sandbox;
 mod scheduler;
 pub mod secret;
 mod store;
@@ -141,12 +143,13 @@ use wasmtime::component::{Component, InstancePre, Linker};
 use crate::component::{DescribeError, describe};
 use crate::egress::{Bodies, Egress, EgressPolicy, ExchangeObserver, Hosts, StandIns};
 pub use cache::CodeCache;
+pub use connector::Connector;
 pub use evidence::Evidence;
-pub use execution::{ActionResult, Execution, Sandbox};
-use exports::Exports;
+pub use execution::{ActionResult, Execution};
 pub use failure::{ExecutionError, HostFailure, HostFailureKind};
 pub use limits::Limits;
 pub use memory_use::MemoryUse;
+pub use sandbox::Sandbox;
 pub use scheduler::Scheduler;
 pub use scheduler::step_back;
 pub use store::State;
@@ -187,14 +190,6 @@ pub struct RuntimeOptions {
 #[derive(Clone)]
 pub struct Runtime {
     shared: Arc<Shared>,
-}
-
-/// A loaded component. Cheap to clone.
-#[derive(Clone)]
-pub struct Connector {
-    shared: Arc<Shared>,
-    instances: InstancePre<State>,
-    exports: Arc<Exports>,
 }
 
 /// A runtime cannot be set up.
@@ -350,8 +345,7 @@ impl Runtime {
 
     fn connector(&self, linker: &Linker<State>, component: &Component) -> Result<Connector, LoadError> {
         let instances = linker.instantiate_pre(component).map_err(|error| LoadError::Compile(one_line(&error)))?;
-        let exports = Arc::new(Exports::of(&instances).map_err(LoadError::Export)?);
-        Ok(Connector { shared: self.shared.clone(), instances, exports })
+        Connector::new(self.shared.clone(), instances).map_err(LoadError::Export)
     }
 
     /// Its engine, for a linker of other imports.
@@ -394,47 +388,6 @@ pub fn compile_into(directory: PathBuf, limits: &Limits, wasm: &[u8]) -> Result<
     let engine = engine::compiler(limits).map_err(|error| failed(&error))?;
     let cache = CodeCache::open(directory).map_err(|error| LoadError::Compile(error.to_string()))?;
     cache::compile_only(&engine, &cache, wasm).map_err(|error| failed(&error))
-}
-
-impl Connector {
-    /// Closes the connections that its runtime keeps: a verification's names lead to another server each time.
-    pub fn close_idle_connections(&self) {
-        self.shared.egress.close_idle();
-    }
-
-    /// Does work of the host for a tenant, in its turns where a [`Scheduler`] shares processors. None: it panicked.
-    pub async fn in_turn_of<T: Send + 'static>(
-        &self,
-        tenant: &str,
-        work: impl FnOnce() -> T + Send + 'static,
-    ) -> Option<T> {
-        match &self.shared.scheduler {
-            None => Some(work()),
-            Some(scheduler) => scheduler.run(Some(tenant.into()), async { work() }).await,
-        }
-    }
-
-    /// Whether the component has this function of the world, e.g. `soql-query`.
-    #[must_use]
-    pub fn has(&self, function: &str) -> bool {
-        exports::has(self.instances.component(), self.instances.engine(), function)
-    }
-
-    /// Prepares one execution that may send requests where `policy` says. It starts when one of its methods is called.
-    pub fn execution(&self, policy: EgressPolicy) -> Execution {
-        Execution::new(self.shared.clone(), self.instances.clone(), self.exports.clone(), policy)
-    }
-
-    /// Makes an instance as an execution does and throws it away: what every call costs before it begins.
-    ///
-    /// # Errors
-    ///
-    /// [`HostFailure`] if there is no room for one more, or the component fails at its start.
-    pub async fn instantiate(&self) -> Result<(), HostFailure> {
-        let sandbox = Sandbox::new(self.shared.clone(), EgressPolicy::default());
-        let instances = self.instances.clone();
-        sandbox.run(async move |mut store| instances.instantiate_async(&mut store).await.map(drop)).await
-    }
 }
 
 /// wasmtime's error and its causes, in one line: a component's names are in them, so they are escaped.

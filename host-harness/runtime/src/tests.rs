@@ -11,7 +11,7 @@ use wasmtime::Store;
 use wasmtime::component::InstancePre;
 use wasmtime_wasi_http::WasiHttpView;
 
-use super::execution::Sandbox;
+use super::sandbox::Sandbox;
 use super::*;
 use crate::bindings::types::Outcome;
 

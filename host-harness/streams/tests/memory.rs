@@ -60,10 +60,17 @@ async fn answer(connection: TcpStream, records: &str, pages: usize) {
         } else {
             format!(r#""nextRecordsUrl":"/services/data/v67.0/query/01g-{}","#, page + 1)
         };
-        let begin = format!(r#"{{"totalSize":{},"done":{done},{next}"records":["#, pages * RECORDS);
-        let length = begin.len() + records.len() + 2;
-        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\ncontent-length: {length}\r\n\r\n");
-        for part in [&head, &begin, records, "]}"] {
+        // No page is as long as another one, and every second one does not say how long it is.
+        let space = " ".repeat(page * 7919 % 20_000);
+        let begin = format!(r#"{{"totalSize":{},"done":{done},{next}{space}"records":["#, pages * RECORDS);
+        let length = begin.len() + records.len() + "]}".len();
+        let is_told = page.is_multiple_of(2);
+        let (length, end) = match is_told {
+            true => (format!("content-length: {length}\r\n\r\n"), ""),
+            false => (format!("transfer-encoding: chunked\r\n\r\n{length:x}\r\n"), "\r\n0\r\n\r\n"),
+        };
+        let head = format!("HTTP/1.1 200 OK\r\ncontent-type: application/json\r\n{length}");
+        for part in [&head, &begin, records, "]}", end] {
             connection.write_all(part.as_bytes()).await.unwrap();
         }
     }

@@ -3,8 +3,9 @@
 //! <https://help.salesforce.com/s/articleView?id=sf.remoteaccess_oauth_flow_errors.htm>
 
 use crate::core::error::{Error, ErrorKind, Outcome, Problem};
+use crate::core::error_body::problems;
 use crate::core::http::Response;
-use crate::core::salesforce_error::{from_status, not_salesforces, on_read, problems};
+use crate::core::salesforce_error::{from_status, not_salesforces, on_read};
 use crate::core::text::contains;
 
 /// What one code means. The first row whose code is equal and whose words occur in the description counts.

@@ -6,13 +6,13 @@ use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
 use crate::core::error::{Error, Result, printable};
+use crate::core::error_body::problem;
 use crate::core::external_id::ExternalId;
 use crate::core::http::{Method, Request, Response, Transport};
 use crate::core::http_date;
 use crate::core::json::{Json, Object, required};
 use crate::core::name::ObjectName;
 use crate::core::record_id::RecordId;
-use crate::core::salesforce_error;
 use crate::core::send::{Repeat, send};
 
 /// Where the fields go.
@@ -182,7 +182,7 @@ pub(in crate::core) fn read_id(response: &Response, is_create: bool) -> Result<S
 /// <https://developer.salesforce.com/docs/atlas.en-us.platform_events.meta/platform_events/platform_events_publish_api.htm>
 pub(in crate::core) fn event_uuid(answer: &Object<'_>) -> Option<String> {
     let notes = answer.find("errors", Json::elements)?;
-    let notes = notes.filter_map(Json::object).filter_map(|note| salesforce_error::problem(&note));
+    let notes = notes.filter_map(Json::object).filter_map(|note| problem(&note));
     let queued = notes.into_iter().find(|note| note.code == "OPERATION_ENQUEUED")?;
     Some(printable(&queued.message, 100))
 }

@@ -114,6 +114,11 @@ impl Records {
     pub fn part(&self, start: usize, most: usize) -> impl Iterator<Item = &str> {
         self.places.iter().skip(start).take(most).filter_map(|place| self.text.get(place.clone()))
     }
+
+    /// The memory that they took.
+    pub fn into_memory(self) -> Vec<u8> {
+        self.text.into_bytes()
+    }
 }
 
 #[cfg(test)]
