@@ -303,3 +303,27 @@ async fn the_bytes_that_left_are_told() {
         assert!(if end.is_none() { bytes == 8 } else { bytes <= 8 }, "{bytes}");
     }
 }
+
+#[tokio::test]
+async fn a_body_that_was_begun_is_never_begun_again() {
+    for _ in 0..20 {
+        let server = Wire::start([vec![Step::Read, Step::write(OK)], vec![Step::Read, Step::write(OK), Step::Repeat]]);
+        let server = server.await.unwrap();
+        let origin = format!("http://{}", server.address());
+        let (egress, policy) = (streaming(EgressLimits::default()), policy(&origin));
+        let (first, _) = send(&egress, &policy, get(&origin)).await;
+        assert_eq!(text(first.unwrap()).await.unwrap(), "ok");
+        // The server closes the connection that is kept meanwhile.
+        let body = given(["one", "two"].map(piece));
+        let request = Request::put(&origin).header("content-length", 6).body(body).unwrap();
+        let (second, may_have_left) = send(&egress, &policy, request).await;
+        match second {
+            // Nothing had been taken of it, so it went out whole on another one.
+            Ok(response) => assert_eq!(text(response).await.unwrap(), "ok"),
+            Err(Error::HttpResponseIncomplete | Error::ConnectionTerminated) => assert!(may_have_left),
+            Err(error) => panic!("{error:?}"),
+        }
+        let puts: Vec<_> = server.requests().into_iter().filter(|request| request.starts_with("PUT")).collect();
+        assert!(puts.len() <= 1 && puts.iter().all(|request| request.ends_with("\r\n\r\nonetwo")), "{puts:?}");
+    }
+}
