@@ -1,4 +1,4 @@
-//! Requests over WASI HTTP 0.3: the only file that knows it.
+//! Requests over WASI HTTP 0.3: the only module that knows it. `outgoing` and `incoming` are bodies that pass through.
 //!
 //! Everything here is lowered asynchronously: a host that is called synchronously waits for trailers that the component, which
 //! waits for the host, never writes.
@@ -89,7 +89,7 @@ pub(crate) async fn put<T>(
         Ok((outgoing, Some(body))) => (outgoing, body),
         _ => return Ok((Err(Failure::Denied), None)),
     };
-    let mut fed = None;
+    let (mut fed, mut deadline) = (None, None);
     let answer = {
         let mut sending = pin!(client::send(outgoing));
         let feeding = async {
@@ -102,7 +102,7 @@ pub(crate) async fn put<T>(
             First::One(answer) => Some(answer),
             First::Other(handed_over) => {
                 handed_over?;
-                Deadline::start(options).within(sending).await
+                deadline.insert(Deadline::start(options)).within(sending).await
             }
         }
     };
@@ -110,7 +110,7 @@ pub(crate) async fn put<T>(
         let answer = answer.ok_or(Failure::DeadlineExceeded { sent: true })?.map_err(|code| failure(&code))?;
         read(answer, options.max_response_bytes, Vec::new()).await
     };
-    let whole = Deadline::start(options).within(whole).await;
+    let whole = deadline.unwrap_or_else(|| Deadline::start(options)).within(whole).await;
     Ok((whole.unwrap_or(Err(Failure::DeadlineExceeded { sent: true })), fed))
 }
 
