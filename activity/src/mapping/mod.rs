@@ -55,6 +55,7 @@ pub(crate) use save_options::{save_options, save_rules};
 pub(crate) use {
     bulk::{job_kind, job_query},
     changes::changes_request,
+    ingest_job::new_ingest_job,
     key::{record_key, upsert},
     schema::modified_since,
     search::search_request,
@@ -63,7 +64,8 @@ pub(crate) use {
 #[cfg(feature = "create")]
 pub(crate) use {
     composite::{graphs, parts},
-    files::{file_link, file_target},
+    file_target::file_target,
+    files::file_link,
     invoke::{decision, rest_call},
 };
 
