@@ -41,6 +41,17 @@ pub struct Body {
     pub bytes: Vec<u8>,
 }
 
+/// How long a body is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BodyLength {
+    /// All of it is in the request.
+    Whole,
+    /// So many bytes, which a shell sends piece by piece.
+    Told(u64),
+    /// Nobody knows before it was sent: a shell sends it piece by piece, or the host replaces placeholders in it.
+    Unknown,
+}
+
 /// A request to Salesforce. No `Debug`: its path, headers and body hold people's data and secrets.
 pub struct Request<'a> {
     /// Method.
@@ -59,8 +70,8 @@ pub struct Request<'a> {
     pub body: Option<Body>,
     /// All secrets in it, so that an error can be cleared of a server's echo.
     pub secrets: Vec<&'a Secret>,
-    /// Whether the host replaces placeholders in the body, so that it alone knows how long that is.
-    pub has_placeholders: bool,
+    /// How long the body is.
+    pub body_length: BodyLength,
 }
 
 impl<'a> Request<'a> {
@@ -81,7 +92,7 @@ impl<'a> Request<'a> {
             bearer: Some(&connection.access_token),
             body: None,
             secrets: vec![&connection.access_token],
-            has_placeholders: false,
+            body_length: BodyLength::Whole,
         }
     }
 
@@ -115,7 +126,7 @@ impl<'a> Request<'a> {
                 bytes: form(pairs).into_bytes(),
             }),
             secrets,
-            has_placeholders: false,
+            body_length: BodyLength::Whole,
         }
     }
 
@@ -132,8 +143,13 @@ impl<'a> Request<'a> {
         }
         if let Some(body) = &self.body {
             headers.push(("content-type", body.content_type.as_bytes().to_vec()));
-            if !self.has_placeholders {
-                headers.push(("content-length", body.bytes.len().to_string().into_bytes()));
+            let length = match self.body_length {
+                BodyLength::Whole => Some(body.bytes.len() as u64),
+                BodyLength::Told(length) => Some(length),
+                BodyLength::Unknown => None,
+            };
+            if let Some(length) = length {
+                headers.push(("content-length", length.to_string().into_bytes()));
             }
         } else if self.method != Method::Get {
             // Without it hosts send a body of unknown length, in chunks, though it is empty.

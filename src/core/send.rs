@@ -147,6 +147,16 @@ pub fn refusal_of_read(response: &Response) -> Option<Box<Error>> {
     (!is_success(response)).then(|| salesforce_error::on_read(response))
 }
 
+/// The same of an answer to a write.
+pub fn refusal_of_write(response: &Response) -> Option<Box<Error>> {
+    (!is_success(response)).then(|| salesforce_error::on_write(response))
+}
+
+/// The error of an answer to a request whose body was not all handed over by then.
+pub fn answered_early(response: &Response) -> Box<Error> {
+    Error::invalid_response("the answer came before all data were sent").with_answer(response)
+}
+
 fn is_success(response: &Response) -> bool {
     (200..=299).contains(&response.status)
 }

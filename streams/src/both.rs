@@ -1,4 +1,4 @@
-//! Two things at once.
+//! Two things at once: until both are done, or the first of them is.
 
 use std::future::poll_fn;
 use std::pin::pin;
@@ -32,6 +32,22 @@ pub(crate) async fn both<A, E, B>(
                 Poll::Pending
             }
         }
+    })
+    .await
+}
+
+/// Which of two was done first, and what it gave.
+pub(crate) enum First<A, B> {
+    One(A),
+    Other(B),
+}
+
+/// Waits until one is done, and gives the other up if it is not lent.
+pub(crate) async fn first<A, B>(one: impl Future<Output = A>, other: impl Future<Output = B>) -> First<A, B> {
+    let (mut one, mut other) = (pin!(one), pin!(other));
+    poll_fn(|context| match one.as_mut().poll(context) {
+        Poll::Ready(value) => Poll::Ready(First::One(value)),
+        Poll::Pending => other.as_mut().poll(context).map(First::Other),
     })
     .await
 }

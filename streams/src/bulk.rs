@@ -1,4 +1,4 @@
-//! `bulk`: the results of a query job.
+//! `bulk`: the results of a query job. Of `bulk-load` there is more in [`load`](crate::load).
 
 use salesforce_connector::core::bulk::{ResultPages, ResultSummary, ResultsCursor};
 use salesforce_connector::core::connection::Connection;
@@ -6,10 +6,12 @@ use salesforce_connector::core::error::{Error, Result};
 use salesforce_connector::core::http::{Request, Response};
 use wit_bindgen::{FutureReader, StreamReader, StreamWriter};
 
-use crate::paged::{Paged, hand_over, parse, reader_gone};
+use crate::export;
+use crate::load::load;
+use crate::paged::{Paged, hand_over, parse};
+use crate::world::Streams;
 use crate::world::exports::workflow::salesforce::types::Error as WitError;
 use crate::world::exports::workflow::salesforce_streams::bulk as wit;
-use crate::world::{Streams, wit_future, wit_stream};
 
 /// Bytes of a piece.
 const PIECE: usize = 16 << 10;
@@ -21,16 +23,18 @@ impl wit::Guest for Streams {
         max_records: Option<u32>,
         options: wit::CallOptions,
     ) -> (StreamReader<u8>, FutureReader<Result<wit::ResultSummary, WitError>>) {
-        let (bytes, read) = wit_stream::new();
-        let (end, ended) = wit_future::new(|| Err((*reader_gone()).into()));
-        // It goes on after the function has returned, until the stream has ended.
-        wit_bindgen::spawn_local(async move {
-            let result = stream(&on, &cursor, max_records, options, bytes).await;
-            let told = result.map(Into::into).map_err(|error| (*error).into());
-            // Nobody may wait for it any more.
-            _ = end.write(told).await;
-        });
-        (read, ended)
+        export::stream(async move |bytes| stream(&on, &cursor, max_records, options, bytes).await)
+    }
+
+    async fn bulk_load(
+        on: wit::Connection,
+        job: wit::NewIngestJob,
+        data: StreamReader<u8>,
+        whole: FutureReader<Result<(), ()>>,
+        job_bytes: Option<u32>,
+        options: wit::CallOptions,
+    ) -> (StreamReader<wit::LoadedJob>, FutureReader<Result<wit::LoadSummary, WitError>>) {
+        export::stream(async move |jobs| load(&on, job, (data, whole), job_bytes, options, jobs).await)
     }
 }
 

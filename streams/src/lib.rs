@@ -18,6 +18,12 @@ mod call;
 #[cfg(target_family = "wasm")]
 mod deadline;
 #[cfg(target_family = "wasm")]
+mod export;
+#[cfg(target_family = "wasm")]
+mod files;
+#[cfg(target_family = "wasm")]
+mod load;
+#[cfg(target_family = "wasm")]
 mod mapping;
 #[cfg(target_family = "wasm")]
 mod paged;
@@ -25,6 +31,8 @@ mod paged;
 mod queries;
 #[cfg(target_family = "wasm")]
 mod transport;
+#[cfg(target_family = "wasm")]
+mod upload;
 #[cfg(target_family = "wasm")]
 mod world;
 

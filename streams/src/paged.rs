@@ -2,12 +2,13 @@
 
 use salesforce_connector::core::call_options::CallOptions;
 use salesforce_connector::core::connection::Connection;
-use salesforce_connector::core::error::{Error, ErrorKind, Outcome, Result};
+use salesforce_connector::core::error::{Error, Result};
 use salesforce_connector::core::http::{Request, Response};
 use wit_bindgen::StreamWriter;
 
 use crate::both::both;
 use crate::call;
+use crate::export::write;
 use crate::world::exports::workflow::salesforce::types as wit;
 
 /// Pages, one after the other.
@@ -56,11 +57,11 @@ pub(crate) async fn hand_over<P: Paged>(
         let page = pages.read(&mut answer)?;
         let mut pieces = P::pieces(&page);
         for _ in 0..pieces.len() / 2 {
-            write(stream, pieces.next()).await?;
+            write(stream, pieces.next().unwrap_or_default()).await?;
         }
         let rest = async {
             for piece in pieces {
-                write(stream, Some(piece)).await?;
+                write(stream, piece).await?;
             }
             Ok(())
         };
@@ -69,18 +70,4 @@ pub(crate) async fn hand_over<P: Paged>(
         answer = both(rest, call::read(&request, options, room)).await?.1.map_err(P::refused)?;
         room = P::memory(page);
     }
-}
-
-async fn write<T>(stream: &mut StreamWriter<T>, piece: Option<Vec<T>>) -> Result<()> {
-    match stream.write_all(piece.unwrap_or_default()).await.is_empty() {
-        true => Ok(()),
-        false => Err(reader_gone()),
-    }
-}
-
-/// What the future says where nothing else does.
-pub(crate) fn reader_gone() -> Box<Error> {
-    let message = "the stream was dropped before its end: not all of it was handed over";
-    let error = Error::new(ErrorKind::Interrupted, Outcome::Unknown, message);
-    Box::new(Error { retryable: true, ..*error })
 }

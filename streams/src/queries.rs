@@ -6,10 +6,11 @@ use salesforce_connector::core::http::{Request, Response};
 use salesforce_connector::core::soql::{Pages, Parameter, Query, Records, Summary};
 use wit_bindgen::{FutureReader, StreamReader, StreamWriter};
 
-use crate::paged::{Paged, hand_over, parse, reader_gone};
+use crate::export;
+use crate::paged::{Paged, hand_over, parse};
+use crate::world::Streams;
 use crate::world::exports::workflow::salesforce::types::Error as WitError;
 use crate::world::exports::workflow::salesforce_streams::queries as wit;
-use crate::world::{Streams, wit_future, wit_stream};
 
 /// Records of a piece.
 const PIECE: usize = 64;
@@ -20,16 +21,7 @@ impl wit::Guest for Streams {
         asked: wit::Query,
         options: wit::CallOptions,
     ) -> (StreamReader<String>, FutureReader<Result<wit::Summary, WitError>>) {
-        let (records, read) = wit_stream::new();
-        let (end, ended) = wit_future::new(|| Err((*reader_gone()).into()));
-        // It goes on after the function has returned, until the stream has ended.
-        wit_bindgen::spawn_local(async move {
-            let result = stream(&on, asked, options, records).await;
-            let told = result.map(Into::into).map_err(|error| (*error).into());
-            // Nobody may wait for it any more.
-            _ = end.write(told).await;
-        });
-        (read, ended)
+        export::stream(async move |records| stream(&on, asked, options, records).await)
     }
 }
 

@@ -14,8 +14,14 @@ mod error;
 #[path = "../../../src/exports/mapping/external_id.rs"]
 mod external_id;
 #[cfg(feature = "create")]
+#[path = "../../../src/exports/mapping/file_target.rs"]
+mod file_target;
+#[cfg(feature = "create")]
 #[path = "../../../src/exports/mapping/files.rs"]
 mod files;
+#[cfg(not(feature = "create"))]
+#[path = "../../../src/exports/mapping/ingest_job.rs"]
+mod ingest_job;
 #[path = "../../../src/exports/mapping/invocable.rs"]
 mod invocable;
 #[cfg(feature = "create")]
@@ -47,8 +53,9 @@ pub(crate) use save_options::{save_options, save_rules};
 
 #[cfg(not(feature = "create"))]
 pub(crate) use {
-    bulk::{job_kind, job_query, new_ingest_job},
+    bulk::{job_kind, job_query},
     changes::changes_request,
+    ingest_job::new_ingest_job,
     key::{record_key, upsert},
     schema::modified_since,
     search::search_request,
@@ -57,7 +64,8 @@ pub(crate) use {
 #[cfg(feature = "create")]
 pub(crate) use {
     composite::{graphs, parts},
-    files::{file_link, file_target},
+    file_target::file_target,
+    files::file_link,
     invoke::{decision, rest_call},
 };
 

@@ -141,7 +141,7 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, InstancePre, Linker};
 
 use crate::component::{DescribeError, describe};
-use crate::egress::{Egress, EgressPolicy, ExchangeObserver, Hosts, StandIns};
+use crate::egress::{Bodies, Egress, EgressPolicy, ExchangeObserver, Hosts, StandIns};
 pub use cache::CodeCache;
 pub use connector::Connector;
 pub use evidence::Evidence;
@@ -278,7 +278,8 @@ impl Runtime {
         let engine = engine::new(&limits, concurrency).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let linker = imports::linker(&engine).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let hosts = Hosts::new(hosts, stand_ins);
-        let egress = Arc::new(Egress::new(limits.egress.clone(), &extra_roots, hosts, exchange_observer)?);
+        let bodies = if concurrency { Bodies::Streamed } else { Bodies::Held };
+        let egress = Arc::new(Egress::new(limits.egress.clone(), bodies, &extra_roots, hosts, exchange_observer)?);
         let cache = code_cache.map(CodeCache::open).transpose()?;
         let ticker = Ticker::start(&engine).map_err(|error| RuntimeError::Engine(error.to_string()))?;
         Ok(Self { shared: Arc::new(Shared { engine, linker, limits, egress, cache, scheduler, _ticker: ticker }) })

@@ -6,7 +6,10 @@
 //!
 //! ```text
 //! Runtime ─load─> Component ─execution(policy)─> Execution ─start─> Instance ─query_records─> Records
-//!                                             fresh store, limits      └──────bulk_results──> Rows
+//!                                             fresh store, limits      ├──────bulk_results──> Rows
+//!                                                                      ├─data─bulk_load─────> Jobs
+//!                                                                      ├──────download──────> Blob
+//!                                                                      └─data─upload────────> Uploaded
 //! ```
 //!
 //! ```no_run
@@ -29,6 +32,7 @@
 
 pub mod bindings;
 mod execution;
+mod giver;
 mod imports;
 mod instance;
 mod reading;
@@ -43,7 +47,7 @@ use wasmtime::component::{ComponentExportIndex, InstancePre, Linker};
 
 pub use execution::Execution;
 pub use instance::Instance;
-pub use reading::{Reading, Records, Rows};
+pub use reading::{Blob, Jobs, Reading, Records, Rows};
 
 /// Runs the streams component. Cheap to clone; clones share everything.
 #[derive(Clone)]
@@ -65,6 +69,9 @@ pub struct Component {
 struct Exports {
     query_records: ComponentExportIndex,
     bulk_results: ComponentExportIndex,
+    bulk_load: ComponentExportIndex,
+    download: ComponentExportIndex,
+    upload: ComponentExportIndex,
 }
 
 /// A component cannot be loaded.
@@ -127,6 +134,9 @@ impl Runtime {
         let exports = Exports {
             query_records: export("workflow:salesforce-streams/queries@0.1.0", "query-records")?,
             bulk_results: export("workflow:salesforce-streams/bulk@0.1.0", "bulk-results")?,
+            bulk_load: export("workflow:salesforce-streams/bulk@0.1.0", "bulk-load")?,
+            download: export("workflow:salesforce-streams/files@0.1.0", "download")?,
+            upload: export("workflow:salesforce-streams/files@0.1.0", "upload")?,
         };
         Ok(Component { runtime: self.inner.clone(), instances, exports })
     }

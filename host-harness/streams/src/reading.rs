@@ -7,7 +7,7 @@ use salesforce_runtime::ExecutionError;
 use salesforce_runtime::bindings::types;
 use tokio::sync::{mpsc, oneshot};
 
-use crate::bindings::{ResultSummary, Summary};
+use crate::bindings::{Downloaded, LoadSummary, LoadedJob, ResultSummary, Summary};
 use crate::instance::Running;
 
 /// The records of a query, each as JSON text.
@@ -15,6 +15,12 @@ pub type Records = Reading<String, Summary>;
 
 /// The rows of a job's results, as the bytes of a CSV file.
 pub type Rows = Reading<u8, ResultSummary>;
+
+/// The jobs of a load, each once it was closed.
+pub type Jobs = Reading<LoadedJob, LoadSummary>;
+
+/// The bytes of a blob field.
+pub type Blob = Reading<u8, Downloaded>;
 
 /// A stream that is read, and how it ended. The component goes on by itself, until it has to wait for the reader.
 ///
@@ -65,10 +71,6 @@ impl<T, S> Reading<T, S> {
         self.pieces.close();
         // What is in between is let go, so that nobody waits for room.
         while self.pieces.recv().await.is_some() {}
-        match (&mut self.end).await {
-            Ok(Ok(end)) => Ok(end),
-            Ok(Err(error)) => Err(ExecutionError::Connector(self.running.evidence().settle(error))),
-            Err(_) => Err(ExecutionError::Host(self.running.failure().await)),
-        }
+        self.running.settle((&mut self.end).await.ok()).await
     }
 }

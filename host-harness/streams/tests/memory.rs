@@ -3,8 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
 mod built;
+mod resident;
 
-use std::fs;
 use std::path::Path;
 use std::time::Duration;
 
@@ -16,6 +16,7 @@ use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
 use built::COMPONENT;
+use resident::resident;
 
 const RECORDS: usize = 2_000;
 const RECORD_BYTES: usize = 250;
@@ -73,13 +74,6 @@ async fn answer(connection: TcpStream, records: &str, pages: usize) {
             connection.write_all(part.as_bytes()).await.unwrap();
         }
     }
-}
-
-/// Bytes of this process that are in memory.
-fn resident() -> usize {
-    let status = fs::read_to_string("/proc/self/status").unwrap();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).unwrap();
-    line.trim().trim_end_matches(" kB").parse::<usize>().unwrap() * 1024
 }
 
 /// Reads a result to its end: how many bytes it had, and the most memory of this process meanwhile.

@@ -1,4 +1,4 @@
-//! CSV (RFC 4180) as text: how many records it has, and where the first ends. Fields are not taken apart, and no memory is taken,
+//! CSV (RFC 4180) as text: where its records end, and how many there are. Fields are not taken apart, and no memory is taken,
 //! however many records there are.
 
 use crate::core::error::{Error, Result};
@@ -8,7 +8,38 @@ use crate::core::text::cut;
 /// What `Accept` and `Content-Type` say.
 pub(super) const TYPE: &str = "text/csv";
 
-const BYTE_ORDER_MARK: char = '\u{feff}';
+pub(super) const BYTE_ORDER_MARK: char = '\u{feff}';
+
+/// Finds where records end, in a text that comes piece by piece. A record ends with a line end outside of quotes; an empty line is
+/// none. A quote inside of quotes is doubled, so it does not matter that the pair is taken for an end and a beginning.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Scanner {
+    /// A quote is open.
+    pub(super) is_quoted: bool,
+    /// A record has begun and has not ended.
+    pub(super) is_begun: bool,
+}
+
+impl Scanner {
+    /// Goes on to the end of the next record: behind it. None: the piece ends before.
+    pub(super) fn record_end(&mut self, piece: &[u8]) -> Option<usize> {
+        for (at, byte) in piece.iter().enumerate() {
+            match byte {
+                b'\n' if !self.is_quoted => {
+                    if std::mem::take(&mut self.is_begun) {
+                        return Some(at + 1);
+                    }
+                }
+                b'\r' => {}
+                _ => {
+                    self.is_quoted ^= *byte == b'"';
+                    self.is_begun = true;
+                }
+            }
+        }
+        None
+    }
+}
 
 /// The records of a text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,37 +51,24 @@ pub(super) struct Records {
 }
 
 impl Records {
-    /// Counts them; none if the last quote is not closed. A record ends with a line end outside of quotes, or with the text; an
-    /// empty line is none. A quote inside of quotes is doubled, so it does not matter that the pair is taken for an end and a
-    /// beginning.
+    /// Counts them; none if the last quote is not closed. The last one may end with the text.
     pub(super) fn of(text: &str) -> Option<Self> {
+        let (mut scanner, mut end) = (Scanner::default(), 0);
         let (mut count, mut first_end) = (0, 0);
-        let (mut is_quoted, mut is_empty) = (false, true);
-        for (at, byte) in text.bytes().enumerate() {
-            match byte {
-                b'\n' if !is_quoted => {
-                    if !is_empty {
-                        count += 1;
-                        if count == 1 {
-                            first_end = at + 1;
-                        }
-                    }
-                    is_empty = true;
-                }
-                b'\r' => {}
-                _ => {
-                    is_quoted ^= byte == b'"';
-                    is_empty = false;
-                }
+        while let Some(length) = text.as_bytes().get(end..).and_then(|rest| scanner.record_end(rest)) {
+            end += length;
+            count += 1;
+            if count == 1 {
+                first_end = end;
             }
         }
-        if !is_empty {
+        if scanner.is_begun {
             count += 1;
             if count == 1 {
                 first_end = text.len();
             }
         }
-        (!is_quoted).then_some(Self { count, first_end })
+        (!scanner.is_quoted).then_some(Self { count, first_end })
     }
 }
 

@@ -56,7 +56,7 @@ pub struct NewIngestJob {
 }
 
 impl NewIngestJob {
-    fn json(&self) -> String {
+    pub(super) fn json(&self) -> String {
         let (operation, external_id) = match &self.operation {
             IngestOperation::Insert => ("insert", ""),
             IngestOperation::Update => ("update", ""),

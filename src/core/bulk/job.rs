@@ -95,8 +95,13 @@ pub fn get_job(
     job: &RecordId,
     options: &CallOptions,
 ) -> Result<Job> {
-    let response = send(transport, &Request::get(connection, &kind.path_to(job, "")), Repeat::Safe, options)?;
+    let response = send(transport, &get_request(connection, kind, job), Repeat::Safe, options)?;
     read(&response, kind, Some(job))
+}
+
+/// The request for a job.
+pub(super) fn get_request<'a>(connection: &'a Connection, kind: JobKind, job: &RecordId) -> Request<'a> {
+    Request::get(connection, &kind.path_to(job, ""))
 }
 
 /// Makes a job.
@@ -107,13 +112,18 @@ pub(super) fn create(
     json: String,
     options: &CallOptions,
 ) -> Result<Job> {
-    let request = Request::write(connection, Method::Post, kind.path(), json);
+    let request = create_request(connection, kind, json);
     let refused = match kind {
         JobKind::Query => on_read,
         JobKind::Ingest => on_write,
     };
     // A job too many is left over and does nothing: the caller decides.
     read(&send_with(transport, &request, Repeat::Idempotent, options, refused)?, kind, None)
+}
+
+/// The request that makes a job.
+pub(super) fn create_request(connection: &Connection, kind: JobKind, json: String) -> Request<'_> {
+    Request::write(connection, Method::Post, kind.path(), json)
 }
 
 /// Puts a job into another state, named as Salesforce does.
@@ -125,16 +135,26 @@ pub(super) fn change(
     state: &str,
     options: &CallOptions,
 ) -> Result<Job> {
-    let json = ["{\"state\":\"", state, "\"}"].concat();
-    let request = Request::write(connection, Method::Patch, &kind.path_to(job, ""), json);
+    let request = change_request(connection, kind, job, state);
     let changed = send(transport, &request, Repeat::Idempotent, options);
     changed.and_then(|response| read(&response, kind, Some(job))).map_err(|error| {
         error.if_unknown("; closing or aborting twice does nothing more: get the job to see what became of it")
     })
 }
 
+/// The request that puts a job into another state.
+pub(super) fn change_request<'a>(
+    connection: &'a Connection,
+    kind: JobKind,
+    job: &RecordId,
+    state: &str,
+) -> Request<'a> {
+    let json = ["{\"state\":\"", state, "\"}"].concat();
+    Request::write(connection, Method::Patch, &kind.path_to(job, ""), json)
+}
+
 /// Reads a job; of one that was asked for, that it is that one.
-fn read(response: &Response, kind: JobKind, asked: Option<&RecordId>) -> Result<Job> {
+pub(super) fn read(response: &Response, kind: JobKind, asked: Option<&RecordId>) -> Result<Job> {
     let usage = ApiUsage::of(response);
     let job = Object::parse(&response.body, "a job").and_then(|job| read_members(&job, kind, asked, usage));
     job.map_err(|error| error.with_answer(response))

@@ -7,7 +7,7 @@ use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
-use crate::core::http::{Body, Method, Request, Transport};
+use crate::core::http::{Body, Method, Request, Response, Transport};
 use crate::core::record_id::RecordId;
 use crate::core::send::{Repeat, send};
 
@@ -44,14 +44,24 @@ pub fn upload_job_data(
     data: Upload,
     options: &CallOptions,
 ) -> Result<(u64, Option<ApiUsage>)> {
-    let body = Body { content_type: "text/csv; charset=UTF-8".into(), bytes: data.csv.into_bytes() };
-    let path = JobKind::Ingest.path_to(job, "/batches");
-    let request = Request::send_body(connection, Method::Put, &path, body);
-    let sent = send(transport, &request, Repeat::Never, options).and_then(|response| match response.status {
-        201 => Ok((data.rows, ApiUsage::of(&response))),
-        _ => Err(Error::invalid_response("expected status 201 for an upload").with_answer(&response)),
-    });
-    sent.map_err(|error| {
+    let request = request(connection, job, data.csv.into_bytes());
+    let sent = send(transport, &request, Repeat::Never, options).and_then(|response| read(&response));
+    let usage = sent.map_err(|error| {
         error.if_unknown("; the job is open, so nothing was processed: abort it, and begin with a new one")
-    })
+    })?;
+    Ok((data.rows, usage))
+}
+
+/// The request that gives a job these data.
+pub(super) fn request<'a>(connection: &'a Connection, job: &RecordId, csv: Vec<u8>) -> Request<'a> {
+    let body = Body { content_type: "text/csv; charset=UTF-8".into(), bytes: csv };
+    Request::send_body(connection, Method::Put, &JobKind::Ingest.path_to(job, "/batches"), body)
+}
+
+/// Whether the data were taken.
+pub(super) fn read(response: &Response) -> Result<Option<ApiUsage>> {
+    match response.status {
+        201 => Ok(ApiUsage::of(response)),
+        _ => Err(Error::invalid_response("expected status 201 for an upload").with_answer(response)),
+    }
 }

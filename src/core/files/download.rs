@@ -37,8 +37,7 @@ pub fn download(
     range: Option<ByteRange>,
     options: &CallOptions,
 ) -> Result<Blob> {
-    let path = ["/sobjects/", object.as_str(), "/", id.as_str(), "/", field.as_str()].concat();
-    let mut request = Request { accept: "*/*", ..Request::get(connection, &path) };
+    let mut request = request(connection, object, id, field);
     if let Some(range) = range {
         request.extra_headers.push(("range", range.header()));
     }
@@ -54,6 +53,22 @@ pub fn download(
         content_type: response.header("content-type").map(|value| printable(value, 200)),
         usage: response.header("sforce-limit-info").and_then(ApiUsage::parse),
     })
+}
+
+/// The request for a whole blob.
+pub(super) fn request<'a>(
+    connection: &'a Connection,
+    object: &ObjectName,
+    id: &RecordId,
+    field: &FieldName,
+) -> Request<'a> {
+    let path = ["/sobjects/", object.as_str(), "/", id.as_str(), "/", field.as_str()].concat();
+    Request { accept: "*/*", ..Request::get(connection, &path) }
+}
+
+/// The error of an answer with a status of 2xx that has no blob.
+pub(super) fn no_blob(status: u16) -> Box<Error> {
+    Error::invalid_response(format!("expected status 200 with the blob, but {status} came"))
 }
 
 /// Where the bytes lie in the blob, and how long that is.
@@ -75,7 +90,7 @@ fn place(response: &Response, length: usize, range: Option<ByteRange>) -> Result
                 ))
             })
         }
-        (status, _) => Err(Error::invalid_response(format!("expected status 200 with the blob, but {status} came"))),
+        (status, _) => Err(no_blob(status)),
     }
 }
 

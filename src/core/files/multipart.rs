@@ -12,13 +12,26 @@ pub(super) fn body(
     random: &mut dyn FnMut() -> u64,
 ) -> Body {
     let boundary = boundary(&[record.as_bytes(), data], random);
+    let (before, after) = around(record, field, file_name, content_type, &boundary);
+    let bytes = [before.as_bytes(), data, after.as_bytes()].concat();
+    Body { content_type: self::content_type(&boundary).into(), bytes }
+}
+
+/// What goes before the bytes, and behind them.
+pub(super) fn around(
+    record: &str,
+    field: &str,
+    file_name: &str,
+    content_type: &str,
+    boundary: &str,
+) -> (String, String) {
     let before = [
         "--",
-        &boundary,
+        boundary,
         "\r\nContent-Disposition: form-data; name=\"entity_content\"\r\nContent-Type: application/json; charset=UTF-8\r\n\r\n",
         record,
         "\r\n--",
-        &boundary,
+        boundary,
         "\r\nContent-Disposition: form-data; name=\"",
         field,
         "\"; filename=\"",
@@ -28,9 +41,17 @@ pub(super) fn body(
         "\r\n\r\n",
     ]
     .concat();
-    let after = ["\r\n--", &boundary, "--\r\n"].concat();
-    let bytes = [before.as_bytes(), data, after.as_bytes()].concat();
-    Body { content_type: ["multipart/form-data; boundary=", &boundary].concat().into(), bytes }
+    (before, ["\r\n--", boundary, "--\r\n"].concat())
+}
+
+/// What `Content-Type` says of parts with this boundary.
+pub(super) fn content_type(boundary: &str) -> String {
+    ["multipart/form-data; boundary=", boundary].concat()
+}
+
+/// A word of 128 random bits.
+pub(super) fn drawn(random: &mut dyn FnMut() -> u64) -> String {
+    [hexadecimal(random()), hexadecimal(random())].concat()
 }
 
 /// A word that is in none of the texts. The count sees to an end, whatever is drawn.

@@ -6,7 +6,7 @@ use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
-use crate::core::http::{Method, Request, Transport};
+use crate::core::http::{Body, Method, Request, Response, Transport};
 use crate::core::json::{Json, quoted};
 use crate::core::record_id::RecordId;
 use crate::core::records::read_saved_id;
@@ -14,6 +14,9 @@ use crate::core::send::{Repeat, send};
 
 /// Fields that have an argument of their own.
 const OWN: [&str; 5] = ["PathOnClient", "Title", "VersionData", "FirstPublishLocationId", "ContentDocumentId"];
+
+/// The field that has the bytes.
+const BLOB: &str = "VersionData";
 
 /// What becomes of the bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,6 +87,11 @@ impl NewFile {
         record.push('}');
         Ok(Self { name, content_type, record })
     }
+
+    /// What goes before its bytes in a request, and behind them.
+    pub(super) fn around(&self, boundary: &str) -> (String, String) {
+        multipart::around(&self.record, BLOB, &self.name, &self.content_type, boundary)
+    }
 }
 
 /// A value of a header with a slash in it, at most 200 characters.
@@ -104,11 +112,18 @@ pub fn upload(
     if data.is_empty() {
         return Err(Error::invalid_argument("data", "at least 1 byte"));
     }
-    let body =
-        multipart::body(&file.record, "VersionData", &file.name, &file.content_type, data, &mut || transport.random());
-    let request = Request::send_body(connection, Method::Post, "/sobjects/ContentVersion", body);
-    let response = send(transport, &request, Repeat::Never, options)?;
-    let saved = read_saved_id(&response, true).map_err(|error| error.with_answer(&response))?;
+    let body = multipart::body(&file.record, BLOB, &file.name, &file.content_type, data, &mut || transport.random());
+    read(&send(transport, &request(connection, body), Repeat::Never, options)?)
+}
+
+/// The request that makes a version of this body.
+pub(super) fn request(connection: &Connection, body: Body) -> Request<'_> {
+    Request::send_body(connection, Method::Post, "/sobjects/ContentVersion", body)
+}
+
+/// Reads its answer: the Id of the version.
+pub(super) fn read(response: &Response) -> Result<(String, Option<ApiUsage>)> {
+    let saved = read_saved_id(response, true).map_err(|error| error.with_answer(response))?;
     Ok((saved.id, saved.usage))
 }
 

@@ -5,7 +5,7 @@ use super::oauth_error;
 use super::token_set::TokenSet;
 use crate::core::call_options::CallOptions;
 use crate::core::error::Result;
-use crate::core::http::{Request, Transport};
+use crate::core::http::{BodyLength, Request, Transport};
 use crate::core::secret::Secret;
 use crate::core::send::{Repeat, send_with};
 
@@ -58,7 +58,9 @@ pub(super) fn request_tokens(
     form.extend(app.client_secret.as_ref().map(|secret| ("client_secret", secret.expose())));
     let secrets: Vec<&Secret> = secrets.iter().copied().chain(&app.client_secret).collect();
     let mut request = Request::form(&app.login, "/services/oauth2/token", &form, secrets);
-    request.has_placeholders = app.has_placeholders;
+    if app.has_placeholders {
+        request.body_length = BodyLength::Unknown;
+    }
     let response = send_with(transport, &request, repeat, options, oauth_error::from_response)?;
     TokenSet::read(&response, app).map_err(|mut error| {
         error.redact(&request.secrets);

@@ -1,63 +1,22 @@
-//! Bodies: a request's is complete before anything is sent, a response's is capped and timed.
+//! The body of a response, capped and timed.
 
 use std::pin::Pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, ready};
 use std::time::Duration;
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http_body::{Body, Frame, SizeHint};
-use http_body_util::BodyExt;
 use hyper::body::Incoming;
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::OwnedSemaphorePermit;
 use tokio::time::{Sleep, sleep};
-use wasmtime_wasi_http::{Error, WasiBody};
+use wasmtime_wasi_http::Error;
 
 use super::connection::Connection;
 use super::failure;
 use super::idle::IdleConnections;
 use super::journal::Journal;
 use super::observed::Observed;
-
-/// Waits for the whole request body, so that it goes out with its Content-Length and in one piece with the head, and a
-/// component that fails half-way has sent nothing.
-///
-/// Each byte takes a permit of `room`, which bounds all bodies of an execution that are held at the same moment.
-///
-/// # Errors
-///
-/// `HttpRequestBodySize` if there is no room; the body's own error if the component gave it up. Trailers cannot be sent
-/// with a Content-Length and are an error.
-pub(crate) async fn collect_request(
-    mut body: WasiBody,
-    room: &Arc<Semaphore>,
-) -> Result<(Bytes, Option<OwnedSemaphorePermit>), Error> {
-    let mut held: Option<OwnedSemaphorePermit> = None;
-    let mut first = Bytes::new();
-    let mut rest = BytesMut::new();
-    while let Some(frame) = body.frame().await {
-        let data = frame?.into_data().map_err(|_trailers| Error::HttpRequestTrailerSectionSize(Some(0)))?;
-        let size = (first.len() + rest.len() + data.len()) as u64;
-        let permits = u32::try_from(data.len()).ok().and_then(|bytes| room.clone().try_acquire_many_owned(bytes).ok());
-        let permits = permits.ok_or(Error::HttpRequestBodySize(Some(size)))?;
-        match &mut held {
-            Some(held) => held.merge(permits),
-            None => held = Some(permits),
-        }
-        if first.is_empty() {
-            first = data;
-        } else {
-            rest.extend_from_slice(&data);
-        }
-    }
-    if rest.is_empty() {
-        return Ok((first, held));
-    }
-    let mut whole = BytesMut::with_capacity(first.len() + rest.len());
-    whole.extend_from_slice(&first);
-    whole.extend_from_slice(&rest);
-    Ok((whole.freeze(), held))
-}
 
 /// Where a connection goes when its answer was read to the end, and who is told.
 pub(crate) struct Lender {

@@ -20,6 +20,7 @@ use super::idle::IdleConnections;
 use super::limits::EgressLimits;
 use super::origin::Origin;
 use super::resolver::{Hosts, Reach, Resolver};
+use super::socket::Socket;
 
 type Connector = HttpsConnector<HttpConnector<Resolver>>;
 
@@ -68,7 +69,7 @@ impl PooledClient {
             .build();
         Box::pin(async move {
             std::future::poll_fn(|context| connector.poll_ready(context)).await?;
-            let (requests, wire) = http1.handshake(connector.call(uri?).await?).await?;
+            let (requests, wire) = http1.handshake(Socket::new(connector.call(uri?).await?)).await?;
             Ok(Connection::new(requests, wire))
         })
     }

@@ -3,36 +3,32 @@
 use std::pin::Pin;
 use std::task::Context;
 
-use bytes::Bytes;
 use http::{Request, Response};
-use http_body_util::Full;
 use hyper::body::Incoming;
 use hyper::client::conn::{TrySendError, http1};
-use hyper_rustls::MaybeHttpsStream;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
 
-type Socket = MaybeHttpsStream<TokioIo<TcpStream>>;
+use super::request_body::RequestBody;
+use super::socket::Socket;
 
 /// A request that hyper has taken over, until the head of its answer. Advances only while its connection is driven.
 pub(crate) type Sending =
-    Pin<Box<dyn Future<Output = Result<Response<Incoming>, TrySendError<Request<Full<Bytes>>>>> + Send>>;
+    Pin<Box<dyn Future<Output = Result<Response<Incoming>, TrySendError<Request<RequestBody>>>> + Send>>;
 
 /// A connection to an origin, for one request after the other.
 pub(crate) struct Connection {
-    requests: http1::SendRequest<Full<Bytes>>,
+    requests: http1::SendRequest<RequestBody>,
     /// None when it has ended.
-    wire: Option<Box<http1::Connection<Socket, Full<Bytes>>>>,
+    wire: Option<Box<http1::Connection<Socket, RequestBody>>>,
 }
 
 impl Connection {
     /// A connection on which nothing was sent yet.
-    pub(crate) fn new(requests: http1::SendRequest<Full<Bytes>>, wire: http1::Connection<Socket, Full<Bytes>>) -> Self {
+    pub(crate) fn new(requests: http1::SendRequest<RequestBody>, wire: http1::Connection<Socket, RequestBody>) -> Self {
         Self { requests, wire: Some(Box::new(wire)) }
     }
 
     /// Hands a request to hyper. Nothing leaves before the connection is driven.
-    pub(crate) fn send(&mut self, request: Request<Full<Bytes>>) -> Sending {
+    pub(crate) fn send(&mut self, request: Request<RequestBody>) -> Sending {
         Box::pin(self.requests.try_send_request(request))
     }
 

@@ -3,16 +3,16 @@
 //! Until a request is handed to hyper nothing of it can have left; from then on it may have, unless hyper hands the
 //! request back: it does so only if it never began to write. Such a request is sent again if its connection was a
 //! re-used one, which the other side may just have closed. So a request that may have been written is never sent twice.
+//! Nothing was taken of the body of a request that is handed back, so that holds for a streamed one too.
 
 use std::mem;
 use std::pin::Pin;
+use std::sync::Arc;
 use std::task::{Context, Poll};
 use std::time::Duration;
 
-use bytes::Bytes;
 use http::{Request, Response};
 use http_body::Body as _;
-use http_body_util::Full;
 use hyper::body::Incoming;
 use tokio::time::{Instant, Sleep, sleep_until};
 use wasmtime_wasi_http::Error;
@@ -21,7 +21,10 @@ use super::client::{Connecting, PooledClient};
 use super::connection::{Connection, Sending};
 use super::failure;
 use super::journal::{Entries, Entry, Journal};
+use super::limits::EgressLimits;
 use super::observed::Observed;
+use super::request_body::RequestBody;
+use super::streamed_body::{Awaits, Passage, Progress};
 
 /// A request on its way.
 pub(crate) struct Exchange<'a> {
@@ -33,13 +36,17 @@ pub(crate) struct Exchange<'a> {
     timer: Pin<Box<Sleep>>,
     connect_deadline: Instant,
     first_byte_timeout: Duration,
+    /// Of a streamed body, and what was last seen of it.
+    passage: Option<(Arc<Passage>, Progress)>,
+    write_timeout: Duration,
+    body_timeout: Duration,
 }
 
 enum Step {
     /// It needs a connection.
-    Unsent(Request<Full<Bytes>>),
+    Unsent(Request<RequestBody>),
     /// It waits for a connection.
-    Connecting(Request<Full<Bytes>>, Connecting),
+    Connecting(Request<RequestBody>, Connecting),
     /// It may have left.
     Sent {
         sending: Sending,
@@ -54,10 +61,10 @@ impl<'a> Exchange<'a> {
     pub(crate) fn new(
         client: &'a PooledClient,
         observed: &'a mut Observed,
-        request: Request<Full<Bytes>>,
+        request: Request<RequestBody>,
         (journal, entry): (Journal, Entry),
-        connect_timeout: Duration,
-        first_byte_timeout: Duration,
+        (connect_timeout, first_byte_timeout): (Duration, Duration),
+        limits: &EgressLimits,
     ) -> Self {
         let connect_deadline = Instant::now() + connect_timeout;
         Self {
@@ -65,10 +72,13 @@ impl<'a> Exchange<'a> {
             observed,
             journal,
             entry,
+            passage: request.body().passage().map(|passage| (passage, Progress::default())),
             step: Step::Unsent(request),
             timer: Box::pin(sleep_until(connect_deadline)),
             connect_deadline,
             first_byte_timeout,
+            write_timeout: limits.write_timeout,
+            body_timeout: limits.body_timeout,
         }
     }
 
@@ -95,12 +105,20 @@ impl<'a> Exchange<'a> {
                     connection.drive(context);
                     match sending.as_mut().poll(context) {
                         Poll::Ready(Ok(response)) => {
+                            if let Some((passage, _)) = &self.passage {
+                                passage.answered();
+                                self.observed.sent(passage.progress().bytes);
+                            }
                             entries.answered(self.entry, response.status());
                             self.observed.answered(response.status());
                             return Poll::Ready(Ok((response, connection)));
                         }
                         Poll::Ready(Err(mut error)) => match error.take_message() {
-                            None => return Poll::Ready(Err(failure::may_have_left(error.error()))),
+                            None => {
+                                let broke_off = self.passage.as_ref().and_then(|(passage, _)| passage.take_failure());
+                                let error = broke_off.unwrap_or_else(|| failure::may_have_left(error.error()));
+                                return Poll::Ready(Err(error));
+                            }
                             Some(request) => {
                                 entries.never_left(self.entry);
                                 self.observed.never_left();
@@ -113,7 +131,8 @@ impl<'a> Exchange<'a> {
                         },
                         Poll::Pending => {
                             self.step = Step::Sent { sending, connection, is_reused };
-                            return self.time_out(context, Error::ConnectionReadTimeout);
+                            let error = self.follow_body();
+                            return self.time_out(context, error);
                         }
                     }
                 }
@@ -124,15 +143,36 @@ impl<'a> Exchange<'a> {
 
     fn send(
         &mut self,
-        request: Request<Full<Bytes>>,
+        request: Request<RequestBody>,
         mut connection: Connection,
         is_reused: bool,
         entries: &mut Entries,
     ) {
         entries.leaves(self.entry);
         self.observed.leaves(is_reused, request.body().size_hint().lower());
-        self.timer.as_mut().reset(Instant::now() + self.first_byte_timeout);
+        let timeout = if self.passage.is_some() { self.write_timeout } else { self.first_byte_timeout };
+        self.timer.as_mut().reset(Instant::now() + timeout);
         self.step = Step::Sent { sending: connection.send(request), connection, is_reused };
+    }
+
+    /// Gives a streamed body that has moved its time anew: what it means if that passes.
+    fn follow_body(&mut self) -> Error {
+        let Some((passage, seen)) = &mut self.passage else { return Error::ConnectionReadTimeout };
+        let progress = passage.progress();
+        if *seen != progress {
+            *seen = progress;
+            self.observed.sent(progress.bytes);
+            let timeout = match progress.awaits {
+                Awaits::Socket => self.write_timeout,
+                Awaits::Component => self.body_timeout,
+                Awaits::Answer => self.first_byte_timeout,
+            };
+            self.timer.as_mut().reset(Instant::now() + timeout);
+        }
+        match progress.awaits {
+            Awaits::Socket | Awaits::Component => Error::ConnectionWriteTimeout,
+            Awaits::Answer => Error::ConnectionReadTimeout,
+        }
     }
 
     fn time_out<T>(&mut self, context: &mut Context<'_>, error: Error) -> Poll<Result<T, Error>> {

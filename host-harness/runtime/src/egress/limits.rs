@@ -22,6 +22,13 @@ pub struct EgressLimits {
     pub request_body_bytes: u64,
     /// Bytes of a response body. Default: 64 MiB.
     pub response_body_bytes: u64,
+    /// Bytes of a body, of a request or of a response, where bodies pass through and are not held: with WASI 0.3. There it stands in
+    /// the place of the two above. Default: 3 GiB; Salesforce's largest files have 2 GB.
+    pub streamed_body_bytes: u64,
+    /// How long the other side may take nothing of a request body that passes through. Default: 30 seconds.
+    pub write_timeout: Duration,
+    /// How long a component may give nothing of a request body that it has begun and that passes through. Default: 120 seconds.
+    pub body_timeout: Duration,
     /// Bytes of a response's header section. Default: 64 KiB; at least 8 KiB.
     pub response_header_bytes: usize,
     /// Lines in a response's header section. Default: 128.
@@ -44,6 +51,9 @@ impl Default for EgressLimits {
             requests_at_once: 8,
             request_body_bytes: 16 << 20,
             response_body_bytes: 64 << 20,
+            streamed_body_bytes: 3 << 30,
+            write_timeout: Duration::from_secs(30),
+            body_timeout: Duration::from_secs(120),
             response_header_bytes: 64 << 10,
             response_headers: 128,
             idle_connections: 256,

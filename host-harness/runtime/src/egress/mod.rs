@@ -6,6 +6,7 @@
 //!   addresses;
 //! - shares connections and TLS sessions between executions;
 //! - has timeouts and caps of its own ([`EgressLimits`]);
+//! - holds a request's body until it is complete or, of components with streams, passes it on as it comes;
 //! - lets a component use a token that it does not see ([`Seal`]);
 //! - tells apart what provably was not sent from what may have been;
 //! - tells of each exchange when it has ended ([`ExchangeObserver`]).
@@ -28,12 +29,15 @@ mod observed;
 mod origin;
 mod policy;
 mod request;
+mod request_body;
 mod resolver;
 mod runs;
 mod seal;
 mod sealed_request;
 mod sealed_target;
+mod socket;
 mod stand_in;
+mod streamed_body;
 #[cfg(test)]
 mod tests;
 
@@ -44,7 +48,7 @@ pub use login_url::{LoginUrl, LoginUrlError};
 pub use observed::{ExchangeFailure, ExchangeObserver, ExchangeReport};
 pub use origin::{Origin, OriginError};
 pub use policy::{EgressPolicy, Refusals};
-pub(crate) use request::{Egress, ExecutionEgress};
+pub(crate) use request::{Bodies, Egress, ExecutionEgress};
 pub(crate) use resolver::Hosts;
 pub use seal::{Seal, SealError};
 pub use stand_in::{StandIns, Standing};

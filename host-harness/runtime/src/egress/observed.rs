@@ -74,13 +74,15 @@ pub enum ExchangeFailure {
     NotConnected,
     /// TLS failed, e.g. for the certificate. Nothing was sent.
     TlsFailed,
-    /// No connection, no answer, or no further piece of it, in time. `reused` and `status` say which.
+    /// No connection, no answer, no further piece of it, or of a request body that passes through, in time. `reused` and `status` say
+    /// which.
     TimedOut,
     /// The connection ended before the answer did, or what came is not HTTP.
     Broken,
     /// The answer is larger than the runtime's limits allow.
     TooLarge,
-    /// Whoever made the request did not wait for all of the answer: it was cancelled or ended, or wanted no more.
+    /// Whoever made the request did not give all of it, or did not wait for all of the answer: it was cancelled or ended, or wanted no
+    /// more.
     Abandoned,
 }
 
@@ -126,10 +128,10 @@ impl ExchangeFailure {
             Error::DestinationIpProhibited => Self::AddressNotAllowed,
             Error::ConnectionRefused => Self::NotConnected,
             Error::TlsCertificateError | Error::TlsProtocolError => Self::TlsFailed,
-            Error::ConnectionTimeout | Error::ConnectionReadTimeout => Self::TimedOut,
+            Error::ConnectionTimeout | Error::ConnectionReadTimeout | Error::ConnectionWriteTimeout => Self::TimedOut,
             Error::HttpResponseHeaderSectionSize(_) | Error::HttpResponseBodySize(_) => Self::TooLarge,
-            // The execution was over before anything left.
-            Error::HttpRequestDenied => Self::Abandoned,
+            // The execution was over before anything left, or gave no whole body.
+            Error::HttpRequestDenied | Error::HttpRequestBodySize(_) | Error::InternalError(_) => Self::Abandoned,
             _ => Self::Broken,
         }
     }
@@ -184,6 +186,11 @@ impl Observed {
     pub(crate) fn leaves(&mut self, is_reused: bool, bytes: u64) {
         self.report.reused = Some(is_reused);
         self.report.connect = (!is_reused).then(|| self.began.elapsed());
+        self.report.bytes_sent = bytes;
+    }
+
+    /// So many bytes of a body that is streamed have left.
+    pub(crate) fn sent(&mut self, bytes: u64) {
         self.report.bytes_sent = bytes;
     }
 

@@ -14,7 +14,7 @@ use tracing::Instrument;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::address::is_public;
-use super::body::{Lender, ResponseBody, collect_request};
+use super::body::{Lender, ResponseBody};
 use super::client::PooledClient;
 use super::echo::{self, Searched};
 use super::exchange::Exchange;
@@ -23,15 +23,26 @@ use super::limits::EgressLimits;
 use super::observed::{ExchangeObserver, Observed};
 use super::origin::{Host, Origin};
 use super::policy::{EgressPolicy, Refusal};
+use super::request_body::{RequestBody, collect_request};
 use super::resolver::Hosts;
 
 /// Bytes of a request's body that are held before the component has sent the request off. It may prepare hundreds.
 const BODY_BEFORE_SENDING: usize = 64 << 10;
 
+/// How bodies go through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Bodies {
+    /// A request's is held until it is complete.
+    Held,
+    /// As they come, in both directions.
+    Streamed,
+}
+
 /// Egress of a runtime: shared by all its executions.
 pub(crate) struct Egress {
     client: PooledClient,
     limits: EgressLimits,
+    bodies: Bodies,
     observer: Option<ExchangeObserver>,
 }
 
@@ -51,11 +62,12 @@ type IoFuture = Box<dyn Future<Output = Result<(), Error>> + Send>;
 impl Egress {
     pub(crate) fn new(
         limits: EgressLimits,
+        bodies: Bodies,
         extra_roots: &[CertificateDer<'static>],
         hosts: Hosts,
         observer: Option<ExchangeObserver>,
     ) -> Result<Self, rustls::Error> {
-        Ok(Self { client: PooledClient::new(&limits, extra_roots, hosts)?, limits, observer })
+        Ok(Self { client: PooledClient::new(&limits, extra_roots, hosts)?, limits, bodies, observer })
     }
 
     /// Closes the connections that wait for a request, so that the next one goes where its name leads now.
@@ -78,7 +90,10 @@ impl Egress {
             tracing::debug!(%method, host = ?uri.host(), %error, "request refused");
         })?;
         let seal = policy.seal();
-        let cap = self.limits.response_body_bytes;
+        let cap = match self.bodies {
+            Bodies::Held => self.limits.response_body_bytes,
+            Bodies::Streamed => self.limits.streamed_body_bytes,
+        };
         let entry = Entry::of(&request, seal.is_some());
         let sent = self.exchange(&origin, request, (journal.clone(), entry), &options, cap, Some(permit));
         let (mut head, body) = sent.await?;
@@ -99,7 +114,7 @@ impl Egress {
         policy: &EgressPolicy,
         journal: &Journal,
         room: &Arc<Semaphore>,
-    ) -> Result<(Origin, Request<Full<Bytes>>, Option<OwnedSemaphorePermit>), Error> {
+    ) -> Result<(Origin, Request<RequestBody>, Option<OwnedSemaphorePermit>), Error> {
         let origin = destination(request.uri(), policy)?;
         if let Some(advice) = policy.withholds(request.uri().path()) {
             journal.lock().withhold(advice);
@@ -121,7 +136,7 @@ impl Egress {
     pub(super) async fn exchange(
         &self,
         origin: &Origin,
-        request: Request<Full<Bytes>>,
+        request: Request<RequestBody>,
         (journal, entry): (Journal, Entry),
         options: &RequestOptions,
         cap: u64,
@@ -134,8 +149,11 @@ impl Egress {
             &mut observed,
             request,
             (journal.clone(), entry),
-            limit(options.connect_timeout, self.limits.connect_timeout),
-            limit(options.first_byte_timeout, self.limits.first_byte_timeout),
+            (
+                limit(options.connect_timeout, self.limits.connect_timeout),
+                limit(options.first_byte_timeout, self.limits.first_byte_timeout),
+            ),
+            &self.limits,
         )
         .await;
         let (response, connection) = exchanged.inspect_err(|error| observed.fail(error))?;
@@ -151,26 +169,43 @@ impl Egress {
         Ok((head, ResponseBody::new(incoming, connection, lender, journal, cap, between_bytes, permit)?))
     }
 
-    /// The request with its whole body, and with the authority as the policy knows it, in origin form (RFC 9112 section 3.2.1).
-    /// A byte of the body takes a permit of `room`, until what is returned with the request is dropped.
+    /// The request with its body, and with the authority as the policy knows it, in origin form (RFC 9112 section 3.2.1).
+    /// A byte of a body that is held takes a permit of `room`, until what is returned with the request is dropped.
     pub(super) async fn complete(
         &self,
         request: Request<WasiBody>,
         origin: &Origin,
         room: &Arc<Semaphore>,
-    ) -> Result<(Request<Full<Bytes>>, Option<OwnedSemaphorePermit>), Error> {
+    ) -> Result<(Request<RequestBody>, Option<OwnedSemaphorePermit>), Error> {
         let (mut head, body) = request.into_parts();
-        let (body, held) = collect_request(body, room).await?;
-        if let Some(announced) = head.headers.remove(CONTENT_LENGTH)
-            && announced.as_bytes() != body.len().to_string().as_bytes()
-        {
-            return Err(Error::HttpRequestBodySize(Some(body.len() as u64)));
-        }
+        let (body, held) = match self.bodies {
+            Bodies::Held => whole(&mut head.headers, body, room).await?,
+            Bodies::Streamed => {
+                let limits = &self.limits;
+                let cap = limits.streamed_body_bytes;
+                (RequestBody::begin(&mut head.headers, body, cap, limits.body_timeout).await?, None)
+            }
+        };
         let authority = HeaderValue::from_maybe_shared(Bytes::from(origin.authority()));
         head.headers.insert(HOST, authority.map_err(|_| Error::HttpRequestUriInvalid)?);
         head.uri = head.uri.path_and_query().cloned().unwrap_or_else(|| PathAndQuery::from_static("/")).into();
-        Ok((Request::from_parts(head, Full::new(body)), held))
+        Ok((Request::from_parts(head, body), held))
     }
+}
+
+/// A body that is held, as long as was announced.
+async fn whole(
+    headers: &mut HeaderMap,
+    body: WasiBody,
+    room: &Arc<Semaphore>,
+) -> Result<(RequestBody, Option<OwnedSemaphorePermit>), Error> {
+    let (body, held) = collect_request(body, room).await?;
+    if let Some(announced) = headers.remove(CONTENT_LENGTH)
+        && announced.as_bytes() != body.len().to_string().as_bytes()
+    {
+        return Err(Error::HttpRequestBodySize(Some(body.len() as u64)));
+    }
+    Ok((RequestBody::Whole(Full::new(body)), held))
 }
 
 /// Bytes of a header section on the wire. hyper's own limit ends a read that never finishes; it lets up to twice as

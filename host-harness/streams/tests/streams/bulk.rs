@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
 use tokio::net::TcpStream;
 
-use crate::fixture::{ACCOUNTS, DEFAULTS, Fixture, ONCE};
+use crate::fixture::{ACCOUNTS, DEFAULTS, Fixture, ONCE, read_bytes, refused};
 
 const JOBS: &str = "/services/data/v67.0/jobs/query";
 /// Rows of a page.
@@ -45,20 +45,15 @@ impl Fixture {
 }
 
 /// The whole text, and how it ended.
-async fn read(mut rows: Rows) -> (String, Result<ResultSummary, ExecutionError>) {
-    let mut all = Vec::new();
-    while let Some(piece) = rows.next_piece().await {
-        all.extend(piece);
-    }
-    (String::from_utf8(all).unwrap(), rows.finish().await)
+async fn read(rows: Rows) -> (String, Result<ResultSummary, ExecutionError>) {
+    let (bytes, ended) = read_bytes(rows).await;
+    (String::from_utf8(bytes).unwrap(), ended)
 }
 
 /// Kind and outcome of the component's own error.
-fn refused(ended: Result<ResultSummary, ExecutionError>) -> (ErrorKind, Outcome) {
-    match ended {
-        Err(ExecutionError::Connector(error)) => (error.kind, error.outcome),
-        other => panic!("expected an error of the component, found {other:?}"),
-    }
+fn told(ended: Result<ResultSummary, ExecutionError>) -> (ErrorKind, Outcome) {
+    let error = refused(ended);
+    (error.kind, error.outcome)
 }
 
 #[tokio::test]
@@ -83,7 +78,7 @@ async fn f11_a_page_that_is_cut_ends_the_file_with_an_error() {
     let cut = Fault::Wire(vec![Step::write(format!("{head}content-length: 999\r\n\r\n\"Id\",\"Name\"\n\"1\""))]);
     fixture.mock.push_fault(Matcher::under(JOBS).nth(2), cut);
     let (begun, ended) = read(fixture.rows(&cursor, Some(PAGE), ONCE)).await;
-    assert_eq!(refused(ended), (ErrorKind::Interrupted, Outcome::Unknown));
+    assert_eq!(told(ended), (ErrorKind::Interrupted, Outcome::Unknown));
     assert_eq!(begun.lines().count(), PAGE as usize + 1);
 }
 
@@ -96,7 +91,7 @@ async fn a_page_without_all_its_rows_ends_the_file_with_an_error() {
     let short = Fault::Answer { status: 200, headers, body: b"\"Id\",\"Name\"\n\"1\",\"2\"\n".to_vec() };
     fixture.mock.push_fault(Matcher::under(JOBS), short);
     let (begun, ended) = read(fixture.rows(&cursor, None, DEFAULTS)).await;
-    assert_eq!((refused(ended).0, begun.as_str()), (ErrorKind::InvalidResponse, ""));
+    assert_eq!((told(ended).0, begun.as_str()), (ErrorKind::InvalidResponse, ""));
 }
 
 #[tokio::test]
@@ -105,7 +100,7 @@ async fn a_job_that_is_not_complete_is_told() {
     let cursor = fixture.job().await;
     fixture.mock.bulk_jobs_take(SignedDuration::from_hours(1));
     let (nothing, ended) = read(fixture.rows(&cursor, None, DEFAULTS)).await;
-    assert_eq!((refused(ended), nothing.as_str()), ((ErrorKind::WrongState, Outcome::Rejected), ""));
+    assert_eq!((told(ended), nothing.as_str()), ((ErrorKind::WrongState, Outcome::Rejected), ""));
 }
 
 #[tokio::test]
@@ -115,7 +110,7 @@ async fn what_is_no_cursor_is_told_and_nothing_is_sent() {
         ["", "https://evil.example/services/data/v67.0/jobs/query/750/results", "/services/data/v67.0/query/01g"]
     {
         let (_, ended) = read(fixture.rows(cursor, None, DEFAULTS)).await;
-        assert_eq!(refused(ended), (ErrorKind::InvalidArgument, Outcome::NotSent), "{cursor}");
+        assert_eq!(told(ended), (ErrorKind::InvalidArgument, Outcome::NotSent), "{cursor}");
     }
     assert_eq!(fixture.requests(), 0);
 }

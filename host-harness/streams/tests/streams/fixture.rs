@@ -1,5 +1,6 @@
 //! One org, one user's session, one runtime: what every test begins with.
 
+use std::fmt::Debug;
 use std::path::Path;
 
 use mock_salesforce::org::WriteOptions;
@@ -9,7 +10,7 @@ use salesforce_runtime::bindings::types::{CallOptions, Connection, Error};
 use salesforce_runtime::egress::{EgressLimits, EgressPolicy};
 use salesforce_runtime::{ExecutionError, HostFailure, Limits, RuntimeOptions};
 use salesforce_streams::bindings::{Query, Summary};
-use salesforce_streams::{Component, Execution, Records, Runtime};
+use salesforce_streams::{Component, Execution, Reading, Records, Runtime};
 use serde_json::{Map, json};
 use tokio::sync::mpsc;
 
@@ -29,7 +30,7 @@ const USERNAME: &str = "alind@example.org";
 /// As many accounts as every mock has.
 pub(crate) const ACCOUNTS: usize = 2086;
 /// The org's administrator.
-const ADMINISTRATOR: &str = "0055g0000000000AAA";
+pub(crate) const ADMINISTRATOR: &str = "0055g0000000000AAA";
 
 pub(crate) struct Fixture {
     pub(crate) mock: MockSalesforce,
@@ -136,8 +137,17 @@ pub(crate) fn accounts() -> Query {
     Query { batch_size: Some(500), ..Query::from("SELECT Id, Name FROM Account") }
 }
 
+/// The same of bytes.
+pub(crate) async fn read_bytes<S>(mut reading: Reading<u8, S>) -> (Vec<u8>, Result<S, ExecutionError>) {
+    let mut all = Vec::new();
+    while let Some(piece) = reading.next_piece().await {
+        all.extend(piece);
+    }
+    (all, reading.finish().await)
+}
+
 /// The component's own error.
-pub(crate) fn refused(ended: Ended) -> Error {
+pub(crate) fn refused<S: Debug>(ended: Result<S, ExecutionError>) -> Error {
     match ended {
         Err(ExecutionError::Connector(error)) => error,
         other => panic!("expected an error of the component, found {other:?}"),
@@ -145,7 +155,7 @@ pub(crate) fn refused(ended: Ended) -> Error {
 }
 
 /// The host's failure.
-pub(crate) fn failed(ended: Ended) -> HostFailure {
+pub(crate) fn failed<S: Debug>(ended: Result<S, ExecutionError>) -> HostFailure {
     match ended {
         Err(ExecutionError::Host(failure)) => failure,
         other => panic!("expected a failure of the host, found {other:?}"),

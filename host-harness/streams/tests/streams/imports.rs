@@ -24,8 +24,8 @@ fn f95_the_component_imports_http_a_clock_and_random_bytes_of_wasi_0_3_and_nothi
 fn the_component_exports_its_interfaces() {
     let mut exports = describe(&COMPONENT).unwrap().exports;
     exports.sort();
-    let own = ["bulk", "queries"].map(|name| format!("workflow:salesforce-streams/{name}@0.1.0"));
-    assert_eq!(exports, [&own[0], &own[1], "workflow:salesforce/types@0.2.1"]);
+    let own = ["bulk", "files", "queries"].map(|name| format!("workflow:salesforce-streams/{name}@0.1.0"));
+    assert_eq!(exports, [&own[0], &own[1], &own[2], "workflow:salesforce/types@0.2.1"]);
 }
 
 #[test]

@@ -10,8 +10,12 @@ mod at_once;
 #[path = "../built.rs"]
 mod built;
 mod bulk;
+mod downloads;
+mod endless;
 mod faults;
 mod fixture;
 mod imports;
+mod loads;
 mod paging;
 mod queries;
+mod uploads;

@@ -4,6 +4,7 @@ mod at_once;
 mod faults;
 mod observed;
 mod seal;
+mod streamed;
 mod tls;
 
 use std::collections::VecDeque;
@@ -21,12 +22,12 @@ use rustls::pki_types::CertificateDer;
 use wasmtime_wasi_http::{Error, RequestOptions, WasiBody, WasiHttpHooks};
 
 use super::resolver::Hosts;
-use super::{Egress, EgressLimits, EgressPolicy, ExecutionEgress, Journal, Origin, Refusals};
+use super::{Bodies, Egress, EgressLimits, EgressPolicy, ExecutionEgress, Journal, Origin, Refusals};
 
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 fn egress(limits: EgressLimits, roots: &[CertificateDer<'static>]) -> Arc<Egress> {
-    Arc::new(Egress::new(limits, roots, Hosts::default(), None).unwrap())
+    Arc::new(Egress::new(limits, Bodies::Held, roots, Hosts::default(), None).unwrap())
 }
 
 fn policy(origin: &str) -> EgressPolicy {

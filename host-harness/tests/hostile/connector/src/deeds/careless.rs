@@ -48,7 +48,7 @@ fn with_body<'a>(request: &Request<'a>, bytes: Vec<u8>) -> Request<'a> {
         bearer: request.bearer,
         body: request.body.as_ref().map(|body| Body { content_type: body.content_type.clone(), bytes }),
         secrets: request.secrets.clone(),
-        has_placeholders: request.has_placeholders,
+        body_length: request.body_length,
     }
 }
 
