@@ -5,5 +5,5 @@ mod filling;
 #[path = "../../host-harness/actions/src/bulk/pieces.rs"]
 mod pieces;
 
-pub use filling::{Piece, Room};
+pub use filling::{PIECE_BYTES, Piece, RESULT_BYTES, Room};
 pub use pieces::{Pieces, Wrong};
