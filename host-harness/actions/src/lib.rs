@@ -98,6 +98,7 @@
 
 mod action;
 pub mod bounded;
+pub mod bulk;
 mod bytes;
 mod call;
 pub mod display;

@@ -100,6 +100,7 @@ impl App {
             components: components.clone(),
             connector,
             executions_at_once: options.executions_at_once,
+            load_bytes: options.load_bytes,
             metrics: metrics.clone(),
         });
         let describe = Describe::new(connections.clone(), executions.clone());

@@ -50,6 +50,8 @@ pub struct ServerOptions {
     pub max_connections_per_peer: Option<u32>,
     /// Most that an execution may use; a tenant's own limits are below.
     pub limits: Limits,
+    /// Bytes of the data of one load, as it arrives. It is never kept, so this only bounds how long a request may go on.
+    pub load_bytes: u64,
     /// The program that compiles uploaded components in a process of its own.
     pub compiler: CompilerCommand,
 }
@@ -99,7 +101,7 @@ pub enum StartError {
 
 impl ServerOptions {
     /// The defaults: plain HTTP on this address, which must be loopback, the key in the data directory, 64 executions at
-    /// once.
+    /// once, loads of 16 GiB.
     #[must_use]
     pub fn new(listen: SocketAddr, data: PathBuf, compiler: CompilerCommand) -> ServerOptions {
         ServerOptions {
@@ -116,6 +118,7 @@ impl ServerOptions {
             max_connections_per_peer: None,
             // As much as a tenant's bound can be; the tenant's own is below.
             limits: Limits { result_bytes: 64 << 20, ..Limits::default() },
+            load_bytes: 16 << 30,
             compiler,
         }
     }

@@ -29,7 +29,7 @@ pub(crate) fn query(org: &Org, soql: &str) -> Vec<Value> {
 /// The id of the job that a state is about.
 fn job_of(org: &Org, state: &str) -> Value {
     let state: Value = serde_json::from_str(&fs::read_to_string(org.path(state)).unwrap()).unwrap();
-    state["job"]["id"].clone()
+    state["under_way"]["id"].clone()
 }
 
 fn bulk<'a>(org: &Org, file: &'a Path, what: &[&'a str]) -> Run {

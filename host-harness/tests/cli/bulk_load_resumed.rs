@@ -157,7 +157,7 @@ async fn rows_of_a_job_that_salesforce_no_longer_has_are_unknown() {
     loading.meets("GET", 1, Fault::Hang);
     loading.killed_at("GET", 1).await;
     let state: Value = serde_json::from_str(&loading.file("rows.csv.bulk-load")).unwrap();
-    let job = state["job"].clone();
+    let job = state["under_way"].clone();
     loading.org.run(&["delete-job", "--kind", "ingest", "--job-id", job["id"].as_str().unwrap()]).done();
     let run = loading.run();
     let rows = job["rows"].as_u64().unwrap();
@@ -185,7 +185,7 @@ async fn a_state_is_of_one_load_and_one_process() {
     let run = loading.run();
     assert!(run.failed(12).contains("the input has changed; "), "{run:?}");
     loading.org.file("rows.csv", &rows);
-    for wrong in ["", "{}", &loading.file("rows.csv.bulk-load").replace("\"version\":1", "\"version\":2")] {
+    for wrong in ["", "{}", &loading.file("rows.csv.bulk-load").replace("\"version\":2", "\"version\":1")] {
         let state = loading.file("rows.csv.bulk-load");
         loading.org.file("rows.csv.bulk-load", wrong);
         assert!(loading.run().failed(12).contains("cannot read the state"), "{wrong}");

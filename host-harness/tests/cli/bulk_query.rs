@@ -122,6 +122,85 @@ async fn nothing_found_is_a_header_and_deleted_records_come_if_they_are_wanted()
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn standard_output_has_the_same_rows_and_nothing_is_kept() {
+    let query = Querying::new().await;
+    let to_stdout = ["bulk-query", SOQL, "--out", "-", "--max-records", "500"];
+    let mut command = query.0.harness(&to_stdout);
+    let empty = query.0.path("empty");
+    fs::create_dir(&empty).unwrap();
+    let run = query.0.end({
+        command.current_dir(&empty);
+        command
+    });
+    assert_eq!((run.code, run.stderr.as_str()), (Some(0), "2,086 records are in standard output\n"));
+    assert_eq!((query.requests("POST", JOBS), query.pages(), query.requests("DELETE", JOBS)), (1, 5, 1));
+    assert_eq!(fs::read_dir(&empty).unwrap().count(), 0);
+    fs::write(query.0.path("out.csv"), &run.stdout).unwrap();
+    query.is_whole();
+    // What breaks off says so, and is not gone on with.
+    let web_page = Fault::Answer {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+        body: b"<html>".to_vec(),
+    };
+    query.page(3, web_page);
+    let run = query.0.run(&to_stdout);
+    assert_eq!(run.code, Some(11), "{run:?}");
+    let rest = "note: stopped after 1,000 of 2,086 rows; standard output is not gone on with: name a file with --out, or begin anew\n";
+    assert!(run.stderr.contains(rest), "{run:?}");
+    assert_eq!(csv::Reader::from_reader(run.stdout.as_bytes()).records().count(), 1_000);
+    assert_eq!(query.0.run(&to_stdout).code, Some(0));
+    assert_eq!(query.requests("POST", JOBS), 3);
+    // A reader that has enough is no failure.
+    let mut child = query.0.harness(&to_stdout).spawn().unwrap();
+    drop(child.stdout.take());
+    let run = query.0.finish(child, query.0.secrets());
+    let stderr = run.stderr.lines().filter(|line| !line.starts_with("note: stopped after 0 of "));
+    assert_eq!((run.code, stderr.count()), (Some(0), 0), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn values_are_bound_as_in_a_query() {
+    let org = Org::connected().await;
+    org.mock.bulk_jobs_take(SignedDuration::ZERO);
+    for name in ["O'Reilly \"1\"", "O'Reilly 2", "Other"] {
+        let fields = json!({"Name": name, "NumberOfEmployees": 7}).to_string();
+        org.run(&["create-or-update-record", "Account", "--create", "--fields", &fields]).done();
+    }
+    let soql = "SELECT Name FROM Account WHERE Name LIKE :n AND NumberOfEmployees IN :e ORDER BY Name";
+    let file = org.file("params.json", r#"{"e": [7, 8]}"#).display().to_string();
+    let query = ["bulk-query", soql, "--out", "-", "--param", "n:like-starts-with=O'R"];
+    let bound = |more: &[&str]| org.run(&[&query[..], more].concat());
+    for more in [["--param", "e:integer[]=7,8"], ["--params-file", &file]] {
+        let run = bound(&more);
+        assert_eq!(
+            (run.code, run.stdout.as_str()),
+            (Some(0), "\"Name\"\n\"O'Reilly \"\"1\"\"\"\n\"O'Reilly 2\"\n"),
+            "{run:?}"
+        );
+    }
+    let posts = || org.mock.ledger().requests("POST", JOBS);
+    let before = posts();
+    assert!(bound(&["--param", "e:integer=many"]).failed(2).contains("--param e: expected"));
+    org.file("params.json", "[]");
+    assert!(bound(&["--params-file", &file]).failed(2).contains("params.json: expected a JSON object"));
+    // A placeholder without a value is refused before anything is sent.
+    let run = bound(&[]);
+    assert!(run.code != Some(0) && run.stderr.contains(":e"), "{run:?}");
+    assert_eq!(posts(), before);
+    // Other values are another query.
+    org.mock.bulk_jobs_take(SignedDuration::from_hours(1));
+    let out = org.path("out.csv").display().to_string();
+    let waiting = |value: &str| {
+        let bound = format!("n={value}");
+        let soql = "SELECT Id FROM Account WHERE Name = :n";
+        org.run(&["bulk-query", soql, "--param", &bound, "--out", &out, "--wait", "1"])
+    };
+    assert_eq!(waiting("A").code, Some(7));
+    assert!(waiting("B").failed(12).contains("expected the state of this query, but it is of another"));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn after_kill_9_it_goes_on_behind_the_last_whole_page() {
     let query = Querying::new().await;
     // While the job is made: one is left over.

@@ -222,7 +222,7 @@ async fn a_state_is_of_one_load_and_one_process() {
     assert!(loading.run().failed(12).contains("found 0; name the file of the run that is gone on with"));
     loading.org.file("results", &results);
     let state = loading.file("rows.csv.load");
-    for wrong in ["", "{}", "[]", &state.replace("\"version\":1", "\"version\":2")] {
+    for wrong in ["", "{}", "[]", &state.replace("\"version\":2", "\"version\":1")] {
         loading.org.file("rows.csv.load", wrong);
         assert!(loading.run().failed(12).contains("cannot read the state"), "{wrong}");
     }

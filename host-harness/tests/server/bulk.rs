@@ -89,6 +89,20 @@ async fn a_query_is_followed_and_its_rows_are_downloaded() {
 }
 
 #[tokio::test]
+async fn the_values_of_a_query_are_bound() {
+    let connected = Connected::start().await;
+    connected.tenant.execute(&connected.create_account("O'Reilly")).await.ended("succeeded");
+    let query = json!({"soql": "SELECT Name FROM Account WHERE Name = :n", "parameters": {"n": "O'Reilly"}});
+    let body = json!({"connection": connected.connection, "input": {"query": query}});
+    let headers = [("content-type", "application/json")];
+    let begun = connected.tenant.send(Method::POST, "/v1/bulk-queries", &headers, body.to_string().into()).await;
+    let id = &begun.json(202)["id"];
+    connected.mock.advance_clock(SignedDuration::from_secs(1));
+    assert_eq!(ended(&connected.tenant, id).await["state"], "succeeded");
+    assert_eq!(rows(&connected.tenant, id, "").await.text(), "\"Name\"\n\"O'Reilly\"\n");
+}
+
+#[tokio::test]
 async fn rows_are_told_apart_and_are_their_tenants_own() {
     let connected = Connected::start().await;
     connected.mock.bulk_jobs_take(SignedDuration::from_hours(1));
@@ -238,13 +252,7 @@ async fn data_that_is_broken_says_how_much_of_it_was_loaded() {
     );
     assert_eq!(requests(&connected, "ingest"), [""; 0]);
 
-    let long = "x".repeat(1_000);
-    let mut csv = String::from("Name,Description\n");
-    for row in 0..8_000 {
-        csv.push_str(&format!("Part {row},{long}\n"));
-    }
-    csv.push_str("One value\n");
-    let begun = load(csv).await;
+    let begun = load(two_jobs() + "One value\n").await;
     connected.mock.advance_clock(SignedDuration::from_secs(1));
     let execution = ended(&connected.tenant, &begun["id"]).await;
     assert_eq!(execution["state"], "unknown", "{execution}");
@@ -277,29 +285,77 @@ async fn a_load_is_refused_before_any_of_it_is_read() {
     assert_eq!(requests(&connected, "ingest"), [""; 0]);
 }
 
+/// Data that makes more than one job.
+fn two_jobs() -> String {
+    let long = "x".repeat(1_000);
+    let rows: String = (0..8_000).map(|row| format!("Part {row},{long}\n")).collect();
+    format!("Name,Description\n{rows}")
+}
+
+/// Begins to load [`two_jobs`] in a process, which is killed when so many requests of this method have reached a job.
+async fn killed_at(connected: &Connected, method: &str, nth: usize) {
+    let process = Process::start(connected.data.path());
+    let client = Client::new(&process.url, Some(&connected.tenant_token()));
+    let path = format!("/v1/bulk-loads?connection={}&object=Account&operation=insert", connected.connection);
+    let data = two_jobs().into();
+    let sending =
+        tokio::spawn(async move { client.send(Method::POST, &path, &[("content-type", "text/csv")], data).await });
+    let reached = || requests(connected, "ingest").iter().filter(|request| request.starts_with(method)).count();
+    until(async || reached() == nth).await;
+    drop(process);
+    assert!(sending.await.is_err(), "a dead process has answered");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn s15_a_load_whose_process_dies_at_its_last_job_misses_no_row() {
+    // Whether the job was closed or not, nobody was told.
+    for fault in [Fault::HangAfterWork, Fault::Hang] {
+        let connected = Connected::start().await;
+        let before = accounts(&connected);
+        let last = Matcher::under(&format!("{JOBS}/ingest/")).method("PATCH").nth(2);
+        connected.mock.push_fault(last, fault.clone());
+        killed_at(&connected, "PATCH", 2).await;
+        let (_server, client) = connected.another().await;
+        let log = client.get("/v1/executions?limit=1").await.json(200);
+        let id = &log["items"][0]["id"];
+        let path = format!("/v1/executions/{}", id.as_str().unwrap());
+        until(async || client.get(&path).await.json(200)["bulk"]["jobs"][1]["state"] == "upload-complete").await;
+        connected.mock.advance_clock(SignedDuration::from_secs(1));
+        let execution = ended(&client, id).await;
+        assert_eq!((&execution["state"], &execution["records"]), (&json!("succeeded"), &json!(8_000)), "{fault:?}");
+        assert_eq!(accounts(&connected), before + 8_000, "{fault:?}");
+    }
+}
+
+#[tokio::test]
+async fn a_load_is_bounded_however_it_arrives() {
+    let connected = Connected::with(|options| options.load_bytes = 5 << 20).await;
+    let before = accounts(&connected);
+    let path = format!("/v1/bulk-loads?connection={}&object=Account&operation=insert", connected.connection);
+    let csv = Bytes::from(two_jobs());
+    let announced = connected.tenant.send(Method::POST, &path, &[("content-type", "text/csv")], csv.clone()).await;
+    announced.problem(413, "too-large");
+    assert_eq!(requests(&connected, "ingest"), [""; 0]);
+    let chunked = [("content-type", "text/csv"), ("transfer-encoding", "chunked")];
+    let begun = connected.tenant.send(Method::POST, &path, &chunked, csv).await.json(202);
+    connected.mock.advance_clock(SignedDuration::from_secs(1));
+    let execution = ended(&connected.tenant, &begun["id"]).await;
+    assert_eq!(execution["state"], "unknown", "{execution}");
+    let sent = execution["bulk"]["jobs"][0]["sent"].as_u64().unwrap();
+    let told =
+        format!("Salesforce was given the first {sent} rows, and no more: expected at most 5242880 bytes of data");
+    assert_eq!(execution["error"]["message"], told);
+    assert_eq!(accounts(&connected) as u64, before as u64 + sent);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s15_a_load_whose_process_dies_has_each_row_once_and_says_how_many() {
     let connected = Connected::start().await;
     let before = accounts(&connected);
-    let process = Process::start(connected.data.path());
-    let client = Client::new(&process.url, Some(&connected.tenant_token()));
-    let long = "x".repeat(1_000);
-    let mut csv = String::from("Name,Description\n");
-    for row in 0..8_000 {
-        csv.push_str(&format!("Part {row},{long}\n"));
-    }
     // The second job has its data, and the answer never comes.
     let data = Matcher::under(&format!("{JOBS}/ingest/")).method("PUT").nth(2);
     connected.mock.push_fault(data, Fault::HangAfterWork);
-    let path = format!("/v1/bulk-loads?connection={}&object=Account&operation=insert", connected.connection);
-    let sending =
-        tokio::spawn(
-            async move { client.send(Method::POST, &path, &[("content-type", "text/csv")], csv.into()).await },
-        );
-    until(async || requests(&connected, "ingest").iter().filter(|request| request.starts_with("PUT")).count() == 2)
-        .await;
-    drop(process);
-    assert!(sending.await.is_err(), "a dead process has answered");
+    killed_at(&connected, "PUT", 2).await;
 
     let (_server, client) = connected.another().await;
     connected.mock.advance_clock(SignedDuration::from_secs(1));

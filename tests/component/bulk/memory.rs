@@ -2,6 +2,7 @@
 
 use mock_salesforce::MockSalesforce;
 use mock_salesforce::wire::{Step, Wire};
+use salesforce_actions::bulk::{PAGE_BYTES, PIECE_BYTES, Pieces, RESULT_BYTES, Room};
 use salesforce_actions::{Actions, Call};
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use salesforce_runtime::egress::EgressLimits;
@@ -66,6 +67,70 @@ async fn an_upload_of_6_mib_is_sent_in_12() {
     let (uploaded, memory) = within(&fixture, "upload-job-data", &json!({"job_id": id, "csv": text})).await;
     assert_eq!(uploaded["count"], rows);
     assert!(memory >= text.len() && memory < MEMORY, "{memory}");
+}
+
+/// Whether calls of the same kind took the same, but for what one text is longer than another.
+#[track_caller]
+fn assert_flat(used: &[usize]) {
+    let (least, most) = (used.iter().min().unwrap(), used.iter().max().unwrap());
+    assert!(*most < MEMORY && most - least <= 128 << 10, "{used:?}");
+}
+
+#[tokio::test]
+async fn each_page_of_a_query_takes_as_much_as_the_one_before() {
+    let (text, rows) = large(PAGE_BYTES);
+    let locators = ["MQ", "Mg", "Mw", "NA", "NQ", "null"];
+    let pages = locators.map(|locator| {
+        let head = format!("content-type: text/csv\r\nsforce-locator: {locator}\r\nsforce-numberofrecords: {rows}\r\n");
+        let answer =
+            format!("HTTP/1.1 200 OK\r\n{head}content-length: {}\r\nconnection: close\r\n\r\n{text}", text.len());
+        vec![Step::Read, Step::write(answer)]
+    });
+    let wire = Wire::start(pages).await.unwrap();
+    let fixture = Fixture::at(&wire).await;
+    let (mut cursor, mut used) = (json!(format!("{JOBS}/query/{NOBODY}/results")), Vec::new());
+    while !cursor.is_null() {
+        let (page, memory) = within(&fixture, "get-query-results", &json!({"cursor": cursor})).await;
+        used.push(memory);
+        cursor = page["next"].clone();
+    }
+    assert_eq!(used.len(), locators.len());
+    assert_flat(&used);
+}
+
+#[tokio::test]
+async fn each_job_of_a_load_takes_as_much_as_the_one_before() {
+    let fixture = fixture().await;
+    // Of rows that are refused the results are much longer than the data.
+    let rows: String = (0..120_000).map(|row| format!("Row {row:06},many\n")).collect();
+    let mut pieces = Pieces::new(Room { data: PIECE_BYTES, results: RESULT_BYTES });
+    let mut all = pieces.push(format!("Name,NumberOfEmployees\n{rows}").as_bytes()).unwrap();
+    assert!(all.len() >= 2, "{}", all.len());
+    let (mut uploads, mut results) = (Vec::new(), Vec::new());
+    for piece in all.drain(..) {
+        let id = fixture.create_ingest_job(json!({"object": "Account", "operation": "insert"})).await;
+        let upload = json!({"job_id": id, "csv": piece.csv});
+        uploads.push(within(&fixture, "upload-job-data", &upload).await.1);
+        fixture.act("close-ingest-job", &json!({"job_id": id}), DEFAULTS).await.unwrap();
+        fixture.jobs_are_done();
+        let (failed, memory) = within(&fixture, "get-ingest-results", &json!({"job_id": id, "which": "failed"})).await;
+        assert_eq!(failed["count"], piece.rows);
+        results.push(memory);
+    }
+    assert_flat(&uploads);
+    assert_flat(&results);
+}
+
+#[tokio::test]
+async fn results_as_long_as_a_host_takes_them_are_read_in_12_mib() {
+    let (text, rows) = large(RESULT_BYTES - (1 << 20));
+    let head = "HTTP/1.1 200 OK\r\ncontent-type: text/csv\r\n";
+    let answer = format!("{head}content-length: {}\r\n\r\n{text}", text.len());
+    let wire = Wire::start([vec![Step::Read, Step::write(answer)]]).await.unwrap();
+    let fixture = Fixture::at(&wire).await;
+    let input = json!({"job_id": NOBODY, "which": "successful"});
+    let (page, memory) = within(&fixture, "get-ingest-results", &input).await;
+    assert!(page["count"] == rows && memory < MEMORY, "{memory}");
 }
 
 #[tokio::test]

@@ -131,3 +131,21 @@ impl<'de> Visitor<'de> for SomeOf<'_> {
         Ok(Val::Flags(names))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::taking;
+    use crate::Call;
+
+    #[test]
+    fn names_in_an_error_are_known_ones_and_few() {
+        let labels: Vec<_> = (0..200).map(|number| format!(r#"{{"name":"case-{number}x"}}"#)).collect();
+        let colours = taking(&format!(r#"{{"enum":[{}]}}"#, labels.join(",")));
+        for (name, words) in
+            [("Case-7X", "f: a: unknown variant, did you mean `case-7x`?"), ("hunter2", "or one of 188 more")]
+        {
+            let error = Call::parse(&colours, "f", &format!(r#"{{"a":"{name}"}}"#)).unwrap_err().to_string();
+            assert!(error.contains(words) && !error.contains("hunter2") && error.len() < 300, "{error}");
+        }
+    }
+}

@@ -37,7 +37,7 @@ mod tests {
 
     use crate::{Actions, Call};
 
-    fn own() -> &'static Arc<Actions> {
+    pub(super) fn own() -> &'static Arc<Actions> {
         Actions::of_connector()
     }
 
@@ -274,94 +274,11 @@ mod tests {
     }
 
     /// An action of a component that takes one parameter `a` of this shape.
-    fn taking(shape: &str) -> Arc<Actions> {
+    pub(super) fn taking(shape: &str) -> Arc<Actions> {
         let action =
             r#"{"interface":"a:b/c","function":"f","name":"f","parameters":[{"name":"a","type":0}],"effect":"reads"}"#;
         let actions = format!(r#"{{"types":[{{"shape":{shape}}}],"actions":[{action}]}}"#);
         Arc::new(serde_json::from_str(&actions).unwrap())
-    }
-
-    #[test]
-    fn numbers_are_read_in_every_notation_and_in_bounds() {
-        let shown = |shape: &str, number: &str| {
-            let call = Call::parse(&taking(shape), "f", &format!(r#"{{"a":{number}}}"#));
-            call.map_or_else(|error| error.to_string(), |call| call.wave())
-        };
-        let [u64, s64, f32, f64] = [
-            r#"{"integer":{"signed":false,"bits":64}}"#,
-            r#"{"integer":{"signed":true,"bits":64}}"#,
-            r#"{"float":{"bits":32}}"#,
-            r#"{"float":{"bits":64}}"#,
-        ];
-        for (shape, number, words) in [
-            (u64, "18446744073709551615", "  18446744073709551615,"),
-            (u64, "-0", "  0,"),
-            (u64, "2.0e2", "  200,"),
-            (
-                u64,
-                "-1",
-                "f: a: invalid value: a number below 0, expected a whole number from 0 to 18,446,744,073,709,551,615",
-            ),
-            (u64, "0.5", "f: a: invalid value: a number with a fraction, expected a whole number"),
-            (u64, "{}", "f: a: invalid type: object, expected a whole number"),
-            (u64, r#""1""#, "f: a: invalid type: text, expected a whole number"),
-            (s64, "-9223372036854775808", "  -9223372036854775808,"),
-            (s64, "9223372036854775808", "f: a: invalid value: a number above 9,223,372,036,854,775,807, expected"),
-            (s64, "-9223372036854775809", "f: a: invalid value: a number below -9,223,372,036,854,775,808, expected"),
-            (f64, "-0.5", "  -0.5,"),
-            (f64, "3", "  3,"),
-            (f64, "1e400", "f: a: invalid value: a number above 1.7976931348623157e308, expected a number"),
-            (f64, "true", "f: a: invalid type: true or false, expected a number"),
-            (f32, "0.5", "  0.5,"),
-            (f32, "-1e39", "f: a: invalid value: a number below -3.4028235e38, expected a number from -3.4028235e38"),
-            (f32, "1e39", "f: a: invalid value: a number above 3.4028235e38, expected a number from"),
-            (r#""bytes""#, r#""aGk""#, "f: a: invalid value: a text that is no base64, expected base64 of at most"),
-            (r#""char""#, r#""ab""#, "f: a: invalid value: a text of 2 characters, expected a text of 1 character"),
-        ] {
-            assert!(shown(shape, number).contains(words), "{}, and not: {words}", shown(shape, number));
-        }
-    }
-
-    #[test]
-    fn names_in_an_error_are_known_ones_and_few() {
-        let labels: Vec<_> = (0..200).map(|number| format!(r#"{{"name":"case-{number}x"}}"#)).collect();
-        let colours = taking(&format!(r#"{{"enum":[{}]}}"#, labels.join(",")));
-        for (name, words) in
-            [("Case-7X", "f: a: unknown variant, did you mean `case-7x`?"), ("hunter2", "or one of 188 more")]
-        {
-            let error = Call::parse(&colours, "f", &format!(r#"{{"a":"{name}"}}"#)).unwrap_err().to_string();
-            assert!(error.contains(words) && !error.contains("hunter2") && error.len() < 300, "{error}");
-        }
-    }
-
-    #[test]
-    fn a_call_is_shown_with_the_types_of_the_wit() {
-        let shown = |action: &str, input: &str| Call::parse(own(), action, input).unwrap().wave();
-        let input = r#"{"query":{"soql":"SELECT Id FROM A WHERE N = :n AND I IN :i","parameters":{"n":{"like-contains":"5%\n\"x\""},
-            "i":[1,null,{"decimal":"0.10"}]},"batch_size":200}}"#;
-        let expected = concat!(
-            "soql-query(\n  connection,\n  {soql: \"SELECT Id FROM A WHERE N = :n AND I IN :i\", parameters: [",
-            r#"{name: "n", argument: one(like-pattern({text: "5%\n\"x\"", match: contains}))}, "#,
-            r#"{name: "i", argument: many([integer(1), null, decimal("0.10")])}], "#,
-            "include-deleted: false, batch-size: some(200), max-records: none},\n  options,\n)"
-        );
-        assert_eq!(shown("soql-query", input), expected);
-        let get = r#"{"object":"Account","key":{"external_id":{"field":"E__c","value":"\u0007"}},"fields":["Name","Owner.Name"]}"#;
-        let expected = concat!(
-            "get-record-field-values(\n  connection,\n  \"Account\",\n  external-id({field: \"E__c\", value: \"\\u{7}\"}),\n",
-            "  [\"Name\", \"Owner.Name\"],\n  options,\n)"
-        );
-        assert_eq!(shown("get-record-field-values", get), expected);
-        let save = r#"{"object":"A","target":{"upsert":{"external_id":{"field":"E","value":"1"}}},"fields":{"N":1.50},
-            "save":{"assignment_rule":"off"}}"#;
-        let text = shown("create-or-update-record", save);
-        for part in [
-            "upsert({external-id: {field: \"E\", value: \"1\"}, update-only: false})",
-            r#""{\"N\":1.50}""#,
-            "{assignment-rule: some(off), duplicate-rule: none, if-unmodified-since: none}",
-        ] {
-            assert!(text.contains(part), "{part} in {text}");
-        }
     }
 
     #[test]

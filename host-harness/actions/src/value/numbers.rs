@@ -96,3 +96,50 @@ impl Visitor<'_> for Float {
         Err(E::invalid_value(Unexpected::Other(&format!("{what} {bound:e}")), &self))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::taking;
+    use crate::Call;
+
+    #[test]
+    fn numbers_are_read_in_every_notation_and_in_bounds() {
+        let shown = |shape: &str, number: &str| {
+            let call = Call::parse(&taking(shape), "f", &format!(r#"{{"a":{number}}}"#));
+            call.map_or_else(|error| error.to_string(), |call| call.wave())
+        };
+        let [u64, s64, f32, f64] = [
+            r#"{"integer":{"signed":false,"bits":64}}"#,
+            r#"{"integer":{"signed":true,"bits":64}}"#,
+            r#"{"float":{"bits":32}}"#,
+            r#"{"float":{"bits":64}}"#,
+        ];
+        for (shape, number, words) in [
+            (u64, "18446744073709551615", "  18446744073709551615,"),
+            (u64, "-0", "  0,"),
+            (u64, "2.0e2", "  200,"),
+            (
+                u64,
+                "-1",
+                "f: a: invalid value: a number below 0, expected a whole number from 0 to 18,446,744,073,709,551,615",
+            ),
+            (u64, "0.5", "f: a: invalid value: a number with a fraction, expected a whole number"),
+            (u64, "{}", "f: a: invalid type: object, expected a whole number"),
+            (u64, r#""1""#, "f: a: invalid type: text, expected a whole number"),
+            (s64, "-9223372036854775808", "  -9223372036854775808,"),
+            (s64, "9223372036854775808", "f: a: invalid value: a number above 9,223,372,036,854,775,807, expected"),
+            (s64, "-9223372036854775809", "f: a: invalid value: a number below -9,223,372,036,854,775,808, expected"),
+            (f64, "-0.5", "  -0.5,"),
+            (f64, "3", "  3,"),
+            (f64, "1e400", "f: a: invalid value: a number above 1.7976931348623157e308, expected a number"),
+            (f64, "true", "f: a: invalid type: true or false, expected a number"),
+            (f32, "0.5", "  0.5,"),
+            (f32, "-1e39", "f: a: invalid value: a number below -3.4028235e38, expected a number from -3.4028235e38"),
+            (f32, "1e39", "f: a: invalid value: a number above 3.4028235e38, expected a number from"),
+            (r#""bytes""#, r#""aGk""#, "f: a: invalid value: a text that is no base64, expected base64 of at most"),
+            (r#""char""#, r#""ab""#, "f: a: invalid value: a text of 2 characters, expected a text of 1 character"),
+        ] {
+            assert!(shown(shape, number).contains(words), "{}, and not: {words}", shown(shape, number));
+        }
+    }
+}

@@ -86,3 +86,39 @@ fn escaped(text: &str, quote: char) -> String {
     }
     escaped
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::own;
+    use crate::Call;
+
+    #[test]
+    fn a_call_is_shown_with_the_types_of_the_wit() {
+        let shown = |action: &str, input: &str| Call::parse(own(), action, input).unwrap().wave();
+        let input = r#"{"query":{"soql":"SELECT Id FROM A WHERE N = :n AND I IN :i","parameters":{"n":{"like-contains":"5%\n\"x\""},
+            "i":[1,null,{"decimal":"0.10"}]},"batch_size":200}}"#;
+        let expected = concat!(
+            "soql-query(\n  connection,\n  {soql: \"SELECT Id FROM A WHERE N = :n AND I IN :i\", parameters: [",
+            r#"{name: "n", argument: one(like-pattern({text: "5%\n\"x\"", match: contains}))}, "#,
+            r#"{name: "i", argument: many([integer(1), null, decimal("0.10")])}], "#,
+            "include-deleted: false, batch-size: some(200), max-records: none},\n  options,\n)"
+        );
+        assert_eq!(shown("soql-query", input), expected);
+        let get = r#"{"object":"Account","key":{"external_id":{"field":"E__c","value":"\u0007"}},"fields":["Name","Owner.Name"]}"#;
+        let expected = concat!(
+            "get-record-field-values(\n  connection,\n  \"Account\",\n  external-id({field: \"E__c\", value: \"\\u{7}\"}),\n",
+            "  [\"Name\", \"Owner.Name\"],\n  options,\n)"
+        );
+        assert_eq!(shown("get-record-field-values", get), expected);
+        let save = r#"{"object":"A","target":{"upsert":{"external_id":{"field":"E","value":"1"}}},"fields":{"N":1.50},
+            "save":{"assignment_rule":"off"}}"#;
+        let text = shown("create-or-update-record", save);
+        for part in [
+            "upsert({external-id: {field: \"E\", value: \"1\"}, update-only: false})",
+            r#""{\"N\":1.50}""#,
+            "{assignment-rule: some(off), duplicate-rule: none, if-unmodified-since: none}",
+        ] {
+            assert!(text.contains(part), "{part} in {text}");
+        }
+    }
+}

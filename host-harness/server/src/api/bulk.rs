@@ -5,20 +5,22 @@ use axum::extract::State;
 use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde::Deserialize;
+use serde_json::Value;
 use serde_json::value::RawValue;
-use serde_json::{Value, json};
 
 use super::body::{Body, check_csv};
-use super::executions::{ExecutionView, SUBMIT_BYTES, answered, idempotency_key};
+use super::execution_view::{ExecutionView, answered};
+use super::executions::{SUBMIT_BYTES, idempotency_key};
 use super::principal::ByTenant;
 use super::problem::{Path, Problem, ProblemBody, Query};
 use crate::app::App;
-use crate::executions::{CREATE_INGEST_JOB, CREATE_QUERY_JOB, Execution, Refused, Request, Rows};
+use crate::executions::{Execution, Refused, Request, Rows};
 use crate::ids::{ConnectionId, ExecutionId};
 use salesforce_actions::bounded::Text;
+use salesforce_actions::bulk::{
+    CREATE_INGEST, CREATE_QUERY, Operation, OperationKind, WrongExternalId, new_ingest_job,
+};
 
-/// Bytes of the data of a load: as much as a Salesforce org takes in a day of most objects.
-pub(super) const LOAD_BYTES: u64 = 16 << 30;
 /// The path of loads, whose data is of another size than everything else.
 pub(super) const LOADS: &str = "/v1/bulk-loads";
 
@@ -39,22 +41,6 @@ pub(super) struct NewBulkQuery {
 #[expect(dead_code, reason = "only its place in the document is used")]
 pub(super) struct BulkQueryInput(Value);
 
-/// What becomes of the rows of a load.
-#[derive(Clone, Copy, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "kebab-case")]
-enum Operation {
-    /// Creates a record of each row.
-    Insert,
-    /// Updates the records named in the column `Id`.
-    Update,
-    /// Updates the record with the row's value in `external_id_field`, or creates one.
-    Upsert,
-    /// Deletes the records named in the column `Id`, the only one.
-    Delete,
-    /// Deletes them for good, past the recycle bin.
-    HardDelete,
-}
-
 /// A load.
 #[derive(Deserialize, utoipa::IntoParams)]
 #[serde(deny_unknown_fields)]
@@ -67,7 +53,7 @@ pub(super) struct NewBulkLoad {
     #[param(inline)]
     object: Text<1, 255>,
     #[param(inline)]
-    operation: Operation,
+    operation: OperationKind,
     /// API name of the field by which an upsert finds records, which is also a column.
     #[param(inline)]
     external_id_field: Option<Text<1, 255>>,
@@ -75,20 +61,15 @@ pub(super) struct NewBulkLoad {
 
 impl NewBulkLoad {
     /// The input of the action that makes a job of it.
-    fn input(&self) -> Result<Value, Problem> {
-        let field = self.external_id_field.as_ref().map(Text::as_str);
-        let operation = match (self.operation, field) {
-            (Operation::Upsert, Some(field)) => json!({ "upsert": field }),
-            (Operation::Upsert, None) => {
-                return Err(Problem::invalid("external_id_field: expected it, for an upsert"));
-            }
-            (_, Some(_)) => return Err(Problem::invalid("external_id_field: expected it for an upsert alone")),
-            (Operation::Insert, None) => json!("insert"),
-            (Operation::Update, None) => json!("update"),
-            (Operation::Delete, None) => json!("delete"),
-            (Operation::HardDelete, None) => json!("hard-delete"),
-        };
-        Ok(json!({ "job": { "object": self.object.as_str(), "operation": operation } }))
+    fn input(&self) -> Result<String, Problem> {
+        let operation = Operation::new(self.operation, self.external_id_field.as_ref().map(Text::as_str));
+        let operation = operation.map_err(|wrong| {
+            Problem::invalid(match wrong {
+                WrongExternalId::Missing => "external_id_field: expected it, for an upsert",
+                WrongExternalId::Superfluous => "external_id_field: expected it for an upsert alone",
+            })
+        })?;
+        Ok(new_ingest_job(self.object.as_str(), &operation))
     }
 }
 
@@ -107,17 +88,33 @@ fn found() -> Rows {
     Rows::Found
 }
 
+/// Why none was begun.
+#[derive(utoipa::IntoResponses)]
+#[expect(dead_code, reason = "only its place in the document is used")]
+enum NotBegun {
+    #[response(status = 400)]
+    Invalid(ProblemBody<'static>),
+    #[response(status = 401)]
+    NoToken(ProblemBody<'static>),
+    #[response(status = 404)]
+    NoConnection(ProblemBody<'static>),
+    #[response(status = 409, description = "The connection is not active.")]
+    NotActive(ProblemBody<'static>),
+    #[response(status = 422, description = "The key was used for another request.")]
+    KeyReused(ProblemBody<'static>),
+    #[response(status = 429)]
+    TooMany(ProblemBody<'static>),
+    #[response(status = 503)]
+    NotNow(ProblemBody<'static>),
+}
+
 /// Begins a query of any size.
 ///
 /// Salesforce runs it by itself, as a job of its Bulk API 2.0. The answer is the running execution; ask for it again to see
 /// how far it is. Once it has succeeded, its rows can be downloaded for a week. A server that is started anew goes on with it.
 #[utoipa::path(post, path = "/v1/bulk-queries", tag = "executions", operation_id = "begin_bulk_query", request_body = NewBulkQuery,
     params(("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, pattern = "^[!-~]+$", description = "1 to 200 visible ASCII characters, no blanks; once. The same request again is answered with the execution that it began.")),
-    responses((status = 202, body = ExecutionView, description = "It has begun; or there is no job, and `state` says why."),
-        (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "The connection is not active."),
-        (status = 422, body = ProblemBody, description = "The key was used for another request."),
-        (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 202, body = ExecutionView, description = "It has begun; or there is no job, and `state` says why."), NotBegun))]
 pub(super) async fn query(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
@@ -125,7 +122,7 @@ pub(super) async fn query(
     Body(new): Body<NewBulkQuery, SUBMIT_BYTES>,
 ) -> Result<Response, Problem> {
     let key = idempotency_key(&headers)?;
-    let request = Request::of_bulk(new.connection.into(), CREATE_QUERY_JOB, new.input.get(), key)?;
+    let request = Request::of_bulk(new.connection.into(), CREATE_QUERY, new.input.get(), key)?;
     begun(&app, app.executions.bulk_query(&tenant, request).await)
 }
 
@@ -141,11 +138,7 @@ pub(super) async fn query(
 #[utoipa::path(post, path = "/v1/bulk-loads", tag = "executions", operation_id = "begin_bulk_load",
     request_body(content = String, content_type = "text/csv"),
     params(NewBulkLoad, ("Idempotency-Key" = Option<String>, Header, min_length = 1, max_length = 200, pattern = "^[!-~]+$", description = "1 to 200 visible ASCII characters, no blanks; once. The same request again is answered with the execution that it began, and none of its data is read: it is not compared.")),
-    responses((status = 202, body = ExecutionView, description = "All data is at Salesforce; or there is no job, and `state` says why."),
-        (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 404, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "The connection is not active."),
-        (status = 422, body = ProblemBody, description = "The key was used for another request."),
-        (status = 429, body = ProblemBody), (status = 503, body = ProblemBody)))]
+    responses((status = 202, body = ExecutionView, description = "All data is at Salesforce; or there is no job, and `state` says why."), NotBegun))]
 pub(super) async fn load(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,
@@ -155,8 +148,8 @@ pub(super) async fn load(
 ) -> Result<Response, Problem> {
     check_csv(&headers)?;
     let key = idempotency_key(&headers)?;
-    let input = new.input()?.to_string();
-    let request = Request::of_bulk(new.connection.into(), CREATE_INGEST_JOB, &input, key)?;
+    let input = new.input()?;
+    let request = Request::of_bulk(new.connection.into(), CREATE_INGEST, &input, key)?;
     begun(&app, app.executions.bulk_load(&tenant, request, body).await)
 }
 

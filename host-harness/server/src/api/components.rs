@@ -131,8 +131,8 @@ pub(super) async fn document(
 ) -> Result<Json<Value>, Problem> {
     let actions = app.components.actions(&tenant.id, digest.as_str()).await?;
     let actions = actions.ok_or_else(|| Problem::not_found("component"))?;
-    let (document, most_bytes) = (super::described().to_openapi(), app.components.most_bytes());
-    Ok(Json(super::document::complete(&document, &actions, most_bytes, Some(digest.as_str()))))
+    let (document, bounds) = (super::described().to_openapi(), super::Bounds::of(&app));
+    Ok(Json(super::document::complete(&document, &actions, bounds, Some(digest.as_str()))))
 }
 
 /// Forgets a component. Executions that run go on.

@@ -8,8 +8,8 @@ use salesforce_actions::Actions;
 use serde_json::{Map, Value, json};
 use utoipa::openapi::OpenApi;
 
+use super::Bounds;
 use super::body::USUAL_BYTES;
-use super::bulk::LOAD_BYTES;
 use super::executions::{NDJSON, SUBMIT_BYTES};
 
 const PROBLEM: &str = "application/problem+json";
@@ -25,14 +25,14 @@ const ASKS_SALESFORCE: [&str; 7] = [
     "download_rows",
 ];
 
-/// The document with these actions, and with what its operations have in common. `most_bytes`: of a component. `component`:
-/// the digest of the one whose actions these are; none: the connector.
-pub(super) fn complete(document: &OpenApi, actions: &Actions, most_bytes: u64, component: Option<&str>) -> Value {
+/// The document with these actions, and with what its operations have in common. `component`: the
+/// digest of the one whose actions these are; none: the connector.
+pub(super) fn complete(document: &OpenApi, actions: &Actions, bounds: Bounds, component: Option<&str>) -> Value {
     let mut document = serde_json::to_value(document).unwrap_or_default();
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
     for (path, operations) in paths.into_iter().flatten() {
         for operation in operations.as_object_mut().into_iter().flat_map(Map::values_mut) {
-            complete_operation(path, operation, most_bytes);
+            complete_operation(path, operation, bounds);
         }
     }
     merge_descriptions(&mut document);
@@ -68,7 +68,7 @@ fn merge_descriptions(part: &mut Value) {
     }
 }
 
-fn complete_operation(path: &str, operation: &mut Value, most_bytes: u64) {
+fn complete_operation(path: &str, operation: &mut Value, bounds: Bounds) {
     let id = operation.get("operationId").and_then(Value::as_str).unwrap_or_default().to_owned();
     let body = operation.get("requestBody").is_some();
     let mut in_path = false;
@@ -83,9 +83,9 @@ fn complete_operation(path: &str, operation: &mut Value, most_bytes: u64) {
     }
     if let Some(body) = operation.get_mut("requestBody") {
         let bytes = match id.as_str() {
-            "upload_component" => most_bytes,
+            "upload_component" => bounds.component,
             "run_action" | "begin_bulk_query" => SUBMIT_BYTES as u64,
-            "begin_bulk_load" => LOAD_BYTES,
+            "begin_bulk_load" => bounds.load,
             _ => USUAL_BYTES as u64,
         };
         describe_body(body, bytes);

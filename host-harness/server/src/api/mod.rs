@@ -12,6 +12,7 @@ mod bulk;
 mod components;
 mod connections;
 mod document;
+mod execution_view;
 mod executions;
 mod mcp;
 mod observe;
@@ -55,10 +56,10 @@ struct Document;
 
 /// The API and its description.
 pub(super) fn router(app: &App) -> Router<App> {
-    let most_bytes = usize::try_from(app.components.most_bytes()).unwrap_or(usize::MAX);
+    let bounds = Bounds::of(app);
+    let most_bytes = usize::try_from(bounds.component).unwrap_or(usize::MAX);
     let (router, document) = described().split_for_parts();
-    let json =
-        format!("{:#}", document::complete(&document, Actions::of_connector(), app.components.most_bytes(), None));
+    let json = format!("{:#}", document::complete(&document, Actions::of_connector(), bounds, None));
     router
         .route("/openapi.json", get(async move || ([("content-type", "application/json")], json.clone())))
         .route("/problems", get(problem::list))
@@ -66,7 +67,7 @@ pub(super) fn router(app: &App) -> Router<App> {
         .fallback(problem::no_such_path)
         .method_not_allowed_fallback(problem::no_such_method)
         .layer(DefaultBodyLimit::max(most_bytes))
-        .layer(middleware::from_fn_with_state(app.components.most_bytes(), refuse_too_large))
+        .layer(middleware::from_fn_with_state(bounds, refuse_too_large))
         .layer(middleware::from_fn(with_request_id))
 }
 
@@ -106,9 +107,22 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(observe::metrics))
 }
 
-/// Refuses a body that is announced too large before any of it is read; the limit of the extractors is for the others.
-async fn refuse_too_large(State(allowed): State<u64>, request: Request, next: Next) -> Response {
-    let allowed = if request.uri().path() == bulk::LOADS { bulk::LOAD_BYTES } else { allowed };
+/// Bytes of the bodies that are larger than all others.
+#[derive(Clone, Copy)]
+struct Bounds {
+    component: u64,
+    load: u64,
+}
+
+impl Bounds {
+    fn of(app: &App) -> Bounds {
+        Bounds { component: app.components.most_bytes(), load: app.executions.load_bytes }
+    }
+}
+
+/// Refuses a body that is announced too large before any of it is read. Of the others whoever reads them counts what arrives.
+async fn refuse_too_large(State(bounds): State<Bounds>, request: Request, next: Next) -> Response {
+    let allowed = if request.uri().path() == bulk::LOADS { bounds.load } else { bounds.component };
     let announced = request.headers().get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
     if announced.is_some_and(|length: u64| length > allowed) {
         return Problem::new(ProblemKind::TooLarge, format!("expected at most {allowed} bytes")).into_response();

@@ -44,7 +44,7 @@ use super::process::Process;
 use super::vault::Vault;
 use admission::Admission;
 pub(crate) use admission::Admitted;
-pub(crate) use bulk::{Bulk, BulkJob, BulkKind, CREATE_INGEST_JOB, CREATE_QUERY_JOB, JobState, Rows};
+pub(crate) use bulk::{Bulk, BulkJob, BulkKind, Rows};
 use cancel::Running;
 pub(crate) use digest::digest;
 pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
@@ -72,6 +72,8 @@ pub(crate) struct Executions {
     unrecorded: Arc<Unrecorded>,
     /// Cancelled when no new ones are taken: what could go on for hours stops, and another process goes on with it.
     closing: CancellationToken,
+    /// Bytes of the data of a load.
+    pub(crate) load_bytes: u64,
     metrics: Arc<Metrics>,
 }
 
@@ -86,6 +88,8 @@ pub(crate) struct Dependencies {
     pub(crate) connector: Connector,
     /// Executions of all tenants at the same moment.
     pub(crate) executions_at_once: u32,
+    /// Bytes of the data of a load.
+    pub(crate) load_bytes: u64,
     pub(crate) metrics: Arc<Metrics>,
 }
 
@@ -235,6 +239,7 @@ impl Executions {
             streams: Arc::default(),
             unrecorded: Arc::default(),
             closing: CancellationToken::new(),
+            load_bytes: needed.load_bytes,
             metrics: needed.metrics,
         }
     }

@@ -1,7 +1,7 @@
 //! From flags to the input of an action, as the API has it: JSON text.
 
 use std::collections::HashMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use base64::Engine;
 use base64::prelude::BASE64_STANDARD;
@@ -14,6 +14,7 @@ use serde_json::value::RawValue;
 
 use super::super::failure::Failure;
 use super::super::input;
+use super::bound::{bound, of_file};
 use super::flags::{EMPTY_LIST, Flags, Form, NO_EMPTY_LIST, file_of, is_pair, pair_within, place};
 
 /// What was given for each flag, by its place.
@@ -54,7 +55,7 @@ impl FlagValues {
         for (path, file) in self.files.clone() {
             let text = input::text(&file).await?;
             if flags.form(&path) == Some(&Form::Parameters) {
-                let all = self.with_file(flags, &path, &text)?;
+                let all = self.with_file(flags, &path, &text, &file)?;
                 self.bound.insert(path, all);
             } else {
                 self.texts.insert(path, vec![text]);
@@ -86,10 +87,10 @@ impl FlagValues {
         Ok(())
     }
 
-    /// Parameters of the file and of the flags, as the JSON of a file.
-    fn with_file(&self, flags: &Flags<'_>, path: &str, text: &str) -> Result<String, Failure> {
+    /// Parameters of the flags and of the file, as the JSON of a file.
+    fn with_file(&self, flags: &Flags<'_>, path: &str, text: &str, file: &Path) -> Result<String, Failure> {
         let mut all = bound(self.texts.get(path).map(Vec::as_slice).unwrap_or_default(), &flags.named(path))?;
-        all.extend(parameters::from_file(text).map_err(|error| self.wrong(flags, path, &error))?);
+        all.extend(of_file(text, &flags.file_named(path), file)?);
         Ok(parameters::to_json(&all).get().to_owned())
     }
 
@@ -225,22 +226,6 @@ fn cases<'a>(flags: &Flags<'a>, id: TypeId) -> &'a [Case] {
         Shape::Option(of) => cases(flags, *of),
         _ => &[],
     }
-}
-
-fn bound(arguments: &[String], flag: &str) -> Result<Vec<salesforce_runtime::bindings::soql::Parameter>, Failure> {
-    let read = |argument: &String| {
-        parameters::from_argument(argument)
-            .map_err(|error| Failure::Usage(format!("{flag}{}: {error}", of_parameter(argument))))
-    };
-    arguments.iter().map(read).collect()
-}
-
-/// Which parameter it is, if what stands there can be the name of one: else it may be a value in the wrong place.
-fn of_parameter(argument: &str) -> String {
-    let name = argument.split_once('=').and_then(|(head, _)| head.split(':').next()).unwrap_or_default();
-    let is_name =
-        (1..=40).contains(&name.len()) && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    if is_name { format!(" {name}") } else { String::new() }
 }
 
 fn list(values: impl Iterator<Item = String>) -> String {

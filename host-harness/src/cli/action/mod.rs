@@ -6,6 +6,7 @@
 //! ```
 
 mod all;
+mod bound;
 mod caller;
 mod children;
 mod flags;
@@ -23,8 +24,10 @@ use salesforce_actions::{Action, Actions, Call};
 use super::App;
 use super::failure::Failure;
 use super::verify::COMPILER;
+pub(super) use bound::Bound;
 pub(super) use caller::Caller;
 use flags::Flags;
+pub(super) use flags::PARAMETERS;
 use input::FlagValues;
 use out::Out;
 use page::PageOptions;

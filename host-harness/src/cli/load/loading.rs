@@ -6,17 +6,15 @@ use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::super::App;
 use super::super::action::Caller;
 use super::super::exit_code::Exit;
 use super::super::failure::Failure;
 use super::super::interrupt::Step;
-use super::super::kept::Kept;
-use super::super::rows::{Outcomes, Progress, unknown};
+use super::super::rows::{Course, unknown};
 use super::batches::Batches;
 use super::operation::Operation;
 use super::records::Recorded;
-use super::state::State;
+use super::requests::Requests;
 
 /// What an action on several records gives.
 #[derive(Deserialize)]
@@ -29,11 +27,7 @@ struct Answer<'a> {
 pub(super) struct Loading<'a> {
     pub(super) caller: Caller<'a>,
     pub(super) operation: &'a Operation,
-    /// None: what it has come to is not stored.
-    pub(super) kept: Option<Kept>,
-    pub(super) state: State,
-    pub(super) outcomes: Outcomes,
-    pub(super) progress: Progress,
+    pub(super) course: Course<Operation, Requests>,
 }
 
 impl Loading<'_> {
@@ -41,23 +35,24 @@ impl Loading<'_> {
     ///
     /// # Errors
     /// A request that failed as a whole, or rows that failed.
-    pub(super) async fn run(mut self, batches: &mut Batches<'_>, app: &App) -> Result<(), Failure> {
+    pub(super) async fn run(mut self, batches: &mut Batches<'_>) -> Result<(), Failure> {
         self.take_up(batches).await?;
         loop {
             let step = Step::begin().await;
             let rows = batches.next()?;
             if rows.is_empty() {
                 drop(step);
-                return self.end(app);
+                return self.course.end(self.operation.done());
             }
-            self.state.requests += 1;
+            self.course.under_way_mut().begun += 1;
             self.send(&rows, false).await?;
         }
     }
 
     /// Rows that were sent when an earlier run ended, and of which it did not store what became of them.
     async fn take_up(&mut self, batches: &mut Batches<'_>) -> Result<(), Failure> {
-        let count = usize::try_from(self.state.in_flight).unwrap_or(usize::MAX);
+        let in_flight = self.course.under_way().in_flight;
+        let count = usize::try_from(in_flight).unwrap_or(usize::MAX);
         if count == 0 {
             return Ok(());
         }
@@ -67,11 +62,9 @@ impl Loading<'_> {
             return self.send(&rows, true).await;
         }
         if self.operation.may_be_repeated() {
-            let rows = HumanCount(self.state.in_flight);
-            self.progress.beside(|| {
-                anstream::eprintln!("note: {rows} rows were sent before and not answered; they are sent once more");
-            });
-            self.state.in_flight = 0;
+            let rows = HumanCount(in_flight);
+            self.course.note(&format!("{rows} rows were sent before and not answered; they are sent once more"));
+            self.course.under_way_mut().in_flight = 0;
             return Ok(());
         }
         let rows = batches.take(count)?;
@@ -82,10 +75,10 @@ impl Loading<'_> {
     /// Sends a batch; or, at a server, asks once more for what became of it.
     async fn send(&mut self, rows: &[Recorded], once_more: bool) -> Result<(), Failure> {
         let call = self.operation.call(rows.iter().map(|row| &row.record))?;
-        self.state.in_flight = rows.len() as u64;
-        self.state.store(self.kept.as_ref())?;
+        self.course.under_way_mut().in_flight = rows.len() as u64;
+        self.course.store()?;
         // A server sends nothing twice under one key.
-        let key = self.state.key();
+        let key = self.course.under_way().key();
         let answer = match self.caller.json(&call, Some(&key)).await {
             Ok(answer) => answer,
             Err(failure) => return Err(self.failed(rows, failure, once_more)),
@@ -107,16 +100,16 @@ impl Loading<'_> {
     fn failed(&mut self, rows: &[Recorded], failure: Failure, once_more: bool) -> Failure {
         let is_unknown = failure.exit() == Exit::OutcomeUnknown || failure.kind() == "result-not-kept";
         let may_be_known = self.caller.is_at_server() && !failure.is_of_an_execution();
-        let stored = if self.kept.is_some() && may_be_known && (is_unknown || once_more) {
+        let stored = if self.course.is_kept() && may_be_known && (is_unknown || once_more) {
             // The next run asks the server.
             Ok(())
-        } else if !is_unknown || self.kept.is_some() && self.operation.may_be_repeated() {
+        } else if !is_unknown || self.course.is_kept() && self.operation.may_be_repeated() {
             // They are sent again.
-            self.state.in_flight = 0;
-            if self.state.done == 0 && !is_unknown {
-                self.kept.as_ref().map_or(Ok(()), Kept::forget)
+            self.course.under_way_mut().in_flight = 0;
+            if self.course.done() == 0 && !is_unknown {
+                self.course.forget_if_nothing_is_done()
             } else {
-                self.state.store(self.kept.as_ref())
+                self.course.store()
             }
         } else {
             self.tell(rows, &vec![unknown(failure.kind_of_result(), &failure.message()); rows.len()])
@@ -125,28 +118,9 @@ impl Loading<'_> {
         stored.err().filter(|_| !is_unknown).unwrap_or(failure)
     }
 
-    /// Tells what became of rows, and stores that it is told.
+    /// Tells what became of rows, and that none is in flight.
     fn tell(&mut self, rows: &[Recorded], entries: &[String]) -> Result<(), Failure> {
-        let Loading { outcomes, state, progress, .. } = self;
-        let told = rows.iter().map(|recorded| &recorded.row).zip(entries.iter().map(String::as_str));
-        progress.beside(|| outcomes.tell(told, &mut state.tally))?;
-        state.done += rows.len() as u64;
-        state.in_flight = 0;
-        state.written = outcomes.written();
-        state.store(self.kept.as_ref())?;
-        progress.set(state.done);
-        Ok(())
-    }
-
-    fn end(mut self, app: &App) -> Result<(), Failure> {
-        self.progress.end();
-        self.kept.map_or(Ok(()), Kept::remove)?;
-        if self.state.tally.failed > 0 {
-            return Err(Failure::Results(self.state.tally));
-        }
-        if !app.json() {
-            anstream::eprintln!("{} rows were {}", HumanCount(self.state.done), self.operation.done());
-        }
-        Ok(())
+        self.course.under_way_mut().in_flight = 0;
+        self.course.tell(rows.iter().map(|recorded| &recorded.row), entries)
     }
 }

@@ -12,7 +12,7 @@ mod batches;
 mod loading;
 mod operation;
 mod records;
-mod state;
+mod requests;
 
 use std::path::PathBuf;
 
@@ -22,13 +22,12 @@ use salesforce_actions::bounded::Whole;
 use super::App;
 use super::action::Caller;
 use super::failure::Failure;
-use super::kept::Kept;
-use super::rows::{Begun, Columns, Described, Files, Format, Input, Progress, stored};
+use super::rows::{Columns, Course, Described, Files, Format, Given, Input};
 use batches::Batches;
 use loading::Loading;
 use operation::Operation;
 use records::Records;
-use state::State;
+use requests::Requests;
 
 /// Create, update, upsert or delete a record for each row of a file, CSV or JSON lines
 ///
@@ -121,20 +120,20 @@ impl Options {
         while all.next()?.is_some() {
             count += 1;
         }
-        let kept = Kept::beside(&self.file, self.state.as_deref(), "load", "harness load")?;
-        let load = Begun { operation: operation.clone(), org: caller.org().await?, input: input.digest()? };
-        let state = kept.as_ref().map_or(Ok(None), |kept| stored::<State>(kept, &load))?;
-        let mut state = state.map_or_else(|| State::new(load), Ok)?;
-        let outcomes = self.files.open(&self.file, kept.as_ref(), &input.format, state.written)?;
-        state.written = outcomes.written();
-        let rest = if kept.is_some() { "run the same command to go on" } else { "without --state, it cannot go on" };
-        let progress = Progress::new(count, state.done, app.json(), rest);
+        let given = Given {
+            command: "load",
+            file: &self.file,
+            input: &input,
+            count,
+            files: &self.files,
+            state: self.state.as_deref(),
+        };
+        let course = Course::begin(given, operation, Requests::new, &caller, app).await?;
         let mut batches = Batches::new(records()?, usize::from(self.batch_size.map_or(200, Whole::get)));
-        for _ in 0..state.done {
+        for _ in 0..course.done() {
             batches.take(1)?;
         }
-        let loading = Loading { caller, operation, kept, state, outcomes, progress };
-        loading.run(&mut batches, app).await
+        Loading { caller, operation, course }.run(&mut batches).await
     }
 }
 

@@ -4,6 +4,7 @@ use std::io::{self, Write};
 use std::path::{Path, PathBuf, absolute};
 
 use clap::Args;
+use salesforce_actions::bulk::csv_line;
 use salesforce_actions::table::{ResultError, Tally};
 use serde_json::json;
 
@@ -13,7 +14,7 @@ use super::super::kept::Kept;
 use super::super::layout;
 use super::columns::TOLD;
 use super::input::{Format, Row, Written};
-use super::{csv_line, object};
+use super::object;
 
 /// Files of results. A new load takes new or empty ones, one that goes on writes behind what they have.
 #[derive(Debug, Args)]

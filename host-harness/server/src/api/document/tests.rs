@@ -3,6 +3,8 @@ use std::collections::HashSet;
 use super::*;
 use crate::api::described;
 
+const BOUNDS: Bounds = Bounds { component: 1 << 20, load: 1 << 30 };
+
 /// What a request may bring without bound.
 struct Unbounded<'a> {
     document: &'a Value,
@@ -70,7 +72,7 @@ fn operations(document: &Value) -> impl Iterator<Item = (String, &Value)> {
 
 #[test]
 fn s05_every_field_of_every_request_has_its_bound_in_the_document() {
-    let document = complete(&described().to_openapi(), Actions::of_connector(), 1 << 20, None);
+    let document = complete(&described().to_openapi(), Actions::of_connector(), BOUNDS, None);
     let mut unbounded = Unbounded { document: &document, seen: HashSet::new(), found: Vec::new() };
     for (what, operation) in operations(&document) {
         for parameter in operation["parameters"].as_array().into_iter().flatten() {
@@ -113,7 +115,7 @@ fn both() -> [Value; 2] {
         "parameters":[{"name":"raw","type":1},{"name":"count","type":2}]}]}"#;
     let actions: Actions = serde_json::from_str(text).unwrap();
     let document = described().to_openapi();
-    [complete(&document, Actions::of_connector(), 1 << 20, None), complete(&document, &actions, 1 << 20, Some(DIGEST))]
+    [complete(&document, Actions::of_connector(), BOUNDS, None), complete(&document, &actions, BOUNDS, Some(DIGEST))]
 }
 
 const DIGEST: &str = "00112233445566778899aabbccddeeff00112233445566778899aabbccddeeff";
@@ -219,7 +221,7 @@ fn descriptions_name_members_as_json_has_them() {
 
 #[test]
 fn every_error_is_a_problem_and_every_operation_says_which_it_has() {
-    let document = complete(&described().to_openapi(), Actions::of_connector(), 1 << 20, None);
+    let document = complete(&described().to_openapi(), Actions::of_connector(), BOUNDS, None);
     for (what, operation) in operations(&document) {
         let responses = operation["responses"].as_object().unwrap();
         for (status, response) in responses {

@@ -1,23 +1,18 @@
 //! Follows the jobs of an execution to their end.
 
-use std::sync::Arc;
 use std::time::Duration;
 
-use serde_json::{Value, json};
-use tokio_util::sync::CancellationToken;
-
-use super::super::cancel::Entry;
-use super::super::ended::Completion;
-use super::super::unrecorded::End;
-use super::super::{ExecutionRecord, ExecutionState, Executions};
-use super::Bulk;
-use super::job::{BulkJob, BulkKind, JobState, Told};
-use super::step::{Steps, Stopped};
-use crate::at_once::One;
-use crate::clock;
-use crate::tenants::Tenant;
 use salesforce_actions::Effect;
-use salesforce_runtime::bindings::types::Outcome;
+use salesforce_actions::bulk::{JobState, Request};
+use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
+
+use super::super::ExecutionState;
+use super::super::ended::Completion;
+use super::Bulk;
+use super::begin::Begun;
+use super::job::{BulkJob, BulkKind};
+use super::step::Stopped;
+use crate::clock;
 
 /// Pauses between two looks: short jobs end within seconds, long ones run for hours.
 const FIRST_PAUSE: Duration = Duration::from_millis(500);
@@ -29,17 +24,10 @@ const LONGEST: i64 = 24 * 60 * 60 * 1000;
 
 /// An execution whose jobs are followed.
 pub(super) struct Follower {
-    pub(super) executions: Executions,
-    pub(super) tenant: Tenant,
-    pub(super) begun: ExecutionRecord,
-    /// The request as it came.
-    pub(super) input: Arc<str>,
-    pub(super) entry: Entry,
+    pub(super) begun: Begun,
     pub(super) bulk: Bulk,
     /// Why Salesforce has not all of the data; none: it has.
     pub(super) incomplete: Option<String>,
-    /// Counts it among what its tenant has at once; none where it was taken over.
-    pub(super) open: Option<One>,
 }
 
 impl Follower {
@@ -47,21 +35,20 @@ impl Follower {
     pub(super) fn spawn(mut self) {
         tokio::spawn(async move {
             let Some(mut ended) = self.follow().await else { return };
-            let elapsed = clock::now().saturating_sub(self.begun.started_at);
+            let elapsed = clock::now().saturating_sub(self.begun.record.started_at);
             ended.duration = Duration::from_millis(u64::try_from(elapsed).unwrap_or_default());
             ended.records = self.bulk.succeeded();
-            let Follower { executions, tenant, begun, input, .. } = &self;
-            executions.metrics.executed(&begun.action, ended.state, ended.duration);
-            let (id, records) = (&begun.id, ended.records);
-            tracing::info!(execution = id, tenant = tenant.id, state = %ended.state, records, "jobs ended");
-            let (tenant, begun, input) = (tenant.id.clone(), begun.clone(), Arc::clone(input));
-            executions.settle(End { tenant, begun, input, ended }).await;
-            drop(self.open);
+            let Begun { executions, tenant, record, .. } = &self.begun;
+            executions.metrics.executed(&record.action, ended.state, ended.duration);
+            tracing::info!(
+                execution = record.id,
+                tenant = tenant.id,
+                state = %ended.state,
+                records = ended.records,
+                "jobs ended"
+            );
+            self.begun.end(ended).await;
         });
-    }
-
-    fn steps(&self, cancelled: CancellationToken) -> Steps<'_> {
-        Steps { executions: &self.executions, tenant: &self.tenant, connection: &self.begun.connection, cancelled }
     }
 
     /// How the execution ended; none: the server shuts down.
@@ -74,7 +61,7 @@ impl Follower {
                 Err(Stopped::Closing) => return None,
                 Err(stopped) if stopped.is_retryable() && failures < MOST_FAILURES => failures += 1,
                 Err(Stopped::Failed(error)) if self.bulk.kind == BulkKind::Query => {
-                    return Some(Completion::of_call(error, self.effect(), self.tenant.limits, Duration::ZERO));
+                    return Some(Completion::of_call(error, self.effect(), self.begun.tenant.limits, Duration::ZERO));
                 }
                 Err(stopped) => {
                     let words = format!("the jobs go on at Salesforce, and were not followed to their end: {stopped}");
@@ -84,50 +71,65 @@ impl Follower {
             if self.bulk.jobs.iter().all(|job| job.state.is_end()) {
                 return Some(self.ended(reason));
             }
-            if clock::now().saturating_sub(self.begun.started_at) > LONGEST {
+            if clock::now().saturating_sub(self.begun.record.started_at) > LONGEST {
                 return Some(
                     self.failed(Outcome::Unknown, "the jobs did not end within a day, and go on at Salesforce"),
                 );
             }
             tokio::select! {
-                () = self.entry.cancelled.cancelled() => return Some(self.abort().await),
-                () = self.executions.closing.cancelled() => return None,
+                () = self.begun.entry.cancelled.cancelled() => return Some(self.abort().await),
+                () = self.begun.executions.closing.cancelled() => return None,
                 () = tokio::time::sleep(pause) => pause = (pause * 3 / 2).min(LONGEST_PAUSE),
             }
         }
     }
 
-    /// Asks how each job stands that has not ended, and records it. A job of a load that is still open was left by a process that
-    /// died while its data was on the way: nothing of it is processed, and it is aborted and forgotten.
+    /// Asks how each job stands that has not ended, and records it. One of a load that is still open was left by a process that died,
+    /// or the answer to its end was lost: if its data are there, it is closed; if not, nothing of it is processed, and it is aborted and
+    /// forgotten.
     async fn look(&mut self, reason: &mut Option<String>) -> Result<(), Stopped> {
+        let kind = self.bulk.kind;
         let mut index = 0;
-        while let Some(job) = self.bulk.jobs.get(index) {
+        while let Some(job) = self.bulk.jobs.get_mut(index) {
             if job.state.is_end() {
                 index += 1;
                 continue;
             }
-            let told: Told =
-                self.steps(self.entry.cancelled.clone()).call(self.bulk.kind.look(), &named(&job.id)).await?;
-            if told.state == JobState::Open && self.bulk.kind == BulkKind::Load {
-                let job = self.bulk.jobs.remove(index);
-                self.abort_jobs(std::slice::from_ref(&job)).await;
-                if let Err(error) = self.executions.forget_job(&self.begun.id, job.number).await {
-                    tracing::warn!(execution = self.begun.id, %error, "a job was not forgotten");
+            let mut told = self.begun.steps().call(&Request::look(kind.of_job(), &job.id)).await?;
+            if told.state == JobState::Open && kind == BulkKind::Load {
+                if job.state == JobState::Open {
+                    let job = self.bulk.jobs.remove(index);
+                    self.forget(&job).await;
+                    continue;
                 }
-                continue;
+                told = match self.begun.steps().call(&Request::close(&job.id)).await {
+                    Ok(told) => told,
+                    // The next look says what became of it.
+                    Err(stopped) if stopped.is_lost() || stopped.is_of(ErrorKind::WrongState) => {
+                        index += 1;
+                        continue;
+                    }
+                    Err(stopped) => return Err(stopped),
+                };
             }
             if told.state != JobState::JobComplete {
                 *reason = told.error_message.clone().or(reason.take());
             }
-            let Some(job) = self.bulk.jobs.get_mut(index) else { break };
             if job.learn(&told)
-                && let Err(error) = self.executions.record_job(&self.begun.id, job.clone()).await
+                && let Err(error) = self.begun.executions.record_job(&self.begun.record.id, job.clone()).await
             {
-                tracing::warn!(execution = self.begun.id, %error, "how a job stands was not recorded");
+                tracing::warn!(execution = self.begun.record.id, %error, "how a job stands was not recorded");
             }
             index += 1;
         }
         Ok(())
+    }
+
+    async fn forget(&self, job: &BulkJob) {
+        self.abort_jobs(std::slice::from_ref(job)).await;
+        if let Err(error) = self.begun.executions.forget_job(&self.begun.record.id, job.number).await {
+            tracing::warn!(execution = self.begun.record.id, %error, "a job was not forgotten");
+        }
     }
 
     /// Aborts what has not ended.
@@ -138,10 +140,9 @@ impl Follower {
 
     async fn abort_jobs(&self, jobs: &[BulkJob]) {
         for job in jobs.iter().filter(|job| !job.state.is_end()) {
-            let input = json!({ "kind": self.bulk.kind.of_job(), "job_id": job.id });
-            if self.steps(CancellationToken::new()).call::<Value>("abort-job", &input).await.is_err() {
+            if self.begun.last_steps().call(&Request::abort(self.bulk.kind.of_job(), &job.id)).await.is_err() {
                 // It may have ended meanwhile.
-                tracing::warn!(execution = self.begun.id, job = job.id, "a job was not aborted");
+                tracing::warn!(execution = self.begun.record.id, job = job.id, "a job was not aborted");
             }
         }
     }
@@ -186,9 +187,4 @@ impl Follower {
             BulkKind::Load => Effect::Writes,
         }
     }
-}
-
-/// The input of an action that takes a job's id alone.
-pub(super) fn named(job: &str) -> Value {
-    json!({ "job_id": job })
 }

@@ -14,15 +14,12 @@ mod begin;
 mod follow;
 mod job;
 mod load;
-mod pieces;
 mod query;
 mod rows;
 mod step;
 mod store;
 
-pub(crate) use job::{BulkJob, BulkKind, JobState};
-pub(crate) use load::CREATE_INGEST_JOB;
-pub(crate) use query::CREATE_QUERY_JOB;
+pub(crate) use job::{BulkJob, BulkKind};
 pub(crate) use rows::Rows;
 
 /// What is known of a bulk execution's jobs.

@@ -8,14 +8,13 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::channel::{Channel, Sender};
+use salesforce_actions::bulk::{IngestResult, PageSize, Request};
 use serde::Deserialize;
-use serde_json::json;
 use tokio_util::sync::CancellationToken;
 
 use super::super::{ExecutionState, Executions, Refused};
 use super::Bulk;
-use super::follow::named;
-use super::job::{BulkKind, Told};
+use super::job::BulkKind;
 use super::step::{Steps, Stopped};
 use crate::ids;
 use crate::tenants::Tenant;
@@ -24,8 +23,6 @@ use crate::tenants::Tenant;
 const PAGES_AHEAD: usize = 1;
 /// How long a reader may take for a page before the download is broken off.
 const READER_PATIENCE: Duration = Duration::from_secs(60);
-/// Rows to ask for at once, at first; fewer where they are too large together.
-const ROWS_A_PAGE: u32 = 20_000;
 
 /// Which rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, utoipa::ToSchema)]
@@ -42,13 +39,23 @@ pub(crate) enum Rows {
 }
 
 impl Rows {
-    /// The name; of a load's rows it is `ingest-result` of the connector's WIT.
+    /// The name.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
             Rows::Found => "found",
             Rows::Successful => "successful",
             Rows::Failed => "failed",
             Rows::Unprocessed => "unprocessed",
+        }
+    }
+
+    /// Of a load's rows.
+    fn of_load(self) -> Option<IngestResult> {
+        match self {
+            Rows::Found => None,
+            Rows::Successful => Some(IngestResult::Successful),
+            Rows::Failed => Some(IngestResult::Failed),
+            Rows::Unprocessed => Some(IngestResult::Unprocessed),
         }
     }
 }
@@ -58,27 +65,19 @@ pub(crate) struct RowStream {
     pub(crate) body: Channel<Bytes, io::Error>,
 }
 
-#[derive(Deserialize)]
-struct Page {
-    csv: String,
-    #[serde(default)]
-    next: Option<String>,
-}
-
 /// Where a download is.
 enum Place {
     /// A page of a query.
     Cursor(String),
-    /// A job of a load, by its place.
-    Job(usize),
+    /// A job of a load, by its place, and which of its rows.
+    Job(usize, IngestResult),
 }
 
 /// A download on its way.
 struct Download<'a> {
     steps: Steps<'a>,
     bulk: Bulk,
-    rows: Rows,
-    rows_a_page: u32,
+    size: PageSize,
 }
 
 impl Executions {
@@ -86,11 +85,12 @@ impl Executions {
     pub(crate) async fn bulk_rows(&self, tenant: &Tenant, id: &str, rows: Rows) -> Result<Option<RowStream>, Refused> {
         let Some(found) = self.find(&tenant.id, id).await? else { return Ok(None) };
         let Some(bulk) = self.bulk(id).await? else { return Err(Refused::NoRows("it is no bulk execution")) };
-        match (bulk.kind, rows) {
-            (BulkKind::Query, Rows::Found) | (BulkKind::Load, Rows::Successful | Rows::Failed | Rows::Unprocessed) => {}
+        let which = match (bulk.kind, rows.of_load()) {
+            (BulkKind::Query, None) => None,
+            (BulkKind::Load, Some(which)) => Some(which),
             (BulkKind::Query, _) => return Err(Refused::NoRows("a query has found rows alone")),
             (BulkKind::Load, _) => return Err(Refused::NoRows("a load has successful, failed and unprocessed rows")),
-        }
+        };
         if found.record.state == ExecutionState::Running {
             return Err(Refused::StillRunning { id: id.to_owned() });
         }
@@ -105,8 +105,9 @@ impl Executions {
             let _kept = (entry, open);
             let cancelled = CancellationToken::new();
             let steps = Steps { executions: &this, tenant: &tenant, connection: &connection, cancelled };
-            let download = Download { steps, bulk, rows, rows_a_page: ROWS_A_PAGE };
-            download.run(begun, pages).await;
+            // As JSON a page is longer, by its quotes.
+            let size = PageSize::new(tenant.limits.result_bytes() / 2, None);
+            Download { steps, bulk, size }.run(which, begun, pages).await;
         });
         first.await.map_err(|_| Refused::ShuttingDown)??;
         Ok(Some(RowStream { body }))
@@ -116,10 +117,11 @@ impl Executions {
 impl Download<'_> {
     async fn run(
         mut self,
+        which: Option<IngestResult>,
         begun: tokio::sync::oneshot::Sender<Result<(), Refused>>,
         mut pages: Sender<Bytes, io::Error>,
     ) {
-        let first = match self.first().await {
+        let first = match self.first(which).await {
             Ok(place) => self.page(place).await.map_err(Refused::from),
             Err(refused) => Err(refused),
         };
@@ -153,42 +155,43 @@ impl Download<'_> {
         }
     }
 
-    /// Where the rows begin.
-    async fn first(&self) -> Result<Place, Refused> {
-        let place = match (self.bulk.kind, self.bulk.jobs.first()) {
-            (BulkKind::Load, _) => self.job_from(0),
-            (BulkKind::Query, None) => None,
-            (BulkKind::Query, Some(job)) => {
-                let told: Told = self.steps.call(BulkKind::Query.look(), &named(&job.id)).await?;
+    /// Where the rows begin: those that a query found, or of a load these.
+    async fn first(&self, which: Option<IngestResult>) -> Result<Place, Refused> {
+        let place = match (which, self.bulk.jobs.first()) {
+            (Some(which), _) => self.job_from(0, which),
+            (None, None) => None,
+            (None, Some(job)) => {
+                let told = self.steps.call(&Request::look(BulkKind::Query.of_job(), &job.id)).await?;
                 told.results.map(Place::Cursor)
             }
         };
         place.ok_or(Refused::NoRows("no job of it came so far"))
     }
 
-    fn job_from(&self, index: usize) -> Option<Place> {
-        (index < self.bulk.jobs.len()).then_some(Place::Job(index))
+    fn job_from(&self, index: usize, which: IngestResult) -> Option<Place> {
+        (index < self.bulk.jobs.len()).then_some(Place::Job(index, which))
     }
 
     /// A page, and where the next one is.
     async fn page(&mut self, place: Place) -> Result<(String, Option<Place>), Stopped> {
         match place {
             Place::Cursor(cursor) => loop {
-                let input = json!({ "cursor": cursor, "max_records": self.rows_a_page });
-                match self.steps.call::<Page>("get-query-results", &input).await {
-                    Ok(page) => return Ok((page.csv, page.next.map(Place::Cursor))),
-                    Err(stopped) if stopped.is_too_large() && self.rows_a_page > 1 => self.rows_a_page /= 2,
+                match self.steps.call(&Request::found(&cursor, self.size.rows())).await {
+                    Ok(page) => {
+                        self.size.learn(&page);
+                        return Ok((page.csv, page.next.map(Place::Cursor)));
+                    }
+                    Err(stopped) if stopped.is_too_large() && self.size.halve() => {}
                     Err(stopped) => return Err(stopped),
                 }
             },
-            Place::Job(index) => {
+            Place::Job(index, which) => {
                 let id = self.bulk.jobs.get(index).map_or("", |job| &job.id);
-                let input = json!({ "job_id": id, "which": self.rows.as_str() });
-                let mut page: Page = self.steps.call("get-ingest-results", &input).await?;
+                let mut page = self.steps.call(&Request::loaded(id, which)).await?;
                 if index > 0 {
                     page.csv.drain(..header_bytes(&page.csv));
                 }
-                Ok((page.csv, self.job_from(index + 1)))
+                Ok((page.csv, self.job_from(index + 1, which)))
             }
         }
     }

@@ -10,10 +10,12 @@ use tokio_util::sync::CancellationToken;
 use super::super::ended::Completion;
 use super::super::{ExecutionState, Executions, Refused};
 use crate::connections::{CallError, ConnectionError};
+use crate::database::StoreError;
 use crate::tenants::{Tenant, TenantLimits};
-use salesforce_actions::{Actions, Call, Effect};
+use salesforce_actions::Effect;
+use salesforce_actions::bulk::{self, Request};
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
-use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
+use salesforce_runtime::{ExecutionError, HostFailure};
 
 /// Who makes the requests, and with which connection.
 pub(super) struct Steps<'a> {
@@ -34,26 +36,17 @@ pub(super) enum Stopped {
 
 impl Steps<'_> {
     /// Makes a request once the tenant may, unless it is cancelled before. One that has begun runs to its end.
-    pub(super) async fn call<T: DeserializeOwned + Send + 'static>(
-        &self,
-        action: &str,
-        input: &impl fmt::Display,
-    ) -> Result<T, Stopped> {
+    pub(super) async fn call<T: DeserializeOwned + Send + 'static>(&self, request: &Request<T>) -> Result<T, Stopped> {
         let _place = tokio::select! {
             biased;
             () = self.cancelled.cancelled() => return Err(Stopped::Cancelled),
             place = self.executions.admission.admit_next(self.tenant) => place.ok_or(Stopped::Closing)?,
         };
-        self.ask(action, input).await.map_err(Stopped::Failed)
+        self.ask(request).await.map_err(Stopped::Failed)
     }
 
-    async fn ask<T: DeserializeOwned + Send + 'static>(
-        &self,
-        action: &str,
-        input: &impl fmt::Display,
-    ) -> Result<T, CallError> {
-        let call = Call::parse(Actions::of_connector(), action, &input.to_string());
-        let call = call.map_err(|_| breach("a value that it does not take back"))?;
+    async fn ask<T: DeserializeOwned + Send + 'static>(&self, request: &Request<T>) -> Result<T, CallError> {
+        let call = request.call().map_err(|_| breach("a value that it does not take back"))?;
         let json = self.executions.ask(self.tenant, self.connection, &call).await?;
         let bytes = json.get().len();
         let reading = self.executions.compute(&self.tenant.id, bytes, move || serde_json::from_str(json.get()));
@@ -82,15 +75,12 @@ impl Stopped {
 
     /// Whether the answer was larger than what is taken.
     pub(super) fn is_too_large(&self) -> bool {
-        match self {
-            Stopped::Failed(CallError::Execution(ExecutionError::Connector(error))) => {
-                error.kind == ErrorKind::ResponseTooLarge
-            }
-            Stopped::Failed(CallError::Execution(ExecutionError::Host(failure))) => {
-                failure.kind == HostFailureKind::ResourceExhausted
-            }
-            Stopped::Failed(_) | Stopped::Cancelled | Stopped::Closing => false,
-        }
+        matches!(self, Stopped::Failed(CallError::Execution(error)) if bulk::is_too_large(error))
+    }
+
+    /// Whether it is an error of this kind.
+    pub(super) fn is_of(&self, kind: ErrorKind) -> bool {
+        matches!(self, Stopped::Failed(CallError::Execution(error)) if error.kind() == Some(kind))
     }
 
     /// How an execution ends by it that has begun no job.
@@ -113,6 +103,12 @@ impl fmt::Display for Stopped {
             Stopped::Closing => f.write_str("the server shut down"),
             Stopped::Failed(error) => error.fmt(f),
         }
+    }
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Stopped {
+        Stopped::Failed(CallError::Connection(error.into()))
     }
 }
 

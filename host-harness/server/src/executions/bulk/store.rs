@@ -1,10 +1,11 @@
 //! Bulk executions in the database.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use salesforce_actions::bulk::JobState;
 
 use super::super::Executions;
 use super::Bulk;
-use super::job::{BulkJob, BulkKind, JobState};
+use super::job::{BulkJob, BulkKind};
 use crate::database::StoreError;
 
 impl Executions {
@@ -21,44 +22,31 @@ impl Executions {
     /// Records a job, or how it stands now, and what the log says of its execution.
     pub(super) async fn record_job(&self, execution: &str, job: BulkJob) -> Result<(), StoreError> {
         let execution = execution.to_owned();
+        self.database.write(move |connection| store_job(connection, &execution, &job)).await
+    }
+
+    /// Records that a job of a load has its data, and with the last of them that Salesforce has all.
+    pub(super) async fn record_filled(&self, execution: &str, job: BulkJob, is_last: bool) -> Result<(), StoreError> {
+        let execution = execution.to_owned();
         let recording = self.database.write(move |connection| {
-            connection
-                .prepare_cached(
-                    "INSERT INTO bulk_job (execution, number, job, state, sent, processed, failed)
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
-                     ON CONFLICT (execution, number) DO UPDATE SET job = ?3, state = ?4, sent = ?5, processed = ?6, failed = ?7",
-                )?
-                .execute(params![
-                    execution,
-                    job.number,
-                    job.id,
-                    job.state.as_str(),
-                    whole(job.sent),
-                    whole(job.processed),
-                    whole(job.failed)
-                ])?;
-            let records = "UPDATE execution SET records = (SELECT sum(max(processed - failed, 0)) FROM bulk_job
-                           WHERE execution = ?1) WHERE id = ?1";
-            Ok(connection.prepare_cached(records)?.execute([execution])?)
+            store_job(connection, &execution, &job)?;
+            let all = "UPDATE bulk SET sent_all = ?2 WHERE execution = ?1";
+            Ok(connection.prepare_cached(all)?.execute(params![execution, is_last])?)
         });
         recording.await.map(drop)
     }
 
-    /// Forgets a job that has processed nothing.
+    /// Forgets a job that has processed nothing: its data is missing.
     pub(super) async fn forget_job(&self, execution: &str, number: u32) -> Result<(), StoreError> {
         let execution = execution.to_owned();
-        let forget = "DELETE FROM bulk_job WHERE execution = ?1 AND number = ?2";
-        let forgetting =
-            self.database.write(move |connection| Ok(connection.execute(forget, params![execution, number])?));
+        let forgetting = self.database.write(move |connection| {
+            connection
+                .prepare_cached("DELETE FROM bulk_job WHERE execution = ?1 AND number = ?2")?
+                .execute(params![execution, number])?;
+            let missing = "UPDATE bulk SET sent_all = 0 WHERE execution = ?1";
+            Ok(connection.prepare_cached(missing)?.execute([execution])?)
+        });
         forgetting.await.map(drop)
-    }
-
-    /// Records that Salesforce has all of the data.
-    pub(super) async fn record_all_sent(&self, execution: &str) -> Result<(), StoreError> {
-        let execution = execution.to_owned();
-        let all = "UPDATE bulk SET sent_all = 1 WHERE execution = ?1";
-        let recording = self.database.write(move |connection| Ok(connection.execute(all, [execution])?));
-        recording.await.map(drop)
     }
 
     /// What is known of a bulk execution; none: it is another one.
@@ -96,6 +84,19 @@ impl Executions {
         let claiming = self.database.write(move |connection| Ok(connection.execute(claim, [id, before, own])?));
         Ok(claiming.await? == 1)
     }
+}
+
+fn store_job(connection: &Connection, execution: &str, job: &BulkJob) -> Result<(), StoreError> {
+    let store = "INSERT INTO bulk_job (execution, number, job, state, sent, processed, failed)
+                 VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)
+                 ON CONFLICT (execution, number) DO UPDATE SET job = ?3, state = ?4, sent = ?5, processed = ?6, failed = ?7";
+    let (state, [sent, processed, failed]) = (job.state.as_str(), [job.sent, job.processed, job.failed].map(whole));
+    let values = params![execution, job.number, job.id, state, sent, processed, failed];
+    connection.prepare_cached(store)?.execute(values)?;
+    let records = "UPDATE execution SET records = (SELECT sum(max(processed - failed, 0)) FROM bulk_job
+                   WHERE execution = ?1) WHERE id = ?1";
+    connection.prepare_cached(records)?.execute([execution])?;
+    Ok(())
 }
 
 fn bulk(connection: &Connection, id: &str) -> Result<Option<(Bulk, bool)>, StoreError> {

@@ -12,7 +12,8 @@ use super::super::flowing;
 use super::form::OneCase;
 use super::{EMPTY_LIST, Flags, Form, INPUT, Leaf, file_of, names};
 
-const PARAMETERS: &str = r#"Parameters:
+/// What a command that binds values says below its flags.
+pub(crate) const PARAMETERS: &str = r#"Parameters:
   :name in the query, outside of '...', is a placeholder. Values are escaped: they never change
   the query.
     --param NAME=VALUE           text

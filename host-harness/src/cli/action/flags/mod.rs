@@ -23,6 +23,7 @@ use salesforce_actions::form::{Room, bounds, documentation, is_required, written
 use salesforce_actions::types::{Shape, TypeId, Types};
 use salesforce_actions::{Action, Actions};
 
+pub(crate) use arguments::PARAMETERS;
 pub(super) use form::{Form, is_pair, pair_within};
 
 /// The flags of one action.

@@ -1,13 +1,13 @@
 //! A bulk load that is under way: job by job, what became of the rows of each stored before the next.
 
-use indicatif::HumanCount;
+use salesforce_actions::bulk::{IngestResult, Job, JobKind, JobState, Request, new_ingest_job};
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
+use serde::{Deserialize, Serialize};
 
 use super::super::super::failure::{Effect, Failure};
 use super::super::super::interrupt::Step;
-use super::super::super::kept::Kept;
-use super::super::super::rows::{Outcomes, Progress, unknown};
-use super::super::jobs::{IngestJob, JobState, Jobs, Which, is_lost, is_of};
+use super::super::super::rows::{Course, unknown};
+use super::super::jobs::{Jobs, is_lost, is_of};
 use super::super::patience::{Patience, Wait};
 use super::super::{TRIES, why, wrong_with_job};
 use super::join::{Join, Strange};
@@ -15,18 +15,25 @@ use super::operation::Operation;
 use super::pieces::{Piece, Pieces};
 use super::refusal;
 use super::sent::Sent;
-use super::state::{Job, State};
+
+/// A job of the rows behind those that are done. Stored before each of its steps whose answer may be lost.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct JobUnderWay {
+    id: String,
+    /// How many rows it has.
+    rows: u64,
+    /// Its data are there, and it is closed or about to be. Before that it processes nothing, and a job of its own may take its
+    /// place.
+    is_closed: bool,
+}
 
 /// A load that is under way.
 pub(super) struct Loading<'a> {
     pub(super) jobs: Jobs<'a>,
     pub(super) operation: &'a Operation,
     pub(super) sent: &'a Sent,
-    /// None: what it has come to is not stored.
-    pub(super) kept: Option<Kept>,
-    pub(super) state: State,
-    pub(super) outcomes: Outcomes,
-    pub(super) progress: Progress,
+    pub(super) course: Course<Operation, Option<JobUnderWay>>,
     pub(super) wait: Option<Wait>,
     pub(super) silent: bool,
 }
@@ -37,15 +44,14 @@ impl Loading<'_> {
     /// # Errors
     /// A request, a job that Salesforce gave up, or rows that failed.
     pub(super) async fn run(mut self, pieces: &mut Pieces<'_>) -> Result<(), Failure> {
-        if let Some(job) = self.state.job.clone() {
+        if let Some(job) = self.course.under_way().clone() {
             let piece = pieces.again(job.rows)?;
             if job.is_closed {
                 self.finish(&piece, &job.id, false).await?;
             } else {
                 let step = Step::begin().await;
                 self.jobs.abort(&job.id).await?;
-                self.state.job = None;
-                self.store()?;
+                self.under_way(None)?;
                 drop(step);
                 self.load(&piece).await?;
             }
@@ -53,7 +59,7 @@ impl Loading<'_> {
         loop {
             let piece = pieces.next()?;
             if piece.rows.is_empty() {
-                return self.end();
+                return self.course.end(self.operation.done());
             }
             self.load(&piece).await?;
         }
@@ -67,32 +73,30 @@ impl Loading<'_> {
     /// The id of a job that has the data. One of which that is not known is aborted, and another made: an open job processes
     /// nothing.
     async fn filled(&mut self, piece: &Piece) -> Result<String, Failure> {
+        let create = Request::create_ingest(&new_ingest_job(&self.operation.object, &self.operation.what));
         let mut tries = 1;
         loop {
             let _step = Step::begin().await;
-            let failure = match self.jobs.create_ingest(&self.operation.object, &self.operation.to_json()).await {
+            let failure = match self.jobs.ask(&create).await {
                 Err(failure) => failure,
-                Ok(IngestJob { id, .. }) => {
+                Ok(Job { id, .. }) => {
                     let rows = piece.rows.len() as u64;
-                    self.state.job = Some(Job { id: id.clone(), rows, is_closed: false });
-                    self.store()?;
-                    match self.jobs.upload(&id, &piece.csv).await {
-                        Ok(()) => {
-                            self.state.job = Some(Job { id: id.clone(), rows, is_closed: true });
-                            self.store()?;
+                    self.under_way(Some(JobUnderWay { id: id.clone(), rows, is_closed: false }))?;
+                    match self.jobs.ask(&Request::upload(&id, &piece.csv)).await {
+                        Ok(_) => {
+                            self.under_way(Some(JobUnderWay { id: id.clone(), rows, is_closed: true }))?;
                             return Ok(id);
                         }
                         Err(failure) => {
                             self.jobs.abort(&id).await?;
-                            self.state.job = None;
-                            self.store()?;
+                            self.under_way(None)?;
                             failure
                         }
                     }
                 }
             };
             if !is_lost(&failure) || tries == TRIES {
-                self.forget_if_nothing_is_done()?;
+                self.course.forget_if_nothing_is_done()?;
                 return Err(failure);
             }
             tries += 1;
@@ -104,8 +108,8 @@ impl Loading<'_> {
         let job = match self.over(id, is_open).await {
             Err(failure) if is_of(&failure, &[ErrorKind::NotFound]) => {
                 let message = format!("Salesforce no longer has the job {id}, which this row was sent in");
-                self.state.job = None;
-                return self.tell(piece, &vec![unknown("not-found", &message); piece.rows.len()]);
+                *self.course.under_way_mut() = None;
+                return self.course.tell(piece.rows.iter(), &vec![unknown("not-found", &message); piece.rows.len()]);
             }
             over => over?,
         };
@@ -117,27 +121,27 @@ impl Loading<'_> {
         };
         let entries = self.entries(piece, &job, given_up.as_deref()).await?;
         let failure = given_up.map(|told| wrong_with_job(ErrorKind::Rejected, Outcome::Rejected, Effect::Write, told));
-        self.state.job = None;
+        *self.course.under_way_mut() = None;
         match entries {
-            Some(entries) => self.tell(piece, &entries)?,
+            Some(entries) => self.course.tell(piece.rows.iter(), &entries)?,
             // None of the rows was processed: the next run takes them up again.
             None => {
-                self.store()?;
-                self.forget_if_nothing_is_done()?;
+                self.course.store()?;
+                self.course.forget_if_nothing_is_done()?;
             }
         }
         failure.map_or(Ok(()), Err)
     }
 
     /// The job, once it is over.
-    async fn over(&mut self, id: &str, is_open: bool) -> Result<IngestJob, Failure> {
+    async fn over(&mut self, id: &str, is_open: bool) -> Result<Job, Failure> {
         let mut patience = Patience::new(self.wait);
         let (mut is_open, mut tries) = (is_open, 0);
         loop {
             let step = Step::begin().await;
             let answer = if is_open {
                 tries += 1;
-                let closed = self.jobs.close(id).await;
+                let closed = self.jobs.ask(&Request::close(id)).await;
                 is_open = false;
                 match closed {
                     // Whether it was closed, the job says.
@@ -149,7 +153,7 @@ impl Loading<'_> {
                     closed => closed?,
                 }
             } else {
-                match self.jobs.ingest(id).await {
+                match self.jobs.ask(&Request::look(JobKind::Ingest, id)).await {
                     Err(failure) => {
                         drop(step);
                         patience.after(failure, self.silent).await?;
@@ -163,7 +167,7 @@ impl Loading<'_> {
                 JobState::JobComplete | JobState::Failed | JobState::Aborted => return Ok(answer),
                 JobState::Open => is_open = true,
                 JobState::UploadComplete | JobState::InProgress => {
-                    self.progress.set(self.state.done + answer.records_processed.unwrap_or_default());
+                    self.course.reaches(answer.records_processed.unwrap_or_default());
                 }
             }
             if !is_open && !patience.goes_on().await {
@@ -174,29 +178,24 @@ impl Loading<'_> {
     }
 
     /// What became of each row. None: nothing was done with any of them, for the job was given up.
-    async fn entries(
-        &self,
-        piece: &Piece,
-        job: &IngestJob,
-        given_up: Option<&str>,
-    ) -> Result<Option<Vec<String>>, Failure> {
+    async fn entries(&self, piece: &Piece, job: &Job, given_up: Option<&str>) -> Result<Option<Vec<String>>, Failure> {
         let mut join = Join::new(self.sent, &piece.rows);
         let id = &job.id;
         let strange = |Strange(expected)| {
             let told = format!("the results of the job {id}: expected {expected}");
             wrong_with_job(ErrorKind::InvalidResponse, Outcome::Unknown, Effect::Write, told)
         };
-        let csv = self.jobs.results(id, Which::Successful).await?;
+        let csv = self.jobs.ask(&Request::loaded(id, IngestResult::Successful)).await?.csv;
         join.take(&csv, ["sf__Id", "sf__Created"], refusal::written).map_err(strange)?;
         if join.left() > 0 {
-            let csv = self.jobs.results(id, Which::Failed).await?;
+            let csv = self.jobs.ask(&Request::loaded(id, IngestResult::Failed)).await?.csv;
             join.take(&csv, ["sf__Error"], refusal::refused).map_err(strange)?;
         }
         if given_up.is_some() && join.left() == piece.rows.len() && job.records_processed.unwrap_or_default() == 0 {
             return Ok(None);
         }
         if join.left() > 0 {
-            let csv = self.jobs.results(id, Which::Unprocessed).await?;
+            let csv = self.jobs.ask(&Request::loaded(id, IngestResult::Unprocessed)).await?.csv;
             let why = given_up.unwrap_or("Salesforce did not come to this row");
             join.take(&csv, [], |[]: [&str; 0]| refusal::not_run(why)).map_err(strange)?;
         }
@@ -205,37 +204,9 @@ impl Loading<'_> {
         Ok(Some(join.entries.into_iter().map(|entry| entry.unwrap_or_else(untold)).collect()))
     }
 
-    /// Tells what became of the rows of a piece, and stores that it is told.
-    fn tell(&mut self, piece: &Piece, entries: &[String]) -> Result<(), Failure> {
-        let Loading { outcomes, state, progress, .. } = self;
-        let told = piece.rows.iter().zip(entries.iter().map(String::as_str));
-        progress.beside(|| outcomes.tell(told, &mut state.tally))?;
-        state.done += piece.rows.len() as u64;
-        state.written = outcomes.written();
-        self.store()?;
-        self.progress.set(self.state.done);
-        Ok(())
-    }
-
-    fn store(&self) -> Result<(), Failure> {
-        self.state.store(self.kept.as_ref())
-    }
-
-    /// There is nothing to go on with then.
-    fn forget_if_nothing_is_done(&self) -> Result<(), Failure> {
-        let kept = self.kept.as_ref().filter(|_| self.state.done == 0);
-        kept.map_or(Ok(()), Kept::forget)
-    }
-
-    fn end(mut self) -> Result<(), Failure> {
-        self.progress.end();
-        self.kept.take().map_or(Ok(()), Kept::remove)?;
-        if self.state.tally.failed > 0 {
-            return Err(Failure::Results(self.state.tally));
-        }
-        if !self.silent {
-            anstream::eprintln!("{} rows were {}", HumanCount(self.state.done), self.operation.done());
-        }
-        Ok(())
+    /// Stores which job is under way.
+    fn under_way(&mut self, job: Option<JobUnderWay>) -> Result<(), Failure> {
+        *self.course.under_way_mut() = job;
+        self.course.store()
     }
 }

@@ -14,18 +14,17 @@ mod operation;
 mod pieces;
 mod refusal;
 mod sent;
-mod state;
 
 use std::path::PathBuf;
 
 use clap::Args;
 use salesforce_actions::bounded::Whole;
+use salesforce_actions::bulk::PIECE_BYTES;
 
 use super::super::App;
 use super::super::action::Caller;
 use super::super::failure::Failure;
-use super::super::kept::Kept;
-use super::super::rows::{Begun, Described, Files, Input, Progress, Purpose, stored};
+use super::super::rows::{Course, Described, Files, Given, Input, Purpose};
 use super::DEADLINE_MS;
 use super::jobs::Jobs;
 use super::patience::Wait;
@@ -33,7 +32,6 @@ use loading::Loading;
 use operation::{Kind, Operation};
 use pieces::Pieces;
 use sent::Sent;
-use state::State;
 
 /// Create, update, upsert or delete a record for each row of a file, any number, as jobs of the Bulk API 2.0
 ///
@@ -89,29 +87,19 @@ impl BulkLoad {
             let described = Described::ask(&caller, &operation.object).await?;
             sent.check(&input, operation.purpose(), &described)?;
         }
-        let kept = Kept::beside(&self.file, self.state.as_deref(), "bulk-load", "harness bulk-load")?;
-        let load = Begun { operation: operation.clone(), org: caller.org().await?, input: input.digest()? };
-        let state = kept.as_ref().map_or(Ok(None), |kept| stored::<State>(kept, &load))?;
-        let mut state = state.unwrap_or_else(|| State::new(load));
-        let outcomes = self.files.open(&self.file, kept.as_ref(), &input.format, state.written)?;
-        state.written = outcomes.written();
-        let rest = if kept.is_some() { "run the same command to go on" } else { "without --state, it cannot go on" };
-        let progress = Progress::new(count, state.done, app.json(), rest);
-        let most = self.job_bytes.map_or(4 << 20, Whole::get);
-        let mut pieces = Pieces::new(input.rows()?, &sent, usize::try_from(most).unwrap_or(usize::MAX));
-        pieces.skip(state.done)?;
-        let (jobs, wait) = (Jobs(caller), self.wait);
-        let loading = Loading {
-            jobs,
-            operation: &operation,
-            sent: &sent,
-            kept,
-            state,
-            outcomes,
-            progress,
-            wait,
-            silent: app.json(),
+        let given = Given {
+            command: "bulk-load",
+            file: &self.file,
+            input: &input,
+            count,
+            files: &self.files,
+            state: self.state.as_deref(),
         };
-        loading.run(&mut pieces).await
+        let course = Course::begin(given, &operation, || Ok(None), &caller, app).await?;
+        let data = self.job_bytes.map_or(PIECE_BYTES, |bytes| usize::try_from(bytes.get()).unwrap_or(usize::MAX));
+        let mut pieces = Pieces::new(input.rows()?, &sent, data);
+        pieces.skip(course.done())?;
+        let (jobs, wait, silent) = (Jobs(caller), self.wait, app.json());
+        Loading { jobs, operation: &operation, sent: &sent, course, wait, silent }.run(&mut pieces).await
     }
 }

@@ -1,45 +1,52 @@
 //! What becomes of the rows.
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
+use salesforce_actions::bulk::{Operation as What, OperationKind, WrongExternalId};
 use salesforce_connector::core::error::Error;
 use salesforce_connector::core::name::{FieldName, ObjectName};
 use serde::{Deserialize, Serialize};
-use serde_json::{Value, json};
 
 use super::super::super::failure::Failure;
 use super::super::super::rows::Purpose;
 
-/// As the command line names it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-pub(super) enum Kind {
-    /// Create a record for each row
-    Insert,
-    /// Update the record that the Id of each row names
-    Update,
-    /// Update the record that has the row's value of an external Id field, or create it
-    Upsert,
-    /// Delete the record that the Id of each row names
-    Delete,
-    /// The same, past the recycle bin; the user needs the permission "Bulk API Hard Delete"
-    HardDelete,
-}
+/// A kind as the command line names it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Kind(OperationKind);
 
 /// What becomes of the rows, and of which object they are.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Operation {
     pub(super) object: String,
-    what: What,
+    pub(super) what: What,
 }
 
-/// As the component takes it.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-enum What {
-    Insert,
-    Update,
-    Upsert(String),
-    Delete,
-    HardDelete,
+impl ValueEnum for Kind {
+    fn value_variants<'a>() -> &'a [Kind] {
+        &[
+            Kind(OperationKind::Insert),
+            Kind(OperationKind::Update),
+            Kind(OperationKind::Upsert),
+            Kind(OperationKind::Delete),
+            Kind(OperationKind::HardDelete),
+        ]
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        let (name, help) = match self.0 {
+            OperationKind::Insert => ("insert", "Create a record for each row"),
+            OperationKind::Update => ("update", "Update the record that the Id of each row names"),
+            OperationKind::Upsert => {
+                ("upsert", "Update the record that has the row's value of an external Id field, or create it")
+            }
+            OperationKind::Delete => ("delete", "Delete the record that the Id of each row names"),
+            OperationKind::HardDelete => (
+                "hard-delete",
+                "The same, past the recycle bin; the user needs the permission \"Bulk API Hard Delete\"",
+            ),
+        };
+        Some(PossibleValue::new(name).help(help))
+    }
 }
 
 impl Operation {
@@ -50,19 +57,12 @@ impl Operation {
         let object = ObjectName::parse(object).map_err(usage)?.as_str().to_owned();
         let external_id =
             external_id.map(|field| FieldName::parse_as("--external-id", field)).transpose().map_err(usage)?;
-        let what = match (kind, external_id) {
-            (Kind::Insert, None) => What::Insert,
-            (Kind::Update, None) => What::Update,
-            (Kind::Upsert, Some(field)) => What::Upsert(field.as_str().to_owned()),
-            (Kind::Delete, None) => What::Delete,
-            (Kind::HardDelete, None) => What::HardDelete,
-            (Kind::Upsert, None) => {
-                return Err(Failure::Usage("--operation upsert: expected --external-id FIELD too".to_owned()));
-            }
-            (_, Some(_)) => {
-                return Err(Failure::Usage("--external-id: expected only with --operation upsert".to_owned()));
-            }
-        };
+        let what = What::new(kind.0, external_id.as_ref().map(FieldName::as_str)).map_err(|wrong| {
+            Failure::Usage(match wrong {
+                WrongExternalId::Missing => "--operation upsert: expected --external-id FIELD too".to_owned(),
+                WrongExternalId::Superfluous => "--external-id: expected only with --operation upsert".to_owned(),
+            })
+        })?;
         Ok(Operation { object, what })
     }
 
@@ -74,11 +74,6 @@ impl Operation {
             What::Upsert(field) => Purpose::Upsert(field),
             What::Delete | What::HardDelete => Purpose::Delete,
         }
-    }
-
-    /// As the component takes it, JSON.
-    pub(super) fn to_json(&self) -> Value {
-        json!(self.what)
     }
 
     /// What it has done with its rows.

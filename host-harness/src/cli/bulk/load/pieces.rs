@@ -1,13 +1,10 @@
-//! The rows in pieces, each the data of one job. A piece ends with a row, never in the middle of one.
+//! The rows in pieces, each the data of one job.
+
+use salesforce_actions::bulk::{Filling, RESULT_BYTES, Room};
 
 use super::super::super::failure::Failure;
-use super::super::super::rows::{Row, Rows, csv_line};
+use super::super::super::rows::{Row, Rows};
 use super::sent::Sent;
-
-/// Bytes of the results of a job: they have the rows once more, in quotes, and what became of each.
-const RESULTS: usize = 8 << 20;
-/// Bytes that are reckoned with for what became of a row: an Id, and an error of some length.
-const TOLD: usize = 150;
 
 /// The data of one job, and the rows that are in it.
 #[derive(Debug)]
@@ -21,15 +18,16 @@ pub(super) struct Piece {
 pub(super) struct Pieces<'a> {
     rows: Rows<'a>,
     sent: &'a Sent,
-    /// Bytes of a piece, but for one of a single row.
-    most: usize,
+    filling: Filling,
     /// It had no room in the piece before.
     first: Option<Row>,
 }
 
 impl<'a> Pieces<'a> {
-    pub(super) fn new(rows: Rows<'a>, sent: &'a Sent, most: usize) -> Pieces<'a> {
-        Pieces { rows, sent, most, first: None }
+    /// Pieces of at most so many bytes, but for one of a single row.
+    pub(super) fn new(rows: Rows<'a>, sent: &'a Sent, data: usize) -> Pieces<'a> {
+        let filling = Filling::new(sent.names.iter(), Room { data, results: RESULT_BYTES });
+        Pieces { rows, sent, filling, first: None }
     }
 
     /// Leaves out so many rows.
@@ -48,12 +46,7 @@ impl<'a> Pieces<'a> {
     /// # Errors
     /// As [`Rows::next`].
     pub(super) fn next(&mut self) -> Result<Piece, Failure> {
-        let (most, names) = (self.most, self.sent.names.len());
-        let mut results = 0;
-        self.take(|bytes, line| {
-            results += line + 2 * names + TOLD;
-            bytes + line <= most && results <= RESULTS
-        })
+        self.take(Filling::has_room)
     }
 
     /// The piece of so many rows that an earlier run has made.
@@ -69,18 +62,19 @@ impl<'a> Pieces<'a> {
         })
     }
 
-    /// Rows for as long as they fit, at least one: behind so many bytes, a line of so many.
-    fn take(&mut self, mut fits: impl FnMut(usize, usize) -> bool) -> Result<Piece, Failure> {
-        let (mut rows, mut csv) = (Vec::new(), csv_line(self.sent.names.iter(), LINE_FEED));
+    /// Rows for as long as a line fits.
+    fn take(&mut self, mut fits: impl FnMut(&Filling, &str) -> bool) -> Result<Piece, Failure> {
+        let mut rows = Vec::new();
         while let Some(row) = self.row()? {
-            let line = csv_line(self.sent.cells(&row).iter(), LINE_FEED);
-            if !fits(csv.len(), line.len()) && !rows.is_empty() {
+            let line = Filling::line(self.sent.cells(&row));
+            if !fits(&self.filling, &line) {
                 self.first = Some(row);
                 break;
             }
-            csv.push_str(&line);
+            self.filling.push(&line);
             rows.push(row);
         }
+        let csv = self.filling.take().map_or_else(String::new, |piece| piece.csv);
         Ok(Piece { rows, csv })
     }
 
@@ -88,8 +82,6 @@ impl<'a> Pieces<'a> {
         self.first.take().map_or_else(|| self.rows.next(), |row| Ok(Some(row)))
     }
 }
-
-const LINE_FEED: csv::Terminator = csv::Terminator::Any(b'\n');
 
 #[cfg(test)]
 mod tests {

@@ -1,42 +1,48 @@
-//! `harness bulk-query`: what a query finds, as a CSV file.
+//! `harness bulk-query`: what a query finds, as CSV.
 
 mod pages;
 mod state;
+mod target;
 
 use std::path::PathBuf;
 
 use clap::Args;
 use salesforce_actions::bounded::Whole;
+use salesforce_actions::bulk::{JobKind, Request, new_query_job};
 
 use super::super::App;
-use super::super::action::Caller;
-use super::super::appended::Appended;
+use super::super::action::{Bound, Caller, PARAMETERS};
 use super::super::failure::Failure;
 use super::super::input;
 use super::super::interrupt::Step;
-use super::super::kept::{Kept, extended};
+use super::super::kept::Kept;
 use super::jobs::{Jobs, is_lost};
 use super::patience::Wait;
 use super::{DEADLINE_MS, TRIES};
 use pages::Pages;
 use state::{Asked, State};
+use target::{Found, Target};
 
-/// Write what a query finds to a CSV file, any number of records, as a job of the Bulk API 2.0
+/// Write what a query finds as CSV, any number of records, as a job of the Bulk API 2.0
 ///
 /// For many records: below some 2,000 `soql-query --all --csv` is faster. Salesforce takes no aggregates, GROUP BY, OFFSET,
 /// TYPEOF or sub-queries here. In the file an empty cell is null or an empty text.
 ///
 /// Pages go to FILE.part, which becomes FILE when all is there: a FILE is never short. After Ctrl-C, kill -9 or a failure the
-/// same command goes on behind the last page that is whole; FILE.bulk-query keeps how far it has come. Exit codes: 10 if
-/// Salesforce gave the job up, 11 if fewer or more records came than the job has, others as for every action.
+/// same command goes on behind the last page that is whole; FILE.bulk-query keeps how far it has come. To standard output rows go
+/// page by page, and nothing is kept: what came is whole only if the exit code is 0. Exit codes: 10 if Salesforce gave the job up,
+/// 11 if fewer or more records came than the job has, others as for every action.
 #[derive(Debug, Args)]
-#[command(after_help = "Examples:\n  \
+#[command(after_help = format!("{PARAMETERS}Examples:\n  \
     harness bulk-query \"SELECT Id, Name FROM Account\" --out accounts.csv\n  \
-    harness bulk-query @query.soql --out leads.csv --include-deleted")]
+    harness bulk-query @query.soql --param since:date=2026-01-01 --out leads.csv --include-deleted\n  \
+    harness bulk-query \"SELECT Id FROM Case\" --out - | gzip > cases.csv.gz"))]
 pub(crate) struct BulkQuery {
     /// SOQL text; `@FILE` reads it from a file, `-` from standard input
     soql: String,
-    /// Where the records go: a new file, or an empty one
+    #[command(flatten)]
+    bound: Bound,
+    /// Where the records go: a new file, an empty one, or - for standard output
     #[arg(long, value_name = "FILE")]
     out: PathBuf,
     /// Also deleted and archived records
@@ -59,49 +65,49 @@ impl BulkQuery {
         let app = &app.with_usual_deadline(DEADLINE_MS);
         let soql = input::named(&self.soql).await?.unwrap_or_else(|| self.soql.clone());
         let caller = Caller::new(app)?;
-        let asked = Asked { soql, include_deleted: self.include_deleted, org: caller.org().await? };
-        let kept = Kept::hold(&extended(&self.out, "bulk-query"), "the state", "harness bulk-query")?;
-        let (jobs, part) = (Jobs(caller), extended(&self.out, "part"));
-        let state = State::read(&kept, &asked)?;
-        if let Some(state) = state.as_ref().filter(|state| state.is_whole && !part.exists()) {
-            // Only the end of the end is left.
-            return self.tidy(&jobs, state, kept, app).await;
-        }
-        if self.out.exists() {
-            Appended::open(&self.out, None)?.check(None)?;
-        }
-        let written = state.as_ref().map(|state| state.bytes);
-        let file = Appended::open(&part, written)?;
-        file.check(written)?;
+        let input = new_query_job(&soql, &self.bound.read().await?, self.include_deleted);
+        let asked = Asked { input, org: caller.org().await? };
+        let jobs = Jobs(caller);
+        let (target, state) = if self.is_stdout() {
+            (Target::Stdout, None)
+        } else {
+            match Target::file(&self.out, &asked)? {
+                Found::Whole(kept, state) => return self.tidy(&jobs, &state, Some(kept), app).await,
+                Found::Begun(target, state) => (target, state),
+            }
+        };
         let state = match state {
             Some(state) => state,
-            None => match self.begin(&jobs, &kept, asked).await {
+            None => match self.begin(&jobs, &target, asked).await {
                 Ok(state) => state,
                 Err(failure) => {
-                    // Nothing is in it, and nothing will be gone on with.
-                    let _ = std::fs::remove_file(&part);
+                    target.drop_part(&self.out);
                     return Err(failure);
                 }
             },
         };
-        let mut pages = Pages::new(&jobs, &kept, state, file, app.json());
+        let mut pages = Pages::new(&jobs, target, state, app.json());
         pages.write(self.wait, self.max_records.map(Whole::get)).await?;
         let _step = Step::begin().await;
-        let state = pages.whole();
-        std::fs::rename(&part, &self.out)
-            .map_err(|error| Failure::Local(format!("cannot write {}: {error}", self.out.display())))?;
+        let (target, state) = pages.whole();
+        let kept = target.end(&self.out)?;
         self.tidy(&jobs, &state, kept, app).await
     }
 
+    fn is_stdout(&self) -> bool {
+        self.out.as_os_str() == "-"
+    }
+
     /// Makes the job. One whose answer was lost is left over, and does no harm.
-    async fn begin(&self, jobs: &Jobs<'_>, kept: &Kept, asked: Asked) -> Result<State, Failure> {
+    async fn begin(&self, jobs: &Jobs<'_>, target: &Target, asked: Asked) -> Result<State, Failure> {
+        let create = Request::create_query(&asked.input);
         let mut tries = 1;
         loop {
             let _step = Step::begin().await;
-            match jobs.create_query(&asked.soql, asked.include_deleted).await {
+            match jobs.ask(&create).await {
                 Ok(job) => {
                     let state = State::new(asked, job.id);
-                    state.store(kept)?;
+                    target.store(&state)?;
                     return Ok(state);
                 }
                 Err(failure) if is_lost(&failure) && tries < TRIES => tries += 1,
@@ -110,10 +116,10 @@ impl BulkQuery {
         }
     }
 
-    /// The file is whole: nothing else is needed any more.
-    async fn tidy(&self, jobs: &Jobs<'_>, state: &State, kept: Kept, app: &App) -> Result<(), Failure> {
+    /// All rows are there: nothing else is needed any more.
+    async fn tidy(&self, jobs: &Jobs<'_>, state: &State, kept: Option<Kept>, app: &App) -> Result<(), Failure> {
         if !self.keep_job
-            && let Err(failure) = jobs.delete_query(&state.job).await
+            && let Err(failure) = jobs.ask(&Request::delete(JobKind::Query, &state.job)).await
             && !app.json()
         {
             let words = salesforce_actions::display::line(&failure.message());
@@ -122,9 +128,10 @@ impl BulkQuery {
                 state.job
             );
         }
-        kept.remove()?;
+        kept.map_or(Ok(()), Kept::remove)?;
         if !app.json() {
-            let (rows, out) = (indicatif::HumanCount(state.rows), self.out.display());
+            let rows = indicatif::HumanCount(state.rows);
+            let out = if self.is_stdout() { "standard output".into() } else { self.out.display().to_string() };
             anstream::eprintln!("{rows} records are in {out}");
         }
         Ok(())

@@ -8,8 +8,8 @@ use super::super::super::kept::Kept;
 /// What is asked, and of whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub(super) struct Asked {
-    pub(super) soql: String,
-    pub(super) include_deleted: bool,
+    /// The input of the action that makes the job.
+    pub(super) input: String,
     /// Which org.
     pub(super) org: String,
 }

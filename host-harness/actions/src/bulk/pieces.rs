@@ -5,49 +5,36 @@ use std::mem;
 
 use csv_core::{ReadRecordResult, Reader};
 
+use super::filling::{Filling, Piece, Room};
+
 /// Bytes of a row. Salesforce takes 400,000 characters of a record.
 const MOST_ROW_BYTES: usize = 2 << 20;
 /// Columns, in a power of two. Salesforce takes 5,000 fields of a record.
 const MOST_COLUMNS: usize = 8_192;
-/// Bytes that are reckoned with for what became of a row: an Id, and an error of some length.
-const TOLD: usize = 150;
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
-
-/// The data of one job.
-#[derive(Debug, PartialEq, Eq)]
-pub(super) struct Piece {
-    /// The names of the columns first.
-    pub(super) csv: String,
-    pub(super) rows: u64,
-}
+/// Bytes of a byte order mark, which the reader drops if its first input has all of it.
+const MARK: usize = 3;
 
 /// Why the data is not what was expected, and where.
 #[derive(Debug, PartialEq, Eq, thiserror::Error)]
 #[error("row {row} behind the header row: {expected}")]
-pub(super) struct Wrong {
+pub struct Wrong {
     row: u64,
     expected: &'static str,
 }
 
 /// Makes pieces of what arrives.
-pub(super) struct Pieces {
+pub struct Pieces {
     reader: Reader,
-    /// The first bytes, until there is room for a byte order mark in them; none: it was looked for.
+    /// The first bytes, until there is room for a byte order mark in them; none: the reader has looked for it.
     head: Option<Vec<u8>>,
     /// What was read of a row, and where its values end in it.
     text: Buffer<u8>,
     ends: Buffer<usize>,
-    /// The header row as it is written, and its columns; none: it has not arrived.
-    header: Option<(String, usize)>,
-    /// The piece that is being filled, and its rows.
-    piece: String,
-    piece_rows: u64,
-    /// Bytes of its results, about: they have the rows once more, in quotes.
-    results: usize,
+    /// None: the header row has not arrived.
+    filling: Option<Filling>,
     /// All rows so far.
     rows: u64,
-    most: usize,
-    most_results: usize,
+    room: Room,
 }
 
 /// Room that grows, and how much of it is used.
@@ -57,20 +44,17 @@ struct Buffer<T> {
 }
 
 impl Pieces {
-    /// Pieces of at most so many bytes, but for a row that is longer, with results of about so many.
-    pub(super) fn new(most: usize, most_results: usize) -> Pieces {
+    /// Pieces for which there is so much room.
+    #[must_use]
+    pub fn new(room: Room) -> Pieces {
         Pieces {
             reader: Reader::new(),
             head: Some(Vec::new()),
             text: Buffer::new(16 << 10),
             ends: Buffer::new(64),
-            header: None,
-            piece: String::new(),
-            piece_rows: 0,
-            results: 0,
+            filling: None,
             rows: 0,
-            most,
-            most_results,
+            room,
         }
     }
 
@@ -78,21 +62,21 @@ impl Pieces {
     ///
     /// # Errors
     /// [`Wrong`]
-    pub(super) fn push(&mut self, arrived: &[u8]) -> Result<Vec<Piece>, Wrong> {
+    pub fn push(&mut self, arrived: &[u8]) -> Result<Vec<Piece>, Wrong> {
         let Some(mut head) = self.head.take() else { return self.read_all(arrived) };
         head.extend_from_slice(arrived);
-        if head.len() < BYTE_ORDER_MARK.len() {
+        if head.len() < MARK {
             self.head = Some(head);
             return Ok(Vec::new());
         }
-        self.read_all(head.strip_prefix(BYTE_ORDER_MARK).unwrap_or(&head))
+        self.read_all(&head)
     }
 
     /// The last piece.
     ///
     /// # Errors
     /// [`Wrong`]: a quote that is not closed, or no rows at all.
-    pub(super) fn end(mut self) -> Result<Vec<Piece>, Wrong> {
+    pub fn end(mut self) -> Result<Vec<Piece>, Wrong> {
         let head = self.head.take().unwrap_or_default();
         let mut full = self.read_all(&head)?;
         // It ends what is there, unless that is in quotes: there it is a character.
@@ -108,7 +92,7 @@ impl Pieces {
         if self.rows == 0 {
             return Err(Wrong { row: 0, expected: "expected a header row, and at least one row behind it" });
         }
-        full.extend(self.take_piece());
+        full.extend(self.filling.as_mut().and_then(Filling::take));
         Ok(full)
     }
 
@@ -150,37 +134,22 @@ impl Pieces {
         };
         let mut begin = 0;
         let values = ends.iter().map(|end| text.get(mem::replace(&mut begin, *end)..*end).unwrap_or_default());
-        let mut line = csv::WriterBuilder::new().terminator(csv::Terminator::Any(b'\n')).from_writer(Vec::new());
-        // It is written to memory, and what was UTF-8 is.
-        let written = line.write_record(values).ok().and_then(|()| line.into_inner().ok());
-        let line = written.and_then(|line| String::from_utf8(line).ok()).unwrap_or_default();
-        self.text.used = 0;
-        self.ends.used = 0;
-        let Some((_, expected)) = &self.header else {
-            self.header = Some((line, columns));
+        let Some(filling) = &mut self.filling else {
+            self.filling = Some(Filling::new(values, self.room));
+            self.text.used = 0;
+            self.ends.used = 0;
             return Ok(None);
         };
+        let line = Filling::line(values);
+        self.text.used = 0;
+        self.ends.used = 0;
         self.rows += 1;
-        if columns != *expected {
+        if columns != filling.columns() {
             return wrong(self.rows, "expected as many values as the header row has names");
         }
-        let results = line.len() + 2 * columns + TOLD;
-        let has_room =
-            self.piece.len() + line.len() <= self.most && self.results.saturating_add(results) <= self.most_results;
-        let full = if has_room || self.piece_rows == 0 { None } else { self.take_piece() };
-        if self.piece_rows == 0 {
-            self.piece.push_str(&self.header.as_ref().map_or(String::new(), |(header, _)| header.clone()));
-        }
-        self.piece.push_str(&line);
-        self.piece_rows += 1;
-        self.results += results;
+        let full = if filling.has_room(&line) { None } else { filling.take() };
+        filling.push(&line);
         Ok(full)
-    }
-
-    fn take_piece(&mut self) -> Option<Piece> {
-        let piece = Piece { csv: mem::take(&mut self.piece), rows: mem::take(&mut self.piece_rows) };
-        self.results = 0;
-        (piece.rows > 0).then_some(piece)
     }
 }
 
@@ -209,7 +178,7 @@ mod tests {
     use super::*;
 
     fn cut(most: usize, pieces: &[&[u8]]) -> Result<Vec<(String, u64)>, Wrong> {
-        let mut cutter = Pieces::new(most, usize::MAX);
+        let mut cutter = Pieces::new(Room { data: most, results: usize::MAX });
         let mut all = Vec::new();
         for piece in pieces {
             all.extend(cutter.push(piece)?);
@@ -229,14 +198,6 @@ mod tests {
             let expected = ["Name,Note\nA,\"one\r\ntwo, \"\"three\"\"\"\n", "Name,Note\nB,#N/A\n", "Name,Note\nÄ,\n"];
             assert_eq!(small, expected.map(|piece| (piece.to_owned(), 1)));
         }
-    }
-
-    #[test]
-    fn results_have_room_too() {
-        let mut pieces = Pieces::new(usize::MAX, 2 * (2 + 2 + TOLD));
-        let mut all = pieces.push(b"A\n1\n2\n3\n4\n5").unwrap();
-        all.extend(pieces.end().unwrap());
-        assert_eq!(all.iter().map(|piece| piece.rows).collect::<Vec<_>>(), [2, 2, 1]);
     }
 
     #[test]
