@@ -1,6 +1,11 @@
 //! 256 MiB of a blob, of rows and of a file through the streams component, one after the other: its memory stays below 2 MiB, and this
 //! process, server included, grows by less than 16 MiB. A test binary of its own, so that nobody else takes memory meanwhile.
-#![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on fails; clippy exempts only functions marked as tests"
+)]
 
 mod built;
 mod resident;

@@ -280,7 +280,7 @@ async fn a_close_whose_answer_is_lost_is_asked_about() {
     assert_eq!((error.outcome, error.retryable, jobs.len()), (Outcome::Unknown, false, 0));
     assert!(error.message.contains("it is open still") && error.message.contains("(job 750"), "{}", error.message);
     assert_eq!(fixture.loaded().await, names(0));
-    assert!(fixture.asked().last().unwrap() == &("GET".to_owned(), Some(200)));
+    assert_eq!(fixture.asked().last(), Some(&("GET".to_owned(), Some(200))));
 
     let fixture = Fixture::load_meeting("PATCH", BELOW, Fault::Close).await;
     assert_eq!(fixture.load(data(&rows(3)), None, TWICE).await.1.unwrap().rows, 3);
