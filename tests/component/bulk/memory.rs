@@ -113,6 +113,9 @@ async fn each_job_of_a_load_takes_as_much_as_the_one_before() {
         uploads.push(within(&fixture, "upload-job-data", &upload).await.1);
         fixture.act("close-ingest-job", &json!({"job_id": id}), DEFAULTS).await.unwrap();
         fixture.jobs_are_done();
+        // The mock writes the rows of a large job while others are answered.
+        let job = json!({"job_id": id});
+        while fixture.act("get-ingest-job", &job, DEFAULTS).await.unwrap()["state"] != "job-complete" {}
         let (failed, memory) = within(&fixture, "get-ingest-results", &json!({"job_id": id, "which": "failed"})).await;
         assert_eq!(failed["count"], piece.rows);
         results.push(memory);
