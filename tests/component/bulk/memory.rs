@@ -2,7 +2,7 @@
 
 use mock_salesforce::MockSalesforce;
 use mock_salesforce::wire::{Step, Wire};
-use salesforce_actions::bulk::{PAGE_BYTES, PIECE_BYTES, Pieces, RESULT_BYTES, Room};
+use salesforce_actions::bulk::{PAGE_BYTES, RESULT_BYTES};
 use salesforce_actions::{Actions, Call};
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use salesforce_runtime::egress::EgressLimits;
@@ -96,29 +96,6 @@ async fn each_page_of_a_query_takes_as_much_as_the_one_before() {
     }
     assert_eq!(used.len(), locators.len());
     assert_flat(&used);
-}
-
-#[tokio::test]
-async fn each_job_of_a_load_takes_as_much_as_the_one_before() {
-    let fixture = fixture().await;
-    // Of rows that are refused the results are much longer than the data.
-    let rows: String = (0..120_000).map(|row| format!("Row {row:06},many\n")).collect();
-    let mut pieces = Pieces::new(Room { data: PIECE_BYTES, results: RESULT_BYTES });
-    let mut all = pieces.push(format!("Name,NumberOfEmployees\n{rows}").as_bytes()).unwrap();
-    assert!(all.len() >= 2, "{}", all.len());
-    let (mut uploads, mut results) = (Vec::new(), Vec::new());
-    for piece in all.drain(..) {
-        let id = fixture.create_ingest_job(json!({"object": "Account", "operation": "insert"})).await;
-        let upload = json!({"job_id": id, "csv": piece.csv});
-        uploads.push(within(&fixture, "upload-job-data", &upload).await.1);
-        fixture.act("close-ingest-job", &json!({"job_id": id}), DEFAULTS).await.unwrap();
-        fixture.jobs_are_done();
-        let (failed, memory) = within(&fixture, "get-ingest-results", &json!({"job_id": id, "which": "failed"})).await;
-        assert_eq!(failed["count"], piece.rows);
-        results.push(memory);
-    }
-    assert_flat(&uploads);
-    assert_flat(&results);
 }
 
 #[tokio::test]
