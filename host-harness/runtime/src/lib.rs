@@ -138,7 +138,7 @@ use std::sync::Arc;
 
 use rustls::pki_types::CertificateDer;
 use wasmtime::Engine;
-use wasmtime::component::{Component, InstancePre, Linker};
+use wasmtime::component::{Component, Linker};
 
 use crate::component::{DescribeError, describe};
 use crate::egress::{Bodies, Egress, EgressPolicy, ExchangeObserver, Hosts, StandIns};
@@ -371,7 +371,7 @@ impl Runtime {
 
     /// Any component that needs no more than this host offers, whatever it exports.
     #[cfg(test)]
-    pub(crate) fn link(&self, wasm: &[u8]) -> Result<InstancePre<State>, LoadError> {
+    pub(crate) fn link(&self, wasm: &[u8]) -> Result<wasmtime::component::InstancePre<State>, LoadError> {
         imports::check(wasm)?;
         self.shared.linker.instantiate_pre(&self.compile(wasm)?).map_err(|error| LoadError::Compile(one_line(&error)))
     }
