@@ -1,9 +1,10 @@
 //! How far a load is, for people: a bar on a terminal, and elsewhere a line now and then.
 
+use std::fmt::Write;
 use std::io::{self, IsTerminal};
 use std::time::{Duration, Instant};
 
-use indicatif::{HumanCount, ProgressBar, ProgressStyle};
+use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressState, ProgressStyle};
 
 /// Between two lines.
 const PAUSE: Duration = Duration::from_secs(10);
@@ -13,24 +14,33 @@ pub(crate) struct Progress {
     bar: ProgressBar,
     /// None: nothing is said.
     lines: Option<Instant>,
+    speed: Speed,
     rows: u64,
     done: u64,
     /// How it is gone on with.
     rest: &'static str,
 }
 
+/// Rows a second, of all since it began: those of a job come all at once, and then none for a while.
+#[derive(Clone, Copy)]
+struct Speed {
+    /// Rows that were done before.
+    before: u64,
+}
+
 impl Progress {
     /// Of so many rows, of which some were done before. With `silent` it says nothing.
     pub(crate) fn new(rows: u64, done: u64, silent: bool, rest: &'static str) -> Progress {
         let bar = if silent { ProgressBar::hidden() } else { ProgressBar::new(rows) };
-        let template = "{bar:30} {human_pos} of {human_len} rows, {per_sec}, {eta} left";
-        if let Ok(style) = ProgressStyle::with_template(template) {
-            bar.set_style(style);
+        let speed = Speed { before: done };
+        if let Ok(style) = ProgressStyle::with_template("{bar:30} {human_pos} of {human_len} rows, {speed}") {
+            bar.set_style(style.with_key("speed", move |state: &ProgressState, text: &mut dyn Write| {
+                _ = text.write_str(&speed.told(state.pos(), state.len().unwrap_or_default(), state.elapsed()));
+            }));
         }
         bar.set_position(done);
-        bar.reset_eta();
         let lines = (!silent).then(Instant::now);
-        Progress { bar, lines, rows, done, rest }
+        Progress { bar, lines, speed, rows, done, rest }
     }
 
     /// There are so many rows.
@@ -44,8 +54,8 @@ impl Progress {
         self.done = done;
         self.bar.set_position(done);
         if let Some(told) = self.lines.filter(|told| !io::stderr().is_terminal() && told.elapsed() >= PAUSE) {
-            let rate = self.bar.per_sec();
-            anstream::eprintln!("{} of {} rows, {rate:.0} a second", HumanCount(done), HumanCount(self.rows));
+            let speed = self.speed.told(done, self.rows, self.bar.elapsed());
+            anstream::eprintln!("{} of {} rows, {speed}", HumanCount(done), HumanCount(self.rows));
             self.lines = Some(told + told.elapsed());
         }
     }
@@ -62,6 +72,18 @@ impl Progress {
     }
 }
 
+impl Speed {
+    /// For people, with the time that is left at this speed.
+    fn told(self, done: u64, rows: u64, elapsed: Duration) -> String {
+        let a_second = done.saturating_sub(self.before) as f64 / elapsed.as_secs_f64();
+        let left = Duration::try_from_secs_f64(rows.saturating_sub(done) as f64 / a_second);
+        match left {
+            Ok(left) => format!("{} a second, {} left", HumanCount(a_second as u64), HumanDuration(left)),
+            Err(_) => "0 a second".to_owned(),
+        }
+    }
+}
+
 impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
@@ -69,5 +91,20 @@ impl Drop for Progress {
             let (done, rows) = (HumanCount(self.done), HumanCount(self.rows));
             anstream::eprintln!("note: stopped after {done} of {rows} rows; {}", self.rest);
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_speed_is_of_all_rows_of_this_run_and_of_no_others() {
+        let told = |before, done, seconds| Speed { before }.told(done, 1_000_000, Duration::from_secs(seconds));
+        assert_eq!(told(0, 100_000, 50), "2,000 a second, 8 minutes left");
+        assert_eq!(told(400_000, 500_000, 50), "2,000 a second, 4 minutes left");
+        assert_eq!(told(0, 1_000_000, 500), "2,000 a second, 0 seconds left");
+        assert_eq!(told(400_000, 400_000, 9), "0 a second");
+        assert_eq!(told(0, 0, 0), "0 a second");
     }
 }

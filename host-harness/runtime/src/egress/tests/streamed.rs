@@ -135,6 +135,8 @@ async fn the_announced_length_is_the_only_one_and_is_held() {
             came
         };
         let sent = tokio::select! {
+            // The connection ends when this one does, so this one is looked at first.
+            biased;
             // What is wrong with the first piece alone is found before there is a connection.
             sent = sending => sent,
             came = reading => panic!("{came}"),
