@@ -1,19 +1,18 @@
 //! The core module of a package, by cargo.
 
+use std::env;
+use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
-use std::{env, fs};
 
 use crate::environment::{TARGET, cleaned};
 use crate::error::Error;
 
-/// Builds the core module of a package of the workspace in the target directory `target` and tells where it is.
+/// Builds the core module of a package of the workspace in the target directory `target`.
 ///
-/// It must be a directory of its own where another build has locked the usual one, as in a build script.
-///
-/// # Errors
-/// The build fails, or the target is not installed: what to type.
-pub fn guest(workspace: &Path, package: &str, features: &[&str], target: &Path) -> Result<PathBuf, Error> {
+/// A package has one file, whatever its features, so it is read before anybody else may build in that directory.
+pub(crate) fn guest(workspace: &Path, package: &str, features: &[&str], target: &Path) -> Result<Vec<u8>, Error> {
+    let _alone = alone(target)?;
     let mut cargo = cargo(workspace);
     // With the rlib that tests link there would be no link-time optimisation, and half as much again of a component.
     cargo.args(["rustc", "--quiet", "--lib", "--crate-type", "cdylib", "--package", package]);
@@ -36,7 +35,16 @@ pub fn guest(workspace: &Path, package: &str, features: &[&str], target: &Path) 
         }
         return Err(Error::Build(log.into_owned()));
     }
-    Ok(target.join(TARGET).join("component").join(format!("{}.wasm", package.replace('-', "_"))))
+    let file = target.join(TARGET).join("component").join(format!("{}.wasm", package.replace('-', "_")));
+    fs::read(&file).map_err(|source| Error::Read { file, source })
+}
+
+/// Nobody else builds components in this directory until the file is closed.
+fn alone(target: &Path) -> Result<File, Error> {
+    let file = target.join("components.lock");
+    let locked =
+        fs::create_dir_all(target).and_then(|()| File::create(&file)).and_then(|lock| lock.lock().map(|()| lock));
+    locked.map_err(|source| Error::Write { file, source })
 }
 
 /// The cargo that asks for the component, else the one on PATH, in the workspace and with a clean environment.

@@ -8,9 +8,11 @@
 //! component ── guest (cargo)  ── environment (what is kept from it)
 //!           ├─ encode (wit-component)
 //!           └─ identity (name, version, licence, producers)
+//! bundle (for build scripts of crates that carry one)
 //! interfaces (what a component imports and exports; the WIT as a package that tools fetch)
 //! ```
 
+mod bundle;
 mod encode;
 mod environment;
 mod error;
@@ -18,13 +20,14 @@ mod guest;
 mod identity;
 mod interfaces;
 
-use std::fs;
 use std::path::Path;
 
+use guest::guest;
+
+pub use bundle::bundle;
 pub use encode::encode;
 pub use environment::TARGET;
 pub use error::Error;
-pub use guest::guest;
 pub use identity::Identity;
 pub use interfaces::{Surface, WitPackage};
 
@@ -41,22 +44,16 @@ pub const ACTIVITY: &str = "salesforce-activity";
 /// The package that gives large results as streams of WASI 0.3.
 pub const STREAMS: &str = "salesforce-streams-component";
 
-/// The connector as a component that says what it is. `workspace` is the root of this workspace; cargo builds in the
-/// directory `target`, which must not be one that a running build has locked.
+/// The folder in the target directory of a build in which all that belongs to it build components, so that what these have in common
+/// is compiled once. It is none that a running build has locked.
+pub const TARGET_FOLDER: &str = "guests";
+
+/// A package of the workspace, with these of its features, as a component that says what it is. `workspace` is the root of this
+/// workspace; cargo builds in the directory `target`, which must not be one that a running build has locked.
 ///
 /// # Errors
 /// The build fails, or the target is not installed: what to type.
-pub fn connector(workspace: &Path, target: &Path) -> Result<Vec<u8>, Error> {
-    component(workspace, CONNECTOR, &[], target)
-}
-
-/// A package of the workspace, with these of its features, as a component that says what it is.
-///
-/// # Errors
-/// As [`connector`].
 pub fn component(workspace: &Path, package: &str, features: &[&str], target: &Path) -> Result<Vec<u8>, Error> {
     let identity = Identity::of(workspace, package)?;
-    let module = guest(workspace, package, features, target)?;
-    let module = fs::read(&module).map_err(|source| Error::Read { file: module, source })?;
-    identity.write_into(&encode(&module)?)
+    identity.write_into(&encode(&guest(workspace, package, features, target)?)?)
 }

@@ -28,7 +28,9 @@ fn main() -> ExitCode {
     let json = global.json();
     let serves = matches!(command, Command::Serve(_));
     log_to_stderr(global.log_filter(serves), serves && json);
-    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
+    // A thread looks at the queue of all threads before each task, so that with thousands of executions none is passed over.
+    let runtime = match threads.global_queue_interval(1).enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => {
             Failure::Local(format!("cannot start the asynchronous runtime: {error}")).report(json);

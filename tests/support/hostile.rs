@@ -63,8 +63,8 @@ pub fn component(character: &str) -> Vec<u8> {
 }
 
 fn build() -> Vec<u8> {
-    // Beside the programs of this build: all test programs share it.
+    // Beside the programs of this build.
     let own = std::env::current_exe().unwrap();
-    let target = own.ancestors().nth(2).unwrap().join("hostile-guest");
+    let target = own.ancestors().nth(3).unwrap().join(componentize::TARGET_FOLDER);
     componentize::component(&workspace(), "hostile-connector", &[], &target).unwrap_or_else(|error| panic!("{error}"))
 }

@@ -1,7 +1,7 @@
 //! A small durable engine: it gives a component its environment, secrets as placeholders, and replaces these on the way out
 //! as Obelisk does.
 
-use std::sync::{LazyLock, Mutex, PoisonError};
+use std::sync::LazyLock;
 
 use http_body_util::{BodyExt, Full};
 use serde_json::Value as Json;
@@ -26,12 +26,10 @@ pub(crate) fn component(package: &str, features: &[&str]) -> Component {
     Component::new(&ENGINE, built(package, features)).unwrap()
 }
 
-/// A package of the workspace as a component. One at a time: a package has one file, whatever its features.
+/// A package of the workspace as a component.
 pub(crate) fn built(package: &str, features: &[&str]) -> Vec<u8> {
-    static FILE: Mutex<()> = Mutex::new(());
-    let _file = FILE.lock().unwrap_or_else(PoisonError::into_inner);
     let workspace = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
-    let target = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).join("guest");
+    let target = std::path::Path::new(env!("CARGO_TARGET_TMPDIR")).with_file_name(componentize::TARGET_FOLDER);
     componentize::component(&workspace, package, features, &target).unwrap_or_else(|error| panic!("{error}"))
 }
 

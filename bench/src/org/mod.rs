@@ -65,7 +65,9 @@ pub(crate) fn run(options: Options) -> Result<()> {
     setrlimit(Resource::Nofile, rustix::process::Rlimit { current: limit.maximum, ..limit })?;
     // Half of the processors, for the others run the callers.
     let threads = available_parallelism().map_or(1, |all| (all.get() / 2).max(1));
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(threads).enable_all().build()?;
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    // None of many requests waits longer than others.
+    let runtime = runtime.worker_threads(threads).global_queue_interval(1).enable_all().build()?;
     let (tls, pem) = match options.tls {
         true => tls::for_loopback().map(|(tls, pem)| (Some(tls), Some(pem)))?,
         false => (None, None),

@@ -12,7 +12,7 @@ use wasmtime::{Config, Engine, InstanceAllocationStrategy, PoolingAllocationConf
 use wasmtime_wasi::{WasiCtx, WasiCtxView, WasiView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView, default_hooks};
 
-use super::host::{Arguments, Host, Ran};
+use super::host::{Arguments, Host, Paged, Ran, Read, page_by_page};
 use crate::machine;
 
 /// The component, linked.
@@ -100,6 +100,12 @@ impl Host for DefaultHost {
         ran(records.call_get_record_field_values(&mut store, connection, "Account", key, fields, *options).await)
     }
 
+    async fn read(&self, query: &Query) -> Result<Read> {
+        page_by_page(self, query).await
+    }
+}
+
+impl Paged for DefaultHost {
     async fn query(&self, query: &Query) -> Result<Ran<Page>> {
         let Arguments { connection, options, .. } = &self.arguments;
         let (mut store, connector) = self.instance().await?;

@@ -14,7 +14,7 @@ use salesforce_runtime::{
     Connector, Execution, ExecutionError, Limits, LoadError, MemoryUse, Runtime, RuntimeOptions, compile_into,
 };
 
-use super::host::{Arguments, Host, Ran};
+use super::host::{Arguments, Host, Paged, Ran, Read, page_by_page};
 
 /// A component in a runtime.
 pub(crate) struct Harness {
@@ -136,6 +136,12 @@ impl Host for Harness {
         self.run(|run| run.get_record_field_values(connection, "Account", key, fields, *options)).await
     }
 
+    async fn read(&self, query: &Query) -> Result<Read> {
+        page_by_page(self, query).await
+    }
+}
+
+impl Paged for Harness {
     async fn query(&self, query: &Query) -> Result<Ran<Page>> {
         let Arguments { connection, options, .. } = &self.arguments;
         self.run(|run| run.soql_query(connection, query, *options)).await

@@ -38,8 +38,22 @@ pub(crate) trait Host {
     async fn instantiate(&self) -> Result<()>;
     async fn create(&self) -> Result<Ran<Saved>>;
     async fn fields(&self) -> Result<Ran<FieldValues>>;
+    /// Reads all records of a query, and drops them as they come.
+    async fn read(&self, query: &Query) -> Result<Read>;
+}
+
+/// Reads a page with each execution.
+pub(crate) trait Paged {
     async fn query(&self, query: &Query) -> Result<Ran<Page>>;
     async fn next_page(&self, cursor: &Cursor) -> Result<Ran<Page>>;
+}
+
+/// What came of [`Host::read`].
+#[derive(Default)]
+pub(crate) struct Read {
+    pub(crate) records: usize,
+    /// Of each execution, if the host counts it.
+    pub(crate) guest_memory: Vec<usize>,
 }
 
 /// Answers requests until standard input ends.
@@ -86,11 +100,9 @@ async fn answer(host: &impl Host, request: &Request) -> Result<Answer> {
             }
             Work::Page => {
                 let records = request.records.unwrap_or(PAGE);
-                let Ran { result, guest_memory } = host.query(&query(Some(records))).await?;
-                ensure!(result.count as usize == records && result.next.is_none(), "a page of {}", result.count);
-                guest_memory.into_iter().collect()
+                read(host, &query(Some(records)), records).await?
             }
-            Work::Pages => pages(host).await?,
+            Work::Pages => read(host, &query(None), PAGES * PAGE).await?,
         };
         answer.nanoseconds.push(nanoseconds(begin.elapsed()));
         answer.guest_memory.extend(guest_memory.into_iter().map(|bytes| bytes as u64));
@@ -102,19 +114,24 @@ async fn answer(host: &impl Host, request: &Request) -> Result<Answer> {
     Ok(answer)
 }
 
-/// All pages of a query, each in an execution of its own and dropped when it has come.
-async fn pages(host: &impl Host) -> Result<Vec<usize>> {
-    let mut page = host.query(&query(None)).await?;
-    let mut guest_memory = Vec::from_iter(page.guest_memory);
-    let mut records = page.result.count as usize;
-    while let Some(cursor) = page.result.next.take() {
+/// The memory that it took to read so many records.
+async fn read(host: &impl Host, query: &Query, expected: usize) -> Result<Vec<usize>> {
+    let Read { records, guest_memory } = host.read(query).await?;
+    ensure!(records == expected, "expected {expected} records, got {records}");
+    Ok(guest_memory)
+}
+
+/// [`Host::read`], page by page: each in an execution of its own, and dropped when it has come.
+pub(crate) async fn page_by_page(host: &impl Paged, query: &Query) -> Result<Read> {
+    let mut read = Read::default();
+    let mut page = host.query(query).await?;
+    loop {
+        read.records += page.result.count as usize;
+        read.guest_memory.extend(page.guest_memory);
+        let Some(cursor) = page.result.next.take() else { return Ok(read) };
         drop(page);
         page = host.next_page(&cursor).await?;
-        guest_memory.extend(page.guest_memory);
-        records += page.result.count as usize;
     }
-    ensure!(records == PAGES * PAGE, "expected {} records, got {records}", PAGES * PAGE);
-    Ok(guest_memory)
 }
 
 /// The query of all contestants.
@@ -164,6 +181,7 @@ mod tests {
     use crate::org::{self, LIMITS};
     use crate::peers::default_host::DefaultHost;
     use crate::peers::harness::{self, Harness};
+    use crate::peers::streams_host::StreamsHost;
 
     const TOKEN: &str = "00D!token-of-the-tests-of-the-benchmark";
 
@@ -196,6 +214,15 @@ mod tests {
         let host = DefaultHost::new(&org::start_here().await.url, TOKEN).unwrap();
         for work in [Work::Instantiate, Work::Create, Work::GetFields, Work::Page, Work::Pages] {
             assert_eq!(answer(&host, &Request::of(work, 1)).await.unwrap().nanoseconds.len(), 1, "{work:?}");
+        }
+    }
+
+    #[tokio::test]
+    async fn our_streams_read_all_pages() {
+        let host = StreamsHost::new(&org::start_here().await.url, TOKEN).unwrap();
+        for work in [Work::Page, Work::Pages] {
+            let answer = answer(&host, &Request::of(work, 2)).await.unwrap();
+            assert_eq!((answer.nanoseconds.len(), answer.guest_memory.len()), (2, 2), "{work:?}");
         }
     }
 

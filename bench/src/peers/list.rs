@@ -48,14 +48,16 @@ pub(crate) enum Setting {
     Components,
     /// Calls over plain HTTP.
     Plain,
+    /// Many pages, over plain HTTP.
+    Pages,
     /// Calls over HTTPS.
     Tls,
 }
 
 impl Setting {
     /// In the order of the results.
-    fn contestants(self) -> &'static [(&'static str, Program)] {
-        match self {
+    fn contestants(self) -> Vec<(&'static str, Program)> {
+        let contestants: &[_] = match self {
             Self::Components => &[("ours", Program::Own), ("usual", USUAL), ("javascript", JAVASCRIPT)],
             Self::Plain => &[
                 ("ours", Program::Own),
@@ -69,6 +71,7 @@ impl Setting {
                 ("reqwest", NATIVE),
                 ("jsforce", NODE),
             ],
+            Self::Pages => return [&[("ours-streams", Program::Own)], Self::Plain.contestants().as_slice()].concat(),
             Self::Tls => &[
                 ("ours", Program::Own),
                 ("ours-unpooled", Program::Own),
@@ -76,7 +79,8 @@ impl Setting {
                 ("hyper-unpooled", NATIVE),
                 ("simple-salesforce", PYTHON),
             ],
-        }
+        };
+        contestants.to_vec()
     }
 
     /// Starts all that are there, and tells of those that are not.

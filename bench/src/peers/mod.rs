@@ -7,6 +7,7 @@ mod host;
 mod list;
 mod process;
 mod protocol;
+mod streams_host;
 
 use std::path::PathBuf;
 
@@ -19,7 +20,7 @@ pub(crate) use protocol::{Answer, Request, Work};
 /// Arguments of a contestant that is a component.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Options {
-    /// `ours`, `ours-unpooled`, `ours-default-send`, or with `--component` any other name.
+    /// `ours`, `ours-unpooled`, `ours-default-send`, `ours-streams`, or with `--component` any other name.
     #[arg(long)]
     peer: String,
     /// Origin of the organisation.
@@ -43,6 +44,7 @@ pub(crate) fn run(options: Options) -> Result<()> {
     runtime.block_on(async {
         match peer.as_str() {
             "ours-default-send" => host::serve(default_host::DefaultHost::new(&url, &token)?).await,
+            "ours-streams" => host::serve(streams_host::StreamsHost::new(&url, &token)?).await,
             "ours" | "ours-unpooled" if component.is_some() => bail!("{peer} is the component that is built in"),
             _ => {
                 let pooled = peer != "ours-unpooled";

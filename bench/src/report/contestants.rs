@@ -63,9 +63,19 @@ const NONE: Isolation = Isolation {
 };
 
 /// In the order of the tables.
-const CONTESTANTS: [Contestant; 13] = [
+const CONTESTANTS: [Contestant; 14] = [
     Contestant { name: "ours", what: "this connector in its host, which keeps connections", isolation: COMPONENT },
     Contestant { name: "ours-unpooled", what: "the same, a new connection for every request", isolation: COMPONENT },
+    Contestant {
+        name: "ours-streams",
+        what: "the same core as a component of WASI 0.3: all pages are one stream of one execution, and the next is fetched while the \
+               last is read; many pages alone",
+        isolation: Isolation {
+            memory: "a new instance for each query: memory, globals, tables",
+            bounds: "64 MiB, 90 s",
+            ..COMPONENT
+        },
+    },
     Contestant {
         name: "ours-default-send",
         what: "the same component with wasmtime's own way to send requests: a new connection for each",
@@ -141,6 +151,11 @@ const CONTESTANTS: [Contestant; 13] = [
         isolation: NONE,
     },
 ];
+
+/// Contestants of many pages.
+pub(crate) fn pages() -> Vec<&'static str> {
+    [&["ours-streams"], CALLS.as_slice()].concat()
+}
 
 /// Who took part, and what keeps their executions apart.
 pub(crate) fn section(figures: &Figures<'_>) -> String {

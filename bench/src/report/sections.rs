@@ -117,17 +117,18 @@ fn tls(figures: &Figures<'_>) -> String {
 }
 
 fn pages(figures: &Figures<'_>, plot: &impl Fn(&str, &str) -> String) -> String {
-    let peak = CALLS.iter().map(|peer| {
+    let peers = contestants::pages();
+    let peak = peers.iter().map(|peer| {
         let rss = figures.median("pages", peer, "host-rss");
         vec![(*peer).to_owned(), or_not_measured(rss, memory)]
     });
     format!(
         "## 100,000 records over 50 pages\n\n\
-         Each page is given back and dropped before the next is asked for. Who would take too long for it is left out.\n\n\
+         Each page is given back and dropped before the next is asked for; with `ours-streams`, while the next comes. Who would take too long for it is left out.\n\n\
          {}\n\
          The most memory of the whole process meanwhile, host and runtime included; with `process-per-call`, that of the \
          largest of its processes on top:\n\n{}{}",
-        comparison(figures, "pages", &CALLS, Some("hyper")),
+        comparison(figures, "pages", &peers, Some("hyper")),
         table(&["", "peak"], peak.collect()),
         plot("pages-memory.svg", "Linear memory of the execution of each of 50 pages"),
     )

@@ -199,7 +199,9 @@ fn measure(options: &Options) -> Result<Figures> {
     let origin: Origin = options.url.parse()?;
     let connector = Runtime::new(RuntimeOptions { limits, ..RuntimeOptions::default() })?.load(component::CONNECTOR)?;
     let work = Work { connector, policy: EgressPolicy::origins([origin]).allow_loopback(), url: options.url.clone() };
-    let threads = tokio::runtime::Builder::new_multi_thread().worker_threads(options.workers).enable_all().build()?;
+    let mut threads = tokio::runtime::Builder::new_multi_thread();
+    // As the harness: see EMBEDDING.md.
+    let threads = threads.worker_threads(options.workers).global_queue_interval(1).enable_all().build()?;
 
     threads.block_on(async {
         work.create().await?;

@@ -37,7 +37,7 @@ pub(super) fn run(effort: Effort) -> Result<Outcome> {
     let mut all: Vec<Samples> = Vec::new();
     let work = Work::Pages.name();
     for round in 0..ROUNDS.min(effort.rounds) {
-        let mut peers = Setting::Plain.start(org.address())?;
+        let mut peers = Setting::Pages.start(org.address())?;
         eprintln!("{work}: round {}", round + 1);
         if round == 0 {
             contestants = peers.iter_mut().map(describe).collect::<Result<_>>()?;

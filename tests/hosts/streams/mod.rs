@@ -26,7 +26,10 @@ const ATTEMPTS: usize = 3;
 pub(crate) fn component(folder: &Path) -> PathBuf {
     let workspace = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     fs::create_dir_all(folder).unwrap();
-    let built = componentize::component(&workspace, componentize::STREAMS, &[], &folder.join("guest"));
+    // Beside the programs of this build.
+    let own = std::env::current_exe().unwrap();
+    let target = own.ancestors().nth(3).unwrap().join(componentize::TARGET_FOLDER);
+    let built = componentize::component(&workspace, componentize::STREAMS, &[], &target);
     let file = folder.join("streams.wasm");
     fs::write(&file, built.unwrap_or_else(|error| panic!("{error}"))).unwrap();
     file

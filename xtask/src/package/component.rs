@@ -73,8 +73,7 @@ pub(super) fn reproducible(folder: &Path) -> Outcome<Built> {
 
 /// Runs the program `componentize` of this workspace on a workspace like it.
 fn build(sources: &Path, folder: &Path) -> Outcome<Built> {
-    let target =
-        if sources == workspace::root() { workspace::target_folder("package")? } else { folder.join("target") };
+    let target = if sources == workspace::root() { workspace::target_folder("guests")? } else { folder.join("target") };
     let mut componentize = built::tool("componentize")?;
     componentize.args([sources, &target, folder]);
     let output = componentize.stderr(Stdio::inherit()).output().map_err(Failure::io("start componentize"))?;

@@ -24,7 +24,7 @@ pub(crate) fn build_components(workspace: &Path, folder: &Path) {
     let workflow = ("billing-workflow", WORKFLOW, &[][..]);
     let activities = ACTIVITIES.map(|(name, features)| (name, ACTIVITY, features));
     for (name, package, features) in activities.into_iter().chain([workflow]) {
-        let target = workspace.join("target/obelisk-trial");
+        let target = workspace.join("target").join(componentize::TARGET_FOLDER);
         let component = componentize::component(workspace, package, features, &target);
         let component = component.unwrap_or_else(|error| panic!("{error}"));
         let file = folder.join(format!("{name}.wasm"));
