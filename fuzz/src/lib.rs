@@ -1,5 +1,8 @@
 //! What the targets share: a transport that gives the answers it was given, and what holds of every error.
 
+pub mod bulk;
+pub mod csv_texts;
+
 use std::collections::VecDeque;
 
 use salesforce_connector::core::call_options::CallOptions;
@@ -27,6 +30,17 @@ impl Answers {
     pub fn new<'a>(status: u16, bodies: impl IntoIterator<Item = &'a [u8]>) -> Self {
         let headers = vec![("content-type".to_owned(), b"application/json".to_vec())];
         let answers = bodies.into_iter().map(|body| Response { status, headers: headers.clone(), body: body.to_vec() });
+        Self { answers: answers.collect(), bodies: Vec::new() }
+    }
+
+    /// Pages of a bulk query: CSV, `Sforce-NumberOfRecords`, `Sforce-Locator`.
+    pub fn csv<'a>(pages: impl IntoIterator<Item = (&'a [u8], &'a str, &'a str)>) -> Self {
+        let answers = pages.into_iter().map(|(body, count, locator)| {
+            let headers =
+                [("content-type", "text/csv"), ("sforce-numberofrecords", count), ("sforce-locator", locator)];
+            let headers = headers.map(|(name, value)| (name.to_owned(), value.as_bytes().to_vec())).to_vec();
+            Response { status: 200, headers, body: body.to_vec() }
+        });
         Self { answers: answers.collect(), bodies: Vec::new() }
     }
 }

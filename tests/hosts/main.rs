@@ -48,8 +48,9 @@ struct Arguments {
     /// Node.js, and main.mjs of examples/node beside its packages
     #[arg(long, num_args = 2, value_names = ["FILE", "SCRIPT"])]
     node: Option<Vec<PathBuf>>,
-    /// Node.js with JavaScript Promise Integration, and large.mjs of examples/node and leaves.mjs of this program beside its packages
-    #[arg(long, num_args = 3, value_names = ["FILE", "SCRIPT", "SCRIPT"])]
+    /// Node.js with JavaScript Promise Integration; large.mjs of examples/node, and leaves.mjs and short.mjs of this program, beside its
+    /// packages
+    #[arg(long, num_args = 4, value_names = ["FILE", "SCRIPT", "SCRIPT", "SCRIPT"])]
     node_streams: Option<Vec<PathBuf>>,
     /// A Python with its packages, and main.py of examples/python
     #[arg(long, num_args = 2, value_names = ["FILE", "SCRIPT"])]
@@ -100,11 +101,10 @@ fn of_streams(arguments: &Arguments) -> Vec<Report> {
     let folder = arguments.folder.join("streams");
     let component = LazyLock::new(|| streams::component(&folder));
     let node = node_streams.as_deref().map(|command| {
-        let [node, large, leaves] = command else { panic!("expected three files") };
+        let [node, scripts @ ..] = command else { panic!("expected Node.js") };
         let title =
             format!("Node.js {}: jco-transpile 0.15.0, preview3-shim 0.7.0, with streams", program::version(node));
-        let [large, leaves] = [large, leaves].map(|script| [node.clone(), script.clone()]);
-        Report::of(title, streams::checks(&folder.join("node"), harness, &component, &large, &leaves))
+        Report::of(title, streams::checks(&folder.join("node"), harness, &component, node, scripts))
     });
     let wasmtime = wasmtime.as_ref().map(|file| {
         let command_line = CommandLine(file.clone());

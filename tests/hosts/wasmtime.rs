@@ -2,7 +2,7 @@
 
 use std::fs;
 use std::path::PathBuf;
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
@@ -151,12 +151,9 @@ impl Work<'_> {
     /// Calls e.g. `soql.soql-query`. The process has no files, no environment and nothing on its standard input.
     fn call(&self, function: &str, arguments: &[&str]) -> Step<Answer> {
         let call = format!("workflow:salesforce/{function}@0.2.1({})", arguments.join(", "));
-        let output = Command::new(&self.wasmtime.0)
-            .args(["run", "-S", "http", "--invoke", &call])
-            .arg(&self.stage.component)
-            .stdin(Stdio::null())
-            .output()
-            .expect("start wasmtime");
+        let mut command = Command::new(&self.wasmtime.0);
+        command.args(["run", "-S", "http", "--invoke", &call]).arg(&self.stage.component);
+        let output = program::output(command).map_err(|error| format!("run wasmtime: {error}"))?;
         let told = String::from_utf8_lossy(&output.stdout);
         let answer = wave::parse(&told).filter(|_| output.status.success()).ok_or_else(|| {
             let complaint = String::from_utf8_lossy(&output.stderr);

@@ -158,9 +158,10 @@ impl<'a> Loading<'a> {
             let told =
                 ["; closed before, and not undone: ", &jobs.to_string(), " jobs with ", &rows.to_string(), " rows"];
             error.message += &told.concat();
-            // Made again, it would load these rows again.
-            (error.outcome, error.retryable) = (Outcome::Unknown, false);
+            error.outcome = Outcome::Unknown;
         }
+        // Made again, it loads what was closed again. Of a job that was aborted a host sees that it was made, and no more.
+        error.retryable &= error.outcome != Outcome::Unknown;
         error
     }
 
@@ -277,14 +278,14 @@ mod tests {
     }
 
     #[test]
-    fn an_error_says_what_is_left_and_is_not_retryable_once_a_job_was_closed() {
+    fn an_error_says_what_is_left_and_is_not_retryable_once_a_job_was_made() {
         let connection = connection();
         let mut loading = loading(&connection);
         let error = loading.failed(data_not_whole(), false);
         assert_eq!((error.outcome, error.retryable, &error), (Outcome::NotSent, true, &data_not_whole()));
         loading.created(&job("Open")).unwrap();
         let error = loading.failed(data_not_whole(), true);
-        assert_eq!((error.outcome, error.retryable), (Outcome::Unknown, true));
+        assert_eq!((error.outcome, error.retryable), (Outcome::Unknown, false));
         assert!(error.message.ends_with(&format!("job {ID} was aborted, and nothing of it was processed")));
         assert!(loading.failed(unknown(), false).message.contains("may be left open"));
         loading.closed(3);

@@ -22,6 +22,8 @@ const PIECE: usize = 32 << 10;
 /// Data on their way into jobs.
 pub struct Split {
     job_bytes: u64,
+    /// A byte order mark was looked for.
+    is_begun: bool,
     scanner: Scanner,
     /// What has come and was not sent.
     buffer: Vec<u8>,
@@ -79,6 +81,7 @@ impl Split {
         }
         Ok(Self {
             job_bytes: job_bytes.into(),
+            is_begun: false,
             scanner: Scanner::default(),
             buffer: Vec::new(),
             scanned: 0,
@@ -112,7 +115,8 @@ impl Split {
             let record = self.record()?;
             let bytes = match (&self.header, record) {
                 (None, Some(length)) => {
-                    self.take_header(length);
+                    (self.record, self.ready) = (None, length);
+                    self.header = Some(self.take_ready());
                     continue;
                 }
                 (Some(header), Some(length)) => (header.len() + length) as u64,
@@ -153,6 +157,12 @@ impl Split {
 
     /// The length of the record behind those that are ready, if it is whole.
     fn record(&mut self) -> Result<Option<usize>> {
+        if !self.is_begun {
+            if self.buffer.len() < BYTE_ORDER_MARK.len_utf8() && !self.is_over {
+                return Ok(None);
+            }
+            self.begin();
+        }
         if self.record.is_none() {
             match self.buffer.get(self.scanned..).and_then(|rest| self.scanner.record_end(rest)) {
                 Some(length) => {
@@ -180,15 +190,12 @@ impl Split {
         Ok(self.record)
     }
 
-    /// The first record, without a byte order mark, which Salesforce would take for a part of the first column's name.
-    fn take_header(&mut self, length: usize) {
-        self.record = None;
-        self.ready = length;
-        let mut header = self.take_ready();
-        if header.starts_with(BYTE_ORDER_MARK.encode_utf8(&mut [0; 4]).as_bytes()) {
-            header.drain(..BYTE_ORDER_MARK.len_utf8());
+    /// Drops a byte order mark, which Salesforce would take for a part of the first column's name.
+    fn begin(&mut self) {
+        self.is_begun = true;
+        if self.buffer.starts_with(BYTE_ORDER_MARK.encode_utf8(&mut [0; 4]).as_bytes()) {
+            self.buffer.drain(..BYTE_ORDER_MARK.len_utf8());
         }
-        self.header = Some(header);
     }
 
     fn take_ready(&mut self) -> Vec<u8> {
@@ -280,6 +287,9 @@ mod tests {
     fn empty_lines_are_no_rows_and_a_byte_order_mark_is_dropped() {
         assert_eq!(jobs("\u{feff}A\n1\n\n\r\n", 100), [("A\n1\n".to_owned(), 1)]);
         assert_eq!(jobs("A\n\n1\n", 100), [("A\n\n1\n".to_owned(), 1)]);
+        // Of which the line is none.
+        let each = ["\nA\n1\n", "\nA\n2\n"].map(|job| (job.to_owned(), 1));
+        assert_eq!(jobs("\u{feff}\nA\n1\n2\n", 5), each);
         assert_eq!(jobs("A\n", 100), []);
         assert_eq!(jobs("A", 100), []);
     }

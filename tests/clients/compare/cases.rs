@@ -1,5 +1,8 @@
 //! What is called, by ours and by others' clients.
 
+mod bulk;
+mod files;
+
 /// How a client does it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum By {
@@ -45,7 +48,12 @@ const RESULTS: &[(&str, &str)] = &[
     ("results[].error.problems[].fields", "[].errors[].fields"),
 ];
 
-pub(super) const CASES: &[Case] = &[
+/// All of them.
+pub(super) fn cases() -> impl Iterator<Item = &'static Case> {
+    CASES.iter().chain(bulk::CASES).chain(files::CASES)
+}
+
+const CASES: &[Case] = &[
     Case {
         name: "query",
         action: "soql-query",

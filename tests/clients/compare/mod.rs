@@ -13,14 +13,14 @@ mod ours;
 #[cfg(test)]
 mod table;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 use serde_json::{Value, json};
 use support::report::Report;
 use tokio::runtime::Runtime;
 
-use self::cases::{By, CASES, Case};
+use self::cases::{By, Case};
 use self::ours::Ours;
 use crate::Client;
 
@@ -35,7 +35,7 @@ pub(crate) fn run(clients: &[&Client], folder: &Path) -> Vec<Report> {
 }
 
 async fn compared(client: &Client, ours: &Ours) -> Report {
-    let cases = || CASES.iter().filter(|case| by(case, client).is_some());
+    let cases = || cases::cases().filter(|case| by(case, client).is_some());
     let mut orgs = Vec::new();
     for case in cases() {
         orgs.push(ours.org(case).await);
@@ -71,7 +71,11 @@ fn check(client: &Client, case: &Case, ours: &Value, theirs: Option<&Value>) -> 
     }
     let found = match theirs.get("failed").and_then(Value::as_str) {
         Some(why) => BTreeSet::from([format!("fails: {why}")]),
-        None => fields::differences(ours, theirs.get("gave").unwrap_or(&Value::Null), case.places),
+        None => {
+            let gave = theirs.get("gave").unwrap_or(&Value::Null);
+            let rows = if gave.is_array() { read(ours) } else { None };
+            fields::differences(rows.as_ref().unwrap_or(ours), gave, case.places)
+        }
     };
     let known = known(client.name, case.name);
     let line = |difference: &String| format!("\n          {}: {}: {difference}", client.name, case.name);
@@ -83,6 +87,16 @@ fn check(client: &Client, case: &Case, ours: &Value, theirs: Option<&Value>) -> 
             Err(format!("differences that are not in differences.txt:{new}\n          and those that are gone:{gone}"))
         }
     }
+}
+
+/// What ours gives, with its CSV as rows, as clients give it that read it.
+fn read(ours: &Value) -> Option<Value> {
+    let text = ours.get("csv")?.as_str()?;
+    let rows: Vec<BTreeMap<String, String>> =
+        csv::Reader::from_reader(text.as_bytes()).deserialize().flatten().collect();
+    let mut ours = ours.clone();
+    ours["csv"] = json!(rows);
+    Some(ours)
 }
 
 fn known(client: &str, case: &str) -> BTreeSet<String> {

@@ -3,9 +3,24 @@
 'use strict';
 
 const jsforce = require('jsforce');
+const { QueryJobV2 } = require('jsforce/lib/api/bulk2');
 
 const [ONE, TWO] = ['0015g0000000001AAA', '0015g0000000002AAA'];
 const PERIOD = ['2026-11-20T00:00:00Z', '2026-11-27T00:00:00Z'];
+// Of bulk jobs: the first of the org, what it finds, and what it changes.
+const JOB = '7505g0000000001AAA';
+const FIND = 'SELECT Id, Name, NumberOfEmployees FROM Account WHERE Name != null ORDER BY Id LIMIT 5';
+const CHANGES = [{ Id: ONE, Phone: '1, or 2' }, { Id: '0015g00000zzzzzAAA', Phone: '3' }];
+
+const query = (org) => new QueryJobV2(org, { bodyParams: { query: FIND, operation: 'query' }, pollingOptions: org.bulk2 });
+const load = (org) => org.bulk2.loadAndWaitForResults({ object: 'Account', operation: 'update', input: CHANGES });
+const ingest = (org) => org.bulk2.job('ingest', { id: JOB });
+
+async function bytes(stream) {
+  const pieces = [];
+  for await (const piece of stream) pieces.push(piece);
+  return Buffer.concat(pieces).toString('base64');
+}
 
 // What it has functions for.
 const functions = {
@@ -38,6 +53,31 @@ const functions = {
   limits: (org) => org.limits(),
   recent: (org) => org.recent(5),
   'apex-rest': (org) => org.apex.get('/compared/1'),
+  'bulk-query': (org) => query(org).open(),
+  'bulk-query-job': (org) => org.bulk2.job('query', { id: JOB }).check(),
+  'bulk-rows': async (org) => (await org.bulk2.query(FIND)).toArray(),
+  'bulk-load': (org) => org.bulk2.createJob({ object: 'Account', operation: 'upsert', externalIdFieldName: 'ERP_Id__c' }).open(),
+  'bulk-upload': (org) => ingest(org).uploadData(`Id,Phone\n${ONE},"1, or 2"\n0015g00000zzzzzAAA,3\n`),
+  'bulk-close': async (org) => {
+    const job = ingest(org);
+    await job.close();
+    return job.getInfo();
+  },
+  'bulk-load-job': (org) => ingest(org).check(),
+  'bulk-successful': async (org) => (await load(org)).successfulResults,
+  'bulk-failed': async (org) => (await load(org)).failedResults,
+  'bulk-unprocessed': (org) => ingest(org).getUnprocessedRecords(),
+  'bulk-abort': async (org) => {
+    const job = ingest(org);
+    await job.abort();
+    return job.getInfo();
+  },
+  'bulk-delete': (org) => org.bulk2.job('query', { id: JOB }).delete(),
+  upload: (org) =>
+    org.sobject('ContentVersion').create({ PathOnClient: 'offer.txt', Title: 'Offer', VersionData: 'T2ZmZXIg/wAK' }),
+  download: (org) => bytes(org.sobject('ContentVersion').record('0685g0000000000AAA').blob('VersionData')),
+  link: (org) =>
+    org.sobject('ContentDocumentLink').create({ ContentDocumentId: '0695g0000000000AAA', LinkedEntityId: ONE, ShareType: 'V' }),
   'user-info': (org) => org.identity(),
 };
 

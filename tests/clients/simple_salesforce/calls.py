@@ -2,10 +2,12 @@
 {call, by, gave} or {call, by, failed}. ORGS has the orgs by the name of the case: {url, access_token, version}.
 """
 
+import base64
 import datetime
 import faulthandler
 import json
 import os
+import tempfile
 
 import requests
 from requests.adapters import HTTPAdapter
@@ -18,6 +20,10 @@ ONE, TWO = "0015g0000000001AAA", "0015g0000000002AAA"
 PERIOD = [datetime.datetime(2026, 11, day, tzinfo=datetime.timezone.utc) for day in (20, 27)]
 COLLECTIONS = "composite/sobjects"
 RECORDS = "SELECT Id, Name FROM Account ORDER BY Id"
+# Of bulk jobs: the first of the org, what it finds, and what it changes.
+JOB = "7505g0000000001AAA"
+FIND = "SELECT Id, Name, NumberOfEmployees FROM Account WHERE Name != null ORDER BY Id LIMIT 5"
+CHANGES = f'Id,Phone\n{ONE},"1, or 2"\n0015g00000zzzzzAAA,3\n'
 
 
 class Plain(HTTPAdapter):
@@ -39,6 +45,18 @@ def post(org, path, body, method="POST", **query):
 
 def collection(org, records, method="POST", path=COLLECTIONS, all_or_none=False):
     return post(org, path, {"allOrNone": all_or_none, "records": records}, method)
+
+
+def found(org, **settings):
+    return list(org.bulk2.Account.query(FIND, wait=0, **settings))
+
+
+def load(org):
+    with tempfile.NamedTemporaryFile("w", suffix=".csv") as file:
+        file.write(CHANGES)
+        file.flush()
+        (done,) = org.bulk2.Account.update(csv_file=file.name, wait=0)
+    return done
 
 
 # What it has functions for.
@@ -65,6 +83,20 @@ FUNCTIONS = {
     "deleted": lambda org: org.Opportunity.deleted(*PERIOD),
     "limits": lambda org: org.limits(),
     "apex-rest": lambda org: org.apexecute("compared/1"),
+    "bulk-rows": lambda org: "".join(found(org)),
+    "bulk-next-rows": lambda org: found(org, max_records=2)[1],
+    "bulk-upload": load,
+    "bulk-load-job": load,
+    "bulk-successful": lambda org: org.bulk2.Account.get_successful_records(load(org)["job_id"]),
+    "bulk-failed": lambda org: org.bulk2.Account.get_failed_records(load(org)["job_id"]),
+    "bulk-unprocessed": lambda org: org.bulk2.Account.get_unprocessed_records(JOB),
+    "upload": lambda org: org.ContentVersion.create(
+        {"PathOnClient": "offer.txt", "Title": "Offer", "VersionData": "T2ZmZXIg/wAK"}
+    ),
+    "download": lambda org: base64.b64encode(org.ContentVersion.get_base64("0685g0000000000AAA", "VersionData")).decode(),
+    "link": lambda org: org.ContentDocumentLink.create(
+        {"ContentDocumentId": "0695g0000000000AAA", "LinkedEntityId": ONE, "ShareType": "V"}
+    ),
 }
 
 
@@ -117,6 +149,14 @@ REQUESTS = {
     "recent": lambda org: post(org, "recent", None, "GET", limit=5),
     "invocable-action": lambda org: post(org, "actions/custom/apex/Compared", {"inputs": [{"a": 1}, {}]}),
     "describe-invocable-action": lambda org: post(org, "actions/custom/apex/Compared", None, "GET"),
+    "bulk-query": lambda org: post(org, "jobs/query", {"operation": "query", "query": FIND}),
+    "bulk-query-job": lambda org: post(org, f"jobs/query/{JOB}", None, "GET"),
+    "bulk-load": lambda org: post(
+        org, "jobs/ingest", {"object": "Account", "operation": "upsert", "externalIdFieldName": "ERP_Id__c"}
+    ),
+    "bulk-close": lambda org: post(org, f"jobs/ingest/{JOB}", {"state": "UploadComplete"}, "PATCH"),
+    "bulk-abort": lambda org: post(org, f"jobs/ingest/{JOB}", {"state": "Aborted"}, "PATCH"),
+    "bulk-delete": lambda org: post(org, f"jobs/query/{JOB}", None, "DELETE"),
     "approval": lambda org: post(
         org,
         "process/approvals",

@@ -4,13 +4,14 @@ mod org;
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Stdio};
+use std::process::Command;
 
 use serde_json::{Value, json};
 
 use self::org::{Org, Written};
 use super::expected::{Check, equal};
 use super::middle::DELAY;
+use super::program;
 use super::wasmtime::CommandLine;
 use super::wave;
 
@@ -19,6 +20,8 @@ const QUERY: &str = "SELECT Id, Name FROM Account";
 const ACCOUNTS: usize = 2_086;
 const PAGE: usize = 500;
 const PAGES: usize = 5;
+/// Rows that are loaded, of some 300 bytes each.
+const LOADED: usize = 2_000;
 /// How often a page is asked for at most.
 const ATTEMPTS: usize = 3;
 
@@ -35,19 +38,15 @@ pub(crate) fn component(folder: &Path) -> PathBuf {
     file
 }
 
-/// Runs a program that writes results to its standard output, as `large.mjs` of examples/node. `leaves` is one that asks an org which
-/// its host does not allow, then leaves a result early.
-pub(crate) fn checks(
-    folder: &Path,
-    harness: &Path,
-    component: &Path,
-    program: &[PathBuf],
-    leaves: &[PathBuf],
-) -> Vec<Check> {
+/// Runs scripts: `large.mjs` of examples/node, which writes results to its standard output, `leaves.mjs`, which leaves a result early and
+/// then asks an org which its host does not allow, and `short.mjs`, which loads data that break.
+pub(crate) fn checks(folder: &Path, harness: &Path, component: &Path, node: &Path, scripts: &[PathBuf]) -> Vec<Check> {
+    let [large, leaves, short] = scripts else { panic!("expected three scripts") };
     let org = Org::start(folder, harness, component);
     let by_the_connector = org.by_the_connector(QUERY);
     let first_page: String = by_the_connector.split_inclusive('\n').take(PAGE).collect();
-    let query = |soql| org.run(program, &["query", soql]);
+    let run = |script: &Path, arguments: &[&str]| org.run(&[node, script], arguments);
+    let query = |soql| run(large, &["query", soql]);
     let mut checks = Vec::new();
 
     let before = org.requests();
@@ -70,21 +69,63 @@ pub(crate) fn checks(
     ));
 
     let job = org.job(QUERY);
-    let rows = org.run(program, &["results", &job]);
+    let rows = run(large, &["results", &job]);
     checks.push(equal("the rows of a bulk job, as one file", &rows.text.lines().count(), &(1 + ACCOUNTS)));
     let first_line: String = rows.text.split_inclusive('\n').take(1).collect();
     checks.push(equal("with its header once", &first_line, &"\"Id\",\"Name\"\n".to_owned()));
     checks.push(rows.ended("and its end", &json!({"count": ACCOUNTS})));
 
     let before = org.requests();
-    let left = org.run(leaves, &[QUERY]);
+    let left = run(leaves, &[QUERY]);
     let denied = refused("denied-by-host", "not-sent");
     checks.push(left.ended("an error: an org that the host does not allow", denied.as_ref().unwrap_err()));
     checks.push(equal("a reader that leaves is followed by no page", &(org.requests() - before), &1));
 
+    checks.extend(loads(folder, &org, &run, large, short));
+    checks.extend(files(folder, &run, large));
+
     org.expire_sessions();
     checks.push(query(QUERY).is("an error: a session that has expired", "", &refused("session-expired", "rejected")));
     checks
+}
+
+/// Runs a script with its arguments.
+type Run<'a> = dyn Fn(&Path, &[&str]) -> Written + 'a;
+
+/// Data go out as a stream, and a future says that they are whole.
+fn loads(folder: &Path, org: &Org, run: &Run<'_>, large: &Path, short: &Path) -> Vec<Check> {
+    let rows: String = (0..LOADED).map(|row| format!("Loaded {row},\"{}\"\n", "x, ".repeat(100))).collect();
+    let file = folder.join("accounts.csv");
+    fs::write(&file, format!("Name,Description\n{rows}")).unwrap();
+    let count = |name: &str| {
+        org.by_the_connector(&format!("SELECT Id FROM Account WHERE Name LIKE '{name} %'")).lines().count()
+    };
+    let loaded = run(large, &["load", "Account", file.to_str().unwrap()]);
+    let job: Value = serde_json::from_str(&loaded.text).unwrap_or_default();
+    let mut checks = vec![
+        loaded.ended("rows to load, and their end", &json!({"jobs": 1, "rows": LOADED})),
+        equal("told as a job", &job["rows"], &json!(LOADED)),
+        equal("each row once", &count("Loaded"), &LOADED),
+    ];
+    let told = json!({"kind": "interrupted", "outcome": "unknown", "retryable": false});
+    let short = run(short, &[]);
+    checks.push(short.ended("an error: data that are not whole", &told));
+    checks.push(equal("of which nothing is loaded", &count("Short"), &0));
+    checks
+}
+
+/// Bytes go up as a stream, and come down as one.
+fn files(folder: &Path, run: &Run<'_>, large: &Path) -> Vec<Check> {
+    let text: String = (0..100_000).map(|line| format!("{line}\n")).collect();
+    let file = folder.join("numbers.txt");
+    fs::write(&file, &text).unwrap();
+    let uploaded = run(large, &["upload", file.to_str().unwrap()]);
+    let version = uploaded.told["versionId"].as_str().unwrap_or_default();
+    let downloaded = run(large, &["download", version]);
+    vec![
+        equal("a file goes up", &(uploaded.whole, version.len()), &(true, 18)),
+        downloaded.is("and comes down as it was", &text, &Ok(json!({"count": text.len(), "totalSize": text.len()}))),
+    ]
 }
 
 /// What the wasmtime command line makes of it: docs/HOSTS.md says the same.
@@ -100,12 +141,9 @@ pub(crate) fn of_the_command_line(
     let connection = format!("{{instance-url: {}, access-token: {}}}", field("instance_url"), field("access_token"));
     let query = format!("{{soql: {}, parameters: [], include-deleted: false}}", wave::text(QUERY));
     let call = format!("workflow:salesforce-streams/queries.query-records@0.1.0({connection}, {query}, {{:}})");
-    let output = Command::new(&wasmtime.0)
-        .args(["run", "-W", "component-model-async", "-S", "p3,http", "--invoke", &call])
-        .arg(component)
-        .stdin(Stdio::null())
-        .output()
-        .expect("start wasmtime");
+    let mut command = Command::new(&wasmtime.0);
+    command.args(["run", "-W", "component-model-async", "-S", "p3,http", "--invoke", &call]).arg(component);
+    let output = program::output(command).expect("run wasmtime");
     let complaint = String::from_utf8_lossy(&output.stderr);
     let cannot = complaint.contains("unsupported value type").then_some(()).ok_or_else(|| complaint.trim().to_owned());
     vec![

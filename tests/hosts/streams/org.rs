@@ -4,13 +4,14 @@ use std::ffi::OsStr;
 use std::fs;
 use std::net::TcpStream;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::{Command, Stdio};
 use std::time::Duration;
 
 use serde_json::{Value, json};
 use support::harness::{Mock, asked};
 
 use crate::message::Message;
+use crate::program::output;
 
 /// Where further pages of a query are.
 const FURTHER: &str = "/services/data/v67.0/query/";
@@ -52,23 +53,18 @@ impl Org {
     }
 
     /// Runs a program that takes the component and then these, and finds a connection in its environment.
-    pub(crate) fn run(&self, program: &[PathBuf], arguments: &[&str]) -> Written {
-        let Output { status, stdout, stderr } = self.output(program, arguments);
-        let complaint = String::from_utf8_lossy(&stderr).trim().to_owned();
+    pub(crate) fn run(&self, [file, script]: &[&Path; 2], arguments: &[&str]) -> Written {
+        let mut command = Command::new(file);
+        command.arg(script).arg(&self.component).args(arguments).env("SALESFORCE_CONNECTION", &self.connection);
+        let output = output(command).unwrap_or_else(|error| panic!("run {}: {error}", file.display()));
+        let complaint = String::from_utf8_lossy(&output.stderr).trim().to_owned();
         let told = complaint.lines().last().and_then(|line| serde_json::from_str(line).ok());
         Written {
-            whole: status.success(),
-            text: String::from_utf8_lossy(&stdout).into_owned(),
+            whole: output.status.success(),
+            text: String::from_utf8_lossy(&output.stdout).into_owned(),
             told: told.unwrap_or_default(),
             complaint,
         }
-    }
-
-    fn output(&self, program: &[PathBuf], arguments: &[&str]) -> Output {
-        let [file, script @ ..] = program else { panic!("expected a program") };
-        let mut command = Command::new(file);
-        command.args(script).arg(&self.component).args(arguments).env("SALESFORCE_CONNECTION", &self.connection);
-        command.stdin(Stdio::null()).output().unwrap_or_else(|error| panic!("start {}: {error}", file.display()))
     }
 
     /// Lets so many requests for further pages meet an answer that breaks.

@@ -185,8 +185,8 @@ async fn data_that_are_not_whole_are_not_loaded_as_if_they_were() {
     let fixture = Fixture::loading().await;
     let (jobs, ended) = fixture.load(data(&rows(3)).chain(Broken), None, DEFAULTS).await;
     let error = refused(ended);
-    assert_eq!((error.kind, error.outcome, jobs.len()), (ErrorKind::Interrupted, Outcome::Unknown, 0));
-    assert_eq!(fixture.loaded().await, names(0));
+    assert_eq!((error.kind, error.outcome, error.retryable), (ErrorKind::Interrupted, Outcome::Unknown, false));
+    assert_eq!((jobs.len(), fixture.loaded().await), (0, names(0)));
     // What the org did not get whole does not stand in its ledger.
     assert_eq!(fixture.asked(), [("POST".to_owned(), Some(200)), ("PATCH".to_owned(), Some(200))]);
     was_aborted(&error);

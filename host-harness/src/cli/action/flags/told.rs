@@ -5,8 +5,8 @@ use salesforce_actions::types::member;
 use salesforce_runtime::ExecutionError;
 use salesforce_runtime::bindings::types::ErrorKind;
 
-use super::super::super::failure::Failure;
 use super::{Flags, Form, INPUT, Leaf, names};
+use crate::cli::failure::Failure;
 
 impl Flags<'_> {
     /// `query.batch_size: expected ...` becomes `--batch-size: expected ...`.

@@ -4,8 +4,8 @@
 
 use std::collections::HashMap;
 
-use super::super::super::rows::Row;
 use super::sent::Sent;
+use crate::cli::rows::Row;
 
 /// The rows of a piece, of some of which it is known what became of them.
 pub(super) struct Join<'a> {
@@ -105,8 +105,8 @@ fn without_returns(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::rows::{Input, Purpose};
     use super::*;
+    use crate::cli::rows::{Input, Purpose};
 
     /// The first cells of what results tell, for each row of the input.
     async fn joined(input: &str, purpose: Purpose<'_>, results: &str) -> Result<Vec<Option<String>>, Strange> {

@@ -4,9 +4,6 @@ use salesforce_actions::bulk::{IngestResult, Job, JobKind, JobState, Request, ne
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde::{Deserialize, Serialize};
 
-use super::super::super::failure::{Effect, Failure};
-use super::super::super::interrupt::Step;
-use super::super::super::rows::{Course, unknown};
 use super::super::jobs::{Jobs, is_lost, is_of};
 use super::super::patience::{Patience, Wait};
 use super::super::{TRIES, why, wrong_with_job};
@@ -15,6 +12,9 @@ use super::operation::Operation;
 use super::pieces::{Piece, Pieces};
 use super::refusal;
 use super::sent::Sent;
+use crate::cli::failure::{Effect, Failure};
+use crate::cli::interrupt::Step;
+use crate::cli::rows::{Course, unknown};
 
 /// A job of the rows behind those that are done. Stored before each of its steps whose answer may be lost.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -7,8 +7,8 @@ use salesforce_connector::core::error::Error;
 use salesforce_connector::core::name::{FieldName, ObjectName};
 use serde::{Deserialize, Serialize};
 
-use super::super::super::failure::Failure;
-use super::super::super::rows::Purpose;
+use crate::cli::failure::Failure;
+use crate::cli::rows::Purpose;
 
 /// A kind as the command line names it.
 #[derive(Clone, Copy, Debug)]

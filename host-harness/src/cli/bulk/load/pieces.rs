@@ -2,9 +2,9 @@
 
 use salesforce_actions::bulk::{Filling, RESULT_BYTES, Room};
 
-use super::super::super::failure::Failure;
-use super::super::super::rows::{Row, Rows};
 use super::sent::Sent;
+use crate::cli::failure::Failure;
+use crate::cli::rows::{Row, Rows};
 
 /// The data of one job, and the rows that are in it.
 #[derive(Debug)]
@@ -85,8 +85,8 @@ impl<'a> Pieces<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::super::super::rows::{Input, Purpose};
     use super::*;
+    use crate::cli::rows::{Input, Purpose};
 
     #[tokio::test]
     async fn pieces_are_bounded_and_can_be_made_again() {

@@ -6,8 +6,8 @@ use std::collections::hash_map::Entry;
 use salesforce_connector::core::json::Json;
 use salesforce_connector::core::record_id::RecordId;
 
-use super::super::super::failure::Failure;
-use super::super::super::rows::{Columns, Described, Format, Input, NULL, Purpose, Row, Written};
+use crate::cli::failure::Failure;
+use crate::cli::rows::{Columns, Described, Format, Input, NULL, Purpose, Row, Written};
 
 /// Columns of JSON lines. Salesforce takes 5,000 fields of a record.
 const MOST_COLUMNS: usize = 5_000;

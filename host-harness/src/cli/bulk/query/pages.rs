@@ -3,14 +3,14 @@
 use salesforce_actions::bulk::{Job, JobKind, JobState, Page, PageSize, Request};
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 
-use super::super::super::failure::{Effect, Failure};
-use super::super::super::interrupt::Step;
-use super::super::super::rows::Progress;
 use super::super::jobs::{Jobs, is_of, is_too_large};
 use super::super::patience::{Patience, Wait};
 use super::super::{why, wrong_with_job};
 use super::state::State;
 use super::target::Target;
+use crate::cli::failure::{Effect, Failure};
+use crate::cli::interrupt::Step;
+use crate::cli::rows::Progress;
 
 /// A query that is under way.
 pub(super) struct Pages<'a> {

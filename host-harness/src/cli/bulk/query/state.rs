@@ -2,8 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::super::super::failure::Failure;
-use super::super::super::kept::Kept;
+use crate::cli::failure::Failure;
+use crate::cli::kept::Kept;
 
 /// What is asked, and of whom.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

@@ -3,10 +3,10 @@
 use std::io::{self, Write};
 use std::path::Path;
 
-use super::super::super::appended::Appended;
-use super::super::super::failure::Failure;
-use super::super::super::kept::{Kept, extended};
 use super::state::{Asked, State};
+use crate::cli::appended::Appended;
+use crate::cli::failure::Failure;
+use crate::cli::kept::{Kept, extended};
 
 /// Where the rows go.
 pub(super) enum Target {
