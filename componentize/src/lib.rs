@@ -8,9 +8,11 @@
 //! component ── guest (cargo)  ── environment (what is kept from it)
 //!           ├─ encode (wit-component)
 //!           └─ identity (name, version, licence, producers)
+//! bundle (for build scripts of crates that carry one)
 //! interfaces (what a component imports and exports; the WIT as a package that tools fetch)
 //! ```
 
+mod bundle;
 mod encode;
 mod environment;
 mod error;
@@ -21,6 +23,7 @@ mod interfaces;
 use std::fs;
 use std::path::Path;
 
+pub use bundle::bundle;
 pub use encode::encode;
 pub use environment::TARGET;
 pub use error::Error;

@@ -49,6 +49,11 @@ pub use execution::Execution;
 pub use instance::Instance;
 pub use reading::{Blob, Jobs, Reading, Records, Rows};
 
+/// The streams component: built from this workspace's package `salesforce-streams-component` for `wasm32-unknown-unknown`, with no
+/// adapter.
+#[cfg(feature = "bundled")]
+pub static COMPONENT: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/streams.wasm"));
+
 /// Runs the streams component. Cheap to clone; clones share everything.
 #[derive(Clone)]
 pub struct Runtime {

@@ -2,7 +2,6 @@
 //! than 16 MiB. A test binary of its own, so that nobody else takes memory meanwhile.
 #![allow(clippy::unwrap_used, clippy::panic, reason = "a test that cannot go on fails")]
 
-mod built;
 mod resident;
 
 use std::path::Path;
@@ -11,11 +10,10 @@ use std::time::Duration;
 use salesforce_runtime::bindings::types::{CallOptions, Connection};
 use salesforce_runtime::egress::EgressPolicy;
 use salesforce_runtime::{MemoryUse, RuntimeOptions};
-use salesforce_streams::{Instance, Runtime};
+use salesforce_streams::{COMPONENT, Instance, Runtime};
 use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 
-use built::COMPONENT;
 use resident::resident;
 
 const RECORDS: usize = 2_000;
@@ -103,7 +101,7 @@ async fn half_a_gigabyte_of_records_takes_two_pages_of_memory() {
     }
     let code_cache = Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled-streams"));
     let runtime = Runtime::new(RuntimeOptions { code_cache, ..RuntimeOptions::default() }).unwrap();
-    let component = runtime.load(&COMPONENT).unwrap();
+    let component = runtime.load(COMPONENT).unwrap();
     let policy = EgressPolicy::origins(servers.iter().map(|server| server.parse().unwrap())).allow_loopback();
     let memory = MemoryUse::default();
     let execution = component.execution(policy).within(Duration::from_secs(600));

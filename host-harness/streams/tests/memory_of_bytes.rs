@@ -7,7 +7,6 @@
     reason = "a test that cannot go on fails; clippy exempts only functions marked as tests"
 )]
 
-mod built;
 mod resident;
 
 use std::io;
@@ -22,11 +21,10 @@ use salesforce_runtime::bindings::types::{CallOptions, Connection};
 use salesforce_runtime::egress::EgressPolicy;
 use salesforce_runtime::{MemoryUse, RuntimeOptions};
 use salesforce_streams::bindings::{IngestOperation, NewFile, NewIngestJob};
-use salesforce_streams::{Instance, Runtime};
+use salesforce_streams::{COMPONENT, Instance, Runtime};
 use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncReadExt, AsyncWriteExt, BufReader, ReadBuf};
 use tokio::net::{TcpListener, TcpStream};
 
-use built::COMPONENT;
 use resident::resident;
 
 const SMALL: usize = 4 << 20;
@@ -197,7 +195,7 @@ async fn a_quarter_of_a_gigabyte_in_each_direction_takes_some_pieces_of_memory()
     tokio::spawn(serve(listener, taken.clone()));
     let code_cache = Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled-streams"));
     let runtime = Runtime::new(RuntimeOptions { code_cache, ..RuntimeOptions::default() }).unwrap();
-    let component = runtime.load(&COMPONENT).unwrap();
+    let component = runtime.load(COMPONENT).unwrap();
     let policy = EgressPolicy::origins([server.parse().unwrap()]).allow_loopback();
     let memory = MemoryUse::default();
     let execution = component.execution(policy).within(Duration::from_secs(600));

@@ -10,11 +10,9 @@ use salesforce_runtime::bindings::types::{CallOptions, Connection, Error};
 use salesforce_runtime::egress::{EgressLimits, EgressPolicy};
 use salesforce_runtime::{ExecutionError, HostFailure, Limits, RuntimeOptions};
 use salesforce_streams::bindings::{Query, Summary};
-use salesforce_streams::{Component, Execution, Reading, Records, Runtime};
+use salesforce_streams::{COMPONENT, Component, Execution, Reading, Records, Runtime};
 use serde_json::{Map, json};
 use tokio::sync::mpsc;
-
-use crate::built::COMPONENT;
 
 pub(crate) const DEFAULTS: CallOptions = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
 /// One attempt.
@@ -81,7 +79,7 @@ impl Fixture {
             code_cache: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled-streams")),
             ..RuntimeOptions::default()
         };
-        let component = Runtime::new(options).unwrap().load(&COMPONENT).unwrap();
+        let component = Runtime::new(options).unwrap().load(COMPONENT).unwrap();
         Self { mock, connection, component, arrivals }
     }
 

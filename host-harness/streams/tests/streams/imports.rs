@@ -1,12 +1,11 @@
 //! What the component asks of its host, to the letter.
 
 use salesforce_runtime::component::describe;
-
-use crate::built::COMPONENT;
+use salesforce_streams::COMPONENT;
 
 #[test]
 fn f95_the_component_imports_http_a_clock_and_random_bytes_of_wasi_0_3_and_nothing_else() {
-    let mut imports = describe(&COMPONENT).unwrap().imports;
+    let mut imports = describe(COMPONENT).unwrap().imports;
     imports.sort();
     assert_eq!(
         imports,
@@ -22,7 +21,7 @@ fn f95_the_component_imports_http_a_clock_and_random_bytes_of_wasi_0_3_and_nothi
 
 #[test]
 fn the_component_exports_its_interfaces() {
-    let mut exports = describe(&COMPONENT).unwrap().exports;
+    let mut exports = describe(COMPONENT).unwrap().exports;
     exports.sort();
     let own = ["bulk", "files", "queries"].map(|name| format!("workflow:salesforce-streams/{name}@0.1.0"));
     assert_eq!(exports, [&own[0], &own[1], &own[2], "workflow:salesforce/types@0.2.1"]);
@@ -38,7 +37,7 @@ fn a_component_of_wasi_0_2_is_refused() {
 #[test]
 fn the_usual_runtime_refuses_the_streams_component() {
     let runtime = salesforce_runtime::Runtime::new(salesforce_runtime::RuntimeOptions::default()).unwrap();
-    let error = runtime.load(&COMPONENT).err().unwrap().to_string();
+    let error = runtime.load(COMPONENT).err().unwrap().to_string();
     assert!(error.contains("wasi:http/client@0.3.0, which this host does not offer"), "{error}");
-    assert!(runtime.compile(&COMPONENT).is_err(), "its engine does not know streams");
+    assert!(runtime.compile(COMPONENT).is_err(), "its engine does not know streams");
 }

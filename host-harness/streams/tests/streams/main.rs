@@ -7,8 +7,6 @@
 )]
 
 mod at_once;
-#[path = "../built.rs"]
-mod built;
 mod bulk;
 mod downloads;
 mod endless;

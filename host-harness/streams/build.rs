@@ -1,0 +1,14 @@
+//! With the feature `bundled`: builds the streams component, so that this crate carries it inside.
+
+use std::process::ExitCode;
+
+#[cfg(not(feature = "bundled"))]
+fn main() -> ExitCode {
+    println!("cargo::rerun-if-changed=build.rs");
+    ExitCode::SUCCESS
+}
+
+#[cfg(feature = "bundled")]
+fn main() -> ExitCode {
+    componentize::bundle("../..".as_ref(), componentize::STREAMS, &["streams"], "streams.wasm")
+}
