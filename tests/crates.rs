@@ -13,7 +13,7 @@ use support::sources::workspace;
 const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
     ("mock-salesforce", &[]),
     ("salesforce-runtime", &["salesforce-connector", "componentize"]),
-    ("salesforce-streams", &["salesforce-runtime"]),
+    ("salesforce-streams", &["salesforce-runtime", "componentize"]),
     ("salesforce-connections", &["salesforce-runtime"]),
     ("salesforce-actions", &["salesforce-runtime"]),
     ("salesforce-mcp", &["salesforce-runtime", "salesforce-actions"]),
@@ -38,6 +38,7 @@ const MAY_DEPEND_ON: [(&str, &[&str]); 9] = [
             "salesforce-mcp",
             "salesforce-verify",
             "salesforce-server",
+            "salesforce-streams",
             "salesforce-connector",
             "mock-salesforce",
         ],

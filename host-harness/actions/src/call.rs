@@ -133,8 +133,9 @@ impl Call {
         Ok(Answer { actions: self.actions.clone(), action: self.action.clone(), value, usage, may_have_left })
     }
 
-    /// The error, with the place in the input where it names an argument.
-    fn placed(&self, mut error: ExecutionError) -> ExecutionError {
+    /// The error of a component that was called with these arguments, with the place in the input where it names one of them.
+    #[must_use]
+    pub fn placed(&self, mut error: ExecutionError) -> ExecutionError {
         if let ExecutionError::Connector(error) = &mut error
             && error.kind == ErrorKind::InvalidArgument
             && let Some((name, words)) = error.message.split_once(": ")

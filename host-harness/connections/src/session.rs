@@ -139,9 +139,32 @@ impl<S: ConnectionStore> Session<S> {
         E: From<SessionError<S::Error>>,
         F: Future<Output = Result<T, ExecutionError>>,
     {
+        let prepare = |stored: &Stored<S::Revision>, evidence: &Evidence| {
+            let (execution, connection) = prepare(stored)?;
+            Ok((execution.noting(evidence), connection))
+        };
+        self.call_on(id, stored, prepare, action).await
+    }
+
+    /// As [`Session::call_as`], with executions of another runtime, that of `salesforce-streams` say. `prepare` lets each execution note
+    /// what it sends in the evidence that it is given, by which is decided whether the call may be repeated.
+    ///
+    /// # Errors
+    /// As [`Session::call_as`].
+    pub async fn call_on<X, T, E, F>(
+        &self,
+        id: &S::Id,
+        stored: Stored<S::Revision>,
+        prepare: impl Fn(&Stored<S::Revision>, &Evidence) -> Result<(X, Connection), E>,
+        action: impl Fn(X, Connection) -> F,
+    ) -> Result<T, E>
+    where
+        E: From<SessionError<S::Error>>,
+        F: Future<Output = Result<T, ExecutionError>>,
+    {
         let evidence = Evidence::default();
-        let (execution, connection) = prepare(&stored)?;
-        let refused = match action(execution.noting(&evidence), connection).await {
+        let (execution, connection) = prepare(&stored, &evidence)?;
+        let refused = match action(execution, connection).await {
             Err(error) if is_expired(&error) && evidence.is_session_refused() => error,
             other => return other.map_err(|error| SessionError::Call(error).into()),
         };
@@ -149,8 +172,8 @@ impl<S: ConnectionStore> Session<S> {
             Ok((stored, _)) => stored,
             Err(why) => return Err(SessionError::NotHealed(refused, Box::new(why)).into()),
         };
-        let (execution, connection) = prepare(&stored)?;
-        action(execution.noting(&evidence), connection).await.map_err(|error| SessionError::Call(error).into())
+        let (execution, connection) = prepare(&stored, &evidence)?;
+        action(execution, connection).await.map_err(|error| SessionError::Call(error).into())
     }
 
     fn observe(&self, tell: impl FnOnce(&dyn Observer<S::Id>)) {

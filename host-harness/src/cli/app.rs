@@ -123,7 +123,7 @@ impl App {
     /// # Errors
     /// `Failure::Local`: the component or the CA file cannot be used.
     pub(crate) fn connectors(&self) -> Result<Connectors, Failure> {
-        let (runtime, wasm) = (self.runtime()?, self.component()?);
+        let (runtime, wasm) = (made(self.runtime_options()?, Runtime::new)?, self.component()?);
         let component = self.load(&runtime, &wasm)?;
         let oauth = match with_oauth(&wasm)? {
             Some(_) => component.clone(),
@@ -138,11 +138,21 @@ impl App {
     /// As [`App::connectors`].
     pub(crate) fn oauth_connector(&self) -> Result<Connector, Failure> {
         let wasm = self.component()?;
-        self.load(&self.runtime()?, with_oauth(&wasm)?.unwrap_or(component::CONNECTOR))
+        self.load(&made(self.runtime_options()?, Runtime::new)?, with_oauth(&wasm)?.unwrap_or(component::CONNECTOR))
     }
 
-    /// A runtime with this program's limits.
-    fn runtime(&self) -> Result<Runtime, Failure> {
+    /// The component with streams, compiled and ready, in an engine of its own.
+    ///
+    /// # Errors
+    /// As [`App::connectors`].
+    pub(crate) fn streams(&self) -> Result<salesforce_streams::Component, Failure> {
+        let runtime = made(self.runtime_options()?, salesforce_streams::Runtime::new)?;
+        let _told = (!self.json()).then(Compiling::begin);
+        runtime.load(salesforce_streams::COMPONENT).map_err(unusable)
+    }
+
+    /// This program's limits.
+    fn runtime_options(&self) -> Result<RuntimeOptions, Failure> {
         let extra_roots = self.extra_roots()?;
         // As much as one response can have.
         let limits = Limits { result_bytes: 64 << 20, ..Limits::default() };
@@ -151,14 +161,7 @@ impl App {
             let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
             options.limits.deadline = options.limits.deadline.max(deadline);
         }
-        let runtime = Runtime::new(options.clone()).or_else(|error| match error {
-            RuntimeError::CodeCache { .. } => {
-                tracing::warn!("{error}; the component is compiled anew");
-                Runtime::new(RuntimeOptions { code_cache: None, ..options })
-            }
-            other => Err(other),
-        });
-        runtime.map_err(|error| Failure::Local(error.to_string()))
+        Ok(options)
     }
 
     fn load(&self, runtime: &Runtime, wasm: &[u8]) -> Result<Connector, Failure> {
@@ -261,6 +264,19 @@ impl App {
         }
     }
 
+    /// Refuses a component for what has one of its own.
+    ///
+    /// # Errors
+    /// `Failure::Usage`: a component is named.
+    pub(crate) fn no_component(&self, option: &str) -> Result<(), Failure> {
+        match self.options.component {
+            None => Ok(()),
+            Some(_) => Err(Failure::Usage(format!(
+                "{option} runs a component of its own, inside this program: leave --component out"
+            ))),
+        }
+    }
+
     /// Digest of the component that `--component` names: its name at a server.
     ///
     /// # Errors
@@ -311,6 +327,18 @@ fn with_oauth(wasm: &[u8]) -> Result<Option<&[u8]>, Failure> {
     let exports = component::describe(wasm).map_err(unusable)?.exports;
     let oauth = Actions::of_connector().named("user-info").map(|action| &action.interface);
     Ok(exports.iter().any(|export| Some(export) == oauth).then_some(wasm))
+}
+
+/// A runtime; without the cache of compiled code, if that cannot be used.
+fn made<R>(options: RuntimeOptions, make: impl Fn(RuntimeOptions) -> Result<R, RuntimeError>) -> Result<R, Failure> {
+    let runtime = make(options.clone()).or_else(|error| match error {
+        RuntimeError::CodeCache { .. } => {
+            tracing::warn!("{error}; the component is compiled anew");
+            make(RuntimeOptions { code_cache: None, ..options })
+        }
+        other => Err(other),
+    });
+    runtime.map_err(|error| Failure::Local(error.to_string()))
 }
 
 fn unusable(error: impl Display) -> Failure {

@@ -38,5 +38,6 @@ mod refresh;
 mod rows;
 mod server;
 mod session;
+mod streams;
 mod tables;
 mod watch;

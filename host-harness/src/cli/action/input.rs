@@ -46,6 +46,12 @@ impl FlagValues {
         given
     }
 
+    /// Takes what the flag of bytes says, unread. Its place keeps no bytes, so that the rest is read as ever.
+    pub(super) fn take_bytes(&mut self, flags: &Flags<'_>) -> Option<String> {
+        let (path, _) = flags.places().find(|(_, form)| **form == Form::Base64)?;
+        self.texts.insert(path.to_owned(), vec![String::new()])?.into_iter().next()
+    }
+
     /// The input. What is missing in it is told by whoever reads it.
     ///
     /// # Errors

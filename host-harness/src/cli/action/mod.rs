@@ -2,7 +2,8 @@
 //!
 //! ```text
 //! WIT ──► flags (of clap) ──► input (the API's JSON) ──► Caller: here, or at a server ──► JSON
-//!                                                                                     └─ page: table, --all
+//!                                                                  │                  └─ page: table, --all
+//!                                                                  └─ --streams: files, all records
 //! ```
 
 mod all;
@@ -14,6 +15,8 @@ mod input;
 mod out;
 mod page;
 mod results;
+mod streams;
+mod written;
 
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
@@ -32,6 +35,7 @@ use input::FlagValues;
 use out::Out;
 use page::PageOptions;
 use results::Form;
+use streams::{STREAMS, Told};
 
 /// The first page of a query, whose others can follow.
 const SOQL_QUERY: &str = "soql-query";
@@ -73,6 +77,7 @@ pub(crate) struct Invocation {
     action: String,
     given: FlagValues,
     all: bool,
+    streams: bool,
     page: Option<PageOptions>,
     form: Form,
     out: Out,
@@ -149,7 +154,8 @@ impl FromArgMatches for Invocation {
         Ok(Self {
             action: action.name.clone(),
             given: FlagValues::of(&Flags::of(actions(), action), matches),
-            all: matches.try_get_one::<bool>(ALL).ok().flatten().copied().unwrap_or_default(),
+            all: is_given(matches, ALL),
+            streams: is_given(matches, STREAMS),
             page: gives_page(actions(), action).then(|| PageOptions::from_arg_matches(matches)).transpose()?,
             out: if out::bytes(actions(), action).is_some() { Out::from_arg_matches(matches)? } else { Out::default() },
             form: if results::has_rows(actions(), action) { Form::from_arg_matches(matches)? } else { Form::default() },
@@ -168,11 +174,21 @@ fn gives_page(actions: &Actions, action: &Action) -> bool {
     action.result.is_some_and(|id| actions.types().is_own(id, "soql", "page"))
 }
 
+/// Whether a switch is given that not every command has.
+fn is_given(matches: &ArgMatches, switch: &str) -> bool {
+    matches.try_get_one::<bool>(switch).ok().flatten().copied().unwrap_or_default()
+}
+
+/// Whether all pages can be asked for.
+fn has_all(actions: &Actions, action: &Action) -> bool {
+    action.name == SOQL_QUERY && actions.named(NEXT_PAGE).is_some()
+}
+
 /// Adds the flags that the command of an action has beside those of its parameters and the global ones.
 fn add_own_flags(mut command: Command, actions: &Actions, action: &Action) -> Command {
     if gives_page(actions, action) {
         command = PageOptions::augment_args(command);
-        if action.name == SOQL_QUERY && actions.named(NEXT_PAGE).is_some() {
+        if has_all(actions, action) {
             let all = Arg::new(ALL).long(ALL).action(clap::ArgAction::SetTrue);
             command =
                 command.arg(all.conflicts_with_all(["pretty", "table", IDEMPOTENCY_KEY]).help(
@@ -186,6 +202,7 @@ fn add_own_flags(mut command: Command, actions: &Actions, action: &Action) -> Co
     if out::bytes(actions, action).is_some() {
         command = Out::augment_args(command);
     }
+    command = command.args(streams::flag(actions, action));
     let help = "With --server: a name for this very call; the same again gets the recorded result, and nothing is sent";
     command.arg(Arg::new(IDEMPOTENCY_KEY).long(IDEMPOTENCY_KEY).value_name("KEY").help(help))
 }
@@ -223,7 +240,7 @@ fn lower_first(text: &str) -> String {
 }
 
 impl Invocation {
-    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+    pub(crate) async fn run(mut self, app: &App) -> Result<(), Failure> {
         let Some(action) = actions().named(&self.action) else {
             return Err(Failure::Usage(format!("there is no action {}", self.action)));
         };
@@ -232,10 +249,15 @@ impl Invocation {
             return Err(Failure::Usage(words.to_owned()));
         }
         let flags = Flags::of(actions(), action);
+        let data = if self.streams { self.given.take_bytes(&flags) } else { None };
         let input = self.given.into_json(&flags).await?;
         let call = Call::parse(actions(), &self.action, &input).map_err(|error| Failure::Usage(flags.told(&error)))?;
         self.out.check()?;
         let ran = match self.page {
+            page if self.streams => {
+                let told = Told { page: page.as_ref(), out: &self.out, form: &self.form };
+                streams::run(app, &call, data.as_deref(), told).await
+            }
             Some(page) if self.all => all::stream(app, call, &page).await,
             Some(page) => page.print(app, &call, self.idempotency_key.as_deref()).await,
             None => match Caller::new(app)?.json(&call, self.idempotency_key.as_deref()).await {

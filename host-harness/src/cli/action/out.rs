@@ -48,7 +48,7 @@ impl Out {
     /// # Errors
     /// The file cannot be written, or the answer has no bytes, which only another component than the connector gives.
     pub(super) fn write(&self, answer: Box<RawValue>, member: &str) -> Result<Box<RawValue>, Failure> {
-        let Some(file) = &self.out else { return Ok(answer) };
+        let Some(mut file) = self.begin()? else { return Ok(answer) };
         let odd = |error: &dyn std::fmt::Display| Failure::Output(io::Error::other(format!("{member}: {error}")));
         let mut members: Map<String, serde_json::Value> =
             serde_json::from_str(answer.get()).map_err(|error| odd(&error))?;
@@ -57,20 +57,59 @@ impl Out {
             _ => return Err(odd(&"expected base64")),
         };
         let bytes = BASE64_STANDARD.decode(base64).map_err(|error| odd(&error))?;
-        self.place(file, &bytes)?;
+        file.write(&bytes)?;
+        file.place()?;
         serde_json::value::to_raw_value(&members).map_err(|error| odd(&error))
     }
 
-    fn place(&self, file: &Path, bytes: &[u8]) -> Result<(), Failure> {
-        let failed = |error: io::Error| match error.kind() {
-            io::ErrorKind::AlreadyExists => exists(file),
-            _ => Failure::Local(format!("cannot write {}: {error}", file.display())),
-        };
+    /// Begins the file, under another name beside its own until it is whole. None: there is none to be written.
+    ///
+    /// # Errors
+    /// It cannot be written there.
+    pub(super) fn begin(&self) -> Result<Option<Begun<'_>>, Failure> {
+        self.out.as_deref().map(|file| Begun::new(file, self.overwrite)).transpose()
+    }
+}
+
+/// A file that is not whole yet. Dropped, it was never there.
+pub(super) struct Begun<'a> {
+    file: &'a Path,
+    overwrite: bool,
+    new: tempfile::NamedTempFile,
+}
+
+impl Begun<'_> {
+    fn new(file: &Path, overwrite: bool) -> Result<Begun<'_>, Failure> {
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let mut new = tempfile::NamedTempFile::new_in(folder).map_err(failed)?;
-        new.write_all(bytes).map_err(failed)?;
-        let placed = if self.overwrite { new.persist(file) } else { new.persist_noclobber(file) };
-        placed.map(drop).map_err(|error| failed(error.error))
+        let new = tempfile::NamedTempFile::new_in(folder).map_err(|error| unwritten(file, &error))?;
+        Ok(Begun { file, overwrite, new })
+    }
+
+    /// Writes what comes next of it.
+    ///
+    /// # Errors
+    /// `Failure::Local`
+    pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
+        self.new.write_all(bytes).map_err(|error| unwritten(self.file, &error))
+    }
+
+    /// It is whole: it takes its name.
+    ///
+    /// # Errors
+    /// There is such a file by now, or it cannot be written.
+    pub(super) fn place(self) -> Result<(), Failure> {
+        let Begun { file, overwrite, new } = self;
+        // Its name would be on the disk before its bytes are.
+        new.as_file().sync_all().map_err(|error| unwritten(file, &error))?;
+        let placed = if overwrite { new.persist(file) } else { new.persist_noclobber(file) };
+        placed.map(drop).map_err(|error| unwritten(file, &error.error))
+    }
+}
+
+fn unwritten(file: &Path, error: &io::Error) -> Failure {
+    match error.kind() {
+        io::ErrorKind::AlreadyExists => exists(file),
+        _ => Failure::Local(format!("cannot write {}: {error}", file.display())),
     }
 }
 
