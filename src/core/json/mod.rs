@@ -3,14 +3,14 @@
 mod object;
 mod quoted;
 mod scan;
-mod string;
+mod special;
 
 use std::borrow::Cow;
 
 pub use self::object::{Object, required};
 pub use self::quoted::quoted;
 use self::scan::{Flaw, Outline, scan};
-use self::string::plain;
+use self::special::plain;
 use super::error::{Error, Result, printable};
 use super::text::contains;
 

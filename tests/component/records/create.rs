@@ -30,6 +30,24 @@ async fn fields_pass_through_to_the_letter() {
     assert_eq!(ledger.entries().next().unwrap().body.as_deref(), Some(fields));
 }
 
+/// The component looks at 64 bytes at once, with instructions that a test of the core does not have.
+#[tokio::test]
+async fn json_is_read_to_the_letter_wherever_its_strings_end() {
+    let fixture = Fixture::start().await;
+    for length in 0..=130 {
+        let text = "x".repeat(length);
+        let fields = format!(r#"{{"Name":"A","Description":"{text}\"é","Site":"{text}"}}"#);
+        fixture.save("Account", &Target::Create, &fields).await.unwrap();
+        assert_eq!(fixture.mock.ledger().entries().last().unwrap().body.as_deref(), Some(&*fields));
+        for wrong in ["\u{1f}", "\u{0}", "\n", "\"", "\\", "\\x"] {
+            let fields = format!(r#"{{"Name":"A","Description":"{text}{wrong}","Site":"{text}"}}"#);
+            let error = refused(fixture.save("Account", &Target::Create, &fields).await);
+            assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false), "{fields:?}");
+        }
+    }
+    assert_eq!(fixture.requests(), 131);
+}
+
 #[tokio::test]
 async fn a_refused_record_says_which_field_is_wrong_and_changes_nothing() {
     let fixture = Fixture::start().await;
