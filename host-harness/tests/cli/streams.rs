@@ -75,7 +75,7 @@ async fn a_stream_of_records_is_what_the_pages_are() {
     let cases: [(&str, &[&str], usize); 9] = [
         (all, &[], 2_086),
         (all, &["--csv"], 2_087),
-        (all, &["--batch-size", "200", "--max-records", "10", "--include-deleted", "--json"], 2_086),
+        (all, &["--batch-size", "200", "--max-records", "10", "--include-deleted", "--json"], 2_108),
         (like, &["--param", "n:like-contains=100%"], 1),
         (nobody, &[], 0),
         (nobody, &["--csv"], 0),
@@ -161,14 +161,14 @@ async fn a_blob_that_is_cut_leaves_no_file() {
     let (version, file) = (org.version(b"nine byte"), org.path("film.mp4"));
     let cut = Fault::Wire(vec![Step::write(BEGUN)]);
     let stalls = Fault::Wire(vec![Step::write(BEGUN), Step::Hang]);
-    for (fault, options, words) in [
-        (cut.clone(), &["--streams"][..], "the blob did not come to its end: 4"),
-        (stalls.clone(), &["--streams", "--deadline-ms", "500"], "timeout"),
-        (Fault::status(404, &[]), &["--streams"], "not-found"),
+    let refusal = json!([{"errorCode": "NOT_FOUND", "message": "The requested resource does not exist"}]);
+    for (fault, options, code, words) in [
+        (cut.clone(), &["--streams"][..], 7, "the blob did not come to its end: 4"),
+        (stalls.clone(), &["--streams", "--deadline-ms", "500"], 7, "timeout"),
+        (Fault::json(404, &refusal), &["--streams"], 4, "not-found"),
     ] {
         org.mock.push_fault(Matcher::under(VERSIONS), fault);
         let run = org.download(&version, &file, options);
-        let code = if words == "not-found" { 4 } else { 7 };
         assert!(run.failed(code).contains(words), "{words}: {run:?}");
         assert_eq!(org.files(), [""; 0], "{words}");
     }
