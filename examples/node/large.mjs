@@ -3,7 +3,6 @@
 //   export SALESFORCE_CONNECTION=connection.json
 //   node large.mjs streams.wasm query 'SELECT Id, Name FROM Account'     the records, a line of JSON each
 //   node large.mjs streams.wasm results /services/data/v67.0/jobs/query/750.../results     the rows of a bulk job, as CSV
-//   node large.mjs streams.wasm load Account accounts.csv     makes a record of each row; a line of JSON for each job
 //   node large.mjs streams.wasm download 068...     the file, of which this is the Id of a version
 //   node large.mjs streams.wasm upload film.mp4
 //
@@ -22,13 +21,9 @@ import { Streams } from './streams.mjs';
 const commands = {
   query: (soql) => {
     const query = { soql, parameters: [], includeDeleted: false, batchSize: 500 };
-    return lines(streams.queryRecords(...on, query, {}), String);
+    return lines(streams.queryRecords(...on, query, {}));
   },
   results: (cursor) => streams.bulkResults(...on, cursor, 500, {}),
-  load: (object, file) => {
-    const job = { object, operation: { tag: 'insert' } };
-    return lines(streams.bulkLoad(...on, job, createReadStream(file), undefined, {}), json);
-  },
   download: (id) => streams.download(...on, 'ContentVersion', id, 'VersionData', {}),
   async *upload(file) {
     const { size } = await stat(file);
@@ -37,9 +32,9 @@ const commands = {
   },
 };
 
-const [component, what, ...from] = process.argv.slice(2);
+const [component, what, from] = process.argv.slice(2);
 const file = process.env.SALESFORCE_CONNECTION;
-if (!component || !Object.hasOwn(commands, what ?? '') || from.length !== (what === 'load' ? 2 : 1) || !file) {
+if (!component || !Object.hasOwn(commands, what ?? '') || !from || !file) {
   console.error(`expected: SALESFORCE_CONNECTION=FILE node large.mjs COMPONENT.wasm ${Object.keys(commands).join('|')} OF-WHAT`);
   process.exit(2);
 }
@@ -54,7 +49,7 @@ const on = [[new URL(stored.instance_url).origin], connection];
 
 let summary;
 async function* all() {
-  summary = yield* commands[what](...from);
+  summary = yield* commands[what](from);
 }
 
 try {
@@ -66,9 +61,9 @@ try {
   end(error, 1);
 }
 
-async function* lines(lists, line) {
+async function* lines(lists) {
   let list;
-  while (!(list = await lists.next()).done) yield list.value.map((item) => `${line(item)}\n`).join('');
+  while (!(list = await lists.next()).done) yield list.value.map((record) => `${record}\n`).join('');
   return list.value;
 }
 

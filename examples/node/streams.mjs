@@ -1,4 +1,4 @@
-// Large results, loads and files in Node.js: the component with streams of WASI 0.3.
+// Large results and files in Node.js: the component with streams of WASI 0.3.
 //
 // It needs JavaScript Promise Integration, which Node.js has from version 24 on. Calls do not block: they are promises. As for
 // the connector, this host decides which origins a call can reach, and bounds neither memory nor time.
@@ -11,8 +11,8 @@ import { StreamReader } from '@bytecodealliance/preview3-shim/stream';
 
 import { translated } from './translated.mjs';
 
-// What is taken at once: as many records or jobs, or bytes of a file, as the component hands over.
-const ITEMS = 64;
+// What is taken at once: as many records, or bytes of a file, as the component hands over.
+const RECORDS = 64;
 const BYTES = 16_384;
 
 export class Streams {
@@ -33,35 +33,12 @@ export class Streams {
    * (`https://example.my.salesforce.com`).
    */
   queryRecords(origins, ...call) {
-    return whole(async () => (await this.#execution(origins)).queries.queryRecords(...call), ITEMS);
+    return whole(async () => (await this.#execution(origins)).queries.queryRecords(...call), RECORDS);
   }
 
   /** The rows of a bulk job: an async generator of pieces of one CSV file, as bytes. */
   bulkResults(origins, ...call) {
     return whole(async () => (await this.#execution(origins)).bulk.bulkResults(...call), BYTES);
-  }
-
-  /**
-   * Loads CSV, given as an iterable of pieces of bytes, as job after job: an async generator of lists of jobs, each once it is closed.
-   * Data are whole if the iterable ends, and not if it throws.
-   */
-  bulkLoad(origins, connection, job, data, jobBytes, options) {
-    let settle;
-    const complete = new Promise((resolve) => (settle = resolve));
-    async function* pieces() {
-      try {
-        yield* data;
-        settle({ tag: 'ok' });
-      } catch {
-        // The component is told below, and by nothing in the stream.
-      } finally {
-        // Of a promise the first word counts.
-        settle({ tag: 'err' });
-      }
-    }
-    const load = async () =>
-      (await this.#execution(origins)).bulk.bulkLoad(connection, job, pieces(), complete, jobBytes, options);
-    return whole(load, ITEMS);
   }
 
   /** A blob field of a record: an async generator of pieces of its bytes. */

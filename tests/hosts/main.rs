@@ -48,9 +48,8 @@ struct Arguments {
     /// Node.js, and main.mjs of examples/node beside its packages
     #[arg(long, num_args = 2, value_names = ["FILE", "SCRIPT"])]
     node: Option<Vec<PathBuf>>,
-    /// Node.js with JavaScript Promise Integration; large.mjs of examples/node, and leaves.mjs and short.mjs of this program, beside its
-    /// packages
-    #[arg(long, num_args = 4, value_names = ["FILE", "SCRIPT", "SCRIPT", "SCRIPT"])]
+    /// Node.js with JavaScript Promise Integration, and large.mjs of examples/node and leaves.mjs of this program beside its packages
+    #[arg(long, num_args = 3, value_names = ["FILE", "SCRIPT", "SCRIPT"])]
     node_streams: Option<Vec<PathBuf>>,
     /// A Python with its packages, and main.py of examples/python
     #[arg(long, num_args = 2, value_names = ["FILE", "SCRIPT"])]

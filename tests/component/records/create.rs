@@ -36,11 +36,11 @@ async fn json_is_read_to_the_letter_wherever_its_strings_end() {
     let fixture = Fixture::start().await;
     for length in 0..=130 {
         let text = "x".repeat(length);
-        let fields = format!(r#"{{"Name":"A","Description":"{text}\"é","Site":"{text}"}}"#);
+        let fields = format!(r#"{{"Name":"A","Description":"{text}\"é","Website":"{text}"}}"#);
         fixture.save("Account", &Target::Create, &fields).await.unwrap();
         assert_eq!(fixture.mock.ledger().entries().last().unwrap().body.as_deref(), Some(&*fields));
         for wrong in ["\u{1f}", "\u{0}", "\n", "\"", "\\", "\\x"] {
-            let fields = format!(r#"{{"Name":"A","Description":"{text}{wrong}","Site":"{text}"}}"#);
+            let fields = format!(r#"{{"Name":"A","Description":"{text}{wrong}","Website":"{text}"}}"#);
             let error = refused(fixture.save("Account", &Target::Create, &fields).await);
             assert_eq!(decision(&error), (ErrorKind::InvalidArgument, Outcome::NotSent, false), "{fields:?}");
         }

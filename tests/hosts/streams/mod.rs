@@ -20,8 +20,6 @@ const QUERY: &str = "SELECT Id, Name FROM Account";
 const ACCOUNTS: usize = 2_086;
 const PAGE: usize = 500;
 const PAGES: usize = 5;
-/// Rows that are loaded, of some 300 bytes each.
-const LOADED: usize = 2_000;
 /// How often a page is asked for at most.
 const ATTEMPTS: usize = 3;
 
@@ -38,10 +36,10 @@ pub(crate) fn component(folder: &Path) -> PathBuf {
     file
 }
 
-/// Runs scripts: `large.mjs` of examples/node, which writes results to its standard output, `leaves.mjs`, which leaves a result early and
-/// then asks an org which its host does not allow, and `short.mjs`, which loads data that break.
+/// Runs scripts: `large.mjs` of examples/node, which writes results to its standard output, and `leaves.mjs`, which leaves a result early
+/// and then asks an org which its host does not allow.
 pub(crate) fn checks(folder: &Path, harness: &Path, component: &Path, node: &Path, scripts: &[PathBuf]) -> Vec<Check> {
-    let [large, leaves, short] = scripts else { panic!("expected three scripts") };
+    let [large, leaves] = scripts else { panic!("expected two scripts") };
     let org = Org::start(folder, harness, component);
     let by_the_connector = org.by_the_connector(QUERY);
     let first_page: String = by_the_connector.split_inclusive('\n').take(PAGE).collect();
@@ -81,7 +79,6 @@ pub(crate) fn checks(folder: &Path, harness: &Path, component: &Path, node: &Pat
     checks.push(left.ended("an error: an org that the host does not allow", denied.as_ref().unwrap_err()));
     checks.push(equal("a reader that leaves is followed by no page", &(org.requests() - before), &1));
 
-    checks.extend(loads(folder, &org, &run, large, short));
     checks.extend(files(folder, &run, large));
 
     org.expire_sessions();
@@ -91,28 +88,6 @@ pub(crate) fn checks(folder: &Path, harness: &Path, component: &Path, node: &Pat
 
 /// Runs a script with its arguments.
 type Run<'a> = dyn Fn(&Path, &[&str]) -> Written + 'a;
-
-/// Data go out as a stream, and a future says that they are whole.
-fn loads(folder: &Path, org: &Org, run: &Run<'_>, large: &Path, short: &Path) -> Vec<Check> {
-    let rows: String = (0..LOADED).map(|row| format!("Loaded {row},\"{}\"\n", "x, ".repeat(100))).collect();
-    let file = folder.join("accounts.csv");
-    fs::write(&file, format!("Name,Description\n{rows}")).unwrap();
-    let count = |name: &str| {
-        org.by_the_connector(&format!("SELECT Id FROM Account WHERE Name LIKE '{name} %'")).lines().count()
-    };
-    let loaded = run(large, &["load", "Account", file.to_str().unwrap()]);
-    let job: Value = serde_json::from_str(&loaded.text).unwrap_or_default();
-    let mut checks = vec![
-        loaded.ended("rows to load, and their end", &json!({"jobs": 1, "rows": LOADED})),
-        equal("told as a job", &job["rows"], &json!(LOADED)),
-        equal("each row once", &count("Loaded"), &LOADED),
-    ];
-    let told = json!({"kind": "interrupted", "outcome": "unknown", "retryable": false});
-    let short = run(short, &[]);
-    checks.push(short.ended("an error: data that are not whole", &told));
-    checks.push(equal("of which nothing is loaded", &count("Short"), &0));
-    checks
-}
 
 /// Bytes go up as a stream, and come down as one.
 fn files(folder: &Path, run: &Run<'_>, large: &Path) -> Vec<Check> {

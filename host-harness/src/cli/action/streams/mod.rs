@@ -114,13 +114,13 @@ impl Streams {
         let stored = session.store().load(&()).await.map_err(|error| failed(SessionError::Store(error)))?;
         let prepare = |stored: &Stored<_>, evidence: &Evidence| {
             let execution = self.component.execution(stored.policy()).noting(evidence).within(LONGEST);
-            Ok((execution.start(), stored.connection()))
+            Ok::<_, Box<SessionError<_>>>((execution.start(), stored.connection()))
         };
         let made = session.call_on(&(), stored, prepare, async |instance, connection| {
             let _write = call.action().writes().then(Write::begin);
             make(instance, connection).await.map_err(|error| call.placed(error))
         });
-        made.await.map_err(failed)?
+        made.await.map_err(|error| failed(*error))?
     }
 }
 
