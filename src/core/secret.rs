@@ -6,6 +6,11 @@ use std::fmt;
 use super::error::{Error, FIELD, MESSAGE, PROBLEM_CODE, PROBLEM_MESSAGE, Result, cut};
 use super::text::{contains, replace};
 
+/// What stands in the place of a secret.
+const REDACTED: &str = "[redacted]";
+/// What is shorter would hit ordinary words.
+const SHORTEST: usize = 6;
+
 /// A secret of one line of visible ASCII, so that it can stand in a header. It has no `Display` and no serialization,
 /// and its `Debug` prints `[redacted]`.
 #[derive(Clone)]
@@ -27,13 +32,19 @@ impl Secret {
         &self.0
     }
 
+    /// Replaces the secret wherever it occurs in `text` as a whole: for a text that nothing has cut off, of any length.
+    pub(super) fn redact_whole_from(&self, text: &mut String) {
+        if self.0.len() >= SHORTEST && contains(text, &self.0) {
+            *text = replace(text, &self.0, REDACTED);
+        }
+    }
+
     /// Replaces the secret wherever it occurs in `text`, whole or, before an ellipsis, as `printable` has cut it off.
-    /// Shorter than 6 characters it would hit ordinary words.
     pub(super) fn redact_from(&self, text: &mut String) {
         let (mut sought, mut length) = (self.0.clone(), self.0.len());
-        while length >= 6 {
+        while length >= SHORTEST {
             if contains(text, &sought) {
-                *text = replace(text, &sought, "[redacted]");
+                *text = replace(text, &sought, REDACTED);
             }
             if !contains(text, "…") {
                 return;
@@ -47,7 +58,7 @@ impl Secret {
 
 impl fmt::Debug for Secret {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str("[redacted]")
+        formatter.write_str(REDACTED)
     }
 }
 

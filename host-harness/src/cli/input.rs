@@ -2,7 +2,7 @@
 //!
 //! Standard input and the terminal are read on threads of their own, so that Ctrl-C is heard meanwhile.
 
-use std::fs::{self, File};
+use std::fs::{self, File, FileType};
 use std::io::{self, IsTerminal, Read, Stdin};
 use std::os::unix::fs::FileTypeExt;
 use std::path::{Path, PathBuf};
@@ -82,10 +82,26 @@ pub(crate) fn expect_file(path: &Path) -> io::Result<()> {
     let kind = fs::metadata(path)?.file_type();
     // What the shell has opened already, for `<(command)` say.
     let is_open = ["/dev/fd", "/dev/stdin", "/proc/self/fd"].iter().any(|open| path.starts_with(open));
-    if kind.is_file() || is_open {
-        return Ok(());
-    }
+    if is_open { Ok(()) } else { expect_regular(kind) }
+}
+
+/// Where a new file is put for this one: behind links, so that they stay. There it must be a file, or nothing.
+///
+/// # Errors
+/// What is there instead, or it cannot be found out.
+pub(crate) fn replaced(path: &Path) -> io::Result<PathBuf> {
+    let there = match fs::symlink_metadata(path) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(path.to_owned()),
+        there => there?,
+    };
+    let path = if there.is_symlink() { fs::canonicalize(path)? } else { path.to_owned() };
+    expect_regular(fs::metadata(&path)?.file_type())?;
+    Ok(path)
+}
+
+fn expect_regular(kind: FileType) -> io::Result<()> {
     let found = match kind {
+        kind if kind.is_file() => return Ok(()),
         kind if kind.is_dir() => "a directory",
         kind if kind.is_fifo() => "a named pipe",
         kind if kind.is_socket() => "a socket",

@@ -2,6 +2,7 @@
 
 use std::fs;
 use std::path::Path;
+use std::process::Stdio;
 
 use jiff::SignedDuration;
 use mock_salesforce::{Fault, Matcher};
@@ -74,6 +75,21 @@ async fn cells_arrive_as_they_are() {
     assert_eq!(results[1], json!({"line": 3, "ok": {"id": found[2]["Id"], "created": false}}));
     let found = query(&org, "SELECT Name, Industry FROM Account WHERE ERP_Id__c IN ('B-1', 'B-3') ORDER BY ERP_Id__c");
     assert_eq!(found, [json!({"Name": "One", "Industry": "Energy"}), json!({"Name": "Three", "Industry": "Retail"})]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_reader_that_leaves_does_not_make_a_load_done() {
+    let org = quick().await;
+    let file = org.file("accounts.csv", "Name\nLeft behind\n");
+    let load = ["bulk-load", "Account", file.to_str().unwrap(), "--operation", "insert"];
+    let mut child = org.harness(&load).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    drop(child.stdout.take());
+    let ended = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8_lossy(&ended.stderr);
+    assert_eq!(ended.status.code(), Some(1), "{stderr}");
+    assert!(stderr.contains("cannot write the result: Broken pipe"), "{stderr}");
+    let results = loaded(&org.run(&load), "1 rows were created\n");
+    assert_eq!((results.len(), query(&org, "SELECT Id FROM Account WHERE Name = 'Left behind'").len()), (1, 1));
 }
 
 #[tokio::test(flavor = "multi_thread")]

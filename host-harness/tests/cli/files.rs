@@ -1,7 +1,8 @@
 //! Files: up from a file or a pipe, down to a file that is not there yet.
 
 use std::io::Write as _;
-use std::process::Stdio;
+use std::path::Path;
+use std::process::{Command, Stdio};
 
 use crate::fixture::Org;
 
@@ -31,6 +32,48 @@ async fn a_file_goes_up_and_comes_down_as_it_is() {
     assert_eq!((std::fs::read(&down).unwrap(), org.mock.ledger().entries().count()), (b"mine".to_vec(), asked));
     org.run(&[&with_out[..], &["--overwrite"]].concat()).done();
     assert_eq!(std::fs::read(&down).unwrap(), BYTES);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_file_takes_the_place_of_a_file_alone_and_links_stay() {
+    let org = Org::connected().await;
+    let [up, down, link, pipe] = ["offer.pdf", "copy.pdf", "link.pdf", "pipe"].map(|name| org.path(name));
+    std::fs::write(&up, BYTES).unwrap();
+    std::fs::write(&down, "old").unwrap();
+    std::os::unix::fs::symlink("copy.pdf", &link).unwrap();
+    assert!(Command::new("mkfifo").arg(&pipe).status().expect("mkfifo is needed").success());
+    let at = format!("@{}", up.display());
+    let uploaded = org.run(&["upload-file", "offer.pdf", "--data", &at, "--unlinked"]).done();
+    let version = uploaded["version_id"].as_str().unwrap();
+    for streams in [&[][..], &["--streams"]] {
+        let download = |to: &Path| {
+            let to = to.to_str().unwrap();
+            let own = [
+                "download-blob",
+                "ContentVersion",
+                "--id",
+                version,
+                "--field",
+                "VersionData",
+                "--overwrite",
+                "--out",
+                to,
+            ];
+            org.run(&[&own[..], streams].concat())
+        };
+        std::fs::write(&down, "old").unwrap();
+        download(&link).done();
+        assert!(link.symlink_metadata().unwrap().is_symlink());
+        assert_eq!(std::fs::read(&down).unwrap(), BYTES);
+        assert!(download(&pipe).failed(12).contains("pipe: expected a file, found a named pipe"));
+    }
+    let soql = ["bulk-query", "SELECT Id FROM Account LIMIT 1", "--out"];
+    let run = org.run(&[&soql[..], &[pipe.to_str().unwrap()]].concat());
+    assert!(run.failed(12).contains("pipe: expected a file, found a named pipe"), "{run:?}");
+    std::fs::write(&down, "").unwrap();
+    assert_eq!(org.run(&[&soql[..], &[link.to_str().unwrap()]].concat()).code, Some(0));
+    assert!(link.symlink_metadata().unwrap().is_symlink());
+    assert!(std::fs::read_to_string(&down).unwrap().starts_with("\"Id\""));
 }
 
 #[tokio::test(flavor = "multi_thread")]

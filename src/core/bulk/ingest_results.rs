@@ -46,6 +46,10 @@ pub fn get_ingest_results(
     };
     let mut response = get(transport, Request::get(connection, &JobKind::Ingest.path_to(job, below)), options)
         .map_err(|error| error.if_too_large("; the results of a job come whole: load less in one job"))?;
-    let (csv, records) = csv::take(&mut response).map_err(|error| error.with_answer(&response))?;
+    let (mut csv, records) = csv::take(&mut response).map_err(|error| error.with_answer(&response))?;
+    if which == IngestResult::Failed {
+        // `sf__Error` is a server's text, and may repeat the token.
+        connection.access_token.redact_whole_from(&mut csv);
+    }
     Ok(IngestResults { csv, count: records.count.saturating_sub(1), usage: ApiUsage::of(&response) })
 }

@@ -5,7 +5,7 @@ use crate::core::api_usage::ApiUsage;
 use crate::core::api_version::ApiVersion;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
-use crate::core::error::{Error, PROBLEM_MESSAGE, Result, as_written};
+use crate::core::error::{Error, PROBLEM_MESSAGE, Result, as_written, cut};
 use crate::core::http::{Method, Request, Response, Transport};
 use crate::core::json::{Json, Object, required};
 use crate::core::place::Entry;
@@ -96,7 +96,7 @@ pub fn get_job(
     options: &CallOptions,
 ) -> Result<Job> {
     let response = send(transport, &get_request(connection, kind, job), Repeat::Safe, options)?;
-    read(&response, kind, Some(job))
+    read(&response, connection, kind, Some(job))
 }
 
 /// The request for a job.
@@ -118,7 +118,7 @@ pub(super) fn create(
         JobKind::Ingest => on_write,
     };
     // A job too many is left over and does nothing: the caller decides.
-    read(&send_with(transport, &request, Repeat::Idempotent, options, refused)?, kind, None)
+    read(&send_with(transport, &request, Repeat::Idempotent, options, refused)?, connection, kind, None)
 }
 
 /// The request that makes a job.
@@ -137,7 +137,7 @@ pub(super) fn change(
 ) -> Result<Job> {
     let request = change_request(connection, kind, job, state);
     let changed = send(transport, &request, Repeat::Idempotent, options);
-    changed.and_then(|response| read(&response, kind, Some(job))).map_err(|error| {
+    changed.and_then(|response| read(&response, connection, kind, Some(job))).map_err(|error| {
         error.if_unknown("; closing or aborting twice does nothing more: get the job to see what became of it")
     })
 }
@@ -153,11 +153,21 @@ pub(super) fn change_request<'a>(
     Request::write(connection, Method::Patch, &kind.path_to(job, ""), json)
 }
 
-/// Reads a job; of one that was asked for, that it is that one.
-pub(super) fn read(response: &Response, kind: JobKind, asked: Option<&RecordId>) -> Result<Job> {
+/// Reads a job; of one that was asked for, that it is that one. Its texts are a server's, and may repeat the token.
+pub(super) fn read(
+    response: &Response,
+    connection: &Connection,
+    kind: JobKind,
+    asked: Option<&RecordId>,
+) -> Result<Job> {
     let usage = ApiUsage::of(response);
     let job = Object::parse(&response.body, "a job").and_then(|job| read_members(&job, kind, asked, usage));
-    job.map_err(|error| error.with_answer(response))
+    let mut job = job.map_err(|error| error.with_answer(response))?;
+    for text in job.object.iter_mut().chain(&mut job.error_message) {
+        connection.access_token.redact_from(text);
+        *text = cut(std::mem::take(text), PROBLEM_MESSAGE);
+    }
+    Ok(job)
 }
 
 fn read_members(job: &Object<'_>, kind: JobKind, asked: Option<&RecordId>, usage: Option<ApiUsage>) -> Result<Job> {

@@ -56,7 +56,7 @@ impl<'a> Loading<'a> {
 
     /// Reads its answer: the job's id.
     pub fn created(&mut self, response: &Response) -> Result<String> {
-        let job = job::read(response, JobKind::Ingest, None)?;
+        let job = job::read(response, self.connection, JobKind::Ingest, None)?;
         self.note(job.usage);
         self.open = Some(RecordId::parse("id", &job.id)?);
         Ok(job.id)
@@ -96,7 +96,7 @@ impl<'a> Loading<'a> {
 
     /// Reads the answer to one of these three.
     pub fn read(&mut self, response: &Response) -> Result<Job> {
-        let job = job::read(response, JobKind::Ingest, self.open.as_ref())?;
+        let job = job::read(response, self.connection, JobKind::Ingest, self.open.as_ref())?;
         self.note(job.usage);
         Ok(job)
     }

@@ -1,6 +1,8 @@
 //! `--out FILE`: the bytes that an action gives, as a file.
 
+use std::fs::Permissions;
 use std::io::{self, Write as _};
+use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 
 use base64::Engine;
@@ -12,6 +14,7 @@ use serde_json::Map;
 use serde_json::value::RawValue;
 
 use super::super::failure::Failure;
+use super::super::input::replaced;
 
 /// Where bytes go.
 #[derive(Debug, Default, Args)]
@@ -66,22 +69,27 @@ impl Out {
     ///
     /// # Errors
     /// It cannot be written there.
-    pub(super) fn begin(&self) -> Result<Option<Begun<'_>>, Failure> {
+    pub(super) fn begin(&self) -> Result<Option<Begun>, Failure> {
         self.out.as_deref().map(|file| Begun::new(file, self.overwrite)).transpose()
     }
 }
 
 /// A file that is not whole yet. Dropped, it was never there.
-pub(super) struct Begun<'a> {
-    file: &'a Path,
+pub(super) struct Begun {
+    /// Behind links.
+    file: PathBuf,
     overwrite: bool,
     new: tempfile::NamedTempFile,
 }
 
-impl Begun<'_> {
-    fn new(file: &Path, overwrite: bool) -> Result<Begun<'_>, Failure> {
+impl Begun {
+    fn new(file: &Path, overwrite: bool) -> Result<Begun, Failure> {
+        let file = replaced(file).map_err(|error| unwritten(file, &error))?;
         let folder = file.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        let new = tempfile::NamedTempFile::new_in(folder).map_err(|error| unwritten(file, &error))?;
+        // Whoever may read files of this user by default may read this one.
+        let mode = Permissions::from_mode(0o666);
+        let new = tempfile::Builder::new().prefix(".harness-").permissions(mode).tempfile_in(folder);
+        let new = new.map_err(|error| unwritten(&file, &error))?;
         Ok(Begun { file, overwrite, new })
     }
 
@@ -90,7 +98,7 @@ impl Begun<'_> {
     /// # Errors
     /// `Failure::Local`
     pub(super) fn write(&mut self, bytes: &[u8]) -> Result<(), Failure> {
-        self.new.write_all(bytes).map_err(|error| unwritten(self.file, &error))
+        self.new.write_all(bytes).map_err(|error| unwritten(&self.file, &error))
     }
 
     /// It is whole: it takes its name.
@@ -100,9 +108,9 @@ impl Begun<'_> {
     pub(super) fn place(self) -> Result<(), Failure> {
         let Begun { file, overwrite, new } = self;
         // Its name would be on the disk before its bytes are.
-        new.as_file().sync_all().map_err(|error| unwritten(file, &error))?;
-        let placed = if overwrite { new.persist(file) } else { new.persist_noclobber(file) };
-        placed.map(drop).map_err(|error| unwritten(file, &error.error))
+        new.as_file().sync_all().map_err(|error| unwritten(&file, &error))?;
+        let placed = if overwrite { new.persist(&file) } else { new.persist_noclobber(&file) };
+        placed.map(drop).map_err(|error| unwritten(&file, &error.error))
     }
 }
 

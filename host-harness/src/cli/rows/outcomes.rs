@@ -121,7 +121,9 @@ impl Outcomes {
             Some(file) => file.write(results.as_bytes())?,
             None => {
                 let mut stdout = io::stdout().lock();
-                stdout.write_all(results.as_bytes()).and_then(|()| stdout.flush()).map_err(Failure::Output)?;
+                let written = stdout.write_all(results.as_bytes()).and_then(|()| stdout.flush());
+                // A reader that closes the pipe has what it wanted, but the load is not done.
+                written.map_err(|error| Failure::Output(io::Error::other(error)))?;
             }
         }
         let header = self.header();

@@ -124,6 +124,15 @@ fn rows_are_read_by_what_became_of_them() {
 }
 
 #[test]
+fn the_error_of_a_row_that_repeats_the_token_does_not_show_it() {
+    let body = "\"sf__Id\",\"sf__Error\"\n\"\",\"no session 00D!TOKEN, says 00D!TOKEN…\"\n";
+    let mut script = Script::new([Ok(csv(body, &[]))]);
+    let failed =
+        get_ingest_results(&mut script, &connection(), &job_id(), IngestResult::Failed, &options(None)).unwrap();
+    assert_eq!(failed.csv, body.replace("00D!TOKEN", "[redacted]"));
+}
+
+#[test]
 fn rows_that_are_not_there_or_not_whole_are_told() {
     let read = |response| {
         let mut script = Script::new([response]);

@@ -91,6 +91,10 @@ fn a_failed_job_may_say_why() {
     let long = format!(r#","errorMessage":"{}""#, "x".repeat(3_000));
     let bounded = get(job("Failed", &long), JobKind::Query).unwrap().error_message.unwrap();
     assert_eq!(bounded.chars().count(), 2_000);
+    let echo = r#","errorMessage":"no session 00D!TOKEN, 00D!TOK…","object":"00D!TOKEN""#;
+    let echoed = get(Ok(answer(200, &format!(r#"{{"id":"{ID}","state":"Failed"{echo}}}"#))), JobKind::Ingest).unwrap();
+    assert_eq!(echoed.error_message.as_deref(), Some("no session [redacted], [redacted]"));
+    assert_eq!(echoed.object.as_deref(), Some("[redacted]"));
 }
 
 #[test]

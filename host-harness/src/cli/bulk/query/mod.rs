@@ -60,8 +60,12 @@ pub(crate) struct BulkQuery {
 }
 
 impl BulkQuery {
-    pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+    pub(crate) async fn run(mut self, app: &App) -> Result<(), Failure> {
         app.no_server("bulk-query")?;
+        if !self.is_stdout() {
+            self.out = input::replaced(&self.out)
+                .map_err(|error| Failure::Local(format!("cannot write {}: {error}", self.out.display())))?;
+        }
         let app = &app.with_usual_deadline(DEADLINE_MS);
         let soql = input::named(&self.soql).await?.unwrap_or_else(|| self.soql.clone());
         let caller = Caller::new(app)?;
