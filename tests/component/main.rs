@@ -29,3 +29,6 @@ mod sentinel;
 mod soql;
 mod told;
 mod transport;
+
+/// The component of all tests here.
+use salesforce_runtime::component::CONNECTOR;

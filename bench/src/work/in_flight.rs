@@ -197,7 +197,7 @@ fn measure(options: &Options) -> Result<Figures> {
     limits.keep_resident = options.keep_resident.unwrap_or(limits.keep_resident);
     let keep_resident = limits.keep_resident;
     let origin: Origin = options.url.parse()?;
-    let connector = Runtime::new(RuntimeOptions { limits, ..RuntimeOptions::default() })?.load(component::CONNECTOR)?;
+    let connector = Runtime::new(RuntimeOptions { limits, ..RuntimeOptions::default() })?.load(component::HOSTED)?;
     let work = Work { connector, policy: EgressPolicy::origins([origin]).allow_loopback(), url: options.url.clone() };
     let mut threads = tokio::runtime::Builder::new_multi_thread();
     // As the harness: see EMBEDDING.md.

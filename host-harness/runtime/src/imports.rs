@@ -10,11 +10,11 @@ use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::types::{HostOutgoingRequest as _, Method};
 use wasmtime_wasi_http::p2::types::HostOutgoingRequest;
 
-use super::LoadError;
+use super::{LoadError, hosted};
 use super::store::State;
 use crate::component::describe;
 
-/// The interfaces offered, all in WASI 0.2: a patch version that a component was built against does not matter.
+/// The interfaces of WASI 0.2 that are offered: a patch version that a component was built against does not matter.
 const OFFERED: [&str; 7] = [
     "wasi:io/error",
     "wasi:io/poll",
@@ -25,6 +25,9 @@ const OFFERED: [&str; 7] = [
     "wasi:http/outgoing-handler",
 ];
 
+/// The network in one call, of this host alone.
+const EGRESS: &str = "workflow:salesforce-host/egress@0.1.0";
+
 /// Bytes of a method's name or an authority. wasmtime keeps what a component says, for each request that it prepares.
 const LONGEST_WORD: usize = 512;
 /// Random bytes at once, which the host holds meanwhile.
@@ -33,7 +36,7 @@ const MOST_RANDOM: u64 = 64 << 10;
 /// The offer, for people.
 #[must_use]
 pub fn offered() -> String {
-    format!("{} (all @0.2)", OFFERED.join(", "))
+    format!("{} (all @0.2), {EGRESS}", OFFERED.join(", "))
 }
 
 /// # Errors
@@ -53,8 +56,8 @@ pub fn refused(mut imports: Vec<String>) -> Vec<String> {
 
 pub(super) fn is_offered(import: &str) -> bool {
     let Some((interface, version)) = import.split_once('@') else { return false };
-    OFFERED.contains(&interface)
-        && version.strip_prefix("0.2.").is_some_and(|patch| patch.bytes().all(|byte| byte.is_ascii_digit()))
+    let is_patch = |patch: &str| patch.bytes().all(|byte| byte.is_ascii_digit());
+    import == EGRESS || (OFFERED.contains(&interface) && version.strip_prefix("0.2.").is_some_and(is_patch))
 }
 
 pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
@@ -64,6 +67,7 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     random::add_to_linker::<State, WasiRandom>(&mut linker, State::random)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     bound(&mut linker)?;
+    hosted::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 
@@ -104,7 +108,7 @@ mod tests {
 
     #[test]
     fn any_patch_of_wasi_0_2_is_offered_and_nothing_else() {
-        for import in ["wasi:io/poll@0.2.0", "wasi:http/types@0.2.2", "wasi:random/random@0.2.12"] {
+        for import in ["wasi:io/poll@0.2.0", "wasi:http/types@0.2.2", "wasi:random/random@0.2.12", EGRESS] {
             assert!(is_offered(import), "{import}");
         }
         for import in [
@@ -115,6 +119,7 @@ mod tests {
             "wasi:filesystem/types@0.2.2",
             "wasi:clocks/wall-clock@0.2.2",
             "wasi:random/insecure@0.2.2",
+            "workflow:salesforce-host/egress@0.2.0",
             "env",
         ] {
             assert!(!is_offered(import), "{import}");

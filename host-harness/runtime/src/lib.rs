@@ -114,6 +114,7 @@ mod evidence;
 mod execution;
 mod exports;
 mod failure;
+mod hosted;
 pub mod imports;
 mod limits;
 mod memory_use;

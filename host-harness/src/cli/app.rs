@@ -1,5 +1,6 @@
 //! What all commands share: the global options, and the runtime they lead to.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -123,11 +124,11 @@ impl App {
     /// # Errors
     /// `Failure::Local`: the component or the CA file cannot be used.
     pub(crate) fn connectors(&self) -> Result<Connectors, Failure> {
-        let (runtime, wasm) = (made(self.runtime_options()?, Runtime::new)?, self.component()?);
+        let (runtime, wasm) = (made(self.runtime_options()?, Runtime::new)?, self.component_to_run()?);
         let component = self.load(&runtime, &wasm)?;
         let oauth = match with_oauth(&wasm)? {
             Some(_) => component.clone(),
-            None => self.load(&runtime, component::CONNECTOR)?,
+            None => self.load(&runtime, component::HOSTED)?,
         };
         Ok(Connectors { component, oauth })
     }
@@ -137,8 +138,8 @@ impl App {
     /// # Errors
     /// As [`App::connectors`].
     pub(crate) fn oauth_connector(&self) -> Result<Connector, Failure> {
-        let wasm = self.component()?;
-        self.load(&made(self.runtime_options()?, Runtime::new)?, with_oauth(&wasm)?.unwrap_or(component::CONNECTOR))
+        let wasm = self.component_to_run()?;
+        self.load(&made(self.runtime_options()?, Runtime::new)?, with_oauth(&wasm)?.unwrap_or(component::HOSTED))
     }
 
     /// The component with streams, compiled and ready, in an engine of its own.
@@ -177,13 +178,22 @@ impl App {
         Ok(named(&self.options.ca).map(certificates).transpose()?.unwrap_or_default())
     }
 
-    /// The bytes of the component.
+    /// The bytes of the component, for any host.
     ///
     /// # Errors
     /// `Failure::Local`: the file that was named cannot be read.
-    pub(crate) fn component(&self) -> Result<std::borrow::Cow<'static, [u8]>, Failure> {
+    pub(crate) fn component(&self) -> Result<Cow<'static, [u8]>, Failure> {
+        self.component_or(component::CONNECTOR)
+    }
+
+    /// The same, for this program.
+    fn component_to_run(&self) -> Result<Cow<'static, [u8]>, Failure> {
+        self.component_or(component::HOSTED)
+    }
+
+    fn component_or(&self, bundled: &'static [u8]) -> Result<Cow<'static, [u8]>, Failure> {
         match &self.options.component {
-            None => Ok(component::CONNECTOR.into()),
+            None => Ok(bundled.into()),
             Some(path) => input::bytes(path)
                 .map(Into::into)
                 .map_err(|error| Failure::Local(format!("cannot read the component {}: {error}", path.display()))),

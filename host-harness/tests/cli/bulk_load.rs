@@ -158,7 +158,7 @@ async fn records_are_updated_and_deleted_by_their_ids() {
     assert_eq!(results.len(), 2);
     assert_eq!(names(), [json!({"Name": "Three"})]);
     let run = bulk(&org, &org.file("hard.csv", &format!("Id\n{}\n", ids[2])), &["--operation", "hard-delete"]);
-    assert!(run.code == Some(3) && run.stderr.contains("FEATURENOTENABLED"), "{run:?}");
+    assert!(run.code == Some(10) && run.stderr.contains("FEATURENOTENABLED"), "{run:?}");
     assert!(!org.path("hard.csv.bulk-load").exists());
 }
 
