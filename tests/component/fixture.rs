@@ -11,7 +11,6 @@ use salesforce_runtime::egress::EgressPolicy;
 use salesforce_runtime::{Connector, Execution, ExecutionError, Runtime, RuntimeOptions};
 pub(crate) use support::org::USERNAME;
 
-use crate::CONNECTOR;
 use crate::sentinel::{self, Sentinels};
 use crate::told::Told;
 
@@ -72,7 +71,7 @@ impl Fixture {
         };
         let options =
             RuntimeOptions { code_cache: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")), ..options };
-        let connector = Runtime::new(options).unwrap().load(CONNECTOR).unwrap();
+        let connector = crate::load(&Runtime::new(options).unwrap());
         let refresh_token = tokens.refresh_token.unwrap().expose().to_owned();
         sentinels.plant(&connection.access_token);
         sentinels.plant(&refresh_token);

@@ -30,4 +30,6 @@ mod told;
 mod transport;
 
 /// The component of all tests here.
-use salesforce_runtime::component::HOSTED as CONNECTOR;
+fn load(runtime: &salesforce_runtime::Runtime) -> salesforce_runtime::Connector {
+    runtime.load_bundled().unwrap()
+}

@@ -1,6 +1,7 @@
 //! What the component asks of its host, to the letter, and how big it is.
 
 use salesforce_runtime::component::{CONNECTOR, HOSTED, describe};
+use salesforce_runtime::{LoadError, Runtime, RuntimeOptions};
 
 #[test]
 fn f95_the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
@@ -23,6 +24,14 @@ fn f95_the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
 #[test]
 fn f95_the_component_for_this_host_imports_its_egress_and_nothing_else() {
     assert_eq!(describe(HOSTED).unwrap().imports, ["workflow:salesforce-host/egress@0.1.0"]);
+}
+
+/// A component of somebody else is held to WASI, whatever it does: what is this host's own may change with it.
+#[test]
+fn no_other_component_may_import_the_egress_of_this_host() {
+    let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
+    let Err(LoadError::Import { names }) = runtime.load(HOSTED) else { panic!() };
+    assert_eq!(names, ["workflow:salesforce-host/egress@0.1.0"]);
 }
 
 #[test]

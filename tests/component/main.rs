@@ -31,4 +31,6 @@ mod told;
 mod transport;
 
 /// The component of all tests here.
-use salesforce_runtime::component::CONNECTOR;
+fn load(runtime: &salesforce_runtime::Runtime) -> salesforce_runtime::Connector {
+    runtime.load(salesforce_runtime::component::CONNECTOR).unwrap()
+}

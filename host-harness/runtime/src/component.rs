@@ -11,8 +11,8 @@ use wasmparser::{BinaryReader, Encoding, Parser, Payload};
 #[cfg(feature = "bundled")]
 pub static CONNECTOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/salesforce.wasm"));
 
-/// The same connector for this runtime alone: it imports [`workflow:salesforce-host/egress`](crate::imports) in place of WASI, so that
-/// a call costs less. What it does and answers is the same.
+/// The same connector for this runtime alone, as [`Runtime::load_bundled`](crate::Runtime::load_bundled) loads it: it imports
+/// `workflow:salesforce-host/egress` in place of WASI, so that a call costs less. What it does and answers is the same.
 #[cfg(feature = "bundled")]
 pub static HOSTED: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/hosted.wasm"));
 

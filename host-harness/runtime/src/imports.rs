@@ -14,7 +14,8 @@ use super::{LoadError, hosted};
 use super::store::State;
 use crate::component::describe;
 
-/// The interfaces of WASI 0.2 that are offered: a patch version that a component was built against does not matter.
+/// The interfaces offered, all in WASI 0.2: a patch version that a component was built against does not matter. The connector that
+/// this crate carries has another one, which nobody else may import: [`hosted`].
 const OFFERED: [&str; 7] = [
     "wasi:io/error",
     "wasi:io/poll",
@@ -25,9 +26,6 @@ const OFFERED: [&str; 7] = [
     "wasi:http/outgoing-handler",
 ];
 
-/// The network in one call, of this host alone.
-const EGRESS: &str = "workflow:salesforce-host/egress@0.1.0";
-
 /// Bytes of a method's name or an authority. wasmtime keeps what a component says, for each request that it prepares.
 const LONGEST_WORD: usize = 512;
 /// Random bytes at once, which the host holds meanwhile.
@@ -36,7 +34,7 @@ const MOST_RANDOM: u64 = 64 << 10;
 /// The offer, for people.
 #[must_use]
 pub fn offered() -> String {
-    format!("{} (all @0.2), {EGRESS}", OFFERED.join(", "))
+    format!("{} (all @0.2)", OFFERED.join(", "))
 }
 
 /// # Errors
@@ -56,8 +54,8 @@ pub fn refused(mut imports: Vec<String>) -> Vec<String> {
 
 pub(super) fn is_offered(import: &str) -> bool {
     let Some((interface, version)) = import.split_once('@') else { return false };
-    let is_patch = |patch: &str| patch.bytes().all(|byte| byte.is_ascii_digit());
-    import == EGRESS || (OFFERED.contains(&interface) && version.strip_prefix("0.2.").is_some_and(is_patch))
+    OFFERED.contains(&interface)
+        && version.strip_prefix("0.2.").is_some_and(|patch| patch.bytes().all(|byte| byte.is_ascii_digit()))
 }
 
 pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
@@ -108,7 +106,7 @@ mod tests {
 
     #[test]
     fn any_patch_of_wasi_0_2_is_offered_and_nothing_else() {
-        for import in ["wasi:io/poll@0.2.0", "wasi:http/types@0.2.2", "wasi:random/random@0.2.12", EGRESS] {
+        for import in ["wasi:io/poll@0.2.0", "wasi:http/types@0.2.2", "wasi:random/random@0.2.12"] {
             assert!(is_offered(import), "{import}");
         }
         for import in [
@@ -119,7 +117,7 @@ mod tests {
             "wasi:filesystem/types@0.2.2",
             "wasi:clocks/wall-clock@0.2.2",
             "wasi:random/insecure@0.2.2",
-            "workflow:salesforce-host/egress@0.2.0",
+            "workflow:salesforce-host/egress@0.1.0",
             "env",
         ] {
             assert!(!is_offered(import), "{import}");
