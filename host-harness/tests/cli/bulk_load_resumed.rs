@@ -168,7 +168,6 @@ async fn what_fails_after_a_job_was_closed_leaves_its_rows_in_doubt() {
     for (nth, fault) in [
         // Of the job, then of its results.
         (1, web_page.clone()),
-        (1, refusal(403, "REQUEST_LIMIT_EXCEEDED")),
         (1, refusal(403, "INSUFFICIENT_ACCESS")),
         (2, web_page),
         (2, refusal(404, "NOT_FOUND")),
