@@ -32,6 +32,7 @@ impl Bump {
     }
 
     /// Takes a buffer back, if nothing was allocated after it.
+    #[cfg(not(feature = "hosted"))]
     pub(crate) fn give_back(&self, buffer: Vec<u8>) {
         let start = buffer.as_ptr().addr();
         if self.is_last(start, buffer.capacity()) {
@@ -43,6 +44,7 @@ impl Bump {
     ///
     /// # Safety
     /// Nothing that was allocated meanwhile is used afterwards, and something was allocated before.
+    #[cfg(not(feature = "hosted"))]
     pub(crate) unsafe fn lend<T>(&self, work: impl FnOnce() -> T) -> T {
         let next = self.next.get();
         let result = work();

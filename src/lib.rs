@@ -3,7 +3,8 @@
 //!
 //! The interfaces are in `wit/`. On any other target than wasm the crate is its pure [`core`], which is how that is
 //! tested. Without the feature `component` it exports nothing, for components that are another shell around the core
-//! (`activity/`); without `wasip2` it knows no WASI either (`streams/`).
+//! (`activity/`); without `wasip2` it knows no WASI either (`streams/`), and
+//! with `hosted` it calls this project's own host in place of WASI.
 
 #[cfg(all(target_family = "wasm", feature = "wasip2"))]
 mod allocator;

@@ -4,7 +4,7 @@
 wit_bindgen::generate!({
     path: "wit",
     world: "connector",
-    // The WASI bindings are waki's; transport.rs is the only file that uses them.
+    // The WASI bindings are waki's; `transport` is the only module that uses them.
     with: {
         "wasi:io/error@0.2.2": waki::bindings::wasi::io::error,
         "wasi:io/poll@0.2.2": waki::bindings::wasi::io::poll,

@@ -5,7 +5,7 @@ use salesforce_connector::core::connection::Connection;
 use salesforce_connector::core::error::{Error, ErrorKind, Outcome, Result};
 use salesforce_connector::core::http::Transport;
 use salesforce_connector::core::oauth::{self, TokenSet};
-use salesforce_connector::transport::WasiTransport;
+use salesforce_connector::transport::HttpTransport;
 
 use crate::environment::{Access, Settings};
 use crate::types::failed;
@@ -17,7 +17,7 @@ use crate::world::wasi::cli::environment::get_environment;
 /// together.
 pub(crate) fn run<T>(
     action: Action,
-    call: impl FnOnce(&mut WasiTransport, &Connection, &CallOptions) -> Result<T>,
+    call: impl FnOnce(&mut HttpTransport, &Connection, &CallOptions) -> Result<T>,
 ) -> Result<T, wit::Error> {
     let mut session = Session::open()?;
     call(&mut session.transport, &session.connection, &session.options).map_err(|error| session.failed(*error, action))
@@ -25,7 +25,7 @@ pub(crate) fn run<T>(
 
 /// What an action is run with. Not generic, so that all functions share the code.
 struct Session {
-    transport: WasiTransport,
+    transport: HttpTransport,
     connection: Connection,
     options: CallOptions,
     token: Token,
@@ -35,7 +35,7 @@ impl Session {
     fn open() -> Result<Self, wit::Error> {
         let Settings { access, api_version, options } =
             Settings::parse(&get_environment()).map_err(|error| failed(*error, Verdict::Permanent))?;
-        let mut transport = WasiTransport::start(&options);
+        let mut transport = HttpTransport::start(&options);
         let (connection, token) = match access {
             Access::Connection(connection) => (connection, Token::Given),
             grant => {

@@ -1,5 +1,6 @@
 //! What the targets share: a transport that gives the answers it was given, and what holds of every error.
 
+pub mod bulk;
 pub mod csv_texts;
 
 use std::collections::VecDeque;

@@ -1,4 +1,4 @@
-//! With the feature `bundled`: builds the connector component, so that this crate carries it inside.
+//! With the feature `bundled`: builds the connector component, over WASI and for this runtime alone, so that this crate carries it inside.
 
 use std::process::ExitCode;
 
@@ -10,5 +10,5 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "bundled")]
 fn main() -> ExitCode {
-    componentize::bundle("../..".as_ref(), componentize::CONNECTOR, &[], "salesforce.wasm")
+    componentize::bundle("../..".as_ref(), componentize::CONNECTOR, &[], &[("salesforce.wasm", &[]), ("hosted.wasm", &["hosted"])])
 }

@@ -55,7 +55,7 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
         (false, true) => Exit::Done,
         (false, false) => Exit::Interrupted,
     };
-    let ((tell, told), pressed) = (oneshot::channel(), interrupt::pressed());
+    let ((tell, told), pressed) = (oneshot::channel(), interrupt::pressed(json));
     // This thread may be busy: it compiles, or reads a pipe that nobody writes to.
     let watch = tokio::spawn(async move {
         let writes = pressed.await;

@@ -10,5 +10,5 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "bundled")]
 fn main() -> ExitCode {
-    componentize::bundle("../..".as_ref(), componentize::STREAMS, &["streams"], "streams.wasm")
+    componentize::bundle("../..".as_ref(), componentize::STREAMS, &["streams"], &[("streams.wasm", &[])])
 }

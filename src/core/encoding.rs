@@ -87,6 +87,12 @@ fn value(digit: u8) -> u8 {
     (digit & 15) + if digit.is_ascii_digit() { 0 } else { 9 }
 }
 
+/// All 16 digits.
+pub(super) fn hexadecimal(bits: u64) -> String {
+    let digit = |at: u32| char::from_digit((bits >> (60 - 4 * at)) as u32 & 15, 16).unwrap_or('0');
+    (0..16).map(digit).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -190,9 +190,13 @@ pub struct Response {
 }
 
 impl Response {
-    /// First header of that name, if it is ASCII. `name` is in lower case.
+    /// The header of that name, if it is ASCII. Of several that contradict each other there is none. `name` is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let (_, value) = self.headers.iter().find(|(header, _)| header.eq_ignore_ascii_case(name))?;
+        let mut values = self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let value = values.next()?;
+        if values.any(|other| other != value) {
+            return None;
+        }
         std::str::from_utf8(value).ok().filter(|value| value.is_ascii())
     }
 }
@@ -323,6 +327,14 @@ mod tests {
         let error = Request::get(&connection, &"x".repeat(16_000)).check_size().unwrap_err();
         assert_eq!((error.kind, error.outcome), (ErrorKind::RequestTooLarge, Outcome::NotSent));
         assert!(error.message.contains("16384"), "{}", error.message);
+    }
+
+    #[test]
+    fn headers_that_contradict_each_other_are_none() {
+        let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
+        let headers = vec![header("A", "1"), header("a", "1"), header("b", "1"), header("B", "2"), header("c", "\u{e9}")];
+        let response = Response { status: 200, headers, body: Vec::new() };
+        assert_eq!(["a", "b", "c", "d"].map(|name| response.header(name)), [Some("1"), None, None, None]);
     }
 
     #[test]

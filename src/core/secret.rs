@@ -64,13 +64,15 @@ impl fmt::Debug for Secret {
 
 impl Error {
     /// Takes every occurrence of `secrets` out of the text that a server had a hand in. What stands for a short one is
-    /// longer, so the texts are cut once more.
+    /// longer, so the texts are cut once more; and what is cut then may be the beginning of another.
     pub(super) fn redact(&mut self, secrets: &[&Secret]) {
         let redact = |text: &mut String, limit| {
-            for secret in secrets {
-                secret.redact_from(text);
+            for _ in 0..2 {
+                for secret in secrets {
+                    secret.redact_from(text);
+                }
+                *text = cut(std::mem::take(text), limit);
             }
-            *text = cut(std::mem::take(text), limit);
         };
         redact(&mut self.message, MESSAGE);
         for problem in &mut self.problems {
@@ -110,6 +112,18 @@ mod tests {
             secret.redact_from(&mut shown);
             assert_eq!(shown, redacted);
         }
+    }
+
+    #[test]
+    fn a_beginning_of_a_secret_that_is_cut_in_place_of_another_is_redacted() {
+        let secrets = ["abcdef", "00D!AQ-SENTINEL"].map(|text| Secret::parse("token", text).unwrap());
+        let text = ["abcdef", &"x".repeat(FIELD - 18), "00D!AQ-S", "zzzz"].concat();
+        let problem = Problem { code: String::new(), message: String::new(), fields: vec![text] };
+        let mut error = Error::invalid_response("x");
+        error.problems.push(problem);
+        error.redact(&secrets.each_ref());
+        let field = &error.problems[0].fields[0];
+        assert!(!field.contains("00D!") && field.chars().count() <= FIELD, "{field}");
     }
 
     #[test]

@@ -1,13 +1,13 @@
-//! From a host's error code to what it proves. The streams have it too, over the types of WASI 0.3: it names these as
-//! `super::wasi`.
+//! From a host's error code to what it proves. The streams have it too, over the types of WASI 0.3, and the host over its own: it
+//! names these as `super::wasi`.
 
+use super::Failure;
 use super::wasi::ErrorCode;
-use crate::core::http::Failure;
 
 /// What a host's error code proves. Only the codes of the first four arms say that nothing was sent.
 pub(super) fn failure(code: &ErrorCode) -> Failure {
     match code {
-        ErrorCode::DnsError(_)
+        ErrorCode::DnsError { .. }
         | ErrorCode::DnsTimeout
         | ErrorCode::ConnectionRefused
         | ErrorCode::ConnectionTimeout => Failure::Unreachable,
@@ -19,7 +19,7 @@ pub(super) fn failure(code: &ErrorCode) -> Failure {
         }
         ErrorCode::HttpResponseBodySize(_)
         | ErrorCode::HttpResponseHeaderSectionSize(_)
-        | ErrorCode::HttpResponseHeaderSize(_) => Failure::ResponseTooLarge,
+        | ErrorCode::HttpResponseHeaderSize { .. } => Failure::ResponseTooLarge,
         _ => Failure::Interrupted,
     }
 }

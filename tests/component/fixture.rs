@@ -7,7 +7,6 @@ use mock_salesforce::wire::Wire;
 use mock_salesforce::{Builder, ConnectedApp, Fault, Matcher, MockSalesforce};
 use salesforce_runtime::bindings::oauth::ConnectedApp as OAuthApp;
 use salesforce_runtime::bindings::types::{Connection, Error, ErrorKind, Outcome};
-use salesforce_runtime::component;
 use salesforce_runtime::egress::EgressPolicy;
 use salesforce_runtime::{Connector, Execution, ExecutionError, Runtime, RuntimeOptions};
 pub(crate) use support::org::USERNAME;
@@ -72,7 +71,7 @@ impl Fixture {
         };
         let options =
             RuntimeOptions { code_cache: Some(Path::new(env!("CARGO_TARGET_TMPDIR")).join("compiled")), ..options };
-        let connector = Runtime::new(options).unwrap().load(component::CONNECTOR).unwrap();
+        let connector = crate::load(&Runtime::new(options).unwrap());
         let refresh_token = tokens.refresh_token.unwrap().expose().to_owned();
         sentinels.plant(&connection.access_token);
         sentinels.plant(&refresh_token);

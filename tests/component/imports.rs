@@ -1,6 +1,7 @@
 //! What the component asks of its host, to the letter, and how big it is.
 
-use salesforce_runtime::component::{CONNECTOR, describe};
+use salesforce_runtime::component::{CONNECTOR, HOSTED, describe};
+use salesforce_runtime::{LoadError, Runtime, RuntimeOptions};
 
 #[test]
 fn f95_the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
@@ -21,8 +22,27 @@ fn f95_the_component_imports_http_a_clock_and_random_bytes_and_nothing_else() {
 }
 
 #[test]
-fn the_component_exports_its_interfaces() {
-    let mut exports = describe(CONNECTOR).unwrap().exports;
+fn f95_the_component_for_this_host_imports_its_egress_and_nothing_else() {
+    assert_eq!(describe(HOSTED).unwrap().imports, ["workflow:salesforce-host/egress@0.1.0"]);
+}
+
+/// A component of somebody else is held to WASI, whatever it does: what is this host's own may change with it.
+#[test]
+fn no_other_component_may_import_the_egress_of_this_host() {
+    let runtime = Runtime::new(RuntimeOptions::default()).unwrap();
+    let Err(LoadError::Import { names }) = runtime.load(HOSTED) else { panic!() };
+    assert_eq!(names, ["workflow:salesforce-host/egress@0.1.0"]);
+}
+
+#[test]
+fn the_components_export_their_interfaces() {
+    for component in [CONNECTOR, HOSTED] {
+        assert_exports_all(component);
+    }
+}
+
+fn assert_exports_all(component: &[u8]) {
+    let mut exports = describe(component).unwrap().exports;
     exports.sort();
     let names = [
         "bulk",
@@ -48,8 +68,10 @@ fn the_component_names_no_folder_of_the_machine_that_built_it() {
     let home = std::env::home_dir().unwrap();
     let workspace = support::sources::workspace().canonicalize().unwrap();
     for folder in [home.to_str().unwrap(), workspace.to_str().unwrap()] {
-        let named = CONNECTOR.windows(folder.len()).any(|window| window == folder.as_bytes());
-        assert!(folder.len() < 2 || !named, "{folder}");
+        for component in [CONNECTOR, HOSTED] {
+            let named = component.windows(folder.len()).any(|window| window == folder.as_bytes());
+            assert!(folder.len() < 2 || !named, "{folder}");
+        }
     }
 }
 
@@ -58,6 +80,7 @@ fn the_component_names_no_folder_of_the_machine_that_built_it() {
 #[test]
 fn the_component_stays_small() {
     assert!(CONNECTOR.len() < 362_000, "{} bytes", CONNECTOR.len());
+    assert!(HOSTED.len() < CONNECTOR.len(), "{} bytes", HOSTED.len());
 }
 
 /// The standard library's search for text, and for a character that the compiler does not know, brings nine kilobytes of

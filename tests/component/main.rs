@@ -29,3 +29,8 @@ mod sentinel;
 mod soql;
 mod told;
 mod transport;
+
+/// The component of all tests here.
+fn load(runtime: &salesforce_runtime::Runtime) -> salesforce_runtime::Connector {
+    runtime.load(salesforce_runtime::component::CONNECTOR).unwrap()
+}

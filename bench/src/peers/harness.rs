@@ -45,6 +45,9 @@ pub(crate) struct Options {
     pub(crate) ca: Option<PathBuf>,
 }
 
+/// Who runs the component for this host alone.
+pub(crate) const HOSTED: &str = "ours-hosted";
+
 impl Harness {
     pub(crate) fn new(options: Options) -> Result<Self> {
         let extra_roots = options.ca.map(|ca| -> Result<Vec<_>> {
@@ -67,6 +70,7 @@ impl Harness {
             ..RuntimeOptions::default()
         })?;
         let wasm = match &options.component {
+            None if options.name == HOSTED => component::HOSTED.to_vec(),
             None => component::CONNECTOR.to_vec(),
             Some(path) => fs::read(path).with_context(|| format!("cannot read {}", path.display()))?,
         };

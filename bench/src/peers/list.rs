@@ -58,9 +58,10 @@ impl Setting {
     /// In the order of the results.
     fn contestants(self) -> Vec<(&'static str, Program)> {
         let contestants: &[_] = match self {
-            Self::Components => &[("ours", Program::Own), ("usual", USUAL), ("javascript", JAVASCRIPT)],
+            Self::Components => &[("ours", Program::Own), ("ours-hosted", Program::Own), ("usual", USUAL), ("javascript", JAVASCRIPT)],
             Self::Plain => &[
                 ("ours", Program::Own),
+                ("ours-hosted", Program::Own),
                 ("ours-default-send", Program::Own),
                 ("usual", USUAL),
                 ("javascript", JAVASCRIPT),

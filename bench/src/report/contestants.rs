@@ -4,8 +4,9 @@ use super::figures::Figures;
 use super::tables::texts;
 
 /// Contestants of the calls over plain HTTP.
-pub(crate) const CALLS: [&str; 10] = [
+pub(crate) const CALLS: [&str; 11] = [
     "ours",
+    "ours-hosted",
     "ours-default-send",
     "usual",
     "javascript",
@@ -19,7 +20,7 @@ pub(crate) const CALLS: [&str; 10] = [
 /// Contestants over HTTPS.
 pub(crate) const TLS: [&str; 5] = ["ours", "ours-unpooled", "hyper", "hyper-unpooled", "simple-salesforce"];
 /// Components.
-pub(crate) const COMPONENTS: [&str; 3] = ["ours", "usual", "javascript"];
+pub(crate) const COMPONENTS: [&str; 4] = ["ours", "ours-hosted", "usual", "javascript"];
 /// Contestants in bulk.
 pub(crate) const BULK: [&str; 3] = ["ours", "jsforce", "simple-salesforce"];
 
@@ -63,9 +64,18 @@ const NONE: Isolation = Isolation {
 };
 
 /// In the order of the tables.
-const CONTESTANTS: [Contestant; 14] = [
+const CONTESTANTS: [Contestant; 15] = [
     Contestant { name: "ours", what: "this connector in its host, which keeps connections", isolation: COMPONENT },
-    Contestant { name: "ours-unpooled", what: "the same, a new connection for every request", isolation: COMPONENT },
+    Contestant {
+        name: "ours-hosted",
+        what: "the same core as `harness` and its server run it: a request is one call of this host in place of WASI HTTP's forty",
+        isolation: COMPONENT,
+    },
+    Contestant {
+        name: "ours-unpooled",
+        what: "`ours`, a new connection for every request",
+        isolation: COMPONENT,
+    },
     Contestant {
         name: "ours-streams",
         what: "the same core as a component of WASI 0.3: all pages are one stream of one execution, and the next is fetched while the \

@@ -10,7 +10,6 @@ use anyhow::{Context as _, Result, bail, ensure};
 use rustix::process::{Resource, Rlimit, getrlimit, setrlimit};
 use salesforce_runtime::bindings::records::{SaveOptions, Target};
 use salesforce_runtime::bindings::types::{CallOptions, Connection};
-use salesforce_runtime::component;
 use salesforce_runtime::egress::{EgressLimits, EgressPolicy, Origin};
 use salesforce_runtime::{Connector, Limits, Runtime, RuntimeOptions};
 use serde::{Deserialize, Serialize};
@@ -197,7 +196,7 @@ fn measure(options: &Options) -> Result<Figures> {
     limits.keep_resident = options.keep_resident.unwrap_or(limits.keep_resident);
     let keep_resident = limits.keep_resident;
     let origin: Origin = options.url.parse()?;
-    let connector = Runtime::new(RuntimeOptions { limits, ..RuntimeOptions::default() })?.load(component::CONNECTOR)?;
+    let connector = Runtime::new(RuntimeOptions { limits, ..RuntimeOptions::default() })?.load_bundled()?;
     let work = Work { connector, policy: EgressPolicy::origins([origin]).allow_loopback(), url: options.url.clone() };
     let mut threads = tokio::runtime::Builder::new_multi_thread();
     // As the harness: see EMBEDDING.md.

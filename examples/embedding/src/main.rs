@@ -7,7 +7,7 @@ use salesforce_connections::{ConnectionFile, Session, SessionError};
 use salesforce_runtime::bindings::records::{SaveOptions, Target};
 use salesforce_runtime::bindings::soql::Query;
 use salesforce_runtime::bindings::types::{CallOptions, Outcome};
-use salesforce_runtime::{Runtime, RuntimeOptions, component, names};
+use salesforce_runtime::{Runtime, RuntimeOptions, names};
 
 #[tokio::main]
 async fn main() -> Result<(), Box<dyn Error>> {
@@ -19,7 +19,7 @@ async fn main() -> Result<(), Box<dyn Error>> {
     // Once per process. The directory must belong to this user alone.
     let runtime = Runtime::new(RuntimeOptions { code_cache: Some("code-cache".into()), ..RuntimeOptions::default() })?;
     // Once per component, before the program is busy: this compiles, unless the code is in the cache.
-    let connector = runtime.load(component::CONNECTOR)?;
+    let connector = runtime.load_bundled()?;
     // Once per store of connections.
     let options = CallOptions { deadline_ms: Some(10_000), max_response_bytes: None, attempts: None };
     let session = Session::new(connector, ConnectionFile::at(Path::new(&file)), options);

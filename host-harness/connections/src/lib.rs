@@ -7,11 +7,11 @@
 //! ```no_run
 //! use salesforce_connections::{ConnectionFile, HealingError, Session, SessionError};
 //! use salesforce_runtime::bindings::{soql::Query, types::CallOptions};
-//! use salesforce_runtime::{Runtime, RuntimeOptions, component};
+//! use salesforce_runtime::{Runtime, RuntimeOptions};
 //!
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
-//!     let connector = Runtime::new(RuntimeOptions::default())?.load(component::CONNECTOR)?;
+//!     let connector = Runtime::new(RuntimeOptions::default())?.load_bundled()?;
 //!     let options = CallOptions { deadline_ms: Some(10_000), max_response_bytes: None, attempts: None };
 //!     let session = Session::new(connector, ConnectionFile::locate(None)?, options); // once per store; clones are cheap
 //!

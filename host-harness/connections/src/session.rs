@@ -4,6 +4,7 @@
 //! ends a connection whose old one comes back. [`healing`] makes new tokens.
 
 mod healing;
+mod secrets;
 
 use std::sync::Arc;
 
@@ -166,14 +167,15 @@ impl<S: ConnectionStore> Session<S> {
         let (execution, connection) = prepare(&stored, &evidence)?;
         let refused = match action(execution, connection).await {
             Err(error) if is_expired(&error) && evidence.is_session_refused() => error,
-            other => return other.map_err(|error| SessionError::Call(error).into()),
+            other => return other.map_err(|error| SessionError::Call(secrets::taken_out(error, &stored)).into()),
         };
+        let refused = secrets::taken_out(refused, &stored);
         let stored = match self.heal(id, stored.revision, Some((self.words)(&refused)), false).await {
             Ok((stored, _)) => stored,
             Err(why) => return Err(SessionError::NotHealed(refused, Box::new(why)).into()),
         };
         let (execution, connection) = prepare(&stored, &evidence)?;
-        action(execution, connection).await.map_err(|error| SessionError::Call(error).into())
+        action(execution, connection).await.map_err(|error| SessionError::Call(secrets::taken_out(error, &stored)).into())
     }
 
     fn observe(&self, tell: impl FnOnce(&dyn Observer<S::Id>)) {

@@ -10,11 +10,12 @@ use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::types::{HostOutgoingRequest as _, Method};
 use wasmtime_wasi_http::p2::types::HostOutgoingRequest;
 
-use super::LoadError;
+use super::{LoadError, hosted};
 use super::store::State;
 use crate::component::describe;
 
-/// The interfaces offered, all in WASI 0.2: a patch version that a component was built against does not matter.
+/// The interfaces offered, all in WASI 0.2: a patch version that a component was built against does not matter. The connector that
+/// this crate carries has another one, which nobody else may import: [`hosted`].
 const OFFERED: [&str; 7] = [
     "wasi:io/error",
     "wasi:io/poll",
@@ -64,6 +65,7 @@ pub(super) fn linker(engine: &Engine) -> wasmtime::Result<Linker<State>> {
     random::add_to_linker::<State, WasiRandom>(&mut linker, State::random)?;
     wasmtime_wasi_http::p2::add_only_http_to_linker_async(&mut linker)?;
     bound(&mut linker)?;
+    hosted::add_to_linker(&mut linker)?;
     Ok(linker)
 }
 
@@ -115,6 +117,7 @@ mod tests {
             "wasi:filesystem/types@0.2.2",
             "wasi:clocks/wall-clock@0.2.2",
             "wasi:random/insecure@0.2.2",
+            "workflow:salesforce-host/egress@0.1.0",
             "env",
         ] {
             assert!(!is_offered(import), "{import}");

@@ -13,8 +13,8 @@
 //! #[tokio::main]
 //! async fn main() -> Result<(), Box<dyn std::error::Error>> {
 //!     let runtime = Runtime::new(RuntimeOptions::default())?; // once per process
-//!     let wasm = std::fs::read("salesforce.wasm")?; // or `component::CONNECTOR`, with the feature `bundled`
-//!     let connector = runtime.load(&wasm)?; // once per component: this compiles
+//!     let wasm = std::fs::read("salesforce.wasm")?;
+//!     let connector = runtime.load(&wasm)?; // once per component: this compiles. With the feature `bundled`: `load_bundled()`
 //!
 //!     let connection = Connection {
 //!         instance_url: "https://example.my.salesforce.com".to_owned(),
@@ -101,7 +101,7 @@
 //!
 //! wasmtime, hyper and rustls, and nothing of this workspace but the connector's pure core, which knows what Salesforce's
 //! addresses and secrets look like. With the feature `bundled` it builds the connector and carries it as
-//! `component::CONNECTOR`.
+//! `component::CONNECTOR`, and once more for this runtime alone: [`Runtime::load_bundled`].
 
 mod answer;
 pub mod bindings;
@@ -114,6 +114,7 @@ mod evidence;
 mod execution;
 mod exports;
 mod failure;
+mod hosted;
 pub mod imports;
 mod limits;
 mod memory_use;
@@ -296,6 +297,17 @@ impl Runtime {
     pub fn load(&self, wasm: &[u8]) -> Result<Connector, LoadError> {
         imports::check(wasm)?;
         self.connector(&self.shared.linker, &self.compile(wasm)?)
+    }
+
+    /// As [`Runtime::load`], for the connector that this crate carries, in its form for this runtime: a request and its answer are one
+    /// call of the host, in place of some forty of WASI HTTP. No other component may import that.
+    ///
+    /// # Errors
+    ///
+    /// As [`Runtime::load`], but for the imports.
+    #[cfg(feature = "bundled")]
+    pub fn load_bundled(&self) -> Result<Connector, LoadError> {
+        self.connector(&self.shared.linker, &self.compile(component::HOSTED)?)
     }
 
     /// As [`Runtime::load`], from code that is in the cache already. Never compiles, so a component costs no more time

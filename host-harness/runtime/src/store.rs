@@ -1,5 +1,6 @@
 //! The state of one execution: it is made with the store and goes with it.
 
+use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::clocks::{WasiClocksCtx, WasiClocksCtxView, WasiClocksView};
@@ -15,7 +16,7 @@ use crate::egress::ExecutionEgress;
 const MAX_RESOURCES: usize = 1_000;
 
 /// Bytes of the host behind a handle for header fields: twice what Salesforce takes of a request.
-const FIELDS_BYTES: usize = 32 << 10;
+pub(super) const FIELDS_BYTES: usize = 32 << 10;
 
 /// What the host functions work on: of an execution, and gone with it.
 pub struct State {
@@ -25,6 +26,8 @@ pub struct State {
     random: Option<WasiRandomCtx>,
     http: WasiHttpCtx,
     egress: ExecutionEgress,
+    /// Until when it may send, by the one call for a request and its answer. None before the first.
+    pub(super) deadline: Option<Instant>,
     limiter: Limiter,
 }
 
@@ -60,6 +63,7 @@ pub(super) fn new(
         random: None,
         http,
         egress,
+        deadline: None,
         limiter: Limiter { memory_bytes, memory_used: 0, report: None, table_elements },
     };
     let mut store = Store::new(engine, state);
@@ -70,6 +74,10 @@ pub(super) fn new(
 }
 
 impl State {
+    pub(super) fn egress(&mut self) -> &mut ExecutionEgress {
+        &mut self.egress
+    }
+
     pub(super) fn report_memory(&mut self, to: MemoryUse) {
         self.limiter.report = Some(to);
     }

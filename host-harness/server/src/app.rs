@@ -20,7 +20,6 @@ use super::tenants::{NewTenant, TenantLimits, Tenants};
 use super::transit::Transit;
 use super::vault::Vault;
 use super::{CONNECTION_PATH, FirstStart, listen};
-use salesforce_runtime::component::CONNECTOR;
 use salesforce_runtime::egress::ExchangeObserver;
 use salesforce_runtime::{Runtime, RuntimeError, RuntimeOptions, Scheduler};
 use salesforce_verify::VerifyOptions;
@@ -67,7 +66,7 @@ impl App {
         })?;
         let connector = {
             let runtime = runtime.clone();
-            let loading = tokio::task::spawn_blocking(move || runtime.load(CONNECTOR));
+            let loading = tokio::task::spawn_blocking(move || runtime.load_bundled());
             loading.await.map_err(|_| StoreError::Closed)??
         };
         let needed = connections::Dependencies {

@@ -1,5 +1,6 @@
 //! What all commands share: the global options, and the runtime they lead to.
 
+use std::borrow::Cow;
 use std::ffi::OsString;
 use std::fmt::Display;
 use std::path::{Path, PathBuf};
@@ -123,12 +124,12 @@ impl App {
     /// # Errors
     /// `Failure::Local`: the component or the CA file cannot be used.
     pub(crate) fn connectors(&self) -> Result<Connectors, Failure> {
-        let (runtime, wasm) = (made(self.runtime_options()?, Runtime::new)?, self.component()?);
-        let component = self.load(&runtime, &wasm)?;
-        let oauth = match with_oauth(&wasm)? {
-            Some(_) => component.clone(),
-            None => self.load(&runtime, component::CONNECTOR)?,
+        let runtime = made(self.runtime_options()?, Runtime::new)?;
+        let (component, has_oauth) = match self.named_component()? {
+            None => (self.bundled(&runtime)?, true),
+            Some(wasm) => (self.load(&runtime, &wasm)?, has_oauth(&wasm)?),
         };
+        let oauth = if has_oauth { component.clone() } else { self.bundled(&runtime)? };
         Ok(Connectors { component, oauth })
     }
 
@@ -137,8 +138,11 @@ impl App {
     /// # Errors
     /// As [`App::connectors`].
     pub(crate) fn oauth_connector(&self) -> Result<Connector, Failure> {
-        let wasm = self.component()?;
-        self.load(&made(self.runtime_options()?, Runtime::new)?, with_oauth(&wasm)?.unwrap_or(component::CONNECTOR))
+        let runtime = made(self.runtime_options()?, Runtime::new)?;
+        match self.named_component()? {
+            Some(wasm) if has_oauth(&wasm)? => self.load(&runtime, &wasm),
+            _ => self.bundled(&runtime),
+        }
     }
 
     /// The component with streams, compiled and ready, in an engine of its own.
@@ -164,6 +168,11 @@ impl App {
         Ok(options)
     }
 
+    fn bundled(&self, runtime: &Runtime) -> Result<Connector, Failure> {
+        let _told = (!self.json()).then(Compiling::begin);
+        runtime.load_bundled().map_err(unusable)
+    }
+
     fn load(&self, runtime: &Runtime, wasm: &[u8]) -> Result<Connector, Failure> {
         let _told = (!self.json()).then(Compiling::begin);
         runtime.load(wasm).map_err(unusable)
@@ -177,17 +186,20 @@ impl App {
         Ok(named(&self.options.ca).map(certificates).transpose()?.unwrap_or_default())
     }
 
-    /// The bytes of the component.
+    /// The bytes of the component, for any host.
     ///
     /// # Errors
     /// `Failure::Local`: the file that was named cannot be read.
-    pub(crate) fn component(&self) -> Result<std::borrow::Cow<'static, [u8]>, Failure> {
-        match &self.options.component {
-            None => Ok(component::CONNECTOR.into()),
-            Some(path) => input::bytes(path)
-                .map(Into::into)
-                .map_err(|error| Failure::Local(format!("cannot read the component {}: {error}", path.display()))),
-        }
+    pub(crate) fn component(&self) -> Result<Cow<'static, [u8]>, Failure> {
+        Ok(self.named_component()?.map_or(component::CONNECTOR.into(), Into::into))
+    }
+
+    /// Those of the component that the options name.
+    fn named_component(&self) -> Result<Option<Vec<u8>>, Failure> {
+        let unreadable =
+            |path: &Path, error| Failure::Local(format!("cannot read the component {}: {error}", path.display()));
+        let path = self.options.component.as_deref();
+        path.map(|path| input::bytes(path).map_err(|error| unreadable(path, error))).transpose()
     }
 
     /// The connection file that the options name.
@@ -322,11 +334,11 @@ pub(super) fn works_without_a_server_only(options: &[(&str, bool)], why: &str) -
     }
 }
 
-/// The component, if it exports the connector's interface of OAuth.
-fn with_oauth(wasm: &[u8]) -> Result<Option<&[u8]>, Failure> {
+/// Whether a component exports the connector's interface of OAuth.
+fn has_oauth(wasm: &[u8]) -> Result<bool, Failure> {
     let exports = component::describe(wasm).map_err(unusable)?.exports;
     let oauth = Actions::of_connector().named("user-info").map(|action| &action.interface);
-    Ok(exports.iter().any(|export| Some(export) == oauth).then_some(wasm))
+    Ok(exports.iter().any(|export| Some(export) == oauth))
 }
 
 /// A runtime; without the cache of compiled code, if that cannot be used.

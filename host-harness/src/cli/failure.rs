@@ -71,6 +71,15 @@ pub(crate) enum Failure {
     Children(String, Exit),
     /// Of what a call did several times, some failed: its result is told already.
     Results(Tally),
+    /// What was given to Salesforce before may be done, whatever has failed since.
+    InDoubt {
+        /// What has failed.
+        of: Box<Failure>,
+        /// What may be done.
+        what: String,
+        /// What to do next.
+        advice: String,
+    },
     /// A component was verified and may not run: its report is told already.
     MayNotRun(String),
     /// A server, or the way to it.
@@ -102,7 +111,7 @@ impl Failure {
             Failure::Call(error, effect) => exit_of_call(error, *effect),
             Failure::Refresh { error, .. } => exit_of_call(error, Effect::Write),
             Failure::LoggedOut { .. } => Exit::Authentication,
-            Failure::NotStored(_) | Failure::Interrupted { .. } => Exit::OutcomeUnknown,
+            Failure::NotStored(_) | Failure::Interrupted { .. } | Failure::InDoubt { .. } => Exit::OutcomeUnknown,
             Failure::Connection(ConnectionError::Missing { .. }) => Exit::Authentication,
             Failure::Connection(_) | Failure::Local(_) => Exit::LocalFile,
             Failure::Children(_, exit) => *exit,
@@ -202,7 +211,7 @@ impl Failure {
     fn own_outcome(&self) -> Option<Outcome> {
         match self {
             Failure::Server(failure) => Some(failure.outcome),
-            Failure::Interrupted { .. } => Some(Outcome::Unknown),
+            Failure::Interrupted { .. } | Failure::InDoubt { .. } => Some(Outcome::Unknown),
             Failure::Results(tally) if tally.unknown > 0 => Some(Outcome::Unknown),
             _ => self.host_failure().map(|failure| failure.outcome),
         }
@@ -210,6 +219,7 @@ impl Failure {
 
     pub(super) fn kind(&self) -> &str {
         match self {
+            Failure::InDoubt { of, .. } => of.kind_of_result(),
             Failure::Server(failure) => &failure.kind,
             Failure::Usage(_) => "usage",
             Failure::Call(..) | Failure::Refresh { .. } => {
@@ -238,6 +248,7 @@ impl Failure {
         match self {
             // What Salesforce and components say is told as they say it.
             Failure::Call(error, _) => error.to_string(),
+            Failure::InDoubt { of, what, .. } => format!("{}; {what}", of.message()),
             other => without_system_codes(&other.own_message()),
         }
     }
@@ -253,6 +264,7 @@ impl Failure {
             | Failure::MayNotRun(message) => message.clone(),
             Failure::Results(tally) => tally.told().unwrap_or_default(),
             Failure::Call(error, _) => error.to_string(),
+            Failure::InDoubt { of, what, .. } => format!("{}; {what}", of.own_message()),
             Failure::Refresh { error, of_a_call: true } => {
                 format!("the session has expired, and refreshing it failed: {error}")
             }
@@ -266,6 +278,7 @@ impl Failure {
 
     pub(super) fn advice(&self) -> Option<String> {
         match self {
+            Failure::InDoubt { advice, .. } => Some(advice.clone()),
             _ if self.exit() == Exit::OutcomeUnknown => Some(
                 match self {
                     Failure::Call(error, _) => names::advice_of_unknown(error.is_retryable()),
@@ -362,6 +375,22 @@ mod tests {
         assert!(refused.advice().unwrap().contains("Send those again"));
         let unknown = Failure::Results(tally(1));
         assert_eq!((unknown.exit(), unknown.own_outcome()), (Exit::OutcomeUnknown, Some(Outcome::Unknown)));
+    }
+
+    #[test]
+    fn what_failed_after_something_may_be_done_is_told_with_that() {
+        for of in [
+            Failure::reading(error(ErrorKind::Unavailable, Outcome::Rejected)),
+            Failure::reading(error(ErrorKind::SessionExpired, Outcome::NotSent)),
+            Failure::Local("no room".to_owned()),
+        ] {
+            let (kind, message) = (of.kind_of_result().to_owned(), of.message());
+            let what = "its rows may be written".to_owned();
+            let failure = Failure::InDoubt { of: Box::new(of), what, advice: "Run it again.".to_owned() };
+            assert_eq!((failure.exit(), failure.own_outcome()), (Exit::OutcomeUnknown, Some(Outcome::Unknown)));
+            assert_eq!((failure.kind(), failure.advice().as_deref()), (kind.as_str(), Some("Run it again.")));
+            assert_eq!(failure.message(), format!("{message}; its rows may be written"));
+        }
     }
 
     #[test]

@@ -43,11 +43,15 @@ impl Step {
 }
 
 /// Returns once the user has pressed Ctrl-C and nothing that must finish is under way: whether a write is. It is listened for from
-/// now on.
-pub(crate) fn pressed() -> impl Future<Output = bool> {
+/// now on. Unless `silent`, it is said what is waited for.
+pub(crate) fn pressed(silent: bool) -> impl Future<Output = bool> {
     let mut signals = Signals::listen();
     async move {
         signals.next().await;
+        if !silent && STEP.try_lock().is_err() {
+            let words = "a request is under way, and waited for so that the next run knows what came of it";
+            anstream::eprintln!("note: {words}; Ctrl-C once more does not wait");
+        }
         tokio::select! {
             // The lock is never let go, so no other step begins.
             step = STEP.lock() => std::mem::forget(step),

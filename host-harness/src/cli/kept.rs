@@ -5,6 +5,8 @@ use std::io::{self, Write};
 use std::os::unix::fs::MetadataExt;
 use std::path::{Path, PathBuf};
 
+use serde::de::DeserializeOwned;
+
 use super::failure::Failure;
 use super::input;
 
@@ -15,17 +17,20 @@ const LONGEST: u64 = 100_000;
 pub(crate) struct Kept {
     /// What errors call it, e.g. `the position`.
     name: &'static str,
+    /// What to do if it says nothing of use.
+    otherwise: String,
     file: PathBuf,
     lock_file: PathBuf,
     _lock: File,
 }
 
 impl Kept {
-    /// Takes it for this process alone, by a lock on a file beside it. `command` is who else may have it.
+    /// Takes it for this process alone, by a lock on a file beside it. `command` is who else may have it, `otherwise` what to do if it
+    /// says nothing of use.
     ///
     /// # Errors
     /// `Failure::Local`: another process has it, or the file beside it cannot be opened.
-    pub(crate) fn hold(file: &Path, name: &'static str, command: &str) -> Result<Kept, Failure> {
+    pub(crate) fn hold(file: &Path, name: &'static str, command: &str, otherwise: &str) -> Result<Kept, Failure> {
         let lock_file = extended(file, "lock");
         let shown = lock_file.display();
         loop {
@@ -34,7 +39,10 @@ impl Kept {
             match lock.try_lock() {
                 // Whoever had it before may have removed it.
                 Ok(()) if !is_at(&lock, &lock_file) => {}
-                Ok(()) => return Ok(Kept { name, file: file.to_owned(), lock_file, _lock: lock }),
+                Ok(()) => {
+                    let (file, otherwise) = (file.to_owned(), otherwise.to_owned());
+                    return Ok(Kept { name, otherwise, file, lock_file, _lock: lock });
+                }
                 Err(fs::TryLockError::WouldBlock) => {
                     let file = file.display();
                     let told = format!("another {command} has {name} {file}: end that one, or name another file");
@@ -57,10 +65,11 @@ impl Kept {
         named: Option<&Path>,
         extension: &str,
         command: &str,
+        otherwise: &str,
     ) -> Result<Option<Kept>, Failure> {
         let beside = || file.is_file().then(|| extended(file, extension));
         let path = named.map(Path::to_owned).or_else(beside);
-        path.map(|path| Kept::hold(&path, "the state", command)).transpose()
+        path.map(|path| Kept::hold(&path, "the state", command, otherwise)).transpose()
     }
 
     /// The file, and the one beside it.
@@ -87,8 +96,16 @@ impl Kept {
 
     /// What it says is of no use.
     pub(crate) fn wrong(&self, error: &dyn std::fmt::Display) -> Failure {
-        let (name, file) = (self.name, self.file.display());
-        Failure::Local(format!("cannot read {name} {file}: {error}; without the file, it starts anew"))
+        let Kept { name, otherwise, file, .. } = self;
+        Failure::Local(format!("cannot read {name} {}: {error}; {otherwise}", file.display()))
+    }
+
+    /// What it says, read.
+    ///
+    /// # Errors
+    /// It is damaged, or of something else.
+    pub(crate) fn parse<T: DeserializeOwned>(&self, text: &str) -> Result<T, Failure> {
+        serde_json::from_str(text).map_err(|_| self.wrong(&"it is damaged, or nothing that this program has written"))
     }
 
     /// Writes all of it or nothing: a file beside it takes its place.

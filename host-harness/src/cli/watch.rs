@@ -81,7 +81,7 @@ impl Watch {
         {
             self.fields = input::listed(&read).split(',').map(str::to_owned).collect();
         }
-        let hold = |file| Kept::hold(file, "the position", "harness watch");
+        let hold = |file| Kept::hold(file, "the position", "harness watch", "without the file, it starts anew");
         let kept = self.position.as_deref().map(hold).transpose()?;
         let mut position = kept.as_ref().map_or(Ok(None), Kept::read)?;
         let mut start = match (&position, &self.since) {

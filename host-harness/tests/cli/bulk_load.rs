@@ -158,7 +158,7 @@ async fn records_are_updated_and_deleted_by_their_ids() {
     assert_eq!(results.len(), 2);
     assert_eq!(names(), [json!({"Name": "Three"})]);
     let run = bulk(&org, &org.file("hard.csv", &format!("Id\n{}\n", ids[2])), &["--operation", "hard-delete"]);
-    assert!(run.code == Some(3) && run.stderr.contains("FEATURENOTENABLED"), "{run:?}");
+    assert!(run.code == Some(10) && run.stderr.contains("FEATURENOTENABLED"), "{run:?}");
     assert!(!org.path("hard.csv.bulk-load").exists());
 }
 
@@ -297,7 +297,7 @@ async fn of_a_job_that_is_given_up_each_row_is_told() {
     let job = job_of(&org, "rows.csv.bulk-load");
     org.run(&["abort-job", "--kind", "ingest", "--job-id", job.as_str().unwrap()]).done();
     let run = bulk(&org, &file, &what);
-    assert!(run.code == Some(10) && run.stderr.contains("was aborted"), "{run:?}");
+    assert!(run.code == Some(9) && run.stderr.contains("was aborted") && run.stderr.contains("rows are written"), "{run:?}");
     let told = lines(&fs::read_to_string(&results).unwrap());
     assert_eq!(told.iter().map(|line| line["ok"]["created"] == true).collect::<Vec<_>>(), [true; 3]);
     assert_eq!(query(&org, "SELECT Id FROM Account WHERE ERP_Id__c LIKE 'A-%'").len(), 3);

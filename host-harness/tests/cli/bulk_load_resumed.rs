@@ -36,6 +36,10 @@ impl Loading {
         what.into_iter().map(str::to_owned).chain(files.concat()).collect()
     }
 
+    fn run_with(&self, more: &[&str]) -> Run {
+        self.org.run(&self.arguments().iter().map(String::as_str).chain(more.iter().copied()).collect::<Vec<_>>())
+    }
+
     fn run(&self) -> Run {
         self.org.run(&self.arguments().iter().map(String::as_str).collect::<Vec<_>>())
     }
@@ -144,10 +148,65 @@ async fn ctrl_c_ends_the_wait_and_the_next_run_asks_for_the_job() {
         until(|| loading.requests("GET") >= 2).await;
         send(&child, signal);
         let run = loading.org.finish(child, loading.org.secrets());
-        let note = "note: stopped after 0 of 300 rows; run the same command to go on\n";
-        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(130), "", note));
+        // The job is closed: its rows may be written.
+        assert_eq!((run.code, run.stdout.as_str()), (Some(9), ""), "{run:?}");
+        assert!(run.stderr.contains("note: stopped after 0 of 300 rows; run the same command to go on\n"), "{run:?}");
         loading.org.mock.bulk_jobs_take(SignedDuration::ZERO);
         loading.ended(&loading.run());
+    }
+}
+
+/// Whatever fails once a job was closed, nobody is told that nothing was changed, and the next run goes on.
+#[tokio::test(flavor = "multi_thread")]
+async fn what_fails_after_a_job_was_closed_leaves_its_rows_in_doubt() {
+    let web_page = Fault::Answer {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+        body: b"<html>Sign in</html>".to_vec(),
+    };
+    let refusal = |status, code: &str| Fault::json(status, &json!([{"errorCode": code, "message": "no"}]));
+    for (nth, fault) in [
+        // Of the job, then of its results.
+        (1, web_page.clone()),
+        (1, refusal(403, "INSUFFICIENT_ACCESS")),
+        (2, web_page),
+        (2, refusal(404, "NOT_FOUND")),
+        (2, refusal(403, "INSUFFICIENT_ACCESS")),
+    ] {
+        let loading = Loading::new().await;
+        loading.meets("GET", nth, fault.clone());
+        let run = loading.run_with(&["--wait", "1"]);
+        assert_eq!((run.code, run.stdout.as_str()), (Some(9), ""), "{nth} {fault:?} {run:?}");
+        assert!(run.stderr.contains("so its rows may be written"), "{nth} {fault:?} {run:?}");
+        assert!(run.stderr.contains("Run the same command again"), "{nth} {fault:?} {run:?}");
+        assert!(!run.stderr.contains("nothing was changed") && !run.stderr.contains("changes nothing"), "{run:?}");
+        loading.ended(&loading.run());
+    }
+}
+
+/// Of what a job and its results do not tell alike nobody knows.
+#[tokio::test(flavor = "multi_thread")]
+async fn results_that_contradict_their_job_make_its_rows_unknown() {
+    let csv = |body: &str| Fault::Answer {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "text/csv; charset=UTF-8".to_owned())],
+        body: body.as_bytes().to_vec(),
+    };
+    const ID: &str = "001Kp00000AbCdEIAV";
+    for (fault, words) in [
+        (csv(""), "2 rows were processed, and has results of 0"),
+        (csv("sf__Id,sf__Created,Name\n"), "2 rows were processed"),
+        (csv(&format!("sf__Id,sf__Created,Name\n{ID},true,One\n")), "2 rows were processed, and has results of 1"),
+        (csv(&format!("sf__Id,sf__Created,Name\n{ID},true,One\n{ID},true,Two\n")), "no result of it that can be"),
+        (csv("sf__Id,sf__Created,Name\n,true,One\nx,true,Two\n"), "no result of it that can be"),
+        (csv(&format!("sf__Id,sf__Created,Name\n{ID},maybe,One\n{ID},true,Three\n")), "no result of it that can be"),
+    ] {
+        let org = quick().await;
+        let file = org.file("rows.csv", "Name\nOne\nTwo\n");
+        org.mock.push_fault(Matcher::under(JOBS).method("GET").nth(2), fault);
+        let run = org.run(&["bulk-load", "Account", file.to_str().unwrap(), "--operation", "insert"]);
+        assert!(run.code == Some(9) && run.stdout.contains(words), "{words}: {run:?}");
+        assert!(run.stdout.contains("\"outcome\":\"unknown\""), "{words}: {run:?}");
     }
 }
 

@@ -72,6 +72,53 @@ impl Records {
     }
 }
 
+/// How many cells each record of a text has, between commas. None: they have not all as many, or a quote stands where none may (RFC
+/// 4180 section 2).
+pub(super) fn columns(text: &str) -> Option<u32> {
+    let (mut scanner, mut rest, mut columns) = (Scanner::default(), text.as_bytes(), None);
+    while !rest.is_empty() {
+        let end = scanner.record_end(rest).unwrap_or(rest.len());
+        let (record, behind) = rest.split_at_checked(end)?;
+        rest = behind;
+        if record.iter().all(|byte| b"\r\n".contains(byte)) {
+            continue;
+        }
+        let cells = cells(record)?;
+        if *columns.get_or_insert(cells) != cells {
+            return None;
+        }
+    }
+    Some(columns.unwrap_or(0))
+}
+
+fn cells(record: &[u8]) -> Option<u32> {
+    /// Where in a cell the next byte stands.
+    #[derive(Clone, Copy)]
+    enum Place {
+        Start,
+        Bare,
+        Quoted,
+        /// Behind a quote that closes the cell, unless another follows.
+        Closed,
+    }
+    let (mut place, mut count) = (Place::Start, 1);
+    for byte in record {
+        place = match (place, byte) {
+            (Place::Start | Place::Closed, b'"') => Place::Quoted,
+            (Place::Quoted, b'"') => Place::Closed,
+            (Place::Quoted, _) => Place::Quoted,
+            (_, b',') => {
+                count += 1;
+                Place::Start
+            }
+            (place, b'\r' | b'\n') => place,
+            (Place::Bare, b'"') | (Place::Closed, _) => return None,
+            (Place::Start | Place::Bare, _) => Place::Bare,
+        };
+    }
+    Some(count)
+}
+
 /// Drops a byte order mark from the head of a text.
 pub(super) fn unmark(text: &mut String) {
     if text.starts_with(BYTE_ORDER_MARK) {
@@ -123,6 +170,24 @@ mod tests {
         }
         for open in ["\"", "a,\"b\nc\n", "\"a\"\"\n"] {
             assert_eq!(Records::of(open), None, "{open:?}");
+        }
+    }
+
+    #[test]
+    fn records_of_a_table_have_as_many_cells_and_quotes_where_they_may_be() {
+        for (text, expected) in [
+            ("", Some(0)),
+            ("\n\r\n", Some(0)),
+            ("a", Some(1)),
+            ("\"a,b\",c\r\n1,\n\n,\"\"\n", Some(2)),
+            ("\"a\"\"b\",\"c\nd\",\n\"\"\"\",,\"\"", Some(3)),
+            ("a,b\n1\n", None),
+            ("a,b\n1,2,3\n", None),
+            ("\"a\"b\n", None),
+            ("a\"b\"\n", None),
+            ("\"a\" \n", None),
+        ] {
+            assert_eq!(columns(text), expected, "{text:?}");
         }
     }
 

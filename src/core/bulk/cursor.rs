@@ -1,22 +1,55 @@
-//! A place in the results of a query job.
+//! A place in the results of a query job, and the header that all of its pages have.
+
+use sha2::{Digest, Sha256};
 
 use crate::core::api_version::ApiVersion;
-use crate::core::encoding::form;
+use crate::core::encoding::{form, hexadecimal};
 use crate::core::error::{Error, Result};
 use crate::core::record_id::RecordId;
 use crate::core::text::split_once;
 
-/// `/services/data/v67.0/jobs/query/750.../results`, and behind the first page `?locator=...`: nothing that could lead elsewhere.
+/// `/services/data/v67.0/jobs/query/750.../results`, and behind the first page `?locator=...&header=...`: nothing that could lead
+/// elsewhere.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct ResultsCursor {
     version: ApiVersion,
     job: RecordId,
     locator: Option<String>,
+    header: Option<Header>,
+}
+
+/// What a page is held against: the header of the pages before it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Header {
+    /// Its cells.
+    pub(super) columns: u32,
+    /// Of its text.
+    digest: u64,
+}
+
+impl Header {
+    /// Of a record with so many cells.
+    pub(super) fn of(record: &str, columns: u32) -> Self {
+        let digest = Sha256::digest(record.trim_matches(['\r', '\n']));
+        let first = digest.iter().take(size_of::<u64>());
+        Self { columns, digest: first.fold(0, |digest, byte| (digest << 8) | u64::from(*byte)) }
+    }
+
+    fn parse(text: &str) -> Option<Self> {
+        let (columns, digest) = split_once(text, "-")?;
+        let header = Self { columns: columns.parse().ok()?, digest: u64::from_str_radix(digest, 16).ok()? };
+        (header.text() == text).then_some(header)
+    }
+
+    fn text(self) -> String {
+        [&self.columns.to_string(), "-", &hexadecimal(self.digest)].concat()
+    }
 }
 
 impl ResultsCursor {
     const LONGEST_LOCATOR: usize = 400;
     const LOCATOR: &str = "?locator=";
+    const HEADER: &str = "&header=";
 
     /// Reads the cursor that a caller hands back.
     pub fn parse(text: &str) -> Result<Self> {
@@ -27,20 +60,29 @@ impl ResultsCursor {
     fn read(text: &str) -> Option<Self> {
         let (version, rest) = split_once(text.strip_prefix("/services/data/")?, "/")?;
         let (job, rest) = split_once(rest.strip_prefix("jobs/query/")?, "/")?;
-        let locator = match rest.strip_prefix("results")? {
-            "" => None,
-            behind => Some(behind.strip_prefix(Self::LOCATOR).filter(|locator| is_locator(locator))?.into()),
+        let (locator, header) = match rest.strip_prefix("results")? {
+            "" => (None, None),
+            behind => {
+                let behind = behind.strip_prefix(Self::LOCATOR)?;
+                // Releases before this one wrote none.
+                let (locator, header) = match split_once(behind, Self::HEADER) {
+                    Some((locator, header)) => (locator, Some(Header::parse(header)?)),
+                    None => (behind, None),
+                };
+                (Some(locator).filter(|locator| is_locator(locator)), header)
+            }
         };
-        Some(Self { version: ApiVersion::parse(version).ok()?, job: RecordId::parse("job-id", job).ok()?, locator })
+        let (version, job) = (ApiVersion::parse(version).ok()?, RecordId::parse("job-id", job).ok()?);
+        (locator.is_some() || rest == "results").then_some(Self { version, job, locator: locator.map(Into::into), header })
     }
 
     /// The first page.
     pub(super) fn first(version: ApiVersion, job: RecordId) -> Self {
-        Self { version, job, locator: None }
+        Self { version, job, locator: None, header: None }
     }
 
-    /// The page behind this one, by `Sforce-Locator`; none: this is the last.
-    pub(super) fn next(&self, locator: &str) -> Result<Option<Self>> {
+    /// The page behind this one, by `Sforce-Locator`; none: this is the last. `header` is the one of the pages until here.
+    pub(super) fn next(&self, locator: &str, header: Option<Header>) -> Result<Option<Self>> {
         if locator == "null" {
             return Ok(None);
         }
@@ -52,7 +94,11 @@ impl ResultsCursor {
         if self.locator.as_deref() == Some(locator) {
             return Err(Error::invalid_response("the pages of the results lead in a circle"));
         }
-        Ok(Some(Self { locator: Some(locator.into()), ..self.clone() }))
+        Ok(Some(Self { locator: Some(locator.into()), header, ..self.clone() }))
+    }
+
+    pub(super) fn header(&self) -> Option<Header> {
+        self.header
     }
 
     pub(super) fn is_first(&self) -> bool {
@@ -62,7 +108,8 @@ impl ResultsCursor {
     /// The text for the caller to store.
     pub fn text(&self) -> String {
         let (before, locator) = self.locator.as_ref().map_or(("", ""), |locator| (Self::LOCATOR, locator));
-        [&self.path(), before, locator].concat()
+        let header = self.header.map_or(String::new(), |header| [Self::HEADER, &header.text()].concat());
+        [&self.path(), before, locator, &header].concat()
     }
 
     fn path(&self) -> String {
@@ -94,7 +141,8 @@ mod tests {
 
     #[test]
     fn a_cursor_comes_back_as_it_was() {
-        for text in [FIRST.to_owned(), format!("{FIRST}?locator=MDowR2FI-_+/bg==")] {
+        let later = format!("{FIRST}?locator=MDowR2FI-_+/bg==");
+        for text in [FIRST.to_owned(), later.clone(), format!("{later}&header=12-00f1020304050607")] {
             let cursor = ResultsCursor::parse(&text).unwrap();
             assert_eq!((cursor.text(), cursor.is_first()), (text.clone(), text == FIRST));
         }
@@ -105,22 +153,27 @@ mod tests {
         let first = ResultsCursor::parse(FIRST).unwrap();
         assert_eq!(first.path_and_query(None), FIRST);
         assert_eq!(first.path_and_query(Some(5)), format!("{FIRST}?maxRecords=5"));
-        let next = first.next("a+/=").unwrap().unwrap();
+        let next = first.next("a+/=", None).unwrap().unwrap();
         assert_eq!(next.path_and_query(None), format!("{FIRST}?locator=a%2B/%3D"));
         assert_eq!(next.path_and_query(Some(5)), format!("{FIRST}?maxRecords=5&locator=a%2B/%3D"));
         assert_eq!(next.text(), format!("{FIRST}?locator=a+/="));
+        let header = Header::of("\"Id\",\"Name\"\r\n", 2);
+        let next = first.next("a+/=", Some(header)).unwrap().unwrap();
+        assert_eq!(next.path_and_query(None), format!("{FIRST}?locator=a%2B/%3D"));
+        assert_eq!(next.text(), format!("{FIRST}?locator=a+/=&header={}", header.text()));
+        assert_eq!(ResultsCursor::parse(&next.text()).unwrap(), next);
     }
 
     #[test]
     fn the_next_page_is_another_one_or_there_is_none() {
         let first = ResultsCursor::parse(FIRST).unwrap();
-        let second = first.next("MQ").unwrap().unwrap();
-        assert_eq!(second.next("null").unwrap(), None);
-        assert_eq!(second.next("Mg").unwrap().unwrap().text(), format!("{FIRST}?locator=Mg"));
+        let second = first.next("MQ", None).unwrap().unwrap();
+        assert_eq!(second.next("null", None).unwrap(), None);
+        assert_eq!(second.next("Mg", None).unwrap().unwrap().text(), format!("{FIRST}?locator=Mg"));
         for (odd, words) in
             [("MQ", "circle"), ("", "Sforce-Locator"), ("a b", "Sforce-Locator"), ("a&x=1", "Sforce-Locator")]
         {
-            let error = second.next(odd).unwrap_err();
+            let error = second.next(odd, None).unwrap_err();
             assert!(
                 error.kind == ErrorKind::InvalidResponse && error.message.contains(words),
                 "{odd} {}",
@@ -145,6 +198,11 @@ mod tests {
             "/services/data/v60.0/jobs/query/7505e000003xPmkAAE/results?locator=a&b=c",
             "/services/data/v60.0/jobs/query/7505e000003xPmkAAE/results?locator=a#b",
             "/services/data/v60.0/jobs/query/7505e000003xPmkAAE/results?locator=a\r\nX: 1",
+            "/services/data/v60.0/jobs/query/7505e000003xPmkAAE/results?locator=a&header=",
+            "/services/data/v60.0/jobs/query/7505e000003xPmkAAE/results?locator=a&header=1-1",
+            "/services/data/v60.0/jobs/query/7505e000003xPmkAAE/results?locator=a&header=+1-00f1020304050607",
+            "/services/data/v60.0/jobs/query/7505e000003xPmkAAE/results?locator=a&header=1-00F1020304050607",
+            "/services/data/v60.0/jobs/query/7505e000003xPmkAAE/results?header=1-00f1020304050607",
             "/services/data/v60.0/jobs/query/7505e000003xPmkAAE/results?maxRecords=5",
             "/services/data/v60.0/jobs/query/7505e000003xPmkAAE",
             "/services/data/v60.0/query/01g-2000",
@@ -152,6 +210,7 @@ mod tests {
         ] {
             assert_eq!(ResultsCursor::parse(text).unwrap_err().kind, ErrorKind::InvalidArgument, "{text:?}");
         }
-        assert!(ResultsCursor::parse(&format!("{FIRST}?locator={}", "a".repeat(400))).unwrap().text().len() <= 512);
+        let longest = format!("{FIRST}?locator={}&header={}-00f1020304050607", "a".repeat(400), u32::MAX);
+        assert!(ResultsCursor::parse(&longest).unwrap().text().len() <= 512);
     }
 }

@@ -1,6 +1,6 @@
 //! The end of a job before its time, and its deletion.
 
-use super::job::{self, Job, JobKind};
+use super::job::{self, Job, JobKind, JobState};
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
 use crate::core::error::{ErrorKind, Result};
@@ -17,7 +17,7 @@ pub fn abort(
     job: &RecordId,
     options: &CallOptions,
 ) -> Result<Job> {
-    job::change(transport, connection, kind, job, "Aborted", options)
+    job::change(transport, connection, kind, job, "Aborted", &[JobState::Aborted], options)
 }
 
 /// Deletes a job. No other ever has its id, so a repeat that finds it gone has its answer.

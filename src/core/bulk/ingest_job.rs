@@ -1,9 +1,9 @@
 //! Jobs that load.
 
-use super::job::{self, Job, JobKind};
+use super::job::{self, Job, JobKind, JobState};
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
-use crate::core::error::Result;
+use crate::core::error::{ErrorKind, Result};
 use crate::core::http::Transport;
 use crate::core::name::{FieldName, ObjectName};
 use crate::core::record_id::RecordId;
@@ -55,8 +55,11 @@ pub struct NewIngestJob {
     pub column_delimiter: ColumnDelimiter,
 }
 
+const ASSIGNMENT_RULE: &str = "assignmentRuleId";
+
 impl NewIngestJob {
-    pub(super) fn json(&self) -> String {
+    /// The members of the request, those without a value among them; the answer repeats them.
+    pub(super) fn members(&self) -> [(&'static str, &str); 7] {
         let (operation, external_id) = match &self.operation {
             IngestOperation::Insert => ("insert", ""),
             IngestOperation::Update => ("update", ""),
@@ -77,17 +80,25 @@ impl NewIngestJob {
             ColumnDelimiter::Backquote => "BACKQUOTE",
         };
         let assignment_rule = self.assignment_rule.as_ref().map_or("", RecordId::as_str);
-        let members = [
+        [
             ("object", self.object.as_str()),
             ("operation", operation),
             ("externalIdFieldName", external_id),
-            ("assignmentRuleId", assignment_rule),
+            (ASSIGNMENT_RULE, assignment_rule),
             ("contentType", "CSV"),
             ("lineEnding", line_ending),
             ("columnDelimiter", column_delimiter),
-        ];
+        ]
+    }
+
+    /// Of these, the ones that a job that was made is held against: an Id is told in its longer form.
+    pub(super) fn asked(&self) -> Vec<(&'static str, &str)> {
+        self.members().into_iter().filter(|(name, value)| !value.is_empty() && *name != ASSIGNMENT_RULE).collect()
+    }
+
+    pub(super) fn json(&self) -> String {
         let mut json = String::from("{");
-        for (name, value) in members.into_iter().filter(|(_, value)| !value.is_empty()) {
+        for (name, value) in self.members().into_iter().filter(|(_, value)| !value.is_empty()) {
             // Neither has anything that JSON escapes.
             json.push_str(&[if json.len() > 1 { ",\"" } else { "\"" }, name, "\":\"", value, "\""].concat());
         }
@@ -103,7 +114,13 @@ pub fn create_ingest_job(
     new: &NewIngestJob,
     options: &CallOptions,
 ) -> Result<Job> {
-    job::create(transport, connection, JobKind::Ingest, new.json(), options)
+    job::create(transport, connection, JobKind::Ingest, &new.asked(), new.json(), options).map_err(|mut error| {
+        // `FEATURENOTENABLED`, which is about the org elsewhere: here the user has no permission.
+        if new.operation == IngestOperation::HardDelete && error.kind == ErrorKind::AccessDenied {
+            error.kind = ErrorKind::Forbidden;
+        }
+        error
+    })
 }
 
 /// Says that the data are complete.
@@ -113,5 +130,8 @@ pub fn close_ingest_job(
     job: &RecordId,
     options: &CallOptions,
 ) -> Result<Job> {
-    job::change(transport, connection, JobKind::Ingest, job, "UploadComplete", options)
+    // All but an open one: Salesforce may have worked on it by then.
+    use JobState::{Aborted, Failed, InProgress, JobComplete, UploadComplete};
+    let ends = [UploadComplete, InProgress, JobComplete, Failed, Aborted];
+    job::change(transport, connection, JobKind::Ingest, job, "UploadComplete", &ends, options)
 }

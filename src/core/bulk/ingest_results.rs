@@ -7,9 +7,10 @@ use super::query_results::get;
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
-use crate::core::error::Result;
+use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Transport};
 use crate::core::record_id::RecordId;
+use crate::core::text::contains;
 
 /// Which rows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,6 +19,17 @@ pub enum IngestResult {
     Successful,
     Failed,
     Unprocessed,
+}
+
+impl IngestResult {
+    /// What Salesforce tells of each row, in lower case.
+    fn columns(self) -> &'static [&'static str] {
+        match self {
+            Self::Successful => &["sf__id", "sf__created"],
+            Self::Failed => &["sf__id", "sf__error"],
+            Self::Unprocessed => &[],
+        }
+    }
 }
 
 /// Rows of a job.
@@ -47,6 +59,11 @@ pub fn get_ingest_results(
     let mut response = get(transport, Request::get(connection, &JobKind::Ingest.path_to(job, below)), options)
         .map_err(|error| error.if_too_large("; the results of a job come whole: load less in one job"))?;
     let (mut csv, records) = csv::take(&mut response).map_err(|error| error.with_answer(&response))?;
+    let header = csv.get(..records.first_end).unwrap_or_default().to_ascii_lowercase();
+    if records.count > 0 && !which.columns().iter().all(|column| contains(&header, column)) {
+        let message = ["expected a header with ", &which.columns().join(" and "), ", but none came"];
+        return Err(Error::invalid_response(message.concat()).with_answer(&response));
+    }
     if which == IngestResult::Failed {
         // `sf__Error` is a server's text, and may repeat the token.
         connection.access_token.redact_whole_from(&mut csv);

@@ -109,6 +109,7 @@ pub(super) fn create(
     transport: &mut dyn Transport,
     connection: &Connection,
     kind: JobKind,
+    asked: &[(&str, &str)],
     json: String,
     options: &CallOptions,
 ) -> Result<Job> {
@@ -118,7 +119,35 @@ pub(super) fn create(
         JobKind::Ingest => on_write,
     };
     // A job too many is left over and does nothing: the caller decides.
-    read(&send_with(transport, &request, Repeat::Idempotent, options, refused)?, connection, kind, None)
+    made(&send_with(transport, &request, Repeat::Idempotent, options, refused)?, connection, kind, asked)
+}
+
+/// Reads a job that was made: of what it tells, nothing is other than what was `asked`, and one that loads waits for its data. A name
+/// may have got the namespace of its package.
+pub(super) fn made(
+    response: &Response,
+    connection: &Connection,
+    kind: JobKind,
+    asked: &[(&str, &str)],
+) -> Result<Job> {
+    let job = read(response, connection, kind, None)?;
+    let told = Object::parse(&response.body, "a job")?;
+    for (name, asked) in asked {
+        let is_other = |told: &String| {
+            let bare = told.len().checked_sub(asked.len()).and_then(|start| told.split_at_checked(start));
+            !bare.is_some_and(|(space, bare)| {
+                bare.eq_ignore_ascii_case(asked) && (space.is_empty() || space.ends_with("__"))
+            })
+        };
+        if told.text(name)?.filter(is_other).is_some() {
+            let message = ["expected a job whose ", name, " is ", asked, ", but it is another"];
+            return Err(Error::invalid_response(message.concat()).with_answer(response));
+        }
+    }
+    if kind == JobKind::Ingest && job.state != JobState::Open {
+        return Err(Error::invalid_response("expected a new job to be open, but it is not").with_answer(response));
+    }
+    Ok(job)
 }
 
 /// The request that makes a job.
@@ -126,18 +155,24 @@ pub(super) fn create_request(connection: &Connection, kind: JobKind, json: Strin
     Request::write(connection, Method::Post, kind.path(), json)
 }
 
-/// Puts a job into another state, named as Salesforce does.
+/// Puts a job into another state, named as Salesforce does. The answer must tell one of these `ends`.
 pub(super) fn change(
     transport: &mut dyn Transport,
     connection: &Connection,
     kind: JobKind,
     job: &RecordId,
     state: &str,
+    ends: &[JobState],
     options: &CallOptions,
 ) -> Result<Job> {
     let request = change_request(connection, kind, job, state);
     let changed = send(transport, &request, Repeat::Idempotent, options);
-    changed.and_then(|response| read(&response, connection, kind, Some(job))).map_err(|error| {
+    let read = |response: Response| {
+        let job = read(&response, connection, kind, Some(job))?;
+        let other = || Error::invalid_response("Salesforce answered that the state was changed, and tells another").with_answer(&response);
+        if ends.contains(&job.state) { Ok(job) } else { Err(other()) }
+    };
+    changed.and_then(read).map_err(|error| {
         error.if_unknown("; closing or aborting twice does nothing more: get the job to see what became of it")
     })
 }
@@ -186,6 +221,9 @@ fn read_members(job: &Object<'_>, kind: JobKind, asked: Option<&RecordId>, usage
         usage,
     };
     entry.finish(())?;
+    if read.state == JobState::JobComplete && read.records_failed > read.records_processed {
+        return Err(Error::invalid_response("expected no more records that failed than were processed"));
+    }
     let id = RecordId::parse("id", &id).ok().filter(|id| asked.is_none_or(|asked| id.is(asked)));
     let id = id.ok_or_else(|| Error::invalid_response("expected id to be that of the job"))?;
     read.id = id.to_18();

@@ -56,7 +56,7 @@ impl<'a> Loading<'a> {
 
     /// Reads its answer: the job's id.
     pub fn created(&mut self, response: &Response) -> Result<String> {
-        let job = job::read(response, self.connection, JobKind::Ingest, None)?;
+        let job = job::made(response, self.connection, JobKind::Ingest, &self.new.asked())?;
         self.note(job.usage);
         self.open = Some(RecordId::parse("id", &job.id)?);
         Ok(job.id)

@@ -23,5 +23,6 @@ pub fn create_query_job(
         &quoted(query.soql()),
         ",\"contentType\":\"CSV\",\"columnDelimiter\":\"COMMA\",\"lineEnding\":\"LF\"}",
     ];
-    job::create(transport, connection, JobKind::Query, json.concat(), options)
+    let asked = [("operation", operation), ("columnDelimiter", "COMMA")];
+    job::create(transport, connection, JobKind::Query, &asked, json.concat(), options)
 }

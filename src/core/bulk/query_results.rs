@@ -2,7 +2,7 @@
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/query_get_job_results.htm>
 
 use super::csv;
-use super::cursor::ResultsCursor;
+use super::cursor::{Header, ResultsCursor};
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
 use crate::core::connection::Connection;
@@ -81,15 +81,23 @@ pub(super) fn check_there(response: &Response) -> Result<()> {
     Ok(())
 }
 
-/// A page whose rows are as many as it says, behind a header or, which a later page may do, without one.
+/// A page whose rows are as many as it says, and have as many cells each, behind the header of all pages or, which a later page may do,
+/// without one.
 pub(super) fn read(response: &mut Response, cursor: &ResultsCursor) -> Result<QueryResults> {
     let usage = ApiUsage::of(response);
     // A proxy that takes them away must not make a page the last one, or a part of a page the whole.
-    let next = cursor.next(required("Sforce-Locator", response.header("sforce-locator"))?)?;
+    let locator = required("Sforce-Locator", response.header("sforce-locator"))?.to_string();
     let count = response.header("sforce-numberofrecords").and_then(|number| number.parse::<u64>().ok());
     let count = required("Sforce-NumberOfRecords, a whole number", count)?;
     let (mut csv, records) = csv::take(response)?;
+    let columns = csv::columns(&csv).ok_or_else(|| {
+        Error::invalid_response("expected rows with as many cells as the header, and quotes around whole cells, found others")
+    })?;
+    let mut header = cursor.header();
     if records.count == count.saturating_add(1) {
+        let told = Header::of(csv.get(..records.first_end).unwrap_or_default(), columns);
+        check(header.is_none_or(|header| header == told))?;
+        header = Some(told);
         if !cursor.is_first() {
             let rows = records.first_end..csv.len();
             cut(&mut csv, rows);
@@ -98,6 +106,15 @@ pub(super) fn read(response: &mut Response, cursor: &ResultsCursor) -> Result<Qu
         let (count, came) = (count.to_string(), records.count.to_string());
         let message = ["expected a header and ", &count, " rows, but ", &came, " records came"];
         return Err(Error::invalid_response(message.concat()));
+    } else {
+        check(count == 0 || header.is_none_or(|header| header.columns == columns))?;
     }
+    let next = cursor.next(&locator, header)?;
     Ok(QueryResults { csv, count, next, usage })
+}
+
+/// Whether a page has the columns of those before it.
+fn check(has_same_columns: bool) -> Result<()> {
+    let other = || Error::invalid_response("expected the columns of the pages before, but this page has others");
+    if has_same_columns { Ok(()) } else { Err(other()) }
 }

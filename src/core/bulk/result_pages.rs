@@ -10,6 +10,9 @@ use crate::core::connection::Connection;
 use crate::core::error::{Error, Result};
 use crate::core::http::{Request, Response};
 
+/// Pages without a row, one after the other: Salesforce may find nothing in a part of a large object, and somebody may make them up.
+const MOST_EMPTY: u32 = 1_000;
+
 /// Results on the way through their pages.
 pub struct ResultPages {
     /// The page that comes next.
@@ -17,6 +20,8 @@ pub struct ResultPages {
     max_records: Option<u32>,
     /// Cursors that led here.
     visited: BTreeSet<String>,
+    /// Pages without a row, one after the other.
+    empty: u32,
     summary: ResultSummary,
 }
 
@@ -36,7 +41,7 @@ impl ResultPages {
             return Err(Error::invalid_argument("max-records", "at least 1"));
         }
         let visited = BTreeSet::from([cursor.text()]);
-        Ok(Self { next: Some(cursor), max_records, visited, summary: ResultSummary::default() })
+        Ok(Self { next: Some(cursor), max_records, visited, empty: 0, summary: ResultSummary::default() })
     }
 
     /// The request for the page that comes next, which may be repeated. None: the last one was read.
@@ -57,6 +62,10 @@ impl ResultPages {
         let page = read(response, &cursor).map_err(|error| error.with_answer(response))?;
         if page.next.as_ref().is_some_and(|next| !self.visited.insert(next.text())) {
             return Err(Error::invalid_response("the pages of the results lead in a circle").with_answer(response));
+        }
+        self.empty = if page.count == 0 { self.empty + 1 } else { 0 };
+        if page.next.is_some() && self.empty == MOST_EMPTY {
+            return Err(Error::invalid_response("page after page came without a row").with_answer(response));
         }
         self.next = page.next;
         self.summary.count += page.count;

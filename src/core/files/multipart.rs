@@ -1,5 +1,6 @@
 //! A record and the bytes of one of its fields in one body, as `multipart/form-data` (RFC 7578).
 
+use crate::core::encoding::hexadecimal;
 use crate::core::http::Body;
 
 /// The two parts. `random` gives other bits each time.
@@ -65,11 +66,6 @@ fn boundary(texts: &[&[u8]], random: &mut dyn FnMut() -> u64) -> String {
         }
         count += 1;
     }
-}
-
-fn hexadecimal(bits: u64) -> String {
-    let digit = |at: u32| char::from_digit((bits >> (60 - 4 * at)) as u32 & 15, 16).unwrap_or('0');
-    (0..16).map(digit).collect()
 }
 
 /// As browsers write the name of a file: quotes encoded, other characters in UTF-8. It has no line ends.

@@ -60,7 +60,7 @@ impl Uploading {
     fn wrong_size(&self, came: &str) -> Box<Error> {
         let (size, given) = (self.size.to_string(), self.given.to_string());
         let message = ["size: expected as many bytes as data have, but of ", &size, " bytes ", &given, " ", came];
-        let message = message.concat() + "; the request was not completed, so nothing was uploaded";
+        let message = message.concat() + "; the request was not completed, so Salesforce should have taken nothing";
         Error::new(ErrorKind::InvalidArgument, Outcome::Unknown, message)
     }
 }

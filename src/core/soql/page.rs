@@ -183,6 +183,9 @@ fn find_in_record(
         }
         let path = if path.is_empty() { name.to_string() } else { format!("{path}.{name}") };
         let child = Envelope::read(&object, batch_size)?;
+        if child.next.is_none() && child.total_size.is_some_and(|total_size| u64::from(child.count) < total_size) {
+            return Err(Error::invalid_response(format!("the rows of {path} end before as many came as there are")));
+        }
         for (index, row) in child.rows.iter().enumerate() {
             find_in_record(*row, &format!("{path}.{index}"), batch_size, see)?;
         }

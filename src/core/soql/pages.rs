@@ -81,7 +81,7 @@ impl Pages {
             check_first_page(&page, &self.query)?;
             self.summary.total_size = page.total_size;
         } else {
-            check_total(count, page.next.as_ref(), self.summary.total_size)?;
+            check_total(count, &page, self.summary.total_size)?;
             // Nothing else would end pages without records whose total is not known.
             if page.count == 0 && page.next.is_some() {
                 return Err(Error::invalid_response("a page that is not the last has no records"));

@@ -115,7 +115,7 @@ pub(super) fn check_first_page(page: &Page, query: &Query) -> Result<()> {
     match page.total_size {
         None if is_count => Err(Error::invalid_response("the number of records is missing")),
         Some(_) if is_count => Ok(()),
-        total_size => check_total(page.count.into(), page.next.as_ref(), total_size),
+        total_size => check_total(page.count.into(), page, total_size),
     }
 }
 
@@ -176,7 +176,7 @@ fn follow(
             return Ok(());
         };
         let count = count + u64::from(following.count);
-        check_total(count, following.next.as_ref(), page.total_size)?;
+        check_total(count, &following, page.total_size)?;
         if following.count == 0 || count > max_records {
             return Ok(());
         }
@@ -186,11 +186,15 @@ fn follow(
     Ok(())
 }
 
-/// A result with so many records until now is neither longer than Salesforce said, nor ends before.
-pub(super) fn check_total(count: u64, next: Option<&Cursor>, total_size: Option<u64>) -> Result<()> {
+/// A result with so many records until now, this page the last of them, is neither longer than Salesforce said, nor ends before, and
+/// the page says the same.
+pub(super) fn check_total(count: u64, page: &Page, total_size: Option<u64>) -> Result<()> {
     match total_size {
+        Some(total_size) if page.total_size.is_some_and(|told| told != total_size) => Err(Error::invalid_response(
+            format!("the result was said to have {total_size} records, and a page of it says another number"),
+        )),
         Some(total_size) if count > total_size => Err(beyond(count, total_size)),
-        Some(total_size) if count < total_size && next.is_none() => {
+        Some(total_size) if count < total_size && page.next.is_none() => {
             Err(Error::invalid_response(format!("the result has {total_size} records, but only {count} came")))
         }
         _ => Ok(()),

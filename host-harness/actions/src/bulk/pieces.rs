@@ -129,9 +129,9 @@ impl Pieces {
     fn row(&mut self) -> Result<Option<Piece>, Wrong> {
         let wrong = |row, expected| Err(Wrong { row, expected });
         let (ends, columns) = (self.ends.filled(), self.ends.used);
-        let Ok(text) = str::from_utf8(self.text.filled()) else {
-            return wrong(self.rows + 1, "expected UTF-8");
-        };
+        // A character that a comma splits is none, though the text without its commas is one.
+        let text = str::from_utf8(self.text.filled()).ok().filter(|text| ends.iter().all(|end| text.is_char_boundary(*end)));
+        let Some(text) = text else { return wrong(self.rows + 1, "expected UTF-8") };
         let mut begin = 0;
         let values = ends.iter().map(|end| text.get(mem::replace(&mut begin, *end)..*end).unwrap_or_default());
         let Some(filling) = &mut self.filling else {
@@ -207,6 +207,9 @@ mod tests {
             (b"Name\n", "row 0 behind the header row: expected a header row, and at least one row behind it"),
             (b"Name\nA,B\n", "row 1 behind the header row: expected as many values as the header row has names"),
             (b"Name\nA\n\xff\n", "row 2 behind the header row: expected UTF-8"),
+            (b"A,B\nC,\xc3,\xa9\n", "row 1 behind the header row: expected UTF-8"),
+            (b"A,B\n\xc3,\xa9\n", "row 1 behind the header row: expected UTF-8"),
+            (b"\xc3,\xa9\nA,B\n", "row 1 behind the header row: expected UTF-8"),
             (
                 b"Name\nA\n\"B\n",
                 "row 2 behind the header row: expected a quote at the end of a value that begins with one",

@@ -40,6 +40,7 @@ mod stand_in;
 mod streamed_body;
 #[cfg(test)]
 mod tests;
+mod whole;
 
 pub use client::tls_config;
 pub(crate) use journal::{Entries, Journal};
@@ -52,3 +53,4 @@ pub(crate) use request::{Bodies, Egress, ExecutionEgress};
 pub(crate) use resolver::Hosts;
 pub use seal::{Seal, SealError};
 pub use stand_in::{StandIns, Standing};
+pub(crate) use whole::NoAnswer;

@@ -234,21 +234,31 @@ impl ExecutionEgress {
         let room = Arc::new(Semaphore::new(most.min(Semaphore::MAX_PERMITS)));
         Self { egress, policy, journal, open, room }
     }
+
+    /// The head of the answer, and its body as it comes.
+    pub(super) fn sending(
+        &self,
+        request: Request<WasiBody>,
+        options: RequestOptions,
+    ) -> impl Future<Output = Result<Response<WasiBody>, Error>> + Send + use<> {
+        let (egress, policy, journal) = (self.egress.clone(), self.policy.clone(), self.journal.clone());
+        let room = self.room.clone();
+        let permit = self.open.clone().try_acquire_owned().map_err(|_| Error::ConnectionLimitReached);
+        async move {
+            let uri = request.uri().clone();
+            let sent = egress.send(request, options, &policy, journal, permit, &room).await;
+            if let Err(Error::HttpRequestDenied | Error::DestinationIpProhibited) = sent {
+                policy.note_refusal(uri.host().unwrap_or_default());
+            }
+            sent
+        }
+    }
 }
 
 impl WasiHttpHooks for ExecutionEgress {
     fn send_request(&mut self, request: Request<WasiBody>, options: Option<RequestOptions>, _: IoFuture) -> SendFuture {
-        let (egress, policy, journal) = (self.egress.clone(), self.policy.clone(), self.journal.clone());
-        let room = self.room.clone();
-        let permit = self.open.clone().try_acquire_owned().map_err(|_| Error::ConnectionLimitReached);
-        let sending = async move {
-            let uri = request.uri().clone();
-            let sent = egress.send(request, options.unwrap_or_default(), &policy, journal, permit, &room).await;
-            if let Err(Error::HttpRequestDenied | Error::DestinationIpProhibited) = sent {
-                policy.note_refusal(uri.host().unwrap_or_default());
-            }
-            Ok((sent?, Box::new(async { Ok(()) }) as IoFuture))
-        };
+        let sending = self.sending(request, options.unwrap_or_default());
+        let sending = async { Ok((sending.await?, Box::new(async { Ok(()) }) as IoFuture)) };
         // Another task may poll it.
         Box::new(sending.in_current_span())
     }

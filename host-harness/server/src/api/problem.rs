@@ -63,7 +63,7 @@ kinds! {
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "Method not allowed" "See /openapi.json for the methods of this path.",
     Conflict "conflict" CONFLICT "Already exists, or is in a conflicting state" "Read the resource again, then decide.",
     ConnectionNotActive "connection-not-active" CONFLICT "The connection has no valid tokens" "Send its user through the authorization: POST /v1/connections/{id}/authorize.",
-    StillRunning "still-running" CONFLICT "The execution with this idempotency key is still running" "Send the request again in a moment, with the same key.",
+    StillRunning "still-running" CONFLICT "The execution is still running" "Send the request again in a moment; one with an idempotency key with the same key.",
     TooLarge "too-large" PAYLOAD_TOO_LARGE "The body is too large" "Send at most what the detail allows.",
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body has the wrong content type" "Send the content type that the detail names.",
     KeyReused "key-reused" UNPROCESSABLE_ENTITY "The idempotency key belongs to another request" "Send the first request again, with the same values and options. Use a new key for another request only.",

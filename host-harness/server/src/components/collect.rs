@@ -10,7 +10,7 @@ use super::Components;
 use super::files;
 use crate::database::StoreError;
 use crate::ids::{ComponentDigest, ProcessId};
-use salesforce_runtime::component::CONNECTOR;
+use salesforce_runtime::component::HOSTED;
 
 /// Prefix of the directory in which a process compiles and tries components, beside the code that is kept.
 const WORK: &str = "work-";
@@ -30,7 +30,7 @@ impl Components {
                     this.loaded.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest);
                     this.described.lock().unwrap_or_else(PoisonError::into_inner).remove(&digest);
                     this.files.remove(&digest);
-                    if digest != ComponentDigest::of(CONNECTOR)
+                    if digest != ComponentDigest::of(HOSTED)
                         && let Some(code) = this.own_code(&digest)
                     {
                         files::remove(&code);
@@ -63,7 +63,7 @@ impl Components {
 
     fn collect_code(&self, referred_to: &HashSet<ComponentDigest>) -> usize {
         let Some(directory) = self.own_code_directory() else { return 0 };
-        let connector = ComponentDigest::of(CONNECTOR);
+        let connector = ComponentDigest::of(HOSTED);
         let kept = referred_to.iter().chain([&connector]).filter_map(|digest| self.own_code(digest));
         let kept: HashSet<_> = kept.collect();
         files::collect(directory, |name| match name.strip_prefix(WORK) {

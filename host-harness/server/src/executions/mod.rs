@@ -200,7 +200,7 @@ pub(crate) enum Refused {
          create is made a second time, unless the outcome of the first was `not-sent`"
     )]
     KeyReused,
-    #[error("the execution with this idempotency key is still running: ask for it again, or for execution {id}")]
+    #[error("execution {id} is still running: ask for it, or send the request again in a moment")]
     StillRunning { id: String },
     #[error("there is no component {0} that may run")]
     Component(String),

@@ -1,6 +1,6 @@
 //! The calls of the component's interface `bulk`, and what they give.
 
-use salesforce_actions::bulk::{self, JobKind, Request};
+use salesforce_actions::bulk::{self, JobKind, JobState, Request};
 use salesforce_runtime::ExecutionError;
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde::de::DeserializeOwned;
@@ -22,11 +22,25 @@ impl Jobs<'_> {
         serde_json::from_str(given.get()).map_err(wrong)
     }
 
-    /// Aborts an open job, which has processed nothing. One that is gone, or aborted before, is as good.
+    /// Aborts an open job, which has processed nothing. One that is gone, or was given up before, is as good.
+    ///
+    /// # Errors
+    /// The request; or Salesforce works on the job, or has.
     pub(super) async fn abort(&self, id: &str) -> Result<(), Failure> {
-        match self.ask(&Request::abort(JobKind::Ingest, id)).await {
-            Err(failure) if !is_of(&failure, &[ErrorKind::NotFound, ErrorKind::WrongState]) => Err(failure),
-            _ => Ok(()),
+        let failure = match self.ask(&Request::abort(JobKind::Ingest, id)).await {
+            Ok(_) => return Ok(()),
+            Err(failure) if is_of(&failure, &[ErrorKind::NotFound]) => return Ok(()),
+            Err(failure) if is_of(&failure, &[ErrorKind::WrongState]) => failure,
+            Err(failure) => return Err(failure),
+        };
+        match self.ask(&Request::look(JobKind::Ingest, id)).await {
+            Err(failure) if is_of(&failure, &[ErrorKind::NotFound]) => Ok(()),
+            Ok(job) if job.state == JobState::Aborted && job.records_processed.is_none_or(|rows| rows == 0) => Ok(()),
+            _ => Err(Failure::InDoubt {
+                of: Box::new(failure),
+                what: format!("somebody has closed the job {id}, so its rows may be written"),
+                advice: "Look at the job in Salesforce's Setup (Bulk Data Load Jobs) before you load its rows again.".to_owned(),
+            }),
         }
     }
 }

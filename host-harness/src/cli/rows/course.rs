@@ -16,6 +16,10 @@ use super::outcomes::{Files, Outcomes};
 use super::progress::Progress;
 use super::state::{Begun, State};
 
+/// What to do if nobody knows how far a load has come.
+const LOST_STATE: &str =
+    "rows of that load may be written: look at its results, or at Salesforce, before you load them again without the file";
+
 /// A load on its course: `O` is what it does, `W` what of it is under way.
 pub(crate) struct Course<O, W> {
     /// None: what it has come to is not stored.
@@ -52,7 +56,7 @@ impl<O: Serialize + DeserializeOwned + PartialEq + Clone, W: Serialize + Deseria
         app: &App,
     ) -> Result<Course<O, W>, Failure> {
         let Given { command, file, input, count, files, state } = given;
-        let kept = Kept::beside(file, state, command, &format!("harness {command}"))?;
+        let kept = Kept::beside(file, state, command, &format!("harness {command}"), LOST_STATE)?;
         let load = Begun { operation: operation.clone(), org: caller.org().await?, input: input.digest()? };
         let stored = kept.as_ref().map_or(Ok(None), |kept| State::stored(kept, &load))?;
         let mut state = match stored {

@@ -51,12 +51,12 @@ impl<O: Serialize + DeserializeOwned + PartialEq, W: Serialize + DeserializeOwne
     /// What the file says is nothing, or it is of another load.
     pub(super) fn stored(kept: &Kept, load: &Begun<O>) -> Result<Option<State<O, W>>, Failure> {
         let Some(text) = kept.read()? else { return Ok(None) };
-        let Version { version } = serde_json::from_str(&text).map_err(|error| kept.wrong(&error))?;
+        let Version { version } = kept.parse(&text)?;
         if version != VERSION {
             let words = "expected a state that this version writes: the one that began the load can end it";
             return Err(kept.wrong(&words));
         }
-        let state: State<O, W> = serde_json::from_str(&text).map_err(|error| kept.wrong(&error))?;
+        let state: State<O, W> = kept.parse(&text)?;
         let other = match &state.load {
             begun if begun == load => return Ok(Some(state)),
             begun if begun.input != load.input => {

@@ -5,7 +5,7 @@ use crate::core::name::{FieldName, ObjectName};
 
 fn new(operation: IngestOperation) -> NewIngestJob {
     NewIngestJob {
-        object: ObjectName::parse("Lead").unwrap(),
+        object: ObjectName::parse("Account").unwrap(),
         operation,
         assignment_rule: None,
         line_ending: LineEnding::Lf,
@@ -36,7 +36,7 @@ fn a_job_says_what_becomes_of_its_rows() {
         let (method, url, body) = &script.requests[0];
         assert_eq!((*method, url), (Method::Post, &format!("{DATA}/jobs/ingest")));
         let rest = r#","contentType":"CSV","lineEnding":"LF","columnDelimiter":"COMMA"}"#;
-        assert_eq!(*body, format!(r#"{{"object":"Lead","operation":"{told}{rest}"#));
+        assert_eq!(*body, format!(r#"{{"object":"Account","operation":"{told}{rest}"#));
     }
     for (delimiter, name) in
         [(Tab, "TAB"), (Pipe, "PIPE"), (Semicolon, "SEMICOLON"), (Caret, "CARET"), (Backquote, "BACKQUOTE")]
@@ -47,10 +47,49 @@ fn a_job_says_what_becomes_of_its_rows() {
         let mut script = Script::new([job("Open", "")]);
         create_ingest_job(&mut script, &connection(), &new, &options(None)).unwrap();
         let expected = format!(
-            r#"{{"object":"Lead","operation":"insert","assignmentRuleId":"01Q5e000000abcD","contentType":"CSV","lineEnding":"CRLF","columnDelimiter":"{name}"}}"#
+            r#"{{"object":"Account","operation":"insert","assignmentRuleId":"01Q5e000000abcD","contentType":"CSV","lineEnding":"CRLF","columnDelimiter":"{name}"}}"#
         );
         assert_eq!(script.requests[0].2, expected);
     }
+}
+
+#[test]
+fn a_job_that_is_another_than_was_asked_for_is_none() {
+    let make = |state: &str, told: &str| {
+        let mut script = Script::new([job(state, told)]);
+        let field = FieldName::parse("ERP_Id__c").unwrap();
+        let new = new(IngestOperation::Upsert(field));
+        create_ingest_job(&mut script, &connection(), &new, &options(None))
+    };
+    for as_asked in [
+        r#","operation":"Upsert","externalIdFieldName":"acme__ERP_Id__c","contentType":"CSV""#,
+        r#","lineEnding":"LF","columnDelimiter":"COMMA","assignmentRuleId":null"#,
+    ] {
+        make("Open", as_asked).unwrap();
+    }
+    for other in [
+        r#","operation":"insert""#,
+        r#","externalIdFieldName":"Id""#,
+        r#","externalIdFieldName":"ShERP_Id__c""#,
+        r#","columnDelimiter":"TAB""#,
+        r#","lineEnding":"CRLF""#,
+    ] {
+        let error = make("Open", other).unwrap_err();
+        assert_eq!((error.kind, error.outcome), (ErrorKind::InvalidResponse, Outcome::Unknown), "{other}");
+    }
+    for state in ["InProgress", "JobComplete", "Failed", "Aborted"] {
+        assert!(make(state, "").unwrap_err().message.contains("open"), "{state}");
+    }
+}
+
+#[test]
+fn who_may_not_delete_for_good_lacks_a_permission() {
+    let make = |operation| {
+        let mut script = Script::new([refused(400, "FEATURENOTENABLED")]);
+        create_ingest_job(&mut script, &connection(), &new(operation), &options(None)).unwrap_err()
+    };
+    assert_eq!(make(IngestOperation::HardDelete).kind, ErrorKind::Forbidden);
+    assert_eq!(make(IngestOperation::Insert).kind, ErrorKind::AccessDenied);
 }
 
 #[test]
@@ -100,6 +139,8 @@ fn a_job_is_closed_and_a_lost_answer_leads_to_its_state() {
     assert_eq!(close(&mut script, None).unwrap().state, JobState::UploadComplete);
     let sent = (Method::Patch, format!("{DATA}/jobs/ingest/{ID}"), r#"{"state":"UploadComplete"}"#.to_owned());
     assert_eq!(script.requests, [sent]);
+    let open = close(&mut Script::new([job("Open", "")]), None).unwrap_err();
+    assert_eq!((open.kind, open.outcome), (ErrorKind::InvalidResponse, Outcome::Unknown));
     let error = close(&mut Script::new([Err(LOST)]), None).unwrap_err();
     assert_eq!((error.outcome, error.retryable), (Outcome::Unknown, true));
     assert!(error.message.contains("get the job"), "{}", error.message);
@@ -107,13 +148,13 @@ fn a_job_is_closed_and_a_lost_answer_leads_to_its_state() {
 
 #[test]
 fn rows_are_read_by_what_became_of_them() {
-    for (which, below) in [
-        (IngestResult::Successful, "successfulResults"),
-        (IngestResult::Failed, "failedResults"),
-        (IngestResult::Unprocessed, "unprocessedrecords"),
+    for (which, below, header) in [
+        (IngestResult::Successful, "successfulResults", "\"sf__Id\",\"sf__Created\",\"Name\"\n"),
+        (IngestResult::Failed, "failedResults", "\"sf__Id\"|\"sf__Error\"|\"Name\"\n"),
+        (IngestResult::Unprocessed, "unprocessedrecords", "Name\n"),
     ] {
-        let body = "\"sf__Id\",\"sf__Error\",\"Name\"\n\"\",\"A:b\nc:--\",\"x\"\n\"\",\"\",\"\"";
-        let mut script = Script::new([Ok(csv(body, &[])), Ok(csv("\"sf__Id\"\n", &[])), Ok(csv("", &[]))]);
+        let body = &format!("{header}\"\",\"A:b\nc:--\",\"x\"\n\"\",\"\",\"\"");
+        let mut script = Script::new([Ok(csv(body, &[])), Ok(csv(header, &[])), Ok(csv("", &[]))]);
         let mut read = || get_ingest_results(&mut script, &connection(), &job_id(), which, &options(None)).unwrap();
         let (some, none, nothing) = (read(), read(), read());
         assert_eq!((some.csv, some.count), (format!("{body}\n"), 2));
@@ -142,6 +183,10 @@ fn rows_that_are_not_there_or_not_whole_are_told() {
     assert_eq!(read(refused(400, "INVALIDJOBSTATE")).kind, ErrorKind::WrongState);
     assert_eq!(read(Ok(answer(200, "{}"))).kind, ErrorKind::InvalidResponse);
     assert_eq!(read(Ok(csv("\"sf__Id\"\n\"1", &[]))).kind, ErrorKind::InvalidResponse);
+    for other in ["<html>\n<p>Sign in</p>\n", "\"sf__Id\",\"Name\"\n\"\",\"x\"\n", "\"\",\"x\"\n"] {
+        let error = read(Ok(csv(other, &[])));
+        assert!(error.message.contains("a header with sf__id and sf__error"), "{other}: {}", error.message);
+    }
     let large = read(Err(Failure::ResponseTooLarge));
     assert!(large.message.contains("less in one job"), "{}", large.message);
 }

@@ -102,9 +102,11 @@ fn what_is_no_job_or_another_one_is_told() {
     let other = r#"{"id":"7505e000003xPmlAAE","state":"Open"}"#.to_owned();
     let without_version = format!(r#"{{"id":"{ID}","state":"JobComplete"}}"#);
     let odd_version = format!(r#"{{"id":"{ID}","state":"JobComplete","apiVersion":"60.0"}}"#);
+    let counts = r#""numberRecordsProcessed":1,"numberRecordsFailed":2"#;
+    let contradictory = format!(r#"{{"id":"{ID}","state":"JobComplete","apiVersion":60.0,{counts}}}"#);
     let odd_count = format!(r#"{{"id":"{ID}","state":"Open","numberRecordsProcessed":-1}}"#);
     for body in
-        ["", "[]", "{}", r#"{"id":"x","state":"Open"}"#, r#"{"id":"7505e000003xPmkAAE"}"#, &other, &without_version]
+        ["", "[]", "{}", &contradictory, r#"{"id":"x","state":"Open"}"#, r#"{"id":"7505e000003xPmkAAE"}"#, &other, &without_version]
             .into_iter()
             .chain([odd_version.as_str(), &odd_count])
     {
@@ -120,6 +122,9 @@ fn a_job_is_aborted_and_a_lost_answer_leads_to_its_state() {
     assert_eq!(aborted.state, JobState::Aborted);
     let sent = (Method::Patch, format!("{DATA}/jobs/query/{ID}"), r#"{"state":"Aborted"}"#.to_owned());
     assert_eq!(script.requests, [sent]);
+
+    let error = abort(&mut Script::new([job("JobComplete", "")]), &connection(), JobKind::Query, &job_id(), &options(None));
+    assert_eq!(error.unwrap_err().kind, ErrorKind::InvalidResponse);
 
     let mut script = Script::new([Err(LOST), refused(400, "INVALIDJOBSTATE")]);
     let error = abort(&mut script, &connection(), JobKind::Ingest, &job_id(), &options(Some(2))).unwrap_err();

@@ -32,7 +32,7 @@ fn options(attempts: Option<u8>) -> CallOptions {
 fn job(state: &str, more: &str) -> Result<Response, Failure> {
     Ok(answer(
         200,
-        &format!(r#"{{"id":"{ID}","operation":"query","object":"Account","state":"{state}","apiVersion":60.0{more}}}"#),
+        &format!(r#"{{"id":"{ID}","object":"Account","state":"{state}","apiVersion":60.0{more}}}"#),
     ))
 }
 

@@ -17,8 +17,9 @@ fn get(script: &mut Script, cursor: &str, max_records: Option<u32>) -> Result<Qu
 
 #[test]
 fn pages_one_after_the_other_are_one_file() {
-    let second = format!("{FIRST}?locator=MQ");
-    let third = format!("{FIRST}?locator=Mg");
+    // Two cells, and the first 8 bytes of the header's SHA-256.
+    let header = "&header=2-0062f40c81490c32";
+    let (second, third) = (format!("{FIRST}?locator=MQ{header}"), format!("{FIRST}?locator=Mg{header}"));
     let mut script = Script::new([
         Err(LOST),
         Ok(page("\u{feff}\"Id\",\"A\nB\"\n\"1\",\"\"\n\"2\",\"x\ny\"\n", "MQ", "2")),
@@ -89,6 +90,38 @@ fn a_page_that_is_not_whole_is_no_page() {
     }
     let error = read(page("Id\n1\n", "MQ", "1"), &format!("{FIRST}?locator=MQ")).unwrap_err();
     assert!(error.message.contains("circle"), "{}", error.message);
+}
+
+#[test]
+fn all_pages_have_the_columns_of_the_first() {
+    let first = read(page("Id,Name\n1,a\n", "MQ", "1"), FIRST).unwrap();
+    let second = first.next.unwrap().text();
+    for as_before in [page("Id,Name\r\n2,b\r\n", "null", "1"), page("2,b\n", "null", "1"), page("", "null", "0")] {
+        read(as_before, &second).unwrap();
+    }
+    // Of a release before this one, which did not tell.
+    read(page("Name,Id\n2,b\n", "null", "1"), &format!("{FIRST}?locator=MQ")).unwrap();
+    for (other, words) in [
+        (page("Name,Id\nb,2\n", "null", "1"), "columns of the pages before"),
+        (page("Id,Name,Site\n2,b,c\n", "null", "1"), "columns of the pages before"),
+        (page("Id\n2\n", "null", "1"), "columns of the pages before"),
+        (page("2\n", "null", "1"), "columns of the pages before"),
+        (page("Id,Name\n2\n", "null", "1"), "as many cells"),
+        (page("Id,Name\n\"2\"junk,b\n", "null", "1"), "quotes around whole cells"),
+    ] {
+        let error = read(other, &second).unwrap_err();
+        assert_eq!(error.kind, ErrorKind::InvalidResponse);
+        assert!(error.message.contains(words), "{}", error.message);
+    }
+}
+
+#[test]
+fn pages_without_rows_come_to_an_end() {
+    let mut pages = pages(FIRST);
+    let empty = |number: usize| page("Id\n", &format!("L{number}"), "0");
+    let error = all(&mut pages, (0..2_000).map(empty).collect()).unwrap_err();
+    assert_eq!((error.kind, pages.summary().count), (ErrorKind::InvalidResponse, 0));
+    assert!(error.message.contains("without a row"), "{}", error.message);
 }
 
 #[test]

@@ -167,6 +167,15 @@ impl Follower {
             };
             return self.failed(outcome, &format!("job {} {became}: {reason}{advice}", failed.id));
         }
+        let is_contradictory = |job: &&BulkJob| job.processed != job.sent || job.failed > job.processed;
+        if let Some(job) = self.bulk.jobs.iter().find(is_contradictory).filter(|_| self.bulk.kind == BulkKind::Load) {
+            let BulkJob { id, sent, processed, failed, .. } = job;
+            let words = format!(
+                "job {id} has {sent} rows, and Salesforce says that {processed} were processed and {failed} failed: look at the rows \
+                 that were saved and that failed before you load any again"
+            );
+            return self.failed(Outcome::Unknown, &words);
+        }
         match &self.incomplete {
             Some(words) => {
                 let sent: u64 = self.bulk.jobs.iter().map(|job| job.sent).sum();

@@ -8,14 +8,14 @@ use std::time::Duration;
 
 use bytes::Bytes;
 use http_body_util::channel::{Channel, Sender};
-use salesforce_actions::bulk::{IngestResult, PageSize, Request};
+use salesforce_actions::bulk::{Expected, IngestResult, JobState, PageSize, Request, loaded};
 use serde::Deserialize;
 use tokio_util::sync::CancellationToken;
 
 use super::super::{ExecutionState, Executions, Refused};
 use super::Bulk;
 use super::job::BulkKind;
-use super::step::{Steps, Stopped};
+use super::step::{Steps, Stopped, contradiction};
 use crate::ids;
 use crate::tenants::Tenant;
 
@@ -49,6 +49,14 @@ impl Rows {
         }
     }
 
+    fn of(which: IngestResult) -> Rows {
+        match which {
+            IngestResult::Successful => Rows::Successful,
+            IngestResult::Failed => Rows::Failed,
+            IngestResult::Unprocessed => Rows::Unprocessed,
+        }
+    }
+
     /// Of a load's rows.
     fn of_load(self) -> Option<IngestResult> {
         match self {
@@ -67,8 +75,8 @@ pub(crate) struct RowStream {
 
 /// Where a download is.
 enum Place {
-    /// A page of a query.
-    Cursor(String),
+    /// A page of a query, and what its job has.
+    Cursor(String, Expected),
     /// A job of a load, by its place, and which of its rows.
     Job(usize, IngestResult),
 }
@@ -162,7 +170,8 @@ impl Download<'_> {
             (None, None) => None,
             (None, Some(job)) => {
                 let told = self.steps.call(&Request::look(BulkKind::Query.of_job(), &job.id)).await?;
-                told.results.map(Place::Cursor)
+                let expected = Expected::of(&told, 0).map_err(|mismatch| contradiction(&job.id, mismatch))?;
+                told.results.map(|cursor| Place::Cursor(cursor, expected))
             }
         };
         place.ok_or(Refused::NoRows("no job of it came so far"))
@@ -175,19 +184,27 @@ impl Download<'_> {
     /// A page, and where the next one is.
     async fn page(&mut self, place: Place) -> Result<(String, Option<Place>), Stopped> {
         match place {
-            Place::Cursor(cursor) => loop {
+            Place::Cursor(cursor, mut expected) => loop {
                 match self.steps.call(&Request::found(&cursor, self.size.rows())).await {
                     Ok(page) => {
+                        let job = self.bulk.jobs.first().map_or("", |job| &job.id);
+                        expected.take(&page).map_err(|mismatch| contradiction(job, mismatch))?;
                         self.size.learn(&page);
-                        return Ok((page.csv, page.next.map(Place::Cursor)));
+                        return Ok((page.csv, page.next.map(|next| Place::Cursor(next, expected))));
                     }
                     Err(stopped) if stopped.is_too_large() && self.size.halve() => {}
                     Err(stopped) => return Err(stopped),
                 }
             },
             Place::Job(index, which) => {
-                let id = self.bulk.jobs.get(index).map_or("", |job| &job.id);
-                let mut page = self.steps.call(&Request::loaded(id, which)).await?;
+                let Some(job) = self.bulk.jobs.get(index) else { return Ok((String::new(), None)) };
+                let mut page = self.steps.call(&Request::loaded(&job.id, which)).await?;
+                let rows = loaded(which, job.sent, job.processed, job.failed);
+                // What one that was given up tells of its rows may not be the last word.
+                if page.count != rows && (job.state == JobState::JobComplete || page.count > job.sent) {
+                    let words = format!("{rows} of its rows are {}, and {} came", Rows::of(which).as_str(), page.count);
+                    return Err(contradiction(&job.id, words));
+                }
                 if index > 0 {
                     page.csv.drain(..header_bytes(&page.csv));
                 }

@@ -14,7 +14,7 @@ use crate::database::StoreError;
 use crate::tenants::{Tenant, TenantLimits};
 use salesforce_actions::Effect;
 use salesforce_actions::bulk::{self, Request};
-use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
+use salesforce_runtime::bindings::types::{Error, ErrorKind, Outcome};
 use salesforce_runtime::{ExecutionError, HostFailure};
 
 /// Who makes the requests, and with which connection.
@@ -119,6 +119,21 @@ impl From<Stopped> for Refused {
             Stopped::Failed(error) => error.into(),
         }
     }
+}
+
+/// What a job tells and its rows do not, or the other way round.
+pub(super) fn contradiction(job: &str, words: impl fmt::Display) -> Stopped {
+    Stopped::Failed(CallError::Execution(ExecutionError::Connector(Error {
+        kind: ErrorKind::InvalidResponse,
+        outcome: Outcome::Unknown,
+        retryable: false,
+        retry_after_ms: None,
+        message: format!("the job {job}: {words}"),
+        status: None,
+        problems: Vec::new(),
+        detail: None,
+        request_id: None,
+    })))
 }
 
 fn breach(words: &str) -> CallError {

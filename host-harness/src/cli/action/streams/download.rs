@@ -44,7 +44,6 @@ pub(super) async fn to(streams: &Streams, call: &Call, out: &Out) -> Result<Valu
         let downloaded = blob.finish().await?;
         Ok(file.place().map(|()| downloaded))
     });
-    let Downloaded { count, total_size, content_type, usage: used } = downloaded.await?;
-    let total_size = total_size.unwrap_or(count);
+    let Downloaded { total_size, content_type, usage: used, .. } = downloaded.await?;
     Ok(json!({ "offset": 0, "total_size": total_size, "content_type": content_type, "usage": usage(used) }))
 }

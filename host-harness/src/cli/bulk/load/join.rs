@@ -36,7 +36,8 @@ impl<'a> Join<'a> {
         self.entries.iter().filter(|entry| entry.is_none()).count()
     }
 
-    /// Takes results, CSV. `entry` says what a row of them tells, by its cells of these columns.
+    /// Takes results, CSV. `entry` says what a row of them tells, by its cells of these columns and, of a row whose record is named, the
+    /// name; none: nothing that could be.
     ///
     /// # Errors
     /// They are not of this job.
@@ -44,7 +45,7 @@ impl<'a> Join<'a> {
         &mut self,
         csv: &str,
         told: [&str; N],
-        entry: impl Fn([&str; N]) -> String,
+        mut entry: impl FnMut([&str; N], Option<&str>) -> Option<String>,
     ) -> Result<(), Strange> {
         // Where there are no rows there may be no header.
         if csv.trim().is_empty() {
@@ -66,8 +67,9 @@ impl<'a> Join<'a> {
             // What is of none of the rows leaves one untold, which then is unknown.
             let Some(at) = self.find(&cells) else { continue };
             let told = told.map(|at| at.and_then(|at| row.get(at)).unwrap_or_default());
+            let key = self.sent.key.and_then(|key| cells.get(key)).map(String::as_str);
             if let Some(known) = self.entries.get_mut(at) {
-                *known = Some(entry(told));
+                *known = entry(told, key);
             }
         }
         Ok(())
@@ -119,7 +121,7 @@ mod tests {
             rows.push(row);
         }
         let mut join = Join::new(&sent, &rows);
-        join.take(results, ["sf__Id"], |[id]| id.to_owned()).map(|()| join.entries)
+        join.take(results, ["sf__Id"], |[id], _| Some(id.to_owned())).map(|()| join.entries)
     }
 
     fn ids(entries: Result<Vec<Option<String>>, Strange>) -> Vec<String> {

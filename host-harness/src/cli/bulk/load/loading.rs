@@ -1,5 +1,7 @@
 //! A bulk load that is under way: job by job, what became of the rows of each stored before the next.
 
+use std::collections::HashSet;
+
 use salesforce_actions::bulk::{IngestResult, Job, JobKind, JobState, Request, new_ingest_job};
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 use serde::{Deserialize, Serialize};
@@ -13,7 +15,7 @@ use super::pieces::{Piece, Pieces};
 use super::refusal;
 use super::sent::Sent;
 use crate::cli::failure::{Effect, Failure};
-use crate::cli::interrupt::Step;
+use crate::cli::interrupt::{Step, Write};
 use crate::cli::rows::{Course, unknown};
 
 /// A job of the rows behind those that are done. Stored before each of its steps whose answer may be lost.
@@ -36,6 +38,8 @@ pub(super) struct Loading<'a> {
     pub(super) course: Course<Operation, Option<JobUnderWay>>,
     pub(super) wait: Option<Wait>,
     pub(super) silent: bool,
+    /// Ids of the jobs that were made: no two have the same.
+    pub(super) made: HashSet<String>,
 }
 
 impl Loading<'_> {
@@ -79,6 +83,10 @@ impl Loading<'_> {
             let _step = Step::begin().await;
             let failure = match self.jobs.ask(&create).await {
                 Err(failure) => failure,
+                Ok(Job { id, .. }) if !self.made.insert(id.clone()) => {
+                    let told = format!("Salesforce gave the id {id} to two jobs; nothing was given to the second");
+                    return Err(wrong_with_job(ErrorKind::InvalidResponse, Outcome::NotSent, Effect::Write, told));
+                }
                 Ok(Job { id, .. }) => {
                     let rows = piece.rows.len() as u64;
                     self.under_way(Some(JobUnderWay { id: id.clone(), rows, is_closed: false }))?;
@@ -105,7 +113,9 @@ impl Loading<'_> {
 
     /// Closes a job, waits for it, and tells what became of its rows. `is_open`: nobody has tried to close it.
     async fn finish(&mut self, piece: &Piece, id: &str, is_open: bool) -> Result<(), Failure> {
-        let job = match self.over(id, is_open).await {
+        // From the first request on that may have closed it, its rows may be written.
+        let mut write = (!is_open).then(Write::begin);
+        let job = match self.over(id, is_open, &mut write).await {
             Err(failure) if is_of(&failure, &[ErrorKind::NotFound]) => {
                 let message = format!("Salesforce no longer has the job {id}, which this row was sent in");
                 *self.course.under_way_mut() = None;
@@ -119,8 +129,12 @@ impl Loading<'_> {
             JobState::Aborted => Some(format!("the job {id} was aborted{}", why(job.error_message.as_deref()))),
             _ => Some(format!("the job {id} failed{}", why(job.error_message.as_deref()))),
         };
-        let entries = self.entries(piece, &job, given_up.as_deref()).await?;
-        let failure = given_up.map(|told| wrong_with_job(ErrorKind::Rejected, Outcome::Rejected, Effect::Write, told));
+        let entries = self.entries(piece, &job, given_up.as_deref()).await.map_err(|failure| self.in_doubt(failure, id))?;
+        let failure = given_up.map(|told| {
+            let none = entries.as_ref().is_none_or(|entries| entries.iter().all(|entry| refusal::is_not_written(entry)));
+            let failure = wrong_with_job(ErrorKind::Rejected, Outcome::Rejected, Effect::Write, told);
+            if none { failure } else { rows_written(failure) }
+        });
         *self.course.under_way_mut() = None;
         match entries {
             Some(entries) => self.course.tell(piece.rows.iter(), &entries)?,
@@ -134,7 +148,7 @@ impl Loading<'_> {
     }
 
     /// The job, once it is over.
-    async fn over(&mut self, id: &str, is_open: bool) -> Result<Job, Failure> {
+    async fn over(&mut self, id: &str, is_open: bool, write: &mut Option<Write>) -> Result<Job, Failure> {
         let mut patience = Patience::new(self.wait);
         let (mut is_open, mut tries) = (is_open, 0);
         loop {
@@ -148,20 +162,29 @@ impl Loading<'_> {
                     Err(failure)
                         if tries < TRIES && (is_lost(&failure) || is_of(&failure, &[ErrorKind::WrongState])) =>
                     {
+                        write.get_or_insert_with(Write::begin);
                         continue;
                     }
+                    Err(failure) if is_lost(&failure) => return Err(self.in_doubt(failure, id)),
                     closed => closed?,
                 }
             } else {
                 match self.jobs.ask(&Request::look(JobKind::Ingest, id)).await {
+                    Err(failure) if is_of(&failure, &[ErrorKind::NotFound]) => return Err(failure),
                     Err(failure) => {
                         drop(step);
-                        patience.after(failure, self.silent).await?;
+                        let waited = patience.after(failure, self.silent).await;
+                        waited.map_err(|failure| self.in_doubt(failure, id))?;
                         continue;
                     }
                     Ok(job) => job,
                 }
             };
+            if answer.state == JobState::Open {
+                *write = None;
+            } else {
+                write.get_or_insert_with(Write::begin);
+            }
             drop(step);
             match answer.state {
                 JobState::JobComplete | JobState::Failed | JobState::Aborted => return Ok(answer),
@@ -171,8 +194,9 @@ impl Loading<'_> {
                 }
             }
             if !is_open && !patience.goes_on().await {
-                let told = format!("Salesforce still works on the job {id}; run the same command to go on");
-                return Err(wrong_with_job(ErrorKind::Timeout, Outcome::Unknown, Effect::Write, told));
+                let told = format!("Salesforce still works on the job {id}");
+                let failure = wrong_with_job(ErrorKind::Timeout, Outcome::Unknown, Effect::Write, told);
+                return Err(self.in_doubt(failure, id));
             }
         }
     }
@@ -185,11 +209,15 @@ impl Loading<'_> {
             let told = format!("the results of the job {id}: expected {expected}");
             wrong_with_job(ErrorKind::InvalidResponse, Outcome::Unknown, Effect::Write, told)
         };
-        let csv = self.jobs.ask(&Request::loaded(id, IngestResult::Successful)).await?.csv;
-        join.take(&csv, ["sf__Id", "sf__Created"], refusal::written).map_err(strange)?;
-        if join.left() > 0 {
-            let csv = self.jobs.ask(&Request::loaded(id, IngestResult::Failed)).await?.csv;
-            join.take(&csv, ["sf__Error"], refusal::refused).map_err(strange)?;
+        let successful = self.jobs.ask(&Request::loaded(id, IngestResult::Successful)).await?;
+        let mut ids = HashSet::new();
+        let written = |told: [&str; 2], key: Option<&str>| refusal::written(told, key, &self.operation.what, &mut ids);
+        join.take(&successful.csv, ["sf__Id", "sf__Created"], written).map_err(strange)?;
+        let mut failed = 0;
+        if join.left() > 0 || job.records_failed.is_none_or(|failed| failed > 0) {
+            let page = self.jobs.ask(&Request::loaded(id, IngestResult::Failed)).await?;
+            failed = page.count;
+            join.take(&page.csv, ["sf__Error"], |told, _| Some(refusal::refused(told))).map_err(strange)?;
         }
         if given_up.is_some() && join.left() == piece.rows.len() && job.records_processed.unwrap_or_default() == 0 {
             return Ok(None);
@@ -197,16 +225,86 @@ impl Loading<'_> {
         if join.left() > 0 {
             let csv = self.jobs.ask(&Request::loaded(id, IngestResult::Unprocessed)).await?.csv;
             let why = given_up.unwrap_or("Salesforce did not come to this row");
-            join.take(&csv, [], |[]: [&str; 0]| refusal::not_run(why)).map_err(strange)?;
+            join.take(&csv, [], |[]: [&str; 0], _| Some(refusal::not_run(why))).map_err(strange)?;
         }
-        let message = format!("the job {id} is over, and no result of it is of this row");
+        if let Some(told) = contradiction(job, piece.rows.len() as u64, successful.count, failed) {
+            return Ok(Some(vec![unknown("invalid-response", &told); piece.rows.len()]));
+        }
+        let message = format!("the job {id} is over, and no result of it that can be is of this row");
         let untold = || unknown("invalid-response", &message);
         Ok(Some(join.entries.into_iter().map(|entry| entry.unwrap_or_else(untold)).collect()))
+    }
+
+    /// Rows of a job that was closed may be written, whatever has failed since.
+    fn in_doubt(&self, of: Failure, id: &str) -> Failure {
+        let advice = if self.course.is_kept() {
+            "Run the same command again: it asks what became of the rows, and loads none of them twice."
+        } else {
+            "Look at the job in Salesforce's Setup (Bulk Data Load Jobs) before you load its rows again."
+        };
+        let what = format!("the job {id} was closed before, so its rows may be written");
+        Failure::InDoubt { of: Box::new(of), what, advice: advice.to_owned() }
     }
 
     /// Stores which job is under way.
     fn under_way(&mut self, job: Option<JobUnderWay>) -> Result<(), Failure> {
         *self.course.under_way_mut() = job;
         self.course.store()
+    }
+}
+
+/// A job that was given up, some rows of which are written.
+fn rows_written(of: Failure) -> Failure {
+    Failure::InDoubt {
+        of: Box::new(of),
+        what: "some of its rows are written, or may be".to_owned(),
+        advice: "The results tell of each row: those of --failed can be loaded again.".to_owned(),
+    }
+}
+
+/// What a job tells of its rows that its results do not.
+fn contradiction(job: &Job, rows: u64, successful: u64, failed: u64) -> Option<String> {
+    let id = &job.id;
+    let told = successful + failed;
+    if told > rows {
+        return Some(format!("the job {id} has {rows} rows, and results of {told}"));
+    }
+    // What one that was given up tells may not be the last word.
+    let is_complete = job.state == JobState::JobComplete;
+    let differs = |said: Option<u64>, came: u64| said.filter(|said| is_complete && *said != came);
+    if let Some(said) = differs(job.records_processed, told) {
+        return Some(format!("the job {id} says that {said} rows were processed, and has results of {told}"));
+    }
+    let said = differs(job.records_failed, failed)?;
+    Some(format!("the job {id} says that {said} rows failed, and has results of {failed} that did"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_job_and_its_results_tell_the_same() {
+        let job = |processed, failed| Job {
+            id: "750".to_owned(),
+            state: JobState::JobComplete,
+            records_processed: processed,
+            records_failed: failed,
+            error_message: None,
+            results: None,
+        };
+        for (processed, failed) in [(Some(6), Some(2)), (None, Some(2)), (Some(6), None), (None, None)] {
+            assert_eq!(contradiction(&job(processed, failed), 6, 4, 2), None);
+        }
+        for (processed, failed, successful, refused, words) in [
+            (None, None, 5, 2, "6 rows, and results of 7"),
+            (Some(3), None, 6, 0, "3 rows were processed, and has results of 6"),
+            (Some(30), None, 6, 0, "30 rows were processed"),
+            (Some(6), Some(2), 6, 0, "2 rows failed, and has results of 0"),
+            (Some(6), Some(0), 4, 2, "0 rows failed, and has results of 2"),
+        ] {
+            let told = contradiction(&job(processed, failed), 6, successful, refused).unwrap();
+            assert!(told.contains(words), "{told}");
+        }
     }
 }

@@ -15,6 +15,7 @@ mod pieces;
 mod refusal;
 mod sent;
 
+use std::collections::HashSet;
 use std::path::PathBuf;
 
 use clap::Args;
@@ -45,7 +46,8 @@ use sent::Sent;
 /// come to are among --failed, to be loaded again.
 ///
 /// After Ctrl-C or kill -9 the same command goes on where it stopped: a file keeps the job and how far it has come. No row is
-/// loaded twice. Exit codes: 5 if a row was refused, 9 if of one nobody knows, 10 if Salesforce gave a job up.
+/// loaded twice. Exit codes: 5 if a row was refused, 9 if of one nobody knows, or if a job was given up of which rows are written,
+/// 10 if Salesforce gave a job up and wrote none of its rows.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  \
     harness bulk-load Account accounts.csv --operation upsert --external-id ERP_Id__c\n  \
@@ -100,6 +102,7 @@ impl BulkLoad {
         let mut pieces = Pieces::new(input.rows()?, &sent, data);
         pieces.skip(course.done())?;
         let (jobs, wait, silent) = (Jobs(caller), self.wait, app.json());
-        Loading { jobs, operation: &operation, sent: &sent, course, wait, silent }.run(&mut pieces).await
+        let made = HashSet::new();
+        Loading { jobs, operation: &operation, sent: &sent, course, wait, silent, made }.run(&mut pieces).await
     }
 }

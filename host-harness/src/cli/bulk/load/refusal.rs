@@ -1,11 +1,40 @@
 //! What is told of one row: an entry as the actions on several records have it.
 
-use salesforce_connector::core::salesforce_error::of_record;
-use serde_json::json;
+use std::collections::HashSet;
 
-/// A row that was written.
-pub(super) fn written([id, created]: [&str; 2]) -> String {
-    json!({"ok": {"id": id, "created": created.eq_ignore_ascii_case("true")}}).to_string()
+use salesforce_actions::bulk::Operation;
+use salesforce_connector::core::record_id::RecordId;
+use salesforce_connector::core::salesforce_error::of_record;
+use serde_json::{Value, json};
+
+/// A row that was written: the Id of a record that no other row of an insert has, and the one that the row names by its `key` where
+/// that is an Id. None: it is not.
+pub(super) fn written(
+    [id, created]: [&str; 2],
+    key: Option<&str>,
+    operation: &Operation,
+    ids: &mut HashSet<String>,
+) -> Option<String> {
+    let record = RecordId::parse("sf__Id", id).ok()?;
+    let created = match created {
+        _ if created.eq_ignore_ascii_case("true") => true,
+        _ if created.eq_ignore_ascii_case("false") => false,
+        _ => return None,
+    };
+    let is_own = match operation {
+        Operation::Insert => created && ids.insert(record.to_18()),
+        Operation::Upsert(_) => true,
+        Operation::Update | Operation::Delete | Operation::HardDelete => {
+            !created && key.and_then(|key| RecordId::parse("Id", key).ok()).is_some_and(|key| key.is(&record))
+        }
+    };
+    is_own.then(|| json!({"ok": {"id": id, "created": created}}).to_string())
+}
+
+/// Whether an entry tells that nothing was written of its row, nor may be.
+pub(super) fn is_not_written(entry: &str) -> bool {
+    let error = serde_json::from_str::<Value>(entry).ok().and_then(|entry| entry["error"]["outcome"].as_str().map(str::to_owned));
+    error.is_some_and(|outcome| outcome != "unknown")
 }
 
 /// A row that was refused, by what `sf__Error` says: `CODE:message:Field,Field --`.
@@ -59,9 +88,34 @@ fn kebab(case: &str) -> String {
 #[cfg(test)]
 mod tests {
     use salesforce_runtime::names::{error_kind_named, outcome_named};
-    use serde_json::Value;
 
     use super::*;
+
+    #[test]
+    fn what_was_written_has_the_id_of_a_record_of_its_own() {
+        use Operation::*;
+        let upsert = Upsert("ERP_Id__c".to_owned());
+        const ONE: &str = "001Kp00000AbCdEIAV";
+        let mut ids = HashSet::new();
+        let mut told = |id, created, key, operation: &Operation| written([id, created], key, operation, &mut ids);
+        let entry = |created: bool| Some(json!({"ok": {"id": ONE, "created": created}}).to_string());
+        assert_eq!(told(ONE, "true", None, &Insert), entry(true));
+        assert_eq!(told(ONE, "true", None, &Insert), None, "a second time");
+        assert_eq!(told(ONE, "False", Some("42"), &upsert), entry(false));
+        assert_eq!(told(ONE, "false", Some(&ONE[..15]), &Update), entry(false));
+        assert_eq!(told(ONE, "false", Some(ONE), &HardDelete), entry(false));
+        for (id, created, key, operation) in [
+            ("", "true", None, &Insert),
+            ("x", "true", None, &Insert),
+            ("001Kp00000AbCdFIAV", "false", None, &Insert),
+            (ONE, "", Some("42"), &upsert),
+            (ONE, "yes", Some("42"), &upsert),
+            (ONE, "false", Some("001Kp00000AbCdF"), &Update),
+            (ONE, "true", Some(ONE), &Delete),
+        ] {
+            assert_eq!(told(id, created, key, operation), None, "{id} {created} {operation:?}");
+        }
+    }
 
     #[test]
     fn a_refusal_is_told_with_its_parts() {

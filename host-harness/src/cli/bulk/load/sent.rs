@@ -50,6 +50,9 @@ impl Sent {
             count += 1;
             sent.look(&row, purpose).map_err(|words| input.wrong(row.line, &words))?;
         }
+        if count > 0 && sent.names.is_empty() {
+            return Err(input.wrong(1, "expected at least one field in a row"));
+        }
         sent.key = sent.place_of_key(purpose);
         Ok((sent, count))
     }

@@ -1,6 +1,6 @@
 //! The pages of a query that is under way: waited for, then written one by one, how far they are stored after each.
 
-use salesforce_actions::bulk::{Job, JobKind, JobState, Page, PageSize, Request};
+use salesforce_actions::bulk::{Expected, Job, JobKind, JobState, Mismatch, Page, PageSize, Request};
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 
 use super::super::jobs::{Jobs, is_of, is_too_large};
@@ -37,8 +37,8 @@ impl<'a> Pages<'a> {
         }
         let mut patience = Patience::new(wait);
         let job = self.complete(&mut patience).await?;
-        let records = job.records_processed;
-        self.progress.expect(records.unwrap_or(self.state.rows));
+        let mut expected = Expected::of(&job, self.state.rows).map_err(|mismatch| self.not_whole(mismatch))?;
+        self.progress.expect(job.records_processed.unwrap_or_default());
         let lacks = || wrong(ErrorKind::InvalidResponse, format!("the job {} is complete and has no results", job.id));
         let mut cursor = self.state.next.clone().or(job.results.clone()).ok_or_else(lacks)?;
         let mut size = PageSize::new(usize::MAX, most);
@@ -53,7 +53,8 @@ impl<'a> Pages<'a> {
                     continue;
                 }
             };
-            self.put(&page, records)?;
+            expected.take(&page).map_err(|mismatch| self.not_whole(mismatch))?;
+            self.put(&page)?;
             size.learn(&page);
             match page.next {
                 Some(next) => cursor = next,
@@ -105,21 +106,19 @@ impl<'a> Pages<'a> {
     }
 
     /// Writes a page, then stores that it is written.
-    fn put(&mut self, page: &Page, records: Option<u64>) -> Result<(), Failure> {
-        let rows = self.state.rows + page.count;
-        let is_whole = page.next.is_none();
-        if let Some(records) = records.filter(|records| *records != rows && (is_whole || *records < rows)) {
-            let (job, anew) = (&self.state.job, self.target.anew());
-            let told = format!("the job {job} has {records} records, but {rows} came; {anew}");
-            return Err(wrong(ErrorKind::InvalidResponse, told));
-        }
+    fn put(&mut self, page: &Page) -> Result<(), Failure> {
         let Pages { target, state, progress, .. } = self;
         progress.beside(|| target.write(&page.csv, state))?;
-        state.rows = rows;
-        (state.next, state.is_whole) = (page.next.clone(), is_whole);
+        state.rows += page.count;
+        (state.next, state.is_whole) = (page.next.clone(), page.next.is_none());
         target.store(state)?;
-        self.progress.set(rows);
+        self.progress.set(self.state.rows);
         Ok(())
+    }
+
+    fn not_whole(&self, mismatch: Mismatch) -> Failure {
+        let told = format!("the job {}: {mismatch}; {}", self.state.job, self.target.anew());
+        wrong(ErrorKind::InvalidResponse, told)
     }
 }
 

@@ -40,13 +40,18 @@ impl State {
         State { version: VERSION, asked, job, next: None, is_whole: false, bytes: 0, rows: 0 }
     }
 
+    /// Of what was written nothing is left: the same job from its first page on.
+    pub(super) fn rewound(self) -> State {
+        State::new(self.asked, self.job)
+    }
+
     /// That of this query, if it was begun.
     ///
     /// # Errors
     /// What the file says is nothing, or it is of another query.
     pub(super) fn read(kept: &Kept, asked: &Asked) -> Result<Option<State>, Failure> {
         let Some(text) = kept.read()? else { return Ok(None) };
-        let state: State = serde_json::from_str(&text).map_err(|error| kept.wrong(&error))?;
+        let state: State = kept.parse(&text)?;
         let other = match &state.asked {
             _ if state.version != VERSION => "a state that this version writes",
             begun if begun == asked => return Ok(Some(state)),

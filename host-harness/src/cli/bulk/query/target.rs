@@ -30,11 +30,13 @@ impl Target {
     /// # Errors
     /// Something else is there, another process has it, or the state is of another query.
     pub(super) fn file(out: &Path, asked: &Asked) -> Result<Found, Failure> {
-        let kept = Kept::hold(&extended(out, "bulk-query"), "the state", "harness bulk-query")?;
-        let part = extended(out, "part");
+        let (file, part) = (extended(out, "bulk-query"), extended(out, "part"));
+        let anew = format!("without it and {} it starts anew", part.display());
+        let kept = Kept::hold(&file, "the state", "harness bulk-query", &anew)?;
         let state = State::read(&kept, asked)?;
         let state = match state {
-            Some(state) if state.is_whole && !part.exists() => return Ok(Found::Whole(kept, state)),
+            Some(state) if state.is_whole && !part.exists() && out.exists() => return Ok(Found::Whole(kept, state)),
+            Some(state) if !part.exists() => Some(state.rewound()),
             state => state,
         };
         if out.exists() {

@@ -1,0 +1,52 @@
+//! A request and all of its answer, on the way of all requests.
+
+use bytes::{Bytes, BytesMut};
+use http::{Request, response};
+use http_body_util::{BodyExt, Full};
+use tokio::time::{Instant, timeout_at};
+use wasmtime_wasi_http::{Error, RequestOptions};
+
+use super::request::ExecutionEgress;
+
+/// Bytes to set aside for a body that says it is as long: a claim alone must not use up memory.
+const MOST_RESERVED: u64 = 8 << 20;
+
+/// Why there is no whole answer.
+#[derive(Debug)]
+pub(crate) enum NoAnswer {
+    /// The deadline passed.
+    Late,
+    /// Before the head of an answer came.
+    Unanswered(Error),
+    /// After it.
+    BrokenOff(Error),
+}
+
+impl ExecutionEgress {
+    /// Sends a request and reads its answer to the end: at most `most` bytes of a body, and until the deadline.
+    pub(crate) async fn exchange(
+        &self,
+        request: Request<Bytes>,
+        options: RequestOptions,
+        most: u64,
+        deadline: Instant,
+    ) -> Result<(response::Parts, Bytes), NoAnswer> {
+        let request = request.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync());
+        let sending = self.sending(request, options);
+        let exchanged = async {
+            let (head, mut body) = sending.await.map_err(NoAnswer::Unanswered)?.into_parts();
+            let declared = http_body::Body::size_hint(&body).exact().unwrap_or_default();
+            let mut whole = BytesMut::with_capacity(declared.min(most).min(MOST_RESERVED) as usize);
+            while let Some(frame) = body.frame().await {
+                let Ok(data) = frame.map_err(NoAnswer::BrokenOff)?.into_data() else { continue };
+                let length = whole.len() as u64 + data.len() as u64;
+                if length > most {
+                    return Err(NoAnswer::BrokenOff(Error::HttpResponseBodySize(Some(length))));
+                }
+                whole.extend_from_slice(&data);
+            }
+            Ok((head, whole.freeze()))
+        };
+        timeout_at(deadline, exchanged).await.unwrap_or(Err(NoAnswer::Late))
+    }
+}
