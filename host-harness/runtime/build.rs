@@ -10,5 +10,10 @@ fn main() -> ExitCode {
 
 #[cfg(feature = "bundled")]
 fn main() -> ExitCode {
-    componentize::bundle("../..".as_ref(), componentize::CONNECTOR, &[], &[("salesforce.wasm", &[]), ("hosted.wasm", &["hosted"])])
+    componentize::bundle(
+        "../..".as_ref(),
+        componentize::CONNECTOR,
+        &[],
+        &[("salesforce.wasm", &[]), ("hosted.wasm", &["hosted"])],
+    )
 }

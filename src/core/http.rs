@@ -192,7 +192,8 @@ pub struct Response {
 impl Response {
     /// The header of that name, if it is ASCII. Of several that contradict each other there is none. `name` is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
-        let mut values = self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value);
+        let mut values =
+            self.headers.iter().filter(|(header, _)| header.eq_ignore_ascii_case(name)).map(|(_, value)| value);
         let value = values.next()?;
         if values.any(|other| other != value) {
             return None;
@@ -332,7 +333,8 @@ mod tests {
     #[test]
     fn headers_that_contradict_each_other_are_none() {
         let header = |name: &str, value: &str| (name.to_owned(), value.as_bytes().to_vec());
-        let headers = vec![header("A", "1"), header("a", "1"), header("b", "1"), header("B", "2"), header("c", "\u{e9}")];
+        let headers =
+            vec![header("A", "1"), header("a", "1"), header("b", "1"), header("B", "2"), header("c", "\u{e9}")];
         let response = Response { status: 200, headers, body: Vec::new() };
         assert_eq!(["a", "b", "c", "d"].map(|name| response.header(name)), [Some("1"), None, None, None]);
     }

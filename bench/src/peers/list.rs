@@ -58,7 +58,9 @@ impl Setting {
     /// In the order of the results.
     fn contestants(self) -> Vec<(&'static str, Program)> {
         let contestants: &[_] = match self {
-            Self::Components => &[("ours", Program::Own), ("ours-hosted", Program::Own), ("usual", USUAL), ("javascript", JAVASCRIPT)],
+            Self::Components => {
+                &[("ours", Program::Own), ("ours-hosted", Program::Own), ("usual", USUAL), ("javascript", JAVASCRIPT)]
+            }
             Self::Plain => &[
                 ("ours", Program::Own),
                 ("ours-hosted", Program::Own),

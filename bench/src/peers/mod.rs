@@ -45,7 +45,9 @@ pub(crate) fn run(options: Options) -> Result<()> {
         match peer.as_str() {
             "ours-default-send" => host::serve(default_host::DefaultHost::new(&url, &token)?).await,
             "ours-streams" => host::serve(streams_host::StreamsHost::new(&url, &token)?).await,
-            "ours" | "ours-unpooled" | harness::HOSTED if component.is_some() => bail!("{peer} is the component that is built in"),
+            "ours" | "ours-unpooled" | harness::HOSTED if component.is_some() => {
+                bail!("{peer} is the component that is built in")
+            }
             _ => {
                 let pooled = peer != "ours-unpooled";
                 let options = harness::Options { name: peer, component, pooled, url, token, ca };

@@ -71,11 +71,7 @@ const CONTESTANTS: [Contestant; 15] = [
         what: "the same core as `harness` and its server run it: a request is one call of this host in place of WASI HTTP's forty",
         isolation: COMPONENT,
     },
-    Contestant {
-        name: "ours-unpooled",
-        what: "`ours`, a new connection for every request",
-        isolation: COMPONENT,
-    },
+    Contestant { name: "ours-unpooled", what: "`ours`, a new connection for every request", isolation: COMPONENT },
     Contestant {
         name: "ours-streams",
         what: "the same core as a component of WASI 0.3: all pages are one stream of one execution, and the next is fetched while the \

@@ -175,7 +175,9 @@ impl<S: ConnectionStore> Session<S> {
             Err(why) => return Err(SessionError::NotHealed(refused, Box::new(why)).into()),
         };
         let (execution, connection) = prepare(&stored, &evidence)?;
-        action(execution, connection).await.map_err(|error| SessionError::Call(secrets::taken_out(error, &stored)).into())
+        action(execution, connection)
+            .await
+            .map_err(|error| SessionError::Call(secrets::taken_out(error, &stored)).into())
     }
 
     fn observe(&self, tell: impl FnOnce(&dyn Observer<S::Id>)) {

@@ -10,8 +10,8 @@ use wasmtime_wasi_http::WasiHttpView;
 use wasmtime_wasi_http::p2::bindings::http::types::{HostOutgoingRequest as _, Method};
 use wasmtime_wasi_http::p2::types::HostOutgoingRequest;
 
-use super::{LoadError, hosted};
 use super::store::State;
+use super::{LoadError, hosted};
 use crate::component::describe;
 
 /// The interfaces offered, all in WASI 0.2: a patch version that a component was built against does not matter. The connector that

@@ -297,7 +297,10 @@ async fn of_a_job_that_is_given_up_each_row_is_told() {
     let job = job_of(&org, "rows.csv.bulk-load");
     org.run(&["abort-job", "--kind", "ingest", "--job-id", job.as_str().unwrap()]).done();
     let run = bulk(&org, &file, &what);
-    assert!(run.code == Some(9) && run.stderr.contains("was aborted") && run.stderr.contains("rows are written"), "{run:?}");
+    assert!(
+        run.code == Some(9) && run.stderr.contains("was aborted") && run.stderr.contains("rows are written"),
+        "{run:?}"
+    );
     let told = lines(&fs::read_to_string(&results).unwrap());
     assert_eq!(told.iter().map(|line| line["ok"]["created"] == true).collect::<Vec<_>>(), [true; 3]);
     assert_eq!(query(&org, "SELECT Id FROM Account WHERE ERP_Id__c LIKE 'A-%'").len(), 3);

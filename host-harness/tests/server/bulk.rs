@@ -206,7 +206,8 @@ async fn a_download_that_is_not_whole_breaks_off() {
     connected.mock.push_fault(Matcher::path(&results), page("MQ", 1_000));
     connected.mock.push_fault(Matcher::path(&results), page("null", 1_000));
     assert!(breaks_off(&connected, id).await);
-    let silent = json!({"id": job, "operation": "query", "object": "Account", "state": "JobComplete", "apiVersion": 67.0});
+    let silent =
+        json!({"id": job, "operation": "query", "object": "Account", "state": "JobComplete", "apiVersion": 67.0});
     connected.mock.push_fault(Matcher::path(&look), Fault::Replace(silent));
     let told = rows(&connected.tenant, id, "").await;
     assert!(told.status != 200 && told.text().contains("does not say how many records"), "{}", told.text());

@@ -73,7 +73,12 @@ impl ResultsCursor {
             }
         };
         let (version, job) = (ApiVersion::parse(version).ok()?, RecordId::parse("job-id", job).ok()?);
-        (locator.is_some() || rest == "results").then_some(Self { version, job, locator: locator.map(Into::into), header })
+        (locator.is_some() || rest == "results").then_some(Self {
+            version,
+            job,
+            locator: locator.map(Into::into),
+            header,
+        })
     }
 
     /// The first page.

@@ -124,12 +124,7 @@ pub(super) fn create(
 
 /// Reads a job that was made: of what it tells, nothing is other than what was `asked`, and one that loads waits for its data. A name
 /// may have got the namespace of its package.
-pub(super) fn made(
-    response: &Response,
-    connection: &Connection,
-    kind: JobKind,
-    asked: &[(&str, &str)],
-) -> Result<Job> {
+pub(super) fn made(response: &Response, connection: &Connection, kind: JobKind, asked: &[(&str, &str)]) -> Result<Job> {
     let job = read(response, connection, kind, None)?;
     let told = Object::parse(&response.body, "a job")?;
     for (name, asked) in asked {
@@ -169,7 +164,10 @@ pub(super) fn change(
     let changed = send(transport, &request, Repeat::Idempotent, options);
     let read = |response: Response| {
         let job = read(&response, connection, kind, Some(job))?;
-        let other = || Error::invalid_response("Salesforce answered that the state was changed, and tells another").with_answer(&response);
+        let other = || {
+            Error::invalid_response("Salesforce answered that the state was changed, and tells another")
+                .with_answer(&response)
+        };
         if ends.contains(&job.state) { Ok(job) } else { Err(other()) }
     };
     changed.and_then(read).map_err(|error| {

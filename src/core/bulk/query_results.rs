@@ -91,7 +91,9 @@ pub(super) fn read(response: &mut Response, cursor: &ResultsCursor) -> Result<Qu
     let count = required("Sforce-NumberOfRecords, a whole number", count)?;
     let (mut csv, records) = csv::take(response)?;
     let columns = csv::columns(&csv).ok_or_else(|| {
-        Error::invalid_response("expected rows with as many cells as the header, and quotes around whole cells, found others")
+        Error::invalid_response(
+            "expected rows with as many cells as the header, and quotes around whole cells, found others",
+        )
     })?;
     let mut header = cursor.header();
     if records.count == count.saturating_add(1) {

@@ -130,7 +130,8 @@ impl Pieces {
         let wrong = |row, expected| Err(Wrong { row, expected });
         let (ends, columns) = (self.ends.filled(), self.ends.used);
         // A character that a comma splits is none, though the text without its commas is one.
-        let text = str::from_utf8(self.text.filled()).ok().filter(|text| ends.iter().all(|end| text.is_char_boundary(*end)));
+        let text =
+            str::from_utf8(self.text.filled()).ok().filter(|text| ends.iter().all(|end| text.is_char_boundary(*end)));
         let Some(text) = text else { return wrong(self.rows + 1, "expected UTF-8") };
         let mut begin = 0;
         let values = ends.iter().map(|end| text.get(mem::replace(&mut begin, *end)..*end).unwrap_or_default());

@@ -39,7 +39,8 @@ impl Jobs<'_> {
             _ => Err(Failure::InDoubt {
                 of: Box::new(failure),
                 what: format!("somebody has closed the job {id}, so its rows may be written"),
-                advice: "Look at the job in Salesforce's Setup (Bulk Data Load Jobs) before you load its rows again.".to_owned(),
+                advice: "Look at the job in Salesforce's Setup (Bulk Data Load Jobs) before you load its rows again."
+                    .to_owned(),
             }),
         }
     }

@@ -17,8 +17,7 @@ use super::progress::Progress;
 use super::state::{Begun, State};
 
 /// What to do if nobody knows how far a load has come.
-const LOST_STATE: &str =
-    "rows of that load may be written: look at its results, or at Salesforce, before you load them again without the file";
+const LOST_STATE: &str = "rows of that load may be written: look at its results, or at Salesforce, before you load them again without the file";
 
 /// A load on its course: `O` is what it does, `W` what of it is under way.
 pub(crate) struct Course<O, W> {

@@ -105,10 +105,18 @@ fn what_is_no_job_or_another_one_is_told() {
     let counts = r#""numberRecordsProcessed":1,"numberRecordsFailed":2"#;
     let contradictory = format!(r#"{{"id":"{ID}","state":"JobComplete","apiVersion":60.0,{counts}}}"#);
     let odd_count = format!(r#"{{"id":"{ID}","state":"Open","numberRecordsProcessed":-1}}"#);
-    for body in
-        ["", "[]", "{}", &contradictory, r#"{"id":"x","state":"Open"}"#, r#"{"id":"7505e000003xPmkAAE"}"#, &other, &without_version]
-            .into_iter()
-            .chain([odd_version.as_str(), &odd_count])
+    for body in [
+        "",
+        "[]",
+        "{}",
+        &contradictory,
+        r#"{"id":"x","state":"Open"}"#,
+        r#"{"id":"7505e000003xPmkAAE"}"#,
+        &other,
+        &without_version,
+    ]
+    .into_iter()
+    .chain([odd_version.as_str(), &odd_count])
     {
         let error = get(Ok(answer(200, body)), JobKind::Query).unwrap_err();
         assert_eq!((error.kind, error.status), (ErrorKind::InvalidResponse, Some(200)), "{body}");
@@ -123,7 +131,8 @@ fn a_job_is_aborted_and_a_lost_answer_leads_to_its_state() {
     let sent = (Method::Patch, format!("{DATA}/jobs/query/{ID}"), r#"{"state":"Aborted"}"#.to_owned());
     assert_eq!(script.requests, [sent]);
 
-    let error = abort(&mut Script::new([job("JobComplete", "")]), &connection(), JobKind::Query, &job_id(), &options(None));
+    let error =
+        abort(&mut Script::new([job("JobComplete", "")]), &connection(), JobKind::Query, &job_id(), &options(None));
     assert_eq!(error.unwrap_err().kind, ErrorKind::InvalidResponse);
 
     let mut script = Script::new([Err(LOST), refused(400, "INVALIDJOBSTATE")]);

@@ -30,10 +30,7 @@ fn options(attempts: Option<u8>) -> CallOptions {
 
 /// A job as it was recorded, in another state and with more members.
 fn job(state: &str, more: &str) -> Result<Response, Failure> {
-    Ok(answer(
-        200,
-        &format!(r#"{{"id":"{ID}","object":"Account","state":"{state}","apiVersion":60.0{more}}}"#),
-    ))
+    Ok(answer(200, &format!(r#"{{"id":"{ID}","object":"Account","state":"{state}","apiVersion":60.0{more}}}"#)))
 }
 
 fn refused(status: u16, code: &str) -> Result<Response, Failure> {

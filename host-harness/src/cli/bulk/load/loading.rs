@@ -129,9 +129,11 @@ impl Loading<'_> {
             JobState::Aborted => Some(format!("the job {id} was aborted{}", why(job.error_message.as_deref()))),
             _ => Some(format!("the job {id} failed{}", why(job.error_message.as_deref()))),
         };
-        let entries = self.entries(piece, &job, given_up.as_deref()).await.map_err(|failure| self.in_doubt(failure, id))?;
+        let entries =
+            self.entries(piece, &job, given_up.as_deref()).await.map_err(|failure| self.in_doubt(failure, id))?;
         let failure = given_up.map(|told| {
-            let none = entries.as_ref().is_none_or(|entries| entries.iter().all(|entry| refusal::is_not_written(entry)));
+            let none =
+                entries.as_ref().is_none_or(|entries| entries.iter().all(|entry| refusal::is_not_written(entry)));
             let failure = wrong_with_job(ErrorKind::Rejected, Outcome::Rejected, Effect::Write, told);
             if none { failure } else { rows_written(failure) }
         });

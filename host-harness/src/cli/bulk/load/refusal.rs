@@ -33,7 +33,9 @@ pub(super) fn written(
 
 /// Whether an entry tells that nothing was written of its row, nor may be.
 pub(super) fn is_not_written(entry: &str) -> bool {
-    let error = serde_json::from_str::<Value>(entry).ok().and_then(|entry| entry["error"]["outcome"].as_str().map(str::to_owned));
+    let error = serde_json::from_str::<Value>(entry)
+        .ok()
+        .and_then(|entry| entry["error"]["outcome"].as_str().map(str::to_owned));
     error.is_some_and(|outcome| outcome != "unknown")
 }
 
