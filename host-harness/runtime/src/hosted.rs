@@ -14,7 +14,7 @@ use salesforce_connector::core::http::Failure;
 use tokio::time::{Instant, sleep};
 use wasmtime::component::{HasSelf, Linker};
 use wasmtime_wasi::p2::bindings::random::random::Host as _;
-use wasmtime_wasi::random::WasiRandomView as _;
+use wasmtime_wasi::random::WasiRandomView;
 use wasmtime_wasi_http::{RequestOptions, WasiHttpHooks as _};
 
 use self::bindings::workflow::salesforce_host::egress;
