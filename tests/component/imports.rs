@@ -76,10 +76,10 @@ fn the_component_names_no_folder_of_the_machine_that_built_it() {
 }
 
 /// Breadth has its price in every upload, compilation and instance. ARCHITECTURE.md says what the bytes are; the ten functions of `bulk`
-/// are 27,000 of them, the three of `files` 14,000.
+/// are 31,000 of them, the three of `files` 14,000.
 #[test]
 fn the_component_stays_small() {
-    assert!(CONNECTOR.len() < 362_000, "{} bytes", CONNECTOR.len());
+    assert!(CONNECTOR.len() < 366_000, "{} bytes", CONNECTOR.len());
     assert!(HOSTED.len() < CONNECTOR.len(), "{} bytes", HOSTED.len());
 }
 

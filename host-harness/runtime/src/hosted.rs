@@ -3,6 +3,7 @@
 
 #[path = "../../../src/transport/failure.rs"]
 mod failure;
+mod types;
 
 use std::time::Duration;
 
@@ -12,101 +13,118 @@ use http::uri::Uri;
 use http::{Method, Request};
 use salesforce_connector::core::http::Failure;
 use tokio::time::{Instant, sleep};
-use wasmtime::component::{HasSelf, Linker};
+use wasmtime::StoreContextMut;
+use wasmtime::component::Linker;
 use wasmtime_wasi::p2::bindings::random::random::Host as _;
-use wasmtime_wasi::random::WasiRandomView;
+use wasmtime_wasi::random::WasiRandomView as _;
 use wasmtime_wasi_http::{RequestOptions, WasiHttpHooks as _};
 
-use self::bindings::workflow::salesforce_host::egress;
 use self::failure::failure;
 use super::store::{FIELDS_BYTES, State};
-use crate::egress::{ExecutionEgress, NoAnswer};
+use crate::egress::NoAnswer;
 
 /// The types of WASI HTTP that the shared file names.
 mod wasi {
     pub(super) use wasmtime_wasi_http::Error as ErrorCode;
 }
 
-#[allow(missing_docs, unreachable_pub, unused_qualifications, reason = "generated; wit/ holds the documentation")]
-mod bindings {
-    wasmtime::component::bindgen!({
-        path: "../../wit/host",
-        world: "workflow:salesforce-host/host",
-        imports: { default: async | trappable },
-        require_store_data_send: true,
-    });
-}
+const INTERFACE: &str = "workflow:salesforce-host/egress@0.1.0";
 
 /// For a connection, of a read. Salesforce is near or it is not there.
 const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
+type Store<'a> = StoreContextMut<'a, State>;
+type Answer = Result<types::Response, types::Failure>;
+
 pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> {
-    egress::add_to_linker::<State, HasSelf<State>>(linker, |state| state)
+    let mut egress = linker.instance(INTERFACE)?;
+    egress.func_wrap_async("send", |store: Store<'_>, (request,): (types::Request,)| {
+        Box::new(async move { Ok((send(store, request).await?,)) })
+    })?;
+    egress.func_wrap_async("pause", |store: Store<'_>, (milliseconds,): (u64,)| {
+        Box::new(async move { Ok((pause(store.data().deadline, Duration::from_millis(milliseconds)).await,)) })
+    })?;
+    egress.func_wrap("random", |mut store: Store<'_>, (): ()| Ok((store.data_mut().random().get_random_u64()?,)))
 }
 
-impl egress::Host for State {
-    async fn send(&mut self, asked: egress::Request) -> wasmtime::Result<Result<egress::Response, egress::Failure>> {
-        let now = Instant::now();
-        let allowed = Duration::from_millis(asked.deadline_ms.into());
-        let deadline = *self.deadline.get_or_insert(now + allowed);
-        if deadline <= now {
-            return Ok(Err(egress::Failure::Late));
-        }
-        let most = asked.max_response_bytes;
-        let Some(request) = request(asked, self.egress()) else { return Ok(Err(egress::Failure::Denied)) };
-        // A host that runs it until the answer begins would say of a write that nothing was sent.
-        let connect_timeout = (request.method() == Method::GET).then_some(LONGEST_CONNECT);
-        let options = RequestOptions { connect_timeout, ..RequestOptions::default() };
-        let answer = self.egress().exchange(request, options, most, deadline).await;
-        let is_told = self.egress().forbidden_header_filter();
-        Ok(match answer {
-            Ok((head, body)) => Ok(egress::Response {
-                status: head.status.as_u16(),
-                headers: told(&head.headers, |name| !is_told(name)),
-                body: body.into(),
-            }),
-            Err(no_answer) => Err(no_answer.into()),
-        })
+async fn send(mut store: Store<'_>, asked: types::Request) -> wasmtime::Result<Answer> {
+    let now = Instant::now();
+    let allowed = Duration::from_millis(asked.deadline_ms.into());
+    let deadline = *store.data_mut().deadline.get_or_insert(now + allowed);
+    if deadline <= now {
+        return Ok(Err(types::Failure::Late));
     }
+    if asked.body.len() as u64 > store.data_mut().egress().most_body_bytes() {
+        return Ok(Err(types::Failure::RequestTooLarge));
+    }
+    let is_forbidden = store.data_mut().egress().forbidden_header_filter();
+    let Some(request) = request(&mut store, &asked, &*is_forbidden)? else { return Ok(Err(types::Failure::Denied)) };
+    // A host that runs it until the answer begins would say of a write that nothing was sent.
+    let connect_timeout = (request.method() == Method::GET).then_some(LONGEST_CONNECT);
+    let options = RequestOptions { connect_timeout, ..RequestOptions::default() };
+    let exchange = store.data_mut().egress().exchange(request, options, asked.max_response_bytes, deadline);
+    Ok(match exchange.await {
+        Ok((head, body)) => Ok(types::Response {
+            status: head.status.as_u16(),
+            headers: told(&head.headers, |name| !is_forbidden(name)),
+            body,
+        }),
+        Err(no_answer) => Err(no_answer.into()),
+    })
+}
 
-    async fn pause(&mut self, milliseconds: u64) -> wasmtime::Result<bool> {
-        let wait = Duration::from_millis(milliseconds);
-        let left = self.deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
-        let in_time = left.is_some_and(|left| wait < left);
-        if in_time {
-            sleep(wait).await;
-        }
-        Ok(in_time)
+/// False, at once, if it would be too late then, or nothing was sent.
+async fn pause(deadline: Option<Instant>, wait: Duration) -> bool {
+    let left = deadline.map(|deadline| deadline.saturating_duration_since(Instant::now()));
+    let in_time = left.is_some_and(|left| wait < left);
+    if in_time {
+        sleep(wait).await;
     }
-
-    async fn random(&mut self) -> wasmtime::Result<u64> {
-        WasiRandomView::random(self).get_random_u64()
-    }
+    in_time
 }
 
 /// The request, if it can be one.
-fn request(asked: egress::Request, egress: &mut ExecutionEgress) -> Option<Request<Bytes>> {
-    let is_forbidden = egress.forbidden_header_filter();
-    let bytes: usize = asked.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
-    if bytes > FIELDS_BYTES {
-        return None;
-    }
-    let mut headers = HeaderMap::with_capacity(asked.headers.len() + 2);
-    for (name, value) in asked.headers {
-        let name = HeaderName::try_from(name).ok().filter(|name| !is_forbidden(name))?;
-        headers.try_append(name, HeaderValue::try_from(value).ok()?).ok()?;
-    }
-    let mut request = Request::new(asked.body.into());
+fn request(
+    store: &mut Store<'_>,
+    asked: &types::Request,
+    is_forbidden: &dyn Fn(&HeaderName) -> bool,
+) -> wasmtime::Result<Option<Request<Bytes>>> {
+    let Some(headers) = headers(store, &asked.headers, is_forbidden)? else { return Ok(None) };
+    let uri = [asked.origin.to_str(&*store)?, asked.path_and_query.to_str(&*store)?].concat();
+    let Ok(uri) = Uri::try_from(uri) else { return Ok(None) };
+    let mut request = Request::new(Bytes::copy_from_slice(asked.body.as_le_slice(&*store)));
     *request.method_mut() = match asked.method {
-        egress::Method::Get => Method::GET,
-        egress::Method::Post => Method::POST,
-        egress::Method::Put => Method::PUT,
-        egress::Method::Patch => Method::PATCH,
-        egress::Method::Delete => Method::DELETE,
+        types::Method::Get => Method::GET,
+        types::Method::Post => Method::POST,
+        types::Method::Put => Method::PUT,
+        types::Method::Patch => Method::PATCH,
+        types::Method::Delete => Method::DELETE,
     };
-    *request.uri_mut() = Uri::try_from(asked.origin + &asked.path_and_query).ok()?;
+    *request.uri_mut() = uri;
     *request.headers_mut() = headers;
-    Some(request)
+    Ok(Some(request))
+}
+
+/// Within the same bounds as fields of WASI HTTP.
+fn headers(
+    store: &mut Store<'_>,
+    asked: &types::Headers,
+    is_forbidden: &dyn Fn(&HeaderName) -> bool,
+) -> wasmtime::Result<Option<HeaderMap>> {
+    let (mut headers, mut bytes) = (HeaderMap::with_capacity(8), 0);
+    for index in 0..asked.len() {
+        let Some(header) = asked.get(&mut *store, index) else { return Ok(None) };
+        let (name, value) = header?;
+        let (name, value) = (name.to_str(&*store)?, value.as_le_slice(&*store));
+        bytes += name.len() + value.len();
+        let (Ok(name), Ok(value)) = (HeaderName::from_bytes(name.as_bytes()), HeaderValue::from_bytes(value)) else {
+            return Ok(None);
+        };
+        if bytes > FIELDS_BYTES || is_forbidden(&name) || headers.try_append(name, value).is_err() {
+            return Ok(None);
+        }
+    }
+    Ok(Some(headers))
 }
 
 fn told(headers: &HeaderMap, is_told: impl Fn(&HeaderName) -> bool) -> Vec<(String, Vec<u8>)> {
@@ -114,7 +132,7 @@ fn told(headers: &HeaderMap, is_told: impl Fn(&HeaderName) -> bool) -> Vec<(Stri
     told.map(|(name, value)| (name.as_str().to_owned(), value.as_bytes().to_vec())).collect()
 }
 
-impl From<NoAnswer> for egress::Failure {
+impl From<NoAnswer> for types::Failure {
     fn from(no_answer: NoAnswer) -> Self {
         let failure = match no_answer {
             NoAnswer::Late => Failure::DeadlineExceeded { sent: true },

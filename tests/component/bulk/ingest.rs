@@ -81,7 +81,7 @@ async fn rows_are_upserted_updated_and_deleted() {
     );
     let hard = json!({"job": {"object": "Account", "operation": "hard-delete"}});
     let error = refused(fixture.act("create-ingest-job", &hard, DEFAULTS).await);
-    assert_eq!(decision(&error), (ErrorKind::AccessDenied, Outcome::Rejected, false));
+    assert_eq!(decision(&error), (ErrorKind::Forbidden, Outcome::Rejected, false));
 }
 
 #[tokio::test]

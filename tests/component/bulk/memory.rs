@@ -105,7 +105,7 @@ async fn results_as_long_as_a_host_takes_them_are_read_in_12_mib() {
     let answer = format!("{head}content-length: {}\r\n\r\n{text}", text.len());
     let wire = Wire::start([vec![Step::Read, Step::write(answer)]]).await.unwrap();
     let fixture = Fixture::at(&wire).await;
-    let input = json!({"job_id": NOBODY, "which": "successful"});
+    let input = json!({"job_id": NOBODY, "which": "unprocessed"});
     let (page, memory) = within(&fixture, "get-ingest-results", &input).await;
     assert!(page["count"] == rows && memory < MEMORY, "{memory}");
 }

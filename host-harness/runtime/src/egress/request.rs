@@ -41,14 +41,14 @@ pub(crate) enum Bodies {
 /// Egress of a runtime: shared by all its executions.
 pub(crate) struct Egress {
     client: PooledClient,
-    limits: EgressLimits,
+    pub(super) limits: EgressLimits,
     bodies: Bodies,
     observer: Option<ExchangeObserver>,
 }
 
 /// Egress of one execution.
 pub(crate) struct ExecutionEgress {
-    egress: Arc<Egress>,
+    pub(super) egress: Arc<Egress>,
     policy: Arc<EgressPolicy>,
     journal: Journal,
     open: Arc<Semaphore>,

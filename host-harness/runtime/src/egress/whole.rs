@@ -1,6 +1,6 @@
 //! A request and all of its answer, on the way of all requests.
 
-use bytes::{Bytes, BytesMut};
+use bytes::Bytes;
 use http::{Request, response};
 use http_body_util::{BodyExt, Full};
 use tokio::time::{Instant, timeout_at};
@@ -23,6 +23,11 @@ pub(crate) enum NoAnswer {
 }
 
 impl ExecutionEgress {
+    /// The longest body of a request.
+    pub(crate) fn most_body_bytes(&self) -> u64 {
+        self.egress.limits.request_body_bytes
+    }
+
     /// Sends a request and reads its answer to the end: at most `most` bytes of a body, and until the deadline.
     pub(crate) async fn exchange(
         &self,
@@ -30,13 +35,13 @@ impl ExecutionEgress {
         options: RequestOptions,
         most: u64,
         deadline: Instant,
-    ) -> Result<(response::Parts, Bytes), NoAnswer> {
+    ) -> Result<(response::Parts, Vec<u8>), NoAnswer> {
         let request = request.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync());
         let sending = self.sending(request, options);
         let exchanged = async {
             let (head, mut body) = sending.await.map_err(NoAnswer::Unanswered)?.into_parts();
             let declared = http_body::Body::size_hint(&body).exact().unwrap_or_default();
-            let mut whole = BytesMut::with_capacity(declared.min(most).min(MOST_RESERVED) as usize);
+            let mut whole = Vec::with_capacity(declared.min(most).min(MOST_RESERVED) as usize);
             while let Some(frame) = body.frame().await {
                 let Ok(data) = frame.map_err(NoAnswer::BrokenOff)?.into_data() else { continue };
                 let length = whole.len() as u64 + data.len() as u64;
@@ -45,7 +50,7 @@ impl ExecutionEgress {
                 }
                 whole.extend_from_slice(&data);
             }
-            Ok((head, whole.freeze()))
+            Ok((head, whole))
         };
         timeout_at(deadline, exchanged).await.unwrap_or(Err(NoAnswer::Late))
     }
