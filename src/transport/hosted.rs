@@ -14,6 +14,9 @@ mod bindings {
     });
 }
 
+/// Bytes of a body that one call hands over.
+const PART: usize = 1 << 20;
+
 /// What the host adds to every request.
 const ADDED_BY_HOST: &str = "content-length";
 
@@ -45,6 +48,11 @@ impl Transport for HttpTransport {
         let headers = request.headers();
         let headers = headers.iter().filter(|(name, _)| *name != ADDED_BY_HOST);
         let headers: Vec<(&str, &[u8])> = headers.map(|(name, value)| (*name, value.as_slice())).collect();
+        let mut body = request.body.as_ref().map_or(&[][..], |body| &body.bytes);
+        while let Some((part, rest)) = body.split_at_checked(PART).filter(|(_, rest)| !rest.is_empty()) {
+            egress::give(part);
+            body = rest;
+        }
         let answer = egress::send(egress::Request {
             method: match request.method {
                 Method::Get => egress::Method::Get,
@@ -56,7 +64,7 @@ impl Transport for HttpTransport {
             origin: &request.origin.url(),
             path_and_query: &request.path_and_query,
             headers: &headers,
-            body: request.body.as_ref().map_or(&[][..], |body| &body.bytes),
+            body,
             max_response_bytes,
             deadline_ms: self.deadline_ms,
         });

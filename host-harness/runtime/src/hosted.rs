@@ -14,7 +14,7 @@ use http::{Method, Request};
 use salesforce_connector::core::http::Failure;
 use tokio::time::{Instant, sleep};
 use wasmtime::StoreContextMut;
-use wasmtime::component::Linker;
+use wasmtime::component::{Linker, WasmList};
 use wasmtime_wasi::p2::bindings::random::random::Host as _;
 use wasmtime_wasi::random::WasiRandomView as _;
 use wasmtime_wasi_http::{RequestOptions, WasiHttpHooks as _};
@@ -33,6 +33,25 @@ const INTERFACE: &str = "workflow:salesforce-host/egress@0.1.0";
 /// For a connection, of a read. Salesforce is near or it is not there.
 const LONGEST_CONNECT: Duration = Duration::from_secs(10);
 
+/// What is kept of an execution between its calls.
+#[derive(Default)]
+pub(super) struct Course {
+    /// Until when it may send. None before the first request.
+    deadline: Option<Instant>,
+    /// The beginning of the next request's body.
+    given: Vec<u8>,
+    /// More was given than a request may have.
+    is_too_large: bool,
+}
+
+impl Course {
+    /// The body of the request that is sent now; none if it is too large.
+    fn take_body(&mut self) -> Option<Bytes> {
+        let body = std::mem::take(&mut self.given);
+        (!std::mem::take(&mut self.is_too_large)).then(|| body.into())
+    }
+}
+
 type Store<'a> = StoreContextMut<'a, State>;
 type Answer = Result<types::Response, types::Failure>;
 
@@ -41,24 +60,42 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     egress.func_wrap_async("send", |store: Store<'_>, (request,): (types::Request,)| {
         Box::new(async move { Ok((send(store, request).await?,)) })
     })?;
+    egress.func_wrap("give", |mut store: Store<'_>, (part,): (WasmList<u8>,)| Ok(give(&mut store, &part)))?;
     egress.func_wrap_async("pause", |store: Store<'_>, (milliseconds,): (u64,)| {
-        Box::new(async move { Ok((pause(store.data().deadline, Duration::from_millis(milliseconds)).await,)) })
+        Box::new(async move { Ok((pause(store.data().hosted.deadline, Duration::from_millis(milliseconds)).await,)) })
     })?;
     egress.func_wrap("random", |mut store: Store<'_>, (): ()| Ok((store.data_mut().random().get_random_u64()?,)))
+}
+
+/// Adds a part to the body of the next request.
+fn give(store: &mut Store<'_>, part: &WasmList<u8>) {
+    let most = store.data_mut().egress().most_body_bytes();
+    let mut given = std::mem::take(&mut store.data_mut().hosted.given);
+    let is_too_large = (given.len() + part.len()) as u64 > most;
+    if is_too_large {
+        given = Vec::new();
+    } else {
+        given.extend_from_slice(part.as_le_slice(&*store));
+    }
+    let course = &mut store.data_mut().hosted;
+    course.given = given;
+    course.is_too_large |= is_too_large;
 }
 
 async fn send(mut store: Store<'_>, asked: types::Request) -> wasmtime::Result<Answer> {
     let now = Instant::now();
     let allowed = Duration::from_millis(asked.deadline_ms.into());
-    let deadline = *store.data_mut().deadline.get_or_insert(now + allowed);
+    let deadline = *store.data_mut().hosted.deadline.get_or_insert(now + allowed);
+    give(&mut store, &asked.body);
+    let body = store.data_mut().hosted.take_body();
     if deadline <= now {
         return Ok(Err(types::Failure::Late));
     }
-    if asked.body.len() as u64 > store.data_mut().egress().most_body_bytes() {
-        return Ok(Err(types::Failure::RequestTooLarge));
-    }
+    let Some(body) = body else { return Ok(Err(types::Failure::RequestTooLarge)) };
     let is_forbidden = store.data_mut().egress().forbidden_header_filter();
-    let Some(request) = request(&mut store, &asked, &*is_forbidden)? else { return Ok(Err(types::Failure::Denied)) };
+    let Some(request) = request(&mut store, &asked, body, &*is_forbidden)? else {
+        return Ok(Err(types::Failure::Denied));
+    };
     // A host that runs it until the answer begins would say of a write that nothing was sent.
     let connect_timeout = (request.method() == Method::GET).then_some(LONGEST_CONNECT);
     let options = RequestOptions { connect_timeout, ..RequestOptions::default() };
@@ -87,12 +124,13 @@ async fn pause(deadline: Option<Instant>, wait: Duration) -> bool {
 fn request(
     store: &mut Store<'_>,
     asked: &types::Request,
+    body: Bytes,
     is_forbidden: &dyn Fn(&HeaderName) -> bool,
 ) -> wasmtime::Result<Option<Request<Bytes>>> {
     let Some(headers) = headers(store, &asked.headers, is_forbidden)? else { return Ok(None) };
     let uri = [asked.origin.to_str(&*store)?, asked.path_and_query.to_str(&*store)?].concat();
     let Ok(uri) = Uri::try_from(uri) else { return Ok(None) };
-    let mut request = Request::new(Bytes::copy_from_slice(asked.body.as_le_slice(&*store)));
+    let mut request = Request::new(body);
     *request.method_mut() = match asked.method {
         types::Method::Get => Method::GET,
         types::Method::Post => Method::POST,

@@ -1,6 +1,5 @@
 //! The state of one execution: it is made with the store and goes with it.
 
-use tokio::time::Instant;
 use wasmtime::component::ResourceTable;
 use wasmtime::{Engine, ResourceLimiter, Store, UpdateDeadline};
 use wasmtime_wasi::clocks::{WasiClocksCtx, WasiClocksCtxView, WasiClocksView};
@@ -8,6 +7,7 @@ use wasmtime_wasi::random::{WasiRandomCtx, WasiRandomView};
 use wasmtime_wasi_http::{WasiHttpCtx, WasiHttpCtxView, WasiHttpView};
 use wasmtime_wasi_io::IoView;
 
+use super::hosted;
 use super::memory_use::MemoryUse;
 use crate::egress::ExecutionEgress;
 
@@ -26,8 +26,8 @@ pub struct State {
     random: Option<WasiRandomCtx>,
     http: WasiHttpCtx,
     egress: ExecutionEgress,
-    /// Until when it may send, by the one call for a request and its answer. None before the first.
-    pub(super) deadline: Option<Instant>,
+    /// Of requests that are one call.
+    pub(super) hosted: hosted::Course,
     limiter: Limiter,
 }
 
@@ -63,7 +63,7 @@ pub(super) fn new(
         random: None,
         http,
         egress,
-        deadline: None,
+        hosted: hosted::Course::default(),
         limiter: Limiter { memory_bytes, memory_used: 0, report: None, table_elements },
     };
     let mut store = Store::new(engine, state);
