@@ -139,8 +139,11 @@ async fn ctrl_c_waits_for_the_request_and_the_next_run_goes_on_behind_it() {
         until(|| loading.org.mock.ledger().requests("POST", COLLECTIONS) == 3).await;
         send(&child, signal);
         let run = loading.org.finish(child, loading.org.secrets());
-        let note = "note: stopped after 300 of 500 rows; run the same command to go on\n";
-        assert_eq!((run.code, run.stdout.as_str(), run.stderr.as_str()), (Some(130), "", note));
+        assert_eq!((run.code, run.stdout.as_str()), (Some(130), ""), "{run:?}");
+        let notes: Vec<_> = run.stderr.lines().collect();
+        assert_eq!(notes.len(), 2, "{run:?}");
+        assert!(notes[0].starts_with("note: a request is under way, and waited for"), "{run:?}");
+        assert_eq!(notes[1], "note: stopped after 300 of 500 rows; run the same command to go on");
         assert_eq!(loading.told(), [(2..302).collect::<Vec<u64>>(), vec![]]);
         let run = loading.run();
         assert_eq!((run.code, run.stderr.as_str()), (Some(0), "500 rows were created\n"), "{run:?}");
