@@ -72,51 +72,83 @@ impl Records {
     }
 }
 
-/// How many cells each record of a text has, between commas. None: they have not all as many, or a quote stands where none may (RFC
-/// 4180 section 2).
-pub(super) fn columns(text: &str) -> Option<u32> {
-    let (mut scanner, mut rest, mut columns) = (Scanner::default(), text.as_bytes(), None);
-    while !rest.is_empty() {
-        let end = scanner.record_end(rest).unwrap_or(rest.len());
-        let (record, behind) = rest.split_at_checked(end)?;
-        rest = behind;
-        if record.iter().all(|byte| b"\r\n".contains(byte)) {
-            continue;
-        }
-        let cells = cells(record)?;
-        if *columns.get_or_insert(cells) != cells {
-            return None;
-        }
-    }
-    Some(columns.unwrap_or(0))
+/// A text whose records have as many cells each, between commas, and quotes around whole cells (RFC 4180 section 2).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Table {
+    pub(super) records: Records,
+    /// Cells of each record; 0 of none.
+    pub(super) columns: u32,
 }
 
-fn cells(record: &[u8]) -> Option<u32> {
-    /// Where in a cell the next byte stands.
-    #[derive(Clone, Copy)]
-    enum Place {
-        Start,
-        Bare,
-        Quoted,
-        /// Behind a quote that closes the cell, unless another follows.
-        Closed,
-    }
-    let (mut place, mut count) = (Place::Start, 1);
-    for byte in record {
-        place = match (place, byte) {
-            (Place::Start | Place::Closed, b'"') => Place::Quoted,
-            (Place::Quoted, b'"') => Place::Closed,
-            (Place::Quoted, _) => Place::Quoted,
-            (_, b',') => {
-                count += 1;
-                Place::Start
+/// Where in a cell the next byte stands.
+#[derive(Clone, Copy, PartialEq)]
+enum Place {
+    Start,
+    Bare,
+    Quoted,
+    /// Behind a quote that closes the cell, unless another follows.
+    Closed,
+}
+
+impl Table {
+    /// Reads one.
+    ///
+    /// # Errors
+    /// What is not as in a table.
+    pub(super) fn of(text: &str) -> Result<Self> {
+        let mut table = Self { records: Records { count: 0, first_end: 0 }, columns: 0 };
+        let (mut place, mut cells, mut is_begun, mut is_even) = (Place::Start, 1, false, true);
+        for (at, byte) in text.bytes().enumerate() {
+            let next = match (place, byte) {
+                (Place::Quoted, b'"') => Some(Place::Closed),
+                (Place::Quoted, _) => Some(Place::Quoted),
+                (_, b'\n') => {
+                    if std::mem::take(&mut is_begun) {
+                        is_even &= table.add(at + 1, cells);
+                    }
+                    cells = 1;
+                    place = Place::Start;
+                    continue;
+                }
+                (_, b'\r') => continue,
+                (Place::Start | Place::Closed, b'"') => Some(Place::Quoted),
+                (_, b',') => {
+                    cells += 1;
+                    Some(Place::Start)
+                }
+                (Place::Bare, b'"') | (Place::Closed, _) => None,
+                (Place::Start | Place::Bare, _) => Some(Place::Bare),
+            };
+            is_begun = true;
+            match next {
+                Some(next) => place = next,
+                None => return Err(Error::invalid_response("expected quotes around whole cells, found others")),
             }
-            (place, b'\r' | b'\n') => place,
-            (Place::Bare, b'"') | (Place::Closed, _) => return None,
-            (Place::Start | Place::Bare, _) => Place::Bare,
-        };
+        }
+        if place == Place::Quoted {
+            return Err(not_whole());
+        }
+        if is_begun {
+            is_even &= table.add(text.len(), cells);
+        }
+        if is_even {
+            return Ok(table);
+        }
+        Err(Error::invalid_response("expected rows with as many cells as the header, found others"))
     }
-    Some(count)
+
+    /// A record ends there. Whether it has as many cells as those before.
+    fn add(&mut self, end: usize, cells: u32) -> bool {
+        self.records.count += 1;
+        if self.records.count == 1 {
+            (self.records.first_end, self.columns) = (end, cells);
+        }
+        self.columns == cells
+    }
+}
+
+fn not_whole() -> Box<Error> {
+    Error::invalid_response("expected whole records, but the CSV ends inside of quotes")
 }
 
 /// Drops a byte order mark from the head of a text.
@@ -127,8 +159,8 @@ pub(super) fn unmark(text: &mut String) {
     }
 }
 
-/// Takes the text out of an answer, with a line end at its end, and counts its records.
-pub(super) fn take(response: &mut Response) -> Result<(String, Records)> {
+/// Takes the text out of an answer, with a line end at its end.
+pub(super) fn take(response: &mut Response) -> Result<String> {
     let content_type = response.header("content-type").and_then(|value| value.get(..TYPE.len()));
     if !content_type.is_some_and(|value| value.eq_ignore_ascii_case(TYPE)) {
         return Err(Error::invalid_response("expected CSV (content-type text/csv), but something else came"));
@@ -142,10 +174,14 @@ pub(super) fn take(response: &mut Response) -> Result<(String, Records)> {
         text.push('\n');
     }
     unmark(&mut text);
-    match Records::of(&text) {
-        Some(records) => Ok((text, records)),
-        None => Err(Error::invalid_response("expected whole records, but the CSV ends inside of quotes")),
-    }
+    Ok(text)
+}
+
+/// The same, and counts its records.
+pub(super) fn take_counting(response: &mut Response) -> Result<(String, Records)> {
+    let text = take(response)?;
+    let records = Records::of(&text).ok_or_else(not_whole)?;
+    Ok((text, records))
 }
 
 #[cfg(test)]
@@ -175,19 +211,28 @@ mod tests {
 
     #[test]
     fn records_of_a_table_have_as_many_cells_and_quotes_where_they_may_be() {
-        for (text, expected) in [
-            ("", Some(0)),
-            ("\n\r\n", Some(0)),
-            ("a", Some(1)),
-            ("\"a,b\",c\r\n1,\n\n,\"\"\n", Some(2)),
-            ("\"a\"\"b\",\"c\nd\",\n\"\"\"\",,\"\"", Some(3)),
-            ("a,b\n1\n", None),
-            ("a,b\n1,2,3\n", None),
-            ("\"a\"b\n", None),
-            ("a\"b\"\n", None),
-            ("\"a\" \n", None),
+        for (text, count, columns) in [
+            ("", 0, 0),
+            ("\n\r\n", 0, 0),
+            ("a", 1, 1),
+            ("\"a,b\",c\r\n1,\n\n,\"\"\n", 3, 2),
+            ("\"a\"\"b\",\"c\nd\",\n\"\"\"\",,\"\"", 2, 3),
+            (",\n,", 2, 2),
         ] {
-            assert_eq!(columns(text), expected, "{text:?}");
+            let table = Table::of(text).unwrap();
+            assert_eq!((table.records, table.columns), (Records::of(text).unwrap(), columns), "{text:?}");
+            assert_eq!(table.records.count, count, "{text:?}");
+        }
+        for (text, words) in [
+            ("a,b\n1\n", "as many cells"),
+            ("a,b\n1,2,3\n1,2\n", "as many cells"),
+            ("\"a\"b\n", "quotes around whole cells"),
+            ("a\"b\"\n", "quotes around whole cells"),
+            ("\"a\" \n", "quotes around whole cells"),
+            ("a\n\"b", "inside of quotes"),
+        ] {
+            let error = Table::of(text).unwrap_err();
+            assert!(error.message.contains(words), "{text:?} {}", error.message);
         }
     }
 
@@ -215,6 +260,9 @@ mod tests {
             let records = Records::of(&lines.concat()).unwrap();
             prop_assert_eq!(records.count, lines.len() as u64);
             prop_assert_eq!(records.first_end, lines.first().map_or(0, String::len));
+            let is_even = rows.iter().all(|row| row.len() == rows[0].len());
+            let table = Table::of(&lines.concat());
+            prop_assert_eq!(table.map(|table| table.records).ok(), is_even.then_some(records));
         }
     }
 }

@@ -58,7 +58,7 @@ pub fn get_ingest_results(
     };
     let mut response = get(transport, Request::get(connection, &JobKind::Ingest.path_to(job, below)), options)
         .map_err(|error| error.if_too_large("; the results of a job come whole: load less in one job"))?;
-    let (mut csv, records) = csv::take(&mut response).map_err(|error| error.with_answer(&response))?;
+    let (mut csv, records) = csv::take_counting(&mut response).map_err(|error| error.with_answer(&response))?;
     let header = csv.get(..records.first_end).unwrap_or_default().to_ascii_lowercase();
     if records.count > 0 && !which.columns().iter().all(|column| contains(&header, column)) {
         let message = ["expected a header with ", &which.columns().join(" and "), ", but none came"];

@@ -1,7 +1,7 @@
 //! The results of a query job, page by page.
 //! <https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/query_get_job_results.htm>
 
-use super::csv;
+use super::csv::{self, Table};
 use super::cursor::{Header, ResultsCursor};
 use crate::core::api_usage::ApiUsage;
 use crate::core::call_options::CallOptions;
@@ -89,12 +89,8 @@ pub(super) fn read(response: &mut Response, cursor: &ResultsCursor) -> Result<Qu
     let locator = required("Sforce-Locator", response.header("sforce-locator"))?.to_string();
     let count = response.header("sforce-numberofrecords").and_then(|number| number.parse::<u64>().ok());
     let count = required("Sforce-NumberOfRecords, a whole number", count)?;
-    let (mut csv, records) = csv::take(response)?;
-    let columns = csv::columns(&csv).ok_or_else(|| {
-        Error::invalid_response(
-            "expected rows with as many cells as the header, and quotes around whole cells, found others",
-        )
-    })?;
+    let mut csv = csv::take(response)?;
+    let Table { records, columns } = Table::of(&csv)?;
     let mut header = cursor.header();
     if records.count == count.saturating_add(1) {
         let told = Header::of(csv.get(..records.first_end).unwrap_or_default(), columns);
