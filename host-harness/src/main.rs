@@ -12,6 +12,7 @@ use clap::{CommandFactory, Parser};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
+use cli::interrupt::UnderWay;
 use cli::{App, COMPILER, Cli, Command, Exit, Failure, interrupt};
 
 /// How long a command that is busy may take to hear of Ctrl-C.
@@ -50,25 +51,26 @@ async fn run(command: Command, app: &App, json: bool) -> Exit {
     }
     // These run until Ctrl-C, so there it is the way to end well.
     let (ends_well, at_server) = (matches!(command, Command::Mock(_) | Command::Mcp(_)), app.asks_a_server());
-    let exit_at = move |writes| match (writes, ends_well) {
-        (true, _) => exit_of(Err(Failure::Interrupted { at_server }), json),
-        (false, true) => Exit::Done,
-        (false, false) => Exit::Interrupted,
+    let exit_at = move |under_way| match (under_way, ends_well) {
+        (UnderWay::Write, _) => exit_of(Err(Failure::Interrupted { at_server, is_kept: false }), json),
+        (UnderWay::KeptWrite, _) => exit_of(Err(Failure::Interrupted { at_server, is_kept: true }), json),
+        (UnderWay::Nothing, true) => Exit::Done,
+        (UnderWay::Nothing, false) => Exit::Interrupted,
     };
     let ((tell, told), pressed) = (oneshot::channel(), interrupt::pressed(json));
     // This thread may be busy: it compiles, or reads a pipe that nobody writes to.
     let watch = tokio::spawn(async move {
-        let writes = pressed.await;
+        let under_way = pressed.await;
         // The receiver is gone only when the program ends.
-        let _ = tell.send(writes);
+        let _ = tell.send(under_way);
         tokio::time::sleep(PATIENCE).await;
-        std::process::exit(exit_at(writes).code().into())
+        std::process::exit(exit_at(under_way).code().into())
     });
     tokio::select! {
         biased;
-        Ok(writes) = told => {
+        Ok(under_way) = told => {
             watch.abort();
-            exit_at(writes)
+            exit_at(under_way)
         }
         result = cli::run(command, app) => exit_of(result, json),
     }

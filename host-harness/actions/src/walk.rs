@@ -63,6 +63,11 @@ impl Walk {
     pub fn step(&mut self, page: &Page) -> Result<(), ExecutionError> {
         self.pages += 1;
         self.count += u64::from(page.count);
+        if let (Some(total), Some(told)) = (self.total, page.total_size)
+            && total != told
+        {
+            return Err(self.error(&format!("it was said to have {total} records, then {told}; run the query again")));
+        }
         self.total = self.total.or(page.total_size);
         self.empty = if page.count == 0 { self.empty + 1 } else { 0 };
         if let Some(total) = self.total.filter(|total| self.count > *total) {

@@ -173,7 +173,7 @@ fn told(headers: &HeaderMap, is_told: impl Fn(&HeaderName) -> bool) -> Vec<(Stri
 impl From<NoAnswer> for types::Failure {
     fn from(no_answer: NoAnswer) -> Self {
         let failure = match no_answer {
-            NoAnswer::Late => Failure::DeadlineExceeded { sent: true },
+            NoAnswer::Late(sent) => Failure::DeadlineExceeded { sent },
             NoAnswer::Unanswered(error) => failure(&error),
             // An answer has begun, so the request has left, whatever the error says.
             NoAnswer::BrokenOff(error) => match failure(&error) {

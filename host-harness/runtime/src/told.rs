@@ -36,8 +36,16 @@ pub(super) fn settled(mut error: Error, seen: &Entries) -> Error {
     error
 }
 
-/// An outcome is never better than the journal, and what is worse than it seemed is not to be repeated blindly.
+/// An outcome is never better than the journal, and what is worse than it seemed is not to be repeated blindly. Where nothing left the
+/// host, that is known, whatever a component could see of it.
 fn correct(error: &mut Error, seen: &Entries) {
+    if error.outcome == Outcome::Unknown && !seen.may_have_left() {
+        error.outcome = Outcome::NotSent;
+        if error.kind == ErrorKind::Timeout {
+            error.retryable = true;
+            error.message = "no connection came up before the deadline: nothing was sent".to_owned();
+        }
+    }
     if !seen.allows(error.outcome) {
         let claimed = names::outcome(error.outcome);
         error.outcome = seen.best_outcome();
@@ -82,6 +90,7 @@ fn is_request_id(id: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::egress::Entry;
 
     fn error() -> Error {
         Error {
@@ -97,8 +106,21 @@ mod tests {
         }
     }
 
+    /// Of an execution of which a request that writes has left.
     fn told(error: Error) -> Error {
-        settled(error, &Entries::default())
+        let mut seen = Entries::default();
+        seen.leaves(Entry::of(&http::Request::post("/services/data/v67.0/sobjects/Account").body(()).unwrap(), false));
+        settled(error, &seen)
+    }
+
+    #[test]
+    fn what_never_left_the_host_was_not_sent_whatever_a_component_could_see() {
+        let told = |kind| settled(Error { kind, ..error() }, &Entries::default());
+        let late = told(ErrorKind::Timeout);
+        assert_eq!((late.outcome, late.retryable), (Outcome::NotSent, true));
+        assert_eq!(late.message, "no connection came up before the deadline: nothing was sent");
+        let other = told(ErrorKind::InvalidResponse);
+        assert_eq!((other.outcome, other.retryable, other.message.as_str()), (Outcome::NotSent, false, "no"));
     }
 
     #[test]

@@ -38,6 +38,10 @@ impl Effect {
     }
 }
 
+/// What to do next if the program knows by itself how to go on.
+pub(crate) const GOES_ON: &str =
+    "Run the same command again: it asks what became of the rows, and loads none of them twice.";
+
 /// Why a command failed.
 #[derive(Debug)]
 pub(crate) enum Failure {
@@ -88,6 +92,8 @@ pub(crate) enum Failure {
     Interrupted {
         /// A server does the write, and may go on with it.
         at_server: bool,
+        /// The next run asks what became of it.
+        is_kept: bool,
     },
     /// Standard output cannot be written.
     Output(io::Error),
@@ -282,8 +288,9 @@ impl Failure {
             _ if self.exit() == Exit::OutcomeUnknown => Some(
                 match self {
                     Failure::Call(error, _) => names::advice_of_unknown(error.is_retryable()),
-                    Failure::Interrupted { at_server: false } | Failure::Results(_) => names::advice_of_unknown(false),
-                    Failure::Interrupted { at_server: true } | Failure::Server(_) => {
+                    Failure::Interrupted { is_kept: true, .. } => GOES_ON,
+                    Failure::Interrupted { at_server: false, .. } | Failure::Results(_) => names::advice_of_unknown(false),
+                    Failure::Interrupted { at_server: true, .. } | Failure::Server(_) => {
                         "Look whether it was done before you repeat it: `harness executions` shows what the server knows."
                     }
                     _ => "If Salesforce has given new tokens they are lost: run `harness login` again.",

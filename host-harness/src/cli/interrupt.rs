@@ -11,22 +11,42 @@ use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio::sync::{Mutex, MutexGuard};
 
 static WRITES: AtomicUsize = AtomicUsize::new(0);
+static KEPT_WRITES: AtomicUsize = AtomicUsize::new(0);
 static STEP: Mutex<()> = Mutex::const_new(());
 
 /// A write, which may be at Salesforce already, is under way until this is dropped.
 #[derive(Debug)]
-pub(crate) struct Write(());
+pub(crate) struct Write(&'static AtomicUsize);
+
+/// What was under way when the program was ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum UnderWay {
+    Nothing,
+    /// A write.
+    Write,
+    /// A write of which the next run asks what became of it.
+    KeptWrite,
+}
 
 impl Write {
     pub(crate) fn begin() -> Write {
-        WRITES.fetch_add(1, Ordering::SeqCst);
-        Write(())
+        Write::counted_by(&WRITES)
+    }
+
+    /// One of which the next run asks what became of it.
+    pub(crate) fn begin_kept() -> Write {
+        Write::counted_by(&KEPT_WRITES)
+    }
+
+    fn counted_by(count: &'static AtomicUsize) -> Write {
+        count.fetch_add(1, Ordering::SeqCst);
+        Write(count)
     }
 }
 
 impl Drop for Write {
     fn drop(&mut self) {
-        WRITES.fetch_sub(1, Ordering::SeqCst);
+        self.0.fetch_sub(1, Ordering::SeqCst);
     }
 }
 
@@ -42,9 +62,9 @@ impl Step {
     }
 }
 
-/// Returns once the user has pressed Ctrl-C and nothing that must finish is under way: whether a write is. It is listened for from
+/// Returns once the user has pressed Ctrl-C and nothing that must finish is under way: what else is. It is listened for from
 /// now on. Unless `silent`, it is said what is waited for.
-pub(crate) fn pressed(silent: bool) -> impl Future<Output = bool> {
+pub(crate) fn pressed(silent: bool) -> impl Future<Output = UnderWay> {
     let mut signals = Signals::listen();
     async move {
         signals.next().await;
@@ -58,7 +78,12 @@ pub(crate) fn pressed(silent: bool) -> impl Future<Output = bool> {
             () = signals.next() => {}
         }
         salesforce_connections::finished().await;
-        WRITES.load(Ordering::SeqCst) > 0
+        let is_any = |count: &AtomicUsize| count.load(Ordering::SeqCst) > 0;
+        match (is_any(&KEPT_WRITES), is_any(&WRITES)) {
+            (true, _) => UnderWay::KeptWrite,
+            (false, true) => UnderWay::Write,
+            (false, false) => UnderWay::Nothing,
+        }
     }
 }
 

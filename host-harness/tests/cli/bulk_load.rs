@@ -268,7 +268,11 @@ async fn a_job_of_which_nothing_was_done_is_told_and_its_rows_are_taken_up_again
         "errorMessage": "InvalidBatch : Field name not found : Name"});
     let under = || Matcher::under(&format!("{JOBS}/")).method("GET");
     org.mock.push_fault(under(), Fault::Replace(job));
-    for columns in ["\"sf__Id\",\"sf__Created\",\"Name\"\n", "\"sf__Id\",\"sf__Error\",\"Name\"\n"] {
+    for columns in [
+        "\"sf__Id\",\"sf__Created\",\"Name\"\n",
+        "\"sf__Id\",\"sf__Error\",\"Name\"\n",
+        "\"Name\"\n\"First\"\n\"Second\"\n",
+    ] {
         let headers = vec![("content-type".to_owned(), "text/csv; charset=UTF-8".to_owned())];
         org.mock.push_fault(under().nth(2), Fault::Answer { status: 200, headers, body: columns.as_bytes().to_vec() });
     }

@@ -149,6 +149,7 @@ async fn ctrl_c_ends_the_wait_and_the_next_run_asks_for_the_job() {
         send(&child, signal);
         let run = loading.org.finish(child, loading.org.secrets());
         // The job is closed: its rows may be written.
+        assert!(run.stderr.contains("Run the same command again: it asks what became of the rows"), "{run:?}");
         assert_eq!((run.code, run.stdout.as_str()), (Some(9), ""), "{run:?}");
         assert!(run.stderr.contains("note: stopped after 0 of 300 rows; run the same command to go on\n"), "{run:?}");
         loading.org.mock.bulk_jobs_take(SignedDuration::ZERO);

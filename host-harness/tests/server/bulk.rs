@@ -239,6 +239,45 @@ async fn a_load_whose_job_counts_otherwise_is_no_success() {
     assert!(told.status != 200 && told.text().contains("2 of its rows are successful, and 3 came"), "{}", told.text());
 }
 
+/// Neither an answer that is lost nor a web page in the place of one ends what Salesforce runs by itself.
+#[tokio::test]
+async fn lost_answers_and_a_web_page_between_them_end_nothing() {
+    let connected = Connected::start().await;
+    let before = accounts(&connected);
+    let web_page = || Fault::Answer {
+        status: 200,
+        headers: vec![("content-type".to_owned(), "text/html".to_owned())],
+        body: b"<html>Maintenance</html>".to_vec(),
+    };
+    for kind in ["query", "ingest"] {
+        let (all, one) = (format!("{JOBS}/{kind}"), format!("{JOBS}/{kind}/"));
+        connected.mock.push_fault(Matcher::path(&all).method("POST"), Fault::CloseAfterWork);
+        connected.mock.push_fault(Matcher::under(&one).method("GET"), web_page());
+        let begun = match kind {
+            "query" => begin_query(&connected, &connected.tenant, "SELECT Id FROM Account", None).await,
+            _ => begin_load(&connected, &connected.tenant, "object=Account&operation=insert", "Name\nA\nB\n").await,
+        };
+        let begun = begun.json(202);
+        connected.mock.advance_clock(SignedDuration::from_secs(1));
+        let execution = ended(&connected.tenant, &begun["id"]).await;
+        assert_eq!(execution["state"], "succeeded", "{execution}");
+        assert_eq!(requests(&connected, kind).iter().filter(|request| *request == "POST").count(), 2, "{kind}");
+    }
+    assert_eq!(accounts(&connected), before + 2);
+}
+
+#[tokio::test]
+async fn a_load_of_which_salesforce_took_no_row_is_refused_and_not_unknown() {
+    let connected = Connected::start().await;
+    let begun = begin_load(&connected, &connected.tenant, "object=Account&operation=insert", "Nothing__c\nx\n").await;
+    let begun = begun.json(202);
+    connected.mock.advance_clock(SignedDuration::from_secs(1));
+    let execution = ended(&connected.tenant, &begun["id"]).await;
+    assert_eq!((&execution["state"], &execution["outcome"]), (&json!("failed"), &json!("rejected")), "{execution}");
+    let message = execution["error"]["message"].as_str().unwrap();
+    assert!(message.ends_with("None of its rows was saved") && message.contains("Nothing__c"), "{message}");
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn s15_a_query_outlives_the_process_that_began_it() {
     let connected = Connected::start().await;

@@ -108,6 +108,9 @@ pub(super) fn read(response: &mut Response, cursor: &ResultsCursor) -> Result<Qu
         check(count == 0 || header.is_none_or(|header| header.columns == columns))?;
     }
     let next = cursor.next(&locator, header)?;
+    if next.is_some() && header.is_none() && cursor.is_first() {
+        return Err(Error::invalid_response("expected a header row on the first page, but it has none"));
+    }
     Ok(QueryResults { csv, count, next, usage })
 }
 

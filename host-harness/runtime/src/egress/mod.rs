@@ -43,6 +43,8 @@ mod tests;
 mod whole;
 
 pub use client::tls_config;
+#[cfg(test)]
+pub(crate) use journal::Entry;
 pub(crate) use journal::{Entries, Journal};
 pub use limits::EgressLimits;
 pub use login_url::{LoginUrl, LoginUrlError};

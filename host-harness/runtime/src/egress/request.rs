@@ -50,7 +50,7 @@ pub(crate) struct Egress {
 pub(crate) struct ExecutionEgress {
     pub(super) egress: Arc<Egress>,
     policy: Arc<EgressPolicy>,
-    journal: Journal,
+    pub(super) journal: Journal,
     open: Arc<Semaphore>,
     /// Bytes of request bodies that may still be held.
     room: Arc<Semaphore>,

@@ -14,8 +14,8 @@ const MOST_RESERVED: u64 = 8 << 20;
 /// Why there is no whole answer.
 #[derive(Debug)]
 pub(crate) enum NoAnswer {
-    /// The deadline passed.
-    Late,
+    /// The deadline passed. Whether anything may have left before.
+    Late(bool),
     /// Before the head of an answer came.
     Unanswered(Error),
     /// After it.
@@ -36,6 +36,7 @@ impl ExecutionEgress {
         most: u64,
         deadline: Instant,
     ) -> Result<(response::Parts, Vec<u8>), NoAnswer> {
+        let left_before = self.journal.lock().left();
         let request = request.map(|body| Full::new(body).map_err(|never| match never {}).boxed_unsync());
         let sending = self.sending(request, options);
         let exchanged = async {
@@ -52,6 +53,9 @@ impl ExecutionEgress {
             }
             Ok((head, whole))
         };
-        timeout_at(deadline, exchanged).await.unwrap_or(Err(NoAnswer::Late))
+        match timeout_at(deadline, exchanged).await {
+            Ok(exchanged) => exchanged,
+            Err(_elapsed) => Err(NoAnswer::Late(self.journal.lock().left() > left_before)),
+        }
     }
 }

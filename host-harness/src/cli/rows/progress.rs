@@ -88,8 +88,12 @@ impl Drop for Progress {
     fn drop(&mut self) {
         self.bar.finish_and_clear();
         if self.lines.is_some() {
-            let (done, rows) = (HumanCount(self.done), HumanCount(self.rows));
-            anstream::eprintln!("note: stopped after {done} of {rows} rows; {}", self.rest);
+            // How many there are is not known until the job says it.
+            let far = match (HumanCount(self.done), HumanCount(self.rows)) {
+                _ if self.rows == 0 => String::new(),
+                (done, rows) => format!(" after {done} of {rows} rows"),
+            };
+            anstream::eprintln!("note: stopped{far}; {}", self.rest);
         }
     }
 }

@@ -80,6 +80,7 @@ fn a_page_that_is_not_whole_is_no_page() {
         ("a row too few", page("Id\n1\n", "null", "2"), "a header and 2 rows, but 2 records came"),
         ("a row too many", page("Id\n1\n2\n", "null", "1"), "1 rows, but 3 records"),
         ("no header", page("1\n2\n", "null", "2"), "2 rows, but 2 records"),
+        ("nothing, and more behind it", page("", "MQ", "0"), "a header row on the first page"),
         ("nothing", page("", "null", "1"), "1 rows, but 0 records"),
         ("half a record", page("Id\n\"1\n", "null", "1"), "inside of quotes"),
         ("as many as never", page("Id\n", "null", "18446744073709551615"), "rows, but 1 records"),

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use salesforce_actions::Effect;
-use salesforce_actions::bulk::{JobState, Request};
+use salesforce_actions::bulk::{IngestResult, JobState, Request};
 use salesforce_runtime::bindings::types::{ErrorKind, Outcome};
 
 use super::super::ExecutionState;
@@ -59,7 +59,9 @@ impl Follower {
                 Ok(()) => failures = 0,
                 Err(Stopped::Cancelled) => return Some(self.abort().await),
                 Err(Stopped::Closing) => return None,
-                Err(stopped) if stopped.is_retryable() && failures < MOST_FAILURES => failures += 1,
+                Err(stopped) if (stopped.is_retryable() || stopped.is_lost()) && failures < MOST_FAILURES => {
+                    failures += 1
+                }
                 Err(Stopped::Failed(error)) if self.bulk.kind == BulkKind::Query => {
                     return Some(Completion::of_call(error, self.effect(), self.begun.tenant.limits, Duration::ZERO));
                 }
@@ -69,7 +71,8 @@ impl Follower {
                 }
             }
             if self.bulk.jobs.iter().all(|job| job.state.is_end()) {
-                return Some(self.ended(reason));
+                let is_untouched = self.is_untouched().await;
+                return Some(self.ended(reason, is_untouched));
             }
             if clock::now().saturating_sub(self.begun.record.started_at) > LONGEST {
                 return Some(
@@ -147,7 +150,23 @@ impl Follower {
         }
     }
 
-    fn ended(&self, reason: Option<String>) -> Completion {
+    /// Whether all rows of a load whose jobs failed are told to be unprocessed.
+    async fn is_untouched(&self) -> bool {
+        let jobs = &self.bulk.jobs;
+        let has_failed = jobs.iter().all(|job| job.state != JobState::JobComplete && job.processed == 0);
+        if self.bulk.kind == BulkKind::Query || jobs.is_empty() || !has_failed {
+            return false;
+        }
+        for job in jobs {
+            let rest = self.begun.steps().call(&Request::loaded(&job.id, IngestResult::Unprocessed)).await;
+            if !rest.is_ok_and(|page| page.count == job.sent) {
+                return false;
+            }
+        }
+        true
+    }
+
+    fn ended(&self, reason: Option<String>, is_untouched: bool) -> Completion {
         if self.bulk.jobs.is_empty() {
             let words = match self.bulk.kind {
                 BulkKind::Query => "the server ended before it knew its job: begin the query again",
@@ -160,6 +179,7 @@ impl Follower {
             let became = if failed.state == JobState::Aborted { "was aborted at Salesforce" } else { "failed" };
             let (outcome, advice) = match self.bulk.kind {
                 BulkKind::Query => (Outcome::Rejected, ""),
+                BulkKind::Load if is_untouched => (Outcome::Rejected, ". None of its rows was saved"),
                 BulkKind::Load => (
                     Outcome::Unknown,
                     ". Part of its rows may be saved: the rows that were, that failed and that were not tried can be downloaded",

@@ -22,15 +22,13 @@ use salesforce_runtime::bindings::types::Outcome;
 
 use super::super::ended::Completion;
 use super::super::{Execution, Executions, Refused, Request};
-use super::Bulk;
 use super::begin::Begun;
 use super::job::{BulkJob, BulkKind};
 use super::step::Stopped;
+use super::{ATTEMPTS, Bulk};
 use crate::database::StoreError;
 use crate::tenants::Tenant;
 
-/// How often a job is made for the same data, the first time included.
-const ATTEMPTS: u32 = 3;
 /// How long nothing of the data may arrive.
 const SENDER_PATIENCE: Duration = Duration::from_secs(60);
 
@@ -117,7 +115,14 @@ impl Loading<'_> {
     async fn load(&mut self, piece: &Piece, is_last: bool) -> Result<(), Stopped> {
         let mut attempt = 1;
         loop {
-            let created = self.begun.steps().call(&self.create).await?;
+            let created = match self.begun.steps().call(&self.create).await {
+                // One whose answer was lost is left over, open, and processes nothing.
+                Err(stopped) if attempt < ATTEMPTS && (stopped.is_retryable() || stopped.is_lost()) => {
+                    attempt += 1;
+                    continue;
+                }
+                created => created?,
+            };
             let number = u32::try_from(self.bulk.jobs.len()).unwrap_or(u32::MAX);
             self.bulk.jobs.push(BulkJob::new(number, &created, piece.rows));
             self.record_last().await;

@@ -22,6 +22,9 @@ mod store;
 pub(crate) use job::{BulkJob, BulkKind};
 pub(crate) use rows::Rows;
 
+/// How often a job is made for the same query or data, the first time included.
+const ATTEMPTS: u32 = 3;
+
 /// What is known of a bulk execution's jobs.
 #[derive(Clone, Debug)]
 pub(crate) struct Bulk {

@@ -4,9 +4,9 @@ use salesforce_actions::Effect;
 use salesforce_actions::bulk::Request as BulkRequest;
 
 use super::super::{Execution, Executions, Refused, Request};
-use super::Bulk;
 use super::begin::Begun;
 use super::job::{BulkJob, BulkKind};
+use super::{ATTEMPTS, Bulk};
 use crate::tenants::Tenant;
 
 impl Executions {
@@ -17,7 +17,16 @@ impl Executions {
 }
 
 async fn ask(begun: Begun) -> Execution {
-    let told = match begun.steps().call(&BulkRequest::create_query(&begun.input)).await {
+    let create = BulkRequest::create_query(&begun.input);
+    let mut attempt = 1;
+    // One whose answer was lost is left over, and changes nothing.
+    let told = loop {
+        match begun.steps().call(&create).await {
+            Err(stopped) if attempt < ATTEMPTS && (stopped.is_retryable() || stopped.is_lost()) => attempt += 1,
+            told => break told,
+        }
+    };
+    let told = match told {
         Ok(told) => told,
         Err(stopped) => {
             let ended = stopped.completion(Effect::Reads, begun.tenant.limits);

@@ -14,7 +14,7 @@ use super::operation::Operation;
 use super::pieces::{Piece, Pieces};
 use super::refusal;
 use super::sent::Sent;
-use crate::cli::failure::{Effect, Failure};
+use crate::cli::failure::{Effect, Failure, GOES_ON};
 use crate::cli::interrupt::{Step, Write};
 use crate::cli::rows::{Course, unknown};
 
@@ -114,7 +114,7 @@ impl Loading<'_> {
     /// Closes a job, waits for it, and tells what became of its rows. `is_open`: nobody has tried to close it.
     async fn finish(&mut self, piece: &Piece, id: &str, is_open: bool) -> Result<(), Failure> {
         // From the first request on that may have closed it, its rows may be written.
-        let mut write = (!is_open).then(Write::begin);
+        let mut write = (!is_open).then(|| self.write());
         let job = match self.over(id, is_open, &mut write).await {
             Err(failure) if is_of(&failure, &[ErrorKind::NotFound]) => {
                 let message = format!("Salesforce no longer has the job {id}, which this row was sent in");
@@ -164,7 +164,7 @@ impl Loading<'_> {
                     Err(failure)
                         if tries < TRIES && (is_lost(&failure) || is_of(&failure, &[ErrorKind::WrongState])) =>
                     {
-                        write.get_or_insert_with(Write::begin);
+                        write.get_or_insert_with(|| self.write());
                         continue;
                     }
                     Err(failure) if is_lost(&failure) => return Err(self.in_doubt(failure, id)),
@@ -185,7 +185,7 @@ impl Loading<'_> {
             if answer.state == JobState::Open {
                 *write = None;
             } else {
-                write.get_or_insert_with(Write::begin);
+                write.get_or_insert_with(|| self.write());
             }
             drop(step);
             match answer.state {
@@ -221,11 +221,14 @@ impl Loading<'_> {
             failed = page.count;
             join.take(&page.csv, ["sf__Error"], |told, _| Some(refusal::refused(told))).map_err(strange)?;
         }
-        if given_up.is_some() && join.left() == piece.rows.len() && job.records_processed.unwrap_or_default() == 0 {
-            return Ok(None);
-        }
         if join.left() > 0 {
-            let csv = self.jobs.ask(&Request::loaded(id, IngestResult::Unprocessed)).await?.csv;
+            let page = self.jobs.ask(&Request::loaded(id, IngestResult::Unprocessed)).await?;
+            let rows = piece.rows.len();
+            let is_untouched = job.records_processed.unwrap_or_default() == 0 && page.count == rows as u64;
+            if given_up.is_some() && join.left() == rows && is_untouched {
+                return Ok(None);
+            }
+            let csv = page.csv;
             let why = given_up.unwrap_or("Salesforce did not come to this row");
             join.take(&csv, [], |[]: [&str; 0], _| Some(refusal::not_run(why))).map_err(strange)?;
         }
@@ -240,12 +243,17 @@ impl Loading<'_> {
     /// Rows of a job that was closed may be written, whatever has failed since.
     fn in_doubt(&self, of: Failure, id: &str) -> Failure {
         let advice = if self.course.is_kept() {
-            "Run the same command again: it asks what became of the rows, and loads none of them twice."
+            GOES_ON
         } else {
             "Look at the job in Salesforce's Setup (Bulk Data Load Jobs) before you load its rows again."
         };
         let what = format!("the job {id} was closed before, so its rows may be written");
         Failure::InDoubt { of: Box::new(of), what, advice: advice.to_owned() }
+    }
+
+    /// Rows are being written from now on.
+    fn write(&self) -> Write {
+        if self.course.is_kept() { Write::begin_kept() } else { Write::begin() }
     }
 
     /// Stores which job is under way.

@@ -42,7 +42,7 @@ impl Target {
         if out.exists() {
             Appended::open(out, None)?.check(None)?;
         }
-        let written = state.as_ref().map(|state| state.bytes);
+        let written = state.as_ref().filter(|_| part.exists()).map(|state| state.bytes);
         let part = Appended::open(&part, written)?;
         part.check(written)?;
         Ok(Found::Begun(Target::File { kept, part }, state))
@@ -129,8 +129,18 @@ impl Target {
     /// `Failure::Local`
     pub(super) fn end(self, out: &Path) -> Result<Option<Kept>, Failure> {
         let Target::File { kept, .. } = self else { return Ok(None) };
-        std::fs::rename(extended(out, "part"), out)
-            .map_err(|error| Failure::Local(format!("cannot write {}: {error}", out.display())))?;
+        let part = extended(out, "part");
+        let placed = match std::fs::hard_link(&part, out) {
+            Ok(()) => std::fs::remove_file(&part),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                // An empty one was there from the beginning; another came meanwhile.
+                Appended::open(out, None)?.check(None)?;
+                std::fs::rename(&part, out)
+            }
+            // A file system without links.
+            Err(_) => std::fs::rename(&part, out),
+        };
+        placed.map_err(|error| Failure::Local(format!("cannot write {}: {error}", out.display())))?;
         Ok(Some(kept))
     }
 }
