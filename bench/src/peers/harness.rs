@@ -27,7 +27,7 @@ pub(crate) struct Harness {
     /// Compiled code, which outlives this process: some components take a minute to compile.
     pub(super) code: PathBuf,
     /// Whether it needs more than the harness offers.
-    beyond: bool,
+    how: How,
     policy: EgressPolicy,
     arguments: Arguments,
 }
@@ -43,6 +43,17 @@ pub(crate) struct Options {
     pub(crate) url: String,
     pub(crate) token: String,
     pub(crate) ca: Option<PathBuf>,
+}
+
+/// How a component is loaded.
+#[derive(Clone, Copy)]
+enum How {
+    /// It imports what is offered.
+    Offered,
+    /// It is the runtime's own.
+    Bundled,
+    /// It imports more, which it does not call.
+    Beyond,
 }
 
 /// Who runs the component for this host alone.
@@ -74,13 +85,14 @@ impl Harness {
             None => component::CONNECTOR.to_vec(),
             Some(path) => fs::read(path).with_context(|| format!("cannot read {}", path.display()))?,
         };
-        let (connector, beyond) = match runtime.load(&wasm) {
-            Err(LoadError::Import { .. }) => (runtime.load_beyond_the_offer(&wasm)?, true),
-            loaded => (loaded?, false),
+        let (connector, how) = match runtime.load(&wasm) {
+            _ if options.name == HOSTED => (runtime.load_bundled()?, How::Bundled),
+            Err(LoadError::Import { .. }) => (runtime.load_beyond_the_offer(&wasm)?, How::Beyond),
+            loaded => (loaded?, How::Offered),
         };
         let policy = EgressPolicy::origins([options.url.parse()?]).allow_loopback();
         let arguments = Arguments::new(&options.url, &options.token);
-        Ok(Self { wasm, runtime, connector, compiler, limits, code, beyond, policy, arguments })
+        Ok(Self { wasm, runtime, connector, compiler, limits, code, how, policy, arguments })
     }
 
     async fn run<T, F>(&self, call: impl FnOnce(Execution) -> F) -> Result<Ran<T>>
@@ -100,8 +112,11 @@ impl Host for Harness {
 
     fn compile(&self, threads: Option<usize>) -> Result<u64> {
         match threads {
-            None if self.beyond => drop(self.compiler.load_beyond_the_offer(&self.wasm)?),
-            None => drop(self.compiler.load(&self.wasm)?),
+            None => drop(match self.how {
+                How::Offered => self.compiler.load(&self.wasm)?,
+                How::Bundled => self.compiler.load_bundled()?,
+                How::Beyond => self.compiler.load_beyond_the_offer(&self.wasm)?,
+            }),
             Some(1) => compile_into(self.code.join("alone"), &self.limits, &self.wasm)?,
             Some(_) => bail!("a component is compiled by one thread, or by as many as there are processors"),
         }
@@ -109,9 +124,11 @@ impl Host for Harness {
     }
 
     fn load(&self) -> Result<()> {
-        let loaded = match self.beyond {
-            true => self.runtime.load_beyond_the_offer(&self.wasm)?,
-            false => self.runtime.load_compiled(&self.wasm)?,
+        let loaded = match self.how {
+            How::Offered => self.runtime.load_compiled(&self.wasm)?,
+            // Its code is there by now.
+            How::Bundled => self.runtime.load_bundled()?,
+            How::Beyond => self.runtime.load_beyond_the_offer(&self.wasm)?,
         };
         drop(loaded);
         Ok(())
