@@ -58,12 +58,13 @@ async fn f04_a_handshake_that_stalls_ends_at_the_deadline() {
     fixture.connection.instance_url = format!("https://{}", silent.address());
     for error in [fixture.create_error(SHORT).await, fixture.read_error(SHORT).await] {
         assert!(matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable), "{error:?}");
+        assert_eq!((error.outcome, error.retryable), (Outcome::NotSent, true), "{error:?}");
     }
     // A deadline that the host shortens its own limit to, so that it can say what it knows.
     let patient = CallOptions { deadline_ms: Some(1_000), ..TEN_TIMES };
     let error = fixture.create_error(patient).await;
     assert!(matches!(error.kind, ErrorKind::Timeout | ErrorKind::Unreachable), "{error:?}");
-    assert_eq!(silent.requests().len(), 0);
+    assert_eq!((error.outcome, silent.requests().len()), (Outcome::NotSent, 0), "{error:?}");
 }
 
 #[tokio::test]
