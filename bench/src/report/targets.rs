@@ -58,8 +58,8 @@ fn targets(figures: &Figures<'_>) -> [Target; 6] {
             bound: 75e3,
             measured: figures.median("create", OURS, "user"),
             show: time,
-            why: "an instance is made and dropped for each call, every call of the host by the component crosses the \
-                  boundary, and each request is built and checked anew",
+            why: "an instance is made and dropped for each call, arguments, request and answer cross the boundary, and \
+                  each request is built and checked anew",
         },
         Target {
             what: "create: our time ÷ reqwest's",
