@@ -60,7 +60,10 @@ pub(super) fn add_to_linker(linker: &mut Linker<State>) -> wasmtime::Result<()> 
     egress.func_wrap_async("send", |store: Store<'_>, (request,): (types::Request,)| {
         Box::new(async move { Ok((send(store, request).await?,)) })
     })?;
-    egress.func_wrap("give", |mut store: Store<'_>, (part,): (WasmList<u8>,)| Ok(give(&mut store, &part)))?;
+    egress.func_wrap("give", |mut store: Store<'_>, (part,): (WasmList<u8>,)| {
+        give(&mut store, &part);
+        Ok(())
+    })?;
     egress.func_wrap_async("pause", |store: Store<'_>, (milliseconds,): (u64,)| {
         Box::new(async move { Ok((pause(store.data().hosted.deadline, Duration::from_millis(milliseconds)).await,)) })
     })?;
