@@ -6,7 +6,7 @@ use libfuzzer_sys::fuzz_target;
 use salesforce_connector::core::bulk::{ResultsCursor, Upload, get_query_results, upload_job_data};
 use salesforce_connector::core::error::ErrorKind;
 use salesforce_connector::core::record_id::RecordId;
-use salesforce_connector_fuzz::csv_texts::{is_strict, record_ends};
+use salesforce_connector_fuzz::csv_texts::{is_strict, is_table, record_ends};
 use salesforce_connector_fuzz::{ACCESS_TOKEN, Answers, check_error, connection, once};
 
 const JOB: &str = "7505e000003xPmkAAE";
@@ -93,10 +93,10 @@ fn check_upload(text: &str) {
     }
 }
 
-/// A text in two pages: together they are the text.
+/// A table in two pages: together they are the table.
 fn check_pages(text: &str, input: &Input<'_>) {
     // At the head of a page it is a mark, wherever the text was cut.
-    if !is_strict(text) || text.contains('\u{feff}') {
+    if !is_strict(text) || !is_table(text) || text.contains('\u{feff}') {
         return;
     }
     let ends = record_ends(text);

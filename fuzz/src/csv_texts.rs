@@ -28,6 +28,12 @@ pub fn is_strict(text: &str) -> bool {
     at != At::Quoted
 }
 
+/// Whether all records have as many cells, by the crate `csv`.
+pub fn is_table(text: &str) -> bool {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_reader(text.as_bytes());
+    reader.byte_records().all(|record| record.is_ok())
+}
+
 /// Where each record ends, its line end included, by the crate `csv`, which passes over empty lines.
 pub fn record_ends(text: &str) -> Vec<usize> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(text.as_bytes());
