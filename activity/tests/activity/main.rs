@@ -148,7 +148,7 @@ async fn an_environment_that_says_nothing_is_told_what_to_say() {
 
 #[test]
 fn the_components_stay_small() {
-    for (features, most) in [(&[][..], 262_000), (&["create"][..], 206_000)] {
+    for (features, most) in [(&[][..], 268_000), (&["create"][..], 207_000)] {
         let bytes = engine::built("salesforce-activity", features).len();
         assert!(bytes <= most, "{features:?}: {bytes} bytes");
     }

@@ -35,7 +35,7 @@ pub(super) fn written(
 pub(super) fn is_not_written(entry: &str) -> bool {
     let error = serde_json::from_str::<Value>(entry)
         .ok()
-        .and_then(|entry| entry["error"]["outcome"].as_str().map(str::to_owned));
+        .and_then(|entry| entry.pointer("/error/outcome")?.as_str().map(str::to_owned));
     error.is_some_and(|outcome| outcome != "unknown")
 }
 
