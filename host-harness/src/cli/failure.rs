@@ -4,18 +4,16 @@
 //! `{"error":{"kind":..,"message":..,"advice":..,"exit_code":..}}`, with the fields of the WIT's `error` where the
 //! component or Salesforce said it.
 
+mod json;
 mod stored;
 mod text;
 
-use std::io::{self, Write};
+use std::io;
 use std::time::Duration;
 
 use salesforce_actions::Action;
-use salesforce_actions::display::json::inert;
-use salesforce_actions::json::ErrorView;
 use salesforce_actions::table::Tally;
 use salesforce_runtime::{ExecutionError, HostFailure, HostFailureKind};
-use serde::Serialize;
 
 use super::exit_code::Exit;
 use super::names;
@@ -159,37 +157,6 @@ impl Failure {
         let mut stderr = anstream::stderr().lock();
         // Nobody is left to tell if standard error is closed.
         let _ = if json { self.write_json(&mut stderr) } else { self.write_text(&mut stderr) };
-    }
-
-    fn write_json(&self, to: &mut impl Write) -> io::Result<()> {
-        #[derive(Serialize)]
-        struct Report<'a> {
-            error: Body<'a>,
-        }
-        #[derive(Serialize)]
-        struct Body<'a> {
-            #[serde(flatten)]
-            connector: Option<ErrorView<'a>>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            kind: Option<&'a str>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            message: Option<String>,
-            #[serde(skip_serializing_if = "Option::is_none")]
-            outcome: Option<&'static str>,
-            advice: Option<String>,
-            exit_code: u8,
-        }
-        let connector = self.connector_error();
-        let body = Body {
-            connector: connector.map(ErrorView::new),
-            kind: connector.is_none().then(|| self.kind()),
-            message: connector.is_none().then(|| self.message()),
-            outcome: self.own_outcome().map(names::outcome),
-            advice: self.advice(),
-            exit_code: self.exit().code(),
-        };
-        let text = serde_json::to_string(&Report { error: body }).map_err(io::Error::other)?;
-        writeln!(to, "{}", inert(&text))
     }
 
     fn execution_error(&self) -> Option<&ExecutionError> {

@@ -22,6 +22,7 @@ mod backup_cut_off;
 mod bad_input;
 mod bounds;
 mod bulk;
+mod bulk_contradicted;
 mod busy;
 mod change;
 mod clients;
