@@ -14,6 +14,7 @@ use wasmtime_wasi_http::WasiHttpView;
 use super::sandbox::Sandbox;
 use super::*;
 use crate::bindings::types::Outcome;
+use crate::component::DescribeError;
 
 /// Exports without parameters or results: `nothing`, `spin`, `trap`, `eat` (1 MiB of memory after another, for ever).
 const BADLY_BEHAVED: &str = r#"
