@@ -246,24 +246,13 @@ impl From<Failure> for Box<Error> {
                 false,
                 "the host's egress policy does not allow this address; ask whoever runs the host",
             ),
-            Failure::Interrupted => (
-                Interrupted,
-                Outcome::Unknown,
-                true,
-                "the connection broke before a whole answer came; Salesforce may have done what was asked",
-            ),
-            Failure::HostTimeout => (
-                Timeout,
-                Outcome::Unknown,
-                true,
-                "no answer came in the host's time; Salesforce may have done what was asked",
-            ),
-            Failure::DeadlineExceeded { sent: true } => (
-                Timeout,
-                Outcome::Unknown,
-                true,
-                "the deadline passed before a whole answer came; Salesforce may have done what was asked",
-            ),
+            Failure::Interrupted => {
+                (Interrupted, Outcome::Unknown, true, "the connection broke before a whole answer came")
+            }
+            Failure::HostTimeout => (Timeout, Outcome::Unknown, true, "no answer came in the host's time"),
+            Failure::DeadlineExceeded { sent: true } => {
+                (Timeout, Outcome::Unknown, true, "the deadline passed before a whole answer came")
+            }
             Failure::DeadlineExceeded { sent: false } => {
                 (Timeout, Outcome::NotSent, true, "the deadline passed before anything was sent")
             }

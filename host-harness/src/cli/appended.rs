@@ -5,7 +5,7 @@ use std::io::{self, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use super::failure::Failure;
-use super::kept::is_at;
+use super::kept::{is_at, only_a_file};
 
 /// An open file of results.
 pub(crate) struct Appended {
@@ -21,7 +21,9 @@ impl Appended {
     /// `Failure::Local`
     pub(crate) fn open(path: &Path, written: Option<u64>) -> Result<Appended, Failure> {
         let name = path.display().to_string();
-        let file = File::options().create(written.is_none()).truncate(false).read(true).write(true).open(path);
+        let mut options = File::options();
+        options.create(written.is_none()).truncate(false).read(true).write(true);
+        let file = only_a_file(path).and_then(|()| options.open(path));
         file.map(|file| Appended { file, name, bytes: written.unwrap_or_default() })
             .map_err(|error| Failure::Local(format!("cannot write {}: {error}", path.display())))
     }

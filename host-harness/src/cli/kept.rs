@@ -33,6 +33,10 @@ impl Kept {
     pub(crate) fn hold(file: &Path, name: &'static str, command: &str, otherwise: &str) -> Result<Kept, Failure> {
         let lock_file = extended(file, "lock");
         let shown = lock_file.display();
+        for path in [file, &lock_file] {
+            let wrong = |error: io::Error| Failure::Local(format!("cannot open {}: {error}", path.display()));
+            only_a_file(path).map_err(wrong)?;
+        }
         loop {
             let lock = File::options().create(true).truncate(false).write(true).open(&lock_file);
             let lock = lock.map_err(|error| Failure::Local(format!("cannot open {shown}: {error}")))?;
@@ -140,7 +144,28 @@ impl Kept {
     /// # Errors
     /// `Failure::Local`.
     pub(crate) fn remove(self) -> Result<(), Failure> {
-        self.files().into_iter().try_for_each(removed)
+        removed(&self.file)
+    }
+}
+
+/// Without a file there is nothing to hold.
+impl Drop for Kept {
+    fn drop(&mut self) {
+        if !self.file.exists() {
+            // Whoever comes next can hold it as it is.
+            let _ = removed(&self.lock_file);
+        }
+    }
+}
+
+/// Refuses what no position can be kept of, and pipes, of which opening one waits for whoever reads it.
+///
+/// # Errors
+/// Something else than a file is there.
+pub(crate) fn only_a_file(path: &Path) -> io::Result<()> {
+    match fs::metadata(path) {
+        Ok(found) if !found.is_file() => Err(io::Error::other("expected a file, found a folder, a device or a pipe")),
+        _ => Ok(()),
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 use std::fs;
-use std::process::Child;
+use std::process::{Child, Command};
 use std::time::Duration;
 
 use mock_salesforce::{Fault, Matcher};
@@ -238,6 +238,30 @@ async fn a_state_is_of_one_load_and_one_process() {
     let run = loading.org.end(elsewhere);
     assert!(run.failed(12).contains("it is of one into another"), "{run:?}");
     assert_eq!(other.mock.ledger().writes().count(), 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_is_no_file_keeps_no_position() {
+    let org = Org::connected().await;
+    let rows = org.file("rows.csv", "Name\nOne\n").display().to_string();
+    let pipe = |name: &str| {
+        let path = org.path(name);
+        assert!(Command::new("mkfifo").arg(&path).status().expect("mkfifo is needed").success());
+        path.display().to_string()
+    };
+    let state = pipe("pipe");
+    pipe("state.lock");
+    let locked = org.path("state").display().to_string();
+    let given = [("--state", &*state), ("--state", &locked), ("--results", "/dev/null"), ("--results", &state)];
+    for (option, value) in given {
+        let run = org.run(&["load", "create", "Account", &rows, option, value]);
+        assert!(
+            run.failed(12).contains("expected a file, found a folder, a device or a pipe"),
+            "{option} {value}: {run:?}"
+        );
+    }
+    assert_eq!(org.mock.ledger().writes().count(), 0);
+    assert!(!org.path("rows.csv.load.lock").exists(), "nothing is held where nothing began");
 }
 
 #[tokio::test(flavor = "multi_thread")]

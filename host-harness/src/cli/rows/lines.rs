@@ -89,6 +89,8 @@ enum Place {
     Quoted,
     /// Behind a quote, which ends the cell unless another follows.
     Closed,
+    /// Behind a carriage return, which is the first half of the end of a line.
+    Return,
 }
 
 impl Place {
@@ -97,7 +99,12 @@ impl Place {
             (Place::Quoted, b'"') => Ok(Place::Closed),
             (Place::CellStart | Place::Closed, b'"') | (Place::Quoted, _) => Ok(Place::Quoted),
             (Place::Bare, b'"') => Err(wrong("expected quotes around a cell that has one, and each of its own twice")),
-            (_, b',' | b'\r' | b'\n') => Ok(Place::CellStart),
+            (Place::Return, b'\n') => Ok(Place::CellStart),
+            (Place::Return, _) => {
+                Err(wrong("expected lines that end with a line feed, with or without a carriage return before it"))
+            }
+            (_, b'\r') => Ok(Place::Return),
+            (_, b',' | b'\n') => Ok(Place::CellStart),
             (Place::Closed, _) => Err(wrong("expected a comma or the end of the line behind a quote that ends a cell")),
             (Place::CellStart | Place::Bare, _) => Ok(Place::Bare),
         }
@@ -148,6 +155,7 @@ mod tests {
         for (text, told) in [
             (&b"A\n5\" pipe\n"[..], "expected quotes around a cell that has one, and each of its own twice"),
             (b"A\n\"5\"x\n", "expected a comma or the end of the line behind a quote that ends a cell"),
+            (b"A\n5\r6\r", "expected lines that end with a line feed, with or without a carriage return before it"),
         ] {
             let mut rows = CsvRows::new(Lines::new(text));
             rows.next().unwrap();
