@@ -8,7 +8,6 @@ use std::process::ExitCode;
 use std::time::Duration;
 
 use clap::error::ErrorKind;
-use clap::{CommandFactory, Parser};
 use tokio::sync::oneshot;
 use tracing_subscriber::EnvFilter;
 
@@ -22,9 +21,9 @@ fn main() -> ExitCode {
     if std::env::args_os().nth(1).is_some_and(|first| first == COMPILER) {
         return salesforce_verify::compile_in_this_process();
     }
-    let Cli { global, command } = match Cli::try_parse() {
+    let Cli { global, command } = match Cli::from_process() {
         Ok(parsed) => parsed,
-        Err(error) => return told(&without_environment().unwrap_or(error)),
+        Err(error) => return told(&error),
     };
     let json = global.json();
     let serves = matches!(command, Command::Serve(_));
@@ -84,16 +83,6 @@ fn exit_of(result: Result<(), Failure>, json: bool) -> Exit {
             failure.exit()
         }
     }
-}
-
-/// The same error of the same arguments, as if no variable stood for an option that may be left out: of what a variable gives, the
-/// usage below an error would say that it must be typed.
-fn without_environment() -> Option<clap::Error> {
-    fn forget(command: clap::Command) -> clap::Command {
-        let optional = |argument: clap::Arg| if argument.is_required_set() { argument } else { argument.env(None) };
-        command.mut_args(optional).mut_subcommands(forget)
-    }
-    forget(Cli::command()).try_get_matches().err()
 }
 
 /// Tells what is wrong with the arguments, or shows the help that they ask for. With `--json` what is wrong is told as JSON, like

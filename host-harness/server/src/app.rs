@@ -47,7 +47,6 @@ impl App {
     ) -> Result<(App, Option<FirstStart>), StartError> {
         let public_url = listen::public_url(options, address)?;
         make_private(&options.data)?;
-        check_what_is_there(options)?;
         let file = |name: &str| options.data.join(name);
         let database = Database::open(&file(DATABASE))?;
         let process = Process::register(&process::directory(&options.data));
@@ -172,15 +171,27 @@ fn observer(metrics: Arc<Metrics>, login_hosts: Arc<LoginHosts>) -> ExchangeObse
     })
 }
 
-/// A backup is restored and not served. And a directory with something of a server in it, but without its database, has lost
-/// that: a new one would be made over what is left.
-fn check_what_is_there(options: &ServerOptions) -> Result<(), StartError> {
-    let refuse = |reason: String| Err(StartError::Data { path: options.data.clone(), reason });
-    let there = |name: &str| options.data.join(name).exists();
+/// What a data directory must be, as far as it is there: its owner's alone, no backup, which is restored first, and with its
+/// database, or a new one would be made over what is left.
+pub(super) fn check_data(directory: &Path) -> Result<(), StartError> {
+    let refuse = |reason: String| Err(StartError::Data { path: directory.to_owned(), reason });
+    let found = match std::fs::metadata(directory) {
+        Err(error) if error.kind() == std::io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return refuse(error.to_string()),
+        Ok(found) => found,
+    };
+    if !found.is_dir() {
+        return refuse("it is a file, expected a directory".to_owned());
+    }
+    let mode = found.mode() & 0o777;
+    if mode & 0o077 != 0 {
+        return refuse(format!("others can look into it (mode {mode:o}): type chmod 700 {}", directory.display()));
+    }
+    let there = |name: &str| directory.join(name).exists();
     if there(backup::MANIFEST) {
         return refuse("it is a backup: `harness restore` makes a data directory of it".to_owned());
     }
-    let is_database = std::fs::metadata(options.data.join(DATABASE)).is_ok_and(|database| database.len() > 0);
+    let is_database = std::fs::metadata(directory.join(DATABASE)).is_ok_and(|database| database.len() > 0);
     let left = ["admin-token", "tenant-token", "components"].into_iter().find(|name| !is_database && there(name));
     match left {
         None => Ok(()),
@@ -191,19 +202,14 @@ fn check_what_is_there(options: &ServerOptions) -> Result<(), StartError> {
     }
 }
 
-/// Makes the data directory, its owner's alone; one that others can look into is refused.
+/// Makes the data directory if it is missing, its owner's alone.
 fn make_private(directory: &Path) -> Result<(), StartError> {
-    let refuse = |reason: String| StartError::Data { path: directory.to_owned(), reason };
     let made = DirBuilder::new().recursive(true).mode(0o700).create(directory);
-    made.map_err(|error| match error.kind() {
-        std::io::ErrorKind::AlreadyExists => refuse("it is a file, expected a directory".to_owned()),
-        _ => refuse(error.to_string()),
+    made.or_else(|error| match error.kind() {
+        std::io::ErrorKind::AlreadyExists => Ok(()),
+        _ => Err(StartError::Data { path: directory.to_owned(), reason: error.to_string() }),
     })?;
-    let mode = std::fs::metadata(directory).map_err(|error| refuse(error.to_string()))?.mode() & 0o777;
-    if mode & 0o077 != 0 {
-        return Err(refuse(format!("others can look into it (mode {mode:o}): type chmod 700 {}", directory.display())));
-    }
-    Ok(())
+    check_data(directory)
 }
 
 fn data_error(options: &ServerOptions, error: &std::io::Error) -> StartError {

@@ -139,6 +139,16 @@ impl Server {
     }
 }
 
+/// Whether a server could start with these options, as far as can be told while nothing is changed: neither the database nor a port
+/// is opened.
+///
+/// # Errors
+/// [`StartError`], as [`Server::start`].
+pub fn check(options: &ServerOptions) -> Result<(), StartError> {
+    listen::check(options)?;
+    app::check_data(&options.data)
+}
+
 /// Encrypts everything in a data directory with a new key and forgets the old ones. Servers may run meanwhile: the new key
 /// encrypts once each of them can open what it encrypts, which is waited for up to `patience`.
 ///

@@ -6,7 +6,7 @@ use std::fmt::Display;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use clap::Args;
+use clap::{Args, ValueHint};
 use rustls::pki_types::CertificateDer;
 use rustls::pki_types::pem::PemObject;
 use salesforce_actions::bounded::Whole;
@@ -41,22 +41,22 @@ pub(crate) struct GlobalOptions {
     connection: Option<OsString>,
     /// Run this component instead of the one inside this program; its actions are the commands then. See first whether it may
     /// run: `harness verify FILE.wasm`, which with --server also uploads it
-    #[arg(long, global = true, value_name = "FILE.wasm")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE.wasm")]
     component: Option<PathBuf>,
     /// Milliseconds for a whole call, 1 to 600,000 [default: 30,000]
-    #[arg(long, global = true, value_name = "MS")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "MS")]
     deadline_ms: Option<DeadlineMs>,
     /// Bytes of one response body, 1 to 67,108,864 [default: 16,777,216]
-    #[arg(long, global = true, value_name = "BYTES")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "BYTES")]
     max_response_bytes: Option<ResponseBytes>,
     /// How often a request may be sent, the first time included, 1 to 10 [default: 3]. A write whose outcome is unknown is not
     /// repeated by default: an update, an upsert or a delete once, if this is given and at least 2; a create never
-    #[arg(long, global = true, value_name = "N")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "N")]
     attempts: Option<Attempts>,
     /// Also trust the certificate authorities in this PEM file (for `harness mock --tls`, or a proxy of your own)
-    #[arg(long, global = true, value_name = "FILE.pem", env = "SALESFORCE_CA")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE.pem", env = "SALESFORCE_CA", value_hint = ValueHint::FilePath)]
     ca: Option<OsString>,
-    /// Tell on standard error what happens: -v requests, -vv more
+    /// Log to standard error: -v requests, -vv more
     #[arg(short, long, global = true, action = clap::ArgAction::Count)]
     verbose: u8,
     #[command(flatten)]
@@ -90,7 +90,12 @@ impl Connectors {
 impl GlobalOptions {
     /// Whether errors are told as JSON.
     pub(crate) fn json(&self) -> bool {
-        self.json
+        self.json && !self.pretty
+    }
+
+    /// As if no connection file was named.
+    pub(crate) fn forget_connection(&mut self) {
+        self.connection = None;
     }
 
     /// What `-v` lets through to standard error, in the terms of `tracing_subscriber`'s filter.
@@ -215,17 +220,12 @@ impl App {
         self.options.json
     }
 
-    /// Whether `--server` was given as an argument.
-    pub(crate) fn server_is_given(&self) -> bool {
-        self.options.server.is_given()
-    }
-
     /// Whether a result is wanted as JSON even where there is something better for people.
     pub(crate) fn wants_json(&self) -> bool {
         self.options.json || self.options.pretty
     }
 
-    /// The connection file, if the options or the environment name one.
+    /// The connection file, if one is named.
     pub(crate) fn named_connection_file(&self) -> Option<ConnectionFile> {
         named(&self.options.connection).map(ConnectionFile::at)
     }

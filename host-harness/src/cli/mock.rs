@@ -25,8 +25,8 @@ const CLIENT_SECRET: &str = "harness-mock-secret";
 /// Who the ready-made tokens belong to, and whom the client-credentials flow runs as.
 const USERNAME: &str = "integ@example.org";
 
-const HELP: &str = "With --connection FILE (or SALESFORCE_CONNECTION) a connection file is written, ready to use.
-A connection file that this command did not make is not overwritten.
+const HELP: &str = "With --connection FILE a connection file is written, ready to use. What SALESFORCE_CONNECTION
+names stays as it is, and so does a connection file that this command did not make.
 
 Examples:
   harness mock

@@ -6,6 +6,7 @@
 mod action;
 pub(crate) mod app;
 mod appended;
+mod arguments;
 mod backup;
 mod bulk;
 mod compiling;
@@ -93,25 +94,11 @@ pub(crate) enum Command {
     Completions(completions::Completions),
 }
 
-impl Command {
-    /// Neither the connection file nor a server's connection is of interest to it. A server that the environment names is
-    /// not meant for it.
-    fn has_nothing_to_do_with_servers(&self) -> bool {
-        use Command::{Backup, Completions, Component, Demo, Mock, Restore, RotateKey, Serve};
-        let is_of_servers = matches!(self, Serve(_) | RotateKey(_) | Backup(_) | Restore(_));
-        is_of_servers || matches!(self, Demo(_) | Mock(_) | Component(_) | Completions(_))
-    }
-}
-
 /// Runs a command.
 ///
 /// # Errors
 /// Why it failed; the caller reports it.
 pub(crate) async fn run(command: Command, app: &App) -> Result<(), Failure> {
-    if app.server_is_given() && command.has_nothing_to_do_with_servers() {
-        let words = "--server is for commands that work with a connection: login, the actions, verify, refresh, revoke";
-        return Err(Failure::Usage(words.to_owned()));
-    }
     match command {
         Command::Demo(demo) => demo.run(app).await,
         Command::Mock(mock) => mock.run(app).await,

@@ -24,8 +24,9 @@ impl Output {
     /// What was asked for, else `Pretty` on a terminal and `Json` in a pipe or file.
     pub(crate) fn choose(json: bool, pretty: bool) -> Output {
         match (json, pretty) {
-            (true, _) => Output::Json,
-            (false, true) => Output::Pretty,
+            // Typed, while a file says the other.
+            (_, true) => Output::Pretty,
+            (true, false) => Output::Json,
             (false, false) if io::stdout().is_terminal() => Output::Pretty,
             (false, false) => Output::Json,
         }

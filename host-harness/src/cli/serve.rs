@@ -1,5 +1,7 @@
 //! `harness serve`.
 
+mod configuration;
+
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -12,6 +14,8 @@ use salesforce_runtime::secret::Secret;
 use salesforce_server::{KeySource, LoginHost, Server, ServerOptions, StartError, TlsFiles};
 use serde::Serialize;
 
+pub(super) use self::configuration::Configuration;
+use self::configuration::{Setting, table};
 use super::failure::Failure;
 use super::output::{Output, write_line};
 use super::verify::this_program;
@@ -31,12 +35,18 @@ that encrypts tokens in it (or set HARNESS_KEY to 32 bytes in base64), an admini
 and a tenant `default` with one, both in files that only you can read. Open the URL in a browser
 and log in to the console with the tenant's token.
 
+Each option is also a key of the file that --config names, in TOML and without the dashes, such
+as public-url = 'https://workflow.example.com' or login-host = ['login.example.com']. Arguments
+come before the environment, that before the file, and the file before the defaults. Files that
+it names are beside it. --check-config shows what holds, and where each option comes from.
+
 Beyond loopback it speaks TLS (--tls-cert, --tls-key) or is told which proxy does (--public-url).
 Ctrl-C lets executions finish, for up to 30 seconds; a second one ends it at once.
 
 Examples:
   harness serve
   harness serve --listen 127.0.0.1:8713 --data ./data --allow-loopback-orgs
+  harness serve --config server.toml --check-config
   harness serve --listen 0.0.0.0:443 --tls-cert chain.pem --tls-key key.pem \\
       --public-url https://workflow.example.com";
 
@@ -47,40 +57,49 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Serve {
+    /// File with these options, in TOML; see below
+    #[arg(long, value_name = "FILE.toml", env = "HARNESS_CONFIG")]
+    config: Option<PathBuf>,
+    /// Check the options, show where each comes from, and start nothing
+    #[arg(long)]
+    check_config: bool,
+    /// What came of all of them.
+    #[arg(skip)]
+    pub(super) settings: Vec<Setting>,
     /// Address to listen on, or localhost and a port; port 0 is any free one
-    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8713", value_parser = listen::address)]
+    #[arg(long, value_name = "ADDRESS", env = "HARNESS_LISTEN", default_value = "127.0.0.1:8713", value_parser = listen::address)]
     listen: SocketAddr,
     /// Directory for everything it keeps [default: salesforce-harness under $XDG_DATA_HOME or ~/.local/share]
     #[arg(long, value_name = "DIR", env = "HARNESS_DATA")]
     data: Option<PathBuf>,
     /// How browsers reach it, if that is not the address: scheme, host and port
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", env = "HARNESS_PUBLIC_URL")]
     public_url: Option<String>,
     /// Certificate chain to speak TLS with, in PEM
-    #[arg(long, value_name = "FILE.pem", requires = "tls_key")]
+    #[arg(long, value_name = "FILE.pem", env = "HARNESS_TLS_CERT")]
     tls_cert: Option<PathBuf>,
     /// Private key of the certificate, in PEM
-    #[arg(long, value_name = "FILE.pem", requires = "tls_cert")]
+    #[arg(long, value_name = "FILE.pem", env = "HARNESS_TLS_KEY")]
     tls_key: Option<PathBuf>,
     /// Let connections reach orgs on loopback, such as `harness mock`
-    #[arg(long)]
+    #[arg(long, env = "HARNESS_ALLOW_LOOPBACK_ORGS")]
     allow_loopback_orgs: bool,
     /// Also let connections log in at this host, or with *.example.com at every host below it; repeat it for several.
     /// Client secrets go there [default: the domains of Salesforce]
-    #[arg(long = "login-host", value_name = "HOST")]
+    #[arg(long = "login-host", value_name = "HOST", env = "HARNESS_LOGIN_HOST", value_delimiter = ',')]
     login_hosts: Vec<LoginHost>,
     /// Executions of all tenants at the same moment: 1 to 10,000
-    #[arg(long, value_name = "N", default_value = "64")]
+    #[arg(long, value_name = "N", env = "HARNESS_EXECUTIONS", default_value = "64")]
     executions: Whole<u32, 1, 10_000>,
     /// Connections at the same moment: 1 to 1,000,000 [default: half of the file descriptors it may have, at most 4,096]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "HARNESS_MAX_CONNECTIONS")]
     max_connections: Option<Whole<u32, 1, 1_000_000>>,
     /// Connections of one address (IPv6: one /64 network), 1 to 1,000,000 [default: a quarter of all; no bound on loopback, nor with
     /// --public-url and no TLS here, where all come through one proxy]
-    #[arg(long, value_name = "N")]
+    #[arg(long, value_name = "N", env = "HARNESS_MAX_CONNECTIONS_PER_PEER")]
     max_connections_per_peer: Option<Whole<u32, 1, 1_000_000>>,
     /// Most linear memory of one execution, in MiB: 1 to 4,096; a tenant's own limit is below
-    #[arg(long, value_name = "MIB", default_value = "64")]
+    #[arg(long, value_name = "MIB", env = "HARNESS_MEMORY_MIB", default_value = "64")]
     memory_mib: Whole<u32, 1, 4096>,
 }
 
@@ -121,22 +140,17 @@ impl Serve {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
         let data = data_directory(self.data.as_deref())?;
         take_all_descriptors();
-        let mut options = ServerOptions::new(self.listen, data.clone(), this_program()?);
-        options.key = key_source(&data)?;
-        options.public_url = self.public_url;
-        options.tls = self.tls_cert.zip(self.tls_key).map(|(certificate, key)| TlsFiles { certificate, key });
-        options.loopback_orgs = self.allow_loopback_orgs;
-        options.login_hosts = self.login_hosts;
-        options.extra_roots = app.extra_roots()?;
-        options.executions_at_once = self.executions.get();
-        options.max_connections = self.max_connections.map(Whole::get);
-        options.max_connections_per_peer = self.max_connections_per_peer.map(Whole::get);
-        options.limits = Limits {
-            memory_bytes: usize::try_from(self.memory_mib.get()).unwrap_or(usize::MAX).saturating_mul(MIB),
-            // The steps of an authorization and refreshes run beside the executions.
-            concurrent_executions: self.executions.get().saturating_add(64),
-            ..options.limits
-        };
+        let options = self.options(&data, app)?;
+        if self.check_config {
+            salesforce_server::check(&options).map_err(failed)?;
+            return match app.output {
+                Output::Json => app.output.write(&self.settings),
+                Output::Pretty => {
+                    let settings = table(&self.settings);
+                    write_line(&mut anstream::stdout().lock(), &format!("{settings}\nA server can start with these."))
+                }
+            };
+        }
         let server = Server::start(options).await.map_err(failed)?;
         let made = server.first_start();
         let reach = Reach {
@@ -158,6 +172,31 @@ impl Serve {
             () = interrupt::signalled() => {}
         }
         Ok(())
+    }
+
+    /// How the server is to run.
+    fn options(&self, data: &Path, app: &App) -> Result<ServerOptions, Failure> {
+        let mut options = ServerOptions::new(self.listen, data.to_owned(), this_program()?);
+        options.key = key_source(data)?;
+        options.public_url = self.public_url.clone();
+        options.tls = match (&self.tls_cert, &self.tls_key) {
+            (None, None) => None,
+            (Some(certificate), Some(key)) => Some(TlsFiles { certificate: certificate.clone(), key: key.clone() }),
+            _ => return Err(Failure::Usage("expected both of tls-cert and tls-key, or neither".to_owned())),
+        };
+        options.loopback_orgs = self.allow_loopback_orgs;
+        options.login_hosts = self.login_hosts.clone();
+        options.extra_roots = app.extra_roots()?;
+        options.executions_at_once = self.executions.get();
+        options.max_connections = self.max_connections.map(Whole::get);
+        options.max_connections_per_peer = self.max_connections_per_peer.map(Whole::get);
+        options.limits = Limits {
+            memory_bytes: usize::try_from(self.memory_mib.get()).unwrap_or(usize::MAX).saturating_mul(MIB),
+            // The steps of an authorization and refreshes run beside the executions.
+            concurrent_executions: self.executions.get().saturating_add(64),
+            ..options.limits
+        };
+        Ok(options)
     }
 }
 

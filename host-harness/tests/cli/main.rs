@@ -22,6 +22,7 @@ mod bulk_load_resumed;
 mod bulk_query;
 mod change;
 mod component;
+mod configuration;
 mod connection_file;
 mod demo;
 mod errors;

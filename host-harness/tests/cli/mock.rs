@@ -53,10 +53,16 @@ async fn place() -> Org {
     Org::bare().await
 }
 
+/// A mock that writes the connection file of the place.
+fn connecting(place: &Org, arguments: &[&str]) -> Command {
+    let file = place.connection_file();
+    place.harness(&[&["mock", "--connection", file.to_str().unwrap()][..], arguments].concat())
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_connection_file_of_it_is_ready_to_use() {
     let place = place().await;
-    let mut mock = Mock::start(place.harness(&["mock"]));
+    let mut mock = Mock::start(connecting(&place, &[]));
     let reach: Value = serde_json::from_str(&mock.line()).unwrap();
     assert_eq!(reach["connection"], json!(place.connection_file()));
     assert!(reach["url"].as_str().unwrap().starts_with("http://127.0.0.1:"));
@@ -66,7 +72,7 @@ async fn a_connection_file_of_it_is_ready_to_use() {
     place.run(&["refresh"]).done();
     mock.end();
 
-    let again = Mock::start(place.harness(&["mock"]));
+    let again = Mock::start(connecting(&place, &[]));
     let mut again = again;
     again.line();
     place.run(&["user-info"]).done();
@@ -76,7 +82,7 @@ async fn a_connection_file_of_it_is_ready_to_use() {
 #[tokio::test(flavor = "multi_thread")]
 async fn over_tls_its_authority_is_in_a_file() {
     let place = place().await;
-    let mut mock = Mock::start(place.harness(&["mock", "--tls"]));
+    let mut mock = Mock::start(connecting(&place, &["--tls"]));
     let reach: Value = serde_json::from_str(&mock.line()).unwrap();
     let ca = reach["ca_file"].as_str().unwrap();
     let untrusted = place.run(&["user-info"]);
@@ -86,7 +92,7 @@ async fn over_tls_its_authority_is_in_a_file() {
     assert!(!Path::new(ca).exists(), "a temporary file goes with the mock");
 
     let named = place.path("ca.pem");
-    let mut mock = Mock::start(place.harness(&["mock", "--tls", "--ca-file", named.to_str().unwrap()]));
+    let mut mock = Mock::start(connecting(&place, &["--tls", "--ca-file", named.to_str().unwrap()]));
     mock.line();
     let mut by_environment = place.harness(&["user-info"]);
     by_environment.env("SALESFORCE_CA", &named);
@@ -97,7 +103,7 @@ async fn over_tls_its_authority_is_in_a_file() {
 #[tokio::test(flavor = "multi_thread")]
 async fn for_people_it_prints_commands_that_work_as_they_are() {
     let place = place().await;
-    let mut mock = Mock::start(place.harness(&["mock", "--pretty"]));
+    let mut mock = Mock::start(connecting(&place, &["--pretty"]));
     while mock.line() != "In another terminal:\n" {}
     let command = mock.line();
     let mut shell = Command::new("/bin/sh");
@@ -127,10 +133,19 @@ async fn a_connection_that_it_did_not_make_is_not_overwritten() {
             ),
         );
         mode(&file, 0o600);
-        let run = place.run(&["mock"]);
+        let run = place.end(connecting(&place, &[]));
         assert!(run.failed(12).contains(&format!("holds a connection to {instance}")), "{run:?}");
         assert_eq!(place.connection()["access_token"], json!("kept"));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn what_the_environment_names_is_not_written() {
+    let place = place().await;
+    let mut mock = Mock::start(place.harness(&["mock"]));
+    let reach: Value = serde_json::from_str(&mock.line()).unwrap();
+    assert_eq!((&reach["connection"], place.connection_file().exists()), (&Value::Null, false));
+    mock.end();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -151,7 +166,7 @@ async fn a_certificate_is_written_over_none_but_its_own() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_ends_with_its_standard_input() {
     let place = place().await;
-    let mut command = place.harness(&["mock", "--end-with-stdin"]);
+    let mut command = connecting(&place, &["--end-with-stdin"]);
     command.stdin(Stdio::piped());
     let mut mock = Mock::start(command);
     mock.line();
@@ -186,7 +201,7 @@ async fn an_address_that_is_taken_is_told() {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_name_of_this_machine_is_an_address_to_listen_on() {
     let place = place().await;
-    let mut mock = Mock::start(place.harness(&["mock", "--listen", "localhost:0"]));
+    let mut mock = Mock::start(connecting(&place, &["--listen", "localhost:0"]));
     let reach: Value = serde_json::from_str(&mock.line()).unwrap();
     place.run(&["user-info"]).done();
     assert_ne!(reach["url"].as_str().unwrap().rsplit(':').next(), Some("0"));
@@ -208,7 +223,7 @@ async fn a_name_of_this_machine_is_an_address_to_listen_on() {
 async fn a_connection_file_names_no_address_that_the_connector_would_refuse() {
     let org = Org::bare().await;
     for address in ["0.0.0.0:0", "[::]:0", "127.0.0.2:0"] {
-        let run = org.run(&["mock", "--listen", address]);
+        let run = org.end(connecting(&org, &["--listen", address]));
         assert!(run.failed(2).contains("expected 127.0.0.1 or [::1]"), "{address}: {run:?}");
         assert_eq!(org.connection(), Value::Null);
     }

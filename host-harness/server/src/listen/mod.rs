@@ -67,14 +67,20 @@ impl Drop for Listening {
     }
 }
 
-/// Binds. Beyond loopback only with TLS, here or in front.
-pub(super) fn bind(options: &ServerOptions) -> Result<TcpListener, StartError> {
-    // Before a first start has made anything, so that the one that succeeds says what it made.
+/// Whether it may listen there: beyond loopback only with TLS, here or in front.
+pub(super) fn check(options: &ServerOptions) -> Result<(), StartError> {
     options.tls.as_ref().map(tls_config).transpose()?;
     let tls_in_front = options.public_url.as_deref().is_some_and(|url| url.starts_with("https://"));
     if !options.listen.ip().is_loopback() && options.tls.is_none() && !tls_in_front {
         return Err(StartError::Exposed(options.listen));
     }
+    public_url(options, options.listen).map(drop)
+}
+
+/// Binds.
+pub(super) fn bind(options: &ServerOptions) -> Result<TcpListener, StartError> {
+    // Before a first start has made anything, so that the one that succeeds says what it made.
+    check(options)?;
     let failed = |error| StartError::Listen(options.listen, error);
     let socket = TcpListener::bind(options.listen).map_err(failed)?;
     socket.set_nonblocking(true).map_err(failed)?;

@@ -50,11 +50,11 @@ pub(crate) struct ServerOptions {
     #[arg(long, global = true, value_name = "URL")]
     server: Option<String>,
     /// With a server: its connection [default: the only one that is active]
-    #[arg(long, global = true, value_name = "NAME_OR_ID")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "NAME_OR_ID")]
     connection_name: Option<String>,
     /// With a server: file with a token of it [default: what HARNESS_TOKEN holds; for a server on this machine
     /// tenant-token in its data directory]
-    #[arg(long, global = true, value_name = "FILE")]
+    #[arg(long, global = true, hide_short_help = true, value_name = "FILE")]
     token_file: Option<PathBuf>,
 }
 
@@ -65,11 +65,6 @@ pub(crate) struct Server {
 }
 
 impl ServerOptions {
-    /// Whether `--server` was given, which is more than that the environment names one.
-    pub(crate) fn is_given(&self) -> bool {
-        self.server.is_some()
-    }
-
     /// The address of the server; none: this program does it.
     fn address(&self) -> Option<String> {
         let from_environment = || std::env::var(SERVER).ok();
