@@ -7,6 +7,8 @@ use std::fmt;
 use sha2::{Digest, Sha256};
 use wasmparser::{BinaryReader, Encoding, Parser, Payload};
 
+use super::text;
+
 /// The Salesforce connector: built from the workspace's root crate for `wasm32-unknown-unknown`, with no adapter.
 #[cfg(feature = "bundled")]
 pub static CONNECTOR: &[u8] = include_bytes!(concat!(env!("OUT_DIR"), "/salesforce.wasm"));
@@ -107,7 +109,7 @@ impl fmt::Display for DescribeError {
                 write!(f, "expected components and types at most {MOST_NESTED} deep in one another, found them deeper")
             }
             Self::Malformed(why) => {
-                write!(f, "expected a WebAssembly component in the binary format: {}", why.escape_debug())
+                write!(f, "expected a WebAssembly component in the binary format: {}", text::one_line(why))
             }
         }
     }

@@ -124,6 +124,7 @@ mod sandbox;
 mod scheduler;
 pub mod secret;
 mod store;
+pub mod text;
 mod ticker;
 mod told;
 mod unoffered;
@@ -365,8 +366,8 @@ pub fn compile_into(directory: PathBuf, limits: &Limits, wasm: &[u8]) -> Result<
     cache::compile_only(&engine, &cache, wasm).map_err(|error| failed(&error))
 }
 
-/// wasmtime's error and its causes, in one line: a component's names are in them, so they are escaped.
+/// wasmtime's error and its causes, in one line: a component's names are in them.
 fn one_line(error: &wasmtime::Error) -> String {
-    let causes: Vec<_> = error.chain().map(|cause| cause.to_string().escape_debug().to_string()).collect();
+    let causes: Vec<_> = error.chain().map(|cause| text::one_line(&cause.to_string())).collect();
     causes.join(": ")
 }

@@ -4,6 +4,7 @@ use std::fmt;
 use std::time::{Duration, Instant};
 
 use salesforce_actions::Actions;
+use salesforce_runtime::text::line;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
@@ -255,18 +256,11 @@ pub(super) fn milliseconds(duration: Duration) -> u64 {
 
 /// One bounded line: what a component wrote may hold anything, commands to a terminal included.
 fn shown(text: &str) -> String {
-    let mut line = String::new();
-    for (place, character) in text.chars().enumerate() {
-        if place == LONGEST_LINE {
-            line.push('…');
-            break;
-        }
-        match character {
-            '"' | '\'' | '\\' => line.push(character),
-            other => line.extend(other.escape_debug()),
-        }
+    let mut shown = line(&text.chars().take(LONGEST_LINE).collect::<String>());
+    if text.chars().nth(LONGEST_LINE).is_some() {
+        shown.push('…');
     }
-    line
+    shown
 }
 
 impl fmt::Display for Check {
@@ -313,7 +307,7 @@ mod tests {
     fn what_a_component_wrote_is_one_bounded_line_without_commands() {
         let finding = Finding::failed(Check::Size, vec!["\u{1b}[2J\r\n\u{202e}x\0".to_owned(); 100]);
         assert_eq!(finding.details.len(), MOST_LINES + 1);
-        assert_eq!(finding.details[0], "\\u{1b}[2J\\r\\n\\u{202e}x\\0");
+        assert_eq!(finding.details[0], "\\u{1b}[2J\\r\\n\\u{202e}x\\u{0}");
         assert_eq!(finding.details[MOST_LINES], "and 80 more");
         let long = Finding::failed(Check::Size, ["\u{7}".repeat(1_000_000)]);
         assert!(long.details[0].len() < 2000 && long.details[0].ends_with('…'));

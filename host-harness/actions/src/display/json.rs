@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
-use super::text::is_obeyed;
+use salesforce_runtime::text::is_obeyed;
 
 /// The replacement character, as an escape.
 const REPLACEMENT: &str = r"\ufffd";

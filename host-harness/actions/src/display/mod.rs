@@ -8,4 +8,5 @@
 pub mod json;
 mod text;
 
-pub use text::{line, lines, own_words};
+pub use salesforce_runtime::text::line;
+pub use text::{lines, own_words};

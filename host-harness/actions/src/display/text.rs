@@ -1,27 +1,10 @@
-//! Texts without the characters that drive terminals, reorder or hide text.
+//! Texts of Salesforce, as they are shown.
 
+use salesforce_runtime::text::line;
 use unicode_width::UnicodeWidthStr;
 
 /// Characters by which Salesforce's words are recognised in a message.
 const RECOGNISED: usize = 40;
-
-/// A text on one line: control and formatting characters are escaped, line ends and tabs too.
-#[must_use]
-pub fn line(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    let mut characters = text.chars().peekable();
-    let mut before = None;
-    while let Some(character) = characters.next() {
-        let joins = is_joiner(character) && joined(before) && joined(characters.peek().copied());
-        if is_obeyed(character) && !joins {
-            shown.extend(character.escape_default());
-        } else {
-            shown.push(character);
-        }
-        before = Some(character);
-    }
-    shown
-}
 
 /// A text line by line, without blank lines around it. A tab becomes one blank: Salesforce counts it as one character when it
 /// puts a caret under a query, and the caret is put where that character is shown.
@@ -63,45 +46,9 @@ fn width_of_first(characters: usize, text: &str) -> usize {
     line(&first).width() + characters - first.chars().count()
 }
 
-/// Whether a terminal or a reader's eye would be led by it: control characters, those that set the direction of writing,
-/// invisible ones, line and paragraph separators, and tags (Unicode's general categories Cc, Zl, Zp, and of Cf what is not
-/// seen).
-pub(super) fn is_obeyed(character: char) -> bool {
-    character.is_control()
-        || matches!(
-            character,
-            '\u{ad}' | '\u{61c}' | '\u{180e}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}'
-                | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}'
-        )
-}
-
-/// Scripts and emoji need these between two of their characters.
-fn is_joiner(character: char) -> bool {
-    matches!(character, '\u{200c}' | '\u{200d}')
-}
-
-fn joined(neighbour: Option<char>) -> bool {
-    neighbour.is_some_and(|neighbour| !neighbour.is_ascii() && !is_obeyed(neighbour))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn what_terminals_obey_or_eyes_miss_is_escaped() {
-        assert_eq!(line("a\u{1b}[2J\r\n\tb\u{9b}"), "a\\u{1b}[2J\\r\\n\\tb\\u{9b}");
-        assert_eq!(line("\u{202e}txt\u{2066}\u{200b}\u{feff}"), "\\u{202e}txt\\u{2066}\\u{200b}\\u{feff}");
-        assert_eq!(line("Größe 東京 é"), "Größe 東京 é");
-    }
-
-    #[test]
-    fn joiners_stay_where_a_script_or_an_emoji_needs_them() {
-        for text in ["می\u{200c}خواهم", "👩\u{200d}💻"] {
-            assert_eq!(line(text), text);
-        }
-        assert_eq!(line("ad\u{200d}min\u{200d}"), "ad\\u{200d}min\\u{200d}");
-    }
 
     #[test]
     fn lines_stay_and_a_caret_is_under_its_character() {

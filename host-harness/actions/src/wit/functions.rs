@@ -8,6 +8,7 @@ use wit_parser::{Function, FunctionKind, InterfaceId, Resolve, Type as WitType, 
 use super::{LONGEST_NAME, MOST_FUNCTIONS, MOST_NEAR_MISSES, NotRead, docs, is_own_interface};
 use crate::action::{Action, Actions, Effect};
 use crate::types::{Field, TypeId, TypeName, Types};
+use salesforce_runtime::text::line;
 
 /// Reads interfaces one after the other.
 pub(super) struct Reader<'a> {
@@ -214,7 +215,7 @@ impl<'a> Reader<'a> {
 /// A name that may be of any length, and of anybody's making.
 pub(super) fn shown(name: &str) -> String {
     const LONGEST: usize = 80;
-    let mut shown: String = name.chars().take(LONGEST).flat_map(char::escape_debug).collect();
+    let mut shown = line(&name.chars().take(LONGEST).collect::<String>());
     if name.chars().nth(LONGEST).is_some() {
         shown.push('…');
     }

@@ -16,6 +16,7 @@ use crate::action::Actions;
 use crate::types::{Label, PACKAGE};
 use functions::Reader;
 use salesforce_runtime::component;
+use salesforce_runtime::text::one_line;
 
 /// Functions of a component that may be actions.
 const MOST_FUNCTIONS: usize = 200;
@@ -42,7 +43,7 @@ pub enum NotRead {
 /// # Errors
 /// [`NotRead`].
 pub fn of_component(wasm: &[u8]) -> Result<Actions, NotRead> {
-    let words = |error: &dyn std::fmt::Display| NotRead::NotWit(error.to_string().escape_debug().to_string());
+    let words = |error: &dyn std::fmt::Display| NotRead::NotWit(one_line(&error.to_string()));
     // wit-parser would read what is nested without end until its stack is full.
     component::describe(wasm).map_err(|error| words(&error))?;
     let (resolve, world) = match decode(wasm).map_err(|error| words(&error))? {
