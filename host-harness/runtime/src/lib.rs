@@ -144,7 +144,7 @@ use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
 use crate::component::describe;
-use crate::egress::{Bodies, Egress, EgressPolicy, ExchangeObserver, Hosts, StandIns};
+use crate::egress::{Bodies, Egress, EgressPolicy, ExchangeObserver, Hosts, Proxy, StandIns};
 pub use cache::CodeCache;
 pub use connector::Connector;
 pub use error::{LoadError, RuntimeError};
@@ -184,6 +184,9 @@ pub struct RuntimeOptions {
     /// Names with fixed addresses, as in `/etc/hosts`. An empty list: the name does not resolve. The addresses are
     /// checked like those that DNS gives.
     pub hosts: HashMap<String, Vec<IpAddr>>,
+    /// The proxy on the way to public hosts, such as [`Proxy::new`] makes of `HTTPS_PROXY` and `NO_PROXY`: this crate reads no
+    /// environment. It resolves names, so whether they lead to public addresses is for it to see to. None: there is no proxy.
+    pub proxy: Option<Proxy>,
     /// Where components run, and who is next there. None: on the threads of whoever calls, in no order.
     pub scheduler: Option<Scheduler>,
     /// Who is told of each exchange with the network. None: nobody.
@@ -239,12 +242,12 @@ impl Runtime {
     }
 
     fn of(options: RuntimeOptions, stand_ins: StandIns, concurrency: bool) -> Result<Self, RuntimeError> {
-        let RuntimeOptions { limits, code_cache, extra_roots, hosts, scheduler, exchange_observer } = options;
+        let RuntimeOptions { limits, code_cache, extra_roots, hosts, proxy, scheduler, exchange_observer } = options;
         let engine = engine::new(&limits, concurrency).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
         let linker = imports::linker(&engine).map_err(|error| RuntimeError::Engine(one_line(&error)))?;
-        let hosts = Hosts::new(hosts, stand_ins);
+        let ways = (Hosts::new(hosts, stand_ins), proxy);
         let bodies = if concurrency { Bodies::Streamed } else { Bodies::Held };
-        let egress = Arc::new(Egress::new(limits.egress.clone(), bodies, &extra_roots, hosts, exchange_observer)?);
+        let egress = Arc::new(Egress::new(limits.egress.clone(), bodies, &extra_roots, ways, exchange_observer)?);
         let cache = code_cache.map(CodeCache::open).transpose()?;
         let ticker = Ticker::start(&engine).map_err(|error| RuntimeError::Engine(error.to_string()))?;
         Ok(Self { shared: Arc::new(Shared { engine, linker, limits, egress, cache, scheduler, _ticker: ticker }) })

@@ -59,6 +59,7 @@ impl App {
             limits: options.limits.clone(),
             code_cache: Some(file("compiled")),
             extra_roots: options.extra_roots.clone(),
+            proxy: options.proxy.clone(),
             scheduler: Some(scheduler.clone()),
             exchange_observer: Some(observer(metrics.clone(), login_hosts.clone())),
             ..RuntimeOptions::default()

@@ -9,6 +9,7 @@ use rustls::pki_types::CertificateDer;
 use super::connections::LoginHost;
 use super::database::StoreError;
 use super::vault::{KeySource, VaultError};
+use salesforce_runtime::egress::Proxy;
 use salesforce_runtime::{Limits, LoadError, RuntimeError};
 use salesforce_verify::CompilerCommand;
 
@@ -41,6 +42,8 @@ pub struct ServerOptions {
     pub login_hosts: Vec<LoginHost>,
     /// Certificate authorities to trust beside Mozilla's.
     pub extra_roots: Vec<CertificateDer<'static>>,
+    /// The proxy on the way to Salesforce and other public hosts.
+    pub proxy: Option<Proxy>,
     /// Executions of all tenants at the same moment.
     pub executions_at_once: u32,
     /// Connections at the same moment. None: half of the file descriptors that this process may have, at most 4,096.
@@ -113,6 +116,7 @@ impl ServerOptions {
             loopback_orgs: false,
             login_hosts: Vec::new(),
             extra_roots: Vec::new(),
+            proxy: None,
             executions_at_once: 64,
             max_connections: None,
             max_connections_per_peer: None,

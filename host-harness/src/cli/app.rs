@@ -18,6 +18,7 @@ use super::compiling::Compiling;
 use super::failure::Failure;
 use super::input;
 use super::output::Output;
+use super::proxy;
 use super::remote::{Server, ServerOptions};
 use salesforce_connections::{ConnectionFile, Session};
 use salesforce_runtime::bindings::types::CallOptions;
@@ -165,7 +166,8 @@ impl App {
         let extra_roots = self.extra_roots()?;
         // As much as one response can have.
         let limits = Limits { result_bytes: 64 << 20, ..Limits::default() };
-        let mut options = RuntimeOptions { limits, extra_roots, code_cache: code_cache(), ..RuntimeOptions::default() };
+        let (proxy, code_cache) = (proxy::of_environment()?, code_cache());
+        let mut options = RuntimeOptions { limits, extra_roots, proxy, code_cache, ..RuntimeOptions::default() };
         if let Some(milliseconds) = self.deadline_ms {
             let deadline = Duration::from_millis(milliseconds.into()) + GRACE;
             options.limits.deadline = options.limits.deadline.max(deadline);

@@ -28,6 +28,7 @@ mod mcp;
 mod mock;
 mod names;
 mod output;
+mod proxy;
 mod refresh;
 mod remote;
 mod revoke;

@@ -11,6 +11,9 @@ pub(crate) fn advice(kind: ErrorKind) -> &'static str {
         ErrorKind::Insecure => {
             "Check the address; if the server's certificate is signed by your own authority, name it with --ca FILE."
         }
+        ErrorKind::Unreachable => {
+            "See whether this machine reaches the org's address, or the proxy that HTTPS_PROXY names; -v shows what happens."
+        }
         ErrorKind::Interrupted | ErrorKind::Timeout => "Try again later, or allow more time with --deadline-ms.",
         ErrorKind::ResponseTooLarge => "Ask for less at once, or raise --max-response-bytes.",
         ErrorKind::SessionExpired | ErrorKind::ReauthorizationRequired => "Run `harness login` again.",

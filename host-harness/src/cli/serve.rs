@@ -19,7 +19,7 @@ use self::configuration::{Setting, table};
 use super::failure::Failure;
 use super::output::{Output, write_line};
 use super::verify::this_program;
-use super::{App, interrupt, listen};
+use super::{App, interrupt, listen, proxy};
 
 /// Names of the environment variables with a key of one's own.
 pub(super) const KEY: &str = "HARNESS_KEY";
@@ -152,6 +152,8 @@ impl Serve {
             };
         }
         let server = Server::start(options).await.map_err(failed)?;
+        // Whoever reads where it is may end it from then on.
+        let ended = interrupt::signalled();
         let made = server.first_start();
         let reach = Reach {
             url: server.url(),
@@ -165,7 +167,7 @@ impl Serve {
             Output::Json => app.output.write(&reach)?,
             Output::Pretty => write_line(&mut anstream::stdout().lock(), &reach.to_text())?,
         }
-        interrupt::signalled().await;
+        ended.await;
         tracing::info!("shutting down: executions that run may finish");
         tokio::select! {
             () = server.stop(PATIENCE) => {}
@@ -187,6 +189,7 @@ impl Serve {
         options.loopback_orgs = self.allow_loopback_orgs;
         options.login_hosts = self.login_hosts.clone();
         options.extra_roots = app.extra_roots()?;
+        options.proxy = proxy::of_environment()?;
         options.executions_at_once = self.executions.get();
         options.max_connections = self.max_connections.map(Whole::get);
         options.max_connections_per_peer = self.max_connections_per_peer.map(Whole::get);

@@ -2,6 +2,7 @@
 
 use mock_salesforce::{Fault, Matcher};
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 use crate::fixture::Org;
 
@@ -45,6 +46,43 @@ async fn each_kind_of_failure_has_its_code() {
     assert!(run.failed(7).contains("--deadline-ms"), "{run:?}");
     let run = org.run(&["--max-response-bytes", "1000", "soql-query", "SELECT Id FROM Account"]);
     assert!(run.failed(8).contains("--max-response-bytes"), "{run:?}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_proxy_that_the_environment_names_is_on_the_way_to_an_org_and_not_to_loopback() {
+    let org = Org::connected().await;
+    let proxy = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let url = format!("http://user:SENTINEL-proxy@{}", proxy.local_addr().unwrap());
+    let asked = tokio::spawn(async move {
+        let (mut client, _) = proxy.accept().await.unwrap();
+        let mut head = Vec::new();
+        while !head.ends_with(b"\r\n\r\n") {
+            head.push(client.read_u8().await.unwrap());
+        }
+        client.write_all(b"HTTP/1.1 403 Forbidden\r\n\r\n").await.unwrap();
+        String::from_utf8(head).unwrap()
+    });
+    let through = |arguments: &[&str], name: &str, url: &str| {
+        let mut command = org.harness(arguments);
+        command.env(name, url);
+        org.end(command)
+    };
+    through(&["user-info"], "HTTPS_PROXY", &url).done();
+    assert!(!asked.is_finished(), "loopback takes no proxy");
+    let mut connection = org.connection();
+    connection["instance_url"] = json!("https://acme.my.salesforce.com");
+    connection["login_url"] = json!("https://login.salesforce.com");
+    org.connect(&connection);
+    let run = through(&["-v", "--attempts", "1", "user-info"], "https_proxy", &url);
+    assert_eq!((run.code, run.stdout.as_str()), (Some(7), ""), "{run:?}");
+    assert!(run.stderr.contains("the proxy that HTTPS_PROXY names"), "{run:?}");
+    assert!(run.stderr.contains("the proxy gives no connection") && !run.stderr.contains("SENTINEL"), "{run:?}");
+    let head = asked.await.unwrap();
+    assert!(head.starts_with("CONNECT acme.my.salesforce.com:443 HTTP/1.1\r\n"), "{head}");
+    for (wrong, words) in [("socks5://127.0.0.1:1", "http:// or https://"), ("http://a b", "expected a URL")] {
+        let run = through(&["user-info"], "HTTPS_PROXY", wrong);
+        assert!(run.failed(2).contains("HTTPS_PROXY: ") && run.stderr.contains(words), "{run:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

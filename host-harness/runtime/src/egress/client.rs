@@ -19,10 +19,11 @@ use super::connection::Connection;
 use super::idle::IdleConnections;
 use super::limits::EgressLimits;
 use super::origin::Origin;
+use super::proxy::{Proxy, Way};
 use super::resolver::{Hosts, Reach, Resolver};
 use super::socket::Socket;
 
-type Connector = HttpsConnector<HttpConnector<Resolver>>;
+type Connector = HttpsConnector<Way>;
 
 /// Why there is no connection.
 pub(crate) type ConnectError = Box<dyn std::error::Error + Send + Sync>;
@@ -42,13 +43,14 @@ impl PooledClient {
         limits: &EgressLimits,
         extra_roots: &[CertificateDer<'static>],
         hosts: Hosts,
+        proxy: Option<Proxy>,
     ) -> Result<Self, rustls::Error> {
         let tls = tls_config(extra_roots)?;
         let mut http1 = http1::Builder::new();
         http1.max_buf_size(limits.response_header_bytes.max(8 << 10)).max_headers(limits.response_headers);
         Ok(Self {
-            public: connector(Reach::Public, hosts.clone(), limits, tls.clone()),
-            loopback: connector(Reach::Loopback, hosts, limits, tls),
+            public: connector(Reach::Public, hosts.clone(), limits, tls.clone(), proxy),
+            loopback: connector(Reach::Loopback, hosts, limits, tls, None),
             http1,
             idle: Arc::new(IdleConnections::new(limits.idle_connections, limits.idle_timeout)),
         })
@@ -75,16 +77,20 @@ impl PooledClient {
     }
 }
 
-fn connector(reach: Reach, hosts: Hosts, limits: &EgressLimits, tls: ClientConfig) -> Connector {
-    let mut tcp = HttpConnector::new_with_resolver(Resolver::new(reach, hosts, limits.dns_timeout));
+fn connector(reach: Reach, hosts: Hosts, limits: &EgressLimits, tls: ClientConfig, proxy: Option<Proxy>) -> Connector {
+    let mut tcp = HttpConnector::new_with_resolver(Resolver::new(reach, hosts.clone(), limits.dns_timeout));
     tcp.set_nodelay(true);
     tcp.enforce_http(false); // https too: the TLS connector around it decides
+    let mut way = Way::direct(tcp);
+    if let Some(proxy) = proxy {
+        way = way.through(proxy, hosts, tls.clone());
+    }
     let connector = HttpsConnectorBuilder::new().with_tls_config(tls);
     let connector = match reach {
         Reach::Public => connector.https_only(),
         Reach::Loopback => connector.https_or_http(),
     };
-    connector.enable_http1().wrap_connector(tcp)
+    connector.enable_http1().wrap_connector(way)
 }
 
 /// The configuration of TLS clients: Mozilla's roots (crate `webpki-roots`) and `extra_roots`. One is enough for all

@@ -11,7 +11,7 @@
 //! - tells apart what provably was not sent from what may have been;
 //! - tells of each exchange when it has ended ([`ExchangeObserver`]).
 //!
-//! It follows no redirects, decodes no bodies, and uses no proxy.
+//! It follows no redirects and decodes no bodies. A [`Proxy`] is used where the host names one.
 
 mod address;
 mod bearer;
@@ -28,6 +28,7 @@ mod login_url;
 mod observed;
 mod origin;
 mod policy;
+mod proxy;
 mod request;
 mod request_body;
 mod resolver;
@@ -51,6 +52,7 @@ pub use login_url::{LoginUrl, LoginUrlError};
 pub use observed::{ExchangeFailure, ExchangeObserver, ExchangeReport};
 pub use origin::{Origin, OriginError};
 pub use policy::{EgressPolicy, Refusals};
+pub use proxy::{Proxy, ProxyError};
 pub(crate) use request::{Bodies, Egress, ExecutionEgress};
 pub(crate) use resolver::Hosts;
 pub use seal::{Seal, SealError};

@@ -23,6 +23,7 @@ use super::limits::EgressLimits;
 use super::observed::{ExchangeObserver, Observed};
 use super::origin::{Host, Origin};
 use super::policy::{EgressPolicy, Refusal};
+use super::proxy::Proxy;
 use super::request_body::{RequestBody, collect_request};
 use super::resolver::Hosts;
 
@@ -64,10 +65,10 @@ impl Egress {
         limits: EgressLimits,
         bodies: Bodies,
         extra_roots: &[CertificateDer<'static>],
-        hosts: Hosts,
+        (hosts, proxy): (Hosts, Option<Proxy>),
         observer: Option<ExchangeObserver>,
     ) -> Result<Self, rustls::Error> {
-        Ok(Self { client: PooledClient::new(&limits, extra_roots, hosts)?, limits, bodies, observer })
+        Ok(Self { client: PooledClient::new(&limits, extra_roots, hosts, proxy)?, limits, bodies, observer })
     }
 
     /// Closes the connections that wait for a request, so that the next one goes where its name leads now.

@@ -58,6 +58,11 @@ impl Hosts {
         let fixed = fixed.into_iter().map(|(name, addresses)| (name.to_ascii_lowercase(), addresses)).collect();
         Self { fixed: Arc::new(fixed), stand_ins }
     }
+
+    /// Whether it is known here where a name leads.
+    pub(super) fn knows(&self, name: &str) -> bool {
+        self.stand_ins.find(name).is_some() || self.fixed.contains_key(&name.to_ascii_lowercase())
+    }
 }
 
 impl Resolver {

@@ -10,17 +10,17 @@ use std::task::{Context, Poll};
 
 use hyper::rt::{Read, ReadBufCursor, Write};
 use hyper_rustls::MaybeHttpsStream;
-use hyper_util::rt::TokioIo;
-use tokio::net::TcpStream;
+
+use super::proxy::Stream;
 
 /// One connection's.
 pub(crate) struct Socket {
-    stream: MaybeHttpsStream<TokioIo<TcpStream>>,
+    stream: MaybeHttpsStream<Stream>,
     takes_no_more: bool,
 }
 
 impl Socket {
-    pub(super) fn new(stream: MaybeHttpsStream<TokioIo<TcpStream>>) -> Self {
+    pub(super) fn new(stream: MaybeHttpsStream<Stream>) -> Self {
         Self { stream, takes_no_more: false }
     }
 

@@ -3,6 +3,7 @@
 mod at_once;
 mod faults;
 mod observed;
+mod proxy;
 mod seal;
 mod streamed;
 mod tls;
@@ -27,7 +28,7 @@ use super::{Bodies, Egress, EgressLimits, EgressPolicy, ExecutionEgress, Journal
 const OK: &str = "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok";
 
 fn egress(limits: EgressLimits, roots: &[CertificateDer<'static>]) -> Arc<Egress> {
-    Arc::new(Egress::new(limits, Bodies::Held, roots, Hosts::default(), None).unwrap())
+    Arc::new(Egress::new(limits, Bodies::Held, roots, (Hosts::default(), None), None).unwrap())
 }
 
 fn policy(origin: &str) -> EgressPolicy {

@@ -12,7 +12,7 @@ fn observed(limits: EgressLimits) -> (Arc<Egress>, Arc<Mutex<Vec<ExchangeReport>
     let told = Arc::new(Mutex::new(Vec::new()));
     let tell = Arc::clone(&told);
     let observer = ExchangeObserver::new(move |report| tell.lock().unwrap().push(report.clone()));
-    (Arc::new(Egress::new(limits, Bodies::Held, &[], Hosts::default(), Some(observer)).unwrap()), told)
+    (Arc::new(Egress::new(limits, Bodies::Held, &[], (Hosts::default(), None), Some(observer)).unwrap()), told)
 }
 
 /// The one report so far.
@@ -112,7 +112,8 @@ async fn an_observer_that_panics_harms_nobody() {
     let server = Wire::start([vec![Step::Read, Step::write(OK), Step::Repeat]]).await.unwrap();
     let origin = format!("http://{}", server.address());
     let observer = ExchangeObserver::new(|_| panic!("a mistake of the embedder's"));
-    let egress = Egress::new(EgressLimits::default(), Bodies::Held, &[], Hosts::default(), Some(observer)).unwrap();
+    let egress =
+        Egress::new(EgressLimits::default(), Bodies::Held, &[], (Hosts::default(), None), Some(observer)).unwrap();
     let egress = Arc::new(egress);
     for _ in 0..2 {
         let (answer, _) = send(&egress, &policy(&origin), get(&origin)).await;

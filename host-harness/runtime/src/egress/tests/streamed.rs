@@ -76,7 +76,7 @@ impl Peer {
 }
 
 fn streaming(limits: EgressLimits) -> Arc<Egress> {
-    Arc::new(Egress::new(limits, Bodies::Streamed, &[], Hosts::default(), None).unwrap())
+    Arc::new(Egress::new(limits, Bodies::Streamed, &[], (Hosts::default(), None), None).unwrap())
 }
 
 /// Reads until this has come.
@@ -286,7 +286,7 @@ async fn an_answer_has_the_limit_of_bodies_that_pass_through() {
 async fn the_bytes_that_left_are_told() {
     let (tell, told) = std::sync::mpsc::channel();
     let observer = ExchangeObserver::new(move |report| tell.send((report.bytes_sent, report.failure)).unwrap());
-    let egress = Egress::new(EgressLimits::default(), Bodies::Streamed, &[], Hosts::default(), Some(observer));
+    let egress = Egress::new(EgressLimits::default(), Bodies::Streamed, &[], (Hosts::default(), None), Some(observer));
     let egress = Arc::new(egress.unwrap());
     for (last, end) in [(None, None), (Some(Err(Error::InternalError(None))), Some(ExchangeFailure::Abandoned))] {
         let peer = Peer::start().await;

@@ -10,7 +10,7 @@ use tokio_rustls::TlsAcceptor;
 use super::*;
 
 /// Answers one request on every connection; the certificate is for these names.
-async fn tls_server(names: &[&str]) -> (u16, CertificateDer<'static>) {
+pub(super) async fn tls_server(names: &[&str]) -> (u16, CertificateDer<'static>) {
     let names: Vec<_> = names.iter().map(|name| name.to_string()).collect();
     let CertifiedKey { cert, signing_key } = generate_simple_self_signed(names).unwrap();
     let key = PrivateKeyDer::try_from(signing_key.serialize_der()).unwrap();
