@@ -37,6 +37,7 @@ fn head(figures: &Figures<'_>) -> String {
     };
     format!(
         "# Benchmarks\n\n\
+         *For people who compare it with another client.*\n\n\
          Written by `cargo xtask bench` from [benchmarks.json](benchmarks.json), every figure and every sentence about \
          one; `cargo xtask bench report` writes it again. Do not edit.\n{quick}"
     )
