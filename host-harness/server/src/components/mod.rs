@@ -150,10 +150,10 @@ impl Components {
         }
     }
 
-    /// What a component is called: the text, or a name for those that have none.
-    pub(crate) fn name(&self, text: &str) -> Result<String, FieldErrors> {
+    /// What a component is to be called; none if the text is empty.
+    pub(crate) fn name(&self, text: &str) -> Result<Option<String>, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let name = errors.take("name", field::name(if text.is_empty() { "component.wasm" } else { text }));
+        let name = errors.take("name", (!text.is_empty()).then(|| field::name(text)).transpose());
         name.ok_or(errors)
     }
 

@@ -20,6 +20,7 @@ mod digest;
 mod ended;
 mod kept;
 mod key;
+mod log;
 mod lookup;
 mod of_connection;
 mod query_stream;
@@ -49,12 +50,12 @@ use cancel::Running;
 pub(crate) use digest::digest;
 pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
 pub(crate) use key::IdempotencyKey;
+pub(crate) use log::{ErrorFilter, LogFilter};
 pub(crate) use lookup::LookupError;
 use salesforce_actions::{Actions, Call, Effect, InputError};
 use salesforce_runtime::Connector;
 use salesforce_runtime::bindings::types::CallOptions;
 pub(crate) use state::ExecutionState;
-pub(crate) use store::LogFilter;
 use unrecorded::Unrecorded;
 
 /// The executions of a server.
@@ -213,8 +214,8 @@ pub(crate) enum Refused {
     #[error("a stream takes no idempotency key: its result is not recorded, and a query can be sent again")]
     StreamWithKey,
     #[error(
-        "nothing was begun: the server waits to record how earlier executions ended, for its disk takes no writes; \
-         send the request again later"
+        "nothing was started: the server cannot record the results of earlier executions yet, because its disk is not writable. \
+         Send the request again later"
     )]
     NotRecording,
     #[error("the server is shutting down: send the request again to the next one")]
