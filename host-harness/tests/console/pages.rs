@@ -139,14 +139,15 @@ async fn every_page_is_for_everybody_in_the_light_in_the_dark_and_on_phones() {
     let stage = Stage::connected("Demo org").await;
     let things = things(&stage).await;
     stage.browser.press("Log out").await;
-    look(&stage, "/console/login").await;
+    let mut found = look(&stage, "/console/login").await;
     stage.log_in_with(&stage.admin_token).await;
     let paths = PAGES.iter().flat_map(|(_, paths)| paths.iter()).chain(BESIDE);
     for path in paths {
         let path = things.iter().fold((*path).to_owned(), |path, (name, id)| path.replace(&format!("{{{name}}}"), id));
         assert!(!path.contains('{'), "{path}");
-        look(&stage, &path).await;
+        found.extend(look(&stage, &path).await);
     }
+    assert_eq!(found, Vec::<String>::new());
     // Statuses of pages that say what is wrong are in the browser's log.
     let errors = stage.browser.errors().await;
     assert!(errors.iter().all(|error| error.contains("responded with a status of 4")), "{errors:?}");
@@ -161,9 +162,8 @@ async fn the_pages_of_a_tenant_that_has_nothing_say_what_to_do_next() {
         ("/console/connections", "New connection"),
         ("/console/executions", "Open the playground"),
         ("/console/components", "Upload and verify"),
-        ("/console/playground", "New connection"),
     ] {
-        look(&stage, path).await;
+        assert_eq!(look(&stage, path).await, Vec::<String>::new());
         let offered = "return [...document.querySelectorAll('main a, main button')].map(one => one.textContent)";
         let offered = stage.browser.evaluate(offered).await;
         assert!(
@@ -174,8 +174,9 @@ async fn the_pages_of_a_tenant_that_has_nothing_say_what_to_do_next() {
     stage.assert_quiet().await;
 }
 
-/// Looks at a page in all ways: nothing is wider than the screen, and axe has nothing to say.
-async fn look(stage: &Stage, path: &str) {
+/// Looks at a page in all ways: what is wider than the screen, and what axe has to say.
+async fn look(stage: &Stage, path: &str) -> Vec<String> {
+    let mut found = Vec::new();
     let browser = &stage.browser;
     stage.go(path).await;
     browser.find("h1").await;
@@ -187,11 +188,20 @@ async fn look(stage: &Stage, path: &str) {
         let wide = "return [...document.querySelectorAll('body *')]
             .filter(element => element.getBoundingClientRect().right > innerWidth && !element.closest('.scroll'))
             .map(element => element.outerHTML.slice(0, 120))";
-        assert!(width.as_i64().unwrap() <= 0, "{path} on {screen:?}: {}", browser.evaluate(wide).await);
-        assert_eq!(axe::violations(browser).await, Vec::<String>::new(), "{path} on {screen:?}, dark: {dark}");
+        if width.as_i64().unwrap() > 0 {
+            found.push(format!("{path} on {screen:?} is too wide: {}", browser.evaluate(wide).await));
+        }
+        if let Some(dir) = std::env::var_os("TMP_PAGES_DIR") {
+            let name = format!("{}-{screen:?}-{dark}.png", path.replace(['/', '?', '='], "_"))
+                .replace([' ', '(', ')', ','], "");
+            std::fs::write(std::path::Path::new(&dir).join(name), browser.png().await).unwrap();
+        }
+        let broken = axe::violations(browser).await;
+        found.extend(broken.into_iter().map(|rule| format!("{path} on {screen:?}, dark: {dark}: {rule}")));
     }
     browser.look_with(Screen::Desktop(1280, 900)).await;
     browser.prefer_dark(false).await;
+    found
 }
 
 /// One of everything that has a page, by the names that [`PAGES`] uses.

@@ -107,7 +107,7 @@ pub(super) fn outcomes(records: &[ExecutionRecord]) -> Markup {
             }
         }
         ul class="key" {
-            @for (state, count) in counts {
+            @for (state, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
                 li {
                     svg viewBox="0 0 14 14" aria-hidden="true" { path class=(class(state)) d=(mark(state, 7.0, 7.0)) {} }
                     (state) ": " span id={ "count-" (state) } { (count) }

@@ -275,7 +275,7 @@ fn facts(record: &ConnectionRecord) -> Markup {
             dt { "Consumer secret" } dd { @if record.has_client_secret { "kept encrypted" } @else { "none" } }
             dt { "API version" } dd { (record.api_version.as_deref().unwrap_or("the connector's default")) }
             dt { "Apex REST" } dd id="apex-rest" { @if record.apex_rest { "on" } @else { "off (Edit turns it on)" } }
-            dt { "Made" } dd { (time(record.created_at)) }
+            dt { "Created" } dd { (time(record.created_at)) }
             dt { "Id" } dd { code id="id" { (record.id) } }
         } }
     }

@@ -38,7 +38,7 @@ async fn list(State(app): State<App>, session: Session, Queried(query): Queried<
                 let content = html! {
                     h1 { "Executions" }
                     p id="form-error" class="error" role="alert" { "Nothing is shown: correct the filter." }
-                    p id="error" class="error" { (wrong) }
+                    @if let Some(expected) = wrong.of("after") { p id="error" class="error" { "after: " (expected) } }
                     (query.form(&names, &wrong))
                 };
                 return Ok(page_again(&session, Section::Executions, "Executions", content));

@@ -54,7 +54,9 @@ impl LogQuery {
     pub(super) fn form(&self, names: &[(String, String)], errors: &FieldErrors) -> Markup {
         let connection = self.connection.trim();
         html! {
-            form id="filters" class="filters" method="get" action=(LOG) {
+            details id="filter-box" class="folds" open data-in-use[self.is_filtered()] {
+            summary { "Filter" }
+            form id="filters" class="filters columns" method="get" action=(LOG) {
                 (choice("state", "State", self.state.trim(), ExecutionState::ALL.map(|state| (state.as_str(), state.as_str())), errors))
                 (suggested("error", "Error", &self.error, kinds(), errors))
                 (suggested("action", "Action", &self.action, actions(), errors))
@@ -65,6 +67,7 @@ impl LogQuery {
                     button id="filter" class="quiet" type="submit" { "Show" }
                     @if self.is_filtered() { a id="all" href=(LOG) { "Show all" } }
                 }
+            }
             }
         }
     }

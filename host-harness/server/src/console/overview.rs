@@ -83,16 +83,14 @@ fn connected(connections: &[ConnectionRecord]) -> Markup {
             h2 { "Connections" }
             a id="new" href="/console/connections/new" { "New connection" }
         }
-        div class="scroll" tabindex="0" role="region" aria-label="Connections" {
-            table id="connections" {
-                thead { tr { th scope="col" { "Name" } th scope="col" { "State" } th scope="col" { "API requests in 24 hours" } } }
-                tbody { @for connection in shown { tr {
-                    td { a href={ "/console/connections/" (connection.id) } { (connection.name) } }
-                    td class="keep" { (state_badge(connection.state)) }
-                    td { (allowance(connection.usage.as_ref(), &format!("API requests of the org of {}", connection.name))) }
-                } } }
+        ul id="connections" class="list" { @for connection in shown { li {
+            a class="first" href={ "/console/connections/" (connection.id) } { (connection.name) }
+            (state_badge(connection.state))
+            span class="last" {
+                span class="hint" { "API requests in 24 hours: " }
+                (allowance(connection.usage.as_ref(), &format!("API requests of the org of {}", connection.name)))
             }
-        }
+        } } }
         @if connections.len() > CONNECTIONS as usize { p { a href="/console/connections" { "All connections" } } }
     }
 }
@@ -109,7 +107,7 @@ fn failed_lately(failures: &[ExecutionRecord], names: &[(String, String)]) -> Ma
             ul id="failures" class="list" { @for failure in failures { li {
                 span class="first" { (badge(failure.state)) " " code { (failure.error_kind.as_deref().unwrap_or_default()) } }
                 a href={ (LOG) "/" (failure.id) } { (failure.action) }
-                span class="hint" { (of(&failure.connection)) ", " (time(failure.started_at)) }
+                span class="last hint" { (of(&failure.connection)) ", " (time(failure.started_at)) }
             } } }
         }
     }

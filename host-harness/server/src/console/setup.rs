@@ -145,7 +145,7 @@ fn set_up(app: &App, session: &Session, form: &Form, errors: &FieldErrors) -> Ma
             p id="form-error" class="error" role="alert" { "Nothing was saved. Correct the marked fields." }
         }
         (in_salesforce(app))
-        h2 { "2. Here" }
+        h2 { "2. In this console" }
         form id="new-connection" class="stack" method="post" action="/console/connections/new" {
             (csrf_field(session))
             (text_field("name", "Name", &form.name, "What you call it. Up to 100 characters.", true, errors))

@@ -279,7 +279,7 @@ fn look_form(session: &Session, tenant: &Tenant) -> Markup {
         @if tenant.id == session.tenant.id { span class="badge good" { "this tenant" } } @else {
             form id={ "look-" (tenant.id) } method="post" action={ "/console/tenants/" (tenant.id) "/look" } {
                 (csrf_field(session))
-                button class="quiet" type="submit" aria-label={ "Switch to " (tenant.name) } { "Switch to it" }
+                button class="quiet" type="submit" aria-label={ "Switch to it: " (tenant.name) } { "Switch to it" }
             }
         }
     }

@@ -14,8 +14,8 @@
   }
 
   const zone = document.getElementById("zone");
-  if (zone) {
-    const name = Intl.DateTimeFormat().resolvedOptions().timeZone;
+  const { timeZone: name } = Intl.DateTimeFormat().resolvedOptions();
+  if (zone && name !== "UTC") {
     zone.textContent = `Times are in your time zone, ${name}. Point at one to see it in UTC.`;
   }
 
