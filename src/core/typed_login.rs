@@ -53,17 +53,33 @@ impl LoginUrl {
 
 /// A name without a domain, with the domain that it is in.
 fn full(name: &str) -> String {
-    let is_label =
-        |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-');
     match name.split_once('.') {
         None if matches!(name, "login" | "test") => format!("{name}.salesforce.com"),
-        None if is_label(name) && name.contains("--") => format!("{name}.sandbox.my.salesforce.com"),
-        None if is_label(name) => format!("{name}.my.salesforce.com"),
-        Some((label, partition)) if is_label(label) && PARTITIONS.contains(&partition) => {
-            format!("{name}.my.salesforce.com")
+        None if is_my_domain(name) => format!("{name}.my.salesforce.com"),
+        None if is_of_sandbox(name) => format!("{name}.sandbox.my.salesforce.com"),
+        Some((name, partition)) if PARTITIONS.contains(&partition) && (is_my_domain(name) || is_of_sandbox(name)) => {
+            format!("{name}.{partition}.my.salesforce.com")
         }
         _ => name.to_owned(),
     }
+}
+
+/// Up to 34 letters, digits and single hyphens; a letter first. What is longer, a secret in the wrong field say, is none.
+fn is_my_domain(name: &str) -> bool {
+    (1..=34).contains(&name.len())
+        && name.starts_with(|first: char| first.is_ascii_alphabetic())
+        && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'-')
+        && !name.ends_with('-')
+        && !name.contains("--")
+}
+
+/// A My Domain, and the name of its sandbox: up to 10 letters and digits.
+fn is_of_sandbox(name: &str) -> bool {
+    name.split_once("--").is_some_and(|(name, sandbox)| {
+        is_my_domain(name)
+            && (1..=10).contains(&sandbox.len())
+            && sandbox.bytes().all(|byte| byte.is_ascii_alphanumeric())
+    })
 }
 
 #[cfg(test)]
@@ -105,6 +121,12 @@ mod tests {
             "",
             "   ",
             "acme corp",
+            "0acme",
+            "-acme",
+            "acme--",
+            "acme--dev--c",
+            "a-name-that-is-longer-than-a-my-domain",
+            "4E2F6C1A9B8D7C6F5E4D3C2B1A0F9E8D7C6B5A49382716051423324150607080",
             "acme@evil.example",
             "acme.my.salesforce.com@evil.example",
             "https://acme.my.salesforce.com:8443",

@@ -191,11 +191,6 @@ async fn look(stage: &Stage, path: &str) -> Vec<String> {
         if width.as_i64().unwrap() > 0 {
             found.push(format!("{path} on {screen:?} is too wide: {}", browser.evaluate(wide).await));
         }
-        if let Some(dir) = std::env::var_os("TMP_PAGES_DIR") {
-            let name = format!("{}-{screen:?}-{dark}.png", path.replace(['/', '?', '='], "_"))
-                .replace([' ', '(', ')', ','], "");
-            std::fs::write(std::path::Path::new(&dir).join(name), browser.png().await).unwrap();
-        }
         let broken = axe::violations(browser).await;
         found.extend(broken.into_iter().map(|rule| format!("{path} on {screen:?}, dark: {dark}: {rule}")));
     }

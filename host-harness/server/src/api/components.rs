@@ -96,7 +96,7 @@ pub(crate) async fn received(app: &App, tenant: &str, request: Request) -> Resul
     let _arrival = app.components.receive(tenant)?;
     Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => app.components.too_large().into(),
-        _ => Problem::invalid("expected the bytes of a component as the body, and they did not come to their end"),
+        _ => Problem::invalid("the component did not arrive completely"),
     })
 }
 

@@ -220,9 +220,8 @@ impl From<ConnectionError> for Problem {
 
 impl From<TooMany> for Problem {
     fn from(TooMany { at_once }: TooMany) -> Problem {
-        let words = format!(
-            "this tenant has {at_once} requests in transit, the most it may have: read the answer of one first"
-        );
+        let words =
+            format!("this tenant has {at_once} requests in transit, which is its limit: read the answer of one first");
         Problem { retry_after: Some(1), ..Problem::new(ProblemKind::RateLimited, words) }
     }
 }

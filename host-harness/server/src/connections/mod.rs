@@ -174,7 +174,7 @@ pub(crate) enum ConnectionError {
     #[error("another connection has this name")]
     NameTaken,
     /// The tenant has as many as it may have.
-    #[error("this tenant has {allowed} connections, the most it may have: delete one, or ask the operator for more")]
+    #[error("this tenant has {allowed} connections, which is its limit: delete one, or ask the operator for more")]
     TooMany { allowed: u32 },
     /// Its login URL cannot be changed while it has tokens.
     #[error(
