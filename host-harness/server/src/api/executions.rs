@@ -96,10 +96,10 @@ pub(super) struct LogQuery {
     #[param(inline)]
     error_kind: Option<WantedKind>,
     /// Begun at this moment or later. With `from` or `to` the newest is the one that began last, whatever the server's clock did.
-    #[param(inline, value_type = Option<String>, format = DateTime)]
+    #[param(inline, value_type = Option<String>, format = DateTime, max_length = 40)]
     from: Option<String>,
     /// Begun before this moment.
-    #[param(inline, value_type = Option<String>, format = DateTime)]
+    #[param(inline, value_type = Option<String>, format = DateTime, max_length = 40)]
     to: Option<String>,
 }
 

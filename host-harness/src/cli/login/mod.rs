@@ -124,15 +124,15 @@ pub(crate) fn default_callback_url() -> String {
 
 impl Login {
     pub(crate) async fn run(self, app: &App) -> Result<(), Failure> {
+        if let Some(server) = app.server()? {
+            let new = self.at_server().await?;
+            return app.output.write(&server.log_in(new).await?);
+        }
         if !self.login_url.is_salesforce() && !self.login_url.is_loopback() {
             let host = self.login_url.origin().authority();
             anstream::eprintln!(
                 "warning: {host} is not a host of Salesforce's; the consumer secret and the login go there"
             );
-        }
-        if let Some(server) = app.server()? {
-            let new = self.at_server().await?;
-            return app.output.write(&server.log_in(new).await?);
         }
         let secret = input::client_secret(self.client_secret_file.as_deref(), self.jwt_key.is_none()).await?;
         let connector = app.oauth_connector()?;
