@@ -50,3 +50,4 @@ pub mod send;
 pub mod soql;
 mod status_code;
 pub mod text;
+mod typed_login;

@@ -180,7 +180,7 @@ fn expected(name: &str, what: &str, origin: Option<&Origin>) -> Box<Error> {
 }
 
 /// The host of an org's API, if `host` is that of its user interface.
-fn api_host(host: &str) -> Option<String> {
+pub(super) fn api_host(host: &str) -> Option<String> {
     USER_INTERFACES.iter().find_map(|(interface, api)| Some([host.strip_suffix(interface)?, *api].concat()))
 }
 
@@ -240,7 +240,7 @@ fn is_salesforce(host: &str) -> bool {
 }
 
 /// Whether it is one of these domains or below one, label by label.
-fn is_below(host: &str, domains: &[&str]) -> bool {
+pub(super) fn is_below(host: &str, domains: &[&str]) -> bool {
     domains.iter().any(|domain| host.strip_suffix(domain).is_some_and(|below| below.is_empty() || below.ends_with('.')))
 }
 

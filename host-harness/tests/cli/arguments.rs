@@ -109,7 +109,7 @@ async fn arguments_that_are_wrong_say_what_was_expected() {
         ),
         (&["introspect", "--of", "everything"], "possible values"),
         (&["completions", "cobol"], "possible values"),
-        (&["login", "--client-id", "x", "--login-url", "login.salesforce.com"], "expected an https URL"),
+        (&["login", "--client-id", "x", "--login-url", "acme corp"], "expected an https URL"),
         (&["login", "--client-id", "x", "--login-url", "http://example.com"], "or http on loopback"),
         (&["login"], "--client-id"),
         (&["mock", "--listen", "here"], "invalid socket address"),

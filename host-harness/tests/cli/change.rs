@@ -33,6 +33,8 @@ async fn a_connection_is_changed_and_keeps_its_id() {
     assert!(named(&["--client-id", "other"]).failed(2).contains("client_secret"));
     let changed = named(&["--client-id", "other", "--no-client-secret"]).done();
     assert_eq!((&changed["state"], &changed["has_client_secret"]), (&json!("needs-reauthorization"), &json!(false)));
+    let typed = named(&["--login-url", "https://acme.lightning.force.com/lightning/page/home"]).done();
+    assert_eq!(typed["login_url"], json!("https://acme.my.salesforce.com"), "as people type it");
     assert!(host.run(&["connections", "update", "--name", "x"]).failed(2).contains("update NAME_OR_ID"));
     let by = |name| host.run(&["connections", "update", name, "--name", "Acme"]);
     assert_eq!(by("ACME").done()["id"], before["id"]);

@@ -210,3 +210,14 @@ async fn an_app_logs_in_by_itself() {
     let run = org.end(stranger);
     assert!(run.failed(3).contains("access-denied"), "{run:?}");
 }
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_login_host_that_is_not_salesforces_is_warned_of() {
+    let org = Org::bare().await;
+    for (typed, warned) in [("login.invalid", true), (org.mock.url(), false)] {
+        let mut login = org.harness(&["login", "--client-id", CLIENT_ID, "--login-url", typed, "--client-credentials"]);
+        login.env("SALESFORCE_CLIENT_SECRET", CLIENT_SECRET);
+        let run = org.end(login);
+        assert_eq!(run.stderr.contains("warning: login.invalid is not a host of Salesforce's"), warned, "{run:?}");
+    }
+}

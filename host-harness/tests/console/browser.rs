@@ -59,6 +59,8 @@ pub(crate) enum Screen {
     Desktop(u32, u32),
     /// A phone held upright, which heeds the page's `viewport`.
     Phone,
+    /// The narrowest phone.
+    SmallPhone,
 }
 
 impl Screen {
@@ -67,6 +69,7 @@ impl Screen {
         match self {
             Screen::Desktop(width, height) => (width, height),
             Screen::Phone => (390, 844),
+            Screen::SmallPhone => (320, 568),
         }
     }
 }
@@ -96,7 +99,7 @@ impl Browser {
 
     /// Changes the screen; it stays through navigations.
     pub(crate) async fn look_with(&self, screen: Screen) {
-        let ((width, height), mobile) = (screen.size(), matches!(screen, Screen::Phone));
+        let ((width, height), mobile) = (screen.size(), !matches!(screen, Screen::Desktop(..)));
         let metrics = json!({"width": width, "height": height, "deviceScaleFactor": 1, "mobile": mobile});
         self.devtools("Emulation.setDeviceMetricsOverride", metrics).await;
     }
@@ -106,6 +109,11 @@ impl Browser {
         let scheme = if dark { "dark" } else { "light" };
         let media = json!({"features": [{"name": "prefers-color-scheme", "value": scheme}]});
         self.devtools("Emulation.setEmulatedMedia", media).await;
+    }
+
+    /// Moves the user to a time zone, e.g. `Asia/Kolkata`.
+    pub(crate) async fn move_to(&self, zone: &str) {
+        self.devtools("Emulation.setTimezoneOverride", json!({"timezoneId": zone})).await;
     }
 
     /// Goes to an address, and waits until its page is loaded.

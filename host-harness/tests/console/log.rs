@@ -1,7 +1,6 @@
 //! The log of executions, with its chart.
 
-use http::{Method, header};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::browser::Screen;
 use crate::screenshot::screenshot;
@@ -21,7 +20,7 @@ async fn executions_are_listed_and_pictured() {
             _ => (format!("SELECT Id, Name FROM Account LIMIT {rows}"), "succeeded"),
         };
         let body = json!({"connection": connection, "action": "soql-query", "input": {"query": {"soql": soql}}});
-        assert_eq!(execute(&stage, &body).await["state"], state);
+        assert_eq!(stage.execute(&body).await["state"], state);
     }
     browser.follow("Executions").await;
     let shown = "return [document.querySelectorAll('#executions tbody tr').length,
@@ -43,14 +42,7 @@ async fn executions_are_listed_and_pictured() {
         .await;
     browser.find("#executions tbody a").await.click().await.unwrap();
     browser.see("It did not do what was asked, and nothing was changed.").await;
+    assert_eq!(stage.text_of("#outcome #error-kind").await, "invalid-query");
     assert!(stage.text_of("#error").await.contains("INVALID_FIELD"));
     stage.assert_quiet().await;
-}
-
-async fn execute(stage: &Stage, body: &Value) -> Value {
-    let authorization = format!("Bearer {}", stage.token);
-    let headers = [(header::AUTHORIZATION, authorization.as_str()), (header::CONTENT_TYPE, "application/json")];
-    let (status, text) = stage.send(Method::POST, "/v1/executions", &headers, body.to_string()).await;
-    assert_eq!(status, 200, "{text}");
-    serde_json::from_str(&text).unwrap()
 }

@@ -6,6 +6,7 @@
 //! ```text
 //! browser (what a user does and sees) ── driver (the processes)
 //!    ├── screenshot (pictures for docs/SERVER.md)
+//!    ├── axe (what is wrong with a page for people who cannot see it, or not well)
 //!    └── stage (a server, an org, and the browser before them)
 //! ```
 
@@ -16,6 +17,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod axe;
 mod browser;
 mod driver;
 mod screenshot;
@@ -25,10 +27,13 @@ mod stage;
 mod actions;
 mod children;
 mod connect;
+mod executions;
 mod hostile;
 mod log;
 mod oauth;
+mod overview;
 mod page;
+mod pages;
 mod processes;
 mod reach;
 mod session;

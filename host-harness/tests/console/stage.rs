@@ -7,6 +7,7 @@ use hyper_util::client::legacy::Client;
 use hyper_util::rt::TokioExecutor;
 use mock_salesforce::{DEMO_PASSWORD, MockSalesforce};
 use salesforce_server::Server;
+use serde_json::Value;
 pub(crate) use support::org::USERNAME;
 
 use crate::browser::Browser;
@@ -20,6 +21,7 @@ pub(crate) struct Stage {
     pub(crate) mock: MockSalesforce,
     /// Of the tenant.
     pub(crate) token: String,
+    pub(crate) admin_token: String,
     data: tempfile::TempDir,
 }
 
@@ -32,8 +34,10 @@ impl Stage {
         let server = Server::start(options).await.unwrap();
         let app = support::org::app(CLIENT_ID, CLIENT_SECRET, server.callback_url());
         let mock = MockSalesforce::builder().connected_app(app).start().await.unwrap();
-        let token = std::fs::read_to_string(&server.first_start().unwrap().tenant_token).unwrap().trim().to_owned();
-        Stage { browser, server, mock, token, data }
+        let made = server.first_start().unwrap();
+        let read = |path| std::fs::read_to_string(path).unwrap().trim().to_owned();
+        let (token, admin_token) = (read(&made.tenant_token), read(&made.admin_token));
+        Stage { browser, server, mock, token, admin_token, data }
     }
 
     /// Logged in, with an active connection whose page is shown.
@@ -43,7 +47,7 @@ impl Stage {
         stage.set_up(name).await;
         stage.to_consent().await;
         stage.browser.press("Allow").await;
-        stage.browser.see("The authorization has come back.").await;
+        stage.browser.see("Salesforce has allowed access: the connection is ready.").await;
         stage
     }
 
@@ -53,24 +57,28 @@ impl Stage {
     }
 
     pub(crate) async fn log_in(&self) {
+        self.log_in_with(&self.token).await;
+    }
+
+    pub(crate) async fn log_in_with(&self, token: &str) {
         self.go("/console/").await;
-        self.browser.fill("Token", &self.token).await;
+        self.browser.fill("Token", token).await;
         self.browser.press("Log in").await;
-        self.browser.find("#connections, #none").await;
+        self.browser.find("#overview").await;
     }
 
     /// Makes a connection to the org: its page has the link to Salesforce.
     pub(crate) async fn set_up(&self, name: &str) {
         self.go("/console/connections/new").await;
         self.fill_in_set_up(name).await;
-        self.browser.press("Create and go on").await;
+        self.browser.press("Create and continue").await;
         self.browser.see("Continue to Salesforce").await;
     }
 
     pub(crate) async fn fill_in_set_up(&self, name: &str) {
         self.browser.fill("Name", name).await;
         self.browser.find("#environment-my-domain").await.click().await.unwrap();
-        self.browser.fill("My Domain URL", self.mock.url()).await;
+        self.browser.fill("My Domain", self.mock.url()).await;
         self.browser.fill("Consumer key", CLIENT_ID).await;
         self.browser.fill("Consumer secret", CLIENT_SECRET).await;
         self.browser.find("#scope_id").await.click().await.unwrap();
@@ -148,6 +156,20 @@ impl Stage {
         let (head, body) = client.request(request).await.unwrap().into_parts();
         let bytes = body.collect().await.unwrap().to_bytes().to_vec();
         (head.status.as_u16(), String::from_utf8(bytes).unwrap())
+    }
+
+    /// A request of a program to the API, which does it.
+    pub(crate) async fn api(&self, token: &str, method: Method, path: &str, body: &Value) -> Value {
+        let authorization = format!("Bearer {token}");
+        let headers = [(header::AUTHORIZATION, authorization.as_str()), (header::CONTENT_TYPE, "application/json")];
+        let (status, text) = self.send(method, path, &headers, body.to_string()).await;
+        assert!(matches!(status, 200 | 201), "{status} {text}");
+        serde_json::from_str(&text).unwrap()
+    }
+
+    /// Runs an action for the tenant, through the API.
+    pub(crate) async fn execute(&self, body: &Value) -> Value {
+        self.api(&self.token, Method::POST, "/v1/executions", body).await
     }
 
     /// What the browser gets where a link of the page leads.

@@ -42,9 +42,23 @@ async fn what_is_no_component_is_refused_with_its_report() {
     browser.follow("Components").await;
     browser.attach("Component (.wasm)", &stage.file("garbage.wasm", b"no component at all")).await;
     browser.press("Upload and verify").await;
-    browser.see("It may not run. The report says what was expected").await;
+    browser.see("It may not run: it failed its verification.").await;
     assert_eq!(browser.find("h1").await.text().await.unwrap(), "garbage.wasm");
-    assert!(stage.text_of("#report").await.contains("failed"));
+    let failures = browser.find("#failures").await.text().await.unwrap();
+    for told in ["component", "Upload a component, not a core module or another file.", "harness verify component.wasm"]
+    {
+        assert!(failures.contains(told), "{told}: {failures}");
+    }
+    let first = "const [facts, failures] = ['facts', 'failures'].map(id => document.getElementById(id).getBoundingClientRect().top);
+        return failures < facts && failures < innerHeight";
+    assert_eq!(browser.evaluate(first).await, true, "what failed stands on top");
+    // The checks that were not run are folded.
+    let rows = "return [document.querySelectorAll('#report tbody tr').length, document.querySelectorAll('#not-run li').length]";
+    let rows: [usize; 2] = serde_json::from_value(browser.evaluate(rows).await).unwrap();
+    assert!(rows[0] < 5 && rows[1] > 20, "{rows:?}");
+    assert!(!browser.text().await.contains("oauth-refresh-once"));
+    browser.press(&format!("{} checks were not run", rows[1])).await;
+    browser.see("oauth-refresh-once").await;
     stage.assert_quiet().await;
     stage.go("/console/components").await;
     browser.find("#components [data-state=refused]").await;

@@ -251,9 +251,11 @@ fn misplaced(connection: &str) -> Vec<Misplaced> {
         requests.push(new(name, json!({ HUSH: HUSH })));
         requests.push(new(name, json!([[HUSH]])));
     }
-    for name in ["login_url", "api_version", "scopes"] {
+    for name in ["api_version", "scopes"] {
         requests.push(new(name, json!(HUSH)));
     }
+    // Without the mark it could be the name of a My Domain.
+    requests.push(new("login_url", json!(format!("{HUSH}!"))));
     requests.push(new("client_secret", json!([HUSH])));
     requests.push(new("client_secret", json!({ "secret": HUSH })));
     requests

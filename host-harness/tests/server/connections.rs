@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use crate::fixture::{Connected, Fixture};
+use crate::console::Console;
+use crate::fixture::{CLIENT_SECRET, Connected, Fixture};
 
 #[tokio::test]
 async fn a_wrong_member_is_named_and_nothing_is_made() {
@@ -11,9 +12,11 @@ async fn a_wrong_member_is_named_and_nothing_is_made() {
         ("name", json!("")),
         ("name", json!("two\nlines")),
         ("name", json!("n".repeat(101))),
-        ("login_url", json!("login.salesforce.com")),
-        ("login_url", json!("http://login.salesforce.com")),
-        ("login_url", json!("https://login.salesforce.com/path?query")),
+        ("login_url", json!("acme corp")),
+        ("login_url", json!("http://login.example.com")),
+        ("login_url", json!("https://acme.my.site.com/path?query")),
+        ("login_url", json!("acme.my.salesforce.com.evil.example")),
+        ("login_url", json!("acme.my.salesforce.com@evil.example")),
         ("client_id", json!("")),
         ("client_id", json!("with space")),
         ("scopes", json!(["api refresh_token"])),
@@ -33,6 +36,45 @@ async fn a_wrong_member_is_named_and_nothing_is_made() {
     assert!(detail.contains("client_id"), "{detail}");
     let list = fixture.tenant.get("/v1/connections").await.json(200);
     assert_eq!(list, json!({"items": [], "next": null}));
+}
+
+#[tokio::test]
+async fn a_login_host_is_read_as_people_type_it() {
+    let fixture = Fixture::with(|options| options.login_hosts.push("login.example.com".parse().unwrap())).await;
+    let console = Console::log_in(&fixture).await;
+    for (typed, url) in [
+        ("acme", "https://acme.my.salesforce.com"),
+        (" ACME--Dev ", "https://acme--dev.sandbox.my.salesforce.com"),
+        ("acme--dev.sandbox.my.salesforce.com", "https://acme--dev.sandbox.my.salesforce.com"),
+        ("https://acme.lightning.force.com/lightning/page/home", "https://acme.my.salesforce.com"),
+        ("http://Login.Salesforce.com/", "https://login.salesforce.com"),
+        ("login.example.com", "https://login.example.com"),
+    ] {
+        let mut body = fixture.connection(typed);
+        body["login_url"] = typed.into();
+        let created = fixture.tenant.post_json("/v1/connections", &body).await.json(201);
+        assert_eq!(created["login_url"], url, "{typed:?}");
+        let page = console.page(&format!("/console/connections/{}", created["id"].as_str().unwrap())).await;
+        assert!(page.contains(&format!("<strong>{url}</strong>")), "{page}");
+        // A host that is not Salesforce's is told before anybody is sent there.
+        assert_eq!(page.contains("is not a host of Salesforce's"), typed == "login.example.com", "{page}");
+    }
+    let changed = fixture.tenant.get("/v1/connections").await.json(200);
+    let path = format!("/v1/connections/{}", changed["items"][0]["id"].as_str().unwrap());
+    let change = json!({"login_url": "test", "client_secret": CLIENT_SECRET});
+    assert_eq!(fixture.tenant.patch_json(&path, &change).await.json(200)["login_url"], "https://test.salesforce.com");
+}
+
+#[tokio::test]
+async fn a_my_domain_beside_another_choice_is_not_passed_over() {
+    let fixture = Fixture::start().await;
+    let console = Console::log_in(&fixture).await;
+    let page = console.page("/console/connections/new").await;
+    let fields = "&name=Acme&environment=production&my_domain=acme&client_id=3MVG9&client_secret=&scope_api=on";
+    let again = console.post_with(&page, "/console/connections/new", fields).await;
+    assert_eq!(again.status, 422);
+    assert!(again.text().contains("mark My Domain, or empty the field"), "{}", again.text());
+    assert_eq!(fixture.tenant.get("/v1/connections").await.json(200)["items"], json!([]));
 }
 
 #[tokio::test]

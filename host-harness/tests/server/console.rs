@@ -6,7 +6,7 @@ use mock_salesforce::{Fault, Matcher};
 use serde_json::{Value, json};
 
 use crate::client::{Client, Reply};
-use crate::fixture::{ACCOUNTS_PATH, Connected};
+use crate::fixture::{ACCOUNTS_PATH, Connected, Fixture};
 
 /// A browser that is logged in with the tenant's token.
 pub(crate) struct Console {
@@ -15,10 +15,10 @@ pub(crate) struct Console {
 }
 
 impl Console {
-    pub(crate) async fn log_in(connected: &Connected) -> Console {
-        let client = Client::new(connected.server.url(), None);
+    pub(crate) async fn log_in(fixture: &Fixture) -> Console {
+        let client = Client::new(fixture.server.url(), None);
         let form =
-            form_urlencoded::Serializer::new(String::new()).append_pair("token", &connected.tenant_token()).finish();
+            form_urlencoded::Serializer::new(String::new()).append_pair("token", &fixture.tenant_token()).finish();
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         let reply = client.send(Method::POST, "/console/login", &headers, form.into()).await;
         assert_eq!(reply.status, 303, "{reply:?}");
@@ -83,7 +83,7 @@ async fn an_unknown_outcome_says_what_to_look_for() {
 }
 
 #[tokio::test]
-async fn a_write_is_run_again_by_whoever_confirms_it() {
+async fn a_write_is_run_again_through_the_playground_alone() {
     let connected = Connected::start().await;
     let console = Console::log_in(&connected).await;
     let first = connected.tenant.execute_once("key", &connected.create_account("Again")).await.ended("succeeded");
@@ -91,14 +91,12 @@ async fn a_write_is_run_again_by_whoever_confirms_it() {
     let page = console.page(&path).await;
     assert!(page.contains(&format!("{path}/again")) && page.contains("Open in the playground"), "{page}");
     let asks = console.page(&format!("{path}/again")).await;
-    assert!(asks.contains("it will be done twice") && asks.contains("\"Name\": \"Again\""), "{asks}");
-    assert_eq!(connected.mock.ledger().creates("Account"), 1);
+    assert!(asks.contains("would be done twice") && asks.contains("\"Name\": \"Again\""), "{asks}");
+    assert!(asks.contains(&format!("/console/playground?from={}", id(&first))), "{asks}");
+    let pressed = console.post(&asks, &format!("{path}/again")).await;
+    assert_eq!((pressed.status.as_u16(), connected.mock.ledger().creates("Account")), (409, 1));
     let forged = console.post("name=\"csrf\" value=\"wrong\"", &format!("{path}/again")).await;
     assert_eq!((forged.status.as_u16(), connected.mock.ledger().creates("Account")), (403, 1));
-    let second = console.post(&asks, &format!("{path}/again")).await;
-    assert_eq!(second.status, 303, "{second:?}");
-    assert_ne!(second.header("location"), Some(path.as_str()));
-    assert_eq!(connected.mock.ledger().creates("Account"), 2);
 
     let form = console.page(&format!("/console/playground?from={}", id(&first))).await;
     assert!(form.contains("value=\"Account\"") && form.contains("{\"Name\":\"Again\"}"), "{form}");
@@ -120,6 +118,40 @@ async fn a_read_is_run_again_at_once() {
     assert!(shown.contains("It did what was asked."), "{shown}");
     let log = connected.tenant.get("/v1/executions").await.json(200);
     assert_eq!(log["items"].as_array().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn the_log_is_filtered_by_its_address_and_wrong_values_are_told() {
+    let connected = Connected::start().await;
+    let console = Console::log_in(&connected).await;
+    connected.tenant.execute(&connected.count()).await.ended("succeeded");
+    let failed = connected.tenant.execute(&connected.query("SELECT")).await.ended("failed");
+    let rows =
+        async |query: &str| console.page(&format!("/console/executions?{query}")).await.matches("<tr role").count();
+    // One is of the head.
+    for (query, found) in [
+        ("", 3),
+        ("error=any", 2),
+        ("error=forbidden", 0),
+        ("action=soql-query", 3),
+        ("action=user-info", 0),
+        ("from=2020-01-01T00:00:00Z", 3),
+        ("to=2020-01-01T00:00", 0),
+        ("from=2020-01-01T00:00&to=2100-01-01T00:00&action=soql-query&error=invalid-query&state=failed", 2),
+    ] {
+        assert_eq!(rows(query).await, found, "{query}");
+    }
+    let empty = console.page("/console/executions?action=user-info").await;
+    assert!(empty.contains("No execution matches."), "{empty}");
+    // Without script times say that they are in UTC.
+    let page = console.page(&format!("/console/executions/{}", id(&failed))).await;
+    assert!(page.contains(" UTC</time>") && page.contains("Times are in UTC."), "{page}");
+
+    let wrong = console.get("/console/executions?from=yesterday&state=lost&after=x").await;
+    assert_eq!(wrong.status, 422, "{wrong:?}");
+    for told in ["such as 2026-11-24T09:30:00Z", "running, succeeded, failed", "after: expected"] {
+        assert!(wrong.text().contains(told), "{told}: {}", wrong.text());
+    }
 }
 
 #[tokio::test]
@@ -150,7 +182,7 @@ async fn s04_a_page_shows_the_beginning_of_a_long_result() {
 async fn the_account_page_lets_agents_write_and_takes_it_back() {
     let connected = Connected::start().await;
     let console = Console::log_in(&connected).await;
-    for (said, next) in [("It may only read.", true), ("It may read and write.", false)] {
+    for (said, next) in [("Agents may only read.", true), ("Agents may read and write.", false)] {
         let page = console.page("/console/account").await;
         assert!(page.contains(said) && page.contains(&format!("{}/mcp", connected.server.url())), "{page}");
         let field = format!("name=\"writes\" value=\"{next}\"");

@@ -193,6 +193,31 @@ async fn the_log_is_read_in_pieces_and_by_state_and_connection() {
     let detail = connected.tenant.get("/v1/executions?state=done").await.problem(400, "invalid-request");
     assert!(detail.contains("succeeded"), "{detail}");
 
+    for (query, found) in [
+        ("error_kind=any", 1),
+        ("error_kind=invalid-query", 1),
+        ("error_kind=forbidden", 0),
+        ("action=soql-query", 5),
+        ("action=soql-query&error_kind=any&limit=1", 1),
+        ("action=nothing-has-it", 0),
+        ("from=2020-01-01T00:00:00Z", 5),
+        ("from=2020-01-01T00:00:00%2B01:00&to=2100-01-01T00:00:00Z", 5),
+        ("to=2020-01-01T00:00:00Z", 0),
+    ] {
+        assert_eq!(items(query).await.0.len(), found, "{query}");
+    }
+    // A filtered list is read in pieces too.
+    let filter = "action=soql-query&from=2020-01-01T00:00:00Z&limit=3";
+    let (first, next) = items(filter).await;
+    let (second, last) = items(&format!("{filter}&after={}", next.unwrap())).await;
+    assert_eq!((first.len(), second.len(), last), (3, 2, None));
+    for (query, word) in
+        [("from=yesterday", "from: expected"), ("to=2026-11-24T09:30", "to: expected"), ("error_kind=", "error_kind")]
+    {
+        let detail = connected.tenant.get(&format!("/v1/executions?{query}")).await.problem(400, "invalid-request");
+        assert!(detail.contains(word), "{query}: {detail}");
+    }
+
     let stranger = connected.new_tenant("stranger", &json!({})).await;
     assert_eq!(stranger.get("/v1/executions").await.json(200)["items"], json!([]));
     let path = format!("/v1/executions/{}", latest_id(&connected).await);

@@ -22,9 +22,16 @@ async fn a_good_component_is_verified_once_and_runs_for_its_tenant() {
     assert_eq!(accepted["bytes"], CONNECTOR.len());
     let digest = accepted["digest"].as_str().unwrap();
 
-    // A second verification would be a later one, of another name.
-    assert_eq!(upload(&connected.tenant, "again.wasm", CONNECTOR).await.json(200), accepted);
+    // A second verification would be a later one. The bytes have the name under which they came last.
     let path = format!("/v1/components/{digest}");
+    let mut renamed = accepted.clone();
+    renamed["name"] = json!("again.wasm");
+    assert_eq!(upload(&connected.tenant, "again.wasm", CONNECTOR).await.json(200), renamed);
+    assert_eq!(connected.tenant.get(&path).await.json(200), renamed);
+    let headers = [("content-type", "application/wasm")];
+    let unnamed = connected.tenant.send(Method::PUT, "/v1/components", &headers, CONNECTOR.into()).await;
+    assert_eq!(unnamed.json(200), renamed, "without a name it stays");
+    assert_eq!(upload(&connected.tenant, "connector.wasm", CONNECTOR).await.json(200), accepted);
     assert_eq!(connected.tenant.get(&path).await.json(200), accepted);
     let mut listed = accepted.clone();
     listed.as_object_mut().unwrap().remove("report");

@@ -26,6 +26,30 @@ impl LoginUrl {
         &self.origin
     }
 
+    /// Reads what a person typed, which may be the name of a My Domain (`acme`), a host, or an address copied from the browser:
+    /// [`origin::LoginUrl::parse_typed`]. The exact form is what [`FromStr`] reads.
+    ///
+    /// # Errors
+    /// It is no login host: what was expected instead.
+    pub fn from_typed(text: &str) -> Result<Self, LoginUrlError> {
+        Self::read(text, origin::LoginUrl::parse_typed)
+    }
+
+    /// Whether it is at one of Salesforce's own domains. What is elsewhere receives the app's secret and codes too.
+    pub fn is_salesforce(&self) -> bool {
+        !self.is_loopback() && origin::InstanceOrigin::parse(&self.origin.to_string()).is_ok()
+    }
+
+    fn read(
+        text: &str,
+        parse: fn(&str) -> Result<origin::LoginUrl, Box<salesforce_connector::core::error::Error>>,
+    ) -> Result<Self, LoginUrlError> {
+        let expected = |words: String| LoginUrlError(words.strip_prefix("login-url: ").unwrap_or(&words).to_owned());
+        let url = parse(text).map_err(|error| expected(error.message))?;
+        let origin = (*url).url().parse().map_err(|error: super::OriginError| expected(error.to_string()))?;
+        Ok(Self { origin, text: url.url() })
+    }
+
     /// True for literal loopback, for development.
     pub fn is_loopback(&self) -> bool {
         self.origin.is_loopback()
@@ -36,10 +60,7 @@ impl FromStr for LoginUrl {
     type Err = LoginUrlError;
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
-        let expected = |words: String| LoginUrlError(words.strip_prefix("login-url: ").unwrap_or(&words).to_owned());
-        let url = origin::LoginUrl::parse(text).map_err(|error| expected(error.message))?;
-        let origin = (*url).url().parse().map_err(|error: super::OriginError| expected(error.to_string()))?;
-        Ok(Self { origin, text: url.url() })
+        Self::read(text, origin::LoginUrl::parse)
     }
 }
 
@@ -62,6 +83,21 @@ mod tests {
         );
         let local: LoginUrl = "http://127.0.0.1:8080".parse().unwrap();
         assert!(local.is_loopback() && !url.is_loopback());
+    }
+
+    #[test]
+    fn what_is_typed_is_forgiven_and_foreign_hosts_are_known() {
+        for (typed, url, is_salesforce) in [
+            (" Acme ", "https://acme.my.salesforce.com", true),
+            ("https://acme.lightning.force.com/lightning/page/home", "https://acme.my.salesforce.com", true),
+            ("login.example.com", "https://login.example.com", false),
+            ("salesforce.com.evil.example", "https://salesforce.com.evil.example", false),
+            ("127.0.0.1:8080", "http://127.0.0.1:8080", false),
+        ] {
+            let login = LoginUrl::from_typed(typed).unwrap();
+            assert_eq!((login.to_string().as_str(), login.is_salesforce()), (url, is_salesforce));
+        }
+        assert!(LoginUrl::from_typed("acme corp").unwrap_err().to_string().starts_with("expected "));
     }
 
     #[test]

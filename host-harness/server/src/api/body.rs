@@ -80,7 +80,7 @@ pub(super) async fn read(request: Request, most: usize) -> Result<Bytes, Problem
     to_bytes(request.into_body(), most).await.map_err(|error| {
         let is_length =
             std::error::Error::source(&error).is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
-        if is_length { too_large() } else { Problem::invalid("body: expected it to arrive whole, and it broke off") }
+        if is_length { too_large() } else { Problem::invalid("the body did not arrive completely") }
     })
 }
 
@@ -160,7 +160,7 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
             use axum::extract::path::ErrorKind;
             use axum::extract::rejection::PathRejection;
             let PathRejection::FailedToDeserializePathParams(failed) = rejection else {
-                return Problem::not_found("thing");
+                return Problem::not_found("resource");
             };
             match failed.into_kind() {
                 ErrorKind::Message(expected) | ErrorKind::DeserializeError { message: expected, .. } => {

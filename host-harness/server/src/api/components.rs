@@ -60,12 +60,13 @@ pub(super) struct UploadQuery {
     name: String,
 }
 
-/// Uploads a component and verifies it; may take a minute. The same bytes again are not verified again.
+/// Uploads a component and verifies it; may take a minute. The same bytes again are not verified again; under
+/// another name they have that one.
 #[utoipa::path(put, path = "/v1/components", tag = "components", operation_id = "upload_component", params(UploadQuery),
     request_body(content = Vec<u8>, content_type = "application/wasm"),
     responses((status = 200, body = Component, description = "It may run."), (status = 202, body = Component, description = "It is being verified already."),
         (status = 400, body = ProblemBody), (status = 401, body = ProblemBody), (status = 413, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "The tenant has as much as it may have, or the component was deleted meanwhile."),
+        (status = 409, body = ProblemBody, description = "The tenant has reached its quota, or the component was deleted meanwhile."),
         (status = 429, body = ProblemBody, description = "The tenant's components wait for their verification already."), (status = 422, body = ProblemBody, description = "It may not run; `error` is its report.")))]
 pub(super) async fn upload(
     State(app): State<App>,
@@ -79,7 +80,7 @@ pub(super) async fn upload(
     if wasm.is_empty() {
         return Err(Problem::invalid("expected the bytes of a component as the body"));
     }
-    let record = app.components.upload(&tenant, &name, wasm).await?;
+    let record = app.components.upload(&tenant, name, wasm).await?;
     match record.state {
         ComponentState::Accepted | ComponentState::Damaged => Ok(Json(Component::from(record)).into_response()),
         ComponentState::Verifying => Ok((StatusCode::ACCEPTED, Json(Component::from(record))).into_response()),
@@ -95,7 +96,7 @@ pub(crate) async fn received(app: &App, tenant: &str, request: Request) -> Resul
     let _arrival = app.components.receive(tenant)?;
     Bytes::from_request(request, app).await.map_err(|rejection| match rejection.status() {
         StatusCode::PAYLOAD_TOO_LARGE => app.components.too_large().into(),
-        _ => Problem::invalid("expected the bytes of a component as the body, and they did not come to their end"),
+        _ => Problem::invalid("the component did not arrive completely"),
     })
 }
 

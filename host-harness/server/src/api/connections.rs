@@ -35,12 +35,13 @@ pub(super) struct Connection {
     client_id: String,
     has_client_secret: bool,
     api_version: Option<String>,
+    /// Scopes that an authorization asks for, as they were given; empty: `api` and `refresh_token`.
     requested_scopes: Vec<String>,
     /// Whether executions may call Apex REST with it, the org's own classes below `/services/apexrest/`.
     apex_rest: bool,
     /// Where the org is, once it is active.
     instance_url: Option<String>,
-    /// Scopes granted.
+    /// Scopes that Salesforce granted.
     scopes: Vec<String>,
     username: Option<String>,
     organization_id: Option<String>,
@@ -81,7 +82,8 @@ pub(super) struct CreateConnection {
     #[schema(min_length = 1, max_length = 100)]
     name: String,
     /// `https://login.salesforce.com` unless told otherwise; `https://test.salesforce.com` for sandboxes, or the org's My
-    /// Domain. A host that is not on Salesforce's domains must be one that the operator lists.
+    /// Domain: its name (`acme`, `acme--dev` of a sandbox), its host, or an address of the org from a browser. The answer has the URL
+    /// that is used. A host that is not on Salesforce's domains must be one that the operator lists.
     #[schema(max_length = 300)]
     login_url: Option<String>,
     /// Consumer key of the connected app.
@@ -182,7 +184,7 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/v1/connections", tag = "connections", operation_id = "create_connection",
     request_body = CreateConnection,
     responses((status = 201, body = Connection), (status = 400, body = ProblemBody), (status = 401, body = ProblemBody),
-        (status = 409, body = ProblemBody, description = "There is a connection of this name, or the tenant has as many as it may have.")))]
+        (status = 409, body = ProblemBody, description = "There is a connection of this name, or the tenant has reached its quota.")))]
 pub(super) async fn create(
     State(app): State<App>,
     ByTenant(tenant): ByTenant,

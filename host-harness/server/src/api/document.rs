@@ -97,16 +97,16 @@ fn complete_operation(path: &str, operation: &mut Value, bounds: Bounds) {
         false => "The token is an administrator's, and this is a tenant's; or the tenant is suspended.",
     };
     for (status, applies, description) in [
-        ("400", asked, "The request is not what was expected."),
+        ("400", asked, "The request is invalid."),
         ("401", is_ours, "There is no valid token."),
         ("403", is_ours, wrong_token),
-        ("404", in_path, "There is nothing of this id."),
+        ("404", in_path, "Nothing has this id."),
         ("413", body, "The body is larger than allowed."),
-        ("415", body, "The body is of another content type."),
-        ("429", is_ours, "A limit is reached."),
-        ("500", is_ours, "This server failed."),
+        ("415", body, "The body has the wrong content type."),
+        ("429", is_ours, "The tenant has reached a limit."),
+        ("500", is_ours, "The server failed."),
         ("502", ASKS_SALESFORCE.contains(&id.as_str()), "Salesforce did not do what was asked."),
-        ("503", is_ours, "This server cannot work now; nothing was begun."),
+        ("503", is_ours, "The server cannot do it now. Nothing was started."),
     ] {
         if applies {
             let response = responses.entry(status).or_insert_with(|| json!({}));

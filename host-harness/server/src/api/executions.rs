@@ -16,6 +16,7 @@ use super::page::{Limit, Page, limit};
 use super::principal::ByTenant;
 use super::problem::{JsonText, Path, Problem, ProblemBody, Query};
 use crate::app::App;
+use crate::clock::{Moment, NotAMoment};
 use crate::executions::{Execution, ExecutionState, IdempotencyKey, LogFilter, Refused, Request, digest};
 use crate::ids::{ComponentDigest, ConnectionId, ExecutionId};
 use crate::tenants::Tenant;
@@ -49,7 +50,7 @@ pub(super) struct Submit {
 }
 
 /// Characters of an action's name: that of its function, with that of its interface before.
-pub(super) const LONGEST_ACTION: usize = 500;
+pub(crate) const LONGEST_ACTION: usize = 500;
 
 /// Input of an action.
 #[derive(utoipa::ToSchema)]
@@ -88,7 +89,26 @@ pub(super) struct LogQuery {
     /// In this state only.
     #[param(inline, value_type = Option<ExecutionState>)]
     state: Option<Text<1, 20>>,
+    /// Of the action of this name only.
+    #[param(inline)]
+    action: Option<WantedAction>,
+    /// With an error of this kind only; `any`: of every kind.
+    #[param(inline)]
+    error_kind: Option<WantedKind>,
+    /// Begun at this moment or later. With `from` or `to` the newest is the one that began last, whatever the server's clock did.
+    #[param(inline, value_type = Option<String>, format = DateTime, max_length = 40)]
+    from: Option<String>,
+    /// Begun before this moment.
+    #[param(inline, value_type = Option<String>, format = DateTime, max_length = 40)]
+    to: Option<String>,
 }
+
+/// Characters of the kind of an error.
+pub(crate) const LONGEST_KIND: usize = 100;
+
+/// What the log is filtered by; a name that nothing has is that of no execution.
+type WantedAction = Text<1, LONGEST_ACTION>;
+type WantedKind = Text<1, LONGEST_KIND>;
 
 /// Runs an action.
 ///
@@ -179,11 +199,20 @@ pub(super) async fn list(
         before: query.after.map(String::from),
         connection: query.connection.map(String::from),
         state: state.transpose()?,
+        action: query.action.map(String::from),
+        error: query.error_kind.map(|kind| String::from(kind).into()),
+        from: moment("from", query.from)?,
+        to: moment("to", query.to)?,
         limit: limit.saturating_add(1),
     };
     let rows = app.executions.log(&tenant.id, filter).await?;
     let view = |record| ExecutionView::from(Execution { record, given: None, request: None, replayed: false });
     Ok(Json(Page::new(rows, limit, |row| row.id.clone(), view)))
+}
+
+fn moment(name: &str, given: Option<String>) -> Result<Option<Moment>, Problem> {
+    let read = |text: String| text.parse().map_err(|error: NotAMoment| Problem::invalid(format!("{name}: {error}")));
+    given.map(read).transpose()
 }
 
 /// One execution, with what it gave as long as that is kept.

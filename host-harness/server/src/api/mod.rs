@@ -38,6 +38,7 @@ use utoipa_axum::routes;
 use super::app::App;
 use super::ids;
 pub(super) use components::received;
+pub(super) use executions::{LONGEST_ACTION, LONGEST_KIND};
 pub(super) use problem::{Problem, ProblemKind};
 use salesforce_actions::Actions;
 pub(super) use tenants::deleted;

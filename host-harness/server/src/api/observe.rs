@@ -40,7 +40,7 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Probl
             Ok("ready, but the key does not fit the data, and a restart would fail: the log says why\n")
         }
         Some(Trouble { encrypts: false, .. }) => {
-            Err(Problem::new(ProblemKind::ShuttingDown, "the key does not fit the data: the log says why"))
+            Err(Problem::new(ProblemKind::ShuttingDown, "the key does not fit the data: the log has the reason"))
         }
     }
 }

@@ -3,13 +3,14 @@
 
 use axum::Json;
 use axum::http::{HeaderValue, Method, StatusCode, header};
-use axum::response::{Html, IntoResponse, Response};
+use axum::response::{IntoResponse, Response};
 use maud::html;
 use serde::Serialize;
 
 pub(super) use super::body::{Body, JsonText, Path, Query};
 use crate::components::UploadError;
 use crate::connections::ConnectionError;
+use crate::console::plain_page;
 use crate::database::StoreError;
 use crate::executions::{NotCancelled, Refused};
 use crate::field::FieldErrors;
@@ -55,26 +56,26 @@ macro_rules! kinds {
 }
 
 kinds! {
-    InvalidRequest "invalid-request" BAD_REQUEST "The request is not what was expected" "Correct what the detail names.",
+    InvalidRequest "invalid-request" BAD_REQUEST "The request is invalid" "Correct what the detail names, and send it again.",
     Unauthorized "unauthorized" UNAUTHORIZED "No valid token" "Send Authorization: Bearer with a token of this server.",
     Forbidden "forbidden" FORBIDDEN "The token does not permit this" "Use a tenant's token for a tenant's resources, and an administrator's token for tenants.",
-    TenantSuspended "tenant-suspended" FORBIDDEN "The tenant is suspended" "Ask the operator of this server; nothing was begun.",
+    TenantSuspended "tenant-suspended" FORBIDDEN "The tenant is suspended" "Ask the operator of this server. Nothing was started.",
     NotFound "not-found" NOT_FOUND "Not found" "Check the id or name. Another tenant's resources are not found either.",
     MethodNotAllowed "method-not-allowed" METHOD_NOT_ALLOWED "Method not allowed" "See /openapi.json for the methods of this path.",
-    Conflict "conflict" CONFLICT "Already exists, or is in a conflicting state" "Read the resource again, then decide.",
+    Conflict "conflict" CONFLICT "Already exists, or is in a conflicting state" "Read the resource again before you change it.",
     ConnectionNotActive "connection-not-active" CONFLICT "The connection has no valid tokens" "Send its user through the authorization: POST /v1/connections/{id}/authorize.",
-    StillRunning "still-running" CONFLICT "The execution is still running" "Send the request again in a moment; one with an idempotency key with the same key.",
-    TooLarge "too-large" PAYLOAD_TOO_LARGE "The body is too large" "Send at most what the detail allows.",
+    StillRunning "still-running" CONFLICT "The execution is still running" "Send the request again in a moment, with the same idempotency key if it had one.",
+    TooLarge "too-large" PAYLOAD_TOO_LARGE "The body is too large" "Send no more than the detail allows.",
     UnsupportedMediaType "unsupported-media-type" UNSUPPORTED_MEDIA_TYPE "The body has the wrong content type" "Send the content type that the detail names.",
-    KeyReused "key-reused" UNPROCESSABLE_ENTITY "The idempotency key belongs to another request" "Send the first request again, with the same values and options. Use a new key for another request only.",
-    ComponentRefused "component-refused" UNPROCESSABLE_ENTITY "The component may not run" "Read its report in `error`.",
-    QuotaExceeded "quota-exceeded" CONFLICT "The tenant has as much as it may have" "Delete something, or ask the operator for more.",
-    RateLimited "rate-limited" TOO_MANY_REQUESTS "The tenant has reached a limit" "Wait as long as Retry-After says, then send the request again.",
-    Internal "internal" INTERNAL_SERVER_ERROR "This server failed" "Tell the operator the x-request-id; its log says more.",
-    SalesforceFailed "salesforce-failed" BAD_GATEWAY "Salesforce did not do what was asked" "Do as for an action: by error.kind, where there is one, or by what `detail` says of the org's answer.",
-    TooManyConnections "too-many-connections" SERVICE_UNAVAILABLE "Every connection that the server takes is at work" "Connect again in a moment; nothing was begun.",
-    StorageUnavailable "storage-unavailable" SERVICE_UNAVAILABLE "The server cannot store anything" "Send the request again when Retry-After has passed; nothing was begun. The operator makes room, or lets the data directory be written to.",
-    ShuttingDown "shutting-down" SERVICE_UNAVAILABLE "The server is shutting down" "Send the request again; nothing was begun.",
+    KeyReused "key-reused" UNPROCESSABLE_ENTITY "The idempotency key belongs to another request" "To repeat the first request, send it with the same values and options. For another request use a new key.",
+    ComponentRefused "component-refused" UNPROCESSABLE_ENTITY "The component may not run" "Read its report in `error`, and correct what failed.",
+    QuotaExceeded "quota-exceeded" CONFLICT "The tenant has reached its quota" "Delete what is not needed, or ask the operator for a larger quota.",
+    RateLimited "rate-limited" TOO_MANY_REQUESTS "The tenant has reached a limit" "Send the request again after Retry-After.",
+    Internal "internal" INTERNAL_SERVER_ERROR "The server failed" "Tell the operator the x-request-id of the answer: the server's log has the reason.",
+    SalesforceFailed "salesforce-failed" BAD_GATEWAY "Salesforce did not do what was asked" "Act on `error.kind`, as for an action. Without one, `detail` says what the org answered.",
+    TooManyConnections "too-many-connections" SERVICE_UNAVAILABLE "The server has no free connection" "Connect again in a moment. Nothing was started.",
+    StorageUnavailable "storage-unavailable" SERVICE_UNAVAILABLE "The server cannot store anything" "Send the request again after Retry-After. Nothing was started. The operator has to free disk space, or make the data directory writable.",
+    ShuttingDown "shutting-down" SERVICE_UNAVAILABLE "The server is shutting down" "Send the request again. Nothing was started.",
 }
 
 /// An error as it is answered.
@@ -175,10 +176,10 @@ impl IntoResponse for Problem {
 impl From<StoreError> for Problem {
     fn from(error: StoreError) -> Problem {
         if error.is_of_storage() {
-            return Problem::storage_unavailable("the server's disk is full, or takes no writes: nothing was changed");
+            return Problem::storage_unavailable("the server's disk is full or not writable: nothing was changed");
         }
         tracing::error!(%error, "the database failed");
-        Problem::new(ProblemKind::Internal, "this server could not read or store what the request needs")
+        Problem::new(ProblemKind::Internal, "the server could not read or write its database")
     }
 }
 
@@ -219,9 +220,8 @@ impl From<ConnectionError> for Problem {
 
 impl From<TooMany> for Problem {
     fn from(TooMany { at_once }: TooMany) -> Problem {
-        let words = format!(
-            "this tenant has {at_once} requests in transit, the most it may have: let one end, and read its answer, first"
-        );
+        let words =
+            format!("this tenant has {at_once} requests in transit, which is its limit: read the answer of one first");
         Problem { retry_after: Some(1), ..Problem::new(ProblemKind::RateLimited, words) }
     }
 }
@@ -333,9 +333,10 @@ pub(super) async fn no_such_method(method: Method) -> Problem {
 }
 
 /// `GET /problems`: what each kind means.
-pub(super) async fn list() -> Html<String> {
-    let page = html! {
+pub(super) async fn list() -> Response {
+    let content = html! {
         h1 { "Problems" }
+        p { "An error of the API names one of these in " code { "type" } ". Each says what to do." }
         dl {
             @for kind in ProblemKind::ALL {
                 dt id=(kind.name()) { code { (kind.name()) } " " (kind.status().as_u16()) " – " (kind.title()) }
@@ -343,7 +344,7 @@ pub(super) async fn list() -> Html<String> {
             }
         }
     };
-    Html(page.into_string())
+    plain_page(StatusCode::OK, "Problems", &content)
 }
 
 #[cfg(test)]

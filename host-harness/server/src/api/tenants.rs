@@ -201,7 +201,7 @@ pub(crate) fn deleted(deletion: Deletion) -> Result<(), Problem> {
 }
 
 fn name_taken() -> Problem {
-    Problem::new(ProblemKind::Conflict, "there is a tenant of this name already")
+    Problem::new(ProblemKind::Conflict, "another tenant has this name")
 }
 
 pub(super) fn name(text: &str) -> Result<String, Problem> {

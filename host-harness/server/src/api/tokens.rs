@@ -168,7 +168,7 @@ pub(crate) fn revoked(revocation: Revocation) -> Result<(), Problem> {
 
 /// Somebody else may have ended the token between its check and its renewal.
 fn renewed(renewed: Option<Renewed>) -> Result<(StatusCode, Json<NewToken>), Problem> {
-    let gone = || Problem::new(ProblemKind::Unauthorized, "the token has ended meanwhile");
+    let gone = || Problem::new(ProblemKind::Unauthorized, "the token was revoked in the meantime");
     let Renewed { token, name } = renewed.ok_or_else(gone)?;
     Ok((StatusCode::CREATED, Json(NewToken::of(name, &token))))
 }

@@ -91,12 +91,12 @@ pub(crate) enum UploadError {
     #[error("expected at most {allowed} bytes, got more")]
     TooLarge { allowed: u64 },
     #[error(
-        "this tenant has {allowed} components waiting for their verification, the most it may have: try again when one is done"
+        "this tenant has {allowed} components waiting for their verification, which is its limit: try again when one is done"
     )]
     TooMany { allowed: usize },
-    #[error("this tenant has {allowed} components on their way, the most it may have: try again when one has arrived")]
+    #[error("this tenant has {allowed} uploads under way, which is its limit: try again when one has ended")]
     TooManyArrive { allowed: u32 },
-    #[error("this tenant has {allowed} components, the most it may have: delete one that is not needed any more")]
+    #[error("this tenant has {allowed} components, which is its limit: delete one that is no longer needed")]
     TooManyKept { allowed: u64 },
     #[error(
         "the component needs {needed} bytes, and of the {allowed} that this tenant may have {used} are in use by its other \
@@ -150,10 +150,10 @@ impl Components {
         }
     }
 
-    /// What a component is called: the text, or a name for those that have none.
-    pub(crate) fn name(&self, text: &str) -> Result<String, FieldErrors> {
+    /// What a component is to be called; none if the text is empty.
+    pub(crate) fn name(&self, text: &str) -> Result<Option<String>, FieldErrors> {
         let mut errors = FieldErrors::default();
-        let name = errors.take("name", field::name(if text.is_empty() { "component.wasm" } else { text }));
+        let name = errors.take("name", (!text.is_empty()).then(|| field::name(text)).transpose());
         name.ok_or(errors)
     }
 

@@ -127,6 +127,13 @@ impl Components {
             .await
     }
 
+    /// Calls a tenant's component something else.
+    pub(super) async fn rename(&self, tenant: &str, digest: &str, name: &str) -> Result<(), StoreError> {
+        let (tenant, digest, name) = (tenant.to_owned(), digest.to_owned(), name.to_owned());
+        let rename = "UPDATE component SET name = ?3 WHERE tenant = ?1 AND digest = ?2";
+        self.database.write(move |connection| Ok(connection.execute(rename, [tenant, digest, name]).map(|_| ())?)).await
+    }
+
     /// Records what a verification has found, unless the component was deleted meanwhile. Where it may run, its code
     /// counts: one that is an upload of this tenant and too much goes again.
     pub(super) async fn record_report(

@@ -15,15 +15,30 @@ use salesforce_actions::Actions;
 use salesforce_runtime::Connector;
 use salesforce_verify::{VerifyOptions, verify};
 
+/// What a component is called that came without a name.
+const UNNAMED: &str = "component.wasm";
+
 impl Components {
     /// Takes a tenant's component and verifies it, unless that was done before; bytes that are missing or damaged here
-    /// come back with it. Runs to its end even if the caller is dropped.
+    /// come back with it. With a name, it is called that from now on. Runs to its end even if the caller is dropped.
     pub(crate) async fn upload(
         &self,
         tenant: &Tenant,
-        name: &str,
+        name: Option<String>,
         wasm: Bytes,
     ) -> Result<ComponentRecord, UploadError> {
+        let record = self.upload_as(tenant, name.as_deref().unwrap_or(UNNAMED), wasm).await?;
+        match name.filter(|name| *name != record.name) {
+            // The same bytes were here under another name.
+            Some(name) => {
+                self.rename(&tenant.id, &record.digest, &name).await?;
+                Ok(ComponentRecord { name, ..record })
+            }
+            None => Ok(record),
+        }
+    }
+
+    async fn upload_as(&self, tenant: &Tenant, name: &str, wasm: Bytes) -> Result<ComponentRecord, UploadError> {
         if wasm.len() as u64 > self.most_bytes() {
             return Err(self.too_large());
         }

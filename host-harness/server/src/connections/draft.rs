@@ -104,11 +104,12 @@ impl TryFrom<ChangeDraft> for Change {
     }
 }
 
-fn login_url(text: &str) -> Result<LoginUrl, String> {
+/// As somebody typed it: the name of a My Domain will do.
+pub(super) fn login_url(text: &str) -> Result<LoginUrl, String> {
     if text.len() > LONGEST_LOGIN_URL {
         return Err(format!("expected at most {LONGEST_LOGIN_URL} characters"));
     }
-    text.parse().map_err(|error: LoginUrlError| error.to_string())
+    LoginUrl::from_typed(text).map_err(|error: LoginUrlError| error.to_string())
 }
 
 fn client_id(text: String) -> Result<String, String> {
@@ -172,6 +173,16 @@ mod tests {
         let new = NewConnection::try_from(draft()).unwrap();
         assert_eq!(new.login_url.to_string(), PRODUCTION);
         assert!(new.client_secret.is_none() && new.api_version.is_none());
+    }
+
+    #[test]
+    fn a_login_host_is_read_as_people_type_it() {
+        let typed = |url: &str| Some(url.to_owned());
+        let new = NewConnection::try_from(Draft { login_url: typed(" Acme--dev "), ..draft() }).unwrap();
+        assert_eq!(new.login_url.to_string(), "https://acme--dev.sandbox.my.salesforce.com");
+        let url = typed("https://acme.lightning.force.com/lightning/page/home");
+        let change = Change::try_from(ChangeDraft { login_url: url, ..ChangeDraft::default() }).unwrap();
+        assert_eq!(change.login_url.unwrap().to_string(), "https://acme.my.salesforce.com");
     }
 
     #[test]

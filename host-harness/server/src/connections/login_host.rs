@@ -9,6 +9,7 @@ use std::str::FromStr;
 use salesforce_connector::core::origin::InstanceOrigin;
 use salesforce_connector::core::salesforce_domains::SALESFORCE_DOMAINS;
 
+use super::draft::login_url;
 use super::{ConnectionError, Connections, PRODUCTION, SANDBOX, app};
 use salesforce_runtime::Execution;
 use salesforce_runtime::bindings::oauth::ConnectedApp;
@@ -59,7 +60,7 @@ impl LoginHosts {
         }
         let origin = url.origin().to_string();
         let host = origin.strip_prefix("https://").unwrap_or_default();
-        if InstanceOrigin::parse(&origin).is_ok() || self.lists(&origin) {
+        if url.is_salesforce() || self.lists(&origin) {
             return Ok(AllowedLogin(url.clone()));
         }
         Err(ConnectionError::LoginHost(self.told(host)))
@@ -102,13 +103,32 @@ impl LoginHosts {
         let domains = SALESFORCE_DOMAINS.join(", ");
         let listed: String = self.listed.iter().map(|listed| format!(", {listed}")).collect();
         format!(
-            "expected https on a host of Salesforce, at or below {domains}{listed}; {host} is none of them. The operator \
-             of this server can list another host: harness serve --login-host HOST"
+            "{host} is not a host of Salesforce's, so no secret is sent there. Expected a host at or below {domains}{listed}. The \
+             operator of this server can allow another one: harness serve --login-host HOST"
         )
     }
 }
 
 impl Connections {
+    /// The address that would be used for what somebody types.
+    ///
+    /// # Errors
+    /// In words, why it would be refused.
+    pub(crate) fn read_login(&self, typed: &str) -> Result<LoginUrl, String> {
+        let url = login_url(typed)?;
+        self.login_hosts.allow(&url).map(|_| url).map_err(|error| error.to_string())
+    }
+
+    /// A warning about a login host that the operator allows though it is not Salesforce's.
+    pub(crate) fn foreign_login(&self, login_url: &str) -> Option<String> {
+        let url = login_url.parse::<LoginUrl>().ok().filter(|url| !url.is_salesforce() && !url.is_loopback())?;
+        Some(format!(
+            "{} is not a host of Salesforce's. The operator of this server allows it. The consumer secret and the user's login \
+             go there: continue only if you know it.",
+            url.origin().authority()
+        ))
+    }
+
     /// # Errors
     /// The login host is not allowed, now, whatever it was when the connection was made.
     pub(super) fn allowed_app(

@@ -21,6 +21,7 @@ mod lease;
 mod login_host;
 mod refresh;
 mod revoke;
+mod scopes;
 mod session;
 mod store;
 mod trace;
@@ -170,10 +171,10 @@ pub(crate) enum ConnectionError {
     #[error("there is no such connection")]
     NotFound,
     /// The tenant has one of this name.
-    #[error("there is a connection of this name already")]
+    #[error("another connection has this name")]
     NameTaken,
     /// The tenant has as many as it may have.
-    #[error("this tenant has {allowed} connections, the most it may have: delete one, or ask the operator for more")]
+    #[error("this tenant has {allowed} connections, which is its limit: delete one, or ask the operator for more")]
     TooMany { allowed: u32 },
     /// Its login URL cannot be changed while it has tokens.
     #[error(
@@ -187,7 +188,7 @@ pub(crate) enum ConnectionError {
     )]
     SecretOfAnotherApp,
     /// Its tenant begins nothing.
-    #[error("the operator has suspended this tenant: it begins nothing until it is resumed")]
+    #[error("the operator has suspended this tenant: nothing is started for it until it is resumed")]
     Suspended,
     /// It has no tokens, or they are no longer good.
     #[error("{}", not_usable(*.state, .reason.as_deref()))]
@@ -230,14 +231,14 @@ pub(crate) enum ConnectionError {
     RefreshUnderWay,
     /// This program panicked in the middle of a refresh.
     #[error(
-        "a refresh of this connection broke off inside this server, and nobody knows what became of it: the same request may \
-         be made again, and Salesforce is asked first; the log says more"
+        "a refresh of this connection failed inside the server, and its outcome is not known: send the same request again, and \
+         Salesforce is asked first; the server's log has the reason"
     )]
     RefreshBroken,
     /// The org has given new tokens, and nobody uses them before they are stored.
     #[error(
-        "new tokens of this connection wait to be stored, for the server's disk takes no writes: they are kept; try again \
-         later"
+        "new tokens of this connection cannot be stored yet, because the server's disk is not writable. They are kept: try \
+         again later"
     )]
     TokensWait,
     /// The component's answer to a step of the authorization, or to a refresh.

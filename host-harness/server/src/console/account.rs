@@ -36,9 +36,9 @@ async fn show(State(app): State<App>, session: Session) -> Response {
             h2 { "In use" }
             div class="sheet" { dl class="facts" id="account-usage" {
                 dt { "Connections" } dd id="used-connections" { (usage.connections) " of " (session.tenant.limits.connections) }
-                dt { "Uploaded components" } dd id="used-components" { (usage.components) ", " (mib(usage.component_bytes)) " MiB with their compiled code" }
+                dt { "Uploaded components" } dd id="used-components" { (usage.components) ", " (mib(usage.component_bytes)) " MiB, compiled code included" }
                 dt { "Kept requests and results" } dd id="used-kept" { (mib(usage.kept_bytes)) " MiB" }
-                dt { "Executions that run" } dd id="used-executions" { (usage.executions_running) }
+                dt { "Running executions" } dd id="used-executions" { (usage.executions_running) }
             } }
             h2 { "Limits" }
             p class="hint" { "An administrator sets them." }
@@ -48,7 +48,7 @@ async fn show(State(app): State<App>, session: Session) -> Response {
             (agents(&session, app.public_url()))
             h2 { "Token" }
             p { "You logged in with the token " code id="own-token" { (session.token) } "." }
-            p { a id="renew" class="button quiet" href="/console/account/token" { "Renew it" } }
+            p { a id="renew" class="button quiet" href="/console/account/token" { "Renew this token" } }
         };
         Ok(page(&session, Section::Account, "Account", content))
     };
@@ -61,9 +61,9 @@ fn agents(session: &Session, url: &str) -> Markup {
     html! {
         h2 { "Agents" }
         p {
-            "An agent that speaks the Model Context Protocol has this tenant's actions as tools at " code { (url) "/mcp" }
+            "Agents that speak the Model Context Protocol get this tenant's actions as tools at " code { (url) "/mcp" }
             ", with a token of the tenant. "
-            span id="agents-state" { @if writes { "It may read and write." } @else { "It may only read." } }
+            span id="agents-state" { @if writes { "Agents may read and write." } @else { "Agents may only read." } }
         }
         form id="agents" method="post" action="/console/account/agents" {
             (csrf_field(session))

@@ -1,4 +1,5 @@
-//! What an execution was asked, and the same once more: as a new execution, which for a write somebody has to confirm.
+//! What an execution was asked, and the same once more. A read is run at once. A write goes through the playground, filled in,
+//! where somebody sees it before it is sent: it is never repeated by one press.
 
 use axum::Router;
 use axum::extract::State;
@@ -13,7 +14,7 @@ use super::page::{Path, Section, csrf_field, page};
 use super::pretty::block;
 use super::request::Posted;
 use super::session::Session;
-use crate::api::Problem;
+use crate::api::{Problem, ProblemKind};
 use crate::app::App;
 use crate::executions::{ExecutionRecord, ExecutionState, Request};
 use crate::ids::ExecutionId;
@@ -72,7 +73,7 @@ pub(super) fn asked(session: &Session, record: &ExecutionRecord, input: &RawValu
                 p id="look-for-what" { "Look in Salesforce for " (what) "." }
                 @if let Some(query) = query {
                     div class="scroll" tabindex="0" role="region" aria-label="Query" { pre id="look-for-query" { (query) } }
-                    a id="look-for-open" class="button" href={ "/console/playground?from=" (record.id) "&look=yes" } { "Look with this query" }
+                    a id="look-for-open" class="button" href={ "/console/playground?from=" (record.id) "&look=yes" } { "Run this query" }
                 }
             }
         }
@@ -91,32 +92,34 @@ pub(super) fn asked(session: &Session, record: &ExecutionRecord, input: &RawValu
                 }
             }
         } @else {
-            p id="not-again" class="hint" { "The component that it was asked of is gone, or may not run: it cannot be run again." }
+            p id="not-again" class="hint" { "It cannot be run again: the component that ran it was deleted, or may not run." }
         }
     }
 }
 
-/// Asks before a write is done once more.
+/// Says what a write would do once more, before the playground has it.
 async fn ask(State(app): State<App>, session: Session, Path(id): Path<ExecutionId>) -> Response {
     let asking = async {
         let Asked { record, input, .. } = Asked::find(&app, &session, &id).await?;
         let words = match record.state {
             ExecutionState::Unknown => {
-                "Nobody knows whether it was done. If it was, it will be done twice: look in Salesforce first."
+                "It may have been done already: the answer was lost. Look in Salesforce first. If it was done, it would be done \
+                 twice."
             }
-            ExecutionState::Succeeded => "It was done already: it will be done twice. A create makes one more record.",
-            _ => "It writes to Salesforce. A create makes a new record.",
+            ExecutionState::Running => "It is still running. If it succeeds, it would be done twice.",
+            ExecutionState::Succeeded => "It was done already and would be done twice: a create makes one more record.",
+            ExecutionState::Failed | ExecutionState::Cancelled => {
+                "It writes to Salesforce. It failed, so this would be the first time that it is done."
+            }
         };
         let content = html! {
             h1 { "Run " (record.action) " again?" }
             p id="warning" class="note warn" { (words) }
+            p { "The playground opens with this request filled in. Nothing is sent until you press Run there." }
             (block("request", "Request", input.get(), None))
             div class="row" {
-                form id="again-form" method="post" action={ "/console/executions/" (id) "/again" } {
-                    (csrf_field(&session))
-                    button id="confirm" class="danger" type="submit" { "Run again" }
-                }
-                a id="back" href={ "/console/executions/" (id) } { "Back to the execution" }
+                a id="confirm" class="button" href={ "/console/playground?from=" (id) } { "Open in the playground" }
+                a id="back" href={ "/console/executions/" (id) } { "Cancel" }
             }
         };
         Ok(page(&session, Section::Executions, "Run again", content))
@@ -131,6 +134,10 @@ async fn again(
 ) -> Response {
     let running = async {
         let Asked { record, call, .. } = Asked::find(&app, &session, &id).await?;
+        if record.effect() == Effect::Writes {
+            let words = "a write is not run again by one press: open it in the playground, and run it there";
+            return Err(Problem::new(ProblemKind::Conflict, words));
+        }
         let options = CallOptions { deadline_ms: None, max_response_bytes: None, attempts: None };
         let request = Request::new(record.connection, record.component, call, options, None);
         let execution = app.executions.submit(&session.tenant, request).await?;

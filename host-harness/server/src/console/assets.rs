@@ -28,6 +28,10 @@ macro_rules! asset {
 pub(super) static STYLE: Asset = asset!("/console/style.css", "text/css; charset=utf-8", include_str!("style.css"));
 pub(super) static SCRIPT: Asset =
     asset!("/console/console.js", "text/javascript; charset=utf-8", include_str!("console.js"));
+pub(super) static TIMES: Asset =
+    asset!("/console/times.js", "text/javascript; charset=utf-8", include_str!("times.js"));
+pub(super) static LOGIN_HOST: Asset =
+    asset!("/console/login_host.js", "text/javascript; charset=utf-8", include_str!("login_host.js"));
 pub(super) static PLAYGROUND_STYLE: Asset =
     asset!("/console/playground.css", "text/css; charset=utf-8", include_str!("playground/playground.css"));
 pub(super) static PLAYGROUND_SCRIPT: Asset =
@@ -35,7 +39,7 @@ pub(super) static PLAYGROUND_SCRIPT: Asset =
 pub(super) static ICON: Asset = asset!("/console/icon.svg", "image/svg+xml", include_str!("icon.svg"));
 
 pub(super) fn router() -> Router<App> {
-    [&STYLE, &SCRIPT, &PLAYGROUND_STYLE, &PLAYGROUND_SCRIPT, &ICON]
+    [&STYLE, &SCRIPT, &TIMES, &LOGIN_HOST, &PLAYGROUND_STYLE, &PLAYGROUND_SCRIPT, &ICON]
         .into_iter()
         .fold(Router::new(), |router, asset| router.merge(asset.router()))
 }

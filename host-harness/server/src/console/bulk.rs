@@ -81,7 +81,7 @@ pub(super) fn jobs(id: &str, bulk: &Bulk, is_running: bool) -> Markup {
                     a download href={ "/console/executions/" (id) "/rows.csv?rows=" (rows.as_str()) } { (words) " (CSV)" }
                 }
             }
-            p class="hint" { "Salesforce keeps them for a week." }
+            p class="hint" { "Salesforce keeps these files for a week." }
         }
     }
 }

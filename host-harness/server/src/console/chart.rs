@@ -3,6 +3,7 @@
 use maud::{Markup, html};
 
 use super::page::time;
+use crate::clock::rfc3339;
 use crate::executions::{ExecutionRecord, ExecutionState};
 
 const WIDTH: f64 = 760.0;
@@ -70,8 +71,8 @@ pub(super) fn latency(records: &[ExecutionRecord]) -> Markup {
                     path class="axis" d={ "M" (LEFT) " " (px(line)) "H" (WIDTH - RIGHT) } {}
                     text x=(LEFT - 8.0) y=(px(line + 4.0)) text-anchor="end" { (duration(10_f64.powi(step + 3) as i64)) }
                 }
-                text x=(LEFT) y=(HEIGHT - 8.0) { (time_text(from)) }
-                text x=(WIDTH - RIGHT) y=(HEIGHT - 8.0) text-anchor="end" { (time_text(to)) }
+                text x=(LEFT) y=(HEIGHT - 8.0) data-time=(rfc3339(from)) { (time_text(from)) }
+                text x=(WIDTH - RIGHT) y=(HEIGHT - 8.0) text-anchor="end" data-time=(rfc3339(to)) { (time_text(to)) }
                 @for dot in dots.iter().rev() {
                     path class=(class(dot.record.state)) d=(mark(dot.record.state, x(dot), y(decade(dot)))) {
                         title {
@@ -106,7 +107,7 @@ pub(super) fn outcomes(records: &[ExecutionRecord]) -> Markup {
             }
         }
         ul class="key" {
-            @for (state, count) in counts {
+            @for (state, count) in counts.into_iter().filter(|(_, count)| *count > 0) {
                 li {
                     svg viewBox="0 0 14 14" aria-hidden="true" { path class=(class(state)) d=(mark(state, 7.0, 7.0)) {} }
                     (state) ": " span id={ "count-" (state) } { (count) }
@@ -148,7 +149,7 @@ fn summary(dots: &[Dot<'_>]) -> String {
 }
 
 fn time_text(milliseconds: i64) -> String {
-    crate::clock::rfc3339(milliseconds).replace('T', " ").chars().take(19).collect::<String>() + " UTC"
+    rfc3339(milliseconds).replace('T', " ").chars().take(19).collect::<String>() + " UTC"
 }
 
 /// A coordinate, no longer than it is precise.

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 
 use super::page::{Path, Section, csrf_field, page, time};
 use super::queried::Queried;
+use super::report::findings;
 use super::request::{Posted, Scripted};
 use super::session::Session;
 use crate::api::{Problem, received};
@@ -17,7 +18,6 @@ use crate::components::{ComponentRecord, ComponentState};
 use crate::ids::ComponentDigest;
 use salesforce_actions::display::line;
 use salesforce_actions::{Action, Actions, summary};
-use salesforce_verify::{Report, Verdict};
 
 pub(super) fn router(app: &App) -> Router<App> {
     let most_bytes = usize::try_from(app.components.most_bytes()).unwrap_or(usize::MAX);
@@ -48,12 +48,12 @@ async fn list(State(app): State<App>, session: Session) -> Response {
         let content = html! {
             h1 { "Components" }
             p {
-                "A component with actions, the connector's or its own, can run in the connector's place, once its verification "
-                "has passed. It never sees a token."
+                "Upload a component of your own to run in place of the connector, or with actions that the connector does not have. "
+                "It runs once it has passed every check of its verification. It never sees a token."
             }
             (upload_form(app.components.most_bytes()))
             @if rows.is_empty() {
-                p id="none" { "None has been uploaded yet: the connector of this program runs." }
+                p id="none" class="empty" { "No component has been uploaded yet. Executions use the built-in connector." }
             } @else {
                 div class="scroll" tabindex="0" role="region" aria-label="Components" {
                     table id="components" {
@@ -86,9 +86,9 @@ async fn upload(
     let name = app.components.name(&name)?;
     let wasm = received(&app, &session.tenant.id, request).await?;
     if wasm.is_empty() {
-        return Err(Problem::invalid("expected a component, got an empty file"));
+        return Err(Problem::invalid("the file is empty: expected a component"));
     }
-    let record = app.components.upload(&session.tenant, &name, wasm).await?;
+    let record = app.components.upload(&session.tenant, name, wasm).await?;
     Ok(Json(Uploaded { page: format!("/console/components/{}", record.digest) }))
 }
 
@@ -98,6 +98,7 @@ async fn show(State(app): State<App>, session: Session, Path(digest): Path<Compo
         let content = html! {
             h1 { (record.name) }
             (state(&record))
+            @if let Some(report) = record.report.as_ref().filter(|report| !report.may_run) { (findings(report)) }
             div class="sheet" { dl class="facts" id="facts" {
                 dt { "Digest (SHA-256)" } dd { code id="digest" { (record.digest) } }
                 dt { "Bytes" } dd id="bytes" { (record.bytes) }
@@ -106,7 +107,7 @@ async fn show(State(app): State<App>, session: Session, Path(digest): Path<Compo
             @if let Some(actions) = record.report.as_ref().and_then(|report| report.actions.as_ref()) {
                 (offered(&record, actions))
             }
-            @if let Some(report) = &record.report { (findings(report)) }
+            @if let Some(report) = record.report.as_ref().filter(|report| report.may_run) { (findings(report)) }
             div class="row" {
                 a id="delete" class="button danger" href={ "/console/components/" (record.digest) "/delete" } { "Delete" }
             }
@@ -121,13 +122,13 @@ async fn ask_delete(State(app): State<App>, session: Session, Path(digest): Path
         let record = find(&app, &session, &digest).await?;
         let content = html! {
             h1 { "Delete " (record.name) "?" }
-            p { "Workflows that name it fail from then on. What it ran stays in the log." }
+            p { "Workflows that name it fail from then on. Its executions stay in the log." }
             div class="row" {
                 form id="delete" method="post" action={ "/console/components/" (record.digest) "/delete" } {
                     (csrf_field(&session))
                     button id="confirm" class="danger" type="submit" { "Delete" }
                 }
-                a id="back" href={ "/console/components/" (record.digest) } { "Keep it" }
+                a id="back" href={ "/console/components/" (record.digest) } { "Cancel" }
             }
         };
         Ok(page(&session, Section::Components, "Delete", content))
@@ -190,14 +191,14 @@ fn badge(state: ComponentState) -> Markup {
 
 fn state(record: &ComponentRecord) -> Markup {
     let words = match record.state {
-        ComponentState::Verifying => "It is being verified: look again in a minute.",
+        ComponentState::Verifying => "It is being verified. Reload this page in a minute.",
         ComponentState::Accepted => {
             "It passed every check and may run: choose it in the playground, or name its digest in an execution."
         }
         ComponentState::Damaged => {
             "It passed every check, but its bytes are missing or damaged on the server: upload the same file again."
         }
-        ComponentState::Refused => "It may not run. The report says what was expected; correct it and upload it again.",
+        ComponentState::Refused => "It may not run: it failed its verification. Below is what failed and what to do.",
     };
     html! { div class="sheet" id="state" { p { (badge(record.state)) } p id="advice" { (words) } } }
 }
@@ -222,41 +223,5 @@ fn offered(record: &ComponentRecord, actions: &Actions) -> Markup {
                 }
             }
         }
-    }
-}
-
-fn findings(report: &Report) -> Markup {
-    let count = |verdict| report.checks.iter().filter(|finding| finding.verdict == verdict).count();
-    html! {
-        h2 { "Verification" }
-        p id="verdicts" {
-            (count(Verdict::Passed)) " passed, " (count(Verdict::Failed)) " failed, " (count(Verdict::NotRun)) " not run"
-            @if count(Verdict::DoesNotApply) > 0 { ", " (count(Verdict::DoesNotApply)) " of functions that it does not have" }
-        }
-        div class="scroll" tabindex="0" role="region" aria-label="Verification report" {
-            table id="report" {
-                thead { tr {
-                    th scope="col" { "Check" } th scope="col" { "Verdict" } th scope="col" { "Details" }
-                    th scope="col" class="number" { "Time" }
-                } }
-                tbody { @for finding in &report.checks { tr {
-                    th scope="row" { code { (finding.check) } }
-                    td class="keep" { span class=(colour(finding.verdict)) { (finding.verdict) } }
-                    td {
-                        (finding.check.about())
-                        @if !finding.details.is_empty() { ul { @for line in &finding.details { li { (line) } } } }
-                    }
-                    td class="number" { (finding.milliseconds) " ms" }
-                } } }
-            }
-        }
-    }
-}
-
-fn colour(verdict: Verdict) -> &'static str {
-    match verdict {
-        Verdict::Passed => "good",
-        Verdict::Failed => "bad",
-        Verdict::DoesNotApply | Verdict::NotRun => "calm",
     }
 }

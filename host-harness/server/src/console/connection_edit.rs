@@ -10,7 +10,7 @@ use serde::Deserialize;
 use super::page::{Path, Section, csrf_field, page, page_again};
 use super::request::Posted;
 use super::session::Session;
-use super::setup::{error_of, text_field};
+use super::setup::{error_of, login_host, text_field};
 use crate::app::App;
 use crate::connections::{Change, ChangeDraft, ConnectionError, ConnectionRecord, ConnectionState};
 use crate::field::FieldErrors;
@@ -61,7 +61,7 @@ impl Form {
         };
         ChangeDraft {
             name: Some(self.name.clone()),
-            login_url: self.login_url.as_deref().map(|url| url.trim().trim_end_matches('/').to_owned()),
+            login_url: self.login_url.clone(),
             client_id: Some(self.client_id.trim().to_owned()),
             client_secret: secret,
             api_version: Some(text(self.api_version.trim())),
@@ -113,29 +113,29 @@ fn edit(session: &Session, record: &ConnectionRecord, form: &Form, errors: &Fiel
     let is_active = record.state == ConnectionState::Active;
     let login_url = form.login_url.as_deref().unwrap_or(&record.login_url);
     let key_hint = if is_active {
-        "With another app's key the tokens are removed here, and the connection needs its user again."
+        "With another app's key, the tokens are removed here and the connection has to be authorized again."
     } else {
-        "The connected app's; also called client id."
+        "The connected app's, also called client id."
     };
     html! {
         h1 { "Edit " (record.name) }
         @if !errors.is_empty() {
-            p id="form-error" class="error" role="alert" { "Nothing was saved: correct what is marked below." }
+            p id="form-error" class="error" role="alert" { "Nothing was saved. Correct the marked fields." }
         }
         form id="edit-connection" class="stack" method="post" action={ "/console/connections/" (record.id) "/edit" } {
             (csrf_field(session))
-            (text_field("name", "Name", &form.name, "For you: up to 100 characters.", true, errors))
+            (text_field("name", "Name", &form.name, "What you call it. Up to 100 characters.", true, errors))
             @if is_active {
                 p id="login-url-fixed" class="hint" {
                     "The login host, " strong { (record.login_url) } ", cannot be changed while the connection is active: revoke it first."
                 }
                 (error_of("login_url", errors))
             } @else {
-                (text_field("login_url", "Login URL", login_url, "Where the user logs in.", true, errors))
+                (login_field(login_url, errors))
             }
             (text_field("client_id", "Consumer key", &form.client_id, key_hint, true, errors))
             (secret(record, form, errors))
-            (text_field("scopes", "Scopes to ask for", &form.scopes, "Separated by blanks. Empty: api refresh_token. They hold from the next authorization on.", false, errors))
+            (text_field("scopes", "Scopes to ask for", &form.scopes, "Separated by spaces; empty for api refresh_token. They apply from the next authorization on.", false, errors))
             (text_field("api_version", "API version (optional)", &form.api_version, "Written like v67.0.", false, errors))
             div class="field" {
                 label class="choice" {
@@ -144,20 +144,35 @@ fn edit(session: &Session, record: &ConnectionRecord, form: &Form, errors: &Fiel
                     span { "Executions may call Apex REST" }
                 }
                 p id="apex_rest-hint" class="hint" {
-                    "The org's own classes, below /services/apexrest/. They do what their authors wrote. It holds from the next execution on."
+                    "These are the org's own classes, below /services/apexrest/, and do whatever their authors wrote. It applies from the next execution on."
                 }
             }
             div class="row" {
                 button id="save" type="submit" { "Save" }
-                a id="back" href={ "/console/connections/" (record.id) } { "Keep it as it is" }
+                a id="back" href={ "/console/connections/" (record.id) } { "Cancel" }
             }
+        }
+    }
+}
+
+fn login_field(login_url: &str, errors: &FieldErrors) -> Markup {
+    html! {
+        div class="field" {
+            label for="login_url" { "Login host" }
+            input id="login_url" name="login_url" type="text" inputmode="url" autocomplete="off" autocapitalize="none"
+                spellcheck="false" value=(login_url) required maxlength="300" data-login-host="login-host"
+                aria-invalid=[errors.of("login_url").map(|_| "true")]
+                aria-describedby="login_url-hint login-host login_url-error";
+            p id="login_url-hint" class="hint" { "The org's My Domain, such as acme; or login, or test for a sandbox." }
+            (login_host())
+            (error_of("login_url", errors))
         }
     }
 }
 
 fn secret(record: &ConnectionRecord, form: &Form, errors: &FieldErrors) -> Markup {
     let kept =
-        if record.has_client_secret { "Leave it empty to keep the one that is stored." } else { "There is none now." };
+        if record.has_client_secret { "Leave it empty to keep the one that is stored." } else { "None is stored now." };
     html! {
         div class="field" {
             label for="client_secret" { "New consumer secret" }
@@ -165,14 +180,14 @@ fn secret(record: &ConnectionRecord, form: &Form, errors: &FieldErrors) -> Marku
                 aria-invalid=[errors.of("client_secret").map(|_| "true")]
                 aria-describedby="client_secret-hint client_secret-error";
             p id="client_secret-hint" class="hint" {
-                (kept) " The tokens stay, and the next refresh is made with the new secret."
+                (kept) " The tokens stay, and the next refresh uses the new secret."
                 @if !errors.is_empty() { strong { " Enter it again." } }
             }
             (error_of("client_secret", errors))
             @if record.has_client_secret {
                 label class="choice" {
                     input type="checkbox" name="no_secret" id="no_secret" checked[!form.no_secret.is_empty()];
-                    span { "The app has no secret: remove the one that is stored" }
+                    span { "The app has no secret: remove the stored one" }
                 }
             }
         }

@@ -51,10 +51,13 @@ async fn list(State(app): State<App>, session: Session, Queried(query): Queried<
         rows.truncate(AT_ONCE as usize);
         let content = html! {
             h1 { "Connections" }
-            div class="row" { a id="new" class="button" href="/console/connections/new" { "New connection" } }
             @if rows.is_empty() {
-                p id="none" { "There is none yet: a connection lets this server act in a Salesforce org for one of its users." }
+                div class="empty" id="none" {
+                    p { "There is no connection yet. A connection lets this server act in a Salesforce org for one of its users." }
+                    p { a id="new" class="button" href="/console/connections/new" { "New connection" } }
+                }
             } @else {
+                div class="row" { a id="new" class="button" href="/console/connections/new" { "New connection" } }
                 div class="scroll" tabindex="0" role="region" aria-label="Connections" {
                     table id="connections" {
                         thead { tr { th scope="col" { "Name" } th scope="col" { "State" } th scope="col" { "User" } th scope="col" { "Org" } } }
@@ -92,7 +95,7 @@ async fn show(
                 div class="note" id="note" role="status" { p { (words) } }
             }
             (state(&record))
-            @if let Some(link) = &link { (to_salesforce(&record, link)) }
+            @if let Some(link) = &link { (to_salesforce(&app, &record, link)) }
             (facts(&record))
             (buttons(&session, &record))
         };
@@ -111,12 +114,17 @@ async fn refresh(
         let key = ConnectionKey { tenant: record.tenant, id: record.id };
         app.connections.refreshed(&key, record.generation, None, false).await
     };
-    let next = html! { p { "If the consumer secret was changed in Salesforce, edit the connection and refresh again. If the refresh token is gone, it has to be authorized again." } };
+    let next = html! {
+        p {
+            "If the consumer secret was changed in Salesforce, edit the connection and refresh again. If the refresh token was "
+            "revoked or has expired, authorize the connection again."
+        }
+    };
     changed(&session, &id, refreshing.await.map(|_| ()), "refreshed", &next)
 }
 
 async fn ask_revoke(State(app): State<App>, session: Session, Path(id): Path<ConnectionId>) -> Response {
-    let words = "Its tokens end at Salesforce and are removed here. Workflows that use it fail until somebody authorizes it again.";
+    let words = "Its tokens are revoked at Salesforce and removed here. Workflows that use it fail until it is authorized again.";
     ask(&app, &session, &id, "revoke", "Revoke", words).await
 }
 
@@ -136,8 +144,8 @@ async fn revoke(
 }
 
 async fn ask_delete(State(app): State<App>, session: Session, Path(id): Path<ConnectionId>) -> Response {
-    let words = "The connection and its tokens are removed here, without asking Salesforce: revoke it first to end them there too. \
-                 Its executions stay in the log.";
+    let words = "The connection and its tokens are removed here. Salesforce is not asked: to end the tokens there too, revoke the \
+                 connection first. Its executions stay in the log.";
     ask(&app, &session, &id, "delete", "Delete", words).await
 }
 
@@ -178,7 +186,7 @@ async fn ask(app: &App, session: &Session, id: &str, verb: &str, title: &str, wo
                     (csrf_field(session))
                     button id="confirm" class="danger" type="submit" { (title) }
                 }
-                a id="back" href={ "/console/connections/" (id) } { "Keep it as it is" }
+                a id="back" href={ "/console/connections/" (id) } { "Cancel" }
             }
         };
         Ok(page(session, Section::Connections, title, content))
@@ -193,14 +201,15 @@ async fn start_link(app: &App, session: &Session, record: &ConnectionRecord) -> 
     Ok(sso::start_url(app, &begun.ticket))
 }
 
-fn to_salesforce(record: &ConnectionRecord, link: &Result<String, Problem>) -> Markup {
+fn to_salesforce(app: &App, record: &ConnectionRecord, link: &Result<String, Problem>) -> Markup {
     html! {
         div class="sheet" {
             @match link {
                 Ok(url) => {
-                    p { "Salesforce asks for a login and for consent, at " strong { (record.login_url) } ", and sends you back here." }
+                    p { "Salesforce asks you to log in and to allow access, at " strong { (record.login_url) } ", and sends you back here." }
+                    @if let Some(words) = app.connections.foreign_login(&record.login_url) { p id="foreign" class="note warn" { (words) } }
                     a id="continue" class="button" href=(url) { "Continue to Salesforce" }
-                    p class="hint" { "The link works once, in this browser, for a quarter of an hour." }
+                    p class="hint" { "The link works once, in this browser, for 15 minutes." }
                 }
                 Err(problem) => {
                     p id="continue-error" class="error" { "An authorization cannot begin: " (problem.detail()) }
@@ -214,9 +223,9 @@ fn to_salesforce(record: &ConnectionRecord, link: &Result<String, Problem>) -> M
 /// The state as a word.
 pub(super) fn state_badge(state: ConnectionState) -> Markup {
     let (class, words) = match state {
-        ConnectionState::Authorizing => ("badge odd", "waits for its user"),
+        ConnectionState::Authorizing => ("badge odd", "not authorized yet"),
         ConnectionState::Active => ("badge good", "active"),
-        ConnectionState::NeedsReauthorization => ("badge bad", "needs its user again"),
+        ConnectionState::NeedsReauthorization => ("badge bad", "needs authorization again"),
         ConnectionState::Revoked => ("badge calm", "revoked"),
     };
     html! { span class=(class) data-state=(state) { (words) } }
@@ -224,14 +233,12 @@ pub(super) fn state_badge(state: ConnectionState) -> Markup {
 
 fn state(record: &ConnectionRecord) -> Markup {
     let advice = match record.state {
-        ConnectionState::Authorizing => "Its user has to allow access: continue to Salesforce below.",
-        ConnectionState::Active => {
-            "It can be used. Its tokens are refreshed by themselves when the session has expired."
-        }
+        ConnectionState::Authorizing => "A Salesforce user has to allow access: continue to Salesforce below.",
+        ConnectionState::Active => "It is ready to use. The server refreshes its tokens when the session has expired.",
         ConnectionState::NeedsReauthorization => {
-            "Nothing can be done with it until its user allows access again: continue to Salesforce below."
+            "It cannot be used until its user allows access again: continue to Salesforce below."
         }
-        ConnectionState::Revoked => "It was ended here. To use it again, continue to Salesforce below.",
+        ConnectionState::Revoked => "It was revoked here. To use it again, continue to Salesforce below.",
     };
     html! {
         div class="sheet" id="state" {
@@ -248,15 +255,18 @@ fn state(record: &ConnectionRecord) -> Markup {
 
 fn facts(record: &ConnectionRecord) -> Markup {
     let words = |scopes: &[String]| if scopes.is_empty() { "–".to_owned() } else { scopes.join(" ") };
+    let asked_for = record.asked_scopes();
+    let refused = record.scopes_not_granted();
     let tokens = if record.generation > 1 { "Last refreshed" } else { "Tokens since" };
     html! {
         div class="sheet" { dl class="facts" id="facts" {
             dt { "Org" } dd id="org" { (record.instance_url.as_deref().unwrap_or("–")) }
             dt { "Org id" } dd id="organization" { (record.organization_id.as_deref().unwrap_or("–")) }
             dt { "User" } dd id="username" { (record.username.as_deref().unwrap_or("–")) }
-            dt { "Scopes granted" } dd id="granted" { (words(&record.scopes)) }
-            dt { "Scopes asked for" } dd id="requested" {
-                @if record.requested_scopes.is_empty() { "api refresh_token" } @else { (words(&record.requested_scopes)) }
+            dt { "Scopes asked for" } dd id="requested" { (asked_for.join(" ")) }
+            dt { "Scopes granted" } dd id="granted" {
+                (words(&record.scopes))
+                @if !refused.is_empty() { p id="not-granted" class="hint" { "Asked for, but not granted: " (refused.join(" ")) "." } }
             }
             dt { "API usage" } dd id="usage" { (usage(record.usage.as_ref())) }
             @if record.state == ConnectionState::Active { dt { (tokens) } dd id="refreshed" { (time(record.updated_at)) } }
@@ -264,20 +274,28 @@ fn facts(record: &ConnectionRecord) -> Markup {
             dt { "Consumer key" } dd id="client-id" { code { (record.client_id) } }
             dt { "Consumer secret" } dd { @if record.has_client_secret { "kept encrypted" } @else { "none" } }
             dt { "API version" } dd { (record.api_version.as_deref().unwrap_or("the connector's default")) }
-            dt { "Apex REST" } dd id="apex-rest" { @if record.apex_rest { "on" } @else { "off; Edit switches it on" } }
-            dt { "Made" } dd { (time(record.created_at)) }
+            dt { "Apex REST" } dd id="apex-rest" { @if record.apex_rest { "on" } @else { "off (Edit turns it on)" } }
+            dt { "Created" } dd { (time(record.created_at)) }
             dt { "Id" } dd { code id="id" { (record.id) } }
         } }
     }
 }
 
 fn usage(usage: Option<&Usage>) -> Markup {
-    let Some(Usage { used, allowed, seen_at }) = usage else { return html! { "not known yet" } };
-    let high = f64::from(*allowed) * 0.8;
     html! {
-        meter id="api-usage" aria-label="API requests of the org in 24 hours" min="0" max=(allowed) high=(high)
-            optimum="0" value=(used) { (used) " of " (allowed) }
-        " " span { (used) " of " (allowed) " requests in 24 hours, seen " (time(*seen_at)) }
+        (allowance(usage, "API requests of the org in 24 hours"))
+        @if let Some(Usage { seen_at, .. }) = usage { " in 24 hours, seen " (time(*seen_at)) }
+    }
+}
+
+/// How much of the org's daily API allowance is used, as far as the last call told.
+pub(super) fn allowance(usage: Option<&Usage>, label: &str) -> Markup {
+    let Some(Usage { used, allowed, .. }) = usage else { return html! { "not known before the first call" } };
+    html! {
+        meter aria-label=(label) min="0" max=(allowed) high=(f64::from(*allowed) * 0.8) optimum="0" value=(used) {
+            (used) " of " (allowed)
+        }
+        " " span { (used) " of " (allowed) }
     }
 }
 
@@ -302,7 +320,7 @@ fn buttons(session: &Session, record: &ConnectionRecord) -> Markup {
 
 fn note(name: &str) -> Option<&'static str> {
     match name {
-        "connected" => Some("The authorization has come back."),
+        "connected" => Some("Salesforce has allowed access: the connection is ready."),
         "refreshed" => Some("The tokens were refreshed."),
         "saved" => Some("The connection was changed."),
         "revoked" => Some("The tokens were revoked at Salesforce and removed here."),

@@ -17,6 +17,11 @@ for (const button of document.querySelectorAll("button[data-copy]")) {
   });
 }
 
+// On a phone what folds does so, unless it is in use.
+for (const box of document.querySelectorAll("details.folds:not([data-in-use])")) {
+  if (matchMedia("(max-width: 40rem)").matches) box.open = false;
+}
+
 const upload = document.getElementById("upload");
 if (upload) {
   upload.hidden = false;

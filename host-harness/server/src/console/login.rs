@@ -48,9 +48,9 @@ async fn ask(queried::Queried(Asked { next }): queried::Queried<Asked>) -> Respo
 async fn log_in(State(app): State<App>, headers: HeaderMap, body: Result<Bytes, BytesRejection>) -> Response {
     // Without a session there is no CSRF token yet: who logs a browser in must be looking at this page.
     if !is_from_here(&headers, app.public_url()) {
-        return forbidden_page("the login did not come from the login page of this console");
+        return forbidden_page("The login did not come from this console's login page.");
     }
-    let Ok(body) = body else { return queried::not_understood("login: expected a form of a token") };
+    let Ok(body) = body else { return queried::not_understood("login: expected a form with a token") };
     let LogIn { token, next } = match queried::form(&headers, &body) {
         Ok(form) => form,
         Err(words) => return queried::not_understood(&format!("login: {words}")),
@@ -61,7 +61,7 @@ async fn log_in(State(app): State<App>, headers: HeaderMap, body: Result<Bytes, 
             with_cookie(Redirect::to(next.as_ref().map_or("/console/", LocalPath::as_str)), &cookie)
         }
         Ok(None) => {
-            login_page(StatusCode::FORBIDDEN, &next, Some("This is no token of this server, or one that was revoked."))
+            login_page(StatusCode::FORBIDDEN, &next, Some("This server does not know this token, or it was revoked."))
         }
         Err(problem) => failed_page(&problem),
     }
@@ -104,8 +104,8 @@ fn login_page(status: StatusCode, next: &str, error: Option<&str>) -> Response {
                 input id="token" name="token" type="password" autocomplete="off" required autofocus
                     aria-describedby="token-hint";
                 p id="token-hint" class="hint" {
-                    "A tenant's token, or an administrator's. The first start wrote one of each into the server's data "
-                    "directory: " code { "tenant-token" } " and " code { "admin-token" } "."
+                    "A tenant's or an administrator's. The first start of the server wrote one of each to its data directory: "
+                    code { "tenant-token" } " and " code { "admin-token" } "."
                 }
             }
             button id="log-in" type="submit" { "Log in" }

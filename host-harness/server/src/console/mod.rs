@@ -12,12 +12,17 @@ mod components;
 mod connection_edit;
 mod connections;
 mod executions;
+mod log;
+mod log_filter;
 mod login;
+mod login_host;
 mod look_for;
+mod overview;
 mod page;
 mod playground;
 mod pretty;
 mod queried;
+mod report;
 mod request;
 mod session;
 mod setup;
@@ -46,14 +51,16 @@ pub(super) fn router(app: &App) -> Router<App> {
     Router::new()
         .route("/", to("/console/"))
         .route("/console", to("/console/"))
-        .route("/console/", to("/console/connections"))
         .route("/console/{*unknown}", any(not_found))
         .merge(assets::router())
         .merge(login::router())
+        .merge(overview::router())
         .merge(playground::router())
         .merge(setup::router())
+        .merge(login_host::router())
         .merge(connections::router())
         .merge(connection_edit::router())
+        .merge(log::router())
         .merge(executions::router())
         .merge(again::router())
         .merge(bulk::router())

@@ -7,7 +7,7 @@ use axum::response::{Html, IntoResponse, Response};
 use maud::{DOCTYPE, Markup, html};
 use serde::de::DeserializeOwned;
 
-use super::assets::{ICON, SCRIPT, STYLE};
+use super::assets::{ICON, SCRIPT, STYLE, TIMES};
 use super::session::Session;
 use crate::api::{Problem, ProblemKind};
 use crate::clock::rfc3339;
@@ -26,9 +26,13 @@ const HEADERS: [(HeaderName, &str); 5] = [
     (header::CACHE_CONTROL, "no-store"),
 ];
 
+/// The product, as pages call it.
+const PRODUCT: &str = "Salesforce connector";
+
 /// The parts of the console.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Section {
+    Overview,
     Connections,
     Playground,
     Executions,
@@ -40,11 +44,18 @@ pub(super) enum Section {
 }
 
 impl Section {
-    const ALL: [Section; 5] =
-        [Section::Connections, Section::Playground, Section::Executions, Section::Components, Section::Tenants];
+    const ALL: [Section; 6] = [
+        Section::Overview,
+        Section::Connections,
+        Section::Playground,
+        Section::Executions,
+        Section::Components,
+        Section::Tenants,
+    ];
 
     fn name_and_path(self) -> (&'static str, &'static str) {
         match self {
+            Section::Overview => ("Overview", "/console/"),
             Section::Connections => ("Connections", "/console/connections"),
             Section::Playground => ("Playground", "/console/playground"),
             Section::Executions => ("Executions", "/console/executions"),
@@ -57,7 +68,13 @@ impl Section {
 
 /// A page for a browser that is not logged in to the console.
 pub(crate) fn plain_page(status: StatusCode, title: &str, content: &Markup) -> Response {
-    document(status, title, &html! { main id="main" class="plain" { (content) } })
+    let body = html! {
+        main id="main" class="plain" {
+            p class="mark" { (mark()) }
+            (content)
+        }
+    };
+    document(status, title, &body)
 }
 
 /// A page of the console. The content begins with its `h1`.
@@ -96,8 +113,8 @@ pub(super) fn failed_page(problem: &Problem) -> Response {
 pub(super) fn forbidden_page(why: &str) -> Response {
     let content = html! {
         h1 { "Nothing was changed" }
-        p id="error" { "The request was refused: " (why) "." }
-        p { a id="back-to-console" href="/console/" { "Go to the console" } " and do it there again." }
+        p id="error" { (why) }
+        p { a id="back-to-console" href="/console/" { "Open the console" } " and try again there." }
     };
     plain_page(StatusCode::FORBIDDEN, "Nothing was changed", &content)
 }
@@ -110,11 +127,11 @@ impl<T: DeserializeOwned + Send, S: Send + Sync> FromRequestParts<S> for Path<T>
 
     async fn from_request_parts(parts: &mut Parts, state: &S) -> Result<Self, Response> {
         let path = axum::extract::Path::from_request_parts(parts, state).await;
-        path.map(|axum::extract::Path(named)| Path(named)).map_err(|_| failed_page(&Problem::not_found("thing")))
+        path.map(|axum::extract::Path(named)| Path(named)).map_err(|_| failed_page(&Problem::not_found("page")))
     }
 }
 
-/// A moment, in UTC.
+/// A moment, in UTC; `times.js` shows it in the browser's zone.
 pub(super) fn time(milliseconds: i64) -> Markup {
     let text = rfc3339(milliseconds);
     let (day, rest) = text.split_once('T').unwrap_or((&text, ""));
@@ -125,6 +142,11 @@ pub(super) fn time(milliseconds: i64) -> Markup {
 /// The field that every form has.
 pub(super) fn csrf_field(session: &Session) -> Markup {
     html! { input type="hidden" name="csrf" value=(session.csrf); }
+}
+
+/// The product's mark and name.
+fn mark() -> Markup {
+    html! { img src=(ICON.url()) alt="" width="24" height="24"; span { (PRODUCT) } }
 }
 
 fn told(problem: &Problem) -> Markup {
@@ -143,9 +165,11 @@ fn advice(kind: ProblemKind) -> &'static str {
     match kind {
         ProblemKind::ConnectionNotActive => "Open the connection and authorize it again.",
         ProblemKind::SalesforceFailed => {
-            "Those are the words of Salesforce, or of the way there. Nothing else was changed."
+            "The reason is Salesforce's own, or that of the network on the way. Nothing else was changed."
         }
-        ProblemKind::Internal => "Try again. If it fails again, tell the operator when: the server's log says why.",
+        ProblemKind::Internal => {
+            "Try again. If it fails again, tell the operator the time: the server's log has the reason."
+        }
         ProblemKind::Unauthorized | ProblemKind::Forbidden => "Log out, and log in with the other token.",
         ProblemKind::TenantSuspended => "Ask the operator of this server.",
         ProblemKind::RateLimited => "Wait a minute and try again.",
@@ -158,7 +182,7 @@ fn framed(session: &Session, here: Option<Section>, status: StatusCode, title: &
     let body = html! {
         a class="skip" href="#main" { "Skip to the content" }
         header class="top" {
-            a class="brand" href="/console/" { "Salesforce connector" }
+            a class="brand" href="/console/" { (mark()) }
             nav aria-label="Console" {
                 @for section in Section::ALL.into_iter().filter(shown) {
                     @let (name, path) = section.name_and_path();
@@ -167,7 +191,8 @@ fn framed(session: &Session, here: Option<Section>, status: StatusCode, title: &
                 }
             }
             div class="who" {
-                a id="tenant" title="Tenant: limits and token" href=(Section::Account.name_and_path().1) { (session.tenant.name) }
+                a id="tenant" title="Account: limits and token" href=(Section::Account.name_and_path().1)
+                    aria-current=[(here == Some(Section::Account)).then_some("page")] { (session.tenant.name) }
                 @if session.is_administrator { " " span class="badge" id="administrator" { "administrator" } }
                 form id="log-out-form" method="post" action="/console/logout" {
                     (csrf_field(session))
@@ -176,6 +201,7 @@ fn framed(session: &Session, here: Option<Section>, status: StatusCode, title: &
             }
         }
         main id="main" tabindex="-1" data-csrf=(session.csrf) { (content) }
+        footer { p id="zone" { "Times are in UTC." } }
     };
     document(status, title, &body)
 }
@@ -188,10 +214,11 @@ fn document(status: StatusCode, title: &str, body: &Markup) -> Response {
                 meta charset="utf-8";
                 meta name="viewport" content="width=device-width, initial-scale=1";
                 meta name="color-scheme" content="light dark";
-                title { (title) " · Salesforce connector" }
+                title { (title) " · " (PRODUCT) }
                 link rel="icon" href=(ICON.url());
                 link rel="stylesheet" href=(STYLE.url());
                 script src=(SCRIPT.url()) defer {}
+                script src=(TIMES.url()) defer {}
             }
             body { (body) }
         }

@@ -39,9 +39,9 @@ pub(super) fn form<T: DeserializeOwned>(headers: &HeaderMap, body: &[u8]) -> Res
 /// A page for a request that is no page's of this console.
 pub(super) fn not_understood(words: &str) -> Response {
     let content = html! {
-        h1 { "Not understood" }
+        h1 { "Invalid request" }
         p id="error" { (words) }
         p { "Nothing was changed." }
     };
-    plain_page(StatusCode::BAD_REQUEST, "Not understood", &content)
+    plain_page(StatusCode::BAD_REQUEST, "Invalid request", &content)
 }

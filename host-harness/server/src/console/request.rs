@@ -56,7 +56,7 @@ impl FromRequestParts<App> for Session {
                 let query = form_urlencoded::Serializer::new(String::new()).append_pair("next", here).finish();
                 Err(Redirect::to(&format!("/console/login?{query}")).into_response())
             }
-            Ok(None) => Err(forbidden_page("you are not logged in any more")),
+            Ok(None) => Err(forbidden_page("Your session has ended.")),
             Err(error) => Err(failed_page(&error.into())),
         }
     }
@@ -87,7 +87,7 @@ impl<T: DeserializeOwned> FromRequest<App> for Posted<T> {
                 StatusCode::PAYLOAD_TOO_LARGE => {
                     problem_page(&session, &Problem::new(ProblemKind::TooLarge, "the form is larger than allowed"))
                 }
-                _ => wrong("expected the form to arrive whole, and it broke off".to_owned()),
+                _ => wrong("the form did not arrive completely".to_owned()),
             }
         })?;
         let header = parts.headers.get(CSRF_HEADER).and_then(|value| value.to_str().ok());
@@ -112,7 +112,7 @@ fn admits(session: &Session, app: &App, headers: &HeaderMap, csrf: &str) -> bool
 }
 
 fn not_admitted() -> Response {
-    forbidden_page("the request did not come from a page of this console, or from one of an earlier login")
+    forbidden_page("The request did not come from this console, or its page is older than your login.")
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ use axum::routing::get;
 use maud::{Markup, html};
 use serde::Deserialize;
 
+use super::assets::LOGIN_HOST;
 use super::page::{Section, csrf_field, page, page_again};
 use super::request::Posted;
 use super::session::Session;
@@ -31,6 +32,9 @@ const SCOPES: [(&str, &str, &str, &str); 3] = [
         "optional: the user's name",
     ),
 ];
+
+/// The choice beside Salesforce's own login hosts.
+const MY_DOMAIN: &str = "my-domain";
 
 pub(super) fn router() -> Router<App> {
     Router::new().route("/console/connections/new", get(ask).post(create))
@@ -81,7 +85,7 @@ impl Form {
         let login_url = match self.environment.as_str() {
             "production" => PRODUCTION,
             "sandbox" => SANDBOX,
-            _ => self.my_domain.trim().trim_end_matches('/'),
+            _ => self.my_domain.trim(),
         };
         let scopes = SCOPES.iter().map(|(_, name, ..)| *name).filter(|name| self.has(name));
         Draft {
@@ -104,6 +108,14 @@ async fn ask(State(app): State<App>, session: Session) -> Response {
 async fn create(State(app): State<App>, Posted(session, form): Posted<Form>) -> Response {
     let creating = async {
         let mut errors = FieldErrors::default();
+        if form.environment != MY_DOMAIN && !form.my_domain.trim().is_empty() {
+            errors.add(
+                "login_url",
+                "a My Domain is filled in, but another choice is marked: mark My Domain, or empty the field",
+            );
+            let content = set_up(&app, &session, &form, &errors);
+            return Ok(page_again(&session, Section::Connections, "New connection", content));
+        }
         let created = match NewConnection::try_from(form.draft()) {
             Ok(new) => app.connections.create(&session.tenant.id, new).await,
             Err(wrong) => {
@@ -130,28 +142,28 @@ fn set_up(app: &App, session: &Session, form: &Form, errors: &FieldErrors) -> Ma
     html! {
         h1 { "New connection" }
         @if !errors.is_empty() {
-            p id="form-error" class="error" role="alert" { "Nothing was saved: correct what is marked below." }
+            p id="form-error" class="error" role="alert" { "Nothing was saved. Correct the marked fields." }
         }
         (in_salesforce(app))
-        h2 { "2. Here" }
+        h2 { "2. In this console" }
         form id="new-connection" class="stack" method="post" action="/console/connections/new" {
             (csrf_field(session))
-            (text_field("name", "Name", &form.name, "For you: up to 100 characters.", true, errors))
+            (text_field("name", "Name", &form.name, "What you call it. Up to 100 characters.", true, errors))
             (environment(form, errors))
-            (text_field("client_id", "Consumer key", &form.client_id, "The connected app's; also called client id.", true, errors))
+            (text_field("client_id", "Consumer key", &form.client_id, "The connected app's, also called client id.", true, errors))
             div class="field" {
                 label for="client_secret" { "Consumer secret" }
                 input id="client_secret" name="client_secret" type="password" autocomplete="off"
                     aria-describedby="client_secret-hint client_secret-error" maxlength="500";
                 (error_of("client_secret", errors))
                 p id="client_secret-hint" class="hint" {
-                    "Kept encrypted and never shown again. Leave it empty for an app that has none."
+                    "It is stored encrypted and never shown again. Leave it empty for an app without one."
                     @if !errors.is_empty() { strong { " Enter it again." } }
                 }
             }
             (text_field("api_version", "API version (optional)", &form.api_version, "Written like v67.0.", false, errors))
             (scopes(form, errors))
-            button id="create" type="submit" { "Create and go on" }
+            button id="create" type="submit" { "Create and continue" }
         }
     }
 }
@@ -160,7 +172,7 @@ fn in_salesforce(app: &App) -> Markup {
     html! {
         h2 { "1. In Salesforce" }
         div class="sheet" {
-            p { "Make a connected app (or an external client app) with OAuth settings, and enter there:" }
+            p { "Make an external client app or a connected app with OAuth enabled, and enter these values there:" }
             dl class="facts" {
                 dt { "Callback URL" }
                 dd class="copy" {
@@ -171,7 +183,7 @@ fn in_salesforce(app: &App) -> Markup {
                     dd class="copy" { code id={ "copy-" (field) } { (words) } (copy_button(&format!("copy-{field}"), words)) }
                 }
             }
-            p class="hint" { "Leave “Require Proof Key for Code Exchange (PKCE)” on: this server speaks it." }
+            p class="hint" { "Leave “Require Proof Key for Code Exchange (PKCE)” on: this server uses it." }
         }
     }
 }
@@ -187,7 +199,7 @@ fn environment(form: &Form, errors: &FieldErrors) -> Markup {
     let choices = [
         ("production", "Production or developer edition", PRODUCTION),
         ("sandbox", "Sandbox", SANDBOX),
-        ("my-domain", "My Domain", "the org's own address, below"),
+        (MY_DOMAIN, "My Domain", "the org's own address, below"),
     ];
     html! {
         fieldset id="environment" {
@@ -200,10 +212,13 @@ fn environment(form: &Form, errors: &FieldErrors) -> Markup {
                 }
             }
             div class="field" {
-                label for="my_domain" { "My Domain URL" }
-                input id="my_domain" name="my_domain" type="text" inputmode="url" autocomplete="off" value=(form.my_domain)
-                    placeholder="https://example.my.salesforce.com"
-                    aria-invalid=[errors.of("login_url").map(|_| "true")] aria-describedby="login_url-error";
+                label for="my_domain" { "My Domain" }
+                input id="my_domain" name="my_domain" type="text" inputmode="url" autocomplete="off" autocapitalize="none"
+                    spellcheck="false" value=(form.my_domain) maxlength="300" data-login-host="login-host"
+                    aria-invalid=[errors.of("login_url").map(|_| "true")]
+                    aria-describedby="my_domain-hint login-host login_url-error";
+                p id="my_domain-hint" class="hint" { "Its name, such as acme or acme--dev, or any address of the org from your browser." }
+                (login_host())
                 (error_of("login_url", errors))
             }
         }
@@ -242,6 +257,14 @@ pub(super) fn text_field(
             p id={ (name) "-hint" } class="hint" { (hint) }
             (error_of(name, errors))
         }
+    }
+}
+
+/// Where the script says which address will be used.
+pub(super) fn login_host() -> Markup {
+    html! {
+        p id="login-host" class="hint" role="status" {}
+        script src=(LOGIN_HOST.url()) defer {}
     }
 }
 

@@ -38,7 +38,7 @@ pub(super) fn state(tenant: &Tenant) -> Markup {
     html! {
         @if let Some(since) = tenant.suspended_at {
             div class="note warn" id="suspended" { p {
-                "Suspended since " (time(since)) ": its tokens and its console are refused, and it begins nothing."
+                "Suspended since " (time(since)) ": its tokens and console sessions are refused, and no execution of it begins."
             } }
         }
     }
@@ -75,7 +75,7 @@ async fn ask_rename(State(app): State<App>, session: Session, Path(id): Path<Ten
                 }
                 button id="save" type="submit" { "Save" }
             }
-            p { a id="back" href={ "/console/tenants/" (tenant.id) } { "Keep it as it is" } }
+            p { a id="back" href={ "/console/tenants/" (tenant.id) } { "Cancel" } }
         };
         Ok(page(&session, Section::Tenants, "Rename a tenant", content))
     };
@@ -86,7 +86,7 @@ async fn rename(State(app): State<App>, Path(id): Path<TenantId>, Posted(session
     let renaming = async {
         session.require_administrator()?;
         let name = field::name(&form.name).map_err(|expected| Problem::invalid(format!("name: {expected}")))?;
-        let taken = || Problem::new(ProblemKind::Conflict, "there is a tenant of this name already");
+        let taken = || Problem::new(ProblemKind::Conflict, "another tenant has this name");
         let renamed = app.tenants.rename(id.into(), name).await?.ok_or_else(|| Problem::not_found("tenant"))?;
         Ok(back_to(&renamed.ok_or_else(taken)?))
     };
@@ -94,8 +94,8 @@ async fn rename(State(app): State<App>, Path(id): Path<TenantId>, Posted(session
 }
 
 async fn ask_suspend(State(app): State<App>, session: Session, Path(id): Path<TenantId>) -> Response {
-    let words = "Its tokens and its console are refused from then on. Executions that run may finish; a stream ends at its next page. \
-                 Nothing is lost: resume it at any time.";
+    let words = "Its tokens and console sessions are refused from then on. Running executions may finish; a stream ends at its next page. \
+                 Nothing is lost: it can be resumed at any time.";
     ask(&app, &session, id, "suspend", "Suspend", words).await
 }
 
@@ -156,7 +156,7 @@ async fn ask(app: &App, session: &Session, id: TenantId, verb: &str, title: &str
                     (csrf_field(session))
                     button id="confirm" class="danger" type="submit" { (title) }
                 }
-                a id="back" href={ "/console/tenants/" (tenant.id) } { "Keep it as it is" }
+                a id="back" href={ "/console/tenants/" (tenant.id) } { "Cancel" }
             }
         };
         Ok(page(session, Section::Tenants, title, content))

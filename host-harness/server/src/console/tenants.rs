@@ -1,4 +1,4 @@
-//! `/console/tenants`: an administrator's pages. Tenants, their limits, and whose things to look at.
+//! `/console/tenants`: an administrator's pages. Tenants, their limits, and which one the console shows.
 
 use axum::Router;
 use axum::extract::State;
@@ -146,7 +146,7 @@ async fn create(State(app): State<App>, Posted(session, form): Posted<Named>) ->
             return Ok(Redirect::to(&format!("/console/tenants/{}", tenant.id)).into_response());
         }
         if errors.is_empty() {
-            errors.add("name", "there is a tenant of this name already");
+            errors.add("name", "another tenant has this name");
         }
         let content = all(&app, &session, None, (&name, &limits), &errors).await?;
         Ok(page_again(&session, Section::Tenants, "Tenants", content))
@@ -197,7 +197,7 @@ async fn look(
         session.require_administrator()?;
         let tenant = find(&app, id).await?;
         session::look_at(&app, &headers, tenant.id).await?;
-        Ok(Redirect::to("/console/connections").into_response())
+        Ok(Redirect::to("/console/").into_response())
     };
     session.shown(looking).await
 }
@@ -221,8 +221,8 @@ async fn all(
         div class="scroll" tabindex="0" role="region" aria-label="Tenants" {
             table id="tenants" {
                 thead { tr {
-                    th scope="col" { "Name" } th scope="col" class="number" { "At once" }
-                    th scope="col" class="number" { "A minute" } th scope="col" { "Made" } th scope="col" { "Look at" }
+                    th scope="col" { "Name" } th scope="col" class="number" { "Executions at once" }
+                    th scope="col" class="number" { "Executions a minute" } th scope="col" { "Created" } th scope="col" { "Console shows" }
                 } }
                 tbody { @for row in &rows { tr {
                     td {
@@ -239,7 +239,7 @@ async fn all(
         @if let Some(last) = rows.last().filter(|_| more) {
             a id="next" href={ "/console/tenants?after=" (last.id) } { "More tenants" }
         }
-        p { a id="administrators" href="/console/administrator" { "Tokens of administrators" } }
+        p { a id="administrators" href="/console/administrator" { "Administrators' tokens" } }
         h2 { "New tenant" }
         form id="new-tenant" class="stack" method="post" action="/console/tenants" {
             (csrf_field(session))
@@ -276,10 +276,10 @@ async fn one(
 
 fn look_form(session: &Session, tenant: &Tenant) -> Markup {
     html! {
-        @if tenant.id == session.tenant.id { span class="badge good" { "looking at it" } } @else {
+        @if tenant.id == session.tenant.id { span class="badge good" { "this tenant" } } @else {
             form id={ "look-" (tenant.id) } method="post" action={ "/console/tenants/" (tenant.id) "/look" } {
                 (csrf_field(session))
-                button class="quiet" type="submit" aria-label={ "Look at " (tenant.name) } { "Look at it" }
+                button class="quiet" type="submit" aria-label={ "Switch to it: " (tenant.name) } { "Switch to it" }
             }
         }
     }

@@ -45,10 +45,10 @@ struct Nothing {}
 /// The tokens of the owner whose page this is.
 pub(super) fn table(owner: &str, tokens: &[TokenRecord]) -> Markup {
     html! {
-        @if tokens.is_empty() { p id="no-tokens" { "There is none yet." } } @else {
+        @if tokens.is_empty() { p id="no-tokens" { "There is no token yet. Make one below for each program that uses the API." } } @else {
             div class="scroll" tabindex="0" role="region" aria-label="Tokens" {
                 table id="tokens" {
-                    thead { tr { th scope="col" { "For" } th scope="col" { "Made" } th scope="col" { "Revoked" } th scope="col" { "Id" } } }
+                    thead { tr { th scope="col" { "For" } th scope="col" { "Created" } th scope="col" { "Revoked" } th scope="col" { "Id" } } }
                     tbody { @for token in tokens { tr {
                         td { (token.name) }
                         td class="keep" { (time(token.created_at)) }
@@ -130,13 +130,13 @@ async fn administrators(State(app): State<App>, session: Session) -> Response {
         session.require_administrator()?;
         let tokens = app.tenants.tokens(None).await?;
         let content = html! {
-            h1 { "Tokens of administrators" }
-            p { "Whoever has one makes tenants and tokens, and looks at everything but secrets. Yours is " code { (session.token) } "." }
+            h1 { "Administrators' tokens" }
+            p { "An administrator's token can create tenants and tokens, and see everything but secrets. You logged in with " code { (session.token) } "." }
             (table(ADMINISTRATOR, &tokens))
             (new_form(&session, ADMINISTRATOR))
             p { a id="renew" class="button quiet" href="/console/account/token" { "Renew my token" } }
         };
-        Ok(page(&session, Section::Tenants, "Tokens of administrators", content))
+        Ok(page(&session, Section::Tenants, "Administrators' tokens", content))
     };
     session.shown(listing).await
 }
@@ -175,15 +175,15 @@ async fn ask_renew(session: Session) -> Response {
     let content = html! {
         h1 { "Renew the token that you logged in with?" }
         p {
-            "A new one takes its place and is shown once. The old one ends at once, and with it whatever else uses it; this "
-            "login goes on."
+            "A new token takes its place and is shown once. The old one stops working at once, for every program that uses it. You "
+            "stay logged in."
         }
         div class="row" {
             form id="renew" method="post" action="/console/account/token" {
                 (csrf_field(&session))
                 button id="confirm" class="danger" type="submit" { "Renew" }
             }
-            a id="back" href="/console/account" { "Keep it" }
+            a id="back" href="/console/account" { "Cancel" }
         }
     };
     page(&session, Section::Account, "Renew a token", content)
@@ -193,7 +193,7 @@ async fn renew(State(app): State<App>, headers: HeaderMap, Posted(session, Nothi
     let renewing = async {
         let owner = (!session.is_administrator).then(|| session.tenant.id.clone());
         let renewed = app.tenants.renew_token(owner, session.token.clone(), session::hash(&headers)).await?;
-        let gone = || Problem::new(ProblemKind::Unauthorized, "the token has ended meanwhile");
+        let gone = || Problem::new(ProblemKind::Unauthorized, "the token was revoked in the meantime");
         let renewed = renewed.ok_or_else(gone)?;
         Ok(shown_once(&session, Section::Account, "Your new token", &renewed.token, "/console/account"))
     };
@@ -207,7 +207,7 @@ fn name(form: &TokenForm) -> Result<String, Problem> {
 fn shown_once(session: &Session, here: Section, title: &str, token: &ApiToken, back: &str) -> Response {
     let content = html! {
         h1 { (title) }
-        div class="note warn" { p { "Copy it now: it is not shown again." } }
+        div class="note warn" { p { "Copy it now: it is not shown again. Only its hash is kept." } }
         div class="copy sheet" {
             code id="new-token" { (token.reveal()) }
             button type="button" class="quiet" hidden data-copy="new-token" id="new-token-button" { "Copy" }
@@ -222,13 +222,13 @@ fn sure(session: &Session, owner: &str, tokens: Vec<TokenRecord>, id: &str) -> R
     let token = tokens.into_iter().find(|known| known.id == id).ok_or_else(|| Problem::not_found("token"))?;
     let content = html! {
         h1 { "Revoke the token " (token.name) "?" }
-        p { "Whatever uses it is turned away from then on, and console sessions that it opened end." }
+        p { "Programs that use it are refused from then on, and console sessions that were opened with it end." }
         div class="row" {
             form id="revoke" method="post" action={ (owner) "/tokens/" (token.id) "/revoke" } {
                 (csrf_field(session))
                 button id="confirm" class="danger" type="submit" { "Revoke" }
             }
-            a id="back" href=(owner) { "Keep it" }
+            a id="back" href=(owner) { "Cancel" }
         }
     };
     Ok(page(session, Section::Tenants, "Revoke a token", content))

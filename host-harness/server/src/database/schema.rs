@@ -22,6 +22,7 @@ const STEPS: &[&str] = &[
     AGENTS,
     APEX_REST,
     BULK,
+    LOG_FILTERS,
 ];
 
 const FIRST: &str = "
@@ -294,6 +295,14 @@ CREATE TABLE bulk_job (
     failed INTEGER NOT NULL,
     PRIMARY KEY (execution, number)
 ) STRICT;
+";
+
+/// What the log is filtered by. Each index ends with the rowid, the order of the log.
+const LOG_FILTERS: &str = "
+CREATE INDEX execution_by_action ON execution (tenant, action);
+CREATE INDEX execution_by_start ON execution (tenant, started_at);
+CREATE INDEX execution_by_error ON execution (tenant, error_kind) WHERE error_kind IS NOT NULL;
+CREATE INDEX execution_with_error ON execution (tenant) WHERE error_kind IS NOT NULL;
 ";
 
 /// Brings a database up to date.

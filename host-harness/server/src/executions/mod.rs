@@ -20,6 +20,7 @@ mod digest;
 mod ended;
 mod kept;
 mod key;
+mod log;
 mod lookup;
 mod of_connection;
 mod query_stream;
@@ -49,12 +50,12 @@ use cancel::Running;
 pub(crate) use digest::digest;
 pub(crate) use kept::{forget_all_of, piece_place, place, request_place};
 pub(crate) use key::IdempotencyKey;
+pub(crate) use log::{ErrorFilter, LogFilter};
 pub(crate) use lookup::LookupError;
 use salesforce_actions::{Actions, Call, Effect, InputError};
 use salesforce_runtime::Connector;
 use salesforce_runtime::bindings::types::CallOptions;
 pub(crate) use state::ExecutionState;
-pub(crate) use store::LogFilter;
 use unrecorded::Unrecorded;
 
 /// The executions of a server.
@@ -178,7 +179,7 @@ pub(crate) enum ExecutionResult {
 /// An execution is not ended early.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub(crate) enum NotCancelled {
-    #[error("the execution has ended, and that waits to be recorded: ask for it again in a moment")]
+    #[error("the execution has ended and is being recorded: ask for it again in a moment")]
     HasEnded,
     #[error("there is no such running execution")]
     NotRunning,
@@ -187,13 +188,13 @@ pub(crate) enum NotCancelled {
 /// An execution was not begun; nothing was sent.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum Refused {
-    #[error("this tenant begins more than {allowed} executions a minute: try again in {} ms", retry_after.as_millis())]
+    #[error("this tenant has started {allowed} executions in a minute, which is its limit: try again in {} ms", retry_after.as_millis())]
     TooFast { allowed: u32, retry_after: Duration },
     #[error(
-        "this tenant has {at_once} executions waiting for their turn, the most it may have: try again when one has ended"
+        "this tenant has {at_once} executions waiting for their turn, which is its limit: try again when one has ended"
     )]
     TooMany { at_once: u32 },
-    #[error("this tenant has {at_once} streams open, the most it may have: try again when one has ended")]
+    #[error("this tenant has {at_once} streams open, which is its limit: try again when one has ended")]
     TooManyStreams { at_once: u32 },
     #[error(
         "the idempotency key was used for another request: send that one again, with the same values and options. With a new key a \
@@ -202,19 +203,19 @@ pub(crate) enum Refused {
     KeyReused,
     #[error("execution {id} is still running: ask for it, or send the request again in a moment")]
     StillRunning { id: String },
-    #[error("there is no component {0} that may run")]
+    #[error("component {0} was not found, or may not run")]
     Component(String),
     #[error(transparent)]
     Upload(#[from] UploadError),
     #[error("there are no such rows: {0}")]
     NoRows(&'static str),
-    #[error("only soql-query streams")]
+    #[error("only soql-query can be streamed")]
     NotAQuery,
     #[error("a stream takes no idempotency key: its result is not recorded, and a query can be sent again")]
     StreamWithKey,
     #[error(
-        "nothing was begun: the server waits to record how earlier executions ended, for its disk takes no writes; \
-         send the request again later"
+        "nothing was started: the server cannot record the results of earlier executions yet, because its disk is not writable. \
+         Send the request again later"
     )]
     NotRecording,
     #[error("the server is shutting down: send the request again to the next one")]

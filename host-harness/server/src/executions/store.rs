@@ -18,18 +18,8 @@ const LOG_KEPT: i64 = 30 * KEPT;
 const AT_ONCE: u32 = 500;
 
 /// What the log shows of an execution: nothing that is encrypted or long.
-const RECORD: &str = "id, connection, component, action, idempotency_key, state, outcome, error_kind, started_at, \
+pub(super) const RECORD: &str = "id, connection, component, action, idempotency_key, state, outcome, error_kind, started_at, \
                       duration_us, records, api_used, api_allowed";
-
-/// Which executions of the log.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct LogFilter {
-    /// Begun before the one with this id.
-    pub(crate) before: Option<String>,
-    pub(crate) connection: Option<String>,
-    pub(crate) state: Option<ExecutionState>,
-    pub(crate) limit: u32,
-}
 
 /// What the database says to an execution that is about to begin.
 pub(super) enum Recorded {
@@ -187,32 +177,6 @@ impl Executions {
         opening.await?.map(Some)
     }
 
-    /// A tenant's executions, newest first.
-    pub(crate) async fn log(&self, tenant: &str, filter: LogFilter) -> Result<Vec<ExecutionRecord>, StoreError> {
-        let owner = tenant.to_owned();
-        // In the order in which they were recorded. An id has its clock's time in it, and clocks jump.
-        let read = self.database.read(move |connection| {
-            let mut statement = connection.prepare_cached(&format!(
-                "SELECT {RECORD} FROM execution WHERE tenant = ?1 AND rowid < CASE WHEN ?2 IS NULL
-                 THEN 9223372036854775807 ELSE (SELECT rowid FROM execution WHERE tenant = ?1 AND id = ?2) END
-                 AND (?3 IS NULL OR connection = ?3) AND (?4 IS NULL OR state = ?4) ORDER BY rowid DESC LIMIT ?5"
-            ))?;
-            let state = filter.state.map(ExecutionState::as_str);
-            let rows = statement
-                .query_map(params![owner, filter.before, filter.connection, state, filter.limit], |row| {
-                    Ok(record(row))
-                })?;
-            rows.map(|row| row?).collect::<Result<Vec<_>, StoreError>>()
-        });
-        let mut rows = read.await?;
-        for row in rows.iter_mut().filter(|row| row.state == ExecutionState::Running) {
-            if let Some(told) = self.unrecorded.told(tenant, &row.id) {
-                *row = told.record;
-            }
-        }
-        Ok(rows)
-    }
-
     /// Declares executions unknown that nobody will record any more: their process died, or their task in this one did. A bulk
     /// execution is not lost: another process takes it over.
     /// Answers how many.
@@ -302,7 +266,7 @@ fn asked(vault: &Vault, id: &str, encrypted: Option<Encrypted>) -> Result<Option
     RawValue::from_string(text).map(Some).map_err(|_| foreign())
 }
 
-fn record(row: &Row<'_>) -> Result<ExecutionRecord, StoreError> {
+pub(super) fn record(row: &Row<'_>) -> Result<ExecutionRecord, StoreError> {
     let (action, state): (String, String) = (row.get("action")?, row.get("state")?);
     let usage: (Option<u32>, Option<u32>) = (row.get("api_used")?, row.get("api_allowed")?);
     Ok(ExecutionRecord {

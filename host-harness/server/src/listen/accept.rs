@@ -25,10 +25,10 @@ pub(super) const FAREWELLS: usize = 32;
 const FAREWELL: Duration = Duration::from_secs(1);
 /// What a client of plain HTTP reads that is turned away.
 const TURNED_AWAY: &[u8] = b"HTTP/1.1 503 Service Unavailable\r\n\
-    content-type: application/problem+json\r\ncontent-length: 224\r\nretry-after: 1\r\nconnection: close\r\n\r\n\
-    {\"type\":\"/problems#too-many-connections\",\"title\":\"Every connection that the server takes is at work\",\
-    \"status\":503,\"detail\":\"as many connections are open as are taken\",\
-    \"advice\":\"Connect again in a moment; nothing was begun.\"}";
+    content-type: application/problem+json\r\ncontent-length: 209\r\nretry-after: 1\r\nconnection: close\r\n\r\n\
+    {\"type\":\"/problems#too-many-connections\",\"title\":\"The server has no free connection\",\
+    \"status\":503,\"detail\":\"all connections that it takes are in use\",\
+    \"advice\":\"Connect again in a moment. Nothing was started.\"}";
 
 /// Serves whoever connects.
 pub(super) struct Accepting {

@@ -54,9 +54,9 @@ Examples:
 #[derive(Debug, Args)]
 #[command(after_help = HELP)]
 pub(crate) struct Login {
-    /// Where users log in: https://login.salesforce.com, https://test.salesforce.com, the org's My Domain, or an Experience
-    /// Cloud site with its path
-    #[arg(long, value_name = "URL", default_value = "https://login.salesforce.com")]
+    /// Where users log in: https://login.salesforce.com, https://test.salesforce.com, the org's My Domain (its name
+    /// will do, e.g. acme), or an Experience Cloud site with its path
+    #[arg(long, value_name = "URL", value_parser = LoginUrl::from_typed, default_value = "https://login.salesforce.com")]
     login_url: LoginUrl,
     /// Consumer key of the connected app
     #[arg(long, value_name = "ID", env = "SALESFORCE_CLIENT_ID")]
@@ -127,6 +127,12 @@ impl Login {
         if let Some(server) = app.server()? {
             let new = self.at_server().await?;
             return app.output.write(&server.log_in(new).await?);
+        }
+        if !self.login_url.is_salesforce() && !self.login_url.is_loopback() {
+            let host = self.login_url.origin().authority();
+            anstream::eprintln!(
+                "warning: {host} is not a host of Salesforce's; the consumer secret and the login go there"
+            );
         }
         let secret = input::client_secret(self.client_secret_file.as_deref(), self.jwt_key.is_none()).await?;
         let connector = app.oauth_connector()?;

@@ -39,7 +39,7 @@ pub(super) struct Update {
     #[arg(long, value_name = "ID")]
     client_id: Option<String>,
     /// Where users log in; only of a connection that is not active
-    #[arg(long, value_name = "URL")]
+    #[arg(long, value_name = "URL", value_parser = LoginUrl::from_typed)]
     login_url: Option<LoginUrl>,
     /// OAuth scope to ask for from the next authorization on; repeat it for several
     #[arg(long = "scope", value_name = "SCOPE")]
