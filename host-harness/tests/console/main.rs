@@ -6,6 +6,7 @@
 //! ```text
 //! browser (what a user does and sees) ── driver (the processes)
 //!    ├── screenshot (pictures for docs/SERVER.md)
+//!    ├── axe (what is wrong with a page for people who cannot see it, or not well)
 //!    └── stage (a server, an org, and the browser before them)
 //! ```
 
@@ -16,6 +17,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod axe;
 mod browser;
 mod driver;
 mod screenshot;
@@ -29,6 +31,7 @@ mod hostile;
 mod log;
 mod oauth;
 mod page;
+mod playground;
 mod processes;
 mod reach;
 mod session;

@@ -32,9 +32,7 @@ pub(super) static SCRIPT: Asset =
 pub(super) static ICON: Asset = asset!("/console/icon.svg", "image/svg+xml", include_str!("icon.svg"));
 
 pub(super) fn router() -> Router<App> {
-    [&STYLE, &SCRIPT, &ICON]
-        .into_iter()
-        .fold(Router::new(), |router, asset| router.merge(asset.router()))
+    [&STYLE, &SCRIPT, &ICON].into_iter().fold(Router::new(), |router, asset| router.merge(asset.router()))
 }
 
 impl Asset {
@@ -70,7 +68,11 @@ impl Asset {
             (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
         ];
         let tag = [(header::ETAG, tag)];
-        if is_known { (StatusCode::NOT_MODIFIED, headers, tag).into_response() } else { (headers, tag, self.text).into_response() }
+        if is_known {
+            (StatusCode::NOT_MODIFIED, headers, tag).into_response()
+        } else {
+            (headers, tag, self.text).into_response()
+        }
     }
 }
 

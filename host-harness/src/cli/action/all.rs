@@ -22,7 +22,9 @@ pub(super) async fn stream(app: &App, query: Call, options: &PageOptions) -> Res
     let (asked, written) = (query.clone(), Written::new(options.form.csv));
     match app.server()? {
         // A server streams one page after the other, and with the next one the cursors of sub-queries end.
-        Some(server) if !all_children => write(Pages::Streamed(server.pages(app, &query).await?), &asked, written).await,
+        Some(server) if !all_children => {
+            write(Pages::Streamed(server.pages(app, &query).await?), &asked, written).await
+        }
         _ => {
             let (caller, next) = (Box::new(Caller::new(app)?), Some(query));
             write(Pages::Called { caller, next, all_children }, &asked, written).await

@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::io;
 
 use clap::Args;
-use salesforce_actions::{Call, count_of};
 use salesforce_actions::display::line;
 use salesforce_actions::json::PageView;
 use salesforce_actions::table::Source;
+use salesforce_actions::{Call, count_of};
 
 use super::super::App;
 use super::super::csv::Csv;
@@ -105,8 +105,9 @@ fn note(page: &Page, call: &Call) -> Option<String> {
     let asked: serde_json::Value = serde_json::from_str(call.input()).unwrap_or_default();
     let is_bounded = asked.pointer("/query/max_records").is_some_and(|most| !most.is_null());
     let is_short = page.next.is_some() && is_bounded;
-    is_short
-        .then(|| format!("note: {}; `next` leads on, and --all instead of --max-records fetches all", counted(page, call)))
+    is_short.then(|| {
+        format!("note: {}; `next` leads on, and --all instead of --max-records fetches all", counted(page, call))
+    })
 }
 
 /// `record 3 holds 200 of 260 Contacts`, where so many records were before this page.

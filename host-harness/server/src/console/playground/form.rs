@@ -104,7 +104,7 @@ pub(super) fn form(
             (form.show(&elements))
             div class="run" {
                 button id="run" type="submit" disabled[choices.connections.is_empty()] { "Run" }
-                span class="hint with-script" hidden { "or Ctrl+Enter" }
+                span class="hint with-script" hidden { "or Ctrl+Enter; on a Mac ⌘+Enter" }
                 p id="playground-status" class="hint" role="status" {}
             }
             (options.folded)

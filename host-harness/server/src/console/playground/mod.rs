@@ -178,7 +178,8 @@ impl Stage {
     async fn set(app: &App, session: &Session, headers: &HeaderMap, fields: Fields) -> Result<Stage, Problem> {
         let actions = app.executions.actions(&session.tenant.id, fields.given("component")).await?;
         let action = chosen_action(&actions, &fields)?.clone();
-        let chosen = fields.given("connection").and_then(|text| text.parse().ok()).or_else(|| remembered::read(headers));
+        let chosen =
+            fields.given("connection").and_then(|text| text.parse().ok()).or_else(|| remembered::read(headers));
         Ok(Stage { choices: choices(app, session, chosen).await?, actions, action, fields })
     }
 
@@ -193,7 +194,8 @@ impl Stage {
             (form::about(action))
             @if choices.connections.is_empty() {
                 p id="no-connections" class="note warn" {
-                    "There is no active connection: " a href="/console/connections/new" { "connect an org" } " first."
+                    "There is no active connection yet. An action needs one. "
+                    a href="/console/connections/new" { "New connection" }
                 }
             }
             (form::form(session, choices, actions, action, fields, wrong))

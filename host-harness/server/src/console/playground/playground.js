@@ -14,6 +14,17 @@ for (const query of queries.filter(parametersOf)) follow(query, parametersOf(que
 const named = queries.map(parametersOf);
 for (const rows of form.querySelectorAll("[data-rows]")) if (!named.includes(rows)) withButtons(rows);
 
+/* The menu of actions closes as menus do. */
+const menu = document.querySelector(".action-menu");
+menu.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape" || !menu.open) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", ({ target }) => {
+  if (!menu.contains(target)) menu.open = false;
+});
+
 /* Another component may have other actions: the server makes their form, with what is typed kept. */
 const showComponent = element("show-component");
 if (showComponent) {

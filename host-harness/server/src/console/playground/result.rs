@@ -15,8 +15,8 @@ use super::{curl, failure};
 use crate::api::{Problem, ProblemKind};
 use crate::app::App;
 use crate::executions::{Execution, ExecutionRecord, ExecutionResult, ExecutionState};
-use salesforce_actions::{Call, count_of};
 use salesforce_actions::table::{Rests, Table, Tally};
+use salesforce_actions::{Call, count_of};
 
 /// Characters of a text in its cell, and of a line of Salesforce's words.
 pub(super) const SHOWN_CHARACTERS: usize = 1_000;

@@ -62,7 +62,9 @@ impl Elements<'_> {
         let is_common = |field: &&Field| rare.iter().all(|rare| rare.name != field.name);
         let of = |fields: &[Field]| html! { @for field in fields.iter().filter(is_common) { (self.one(field)) } };
         match fields {
-            [field @ Field { widget: Widget::Group { fields, frame: Frame::None }, .. }] => unframed(field, &of(fields)),
+            [field @ Field { widget: Widget::Group { fields, frame: Frame::None }, .. }] => {
+                unframed(field, &of(fields))
+            }
             fields => of(fields),
         }
     }
