@@ -132,6 +132,9 @@ async fn the_editor_colours_completes_and_runs() {
     let stage = Stage::connected("Demo org").await;
     let browser = &stage.browser;
     stage.playground("soql-query").await;
+    browser.find(".soql-editor").await.click().await.unwrap();
+    let focused = "return document.activeElement.className";
+    assert_eq!(browser.evaluate(focused).await, "soql-editor", "all of it takes the focus");
     browser.fill("SOQL", "SELECT Name FROM Acco").await;
     take(&stage, "Account").await;
     assert_eq!(browser.evaluate(WRITTEN).await, "SELECT Name FROM Account");

@@ -47,8 +47,9 @@ const theme = EditorView.theme({
   "&": { color: "var(--ink)", backgroundColor: "var(--sheet)", border: "1px solid var(--calm)", borderRadius: ".4rem" },
   "&.cm-focused": { outline: "3px solid var(--focus)", outlineOffset: "2px" },
   "&.wrong": { border: "2px solid var(--bad)" },
-  ".cm-scroller": { fontFamily: "ui-monospace, monospace", fontSize: ".92em", lineHeight: "1.5", minHeight: "8.5rem", maxHeight: "20rem" },
-  ".cm-content": { padding: ".45rem 0", caretColor: "var(--ink)" },
+  ".cm-scroller": { fontFamily: "ui-monospace, monospace", fontSize: ".92em", lineHeight: "1.5", maxHeight: "20rem" },
+  // All of it takes the focus, also below the text.
+  ".cm-content": { minHeight: "8.5rem", padding: ".45rem 0", caretColor: "var(--ink)" },
   ".cm-line": { padding: "0 .65rem" },
   ".cm-placeholder": { color: "var(--dim)" },
   ".soql-keyword": { color: "var(--accent)", fontWeight: "600" },
