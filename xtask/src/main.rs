@@ -17,6 +17,7 @@
 //!      ├─ obelisk ────────┤
 //!      ├─ postgres_store ─┤
 //!      ├─ second_impl... ─┤
+//!      ├─ codemirror ─────┤
 //!      ├─ example_comp... ┤
 //!      ├─ embedding ──────┤
 //!      ├─ fuzz, soak ─────┤
@@ -29,6 +30,7 @@ mod bench;
 mod browser;
 mod built;
 mod clients;
+mod codemirror;
 mod debian;
 mod demo;
 mod embedding;
@@ -180,6 +182,13 @@ enum Command {
     },
     /// Build the JavaScript implementation of our WIT, test it and verify it as an uploaded component; needs Node.js 18
     SecondImplementation,
+    /// Build the editor of the console's playground from its packages, and compare it with the file that the server carries; needs
+    /// Node.js 18
+    Codemirror {
+        /// Let the server carry what was built
+        #[arg(long)]
+        write: bool,
+    },
     /// Build the components of examples/component, in Rust and JavaScript, into target/examples, verify them and run their
     /// actions; needs Node.js 18
     ExampleComponents,
@@ -241,6 +250,7 @@ fn run(command: Command) -> Outcome {
         Command::Obelisk { oci, components, arguments } => obelisk::run(oci, components.as_deref(), &arguments),
         Command::PostgresStore { arguments } => postgres_store::run(&arguments),
         Command::SecondImplementation => second_implementation::run(),
+        Command::Codemirror { write } => codemirror::run(write),
         Command::ExampleComponents => example_components::run(),
         Command::Embedding => embedding::run(),
         Command::SameComponent { file } => same_component::run(&file),

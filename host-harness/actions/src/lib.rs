@@ -118,7 +118,7 @@ mod wit;
 pub use action::{Action, Actions, Effect, summary};
 pub use call::{Answer, Call, InputError};
 pub use limits::{Attempts, DeadlineMs, ResponseBytes};
-pub use page::read_page;
+pub use page::{count_of, read_page};
 pub use value::within;
 pub use walk::Walk;
 pub use wit::{NotRead, of_component};

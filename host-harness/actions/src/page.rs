@@ -3,6 +3,7 @@
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
+use crate::Call;
 use crate::json::NotJson;
 use salesforce_runtime::Val;
 use salesforce_runtime::bindings::soql::{ChildCursor, Page};
@@ -54,6 +55,38 @@ pub fn read_page(json: &str) -> Result<Page, NotJson> {
         children: page.children.into_iter().map(child).collect(),
         usage: page.usage.map(|UsageAnswer { used, allowed }| ApiUsage { used, allowed }),
     })
+}
+
+/// The answer to `SELECT COUNT()`, which has no records: the total. None if a page of so many records is of another query.
+///
+/// ```
+/// use salesforce_actions::{Actions, Call, count_of};
+///
+/// let call = |soql| Call::parse(Actions::of_connector(), "soql-query", &format!(r#"{{"query":{{"soql":"{soql}"}}}}"#));
+/// assert_eq!(count_of(&call("select Count ( ) FROM Account")?, 0, Some(0), false), Some(0));
+/// assert_eq!(count_of(&call("SELECT Id FROM Account")?, 0, Some(0), false), None);
+/// # Ok::<(), salesforce_actions::InputError>(())
+/// ```
+#[must_use]
+pub fn count_of(call: &Call, records: u64, total_size: Option<u64>, has_next: bool) -> Option<u64> {
+    // No other query has a total and no record, but one that finds nothing.
+    total_size.filter(|total| records == 0 && !has_next && (*total > 0 || asks_for_count(call)))
+}
+
+fn asks_for_count(call: &Call) -> bool {
+    #[derive(Deserialize)]
+    struct Asked<'a> {
+        #[serde(borrow)]
+        query: QueryOf<'a>,
+    }
+    #[derive(Deserialize)]
+    struct QueryOf<'a> {
+        #[serde(borrow)]
+        soql: std::borrow::Cow<'a, str>,
+    }
+    let Ok(asked) = serde_json::from_str::<Asked<'_>>(call.input()) else { return false };
+    let letters = asked.query.soql.bytes().filter(|byte| !byte.is_ascii_whitespace());
+    letters.map(|byte| byte.to_ascii_lowercase()).take(13).eq(*b"selectcount()")
 }
 
 /// A `soql.page`; none if the value is something else.

@@ -144,6 +144,15 @@ async fn f104_all_fails_if_its_pages_are_not_the_total() {
     assert!(run.stderr.contains("the pages ended after 2001 of 2086 records; run the query again"), "{}", run.stderr);
     let count = org.run(&["soql-query", "SELECT COUNT() FROM Account", "--all"]);
     assert_eq!((count.code, count.stdout.as_str(), count.stderr.as_str()), (Some(0), "", "note: the count is 2086\n"));
+    let nobody = "SELECT COUNT() FROM Account WHERE Name = 'nobody'";
+    for (soql, total) in [("SELECT COUNT() FROM Account", 2086), (nobody, 0)] {
+        let count = org.run(&["soql-query", soql]);
+        let told = format!("note: the count is {total}\n");
+        assert_eq!((count.json()["total_size"].as_u64(), &count.stderr), (Some(total), &told), "{count:?}");
+        let table = org.run(&["soql-query", soql, "--table"]);
+        assert_eq!(table.stdout.trim(), told.trim().strip_prefix("note: ").unwrap(), "{table:?}");
+        assert_eq!(org.run(&["soql-query", soql, "--json"]).stderr, "");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]

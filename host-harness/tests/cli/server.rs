@@ -38,7 +38,7 @@ async fn every_action_gives_the_same_json_as_without_a_server() {
         ][..],
         &["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--max-records", "2200", "--include-deleted"],
         &["soql-query", "SELECT Name FROM Account ORDER BY ERP_Id__c", "--batch-size", "200", "--json"],
-        &["soql-query", "SELECT COUNT() FROM Account"],
+        &["soql-query", "SELECT COUNT() FROM Account", "--json"],
         &["explain", "SELECT Id FROM Account WHERE Name = :n", "--param", "n=Acme"],
         &["get-record-field-values", "Account", "--external-id", "ERP_Id__c=ERP-000000", "--fields", "Name,Owner.Name"],
         &[

@@ -1,5 +1,6 @@
 //! The actions in the playground.
 
+use fantoccini::key::Key;
 use mock_salesforce::org::Org;
 use serde_json::{Value, json};
 
@@ -16,7 +17,6 @@ async fn a_query_gives_a_table_that_sorts_and_downloads() {
     let browser = &stage.browser;
     stage.playground("soql-query").await;
     browser.fill("SOQL", QUERY).await;
-    browser.fill("Name", "industry").await;
     browser.fill("Value", "Energy").await;
     stage.run("Succeeded").await;
     let given = names(&stage).await;
@@ -128,6 +128,7 @@ async fn refusals_are_told_in_words_with_what_to_do() {
 
     stage.playground("soql-query").await;
     browser.fill("SOQL", "SELECT Id FROM Account").await;
+    browser.press("Options").await;
     browser.fill("Batch size", "many").await;
     stage.run("Not run").await;
     assert_eq!(stage.text_of("#form-error").await, "Batch size: expected a whole number, found \"many\".");
@@ -145,21 +146,9 @@ async fn refusals_are_told_in_words_with_what_to_do() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn what_is_picked_goes_into_the_query_and_ctrl_enter_runs_it() {
+async fn fields_that_are_picked_are_added_once_and_ctrl_enter_runs_it_from_any_field() {
     let stage = Stage::connected("Demo org").await;
     let browser = &stage.browser;
-    stage.playground("soql-query").await;
-    browser.fill("Object", "Account").await;
-    browser.fill("Field to insert", "Name").await;
-    browser.press("Insert").await;
-    browser.fill("Field to insert", "Industry").await;
-    browser.press("Insert").await;
-    let query = browser.field("SOQL").await;
-    assert_eq!(query.prop("value").await.unwrap().unwrap(), "SELECT Name, Industry FROM Account");
-    query.send_keys(" LIMIT 2").await.unwrap();
-    query.send_keys("\u{e009}\u{e007}").await.unwrap();
-    browser.see("2 of 2 records.").await;
-
     stage.playground("get-record-field-values").await;
     browser.fill("Object", "Account").await;
     for name in ["Name", "Id", "Name"] {
@@ -167,6 +156,11 @@ async fn what_is_picked_goes_into_the_query_and_ctrl_enter_runs_it() {
         browser.press("Add").await;
     }
     assert_eq!(browser.field("Fields").await.prop("value").await.unwrap().unwrap(), "Name, Id");
+    browser.field("By external Id").await.click().await.unwrap();
+    browser.fill("External Id field", "ERP_Id__c").await;
+    browser.fill("Its value", "ERP-000001").await;
+    browser.press_with_control(Key::Enter).await;
+    browser.see("The record's values.").await;
     stage.assert_quiet().await;
 }
 

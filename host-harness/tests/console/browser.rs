@@ -28,6 +28,8 @@ static PLACES: Semaphore = Semaphore::const_new(2);
 const FIELDS: &str = "input:not([type=hidden]), select, textarea";
 const BUTTONS: &str = "button, input[type=submit], summary, [role=button]";
 const LINKS: &str = "a[href]";
+/// An editor, which stands in a shadow root in place of the text that the form has.
+const EDITOR: &str = ".soql-editor";
 
 const FLAGS: [&str; 11] = [
     "--headless=new",
@@ -200,6 +202,24 @@ impl Browser {
         self.client.perform_actions(keys).await.unwrap();
     }
 
+    /// Presses a key while Control is held.
+    pub(crate) async fn press_with_control(&self, key: impl Into<char>) {
+        let (control, value) = (Key::Control.into(), key.into());
+        let mut keys = KeyActions::new("keyboard".to_owned());
+        for action in [KeyAction::Down { value: control }, KeyAction::Down { value }] {
+            keys = keys.then(action);
+        }
+        for value in [value, control] {
+            keys = keys.then(KeyAction::Up { value });
+        }
+        self.client.perform_actions(keys).await.unwrap();
+    }
+
+    /// Lets pages run scripts, or not, from the next page on.
+    pub(crate) async fn run_scripts(&self, run: bool) {
+        self.devtools("Emulation.setScriptExecutionDisabled", json!({ "value": !run })).await;
+    }
+
     /// Types where the focus is.
     pub(crate) async fn type_text(&self, text: &str) {
         for character in text.chars() {
@@ -212,7 +232,11 @@ impl Browser {
         self.wait(format!("Tab to reach \"{name}\""), async || {
             self.key(Key::Tab).await;
             let focused = self.client.active_element().await?;
-            Ok((self.name(&focused).await? == name).then_some(()))
+            let inside = match focused.shadow_root().await {
+                Ok(root) => root.find(Locator::Css(":focus")).await.ok(),
+                Err(_) => None,
+            };
+            Ok((self.name(&inside.unwrap_or(focused)).await? == name).then_some(()))
         })
         .await;
     }
@@ -294,7 +318,11 @@ impl Browser {
     }
 
     async fn named(&self, css: &str, name: &str) -> Result<Option<Element>, CmdError> {
-        for element in self.client.find_all(Locator::Css(css)).await? {
+        let mut elements = self.client.find_all(Locator::Css(css)).await?;
+        for editor in self.client.find_all(Locator::Css(EDITOR)).await?.into_iter().filter(|_| css == FIELDS) {
+            elements.push(editor.shadow_root().await?.find(Locator::Css("[role=textbox]")).await?);
+        }
+        for element in elements {
             if self.name(&element).await? == name {
                 return Ok(Some(element));
             }

@@ -25,7 +25,6 @@ async fn names_with_markup_are_text() {
 
     stage.playground("soql-query").await;
     browser.fill("SOQL", "SELECT Name FROM Account WHERE Name = :name").await;
-    browser.fill("Name", "name").await;
     browser.fill("Value", NAME).await;
     stage.run("Succeeded").await;
     shown_as_text(&stage, "#result-table").await;

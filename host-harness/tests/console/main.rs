@@ -34,6 +34,7 @@ mod oauth;
 mod overview;
 mod page;
 mod pages;
+mod playground;
 mod processes;
 mod reach;
 mod session;

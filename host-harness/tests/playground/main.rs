@@ -7,6 +7,7 @@
     reason = "a test fails by panicking, in its helpers too"
 )]
 
+mod links;
 mod pickers;
 mod stage;
 mod tables;
@@ -83,6 +84,7 @@ async fn a_query_is_run_page_by_page_and_can_be_downloaded() {
     assert_ne!(second.element("result-table"), first.element("result-table"));
     // The form is the query's still.
     assert!(second.text.contains("SELECT Name, Owner.Name"));
+    assert!(second.text.contains("<details open><summary id=\"more-options\">"), "what is set is seen");
 }
 
 #[tokio::test]

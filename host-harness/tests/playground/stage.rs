@@ -22,7 +22,7 @@ pub(crate) struct Stage {
     /// Of the console.
     cookie: String,
     csrf: String,
-    _data: tempfile::TempDir,
+    pub(crate) data: tempfile::TempDir,
 }
 
 #[derive(Debug)]
@@ -76,14 +76,20 @@ impl Stage {
         let token = std::fs::read_to_string(&server.first_start().unwrap().tenant_token).unwrap().trim().to_owned();
         let client = Client::builder(TokioExecutor::new()).build_http();
         let (connection, cookie, csrf) = Default::default();
-        let mut stage = Stage { server, mock, connection, token, client, cookie, csrf, _data: data };
+        let mut stage = Stage { server, mock, connection, token, client, cookie, csrf, data };
         stage.log_in().await;
         stage.connect().await;
         stage
     }
 
     pub(crate) async fn get(&self, path: &str) -> Answer {
-        self.send(Method::GET, path, &[(header::COOKIE, &self.cookie)], String::new()).await
+        self.get_with(path, &[]).await
+    }
+
+    /// The same with more headers.
+    pub(crate) async fn get_with(&self, path: &str, headers: &[(header::HeaderName, &str)]) -> Answer {
+        self.send(Method::GET, path, &[&[(header::COOKIE, self.cookie.as_str())], headers].concat(), String::new())
+            .await
     }
 
     /// Sends the playground's form: these fields, the connection and the CSRF token.

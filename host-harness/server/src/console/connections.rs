@@ -312,6 +312,9 @@ fn buttons(session: &Session, record: &ConnectionRecord) -> Markup {
                 a id="revoke" class="button danger" href=(path("revoke")) { "Revoke" }
             }
             a id="edit" class="button quiet" href=(path("edit")) { "Edit" }
+            @if record.state == ConnectionState::Active {
+                a id="try" class="button" href={ "/console/playground?connection=" (record.id) } { "Try it" }
+            }
             a id="log" class="button quiet" href={ "/console/executions?connection=" (record.id) } { "Executions" }
             a id="delete" class="button danger" href=(path("delete")) { "Delete" }
         }

@@ -19,13 +19,15 @@ use salesforce_runtime::bindings::soql::Page;
 /// The query, one of its pages, or standard output.
 pub(super) async fn stream(app: &App, query: Call, options: &PageOptions) -> Result<(), Failure> {
     let all_children = options.all_children;
-    let written = Written::new(options.form.csv);
+    let (asked, written) = (query.clone(), Written::new(options.form.csv));
     match app.server()? {
         // A server streams one page after the other, and with the next one the cursors of sub-queries end.
-        Some(server) if !all_children => write(Pages::Streamed(server.pages(app, &query).await?), written).await,
+        Some(server) if !all_children => {
+            write(Pages::Streamed(server.pages(app, &query).await?), &asked, written).await
+        }
         _ => {
             let (caller, next) = (Box::new(Caller::new(app)?), Some(query));
-            write(Pages::Called { caller, next, all_children }, written).await
+            write(Pages::Called { caller, next, all_children }, &asked, written).await
         }
     }
 }
@@ -59,12 +61,12 @@ impl Pages<'_> {
     }
 }
 
-async fn write(mut pages: Pages<'_>, mut written: Written) -> Result<(), Failure> {
+async fn write(mut pages: Pages<'_>, asked: &Call, mut written: Written) -> Result<(), Failure> {
     let (mut walk, mut counted) = (Walk::new("the result"), None);
     while let Some(page) = pages.next().await? {
         walk.step(&page).map_err(Failure::reading)?;
         let before = written.records();
-        counted = count(&page).filter(|_| before == 0);
+        counted = count(&page, asked).filter(|_| before == 0);
         written.expect(page.total_size);
         written.add(&page.records, page.count.into())?;
         warn_of_children(&page, before, &written);

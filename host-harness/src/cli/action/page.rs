@@ -4,10 +4,10 @@ use std::borrow::Cow;
 use std::io;
 
 use clap::Args;
-use salesforce_actions::Call;
 use salesforce_actions::display::line;
 use salesforce_actions::json::PageView;
 use salesforce_actions::table::Source;
+use salesforce_actions::{Call, count_of};
 
 use super::super::App;
 use super::super::csv::Csv;
@@ -46,7 +46,7 @@ impl PageOptions {
         }
         if self.form.csv {
             let mut csv = Csv::new();
-            match count(&page) {
+            match count(&page, call) {
                 Some(count) => csv.add_count(count)?,
                 None => csv.add(&Source::Array(&page.records))?,
             }
@@ -66,7 +66,7 @@ impl PageOptions {
 
 /// Below a table, and beside CSV: how much of what it is, and how to go on.
 fn footer(page: &Page, call: &Call) -> String {
-    let mut lines = vec![counted(page)];
+    let mut lines = vec![counted(page, call)];
     lines.extend(page.children.iter().map(|child| format!("{}; the rest: {}", cut(child, 0), next_page(&child.next))));
     if !page.children.is_empty() {
         lines.push("all rows of sub-queries: --all-children".to_owned());
@@ -79,14 +79,14 @@ fn footer(page: &Page, call: &Call) -> String {
     lines.join("\n")
 }
 
-/// The answer of `SELECT COUNT()`, which has no records: the total.
-pub(super) fn count(page: &Page) -> Option<u64> {
-    page.total_size.filter(|total| *total > 0 && page.count == 0 && page.next.is_none())
+/// The answer of `SELECT COUNT()`.
+pub(super) fn count(page: &Page, call: &Call) -> Option<u64> {
+    count_of(call, page.count.into(), page.total_size, page.next.is_some())
 }
 
-fn counted(page: &Page) -> String {
+fn counted(page: &Page, call: &Call) -> String {
     let Page { count: records, total_size, next, .. } = page;
-    if let Some(count) = count(page) {
+    if let Some(count) = count(page, call) {
         return format!("the count is {count}");
     }
     match (total_size, next) {
@@ -96,13 +96,18 @@ fn counted(page: &Page) -> String {
     }
 }
 
-/// A number of records that was asked for is not always all there are.
+/// Beside JSON, which holds the answer of `SELECT COUNT()` among other numbers. And a number of records that was asked for is not
+/// always all there are.
 fn note(page: &Page, call: &Call) -> Option<String> {
+    if let Some(count) = count(page, call) {
+        return Some(format!("note: the count is {count}"));
+    }
     let asked: serde_json::Value = serde_json::from_str(call.input()).unwrap_or_default();
     let is_bounded = asked.pointer("/query/max_records").is_some_and(|most| !most.is_null());
     let is_short = page.next.is_some() && is_bounded;
-    is_short
-        .then(|| format!("note: {}; `next` leads on, and --all instead of --max-records fetches all", counted(page)))
+    is_short.then(|| {
+        format!("note: {}; `next` leads on, and --all instead of --max-records fetches all", counted(page, call))
+    })
 }
 
 /// `record 3 holds 200 of 260 Contacts`, where so many records were before this page.
@@ -130,6 +135,8 @@ fn word(text: &str) -> Cow<'_, str> {
 
 #[cfg(test)]
 mod tests {
+    use salesforce_actions::Actions;
+
     use super::*;
 
     fn page(total_size: Option<u64>, next: Option<&str>) -> Page {
@@ -139,10 +146,19 @@ mod tests {
 
     #[test]
     fn records_are_counted_where_nobody_knows_how_many_there_are() {
-        assert_eq!(counted(&page(Some(260), Some("c"))), "200 of 260 records");
-        assert_eq!(counted(&page(None, Some("c"))), "200 records so far");
-        assert_eq!(counted(&page(None, None)), "200 records");
-        assert_eq!(counted(&Page { count: 0, ..page(Some(7), None) }), "the count is 7");
+        let asked = |soql: &str| {
+            let input = serde_json::json!({"query": {"soql": soql}}).to_string();
+            Call::parse(Actions::of_connector(), SOQL_QUERY, &input).unwrap()
+        };
+        let records = asked("SELECT Id FROM Account");
+        assert_eq!(counted(&page(Some(260), Some("c")), &records), "200 of 260 records");
+        assert_eq!(counted(&page(None, Some("c")), &records), "200 records so far");
+        assert_eq!(counted(&page(None, None), &records), "200 records");
+        let none = |total| Page { count: 0, ..page(Some(total), None) };
+        let count = asked("select count() FROM Account");
+        assert_eq!([counted(&none(7), &count), counted(&none(0), &count)], ["the count is 7", "the count is 0"]);
+        assert_eq!(note(&none(0), &count).as_deref(), Some("note: the count is 0"));
+        assert_eq!(counted(&none(0), &records), "0 of 0 records");
         let child = ChildCursor {
             record_index: 2,
             relationship: "Contacts".to_owned(),

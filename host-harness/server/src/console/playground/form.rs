@@ -16,10 +16,19 @@ pub(super) struct Choices {
     pub(super) connections: Vec<ConnectionRecord>,
     /// Accepted uploads.
     pub(super) components: Vec<ComponentRecord>,
+    /// The connection that the form, or else the browser, named last. It may be gone.
+    pub(super) chosen: Option<String>,
+}
+
+impl Choices {
+    /// One that is offered.
+    pub(super) fn connection(&self, id: &str) -> Option<&ConnectionRecord> {
+        self.connections.iter().find(|connection| connection.id == id)
+    }
 }
 
 /// Links to the form of each action, which keep the connection and the component.
-pub(super) fn tabs(actions: &Actions, here: &Action, fields: &Fields) -> Markup {
+pub(super) fn menu(actions: &Actions, here: &Action, fields: &Fields) -> Markup {
     let link = |action: &Action| {
         let mut query = form_urlencoded::Serializer::new(String::new());
         query.append_pair("action", &action.name);
@@ -31,12 +40,36 @@ pub(super) fn tabs(actions: &Actions, here: &Action, fields: &Fields) -> Markup 
         format!("/console/playground?{}", query.finish())
     };
     html! {
-        nav id="playground-actions" class="tabs" aria-label="Actions" {
-            @for action in actions.iter() {
-                a id={ "action-" (action.name) } href=(link(action)) aria-current=[(action == here).then_some("page")] { (title(action)) }
+        details class="action-menu" {
+            summary id="choose-action" { span class="dim" { "Action: " } (title(here)) }
+            nav id="playground-actions" aria-label="Actions" {
+                @for (interface, actions) in by_interface(actions) {
+                    ul aria-label=(interface) {
+                        li class="interface" aria-hidden="true" { (interface) }
+                        @for action in actions {
+                            li { a id={ "action-" (action.name) } href=(link(action)) aria-current=[(action == here).then_some("page")] {
+                                (title(action))
+                            } }
+                        }
+                    }
+                }
             }
         }
     }
+}
+
+/// The actions of each interface, under its name in words.
+fn by_interface(actions: &Actions) -> Vec<(String, Vec<&Action>)> {
+    let mut groups: Vec<(String, Vec<&Action>)> = Vec::new();
+    for action in actions.iter() {
+        let interface = action.interface.rsplit('/').next().and_then(|name| name.split('@').next());
+        let interface = words(interface.unwrap_or_default());
+        match groups.iter_mut().find(|(name, _)| *name == interface) {
+            Some((_, group)) => group.push(action),
+            None => groups.push((interface, vec![action])),
+        }
+    }
+    groups
 }
 
 /// The function in words, with its interface where the function alone does not name it.
@@ -47,6 +80,9 @@ fn title(action: &Action) -> String {
     }
 }
 
+/// Id of the field for the idempotency key.
+const KEY: &str = "idempotency-key";
+
 /// The form of an action.
 pub(super) fn form(
     session: &Session,
@@ -56,27 +92,34 @@ pub(super) fn form(
     fields: &Fields,
     wrong: Option<&Wrong>,
 ) -> Markup {
-    let form = Form::of(actions, action);
+    let (form, elements) = (Form::of(actions, action), Elements { fields, wrong });
+    let options = form.options(&elements);
+    let has_key = fields.given("idempotency-key").is_some() || wrong.is_some_and(|wrong| wrong.element == KEY);
     html! {
-        (about(action))
         form id="playground-form" class="stack playground" method="post" action="/console/playground" tabindex="-1"
             data-effect=(if action.effect == Effect::Writes { "writes" } else { "reads" }) {
             (csrf_field(session))
             input type="hidden" name="action" value=(action.name);
-            div class="pair" { (connection(choices, fields)) (component(choices, fields)) }
-            (form.show(&Elements { fields, wrong }))
-            details open[fields.given("idempotency-key").is_some()] {
-                summary id="more-options" { "Idempotency key" }
-                div class="field" {
-                    label for="idempotency-key" { "Idempotency key" }
-                    input id="idempotency-key" name="idempotency-key" value=(fields.one("idempotency-key")) autocomplete="off"
-                        autocapitalize="off" spellcheck="false" aria-describedby="idempotency-key-hint";
-                    p id="idempotency-key-hint" class="hint" { "The same key again gets the recorded result, and nothing is sent." }
+            div class="pair" { (connection(choices)) (component(choices, fields)) }
+            (form.show(&elements))
+            div class="run" {
+                button id="run" type="submit" disabled[choices.connections.is_empty()] { "Run" }
+                span class="hint with-script" hidden { "or Ctrl+Enter; on a Mac ⌘+Enter" }
+                p id="playground-status" class="hint" role="status" {}
+            }
+            (options.folded)
+            details open[options.are_used || has_key] {
+                summary id="more-options" { "Options" }
+                div class="group" {
+                    (options.fields)
+                    div class="field small" {
+                        label for=(KEY) { "Idempotency key" }
+                        input id=(KEY) name="idempotency-key" value=(fields.one("idempotency-key")) autocomplete="off"
+                            autocapitalize="off" spellcheck="false" aria-describedby="idempotency-key-hint";
+                        p id="idempotency-key-hint" class="hint" { "The same key again gets the recorded result, and nothing is sent." }
+                    }
                 }
             }
-            button id="run" type="submit" disabled[choices.connections.is_empty()] { "Run" }
-            p class="hint with-script" hidden { "Ctrl+Enter in a text of several lines runs it too." }
-            p id="playground-status" class="hint" role="status" {}
             datalist id="objects" {}
             datalist id="object-fields" {}
             datalist id="external-fields" {}
@@ -85,7 +128,7 @@ pub(super) fn form(
 }
 
 /// What the WIT says of the action.
-fn about(action: &Action) -> Markup {
+pub(super) fn about(action: &Action) -> Markup {
     let Some(summary) = summary(&action.docs) else { return html! {} };
     let whole: Vec<_> = action.docs.split("\n\n").map(paragraph).collect();
     html! {
@@ -96,9 +139,9 @@ fn about(action: &Action) -> Markup {
     }
 }
 
-fn connection(choices: &Choices, fields: &Fields) -> Markup {
+fn connection(choices: &Choices) -> Markup {
     let only = choices.connections.len() == 1;
-    let chosen = |id: &str| fields.one("connection") == id || only;
+    let chosen = |id: &str| choices.chosen.as_deref() == Some(id) || only;
     html! {
         div class="field" {
             label for="connection" { "Connection" }
@@ -116,6 +159,9 @@ fn connection(choices: &Choices, fields: &Fields) -> Markup {
 
 /// Another component may have other actions: without script a button shows them.
 fn component(choices: &Choices, fields: &Fields) -> Markup {
+    if choices.components.is_empty() && fields.given("component").is_none() {
+        return html! {};
+    }
     html! {
         div class="field" {
             label for="component" { "Component" }
@@ -142,8 +188,8 @@ mod tests {
     fn page(actions: &Actions, action: &Action, fields: &Fields) -> String {
         let tenant = Tenant::of_test("t", TenantLimits::default());
         let session = Session { tenant, csrf: "c".to_owned(), is_administrator: false, token: String::new() };
-        let choices = Choices { connections: Vec::new(), components: Vec::new() };
-        html! { (tabs(actions, action, fields)) (form(&session, &choices, actions, action, fields, None)) }
+        let choices = Choices { connections: Vec::new(), components: Vec::new(), chosen: None };
+        html! { (menu(actions, action, fields)) (about(action)) (form(&session, &choices, actions, action, fields, None)) }
             .into_string()
     }
 

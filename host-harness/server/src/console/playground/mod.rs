@@ -16,7 +16,10 @@ mod fields;
 mod form;
 mod input;
 mod pickers;
+mod record_link;
+mod remembered;
 mod result;
+mod scripts;
 mod submission;
 mod tables;
 
@@ -24,14 +27,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, State};
-use axum::http::StatusCode;
+use axum::http::{HeaderMap, StatusCode};
 use axum::response::Response;
 use axum::routing::get;
 use maud::{Markup, html};
 use serde_json::json;
 
 use super::again::Asked;
-use super::assets::{PLAYGROUND_SCRIPT, PLAYGROUND_STYLE};
 use super::look_for::look_for;
 use super::page::{Section, page, problem_page};
 use super::pretty::SHOWN;
@@ -41,10 +43,11 @@ use super::session::Session;
 use crate::api::Problem;
 use crate::app::App;
 use crate::components::ComponentState;
-use crate::ids::ExecutionId;
+use crate::ids::{ConnectionId, ExecutionId};
 use fields::Fields;
 use form::Choices;
 use input::{Form, Wrong};
+use record_link::Records;
 use salesforce_actions::{Action, Actions, Call};
 use submission::Submission;
 
@@ -60,11 +63,17 @@ pub(super) fn router() -> Router<App> {
         .route("/console/playground/fields", get(pickers::fields))
         .route("/console/executions/{id}/result.json", get(download::json))
         .route("/console/executions/{id}/result.csv", get(download::csv))
+        .merge(scripts::router())
         .layer(DefaultBodyLimit::max(FORM_BYTES))
 }
 
 /// The empty form, or the one that a link fills in: with fields, or from an execution.
-async fn show(session: Session, State(app): State<App>, Queried(fields): Queried<Fields>) -> Response {
+async fn show(
+    session: Session,
+    State(app): State<App>,
+    headers: HeaderMap,
+    Queried(fields): Queried<Fields>,
+) -> Response {
     let showing = async {
         let (fields, notice) = match fields.given("from") {
             Some(text) => {
@@ -73,7 +82,7 @@ async fn show(session: Session, State(app): State<App>, Queried(fields): Queried
             }
             None => (fields, html! {}),
         };
-        let stage = Stage::set(&app, &session, fields).await?;
+        let stage = Stage::set(&app, &session, &headers, fields).await?;
         Ok(stage.page(&session, None, &notice))
     };
     session.shown(showing).await
@@ -121,8 +130,8 @@ fn too_long(id: &str) -> Markup {
 }
 
 /// Runs what the form says, and shows the form again with what came of it; or shows the form of another component.
-async fn run(State(app): State<App>, Posted(session, fields): Posted<Fields>) -> Response {
-    let stage = match Stage::set(&app, &session, fields).await {
+async fn run(State(app): State<App>, headers: HeaderMap, Posted(session, fields): Posted<Fields>) -> Response {
+    let stage = match Stage::set(&app, &session, &headers, fields).await {
         Ok(stage) => stage,
         Err(problem) => return problem_page(&session, &problem),
     };
@@ -140,13 +149,18 @@ async fn run(State(app): State<App>, Posted(session, fields): Posted<Fields>) ->
             return response;
         }
     };
+    let connection = stage.choices.connection(&submission.connection);
+    let records = Records::of(connection.and_then(|connection| connection.instance_url.as_deref()));
     let submitted = app.executions.submit(&session.tenant, submission.request()).await.map_err(Problem::from);
     let (status, shown) = match submitted {
-        Ok(execution) => (StatusCode::OK, result::section(&app, &submission, &execution)),
+        Ok(execution) => (StatusCode::OK, result::section(&app, &submission, &execution, &records)),
         Err(problem) => (problem.kind().status(), result::refused(&app, &submission, &problem)),
     };
     let mut response = stage.page(&session, None, &shown);
     *response.status_mut() = status;
+    if connection.is_some() {
+        remembered::keep(&app, &mut response, &submission.connection);
+    }
     response
 }
 
@@ -161,22 +175,27 @@ struct Stage {
 }
 
 impl Stage {
-    async fn set(app: &App, session: &Session, fields: Fields) -> Result<Stage, Problem> {
+    async fn set(app: &App, session: &Session, headers: &HeaderMap, fields: Fields) -> Result<Stage, Problem> {
         let actions = app.executions.actions(&session.tenant.id, fields.given("component")).await?;
         let action = chosen_action(&actions, &fields)?.clone();
-        Ok(Stage { choices: choices(app, session).await?, actions, action, fields })
+        let chosen =
+            fields.given("connection").and_then(|text| text.parse().ok()).or_else(|| remembered::read(headers));
+        Ok(Stage { choices: choices(app, session, chosen).await?, actions, action, fields })
     }
 
     fn page(&self, session: &Session, wrong: Option<&Wrong>, result: &Markup) -> Response {
         let Stage { choices, actions, action, fields } = self;
         let content = html! {
-            link rel="stylesheet" href=(PLAYGROUND_STYLE.url());
-            script src=(PLAYGROUND_SCRIPT.url()) defer {}
-            h1 { "Playground" }
-            (form::tabs(actions, action, fields))
+            (scripts::links(Form::of(actions, action).has_soql()))
+            div class="playground-head" {
+                h1 { "Playground" }
+                (form::menu(actions, action, fields))
+            }
+            (form::about(action))
             @if choices.connections.is_empty() {
                 p id="no-connections" class="note warn" {
-                    "There is no active connection: " a href="/console/connections/new" { "connect an org" } " first."
+                    "There is no active connection yet. An action needs one. "
+                    a href="/console/connections/new" { "New connection" }
                 }
             }
             (form::form(session, choices, actions, action, fields, wrong))
@@ -204,10 +223,15 @@ fn wants_form(fields: &Fields) -> bool {
     fields.given("show").is_some()
 }
 
-async fn choices(app: &App, session: &Session) -> Result<Choices, Problem> {
-    let mut connections = app.connections.list(&session.tenant.id, None, MOST_CONNECTIONS).await?;
+async fn choices(app: &App, session: &Session, chosen: Option<ConnectionId>) -> Result<Choices, Problem> {
+    let tenant = &session.tenant.id;
+    let mut connections = app.connections.list(tenant, None, MOST_CONNECTIONS).await?;
+    if let Some(id) = chosen.as_deref().filter(|id| connections.iter().all(|connection| connection.id != **id)) {
+        // It is offered even if there are more than the list holds.
+        connections.extend(app.connections.find(tenant, id).await.ok());
+    }
     connections.retain(|connection| connection.state == crate::connections::ConnectionState::Active);
     let mut components = app.components.list(&session.tenant.id).await?;
     components.retain(|component| component.state == ComponentState::Accepted);
-    Ok(Choices { connections, components })
+    Ok(Choices { connections, components, chosen: chosen.map(String::from) })
 }

@@ -1,56 +1,29 @@
-// What the playground does better with script: rows to add and remove, pickers filled from the org, results without a
-// new page, further rows of a sub-query in their place, tables that sort. Everything it says of an org goes into the page as
-// text.
-"use strict";
+// What the playground does better with script: rows to add and remove, parameters as the query names them, pickers filled
+// from the org, results without a new page, further rows of a sub-query in their place, tables that sort. Everything it
+// says of an org goes into the page as text.
+import { fieldsOf, isName, objectsOf } from "./described.js";
+import { follow, parametersOf } from "./parameters.js";
+import { withButtons } from "./rows.js";
 
-{ // names of its own, beside the console's script
 const form = document.getElementById("playground-form");
 const output = document.getElementById("playground-result");
 const element = (id) => document.getElementById(id);
 
-/* Rows */
-for (const rows of form.querySelectorAll("[data-rows]")) {
-  const add = rows.querySelector(".add");
-  const renumber = () => {
-    rows.querySelectorAll(".line").forEach((line, index) => {
-      const number = index + 1;
-      line.setAttribute("aria-label", line.getAttribute("aria-label").replace(/\d+$/, number));
-      for (const input of line.querySelectorAll("input, select")) {
-        const label = line.querySelector(`label[for="${input.id}"]`);
-        input.id = `input.${input.name}-${number}`;
-        label.htmlFor = input.id;
-      }
-      const remove = line.querySelector(".remove");
-      remove.id = remove.id.replace(/\d+$/, number);
-      remove.setAttribute("aria-label", remove.getAttribute("aria-label").replace(/\d+$/, number));
-      remove.hidden = false;
-    });
-  };
-  add.hidden = false;
-  add.addEventListener("click", () => {
-    const lines = rows.querySelectorAll(".line");
-    const line = lines[lines.length - 1].cloneNode(true);
-    for (const input of line.querySelectorAll("input")) input.value = "";
-    for (const select of line.querySelectorAll("select")) select.selectedIndex = 0;
-    add.before(line);
-    renumber();
-    line.querySelector("input").focus();
-  });
-  rows.addEventListener("click", (event) => {
-    const remove = event.target.closest(".remove");
-    if (!remove) return;
-    const line = remove.closest(".line");
-    if (rows.querySelectorAll(".line").length > 1) {
-      line.remove();
-      renumber();
-      add.focus();
-    } else {
-      for (const input of line.querySelectorAll("input")) input.value = "";
-      line.querySelector("input").focus();
-    }
-  });
-  renumber();
-}
+const queries = [...form.querySelectorAll("textarea[data-soql]")];
+for (const query of queries.filter(parametersOf)) follow(query, parametersOf(query));
+const named = queries.map(parametersOf);
+for (const rows of form.querySelectorAll("[data-rows]")) if (!named.includes(rows)) withButtons(rows);
+
+/* The menu of actions closes as menus do. */
+const menu = document.querySelector(".action-menu");
+menu.addEventListener("keydown", ({ key }) => {
+  if (key !== "Escape" || !menu.open) return;
+  menu.open = false;
+  menu.querySelector("summary").focus();
+});
+document.addEventListener("click", ({ target }) => {
+  if (!menu.contains(target)) menu.open = false;
+});
 
 /* Another component may have other actions: the server makes their form, with what is typed kept. */
 const showComponent = element("show-component");
@@ -63,22 +36,6 @@ if (showComponent) {
 const saves = form.dataset.effect === "writes";
 const objectInputs = [...form.querySelectorAll("input[list=objects]")];
 const status = element("playground-status");
-const descriptions = new Map();
-
-async function described(path) {
-  if (!descriptions.has(path)) {
-    const asked = fetch(path, { headers: { accept: "application/json" } }).then(async (response) => {
-      const isJson = (response.headers.get("content-type") || "").includes("json");
-      const body = isJson ? await response.json() : {};
-      if (!response.ok || !isJson) throw new Error(body.detail || "log in again");
-      return body;
-    });
-    asked.catch(() => descriptions.delete(path));
-    descriptions.set(path, asked);
-  }
-  return descriptions.get(path);
-}
-
 function fill(list, entries) {
   list.replaceChildren(...entries.map(({ name, label }) => {
     const option = document.createElement("option");
@@ -104,7 +61,7 @@ async function fillObjects() {
   status.textContent = "";
   if (!connection) return;
   try {
-    const { objects } = await described("/console/playground/objects?" + new URLSearchParams({ connection }));
+    const { objects } = await objectsOf(connection);
     const shown = objects.filter((object) => (saves ? object.createable || object.updateable : object.queryable));
     fill(element("objects"), shown.sort((one, other) => one.name.localeCompare(other.name)));
     element("objects").dataset.filled = "true";
@@ -123,9 +80,9 @@ async function fillFields() {
     fill(element(id), []);
     delete element(id).dataset.object;
   }
-  if (!connection || !/^[A-Za-z]\w*$/.test(asked)) return;
+  if (!connection || !isName(asked)) return;
   try {
-    const { fields } = await described("/console/playground/fields?" + new URLSearchParams({ connection, object: asked }));
+    const { fields } = await fieldsOf(connection, asked);
     if (object !== asked) return;
     const shown = saves ? fields.filter((field) => field.createable || field.updateable) : fields;
     fill(element("object-fields"), fieldEntries(shown));
@@ -150,22 +107,6 @@ if (objectInputs.length > 0) {
   if (object) fillFields();
 }
 
-/* A query takes the field where the caret is, and until somebody was in it, in front of its FROM. */
-function insertIntoQuery(soql, picked, wasInside) {
-  if (soql.value.trim() === "" && object) {
-    soql.value = `SELECT ${picked || "Id"} FROM ${object}`;
-  } else if (picked) {
-    if (!wasInside) {
-      const from = soql.value.search(/\s+from\b/i);
-      const end = from < 0 ? soql.value.length : from;
-      soql.setSelectionRange(end, end);
-    }
-    const before = soql.value.slice(0, soql.selectionStart);
-    const comma = /\bselect\s+\S[^]*\w\s*$/i.test(before) && !/\bfrom\b/i.test(before) ? ", " : "";
-    soql.setRangeText(comma + picked, soql.selectionStart, soql.selectionEnd, "end");
-  }
-}
-
 function addToNames(list, picked) {
   if (!picked) return;
   const names = list.value.split(/[,\n]/).map((name) => name.trim()).filter(Boolean);
@@ -176,13 +117,8 @@ function addToNames(list, picked) {
 for (const pickers of form.querySelectorAll(".pickers")) {
   const target = element(pickers.dataset.for);
   const field = pickers.querySelector(".pick-field");
-  const isQuery = pickers.querySelector(".pick-object") !== null;
-  let wasInside = false;
-  target.addEventListener("focus", () => { wasInside = true; });
   const insert = () => {
-    const picked = field.value.trim();
-    if (isQuery) insertIntoQuery(target, picked, wasInside);
-    else addToNames(target, picked);
+    addToNames(target, field.value.trim());
     field.value = "";
     field.focus();
   };
@@ -229,7 +165,7 @@ form.addEventListener("submit", async (event) => {
 });
 for (const hint of form.querySelectorAll(".with-script")) hint.hidden = false;
 form.addEventListener("keydown", (event) => {
-  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && event.target.matches("textarea")) {
+  if (event.key === "Enter" && (event.ctrlKey || event.metaKey) && !event.defaultPrevented) {
     event.preventDefault();
     form.requestSubmit(element("run"));
   }
@@ -331,5 +267,4 @@ const fresh = output.querySelector("#result");
 if (fresh) {
   for (const table of output.querySelectorAll("table.records")) sortable(table);
   fresh.focus();
-}
 }

@@ -8,14 +8,15 @@ use serde_json::value::RawValue;
 
 use super::super::pretty::block;
 use super::input::Wrong;
+use super::record_link::Records;
 use super::submission::{NEXT_PAGE, Submission};
 use super::tables::{BOUNDS, SHOWN_ROWS, Tables, unfit};
 use super::{curl, failure};
 use crate::api::{Problem, ProblemKind};
 use crate::app::App;
 use crate::executions::{Execution, ExecutionRecord, ExecutionResult, ExecutionState};
-use salesforce_actions::Call;
 use salesforce_actions::table::{Rests, Table, Tally};
+use salesforce_actions::{Call, count_of};
 
 /// Characters of a text in its cell, and of a line of Salesforce's words.
 pub(super) const SHOWN_CHARACTERS: usize = 1_000;
@@ -72,14 +73,14 @@ pub(super) fn refused(app: &App, submission: &Submission, problem: &Problem) -> 
 }
 
 /// An execution and what it gave.
-pub(super) fn section(app: &App, submission: &Submission, execution: &Execution) -> Markup {
+pub(super) fn section(app: &App, submission: &Submission, execution: &Execution, links: &Records) -> Markup {
     let record = &execution.record;
     let (words, class) = state(record);
     html! {
         section id="result" class="sheet" tabindex="-1" aria-labelledby="result-state" data-state=(record.state) {
             h2 id="result-state" class=(class) { (words) }
             @match &execution.given {
-                Some(ExecutionResult::Value(result)) => (given(record, &submission.call, result)),
+                Some(ExecutionResult::Value(result)) => (given(record, &submission.call, result, links)),
                 Some(ExecutionResult::Error(error)) => (failure::told(record, &submission.call, error)),
                 None => p id="result-advice" { "It gave nothing that is kept." },
             }
@@ -101,20 +102,25 @@ fn state(record: &ExecutionRecord) -> (&'static str, &'static str) {
     }
 }
 
-fn given(record: &ExecutionRecord, call: &Call, result: &RawValue) -> Markup {
+fn given(record: &ExecutionRecord, call: &Call, result: &RawValue, links: &Records) -> Markup {
     let kind = Kind::of(call);
     let is_page = kind == Kind::Page;
     let records = Table::of_result(result, BOUNDS);
     let failed = Tally::of_result(result).and_then(|tally| tally.told());
     let leads_on = is_page && call.actions().named(NEXT_PAGE).is_some();
     let rests = if leads_on { Rests::of_result(result) } else { Rests::default() };
-    let tables = Tables::new(&rests);
+    let tables = Tables::new(&rests, links);
     let table = tables.table("result-table", &records);
     let has_table = is_page || !records.columns.is_empty();
     let page = if is_page { serde_json::from_str(result.get()).unwrap_or_default() } else { Page::default() };
+    let count = count_of(call, records.count as u64, page.total_size, page.next.is_some()).filter(|_| is_page);
     let download = |extension: &str| format!("/console/executions/{}/result.{extension}", record.id);
     html! {
-        p id="result-count" data-count=(records.count) { (counted(kind, &records, &page)) }
+        @if let Some(count) = count {
+            p id="result-count" data-count=(records.count) class="total" { "The count is " strong { (count) } "." }
+        } @else {
+            p id="result-count" data-count=(records.count) { (counted(kind, &records, &page)) }
+        }
         @if let Some(failed) = failed { p id="result-failed" class="error" { (failed) "." } }
         @if !records.columns.is_empty() {
             div class="scroll" tabindex="0" role="region" aria-label="Records" { (table) }
@@ -158,8 +164,6 @@ fn counted(kind: Kind, records: &Table, page: &Page) -> String {
         (Kind::Other, _) if records.columns.is_empty() => "It gave this.".to_owned(),
         (Kind::Other, _) if records.count == 1 => "It gave this record.".to_owned(),
         (Kind::Other, _) => format!("It gave these {} records.", records.count),
-        // `SELECT COUNT()` has no records: the total is the answer.
-        (Kind::Page, Some(total)) if records.count == 0 && total > 0 => format!("The count is {total}."),
         (Kind::Page, Some(1)) => format!("{} of 1 record.", records.count),
         (Kind::Page, Some(total)) => format!("{} of {total} records.", records.count),
         (Kind::Page, None) if page.next.is_some() => {

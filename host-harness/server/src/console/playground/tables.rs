@@ -5,6 +5,7 @@ use std::cell::Cell as StdCell;
 
 use maud::{Markup, html};
 
+use super::record_link::Records;
 use super::result::{SHOWN_CALL, cut};
 use salesforce_actions::table::{Bounds, Cell, Children, Rests, Table};
 
@@ -24,13 +25,14 @@ pub(super) const BOUNDS: Bounds = Bounds { rows: SHOWN_ROWS, bytes: 1 << 20, rec
 pub(super) struct Tables<'a> {
     /// The cursors behind sub-queries that are cut.
     rests: &'a Rests,
+    records: &'a Records,
     /// How many more bytes are shown.
     left: StdCell<usize>,
 }
 
 impl Tables<'_> {
-    pub(super) fn new(rests: &Rests) -> Tables<'_> {
-        Tables { rests, left: StdCell::new(SHOWN_BYTES) }
+    pub(super) fn new<'a>(rests: &'a Rests, records: &'a Records) -> Tables<'a> {
+        Tables { rests, records, left: StdCell::new(SHOWN_BYTES) }
     }
 
     /// No more is shown.
@@ -60,17 +62,17 @@ impl Tables<'_> {
             } }
             tbody {
                 @for row in &table.rows { @if !self.are_full() {
-                    tr { @for cell in row { @if !self.are_full() { (self.cell(cell)) } } }
+                    tr { @for (column, cell) in table.columns.iter().zip(row) { @if !self.are_full() { (self.cell(column, cell)) } } }
                 } }
             }
         }
     }
 
-    fn cell(&self, cell: &Cell) -> Markup {
+    fn cell(&self, column: &str, cell: &Cell) -> Markup {
         html! {
             @match cell {
                 Cell::Empty => td class="empty" { (self.text("")) },
-                Cell::Text(text) | Cell::Other(text) => td { (self.text(text)) },
+                Cell::Text(text) | Cell::Other(text) => td { (self.records.cell(column, &self.text(text))) },
                 Cell::Number(digits) => td class="number" { (self.text(digits)) },
                 Cell::Children(children) => td {
                     details { summary { (self.text(&children.counted())) }
@@ -126,8 +128,8 @@ mod tests {
         let record = format!("{{{}\"z\":\"{}\"}},", "\"a\":1,".repeat(3), "<".repeat(2_000));
         let json = format!("{{\"records\":[{}{{}}]}}", record.repeat(600));
         let table = Table::of_result(&RawValue::from_string(json).unwrap(), BOUNDS);
-        let rests = Rests::default();
-        let tables = Tables::new(&rests);
+        let (rests, records) = (Rests::default(), Records::default());
+        let tables = Tables::new(&rests, &records);
         let shown = tables.table("t", &table).into_string();
         // An escaped character takes at most six bytes.
         assert!(shown.len() < 8 * SHOWN_BYTES && table.count == 601, "{}", shown.len());
@@ -157,7 +159,7 @@ mod tests {
         );
         let result = RawValue::from_string(json).unwrap();
         let (table, rests) = (Table::of_result(&result, BOUNDS), Rests::of_result(&result));
-        let shown = Tables::new(&rests).table("t", &table).into_string();
+        let shown = Tables::new(&rests, &Records::default()).table("t", &table).into_string();
         assert!(
             shown.contains("<summary>2 of 260</summary>") && shown.contains("<summary>1 of 9</summary>"),
             "{shown}"

@@ -1,6 +1,6 @@
 //! The records of all pages of a query.
 
-use salesforce_actions::{Call, parameters};
+use salesforce_actions::{Call, count_of, parameters};
 use salesforce_runtime::ExecutionError;
 use salesforce_runtime::bindings::types::ErrorKind;
 use salesforce_streams::bindings::{Query, Summary};
@@ -54,7 +54,7 @@ pub(super) async fn all(streams: &Streams, call: &Call, csv: bool) -> Result<(),
             }
         }
         match records.finish().await {
-            Ok(summary) => Ok(ended(&summary, written)),
+            Ok(summary) => Ok(ended(&summary, call, written)),
             Err(error) if written.records() == 0 => Err(error),
             Err(error) => Ok(Err(Failure::reading(broken(error, written.records())))),
         }
@@ -77,7 +77,7 @@ fn broken(mut error: ExecutionError, records: u64) -> ExecutionError {
     error
 }
 
-fn ended(summary: &Summary, written: Written) -> Result<(), Failure> {
+fn ended(summary: &Summary, call: &Call, written: Written) -> Result<(), Failure> {
     if summary.cut_children > 0 {
         let words = format!(
             "sub-queries that hold fewer rows than they have: {}; to have all of them, ask with --all --all-children and without \
@@ -86,6 +86,5 @@ fn ended(summary: &Summary, written: Written) -> Result<(), Failure> {
         );
         written.warn(&words);
     }
-    // `SELECT COUNT()` has no records.
-    written.end(summary.total_size.filter(|total| *total > 0 && summary.count == 0))
+    written.end(count_of(call, summary.count, summary.total_size, false))
 }

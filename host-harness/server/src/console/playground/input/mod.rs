@@ -30,7 +30,7 @@ use salesforce_actions::Call;
 
 use super::fields::Fields;
 use known::Meaning;
-pub(super) use show::Elements;
+pub(super) use show::{Elements, Options};
 #[cfg(test)]
 pub(super) use tests::of_quotes;
 pub(super) use words::{marked, paragraph, words};
@@ -153,9 +153,19 @@ impl Form {
         refill::fields(self, asked)
     }
 
-    /// The elements of a page, filled in with what was sent before.
+    /// The elements of a page, filled in with what was sent before: without what is rarely given.
     pub(super) fn show(&self, elements: &Elements<'_>) -> Markup {
-        elements.all(&self.fields)
+        elements.common(&self.fields)
+    }
+
+    /// What is rarely given.
+    pub(super) fn options(&self, elements: &Elements<'_>) -> Options {
+        elements.options(&self.fields)
+    }
+
+    /// Whether it asks for SOQL.
+    pub(super) fn has_soql(&self) -> bool {
+        has_soql(&self.fields)
     }
 
     /// What is wrong at a place that an error names by its path in JSON, told of the label that people see there:
@@ -198,6 +208,10 @@ impl Field {
             _ => Vec::new(),
         }
     }
+}
+
+fn has_soql<'a>(fields: impl IntoIterator<Item = &'a Field>) -> bool {
+    fields.into_iter().any(|field| field.meaning == Meaning::Soql || has_soql(field.inner()))
 }
 
 /// The innermost field that a path leads to or into.

@@ -5,10 +5,12 @@ use maud::{Markup, html};
 use super::super::fields::Fields;
 use super::known::Meaning;
 use super::words::marked;
-use super::{Case, Choice, Field, Frame, TICKED, Widget, Wrong, json_rows, parameter_rows};
+use super::{Case, Choice, Empty, Field, Frame, TICKED, Widget, Wrong, json_rows, parameter_rows};
 
 /// Rows that are there without script.
 const ROWS: usize = 3;
+/// A query where none is yet.
+const EXAMPLE: &str = "SELECT Id, Name FROM Account LIMIT 10";
 
 /// What the elements are filled in with.
 pub(in super::super) struct Elements<'a> {
@@ -25,7 +27,61 @@ pub(super) struct RowOf<'a> {
     pub(super) number: usize,
 }
 
+/// What is rarely given.
+pub(in super::super) struct Options {
+    /// Records of which all may be left out, each folded by itself.
+    pub(in super::super) folded: Markup,
+    pub(in super::super) fields: Markup,
+    /// One of the fields is given, or wrong.
+    pub(in super::super) are_used: bool,
+}
+
+/// What is rarely given of an action: what may be left out of its input, or of the one record that its input is. Where that is
+/// everything, nothing is.
+fn are_rare(fields: &[Field]) -> Vec<&Field> {
+    let of = match fields {
+        [Field { widget: Widget::Group { fields, frame: Frame::None }, .. }] => fields,
+        fields => fields,
+    };
+    let is_rare = |field: &&Field| {
+        let is_asked = matches!(field.widget, Widget::Parameters | Widget::Json);
+        matches!(field.empty, Empty::LeftOut(_)) && !is_asked
+    };
+    let rare: Vec<_> = of.iter().filter(is_rare).collect();
+    if rare.len() == of.len() { Vec::new() } else { rare }
+}
+
+fn is_folded(field: &Field) -> bool {
+    matches!(field.widget, Widget::Group { frame: Frame::Folded, .. })
+}
+
 impl Elements<'_> {
+    /// The fields without those that are rarely given.
+    pub(super) fn common(&self, fields: &[Field]) -> Markup {
+        let rare = are_rare(fields);
+        let is_common = |field: &&Field| rare.iter().all(|rare| rare.name != field.name);
+        let of = |fields: &[Field]| html! { @for field in fields.iter().filter(is_common) { (self.one(field)) } };
+        match fields {
+            [field @ Field { widget: Widget::Group { fields, frame: Frame::None }, .. }] => {
+                unframed(field, &of(fields))
+            }
+            fields => of(fields),
+        }
+    }
+
+    pub(super) fn options(&self, fields: &[Field]) -> Options {
+        let (folded, rare): (Vec<_>, Vec<_>) = are_rare(fields).into_iter().partition(|field| is_folded(field));
+        let is_used = |field: &&Field| {
+            let is_given = !self.fields.one(&field.name).is_empty() || self.fields.has_any(&field.name);
+            is_given || self.is_wrong(&field.id()).is_some() || self.is_wrong_inside(field)
+        };
+        Options {
+            folded: html! { @for field in folded { (self.one(field)) } },
+            are_used: rare.iter().any(is_used),
+            fields: html! { @for field in rare { (self.one(field)) } },
+        }
+    }
+
     pub(super) fn all(&self, fields: &[Field]) -> Markup {
         html! { @for field in fields { (self.one(field)) } }
     }
@@ -54,7 +110,7 @@ impl Elements<'_> {
 
     fn text(&self, field: &Field) -> Markup {
         if field.meaning == Meaning::Soql {
-            return html! { (self.area(field, 6)) (pickers(field)) };
+            return self.area(field, 6);
         }
         // A line drops the ends of lines.
         if self.fields.one(&field.name).contains('\n') { self.area(field, 3) } else { self.line(field, None) }
@@ -77,10 +133,11 @@ impl Elements<'_> {
 
     fn area(&self, field: &Field, rows: u8) -> Markup {
         let (id, hint) = (field.id(), area_hint(field));
+        let is_soql = field.meaning == Meaning::Soql;
         html! {
             div class="field" {
                 label for=(id) { (field.label) }
-                textarea id=(id) name=(field.name) rows=(rows) required[self.is_required(field)] class="mono" spellcheck="false"
+                textarea id=(id) name=(field.name) rows=(rows) data-soql[is_soql] placeholder=[is_soql.then_some(EXAMPLE)] required[self.is_required(field)] class="mono" spellcheck="false"
                     autocapitalize="off" aria-describedby=[hint_id(&id, &hint)] aria-invalid=[self.is_wrong(&id)] {
                     (start_of_text(&self.fields.text(&field.name)))
                 }
@@ -133,9 +190,7 @@ impl Elements<'_> {
     fn group(&self, field: &Field, fields: &[Field], frame: Frame) -> Markup {
         let id = field.id();
         match frame {
-            Frame::None => {
-                html! { div id=(id) class="group" role="group" aria-label=(field.label) tabindex="-1" { (self.all(fields)) } }
-            }
+            Frame::None => unframed(field, &self.all(fields)),
             Frame::Box => self.boxed(field, "group", &self.all(fields)),
             Frame::Folded => html! {
                 details id=(id) open[self.fields.has_any(&field.name) || self.is_wrong_inside(field)] {
@@ -195,7 +250,7 @@ impl Elements<'_> {
     }
 
     fn is_required(&self, field: &Field) -> bool {
-        field.is_always_asked && field.empty == super::Empty::Refused
+        field.is_always_asked && field.empty == Empty::Refused
     }
 
     pub(super) fn is_wrong(&self, id: &str) -> Option<&'static str> {
@@ -224,6 +279,11 @@ impl RowOf<'_> {
     }
 }
 
+/// The fields of a record as if they were those of what is around it.
+fn unframed(field: &Field, fields: &Markup) -> Markup {
+    html! { div id=(field.id()) class="group" role="group" aria-label=(field.label) tabindex="-1" { (fields) } }
+}
+
 /// At least as many rows as there are without script.
 pub(super) fn at_least_three<const N: usize>(mut rows: Vec<[&str; N]>) -> Vec<[&str; N]> {
     while rows.len() < ROWS {
@@ -250,23 +310,17 @@ fn area_hint(field: &Field) -> String {
     hint.trim().to_owned()
 }
 
-/// What inserts names of fields into a text, with script.
+/// What adds names of fields to a text, with script.
 fn pickers(field: &Field) -> Markup {
-    let (has_object, label, button) = match field.meaning {
-        Meaning::Soql => (true, "Field to insert", "Insert"),
-        Meaning::Fields => (false, "Field to add", "Add"),
-        _ => return html! {},
-    };
+    if field.meaning != Meaning::Fields {
+        return html! {};
+    }
     let id = |part: &str| format!("{}:{part}", field.id());
     html! {
         div class="pickers pair" data-for=(field.id()) hidden {
-            @if has_object {
-                div class="field" { label for=(id("object")) { "Object" }
-                    input id=(id("object")) class="pick-object" list="objects" autocomplete="off"; }
-            }
-            div class="field" { label for=(id("field")) { (label) }
+            div class="field" { label for=(id("field")) { "Field to add" }
                 input id=(id("field")) class="pick-field" list="object-fields" autocomplete="off"; }
-            button class="quiet insert" type="button" { (button) }
+            button class="quiet insert" type="button" { "Add" }
         }
     }
 }

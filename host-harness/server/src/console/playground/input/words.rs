@@ -4,13 +4,15 @@ use maud::{Markup, html};
 
 use salesforce_actions::display::line;
 
-const ABBREVIATIONS: [(&str, &str); 12] = [
+const ABBREVIATIONS: [(&str, &str); 14] = [
     ("api", "API"),
     ("csv", "CSV"),
     ("http", "HTTP"),
     ("id", "Id"),
     ("ids", "Ids"),
     ("json", "JSON"),
+    ("oauth", "OAuth"),
+    ("rest", "REST"),
     ("soql", "SOQL"),
     ("sosl", "SOSL"),
     ("url", "URL"),
