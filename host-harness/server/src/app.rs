@@ -13,7 +13,7 @@ use super::connections::{self, Connections, LoginHosts};
 use super::database::{Database, FILE as DATABASE, StoreError};
 use super::describe::Describe;
 use super::executions::{self, Executions};
-use super::metrics::Metrics;
+use super::metrics::{Census, Metrics};
 use super::options::{ServerOptions, StartError};
 use super::process::{self, Process};
 use super::tenants::{NewTenant, TenantLimits, Tenants};
@@ -35,6 +35,7 @@ pub(crate) struct App {
     pub(crate) database: Database,
     pub(crate) vault: Arc<Vault>,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) census: Arc<Census>,
     pub(crate) transit: Arc<Transit>,
     public_url: Arc<str>,
 }
@@ -90,6 +91,7 @@ impl App {
             scheduler,
             directory: file("components"),
             verify,
+            metrics: metrics.clone(),
         });
         let executions = Executions::new(executions::Dependencies {
             database: database.clone(),
@@ -102,6 +104,7 @@ impl App {
             load_bytes: options.load_bytes,
             metrics: metrics.clone(),
         });
+        let census = Arc::new(Census::new(database.clone(), &options.data, file(DATABASE)));
         let describe = Describe::new(connections.clone(), executions.clone());
         let tenants = Tenants::new(database.clone());
         let public_url = public_url.into();
@@ -115,12 +118,14 @@ impl App {
             database,
             vault,
             metrics,
+            census,
             transit,
             public_url,
         };
         let lost = app.executions.declare_lost().await?;
         if lost > 0 {
             tracing::warn!(lost, "executions of a process that died are unknown now");
+            app.metrics.lost(lost);
         }
         let first_start = app.first_start(options).await?;
         Ok((app, first_start))

@@ -1,4 +1,7 @@
-//! What Prometheus reads: counts and durations, no names of tenants' records, no secrets.
+//! What Prometheus reads: counts and durations, no names of tenants' records, no secrets. Each label is one of few words, whatever
+//! tenants, components and orgs do. docs/SERVER.md lists all of them.
+
+mod census;
 
 use std::time::Duration;
 
@@ -9,6 +12,9 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::metrics::histogram::{Histogram, exponential_buckets};
 use prometheus_client::registry::{Registry, Unit};
+
+pub(crate) use census::Census;
+use census::Counts;
 
 use super::executions::ExecutionState;
 use salesforce_actions::Actions;
@@ -24,11 +30,20 @@ pub(crate) struct Metrics {
     running: Gauge,
     connections: Gauge,
     connections_ended: Family<ReasonLabel, Counter>,
-    authorizations_failed: Family<KindLabel, Counter>,
-    refreshes_failed: Family<KindLabel, Counter>,
+    authorizations: Family<OutcomeLabel, Counter>,
+    refreshes: Family<OutcomeLabel, Counter>,
     users_needed: Family<ReasonLabel, Counter>,
     unrecorded: Gauge,
     egress: Family<EgressLabels, Counter>,
+    lost: Counter,
+    queue: Histogram,
+    verifications: Family<OutcomeLabel, Counter>,
+    verification_durations: Histogram,
+    org_connections: Family<StateLabel, Gauge>,
+    allowance: Family<UsedLabel, Gauge>,
+    components: Family<StateLabel, Gauge>,
+    database: Gauge,
+    disk_free: Gauge,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
@@ -55,8 +70,19 @@ struct ReasonLabel {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
-struct KindLabel {
-    kind: &'static str,
+struct OutcomeLabel {
+    outcome: &'static str,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct StateLabel {
+    state: &'static str,
+}
+
+/// How much of an org's allowance is used, in percent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct UsedLabel {
+    used: &'static str,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -105,20 +131,44 @@ impl Metrics {
         let unrecorded = Gauge::default();
         let words = "Ends of executions, and new tokens, that wait until the database takes writes";
         registry.register("unrecorded", words, unrecorded.clone());
-        let authorizations_failed = Family::default();
-        registry.register(
-            "authorizations_failed",
-            "Authorizations that connected nothing",
-            authorizations_failed.clone(),
-        );
-        let refreshes_failed = Family::default();
-        registry.register("refreshes_failed", "Refreshes that gave no tokens", refreshes_failed.clone());
+        let authorizations = Family::default();
+        let words = "Authorizations that have ended, by what came of them: connected, or why not";
+        registry.register("authorizations", words, authorizations.clone());
+        let refreshes = Family::default();
+        let words = "Refreshes that have ended, by what came of them: refreshed, or why there are no new tokens";
+        registry.register("refreshes", words, refreshes.clone());
         let users_needed = Family::default();
         let words = "Connections that began to need their user again";
         registry.register("connections_need_user", words, users_needed.clone());
         let egress = Family::default();
         let words = "Requests to Salesforce that have ended, by the kind of host and by status or failure";
         registry.register("egress_requests", words, egress.clone());
+        let lost = Counter::default();
+        let words = "Executions that are unknown because their process ended before they did";
+        registry.register("executions_lost", words, lost.clone());
+        // From a tenth of a millisecond to half a minute.
+        let queue = Histogram::new(exponential_buckets(0.0001, 3.0, 12));
+        let words = "Time that executions waited for a place";
+        registry.register_with_unit("queue", words, Unit::Seconds, queue.clone());
+        let verifications = Family::default();
+        let words = "Verifications of components that have ended";
+        registry.register("verifications", words, verifications.clone());
+        // From a tenth of a second to some four minutes.
+        let verification_durations = Histogram::new(exponential_buckets(0.1, 3.0, 8));
+        let words = "Time of a verification, without the wait for its turn";
+        registry.register_with_unit("verification_duration", words, Unit::Seconds, verification_durations.clone());
+        let org_connections = Family::default();
+        registry.register("connections", "Connections to orgs, by state", org_connections.clone());
+        let allowance = Family::default();
+        let words = "Active connections, by how much of its daily API requests the org had used when it last said so, in percent";
+        registry.register("connections_by_allowance", words, allowance.clone());
+        let components = Family::default();
+        registry.register("components", "Uploaded components, by state", components.clone());
+        let database = Gauge::default();
+        registry.register_with_unit("database", "The database, with its log", Unit::Bytes, database.clone());
+        let disk_free = Gauge::default();
+        let words = "Room that is left on the disk of the data directory";
+        registry.register_with_unit("disk_free", words, Unit::Bytes, disk_free.clone());
         Metrics {
             registry,
             executions,
@@ -127,11 +177,20 @@ impl Metrics {
             running,
             connections,
             connections_ended,
-            authorizations_failed,
-            refreshes_failed,
+            authorizations,
+            refreshes,
             users_needed,
             unrecorded,
             egress,
+            lost,
+            queue,
+            verifications,
+            verification_durations,
+            org_connections,
+            allowance,
+            components,
+            database,
+            disk_free,
         }
     }
 
@@ -166,12 +225,45 @@ impl Metrics {
         self.connections_ended.get_or_create(&ReasonLabel { reason }).inc();
     }
 
-    pub(crate) fn authorization_failed(&self, kind: &'static str) {
-        self.authorizations_failed.get_or_create(&KindLabel { kind }).inc();
+    /// An authorization has ended: `connected`, or the kind of its error.
+    pub(crate) fn authorized(&self, outcome: &'static str) {
+        self.authorizations.get_or_create(&OutcomeLabel { outcome }).inc();
     }
 
-    pub(crate) fn refresh_failed(&self, kind: &'static str) {
-        self.refreshes_failed.get_or_create(&KindLabel { kind }).inc();
+    /// A refresh has ended: `refreshed`, or the kind of its error.
+    pub(crate) fn refreshed(&self, outcome: &'static str) {
+        self.refreshes.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
+    /// Executions are unknown, for their process has ended.
+    pub(crate) fn lost(&self, executions: usize) {
+        self.lost.inc_by(u64::try_from(executions).unwrap_or(u64::MAX));
+    }
+
+    /// An execution has got its place.
+    pub(crate) fn waited(&self, duration: Duration) {
+        self.queue.observe(duration.as_secs_f64());
+    }
+
+    /// A component was verified: `accepted`, `refused`, or `failed` if that could not be done.
+    pub(crate) fn verified(&self, outcome: &'static str, duration: Duration) {
+        self.verifications.get_or_create(&OutcomeLabel { outcome }).inc();
+        self.verification_durations.observe(duration.as_secs_f64());
+    }
+
+    /// What the database and the disk have now.
+    pub(crate) fn counted(&self, counts: &Counts) {
+        for (state, count) in &counts.connections {
+            self.org_connections.get_or_create(&StateLabel { state }).set(*count);
+        }
+        for (used, count) in &counts.allowance {
+            self.allowance.get_or_create(&UsedLabel { used }).set(*count);
+        }
+        for (state, count) in &counts.components {
+            self.components.get_or_create(&StateLabel { state }).set(*count);
+        }
+        self.database.set(counts.database_bytes);
+        self.disk_free.set(counts.disk_free_bytes);
     }
 
     pub(crate) fn user_needed(&self, reason: &'static str) {
@@ -208,6 +300,53 @@ mod tests {
         ] {
             assert!(text.contains(line), "{line} in {text}");
         }
+    }
+
+    /// The page for operators has a row for each: its name, its type, and its labels.
+    #[test]
+    fn the_page_for_operators_lists_each_metric_with_its_type_and_labels() {
+        let metrics = Metrics::new();
+        metrics.executed("soql-query", ExecutionState::Succeeded, Duration::ZERO);
+        metrics.refused("too-fast");
+        metrics.connection_ended("idle");
+        metrics.authorized("connected");
+        metrics.refreshed("refreshed");
+        metrics.user_needed("refused");
+        metrics.exchanged("login", None, Some(200));
+        metrics.verified("accepted", Duration::ZERO);
+        metrics.counted(&Counts {
+            connections: vec![("active", 1)],
+            allowance: vec![("below-50", 1)],
+            components: vec![("accepted", 1)],
+            database_bytes: 1,
+            disk_free_bytes: 1,
+        });
+        let text = metrics.encode(0, 0);
+        let types = text.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' '));
+        let labels = |name: &str| {
+            let mut samples = text.lines().filter_map(|line| line.strip_prefix(name)?.split_once('{'));
+            let (_, sample) = samples.find(|(suffix, _)| ["", "_total", "_count"].contains(suffix))?;
+            let (labels, _) = sample.split_once('}')?;
+            Some(
+                labels
+                    .split(',')
+                    .filter_map(|label| Some(format!("`{}`", label.split_once('=')?.0)))
+                    .collect::<Vec<_>>(),
+            )
+        };
+        let shown: Vec<_> = types
+            .map(|(name, kind)| {
+                let name_shown = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
+                format!("| `{name_shown}` | {kind} | {} |", labels(name).unwrap_or_default().join(", "))
+            })
+            .collect();
+        let page = include_str!("../../../docs/SERVER.md");
+        let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| `harness_")).collect();
+        let missing: Vec<_> = shown.iter().filter(|shown| !rows.iter().any(|row| row.starts_with(*shown))).collect();
+        assert!(missing.is_empty(), "docs/SERVER.md lacks {missing:#?}");
+        let gone: Vec<_> = rows.iter().filter(|row| !shown.iter().any(|shown| row.starts_with(shown))).collect();
+        assert!(gone.is_empty(), "there is no such metric: {gone:#?}");
+        assert_eq!(shown.len(), rows.len());
     }
 
     #[test]

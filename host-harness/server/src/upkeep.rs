@@ -28,7 +28,10 @@ pub(super) fn spawn(app: &App, data: &Path) -> AbortOnDropHandle<()> {
             }
             match app.executions.declare_lost().await {
                 Ok(0) => {}
-                Ok(lost) => tracing::warn!(lost, "executions of a process that died are unknown now"),
+                Ok(lost) => {
+                    tracing::warn!(lost, "executions of a process that died are unknown now");
+                    app.metrics.lost(lost);
+                }
                 Err(error) => tracing::error!(%error, "lost executions could not be looked for"),
             }
             match app.executions.take_over(&app.tenants).await {

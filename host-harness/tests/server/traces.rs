@@ -5,15 +5,20 @@ use serde_json::json;
 
 use crate::browser::Browser;
 use crate::client::Client;
-use crate::fixture::{Connected, Fixture, TOKEN_PATH, callback, parameter};
+use crate::fixture::{Connected, Fixture, TOKEN_PATH, callback, parameter, until};
 use crate::log;
 
 const FOREIGN: &str = "SENTINEL-words-of-somebody-else";
 
-/// Lines of the log at WARN that name this connection.
-fn warnings(connection: &str) -> Vec<String> {
+/// Lines of the log that name this connection.
+fn lines(connection: &str) -> Vec<String> {
     let log = String::from_utf8(log::bytes()).unwrap();
-    log.lines().filter(|line| line.contains(" WARN ") && line.contains(connection)).map(str::to_owned).collect()
+    log.lines().filter(|line| line.contains(connection)).map(str::to_owned).collect()
+}
+
+/// Those of them at WARN.
+fn warnings(connection: &str) -> Vec<String> {
+    lines(connection).into_iter().filter(|line| line.contains(" WARN ")).collect()
 }
 
 async fn counts(fixture: &Fixture, line: &str) -> bool {
@@ -39,14 +44,44 @@ async fn a_failed_authorization_leaves_a_line_and_a_count() {
     let tenant = fixture.tenant.get("/v1/tenant").await.json(200)["id"].as_str().unwrap().to_owned();
     let lines = warnings(&connection);
     for (line, kind) in lines.iter().zip(["access-denied", "invalid-client"]) {
-        assert!(line.contains("an authorization failed") && line.contains(kind) && line.contains(&tenant), "{line}");
+        assert!(line.contains("an authorization has ended") && line.contains(&tenant), "{line}");
+        assert!(line.contains(&format!("outcome=\"{kind}\" ms=")), "{line}");
     }
     assert_eq!(lines.len(), 2, "{lines:?}");
     for kind in ["access-denied", "invalid-client", "unknown-authorization"] {
-        let line = format!("harness_authorizations_failed_total{{kind=\"{kind}\"}} 1");
+        let line = format!("harness_authorizations_total{{outcome=\"{kind}\"}} 1");
         assert!(counts(&fixture, &line).await, "{line}");
     }
     assert!(!String::from_utf8(log::bytes()).unwrap().contains(FOREIGN));
+}
+
+#[tokio::test]
+async fn an_authorization_is_one_line_and_a_refresh_a_count() {
+    let connected = Connected::start().await;
+    let ended: Vec<_> =
+        lines(&connected.connection).into_iter().filter(|line| line.contains("an authorization has ended")).collect();
+    assert!(ended.len() == 1 && ended[0].contains(r#"outcome="connected" ms="#), "{ended:?}");
+    connected.mock.expire_access_tokens();
+    connected.tenant.execute(&connected.count()).await.ended("succeeded");
+    for line in [
+        r#"harness_authorizations_total{outcome="connected"} 1"#,
+        r#"harness_refreshes_total{outcome="refreshed"} 1"#,
+        r#"harness_connections{state="active"} 1"#,
+        r#"harness_connections{state="revoked"} 0"#,
+        r#"harness_connections_by_allowance{used="below-50"} 1"#,
+        r#"harness_components{state="accepted"} 0"#,
+        "harness_queue_seconds_count 1",
+    ] {
+        until(async || counts(&connected, line).await).await;
+    }
+    let reply = Client::new(connected.server.url(), None).get("/metrics").await;
+    let metrics = reply.text();
+    let value = |name: &str| {
+        let line =
+            metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name}: {metrics}"));
+        line.trim().parse::<f64>().unwrap()
+    };
+    assert!(value("harness_database_bytes ") > 4096.0 && value("harness_disk_free_bytes ") > 0.0);
 }
 
 #[tokio::test]
@@ -64,7 +99,7 @@ async fn a_connection_that_begins_to_need_its_user_leaves_a_line_and_a_count() {
     }
     assert!(!lines.iter().any(|line| line.contains("expired access")), "{lines:?}");
     for line in [
-        r#"harness_refreshes_failed_total{kind="reauthorization-required"} 1"#,
+        r#"harness_refreshes_total{outcome="reauthorization-required"} 1"#,
         r#"harness_connections_need_user_total{reason="refused"} 1"#,
     ] {
         assert!(counts(&connected, line).await, "{line}");

@@ -49,6 +49,9 @@ pub(super) async fn readyz(State(app): State<App>) -> Result<&'static str, Probl
 #[utoipa::path(get, path = "/metrics", tag = "operators", operation_id = "metrics", security(()),
     responses((status = 200, body = String, content_type = "application/openmetrics-text")))]
 pub(super) async fn metrics(State(app): State<App>) -> impl IntoResponse {
+    if let Err(error) = app.census.take(&app.metrics).await {
+        tracing::warn!(%error, "connections and components could not be counted: their metrics are older");
+    }
     let text = app.metrics.encode(app.executions.running(), app.unrecorded());
     (StatusCode::OK, [("content-type", "application/openmetrics-text; version=1.0.0; charset=utf-8")], text)
 }

@@ -20,6 +20,7 @@ use super::at_once::{AtOnce, One};
 use super::database::{Database, StoreError};
 use super::field::{self, FieldErrors};
 use super::ids::ComponentDigest;
+use super::metrics::Metrics;
 use super::process::Process;
 use super::vault::Vault;
 pub(super) use collect::work_directory;
@@ -42,6 +43,7 @@ pub(crate) struct Components {
     runtime: Runtime,
     files: Files,
     verify: VerifyOptions,
+    metrics: Arc<Metrics>,
     scheduler: Scheduler,
     receiving: Arc<AtOnce>,
     verifying: Turns,
@@ -127,11 +129,12 @@ pub(crate) struct Dependencies {
     /// For the files.
     pub(crate) directory: PathBuf,
     pub(crate) verify: VerifyOptions,
+    pub(crate) metrics: Arc<Metrics>,
 }
 
 impl Components {
     pub(crate) fn new(needed: Dependencies) -> Components {
-        let Dependencies { database, vault, process, runtime, scheduler, directory, verify } = needed;
+        let Dependencies { database, vault, process, runtime, scheduler, directory, verify, metrics } = needed;
         let (receiving, verifying) = (Arc::default(), Turns::new(turns::AT_ONCE));
         let (loaded, described) = (Arc::default(), Arc::default());
         let files = Files::new(directory);
@@ -143,6 +146,7 @@ impl Components {
             scheduler,
             files,
             verify,
+            metrics,
             receiving,
             verifying,
             loaded,
@@ -174,6 +178,9 @@ impl Components {
 }
 
 impl ComponentState {
+    pub(crate) const ALL: [ComponentState; 4] =
+        [ComponentState::Verifying, ComponentState::Accepted, ComponentState::Refused, ComponentState::Damaged];
+
     /// The name, e.g. `accepted`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -185,8 +192,7 @@ impl ComponentState {
     }
 
     fn named(name: &str) -> Option<ComponentState> {
-        use ComponentState::{Accepted, Damaged, Refused, Verifying};
-        [Verifying, Accepted, Refused, Damaged].into_iter().find(|state| state.as_str() == name)
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 }
 

@@ -1,6 +1,7 @@
 //! From bytes to a component that may run, or a report that says why not.
 
 use std::sync::{Arc, PoisonError};
+use std::time::Instant;
 
 use bytes::Bytes;
 
@@ -145,7 +146,10 @@ impl Components {
         let wasm = self.bytes(tenant, digest).await?;
         let scheduler = Some((self.scheduler.clone(), tenant.to_owned()));
         let options = VerifyOptions { scheduler, ..self.verify.clone() };
+        let begun = Instant::now();
         let verifying = apart(async move || verify(wasm, &options).await).await?;
+        let outcome = verifying.as_ref().map_or("failed", |it| if it.may_run { "accepted" } else { "refused" });
+        self.metrics.verified(outcome, begun.elapsed());
         let report = verifying.map_err(|error| UploadError::Verify(error.to_string()))?;
         tracing::info!(tenant, component = %digest, may_run = report.may_run, "a component was verified");
         let reported = self.record_report(tenant, digest, &report, upload_of).await?;

@@ -24,6 +24,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 
 use super::login_host::AllowedApp;
 use super::store::{find, place};
+use super::trace::CONNECTED;
 use super::{ConnectionError, ConnectionKey, ConnectionRecord, Connections, OAUTH_CALL};
 use crate::database::StoreError;
 use crate::vault::Vault;
@@ -92,6 +93,7 @@ struct Waiting {
     app: Result<AllowedApp, ConnectionError>,
     pending: PendingAuthorization,
     return_to: String,
+    begun_at: i64,
 }
 
 /// What of an authorization is encrypted.
@@ -112,6 +114,7 @@ struct Taken {
     client_secret: Option<Secret>,
     pending: Pending,
     return_to: String,
+    begun_at: i64,
 }
 
 impl Connections {
@@ -188,11 +191,11 @@ impl Connections {
         let begun = Some((waiting.id.clone(), waiting.return_to.clone()));
         let (this, query, connection) = (self.clone(), query.to_owned(), waiting.id.clone());
         let completing = tokio::spawn(async move {
-            let (tenant, id) = (waiting.tenant.clone(), waiting.id.clone());
+            let (tenant, id, begun_at) = (waiting.tenant.clone(), waiting.id.clone(), waiting.begun_at);
             match this.exchange(waiting, &query).await {
                 Ok(arrival) => Ok(arrival),
                 Err(error) => {
-                    this.authorization_failed(&tenant, &id, &error).await?;
+                    this.authorization_failed(&tenant, &id, &error, begun_at).await?;
                     Err(error)
                 }
             }
@@ -202,7 +205,7 @@ impl Connections {
     }
 
     async fn exchange(&self, waiting: Waiting, query: &str) -> Result<Arrival, ConnectionError> {
-        let Waiting { id, tenant, app, pending, return_to } = waiting;
+        let Waiting { id, tenant, app, pending, return_to, begun_at } = waiting;
         let app = app?;
         if !is_issued_by(query, app.login.url()) {
             return Err(ConnectionError::OtherIssuer);
@@ -212,7 +215,7 @@ impl Connections {
         if !self.store_at_last(&id, &app, &tokens, None).await? {
             return Err(ConnectionError::ChangedMeanwhile);
         }
-        tracing::info!(connection = id, "an authorization was completed and its tokens stored");
+        self.authorization_ended(&tenant, &id, CONNECTED, begun_at);
         let key = ConnectionKey { tenant, id };
         self.learn_identity(&key).await;
         let connection = self.find(&key.tenant, &key.id).await?;
@@ -240,7 +243,7 @@ impl Connections {
         let Some(browser) = cookies.0.get(&cookie_key(&state)) else { return Ok(None) };
         let (vault, browser) = (self.vault.clone(), random::hash(browser.expose()));
         let taken = self.database.write(move |connection| take(connection, &vault, state, browser)).await?;
-        let Some(Taken { record, client_secret, pending, return_to }) = taken else { return Ok(None) };
+        let Some(Taken { record, client_secret, pending, return_to, begun_at }) = taken else { return Ok(None) };
         let app = if pending.login_url == record.login_url && pending.client_id == record.client_id {
             self.allowed_app(&login_url(&record)?, &record.client_id, client_secret.as_ref())
         } else {
@@ -251,7 +254,7 @@ impl Connections {
             code_verifier: pending.code_verifier,
             redirect_uri: self.callback_url.clone(),
         };
-        Ok(Some(Waiting { app, pending, id: record.id, tenant: record.tenant, return_to }))
+        Ok(Some(Waiting { app, pending, id: record.id, tenant: record.tenant, return_to, begun_at }))
     }
 }
 
@@ -292,15 +295,15 @@ fn take(
     browser: [u8; 32],
 ) -> Result<Option<Taken>, StoreError> {
     let now = clock::now();
-    let row: Option<(String, Vec<u8>, String)> = connection
+    let row: Option<(String, Vec<u8>, String, i64)> = connection
         .query_row(
             "DELETE FROM authorization WHERE state_hash = ?1 AND browser_hash = ?2 AND created_at BETWEEN ?3 AND ?4
-             RETURNING connection, encrypted_pending, return_to",
+             RETURNING connection, encrypted_pending, return_to, created_at",
             params![state, browser, now - LIFETIME, now + clock::SKEW],
-            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)),
+            |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)),
         )
         .optional()?;
-    let Some((id, pending, return_to)) = row else { return Ok(None) };
+    let Some((id, pending, return_to, begun_at)) = row else { return Ok(None) };
     let pending = vault.decrypt(&place("authorization", &id), &pending)?;
     let pending = serde_json::from_slice(&pending).map_err(|_| StoreError::Foreign("an authorization"))?;
     let (tenant, secret): (String, Option<Vec<u8>>) =
@@ -312,7 +315,7 @@ fn take(
     }
     let Some(record) = find(connection, &tenant, &id)? else { return Ok(None) };
     let secret = secret.map(|secret| vault.decrypt_secret(&place("client_secret", &id), &secret)).transpose()?;
-    Ok(Some(Taken { record, client_secret: secret, pending, return_to }))
+    Ok(Some(Taken { record, client_secret: secret, pending, return_to, begun_at }))
 }
 
 fn login_url(record: &ConnectionRecord) -> Result<LoginUrl, StoreError> {

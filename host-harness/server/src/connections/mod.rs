@@ -342,6 +342,13 @@ fn kind_of(error: &ExecutionError) -> &'static str {
 }
 
 impl ConnectionState {
+    pub(crate) const ALL: [ConnectionState; 4] = [
+        ConnectionState::Authorizing,
+        ConnectionState::Active,
+        ConnectionState::NeedsReauthorization,
+        ConnectionState::Revoked,
+    ];
+
     /// The name, e.g. `needs-reauthorization`.
     pub(crate) fn as_str(self) -> &'static str {
         match self {
@@ -353,8 +360,7 @@ impl ConnectionState {
     }
 
     fn named(name: &str) -> Option<ConnectionState> {
-        use ConnectionState::{Active, Authorizing, NeedsReauthorization, Revoked};
-        [Authorizing, Active, NeedsReauthorization, Revoked].into_iter().find(|state| state.as_str() == name)
+        Self::ALL.into_iter().find(|state| state.as_str() == name)
     }
 }
 

@@ -94,6 +94,7 @@ struct Watch(Connections);
 impl Observer<ConnectionKey> for Watch {
     fn refreshed(&self, key: &ConnectionKey, rotated: bool) {
         tracing::info!(connection = key.id, rotated, "the tokens were refreshed");
+        self.0.metrics.refreshed("refreshed");
     }
 
     fn refresh_failed(&self, key: &ConnectionKey, error: &ExecutionError) {

@@ -6,6 +6,9 @@ use crate::clock;
 use crate::database::StoreError;
 use rusqlite::params;
 
+/// What came of an authorization that has connected something.
+pub(super) const CONNECTED: &str = "connected";
+
 impl Connections {
     /// An authorization of a connection has failed: the connection keeps the reason, and somebody is told.
     pub(super) async fn authorization_failed(
@@ -13,10 +16,10 @@ impl Connections {
         tenant: &str,
         id: &str,
         error: &ConnectionError,
+        begun_at: i64,
     ) -> Result<(), StoreError> {
         let kind = error.kind();
-        tracing::warn!(connection = id, tenant, kind, "an authorization failed");
-        self.metrics.authorization_failed(kind);
+        self.authorization_ended(tenant, id, kind, begun_at);
         let (id, reason) = (id.to_owned(), error.to_string());
         self.database
             .write(move |connection| {
@@ -37,13 +40,23 @@ impl Connections {
         if let Some(count) = self.quiet.count(kind) {
             tracing::warn!(kind, count, "a ticket or a callback of no authorization was refused");
         }
-        self.metrics.authorization_failed(kind);
+        self.metrics.authorized(kind);
+    }
+
+    /// The one line of an authorization: `connected`, or the kind of its error, and the time that its user took.
+    pub(super) fn authorization_ended(&self, tenant: &str, id: &str, outcome: &'static str, begun_at: i64) {
+        let ms = clock::now().saturating_sub(begun_at).max(0);
+        match outcome {
+            CONNECTED => tracing::info!(tenant, connection = id, outcome, ms, "an authorization has ended"),
+            _ => tracing::warn!(tenant, connection = id, outcome, ms, "an authorization has ended"),
+        }
+        self.metrics.authorized(outcome);
     }
 
     /// Salesforce did not refresh a connection's tokens.
     pub(super) fn refresh_failed(&self, key: &ConnectionKey, kind: &'static str) {
         tracing::warn!(connection = key.id, tenant = key.tenant, kind, "a refresh failed");
-        self.metrics.refresh_failed(kind);
+        self.metrics.refreshed(kind);
     }
 
     /// A connection cannot be used until its user allows access again.

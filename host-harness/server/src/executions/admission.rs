@@ -7,13 +7,13 @@
 use std::collections::{HashMap, VecDeque};
 use std::num::NonZeroU32;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use governor::clock::{Clock, DefaultClock};
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use tokio::sync::oneshot;
 
-use super::Refused;
+use super::{Executions, Refused};
 use crate::tenants::{Tenant, TenantLimits};
 
 /// The gate of a server.
@@ -110,6 +110,16 @@ impl Admission {
         for share in gate.tenants.values_mut() {
             share.waiting.clear();
         }
+    }
+}
+
+impl Executions {
+    /// Waits for a place.
+    pub(super) async fn place_for(&self, tenant: &Tenant) -> Result<Admitted, Refused> {
+        let began = Instant::now();
+        let place = self.admission.admit(tenant).await?;
+        self.metrics.waited(began.elapsed());
+        Ok(place)
     }
 }
 

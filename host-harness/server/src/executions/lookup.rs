@@ -28,7 +28,7 @@ impl Executions {
         call: &Call,
     ) -> Result<Box<RawValue>, LookupError> {
         self.admission.count(tenant)?;
-        let _place = self.admission.admit(tenant).await?;
+        let _place = self.place_for(tenant).await?;
         self.ask(tenant, connection, call).await.map_err(|error| match error {
             CallError::Execution(error) => LookupError::Execution(error),
             error => LookupError::Refused(error.into()),

@@ -96,7 +96,7 @@ impl Executions {
         let connector = self.prepare(tenant, &request).await?;
         let at_once = tenant.limits.executions_at_once;
         let open = self.streams.one_more(&tenant.id, at_once).ok_or(Refused::TooManyStreams { at_once })?;
-        let place = self.admission.admit(tenant).await?;
+        let place = self.place_for(tenant).await?;
         self.may_begin()?;
         let (lines, body) = Channel::new(LINES_AHEAD);
         let (this, tenant) = (self.clone(), tenant.clone());

@@ -41,7 +41,7 @@ impl Executions {
         }
         self.may_begin()?;
         let connector = self.prepare(tenant, &request).await?;
-        let place = self.admission.admit(tenant).await?;
+        let place = self.place_for(tenant).await?;
         self.may_begin()?;
         let (this, tenant, cancelled) = (self.clone(), tenant.clone(), cancelled.clone());
         let running = tokio::spawn(async move { this.run(&tenant, &request, &connector, &cancelled, place).await });
