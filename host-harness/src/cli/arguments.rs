@@ -123,9 +123,9 @@ mod tests {
         let is_option = |id: &&str| globals(&command).any(|argument| argument.get_id() == *id);
         for (name, few) in OF_FEW {
             assert!(command.find_subcommand(name).is_some(), "{name}");
-            assert!(few.iter().all(|id| is_option(id)), "{name}: {few:?}");
+            assert!(few.iter().all(&is_option), "{name}: {few:?}");
         }
-        assert!(OF_ALL.iter().all(|id| is_option(id)));
+        assert!(OF_ALL.iter().all(is_option));
     }
 
     #[test]
