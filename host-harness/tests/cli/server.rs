@@ -274,7 +274,10 @@ async fn a_component_is_uploaded_verified_and_run() {
     let query = ["--component", &file, "soql-query", "SELECT COUNT() FROM Account"];
     let missing = host.run(&query);
     let words = missing.failed(2);
-    assert!(words.contains("was not found, or may not run") && words.contains(&format!("`harness verify {file}`")), "{words}");
+    assert!(
+        words.contains("was not found, or may not run") && words.contains(&format!("`harness verify {file}`")),
+        "{words}"
+    );
     let report = host.run(&["--json", "verify", &file]).done();
     assert_eq!(report["may_run"], json!(true));
     assert_eq!(host.run(&query).done()["total_size"], json!(2086));
