@@ -126,6 +126,30 @@ fn the_index_has_every_page_with_those_it_is_for_and_the_page_says_the_same() {
     }
 }
 
+/// Each alert has a heading on the page for operators, and asks for metrics that the page lists, which another test holds to the server.
+#[test]
+fn an_alert_says_what_to_do_and_asks_for_what_there_is() {
+    let read = |file: &str| fs::read_to_string(workspace().join(file)).unwrap();
+    let (alerts, page) = (read("deploy/prometheus/alerts.yml"), read("docs/OPERATING.md"));
+    let headings = Page::read(&workspace().join("docs/OPERATING.md")).anchors;
+    let names: Vec<_> = alerts.lines().filter_map(|line| line.trim().strip_prefix("- alert: ")).collect();
+    assert!(names.len() >= 7, "{names:?}");
+    for name in &names {
+        let anchor = name.to_lowercase();
+        assert!(headings.contains(&anchor), "docs/OPERATING.md has no heading {name}");
+        assert!(alerts.contains(&format!("runbook: \"docs/OPERATING.md#{anchor}\"")), "{name} names no heading");
+    }
+    let listed: BTreeSet<_> =
+        page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
+    let words = alerts.split(|one: char| !one.is_ascii_alphanumeric() && one != '_');
+    let asked: BTreeSet<_> = words.filter(|word| word.starts_with("harness_")).collect();
+    for metric in &asked {
+        let name = metric.strip_suffix("_bucket").unwrap_or(metric);
+        assert!(listed.contains(name), "there is no metric {metric}");
+    }
+    assert!(asked.len() >= 6, "{asked:?}");
+}
+
 #[test]
 fn the_container_for_development_has_the_toolchain() {
     let [toolchain, container] = ["rust-toolchain.toml", ".devcontainer/Dockerfile"]

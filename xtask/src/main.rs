@@ -20,6 +20,7 @@
 //!      ├─ codemirror ─────┤
 //!      ├─ example_comp... ┤
 //!      ├─ embedding ──────┤
+//!      ├─ deploy ─────────┤
 //!      ├─ fuzz, soak ─────┤
 //!      ├─ same_component ─┤
 //!      ├─ registry (OCI) ─┘
@@ -33,6 +34,7 @@ mod clients;
 mod codemirror;
 mod debian;
 mod demo;
+mod deploy;
 mod embedding;
 mod example_components;
 mod failure;
@@ -141,6 +143,8 @@ enum Command {
     /// Run executions of all actions at once, with everything going wrong, and see whether every promise was kept
     #[command(disable_help_flag = true)]
     Soak(PassedOn),
+    /// Ask systemd how exposed the unit in deploy/systemd is: it must be below 2.0
+    Deploy,
     /// Hold the mock's SOQL parser against Salesforce's own grammar, with 400 queries and their mutants; needs Node.js 18
     SoqlGrammar,
     /// Run real server processes through storms, kills, floods and long streams, and check what was measured
@@ -243,6 +247,7 @@ fn run(command: Command) -> Outcome {
         Command::Bench { arguments } => bench::run(&arguments),
         Command::Fuzz { seconds, target } => fuzz::run(seconds, target.as_deref()),
         Command::Soak(PassedOn { arguments }) => soak::run(&arguments),
+        Command::Deploy => deploy::check(),
         Command::SoqlGrammar => soql_grammar::compare(),
         Command::Reliability(PassedOn { arguments }) => reliability::run(&arguments),
         Command::Openapi { seed } => openapi::run(seed),

@@ -1,5 +1,5 @@
 //! What Prometheus reads: counts and durations, no names of tenants' records, no secrets. Each label is one of few words, whatever
-//! tenants, components and orgs do. docs/SERVER.md lists all of them.
+//! tenants, components and orgs do. docs/OPERATING.md lists all of them.
 
 mod census;
 
@@ -340,10 +340,10 @@ mod tests {
                 format!("| `{name_shown}` | {kind} | {} |", labels(name).unwrap_or_default().join(", "))
             })
             .collect();
-        let page = include_str!("../../../docs/SERVER.md");
+        let page = include_str!("../../../docs/OPERATING.md");
         let rows: Vec<_> = page.lines().filter(|line| line.starts_with("| `harness_")).collect();
         let missing: Vec<_> = shown.iter().filter(|shown| !rows.iter().any(|row| row.starts_with(*shown))).collect();
-        assert!(missing.is_empty(), "docs/SERVER.md lacks {missing:#?}");
+        assert!(missing.is_empty(), "docs/OPERATING.md lacks {missing:#?}");
         let gone: Vec<_> = rows.iter().filter(|row| !shown.iter().any(|shown| row.starts_with(shown))).collect();
         assert!(gone.is_empty(), "there is no such metric: {gone:#?}");
         assert_eq!(shown.len(), rows.len());

@@ -145,7 +145,7 @@ async fn a_server_runs_as_its_file_says() {
 #[tokio::test]
 async fn the_file_of_the_page_for_operators_is_one() {
     let place = Org::bare().await;
-    let page = include_str!("../../../docs/SERVER.md");
+    let page = include_str!("../../../docs/OPERATING.md");
     let (_, rest) = page.split_once("```toml\n").unwrap();
     let (file, _) = rest.split_once("```").unwrap();
     let checked = Checked { place: &place, arguments: &[], variables: &[] };

@@ -33,6 +33,7 @@ mod load_resumed;
 mod login;
 mod mcp;
 mod mock;
+mod operating;
 mod query;
 mod records;
 mod refresh;
