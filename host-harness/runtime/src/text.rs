@@ -11,7 +11,7 @@ pub fn line(text: &str) -> String {
     while let Some(character) = characters.next() {
         let joins = is_joiner(character) && joined(before) && joined(characters.peek().copied());
         if is_obeyed(character) && !joins {
-            shown.extend(character.escape_default());
+            shown.extend(character.escape_debug());
         } else {
             shown.push(character);
         }
@@ -58,6 +58,15 @@ mod tests {
         assert_eq!(line("a\u{1b}[2J\r\n\tb\u{9b}"), "a\\u{1b}[2J\\r\\n\\tb\\u{9b}");
         assert_eq!(line("\u{202e}txt\u{2066}\u{200b}\u{feff}"), "\\u{202e}txt\\u{2066}\\u{200b}\\u{feff}");
         assert_eq!(line("Größe 東京 é"), "Größe 東京 é");
+    }
+
+    #[test]
+    fn nothing_that_is_obeyed_is_left() {
+        for character in (char::MIN..=char::MAX).filter(|character| is_obeyed(*character)) {
+            let shown = line(&character.to_string());
+            assert!(shown.starts_with('\\') && !shown.contains(character), "{:x}: {shown}", u32::from(character));
+        }
+        assert_eq!(line("\0"), "\\0");
     }
 
     #[test]

@@ -76,6 +76,11 @@ async fn an_authorization_is_one_line_and_a_refresh_a_count() {
     }
     let reply = Client::new(connected.server.url(), None).get("/metrics").await;
     let metrics = reply.text();
+    let page = include_str!("../../../docs/OPERATING.md");
+    for (name, kind) in metrics.lines().filter_map(|line| line.strip_prefix("# TYPE ")?.split_once(' ')) {
+        let name = if kind == "counter" { format!("{name}_total") } else { name.to_owned() };
+        assert!(page.contains(&format!("| `{name}` | {kind} |")), "docs/OPERATING.md lacks {name}");
+    }
     let value = |name: &str| {
         let line =
             metrics.lines().find_map(|line| line.strip_prefix(name)).unwrap_or_else(|| panic!("{name}: {metrics}"));

@@ -307,7 +307,7 @@ mod tests {
     fn what_a_component_wrote_is_one_bounded_line_without_commands() {
         let finding = Finding::failed(Check::Size, vec!["\u{1b}[2J\r\n\u{202e}x\0".to_owned(); 100]);
         assert_eq!(finding.details.len(), MOST_LINES + 1);
-        assert_eq!(finding.details[0], "\\u{1b}[2J\\r\\n\\u{202e}x\\u{0}");
+        assert_eq!(finding.details[0], "\\u{1b}[2J\\r\\n\\u{202e}x\\0");
         assert_eq!(finding.details[MOST_LINES], "and 80 more");
         let long = Finding::failed(Check::Size, ["\u{7}".repeat(1_000_000)]);
         assert!(long.details[0].len() < 2000 && long.details[0].ends_with('…'));

@@ -23,12 +23,12 @@ mod refresh;
 mod revoke;
 mod scopes;
 mod session;
+mod state;
 mod store;
 mod trace;
 mod unstored;
 mod update;
 
-use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -51,6 +51,7 @@ use salesforce_runtime::names;
 use salesforce_runtime::secret::Secret;
 use salesforce_runtime::{Connector, ExecutionError};
 pub(crate) use session::{CallError, CallSetting, Sealing};
+pub(crate) use state::ConnectionState;
 pub(crate) use store::place;
 use unstored::Unstored;
 
@@ -80,20 +81,6 @@ pub(crate) struct Dependencies {
     /// Directory for the locks of refreshes.
     pub(crate) locks: PathBuf,
     pub(crate) metrics: Arc<Metrics>,
-}
-
-/// Where a connection is in its life.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, serde::Serialize, utoipa::ToSchema)]
-#[serde(rename_all = "kebab-case")]
-pub(crate) enum ConnectionState {
-    /// Made; its user has not allowed access yet.
-    Authorizing,
-    /// It has tokens.
-    Active,
-    /// The grant is gone, or nobody knows what became of its tokens: its user has to allow access again.
-    NeedsReauthorization,
-    /// Ended by its tenant.
-    Revoked,
 }
 
 /// A connection without its secrets.
@@ -339,35 +326,6 @@ impl ConnectionError {
 
 fn kind_of(error: &ExecutionError) -> &'static str {
     error.kind().map_or("host-failed", names::error_kind)
-}
-
-impl ConnectionState {
-    pub(crate) const ALL: [ConnectionState; 4] = [
-        ConnectionState::Authorizing,
-        ConnectionState::Active,
-        ConnectionState::NeedsReauthorization,
-        ConnectionState::Revoked,
-    ];
-
-    /// The name, e.g. `needs-reauthorization`.
-    pub(crate) fn as_str(self) -> &'static str {
-        match self {
-            ConnectionState::Authorizing => "authorizing",
-            ConnectionState::Active => "active",
-            ConnectionState::NeedsReauthorization => "needs-reauthorization",
-            ConnectionState::Revoked => "revoked",
-        }
-    }
-
-    fn named(name: &str) -> Option<ConnectionState> {
-        Self::ALL.into_iter().find(|state| state.as_str() == name)
-    }
-}
-
-impl fmt::Display for ConnectionState {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
 }
 
 /// Characters of an error that are kept.
