@@ -26,7 +26,7 @@ def main():
         sys.exit(2)
     connector = Connector()
     store = ConnectionFile(file)
-    session = Session(connector, store, on_refresh=lambda rotated: tell("refresh", because="session-expired", rotated=rotated))
+    session = Session(connector, store, lambda rotated: tell("refresh", because="session-expired", rotated=rotated))
     tell("component", sha256=connector.digest)
 
     # `argument` tells a value from a list of them by itself; `value` needs its case named.

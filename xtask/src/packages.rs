@@ -73,3 +73,18 @@ fn pip_install(interpreter: &Path) -> Command {
     pip.arg("--disable-pip-version-check");
     pip
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_has_the_version_of_the_workspace() {
+        let read = |file: &str| fs::read_to_string(workspace::root().join(file)).unwrap();
+        let manifest = read("Cargo.toml");
+        let version = manifest.lines().find(|line| line.starts_with("version = ")).unwrap();
+        assert!(read("packages/python/pyproject.toml").lines().any(|line| line == version), "{version}");
+        let module = read("packages/python/src/salesforce_connector/__init__.py");
+        assert!(module.contains(&format!("__{}", version.replacen("version", "version__", 1))), "{version}");
+    }
+}

@@ -105,6 +105,16 @@ def test_after_a_process_that_was_killed_its_token_is_not_sent_again(
     assert refreshes(mock_salesforce) == 1
 
 
+def test_an_org_that_will_not_be_asked_gets_no_token(connector, connected, mock_salesforce):
+    file = connected(refresh_under_way=True)
+    mock_salesforce.expire_sessions()
+    mock_salesforce.faults.add(fault.answer(403), method="POST", path="/services/oauth2/introspect")
+    with pytest.raises(RefreshUnfinished, match="log in again"):
+        query(Session(connector, ConnectionFile(file)), ACCOUNTS)
+    assert len(mock_salesforce.faults.met()) == 1 and refreshes(mock_salesforce) == 0
+    assert json.loads(file.read_text())["refresh_under_way"] is True
+
+
 def test_a_token_that_is_still_good_is_sent_again(connector, connected, mock_salesforce):
     file = connected(rotates=False)
     child = started(KILLED, file)

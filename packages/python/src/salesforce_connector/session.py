@@ -34,8 +34,8 @@ class RefreshUnfinished(Exception):
 
     def __init__(self) -> None:
         super().__init__(
-            "an earlier refresh never finished, and the org cannot be asked what became of it, because the connected app has no "
-            "secret: log in again"
+            "an earlier refresh never finished, and the connected app has no secret or may not ask what became of it: "
+            "log in again"
         )
 
 
@@ -101,7 +101,12 @@ class Session:
         """Returns if the org honours the refresh token, so that the earlier refresh did not happen."""
         if stored.client_secret is None:
             raise RefreshUnfinished
-        asked = self._connector.call("oauth", "introspect", stored.app, stored.refresh_token, "refresh-token", {})
+        try:
+            asked = self._connector.call("oauth", "introspect", stored.app, stored.refresh_token, "refresh-token", {})
+        except ConnectorError as error:
+            if error.outcome == "rejected" and not error.retryable:
+                raise RefreshUnfinished from error
+            raise
         if not asked["active"]:
             raise LoginNeeded("the answer to a refresh was lost after Salesforce had replaced the refresh token: log in again")
 
