@@ -14,6 +14,7 @@ from test_calls import query
 
 TOKENS = "/services/oauth2/token"
 ACCOUNTS = "SELECT Name FROM Account"
+REFUSAL = fault.answer(401, json={"error": "invalid_client", "error_description": "invalid client credentials"})
 
 # A process of its own: says that it is ready, waits for the word, and makes a call.
 CALL = f"""
@@ -108,7 +109,7 @@ def test_after_a_process_that_was_killed_its_token_is_not_sent_again(
 def test_an_org_that_will_not_be_asked_gets_no_token(connector, connected, mock_salesforce):
     file = connected(refresh_under_way=True)
     mock_salesforce.expire_sessions()
-    mock_salesforce.faults.add(fault.answer(403), method="POST", path="/services/oauth2/introspect")
+    mock_salesforce.faults.add(REFUSAL, method="POST", path="/services/oauth2/introspect")
     with pytest.raises(RefreshUnfinished, match="log in again"):
         query(Session(connector, ConnectionFile(file)), ACCOUNTS)
     assert len(mock_salesforce.faults.met()) == 1 and refreshes(mock_salesforce) == 0
