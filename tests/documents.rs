@@ -9,8 +9,16 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use support::sources::workspace;
 
 /// Folders with pages, below the workspace's. Pages below `xtask` are for another folder.
-const FOLDERS: [&str; 7] =
-    ["", "docs", "examples", "examples/component", "clients/javascript", "clients/python", "deploy/obelisk"];
+const FOLDERS: [&str; 8] = [
+    "",
+    "docs",
+    "examples",
+    "examples/component",
+    "clients/javascript",
+    "clients/python",
+    "packages/python",
+    "deploy/obelisk",
+];
 
 /// A page: its headings as anchors, and its links.
 struct Page {

@@ -1,7 +1,7 @@
 """Takes the connector through a refresh, the three actions and an error of each, and prints a line of JSON for each
 step.
 
-    pip install -r requirements.txt && SALESFORCE_CONNECTION=connection.json python3 main.py salesforce.wasm
+    pip install salesforce_connector-*.whl && SALESFORCE_CONNECTION=connection.json python3 main.py
 
 It writes two accounts, so run it against `harness mock` or a scratch org. ../README.md says how.
 """
@@ -10,12 +10,8 @@ import json
 import os
 import sys
 import uuid
-from pathlib import Path
 
-from wasmtime.component import Variant
-
-from connector import Connector, ConnectorError
-from session import Session
+from salesforce_connector import ConnectionFile, Connector, ConnectorError, Session, Variant
 
 # The same for every call here; a save may set off much work in an org.
 OPTIONS = {"deadline_ms": 12_000}
@@ -25,14 +21,12 @@ DEFAULTS = {"assignment_rule": Variant("none")}
 
 def main():
     file = os.environ.get("SALESFORCE_CONNECTION")
-    if len(sys.argv) != 2 or not file:
-        print(
-            "expected: SALESFORCE_CONNECTION=FILE python3 main.py COMPONENT.wasm; `harness login` writes such a FILE",
-            file=sys.stderr,
-        )
+    if not file:
+        print("expected: SALESFORCE_CONNECTION=FILE python3 main.py; `harness login` writes such a FILE", file=sys.stderr)
         sys.exit(2)
-    connector = Connector(Path(sys.argv[1]))
-    session = Session(connector, Path(file))
+    connector = Connector()
+    store = ConnectionFile(file)
+    session = Session(connector, store, lambda rotated: tell("refresh", because="session-expired", rotated=rotated))
     tell("component", sha256=connector.digest)
 
     # `argument` tells a value from a list of them by itself; `value` needs its case named.
@@ -83,7 +77,7 @@ def main():
         tell("soql-query", count=found["count"], number=other)
 
     # A refresh token that is none.
-    refused("refresh", lambda: connector.call("oauth", "refresh", session.app(), "not-a-refresh-token", OPTIONS))
+    refused("refresh", lambda: connector.call("oauth", "refresh", store.load().app, "not-a-refresh-token", OPTIONS))
 
 
 def tell(did, **what):

@@ -116,21 +116,27 @@ fn of_streams(arguments: &Arguments) -> Vec<Report> {
 
 /// Those that were given.
 fn hosts(arguments: &Arguments) -> Vec<Host> {
-    let program = |name, title: &str, confines, command: &[PathBuf]| Host {
+    let program = |name, title: &str, confines, has_component, command: &[PathBuf]| Host {
         name,
         title: title.to_owned(),
         confines,
-        runner: Runner::Program(Program { command: command.to_vec() }),
+        runner: Runner::Program(Program { command: command.to_vec(), has_component }),
     };
     let mut hosts = Vec::new();
     if let Some(file) = &arguments.rust {
-        hosts.push(program("rust", "Rust: salesforce-runtime as a library", true, std::slice::from_ref(file)));
+        hosts.push(program("rust", "Rust: salesforce-runtime as a library", true, false, std::slice::from_ref(file)));
     }
     if let Some(command) = &arguments.node {
-        hosts.push(program("node", "Node.js: jco-transpile 0.15.0, preview2-shim 0.26.1", true, command));
+        hosts.push(program("node", "Node.js: jco-transpile 0.15.0, preview2-shim 0.26.1", true, false, command));
     }
     if let Some(command) = &arguments.python {
-        hosts.push(program("python", "Python: wasmtime 50.0.1", false, command));
+        hosts.push(program(
+            "python",
+            "Python: the package salesforce-connector, wasmtime 50.0.1",
+            false,
+            true,
+            command,
+        ));
     }
     if let Some(file) = &arguments.wasmtime {
         let command_line = CommandLine(file.clone());

@@ -19,6 +19,8 @@ const MOST: Duration = Duration::from_secs(300);
 pub(crate) struct Program {
     /// A file, and the script that it runs, if any.
     pub(crate) command: Vec<PathBuf>,
+    /// Whether it has the component itself, and does not take it as an argument.
+    pub(crate) has_component: bool,
 }
 
 /// What a program gives that reads nothing, and is killed if it does not end in time.
@@ -41,7 +43,10 @@ impl Program {
     /// Runs it on a stage.
     pub(crate) fn tell(&self, stage: &Stage) -> Told {
         let mut command = Command::new(&self.command[0]);
-        command.args(&self.command[1..]).arg(&stage.component).env("SALESFORCE_CONNECTION", &stage.connection);
+        command.args(&self.command[1..]).env("SALESFORCE_CONNECTION", &stage.connection);
+        if !self.has_component {
+            command.arg(&stage.component);
+        }
         // No compiled code beside the sources.
         command.env("PYTHONDONTWRITEBYTECODE", "1");
         let output = match output(command) {

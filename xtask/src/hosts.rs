@@ -8,7 +8,7 @@ use std::process::Command;
 use clap::ValueEnum as _;
 
 use crate::failure::{Failure, Outcome, passed_on};
-use crate::{built, installed, workspace};
+use crate::{built, installed, packages, workspace};
 
 /// Of the wasmtime command line.
 const VERSION: &str = "48.0.8";
@@ -68,13 +68,10 @@ fn node() -> Outcome<Vec<OsString>> {
     Ok(["--node".into(), node.into(), script("main.mjs")].into_iter().chain(streams).collect())
 }
 
-/// The program in `examples/python`, with its packages.
+/// The program in `examples/python`, with the package that it uses, which has the component.
 fn python() -> Outcome<Vec<OsString>> {
-    let python = installed::python()?;
-    let sources = workspace::root().join("examples/python");
-    let folder = workspace::target_folder("hosts/python/packages")?;
-    let interpreter = installed::python_packages(&python, &sources.join("requirements.txt"), &folder)?;
-    Ok(vec!["--python".into(), interpreter.into(), sources.join("main.py").into()])
+    let interpreter = packages::python(&built::harness()?)?;
+    Ok(vec!["--python".into(), interpreter.into(), workspace::root().join("examples/python/main.py").into()])
 }
 
 /// The wasmtime command line, built into cargo's target directory unless it is there.

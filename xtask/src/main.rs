@@ -9,6 +9,7 @@
 //!      ├─ test (browser)  ├── built (one build of the harness) ── toolchain (wasm target) ── workspace (root, cargo)
 //!      ├─ clients, bench ─┤
 //!      ├─ mock_clients ───┤
+//!      ├─ packages ───────┤
 //!      ├─ mcp ────────────┤
 //!      ├─ hosts ──────────┤
 //!      ├─ reliability ────┤
@@ -47,6 +48,7 @@ mod mock_clients;
 mod obelisk;
 mod openapi;
 mod package;
+mod packages;
 mod postgres;
 mod postgres_store;
 mod registry;
@@ -111,6 +113,10 @@ enum Command {
     ///
     /// Needs Node.js 20 and Python 3.10 or later.
     MockClients,
+    /// Build the package for hosts in Python (packages/), install it from the built file, and run its tests
+    ///
+    /// Needs Python 3.10 or later.
+    Packages,
     /// Run the official clients of the Model Context Protocol, and its inspector, against `harness mcp` and a server
     ///
     /// Needs Node.js 20.11 and Python 3.10 or later.
@@ -242,6 +248,7 @@ fn run(command: Command) -> Outcome {
         Command::Test { arguments } => test::run(&arguments),
         Command::Clients { faults } => clients::run(faults),
         Command::MockClients => mock_clients::run(),
+        Command::Packages => packages::run(),
         Command::Mcp => mcp::run(),
         Command::Hosts { hosts } => hosts::run(&hosts),
         Command::Bench { arguments } => bench::run(&arguments),

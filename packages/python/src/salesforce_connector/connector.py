@@ -6,47 +6,36 @@ only. The connector sends tokens to Salesforce's domains alone; for a component 
 process (a network namespace, a firewall), or use a host that can.
 """
 
+from __future__ import annotations
+
 import hashlib
 import threading
 import time
-from dataclasses import dataclass
-from pathlib import Path
+from importlib.resources import files
 from typing import Any
 
 from wasmtime import Config, Engine, Store, WasiConfig
 from wasmtime.component import Component, Linker, Record, Variant
+
+from .error import ConnectorError
 
 MEMORY = 256 << 20
 # An execution is interrupted when it has run into so many ticks: longer than the longest call may take.
 TICK_SECONDS = 1
 TICKS = 660
 
-
-@dataclass
-class ConnectorError(Exception):
-    """The `error` record of the WIT: what went wrong, sorted by what the caller may do next."""
-
-    kind: str
-    outcome: str
-    retryable: bool
-    retry_after_ms: int | None
-    message: str
-    status: int | None
-    problems: list
-    detail: str | None
-    request_id: str | None
-
-    def __str__(self):
-        return self.message
+_ONE_AT_A_TIME = threading.Lock()
 
 
 class Connector:
-    """A loaded component, for one call at a time: wasmtime's package keeps what it converts in globals. For several
-    calls at once, use processes.
+    """A loaded component. Calls of several threads follow each other, because wasmtime's package keeps what it converts in
+    globals. For several calls at once, use processes.
     """
 
-    def __init__(self, file: Path):
-        wasm = file.read_bytes()
+    def __init__(self, component: bytes | None = None) -> None:
+        """Compiles the component of this package, or another with the same interfaces."""
+        wasm = component if component is not None else files(__package__).joinpath("connector.wasm").read_bytes()
+        #: SHA-256 of the component.
         self.digest = hashlib.sha256(wasm).hexdigest()
         config = Config()
         config.epoch_interruption = True
@@ -58,12 +47,19 @@ class Connector:
         self._linker.add_wasi_http()
         threading.Thread(target=self._tick, daemon=True).start()
 
-    def call(self, interface: str, function: str, *arguments):
+    def call(self, interface: str, function: str, *arguments: Any) -> Any:
         """Calls e.g. `soql`, `soql-query` in a fresh instance.
 
         Records are dicts, with underscores in their names, and what is left out is none. The case of a variant is told
         by the type of its value where the types differ (wasmtime's rule), else by a `Variant`.
         """
+        with _ONE_AT_A_TIME:
+            answer = self._answer(interface, function, arguments)
+        if answer.tag == "err":
+            raise ConnectorError(**answer.payload)
+        return answer.payload
+
+    def _answer(self, interface: str, function: str, arguments: tuple[Any, ...]) -> Any:
         store = Store(self._engine)
         store.set_wasi(WasiConfig())
         store.set_wasi_http()
@@ -71,13 +67,13 @@ class Connector:
         store.set_epoch_deadline(TICKS)
         instance = self._linker.instantiate(store, self._component)
         exports = instance.get_export_index(store, f"workflow:salesforce/{interface}@0.2.1")
-        found = instance.get_func(store, instance.get_export_index(store, function, exports))
-        answer = lifted(found(store, *map(lowered, arguments)))
-        if answer.tag == "err":
-            raise ConnectorError(**answer.payload)
-        return answer.payload
+        index = exports and instance.get_export_index(store, function, exports)
+        found = index and instance.get_func(store, index)
+        if not found:
+            raise LookupError(f"the component has no function {interface}.{function}; docs/FUNCTIONS.md lists all")
+        return lifted(found(store, *map(lowered, arguments)))
 
-    def _tick(self):
+    def _tick(self) -> None:
         while True:
             time.sleep(TICK_SECONDS)
             self._engine.increment_epoch()
@@ -86,7 +82,7 @@ class Connector:
 class _Fields(Record):
     """A record whose missing fields are none."""
 
-    def __getattr__(self, name):
+    def __getattr__(self, name: str) -> None:
         return None
 
 

@@ -1,0 +1,90 @@
+//! `cargo xtask packages`: the package of `packages/` for hosts in Python, built, installed from the built file, and tested.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use crate::failure::{Failure, Outcome};
+use crate::second_implementation::copy;
+use crate::{built, installed, workspace};
+
+/// Builds both forms into the folder that follows, with the component inside. Their bytes do not depend on the time.
+const BUILD: &str = "import sys; from flit_core import buildapi; print(buildapi.build_wheel(sys.argv[1])); buildapi.build_sdist(sys.argv[1])";
+/// The earliest time that a zip file can tell: 1980-01-01.
+const EPOCH: &str = "315532800";
+
+/// Builds it, and runs its tests against the mock.
+pub(crate) fn run() -> Outcome {
+    let harness = built::harness()?;
+    let interpreter = python(&harness)?;
+    let (sources, folder) = (workspace::root().join("packages/python"), workspace::target_folder("packages/python")?);
+    let mock_client = workspace::root().join("clients/python");
+    workspace::run(pip_install(&interpreter).arg(mock_client).stdin(Stdio::null()))?;
+    let call = |arguments: &[&str]| {
+        let mut call = Command::new(&interpreter);
+        call.arg("-m").args(arguments).current_dir(&sources).stdin(Stdio::null());
+        call.env("PYTHONDONTWRITEBYTECODE", "1").env("MOCK_SALESFORCE_HARNESS", &harness);
+        call
+    };
+    workspace::run(call(&["mypy", "src", "--cache-dir"]).arg(folder.join("mypy")))?;
+    workspace::run(&mut call(&["pytest", "-p", "no:cacheprovider"]))
+}
+
+/// Builds the package for Python into `target/packages`, installs it from the built file, and tells the interpreter that has it.
+pub(crate) fn python(harness: &Path) -> Outcome<PathBuf> {
+    let sources = workspace::root().join("packages/python");
+    let environment = workspace::target_folder("packages/python/environment")?;
+    let interpreter =
+        installed::python_packages(&installed::python()?, &sources.join("requirements.txt"), &environment)?;
+    let wheel = build(&interpreter, &sources, harness, "first")?;
+    let again = build(&interpreter, &sources, harness, "again")?;
+    let read = |file: &Path| fs::read(file).map_err(Failure::io(format!("read {}", file.display())));
+    if read(&wheel)? != read(&again)? {
+        return Err(Failure::new(format!("{} is not what a second build gives", wheel.display())));
+    }
+    workspace::run(pip_install(&interpreter).arg(&wheel).stdin(Stdio::null()))?;
+    eprintln!("Built {} ({} bytes)", wheel.display(), read(&wheel)?.len());
+    Ok(interpreter)
+}
+
+/// Builds in a copy of the sources, beside which the built files are.
+fn build(interpreter: &Path, sources: &Path, harness: &Path, name: &str) -> Outcome<PathBuf> {
+    let folder = workspace::target_folder("packages/python")?.join(name);
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(Failure::io(format!("remove {}", folder.display())))?;
+    }
+    let (package, built) = (folder.join("package"), folder.join("built"));
+    copy(sources, &package).map_err(Failure::io("copy the package"))?;
+    fs::create_dir_all(&built).map_err(Failure::io(format!("create {}", built.display())))?;
+    let component = package.join("src/salesforce_connector/connector.wasm");
+    let mut taken = Command::new(harness);
+    workspace::run(taken.args(["component", "--out"]).arg(component).stdin(Stdio::null()).stdout(Stdio::null()))?;
+    let mut flit = Command::new(interpreter);
+    flit.args(["-c", BUILD]).arg(&built).current_dir(&package).env("SOURCE_DATE_EPOCH", EPOCH).stdin(Stdio::null());
+    let output = flit.stderr(Stdio::inherit()).output().map_err(Failure::io("start Python"))?;
+    crate::failure::passed_on(output.status)?;
+    Ok(built.join(String::from_utf8_lossy(&output.stdout).trim()))
+}
+
+/// Without what it depends on, which the pins name.
+fn pip_install(interpreter: &Path) -> Command {
+    let mut pip = Command::new(interpreter);
+    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--force-reinstall"]);
+    pip.arg("--disable-pip-version-check");
+    pip
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_package_has_the_version_of_the_workspace() {
+        let read = |file: &str| fs::read_to_string(workspace::root().join(file)).unwrap();
+        let manifest = read("Cargo.toml");
+        let version = manifest.lines().find(|line| line.starts_with("version = ")).unwrap();
+        assert!(read("packages/python/pyproject.toml").lines().any(|line| line == version), "{version}");
+        let module = read("packages/python/src/salesforce_connector/__init__.py");
+        assert!(module.contains(&format!("__{}", version.replacen("version", "version__", 1))), "{version}");
+    }
+}
