@@ -2,17 +2,15 @@
 //! wit-component, then what the component says of itself.
 //!
 //! The same sources give the same bytes in every folder and on every account of a machine, whoever asks for the build:
-//! nothing of the surrounding build gets in. It is a library so that a build script and a program can do it alike.
+//! nothing of the surrounding build gets in. Tests use the library, and build scripts the program: `bundle.rs` is their part of it.
 //!
 //! ```text
 //! component ── guest (cargo)  ── environment (what is kept from it)
 //!           ├─ encode (wit-component)
 //!           └─ identity (name, version, licence, producers)
-//! bundle (for build scripts of crates that carry one)
 //! interfaces (what a component imports and exports; the WIT as a package that tools fetch)
 //! ```
 
-mod bundle;
 mod encode;
 mod environment;
 mod error;
@@ -24,7 +22,6 @@ use std::path::Path;
 
 use guest::guest;
 
-pub use bundle::bundle;
 pub use encode::encode;
 pub use environment::TARGET;
 pub use error::Error;

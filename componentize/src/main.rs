@@ -1,6 +1,8 @@
 //! `componentize WORKSPACE TARGET FOLDER`: writes the connector, its streams, its activities and its WIT package of the workspace
-//! into a folder and prints what they are, as JSON. `componentize encode MODULE COMPONENT`: makes a component of a core module that carries its WIT.
-//! `cargo xtask package` and `cargo xtask example-components` run it, so that xtask itself needs no WebAssembly library.
+//! into a folder and prints what they are, as JSON. `componentize encode MODULE COMPONENT`: makes a component of a core module that carries
+//! its WIT. `componentize build WORKSPACE TARGET PACKAGE FEATURES COMPONENT`: builds one package with these features.
+//!
+//! `cargo xtask package`, `cargo xtask example-components` and build scripts run it, so that these need no WebAssembly library.
 
 use std::ffi::OsString;
 use std::fs;
@@ -14,13 +16,16 @@ fn main() -> ExitCode {
     let arguments: Vec<OsString> = std::env::args_os().skip(1).collect();
     let done = match arguments.as_slice() {
         [encode, module, component] if encode == "encode" => encoded(module.as_ref(), component.as_ref()),
+        [build, workspace, target, package, features, component] if build == "build" => {
+            built(workspace.as_ref(), target.as_ref(), [package, features], component.as_ref())
+        }
         [workspace, target, folder] => {
             packaged(workspace.as_ref(), target.as_ref(), folder.as_ref()).map(|description| println!("{description}"))
         }
         _ => {
             eprintln!(
-                "expected `componentize WORKSPACE TARGET FOLDER`, all three of them folders, or `componentize encode MODULE \
-                 COMPONENT`, both of them files"
+                "expected `componentize WORKSPACE TARGET FOLDER`, all three of them folders, `componentize encode MODULE COMPONENT`, \
+                 both of them files, or `componentize build WORKSPACE TARGET PACKAGE FEATURES COMPONENT`"
             );
             return ExitCode::from(2);
         }
@@ -88,6 +93,13 @@ fn text_beside(workspace: &Path, name: &str, folder: &Path) -> Result<String, Er
     let file = format!("{}-{}.wit", wit.name.replace(':', "-"), wit.version);
     write(folder.join(&file), wit.text.as_bytes())?;
     Ok(file)
+}
+
+/// Builds one package. Its features are separated by commas.
+fn built(workspace: &Path, target: &Path, package: [&OsString; 2], component: &Path) -> Result<(), Error> {
+    let [package, features] = package.map(|text| text.to_string_lossy());
+    let features: Vec<_> = features.split(',').filter(|feature| !feature.is_empty()).collect();
+    write(component.into(), &componentize::component(workspace, &package, &features, target)?)
 }
 
 /// Makes a component of a core module.

@@ -1,19 +1,12 @@
-//! With the feature `bundled`: builds the connector component, over WASI and for this runtime alone, so that this crate carries it inside.
+//! With the feature `bundled`, the crate carries the connector: over WASI, and for this runtime alone.
+
+mod bundle;
 
 use std::process::ExitCode;
 
-#[cfg(not(feature = "bundled"))]
-fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed=build.rs");
-    ExitCode::SUCCESS
-}
+use bundle::Component;
 
-#[cfg(feature = "bundled")]
 fn main() -> ExitCode {
-    componentize::bundle(
-        "../..".as_ref(),
-        componentize::CONNECTOR,
-        &[],
-        &[("salesforce.wasm", &[]), ("hosted.wasm", &["hosted"])],
-    )
+    let connector = |file, features| Component { file, package: "salesforce-connector", features };
+    bundle::bundle(&[connector("salesforce.wasm", ""), connector("hosted.wasm", "hosted")], &[])
 }

@@ -1,14 +1,12 @@
-//! With the feature `bundled`: builds the streams component, so that this crate carries it inside.
+//! With the feature `bundled`, the crate carries the streams component.
+
+mod bundle;
 
 use std::process::ExitCode;
 
-#[cfg(not(feature = "bundled"))]
-fn main() -> ExitCode {
-    println!("cargo::rerun-if-changed=build.rs");
-    ExitCode::SUCCESS
-}
+use bundle::Component;
 
-#[cfg(feature = "bundled")]
 fn main() -> ExitCode {
-    componentize::bundle("../..".as_ref(), componentize::STREAMS, &["streams"], &[("streams.wasm", &[])])
+    let streams = Component { file: "streams.wasm", package: "salesforce-streams-component", features: "" };
+    bundle::bundle(&[streams], &["streams"])
 }

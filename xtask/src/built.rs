@@ -1,9 +1,11 @@
 //! The one build that all commands share.
 
 use std::path::PathBuf;
-use std::process::Command;
+use std::process::{Command, Stdio};
 
-use crate::failure::Outcome;
+use serde_json::Value;
+
+use crate::failure::{Failure, Outcome, passed_on};
 use crate::toolchain;
 use crate::workspace::{cargo, profile_folder, run};
 
@@ -54,13 +56,35 @@ fn with_harness(targets: &[&str]) -> Outcome {
     build(&[&["--bin", "harness"], targets].concat())
 }
 
+/// Builds the harness, and tells what the build script of a crate has written: the folder.
+pub(crate) fn out_dir(name: &str) -> Outcome<PathBuf> {
+    harness()?;
+    let mut cargo = command();
+    let output = cargo.args(["--bin", "harness"]).arg("--message-format=json").stderr(Stdio::inherit()).output();
+    let output = output.map_err(Failure::io("start cargo"))?;
+    passed_on(output.status)?;
+    let messages = String::from_utf8_lossy(&output.stdout);
+    let mut messages = messages.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let id = format!("#{name}@");
+    let script = messages.find(|message| {
+        message["reason"] == "build-script-executed"
+            && message["package_id"].as_str().is_some_and(|told| told.contains(&id))
+    });
+    let folder = script.and_then(|script| script["out_dir"].as_str().map(PathBuf::from));
+    folder.ok_or_else(|| Failure::new(format!("cargo did not tell where the build script of {name} writes")))
+}
+
 /// `--workspace`, and a test with few dependencies of its own, are there for cargo's feature unification: it resolves the
 /// features of dev-dependencies too, exactly as `cargo test --workspace` does, so that the demo and the tests share every
 /// compiled dependency. xtask itself is left out because it is running.
 fn build(targets: &[&str]) -> Outcome {
+    run(command().args(targets))
+}
+
+fn command() -> Command {
     let mut cargo = cargo();
     cargo.args(["build", "--workspace", "--exclude", "xtask", "--test", "wit"]);
-    run(cargo.args(targets))
+    cargo
 }
 
 fn file_name(program: &str) -> String {

@@ -18,6 +18,7 @@
 //!      ├─ obelisk ────────┤
 //!      ├─ postgres_store ─┤
 //!      ├─ second_impl... ─┤
+//!      ├─ crates ─────────┤
 //!      ├─ codemirror ─────┤
 //!      ├─ example_comp... ┤
 //!      ├─ embedding ──────┤
@@ -33,6 +34,7 @@ mod browser;
 mod built;
 mod clients;
 mod codemirror;
+mod crates;
 mod debian;
 mod demo;
 mod deploy;
@@ -117,6 +119,8 @@ enum Command {
     ///
     /// Needs Python 3.10 or later.
     Packages,
+    /// Make the packages of the library crates, with the components inside, and compile each from its package
+    Crates,
     /// Run the official clients of the Model Context Protocol, and its inspector, against `harness mcp` and a server
     ///
     /// Needs Node.js 20.11 and Python 3.10 or later.
@@ -249,6 +253,7 @@ fn run(command: Command) -> Outcome {
         Command::Clients { faults } => clients::run(faults),
         Command::MockClients => mock_clients::run(),
         Command::Packages => packages::run(),
+        Command::Crates => crates::run(),
         Command::Mcp => mcp::run(),
         Command::Hosts { hosts } => hosts::run(&hosts),
         Command::Bench { arguments } => bench::run(&arguments),

@@ -62,20 +62,20 @@ const EFFECTS: &[(&str, Effect)] = &[
 ];
 
 const FILES: &[(&str, &str)] = &[
-    ("types.wit", include_str!("../../../wit/types.wit")),
-    ("oauth.wit", include_str!("../../../wit/oauth.wit")),
-    ("soql.wit", include_str!("../../../wit/soql.wit")),
-    ("records.wit", include_str!("../../../wit/records.wit")),
-    ("collections.wit", include_str!("../../../wit/collections.wit")),
-    ("composite.wit", include_str!("../../../wit/composite.wit")),
-    ("schema.wit", include_str!("../../../wit/schema.wit")),
-    ("search.wit", include_str!("../../../wit/search.wit")),
-    ("changes.wit", include_str!("../../../wit/changes.wit")),
-    ("limits.wit", include_str!("../../../wit/limits.wit")),
-    ("invoke.wit", include_str!("../../../wit/invoke.wit")),
-    ("reports.wit", include_str!("../../../wit/reports.wit")),
-    ("bulk.wit", include_str!("../../../wit/bulk.wit")),
-    ("files.wit", include_str!("../../../wit/files.wit")),
+    ("types.wit", include_str!("../wit/types.wit")),
+    ("oauth.wit", include_str!("../wit/oauth.wit")),
+    ("soql.wit", include_str!("../wit/soql.wit")),
+    ("records.wit", include_str!("../wit/records.wit")),
+    ("collections.wit", include_str!("../wit/collections.wit")),
+    ("composite.wit", include_str!("../wit/composite.wit")),
+    ("schema.wit", include_str!("../wit/schema.wit")),
+    ("search.wit", include_str!("../wit/search.wit")),
+    ("changes.wit", include_str!("../wit/changes.wit")),
+    ("limits.wit", include_str!("../wit/limits.wit")),
+    ("invoke.wit", include_str!("../wit/invoke.wit")),
+    ("reports.wit", include_str!("../wit/reports.wit")),
+    ("bulk.wit", include_str!("../wit/bulk.wit")),
+    ("files.wit", include_str!("../wit/files.wit")),
 ];
 
 /// What a call may do at Salesforce.

@@ -10,7 +10,7 @@ pub use generated::{Connector, ConnectorPre};
 mod generated {
     // The world `connector` without its imports: those are WASI, and wasmtime-wasi has bindings for them.
     wasmtime::component::bindgen!({
-        path: "../../wit",
+        path: "wit",
         inline: "
             package workflow:host;
             world connector {

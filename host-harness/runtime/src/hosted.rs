@@ -1,7 +1,6 @@
 //! `workflow:salesforce-host/egress`: a request and its answer in one call of the host. What may be sent, and what is kept of it, is
 //! as for WASI HTTP.
 
-#[path = "../../../src/transport/failure.rs"]
 mod failure;
 mod types;
 

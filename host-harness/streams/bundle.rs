@@ -1,0 +1,1 @@
+../../componentize/bundle.rs
