@@ -23,6 +23,7 @@ const STEPS: &[&str] = &[
     APEX_REST,
     BULK,
     LOG_FILTERS,
+    WEBHOOKS,
 ];
 
 const FIRST: &str = "
@@ -305,6 +306,43 @@ CREATE INDEX execution_by_error ON execution (tenant, error_kind) WHERE error_ki
 CREATE INDEX execution_with_error ON execution (tenant) WHERE error_kind IS NOT NULL;
 ";
 
+/// Where tenants are told what needs somebody, and what waits to be told.
+const WEBHOOKS: &str = "
+CREATE TABLE webhook (
+    tenant TEXT PRIMARY KEY REFERENCES tenant (id),
+    -- Counts the URLs and secrets: what one receiver says is not said of the next.
+    version INTEGER NOT NULL,
+    encrypted_url BLOB NOT NULL,
+    encrypted_secret BLOB NOT NULL,
+    allowance_percent INTEGER NOT NULL,
+    -- Events that were given up.
+    dropped INTEGER NOT NULL DEFAULT 0,
+    disabled_at INTEGER,
+    -- Until when an attempt has its turn; and when the last one began, whose turn is next.
+    held_until INTEGER,
+    turn_at INTEGER,
+    tested_at INTEGER,
+    last_at INTEGER,
+    last_type TEXT,
+    last_status INTEGER,
+    last_failure TEXT,
+    created_at INTEGER NOT NULL
+) STRICT;
+CREATE TABLE webhook_event (
+    number INTEGER PRIMARY KEY AUTOINCREMENT,
+    id TEXT NOT NULL UNIQUE,
+    tenant TEXT NOT NULL REFERENCES webhook (tenant) ON DELETE CASCADE,
+    type TEXT NOT NULL,
+    body TEXT NOT NULL,
+    attempts INTEGER NOT NULL,
+    next_at INTEGER NOT NULL
+) STRICT;
+CREATE INDEX webhook_event_by_tenant ON webhook_event (tenant, number);
+CREATE INDEX webhook_event_by_time ON webhook_event (tenant, next_at);
+-- The used percent of its allowance of which the tenant was told, until it falls.
+ALTER TABLE connection ADD COLUMN allowance_told INTEGER;
+";
+
 /// Brings a database up to date.
 ///
 /// # Errors
@@ -362,6 +400,12 @@ mod tests {
         assert_eq!(one("SELECT hex(encrypted_access_token) FROM connection"), "0000000102");
         assert_eq!(one("SELECT state FROM vault_key"), "encrypting");
         assert_eq!(one("SELECT apex_rest || '' FROM connection"), "0", "nobody has switched it on");
+        assert_eq!(one("SELECT count(*) || '' FROM webhook, webhook_event"), "0", "nobody has set one");
+        assert_eq!(
+            one("SELECT (allowance_told IS NULL) || '' FROM connection"),
+            "1",
+            "nobody was told of its allowance"
+        );
         assert_eq!(
             one(
                 "SELECT count(*) || '' FROM sqlite_master WHERE name LIKE '%sealed%' OR sql LIKE '%sealed!_%' ESCAPE '!'"
