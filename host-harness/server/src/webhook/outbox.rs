@@ -225,3 +225,143 @@ fn forget(connection: &Connection, event: &Waiting) -> Result<(), StoreError> {
     connection.prepare_cached("DELETE FROM webhook_event WHERE number = ?1")?.execute([event.number])?;
     Ok(())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::database::schema;
+
+    const DELIVERED: Came = Came { status: Some(204), failure: None };
+
+    /// Of the tenants `a` and `b`.
+    fn database() -> Connection {
+        let mut database = Connection::open_in_memory().unwrap();
+        schema::migrate(&mut database).unwrap();
+        database
+            .execute_batch(
+                "INSERT INTO vault_key (id, check_value, state, created_at) VALUES (x'00000001', x'01', 'encrypting', 0);
+                 INSERT INTO tenant (id, name, executions_at_once, executions_a_minute, memory_mib, seconds, created_at)
+                     VALUES ('a', 'a', 1, 1, 1, 1, 0), ('b', 'b', 1, 1, 1, 1, 0);
+                 INSERT INTO webhook (tenant, version, encrypted_url, encrypted_secret, allowance_percent, created_at)
+                     SELECT id, 1, x'0000000101', x'0000000102', 80, 0 FROM tenant;",
+            )
+            .unwrap();
+        database
+    }
+
+    fn count(database: &Connection, sql: &str) -> i64 {
+        database.query_row(sql, [], |row| row.get(0)).unwrap()
+    }
+
+    fn take_now(database: &Connection, tenant: &str) -> (Turn, Waiting) {
+        take(database, tenant).unwrap().unwrap()
+    }
+
+    #[test]
+    fn of_more_than_a_thousand_the_oldest_fall_off_and_are_counted() {
+        let database = database();
+        for _ in 0..MOST_WAITING + 2 {
+            put(&database, "a", &Event::Test).unwrap();
+        }
+        put(&database, "b", &Event::Test).unwrap();
+        put(&database, "has none", &Event::Test).unwrap();
+        assert_eq!(count(&database, "SELECT count(*) FROM webhook_event WHERE tenant = 'a'"), i64::from(MOST_WAITING));
+        assert_eq!(count(&database, "SELECT min(number) FROM webhook_event"), 3);
+        assert_eq!(count(&database, "SELECT dropped FROM webhook WHERE tenant = 'a'"), 2);
+        assert_eq!(count(&database, "SELECT dropped FROM webhook WHERE tenant = 'b'"), 0);
+    }
+
+    #[test]
+    fn a_tenant_has_one_attempt_at_a_time_and_the_one_that_waits_longest_comes_first() {
+        let database = database();
+        for tenant in ["a", "b"] {
+            put(&database, tenant, &Event::Test).unwrap();
+            put(&database, tenant, &Event::NeedsReauthorization { connection: "c" }).unwrap();
+        }
+        let due = || due(&database, clock::now(), 16).unwrap();
+        assert_eq!(due(), ["a", "b"]);
+        let (turn, event) = take_now(&database, "a");
+        assert_eq!((event.kind.as_str(), event.attempts), ("webhook.test", 1));
+        assert!(take(&database, "a").unwrap().is_none() && take_turn(&database, "a", clock::now()).unwrap().is_none());
+        assert_eq!(due(), ["b"]);
+        assert_eq!(settle(&database, &turn, &event, DELIVERED, 0).unwrap(), Settled::Delivered);
+        assert_eq!(due(), ["b", "a"]);
+        let (turn, event) = take_now(&database, "a");
+        assert_eq!(event.kind, "connection.needs-reauthorization");
+        settle(&database, &turn, &event, DELIVERED, 0).unwrap();
+        assert!(take(&database, "a").unwrap().is_none());
+        assert!(take_turn(&database, "a", clock::now()).unwrap().is_some(), "who finds nothing keeps nobody away");
+        assert_eq!(super::due(&database, clock::now(), 0).unwrap(), Vec::<String>::new());
+    }
+
+    #[test]
+    fn an_attempt_that_was_cut_off_is_made_again_and_a_clock_that_was_ahead_keeps_nothing_back() {
+        let database = database();
+        put(&database, "a", &Event::Test).unwrap();
+        let (_, first) = take_now(&database, "a");
+        database.execute("UPDATE webhook SET held_until = held_until - ?1", [HELD]).unwrap();
+        let (turn, second) = take_now(&database, "a");
+        assert_eq!((&first.id, second.attempts), (&second.id, 2));
+        settle(&database, &turn, &second, Came::failed("timed-out"), 0).unwrap();
+        assert!(take(&database, "a").unwrap().is_none(), "its pause is not over");
+        let month = 31 * 24 * 60 * 60 * 1000_i64;
+        database.execute("UPDATE webhook_event SET next_at = next_at + ?1", [month]).unwrap();
+        database.execute("UPDATE webhook SET held_until = ?1", [clock::now() + month]).unwrap();
+        assert_eq!(take_now(&database, "a").1.attempts, 3);
+    }
+
+    #[test]
+    fn the_eighth_failure_is_the_last() {
+        let database = database();
+        put(&database, "a", &Event::Test).unwrap();
+        let mut settled = Vec::new();
+        while count(&database, "SELECT count(*) FROM webhook_event") > 0 {
+            database.execute("UPDATE webhook_event SET next_at = 0", []).unwrap();
+            let (turn, event) = take_now(&database, "a");
+            settled.push(settle(&database, &turn, &event, Came::answered(500), 0).unwrap());
+        }
+        assert_eq!(settled, [[Settled::Later; 7].as_slice(), &[Settled::GivenUp]].concat());
+        assert_eq!(count(&database, "SELECT dropped FROM webhook WHERE tenant = 'a'"), 1);
+    }
+
+    #[test]
+    fn a_receiver_that_is_gone_says_nothing_of_the_next_one() {
+        let database = database();
+        put(&database, "a", &Event::Test).unwrap();
+        put(&database, "b", &Event::Test).unwrap();
+        let (turn, event) = take_now(&database, "a");
+        database.execute("UPDATE webhook SET version = 2 WHERE tenant = 'a'", []).unwrap();
+        assert_eq!(settle(&database, &turn, &event, Came::answered(410), 0).unwrap(), Settled::Later);
+        let (turn, event) = take_now(&database, "b");
+        assert_eq!(settle(&database, &turn, &event, Came::answered(410), 0).unwrap(), Settled::Gone);
+        put(&database, "b", &Event::Test).unwrap();
+        assert_eq!(count(&database, "SELECT count(*) FROM webhook_event WHERE tenant = 'b'"), 0);
+        assert!(take_turn(&database, "b", clock::now()).unwrap().is_none());
+    }
+
+    #[test]
+    fn a_suspended_tenant_has_no_turn() {
+        let database = database();
+        put(&database, "a", &Event::Test).unwrap();
+        database.execute("UPDATE tenant SET suspended_at = 1 WHERE id = 'a'", []).unwrap();
+        assert!(due(&database, clock::now(), 16).unwrap().is_empty() && take(&database, "a").unwrap().is_none());
+        database.execute("UPDATE tenant SET suspended_at = NULL", []).unwrap();
+        assert_eq!(take_now(&database, "a").1.attempts, 1);
+    }
+
+    #[test]
+    fn two_hundred_and_what_is_near_is_delivered_and_nothing_else() {
+        for (status, failure) in [
+            (199, Some("refused")),
+            (200, None),
+            (202, None),
+            (299, None),
+            (300, Some("redirected")),
+            (400, Some("refused")),
+            (410, Some("refused")),
+            (503, Some("refused")),
+        ] {
+            assert_eq!(Came::answered(status), Came { status: Some(status), failure });
+        }
+    }
+}
