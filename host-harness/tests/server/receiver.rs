@@ -18,7 +18,7 @@ use crate::fixture::until;
 
 /// How a message is answered.
 #[derive(Clone, Debug)]
-pub(crate) enum Reply {
+pub(crate) enum Answer {
     Status(u16),
     /// 307 to this URL.
     Redirect(String),
@@ -44,16 +44,16 @@ pub(crate) struct Receiver {
 #[derive(Default)]
 struct Seen {
     messages: Mutex<Vec<Message>>,
-    replies: Mutex<VecDeque<Reply>>,
+    answers: Mutex<VecDeque<Answer>>,
 }
 
 impl Receiver {
     /// Answers with these, one after the other.
-    pub(crate) async fn start(replies: impl IntoIterator<Item = Reply>) -> Receiver {
+    pub(crate) async fn start(answers: impl IntoIterator<Item = Answer>) -> Receiver {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let url = format!("http://{}/hook", listener.local_addr().unwrap());
         let seen = Arc::new(Seen::default());
-        lock(&seen.replies).extend(replies);
+        lock(&seen.answers).extend(answers);
         let router = Router::new().fallback(take).with_state(seen.clone());
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Receiver { url, seen, _serving: AbortOnDropHandle::new(serving) }
@@ -99,11 +99,11 @@ async fn take(State(seen): State<Arc<Seen>>, request: Request) -> Response {
     let body = String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap();
     let path = head.uri.path_and_query().unwrap().to_string();
     lock(&seen.messages).push(Message { path, headers: head.headers, body });
-    let reply = lock(&seen.replies).pop_front().unwrap_or(Reply::Status(204));
-    match reply {
-        Reply::Status(status) => Response::builder().status(status).body(Body::empty()).unwrap(),
-        Reply::Redirect(to) => Response::builder().status(307).header("location", to).body(Body::empty()).unwrap(),
-        Reply::Silence => std::future::pending().await,
+    let answer = lock(&seen.answers).pop_front().unwrap_or(Answer::Status(204));
+    match answer {
+        Answer::Status(status) => Response::builder().status(status).body(Body::empty()).unwrap(),
+        Answer::Redirect(to) => Response::builder().status(307).header("location", to).body(Body::empty()).unwrap(),
+        Answer::Silence => std::future::pending().await,
     }
 }
 

@@ -12,7 +12,7 @@ use crate::client::Client;
 use crate::fixture::{ACCOUNTS_PATH, Connected, Fixture, TOKEN_PATH, until};
 use crate::log;
 use crate::program::Process;
-use crate::receiver::{Receiver, Reply};
+use crate::receiver::{Answer, Receiver};
 
 const WEBHOOK: &str = "/v1/tenant/webhook";
 const TEST: &str = "/v1/tenant/webhook/test";
@@ -114,7 +114,7 @@ async fn a_url_is_public_and_over_tls_and_never_repeated() {
     for percent in [0, 101] {
         let refused = fixture.tenant.put_json(WEBHOOK, &json!({"url": url, "allowance_percent": percent})).await;
         let detail = refused.problem(400, "invalid-request");
-        assert!(detail.starts_with("allowance_percent: expected a whole number from 1 to 100"), "{detail}");
+        assert!(detail.contains("allowance_percent") && detail.contains("a whole number from 1 to 100"), "{detail}");
     }
     fixture.tenant.get(WEBHOOK).await.problem(404, "not-found");
 }
@@ -198,7 +198,7 @@ async fn another_consumer_key_of_a_connection_tells_that_its_user_is_needed() {
 #[tokio::test]
 async fn what_is_refused_is_sent_again_later_under_the_same_id_by_whatever_process_runs_then() {
     let connected = Connected::start().await;
-    let receiver = Receiver::start([Reply::Status(500), Reply::Status(503)]).await;
+    let receiver = Receiver::start([Answer::Status(500), Answer::Status(503)]).await;
     let secret = set(&connected.tenant, &receiver.url).await;
     lose_an_answer(&connected).await;
     until(async || shown(&connected.tenant).await["last_attempt"]["status"] == 500).await;
@@ -232,7 +232,7 @@ async fn what_is_refused_is_sent_again_later_under_the_same_id_by_whatever_proce
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_process_that_is_killed_loses_no_event() {
     let connected = Connected::start().await;
-    let receiver = Receiver::start([Reply::Silence]).await;
+    let receiver = Receiver::start([Answer::Silence]).await;
     let secret = set(&connected.tenant, &receiver.url).await;
     let body = connected.create_account("Crash");
     let Fixture { server, mock, data, tenant, .. } = connected.fixture;
@@ -270,7 +270,7 @@ async fn a_process_that_is_killed_loses_no_event() {
 async fn no_redirect_is_followed_and_nothing_is_sent_to_loopback_once_that_is_not_allowed() {
     let connected = Connected::start().await;
     let other = Receiver::start([]).await;
-    let receiver = Receiver::start([Reply::Redirect(other.url.clone())]).await;
+    let receiver = Receiver::start([Answer::Redirect(other.url.clone())]).await;
     set(&connected.tenant, &receiver.url).await;
     let tested = connected.tenant.post(TEST).await.json(200);
     assert_eq!(tested, json!({"delivered": false, "status": 307, "failure": "redirected"}));
@@ -292,7 +292,7 @@ async fn no_redirect_is_followed_and_nothing_is_sent_to_loopback_once_that_is_no
 #[tokio::test]
 async fn a_test_says_what_came_of_it_and_not_again_and_again() {
     let fixture = Fixture::start().await;
-    let (receiver, client) = (Receiver::start([Reply::Status(404)]).await, &fixture.tenant);
+    let (receiver, client) = (Receiver::start([Answer::Status(404)]).await, &fixture.tenant);
     let secret = set(client, &receiver.url).await;
     let tested = client.post(TEST).await.json(200);
     assert_eq!(tested, json!({"delivered": false, "status": 404, "failure": "refused"}));
@@ -310,7 +310,7 @@ async fn a_test_says_what_came_of_it_and_not_again_and_again() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_does_not_answer_holds_up_nobody_else() {
     let connected = Connected::start().await;
-    let silent = Receiver::start([Reply::Silence]).await;
+    let silent = Receiver::start([Answer::Silence]).await;
     set(&connected.tenant, &silent.url).await;
     lose_an_answer(&connected).await;
     silent.received(1).await;
@@ -337,7 +337,7 @@ async fn who_does_not_answer_holds_up_nobody_else() {
 #[tokio::test]
 async fn a_receiver_that_is_gone_is_sent_nothing_more_until_the_webhook_is_set_again() {
     let connected = Connected::start().await;
-    let (receiver, client) = (Receiver::start([Reply::Status(410)]).await, &connected.tenant);
+    let (receiver, client) = (Receiver::start([Answer::Status(410)]).await, &connected.tenant);
     let secret = set(client, &receiver.url).await;
     lose_an_answer(&connected).await;
     until(async || shown(client).await["disabled_at"].is_string()).await;
@@ -354,7 +354,7 @@ async fn a_receiver_that_is_gone_is_sent_nothing_more_until_the_webhook_is_set_a
 #[tokio::test]
 async fn a_suspended_tenant_sends_nothing_and_a_deleted_one_leaves_nothing() {
     let connected = Connected::start().await;
-    let receiver = Receiver::start([Reply::Status(500)]).await;
+    let receiver = Receiver::start([Answer::Status(500)]).await;
     let secret = set(&connected.tenant, &receiver.url).await;
     lose_an_answer(&connected).await;
     until(async || shown(&connected.tenant).await["last_attempt"].is_object()).await;

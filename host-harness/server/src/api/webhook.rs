@@ -9,7 +9,7 @@ use super::principal::ByTenant;
 use super::problem::{Body, Problem, ProblemBody};
 use crate::app::App;
 use crate::clock::rfc3339;
-use crate::webhook::{Attempted, LastAttempt, NewWebhook, Percent, Set, USUAL_PERCENT, Webhook};
+use crate::webhook::{Attempted, LastAttempt, NewWebhook, Percent, Set, Webhook};
 
 /// What a webhook is set to.
 #[derive(Deserialize, utoipa::ToSchema)]
@@ -18,17 +18,12 @@ pub(super) struct SetWebhook {
     /// `https`, to a host with a public address; at most 2,000 characters. What it has of secrets is shown to this tenant alone.
     #[schema(min_length = 1, max_length = 2000)]
     url: String,
-    /// Used percent of an org's daily API requests from which on `connection.allowance-passed` is sent.
-    #[serde(default = "usual_percent")]
-    #[schema(minimum = 1, maximum = 100, default = 80)]
-    allowance_percent: u32,
+    /// Used percent of an org's daily API requests from which on `connection.allowance-passed` is sent; 80 unless told otherwise.
+    #[schema(inline)]
+    allowance_percent: Option<Percent>,
     /// Makes a new secret though the URL stays. The old one ends at once.
     #[serde(default)]
     new_secret: bool,
-}
-
-fn usual_percent() -> u32 {
-    USUAL_PERCENT
 }
 
 /// A tenant's webhook.
@@ -95,10 +90,10 @@ pub(super) async fn set(
     Body(body): Body<SetWebhook>,
 ) -> Result<Json<WebhookView>, Problem> {
     let url = app.webhooks.url(&body.url).map_err(|error| Problem::invalid(format!("url: {error}")))?;
-    let allowance = Percent::new(body.allowance_percent)
-        .map_err(|expected| Problem::invalid(format!("allowance_percent: {expected}")))?;
-    let Set { webhook, secret } =
-        app.webhooks.set(&tenant.id, NewWebhook { url, allowance, new_secret: body.new_secret }).await?;
+    let Set { webhook, secret } = app
+        .webhooks
+        .set(&tenant.id, NewWebhook { url, allowance: body.allowance_percent, new_secret: body.new_secret })
+        .await?;
     Ok(Json(WebhookView { secret: secret.map(|secret| secret.expose().to_owned()), ..webhook.into() }))
 }
 

@@ -53,10 +53,10 @@ impl Form {
     fn read(&self, webhooks: &Webhooks) -> Result<NewWebhook, FieldErrors> {
         let mut errors = FieldErrors::default();
         let url = errors.take("url", webhooks.url(self.url.trim()).map_err(|error| error.to_string()));
-        // What is no number is out of bounds.
-        let percent = Percent::new(self.allowance_percent.trim().parse().unwrap_or_default());
-        match (url, errors.take("allowance_percent", percent)) {
-            (Some(url), Some(allowance)) => Ok(NewWebhook { url, allowance, new_secret: !self.new_secret.is_empty() }),
+        let allowance: Result<Percent, _> = self.allowance_percent.trim().parse();
+        let allowance = errors.take("allowance_percent", allowance.map_err(|error| error.to_string()));
+        match (url, allowance) {
+            (Some(url), Some(_)) => Ok(NewWebhook { url, allowance, new_secret: !self.new_secret.is_empty() }),
             _ => Err(errors),
         }
     }

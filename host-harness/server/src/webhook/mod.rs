@@ -31,7 +31,7 @@ pub(crate) use attempt::{Attempted, TestRefused};
 pub(super) use delivery::spawn;
 pub(crate) use event::Event;
 pub(crate) use outbox::put;
-use salesforce_actions::json::whole_number;
+use salesforce_actions::bounded::Whole;
 use salesforce_runtime::Runtime;
 use salesforce_runtime::egress::{Endpoint, EndpointError};
 use salesforce_runtime::secret::Secret;
@@ -87,7 +87,8 @@ pub(crate) struct LastAttempt {
 #[derive(Debug)]
 pub(crate) struct NewWebhook {
     pub(crate) url: WebhookUrl,
-    pub(crate) allowance: Percent,
+    /// None: the usual.
+    pub(crate) allowance: Option<Percent>,
     /// Makes a new secret though the URL stays.
     pub(crate) new_secret: bool,
 }
@@ -96,21 +97,8 @@ pub(crate) struct NewWebhook {
 #[derive(Debug)]
 pub(crate) struct WebhookUrl(Secret);
 
-/// Used percent of an org's daily API requests from which on a tenant is told: 1 to 100.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Percent(u32);
-
-impl Percent {
-    /// # Errors
-    /// What was expected.
-    pub(crate) fn new(percent: u32) -> Result<Percent, String> {
-        if (1..=100).contains(&percent) {
-            Ok(Percent(percent))
-        } else {
-            Err(format!("expected {}", whole_number(1, 100)))
-        }
-    }
-}
+/// Used percent of an org's daily API requests from which on a tenant is told.
+pub(crate) type Percent = Whole<u32, 1, 100>;
 
 /// What was expected of a URL.
 #[derive(Debug, thiserror::Error)]

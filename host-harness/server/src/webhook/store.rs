@@ -3,7 +3,7 @@
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::signature::SigningSecret;
-use super::{LastAttempt, NewWebhook, Percent, Set, Webhook, Webhooks};
+use super::{LastAttempt, NewWebhook, Percent, Set, USUAL_PERCENT, Webhook, Webhooks};
 use crate::clock;
 use crate::database::StoreError;
 use crate::vault::Vault;
@@ -41,8 +41,8 @@ pub(crate) fn place(kind: &str, tenant: &str) -> String {
 }
 
 fn set(connection: &Connection, vault: &Vault, tenant: &str, new: &NewWebhook) -> Result<Set, StoreError> {
-    let NewWebhook { url, allowance: Percent(percent), new_secret } = new;
-    let url = url.0.expose();
+    let NewWebhook { url, allowance, new_secret } = new;
+    let (url, percent) = (url.0.expose(), allowance.map_or(USUAL_PERCENT, Percent::get));
     let now = clock::now();
     let before = find(connection, vault, tenant)?;
     let is_another = before.as_ref().is_none_or(|before| before.url.expose() != url);
