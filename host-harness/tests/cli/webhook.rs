@@ -46,7 +46,8 @@ async fn a_webhook_is_set_tested_shown_and_deleted_and_its_secret_is_in_a_file_a
 
     let database = rusqlite::Connection::open(host.data.join("harness.sqlite")).unwrap();
     database.execute("UPDATE webhook SET tested_at = NULL", []).unwrap();
-    let failed = host.run(&["webhook", "test"]).failed(1);
+    let tested = host.run(&["webhook", "test"]);
+    let failed = tested.failed(1);
     assert!(failed.contains("was not delivered (refused), whose receiver answered with status 500"), "{failed}");
     assert_eq!(host.run(&["webhook", "delete"]).stdout, "");
     assert!(host.run(&["webhook", "delete"]).failed(2).contains("there is no such webhook"));

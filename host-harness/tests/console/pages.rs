@@ -179,7 +179,7 @@ async fn the_pages_of_a_tenant_that_has_nothing_say_what_to_do_next() {
 }
 
 /// Looks at a page in all ways: what is wider than the screen, and what axe has to say.
-async fn look(stage: &Stage, path: &str) -> Vec<String> {
+pub(crate) async fn look(stage: &Stage, path: &str) -> Vec<String> {
     let mut found = Vec::new();
     let browser = &stage.browser;
     stage.go(path).await;

@@ -76,7 +76,7 @@ impl Webhooks {
                 let Came { status, failure } = came;
                 match settled {
                     Settled::Delivered => tracing::debug!(tenant, event = id, kind, "a webhook was delivered"),
-                    Settled::Later => tracing::info!(tenant, event = id, kind, status, failure, "a webhook failed"),
+                    Settled::Failed => tracing::info!(tenant, event = id, kind, status, failure, "a webhook failed"),
                     Settled::GivenUp => {
                         tracing::warn!(tenant, event = id, kind, status, failure, "a webhook failed for the last time");
                     }

@@ -54,8 +54,8 @@ pub(super) struct Came {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Settled {
     Delivered,
-    /// It is tried again.
-    Later,
+    /// It is tried again, if it is kept.
+    Failed,
     /// It was the last attempt.
     GivenUp,
     /// The receiver is gone: nothing is sent there any more.
@@ -87,7 +87,7 @@ impl Settled {
     pub(super) fn as_str(self) -> &'static str {
         match self {
             Settled::Delivered => "delivered",
-            Settled::Later => "failed",
+            Settled::Failed => "failed",
             Settled::GivenUp => "given-up",
             Settled::Gone => "gone",
         }
@@ -207,23 +207,23 @@ pub(super) fn settle(
             return Ok(Settled::Gone);
         }
     }
-    if came.failure.is_none() {
-        forget(connection, event)?;
-        return Ok(Settled::Delivered);
-    }
-    let Some(pause) = pause::after(event.attempts, random) else {
-        forget(connection, event)?;
-        connection.execute("UPDATE webhook SET dropped = dropped + 1 WHERE tenant = ?1", [&turn.tenant])?;
-        return Ok(Settled::GivenUp);
+    let settled = match came.failure {
+        None => Settled::Delivered,
+        Some(_) if event.number.is_none() => Settled::Failed,
+        Some(_) => match pause::after(event.attempts, random) {
+            Some(pause) => {
+                let later = "UPDATE webhook_event SET next_at = ?2 WHERE number = ?1";
+                connection.prepare_cached(later)?.execute(params![event.number, now + pause])?;
+                return Ok(Settled::Failed);
+            }
+            None => Settled::GivenUp,
+        },
     };
-    let later = "UPDATE webhook_event SET next_at = ?2 WHERE number = ?1";
-    connection.prepare_cached(later)?.execute(params![event.number, now + pause])?;
-    Ok(Settled::Later)
-}
-
-fn forget(connection: &Connection, event: &Waiting) -> Result<(), StoreError> {
     connection.prepare_cached("DELETE FROM webhook_event WHERE number = ?1")?.execute([event.number])?;
-    Ok(())
+    if settled == Settled::GivenUp {
+        connection.execute("UPDATE webhook SET dropped = dropped + 1 WHERE tenant = ?1", [&turn.tenant])?;
+    }
+    Ok(settled)
 }
 
 #[cfg(test)]
@@ -320,8 +320,18 @@ mod tests {
             let (turn, event) = take_now(&database, "a");
             settled.push(settle(&database, &turn, &event, Came::answered(500), 0).unwrap());
         }
-        assert_eq!(settled, [[Settled::Later; 7].as_slice(), &[Settled::GivenUp]].concat());
+        assert_eq!(settled, [[Settled::Failed; 7].as_slice(), &[Settled::GivenUp]].concat());
         assert_eq!(count(&database, "SELECT dropped FROM webhook WHERE tenant = 'a'"), 1);
+    }
+
+    #[test]
+    fn a_test_that_fails_is_no_event_that_was_dropped() {
+        let database = database();
+        let turn = take_turn(&database, "a", clock::now()).unwrap().unwrap();
+        let test = Waiting { number: None, id: "t".to_owned(), kind: "t".to_owned(), body: String::new(), attempts: 0 };
+        assert_eq!(settle(&database, &turn, &test, Came::failed("timed-out"), 0).unwrap(), Settled::Failed);
+        assert_eq!(count(&database, "SELECT dropped FROM webhook WHERE tenant = 'a'"), 0);
+        assert!(take_turn(&database, "a", clock::now()).unwrap().is_some());
     }
 
     #[test]
@@ -331,7 +341,7 @@ mod tests {
         put(&database, "b", &Event::Test).unwrap();
         let (turn, event) = take_now(&database, "a");
         database.execute("UPDATE webhook SET version = 2 WHERE tenant = 'a'", []).unwrap();
-        assert_eq!(settle(&database, &turn, &event, Came::answered(410), 0).unwrap(), Settled::Later);
+        assert_eq!(settle(&database, &turn, &event, Came::answered(410), 0).unwrap(), Settled::Failed);
         let (turn, event) = take_now(&database, "b");
         assert_eq!(settle(&database, &turn, &event, Came::answered(410), 0).unwrap(), Settled::Gone);
         put(&database, "b", &Event::Test).unwrap();
