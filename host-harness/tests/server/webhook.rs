@@ -131,7 +131,7 @@ async fn what_needs_somebody_is_told_once_and_signed() {
     assert_eq!(message.path, "/hook?team=7");
     let told = message.verified(&secret);
     let next = format!("GET /v1/executions/{execution}");
-    let kind = shown_execution(client, &execution).await["error_kind"].clone();
+    let kind = client.get(&format!("/v1/executions/{execution}")).await.json(200)["error_kind"].clone();
     assert_eq!(told["type"], "execution.outcome-unknown");
     assert_eq!(
         told["data"],
@@ -174,10 +174,6 @@ async fn what_needs_somebody_is_told_once_and_signed() {
     for line in [r#"harness_webhook_deliveries_total{outcome="delivered"} 4"#, "harness_webhook_outbox 0"] {
         assert!(metrics.text().lines().any(|found| found == line), "{line} in {}", metrics.text());
     }
-}
-
-async fn shown_execution(client: &Client, id: &str) -> Value {
-    client.get(&format!("/v1/executions/{id}")).await.json(200)
 }
 
 #[tokio::test]
