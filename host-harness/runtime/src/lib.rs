@@ -138,13 +138,18 @@ use std::io;
 use std::net::IpAddr;
 use std::path::PathBuf;
 use std::sync::Arc;
+use std::time::Duration;
 
+use bytes::Bytes;
+use http::{HeaderMap, StatusCode};
 use rustls::pki_types::CertificateDer;
 use wasmtime::Engine;
 use wasmtime::component::{Component, Linker};
 
 use crate::component::describe;
-use crate::egress::{Bodies, Egress, EgressPolicy, ExchangeObserver, Hosts, Proxy, StandIns};
+use crate::egress::{
+    Bodies, Egress, EgressPolicy, Endpoint, ExchangeFailure, ExchangeObserver, Hosts, Proxy, StandIns,
+};
 pub use cache::CodeCache;
 pub use connector::Connector;
 pub use error::{LoadError, RuntimeError};
@@ -325,6 +330,22 @@ impl Runtime {
     fn connector(&self, linker: &Linker<State>, component: &Component) -> Result<Connector, LoadError> {
         let instances = linker.instantiate_pre(component).map_err(|error| LoadError::Compile(one_line(&error)))?;
         Connector::new(self.shared.clone(), instances).map_err(LoadError::Export)
+    }
+
+    /// Posts a body of the host's own, a webhook's say, on the way of all requests. The answer's status, as soon as its head is here;
+    /// nothing of its body is read, and no redirect is followed. The exchange observer is not told.
+    ///
+    /// # Errors
+    ///
+    /// [`ExchangeFailure`] if there is no answer `within` that time.
+    pub async fn post(
+        &self,
+        endpoint: &Endpoint,
+        headers: HeaderMap,
+        body: Bytes,
+        within: Duration,
+    ) -> Result<StatusCode, ExchangeFailure> {
+        self.shared.egress.post(endpoint, headers, body, within).await
     }
 
     /// Its engine, for a linker of other imports.

@@ -19,6 +19,7 @@ use super::process::{self, Process};
 use super::tenants::{NewTenant, TenantLimits, Tenants};
 use super::transit::Transit;
 use super::vault::Vault;
+use super::webhook::Webhooks;
 use super::{CONNECTION_PATH, FirstStart, listen};
 use salesforce_runtime::egress::ExchangeObserver;
 use salesforce_runtime::{Runtime, RuntimeError, RuntimeOptions, Scheduler};
@@ -32,6 +33,7 @@ pub(crate) struct App {
     pub(crate) components: Components,
     pub(crate) executions: Executions,
     pub(crate) describe: Describe,
+    pub(crate) webhooks: Webhooks,
     pub(crate) database: Database,
     pub(crate) vault: Arc<Vault>,
     pub(crate) metrics: Arc<Metrics>,
@@ -83,6 +85,8 @@ impl App {
         verify.work = Some(components::work_directory(&file("compiled"), process.id()));
         verify.limits.wasm_stack_bytes = options.limits.wasm_stack_bytes;
         verify.limits.memory_bytes = options.limits.memory_bytes;
+        let webhooks =
+            Webhooks::new(database.clone(), vault.clone(), runtime.clone(), options.loopback_orgs, metrics.clone());
         let components = Components::new(components::Dependencies {
             database: database.clone(),
             vault: vault.clone(),
@@ -115,6 +119,7 @@ impl App {
             components,
             executions,
             describe,
+            webhooks,
             database,
             vault,
             metrics,

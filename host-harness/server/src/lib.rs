@@ -41,6 +41,7 @@ mod transit;
 mod unread;
 mod upkeep;
 mod vault;
+mod webhook;
 
 use std::net::SocketAddr;
 
@@ -61,6 +62,7 @@ pub struct Server {
     listening: Listening,
     _upkeep: AbortOnDropHandle<()>,
     _keys: AbortOnDropHandle<()>,
+    _webhooks: AbortOnDropHandle<()>,
     first_start: Option<FirstStart>,
 }
 
@@ -93,7 +95,8 @@ impl Server {
         let listening = listen::serve(socket, &options, router, app.metrics.clone())?;
         let upkeep = upkeep::spawn(&app, &data);
         let keys = vault::watch(app.vault.clone(), app.database.clone());
-        Ok(Server { app, listening, _upkeep: upkeep, _keys: keys, first_start })
+        let webhooks = webhook::spawn(&app.webhooks);
+        Ok(Server { app, listening, _upkeep: upkeep, _keys: keys, _webhooks: webhooks, first_start })
     }
 
     /// The address it listens on.

@@ -32,6 +32,8 @@ pub(crate) struct Metrics {
     connections_ended: Family<ReasonLabel, Counter>,
     authorizations: Family<OutcomeLabel, Counter>,
     refreshes: Family<OutcomeLabel, Counter>,
+    webhooks: Family<OutcomeLabel, Counter>,
+    outbox: Gauge,
     users_needed: Family<ReasonLabel, Counter>,
     unrecorded: Gauge,
     egress: Family<EgressLabels, Counter>,
@@ -137,6 +139,12 @@ impl Metrics {
         let refreshes = Family::default();
         let words = "Refreshes that have ended, by what came of them: refreshed, or why there are no new tokens";
         registry.register("refreshes", words, refreshes.clone());
+        let webhooks = Family::default();
+        let words =
+            "Attempts to deliver an event to a webhook, by what came of them: delivered, failed, given-up or gone";
+        registry.register("webhook_deliveries", words, webhooks.clone());
+        let outbox = Gauge::default();
+        registry.register("webhook_outbox", "Events of all tenants that wait to be delivered", outbox.clone());
         let users_needed = Family::default();
         let words = "Connections that began to need their user again";
         registry.register("connections_need_user", words, users_needed.clone());
@@ -179,6 +187,8 @@ impl Metrics {
             connections_ended,
             authorizations,
             refreshes,
+            webhooks,
+            outbox,
             users_needed,
             unrecorded,
             egress,
@@ -235,6 +245,11 @@ impl Metrics {
         self.refreshes.get_or_create(&OutcomeLabel { outcome }).inc();
     }
 
+    /// What came of an attempt to deliver an event, or a test.
+    pub(crate) fn webhook(&self, outcome: &'static str) {
+        self.webhooks.get_or_create(&OutcomeLabel { outcome }).inc();
+    }
+
     /// Executions are unknown, for their process has ended.
     pub(crate) fn lost(&self, executions: usize) {
         self.lost.inc_by(u64::try_from(executions).unwrap_or(u64::MAX));
@@ -262,6 +277,7 @@ impl Metrics {
         for (state, count) in &counts.components {
             self.components.get_or_create(&StateLabel { state }).set(*count);
         }
+        self.outbox.set(counts.outbox);
         self.database.set(counts.database_bytes);
         self.disk_free.set(counts.disk_free_bytes);
     }
@@ -311,6 +327,7 @@ mod tests {
         metrics.connection_ended("idle");
         metrics.authorized("connected");
         metrics.refreshed("refreshed");
+        metrics.webhook("delivered");
         metrics.user_needed("refused");
         metrics.exchanged("login", None, Some(200));
         metrics.verified("accepted", Duration::ZERO);
@@ -318,6 +335,7 @@ mod tests {
             connections: vec![("active", 1)],
             allowance: vec![("below-50", 1)],
             components: vec![("accepted", 1)],
+            outbox: 1,
             database_bytes: 1,
             disk_free_bytes: 1,
         });

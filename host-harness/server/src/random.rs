@@ -9,8 +9,12 @@ use salesforce_runtime::secret::Secret;
 
 /// 256 random bits of the operating system, in 43 characters.
 pub(crate) fn text() -> Secret {
-    let bytes: [u8; 32] = chacha20poly1305::Key::generate().into();
-    Secret::from(BASE64_URL_SAFE_NO_PAD.encode(bytes))
+    Secret::from(BASE64_URL_SAFE_NO_PAD.encode(bytes()))
+}
+
+/// 256 random bits of the operating system.
+pub(crate) fn bytes() -> [u8; 32] {
+    chacha20poly1305::Key::generate().into()
 }
 
 /// What is kept of such a text, to know it again.

@@ -29,7 +29,7 @@ impl Exit {
     /// Every code with its meaning, as `--help` tells it.
     const ALL: [(Exit, &'static str); 16] = [
         (Exit::Done, "done"),
-        (Exit::Failed, "failed otherwise: a step of the demo, or output that cannot be written"),
+        (Exit::Failed, "failed otherwise: a step of the demo, a test of a webhook, or output that cannot be written"),
         (Exit::Usage, "wrong arguments: nothing was sent"),
         (Exit::Authentication, "not logged in, or not let in: log in again, or see to the connected app"),
         (Exit::NoSuchRecord, "no such record or object, a deleted record, or several that match"),

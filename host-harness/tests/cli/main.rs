@@ -43,3 +43,4 @@ mod session;
 mod streams;
 mod tables;
 mod watch;
+mod webhook;

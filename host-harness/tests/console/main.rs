@@ -39,3 +39,4 @@ mod processes;
 mod reach;
 mod session;
 mod upload;
+mod webhook;

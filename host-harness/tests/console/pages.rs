@@ -55,6 +55,8 @@ const PAGES: &[(&str, &[&str])] = &[
     ),
     ("/console/account", &["/console/account"]),
     ("/console/account/token", &["/console/account/token"]),
+    ("/console/account/webhook", &["/console/account/webhook"]),
+    ("/console/account/webhook/delete", &["/console/account/webhook/delete"]),
     ("/console/tenants", &["/console/tenants"]),
     ("/console/tenants/{id}", &["/console/tenants/{tenant}"]),
     ("/console/tenants/{id}/rename", &["/console/tenants/{tenant}/rename"]),
@@ -81,6 +83,7 @@ const OTHERS: &[&str] = &[
     "/console/executions/{id}/result.json",
     "/console/executions/{id}/rows.csv",
     "/console/account/agents",
+    "/console/account/webhook/test",
     "/console/tenants/{id}/look",
     "/console/tenants/{id}/resume",
     "/console/tenants/{id}/tokens",
@@ -162,6 +165,7 @@ async fn the_pages_of_a_tenant_that_has_nothing_say_what_to_do_next() {
         ("/console/connections", "New connection"),
         ("/console/executions", "Open the playground"),
         ("/console/components", "Upload and verify"),
+        ("/console/account/webhook", "Set the webhook"),
     ] {
         assert_eq!(look(&stage, path).await, Vec::<String>::new());
         let offered = "return [...document.querySelectorAll('main a, main button')].map(one => one.textContent)";
@@ -175,7 +179,7 @@ async fn the_pages_of_a_tenant_that_has_nothing_say_what_to_do_next() {
 }
 
 /// Looks at a page in all ways: what is wider than the screen, and what axe has to say.
-async fn look(stage: &Stage, path: &str) -> Vec<String> {
+pub(crate) async fn look(stage: &Stage, path: &str) -> Vec<String> {
     let mut found = Vec::new();
     let browser = &stage.browser;
     stage.go(path).await;
@@ -222,6 +226,9 @@ async fn things(stage: &Stage) -> Vec<(&'static str, String)> {
     assert_eq!(status, 422, "{refused}");
     let refused: Value = serde_json::from_str(&refused).unwrap();
 
+    let webhook =
+        json!({"url": "https://hooks.example.com/a/path/that/is/long/enough/to/be/wider/than/a/small/phone?or=two"});
+    stage.api(&stage.token, Method::PUT, "/v1/tenant/webhook", &webhook).await;
     let tenant = stage.api(&stage.admin_token, Method::POST, "/v1/tenants", &json!({"name": "Other"})).await;
     let tokens = format!("/v1/tenants/{}/tokens", id(&tenant));
     let token = stage.api(&stage.admin_token, Method::POST, &tokens, &json!({"name": "For its workflows"})).await;

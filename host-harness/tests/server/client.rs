@@ -53,6 +53,10 @@ impl Client {
         self.send(Method::POST, path, &[("content-type", "application/json")], body.to_string().into()).await
     }
 
+    pub(crate) async fn put_json(&self, path: &str, body: &Value) -> Reply {
+        self.send(Method::PUT, path, &[("content-type", "application/json")], body.to_string().into()).await
+    }
+
     pub(crate) async fn patch_json(&self, path: &str, body: &Value) -> Reply {
         self.send(Method::PATCH, path, &[("content-type", "application/json")], body.to_string().into()).await
     }

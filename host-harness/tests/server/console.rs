@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::client::{Client, Reply};
 use crate::fixture::{ACCOUNTS_PATH, Connected, Fixture};
+use crate::receiver::{Answer, Receiver};
 
 /// A browser that is logged in with the tenant's token.
 pub(crate) struct Console {
@@ -16,9 +17,13 @@ pub(crate) struct Console {
 
 impl Console {
     pub(crate) async fn log_in(fixture: &Fixture) -> Console {
+        Console::log_in_with(fixture, &fixture.tenant_token()).await
+    }
+
+    /// The same with another token.
+    async fn log_in_with(fixture: &Fixture, token: &str) -> Console {
         let client = Client::new(fixture.server.url(), None);
-        let form =
-            form_urlencoded::Serializer::new(String::new()).append_pair("token", &fixture.tenant_token()).finish();
+        let form = form_urlencoded::Serializer::new(String::new()).append_pair("token", token).finish();
         let headers = [("content-type", "application/x-www-form-urlencoded")];
         let reply = client.send(Method::POST, "/console/login", &headers, form.into()).await;
         assert_eq!(reply.status, 303, "{reply:?}");
@@ -194,4 +199,50 @@ async fn the_account_page_lets_agents_write_and_takes_it_back() {
     let forged = console.post_with("name=\"csrf\" value=\"wrong\"", "/console/account/agents", "&writes=true").await;
     assert_eq!(forged.status, 403);
     assert_eq!(connected.tenant.get("/v1/tenant").await.json(200)["agents"]["writes"], false);
+}
+
+#[tokio::test]
+async fn a_tenant_sets_its_webhook_and_an_administrator_does_not_see_where() {
+    const HERE: &str = "/console/account/webhook";
+    let connected = Connected::start().await;
+    let receiver = Receiver::start([Answer::Status(500)]).await;
+    let console = Console::log_in(&connected).await;
+    assert!(console.page("/console/account").await.contains("No webhook is set."));
+    let page = console.page(HERE).await;
+    for (fields, wrong) in [
+        ("&url=https%3A%2F%2F10.0.0.1%2F&allowance_percent=80", "its address is not a public one"),
+        ("&url=https%3A%2F%2Fhooks.example.com%2F&allowance_percent=most", "a whole number from 1 to 100"),
+    ] {
+        let refused = console.post_with(&page, HERE, fields).await;
+        assert!(refused.status == 422 && refused.text().contains(wrong), "{refused:?}");
+    }
+    let url = receiver.url.replace(':', "%3A").replace('/', "%2F");
+    let fields = format!("&url={url}&allowance_percent=75");
+    let set = console.post_with(&page, HERE, &fields).await;
+    assert_eq!(set.status, 200, "{set:?}");
+    let secret = set.text().split("<code id=\"new-secret\">").nth(1).unwrap().split('<').next().unwrap().to_owned();
+    let again = console.post_with(&page, HERE, &fields).await;
+    assert_eq!((again.status.as_u16(), again.header("location")), (303, Some(HERE)), "{again:?}");
+
+    let tested = console.post_with(&page, &format!("{HERE}/test"), "").await;
+    assert_eq!((tested.status.as_u16(), tested.header("location")), (303, Some(HERE)), "{tested:?}");
+    receiver.received(1).await[0].verified(&secret);
+    let page = console.page(HERE).await;
+    assert!(page.contains(&receiver.url) && page.contains("value=\"75\"") && !page.contains(&secret), "{page}");
+    assert!(page.contains("the receiver did not answer with 2xx (status 500)"), "{page}");
+    let again = console.post_with(&page, &format!("{HERE}/test"), "").await;
+    assert_eq!(again.status, 429, "{again:?}");
+
+    let administrator = Console::log_in_with(&connected, connected.administrator.token()).await;
+    let seen = administrator.page(HERE).await;
+    assert!(seen.contains("status 500") && !seen.contains(&receiver.url) && !seen.contains("Send a test"), "{seen}");
+    for path in [HERE, "/console/account/webhook/test", "/console/account/webhook/delete"] {
+        let refused = administrator.post_with(&seen, path, &fields).await;
+        assert_eq!(refused.status, 403, "{path}: {refused:?}");
+    }
+    let delete = console.page("/console/account/webhook/delete").await;
+    let deleted = console.post_with(&delete, "/console/account/webhook/delete", "").await;
+    assert_eq!((deleted.status.as_u16(), deleted.header("location")), (303, Some(HERE)), "{deleted:?}");
+    connected.tenant.get("/v1/tenant/webhook").await.problem(404, "not-found");
+    receiver.received(1).await;
 }

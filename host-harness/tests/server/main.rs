@@ -13,6 +13,7 @@ mod client;
 mod fixture;
 mod log;
 mod program;
+mod receiver;
 
 mod agents;
 mod apex_rest;
@@ -53,3 +54,4 @@ mod tenants;
 mod tokens;
 mod traces;
 mod uploads;
+mod webhook;

@@ -6,12 +6,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use salesforce_server::{KeySource, rotate_key};
+use serde_json::json;
 
 use crate::bounds::asleep;
 use crate::browser::Browser;
 use crate::client::Client;
 use crate::fixture::{Connected, Fixture, until};
 use crate::program::{self, Process, words_of_failure};
+use crate::receiver::Receiver;
 
 const ONE: &str = "MDEyMzQ1Njc4OWFiY2RlZjAxMjM0NTY3ODlhYmNkZWY=";
 const TWO: &str = "ZmVkY2JhOTg3NjU0MzIxMGZlZGNiYTk4NzY1NDMyMTA=";
@@ -76,6 +78,9 @@ async fn s02_what_ran_during_rotations_stays_readable() {
     let component = format!("/v1/components/{}", long["component"].as_str().unwrap());
     let report = connected.tenant.get(&component).await.json(200);
     assert_eq!(report["report"]["may_run"], true, "{report}");
+    // So are the URL and the secret of a webhook.
+    let receiver = Receiver::start([]).await;
+    let webhook = connected.tenant.put_json("/v1/tenant/webhook", &json!({"url": receiver.url})).await.json(200);
     let process = Process::start(connected.data.path());
     let ended = std::sync::Arc::new(AtomicBool::new(false));
     let clients = [connected.tenant.clone(), Client::new(&process.url, Some(&connected.tenant_token()))];
@@ -106,6 +111,9 @@ async fn s02_what_ran_during_rotations_stays_readable() {
         }
     }
     assert_eq!(fresh.get(&component).await.json(200), report);
+    assert_eq!(fresh.get("/v1/tenant/webhook").await.json(200)["url"], webhook["url"]);
+    assert_eq!(fresh.post("/v1/tenant/webhook/test").await.json(200)["delivered"], true);
+    receiver.received(1).await[0].verified(webhook["secret"].as_str().unwrap());
     connected.works(&fresh).await;
 }
 

@@ -19,6 +19,7 @@ mod body;
 mod client;
 mod connection;
 mod echo;
+mod endpoint;
 mod exchange;
 mod failure;
 mod idle;
@@ -44,6 +45,7 @@ mod tests;
 mod whole;
 
 pub use client::tls_config;
+pub use endpoint::{Endpoint, EndpointError};
 #[cfg(test)]
 pub(crate) use journal::Entry;
 pub(crate) use journal::{Entries, Journal};

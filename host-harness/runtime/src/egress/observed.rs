@@ -122,7 +122,7 @@ impl ExchangeFailure {
         }
     }
 
-    fn of(error: &Error) -> Self {
+    pub(super) fn of(error: &Error) -> Self {
         match error {
             Error::DnsError { .. } | Error::DnsTimeout => Self::NameNotResolved,
             Error::DestinationIpProhibited => Self::AddressNotAllowed,

@@ -41,7 +41,7 @@ pub(crate) enum Bodies {
 
 /// Egress of a runtime: shared by all its executions.
 pub(crate) struct Egress {
-    client: PooledClient,
+    pub(super) client: PooledClient,
     pub(super) limits: EgressLimits,
     bodies: Bodies,
     observer: Option<ExchangeObserver>,

@@ -22,6 +22,7 @@ mod problem;
 mod tenant;
 mod tenants;
 mod tokens;
+mod webhook;
 
 use axum::Router;
 use axum::extract::{DefaultBodyLimit, MatchedPath, Request, State};
@@ -99,6 +100,8 @@ fn described() -> OpenApiRouter<App> {
         .routes(routes!(tokens::revoke))
         .routes(routes!(tenant::find))
         .routes(routes!(tenant::set_agents))
+        .routes(routes!(webhook::find, webhook::set, webhook::delete))
+        .routes(routes!(webhook::test))
         .routes(routes!(tokens::renew))
         .routes(routes!(tokens::list_of_administrators, tokens::create_of_administrator))
         .routes(routes!(tokens::revoke_of_administrator))

@@ -15,6 +15,7 @@ use crate::database::StoreError;
 use crate::executions::{NotCancelled, Refused};
 use crate::field::FieldErrors;
 use crate::transit::TooMany;
+use crate::webhook::TestRefused;
 use salesforce_actions::InputError;
 use salesforce_actions::json::ErrorView;
 use salesforce_runtime::ExecutionError;
@@ -276,6 +277,18 @@ impl From<UploadError> for Problem {
             UploadError::Gone | UploadError::Damaged(_) => Problem::new(ProblemKind::Conflict, words),
             UploadError::Store(error) => error.into(),
             UploadError::Verify(_) | UploadError::Keep(_) => Problem::new(ProblemKind::Internal, words),
+        }
+    }
+}
+
+impl From<TestRefused> for Problem {
+    fn from(refused: TestRefused) -> Problem {
+        let words = refused.to_string();
+        match refused {
+            TestRefused::NoWebhook => Problem::not_found("webhook"),
+            TestRefused::Disabled => Problem::new(ProblemKind::Conflict, words),
+            TestRefused::Busy => Problem { retry_after: Some(5), ..Problem::new(ProblemKind::RateLimited, words) },
+            TestRefused::Store(error) => error.into(),
         }
     }
 }

@@ -9,7 +9,8 @@ use super::{
 };
 use crate::database::StoreError;
 use crate::vault::Vault;
-use crate::{clock, ids, tenants};
+use crate::webhook::{Event, Seen};
+use crate::{clock, ids, tenants, webhook};
 use salesforce_runtime::bindings::oauth::TokenSet;
 use salesforce_runtime::bindings::types::ApiUsage;
 use salesforce_runtime::egress::Origin;
@@ -120,11 +121,15 @@ impl Connections {
         let id = id.to_owned();
         self.database
             .write(move |connection| {
-                connection.execute(
-                    "UPDATE connection SET api_used = ?2, api_allowed = ?3, api_seen_at = ?4 WHERE id = ?1",
-                    params![id, usage.used, usage.allowed, clock::now()],
-                )?;
-                Ok(())
+                let ApiUsage { used, allowed } = usage;
+                let noted = connection
+                    .prepare_cached(
+                        "UPDATE connection SET api_used = ?2, api_allowed = ?3, api_seen_at = ?4 WHERE id = ?1
+                         RETURNING tenant, allowance_told",
+                    )?
+                    .query_row(params![id, used, allowed, clock::now()], |row| Ok((row.get(0)?, row.get(1)?)));
+                let Some((tenant, told)): Option<(String, _)> = noted.optional()? else { return Ok(()) };
+                webhook::note_allowance(connection, &tenant, &id, Seen { used, allowed, told })
             })
             .await
     }
@@ -265,15 +270,21 @@ impl Connections {
         let ended = self
             .database
             .write(move |connection| {
-                Ok(connection.execute(
+                let ended = connection.query_row(
                     "UPDATE connection SET state = ?2, reason = ?3, encrypted_access_token = NULL,
                      encrypted_refresh_token = NULL, refresh_begun_at = NULL, updated_at = ?4
-                     WHERE id = ?1 AND (?5 IS NULL OR (generation = ?5 AND state = 'active'))",
+                     WHERE id = ?1 AND (?5 IS NULL OR (generation = ?5 AND state = 'active')) RETURNING tenant",
                     params![id, state.as_str(), reason, clock::now(), generation],
-                )?)
+                    |row| row.get::<_, String>(0),
+                );
+                let Some(tenant) = ended.optional()? else { return Ok(false) };
+                if state == ConnectionState::NeedsReauthorization {
+                    webhook::put(connection, &tenant, &Event::NeedsReauthorization { connection: &id })?;
+                }
+                Ok(true)
             })
             .await?;
-        Ok(ended == 1)
+        Ok(ended)
     }
 }
 

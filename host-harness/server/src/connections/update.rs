@@ -14,9 +14,10 @@ use rusqlite::{Connection, params};
 use super::draft::Change;
 use super::store::{find, place};
 use super::{ConnectionError, ConnectionRecord, ConnectionState, Connections};
-use crate::clock;
 use crate::database::StoreError;
 use crate::vault::Vault;
+use crate::webhook::Event;
+use crate::{clock, webhook};
 use salesforce_runtime::secret::Secret;
 
 impl Connections {
@@ -110,10 +111,13 @@ fn forget_the_other_app(
          refresh_begun_at = NULL, refusal = NULL, refused_at = NULL WHERE id = ?1",
         params![before.id, state.as_str(), reason],
     )?;
+    if state == ConnectionState::NeedsReauthorization && before.state != state {
+        webhook::put(connection, &before.tenant, &Event::NeedsReauthorization { connection: &before.id })?;
+    }
     if other_host {
         connection.execute(
             "UPDATE connection SET instance_url = NULL, scopes = '', username = NULL, organization_id = NULL,
-             api_used = NULL, api_allowed = NULL, api_seen_at = NULL WHERE id = ?1",
+             api_used = NULL, api_allowed = NULL, api_seen_at = NULL, allowance_told = NULL WHERE id = ?1",
             [&before.id],
         )?;
     }

@@ -1,4 +1,4 @@
-//! `/console/account`: what the tenant may use and does use, what its agents may do, and the token that its user logged in with.
+//! `/console/account`: what the tenant may use and does use, what its agents may do, whether it has a webhook, and the token that its user logged in with.
 
 use axum::Router;
 use axum::extract::State;
@@ -11,6 +11,7 @@ use super::page::{Section, csrf_field, page};
 use super::request::Posted;
 use super::session::Session;
 use super::tenants::{LIMITS, LimitsForm};
+use super::webhook;
 use crate::api::Problem;
 use crate::app::App;
 
@@ -46,6 +47,7 @@ async fn show(State(app): State<App>, session: Session) -> Response {
                 @for (field, label, _) in LIMITS { dt { (label) } dd id={ "limit-" (field) } { (limits.text(field)) } }
             } }
             (agents(&session, app.public_url()))
+            (webhook::summary(app.webhooks.find(&session.tenant.id).await?.as_ref()))
             h2 { "Token" }
             p { "You logged in with the token " code id="own-token" { (session.token) } "." }
             p { a id="renew" class="button quiet" href="/console/account/token" { "Renew this token" } }

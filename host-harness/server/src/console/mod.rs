@@ -29,6 +29,7 @@ mod setup;
 mod tenant_life;
 mod tenants;
 mod tokens;
+mod webhook;
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
@@ -69,6 +70,7 @@ pub(super) fn router(app: &App) -> Router<App> {
         .merge(tenant_life::router())
         .merge(tokens::router())
         .merge(account::router())
+        .merge(webhook::router())
         .layer(DefaultBodyLimit::max(FORM_BYTES))
 }
 

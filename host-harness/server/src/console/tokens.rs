@@ -207,14 +207,21 @@ fn name(form: &TokenForm) -> Result<String, Problem> {
 fn shown_once(session: &Session, here: Section, title: &str, token: &ApiToken, back: &str) -> Response {
     let content = html! {
         h1 { (title) }
-        div class="note warn" { p { "Copy it now: it is not shown again. Only its hash is kept." } }
-        div class="copy sheet" {
-            code id="new-token" { (token.reveal()) }
-            button type="button" class="quiet" hidden data-copy="new-token" id="new-token-button" { "Copy" }
-        }
+        (to_copy_now("new-token", &token.reveal(), "Only its hash is kept."))
         p { a id="back" href=(back) { "Back" } }
     };
     page(session, here, "New token", content)
+}
+
+/// A secret on the one page that has it.
+pub(super) fn to_copy_now(id: &str, secret: &str, kept: &str) -> Markup {
+    html! {
+        div class="note warn" { p { "Copy it now: it is not shown again. " (kept) } }
+        div class="copy sheet" {
+            code id=(id) { (secret) }
+            button type="button" class="quiet" hidden data-copy=(id) id={ (id) "-button" } { "Copy" }
+        }
+    }
 }
 
 /// A page that asks before a token ends.

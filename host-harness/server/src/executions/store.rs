@@ -10,10 +10,13 @@ use super::unrecorded::End;
 use super::{Execution, ExecutionRecord, ExecutionResult, ExecutionState, Executions, Request};
 use crate::database::StoreError;
 use crate::vault::Vault;
-use crate::{clock, running_time};
+use crate::webhook::Event;
+use crate::{clock, running_time, webhook};
 
 /// How long the log is kept, in milliseconds.
 const LOG_KEPT: i64 = 30 * KEPT;
+/// The error of an execution whose process died.
+const HOST_DIED: &str = "host-died";
 /// Executions that leave the log in one transaction.
 const AT_ONCE: u32 = 500;
 
@@ -118,6 +121,9 @@ impl Executions {
         let recording = self.database.write(move |connection| {
             let encrypt = |first: Vec<u8>| vault.encrypt(connection, &place(&id), &first);
             let encrypted = first.map(encrypt).transpose()?;
+            if state == ExecutionState::Unknown {
+                tell_unknown(connection, &id, error_kind)?;
+            }
             connection
                 .prepare_cached(
                     "UPDATE execution SET state = ?2, outcome = ?3, error_kind = ?4, finished_at = ?5,
@@ -199,10 +205,11 @@ impl Executions {
                         *alive.entry(owner).or_insert_with_key(|owner| process.is_alive(owner))
                     };
                     if !has_owner {
+                        tell_unknown(connection, &id, Some(HOST_DIED))?;
                         lost += connection.execute(
-                            "UPDATE execution SET state = 'unknown', outcome = 'unknown', error_kind = 'host-died',
+                            "UPDATE execution SET state = 'unknown', outcome = 'unknown', error_kind = ?3,
                              finished_at = ?2 WHERE state = 'running' AND id = ?1",
-                            params![id, clock::now()],
+                            params![id, clock::now(), HOST_DIED],
                         )?;
                     }
                 }
@@ -227,6 +234,18 @@ impl Executions {
             }
         }
     }
+}
+
+/// Its tenant is told once, as it ceases to run: `connection` is the transaction that records that its outcome is unknown.
+fn tell_unknown(connection: &Connection, id: &str, error_kind: Option<&str>) -> Result<(), StoreError> {
+    let running = "SELECT tenant, connection, action FROM execution WHERE id = ?1 AND state = 'running'";
+    let running = connection
+        .prepare_cached(running)?
+        .query_row([id], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?)))
+        .optional()?;
+    let Some((tenant, of, action)): Option<(String, String, String)> = running else { return Ok(()) };
+    let event = Event::OutcomeUnknown { execution: id, connection: &of, action: &action, error_kind };
+    webhook::put(connection, &tenant, &event)
 }
 
 fn kept_bytes(bytes: usize) -> i64 {

@@ -29,6 +29,8 @@ pub(crate) struct Counts {
     /// Active connections by the share of the allowance that is used.
     pub(super) allowance: Vec<(&'static str, i64)>,
     pub(super) components: Vec<(&'static str, i64)>,
+    /// Events of webhooks.
+    pub(super) outbox: i64,
     pub(super) database_bytes: i64,
     pub(super) disk_free_bytes: i64,
 }
@@ -71,6 +73,7 @@ fn counts(connection: &Connection, data: &Path, file: &Path) -> Result<Counts, S
         connections: by_state("connection", &ConnectionState::ALL.map(ConnectionState::as_str))?,
         allowance: by_allowance(connection)?,
         components: by_state("component", &ComponentState::ALL.map(ComponentState::as_str))?,
+        outbox: connection.query_row("SELECT count(*) FROM webhook_event", [], |row| row.get(0))?,
         database_bytes: bytes(file) + bytes(&file.with_extension("sqlite-wal")),
         disk_free_bytes: free(data),
     })

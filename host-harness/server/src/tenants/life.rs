@@ -12,7 +12,7 @@ use crate::database::StoreError;
 use crate::executions::forget_all_of;
 
 /// Tables with rows of a tenant, each before what it refers to. Uploaded files are collected by the upkeep.
-const OF_A_TENANT: [&str; 4] = ["execution", "component", "connection", "api_token"];
+const OF_A_TENANT: [&str; 6] = ["execution", "component", "webhook_event", "webhook", "connection", "api_token"];
 /// Rows deleted in one transaction: others write in between.
 const AT_ONCE: u32 = 500;
 

@@ -9,7 +9,7 @@ use rusqlite::{Connection, OptionalExtension, params};
 use super::Vault;
 use super::key::KeyId;
 use crate::database::StoreError;
-use crate::{components, connections, executions};
+use crate::{components, connections, executions, webhook};
 
 /// One column.
 #[derive(Clone, Copy)]
@@ -61,6 +61,13 @@ pub(crate) const ENCRYPTED: &[Column] = &[
         name: "encrypted_report",
         of: "tenant || '/' || digest",
         place: components::report_place,
+    },
+    Column { table: "webhook", name: "encrypted_url", of: "tenant", place: |tenant| webhook::place("url", tenant) },
+    Column {
+        table: "webhook",
+        name: "encrypted_secret",
+        of: "tenant",
+        place: |tenant| webhook::place("secret", tenant),
     },
 ];
 

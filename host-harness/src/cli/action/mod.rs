@@ -44,7 +44,7 @@ const ALL: &str = "all";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
-pub(super) const TAKEN: [&str; 24] = [
+pub(super) const TAKEN: [&str; 25] = [
     "backup",
     "bulk-load",
     "bulk-query",
@@ -69,6 +69,7 @@ pub(super) const TAKEN: [&str; 24] = [
     "verify",
     "version",
     "watch",
+    "webhook",
 ];
 
 /// An action that was asked for, with its flags.

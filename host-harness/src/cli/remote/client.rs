@@ -66,6 +66,15 @@ impl<'a> Call<'a> {
         Call { method: Method::PATCH, ..Call::post(path, json, Effect::Read) }
     }
 
+    /// With a JSON body that takes the place of what is there.
+    pub(super) fn put(path: &'a str, json: impl Into<Bytes>) -> Call<'a> {
+        Call { method: Method::PUT, ..Call::post(path, json, Effect::Read) }
+    }
+
+    pub(super) fn delete(path: &'a str) -> Call<'a> {
+        Call { method: Method::DELETE, ..Call::get(path) }
+    }
+
     pub(super) fn header(mut self, name: HeaderName, value: HeaderValue) -> Call<'a> {
         self.headers.insert(name, value);
         self

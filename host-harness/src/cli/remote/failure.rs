@@ -150,6 +150,20 @@ impl ServerFailure {
         }
     }
 
+    /// A test of the webhook did not arrive.
+    pub(super) fn not_delivered(failure: String, status: Option<u16>) -> ServerFailure {
+        let answered = status.map(|status| format!(", whose receiver answered with status {status}"));
+        ServerFailure {
+            message: format!("the test of the webhook was not delivered ({failure}){}", answered.unwrap_or_default()),
+            kind: "webhook-not-delivered".to_owned(),
+            outcome: Outcome::NotSent,
+            effect: Effect::Read,
+            advice: Some("Look at the receiver and at the URL: `harness webhook show`.".to_owned()),
+            is_of_an_execution: false,
+            exit: Exit::Failed,
+        }
+    }
+
     pub(super) fn not_there(server: &Origin, reason: &str) -> ServerFailure {
         ServerFailure {
             kind: "server-unreachable".to_owned(),

@@ -4,6 +4,7 @@
 //! commands ── actions ────┐
 //!          ├─ connections ┼── Server (which connection, which token) ── client ── HTTP
 //!          ├─ executions  │                                              │
+//!          ├─ webhook     │                                              │
 //!          └─ verify ─────┘                                          failure
 //! ```
 //!
@@ -17,6 +18,7 @@ mod failure;
 mod login;
 mod update;
 mod verify;
+mod webhook;
 
 use std::path::{Path, PathBuf};
 
@@ -35,6 +37,7 @@ pub(crate) use connections::Connections;
 pub(crate) use executions::Executions;
 pub(crate) use failure::ServerFailure;
 pub(crate) use login::NewConnection;
+pub(crate) use webhook::Webhook;
 
 /// Names of the environment variables.
 const SERVER: &str = "HARNESS_SERVER";

@@ -3,6 +3,7 @@
 mod at_once;
 mod faults;
 mod observed;
+mod posted;
 mod proxy;
 mod seal;
 mod streamed;

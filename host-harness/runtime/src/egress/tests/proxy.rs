@@ -3,12 +3,13 @@
 use std::net::SocketAddr;
 use std::sync::Mutex;
 
+use http::HeaderMap;
 use tokio::io::{AsyncReadExt, AsyncWriteExt, copy_bidirectional};
 use tokio::net::{TcpListener, TcpStream};
 
 use super::tls::tls_server;
 use super::*;
-use crate::egress::{Proxy, StandIns};
+use crate::egress::{Endpoint, ExchangeFailure, Proxy, StandIns};
 
 /// What this proxy says to a request for a tunnel.
 #[derive(Clone, Copy)]
@@ -82,6 +83,20 @@ async fn a_request_to_a_public_host_goes_through_the_proxy_under_the_hosts_own_t
     assert_eq!(text(response.unwrap()).await.unwrap(), "ok");
     assert!(may_have_left);
     assert_eq!(between.heads(), ["CONNECT acme.example:443 HTTP/1.1\r\nHost: acme.example:443\r\n\r\n"]);
+}
+
+#[tokio::test]
+async fn what_the_host_posts_goes_the_same_way() {
+    let (port, root) = tls_server(&["acme.example"]).await;
+    let between = Between::start(Says::Yes(port)).await;
+    let egress = between.egress("", "", Hosts::default(), &[root]);
+    let endpoint = Endpoint::new(&format!("{ACME}/hook?secret=SENTINEL"), false).unwrap();
+    let posted = egress.post(&endpoint, HeaderMap::new(), Bytes::from_static(b"{}"), Duration::from_secs(30)).await;
+    assert_eq!(posted, Ok(StatusCode::OK));
+    assert_eq!(between.heads(), ["CONNECT acme.example:443 HTTP/1.1\r\nHost: acme.example:443\r\n\r\n"]);
+    let untrusted = between.egress("", "", Hosts::default(), &[]);
+    let refused = untrusted.post(&endpoint, HeaderMap::new(), Bytes::new(), Duration::from_secs(30)).await;
+    assert_eq!(refused, Err(ExchangeFailure::TlsFailed));
 }
 
 #[tokio::test]
