@@ -251,6 +251,11 @@ impl App {
         Server::named(&self.options.server, self)
     }
 
+    /// What leads to a server.
+    pub(crate) fn server_options(&self) -> &ServerOptions {
+        &self.options.server
+    }
+
     /// The server, for a command that is about one.
     ///
     /// # Errors

@@ -11,7 +11,7 @@ use super::{Cli, Command};
 const OF_ALL: [&str; 3] = ["json", "pretty", "verbose"];
 
 /// What these commands take of the options that most take. All others take all.
-const OF_FEW: [(&str, &[&str]); 11] = [
+const OF_FEW: [(&str, &[&str]); 12] = [
     ("demo", &["component", "deadline_ms", "max_response_bytes", "attempts", "ca"]),
     ("mock", &["connection"]),
     ("component", &["component"]),
@@ -20,6 +20,7 @@ const OF_FEW: [(&str, &[&str]); 11] = [
     ("connections", &["ca", "server", "token_file", "connection_name"]),
     ("executions", &["ca", "server", "token_file", "connection_name"]),
     ("webhook", &["ca", "server", "token_file"]),
+    ("health", &["ca", "server"]),
     ("rotate-key", &[]),
     ("backup", &[]),
     ("restore", &[]),

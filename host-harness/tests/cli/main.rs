@@ -14,6 +14,7 @@
 #[path = "../../src/demo/browser.rs"]
 mod browser;
 mod fixture;
+mod health;
 mod host;
 
 mod arguments;

@@ -2,7 +2,7 @@
 
 use std::io::{BufRead, BufReader};
 use std::path::Path;
-use std::process::Stdio;
+use std::process::{Child, Stdio};
 
 use serde_json::Value;
 
@@ -24,39 +24,40 @@ async fn the_commands_of_the_page_for_operators_work() {
     std::os::unix::fs::symlink(program.parent().unwrap(), place.path("target/debug")).unwrap();
     std::os::unix::fs::symlink(workspace.join("deploy"), place.path("deploy")).unwrap();
     place.file("server.toml", "listen = \"127.0.0.1:0\"\ndata = \"data\"\njson = true\n");
-    let shell = |commands: &str| {
+    let shell = |commands: &str, url: &str| {
         let mut shell = place.harness(&[]);
         let variables: Vec<_> =
             shell.get_envs().filter_map(|(name, value)| Some((name.to_owned(), value?.to_owned()))).collect();
         shell = std::process::Command::new("/bin/sh");
         shell.args(["-e", "-c", commands]).env_clear().envs(variables).current_dir(place.path("."));
         let path = format!("{}:/usr/local/bin:/usr/bin:/bin", program.parent().unwrap().display());
-        shell.env("PATH", path).env("PREFIX", place.path("installed")).stdin(Stdio::null());
+        shell.env("PATH", path).env("PREFIX", place.path("installed")).env("HARNESS_SERVER", url).stdin(Stdio::null());
         shell
     };
     let page = std::fs::read_to_string(workspace.join("docs/OPERATING.md")).unwrap();
-    let mut server = None;
+    let mut server: Option<(Child, String)> = None;
     for block in blocks(&page) {
         let is_server = block.starts_with("harness serve") && !block.contains("--check-config");
         if is_server && server.is_none() {
             // The shell would be told of Ctrl-C in its place.
             let mut child =
-                shell(&format!("exec {block}")).stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
+                shell(&format!("exec {block}"), "").stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap();
             let mut line = String::new();
             BufReader::new(child.stdout.take().unwrap()).read_line(&mut line).unwrap();
             let reach: Value = serde_json::from_str(&line).unwrap();
-            assert!(reach["url"].is_string() && place.path("data/tenant-token").exists(), "{reach}");
-            server = Some(child);
+            assert!(place.path("data/tenant-token").exists(), "{reach}");
+            server = Some((child, reach["url"].as_str().unwrap().to_owned()));
             continue;
         }
         let run = place.end({
-            let mut shell = shell(block);
+            let url = server.as_ref().map(|(_, url)| url.as_str());
+            let mut shell = shell(block, url.unwrap_or_default());
             shell.stdout(Stdio::piped()).stderr(Stdio::piped());
             shell
         });
         assert_eq!(run.code, Some(0), "{block}: {run:?}");
     }
-    let mut server = server.expect("the page starts a server");
+    let (mut server, _) = server.expect("the page starts a server");
     interrupt(&server);
     assert!(server.wait().unwrap().success());
     assert!(place.path("installed/bin/harness").exists() && place.path("restored/harness.sqlite").exists());

@@ -44,7 +44,7 @@ const ALL: &str = "all";
 const IDEMPOTENCY_KEY: &str = "idempotency-key";
 
 /// The commands of this program, which no action can be called.
-pub(super) const TAKEN: [&str; 25] = [
+pub(super) const TAKEN: [&str; 26] = [
     "backup",
     "bulk-load",
     "bulk-query",
@@ -55,6 +55,7 @@ pub(super) const TAKEN: [&str; 25] = [
     "demo",
     "describe",
     "executions",
+    "health",
     "help",
     "introspect",
     "load",

@@ -24,11 +24,11 @@ use crate::cli::interrupt::Write;
 /// How long a connection may take to open. An answer takes as long as its execution.
 const CONNECT: Duration = Duration::from_secs(10);
 
-/// A client of one server, with one token.
+/// A client of one server, with one token at most.
 pub(super) struct Client {
     pool: Pool<HttpsConnector<HttpConnector>, Full<Bytes>>,
     server: Origin,
-    authorization: HeaderValue,
+    authorization: Option<HeaderValue>,
 }
 
 /// One request.
@@ -82,7 +82,7 @@ impl<'a> Call<'a> {
 }
 
 impl Client {
-    /// A client that trusts Mozilla's roots and these.
+    /// As [`Client::without_token`], with a token.
     ///
     /// # Errors
     /// `Failure::Local`: a root, or the token, cannot be used.
@@ -94,6 +94,14 @@ impl Client {
         let mut authorization = HeaderValue::from_str(&format!("Bearer {}", token.expose()))
             .map_err(|_| Failure::Local("the token of the server holds characters that no token has".to_owned()))?;
         authorization.set_sensitive(true);
+        Ok(Client { authorization: Some(authorization), ..Client::without_token(server, extra_roots)? })
+    }
+
+    /// A client that trusts Mozilla's roots and these.
+    ///
+    /// # Errors
+    /// `Failure::Local`: a root cannot be used.
+    pub(super) fn without_token(server: Origin, extra_roots: &[CertificateDer<'static>]) -> Result<Client, Failure> {
         let tls = tls_config(extra_roots)
             .map_err(|error| Failure::Local(format!("the certificates of --ca cannot be used: {error}")))?;
         let mut tcp = HttpConnector::new();
@@ -102,7 +110,7 @@ impl Client {
         // The address is an `Origin`, which is plain on loopback only.
         let connector = HttpsConnectorBuilder::new().with_tls_config(tls).https_or_http().enable_http1();
         let pool = Pool::builder(TokioExecutor::new()).build(connector.wrap_connector(tcp));
-        Ok(Client { pool, server, authorization })
+        Ok(Client { pool, server, authorization: None })
     }
 
     pub(super) fn server(&self) -> &Origin {
@@ -172,7 +180,7 @@ impl Client {
         *request.headers_mut() = headers;
         let agent = concat!("harness/", env!("CARGO_PKG_VERSION"));
         request.headers_mut().insert(USER_AGENT, HeaderValue::from_static(agent));
-        request.headers_mut().insert(AUTHORIZATION, self.authorization.clone());
+        request.headers_mut().extend(self.authorization.clone().map(|value| (AUTHORIZATION, value)));
         self.pool.request(request).await.map_err(|error: SendError| {
             if error.is_connect() {
                 ServerFailure::not_there(&self.server, &innermost(&error)).into()

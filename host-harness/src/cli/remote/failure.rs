@@ -1,6 +1,7 @@
 //! What a server says when it does not do what was asked, and what it means that it says nothing.
 
 use std::fmt::Display;
+use std::time::Duration;
 
 use http::StatusCode;
 use http::header::{HeaderMap, RETRY_AFTER};
@@ -171,6 +172,18 @@ impl ServerFailure {
             outcome: Outcome::NotSent,
             effect: Effect::Read,
             advice: Some("Check the address; `harness serve` starts a server on this machine.".to_owned()),
+            is_of_an_execution: false,
+            exit: Exit::Network,
+        }
+    }
+
+    pub(super) fn slow(server: &Origin, patience: Duration) -> ServerFailure {
+        ServerFailure {
+            kind: "server-unreachable".to_owned(),
+            message: format!("{server} did not answer within {} seconds", patience.as_secs()),
+            outcome: Outcome::Unknown,
+            effect: Effect::Read,
+            advice: Some("Look at the server's log.".to_owned()),
             is_of_an_execution: false,
             exit: Exit::Network,
         }

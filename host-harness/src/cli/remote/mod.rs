@@ -5,6 +5,7 @@
 //!          ├─ connections ┼── Server (which connection, which token) ── client ── HTTP
 //!          ├─ executions  │                                              │
 //!          ├─ webhook     │                                              │
+//!          ├─ health      │                                              │
 //!          └─ verify ─────┘                                          failure
 //! ```
 //!
@@ -15,6 +16,7 @@ mod client;
 mod connections;
 mod executions;
 mod failure;
+mod health;
 mod login;
 mod update;
 mod verify;
@@ -36,6 +38,7 @@ pub(crate) use actions::PageStream;
 pub(crate) use connections::Connections;
 pub(crate) use executions::Executions;
 pub(crate) use failure::ServerFailure;
+pub(crate) use health::Health;
 pub(crate) use login::NewConnection;
 pub(crate) use webhook::Webhook;
 
@@ -109,14 +112,7 @@ impl Server {
     /// The address, the token, or the certificates of `--ca`.
     pub(crate) fn named(options: &ServerOptions, app: &App) -> Result<Option<Server>, Failure> {
         let Some(address) = options.address() else { return Ok(None) };
-        let wrong = |error: OriginError| {
-            Failure::Usage(format!(
-                "--server, or {SERVER}: {}; expected the URL of a server, such as http://127.0.0.1:8713 on this machine or \
-                 https://workflow.example.com, without a path",
-                error.reason()
-            ))
-        };
-        let server: Origin = address.parse().map_err(wrong)?;
+        let server = parsed(&address)?;
         let token = options.token(&server)?;
         let client = Client::new(server, &token, &app.extra_roots()?)?;
         Ok(Some(Server { client, connection_name: options.connection_name.clone() }))
@@ -155,6 +151,18 @@ impl Server {
         let answer = self.client.call(call).await?;
         serde_json::from_str(&answer.body).map_err(|error| self.client.strange(&error, effect))
     }
+}
+
+/// The address of a server, as it was typed.
+fn parsed(address: &str) -> Result<Origin, Failure> {
+    let wrong = |error: OriginError| {
+        Failure::Usage(format!(
+            "--server, or {SERVER}: {}; expected the URL of a server, such as http://127.0.0.1:8713 on this machine or \
+             https://workflow.example.com, without a path",
+            error.reason()
+        ))
+    };
+    address.parse().map_err(wrong)
 }
 
 fn token_of(path: &Path) -> Result<Secret, Failure> {
