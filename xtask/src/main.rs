@@ -113,10 +113,13 @@ enum Command {
     ///
     /// Needs Node.js 20 and Python 3.10 or later.
     MockClients,
-    /// Build the package for hosts in Python (packages/), install it from the built file, and run its tests
+    /// Build the packages for hosts in Node.js and Python (packages/), install each from the built file, and run its tests
     ///
-    /// Needs Python 3.10 or later.
-    Packages,
+    /// Needs Node.js 20, `flock`, and Python 3.10 or later.
+    Packages {
+        /// Which; all unless told otherwise
+        packages: Vec<packages::Package>,
+    },
     /// Run the official clients of the Model Context Protocol, and its inspector, against `harness mcp` and a server
     ///
     /// Needs Node.js 20.11 and Python 3.10 or later.
@@ -248,7 +251,7 @@ fn run(command: Command) -> Outcome {
         Command::Test { arguments } => test::run(&arguments),
         Command::Clients { faults } => clients::run(faults),
         Command::MockClients => mock_clients::run(),
-        Command::Packages => packages::run(),
+        Command::Packages { packages } => packages::run(&packages),
         Command::Mcp => mcp::run(),
         Command::Hosts { hosts } => hosts::run(&hosts),
         Command::Bench { arguments } => bench::run(&arguments),
