@@ -126,7 +126,7 @@ enum Command {
     Mcp,
     /// Run the same component in other hosts: the programs in examples/ and the wasmtime command line
     ///
-    /// Needs Node.js 18 and Python 3.10 or later, and builds wasmtime's in some minutes, once.
+    /// Needs Node.js 20 and Python 3.10 or later, and builds wasmtime's in some minutes, once.
     Hosts {
         /// Which; all unless told otherwise
         hosts: Vec<hosts::Host>,

@@ -32,7 +32,7 @@ async function lock(descriptor) {
   try {
     [status] = await once(program, 'exit');
   } catch (cause) {
-    throw new LockError('a connection file needs the program `flock`: install it (Debian and Alpine: util-linux) and repeat', { cause });
+    throw new LockError('a connection file needs the program `flock`: install it (Debian: util-linux) and repeat', { cause });
   }
   if (status !== 0) throw new LockError('the lock of the connection file was not had within 11 minutes: is a process stopped?');
 }
