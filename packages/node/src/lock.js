@@ -27,12 +27,17 @@ export async function locked(path, action) {
 // Node.js cannot call flock(2), so the program does it on a descriptor that it inherits. The lock is the open file's, and
 // this process has that open too: it stays locked when the program has ended.
 async function lock(descriptor) {
-  const program = spawn('flock', ['-x', '3'], { stdio: ['ignore', 'ignore', 'ignore', descriptor], timeout: WAIT_MS });
-  let status;
+  // The option `timeout` would keep a process that has no such program.
+  const options = { stdio: ['ignore', 'ignore', 'ignore', descriptor], signal: AbortSignal.timeout(WAIT_MS) };
   try {
-    [status] = await once(program, 'exit');
+    const [status] = await once(spawn('flock', ['-x', '3'], options), 'exit');
+    if (status === 0) return;
   } catch (cause) {
-    throw new LockError('a connection file needs the program `flock`: install it (Debian: util-linux) and repeat', { cause });
+    if (cause.code === 'ENOENT') {
+      throw new LockError('a connection file needs the program `flock`: install it (Debian: util-linux) and repeat');
+    }
+    if (cause.name !== 'AbortError') throw cause;
+    throw new LockError('another process has held the lock of the connection file for 11 minutes: is it stopped?');
   }
-  if (status !== 0) throw new LockError('the lock of the connection file was not had within 11 minutes: is a process stopped?');
+  throw new LockError('the program `flock` could not lock the file beside the connection file: does its file system have locks?');
 }
