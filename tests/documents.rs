@@ -9,13 +9,14 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use support::sources::workspace;
 
 /// Folders with pages, below the workspace's. Pages below `xtask` are for another folder.
-const FOLDERS: [&str; 8] = [
+const FOLDERS: [&str; 9] = [
     "",
     "docs",
     "examples",
     "examples/component",
     "clients/javascript",
     "clients/python",
+    "packages/node",
     "packages/python",
     "deploy/obelisk",
 ];

@@ -7,7 +7,7 @@
 //   node large.mjs streams.wasm upload film.mp4
 //
 // If all of it was written, or sent, it ends with status 0 and the summary on standard error; otherwise with 1 and the error. An access
-// token that has expired is an error: session.mjs exchanges the refresh token, with the connector.
+// token that has expired is an error: main.mjs exchanges the refresh token, with the connector.
 
 import { createReadStream } from 'node:fs';
 import { readFile, stat } from 'node:fs/promises';

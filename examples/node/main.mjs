@@ -1,40 +1,35 @@
 // Takes the connector through a refresh, the three actions and an error of each, and prints a line of JSON for each
 // step.
 //
-//   npm ci && SALESFORCE_CONNECTION=connection.json node main.mjs salesforce.wasm
+//   npm install --no-save salesforce-connector-*.tgz && SALESFORCE_CONNECTION=connection.json node main.mjs
 //
 // It writes two accounts, so run it against `harness mock` or a scratch org. ../README.md says how.
 
 import { randomUUID } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 
-import { Connector } from './connector.mjs';
-import { Session } from './session.mjs';
+import { ConnectionFile, Connector, Session } from 'salesforce-connector';
 
 // The same for every call here; a save may set off much work in an org.
 const OPTIONS = { deadlineMs: 12_000 };
 
-const [component] = process.argv.slice(2);
 const file = process.env.SALESFORCE_CONNECTION;
-if (!component || !file) {
-  console.error('expected: SALESFORCE_CONNECTION=FILE node main.mjs COMPONENT.wasm; `harness login` writes such a FILE');
+if (!file) {
+  console.error('expected: SALESFORCE_CONNECTION=FILE node main.mjs; `harness login` writes such a FILE');
   process.exit(2);
 }
 
-const connector = await Connector.load(component, fileURLToPath(new URL('translated', import.meta.url)));
-const session = new Session(connector, file);
+const connector = new Connector();
+const store = new ConnectionFile(file);
+const session = new Session(connector, store, (rotated) => tell('refresh', { because: 'session-expired', rotated }));
 tell('component', { sha256: connector.digest });
 
 const query = (soql, parameters = []) =>
-  session.call(({ soql: { soqlQuery } }, connection) =>
-    soqlQuery(connection, { soql, parameters, includeDeleted: false }, OPTIONS));
+  session.call('soql', 'soqlQuery', { soql, parameters, includeDeleted: false }, OPTIONS);
 const text = (name, val) => ({ name, argument: { tag: 'one', val: { tag: 'text', val } } });
 const read = (object, id, fields) =>
-  session.call(({ records }, connection) =>
-    records.getRecordFieldValues(connection, object, { tag: 'id', val: id }, fields, OPTIONS));
+  session.call('records', 'getRecordFieldValues', object, { tag: 'id', val: id }, fields, OPTIONS);
 const save = (object, target, fields) =>
-  session.call(({ records }, connection) =>
-    records.createOrUpdateRecord(connection, object, target, JSON.stringify(fields), {}, OPTIONS));
+  session.call('records', 'createOrUpdateRecord', object, target, JSON.stringify(fields), {}, OPTIONS);
 
 // SOQL query. If the session has expired, this heals it.
 const soql = 'SELECT Name FROM Account WHERE Name LIKE :pattern ORDER BY Name LIMIT 3';
@@ -70,13 +65,12 @@ try {
 }
 
 // A refresh token that is none.
-const { app, origins } = await session.app();
-const notAToken = 'not-a-refresh-token';
-await refused('refresh', async () => (await connector.execution(origins)).oauth.refresh(app, notAToken, OPTIONS));
+const { app, origins } = await store.load();
+await refused('refresh', () => connector.call(origins, 'oauth', 'refresh', app, 'not-a-refresh-token', OPTIONS));
 
 // An org that this host does not allow.
 const elsewhere = { instanceUrl: 'https://example.my.salesforce.com', accessToken: 'not-a-token' };
-await refused('user-info', async () => (await connector.execution(origins)).oauth.userInfo(elsewhere, OPTIONS));
+await refused('user-info', () => connector.call(origins, 'oauth', 'userInfo', elsewhere, OPTIONS));
 
 function tell(did, what) {
   console.log(JSON.stringify({ did, ...what }));

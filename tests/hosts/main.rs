@@ -45,7 +45,7 @@ struct Arguments {
     /// The program of examples/rust
     #[arg(long, value_name = "FILE")]
     rust: Option<PathBuf>,
-    /// Node.js, and main.mjs of examples/node beside its packages
+    /// Node.js, and main.mjs of examples/node beside the package that it uses
     #[arg(long, num_args = 2, value_names = ["FILE", "SCRIPT"])]
     node: Option<Vec<PathBuf>>,
     /// Node.js with JavaScript Promise Integration, and large.mjs of examples/node and leaves.mjs of this program beside its packages
@@ -127,7 +127,8 @@ fn hosts(arguments: &Arguments) -> Vec<Host> {
         hosts.push(program("rust", "Rust: salesforce-runtime as a library", true, false, std::slice::from_ref(file)));
     }
     if let Some(command) = &arguments.node {
-        hosts.push(program("node", "Node.js: jco-transpile 0.15.0, preview2-shim 0.26.1", true, false, command));
+        let title = "Node.js: the package salesforce-connector, preview2-shim 0.26.1";
+        hosts.push(program("node", title, true, true, command));
     }
     if let Some(command) = &arguments.python {
         hosts.push(program(

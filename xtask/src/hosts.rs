@@ -50,7 +50,8 @@ impl Host {
     }
 }
 
-/// The programs in `examples/node`, with their packages.
+/// The programs in `examples/node`: one with the package that it uses, which has the component, those with streams with their
+/// packages.
 fn node() -> Outcome<Vec<OsString>> {
     let node = installed::node()?;
     let newer = installed::node_with_promise_integration(&node)?;
@@ -58,19 +59,21 @@ fn node() -> Outcome<Vec<OsString>> {
     let folder = workspace::target_folder("hosts/node/packages")?;
     installed::node_packages(&sources, &folder)?;
     // Node.js looks for packages beside the module that asks for them.
-    for file in ["main.mjs", "connector.mjs", "session.mjs", "large.mjs", "streams.mjs", "translated.mjs"] {
+    for file in ["large.mjs", "streams.mjs", "translated.mjs"] {
         fs::copy(sources.join(file), folder.join(file)).map_err(Failure::io(format!("copy {file}")))?;
     }
     let leaves = workspace::root().join("tests/hosts/streams/leaves.mjs");
     fs::copy(leaves, folder.join("leaves.mjs")).map_err(Failure::io("copy leaves.mjs"))?;
+    let main = packages::node::ready(&built::harness()?)?.join("main.mjs");
+    fs::copy(sources.join("main.mjs"), &main).map_err(Failure::io("copy main.mjs"))?;
     let script = |name| folder.join(name).into();
     let streams = ["--node-streams".into(), newer.into(), script("large.mjs"), script("leaves.mjs")];
-    Ok(["--node".into(), node.into(), script("main.mjs")].into_iter().chain(streams).collect())
+    Ok(["--node".into(), node.into(), main.into()].into_iter().chain(streams).collect())
 }
 
 /// The program in `examples/python`, with the package that it uses, which has the component.
 fn python() -> Outcome<Vec<OsString>> {
-    let interpreter = packages::python(&built::harness()?)?;
+    let interpreter = packages::python::ready(&built::harness()?)?;
     Ok(vec!["--python".into(), interpreter.into(), workspace::root().join("examples/python/main.py").into()])
 }
 

@@ -90,7 +90,7 @@ pub(crate) fn python_packages(python: &Path, requirements: &Path, folder: &Path)
 }
 
 /// `npm`, under the name that this system gives it.
-fn npm() -> Command {
+pub(crate) fn npm() -> Command {
     Command::new(if cfg!(windows) { "npm.cmd" } else { "npm" })
 }
 

@@ -115,10 +115,13 @@ enum Command {
     ///
     /// Needs Node.js 20 and Python 3.10 or later.
     MockClients,
-    /// Build the package for hosts in Python (packages/), install it from the built file, and run its tests
+    /// Build the packages for hosts in Node.js and Python (packages/), install each from the built file, and run its tests
     ///
-    /// Needs Python 3.10 or later.
-    Packages,
+    /// Needs Node.js 20, `flock`, and Python 3.10 or later.
+    Packages {
+        /// Which; all unless told otherwise
+        packages: Vec<packages::Package>,
+    },
     /// Make the packages of the library crates, with the components inside, and compile each from its package
     Crates,
     /// Run the official clients of the Model Context Protocol, and its inspector, against `harness mcp` and a server
@@ -127,7 +130,7 @@ enum Command {
     Mcp,
     /// Run the same component in other hosts: the programs in examples/ and the wasmtime command line
     ///
-    /// Needs Node.js 18 and Python 3.10 or later, and builds wasmtime's in some minutes, once.
+    /// Needs Node.js 20 and Python 3.10 or later, and builds wasmtime's in some minutes, once.
     Hosts {
         /// Which; all unless told otherwise
         hosts: Vec<hosts::Host>,
@@ -252,7 +255,7 @@ fn run(command: Command) -> Outcome {
         Command::Test { arguments } => test::run(&arguments),
         Command::Clients { faults } => clients::run(faults),
         Command::MockClients => mock_clients::run(),
-        Command::Packages => packages::run(),
+        Command::Packages { packages } => packages::run(&packages),
         Command::Crates => crates::run(),
         Command::Mcp => mcp::run(),
         Command::Hosts { hosts } => hosts::run(&hosts),

@@ -1,77 +1,63 @@
-//! `cargo xtask packages`: the package of `packages/` for hosts in Python, built, installed from the built file, and tested.
+//! `cargo xtask packages`: the packages of `packages/` for hosts in other languages, built, installed from the built file, and tested.
+
+pub(crate) mod node;
+pub(crate) mod python;
 
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
+use clap::ValueEnum as _;
+
 use crate::failure::{Failure, Outcome};
 use crate::second_implementation::copy;
-use crate::{built, installed, workspace};
+use crate::{built, workspace};
 
-/// Builds both forms into the folder that follows, with the component inside. Their bytes do not depend on the time.
-const BUILD: &str = "import sys; from flit_core import buildapi; print(buildapi.build_wheel(sys.argv[1])); buildapi.build_sdist(sys.argv[1])";
-/// The earliest time that a zip file can tell: 1980-01-01.
-const EPOCH: &str = "315532800";
+/// A package.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+pub(crate) enum Package {
+    /// packages/node
+    Node,
+    /// packages/python
+    Python,
+}
 
-/// Builds it, and runs its tests against the mock.
-pub(crate) fn run() -> Outcome {
+/// Builds the packages that were named, or all, and runs their tests against the mock.
+pub(crate) fn run(named: &[Package]) -> Outcome {
     let harness = built::harness()?;
-    let interpreter = python(&harness)?;
-    let (sources, folder) = (workspace::root().join("packages/python"), workspace::target_folder("packages/python")?);
-    let mock_client = workspace::root().join("clients/python");
-    workspace::run(pip_install(&interpreter).arg(mock_client).stdin(Stdio::null()))?;
-    let call = |arguments: &[&str]| {
-        let mut call = Command::new(&interpreter);
-        call.arg("-m").args(arguments).current_dir(&sources).stdin(Stdio::null());
-        call.env("PYTHONDONTWRITEBYTECODE", "1").env("MOCK_SALESFORCE_HARNESS", &harness);
-        call
-    };
-    workspace::run(call(&["mypy", "src", "--cache-dir"]).arg(folder.join("mypy")))?;
-    workspace::run(&mut call(&["pytest", "-p", "no:cacheprovider"]))
+    let packages = if named.is_empty() { Package::value_variants() } else { named };
+    packages.iter().try_for_each(|package| match package {
+        Package::Node => node::test(&harness),
+        Package::Python => python::test(&harness),
+    })
 }
 
-/// Builds the package for Python into `target/packages`, installs it from the built file, and tells the interpreter that has it.
-pub(crate) fn python(harness: &Path) -> Outcome<PathBuf> {
-    let sources = workspace::root().join("packages/python");
-    let environment = workspace::target_folder("packages/python/environment")?;
-    let interpreter =
-        installed::python_packages(&installed::python()?, &sources.join("requirements.txt"), &environment)?;
-    let wheel = build(&interpreter, &sources, harness, "first")?;
-    let again = build(&interpreter, &sources, harness, "again")?;
-    let read = |file: &Path| fs::read(file).map_err(Failure::io(format!("read {}", file.display())));
-    if read(&wheel)? != read(&again)? {
-        return Err(Failure::new(format!("{} is not what a second build gives", wheel.display())));
-    }
-    workspace::run(pip_install(&interpreter).arg(&wheel).stdin(Stdio::null()))?;
-    eprintln!("Built {} ({} bytes)", wheel.display(), read(&wheel)?.len());
-    Ok(interpreter)
-}
-
-/// Builds in a copy of the sources, beside which the built files are.
-fn build(interpreter: &Path, sources: &Path, harness: &Path, name: &str) -> Outcome<PathBuf> {
-    let folder = workspace::target_folder("packages/python")?.join(name);
+/// Copies the sources of a package into a folder of their own in this one, which is emptied, and tells where they are.
+fn fresh_copy(sources: &Path, folder: &Path) -> Outcome<PathBuf> {
     if folder.exists() {
-        fs::remove_dir_all(&folder).map_err(Failure::io(format!("remove {}", folder.display())))?;
+        fs::remove_dir_all(folder).map_err(Failure::io(format!("remove {}", folder.display())))?;
     }
-    let (package, built) = (folder.join("package"), folder.join("built"));
+    let package = folder.join("package");
     copy(sources, &package).map_err(Failure::io("copy the package"))?;
-    fs::create_dir_all(&built).map_err(Failure::io(format!("create {}", built.display())))?;
-    let component = package.join("src/salesforce_connector/connector.wasm");
-    let mut taken = Command::new(harness);
-    workspace::run(taken.args(["component", "--out"]).arg(component).stdin(Stdio::null()).stdout(Stdio::null()))?;
-    let mut flit = Command::new(interpreter);
-    flit.args(["-c", BUILD]).arg(&built).current_dir(&package).env("SOURCE_DATE_EPOCH", EPOCH).stdin(Stdio::null());
-    let output = flit.stderr(Stdio::inherit()).output().map_err(Failure::io("start Python"))?;
-    crate::failure::passed_on(output.status)?;
-    Ok(built.join(String::from_utf8_lossy(&output.stdout).trim()))
+    Ok(package)
 }
 
-/// Without what it depends on, which the pins name.
-fn pip_install(interpreter: &Path) -> Command {
-    let mut pip = Command::new(interpreter);
-    pip.args(["-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation", "--force-reinstall"]);
-    pip.arg("--disable-pip-version-check");
-    pip
+/// Writes the component.
+fn take_component(harness: &Path, file: &Path) -> Outcome {
+    let mut taken = Command::new(harness);
+    workspace::run(taken.args(["component", "--out"]).arg(file).stdin(Stdio::null()).stdout(Stdio::null()))
+}
+
+/// Two builds must give the same bytes.
+fn same(first: &Path, again: &Path) -> Outcome {
+    if read(first)? != read(again)? {
+        return Err(Failure::new(format!("{} is not what a second build gives", first.display())));
+    }
+    Ok(())
+}
+
+fn read(file: &Path) -> Outcome<Vec<u8>> {
+    fs::read(file).map_err(Failure::io(format!("read {}", file.display())))
 }
 
 #[cfg(test)]
@@ -79,12 +65,18 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_package_has_the_version_of_the_workspace() {
+    fn the_packages_have_the_version_of_the_workspace() {
         let read = |file: &str| fs::read_to_string(workspace::root().join(file)).unwrap();
         let manifest = read("Cargo.toml");
-        let version = manifest.lines().find(|line| line.starts_with("version = ")).unwrap();
-        assert!(read("packages/python/pyproject.toml").lines().any(|line| line == version), "{version}");
+        let line = manifest.lines().find(|line| line.starts_with("version = ")).unwrap();
+        assert!(read("packages/python/pyproject.toml").lines().any(|other| other == line), "{line}");
         let module = read("packages/python/src/salesforce_connector/__init__.py");
-        assert!(module.contains(&format!("__{}", version.replacen("version", "version__", 1))), "{version}");
+        assert!(module.contains(&format!("__{}", line.replacen("version", "version__", 1))), "{line}");
+        let version = line.replacen("version = ", "  \"version\": ", 1);
+        for (file, times) in [("package.json", 1), ("package-lock.json", 1)] {
+            let found =
+                read(&format!("packages/node/{file}")).lines().filter(|line| line.starts_with(&version)).count();
+            assert_eq!(found, times, "{file}: {version}");
+        }
     }
 }
