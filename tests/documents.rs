@@ -150,13 +150,17 @@ fn an_alert_says_what_to_do_and_asks_for_what_there_is() {
     }
     let listed: BTreeSet<_> =
         page.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
-    let words = alerts.split(|one: char| !one.is_ascii_alphanumeric() && one != '_');
-    let asked: BTreeSet<_> = words.filter(|word| word.starts_with("harness_")).collect();
-    for metric in &asked {
-        let name = metric.strip_suffix("_bucket").unwrap_or(metric);
-        assert!(listed.contains(name), "there is no metric {metric}");
-    }
-    assert!(asked.len() >= 6, "{asked:?}");
+    let asked = metrics_in(&alerts);
+    assert!(asked.len() >= 6 && asked.is_subset(&listed), "{asked:?}");
+    let dashboard = read("deploy/grafana/harness.json");
+    assert_eq!(metrics_in(&dashboard), listed, "the dashboard shows each metric");
+}
+
+/// The metrics of ours that a text asks for.
+fn metrics_in(text: &str) -> BTreeSet<&str> {
+    let words = text.split(|one: char| !one.is_ascii_alphanumeric() && one != '_');
+    let asked = words.filter(|word| word.starts_with("harness_"));
+    asked.map(|word| word.strip_suffix("_bucket").unwrap_or(word)).collect()
 }
 
 #[test]

@@ -1,11 +1,11 @@
-//! `cargo xtask crates`: the library crates as packages (`cargo package`), each compiled from its package as whoever adds it would.
+//! `cargo xtask crates`: the library crates as packages (`cargo package`), compiled from these packages by a crate that adds them all.
 //!
 //! They are made in a copy of the repository, where the crates that carry components find them built: nothing is left behind in the
 //! sources, and no package has components of another day.
 
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use serde_json::Value;
 
@@ -15,6 +15,7 @@ use crate::{built, workspace};
 
 /// The folder of a package that has the components; `componentize/bundle.rs` reads it.
 const COMPONENTS: &str = "components";
+const VERSION: &str = env!("CARGO_PKG_VERSION");
 const LICENCES: [&str; 2] = ["LICENSE-APACHE", "LICENSE-MIT"];
 
 /// A crate that can be published.
@@ -24,7 +25,7 @@ struct Library {
     folder: PathBuf,
 }
 
-/// Writes the packages into `target/crates/packages`.
+/// Writes the packages into `target/crates/packages`, and compiles them.
 pub(crate) fn run() -> Outcome {
     let libraries = libraries()?;
     let folder = workspace::target_folder("crates")?;
@@ -39,9 +40,8 @@ pub(crate) fn run() -> Outcome {
     carried(&libraries, &sources)?;
     let target = folder.join("target");
     let mut cargo = workspace::cargo();
-    cargo.current_dir(&sources).args(["package", "--locked", "--target-dir"]).arg(&target);
-    // What is compiled is thrown away.
-    cargo.env("CARGO_PROFILE_DEV_OPT_LEVEL", "0").env("CARGO_PROFILE_DEV_DEBUG", "0").env_remove("CARGO_TARGET_DIR");
+    // Cargo itself would compile wasmtime once for each crate, with other features each time.
+    cargo.current_dir(&sources).args(["package", "--locked", "--quiet", "--no-verify", "--target-dir"]).arg(&target);
     for library in &libraries {
         cargo.args(["--package", &library.name]);
     }
@@ -49,12 +49,38 @@ pub(crate) fn run() -> Outcome {
     let packages = folder.join("packages");
     emptied(&packages)?;
     for library in &libraries {
-        let file = format!("{}-{}.crate", library.name, env!("CARGO_PKG_VERSION"));
+        let file = format!("{}-{}.crate", library.name, VERSION);
         let from = target.join("package").join(&file);
         fs::copy(&from, packages.join(&file)).map_err(Failure::io(format!("copy {}", from.display())))?;
     }
+    added(&libraries, &packages, &folder.join("user"), &target)?;
     eprintln!("{} packages are in {}", libraries.len(), packages.display());
     Ok(())
+}
+
+/// A crate that adds all of them, with their components, and is compiled.
+fn added(libraries: &[Library], packages: &Path, user: &Path, target: &Path) -> Outcome {
+    emptied(user)?;
+    let (mut dependencies, mut patches) = (String::new(), String::new());
+    for Library { name, .. } in libraries {
+        let unpacked = format!("{name}-{VERSION}");
+        let archive = packages.join(format!("{unpacked}.crate"));
+        workspace::run(Command::new("tar").arg("-xzf").arg(&archive).arg("-C").arg(user))?;
+        let features = if user.join(&unpacked).join(COMPONENTS).exists() { "\"bundled\"" } else { "" };
+        dependencies += &format!("{name} = {{ version = \"{VERSION}\", features = [{features}] }}\n");
+        patches += &format!("{name} = {{ path = \"{unpacked}\" }}\n");
+    }
+    let manifest = format!(
+        "[workspace]\n\n[package]\nname = \"user\"\nedition = \"2024\"\n\n[dependencies]\n{dependencies}\n[patch.crates-io]\n{patches}"
+    );
+    let lock = fs::copy(workspace::root().join("Cargo.lock"), user.join("Cargo.lock")).map(drop);
+    let written = lock.and_then(|()| fs::write(user.join("Cargo.toml"), manifest));
+    let made =
+        written.and_then(|()| fs::create_dir(user.join("src"))).and_then(|()| fs::write(user.join("src/lib.rs"), ""));
+    made.map_err(Failure::io(format!("write {}", user.display())))?;
+    let mut cargo = workspace::cargo();
+    cargo.current_dir(user).args(["check", "--target-dir"]).arg(target);
+    workspace::run(&mut cargo)
 }
 
 /// The members of the workspace that may be published.
@@ -81,7 +107,7 @@ impl Library {
 /// What git knows, or would take, with files in the place of links to them.
 fn copied(to: &Path) -> Outcome {
     emptied(to)?;
-    let mut git = std::process::Command::new("git");
+    let mut git = Command::new("git");
     git.args(["ls-files", "-z", "--cached", "--others", "--exclude-standard"]).current_dir(workspace::root());
     let output = git.stderr(Stdio::inherit()).output().map_err(Failure::io("start git"))?;
     passed_on(output.status)?;

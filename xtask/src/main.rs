@@ -122,7 +122,7 @@ enum Command {
         /// Which; all unless told otherwise
         packages: Vec<packages::Package>,
     },
-    /// Make the packages of the library crates, with the components inside, and compile each from its package
+    /// Make the packages of the library crates, with the components inside, and compile a crate that adds them
     Crates,
     /// Run the official clients of the Model Context Protocol, and its inspector, against `harness mcp` and a server
     ///
@@ -156,7 +156,9 @@ enum Command {
     /// Run executions of all actions at once, with everything going wrong, and see whether every promise was kept
     #[command(disable_help_flag = true)]
     Soak(PassedOn),
-    /// Ask systemd how exposed the unit in deploy/systemd is: it must be below 2.0
+    /// Hold deploy/ against what reads it: systemd judges the unit, Prometheus tries the alerts, and the image is built and run
+    ///
+    /// Needs root on Debian, or systemd-analyze, promtool, buildah and mmdebstrap.
     Deploy,
     /// Hold the mock's SOQL parser against Salesforce's own grammar, with 400 queries and their mutants; needs Node.js 18
     SoqlGrammar,

@@ -82,6 +82,21 @@ pub enum Ending {
     NoRefreshToken,
 }
 
+impl Ending {
+    /// Each way.
+    pub const ALL: [Ending; 3] = [Ending::Refused, Ending::AnswerLost, Ending::NoRefreshToken];
+
+    /// The name, e.g. `no-refresh-token`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Ending::Refused => "refused",
+            Ending::AnswerLost => "answer-lost",
+            Ending::NoRefreshToken => "no-refresh-token",
+        }
+    }
+}
+
 /// How a healing ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Conclusion {

@@ -18,6 +18,7 @@ use census::Counts;
 
 use super::executions::ExecutionState;
 use salesforce_actions::Actions;
+use salesforce_connections::protocol::Ending;
 use salesforce_runtime::egress::ExchangeFailure;
 
 /// The server's metrics.
@@ -93,10 +94,12 @@ struct ActionName(&'static str);
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 struct State(ExecutionState);
 
+const OF_A_COMPONENT: &str = "of-a-component";
+
 impl ActionName {
     /// A tenant may call its own actions what it likes, and there is no end of names: they count together.
     fn of(action: &str) -> ActionName {
-        ActionName(Actions::of_connector().named(action).map_or("of-a-component", |own| own.name.as_str()))
+        ActionName(Actions::of_connector().named(action).map_or(OF_A_COMPONENT, |own| own.name.as_str()))
     }
 }
 
@@ -177,7 +180,7 @@ impl Metrics {
         let disk_free = Gauge::default();
         let words = "Room that is left on the disk of the data directory";
         registry.register_with_unit("disk_free", words, Unit::Bytes, disk_free.clone());
-        Metrics {
+        let metrics = Metrics {
             registry,
             executions,
             durations,
@@ -201,6 +204,20 @@ impl Metrics {
             components,
             database,
             disk_free,
+        };
+        metrics.begin();
+        metrics
+    }
+
+    /// What alerts watch begins at zero: of a series that begins at one, Prometheus sees no increase.
+    fn begin(&self) {
+        let own = Actions::of_connector().iter().map(|action| action.name.as_str());
+        for action in own.chain([OF_A_COMPONENT]) {
+            let unknown = Labels { action: ActionName::of(action), state: State(ExecutionState::Unknown) };
+            drop(self.executions.get_or_create(&unknown));
+        }
+        for ending in Ending::ALL {
+            drop(self.users_needed.get_or_create(&ReasonLabel { reason: ending.as_str() }));
         }
     }
 
@@ -282,8 +299,8 @@ impl Metrics {
         self.disk_free.set(counts.disk_free_bytes);
     }
 
-    pub(crate) fn user_needed(&self, reason: &'static str) {
-        self.users_needed.get_or_create(&ReasonLabel { reason }).inc();
+    pub(crate) fn user_needed(&self, ending: Ending) {
+        self.users_needed.get_or_create(&ReasonLabel { reason: ending.as_str() }).inc();
     }
 
     /// The text that Prometheus scrapes (OpenMetrics 1.0).
@@ -318,6 +335,19 @@ mod tests {
         }
     }
 
+    #[test]
+    fn what_alerts_watch_begins_at_zero() {
+        let text = Metrics::new().encode(0, 0);
+        for series in [
+            r#"executions_total{action="create-records",state="unknown"}"#,
+            r#"executions_total{action="of-a-component",state="unknown"}"#,
+            r#"connections_need_user_total{reason="answer-lost"}"#,
+            "executions_lost_total",
+        ] {
+            assert!(text.contains(&format!("harness_{series} 0\n")), "{series} in {text}");
+        }
+    }
+
     /// The page for operators has a row for each: its name, its type, and its labels.
     #[test]
     fn the_page_for_operators_lists_each_metric_with_its_type_and_labels() {
@@ -328,7 +358,7 @@ mod tests {
         metrics.authorized("connected");
         metrics.refreshed("refreshed");
         metrics.webhook("delivered");
-        metrics.user_needed("refused");
+        metrics.user_needed(Ending::Refused);
         metrics.exchanged("login", None, Some(200));
         metrics.verified("accepted", Duration::ZERO);
         metrics.counted(&Counts {

@@ -102,12 +102,7 @@ impl Observer<ConnectionKey> for Watch {
     }
 
     fn ended(&self, key: &ConnectionKey, ending: Ending) {
-        let why = match ending {
-            Ending::Refused => "refused",
-            Ending::AnswerLost => "answer-lost",
-            Ending::NoRefreshToken => "no-refresh-token",
-        };
-        self.0.user_needed(&key.tenant, &key.id, why);
+        self.0.user_needed(&key.tenant, &key.id, ending);
     }
 }
 

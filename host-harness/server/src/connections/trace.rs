@@ -5,6 +5,7 @@ use super::{ConnectionError, ConnectionKey, ConnectionState, Connections};
 use crate::clock;
 use crate::database::StoreError;
 use rusqlite::params;
+use salesforce_connections::protocol::Ending;
 
 /// What came of an authorization that has connected something.
 pub(super) const CONNECTED: &str = "connected";
@@ -60,8 +61,8 @@ impl Connections {
     }
 
     /// A connection cannot be used until its user allows access again.
-    pub(super) fn user_needed(&self, tenant: &str, id: &str, why: &'static str) {
-        tracing::warn!(connection = id, tenant, why, "the connection needs its user again");
-        self.metrics.user_needed(why);
+    pub(super) fn user_needed(&self, tenant: &str, id: &str, ending: Ending) {
+        tracing::warn!(connection = id, tenant, why = ending.as_str(), "the connection needs its user again");
+        self.metrics.user_needed(ending);
     }
 }

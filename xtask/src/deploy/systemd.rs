@@ -1,4 +1,4 @@
-//! `cargo xtask deploy`: what is made for operators, held against systemd's own judgement.
+//! The unit, as systemd itself judges it.
 
 use std::process::Command;
 
@@ -9,7 +9,7 @@ use crate::{debian, workspace};
 const THRESHOLD: u32 = 20;
 
 /// Asks systemd how exposed the unit is. It installs systemd's tools on Debian, if they are missing.
-pub(crate) fn check() -> Outcome {
+pub(super) fn check() -> Outcome {
     let what_for = "this needs `systemd-analyze`, to judge the unit";
     debian::present(|| debian::on_path("systemd-analyze"), &["systemd"], what_for)?;
     let unit = workspace::root().join("deploy/systemd/harness.service");
