@@ -4,8 +4,12 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::num::NonZero;
+use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+use std::sync::{Mutex, PoisonError};
+use std::thread;
 
 use crate::failure::{Failure, Outcome, passed_on};
 use crate::workspace;
@@ -35,14 +39,33 @@ pub(crate) fn run(seconds: u32, only: Option<&str>) -> Outcome {
     ensure_cargo_fuzz()?;
     passed_on(cargo_fuzz(&["build"]).status().map_err(Failure::io("start cargo fuzz"))?)?;
 
-    let mut runs = Vec::new();
-    for target in targets.into_iter().filter(|target| only.is_none_or(|only| only == target)) {
-        eprintln!("{target}: {seconds} s");
-        runs.push(fuzz(target, seconds)?);
-    }
+    let runs = side_by_side(targets.into_iter().filter(|target| only.is_none_or(|only| only == target)), seconds)?;
     print(&runs);
     let findings = runs.iter().filter(|run| run.finding.is_some()).count();
     if findings > 0 { Err(Failure::new(format!("{findings} target(s) failed, see above"))) } else { Ok(()) }
+}
+
+/// Each target has a processor for itself.
+fn side_by_side(targets: impl Iterator<Item = String> + Send, seconds: u32) -> Outcome<Vec<Run>> {
+    let waiting = Mutex::new(targets);
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).next();
+    let in_turn = || {
+        let mut runs = Vec::new();
+        while let Some(target) = next() {
+            eprintln!("{target}: {seconds} s");
+            runs.push(fuzz(target, seconds)?);
+        }
+        Ok(runs)
+    };
+    let processors = thread::available_parallelism().map_or(1, NonZero::get);
+    let runs = thread::scope(|scope| {
+        let workers: Vec<_> = (0..processors).map(|_| scope.spawn(in_turn)).collect();
+        let done = workers.into_iter().map(|worker| worker.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        done.collect::<Outcome<Vec<Vec<Run>>>>()
+    })?;
+    let mut runs: Vec<_> = runs.into_iter().flatten().collect();
+    runs.sort_by(|one, other| one.target.cmp(&other.target));
+    Ok(runs)
 }
 
 /// Names of the targets: their files.
