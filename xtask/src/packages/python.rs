@@ -35,23 +35,39 @@ pub(crate) fn ready(harness: &Path) -> Outcome<PathBuf> {
     let environment = workspace::target_folder("packages/python/environment")?;
     let interpreter =
         installed::python_packages(&installed::python()?, &sources.join("requirements.txt"), &environment)?;
-    let wheel = build(&interpreter, &sources, harness, "first")?;
-    let again = build(&interpreter, &sources, harness, "again")?;
-    same(&wheel, &again)?;
+    let wheel = build(&interpreter, &sources, harness)?;
+    same(&wheel, &built_from_sources(&interpreter, &wheel)?)?;
     workspace::run(pip_install(&interpreter).arg(&wheel).stdin(Stdio::null()))?;
     eprintln!("Built {} ({} bytes)", wheel.display(), read(&wheel)?.len());
     Ok(interpreter)
 }
 
 /// Builds in a copy of the sources, beside which the built files are.
-fn build(interpreter: &Path, sources: &Path, harness: &Path, name: &str) -> Outcome<PathBuf> {
-    let folder = workspace::target_folder("packages/python")?.join(name);
-    let (package, built) = (fresh_copy(sources, &folder)?, folder.join("built"));
-    fs::create_dir_all(&built).map_err(Failure::io(format!("create {}", built.display())))?;
-    let component = package.join("src/salesforce_connector/connector.wasm");
-    take_component(harness, &component)?;
+fn build(interpreter: &Path, sources: &Path, harness: &Path) -> Outcome<PathBuf> {
+    let folder = workspace::target_folder("packages/python/first")?;
+    let package = fresh_copy(sources, &folder)?;
+    take_component(harness, &package.join("src/salesforce_connector/connector.wasm"))?;
+    flit(interpreter, &package, &folder.join("built"))
+}
+
+/// Builds once more, from the source distribution alone.
+fn built_from_sources(interpreter: &Path, wheel: &Path) -> Outcome<PathBuf> {
+    let name = format!("salesforce_connector-{}", env!("CARGO_PKG_VERSION"));
+    let folder = workspace::target_folder("packages/python/again")?;
+    if folder.exists() {
+        fs::remove_dir_all(&folder).map_err(Failure::io(format!("remove {}", folder.display())))?;
+    }
+    fs::create_dir_all(&folder).map_err(Failure::io(format!("create {}", folder.display())))?;
+    let archive = wheel.with_file_name(format!("{name}.tar.gz"));
+    workspace::run(Command::new("tar").arg("-xzf").arg(archive).arg("-C").arg(&folder))?;
+    flit(interpreter, &folder.join(name), &folder.join("built"))
+}
+
+/// Builds the package in a folder, and tells the wheel.
+fn flit(interpreter: &Path, package: &Path, built: &Path) -> Outcome<PathBuf> {
+    fs::create_dir_all(built).map_err(Failure::io(format!("create {}", built.display())))?;
     let mut flit = Command::new(interpreter);
-    flit.args(["-c", BUILD]).arg(&built).current_dir(&package).env("SOURCE_DATE_EPOCH", EPOCH).stdin(Stdio::null());
+    flit.args(["-c", BUILD]).arg(built).current_dir(package).env("SOURCE_DATE_EPOCH", EPOCH).stdin(Stdio::null());
     let output = flit.stderr(Stdio::inherit()).output().map_err(Failure::io("start Python"))?;
     crate::failure::passed_on(output.status)?;
     Ok(built.join(String::from_utf8_lossy(&output.stdout).trim()))
