@@ -28,6 +28,11 @@ async fn a_webhook_is_set_tested_shown_and_deleted_and_its_secret_is_in_a_file_a
     assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600);
     assert!(!shown.to_string().contains("whsec_"), "{shown}");
 
+    let other = host.org.file("other", "precious");
+    let over = ["webhook", "set", &url, "--new-secret", "--secret-out", other.to_str().unwrap()];
+    assert!(host.run(&over).failed(12).contains("exists and is no webhook's secret"));
+    assert_eq!(std::fs::read_to_string(&other).unwrap(), "precious");
+
     let tested = host.run(&["webhook", "test"]).done();
     assert_eq!(tested, json!({"delivered": true, "status": 204, "failure": null}));
     let message = receiver.requests().remove(0).to_lowercase();
@@ -42,7 +47,8 @@ async fn a_webhook_is_set_tested_shown_and_deleted_and_its_secret_is_in_a_file_a
     set(&[&url]).done();
     assert_eq!(std::fs::read_to_string(&file).unwrap(), secret, "it has stayed");
     set(&[&url, "--new-secret"]).done();
-    assert_ne!(std::fs::read_to_string(&file).unwrap(), secret);
+    let renewed = std::fs::read_to_string(&file).unwrap();
+    assert!(renewed.starts_with("whsec_") && renewed != secret && renewed.len() == secret.len());
 
     let database = rusqlite::Connection::open(host.data.join("harness.sqlite")).unwrap();
     database.execute("UPDATE webhook SET tested_at = NULL", []).unwrap();

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use std::str::FromStr;
 
 use http::Uri;
-use http::uri::Scheme;
+use http::uri::{Authority, Scheme};
 
 /// Scheme, host and port (RFC 6454 section 4): `https://example.my.salesforce.com`, `http://127.0.0.1:8080`.
 ///
@@ -50,6 +50,16 @@ impl OriginError {
     }
 }
 
+/// The port of an authority without a user, if it has one. For what follows the colon and is no port, `Authority::port` is none too.
+pub(super) fn port(authority: &Authority) -> Result<Option<u16>, OriginError> {
+    match authority.port() {
+        Some(port) => Ok(Some(port.as_u16())),
+        None if authority.as_str() == authority.host() => Ok(None),
+        None if authority.as_str().ends_with(':') => Err(OriginError { reason: "the port is empty" }),
+        None => Err(OriginError { reason: "the port is not a number up to 65535" }),
+    }
+}
+
 impl Origin {
     /// True for literal loopback: an address in 127.0.0.0/8, `[::1]`, or the name `localhost` (RFC 6761 section 6.3).
     pub fn is_loopback(&self) -> bool {
@@ -70,12 +80,7 @@ impl Origin {
         if authority.as_str().contains('@') {
             return Err(OriginError { reason: "there is a user before the host" });
         }
-        let port = match authority.port() {
-            None if authority.as_str().ends_with(':') => return Err(OriginError { reason: "the port is empty" }),
-            None if tls => 443,
-            None => 80,
-            Some(port) => port.as_u16(),
-        };
+        let port = port(authority)?.unwrap_or(if tls { 443 } else { 80 });
         if port == 0 {
             return Err(OriginError { reason: "port 0 cannot be reached" });
         }
@@ -187,6 +192,10 @@ mod tests {
             ("https://example.com//", "there is a path or query"),
             ("https://example.com:0", "port 0 cannot be reached"),
             ("https://example.com:", "the port is empty"),
+            ("https://example.com:65536", "the port is not a number up to 65535"),
+            ("http://127.0.0.1:99999", "the port is not a number up to 65535"),
+            ("https://[::1]:4294967739", "the port is not a number up to 65535"),
+            ("https://example.com:https", "the port is not a number up to 65535"),
             ("https://127.1", "the host is neither a DNS name nor an IP address"),
             ("https://2130706433", "the host is neither a DNS name nor an IP address"),
             ("https://0x7f000001", "the host is neither a DNS name nor an IP address"),

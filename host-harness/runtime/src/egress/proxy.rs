@@ -19,6 +19,7 @@ use tokio::net::TcpStream;
 use tower_service::Service;
 
 use super::client::ConnectError;
+use super::origin::port;
 use super::resolver::{Hosts, Resolver};
 
 /// A proxy, and the hosts that are reached without it. May hold a password, and never shows it.
@@ -76,9 +77,8 @@ impl Proxy {
         }
         let everywhere = Matcher::builder().https(url.trim().to_owned()).build();
         let address = everywhere.intercept(&Uri::from_static("https://example.com")).ok_or(ProxyError::NoUrl)?;
-        if address.uri().host().is_none_or(str::is_empty) {
-            return Err(ProxyError::NoUrl);
-        }
+        let authority = address.uri().authority().filter(|authority| !authority.host().is_empty());
+        authority.and_then(|authority| port(authority).ok()).ok_or(ProxyError::NoUrl)?;
         let address = address.uri().clone();
         let matcher = Matcher::builder().https(url.trim().to_owned()).no(exceptions.to_owned()).build();
         Ok(Proxy { matcher: Arc::new(matcher), address })
@@ -190,6 +190,7 @@ mod tests {
             ("http://", ProxyError::NoUrl),
             ("http://user:SENTINEL@", ProxyError::NoUrl),
             ("a b", ProxyError::NoUrl),
+            ("http://proxy.example:99999", ProxyError::NoUrl),
             ("socks5://proxy.example:1080", ProxyError::Scheme),
             ("http://proxy.example/path", ProxyError::Path),
             ("http://proxy.example/?a=b", ProxyError::Path),

@@ -1,7 +1,7 @@
 //! `harness webhook`: where a server tells its tenant what needs somebody.
 
 use std::fs::{File, OpenOptions};
-use std::io::{self, Write};
+use std::io::{self, Read, Seek, Write};
 use std::os::unix::fs::OpenOptionsExt;
 use std::path::{Path, PathBuf};
 
@@ -17,6 +17,9 @@ use super::client::Call;
 use super::failure::ServerFailure;
 use crate::cli::App;
 use crate::cli::failure::{Effect, Failure};
+
+/// What the secrets of webhooks begin with.
+const PREFIX: &[u8; 6] = b"whsec_";
 
 const PATH: &str = "/v1/tenant/webhook";
 
@@ -132,13 +135,21 @@ impl SecretPlace<'_> {
     fn open(path: &Path) -> Result<SecretPlace<'_>, Failure> {
         let mut options = OpenOptions::new();
         options.write(true).mode(0o600);
-        let opened = match options.clone().create_new(true).open(path) {
-            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => options.open(path).map(|file| (file, false)),
-            opened => opened.map(|file| (file, true)),
-        };
-        match opened {
-            Ok((file, is_new)) => Ok(SecretPlace { path, file, is_new }),
-            Err(error) => Err(Failure::Local(format!("cannot write {}: {error}", path.display()))),
+        let wrong = |error: io::Error| Failure::Local(format!("cannot write {}: {error}", path.display()));
+        match options.clone().create_new(true).open(path) {
+            Ok(file) => Ok(SecretPlace { path, file, is_new: true }),
+            Err(error) if error.kind() == io::ErrorKind::AlreadyExists => {
+                let file = options.read(true).open(path).map_err(wrong)?;
+                let mut start = [0; PREFIX.len()];
+                match (&file).read_exact(&mut start) {
+                    Ok(()) if start == *PREFIX => Ok(SecretPlace { path, file, is_new: false }),
+                    _ => Err(Failure::Local(format!(
+                        "{} exists and is no webhook's secret: name another file with --secret-out",
+                        path.display()
+                    ))),
+                }
+            }
+            Err(error) => Err(wrong(error)),
         }
     }
 
@@ -147,6 +158,7 @@ impl SecretPlace<'_> {
         match secret {
             Some(secret) => {
                 self.file.set_len(0)?;
+                self.file.rewind()?;
                 self.file.write_all(secret.expose().as_bytes())?;
                 self.file.write_all(b"\n")
             }
