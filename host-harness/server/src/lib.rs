@@ -143,13 +143,14 @@ impl Server {
 }
 
 /// Whether a server could start with these options, as far as can be told while nothing is changed: neither the database nor a port
-/// is opened.
+/// is opened, so whether a key fits the data is not looked at.
 ///
 /// # Errors
 /// [`StartError`], as [`Server::start`].
 pub fn check(options: &ServerOptions) -> Result<(), StartError> {
     listen::check(options)?;
-    app::check_data(&options.data)
+    app::check_data(&options.data)?;
+    Ok(options.key.check()?)
 }
 
 /// Encrypts everything in a data directory with a new key and forgets the old ones. Servers may run meanwhile: the new key

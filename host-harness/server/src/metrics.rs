@@ -3,6 +3,7 @@
 
 mod census;
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use prometheus_client::encoding::text::encode;
@@ -19,7 +20,9 @@ use census::Counts;
 use super::executions::ExecutionState;
 use salesforce_actions::Actions;
 use salesforce_connections::protocol::Ending;
+use salesforce_runtime::bindings::types::ErrorKind;
 use salesforce_runtime::egress::ExchangeFailure;
+use salesforce_runtime::names;
 
 /// The server's metrics.
 #[derive(Debug)]
@@ -39,6 +42,8 @@ pub(crate) struct Metrics {
     unrecorded: Gauge,
     egress: Family<EgressLabels, Counter>,
     lost: Counter,
+    /// Not in `lost` before a scrape.
+    lost_uncounted: AtomicU64,
     queue: Histogram,
     verifications: Family<OutcomeLabel, Counter>,
     verification_durations: Histogram,
@@ -196,6 +201,7 @@ impl Metrics {
             unrecorded,
             egress,
             lost,
+            lost_uncounted: AtomicU64::new(0),
             queue,
             verifications,
             verification_durations,
@@ -216,6 +222,7 @@ impl Metrics {
             let unknown = Labels { action: ActionName::of(action), state: State(ExecutionState::Unknown) };
             drop(self.executions.get_or_create(&unknown));
         }
+        drop(self.refreshes.get_or_create(&OutcomeLabel { outcome: names::error_kind(ErrorKind::InvalidClient) }));
         for ending in Ending::ALL {
             drop(self.users_needed.get_or_create(&ReasonLabel { reason: ending.as_str() }));
         }
@@ -269,7 +276,9 @@ impl Metrics {
 
     /// Executions are unknown, for their process has ended.
     pub(crate) fn lost(&self, executions: usize) {
-        self.lost.inc_by(u64::try_from(executions).unwrap_or(u64::MAX));
+        // They are found as a process starts, and a process that begins with as many as the last one had shows no increase: they are
+        // counted once a scrape has seen what was before.
+        self.lost_uncounted.fetch_add(u64::try_from(executions).unwrap_or(u64::MAX), Ordering::Relaxed);
     }
 
     /// An execution has got its place.
@@ -310,6 +319,7 @@ impl Metrics {
         let mut text = String::new();
         // Writing to a String cannot fail.
         let _ = encode(&mut text, &self.registry);
+        self.lost.inc_by(self.lost_uncounted.swap(0, Ordering::Relaxed));
         text
     }
 }
@@ -343,8 +353,20 @@ mod tests {
             r#"executions_total{action="of-a-component",state="unknown"}"#,
             r#"connections_need_user_total{reason="answer-lost"}"#,
             "executions_lost_total",
+            r#"refreshes_total{outcome="invalid-client"}"#,
         ] {
             assert!(text.contains(&format!("harness_{series} 0\n")), "{series} in {text}");
+        }
+    }
+
+    #[test]
+    fn each_process_counts_what_was_lost_from_zero() {
+        for _ in 0..2 {
+            let metrics = Metrics::new();
+            metrics.lost(3);
+            assert!(metrics.encode(0, 0).contains("harness_executions_lost_total 0\n"));
+            assert!(metrics.encode(0, 0).contains("harness_executions_lost_total 3\n"));
+            assert!(metrics.encode(0, 0).contains("harness_executions_lost_total 3\n"));
         }
     }
 

@@ -11,7 +11,7 @@ use super::{Cli, Command};
 const OF_ALL: [&str; 3] = ["json", "pretty", "verbose"];
 
 /// What these commands take of the options that most take. All others take all.
-const OF_FEW: [(&str, &[&str]); 12] = [
+const OF_FEW: [(&str, &[&str]); 13] = [
     ("demo", &["component", "deadline_ms", "max_response_bytes", "attempts", "ca"]),
     ("mock", &["connection"]),
     ("component", &["component"]),
@@ -21,6 +21,7 @@ const OF_FEW: [(&str, &[&str]); 12] = [
     ("executions", &["ca", "server", "token_file", "connection_name"]),
     ("webhook", &["ca", "server", "token_file"]),
     ("health", &["ca", "server"]),
+    ("completions", &[]),
     ("rotate-key", &[]),
     ("backup", &[]),
     ("restore", &[]),
@@ -73,11 +74,17 @@ pub(crate) fn command() -> clap::Command {
     let globals: Vec<_> = globals(&command).map(|argument| argument.get_id().clone()).collect();
     command.mut_subcommands(|command| {
         let name = command.get_name().to_owned();
-        command.mut_args(|argument| {
-            let is_foreign = globals.contains(argument.get_id()) && !takes(&name, argument.get_id().as_str());
-            if is_foreign { argument.hide(true) } else { argument }
-        })
+        without_foreign(command, &name, &globals)
     })
+}
+
+/// A command, or one below it, with the options hidden that have no effect on `name`.
+fn without_foreign(command: clap::Command, name: &str, globals: &[clap::Id]) -> clap::Command {
+    let shown = command.mut_args(|argument| {
+        let is_foreign = globals.contains(argument.get_id()) && !takes(name, argument.get_id().as_str());
+        if is_foreign { argument.hide(true) } else { argument }
+    });
+    shown.mut_subcommands(|command| without_foreign(command, name, globals))
 }
 
 fn globals(command: &clap::Command) -> impl Iterator<Item = &clap::Arg> {
@@ -134,6 +141,10 @@ mod tests {
     fn help_shows_what_has_an_effect() {
         let help = |name: &str| command().find_subcommand_mut(name).unwrap().render_long_help().to_string();
         assert!(help("soql-query").contains("--deadline-ms") && help("verify").contains("--server"));
+        let mut set = command();
+        let set = set.find_subcommand_mut("webhook").and_then(|webhook| webhook.find_subcommand_mut("set")).unwrap();
+        let set = set.render_long_help().to_string();
+        assert!(set.contains("--server") && !set.contains("--component") && !set.contains("--deadline-ms"), "{set}");
         let (mock, serve) = (help("mock"), help("serve"));
         assert!(
             mock.contains("--connection ") && !mock.contains("--deadline-ms") && !mock.contains("--server"),

@@ -114,6 +114,14 @@ async fn a_check_finds_what_a_start_would_and_changes_nothing() {
         let (exit, message) = refused(&checked.run(toml));
         assert!(exit == code && message.contains(words), "{toml}: {exit} {message}");
     }
+    for (name, value, words) in [
+        ("HARNESS_KEY", "abc", "the key: expected 32 bytes in base64"),
+        ("HTTPS_PROXY", "http://proxy.example.com:99999", "HTTPS_PROXY: "),
+    ] {
+        let with = Checked { place: &place, arguments: &[], variables: &[(name, value)] };
+        let (exit, message) = refused(&with.run("data = \"data\"\n"));
+        assert!([2, 12].contains(&exit) && message.contains(words), "{name}: {exit} {message}");
+    }
     let (data, from) = checked.setting("data = \"data\"\nlisten = \"127.0.0.1:9\"\n", "data");
     assert_eq!((data, from.as_str()), (json!([place.path("data")]), "file"), "beside the file");
     assert!(!place.path("data").exists(), "nothing is made");

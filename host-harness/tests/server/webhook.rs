@@ -301,6 +301,8 @@ async fn a_test_says_what_came_of_it_and_not_again_and_again() {
     let told = receiver.received(2).await.remove(1).verified(&secret);
     assert_eq!((&told["type"], &told["data"]), (&json!("webhook.test"), &json!({})));
     assert_eq!(shown(client).await["last_attempt"]["event"], "webhook.test");
+    set(client, "https://hooks.example.com/").await;
+    assert_eq!(shown(client).await["last_attempt"], Value::Null, "it was made at another URL");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

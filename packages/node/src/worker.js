@@ -18,7 +18,7 @@ async function answer({ origins, from, name, args }) {
     const instance = await execution(origins);
     const called = Object.hasOwn(instance, from) && instance[from][name];
     if (typeof called !== 'function') {
-      throw new TypeError(`the component has no function ${from}.${name}; docs/FUNCTIONS.md lists all`);
+      throw new TypeError(`the component has no function ${from}.${name}; wit/ in the repository has them all`);
     }
     return { value: called(...args) };
   } catch (error) {

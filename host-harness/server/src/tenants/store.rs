@@ -29,7 +29,8 @@ impl Tenants {
         let NewTenant { name, limits } = new;
         let tenant =
             Tenant { id: ids::new(), name, limits, agents_write: false, suspended_at: None, created_at: clock::now() };
-        self.database
+        let created = self
+            .database
             .write(move |connection| {
                 let inserted = connection.execute(
                     "INSERT OR IGNORE INTO tenant
@@ -51,7 +52,11 @@ impl Tenants {
                 )?;
                 Ok((inserted == 1).then_some(tenant))
             })
-            .await
+            .await?;
+        if let Some(tenant) = &created {
+            tracing::warn!(tenant = tenant.id, "a tenant was made");
+        }
+        Ok(created)
     }
 
     /// Replaces a tenant's limits; none if there is no such tenant.

@@ -59,6 +59,11 @@ impl KeySource {
         }
     }
 
+    /// Whether there is a key, or none yet.
+    pub(crate) fn check(&self) -> Result<(), VaultError> {
+        self.read().map(drop)
+    }
+
     /// What the source is, in words for an operator.
     pub(super) fn name(&self) -> String {
         match self {

@@ -14,7 +14,9 @@ impl Webhooks {
     /// goes on.
     pub(crate) async fn set(&self, tenant: &str, new: NewWebhook) -> Result<Set, StoreError> {
         let (tenant, vault) = (tenant.to_owned(), self.vault.clone());
-        let set = self.database.write(move |connection| set(connection, &vault, &tenant, &new)).await?;
+        let of = tenant.clone();
+        let set = self.database.write(move |connection| set(connection, &vault, &of, &new)).await?;
+        tracing::warn!(tenant, new_secret = set.secret.is_some(), "a webhook was set");
         Ok(set)
     }
 
@@ -26,12 +28,16 @@ impl Webhooks {
 
     /// Removes a tenant's webhook with the events that wait; false if there is none.
     pub(crate) async fn delete(&self, tenant: &str) -> Result<bool, StoreError> {
-        let tenant = tenant.to_owned();
+        let of = tenant.to_owned();
         let deleted = self.database.write(move |connection| {
-            arm(connection, &tenant)?;
-            Ok(connection.execute("DELETE FROM webhook WHERE tenant = ?1", [tenant])?)
+            arm(connection, &of)?;
+            Ok(connection.execute("DELETE FROM webhook WHERE tenant = ?1", [of])?)
         });
-        Ok(deleted.await? == 1)
+        let deleted = deleted.await? == 1;
+        if deleted {
+            tracing::warn!(tenant, "a webhook was deleted");
+        }
+        Ok(deleted)
     }
 }
 
@@ -62,6 +68,11 @@ fn set(connection: &Connection, vault: &Vault, tenant: &str, new: &NewWebhook) -
     };
     if is_another {
         arm(connection, tenant)?;
+        // It was another receiver's.
+        connection.execute(
+            "UPDATE webhook SET last_at = NULL, last_type = NULL, last_status = NULL, last_failure = NULL WHERE tenant = ?1",
+            [tenant],
+        )?;
     }
     connection.execute(
         "UPDATE webhook SET allowance_percent = ?2, disabled_at = NULL WHERE tenant = ?1",

@@ -70,7 +70,7 @@ class Connector:
         index = exports and instance.get_export_index(store, function, exports)
         found = index and instance.get_func(store, index)
         if not found:
-            raise LookupError(f"the component has no function {interface}.{function}; docs/FUNCTIONS.md lists all")
+            raise LookupError(f"the component has no function {interface}.{function}; wit/ in the repository has them all")
         return lifted(found(store, *map(lowered, arguments)))
 
     def _tick(self) -> None:
