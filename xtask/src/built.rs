@@ -70,7 +70,7 @@ pub(crate) fn out_dir(name: &str) -> Outcome<PathBuf> {
         message["reason"] == "build-script-executed"
             && message["package_id"].as_str().is_some_and(|told| told.contains(&id))
     });
-    let folder = script.and_then(|script| script["out_dir"].as_str().map(PathBuf::from));
+    let folder = script.and_then(|script| script.get("out_dir")?.as_str().map(PathBuf::from));
     folder.ok_or_else(|| Failure::new(format!("cargo did not tell where the build script of {name} writes")))
 }
 

@@ -90,13 +90,14 @@ fn libraries() -> Outcome<Vec<Library>> {
     let output = output.output().map_err(Failure::io("start cargo"))?;
     passed_on(output.status)?;
     let metadata: Value = serde_json::from_slice(&output.stdout).map_err(not_understood)?;
-    let packages = metadata["packages"].as_array().into_iter().flatten();
-    packages.filter(|package| package["publish"].is_null()).map(Library::parse).collect()
+    let packages = metadata.get("packages").and_then(Value::as_array).into_iter().flatten();
+    packages.filter(|package| package.get("publish").is_some_and(Value::is_null)).map(Library::parse).collect()
 }
 
 impl Library {
     fn parse(package: &Value) -> Outcome<Self> {
-        let text = |key: &str| package[key].as_str().ok_or_else(|| not_understood(format!("no {key}")));
+        let text =
+            |key: &str| package.get(key).and_then(Value::as_str).ok_or_else(|| not_understood(format!("no {key}")));
         let manifest = Path::new(text("manifest_path")?);
         let folder = manifest.parent().and_then(|folder| folder.strip_prefix(workspace::root()).ok());
         let folder = folder.ok_or_else(|| not_understood("a member outside of the workspace"))?;

@@ -95,20 +95,25 @@ impl Engine {
         let told = self.text(&["inspect", "--type", "image", IMAGE])?;
         let image: Value = serde_json::from_str(&told)
             .map_err(|error| Failure::new(format!("`buildah inspect` must print JSON: {error}")))?;
-        let config = &image["Docker"]["config"];
-        let texts = |value: &Value| -> Vec<String> {
-            value.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned)).collect()
+        let texts = |place: &str| -> Vec<String> {
+            image
+                .pointer(place)
+                .and_then(Value::as_array)
+                .into_iter()
+                .flatten()
+                .filter_map(|text| text.as_str().map(str::to_owned))
+                .collect()
         };
-        let layers = image["Docker"]["rootfs"]["diff_ids"].as_array().map_or(0, Vec::len);
+        let layers = texts("/Docker/rootfs/diff_ids").len();
         if layers != 2 {
             return Err(Failure::new(format!("the image must be its base and one layer, it has {layers}")));
         }
         Ok(Config {
-            user: config["User"].as_str().unwrap_or_default().to_owned(),
-            environment: texts(&config["Env"]),
-            command: [texts(&config["Entrypoint"]), texts(&config["Cmd"])].concat(),
+            user: image.pointer("/Docker/config/User").and_then(Value::as_str).unwrap_or_default().to_owned(),
+            environment: texts("/Docker/config/Env"),
+            command: [texts("/Docker/config/Entrypoint"), texts("/Docker/config/Cmd")].concat(),
             // The first word says that what follows is no line for a shell.
-            health: texts(&config["Healthcheck"]["Test"]).into_iter().skip(1).collect(),
+            health: texts("/Docker/config/Healthcheck/Test").into_iter().skip(1).collect(),
         })
     }
 }
@@ -135,8 +140,10 @@ fn healthy(server: &mut Child, health: impl Fn(&str) -> Outcome<std::process::Ex
     let output = server.stdout.take().ok_or_else(|| Failure::new("the server has no output"))?;
     BufReader::new(output).read_line(&mut line).map_err(Failure::io("read what the server says"))?;
     let reach: Value = serde_json::from_str(&line).unwrap_or_default();
-    let url =
-        reach["url"].as_str().ok_or_else(|| Failure::new(format!("the server did not say where it is: {line:?}")))?;
+    let url = reach
+        .get("url")
+        .and_then(Value::as_str)
+        .ok_or_else(|| Failure::new(format!("the server did not say where it is: {line:?}")))?;
     passed_on(health(url)?)?;
     workspace::run(Command::new("kill").arg("-TERM").arg(server.id().to_string()))?;
     passed_on(server.wait().map_err(Failure::io("wait for the server"))?)?;
